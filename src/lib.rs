@@ -1,1 +1,8 @@
-//! Collector.
+//! cspwatch takes the reports that browsers send about a site's security policy.
+
+pub mod clock;
+pub mod config;
+pub mod decode;
+pub mod limits;
+pub mod normalise;
+pub mod report;

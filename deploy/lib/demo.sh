@@ -1,0 +1,133 @@
+# shellcheck shell=bash
+# deploy/quickstart demo: a card-skimming attack on the demo shop, told step by step. Sourced.
+
+DEMO_ALERT=CspwatchUnknownDestinationOnPaymentPage
+DEMO_CARD=4111111111111111 # The card schemes' well-known test number.
+DEMO_BROWSER='Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36'
+DEMO_DEADLINE=120
+
+command_demo() {
+  if ! all_run; then
+    fail "the demo needs everything running, and something does not (deploy/quickstart status)" \
+      "start it with: deploy/quickstart"
+  fi
+  # A name of its own for each run: an alert that is firing already would not be sent again.
+  DEMO_DESTINATION=cdn-checkout-stats-$(base36 "$(date +%s)").com
+  play_ordinary_day
+  DEMO_BEGAN=$(date +%s.%N)
+  play_attack
+  await_alert
+  show_rows
+  show_no_card_number
+}
+
+play_ordinary_day() {
+  say "--- An ordinary day at https://shop.example"
+  say "A shopper's browser extension tries to run a script on the page. That is noise: no alert."
+  send_report 127.0.0.10 script-src-elem chrome-extension /
+  say "The checkout loads Stripe, which is configured as known: no alert."
+  send_report 127.0.0.11 script-src-elem https://js.stripe.com/v3/ /checkout
+}
+
+play_attack() {
+  say ""
+  say "--- A skimmer gets into the checkout page and sends card data to $DEMO_DESTINATION"
+  say "Shopper 1: the script says hello to its server. One client, nothing certain yet."
+  send_report 127.0.1.10 connect-src "https://$DEMO_DESTINATION/hello" /checkout
+  say "Shopper 2, from another network: the card number goes out in the URL."
+  send_report 127.0.2.10 connect-src "https://$DEMO_DESTINATION/c?n=$DEMO_CARD&exp=12%2F27" /checkout
+  say "Shopper 3: the payment form itself is to be sent there."
+  send_report 127.0.3.10 form-action "https://$DEMO_DESTINATION/c" /checkout
+}
+
+# send_report CLIENT_ADDRESS DIRECTIVE BLOCKED_URL PATH: what Chromium sends for report-uri. All of
+# 127.0.0.0/8 is this machine, so each shopper can have a network of his own.
+send_report() {
+  local client=$1 directive=$2 blocked=$3 page=https://shop.example$4 body status
+  body='{"csp-report":{"document-uri":"'$page'","referrer":"","violated-directive":"'$directive'",'
+  body+='"effective-directive":"'$directive'","original-policy":"default-src '\''self'\''; form-action '
+  body+=\''self'\''; report-uri https://reports.shop.example/report/demo-shop","disposition":"report",'
+  body+='"blocked-uri":"'$blocked'","line-number":6,"column-number":4,"source-file":"'$page'",'
+  body+='"status-code":200,"script-sample":""}}'
+  status=$(curl --noproxy '*' --silent --show-error --max-time 10 --interface "$client" \
+    --output /dev/null --write-out '%{http_code}' \
+    --header 'Content-Type: application/csp-report' --header 'Origin: https://shop.example' \
+    --user-agent "$DEMO_BROWSER" --data-binary "$body" \
+    "http://127.0.0.1:$CSPWATCH_PORT_HTTP/report/demo-shop") ||
+    fail "the collector did not take the report (see $(log_file collector))"
+  say "    $client -> POST /report/demo-shop ($directive) -> $status"
+  [[ $status == 204 ]] || fail "the collector answered $status, not 204 (see $(log_file collector))"
+}
+
+await_alert() {
+  local began=$SECONDS
+  say ""
+  say "--- Waiting for the alert (report -> metric -> Prometheus -> Alertmanager -> on-call)"
+  until find_demo_alert >/dev/null; do
+    if ((SECONDS - began >= DEMO_DEADLINE)); then
+      echo
+      fail "no alert $DEMO_ALERT for $DEMO_DESTINATION within $DEMO_DEADLINE s" \
+        "is it among the metrics?  curl -s http://127.0.0.1:$CSPWATCH_PORT_ADMIN/metrics | grep $DEMO_DESTINATION" \
+        "does Prometheus fire it?  http://127.0.0.1:$CSPWATCH_PORT_PROMETHEUS/alerts" \
+        "did Alertmanager get it?  http://127.0.0.1:$CSPWATCH_PORT_ALERTMANAGER/"
+    fi
+    printf '\r  %s s' "$((SECONDS - began))"
+    sleep 1
+  done
+  printf '\r  ALERT %s, as Alertmanager delivered it:\n' "$DEMO_ALERT"
+  find_demo_alert
+}
+
+find_demo_alert() {
+  python3 "$ROOT/deploy/lib/find-alert.py" "$ALERTS_FILE" "$DEMO_ALERT" "$DEMO_DESTINATION" "$DEMO_BEGAN"
+}
+
+show_rows() {
+  local began=$SECONDS where="destination = '$DEMO_DESTINATION'" count=0
+  say ""
+  say "--- The same in ClickHouse"
+  # A segment is sent every few seconds.
+  until [[ $count == 3 ]]; do
+    if ((SECONDS - began >= 60)); then
+      fail "ClickHouse holds $count of 3 reports after 60 s (see $(log_file collector))"
+    fi
+    count=$(clickhouse_query "SELECT sum(count) FROM cspwatch.reports WHERE $where") || count=0
+    sleep 0.5
+  done
+  clickhouse_query "SELECT site, page_group, verdict, directive, document_path, blocked_host,
+    blocked_path, count, clients, pan_in_url FROM cspwatch.reports WHERE $where
+    ORDER BY first_seen FORMAT PrettyCompactMonoBlock"
+}
+
+clickhouse_query() {
+  fetch --data-binary "$1" "http://127.0.0.1:$CSPWATCH_PORT_CLICKHOUSE/"
+}
+
+show_no_card_number() {
+  local columns found
+  say ""
+  say "--- The card number of shopper 2 is nowhere on the disk"
+  say "  \$ grep -r $DEMO_CARD $STATE"
+  # --text: journal and ClickHouse write binary files.
+  if grep --recursive --text --files-with-matches "$DEMO_CARD" "$STATE"; then
+    fail "these files hold the card number: redaction failed"
+  fi
+  say "  (nothing)"
+  # ClickHouse compresses its files, so ask it as well - without naming the number, or the question
+  # itself would leave it in ClickHouse's logs.
+  columns=$(clickhouse_query "SELECT arrayStringConcat(groupArray(name), ',') FROM system.columns
+    WHERE database = 'cspwatch' AND table = 'reports'")
+  found=$(clickhouse_query "SELECT count() FROM cspwatch.reports
+    WHERE position(toString(tuple($columns)), concat('4', repeat('1', 15))) > 0")
+  [[ $found == 0 ]] || fail "$found rows in cspwatch.reports hold the card number: redaction failed"
+  say "  rows in cspwatch.reports with it in any column: 0"
+}
+
+base36() {
+  local number=$1 digits=0123456789abcdefghijklmnopqrstuvwxyz text=''
+  while ((number > 0)); do
+    text=${digits:number % 36:1}$text
+    number=$((number / 36))
+  done
+  printf '%s' "$text"
+}

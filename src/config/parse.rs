@@ -1,0 +1,176 @@
+//! Spellings of values: sizes, durations, rates, host patterns.
+
+use std::time::Duration;
+
+use crate::limits::{GIB, KIB, MIB};
+
+/// A quota: so many in so long. `None` where the configuration says `"0"`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// Events per period, at least 1.
+    pub count: u32,
+    /// The period.
+    pub per: Duration,
+}
+
+/// Hosts that a pattern names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostPattern {
+    /// This host alone.
+    Exact(String),
+    /// Every host below this one, as CSP's `*.shop.example`: not `shop.example` itself.
+    Below(String),
+}
+
+impl HostPattern {
+    /// Whether `host` (lower-case ASCII) is meant.
+    pub fn matches(&self, host: &str) -> bool {
+        match self {
+            Self::Exact(exact) => exact == host,
+            Self::Below(parent) => host
+                .strip_suffix(parent.as_str())
+                .is_some_and(|rest| rest.len() > 1 && rest.ends_with('.')),
+        }
+    }
+}
+
+/// `1048576`, `"512KiB"`, `"10GiB"`.
+pub(super) fn bytes(text: &str) -> Result<u64, String> {
+    let (number, unit) = split_unit(text);
+    let factor = match unit {
+        "" | "B" => 1,
+        "KiB" => KIB,
+        "MiB" => MIB,
+        "GiB" => GIB,
+        "TiB" => 1024 * GIB,
+        _ => 0,
+    };
+    let bytes = number.parse::<u64>().ok().and_then(|number| number.checked_mul(factor));
+    match bytes {
+        Some(bytes) if bytes > 0 => Ok(bytes),
+        _ => Err(format!("\"{text}\" is not a size; write for example \"512KiB\" or \"10GiB\"")),
+    }
+}
+
+/// `"500ms"`, `"5s"`, `"2m"`, `"1h"`.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = split_unit(text);
+    let millis = match unit {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => 0,
+    };
+    let millis = number.parse::<u64>().ok().and_then(|number| number.checked_mul(millis));
+    match millis {
+        Some(millis) if millis > 0 => Ok(Duration::from_millis(millis)),
+        _ => Err(format!("\"{text}\" is not a duration; write for example \"500ms\" or \"5s\"")),
+    }
+}
+
+/// `"600/min"`, `"10/s"`, `"0"` = no quota.
+pub(super) fn rate(text: &str) -> Result<Option<Rate>, String> {
+    if text == "0" {
+        return Ok(None);
+    }
+    let rate = text.split_once('/').and_then(|(count, per)| {
+        let per = match per {
+            "s" | "sec" => Duration::from_secs(1),
+            "m" | "min" => Duration::from_secs(60),
+            "h" | "hour" => Duration::from_secs(3600),
+            _ => return None,
+        };
+        let count = count.parse().ok().filter(|count| *count > 0)?;
+        Some(Rate { count, per })
+    });
+    match rate {
+        Some(rate) => Ok(Some(rate)),
+        None => Err(format!(
+            "\"{text}\" is not a rate; write for example \"600/min\", \"10/s\", or \"0\" for none"
+        )),
+    }
+}
+
+/// `shop.example`, `*.shop.example`, an IP address. Names become lower-case ASCII.
+pub(super) fn host_pattern(text: &str) -> Result<HostPattern, String> {
+    let (name, is_wildcard) = match text.strip_prefix("*.") {
+        Some(name) => (name, true),
+        None => (text, false),
+    };
+    let wrong = || {
+        format!(
+            "\"{text}\" is not a host; write a name such as \"shop.example\" or \"*.shop.example\", \
+             without scheme, port or path"
+        )
+    };
+    if name.is_empty() || name.contains(['*', '/', '@', '?', '#', ' ', '%']) {
+        return Err(wrong());
+    }
+    let host = match url::Host::parse(name).map_err(|_| wrong())? {
+        url::Host::Domain(name) => name,
+        url::Host::Ipv4(address) => address.to_string(),
+        url::Host::Ipv6(address) => address.to_string(),
+    };
+    if host.contains(':') && !name.starts_with('[') {
+        return Err(wrong());
+    }
+    Ok(if is_wildcard { HostPattern::Below(host) } else { HostPattern::Exact(host) })
+}
+
+/// `true` or `false`.
+pub(super) fn boolean(text: &str) -> Result<bool, String> {
+    text.parse().map_err(|_| format!("\"{text}\" is neither true nor false"))
+}
+
+/// A count of at least `min` and at most `max`.
+pub(super) fn count(text: &str, min: usize, max: usize) -> Result<usize, String> {
+    match text.replace('_', "").parse() {
+        Ok(number) if (min..=max).contains(&number) => Ok(number),
+        _ => Err(format!("\"{text}\" is not a number from {min} to {max}")),
+    }
+}
+
+fn split_unit(text: &str) -> (&str, &str) {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    (number, unit.trim_start())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes() {
+        assert_eq!(bytes("1MiB"), Ok(MIB));
+        assert_eq!(bytes("10 GiB"), Ok(10 * GIB));
+        assert_eq!(bytes("17"), Ok(17));
+        for wrong in ["", "0", "1MB", "-1KiB", "99999999999TiB", "MiB"] {
+            assert!(bytes(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn durations_and_rates() {
+        assert_eq!(duration("5s"), Ok(Duration::from_secs(5)));
+        assert!(duration("5").is_err() && duration("0s").is_err());
+        assert_eq!(rate("600/min"), Ok(Some(Rate { count: 600, per: Duration::from_secs(60) })));
+        assert_eq!(rate("0"), Ok(None));
+        assert!(rate("0/s").is_err() && rate("5/day").is_err() && rate("x").is_err());
+    }
+
+    #[test]
+    fn hosts() {
+        let below = host_pattern("*.Bücher.example").expect("a host");
+        assert!(below.matches("a.xn--bcher-kva.example"));
+        assert!(below.matches("a.b.xn--bcher-kva.example"));
+        assert!(!below.matches("xn--bcher-kva.example"));
+        assert!(!below.matches("evilxn--bcher-kva.example"));
+        assert!(!below.matches(".xn--bcher-kva.example"));
+        assert!(host_pattern("10.0.0.1").expect("a host").matches("10.0.0.1"));
+        for wrong in ["", "*", "*.", "https://a.example", "a.example:443", "a.example/x", "a b"] {
+            assert!(host_pattern(wrong).is_err(), "{wrong}");
+        }
+    }
+}

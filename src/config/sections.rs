@@ -1,0 +1,290 @@
+//! One function per section of the file: keys, defaults, and what must hold between them.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use ipnet::IpNet;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+use super::check::Checker;
+use super::{
+    ClickHouse, Config, Durability, Journal, Limits, Listen, PageGroup, Privacy, Secret, Server,
+    Site, Tls, parse,
+};
+use crate::limits;
+
+/// Name of what belongs to no configured site or page group.
+pub const OTHER: &str = "other";
+
+pub(super) fn read(checker: &Checker) -> Config {
+    Config {
+        listen: listen(checker),
+        clickhouse: clickhouse(checker),
+        journal: journal(checker),
+        limits: limits(checker),
+        privacy: privacy(checker),
+        sites: sites(checker),
+    }
+}
+
+fn listen(checker: &Checker) -> Listen {
+    let loopback = |port| SocketAddr::from(([127, 0, 0, 1], port));
+    let cert = checker.text("listen.tls_cert").map(PathBuf::from);
+    let key = checker.text("listen.tls_key").map(PathBuf::from);
+    let public_tls = checker.text("listen.public_tls").and_then(|text| match address(&text) {
+        Ok(address) => tls(checker, address, cert, key),
+        Err(message) => {
+            checker.wrong("listen.public_tls", message);
+            None
+        }
+    });
+    Listen {
+        public: checker.value("listen.public", loopback(8080), address),
+        public_tls,
+        admin: checker.value("listen.admin", loopback(8081), address),
+        trusted_proxies: checker.list("listen.trusted_proxies", network),
+    }
+}
+
+fn tls(
+    checker: &Checker,
+    address: SocketAddr,
+    cert: Option<PathBuf>,
+    key: Option<PathBuf>,
+) -> Option<Tls> {
+    let missing = "is needed because listen.public_tls is set; name a PEM file";
+    let Some(cert) = cert else {
+        checker.wrong("listen.tls_cert", missing.to_owned());
+        return None;
+    };
+    let Some(key) = key else {
+        checker.wrong("listen.tls_key", missing.to_owned());
+        return None;
+    };
+    if let Err(message) = check_certificate(&cert) {
+        checker.wrong("listen.tls_cert", message);
+    }
+    if let Err(error) = PrivateKeyDer::from_pem_file(&key) {
+        checker.wrong("listen.tls_key", format!("{} holds no private key: {error}", key.display()));
+    }
+    Some(Tls { address, cert, key })
+}
+
+fn check_certificate(file: &Path) -> Result<(), String> {
+    let unreadable = |error| format!("{} holds no certificate: {error}", file.display());
+    let mut certificates = CertificateDer::pem_file_iter(file).map_err(unreadable)?;
+    match certificates.next() {
+        Some(Ok(_)) => Ok(()),
+        Some(Err(error)) => Err(unreadable(error)),
+        None => Err(format!("{} holds no certificate; a PEM file is wanted", file.display())),
+    }
+}
+
+fn clickhouse(checker: &Checker) -> ClickHouse {
+    let server = server(checker);
+    if checker.text("clickhouse.cluster").is_some() {
+        checker.wrong("clickhouse.cluster", unavailable("leave it empty"));
+    }
+    let password = checker.text("clickhouse.password_file").map(|file| {
+        std::fs::read_to_string(&file).map(|text| text.trim_end().to_owned()).unwrap_or_else(
+            |error| {
+                checker
+                    .wrong("clickhouse.password_file", format!("{file} cannot be read: {error}"));
+                String::new()
+            },
+        )
+    });
+    ClickHouse {
+        server,
+        database: checker.value("clickhouse.database", "cspwatch".to_owned(), identifier),
+        user: checker.text("clickhouse.user").unwrap_or_else(|| "default".to_owned()),
+        password: Secret(password.unwrap_or_default()),
+    }
+}
+
+fn server(checker: &Checker) -> Server {
+    let loopback = SocketAddr::from(([127, 0, 0, 1], 8123));
+    let dir =
+        checker.text("clickhouse.embedded_dir").unwrap_or_else(|| "data/clickhouse".to_owned());
+    let http = checker.value("clickhouse.embedded_http", loopback, address);
+    let tcp = checker.text("clickhouse.embedded_tcp").and_then(|text| {
+        address(&text).map_err(|message| checker.wrong("clickhouse.embedded_tcp", message)).ok()
+    });
+    let embedded = Server::Embedded { dir: PathBuf::from(dir), http, tcp };
+    checker.optional("clickhouse.url", server_url).flatten().map_or(embedded, Server::Url)
+}
+
+/// `None` for `embedded`.
+fn server_url(text: &str) -> Result<Option<String>, String> {
+    let is_http = |url: &url::Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+    match url::Url::parse(text) {
+        _ if text == "embedded" => Ok(None),
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
+            Err("credentials do not belong in the URL; set user and password_file".to_owned())
+        }
+        Ok(url) if is_http(&url) => Ok(Some(text.trim_end_matches('/').to_owned())),
+        _ => Err(format!("\"{text}\" is neither \"embedded\" nor like \"http://host:8123\"")),
+    }
+}
+
+fn journal(checker: &Checker) -> Journal {
+    let dir = checker.text("journal.dir").unwrap_or_else(|| "data/journal".to_owned());
+    Journal {
+        dir: PathBuf::from(dir),
+        durability: checker.value("journal.durability", Durability::Disk, |text| match text {
+            "disk" => Ok(Durability::Disk),
+            "os" => Ok(Durability::Os),
+            _ => Err(format!("\"{text}\" is neither \"disk\" nor \"os\"")),
+        }),
+        bytes_max: checker.value("journal.max_bytes", 10 * limits::GIB, parse::bytes),
+        seal_every: checker.value("journal.seal_every", Duration::from_secs(5), parse::duration),
+    }
+}
+
+fn limits(checker: &Checker) -> Limits {
+    let minute = Duration::from_secs(60);
+    let per_client = Some(parse::Rate { count: 600, per: minute });
+    Limits {
+        body_bytes: checker.value("limits.body_bytes", limits::BODY_BYTES, |text| {
+            let bytes = parse::bytes(text)?;
+            if bytes > limits::BODY_BYTES_IN_FLIGHT {
+                return Err(format!(
+                    "\"{text}\" is more than all bodies in flight may have (256MiB)"
+                ));
+            }
+            Ok(bytes)
+        }),
+        reports_per_request: checker.value(
+            "limits.reports_per_request",
+            limits::REPORTS_PER_REQUEST,
+            |text| parse::count(text, 1, limits::REPORTS_PER_REQUEST_MAX),
+        ),
+        connections: checker.value("limits.connections", limits::CONNECTIONS, |text| {
+            parse::count(text, 1, 1_000_000)
+        }),
+        per_client: checker.value("limits.per_client", per_client, parse::rate),
+        per_site: checker.value("limits.per_site", None, parse::rate),
+    }
+}
+
+fn privacy(checker: &Checker) -> Privacy {
+    if checker.value("privacy.keep_query", false, parse::boolean) {
+        checker.wrong("privacy.keep_query", unavailable("leave it false"));
+    }
+    Privacy { client_key_file: checker.text("privacy.client_key_file").map(PathBuf::from) }
+}
+
+fn sites(checker: &Checker) -> Vec<Site> {
+    let mut names = BTreeSet::new();
+    let sites = (0..checker.count("site")).map(|index| {
+        let path = format!("site.{index}");
+        let site = site(checker, &path);
+        if !site.name.is_empty() && !names.insert(site.name.clone()) {
+            checker.wrong(&format!("{path}.name"), format!("\"{}\" is taken already", site.name));
+        }
+        site
+    });
+    sites.collect()
+}
+
+fn site(checker: &Checker, path: &str) -> Site {
+    let name = required_name(checker, &format!("{path}.name"));
+    let hosts_path = format!("{path}.hosts");
+    let hosts = checker.list(&hosts_path, parse::host_pattern);
+    if hosts.is_empty() {
+        checker
+            .wrong(&hosts_path, "is needed: the hosts whose documents are this site's".to_owned());
+    }
+    let tag_key = format!("{path}.tag_key_file");
+    if checker.text(&tag_key).is_some() {
+        checker.wrong(&tag_key, unavailable("leave it empty"));
+    }
+    let groups_path = format!("{path}.page_group");
+    let page_groups = (0..checker.count(&groups_path))
+        .map(|index| page_group(checker, &format!("{groups_path}.{index}")))
+        .collect();
+    Site {
+        name,
+        hosts,
+        known: checker.list(&format!("{path}.known"), parse::host_pattern),
+        page_groups,
+    }
+}
+
+fn page_group(checker: &Checker, path: &str) -> PageGroup {
+    let paths_path = format!("{path}.paths");
+    let paths = checker.list(&paths_path, |text| {
+        if text.starts_with(['/', '*']) {
+            Ok(text.to_owned())
+        } else {
+            Err(format!("\"{text}\" is not a path; it begins with \"/\", as in \"/checkout*\""))
+        }
+    });
+    if paths.is_empty() {
+        checker.wrong(&paths_path, "is needed, as in [\"/checkout*\"]".to_owned());
+    }
+    PageGroup {
+        name: required_name(checker, &format!("{path}.name")),
+        paths,
+        payment: checker.value(&format!("{path}.payment"), false, parse::boolean),
+    }
+}
+
+fn required_name(checker: &Checker, path: &str) -> String {
+    match checker.optional(path, label) {
+        Some(name) => name,
+        None => {
+            // A wrong one was noted already; this is for one that is not there.
+            if checker.text(path).is_none() {
+                checker.wrong(path, "is needed".to_owned());
+            }
+            String::new()
+        }
+    }
+}
+
+/// A name that may stand in a URL's path, a label and a table.
+fn label(text: &str) -> Result<String, String> {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    if text == OTHER {
+        return Err(format!(
+            "\"{OTHER}\" is the name of what belongs to nothing else; choose another"
+        ));
+    }
+    if text.is_empty() || text.len() > limits::NAME_BYTES || !text.bytes().all(is_plain) {
+        return Err(format!("\"{text}\" is not a name: 1 to 64 of a-z A-Z 0-9 - _ ."));
+    }
+    Ok(text.to_owned())
+}
+
+fn identifier(text: &str) -> Result<String, String> {
+    let mut bytes = text.bytes();
+    let starts_well = bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
+    if starts_well && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_') && text.len() <= 64 {
+        return Ok(text.to_owned());
+    }
+    Err(format!(
+        "\"{text}\" is not an identifier: letters, digits and _, not beginning with a digit"
+    ))
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .map_err(|_| format!("\"{text}\" is not an address; write for example \"127.0.0.1:8080\""))
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    let single = |text: &str| text.parse::<std::net::IpAddr>().map(IpNet::from);
+    text.parse().or_else(|_| single(text)).map_err(|_| {
+        format!(
+            "\"{text}\" is not a network; write for example \"10.0.0.0/8\" or \"2001:db8::/32\""
+        )
+    })
+}
+
+fn unavailable(advice: &str) -> String {
+    format!("this version cannot do that yet; {advice}")
+}

@@ -1,0 +1,88 @@
+use super::*;
+
+fn load(text: &str) -> Result<Config, Vec<String>> {
+    Config::from_text("f", text, &BTreeMap::new())
+        .map_err(|error| error.0.iter().map(Problem::to_string).collect())
+}
+
+#[test]
+fn defaults_are_safe() {
+    let config = load("").expect("defaults hold");
+    assert!(config.listen.public.ip().is_loopback() && config.listen.admin.ip().is_loopback());
+    assert_eq!(config.listen.public_tls, None);
+    assert_eq!(config.journal.durability, Durability::Disk);
+    assert_eq!(config.limits.per_client, Some(Rate { count: 600, per: Duration::from_secs(60) }));
+    assert!(matches!(config.clickhouse.server, Server::Embedded { .. }));
+}
+
+#[test]
+fn a_whole_site() {
+    let config = load(
+        r#"
+        [[site]]
+        name = "shop"
+        hosts = ["shop.example", "*.shop.example"]
+        known = ["*.stripe.com"]
+          [[site.page_group]]
+          name = "payment"
+          paths = ["/checkout*"]
+          payment = true
+        [[site]]
+        name = "blog"
+        hosts = ["blog.example"]
+        "#,
+    )
+    .expect("it is right");
+    assert_eq!(config.sites.len(), 2);
+    assert_eq!(config.sites[0].hosts[1], HostPattern::Below("shop.example".to_owned()));
+    assert!(config.sites[0].page_groups[0].payment);
+    assert!(config.sites[1].page_groups.is_empty());
+}
+
+#[test]
+fn every_mistake_is_told_at_once_with_its_place() {
+    let problems = load(
+        "[listen]\npublic = \"nowhere\"\ntrusted_proxies = [\"10.0.0.0/99\"]\npublic_tls = \"127.0.0.1:1\"\n\
+         [limits]\nper_client = \"lots\"\nbody_byte = \"1MiB\"\n\
+         [[site]]\nname = \"other\"\nhosts = [\"https://x\"]\n",
+    )
+    .expect_err("it is wrong");
+    let expect = [
+        "f:2:1: listen.public: \"nowhere\" is not an address",
+        "f:3:1: listen.trusted_proxies: \"10.0.0.0/99\" is not a network",
+        "configuration: listen.tls_cert: is needed",
+        "f:6:1: limits.per_client: \"lots\" is not a rate",
+        "f:7:1: limits.body_byte: unknown key; known here: body_bytes,",
+        "f:9:1: site 1, name: \"other\" is the name",
+        "f:10:1: site 1, hosts: \"https://x\" is not a host",
+    ];
+    for expected in expect {
+        assert!(problems.iter().any(|p| p.starts_with(expected)), "{expected}\n{problems:#?}");
+    }
+}
+
+#[test]
+fn what_is_not_there_yet_is_refused_not_ignored() {
+    let problems =
+        load("[clickhouse]\ncluster = \"c\"\n[privacy]\nkeep_query = true").expect_err("refused");
+    assert_eq!(problems.len(), 2, "{problems:#?}");
+    load("[clickhouse]\ncluster = \"\"\n[privacy]\nkeep_query = false").expect("empty is fine");
+}
+
+#[test]
+fn the_environment_goes_first() {
+    let environment = [
+        ("CSPWATCH__LISTEN__TRUSTED_PROXIES", "10.0.0.0/8, 127.0.0.1"),
+        ("CSPWATCH__LISTEN__X", "1"),
+    ]
+    .map(|(key, value)| (key.to_owned(), value.to_owned()))
+    .into();
+    let error = Config::from_text("f", "", &environment).expect_err("X is unknown");
+    assert_eq!(error.0.len(), 1);
+    assert!(error.0[0].to_string().starts_with("CSPWATCH__LISTEN__X: listen.x: unknown key"));
+}
+
+#[test]
+fn secrets_are_not_printed() {
+    assert_eq!(format!("{:?}", Secret("hunter2".to_owned())), "***");
+}

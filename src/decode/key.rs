@@ -1,0 +1,86 @@
+//! Names of fields: `document-uri`, `documentURI`, `documentURL` and `document_url` are one.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Visitor};
+
+/// A field that is read; all others are skipped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Key {
+    Age,
+    BlockedUrl,
+    Body,
+    ColumnNumber,
+    CspReport,
+    Disposition,
+    DocumentUrl,
+    EffectiveDirective,
+    LineNumber,
+    OriginalPolicy,
+    Sample,
+    SourceFile,
+    StatusCode,
+    Type,
+    Url,
+    UserAgent,
+    ViolatedDirective,
+    Ignored,
+}
+
+/// Bytes of the longest name below, without separators.
+const NAME_BYTES: usize = 20;
+
+impl Key {
+    /// Finds the field of a name: letters in any case, `-` and `_` ignored.
+    fn of(name: &str) -> Self {
+        let mut folded = [0_u8; NAME_BYTES];
+        let mut length = 0;
+        for byte in name.bytes().filter(|byte| !matches!(byte, b'-' | b'_')) {
+            if length == NAME_BYTES {
+                return Self::Ignored;
+            }
+            folded[length] = byte.to_ascii_lowercase();
+            length += 1;
+        }
+        match &folded[..length] {
+            b"age" => Self::Age,
+            b"blockeduri" | b"blockedurl" => Self::BlockedUrl,
+            b"body" => Self::Body,
+            b"columnnumber" => Self::ColumnNumber,
+            b"cspreport" => Self::CspReport,
+            b"disposition" => Self::Disposition,
+            b"documenturi" | b"documenturl" => Self::DocumentUrl,
+            b"effectivedirective" => Self::EffectiveDirective,
+            b"linenumber" => Self::LineNumber,
+            b"originalpolicy" => Self::OriginalPolicy,
+            b"sample" | b"scriptsample" => Self::Sample,
+            b"sourcefile" => Self::SourceFile,
+            b"statuscode" => Self::StatusCode,
+            b"type" => Self::Type,
+            b"url" => Self::Url,
+            b"useragent" => Self::UserAgent,
+            b"violateddirective" => Self::ViolatedDirective,
+            _ => Self::Ignored,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct KeyVisitor;
+
+        impl Visitor<'_> for KeyVisitor {
+            type Value = Key;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("the name of a field")
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Key, E> {
+                Ok(Key::of(name))
+            }
+        }
+
+        deserializer.deserialize_str(KeyVisitor)
+    }
+}

@@ -1,0 +1,93 @@
+//! Bytes to typed reports. Knows the wire, knows no policy.
+//!
+//! What a body is gets decided by its JSON shape, never by its media type: browsers disagree about the
+//! media type, and WebKit sends Reporting API objects as `application/csp-report`. Understood are an
+//! array of reports, a single report object (`type` + `body`), an object with `csp-report`, and a bare
+//! CSP body. Fields of any JSON type are taken as they come, so one bad report cannot sink its batch.
+//!
+//! Sources: Reporting API (w3c.github.io/reporting, section 3.5), CSP3 (section 5.3), CSP2 (section 4.4), and
+//! recordings of Chromium 156, Firefox 153 and WebKitGTK 2.50 in `tests/corpus`.
+
+mod key;
+mod repair;
+mod shape;
+mod value;
+
+pub use repair::repair;
+pub use value::Scalar;
+
+/// One report as it stood on the wire. Every field may be absent or of an unexpected type.
+#[derive(Clone, Debug, Default)]
+pub struct WireReport<'a> {
+    /// `type` of a Reporting API report.
+    pub type_name: Scalar<'a>,
+    /// `url` of a Reporting API report: the page.
+    pub url: Scalar<'a>,
+    /// Milliseconds between the event and this delivery.
+    pub age: Scalar<'a>,
+    /// The browser as the report names it.
+    pub user_agent: Scalar<'a>,
+    /// The body: of `csp-report`, of `body`, or the bare object itself.
+    pub body: WireBody<'a>,
+    /// Whether a `csp-report` object was there.
+    pub is_csp_report: bool,
+}
+
+/// The fields of all report bodies together; kinds share most of them under one name or another.
+#[derive(Clone, Debug, Default)]
+#[allow(missing_docs, reason = "the names are those of the specifications")]
+pub struct WireBody<'a> {
+    pub document_url: Scalar<'a>,
+    pub blocked_url: Scalar<'a>,
+    pub effective_directive: Scalar<'a>,
+    pub violated_directive: Scalar<'a>,
+    pub original_policy: Scalar<'a>,
+    pub disposition: Scalar<'a>,
+    pub status_code: Scalar<'a>,
+    pub sample: Scalar<'a>,
+    pub source_file: Scalar<'a>,
+    pub line_number: Scalar<'a>,
+    pub column_number: Scalar<'a>,
+}
+
+/// What a body held.
+#[derive(Debug, Default)]
+pub struct Decoded<'a> {
+    /// The reports that were understood, in order.
+    pub reports: Vec<WireReport<'a>>,
+    /// Elements that are no report, and a tail that is no JSON.
+    pub malformed: usize,
+    /// Reports beyond the limit; well-formed or not, they were not looked at.
+    pub refused: usize,
+}
+
+/// Reads the reports of `body`, at most `reports_max` of them. `body` comes from [`repair`].
+pub fn decode(body: &str, reports_max: usize) -> Decoded<'_> {
+    let mut decoded = Decoded::default();
+    let mut deserializer = serde_json::Deserializer::from_str(body);
+    let seed = shape::TopLevel { into: &mut decoded, reports_max };
+    let result = serde::de::DeserializeSeed::deserialize(seed, &mut deserializer);
+    if result.and_then(|()| deserializer.end()).is_err() {
+        // What was read before the break stands: a cut body keeps its good reports.
+        decoded.malformed += 1;
+    }
+    decoded
+}
+
+impl WireReport<'_> {
+    /// Whether there is anything to work with: a named type, or enough of a CSP body.
+    pub(crate) fn is_understood(&self) -> bool {
+        let body = &self.body;
+        let has_csp_fields = !body.effective_directive.is_empty()
+            || !body.violated_directive.is_empty()
+            || !body.blocked_url.is_empty();
+        if self.is_csp_report {
+            return has_csp_fields || !body.document_url.is_empty();
+        }
+        matches!(&self.type_name, Scalar::Text(name) if !name.is_empty())
+            || (has_csp_fields && !body.document_url.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,191 @@
+//! The shapes a body may have, as serde visitors that collect reports on the way.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::key::Key;
+use super::{Decoded, Scalar, WireBody, WireReport};
+
+/// The whole body: an array of reports, or one report.
+pub(super) struct TopLevel<'d, 'a> {
+    pub(super) into: &'d mut Decoded<'a>,
+    pub(super) reports_max: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for TopLevel<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> TopLevel<'_, 'de> {
+    fn take(&mut self, report: Option<WireReport<'de>>) {
+        match report {
+            Some(report) if report.is_understood() => self.into.reports.push(report),
+            _ => self.into.malformed += 1,
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for TopLevel<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a report or an array of reports")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, entries: A) -> Result<(), A::Error> {
+        let report = read_report(entries)?;
+        self.take(Some(report));
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut elements: A) -> Result<(), A::Error> {
+        while self.into.reports.len() + self.into.malformed < self.reports_max {
+            match elements.next_element_seed(Element)? {
+                Some(report) => self.take(report),
+                None => return Ok(()),
+            }
+        }
+        while elements.next_element::<IgnoredAny>()?.is_some() {
+            self.into.refused += 1;
+        }
+        Ok(())
+    }
+}
+
+/// One element of an array: a report, or `None` for anything that is not an object.
+struct Element;
+
+/// Implements the visitor methods for values that are no object: they are skipped, not an error.
+macro_rules! skip_all_but_objects {
+    ($empty:expr) => {
+        fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+            Ok($empty)
+        }
+        fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+            Ok($empty)
+        }
+        fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+            Ok($empty)
+        }
+        fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+            Ok($empty)
+        }
+        fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+            Ok($empty)
+        }
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok($empty)
+        }
+        fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
+            while elements.next_element::<IgnoredAny>()?.is_some() {}
+            Ok($empty)
+        }
+    };
+}
+
+impl<'de> DeserializeSeed<'de> for Element {
+    type Value = Option<WireReport<'de>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Element {
+    type Value = Option<WireReport<'de>>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a report")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Self::Value, A::Error> {
+        read_report(entries).map(Some)
+    }
+
+    skip_all_but_objects!(None);
+}
+
+/// Reads one report object. Fields of a CSP body are taken at the top level too: a bare body.
+fn read_report<'de, A: MapAccess<'de>>(mut entries: A) -> Result<WireReport<'de>, A::Error> {
+    let mut report = WireReport::default();
+    while let Some(key) = entries.next_key::<Key>()? {
+        match key {
+            Key::Type => report.type_name = entries.next_value()?,
+            Key::Url => report.url = entries.next_value()?,
+            Key::Age => report.age = entries.next_value()?,
+            Key::UserAgent => report.user_agent = entries.next_value()?,
+            Key::Body => entries.next_value_seed(Body(&mut report.body))?,
+            Key::CspReport => {
+                entries.next_value_seed(Body(&mut report.body))?;
+                report.is_csp_report = true;
+            }
+            key => read_field(key, &mut report.body, &mut entries)?,
+        }
+    }
+    Ok(report)
+}
+
+/// Reads the fields of a body into the report; anything but an object leaves it as it is.
+struct Body<'b, 'a>(&'b mut WireBody<'a>);
+
+impl<'de> DeserializeSeed<'de> for Body<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Body<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the body of a report")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
+        while let Some(key) = entries.next_key::<Key>()? {
+            read_field(key, self.0, &mut entries)?;
+        }
+        Ok(())
+    }
+
+    skip_all_but_objects!(());
+}
+
+fn read_field<'de, A: MapAccess<'de>>(
+    key: Key,
+    body: &mut WireBody<'de>,
+    entries: &mut A,
+) -> Result<(), A::Error> {
+    let field: &mut Scalar<'de> = match key {
+        Key::DocumentUrl => &mut body.document_url,
+        Key::BlockedUrl => &mut body.blocked_url,
+        Key::EffectiveDirective => &mut body.effective_directive,
+        Key::ViolatedDirective => &mut body.violated_directive,
+        Key::OriginalPolicy => &mut body.original_policy,
+        Key::Disposition => &mut body.disposition,
+        Key::StatusCode => &mut body.status_code,
+        Key::Sample => &mut body.sample,
+        Key::SourceFile => &mut body.source_file,
+        Key::LineNumber => &mut body.line_number,
+        Key::ColumnNumber => &mut body.column_number,
+        Key::Age
+        | Key::Body
+        | Key::CspReport
+        | Key::Type
+        | Key::Url
+        | Key::UserAgent
+        | Key::Ignored => {
+            entries.next_value::<IgnoredAny>()?;
+            return Ok(());
+        }
+    };
+    *field = entries.next_value()?;
+    Ok(())
+}

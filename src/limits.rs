@@ -1,0 +1,89 @@
+//! Every bound of the program in one table, each with its reason.
+//!
+//! What an operator may change is a configuration key; its default stands here too. What the internet
+//! could otherwise grow without end is bounded here and nowhere else.
+
+use std::time::Duration;
+
+/// Bytes per KiB.
+pub const KIB: u64 = 1024;
+/// Bytes per MiB.
+pub const MIB: u64 = 1024 * KIB;
+/// Bytes per GiB.
+pub const GIB: u64 = 1024 * MIB;
+
+// --- Connections and requests (accept/) ---
+
+/// Open connections on the public listeners together. One idle connection costs about 10 KiB.
+pub const CONNECTIONS: usize = 20_000;
+/// Time for the TLS handshake. A phone on a poor line needs seconds, not minutes.
+pub const TLS_HANDSHAKE: Duration = Duration::from_secs(10);
+/// Time for a request head, and the longest idle time between two requests of one connection.
+pub const REQUEST_HEAD: Duration = Duration::from_secs(15);
+/// Time for a whole body. 1 MiB at 40 kB/s takes 26 s.
+pub const REQUEST_BODY: Duration = Duration::from_secs(30);
+/// Bytes of a request head (hyper's read buffer). Browsers send under 2 KiB.
+pub const REQUEST_HEAD_BYTES: usize = 16 * 1024;
+/// Header fields of a request. Browsers send about 15.
+pub const REQUEST_HEADERS: usize = 64;
+/// HTTP/2 streams that one connection may have open. Browsers open one per pending report.
+pub const H2_STREAMS: u32 = 64;
+/// Bytes of one body. Chromium and Firefox send up to 1.0 MB.
+pub const BODY_BYTES: u64 = MIB;
+/// Bytes of all bodies in flight together, from the read until the answer.
+pub const BODY_BYTES_IN_FLIGHT: u64 = 256 * MIB;
+/// Connections that wait for accept. The kernel caps it at `net.core.somaxconn`.
+pub const ACCEPT_BACKLOG: u32 = 4096;
+/// Hops of X-Forwarded-For that are looked at, from the right.
+pub const FORWARDED_HOPS: usize = 16;
+
+// --- Reports (decode/, normalise/) ---
+
+/// Reports read from one body; Chromium queues 100 per profile, Firefox sends 100 per POST.
+pub const REPORTS_PER_REQUEST: usize = 100;
+/// Reports read from one body at the most, whatever the configuration says.
+pub const REPORTS_PER_REQUEST_MAX: usize = 10_000;
+/// Bytes of a URL that is parsed; the `url` crate takes 4 ms for 64 KiB. Longer ones lose their end.
+pub const URL_BYTES: usize = 8 * 1024;
+/// Bytes of a path that is stored.
+pub const PATH_BYTES: usize = 1024;
+/// Bytes of a host name (RFC 1035, section 2.3.4).
+pub const HOST_BYTES: usize = 253;
+/// Bytes of a script sample that is stored. Browsers cut at 40 UTF-16 units.
+pub const SAMPLE_BYTES: usize = 256;
+/// Bytes of a directive or type name that is stored. The longest real one has 40.
+pub const NAME_BYTES: usize = 64;
+/// Bytes of a correlation tag (contract: 1-128).
+pub const TAG_BYTES: usize = 128;
+/// Age that a report may claim, in milliseconds. Chromium delivers up to 15 minutes late.
+pub const AGE_MILLIS_MAX: i64 = 24 * 3600 * 1000;
+
+// --- Sites, clients and destinations ---
+
+/// Sites taken by themselves when none is configured; the rest is counted under `other`.
+pub const DISCOVERED_SITES: usize = 200;
+/// Client keys that have a quota of their own; later ones share one bucket.
+pub const QUOTA_KEYS: usize = 1_000_000;
+/// Destinations remembered per site.
+pub const DESTINATIONS_PER_SITE: usize = 10_000;
+/// Destination series exported per site (by severity, then recency).
+pub const DESTINATION_SERIES_PER_SITE: usize = 100;
+/// Client networks counted exactly per destination; beyond, the count stands still.
+pub const CLIENTS_PER_DESTINATION: usize = 1_000;
+
+// --- Journal and sink ---
+
+/// Rows (first sightings) of a segment. One INSERT block holds 1,048,449 rows.
+pub const SEGMENT_ROWS: u32 = 200_000;
+/// Frames of a segment, so that its sightings also fit one INSERT block.
+pub const SEGMENT_FRAMES: u32 = 1_000_000;
+/// Bytes of a segment. One INSERT block holds 256 MiB.
+pub const SEGMENT_BYTES: u64 = 64 * MIB;
+/// Bytes of one frame's payload; a row of bounded texts stays far below.
+pub const FRAME_BYTES: usize = 64 * 1024;
+/// Reports that wait for the committer. Beyond: 503.
+pub const COMMIT_QUEUE_REPORTS: usize = 100_000;
+/// Free disk that the journal leaves alone.
+pub const DISK_FREE_BYTES: u64 = 256 * MIB;
+/// Sites times kinds times minutes of refused reports that one segment can count.
+pub const LIMITED_KEYS_PER_SEGMENT: usize = 10_000;
