@@ -3,6 +3,9 @@
 pub mod clock;
 pub mod config;
 pub mod decode;
+pub mod fold;
+pub mod journal;
+pub mod judge;
 pub mod limits;
 pub mod normalise;
 pub mod report;

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What every part of the quickstart uses: messages, the environment, the lock. Sourced.
 
-# shellcheck disable=SC2034  # Used by the files that source this one.
+PROGRAM=deploy/quickstart
 
 say() {
   printf '%s\n' "$*"
@@ -11,11 +11,16 @@ error() {
   printf '%s: %s\n' "$PROGRAM" "$*" >&2
 }
 
-# One line for each cause; the last ones say what to do.
+# One line for each cause; the last ones say what to do. Commands to copy are indented and stand
+# alone.
 fail() {
   local line
   for line in "$@"; do
-    error "$line"
+    if [[ $line == "  "* ]]; then
+      printf '%s\n' "$line" >&2
+    else
+      error "$line"
+    fi
   done
   exit 1
 }

@@ -53,19 +53,20 @@ start_process() {
 
 # wait_ready NAME SECONDS PROBE...: until the probe succeeds, with a dot for each second.
 wait_ready() {
-  local name=$1 seconds=$2 began=$SECONDS dots=0
+  local name=$1 seconds=$2 owner began=$SECONDS dots=0
+  # ClickHouse has no pid file: it lives and dies with the collector.
+  owner=$(owner_of "$name")
   shift 2
   printf '  %-13s ' "$name"
   until "$@" >/dev/null 2>&1; do
-    # ClickHouse has no pid file: it lives and dies with the collector.
-    if ! pid_of "$(owner_of "$name")" >/dev/null; then
-      echo " ended"
-      show_log "$(owner_of "$name")"
-      fail "$name ended before it was ready; the reason should stand in the log above"
+    if ! pid_of "$owner" >/dev/null; then
+      echo " failed"
+      show_log "$owner"
+      fail "$owner ended before $name was ready; the reason should stand in the log above"
     fi
     if ((SECONDS - began >= seconds)); then
       echo " not ready after $seconds s"
-      show_log "$(owner_of "$name")"
+      show_log "$owner"
       fail "$name did not become ready within $seconds s; see the log above"
     fi
     if ((SECONDS - began > dots)); then

@@ -47,19 +47,26 @@ answers() {
 # The pids of our ClickHouse: the children of the collector that are ClickHouse, and any that a
 # killed collector left behind (found by the data directory).
 clickhouse_pids() {
-  local collector status pid line
+  local collector file pid
   collector=$(pid_of collector) || collector=none
-  for status in /proc/[0-9]*/status; do
-    pid=${status#/proc/}
-    pid=${pid%/status}
-    line=$(command_line "$pid")
-    [[ $line == *clickhouse* && $pid != "$$" ]] || continue
-    if grep -qsx "PPid:[[:space:]]*$collector" "$status"; then
-      echo "$pid"
-    elif [[ $line =~ ^[^\ ]*cspwatch\ clickhouse\ |^[^\ ]*clickhouse\  && $line == *"$STATE/clickhouse"* ]]; then
+  # The search finds itself too, but that process has ended by the time of the checks.
+  for file in $(grep -las clickhouse /proc/[0-9]*/cmdline || true); do
+    pid=${file#/proc/}
+    pid=${pid%/cmdline}
+    if is_alive "$pid" && { is_child_of "$collector" "$pid" || is_orphaned_clickhouse "$pid"; }; then
       echo "$pid"
     fi
   done
+}
+
+is_child_of() {
+  grep -qsx "PPid:[[:space:]]*$1" "/proc/$2/status"
+}
+
+is_orphaned_clickhouse() {
+  local line program='^([^ ]*/)?(cspwatch )?clickhouse '
+  line=$(command_line "$1")
+  [[ $line =~ $program && $line == *"$STATE/clickhouse"* ]]
 }
 
 # --- Start -----------------------------------------------------------------------------------
@@ -106,9 +113,10 @@ build_binary() {
     return
   fi
   say "building cspwatch (the first time takes some minutes)"
-  (cd "$ROOT" && cargo build --release --locked) ||
+  # Without the lock: build tools may leave servers of their own running.
+  (cd "$ROOT" && exec cargo build --release --locked {LOCK}>&-) ||
     fail "the build failed; cargo's messages stand above" \
-      "when the cause is mended, repeat: cargo build --release --locked"
+      "when the cause is mended, repeat:" "  deploy/quickstart"
   BINARY=${CARGO_TARGET_DIR:-$ROOT/target}/release/cspwatch
 }
 
@@ -297,7 +305,7 @@ Alerts sent  $ALERTS_FILE
 
 Send a report as a browser does:
 
-  curl -i http://127.0.0.1:$CSPWATCH_PORT_HTTP/report/demo-shop -H 'Content-Type: application/csp-report' --data '{"csp-report":{"document-uri":"https://shop.example/checkout","violated-directive":"script-src-elem","effective-directive":"script-src-elem","original-policy":"script-src '"\'self\'"'; report-uri /report/demo-shop","disposition":"report","blocked-uri":"https://unknown-widget.com/w.js","status-code":200,"script-sample":""}}'
+  curl -i http://127.0.0.1:$CSPWATCH_PORT_HTTP/report/demo-shop -H 'Content-Type: application/csp-report' --data '{"csp-report":{"document-uri":"https://shop.example/checkout","violated-directive":"script-src-elem","effective-directive":"script-src-elem","original-policy":"script-src https://shop.example; report-uri /report/demo-shop","disposition":"report","blocked-uri":"https://unknown-widget.com/w.js","status-code":200,"script-sample":""}}'
 
 and see it in ClickHouse a few seconds later:
 

@@ -16,6 +16,7 @@ use ipnet::IpNet;
 
 pub use document::Problem;
 pub use parse::{HostPattern, Rate};
+pub use sections::OTHER;
 
 /// A checked configuration.
 #[derive(Clone, Debug)]

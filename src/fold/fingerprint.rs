@@ -1,0 +1,94 @@
+//! The identity of a violation.
+
+use sha2::{Digest, Sha256};
+
+use crate::report::{Place, Report};
+
+/// The first 128 bits of a SHA-256. Anybody may post anything, so a hash whose collisions can be made
+/// would let a report hide another one.
+pub type Fingerprint = u128;
+
+/// The fingerprint of a report on a page group of a site.
+///
+/// It holds what the violation is, and neither when nor by which channel it came. Of the policy it holds
+/// nothing: a page with two policies reports one violation twice. Line and column count only where a
+/// script did it, because the parser's position in markup differs from run to run.
+pub fn fingerprint(report: &Report<'_>, site: &str, page_group: &str) -> Fingerprint {
+    let mut hasher = Sha256::new();
+    hasher.update([report.kind.code(), report.disposition.code(), report.engine.code()]);
+    for text in [site, page_group, &report.type_name, &report.directive, &report.sample] {
+        add(&mut hasher, text);
+    }
+    for place in [&report.document, &report.blocked, &report.source] {
+        add_place(&mut hasher, place);
+    }
+    if is_in_script(report) {
+        hasher.update(report.line.to_le_bytes());
+        hasher.update(report.column.to_le_bytes());
+    }
+    let digest = hasher.finalize();
+    let mut head = [0; 16];
+    head.copy_from_slice(&digest[..16]);
+    u128::from_be_bytes(head)
+}
+
+/// Whether the position is one in a script: a source that is not the document itself.
+fn is_in_script(report: &Report<'_>) -> bool {
+    let source = &report.source;
+    !source.scheme.is_empty() && *source != report.document
+}
+
+fn add_place(hasher: &mut Sha256, place: &Place<'_>) {
+    add(hasher, &place.scheme);
+    add(hasher, &place.host);
+    hasher.update(place.port.to_le_bytes());
+    add(hasher, &place.path);
+}
+
+/// Adds a text with its length before it, so that no two lists of texts look the same.
+fn add(hasher: &mut Sha256, text: &str) {
+    hasher.update((text.len() as u64).to_le_bytes());
+    hasher.update(text);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Timestamp;
+    use crate::decode::decode;
+    use crate::normalise::{Envelope, normalise};
+
+    fn of(fields: &str) -> Fingerprint {
+        let body = format!(r#"{{"csp-report":{{"document-uri":"https://a/p",{fields}}}}}"#);
+        let wire = decode(&body, 1).reports.pop().expect("a report");
+        let report = normalise(wire, Envelope { received: Timestamp(0), user_agent: "" });
+        fingerprint(&report, "site", "group")
+    }
+
+    #[test]
+    fn what_differs_between_copies_of_one_violation_does_not_count() {
+        let base = r#""blocked-uri":"https://b/x?1","effective-directive":"img-src""#;
+        let first =
+            of(&format!(r#"{base},"original-policy":"a","line-number":1,"status-code":200"#));
+        let second =
+            of(&format!(r#"{base},"original-policy":"b","line-number":2,"status-code":0"#));
+        assert_eq!(first, second);
+    }
+
+    #[test]
+    fn what_makes_another_violation_counts() {
+        let first = of(r#""blocked-uri":"https://b/x","effective-directive":"img-src""#);
+        let directive = of(r#""blocked-uri":"https://b/x","effective-directive":"media-src""#);
+        let path = of(r#""blocked-uri":"https://b/y","effective-directive":"img-src""#);
+        assert!(first != directive && first != path && directive != path);
+    }
+
+    #[test]
+    fn positions_count_in_scripts_only() {
+        let at = |source: &str, line: u32| {
+            of(&format!(r#""blocked-uri":"inline","source-file":"{source}","line-number":{line}"#))
+        };
+        assert_eq!(at("https://a/p", 1), at("https://a/p", 2));
+        assert_ne!(at("https://a/s.js", 1), at("https://a/s.js", 2));
+    }
+}

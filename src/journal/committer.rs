@@ -1,0 +1,282 @@
+//! Group commit: one thread writes for all. It takes what gathered while the last sync ran, syncs once,
+//! and answers everybody. No timer: under load groups grow by themselves, at rest a report waits for
+//! one sync alone.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+use super::open::OpenSegment;
+use super::segment::{self, SegmentId};
+use super::{Batch, Observer, Refused, Sealed, Shared, disk, recovery};
+use crate::clock::Timestamp;
+use crate::config;
+use crate::fold::Folded;
+use crate::limits;
+use crate::report::Kind;
+
+/// What waits for the committer.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    state: Mutex<QueueState>,
+    wake: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct QueueState {
+    batches: VecDeque<Waiting>,
+    reports: usize,
+    is_closed: bool,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    batch: Batch,
+    answer: oneshot::Sender<Result<(), Refused>>,
+}
+
+impl Queue {
+    pub(super) fn push(&self, batch: Batch) -> oneshot::Receiver<Result<(), Refused>> {
+        let (answer, receiver) = oneshot::channel();
+        let mut state = self.state();
+        let refused = match () {
+            () if state.is_closed => Some(Refused::Closing),
+            () if state.reports >= limits::COMMIT_QUEUE_REPORTS => Some(Refused::Busy),
+            () => None,
+        };
+        if let Some(refused) = refused {
+            drop(state);
+            // The receiver is in our hands: it cannot be gone.
+            let _ = answer.send(Err(refused));
+            return receiver;
+        }
+        state.reports += batch.entries.len();
+        state.batches.push_back(Waiting { batch, answer });
+        drop(state);
+        self.wake.notify_one();
+        receiver
+    }
+
+    pub(super) fn close(&self) {
+        self.state().is_closed = true;
+        self.wake.notify_one();
+    }
+
+    pub(super) fn waiting(&self) -> usize {
+        self.state().reports
+    }
+
+    /// Takes all that waits; waits itself for at most `patience` when nothing does. The flag tells that
+    /// nothing will come any more.
+    fn take(&self, patience: Option<Duration>) -> (VecDeque<Waiting>, bool) {
+        let is_idle = |state: &mut QueueState| state.batches.is_empty() && !state.is_closed;
+        let state = self.state();
+        let mut state = match patience {
+            None => self.wake.wait_while(state, is_idle).unwrap_or_else(PoisonError::into_inner),
+            Some(patience) => {
+                let waited = self.wake.wait_timeout_while(state, patience, is_idle);
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            }
+        };
+        state.reports = 0;
+        (std::mem::take(&mut state.batches), state.is_closed)
+    }
+
+    fn state(&self) -> MutexGuard<'_, QueueState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Committer<O> {
+    shared: Arc<Shared>,
+    config: config::Journal,
+    observer: O,
+    next_number: u64,
+    open: Option<OpenSegment>,
+    seal_at: Instant,
+    /// A segment that failed and could not be finished yet: its number and durable bytes.
+    failed: Option<Sealed>,
+}
+
+/// Starts the thread.
+pub(super) fn start(
+    shared: Arc<Shared>,
+    config: config::Journal,
+    next_number: u64,
+    observer: impl Observer,
+) -> JoinHandle<()> {
+    let mut committer = Committer {
+        shared,
+        config,
+        observer,
+        next_number,
+        open: None,
+        seal_at: Instant::now(),
+        failed: None,
+    };
+    let thread = thread::Builder::new().name("committer".to_owned());
+    #[allow(clippy::expect_used, reason = "without threads there is no collector")]
+    thread.spawn(move || committer.run()).expect("a thread can be started")
+}
+
+impl<O: Observer> Committer<O> {
+    fn run(&mut self) {
+        loop {
+            let patience =
+                self.open.as_ref().map(|_| self.seal_at.saturating_duration_since(Instant::now()));
+            let (mut batches, is_closed) = self.shared.queue.take(patience);
+            while !batches.is_empty() {
+                self.commit_group(&mut batches);
+            }
+            if self.open.is_some() && (is_closed || Instant::now() >= self.seal_at) {
+                self.seal();
+            }
+            if is_closed {
+                return;
+            }
+        }
+    }
+
+    /// Commits as many batches as one segment holds, and answers them.
+    fn commit_group(&mut self, batches: &mut VecDeque<Waiting>) {
+        let now = Timestamp::now();
+        if self
+            .open
+            .as_ref()
+            .is_some_and(|open| open.is_full() || open.id.opened.day() != now.day())
+        {
+            self.seal();
+        }
+        if let Err(refused) = self.make_room(now) {
+            batches.drain(..).for_each(|waiting| answer(waiting, Err(refused)));
+            return;
+        }
+        let Some(open) = &mut self.open else { return };
+        let mut group = Vec::new();
+        let mut limited: BTreeMap<(Arc<str>, Kind), u64> = BTreeMap::new();
+        while let Some(waiting) = batches.pop_front_if(|_| !open.is_full()) {
+            let batch = &waiting.batch;
+            let folded: Vec<Folded> =
+                batch.entries.iter().map(|entry| open.add(batch, entry)).collect();
+            for part in &batch.limited {
+                *limited.entry((Arc::clone(&part.site), part.kind)).or_default() += part.count;
+            }
+            group.push((waiting, folded));
+        }
+        for ((site, kind), count) in limited {
+            open.add_limited(minute(now), &site, kind, count);
+        }
+        let started = Instant::now();
+        match open.commit() {
+            Ok(()) => {
+                self.observer.synced(started.elapsed());
+                self.shared.files().open = Some(open.as_file());
+                for (waiting, folded) in group {
+                    self.observer.committed(&waiting.batch, &folded);
+                    answer(waiting, Ok(()));
+                }
+            }
+            Err(error) => {
+                self.fail(&error);
+                group.into_iter().for_each(|(waiting, _)| answer(waiting, Err(Refused::Failed)));
+            }
+        }
+    }
+
+    /// Sees to it that there is an open segment, and room for more.
+    fn make_room(&mut self, now: Timestamp) -> Result<(), Refused> {
+        self.finish_failed();
+        if self.failed.is_some() {
+            return Err(Refused::Failed);
+        }
+        let used = self.shared.files().usage().bytes;
+        if used >= self.config.bytes_max {
+            return Err(Refused::Full);
+        }
+        match disk::free_bytes(&self.config.dir) {
+            Ok(free) if free < limits::DISK_FREE_BYTES => return Err(Refused::Full),
+            Ok(_) => {}
+            Err(error) => {
+                self.observer.failed(&error);
+                return Err(Refused::Failed);
+            }
+        }
+        if self.open.is_none() {
+            self.open_segment(now).map_err(|error| {
+                self.observer.failed(&error);
+                Refused::Failed
+            })?;
+        }
+        Ok(())
+    }
+
+    fn open_segment(&mut self, now: Timestamp) -> io::Result<()> {
+        let home = &self.shared.home;
+        let id = SegmentId { collector: home.collector, number: self.next_number, opened: now };
+        // A number is spent even when creating the file fails half way.
+        self.next_number += 1;
+        let open = OpenSegment::create(&home.dir, id, self.config.durability)?;
+        self.shared.files().open = Some(open.as_file());
+        self.open = Some(open);
+        self.seal_at = Instant::now() + self.config.seal_every;
+        Ok(())
+    }
+
+    fn seal(&mut self) {
+        let Some(open) = self.open.take() else { return };
+        let file = open.as_file();
+        match open.seal() {
+            Ok(sealed) => self.hand_over(sealed),
+            Err(error) => {
+                self.observer.failed(&error);
+                self.failed = Some(file);
+                self.finish_failed();
+            }
+        }
+    }
+
+    /// Gives up the open segment after an error: it is never written or synced again.
+    fn fail(&mut self, error: &io::Error) {
+        self.observer.failed(error);
+        self.failed = self.open.take().map(|open| open.as_file());
+        self.finish_failed();
+    }
+
+    /// Writes what was durable of a failed segment to a new file, which takes its place.
+    fn finish_failed(&mut self) {
+        let Some(failed) = self.failed else { return };
+        let path = segment::path(&self.shared.home.dir, failed.id.number);
+        match recovery::finish(&path, Some(failed.bytes)) {
+            Ok(sealed) => {
+                self.failed = None;
+                match sealed {
+                    Some(sealed) => self.hand_over(sealed),
+                    None => self.shared.files().open = None,
+                }
+            }
+            Err(error) => self.observer.failed(&error),
+        }
+    }
+
+    fn hand_over(&mut self, sealed: Sealed) {
+        let mut files = self.shared.files();
+        files.open = None;
+        files.sealed.insert(sealed.id.number, sealed);
+        drop(files);
+        self.shared.sealed.notify_one();
+    }
+}
+
+/// Nobody may be waiting: the browser closed the connection. The batch is written all the same.
+fn answer(waiting: Waiting, result: Result<(), Refused>) {
+    let _ = waiting.answer.send(result);
+}
+
+/// Beginning of the minute, in seconds since the epoch.
+fn minute(now: Timestamp) -> u32 {
+    u32::try_from(now.0.div_euclid(60_000) * 60).unwrap_or(0)
+}

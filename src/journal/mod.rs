@@ -1,0 +1,261 @@
+//! The journal: what was answered 204 is on this machine's disk.
+//!
+//! A row of segments ([`segment`]). The open one is appended to by the committer, a thread of its own: it
+//! writes what gathered while the last sync ran, syncs once for all, then answers all who wait. After a
+//! few seconds, or when it is full, or at midnight UTC, the segment is sealed; the sink sends it, and
+//! only then does it go. A segment is sealed once: its rows, their order and its token are the same on
+//! every attempt, also after a restart, because both times they are read from the same bytes.
+//!
+//! Only this module deletes the journal's files.
+
+mod codec;
+mod committer;
+mod disk;
+mod frame;
+mod home;
+mod open;
+mod record;
+mod recovery;
+mod row;
+mod segment;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::sync::{Notify, oneshot};
+
+pub use record::{Record, Sighting};
+pub use row::Row;
+pub use segment::{SegmentId, SegmentReader, State};
+
+use crate::clock::Timestamp;
+use crate::config;
+use crate::fold::{Fingerprint, Folded};
+use crate::report::Kind;
+use committer::Queue;
+use home::Home;
+
+/// One report on its way to the disk.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its identity.
+    pub fingerprint: Fingerprint,
+    /// When it happened.
+    pub at: Timestamp,
+    /// An encoded [`Row`].
+    pub row: Vec<u8>,
+}
+
+/// Reports over a quota: counted, not kept.
+#[derive(Clone, Debug)]
+pub struct Limited {
+    /// Whose endpoint.
+    pub site: Arc<str>,
+    /// Their kind.
+    pub kind: Kind,
+    /// How many.
+    pub count: u64,
+}
+
+/// What one request brought.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// When it arrived.
+    pub received: Timestamp,
+    /// Keyed hash of the client.
+    pub client: u64,
+    /// The correlation tag, or empty.
+    pub tag: String,
+    /// The reports that are kept.
+    pub entries: Vec<Entry>,
+    /// The reports that are only counted.
+    pub limited: Vec<Limited>,
+}
+
+/// Why reports were not taken. The answer is 503; nothing of them is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// `journal.max_bytes` or the floor of free disk is reached.
+    #[error("the journal is full")]
+    Full,
+    /// The disk failed.
+    #[error("the journal cannot be written")]
+    Failed,
+    /// More reports wait for the disk than may.
+    #[error("too many reports wait for the disk")]
+    Busy,
+    /// The collector is stopping.
+    #[error("the collector is stopping")]
+    Closing,
+}
+
+/// The journal cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the messages say it")]
+pub enum JournalError {
+    #[error("the journal at {dir} cannot be used: {error}; check that it may be written and has room", dir = .dir.display())]
+    Directory { dir: PathBuf, error: io::Error },
+    #[error("the journal at {dir} is in use by another process; set journal.dir to another directory", dir = .dir.display())]
+    Locked { dir: PathBuf },
+    #[error("{file} does not hold {expected}; restore it, or move it away to start anew", file = .file.display())]
+    Unreadable { file: PathBuf, expected: String },
+}
+
+/// Learns what the committer did, in its thread, before the requests are answered.
+pub trait Observer: Send + 'static {
+    /// A batch is durable; `folded` holds one value per entry.
+    fn committed(&mut self, batch: &Batch, folded: &[Folded]);
+    /// A sync took this long.
+    fn synced(&mut self, duration: Duration);
+    /// Writing failed; the reports that were to be written are refused.
+    fn failed(&mut self, error: &io::Error);
+}
+
+/// A sealed segment that was not sent yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// Which one.
+    pub id: SegmentId,
+    /// Bytes of its file.
+    pub bytes: u64,
+}
+
+/// The journal as others use it. Dropping it without [`Journal::close`] leaves the open segment for the
+/// next start to recover.
+#[derive(Debug)]
+pub struct Journal {
+    shared: Arc<Shared>,
+    client_key: [u8; 16],
+    committer: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// What the committer, the requests and the sink share.
+#[derive(Debug)]
+struct Shared {
+    home: Home,
+    queue: Queue,
+    files: Mutex<Files>,
+    sealed: Notify,
+}
+
+/// The files that there are.
+#[derive(Debug, Default)]
+struct Files {
+    sealed: BTreeMap<u64, Sealed>,
+    open: Option<Sealed>,
+}
+
+/// Numbers for metrics and limits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Bytes of all segments.
+    pub bytes: u64,
+    /// Segments, the open one included.
+    pub segments: usize,
+    /// When the oldest segment that was not sent was opened.
+    pub oldest: Option<Timestamp>,
+    /// Reports that wait for the disk.
+    pub waiting: usize,
+}
+
+impl Journal {
+    /// Opens the directory, seals what an earlier process left open, and starts the committer.
+    pub fn open(config: &config::Journal, observer: impl Observer) -> Result<Self, JournalError> {
+        let home = Home::open(&config.dir)?;
+        let client_key = home.client_key()?;
+        let recovered = recovery::recover(&home)?;
+        let shared = Arc::new(Shared {
+            home,
+            queue: Queue::default(),
+            files: Mutex::new(Files { sealed: recovered.sealed, open: None }),
+            sealed: Notify::new(),
+        });
+        let committer =
+            committer::start(Arc::clone(&shared), config.clone(), recovered.next_number, observer);
+        Ok(Self { shared, client_key, committer: Mutex::new(Some(committer)) })
+    }
+
+    /// The secret of the keyed client hash that is kept beside the segments.
+    pub fn client_key(&self) -> [u8; 16] {
+        self.client_key
+    }
+
+    /// Hands a batch to the committer. The receiver hears when it is durable. Once handed over it is
+    /// written, whether or not anybody still waits.
+    pub fn submit(&self, batch: Batch) -> oneshot::Receiver<Result<(), Refused>> {
+        self.shared.queue.push(batch)
+    }
+
+    /// Sealed segments that were not sent, oldest first.
+    pub fn pending(&self) -> Vec<Sealed> {
+        self.shared.files().sealed.values().copied().collect()
+    }
+
+    /// Waits until a segment may have been sealed.
+    pub async fn sealed(&self) {
+        self.shared.sealed.notified().await;
+    }
+
+    /// The bytes of a sealed segment.
+    pub fn read(&self, number: u64) -> io::Result<Vec<u8>> {
+        fs::read(segment::path(&self.shared.home.dir, number))
+    }
+
+    /// Forgets a segment that was sent. It must be the oldest: the pointer says "up to".
+    pub fn forget(&self, number: u64) -> io::Result<()> {
+        self.shared.home.set_sent(number)?;
+        fs::remove_file(segment::path(&self.shared.home.dir, number))?;
+        disk::sync_dir(&self.shared.home.dir)?;
+        self.shared.files().sealed.remove(&number);
+        Ok(())
+    }
+
+    /// What it uses now.
+    pub fn usage(&self) -> Usage {
+        let waiting = self.shared.queue.waiting();
+        let files = self.shared.files();
+        Usage { waiting, ..files.usage() }
+    }
+
+    /// Takes no more batches, commits those that wait, seals, and ends the committer. Blocks.
+    pub fn close(&self) {
+        self.shared.queue.close();
+        let committer = self.committer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(committer) = committer
+            && committer.join().is_err()
+        {
+            tracing::error!("the journal's committer ended by a panic");
+        }
+    }
+
+    /// The journal's directory.
+    pub fn dir(&self) -> &Path {
+        &self.shared.home.dir
+    }
+}
+
+impl Shared {
+    fn files(&self) -> MutexGuard<'_, Files> {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Files {
+    fn usage(&self) -> Usage {
+        let all = || self.sealed.values().chain(&self.open);
+        Usage {
+            bytes: all().map(|segment| segment.bytes).sum(),
+            segments: all().count(),
+            oldest: all().map(|segment| segment.id.opened).min(),
+            waiting: 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,168 @@
+//! Records: what a segment says, one after the other.
+//!
+//! The first byte of a payload is its kind. A first sighting is written whole, a repetition in about
+//! fifteen bytes: which row, which client, when.
+
+use super::codec::{Cursor, put_int, put_text, put_uint};
+use super::row::Row;
+use crate::clock::Timestamp;
+use crate::report::Kind;
+
+/// One record of a segment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record<'a> {
+    /// A violation that the segment did not hold yet: row 0, 1, 2, … in this order.
+    First {
+        /// When the request arrived.
+        received: Timestamp,
+        /// Who and when.
+        sighting: Sighting<'a>,
+        /// What.
+        row: Row<'a>,
+    },
+    /// One more report of a row.
+    Repeat {
+        /// The row's number.
+        row: u32,
+        /// Who and when.
+        sighting: Sighting<'a>,
+    },
+    /// Reports over a quota, counted and not kept.
+    Limited {
+        /// Beginning of the minute, in seconds since the epoch.
+        minute: u32,
+        /// Whose quota or endpoint.
+        site: &'a str,
+        /// Their kind.
+        kind: Kind,
+        /// How many more.
+        count: u64,
+    },
+    /// The segment's end: nothing follows.
+    Seal {
+        /// How many rows it has.
+        rows: u32,
+        /// How many reports: first sightings and repetitions.
+        reports: u64,
+    },
+}
+
+/// One report of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sighting<'a> {
+    /// Keyed hash of the client ([`crate::accept`] makes it).
+    pub client: u64,
+    /// When it happened.
+    pub at: Timestamp,
+    /// The correlation tag of the report's URL, or empty.
+    pub tag: &'a str,
+}
+
+const FIRST: u8 = 1;
+const REPEAT: u8 = 2;
+const LIMITED: u8 = 3;
+const SEAL: u8 = 4;
+
+/// Appends a first sighting; `row` is an encoded [`Row`].
+pub(super) fn put_first(
+    out: &mut Vec<u8>,
+    received: Timestamp,
+    sighting: Sighting<'_>,
+    row: &[u8],
+) {
+    out.push(FIRST);
+    put_int(out, received.0);
+    put_sighting(out, sighting);
+    out.extend_from_slice(row);
+}
+
+/// Appends a repetition.
+pub(super) fn put_repeat(out: &mut Vec<u8>, row: u32, sighting: Sighting<'_>) {
+    out.push(REPEAT);
+    put_uint(out, u64::from(row));
+    put_sighting(out, sighting);
+}
+
+/// Appends a count of limited reports.
+pub(super) fn put_limited(out: &mut Vec<u8>, minute: u32, site: &str, kind: Kind, count: u64) {
+    out.extend_from_slice(&[LIMITED, kind.code()]);
+    put_uint(out, u64::from(minute));
+    put_uint(out, count);
+    put_text(out, site);
+}
+
+/// Appends the end.
+pub(super) fn put_seal(out: &mut Vec<u8>, rows: u32, reports: u64) {
+    out.push(SEAL);
+    put_uint(out, u64::from(rows));
+    put_uint(out, reports);
+}
+
+fn put_sighting(out: &mut Vec<u8>, sighting: Sighting<'_>) {
+    out.extend_from_slice(&sighting.client.to_le_bytes());
+    put_int(out, sighting.at.0);
+    put_text(out, sighting.tag);
+}
+
+impl<'a> Record<'a> {
+    /// Reads a payload; `None` when it is none of the above.
+    pub(super) fn decode(payload: &'a [u8]) -> Option<Self> {
+        let cursor = &mut Cursor(payload);
+        let record = match cursor.byte()? {
+            FIRST => {
+                let received = Timestamp(cursor.int()?);
+                let sighting = Sighting::decode(cursor)?;
+                return Some(Self::First { received, sighting, row: Row::decode(cursor.0)? });
+            }
+            REPEAT => Self::Repeat { row: cursor.narrow()?, sighting: Sighting::decode(cursor)? },
+            LIMITED => {
+                let kind = Kind::from_code(cursor.byte()?)?;
+                let (minute, count) = (cursor.narrow()?, cursor.uint()?);
+                Self::Limited { minute, site: cursor.text()?, kind, count }
+            }
+            SEAL => Self::Seal { rows: cursor.narrow()?, reports: cursor.uint()? },
+            _ => return None,
+        };
+        cursor.0.is_empty().then_some(record)
+    }
+}
+
+impl<'a> Sighting<'a> {
+    fn decode(cursor: &mut Cursor<'a>) -> Option<Self> {
+        let client = u64::from_le_bytes(cursor.array()?);
+        Some(Self { client, at: Timestamp(cursor.int()?), tag: cursor.text()? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::row::tests::example;
+    use super::*;
+
+    #[test]
+    fn records_come_back() {
+        let sighting = Sighting { client: u64::MAX - 1, at: Timestamp(-5), tag: "order-7" };
+        let mut row = Vec::new();
+        example(9).encode(&mut row);
+        let received = Timestamp(17);
+        let cases: [(&dyn Fn(&mut Vec<u8>), Record<'_>); 4] = [
+            (
+                &|out| put_first(out, received, sighting, &row),
+                Record::First { received, sighting, row: example(9) },
+            ),
+            (&|out| put_repeat(out, 300, sighting), Record::Repeat { row: 300, sighting }),
+            (
+                &|out| put_limited(out, 60, "s", Kind::Csp, 5),
+                Record::Limited { minute: 60, site: "s", kind: Kind::Csp, count: 5 },
+            ),
+            (&|out| put_seal(out, 2, 1 << 40), Record::Seal { rows: 2, reports: 1 << 40 }),
+        ];
+        for (put, expected) in cases {
+            let mut bytes = Vec::new();
+            put(&mut bytes);
+            assert_eq!(Record::decode(&bytes), Some(expected));
+            assert_eq!(Record::decode(&bytes[..bytes.len() - 1]), None);
+        }
+        assert_eq!(Record::decode(&[99]), None);
+    }
+}

@@ -1,0 +1,234 @@
+//! A row as the journal keeps it: one distinct violation, already normalised, redacted and judged.
+
+use super::codec::{Cursor, put_int, put_text, put_uint};
+use crate::clock::Timestamp;
+use crate::fold::Fingerprint;
+use crate::judge::{Judgement, PageGroup, Site};
+use crate::report::{Channel, Disposition, Engine, Kind, Report, Verdict};
+
+/// One distinct violation. What repeats it shares all of this.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the columns of the table `reports`; see store/schema")]
+pub struct Row<'a> {
+    pub fingerprint: Fingerprint,
+    pub site: &'a str,
+    pub page_group: &'a str,
+    /// Whether the page group takes cards.
+    pub payment: bool,
+    pub kind: Kind,
+    pub type_name: &'a str,
+    pub at: Timestamp,
+    pub disposition: Disposition,
+    pub directive: &'a str,
+    pub verdict: Verdict,
+    pub reason: &'a str,
+    pub destination: &'a str,
+    pub channel: Channel,
+    pub blocked_scheme: &'a str,
+    pub blocked_host: &'a str,
+    pub blocked_port: u16,
+    pub blocked_path: &'a str,
+    pub document_host: &'a str,
+    pub document_path: &'a str,
+    pub source_scheme: &'a str,
+    pub source_host: &'a str,
+    pub source_path: &'a str,
+    pub line: u32,
+    pub column: u32,
+    pub status_code: u16,
+    pub sample: &'a str,
+    pub policy_hash: u64,
+    pub engine: Engine,
+    pub engine_version: u16,
+    pub pan_in_url: bool,
+}
+
+impl<'a> Row<'a> {
+    /// Puts a report, its verdict and its place among the sites together.
+    pub fn new(
+        report: &'a Report<'a>,
+        judgement: &'a Judgement<'a>,
+        site: &'a Site,
+        group: &'a PageGroup,
+        fingerprint: Fingerprint,
+    ) -> Self {
+        Self {
+            fingerprint,
+            site: &site.name,
+            page_group: &group.name,
+            payment: group.payment,
+            kind: report.kind,
+            type_name: &report.type_name,
+            at: report.at,
+            disposition: report.disposition,
+            directive: &report.directive,
+            verdict: judgement.verdict,
+            reason: &judgement.reason,
+            destination: &judgement.destination,
+            channel: judgement.channel,
+            blocked_scheme: &report.blocked.scheme,
+            blocked_host: &report.blocked.host,
+            blocked_port: report.blocked.port,
+            blocked_path: &report.blocked.path,
+            document_host: &report.document.host,
+            document_path: &report.document.path,
+            source_scheme: &report.source.scheme,
+            source_host: &report.source.host,
+            source_path: &report.source.path,
+            line: report.line,
+            column: report.column,
+            status_code: report.status_code,
+            sample: &report.sample,
+            policy_hash: report.policy_hash,
+            engine: report.engine,
+            engine_version: report.engine_version,
+            pan_in_url: report.pan_in_url,
+        }
+    }
+
+    /// Whether each report of this row is a sighting: a row of its own in the table `sightings`.
+    pub fn is_sighting(&self) -> bool {
+        matches!(self.verdict, Verdict::Unknown | Verdict::Impossible)
+            || matches!(self.kind, Kind::Integrity | Kind::SriFailure)
+    }
+
+    /// Appends the row. Layout: fingerprint (16 bytes, little-endian), six codes of one byte, flags, the
+    /// numbers as integers, the texts; in the order below.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.fingerprint.to_le_bytes());
+        out.extend_from_slice(&[
+            self.kind.code(),
+            self.disposition.code(),
+            self.verdict.code(),
+            self.channel.code(),
+            self.engine.code(),
+            u8::from(self.payment) | u8::from(self.pan_in_url) << 1,
+        ]);
+        put_int(out, self.at.0);
+        out.extend_from_slice(&self.policy_hash.to_le_bytes());
+        for number in [
+            u32::from(self.blocked_port),
+            self.line,
+            self.column,
+            u32::from(self.status_code),
+            u32::from(self.engine_version),
+        ] {
+            put_uint(out, u64::from(number));
+        }
+        for text in [
+            self.site,
+            self.page_group,
+            self.type_name,
+            self.directive,
+            self.reason,
+            self.destination,
+            self.blocked_scheme,
+            self.blocked_host,
+            self.blocked_path,
+            self.document_host,
+            self.document_path,
+            self.source_scheme,
+            self.source_host,
+            self.source_path,
+            self.sample,
+        ] {
+            put_text(out, text);
+        }
+    }
+
+    /// Reads a row; `None` when the bytes are not exactly one.
+    pub fn decode(bytes: &'a [u8]) -> Option<Self> {
+        let cursor = &mut Cursor(bytes);
+        let fingerprint = Fingerprint::from_le_bytes(cursor.array()?);
+        let [kind, disposition, verdict, channel, engine, flags] = cursor.array()?;
+        let at = Timestamp(cursor.int()?);
+        let policy_hash = u64::from_le_bytes(cursor.array()?);
+        // Fields are read in the order in which they are written here: that of `encode`.
+        let row = Self {
+            fingerprint,
+            kind: Kind::from_code(kind)?,
+            disposition: Disposition::from_code(disposition)?,
+            verdict: Verdict::from_code(verdict)?,
+            channel: Channel::from_code(channel)?,
+            engine: Engine::from_code(engine)?,
+            payment: flags & 1 != 0,
+            pan_in_url: flags & 2 != 0,
+            at,
+            policy_hash,
+            blocked_port: cursor.narrow()?,
+            line: cursor.narrow()?,
+            column: cursor.narrow()?,
+            status_code: cursor.narrow()?,
+            engine_version: cursor.narrow()?,
+            site: cursor.text()?,
+            page_group: cursor.text()?,
+            type_name: cursor.text()?,
+            directive: cursor.text()?,
+            reason: cursor.text()?,
+            destination: cursor.text()?,
+            blocked_scheme: cursor.text()?,
+            blocked_host: cursor.text()?,
+            blocked_path: cursor.text()?,
+            document_host: cursor.text()?,
+            document_path: cursor.text()?,
+            source_scheme: cursor.text()?,
+            source_host: cursor.text()?,
+            source_path: cursor.text()?,
+            sample: cursor.text()?,
+        };
+        cursor.0.is_empty().then_some(row)
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(in crate::journal) fn example(fingerprint: Fingerprint) -> Row<'static> {
+        Row {
+            fingerprint,
+            site: "shop",
+            page_group: "payment",
+            payment: true,
+            kind: Kind::Csp,
+            type_name: "",
+            at: Timestamp(1_800_000_000_000),
+            disposition: Disposition::Enforce,
+            directive: "form-action",
+            verdict: Verdict::Unknown,
+            reason: "unlisted",
+            destination: "evil.example",
+            channel: Channel::Send,
+            blocked_scheme: "https",
+            blocked_host: "x.evil.example",
+            blocked_port: 8443,
+            blocked_path: "/c",
+            document_host: "shop.example",
+            document_path: "/checkout",
+            source_scheme: "",
+            source_host: "",
+            source_path: "",
+            line: 70_000,
+            column: 3,
+            status_code: 200,
+            sample: "ü",
+            policy_hash: u64::MAX,
+            engine: Engine::Firefox,
+            engine_version: 153,
+            pan_in_url: true,
+        }
+    }
+
+    #[test]
+    fn rows_come_back() {
+        let row = example(u128::MAX - 5);
+        let mut bytes = Vec::new();
+        row.encode(&mut bytes);
+        assert_eq!(Row::decode(&bytes), Some(row));
+        for length in 0..bytes.len() {
+            assert_eq!(Row::decode(&bytes[..length]), None);
+        }
+        bytes.push(0);
+        assert_eq!(Row::decode(&bytes), None);
+    }
+}

@@ -1,0 +1,166 @@
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use super::row::tests::example;
+use super::*;
+use crate::config::Durability;
+
+/// Sends what was committed to the test.
+struct Tell(mpsc::Sender<Vec<Folded>>);
+
+impl Observer for Tell {
+    fn committed(&mut self, _: &Batch, folded: &[Folded]) {
+        let _ = self.0.send(folded.to_vec());
+    }
+    fn synced(&mut self, _: Duration) {}
+    fn failed(&mut self, error: &io::Error) {
+        panic!("{error}");
+    }
+}
+
+fn config(dir: &Path) -> config::Journal {
+    config::Journal {
+        dir: dir.to_owned(),
+        durability: Durability::Disk,
+        bytes_max: 1 << 30,
+        seal_every: Duration::from_secs(3600),
+    }
+}
+
+fn open(dir: &Path) -> (Journal, mpsc::Receiver<Vec<Folded>>) {
+    let (sender, receiver) = mpsc::channel();
+    (Journal::open(&config(dir), Tell(sender)).expect("the journal opens"), receiver)
+}
+
+fn batch(fingerprints: &[Fingerprint]) -> Batch {
+    let entry = |&fingerprint: &Fingerprint| {
+        let mut row = Vec::new();
+        example(fingerprint).encode(&mut row);
+        Entry { fingerprint, at: Timestamp(5), row }
+    };
+    Batch {
+        received: Timestamp::now(),
+        client: 7,
+        tag: "t".to_owned(),
+        entries: fingerprints.iter().map(entry).collect(),
+        limited: Vec::new(),
+    }
+}
+
+fn submit(journal: &Journal, fingerprints: &[Fingerprint]) -> Result<(), Refused> {
+    journal.submit(batch(fingerprints)).blocking_recv().expect("the committer answers")
+}
+
+/// Rows by fingerprint with their counts, from the bytes of a segment.
+fn counts(journal: &Journal, number: u64) -> Vec<(Fingerprint, u64)> {
+    let bytes = journal.read(number).expect("the segment is there");
+    let mut reader = SegmentReader::new(&bytes).expect("a segment");
+    let mut rows: Vec<(Fingerprint, u64)> = Vec::new();
+    for record in reader.by_ref() {
+        match record {
+            Record::First { row, .. } => rows.push((row.fingerprint, 1)),
+            Record::Repeat { row, .. } => rows[row as usize].1 += 1,
+            Record::Limited { .. } => {}
+            Record::Seal { rows: sealed_rows, reports } => {
+                assert_eq!(sealed_rows as usize, rows.len());
+                assert_eq!(reports, rows.iter().map(|row| row.1).sum::<u64>());
+            }
+        }
+    }
+    assert_eq!(reader.state(), State::Sealed);
+    rows
+}
+
+#[test]
+fn reports_fold_into_rows_and_are_sealed_at_the_end() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (journal, told) = open(dir.path());
+    assert_eq!(submit(&journal, &[1, 2, 1]), Ok(()));
+    assert_eq!(submit(&journal, &[2]), Ok(()));
+    assert_eq!(told.recv(), Ok(vec![Folded::New, Folded::New, Folded::Repeats(0)]));
+    assert_eq!(told.recv(), Ok(vec![Folded::Repeats(1)]));
+    assert_eq!(journal.pending(), []);
+    journal.close();
+    let pending = journal.pending();
+    assert_eq!(pending.len(), 1);
+    assert_eq!(counts(&journal, pending[0].id.number), [(1, 2), (2, 2)]);
+    assert_eq!(submit(&journal, &[3]), Err(Refused::Closing));
+}
+
+#[test]
+fn a_segment_left_open_is_recovered_and_its_number_not_used_again() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let left = tempfile::tempdir().expect("a directory");
+    let (journal, _told) = open(dir.path());
+    submit(&journal, &[1, 1, 2]).expect("taken");
+    // What a killed process leaves: the files as they are now, and half a frame.
+    for entry in fs::read_dir(dir.path()).expect("readable") {
+        let entry = entry.expect("readable");
+        fs::copy(entry.path(), left.path().join(entry.file_name())).expect("copied");
+    }
+    let torn = segment::path(left.path(), 1);
+    let mut file = OpenOptions::new().append(true).open(&torn).expect("the segment");
+    file.write_all(&[40, 0, 0, 0, 1, 2, 3, 4, 5]).expect("written");
+
+    let (recovered, _told) = open(left.path());
+    assert_eq!(recovered.client_key(), journal.client_key());
+    let pending = recovered.pending();
+    assert_eq!(pending.iter().map(|sealed| sealed.id.number).collect::<Vec<_>>(), [1]);
+    assert_eq!(counts(&recovered, 1), [(1, 2), (2, 1)]);
+    let once = recovered.read(1).expect("readable");
+
+    submit(&recovered, &[9]).expect("taken");
+    recovered.close();
+    assert_eq!(recovered.pending().len(), 2);
+    recovered.forget(1).expect("forgotten");
+    recovered.forget(2).expect("forgotten");
+    drop(recovered);
+
+    // A second recovery of the same bytes gives the same batch.
+    fs::write(&torn, &once).expect("written");
+    fs::remove_file(left.path().join("sent")).expect("removed");
+    let (again, _told) = open(left.path());
+    assert_eq!(again.read(1).expect("readable"), once);
+    again.forget(1).expect("forgotten");
+    submit(&again, &[1]).expect("taken");
+    again.close();
+    assert_eq!(again.pending()[0].id.number, 2);
+}
+
+#[test]
+fn two_processes_cannot_share_a_journal() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (_journal, _told) = open(dir.path());
+    let (sender, _receiver) = mpsc::channel();
+    let error = Journal::open(&config(dir.path()), Tell(sender)).expect_err("it is locked");
+    assert!(matches!(error, JournalError::Locked { .. }), "{error}");
+}
+
+#[test]
+fn a_full_journal_refuses() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (sender, _receiver) = mpsc::channel();
+    let config = config::Journal { bytes_max: 300, ..config(dir.path()) };
+    let journal = Journal::open(&config, Tell(sender)).expect("it opens");
+    assert_eq!(submit(&journal, &[1, 2]), Ok(()));
+    assert_eq!(submit(&journal, &[1]), Err(Refused::Full));
+    assert!(journal.usage().bytes >= 300);
+}
+
+#[test]
+fn foreign_files_are_set_aside_not_deleted() {
+    let dir = tempfile::tempdir().expect("a directory");
+    fs::write(segment::path(dir.path(), 3), [b'x'; 100]).expect("written");
+    fs::write(segment::path(dir.path(), 4), b"").expect("written");
+    fs::write(dir.path().join("notes.txt"), b"mine").expect("written");
+    let (journal, _told) = open(dir.path());
+    assert_eq!(journal.pending(), []);
+    assert!(dir.path().join("segment-0000000000000003.damaged").exists());
+    assert!(!segment::path(dir.path(), 4).exists());
+    assert!(dir.path().join("notes.txt").exists());
+    submit(&journal, &[1]).expect("taken");
+    journal.close();
+    assert_eq!(journal.pending()[0].id.number, 5, "numbers of set-aside files are spent");
+}

@@ -1,0 +1,34 @@
+//! Registrable domains, by the public suffix list (publicsuffix.org, private section included: two
+//! customers of one hosting suffix are two parties).
+
+use std::net::IpAddr;
+
+/// The registrable domain of a host; an IP address, a public suffix or a single label stands for itself.
+pub fn registrable(host: &str) -> &str {
+    if host.parse::<IpAddr>().is_ok() {
+        return host;
+    }
+    psl::domain_str(host).unwrap_or(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn follows_the_public_suffix_list() {
+        for (host, expected) in [
+            ("a.b.shop.example", "shop.example"),
+            ("js.stripe.com", "stripe.com"),
+            ("x.shop.co.uk", "shop.co.uk"),
+            ("me.github.io", "me.github.io"),
+            ("co.uk", "co.uk"),
+            ("localhost", "localhost"),
+            ("10.0.0.1", "10.0.0.1"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("", ""),
+        ] {
+            assert_eq!(registrable(host), expected);
+        }
+    }
+}

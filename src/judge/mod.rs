@@ -1,0 +1,94 @@
+//! The verdict on one report: is its destination the site's own, expected, noise, or unknown? Pure
+//! functions over the report and the site's configuration; what was seen before is the business of
+//! [`crate::destinations`].
+
+mod domain;
+mod noise;
+mod site;
+
+use std::borrow::Cow;
+
+pub use domain::registrable;
+pub use site::{Attribution, Endpoint, PageGroup, Site, Sites};
+
+use crate::report::{Channel, Kind, Place, Report, Verdict};
+
+/// What a report means to its site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement<'a> {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why, for machines: a noise rule's id, a keyword, or the name of the test that decided.
+    pub reason: Cow<'a, str>,
+    /// The registrable domain of what was blocked, its IP address, or empty where there is none.
+    pub destination: Cow<'a, str>,
+    /// What the directive would have let it do.
+    pub channel: Channel,
+}
+
+/// Judges a report of `site`. `is_foreign`: the document is not the site's.
+pub fn judge<'a>(report: &Report<'a>, site: &Site, is_foreign: bool) -> Judgement<'a> {
+    let channel = channel(report.kind, &report.directive);
+    let destination = destination(&report.blocked);
+    let (verdict, reason) = verdict(report, site, is_foreign);
+    Judgement { verdict, reason, destination, channel }
+}
+
+fn verdict<'a>(report: &Report<'a>, site: &Site, is_foreign: bool) -> (Verdict, Cow<'a, str>) {
+    let because = |verdict, reason: &'static str| (verdict, Cow::Borrowed(reason));
+    let blocked = &report.blocked;
+    if is_foreign {
+        return because(Verdict::Foreign, "document-host");
+    }
+    if let Some(rule) = noise::rule(report) {
+        return because(Verdict::Noise, rule);
+    }
+    if blocked.host.is_empty() {
+        return match &*blocked.scheme {
+            "" | "unparsable" => because(Verdict::Other, "no-destination"),
+            "self" => because(Verdict::Own, "keyword-self"),
+            // Inline code, eval, trusted types; and code or content that the page carries itself.
+            keyword => (Verdict::Inline, Cow::Owned(keyword.to_owned())),
+        };
+    }
+    if report.kind == Kind::Csp && report.directive == "frame-ancestors" {
+        // What was blocked is a page that wanted to embed this one; nothing left it.
+        return because(Verdict::Other, "embedded-by");
+    }
+    if site.owns(&blocked.host, &report.document.host) {
+        return because(Verdict::Own, "site-host");
+    }
+    if site.knows(&blocked.host) {
+        return because(Verdict::Known, "configured");
+    }
+    match report.kind {
+        Kind::Csp | Kind::ConnectionAllowlist => because(Verdict::Unknown, "unlisted"),
+        // Other kinds tell of things that were loaded, measured or changed: no policy was broken.
+        _ => because(Verdict::Other, "no-violation"),
+    }
+}
+
+/// What a violated directive would have let the destination do. CSP3, section 6.
+fn channel(kind: Kind, directive: &str) -> Channel {
+    match directive {
+        "connect-src" | "form-action" | "img-src" | "media-src" | "font-src" | "frame-src"
+        | "child-src" | "fenced-frame-src" | "prefetch-src" | "manifest-src" | "navigate-to"
+        // Browsers name default-src for prefetches.
+        | "default-src" => Channel::Send,
+        "script-src" | "script-src-elem" | "script-src-attr" | "style-src" | "style-src-elem"
+        | "style-src-attr" | "worker-src" | "object-src" | "base-uri" => Channel::Load,
+        _ if kind == Kind::ConnectionAllowlist => Channel::Send,
+        _ if matches!(kind, Kind::CspHash | Kind::Integrity | Kind::SriFailure) => Channel::Load,
+        _ => Channel::Other,
+    }
+}
+
+fn destination<'a>(blocked: &Place<'a>) -> Cow<'a, str> {
+    match &blocked.host {
+        Cow::Borrowed(host) => Cow::Borrowed(registrable(host)),
+        Cow::Owned(host) => Cow::Owned(registrable(host).to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

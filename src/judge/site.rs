@@ -1,0 +1,282 @@
+//! Sites and page groups, compiled once from the configuration; and whose report a report is.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::domain::registrable;
+use crate::config::{self, HostPattern};
+use crate::limits;
+
+/// A site: whose documents report, and what they are expected to reach.
+#[derive(Debug)]
+pub struct Site {
+    /// Its name.
+    pub name: Arc<str>,
+    scope: Scope,
+    known: HostSet,
+    groups: Vec<PageGroup>,
+    other: PageGroup,
+}
+
+#[derive(Debug)]
+enum Scope {
+    /// These hosts.
+    Hosts(HostSet),
+    /// Every host of the document's registrable domain: a site that nobody configured.
+    Registrable,
+}
+
+/// A group of pages that is watched as one.
+#[derive(Clone, Debug)]
+pub struct PageGroup {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Whether cards are entered here.
+    pub payment: bool,
+    paths: Vec<String>,
+}
+
+/// The endpoint that a report was sent to.
+#[derive(Clone, Copy, Debug)]
+pub enum Endpoint<'a> {
+    /// `POST /report`: the document's host tells the site.
+    Any,
+    /// `POST /report/{site}`.
+    Site(&'a Arc<Site>),
+}
+
+/// Whose report it is.
+#[derive(Debug)]
+pub struct Attribution {
+    /// The site it is stored under.
+    pub site: Arc<Site>,
+    /// The document is not that site's.
+    pub is_foreign: bool,
+}
+
+/// All sites.
+#[derive(Debug)]
+pub struct Sites {
+    configured: HashMap<String, Arc<Site>>,
+    exact: HashMap<String, Arc<Site>>,
+    below: HashMap<String, Arc<Site>>,
+    /// Sites that nobody configured, by registrable domain.
+    discovered: RwLock<HashMap<String, Arc<Site>>>,
+    other: Arc<Site>,
+}
+
+impl Site {
+    fn new(config: &config::Site) -> Self {
+        let group = |group: &config::PageGroup| PageGroup {
+            name: Arc::from(group.name.as_str()),
+            payment: group.payment,
+            paths: group.paths.clone(),
+        };
+        Self {
+            name: Arc::from(config.name.as_str()),
+            scope: Scope::Hosts(HostSet::new(&config.hosts)),
+            known: HostSet::new(&config.known),
+            groups: config.page_groups.iter().map(group).collect(),
+            other: PageGroup::other(),
+        }
+    }
+
+    fn unconfigured(name: &str) -> Self {
+        Self {
+            name: Arc::from(name),
+            scope: Scope::Registrable,
+            known: HostSet::default(),
+            groups: Vec::new(),
+            other: PageGroup::other(),
+        }
+    }
+
+    /// Whether a host is the site's own, seen from a document of `document_host`.
+    pub fn owns(&self, host: &str, document_host: &str) -> bool {
+        match &self.scope {
+            Scope::Hosts(hosts) => hosts.contains(host),
+            Scope::Registrable => registrable(host) == registrable(document_host),
+        }
+    }
+
+    /// Whether a host is an expected destination.
+    pub fn knows(&self, host: &str) -> bool {
+        self.known.contains(host)
+    }
+
+    /// The page group of a path: the first configured one that matches, else `other`.
+    pub fn page_group(&self, path: &str) -> &PageGroup {
+        let matches = |group: &&PageGroup| group.paths.iter().any(|pattern| glob(pattern, path));
+        self.groups.iter().find(matches).unwrap_or(&self.other)
+    }
+
+    /// All page groups, `other` last.
+    pub fn page_groups(&self) -> impl Iterator<Item = &PageGroup> {
+        self.groups.iter().chain([&self.other])
+    }
+}
+
+impl PageGroup {
+    fn other() -> Self {
+        Self { name: Arc::from(config::OTHER), payment: false, paths: Vec::new() }
+    }
+}
+
+impl Sites {
+    /// Compiles the configured sites.
+    pub fn new(sites: &[config::Site]) -> Self {
+        let mut compiled = Self {
+            configured: HashMap::new(),
+            exact: HashMap::new(),
+            below: HashMap::new(),
+            discovered: RwLock::default(),
+            other: Arc::new(Site::unconfigured(config::OTHER)),
+        };
+        for config in sites {
+            let site = Arc::new(Site::new(config));
+            for host in &config.hosts {
+                let (hosts, name) = match host {
+                    HostPattern::Exact(name) => (&mut compiled.exact, name),
+                    HostPattern::Below(name) => (&mut compiled.below, name),
+                };
+                // The first site that claims a host has it.
+                hosts.entry(name.clone()).or_insert_with(|| Arc::clone(&site));
+            }
+            compiled.configured.insert(config.name.clone(), site);
+        }
+        compiled
+    }
+
+    /// The configured site of a name.
+    pub fn named(&self, name: &str) -> Option<&Arc<Site>> {
+        self.configured.get(name)
+    }
+
+    /// All configured sites, in no order.
+    pub fn configured(&self) -> impl Iterator<Item = &Arc<Site>> {
+        self.configured.values()
+    }
+
+    /// Whose report it is, by the endpoint it came to and the document's host. A document without a
+    /// host (`about:srcdoc`, `blob:`, `data:`) belongs to the endpoint's site.
+    pub fn attribute(&self, endpoint: Endpoint<'_>, document_host: &str) -> Attribution {
+        match endpoint {
+            Endpoint::Site(site) => Attribution {
+                is_foreign: !document_host.is_empty() && !site.owns(document_host, document_host),
+                site: Arc::clone(site),
+            },
+            Endpoint::Any if self.configured.is_empty() => {
+                Attribution { site: self.discover(document_host), is_foreign: false }
+            }
+            Endpoint::Any => match self.by_host(document_host) {
+                Some(site) => Attribution { site: Arc::clone(site), is_foreign: false },
+                None => Attribution { site: Arc::clone(&self.other), is_foreign: true },
+            },
+        }
+    }
+
+    fn by_host(&self, host: &str) -> Option<&Arc<Site>> {
+        self.exact.get(host).or_else(|| parents(host).find_map(|parent| self.below.get(parent)))
+    }
+
+    /// The site of a registrable domain; `other` for what has none and beyond the bound.
+    fn discover(&self, document_host: &str) -> Arc<Site> {
+        let name = registrable(document_host);
+        if name.is_empty() {
+            return Arc::clone(&self.other);
+        }
+        let known = self.discovered.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(site) = known.get(name) {
+            return Arc::clone(site);
+        }
+        let is_full = known.len() >= limits::DISCOVERED_SITES;
+        drop(known);
+        if is_full {
+            return Arc::clone(&self.other);
+        }
+        let mut known = self.discovered.write().unwrap_or_else(PoisonError::into_inner);
+        let site =
+            known.entry(name.to_owned()).or_insert_with(|| Arc::new(Site::unconfigured(name)));
+        Arc::clone(site)
+    }
+}
+
+/// Hosts that patterns name, looked up without going through the patterns.
+#[derive(Debug, Default)]
+struct HostSet {
+    exact: HashSet<String>,
+    below: HashSet<String>,
+}
+
+impl HostSet {
+    fn new(patterns: &[HostPattern]) -> Self {
+        let mut set = Self::default();
+        for pattern in patterns {
+            match pattern {
+                HostPattern::Exact(host) => set.exact.insert(host.clone()),
+                HostPattern::Below(host) => set.below.insert(host.clone()),
+            };
+        }
+        set
+    }
+
+    fn contains(&self, host: &str) -> bool {
+        self.exact.contains(host) || parents(host).any(|parent| self.below.contains(parent))
+    }
+}
+
+/// `b.c` and `c` of `a.b.c`.
+fn parents(host: &str) -> impl Iterator<Item = &str> {
+    host.match_indices('.').map(|(dot, _)| &host[dot + 1..])
+}
+
+/// Whether a pattern, in which `*` stands for any characters, matches the whole path.
+fn glob(pattern: &str, path: &str) -> bool {
+    let mut pieces = pattern.split('*');
+    let Some(mut rest) = pieces.next().and_then(|head| path.strip_prefix(head)) else {
+        return false;
+    };
+    let mut pieces = pieces.peekable();
+    if pieces.peek().is_none() {
+        return rest.is_empty();
+    }
+    while let Some(piece) = pieces.next() {
+        if pieces.peek().is_none() {
+            return rest.ends_with(piece);
+        }
+        match rest.find(piece) {
+            Some(start) => rest = &rest[start + piece.len()..],
+            None => return false,
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs() {
+        for (pattern, path, expected) in [
+            ("/checkout*", "/checkout", true),
+            ("/checkout*", "/checkout/pay", true),
+            ("/checkout", "/checkout/pay", false),
+            ("*/pay*", "/cart/pay/1", true),
+            ("/a*b*c", "/aXbYc", true),
+            ("/a*b*c", "/abc", true),
+            ("/a*bc", "/abXbc", true),
+            ("/a*b*c", "/acb", false),
+            ("/ab*b", "/ab", false),
+            ("*", "", true),
+        ] {
+            assert_eq!(glob(pattern, path), expected, "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn parents_of_a_host() {
+        assert_eq!(parents("a.b.c").collect::<Vec<_>>(), ["b.c", "c"]);
+        assert_eq!(parents("a").count(), 0);
+    }
+}

@@ -1,0 +1,151 @@
+use super::*;
+use crate::clock::Timestamp;
+use crate::config::Config;
+use crate::decode::decode;
+use crate::normalise::{Envelope, normalise};
+
+const SHOP: &str = r#"
+    [[site]]
+    name = "shop"
+    hosts = ["shop.example", "*.shop.example"]
+    known = ["*.stripe.com", "cdn.example"]
+      [[site.page_group]]
+      name = "payment"
+      paths = ["/checkout*"]
+      payment = true
+"#;
+
+fn sites(config: &str) -> Sites {
+    Sites::new(&Config::from_text("test", config, &Default::default()).expect("it is right").sites)
+}
+
+/// Judges one violation as `site group verdict reason destination channel`.
+fn judged(sites: &Sites, endpoint: Endpoint<'_>, fields: &str) -> String {
+    let body = format!(r#"{{"csp-report":{{{fields}}}}}"#);
+    let wire = decode(&body, 1).reports.pop().expect("a report");
+    let report = normalise(wire, Envelope { received: Timestamp(0), user_agent: "" });
+    let attribution = sites.attribute(endpoint, &report.document.host);
+    let judgement = judge(&report, &attribution.site, attribution.is_foreign);
+    format!(
+        "{} {} {} {} {} {}",
+        attribution.site.name,
+        attribution.site.page_group(&report.document.path).name,
+        judgement.verdict.as_str(),
+        judgement.reason,
+        judgement.destination,
+        judgement.channel.as_str()
+    )
+}
+
+#[track_caller]
+fn check(document: &str, blocked: &str, directive: &str, expected: &str) {
+    let fields = format!(
+        r#""document-uri":"{document}","blocked-uri":"{blocked}","effective-directive":"{directive}""#
+    );
+    assert_eq!(judged(&sites(SHOP), Endpoint::Any, &fields), expected);
+}
+
+#[test]
+fn verdicts() {
+    let pay = "https://shop.example/checkout";
+    check(
+        pay,
+        "https://evil.example/c",
+        "form-action",
+        "shop payment unknown unlisted evil.example send",
+    );
+    check(
+        pay,
+        "https://a.evil.co.uk/c",
+        "connect-src",
+        "shop payment unknown unlisted evil.co.uk send",
+    );
+    check(pay, "http://203.0.113.9/x", "img-src", "shop payment unknown unlisted 203.0.113.9 send");
+    check(
+        pay,
+        "https://js.stripe.com/v3",
+        "script-src-elem",
+        "shop payment known configured stripe.com load",
+    );
+    check(
+        pay,
+        "https://stripe.com/",
+        "script-src-elem",
+        "shop payment unknown unlisted stripe.com load",
+    );
+    check(
+        pay,
+        "https://img.shop.example/",
+        "img-src",
+        "shop payment own site-host shop.example send",
+    );
+    check(pay, "inline", "script-src-elem", "shop payment inline inline  load");
+    check(pay, "eval", "script-src", "shop payment inline eval  load");
+    check(pay, "data", "img-src", "shop payment inline data  send");
+    check(pay, "chrome-extension", "script-src", "shop payment noise extension-blocked  load");
+    check(pay, "", "img-src", "shop payment other no-destination  send");
+    check(
+        "https://shop.example/",
+        "https://evil.example",
+        "img-src",
+        "shop other unknown unlisted evil.example send",
+    );
+    check(
+        pay,
+        "https://frame.example/",
+        "frame-ancestors",
+        "shop payment other embedded-by frame.example other",
+    );
+}
+
+#[test]
+fn documents_of_others_are_foreign() {
+    check(
+        "https://shop.example.evil.net/checkout",
+        "https://evil.example",
+        "img-src",
+        "other other foreign document-host evil.example send",
+    );
+    let sites = sites(SHOP);
+    let shop = Endpoint::Site(sites.named("shop").expect("configured"));
+    let fields = |document: &str| {
+        format!(
+            r#""document-uri":"{document}","blocked-uri":"https://evil.example/","effective-directive":"img-src""#
+        )
+    };
+    assert!(judged(&sites, shop, &fields("https://b.example/")).starts_with("shop other foreign"));
+    assert!(judged(&sites, shop, &fields("about")).starts_with("shop other unknown"));
+    assert!(judged(&sites, Endpoint::Any, &fields("about")).starts_with("other other foreign"));
+}
+
+#[test]
+fn an_extension_as_the_source_is_noise() {
+    let fields = r#""document-uri":"https://shop.example/","blocked-uri":"https://x.example/","effective-directive":"connect-src","source-file":"moz-extension""#;
+    assert!(
+        judged(&sites(SHOP), Endpoint::Any, fields)
+            .starts_with("shop other noise extension-source")
+    );
+}
+
+#[test]
+fn without_sites_the_registrable_domain_is_one() {
+    let sites = sites("");
+    let fields = |document: &str, blocked: &str| {
+        format!(
+            r#""document-uri":"https://{document}/","blocked-uri":"https://{blocked}/","effective-directive":"img-src""#
+        )
+    };
+    let judged =
+        |document: &str, blocked: &str| judged(&sites, Endpoint::Any, &fields(document, blocked));
+    assert_eq!(
+        judged("www.a.example", "img.a.example"),
+        "a.example other own site-host a.example send"
+    );
+    assert_eq!(judged("a.example", "b.example"), "a.example other unknown unlisted b.example send");
+    for index in 0..crate::limits::DISCOVERED_SITES {
+        judged(&format!("s{index}.example"), "b.example");
+    }
+    assert!(judged("late.example", "b.example").starts_with("other other unknown"));
+    assert!(judged("late.example", "x.late.example").starts_with("other other own"));
+    assert!(judged("a.example", "b.example").starts_with("a.example"));
+}
