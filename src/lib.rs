@@ -3,9 +3,11 @@
 pub mod clock;
 pub mod config;
 pub mod decode;
+pub mod destinations;
 pub mod fold;
 pub mod journal;
 pub mod judge;
 pub mod limits;
+pub mod metrics;
 pub mod normalise;
 pub mod report;

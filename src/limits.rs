@@ -64,12 +64,13 @@ pub const AGE_MILLIS_MAX: i64 = 24 * 3600 * 1000;
 pub const DISCOVERED_SITES: usize = 200;
 /// Client keys that have a quota of their own; later ones share one bucket.
 pub const QUOTA_KEYS: usize = 1_000_000;
-/// Destinations remembered per site.
-pub const DESTINATIONS_PER_SITE: usize = 10_000;
+/// Unknown destinations remembered per site. A shop under attack has a handful.
+pub const DESTINATIONS_PER_SITE: usize = 2_000;
 /// Destination series exported per site (by severity, then recency).
 pub const DESTINATION_SERIES_PER_SITE: usize = 100;
-/// Client networks counted exactly per destination; beyond, the count stands still.
-pub const CLIENTS_PER_DESTINATION: usize = 1_000;
+/// Clients counted per destination; beyond, the count stands still. With the two above: at most 2 MiB a
+/// site.
+pub const CLIENTS_PER_DESTINATION: usize = 100;
 
 // --- Journal and sink ---
 

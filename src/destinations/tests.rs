@@ -1,0 +1,98 @@
+use super::*;
+use crate::journal::Row;
+use crate::report::{Disposition, Engine, Kind};
+
+fn row(destination: &str) -> Row<'_> {
+    Row {
+        fingerprint: 0,
+        site: "shop",
+        page_group: "payment",
+        payment: true,
+        kind: Kind::Csp,
+        type_name: "",
+        at: Timestamp(0),
+        disposition: Disposition::Enforce,
+        directive: "connect-src",
+        verdict: Verdict::Unknown,
+        reason: "unlisted",
+        destination,
+        channel: Channel::Send,
+        blocked_scheme: "https",
+        blocked_host: destination,
+        blocked_port: 0,
+        blocked_path: "/",
+        document_host: "shop.example",
+        document_path: "/checkout",
+        source_scheme: "",
+        source_host: "",
+        source_path: "",
+        line: 0,
+        column: 0,
+        status_code: 0,
+        sample: "",
+        policy_hash: 0,
+        engine: Engine::Other,
+        engine_version: 0,
+        pan_in_url: false,
+    }
+}
+
+const fn client(network: u64, host: u64) -> u64 {
+    network << 32 | host
+}
+
+fn severity_after(row: &Row<'_>, clients: &[u64]) -> Option<Severity> {
+    let mut destinations = Destinations::default();
+    for client in clients {
+        destinations.observe(row, *client, Timestamp(1));
+    }
+    let (_, site) = destinations.sites().next()?;
+    Some(site.foremost(1)[0].1.severity())
+}
+
+#[test]
+fn two_networks_or_a_strong_reason_make_a_page() {
+    let one = [client(1, 1)];
+    let same_network = [client(1, 1), client(1, 2), client(1, 1)];
+    let two_networks = [client(1, 1), client(2, 1)];
+    let plain = row("evil.example");
+    assert_eq!(severity_after(&plain, &one), Some(Severity::Ticket));
+    assert_eq!(severity_after(&plain, &same_network), Some(Severity::Ticket));
+    assert_eq!(severity_after(&plain, &two_networks), Some(Severity::Page));
+    let elsewhere = Row { payment: false, ..plain.clone() };
+    assert_eq!(severity_after(&elsewhere, &two_networks), Some(Severity::Ticket));
+    let form = Row { directive: "form-action", ..plain.clone() };
+    assert_eq!(severity_after(&form, &one), Some(Severity::Page));
+    let card = Row { pan_in_url: true, ..plain.clone() };
+    assert_eq!(severity_after(&card, &one), Some(Severity::Page));
+    let known = Row { verdict: Verdict::Known, ..plain };
+    assert_eq!(severity_after(&known, &two_networks), None);
+}
+
+#[test]
+fn counts_reports_and_distinct_clients() {
+    let mut destinations = Destinations::default();
+    for (time, client) in [(5, 1), (3, 2), (9, 1)] {
+        destinations.observe(&row("evil.example"), client, Timestamp(time));
+    }
+    let (_, site) = destinations.sites().next().expect("one site");
+    let (_, seen) = site.foremost(9)[0];
+    assert_eq!((seen.reports, seen.clients()), (3, 2));
+    assert_eq!((seen.first, seen.last), (Timestamp(5), Timestamp(9)));
+}
+
+#[test]
+fn a_flood_of_forged_destinations_does_not_push_out_a_proven_one() {
+    let mut destinations = Destinations::default();
+    destinations.observe(&row("real.example"), client(1, 1), Timestamp(1));
+    destinations.observe(&row("real.example"), client(2, 1), Timestamp(2));
+    for index in 0..2 * limits::DESTINATIONS_PER_SITE {
+        let forged = format!("forged{index}.example");
+        destinations.observe(&row(&forged), client(3, 1), Timestamp(10));
+    }
+    let (_, site) = destinations.sites().next().expect("one site");
+    assert!(site.len() <= limits::DESTINATIONS_PER_SITE);
+    assert!(site.overflow() > 0);
+    let (key, _) = site.foremost(1)[0];
+    assert_eq!(&*key.destination, "real.example");
+}

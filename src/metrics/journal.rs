@@ -1,0 +1,54 @@
+//! The journal's gauges.
+
+use std::sync::Arc;
+
+use prometheus::core::{Collector, Desc};
+use prometheus::proto::{MetricFamily, MetricType};
+
+use super::family::Snapshot;
+use crate::journal::Journal;
+
+/// Exports what the journal uses.
+pub(super) struct JournalCollector {
+    journal: Arc<Journal>,
+    bytes: Snapshot,
+    segments: Snapshot,
+    oldest: Snapshot,
+    waiting: Snapshot,
+}
+
+impl JournalCollector {
+    pub(super) fn new(journal: Arc<Journal>) -> Result<Self, prometheus::Error> {
+        let gauge = |name, help| Snapshot::new(MetricType::GAUGE, name, help, &[]);
+        Ok(Self {
+            journal,
+            bytes: gauge("cspwatch_journal_bytes", "Bytes of all segments on disk.")?,
+            segments: gauge(
+                "cspwatch_journal_segments",
+                "Segments on disk, the open one included.",
+            )?,
+            oldest: gauge(
+                "cspwatch_journal_oldest_pending_timestamp_seconds",
+                "When the oldest segment that was not sent was opened; 0 = none.",
+            )?,
+            waiting: gauge("cspwatch_journal_waiting_reports", "Reports that wait for the disk.")?,
+        })
+    }
+}
+
+impl Collector for JournalCollector {
+    fn desc(&self) -> Vec<&Desc> {
+        [&self.bytes, &self.segments, &self.oldest, &self.waiting].map(Snapshot::desc).to_vec()
+    }
+
+    #[allow(clippy::cast_precision_loss, reason = "sizes and counts stay exact in f64 up to 2^53")]
+    fn collect(&self) -> Vec<MetricFamily> {
+        let usage = self.journal.usage();
+        vec![
+            self.bytes.family([([], usage.bytes as f64)]),
+            self.segments.family([([], usage.segments as f64)]),
+            self.oldest.family([([], usage.oldest.map_or(0.0, |oldest| oldest.as_seconds()))]),
+            self.waiting.family([([], usage.waiting as f64)]),
+        ]
+    }
+}

@@ -1,0 +1,150 @@
+//! What Prometheus sees. Names and labels are public (README.md lists them).
+//!
+//! The `prometheus` crate keys the children of a vector by an unchecked 64-bit hash of their label values,
+//! so a label that an attacker chooses could merge two series. Its vectors therefore hold only closed
+//! sets; everything with a site or a destination in its labels comes from collectors of our own.
+
+mod destinations;
+mod family;
+mod journal;
+mod sites;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use prometheus::{Histogram, HistogramOpts, IntCounter, Opts, Registry, TextEncoder};
+
+pub use sites::{Outcome, SiteTable};
+
+use crate::destinations::Destinations;
+use crate::journal::Journal;
+use family::CounterFamily;
+
+/// Statuses that the public listener answers.
+pub const STATUSES: &[u16] = &[200, 204, 400, 404, 405, 408, 413, 415, 503];
+
+/// Results of rows on their way to ClickHouse.
+#[derive(Clone, Copy, Debug)]
+pub enum SinkResult {
+    /// ClickHouse has them.
+    Stored,
+    /// An attempt failed; they are sent again.
+    Retried,
+    /// ClickHouse refuses them; they are set aside.
+    Quarantined,
+}
+
+/// All metrics of the process.
+pub struct Metrics {
+    registry: Registry,
+    requests: CounterFamily,
+    /// From the request's head to the answer.
+    pub request_duration: Histogram,
+    /// One group commit's sync.
+    pub journal_sync_duration: Histogram,
+    /// One segment's INSERTs.
+    pub sink_insert_duration: Histogram,
+    /// Failed writes and syncs of the journal.
+    pub journal_errors: IntCounter,
+    sink_rows: [IntCounter; 3],
+    /// Counters by site.
+    pub sites: Arc<SiteTable>,
+}
+
+impl Metrics {
+    /// Registers everything. Errors only when two metrics have one name.
+    pub fn new(destinations: Arc<Mutex<Destinations>>) -> Result<Self, prometheus::Error> {
+        let registry = Registry::new();
+        let statuses: Vec<String> = STATUSES.iter().map(u16::to_string).collect();
+        let requests = CounterFamily::new(
+            &registry,
+            "cspwatch_requests_total",
+            "Requests to the public listeners, by the status of the answer.",
+            "status",
+            &statuses,
+        )?;
+        let results = ["stored", "retried", "quarantined"].map(str::to_owned);
+        let sink_rows = CounterFamily::new(
+            &registry,
+            "cspwatch_sink_rows_total",
+            "Rows on their way to ClickHouse, by what became of them.",
+            "result",
+            &results,
+        )?;
+        let sites = Arc::new(SiteTable::default());
+        registry.register(Box::new(sites::SiteCollector::new(Arc::clone(&sites))?))?;
+        registry.register(Box::new(destinations::DestinationCollector::new(destinations)?))?;
+        Ok(Self {
+            requests,
+            request_duration: histogram(
+                &registry,
+                "cspwatch_request_duration_seconds",
+                "Time from a request's head to its answer.",
+                &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0],
+            )?,
+            journal_sync_duration: histogram(
+                &registry,
+                "cspwatch_journal_sync_duration_seconds",
+                "Time to write and sync one group of reports.",
+                &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0],
+            )?,
+            sink_insert_duration: histogram(
+                &registry,
+                "cspwatch_sink_insert_duration_seconds",
+                "Time to send one sealed segment to ClickHouse.",
+                &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0, 120.0],
+            )?,
+            journal_errors: counter(
+                &registry,
+                "cspwatch_journal_errors_total",
+                "Writes and syncs of the journal that failed; the reports were refused.",
+            )?,
+            sink_rows: [sink_rows.child(0), sink_rows.child(1), sink_rows.child(2)],
+            sites,
+            registry,
+        })
+    }
+
+    /// Adds the journal's gauges; they are read at every scrape.
+    pub fn watch_journal(&self, journal: Arc<Journal>) -> Result<(), prometheus::Error> {
+        self.registry.register(Box::new(journal::JournalCollector::new(journal)?))
+    }
+
+    /// Counts a request of the public listeners.
+    pub fn count_request(&self, status: u16, duration: Duration) {
+        if let Some(index) = STATUSES.iter().position(|known| *known == status) {
+            self.requests.child(index).inc();
+        }
+        self.request_duration.observe(duration.as_secs_f64());
+    }
+
+    /// Counts rows of the sink.
+    pub fn count_rows(&self, result: SinkResult, rows: u64) {
+        self.sink_rows[result as usize].inc_by(rows);
+    }
+
+    /// The page that Prometheus scrapes.
+    pub fn render(&self) -> Result<String, prometheus::Error> {
+        TextEncoder::new().encode_to_string(&self.registry.gather())
+    }
+}
+
+fn histogram(
+    registry: &Registry,
+    name: &str,
+    help: &str,
+    buckets: &[f64],
+) -> Result<Histogram, prometheus::Error> {
+    let histogram = Histogram::with_opts(HistogramOpts::new(name, help).buckets(buckets.to_vec()))?;
+    registry.register(Box::new(histogram.clone()))?;
+    Ok(histogram)
+}
+
+fn counter(registry: &Registry, name: &str, help: &str) -> Result<IntCounter, prometheus::Error> {
+    let counter = IntCounter::with_opts(Opts::new(name, help))?;
+    registry.register(Box::new(counter.clone()))?;
+    Ok(counter)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,211 @@
+//! Counters by site. Sites are configured names, or - where none is configured - registrable domains,
+//! bounded in number where they are made (`judge::Sites`).
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use prometheus::core::{Collector, Desc};
+use prometheus::proto::{MetricFamily, MetricType};
+
+use super::family::Snapshot;
+use crate::clock::Timestamp;
+use crate::report::{Kind, Verdict};
+
+/// What became of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The first of its kind in the open segment.
+    New,
+    /// The same violation again, counted.
+    Folded,
+    /// The same report, delivered again by the browser; not counted.
+    Repeated,
+    /// Over a quota.
+    Limited,
+    /// No report.
+    Malformed,
+    /// Not taken: beyond the reports of a request, or no room on the disk.
+    Refused,
+}
+
+const OUTCOMES: [&str; 6] = ["new", "folded", "repeated", "limited", "malformed", "refused"];
+
+/// The counters of all sites.
+#[derive(Debug, Default)]
+pub struct SiteTable(Mutex<BTreeMap<Arc<str>, SiteCounters>>);
+
+/// The counters of one site.
+#[derive(Debug)]
+pub struct SiteCounters {
+    reports: [[u64; OUTCOMES.len()]; Kind::ALL.len()],
+    verdicts: [u64; Verdict::ALL.len()],
+    groups: BTreeMap<Arc<str>, GroupCounters>,
+}
+
+/// The counters of one page group.
+#[derive(Debug, Default)]
+pub struct GroupCounters {
+    /// Reports of the integrity kinds.
+    pub integrity_failures: u64,
+    /// Reports with a card number in a URL.
+    pub pan_in_url: u64,
+    /// When the last report arrived.
+    pub last_report: Option<Timestamp>,
+}
+
+impl Default for SiteCounters {
+    fn default() -> Self {
+        Self {
+            reports: [[0; OUTCOMES.len()]; Kind::ALL.len()],
+            verdicts: [0; Verdict::ALL.len()],
+            groups: BTreeMap::new(),
+        }
+    }
+}
+
+impl SiteTable {
+    /// Makes the series of a site exist at 0, so that the first report is an increase.
+    pub fn announce<'g>(&self, site: &str, groups: impl IntoIterator<Item = &'g Arc<str>>) {
+        self.with(site, |counters| {
+            for group in groups {
+                counters.groups.entry(Arc::clone(group)).or_default();
+            }
+        });
+    }
+
+    /// Changes the counters of a site.
+    pub fn with(&self, site: &str, change: impl FnOnce(&mut SiteCounters)) {
+        let mut sites = self.sites();
+        match sites.get_mut(site) {
+            Some(counters) => change(counters),
+            None => change(sites.entry(Arc::from(site)).or_default()),
+        }
+    }
+
+    fn sites(&self) -> MutexGuard<'_, BTreeMap<Arc<str>, SiteCounters>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl SiteCounters {
+    /// Counts reports by what became of them.
+    pub fn count(&mut self, kind: Kind, outcome: Outcome, reports: u64) {
+        self.reports[kind as usize][outcome as usize] += reports;
+    }
+
+    /// Counts a verdict.
+    pub fn count_verdict(&mut self, verdict: Verdict) {
+        self.verdicts[verdict as usize] += 1;
+    }
+
+    /// The counters of a page group.
+    pub fn group(&mut self, name: &str) -> &mut GroupCounters {
+        if !self.groups.contains_key(name) {
+            self.groups.insert(Arc::from(name), GroupCounters::default());
+        }
+        self.groups.entry(Arc::from(name)).or_default()
+    }
+}
+
+/// Exports a [`SiteTable`].
+pub(super) struct SiteCollector {
+    table: Arc<SiteTable>,
+    reports: Snapshot,
+    verdicts: Snapshot,
+    integrity_failures: Snapshot,
+    pan_in_url: Snapshot,
+    last_report: Snapshot,
+}
+
+impl SiteCollector {
+    pub(super) fn new(table: Arc<SiteTable>) -> Result<Self, prometheus::Error> {
+        let counter = |name, help, labels| Snapshot::new(MetricType::COUNTER, name, help, labels);
+        Ok(Self {
+            table,
+            reports: counter(
+                "cspwatch_reports_total",
+                "Reports, by what became of them.",
+                &["site", "kind", "outcome"],
+            )?,
+            verdicts: counter(
+                "cspwatch_verdicts_total",
+                "Reports kept, by what their destination is to the site.",
+                &["site", "verdict"],
+            )?,
+            integrity_failures: counter(
+                "cspwatch_integrity_failures_total",
+                "Reports of failed or missing integrity.",
+                &["site", "page_group"],
+            )?,
+            pan_in_url: counter(
+                "cspwatch_pan_in_url_total",
+                "Reports with a card number in a URL (taken out before anything was written).",
+                &["site", "page_group"],
+            )?,
+            last_report: Snapshot::new(
+                MetricType::GAUGE,
+                "cspwatch_site_last_report_timestamp_seconds",
+                "When the last report of a page group arrived.",
+                &["site", "page_group"],
+            )?,
+        })
+    }
+}
+
+impl Collector for SiteCollector {
+    fn desc(&self) -> Vec<&Desc> {
+        let all = [
+            &self.reports,
+            &self.verdicts,
+            &self.integrity_failures,
+            &self.pan_in_url,
+            &self.last_report,
+        ];
+        all.map(Snapshot::desc).to_vec()
+    }
+
+    fn collect(&self) -> Vec<MetricFamily> {
+        let sites = self.table.sites();
+        let groups = || {
+            sites.iter().flat_map(|(site, counters)| {
+                counters.groups.iter().map(move |(group, counters)| ([&**site, &**group], counters))
+            })
+        };
+        let reports = sites.iter().flat_map(|(site, counters)| report_series(site, counters));
+        let verdicts = sites.iter().flat_map(|(site, counters)| {
+            let verdicts = Verdict::ALL.iter().zip(counters.verdicts);
+            verdicts.map(|(verdict, count)| ([&**site, verdict.as_str()], exact(count)))
+        });
+        let last_reports =
+            groups().filter_map(|(labels, group)| Some((labels, group.last_report?.as_seconds())));
+        vec![
+            self.reports.family(reports),
+            self.verdicts.family(verdicts),
+            self.integrity_failures
+                .family(groups().map(|(labels, group)| (labels, exact(group.integrity_failures)))),
+            self.pan_in_url
+                .family(groups().map(|(labels, group)| (labels, exact(group.pan_in_url)))),
+            self.last_report.family(last_reports),
+        ]
+    }
+}
+
+/// CSP is there from the start; other kinds once they came, to keep the page short.
+fn report_series<'a>(
+    site: &'a str,
+    counters: &'a SiteCounters,
+) -> impl Iterator<Item = ([&'a str; 3], f64)> {
+    let kinds = Kind::ALL.iter().zip(&counters.reports);
+    let present =
+        kinds.filter(|(kind, counts)| **kind == Kind::Csp || counts.iter().any(|n| *n > 0));
+    present.flat_map(move |(kind, counts)| {
+        let outcomes = OUTCOMES.iter().zip(counts);
+        outcomes.map(move |(outcome, count)| ([site, kind.as_str(), outcome], exact(*count)))
+    })
+}
+
+/// Counts stay exact in f64 up to 2^53.
+#[allow(clippy::cast_precision_loss, reason = "see above")]
+fn exact(count: u64) -> f64 {
+    count as f64
+}
