@@ -1,0 +1,97 @@
+//! Answers of the public listeners.
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_MAX_AGE, ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER,
+};
+use hyper::{Response, StatusCode};
+
+use crate::journal::Refused;
+
+/// An answer of any listener.
+pub(super) type Answer = Response<Full<Bytes>>;
+
+/// What is answered to a browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// Understood, and durable or counted.
+    Taken,
+    /// A preflight.
+    Preflight,
+    /// Nothing in the body was understood.
+    NotUnderstood,
+    /// No such path or site.
+    NotFound,
+    /// The path takes POST and OPTIONS.
+    MethodNotAllowed,
+    /// The body did not come in time.
+    TooSlow,
+    /// The body is larger than may be.
+    TooLarge,
+    /// There is a Content-Encoding.
+    Encoded,
+    /// No room for it now.
+    Refused(Refused),
+}
+
+impl Outcome {
+    /// Status and, for errors, one line that says why. Nothing of the request is in it.
+    fn status(self) -> (u16, &'static str) {
+        match self {
+            Self::Taken | Self::Preflight => (204, ""),
+            Self::NotUnderstood => {
+                (400, "the body holds no report: a JSON object or array of a browser's is wanted")
+            }
+            Self::NotFound => (404, "no such endpoint: POST to /report or /report/{site}"),
+            Self::MethodNotAllowed => (405, "only POST and OPTIONS are allowed here"),
+            Self::TooSlow => (408, "the body did not arrive in time"),
+            Self::TooLarge => (413, "the body is larger than this collector takes"),
+            Self::Encoded => (415, "no Content-Encoding is accepted"),
+            Self::Refused(Refused::Full) => (503, "the journal is full"),
+            Self::Refused(Refused::Failed) => (503, "the journal cannot be written"),
+            Self::Refused(Refused::Busy) => (503, "too many reports are in flight"),
+            Self::Refused(Refused::Closing) => (503, "the collector is stopping"),
+        }
+    }
+
+    /// The answer.
+    pub(super) fn answer(self) -> Answer {
+        let (status, why) = self.status();
+        let mut answer = match why {
+            "" => Response::new(Full::default()),
+            _ => text(status, format!("{why}\n")),
+        };
+        *answer.status_mut() = code(status);
+        let mut set = |name: HeaderName, value: &'static str| {
+            answer.headers_mut().insert(name, HeaderValue::from_static(value));
+        };
+        set(ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+        match self {
+            Self::Preflight => {
+                set(ACCESS_CONTROL_ALLOW_METHODS, "POST");
+                set(ACCESS_CONTROL_ALLOW_HEADERS, "content-type");
+                set(ACCESS_CONTROL_MAX_AGE, "86400");
+            }
+            Self::MethodNotAllowed => set(ALLOW, "POST, OPTIONS"),
+            // Browsers ignore it; proxies and people do not.
+            Self::Refused(_) => set(RETRY_AFTER, "60"),
+            _ => {}
+        }
+        answer
+    }
+}
+
+/// A plain text answer.
+pub(super) fn text(status: u16, text: impl Into<Bytes>) -> Answer {
+    let mut answer = Response::new(Full::new(text.into()));
+    *answer.status_mut() = code(status);
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    answer.headers_mut().insert(CONTENT_TYPE, plain);
+    answer
+}
+
+fn code(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}

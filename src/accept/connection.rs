@@ -1,0 +1,94 @@
+//! One connection: HTTP/1.1 or HTTP/2 with every bound set. hyper has no timeout at all without a timer,
+//! and none for bodies even with one (body.rs has that).
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::pin::pin;
+use std::sync::Arc;
+
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
+use hyper::service::{HttpService, service_fn};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::watch;
+
+use super::answer::Answer;
+use super::{Admin, Collector};
+use crate::limits;
+
+/// The service of the public listeners.
+pub(super) fn public(
+    collector: Arc<Collector>,
+    peer: IpAddr,
+) -> impl HttpService<
+    Incoming,
+    ResBody = http_body_util::Full<bytes::Bytes>,
+    Error = Infallible,
+    Future: Send,
+> {
+    service_fn(move |request: Request<Incoming>| {
+        let collector = Arc::clone(&collector);
+        async move { Ok::<Answer, Infallible>(collector.answer(request, peer).await) }
+    })
+}
+
+/// The service of the admin listener.
+pub(super) fn admin(
+    admin: Arc<Admin>,
+) -> impl HttpService<
+    Incoming,
+    ResBody = http_body_util::Full<bytes::Bytes>,
+    Error = Infallible,
+    Future: Send,
+> {
+    service_fn(move |request: Request<Incoming>| {
+        let admin = Arc::clone(&admin);
+        async move { Ok::<Answer, Infallible>(admin.answer(&request)) }
+    })
+}
+
+/// Serves HTTP/1.1 until the connection ends, or `stop` changes and the request in flight is answered.
+pub(super) async fn serve_http1<S, I>(stream: I, service: S, mut stop: watch::Receiver<bool>)
+where
+    S: HttpService<Incoming, ResBody = http_body_util::Full<bytes::Bytes>, Error = Infallible>,
+    I: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut builder = http1::Builder::new();
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits::REQUEST_HEAD)
+        .max_buf_size(limits::REQUEST_HEAD_BYTES)
+        .max_headers(limits::REQUEST_HEADERS);
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
+    // How a connection ends is the client's business; its requests were counted.
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        _ = stop.changed() => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}
+
+/// Serves HTTP/2, likewise.
+pub(super) async fn serve_http2<S, I>(stream: I, service: S, mut stop: watch::Receiver<bool>)
+where
+    S: HttpService<Incoming, ResBody = http_body_util::Full<bytes::Bytes>, Error = Infallible>,
+    S::Future: Send + 'static,
+    I: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut builder = http2::Builder::new(TokioExecutor::new());
+    let head_bytes = u32::try_from(limits::REQUEST_HEAD_BYTES).unwrap_or(u32::MAX);
+    builder
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(limits::H2_STREAMS)
+        .max_header_list_size(head_bytes)
+        .keep_alive_interval(limits::REQUEST_HEAD)
+        .keep_alive_timeout(limits::REQUEST_HEAD);
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        _ = stop.changed() => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}

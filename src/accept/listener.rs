@@ -1,0 +1,145 @@
+//! Listening sockets and their accept loops.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+use super::{Admin, Collector, connection};
+use crate::limits;
+
+/// An address that cannot be listened on.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{key}: cannot listen on {address}: {error}; free the port, or set {key} (CSPWATCH__{variable}) to another"
+)]
+pub struct ListenError {
+    key: &'static str,
+    variable: String,
+    address: SocketAddr,
+    error: io::Error,
+}
+
+/// A socket that listens already, and what is served on it.
+pub struct Bound {
+    socket: TcpListener,
+    listener: Listener,
+}
+
+/// What is served on a socket.
+#[derive(Clone)]
+pub enum Listener {
+    /// Browsers, plain HTTP/1.1.
+    Public(Arc<Collector>),
+    /// Browsers, TLS; HTTP/2 where they want it.
+    PublicTls(Arc<Collector>, TlsAcceptor),
+    /// Metrics and health.
+    Admin(Arc<Admin>),
+}
+
+/// Binds an address; `key` is the configuration key that named it.
+pub fn bind(
+    key: &'static str,
+    address: SocketAddr,
+    listener: Listener,
+) -> Result<Bound, ListenError> {
+    let bound = || {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        // A restart must not wait for connections of the last process to time out.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(limits::ACCEPT_BACKLOG)
+    };
+    match bound() {
+        Ok(socket) => Ok(Bound { socket, listener }),
+        Err(error) => {
+            let variable = key.to_ascii_uppercase().replace('.', "__");
+            Err(ListenError { key, variable, address, error })
+        }
+    }
+}
+
+impl Bound {
+    /// Accepts until `stop` changes, then waits for the requests in flight. A permit of `connections` is
+    /// taken before a connection is accepted: what does not fit waits in the kernel.
+    pub async fn serve(self, connections: Arc<Semaphore>, mut stop: watch::Receiver<bool>) {
+        let mut tasks = JoinSet::new();
+        let mut backoff = Backoff::default();
+        loop {
+            let accept = async {
+                let permit = Arc::clone(&connections).acquire_owned().await;
+                (permit, self.socket.accept().await)
+            };
+            let (permit, accepted) = tokio::select! {
+                accepted = accept => accepted,
+                _ = stop.changed() => break,
+                // Ended connections are taken off the list as they end.
+                Some(_) = tasks.join_next() => continue,
+            };
+            let Ok(permit) = permit else { break };
+            match accepted {
+                Ok((stream, peer)) => {
+                    backoff = Backoff::default();
+                    let (listener, stop) = (self.listener.clone(), stop.clone());
+                    tasks.spawn(async move {
+                        serve_stream(stream, peer, listener, stop).await;
+                        drop(permit);
+                    });
+                }
+                Err(error) => backoff.wait(&error).await,
+            }
+        }
+        drop(self.socket);
+        while tasks.join_next().await.is_some() {}
+    }
+}
+
+async fn serve_stream(
+    stream: TcpStream,
+    peer: SocketAddr,
+    listener: Listener,
+    stop: watch::Receiver<bool>,
+) {
+    // Answers are one small packet; waiting to fill it helps nobody.
+    let _ = stream.set_nodelay(true);
+    match listener {
+        Listener::Public(collector) => {
+            connection::serve_http1(stream, connection::public(collector, peer.ip()), stop).await;
+        }
+        Listener::PublicTls(collector, acceptor) => {
+            let handshake = tokio::time::timeout(limits::TLS_HANDSHAKE, acceptor.accept(stream));
+            let Ok(Ok(stream)) = handshake.await else { return };
+            let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+            let service = connection::public(collector, peer.ip());
+            if is_http2 {
+                connection::serve_http2(stream, service, stop).await;
+            } else {
+                connection::serve_http1(stream, service, stop).await;
+            }
+        }
+        Listener::Admin(admin) => {
+            connection::serve_http1(stream, connection::admin(admin), stop).await;
+        }
+    }
+}
+
+/// Waits longer and longer while accepting fails: with no file descriptor left, trying again at once
+/// would only burn a core.
+#[derive(Default)]
+struct Backoff {
+    failures: u32,
+}
+
+impl Backoff {
+    async fn wait(&mut self, error: &io::Error) {
+        let pause = Duration::from_millis(10) * 2_u32.pow(self.failures.min(7));
+        self.failures += 1;
+        tracing::warn!(%error, ?pause, "cannot accept a connection");
+        tokio::time::sleep(pause).await;
+    }
+}

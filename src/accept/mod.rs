@@ -1,0 +1,109 @@
+//! The listeners: connections with every timeout set, TLS, routes, answers. The only module that knows
+//! hyper.
+//!
+//! What an answer promises (README.md, "Answers"): 204 means that every report of the body that was
+//! understood is in the journal, or counted as limited. The answers are the same whatever a report
+//! says, and hold nothing of it. 429 and other brakes are never answered: Chromium sends a refused
+//! report again up to five times.
+
+mod admin;
+mod answer;
+mod body;
+mod client;
+mod connection;
+mod listener;
+mod report;
+mod tls;
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use tokio::sync::Semaphore;
+
+pub use admin::{Admin, Readiness};
+pub use client::ClientHasher;
+pub use listener::{Bound, ListenError, Listener, bind};
+pub use tls::{TlsError, acceptor};
+
+use crate::admit::Admission;
+use crate::config::Config;
+use crate::journal::Journal;
+use crate::judge::Sites;
+use crate::limits;
+use crate::metrics::Metrics;
+
+/// What the public listeners share.
+pub struct Collector {
+    policy: ArcSwap<Policy>,
+    journal: Arc<Journal>,
+    metrics: Arc<Metrics>,
+    clients: ClientHasher,
+    /// Bytes that bodies in flight may still take.
+    body_bytes: Arc<Semaphore>,
+}
+
+/// What a reload of the configuration replaces.
+pub struct Policy {
+    /// The sites.
+    pub sites: Sites,
+    /// The quotas.
+    pub admission: Admission,
+    /// Bytes of one body.
+    pub body_bytes: u64,
+    /// Reports read from one body.
+    pub reports_per_request: usize,
+    /// Networks whose word about the client is believed.
+    pub trusted_proxies: Vec<ipnet::IpNet>,
+}
+
+impl Policy {
+    /// Compiles a configuration.
+    pub fn new(config: &Config) -> Self {
+        Self {
+            sites: Sites::new(&config.sites),
+            admission: Admission::new(&config.limits),
+            body_bytes: config.limits.body_bytes,
+            reports_per_request: config.limits.reports_per_request,
+            trusted_proxies: config.listen.trusted_proxies.clone(),
+        }
+    }
+}
+
+impl Collector {
+    /// Puts the parts together.
+    pub fn new(
+        policy: Policy,
+        journal: Arc<Journal>,
+        metrics: Arc<Metrics>,
+        clients: ClientHasher,
+    ) -> Self {
+        let bytes = usize::try_from(limits::BODY_BYTES_IN_FLIGHT).unwrap_or(usize::MAX);
+        let collector = Self {
+            policy: ArcSwap::from_pointee(policy),
+            journal,
+            metrics,
+            clients,
+            body_bytes: Arc::new(Semaphore::new(bytes)),
+        };
+        collector.announce();
+        collector
+    }
+
+    /// Replaces the policy; requests in flight end under the old one.
+    pub fn set_policy(&self, policy: Policy) {
+        self.policy.store(Arc::new(policy));
+        self.announce();
+    }
+
+    /// Forgets clients whose quota is whole again.
+    pub fn retain_recent_clients(&self) {
+        self.policy.load().admission.retain_recent();
+    }
+
+    fn announce(&self) {
+        let policy = self.policy.load();
+        for site in policy.sites.configured() {
+            self.metrics.sites.announce(&site.name, site.page_groups().map(|group| &group.name));
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The report endpoint: from a request to its answer.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_ENCODING, USER_AGENT};
+use hyper::{Method, Request};
+
+use super::answer::{Answer, Outcome};
+use super::{Collector, Policy, body, client};
+use crate::clock::Timestamp;
+use crate::judge::{Endpoint, Site};
+use crate::limits;
+use crate::metrics;
+use crate::pipeline::{self, Taken};
+use crate::report::Kind;
+
+impl Collector {
+    /// Answers one request of a public listener.
+    pub(super) async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Answer {
+        let started = Instant::now();
+        let outcome = self.handle(request, peer).await.unwrap_or_else(|outcome| outcome);
+        let answer = outcome.answer();
+        self.metrics.count_request(answer.status().as_u16(), started.elapsed());
+        answer
+    }
+
+    async fn handle(&self, request: Request<Incoming>, peer: IpAddr) -> Result<Outcome, Outcome> {
+        let policy = self.policy.load_full();
+        let site = route(&policy, request.uri().path())?;
+        match *request.method() {
+            Method::POST => {}
+            Method::OPTIONS => return Ok(Outcome::Preflight),
+            _ => return Err(Outcome::MethodNotAllowed),
+        }
+        if request.headers().contains_key(CONTENT_ENCODING) {
+            return Err(Outcome::Encoded);
+        }
+        let (head, body) = request.into_parts();
+        let body = body::read(body, policy.body_bytes, &self.body_bytes).await?;
+        let address = client::address(peer, &head.headers, &policy.trusted_proxies);
+        let user_agent = head.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+        let taken = pipeline::take(
+            pipeline::Request {
+                received: Timestamp::now(),
+                client: self.clients.hash(address),
+                endpoint: site.as_ref().map_or(Endpoint::Any, Endpoint::Site),
+                tag: tag(head.uri.query().unwrap_or("")),
+                user_agent: user_agent.unwrap_or(""),
+                body: &body.bytes,
+            },
+            &policy.sites,
+            &policy.admission,
+            policy.reports_per_request,
+        );
+        self.store(taken).await
+    }
+
+    /// Counts what is not kept, and waits until the rest is durable.
+    async fn store(&self, taken: Taken) -> Result<Outcome, Outcome> {
+        let is_understood = taken.is_understood();
+        if taken.malformed + taken.refused > 0 {
+            self.metrics.sites.with(&taken.site, |site| {
+                site.count(Kind::Other, metrics::Outcome::Malformed, taken.malformed);
+                site.count(Kind::Other, metrics::Outcome::Refused, taken.refused);
+            });
+        }
+        if !is_understood {
+            return Err(Outcome::NotUnderstood);
+        }
+        let reports = taken.batch.entries.len() as u64;
+        let committed = self.journal.submit(taken.batch);
+        if reports == 0 {
+            // Only counted: there is nothing to wait for.
+            return Ok(Outcome::Taken);
+        }
+        let refused = match committed.await {
+            Ok(Ok(())) => return Ok(Outcome::Taken),
+            Ok(Err(refused)) => refused,
+            // The committer is gone without an answer.
+            Err(_) => crate::journal::Refused::Failed,
+        };
+        self.metrics.sites.with(&taken.site, |site| {
+            site.count(Kind::Other, metrics::Outcome::Refused, reports);
+        });
+        Err(Outcome::Refused(refused))
+    }
+}
+
+/// The site of a path; `None` for `/report`, which takes the reports of all.
+fn route(policy: &Policy, path: &str) -> Result<Option<Arc<Site>>, Outcome> {
+    match path.strip_prefix("/report") {
+        Some("") => Ok(None),
+        Some(rest) => {
+            let site = rest.strip_prefix('/').and_then(|name| policy.sites.named(name));
+            site.map(|site| Some(Arc::clone(site))).ok_or(Outcome::NotFound)
+        }
+        None => Err(Outcome::NotFound),
+    }
+}
+
+/// The correlation tag of a query; a wrong one counts as none, because a report must not be lost for it.
+fn tag(query: &str) -> &str {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'~' | b'-');
+    let tag = query.split('&').find_map(|pair| pair.strip_prefix("tag=")).unwrap_or("");
+    if tag.len() <= limits::TAG_BYTES && tag.bytes().all(is_plain) { tag } else { "" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_opaque_plain_and_bounded() {
+        assert_eq!(tag("v=1&tag=Order-7.a_b~c&x"), "Order-7.a_b~c");
+        assert_eq!(tag("tag=a%20b"), "");
+        assert_eq!(tag(&format!("tag={}", "a".repeat(129))), "");
+        assert_eq!(tag("notag=a"), "");
+        assert_eq!(tag(""), "");
+    }
+}

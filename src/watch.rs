@@ -1,0 +1,90 @@
+//! What every durable report changes at once: the counters, and the table of destinations. Runs in the
+//! committer's thread, before the request is answered.
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::destinations::Destinations;
+use crate::fold::Folded;
+use crate::journal::{Batch, Journal, Observer, Record, Row, SegmentReader};
+use crate::metrics::{Metrics, Outcome};
+use crate::report::Kind;
+
+/// Feeds the metrics from the journal.
+pub struct Watch {
+    /// The counters.
+    pub metrics: Arc<Metrics>,
+    /// The destinations.
+    pub destinations: Arc<Mutex<Destinations>>,
+}
+
+impl Watch {
+    fn count(&self, row: &Row<'_>, received: Timestamp, folded: Folded) {
+        let outcome = match folded {
+            Folded::New => Outcome::New,
+            Folded::Repeats(_) => Outcome::Folded,
+        };
+        self.metrics.sites.with(row.site, |site| {
+            site.count(row.kind, outcome, 1);
+            site.count_verdict(row.verdict);
+            let group = site.group(row.page_group);
+            group.pan_in_url += u64::from(row.pan_in_url);
+            group.integrity_failures +=
+                u64::from(matches!(row.kind, Kind::Integrity | Kind::SriFailure));
+            group.last_report = group.last_report.max(Some(received));
+        });
+    }
+}
+
+impl Observer for Watch {
+    fn committed(&mut self, batch: &Batch, folded: &[Folded]) {
+        let mut destinations = self.destinations.lock().unwrap_or_else(PoisonError::into_inner);
+        for (entry, folded) in batch.entries.iter().zip(folded) {
+            let Some(row) = Row::decode(&entry.row) else { continue };
+            destinations.observe(&row, batch.client, batch.received);
+            self.count(&row, batch.received, *folded);
+        }
+        for limited in &batch.limited {
+            self.metrics.sites.with(&limited.site, |site| {
+                site.count(limited.kind, Outcome::Limited, limited.count)
+            });
+        }
+    }
+
+    fn synced(&mut self, duration: Duration) {
+        self.metrics.journal_sync_duration.observe(duration.as_secs_f64());
+    }
+
+    fn failed(&mut self, error: &io::Error) {
+        self.metrics.journal_errors.inc();
+        tracing::error!(%error, "the journal cannot be written; reports are refused with 503");
+    }
+}
+
+/// Fills the table of destinations from segments that an earlier process left: an alert that was about to
+/// be scraped when it died is not lost.
+pub fn recover(journal: &Journal, destinations: &Mutex<Destinations>) -> io::Result<()> {
+    for sealed in journal.pending() {
+        let bytes = journal.read(sealed.id.number)?;
+        let Some(reader) = SegmentReader::new(&bytes) else { continue };
+        let mut destinations = destinations.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut rows: Vec<(Row<'_>, Timestamp)> = Vec::new();
+        for record in reader {
+            match record {
+                Record::First { received, sighting, row } => {
+                    destinations.observe(&row, sighting.client, received);
+                    rows.push((row, received));
+                }
+                Record::Repeat { row, sighting } => {
+                    if let Some((row, received)) = rows.get(row as usize) {
+                        destinations.observe(row, sighting.client, *received);
+                    }
+                }
+                Record::Limited { .. } | Record::Seal { .. } => {}
+            }
+        }
+    }
+    Ok(())
+}
