@@ -215,6 +215,17 @@ impl Journal {
         Ok(())
     }
 
+    /// Sets a segment aside that can never be sent, for a person to look at: it becomes
+    /// `segment-….quarantined`. It must be the oldest.
+    pub fn quarantine(&self, number: u64) -> io::Result<()> {
+        let path = segment::path(&self.shared.home.dir, number);
+        fs::rename(&path, path.with_extension("quarantined"))?;
+        disk::sync_dir(&self.shared.home.dir)?;
+        self.shared.home.set_sent(number)?;
+        self.shared.files().sealed.remove(&number);
+        Ok(())
+    }
+
     /// What it uses now.
     pub fn usage(&self) -> Usage {
         let waiting = self.shared.queue.waiting();

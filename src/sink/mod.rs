@@ -1,0 +1,171 @@
+//! The sink: sealed segments to ClickHouse, oldest first, each as one INSERT per table under the
+//! segment's token, repeated until it is stored. Repeating is safe: the bytes, the order and the token
+//! are the same every time, so ClickHouse drops what it has already.
+
+mod backoff;
+mod rows;
+
+use std::io;
+use std::sync::Arc;
+use std::time::Instant;
+
+use clickhouse::Client;
+use tokio::sync::watch;
+use tokio::task::spawn_blocking;
+
+use crate::accept::Readiness;
+use crate::journal::{Journal, Sealed};
+use crate::metrics::{Metrics, SinkResult};
+use crate::store::error::{Class, InsertError};
+use crate::store::insert::insert_batch;
+use crate::store::rows::{LIMITED, LimitedRow, REPORTS, ReportRow, SIGHTINGS, SightingRow};
+use crate::store::schema::{MigrateError, migrate};
+use backoff::Backoff;
+use rows::SegmentRows;
+
+/// The part of the process that readiness reasons of the sink are about.
+const PART: &str = "clickhouse";
+
+/// Sends segments.
+pub struct Sink {
+    /// Where they come from.
+    pub journal: Arc<Journal>,
+    /// Where they go.
+    pub client: Client,
+    /// The database there.
+    pub database: String,
+    /// Whether missing tables are made.
+    pub migrate: bool,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// Who is told when ClickHouse does not take them.
+    pub readiness: Arc<Readiness>,
+}
+
+/// Why a segment was not sent.
+#[derive(Debug, thiserror::Error)]
+enum SendError {
+    #[error("ClickHouse: {0}")]
+    Insert(#[from] InsertError),
+    #[error("{0}")]
+    Migrate(#[from] MigrateError),
+    #[error("the journal: {0}")]
+    Journal(#[from] io::Error),
+}
+
+impl SendError {
+    /// Whether it may pass by itself soon.
+    fn is_transient(&self) -> bool {
+        match self {
+            Self::Insert(error) => error.class == Class::Retry,
+            Self::Migrate(error) => error.is_transient(),
+            Self::Journal(_) => false,
+        }
+    }
+}
+
+impl Sink {
+    /// Sends what is sealed until `stop` changes; what is pending then is left to [`Self::drain`].
+    pub async fn run(&self, mut stop: watch::Receiver<bool>) {
+        self.readiness.set(PART, "not reached yet".to_owned());
+        let mut backoff = Backoff::default();
+        let mut is_migrated = false;
+        loop {
+            let pause = match self.send_pending(&mut is_migrated).await {
+                Ok(()) => {
+                    self.readiness.clear(PART);
+                    backoff = Backoff::default();
+                    None
+                }
+                Err(error) => {
+                    // Somebody may be mending the tables; look at them again before the next attempt.
+                    is_migrated = false;
+                    let pause = backoff.next(error.is_transient());
+                    tracing::warn!(%error, ?pause, "reports stay on disk until ClickHouse takes them");
+                    self.readiness.set(PART, format!("{error}; reports are kept on disk"));
+                    Some(pause)
+                }
+            };
+            let wait = async {
+                match pause {
+                    Some(pause) => tokio::time::sleep(pause).await,
+                    None => self.journal.sealed().await,
+                }
+            };
+            tokio::select! {
+                () = wait => {}
+                _ = stop.changed() => return,
+            }
+        }
+    }
+
+    /// Sends what is pending once, without waiting for what fails.
+    pub async fn drain(&self) {
+        if let Err(error) = self.send_pending(&mut false).await {
+            let segments = self.journal.pending().len();
+            tracing::warn!(%error, segments, "left on disk for the next start");
+        }
+    }
+
+    async fn send_pending(&self, is_migrated: &mut bool) -> Result<(), SendError> {
+        if self.migrate && !*is_migrated {
+            migrate(&self.client, &self.database).await?;
+        }
+        *is_migrated = true;
+        for sealed in self.journal.pending() {
+            self.send_segment(sealed).await?;
+        }
+        Ok(())
+    }
+
+    async fn send_segment(&self, sealed: Sealed) -> Result<(), SendError> {
+        let number = sealed.id.number;
+        let journal = Arc::clone(&self.journal);
+        let bytes = blocking(move || journal.read(number)).await?;
+        let Some(rows) = SegmentRows::read(&bytes) else {
+            tracing::error!(segment = number, "this segment cannot be read; set aside");
+            return self.quarantine(number, 0).await;
+        };
+        let started = Instant::now();
+        match self.insert(&rows).await {
+            Ok(stored) => {
+                self.metrics.sink_insert_duration.observe(started.elapsed().as_secs_f64());
+                self.metrics.count_rows(SinkResult::Stored, stored);
+                let journal = Arc::clone(&self.journal);
+                Ok(blocking(move || journal.forget(number)).await?)
+            }
+            Err(error) if error.class == Class::Poison => {
+                tracing::error!(segment = number, %error, "ClickHouse refuses this segment; set aside");
+                self.quarantine(number, rows.len()).await
+            }
+            Err(error) => {
+                self.metrics.count_rows(SinkResult::Retried, rows.len());
+                Err(error.into())
+            }
+        }
+    }
+
+    /// One INSERT per table, all under the token of the segment.
+    async fn insert(&self, rows: &SegmentRows<'_>) -> Result<u64, InsertError> {
+        let (client, token) = (&self.client, rows.batch_id());
+        let sightings = rows.sightings();
+        let mut stored = insert_batch::<SightingRow<'_>>(client, SIGHTINGS, token, sightings).await?;
+        stored += insert_batch::<LimitedRow<'_>>(client, LIMITED, token, rows.limited()).await?;
+        // Last, so that whoever sees a report finds its sightings.
+        stored += insert_batch::<ReportRow<'_>>(client, REPORTS, token, rows.reports()).await?;
+        Ok(stored)
+    }
+
+    async fn quarantine(&self, number: u64, rows: u64) -> Result<(), SendError> {
+        self.metrics.count_rows(SinkResult::Quarantined, rows);
+        let journal = Arc::clone(&self.journal);
+        Ok(blocking(move || journal.quarantine(number)).await?)
+    }
+}
+
+/// Runs disk work on a thread where it may block.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    spawn_blocking(work).await.map_err(io::Error::other)?
+}

@@ -1,0 +1,204 @@
+//! A sealed segment's bytes as rows of the tables. A pure function of the bytes: that is what makes a
+//! repeated INSERT the same INSERT.
+
+use crate::clock::Timestamp;
+use crate::journal::{Record, Row, SegmentReader, Sighting, State};
+use crate::store::rows::{LimitedRow, ReportRow, SightingRow};
+
+/// The rows of one segment.
+#[derive(Debug)]
+pub(super) struct SegmentRows<'a> {
+    bytes: &'a [u8],
+    batch_id: String,
+    opened: Timestamp,
+    rows: Vec<FoldedRow<'a>>,
+    limited: Vec<(u32, &'a str, &'static str, u64)>,
+}
+
+/// A row, and what its reports add up to.
+#[derive(Debug)]
+struct FoldedRow<'a> {
+    row: Row<'a>,
+    policy_hash: String,
+    received: Timestamp,
+    first_seen: Timestamp,
+    last_seen: Timestamp,
+    count: u64,
+    clients: u32,
+}
+
+impl<'a> SegmentRows<'a> {
+    /// Reads a segment; `None` unless it is whole and says what its seal says.
+    pub(super) fn read(bytes: &'a [u8]) -> Option<Self> {
+        let mut reader = SegmentReader::new(bytes)?;
+        let mut read = Self {
+            bytes,
+            batch_id: reader.id.batch_id(),
+            opened: reader.id.opened,
+            rows: Vec::new(),
+            limited: Vec::new(),
+        };
+        let mut clients = Vec::new();
+        let mut sealed = None;
+        for record in reader.by_ref() {
+            match record {
+                Record::First { received, sighting, row } => {
+                    clients.push((read.rows.len(), sighting.client));
+                    read.rows.push(FoldedRow::new(row, received, sighting));
+                }
+                Record::Repeat { row, sighting } => {
+                    let row = row as usize;
+                    clients.push((row, sighting.client));
+                    read.rows.get_mut(row)?.add(sighting);
+                }
+                Record::Limited { minute, site, kind, count } => {
+                    read.limited.push((minute, site, kind.as_str(), count));
+                }
+                Record::Seal { rows, reports } => sealed = Some((rows as usize, reports)),
+            }
+        }
+        read.count_clients(clients);
+        let reports = read.rows.iter().map(|row| row.count).sum();
+        let is_whole = reader.state() == State::Sealed && sealed == Some((read.rows.len(), reports));
+        is_whole.then_some(read)
+    }
+
+    fn count_clients(&mut self, mut clients: Vec<(usize, u64)>) {
+        clients.sort_unstable();
+        clients.dedup();
+        for (row, _) in clients {
+            self.rows[row].clients += 1;
+        }
+    }
+
+    /// The token of every INSERT.
+    pub(super) fn batch_id(&self) -> &str {
+        &self.batch_id
+    }
+
+    /// How many rows there are for `reports` and `limited`.
+    pub(super) fn len(&self) -> u64 {
+        (self.rows.len() + self.limited.len()) as u64
+    }
+
+    /// For `reports`: one row per distinct violation.
+    pub(super) fn reports(&self) -> impl Iterator<Item = ReportRow<'_>> {
+        self.rows.iter().map(|folded| folded.report(&self.batch_id))
+    }
+
+    /// For `sightings`: one row per report that is evidence.
+    pub(super) fn sightings(&self) -> impl Iterator<Item = SightingRow<'_>> {
+        let mut next = 0;
+        // A second pass over the bytes costs less than a million rows kept in memory.
+        SegmentReader::new(self.bytes).into_iter().flatten().filter_map(move |record| {
+            let (index, sighting) = match record {
+                Record::First { sighting, .. } => {
+                    next += 1;
+                    (next - 1, sighting)
+                }
+                Record::Repeat { row, sighting } => (row as usize, sighting),
+                Record::Limited { .. } | Record::Seal { .. } => return None,
+            };
+            let folded = self.rows.get(index)?;
+            folded.row.is_sighting().then(|| folded.sighting(&self.batch_id, sighting))
+        })
+    }
+
+    /// For `limited`: counts per minute, site and kind.
+    pub(super) fn limited(&self) -> impl Iterator<Item = LimitedRow<'_>> {
+        self.limited.iter().map(|&(minute, site, kind, count)| LimitedRow {
+            batch_id: &self.batch_id,
+            received_at: self.opened.0,
+            minute,
+            site,
+            kind,
+            count,
+        })
+    }
+}
+
+impl<'a> FoldedRow<'a> {
+    fn new(row: Row<'a>, received: Timestamp, sighting: Sighting<'_>) -> Self {
+        let policy_hash = match row.policy_hash {
+            0 => String::new(),
+            hash => format!("{hash:016x}"),
+        };
+        Self {
+            row,
+            policy_hash,
+            received,
+            first_seen: sighting.at,
+            last_seen: sighting.at,
+            count: 1,
+            clients: 0,
+        }
+    }
+
+    fn add(&mut self, sighting: Sighting<'_>) {
+        self.first_seen = self.first_seen.min(sighting.at);
+        self.last_seen = self.last_seen.max(sighting.at);
+        self.count += 1;
+    }
+
+    fn report<'r>(&'r self, batch_id: &'r str) -> ReportRow<'r> {
+        let row = &self.row;
+        ReportRow {
+            batch_id,
+            received_at: self.received.0,
+            first_seen: self.first_seen.0,
+            last_seen: self.last_seen.0,
+            count: self.count,
+            clients: self.clients,
+            site: row.site,
+            page_group: row.page_group,
+            kind: row.kind.as_str(),
+            type_name: row.type_name,
+            disposition: row.disposition.as_str(),
+            directive: row.directive,
+            channel: row.channel.as_str(),
+            verdict: row.verdict.as_str(),
+            reason: row.reason,
+            destination: row.destination,
+            blocked_scheme: row.blocked_scheme,
+            blocked_host: row.blocked_host,
+            blocked_port: row.blocked_port,
+            blocked_path: row.blocked_path,
+            document_host: row.document_host,
+            document_path: row.document_path,
+            source_scheme: row.source_scheme,
+            source_host: row.source_host,
+            source_path: row.source_path,
+            line: row.line,
+            column: row.column,
+            status_code: row.status_code,
+            sample: row.sample,
+            policy_hash: &self.policy_hash,
+            engine: row.engine.as_str(),
+            engine_version: row.engine_version,
+            pan_in_url: row.pan_in_url,
+            fingerprint: row.fingerprint,
+        }
+    }
+
+    fn sighting<'r>(&'r self, batch_id: &'r str, sighting: Sighting<'r>) -> SightingRow<'r> {
+        let row = &self.row;
+        SightingRow {
+            batch_id,
+            received_at: self.received.0,
+            seen_at: sighting.at.0,
+            site: row.site,
+            page_group: row.page_group,
+            destination: row.destination,
+            directive: row.directive,
+            channel: row.channel.as_str(),
+            verdict: row.verdict.as_str(),
+            kind: row.kind.as_str(),
+            document_path: row.document_path,
+            client: sighting.client,
+            tag: sighting.tag,
+            // Keys for tags come with the incident commands; until then no tag is signed.
+            tag_signed: false,
+            fingerprint: row.fingerprint,
+        }
+    }
+}
