@@ -1,1 +1,3 @@
 //! Collector.
+
+pub mod store;
