@@ -11,4 +11,6 @@
 
 pub mod client;
 pub mod error;
+pub mod insert;
+pub mod rows;
 pub mod schema;
