@@ -10,6 +10,7 @@
 //! - [`error`] says of each failure whether to try again, to ask the operator, or to park the batch.
 
 pub mod client;
+pub mod embedded;
 pub mod error;
 pub mod insert;
 pub mod rows;
