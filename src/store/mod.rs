@@ -15,3 +15,4 @@ pub mod error;
 pub mod insert;
 pub mod rows;
 pub mod schema;
+pub mod supervisor;
