@@ -1,3 +1,4 @@
 //! Collector.
 
+pub mod cli;
 pub mod store;
