@@ -88,7 +88,8 @@ fn a_configuration_that_clickhouse_refuses_ends_it_with_words() {
     let mut command = launch(&place.path().join("data"), free_address());
     let output = command.arg("--config-file").arg(&xml).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert!(stderr(&output).contains("broken.xml"), "{}", stderr(&output));
+    let words = stderr(&output);
+    assert!(words.contains("broken.xml") && words.lines().count() == 1, "{words}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use std::convert::Infallible;
 use std::ffi::{CStr, CString, OsString, c_char, c_int, c_void};
+use std::mem::ManuallyDrop;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
@@ -32,6 +33,8 @@ pub(super) fn run(path: &Path, arguments: &[OsString]) -> Result<Infallible, Err
     // installed or named, trusted as much as the `clickhouse` binary would be; this process has no
     // other thread yet and does nothing else afterwards.
     let library = unsafe { Library::new(path) }.map_err(|error| refused(error.to_string()))?;
+    // Never unloaded: a failed start leaves threads behind that still run its code.
+    let library = ManuallyDrop::new(library);
     // SAFETY: the two signatures are those of chdb.h of the release in LIBRARY_VERSION.
     let (query, error_of): (Symbol<'_, QueryCmdline>, Symbol<'_, ResultError>) = unsafe {
         (
@@ -48,5 +51,13 @@ pub(super) fn run(path: &Path, arguments: &[OsString]) -> Result<Infallible, Err
         (!text.is_null()).then(|| CStr::from_ptr(text).to_string_lossy().into_owned())
     };
     drop(owned);
-    Err(Error::Ended(text.unwrap_or_else(|| "it gave no reason; see its log".to_owned())))
+    Err(Error::Ended(text.map_or_else(|| "its reason stands above".to_owned(), reason)))
+}
+
+/// The part of ClickHouse's message that is meant for people.
+fn reason(mut text: String) -> String {
+    if let Some(end) = text.find(", Stack trace (when copying") {
+        text.truncate(end);
+    }
+    text.trim().replace('\n', " ")
 }

@@ -36,7 +36,7 @@ pub(super) fn run_once(options: &SupervisorOptions, shared: &Shared) -> Option<S
         return None;
     }
     Some(match status {
-        Ok(status) => format!("{status}; {}", log_file::last_line(&options.log_file)),
+        Ok(status) => format!("{status}; {}", log_file::last_words(&options.log_file)),
         Err(error) => format!("cannot wait for it: {error}"),
     })
 }

@@ -22,13 +22,13 @@ pub(super) fn open(path: &Path) -> io::Result<File> {
     File::options().append(true).create(true).open(path).map_err(with_path)
 }
 
-/// The last line that says something: ClickHouse's own reason, more often than not.
-pub(super) fn last_line(path: &Path) -> String {
+/// The last two lines that say something: ClickHouse's own reason, more often than not, and ours.
+pub(super) fn last_words(path: &Path) -> String {
     let tail = read_tail(path).unwrap_or_default();
-    let line = tail.lines().rev().map(str::trim).find(|line| !line.is_empty());
-    match line {
-        Some(line) => format!("last words in {}: {line}", path.display()),
-        None => format!("{} is empty", path.display()),
+    let lines = tail.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>();
+    match lines.split_at(lines.len().saturating_sub(2)).1 {
+        [] => format!("{} is empty", path.display()),
+        words => format!("last words in {}: {}", path.display(), words.join("; ")),
     }
 }
 
@@ -52,7 +52,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("sub/clickhouse.log");
         writeln!(open(&path).unwrap(), "one\nCode: 76. Cannot lock\n").unwrap();
-        assert!(last_line(&path).ends_with("clickhouse.log: Code: 76. Cannot lock"));
+        assert!(last_words(&path).ends_with("clickhouse.log: one; Code: 76. Cannot lock"));
         open(&path).unwrap().set_len(LARGEST + 1).unwrap();
         open(&path).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().len(), 0);
@@ -60,6 +60,6 @@ mod tests {
             fs::metadata(place.path().join("sub/clickhouse.log.1")).unwrap().len(),
             LARGEST + 1
         );
-        assert!(last_line(&path).ends_with("is empty"));
+        assert!(last_words(&path).ends_with("is empty"));
     }
 }
