@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::store::client::Connection;
+use crate::store::client::{Connection, ConnectionError};
 use crate::store::schema::{MigrateError, migrate};
 
 /// Makes or updates the tables in ClickHouse. Repeating it changes nothing.
@@ -25,6 +25,9 @@ pub enum Error {
     /// ClickHouse did not take it.
     #[error(transparent)]
     Migrate(#[from] MigrateError),
+    /// The server cannot be addressed.
+    #[error(transparent)]
+    Connection(#[from] ConnectionError),
     /// The result could not be printed.
     #[error("cannot print the result")]
     Print(#[from] io::Error),
@@ -35,7 +38,7 @@ pub enum Error {
 /// # Errors
 /// [`Error`], which says whether the server or the schema is in the way.
 pub async fn run(connection: &Connection, out: &mut impl Write) -> Result<(), Error> {
-    let report = migrate(&connection.client(), &connection.database).await?;
+    let report = migrate(&connection.client()?, &connection.database).await?;
     let database = &connection.database;
     if report.applied.is_empty() {
         writeln!(out, "{database} is at version {} already", report.to)?;

@@ -71,7 +71,7 @@ fn sighting(client: u64, seen_at: i64) -> SightingRow<'static> {
 
 fn migrated(clickhouse: &ClickHouse) -> (String, clickhouse::Client) {
     let database = clickhouse.fresh_database();
-    let client = clickhouse.connection(&database).client();
+    let client = clickhouse.client(&database);
     block_on(migrate(&client, &database)).unwrap();
     (database, client)
 }
@@ -170,7 +170,7 @@ fn a_repeated_batch_changes_nothing_anywhere_also_after_kill_9() {
     send(&client, "c1-1-1");
     assert_eq!(counts(&clickhouse), once);
     clickhouse.restart();
-    let client = clickhouse.connection(&database).client();
+    let client = clickhouse.client(&database);
     send(&client, "c1-1-1");
     assert_eq!(counts(&clickhouse), once, "the tokens are remembered on disk");
     send(&client, "c1-1-2");
@@ -186,7 +186,7 @@ fn failures_have_their_class() {
     };
     let mut nobody = clickhouse.connection(&database);
     nobody.url = format!("http://{}", free_address());
-    let error = send(&nobody.client()).unwrap_err();
+    let error = send(&nobody.client().unwrap()).unwrap_err();
     assert_eq!((error.class, error.code), (Class::Retry, None), "{error}");
 
     let stranger = block_on(insert_batch::<ReportRow<'_>>(&client, "no_such", "t", [report(1)]));

@@ -21,7 +21,7 @@ const ALL: &str = "decisions destinations destinations_of_sightings limited poli
 fn migrating_twice_changes_nothing() {
     let clickhouse = ClickHouse::shared();
     let database = clickhouse.fresh_database();
-    let client = clickhouse.connection(&database).client();
+    let client = clickhouse.client(&database);
     let first = block_on(migrate(&client, &database)).unwrap();
     assert_eq!((first.from, first.to, first.applied.len()), (0, latest(), ddl("x").len()));
     assert_eq!(tables(clickhouse, &database), ALL);
@@ -36,8 +36,7 @@ fn concurrent_migrations_agree() {
         let database = clickhouse.fresh_database();
         block_on(async {
             let one = || {
-                let (client, database) =
-                    (clickhouse.connection(&database).client(), database.clone());
+                let (client, database) = (clickhouse.client(&database), database.clone());
                 tokio::spawn(async move { migrate(&client, &database).await })
             };
             for task in [one(), one(), one(), one()] {
@@ -60,7 +59,7 @@ fn a_migration_that_died_half_way_is_finished() {
         for statement in &ddl(&database)[0].statements[..died_after] {
             clickhouse.query(statement);
         }
-        let client = clickhouse.connection(&database).client();
+        let client = clickhouse.client(&database);
         let report = block_on(migrate(&client, &database)).unwrap();
         assert_eq!(report.from, 0);
         assert_eq!(tables(clickhouse, &database), ALL, "after {died_after} statements");
@@ -72,7 +71,7 @@ fn a_migration_that_died_half_way_is_finished() {
 fn a_newer_database_is_refused() {
     let clickhouse = ClickHouse::shared();
     let database = clickhouse.fresh_database();
-    let client = clickhouse.connection(&database).client();
+    let client = clickhouse.client(&database);
     block_on(migrate(&client, &database)).unwrap();
     let note =
         format!("INSERT INTO {database}.schema_migrations (version, name) VALUES (4711, 'x')");
@@ -87,7 +86,7 @@ fn a_newer_database_is_refused() {
 fn a_table_without_its_window_is_refused() {
     let clickhouse = ClickHouse::shared();
     let database = clickhouse.fresh_database();
-    let client = clickhouse.connection(&database).client();
+    let client = clickhouse.client(&database);
     block_on(migrate(&client, &database)).unwrap();
     let alter = |value: u32| {
         let table = format!("{database}.destinations");
@@ -107,12 +106,12 @@ fn nobody_there_is_told_from_a_refusal() {
     let clickhouse = ClickHouse::shared();
     let mut connection = clickhouse.connection("d");
     connection.user = "nobody".to_owned();
-    let error = block_on(migrate(&connection.client(), "d")).unwrap_err();
+    let error = block_on(migrate(&connection.client().unwrap(), "d")).unwrap_err();
     assert!(matches!(&error, MigrateError::Refused { code: Some(516), .. }), "{error:?}");
     connection.url = format!("http://{}", free_address());
-    let error = block_on(migrate(&connection.client(), "d")).unwrap_err();
+    let error = block_on(migrate(&connection.client().unwrap(), "d")).unwrap_err();
     assert!(error.is_transient(), "{error:?}");
-    let error = block_on(migrate(&connection.client(), "d; DROP DATABASE d")).unwrap_err();
+    let error = block_on(migrate(&connection.client().unwrap(), "d; DROP DATABASE d")).unwrap_err();
     assert!(matches!(error, MigrateError::BadName(_)), "{error:?}");
 }
 
@@ -124,7 +123,7 @@ fn the_printed_script_makes_the_same_tables() {
         clickhouse.query(statement);
     }
     assert_eq!(tables(clickhouse, &database), ALL);
-    let client = clickhouse.connection(&database).client();
+    let client = clickhouse.client(&database);
     let report = block_on(migrate(&client, &database)).unwrap();
     assert_eq!(report.from, latest(), "the script notes its version");
 }

@@ -19,6 +19,7 @@ use std::sync::{LazyLock, Once};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use clickhouse::Client;
 use cspwatch::store::client::Connection;
 use tempfile::TempDir;
 
@@ -79,6 +80,11 @@ impl ClickHouse {
             password: String::new(),
             database: database.to_owned(),
         }
+    }
+
+    /// A client for a database in it.
+    pub fn client(&self, database: &str) -> Client {
+        self.connection(database).client().unwrap()
     }
 
     /// The directory of its tables.
