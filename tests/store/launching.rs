@@ -27,6 +27,25 @@ fn the_default_configuration_takes_effect() {
 }
 
 #[test]
+fn a_query_reaches_neither_the_machines_files_nor_other_machines() {
+    let clickhouse = ClickHouse::shared();
+    for source in [
+        "file('/etc/hostname', 'LineAsString')",
+        "url('http://127.0.0.1:1/', 'LineAsString')",
+        "remote('127.0.0.1:1', system.one)",
+        "s3('http://127.0.0.1:1/bucket/key', 'LineAsString')",
+    ] {
+        let error = clickhouse.try_query(&format!("SELECT * FROM {source}")).expect_err(source);
+        assert!(error.contains("Not enough privileges"), "{source}: {error}");
+    }
+    for allowed in
+        ["SELECT 1", "SELECT count() FROM system.parts", "SELECT sum(number) FROM numbers(9)"]
+    {
+        clickhouse.query(allowed);
+    }
+}
+
+#[test]
 fn tables_survive_kill_9() {
     let mut clickhouse = ClickHouse::start();
     clickhouse.query("CREATE DATABASE d");

@@ -89,7 +89,8 @@ impl ClickHouse {
 
     /// The directory of its tables.
     pub fn data(&self) -> PathBuf {
-        self.place.path().join("data")
+        // A name that shells and XML would trip over.
+        self.place.path().join("data & more")
     }
 
     /// The process, while it runs.

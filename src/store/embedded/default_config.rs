@@ -13,7 +13,8 @@ const NAME: &str = "cspwatch-clickhouse.xml";
 /// own, and a changed file would silently stay behind otherwise.
 pub(super) fn write(data: &Path) -> Result<PathBuf, Error> {
     let path = data.join(NAME);
-    match fs::write(&path, CONFIG) {
+    let escaped = path.to_string_lossy().replace('&', "&amp;").replace('<', "&lt;");
+    match fs::write(&path, CONFIG.replace("@PATH@", &escaped)) {
         Ok(()) => Ok(path),
         Err(cause) => Err(Error::File { what: "write", path, cause }),
     }
