@@ -1,17 +1,49 @@
-//! cspwatch takes the reports that browsers send about a site's security policy.
+//! cspwatch takes the reports that browsers send about a site's security policy, throws away no evidence,
+//! tells noise from theft, and pages the on-call.
+//!
+//! # The path of a report
+//!
+//! [`accept`] reads a bounded body from a connection whose every timeout is set. [`pipeline`] takes the
+//! bytes apart, without I/O, clock or log: [`decode`] finds the reports in them whatever shape they have,
+//! [`normalise`] brings each into its normal form and takes out what must never be stored, [`judge`]
+//! says what its destination is to the site, [`admit`] sheds volume, and [`fold`] gives it the identity by
+//! which repetitions are recognised. The [`journal`] writes it to disk, together with all that came
+//! meanwhile, and syncs once. Then [`watch`] updates the counters and the table of [`destinations`] that
+//! alerts are made of ([`metrics`]), and then the browser gets its 204.
+//!
+//! Later, when the journal's segment is sealed, the [`sink`] turns the same bytes into rows and sends them
+//! to ClickHouse ([`store`]) until they are stored.
+//!
+//! # What a 204 means
+//!
+//! A report answered 204 in durable mode is on this machine's disk, redacted. It reaches ClickHouse at least
+//! once, and at most once while ClickHouse keeps its deduplication window (its host loses no power, fewer
+//! newer batches than the window). Every report refused or limited is counted, with the reason. Losing
+//! the disk loses what was not yet sent.
+
+pub mod cli;
+pub mod config;
+pub mod limits;
+
+pub mod clock;
+pub mod report;
 
 pub mod accept;
-pub mod admit;
-pub mod clock;
-pub mod config;
-pub mod decode;
-pub mod destinations;
-pub mod fold;
-pub mod journal;
-pub mod judge;
-pub mod limits;
-pub mod metrics;
-pub mod normalise;
 pub mod pipeline;
-pub mod report;
+
+pub mod decode;
+pub mod normalise;
+
+pub mod judge;
+
+pub mod admit;
+pub mod fold;
+
+pub mod journal;
+
+pub mod destinations;
+pub mod metrics;
 pub mod watch;
+
+pub mod sink;
+pub mod store;

@@ -88,3 +88,8 @@ pub const COMMIT_QUEUE_REPORTS: usize = 100_000;
 pub const DISK_FREE_BYTES: u64 = 256 * MIB;
 /// Sites times kinds times minutes of refused reports that one segment can count.
 pub const LIMITED_KEYS_PER_SEGMENT: usize = 10_000;
+
+// --- Secrets ---
+
+/// Bytes that a configured secret of the client hash must have at least.
+pub const CLIENT_KEY_BYTES: usize = 16;

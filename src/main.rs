@@ -1,2 +1,93 @@
-//! Bin.
-fn main() {}
+//! The `cspwatch` program: parses the command line, calls the command, turns failures into exit codes.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use cspwatch::cli::{Environment, Failure, check_config, clickhouse, migrate, schema, serve};
+use cspwatch::config::ENVIRONMENT_PREFIX;
+
+/// Exit code for wrong usage or configuration (EX_USAGE).
+const USAGE: u8 = 64;
+
+/// Collects what browsers report about a site's security policy, and pages the on-call when data leaves
+/// for a domain that nobody expected.
+#[derive(Debug, Parser)]
+#[command(name = "cspwatch", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::ServeArgs),
+    CheckConfig(check_config::CheckConfigArgs),
+    Clickhouse(clickhouse::ClickhouseArgs),
+    Migrate(migrate::MigrateArgs),
+    Schema(schema::SchemaArgs),
+}
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Printing to a closed terminal is nobody's loss.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { USAGE } else { 0 });
+        }
+    };
+    match run(cli.command, &environment()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => tell(failure),
+    }
+}
+
+fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
+    match command {
+        Command::Serve(args) => serve::run(&args, environment),
+        Command::CheckConfig(args) => check_config::run(&args, environment),
+        Command::Clickhouse(args) => clickhouse::run(args, environment).map(|never| match never {}),
+        Command::Migrate(args) => migrate::run(&args, environment),
+        Command::Schema(args) => schema::run(&args, environment),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "main is the one place that sees the environment")]
+fn environment() -> Environment {
+    let xdg = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|dir| dir.is_absolute());
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share"));
+    let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+        let name = name.into_string().ok().filter(|name| name.starts_with(ENVIRONMENT_PREFIX))?;
+        Some((name, value.into_string().ok()?))
+    };
+    Environment {
+        config: std::env::var_os("CSPWATCH_CONFIG").map(PathBuf::from),
+        overrides: std::env::vars_os().filter_map(text).collect(),
+        path: std::env::var_os("PATH"),
+        libchdb: std::env::var_os("CSPWATCH_LIBCHDB"),
+        data_home: xdg.or_else(home),
+    }
+}
+
+/// One line per cause, on standard error.
+#[expect(clippy::print_stderr, reason = "this is the command line")]
+fn tell(failure: Failure) -> ExitCode {
+    match failure {
+        Failure::Config(error) => {
+            for problem in error.0 {
+                eprintln!("cspwatch: {problem}");
+            }
+            ExitCode::from(USAGE)
+        }
+        Failure::Other(error) => {
+            eprintln!("cspwatch: {error}");
+            let mut cause = error.source();
+            while let Some(inner) = cause {
+                eprintln!("cspwatch: because: {inner}");
+                cause = inner.source();
+            }
+            ExitCode::from(1)
+        }
+    }
+}

@@ -1,1 +1,5 @@
-//! t
+//! The integration tests: one binary, a module per subject, so that it links once.
+#![allow(clippy::unwrap_used, reason = "a helper of a test fails the test")]
+
+mod store;
+mod support;

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-pub use document::Problem;
+pub use document::{ENVIRONMENT_PREFIX, Problem};
 pub use parse::{HostPattern, Rate};
 pub use sections::OTHER;
 

@@ -10,6 +10,7 @@ use crate::report::Kind;
 
 /// One record of a segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "records are looked at one by one, never kept")]
 pub enum Record<'a> {
     /// A violation that the segment did not hold yet: row 0, 1, 2, … in this order.
     First {
@@ -145,7 +146,8 @@ mod tests {
         let mut row = Vec::new();
         example(9).encode(&mut row);
         let received = Timestamp(17);
-        let cases: [(&dyn Fn(&mut Vec<u8>), Record<'_>); 4] = [
+        type Put<'a> = &'a dyn Fn(&mut Vec<u8>);
+        let cases: [(Put<'_>, Record<'_>); 4] = [
             (
                 &|out| put_first(out, received, sighting, &row),
                 Record::First { received, sighting, row: example(9) },

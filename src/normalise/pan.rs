@@ -83,7 +83,7 @@ fn find_card(digits: &[u8]) -> Option<bool> {
         for length in DIGITS_MIN..=DIGITS_MAX.min(digits.len() - start) {
             let end = start + length;
             let sum = &sums[(end - 1) % 2];
-            if (sum[end] - sum[start]) % 10 == 0 && digits[start] != 0 {
+            if (sum[end] - sum[start]).is_multiple_of(10) && digits[start] != 0 {
                 if is_aligned(start, end, digits.len()) && has_issuer(&digits[start..end]) {
                     return Some(true);
                 }

@@ -149,7 +149,8 @@ impl Sink {
     async fn insert(&self, rows: &SegmentRows<'_>) -> Result<u64, InsertError> {
         let (client, token) = (&self.client, rows.batch_id());
         let sightings = rows.sightings();
-        let mut stored = insert_batch::<SightingRow<'_>>(client, SIGHTINGS, token, sightings).await?;
+        let mut stored =
+            insert_batch::<SightingRow<'_>>(client, SIGHTINGS, token, sightings).await?;
         stored += insert_batch::<LimitedRow<'_>>(client, LIMITED, token, rows.limited()).await?;
         // Last, so that whoever sees a report finds its sightings.
         stored += insert_batch::<ReportRow<'_>>(client, REPORTS, token, rows.reports()).await?;

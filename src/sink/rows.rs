@@ -59,7 +59,8 @@ impl<'a> SegmentRows<'a> {
         }
         read.count_clients(clients);
         let reports = read.rows.iter().map(|row| row.count).sum();
-        let is_whole = reader.state() == State::Sealed && sealed == Some((read.rows.len(), reports));
+        let is_whole =
+            reader.state() == State::Sealed && sealed == Some((read.rows.len(), reports));
         is_whole.then_some(read)
     }
 

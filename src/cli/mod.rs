@@ -1,0 +1,85 @@
+//! The commands, one file each. They wire and print; they do not think.
+
+pub mod check_config;
+pub mod clickhouse;
+pub mod migrate;
+pub mod schema;
+pub mod serve;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use crate::config::{Config, ConfigError};
+use crate::store::client::Connection;
+use crate::store::embedded::{Engine, NoEngine, find_engine};
+
+/// What the environment says; read by `main`, because only it sees the environment.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// `CSPWATCH_CONFIG`.
+    pub config: Option<PathBuf>,
+    /// All variables that override configuration keys (`CSPWATCH__…`).
+    pub overrides: BTreeMap<String, String>,
+    /// `PATH`.
+    pub path: Option<OsString>,
+    /// `CSPWATCH_LIBCHDB`.
+    pub libchdb: Option<OsString>,
+    /// `XDG_DATA_HOME`, else `$HOME/.local/share`.
+    pub data_home: Option<PathBuf>,
+}
+
+impl Environment {
+    /// The engine of the embedded ClickHouse.
+    fn engine(&self) -> Result<Engine, NoEngine> {
+        find_engine(self.path.as_deref(), self.libchdb.as_deref(), self.data_home.as_deref())
+    }
+}
+
+/// Where the configuration is.
+#[derive(Debug, clap::Args)]
+pub struct ConfigArgs {
+    /// Configuration file (TOML). Without it CSPWATCH_CONFIG names one; without that, defaults hold.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+impl ConfigArgs {
+    /// Loads and checks the configuration.
+    pub fn load(&self, environment: &Environment) -> Result<Config, Failure> {
+        let file = self.config.as_deref().or(environment.config.as_deref());
+        Config::load(file, &environment.overrides).map_err(Failure::Config)
+    }
+}
+
+/// Why a command failed, as `main` tells it.
+#[derive(Debug)]
+pub enum Failure {
+    /// Mistakes in the configuration: exit 64.
+    Config(ConfigError),
+    /// Anything else: exit 1.
+    Other(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl<E: Into<Box<dyn std::error::Error + Send + Sync>>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+/// How the configured ClickHouse is reached.
+pub(crate) fn connection(config: &Config) -> Connection {
+    let clickhouse = &config.clickhouse;
+    Connection {
+        url: clickhouse.server.url(),
+        user: clickhouse.user.clone(),
+        password: clickhouse.password.0.clone(),
+        database: clickhouse.database.clone(),
+    }
+}
+
+/// Writes one line to standard output.
+pub(crate) fn print_line(line: &str) -> io::Result<()> {
+    writeln!(io::stdout().lock(), "{line}")
+}

@@ -1,0 +1,252 @@
+//! `cspwatch serve`: the collector.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::{JoinSet, spawn_blocking};
+
+use super::{ConfigArgs, Environment, Failure, connection};
+use crate::accept::{self, Admin, Bound, ClientHasher, Collector, Listener, Policy, Readiness};
+use crate::config::{Config, Server};
+use crate::journal::Journal;
+use crate::limits;
+use crate::metrics::Metrics;
+use crate::sink::Sink;
+use crate::store::supervisor::{Backoff, Supervisor, SupervisorOptions};
+use crate::watch::{self as watching, Watch};
+
+/// Runs the collector until SIGTERM or SIGINT; SIGHUP reloads sites and limits.
+#[derive(Debug, clap::Args)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// Do not make or update the tables in ClickHouse; `cspwatch migrate` does it.
+    #[arg(long)]
+    no_migrate: bool,
+    /// What is logged to standard error: error, warn, info, debug, or a filter as
+    /// `info,cspwatch::sink=debug`. Report text is logged at debug at most.
+    #[arg(long, value_name = "FILTER", default_value = "info")]
+    log: String,
+    /// How it is logged.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    log_format: LogFormat,
+}
+
+/// The form of log lines.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Time that requests in flight get after SIGTERM.
+const DRAIN_REQUESTS: Duration = Duration::from_secs(10);
+/// Time that ClickHouse gets to take what is sealed then.
+const DRAIN_SEGMENTS: Duration = Duration::from_secs(15);
+/// Time that the embedded ClickHouse gets to end.
+const STOP_CLICKHOUSE: Duration = Duration::from_secs(10);
+/// How often quotas of clients that rest are forgotten.
+const RETAIN_CLIENTS: Duration = Duration::from_secs(60);
+
+/// Serves.
+pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
+    let config = args.config.load(environment)?;
+    start_logging(args)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let _inside = runtime.enter();
+
+    let readiness = Arc::new(Readiness::default());
+    let destinations = Arc::default();
+    let metrics = Arc::new(Metrics::new(Arc::clone(&destinations))?);
+    let watch = Watch { metrics: Arc::clone(&metrics), destinations: Arc::clone(&destinations) };
+    let journal = Arc::new(Journal::open(&config.journal, watch)?);
+    watching::recover(&journal, &destinations)?;
+    metrics.watch_journal(Arc::clone(&journal))?;
+
+    let hasher = ClientHasher::new(&client_key(&config, &journal)?);
+    let policy = Policy::new(&config);
+    let collector =
+        Arc::new(Collector::new(policy, Arc::clone(&journal), Arc::clone(&metrics), hasher));
+    let admin = Admin { metrics: Arc::clone(&metrics), readiness: Arc::clone(&readiness) };
+    let listeners = bind_all(&config, &collector, admin)?;
+    let clickhouse = start_clickhouse(&config, environment)?;
+    let sink = Sink {
+        journal,
+        client: connection(&config).client()?,
+        database: config.clickhouse.database.clone(),
+        migrate: !args.no_migrate,
+        metrics,
+        readiness,
+    };
+    let service = Service { config, collector, listeners, sink: Arc::new(sink), clickhouse };
+    service.run(&runtime, args, environment)
+}
+
+/// All that runs.
+struct Service {
+    config: Config,
+    collector: Arc<Collector>,
+    listeners: Vec<Bound>,
+    sink: Arc<Sink>,
+    clickhouse: Option<Supervisor>,
+}
+
+impl Service {
+    fn run(
+        self,
+        runtime: &Runtime,
+        args: &ServeArgs,
+        environment: &Environment,
+    ) -> Result<(), Failure> {
+        let (stop, stopped) = watch::channel(false);
+        let connections = Arc::new(Semaphore::new(self.config.limits.connections));
+        let mut accepting = JoinSet::new();
+        for listener in self.listeners {
+            accepting.spawn_on(
+                listener.serve(Arc::clone(&connections), stopped.clone()),
+                runtime.handle(),
+            );
+        }
+        let (stop_sink, sink_stopped) = watch::channel(false);
+        let sink = Arc::clone(&self.sink);
+        let sending = runtime.spawn(async move { sink.run(sink_stopped).await });
+        let collector = Arc::clone(&self.collector);
+        runtime.block_on(async {
+            until_stopped(&collector, args, environment).await?;
+            tracing::info!("stopping: no new connections");
+            let _ = stop.send(true);
+            let drained = tokio::time::timeout(DRAIN_REQUESTS, async {
+                while accepting.join_next().await.is_some() {}
+            });
+            if drained.await.is_err() {
+                tracing::warn!("some requests did not end in time");
+            }
+            let _ = stop_sink.send(true);
+            sending.await?;
+            let journal = Arc::clone(&self.sink.journal);
+            spawn_blocking(move || journal.close()).await?;
+            if tokio::time::timeout(DRAIN_SEGMENTS, self.sink.drain()).await.is_err() {
+                tracing::warn!("ClickHouse did not take everything in time; the rest is on disk");
+            }
+            if let Some(clickhouse) = self.clickhouse {
+                spawn_blocking(move || clickhouse.stop(STOP_CLICKHOUSE)).await?;
+            }
+            tracing::info!("stopped");
+            Ok(())
+        })
+    }
+}
+
+/// Waits for SIGTERM or SIGINT; reloads on SIGHUP, and keeps the books of the quotas.
+async fn until_stopped(
+    collector: &Collector,
+    args: &ServeArgs,
+    environment: &Environment,
+) -> Result<(), Failure> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    let mut retain = tokio::time::interval(RETAIN_CLIENTS);
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => return Ok(()),
+            _ = interrupt.recv() => return Ok(()),
+            _ = hangup.recv() => reload(collector, args, environment),
+            _ = retain.tick() => collector.retain_recent_clients(),
+        }
+    }
+}
+
+/// Takes sites, quotas and proxies from the file again. A wrong file changes nothing.
+fn reload(collector: &Collector, args: &ServeArgs, environment: &Environment) {
+    match args.config.load(environment) {
+        Ok(config) => {
+            collector.set_policy(Policy::new(&config));
+            tracing::info!("sites, quotas and trusted proxies reloaded; the rest needs a restart");
+        }
+        Err(Failure::Config(error)) => {
+            for problem in error.0 {
+                tracing::error!(%problem, "the new configuration is refused; the old one stays");
+            }
+        }
+        Err(Failure::Other(error)) => {
+            tracing::error!(%error, "the new configuration is refused; the old one stays");
+        }
+    }
+}
+
+fn bind_all(
+    config: &Config,
+    collector: &Arc<Collector>,
+    admin: Admin,
+) -> Result<Vec<Bound>, Failure> {
+    let listen = &config.listen;
+    let public = Listener::Public(Arc::clone(collector));
+    let mut bound = vec![
+        accept::bind("listen.public", listen.public, public)?,
+        accept::bind("listen.admin", listen.admin, Listener::Admin(Arc::new(admin)))?,
+    ];
+    tracing::info!(public = %listen.public, admin = %listen.admin, "listening");
+    if let Some(tls) = &listen.public_tls {
+        let listener = Listener::PublicTls(Arc::clone(collector), accept::acceptor(tls)?);
+        bound.push(accept::bind("listen.public_tls", tls.address, listener)?);
+        tracing::info!(public_tls = %tls.address, "listening");
+    }
+    Ok(bound)
+}
+
+/// Starts the embedded ClickHouse, if it is configured. A missing engine stops the start: it would never
+/// appear by itself.
+fn start_clickhouse(
+    config: &Config,
+    environment: &Environment,
+) -> Result<Option<Supervisor>, Failure> {
+    let Server::Embedded { dir, http, tcp } = &config.clickhouse.server else { return Ok(None) };
+    environment.engine()?;
+    let supervisor = Supervisor::start(SupervisorOptions {
+        exe: std::env::current_exe()?,
+        data: dir.clone(),
+        http: *http,
+        tcp: *tcp,
+        config_file: None,
+        log_file: dir.with_extension("log"),
+        backoff: Backoff::default(),
+    })?;
+    Ok(Some(supervisor))
+}
+
+/// The configured secret of the client hash, or the one beside the journal. Any content will do; its hash
+/// is the key.
+fn client_key(config: &Config, journal: &Journal) -> Result<[u8; 16], Failure> {
+    let Some(file) = &config.privacy.client_key_file else { return Ok(journal.client_key()) };
+    let secret = std::fs::read(file)
+        .map_err(|error| format!("privacy.client_key_file {}: {error}", file.display()))?;
+    if secret.len() < limits::CLIENT_KEY_BYTES {
+        let least = limits::CLIENT_KEY_BYTES;
+        return Err(format!(
+            "privacy.client_key_file {}: at least {least} bytes of secret are wanted",
+            file.display()
+        )
+        .into());
+    }
+    let digest = <sha2::Sha256 as sha2::Digest>::digest(&secret);
+    let mut key = [0; 16];
+    key.copy_from_slice(&digest[..16]);
+    Ok(key)
+}
+
+fn start_logging(args: &ServeArgs) -> Result<(), Failure> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&args.log)
+        .map_err(|error| format!("--log {}: {error}", args.log))?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match args.log_format {
+        LogFormat::Human => builder.with_ansi(false).init(),
+        LogFormat::Json => builder.json().init(),
+    }
+    Ok(())
+}

@@ -1,0 +1,147 @@
+//! `cspwatch clickhouse`: this process becomes a ClickHouse server.
+//!
+//! The engine is the official `clickhouse` binary or `libchdb.so`, both driven through the program
+//! `clickhouse local` with the listeners switched on. Neither ever comes back while it works, so the
+//! launcher needs a process of its own; [`crate::store::supervisor`] gives it one.
+
+mod arguments;
+mod data_dir;
+mod default_config;
+mod engine;
+mod library;
+mod parent;
+mod ports;
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
+use std::process::Command;
+use std::{fs, io};
+
+pub use engine::{Engine, LIBRARY_VERSION, NoEngine, find_engine};
+
+/// What the embedded server is started with.
+#[derive(Debug, Clone)]
+pub struct LaunchOptions {
+    /// The directory of the tables; made when it is missing.
+    pub data: PathBuf,
+    /// Where HTTP is served.
+    pub http: Option<SocketAddr>,
+    /// Where ClickHouse's native protocol is served.
+    pub tcp: Option<SocketAddr>,
+    /// ClickHouse XML that replaces the one written into the data directory.
+    pub config_file: Option<PathBuf>,
+    /// What runs it, from [`find_engine`].
+    pub engine: Engine,
+    /// The process that this one must not outlive.
+    pub die_with_parent: Option<u32>,
+}
+
+/// Why the embedded server could not be started, or ended.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Neither HTTP nor TCP was asked for.
+    #[error("no address to listen on: give --http, --tcp or both")]
+    NothingToListenOn,
+    /// ClickHouse takes one list of hosts for all its ports.
+    #[error(
+        "--http {http} and --tcp {tcp} name different addresses: give both the same IP address"
+    )]
+    DifferentHosts {
+        /// The HTTP address.
+        http: SocketAddr,
+        /// The native address.
+        tcp: SocketAddr,
+    },
+    /// Something else listens there.
+    #[error(
+        "cannot listen on {address}: {cause}; stop what listens there, or choose another address \
+         with {option}"
+    )]
+    Port {
+        /// The address that was tried.
+        address: SocketAddr,
+        /// The options that change it.
+        option: &'static str,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// Another ClickHouse has the directory open.
+    #[error(
+        "the data directory {} is in use by another ClickHouse{holder}: stop that one, or choose \
+         another directory with --data", data.display()
+    )]
+    DataInUse {
+        /// The directory.
+        data: PathBuf,
+        /// Which process, as far as it can be known.
+        holder: String,
+    },
+    /// A file or directory could not be read or written.
+    #[error("cannot {what} {}: {cause}", path.display())]
+    File {
+        /// What was attempted.
+        what: &'static str,
+        /// Where.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// The parent ended before its death could be watched.
+    #[error("the process {parent} that started this one has ended already")]
+    ParentGone {
+        /// The process that was expected.
+        parent: u32,
+    },
+    /// The system did not accept the death signal.
+    #[error("cannot tie this process to its parent: {0}")]
+    DeathSignal(io::Error),
+    /// The binary could not be executed.
+    #[error("cannot execute {}: {cause}", path.display())]
+    Exec {
+        /// The binary.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// The library could not be loaded, or is not libchdb.
+    #[error("cannot use the ClickHouse library {}: {message}; install it again: deploy/install quickstart", path.display())]
+    Library {
+        /// The library.
+        path: PathBuf,
+        /// What the loader said.
+        message: String,
+    },
+    /// ClickHouse came back, which it does only on failure.
+    #[error("ClickHouse ended: {0}")]
+    Ended(String),
+}
+
+/// Becomes a ClickHouse server; returns only when that failed.
+///
+/// # Errors
+/// All of [`Error`]: each names the address, file or process in the way.
+pub fn run(options: &LaunchOptions) -> Result<Infallible, Error> {
+    if let Some(parent) = options.die_with_parent {
+        parent::die_with(parent)?;
+    }
+    ports::check(options)?;
+    let data = data_dir::prepare(&options.data)?;
+    let config = match &options.config_file {
+        Some(path) => fs::canonicalize(path).map_err(|cause| Error::File {
+            what: "read the ClickHouse configuration (--config-file)",
+            path: path.clone(),
+            cause,
+        })?,
+        None => default_config::write(&data)?,
+    };
+    let arguments = arguments::build(&data, &config, options.http, options.tcp);
+    match &options.engine {
+        Engine::Binary(path) => {
+            let cause = Command::new(path).arg("local").args(arguments).exec();
+            Err(Error::Exec { path: path.clone(), cause })
+        }
+        Engine::Library(path) => library::run(path, &arguments),
+    }
+}

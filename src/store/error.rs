@@ -1,0 +1,194 @@
+//! What a failed insert means: try again, ask the operator, or park the batch.
+//!
+//! The `clickhouse` crate hands the server's text through without a code, so the code is read from
+//! the text, here and nowhere else.
+
+use clickhouse::error::Error as ClientError;
+
+/// What to do about a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// It may pass by itself; the outcome may even be unknown. Send the same batch and token again.
+    Retry,
+    /// It will not pass until somebody changes the server, its rights or the schema. Keep the batch,
+    /// alert, probe slowly. Also the class of codes that nobody classified: nothing is lost by it.
+    Hold,
+    /// This batch will never be taken. Bisect it or put it into quarantine.
+    Poison,
+}
+
+/// A failed insert.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct InsertError {
+    /// What to do about it.
+    pub class: Class,
+    /// ClickHouse's error code, where there was one.
+    pub code: Option<u32>,
+    /// What the client or the server said, shortened.
+    pub message: String,
+}
+
+/// ClickHouse's messages repeat the query and more; a log line needs their beginning.
+const LONGEST_MESSAGE: usize = 1000;
+
+impl InsertError {
+    /// A request that took longer than it may: the outcome is unknown.
+    #[must_use]
+    pub fn timed_out(what: &str) -> Self {
+        Self { class: Class::Retry, code: None, message: format!("no answer in time to {what}") }
+    }
+}
+
+impl From<ClientError> for InsertError {
+    fn from(error: ClientError) -> Self {
+        let text = describe(&error);
+        let (class, code) = match &error {
+            ClientError::BadResponse(answer) => match code_of(answer) {
+                Some(code) => (classify(code, answer), Some(code)),
+                // Not ClickHouse's words: a proxy's, or an answer that was cut off.
+                None => (Class::Retry, None),
+            },
+            // The table is not the one this binary knows: somebody has to migrate one of the two.
+            ClientError::SchemaMismatch(_)
+            | ClientError::Unsupported(_)
+            | ClientError::InvalidParams(_) => (Class::Hold, None),
+            // A row that cannot be written down: it will not get better.
+            ClientError::SequenceMustHaveLength
+            | ClientError::Custom(_)
+            | ClientError::InvalidTagEncoding(_)
+            | ClientError::VariantDiscriminatorIsOutOfBound(_)
+            | ClientError::InvalidUtf8Encoding(_) => (Class::Poison, None),
+            // Transport, timeouts, half an answer: the outcome is unknown, the token makes it safe.
+            _ => (Class::Retry, None),
+        };
+        Self { class, code, message: shorten(text) }
+    }
+}
+
+/// The error with its causes on one line: "network error" alone helps nobody.
+fn describe(error: &ClientError) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        let inner_text = inner.to_string();
+        if !text.contains(&inner_text) {
+            text.push_str(": ");
+            text.push_str(&inner_text);
+        }
+        cause = inner.source();
+    }
+    text
+}
+
+fn shorten(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(LONGEST_MESSAGE) {
+        text.truncate(end);
+    }
+    // One line per cause, also where ClickHouse sends a stack trace.
+    text.replace(['\n', '\r'], " ")
+}
+
+/// The first `Code: N` of a server's answer.
+#[must_use]
+pub fn code_of(answer: &str) -> Option<u32> {
+    answer.split("Code: ").skip(1).find_map(|rest| {
+        let digits = rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
+        digits.parse().ok()
+    })
+}
+
+/// The class of a server's answer. Names are those of ClickHouse's ErrorCodes.
+#[must_use]
+pub fn classify(code: u32, answer: &str) -> Class {
+    match code {
+        // TOO_MANY_PARTS: merges will catch up. "Too many partitions for single INSERT block" has
+        // the same code and is a property of the batch.
+        252 if answer.contains("Too many partitions") => Class::Poison,
+        252 => Class::Retry,
+        // TIMEOUT_EXCEEDED, DNS_ERROR, QUOTA_EXCEEDED, TOO_MANY_SIMULTANEOUS_QUERIES,
+        // NO_FREE_CONNECTION, SOCKET_TIMEOUT, NETWORK_ERROR, NO_ZOOKEEPER, ABORTED,
+        // MEMORY_LIMIT_EXCEEDED, TABLE_IS_READ_ONLY, NOT_ENOUGH_SPACE,
+        // ALL_CONNECTION_TRIES_FAILED, TOO_FEW_LIVE_REPLICAS,
+        // UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE, UNKNOWN_STATUS_OF_INSERT, QUERY_WAS_CANCELLED,
+        // SYSTEM_ERROR, CANNOT_SCHEDULE_TASK, QUERY_WAS_CANCELLED_BY_CLIENT, KEEPER_EXCEPTION,
+        // POCO_EXCEPTION, STD_EXCEPTION, UNKNOWN_EXCEPTION.
+        159 | 198 | 201 | 202 | 203 | 209 | 210 | 225 | 236 | 241 | 242 | 243 | 279 | 285 | 286
+        | 319 | 394 | 425 | 439 | 735 | 999 | 1000 | 1001 | 1002 => Class::Retry,
+        // CANNOT_PARSE_INPUT_ASSERTION_FAILED, CANNOT_READ_ALL_DATA, TYPE_MISMATCH, INCORRECT_DATA,
+        // CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN.
+        27 | 33 | 53 | 117 | 349 => Class::Poison,
+        // Known ones: 16 NO_SUCH_COLUMN_IN_TABLE, 20, 47 UNKNOWN_IDENTIFIER, 60 UNKNOWN_TABLE,
+        // 81 UNKNOWN_DATABASE, 115 UNKNOWN_SETTING, 164 READONLY, 192 UNKNOWN_USER,
+        // 193 WRONG_PASSWORD, 497 ACCESS_DENIED, 516 AUTHENTICATION_FAILED.
+        _ => Class::Hold,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PARTITIONS: &str = "Code: 252. DB::Exception: Too many partitions for single INSERT block \
+                              (more than 100). (TOO_MANY_PARTS)";
+    const PARTS: &str = "Code: 252. DB::Exception: Too many parts (3004). Merges are processing \
+                         significantly slower than inserts. (TOO_MANY_PARTS)";
+
+    #[test]
+    fn each_answer_has_its_class() {
+        let retry =
+            [159, 202, 203, 209, 210, 241, 242, 243, 285, 286, 319, 394, 425, 999].map(|code| {
+                (format!("Code: {code}. DB::Exception: words. (NAME)"), Class::Retry, Some(code))
+            });
+        let hold = [16, 20, 47, 60, 81, 115, 164, 192, 193, 497, 516, 4711]
+            .map(|code| (format!("Code: {code}. DB::Exception: words"), Class::Hold, Some(code)));
+        let poison = [27, 33, 53, 117, 349]
+            .map(|code| (format!("Code: {code}. DB::Exception: words"), Class::Poison, Some(code)));
+        let special = [
+            (PARTITIONS.to_owned(), Class::Poison, Some(252)),
+            (PARTS.to_owned(), Class::Retry, Some(252)),
+            ("Code: 241".to_owned(), Class::Retry, Some(241)),
+            (
+                "Code: 210. DB::Exception: Poco. Code: 1000, e.code() = 98".to_owned(),
+                Class::Retry,
+                Some(210),
+            ),
+            ("OK\n__exception__Code: 60. DB::Exception: gone".to_owned(), Class::Hold, Some(60)),
+            ("<html>502 Bad Gateway</html>".to_owned(), Class::Retry, None),
+            ("Code: none".to_owned(), Class::Retry, None),
+            (String::new(), Class::Retry, None),
+        ];
+        for (answer, class, code) in retry.into_iter().chain(hold).chain(poison).chain(special) {
+            let error = InsertError::from(ClientError::BadResponse(answer.clone()));
+            assert_eq!((error.class, error.code), (class, code), "{answer}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_an_answer_has_its_class() {
+        let boxed = || std::io::Error::other("connection reset").into();
+        let table = [
+            (ClientError::Network(boxed()), Class::Retry),
+            (ClientError::TimedOut, Class::Retry),
+            (ClientError::Decompression(boxed()), Class::Retry),
+            (ClientError::SchemaMismatch("column x".into()), Class::Hold),
+            (ClientError::Unsupported("https".into()), Class::Hold),
+            (ClientError::SequenceMustHaveLength, Class::Poison),
+        ];
+        for (error, class) in table {
+            let told = InsertError::from(error);
+            assert_eq!((told.class, told.code), (class, None), "{told}");
+        }
+        let told = InsertError::from(ClientError::Network(boxed()));
+        assert_eq!(told.message, "network error: connection reset");
+    }
+
+    #[test]
+    fn messages_stay_short_and_on_one_line() {
+        let long = format!("Code: 60. DB::Exception: {}\nStack trace", "ä".repeat(5000));
+        let told = InsertError::from(ClientError::BadResponse(long));
+        assert_eq!(told.message.chars().count(), LONGEST_MESSAGE);
+        let told = InsertError::from(ClientError::BadResponse("Code: 60.\nStack".into()));
+        assert!(!told.message.contains('\n'));
+    }
+}

@@ -1,0 +1,18 @@
+//! The ClickHouse side: starting one, describing the tables, putting rows in.
+//!
+//! Everything but [`embedded`] and [`supervisor`] speaks to a URL and cannot tell whether the
+//! server behind it is the embedded one, a container or a cluster.
+//!
+//! - [`embedded`] turns this process into a ClickHouse server (`cspwatch clickhouse`);
+//! - [`supervisor`] keeps such a process alive as a child of `cspwatch serve`;
+//! - [`schema`] holds the DDL and applies it;
+//! - [`rows`] and [`insert`] send one sealed batch, so that a repetition changes nothing;
+//! - [`error`] says of each failure whether to try again, to ask the operator, or to park the batch.
+
+pub mod client;
+pub mod embedded;
+pub mod error;
+pub mod insert;
+pub mod rows;
+pub mod schema;
+pub mod supervisor;

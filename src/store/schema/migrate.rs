@@ -1,0 +1,149 @@
+//! Applies the migrations. Repeating it, dying half way and doing it twice at once are all harmless.
+
+use std::future::IntoFuture;
+use std::time::Duration;
+
+use clickhouse::Client;
+use clickhouse::error::Error as ClientError;
+
+use super::{BadName, Migration, bootstrap, check_name, ddl, latest, note_of, settings};
+use crate::store::error::{Class, InsertError};
+
+/// The longest that one statement may take; DDL on a loaded server is slow, but not that slow.
+const STATEMENT: Duration = Duration::from_secs(60);
+
+/// What a run of [`migrate`] found and did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MigrationReport {
+    /// The version of the tables before.
+    pub from: u32,
+    /// The version of the tables now.
+    pub to: u32,
+    /// The names of the migrations that were applied.
+    pub applied: Vec<&'static str>,
+}
+
+/// Why the tables are not as this binary needs them.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MigrateError {
+    /// Nobody answered, or not now. Trying again may help.
+    #[error("ClickHouse does not answer: {message}; is clickhouse.url right and the server up?")]
+    Unreachable {
+        /// What the client said.
+        message: String,
+    },
+    /// The server said no. Only its operator can help.
+    #[error("ClickHouse refused `{statement}`: {message}")]
+    Refused {
+        /// The beginning of the statement.
+        statement: String,
+        /// ClickHouse's error code.
+        code: Option<u32>,
+        /// What the server said.
+        message: String,
+    },
+    /// The database was migrated by a newer binary.
+    #[error(
+        "the database {database} has schema version {found}, this binary knows up to {known}: \
+         run the newer cspwatch that migrated it, or choose another clickhouse.database"
+    )]
+    Newer {
+        /// The database.
+        database: String,
+        /// Its version.
+        found: u32,
+        /// The newest that is known here.
+        known: u32,
+    },
+    /// A table does not remember inserts.
+    #[error(
+        "the table {database}.{table} does not deduplicate, so a repeated batch would count twice: \
+         ALTER TABLE {database}.{table} MODIFY SETTING non_replicated_deduplication_window = 10000"
+    )]
+    NoWindow {
+        /// The database.
+        database: String,
+        /// The table.
+        table: String,
+    },
+    /// The name of the database is not plain.
+    #[error(transparent)]
+    BadName(#[from] BadName),
+}
+
+impl MigrateError {
+    /// Whether trying again may help.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Unreachable { .. })
+    }
+}
+
+/// Brings the tables of `database` to this binary's version, making all that is missing.
+///
+/// # Errors
+/// [`MigrateError`]; [`MigrateError::is_transient`] tells those that pass.
+pub async fn migrate(client: &Client, database: &str) -> Result<MigrationReport, MigrateError> {
+    check_name(database)?;
+    // The client's own database may not exist yet, and then each request would fail; this one does.
+    let client = client.clone().with_database("system");
+    run_all(&client, &bootstrap(database)).await?;
+    let from = version(&client, database).await?;
+    if from > latest() {
+        let database = database.to_owned();
+        return Err(MigrateError::Newer { database, found: from, known: latest() });
+    }
+    let mut applied = Vec::new();
+    for migration in ddl(database).into_iter().filter(|migration| migration.version > from) {
+        apply(&client, database, &migration).await?;
+        applied.push(migration.name);
+    }
+    settings::check_windows(&client, database).await?;
+    Ok(MigrationReport { from, to: latest(), applied })
+}
+
+/// The note comes last: a migration without one is applied again from its beginning.
+async fn apply(client: &Client, database: &str, migration: &Migration) -> Result<(), MigrateError> {
+    run_all(client, &migration.statements).await?;
+    run_all(client, &[note_of(migration, database)]).await?;
+    tracing::info!(version = migration.version, name = migration.name, "migration applied");
+    Ok(())
+}
+
+async fn run_all(client: &Client, statements: &[String]) -> Result<(), MigrateError> {
+    for statement in statements {
+        ask(client.query_raw(statement).execute(), statement).await?;
+    }
+    Ok(())
+}
+
+async fn version(client: &Client, database: &str) -> Result<u32, MigrateError> {
+    let sql = format!("SELECT max(version) FROM {database}.schema_migrations");
+    ask(client.query_raw(&sql).fetch_one::<u32>(), &sql).await
+}
+
+/// Waits for an answer, but not for ever, and sorts the failure.
+pub(super) async fn ask<T>(
+    answer: impl IntoFuture<Output = Result<T, ClientError>>,
+    statement: &str,
+) -> Result<T, MigrateError> {
+    let error = match tokio::time::timeout(STATEMENT, answer).await {
+        Ok(Ok(value)) => return Ok(value),
+        Ok(Err(error)) => InsertError::from(error),
+        Err(_) => InsertError::timed_out(&first_line(statement)),
+    };
+    Err(match error.class {
+        Class::Retry => MigrateError::Unreachable { message: error.message },
+        Class::Hold | Class::Poison => MigrateError::Refused {
+            statement: first_line(statement),
+            code: error.code,
+            message: error.message,
+        },
+    })
+}
+
+/// The first line that is not a comment: enough to know which statement it was.
+fn first_line(statement: &str) -> String {
+    let line = statement.lines().find(|line| !line.starts_with("--") && !line.is_empty());
+    line.unwrap_or(statement).chars().take(120).collect()
+}

@@ -1,0 +1,144 @@
+//! Migrations against a real engine.
+
+use std::process::Command;
+
+use cspwatch::store::schema::{MigrateError, ddl, latest, migrate, render};
+
+use super::block_on;
+use crate::support::clickhouse::{ClickHouse, free_address};
+
+fn tables(clickhouse: &ClickHouse, database: &str) -> String {
+    clickhouse.query(&format!(
+        "SELECT arrayStringConcat(groupArray(name), ' ') FROM \
+         (SELECT name FROM system.tables WHERE database = '{database}' ORDER BY name)"
+    ))
+}
+
+const ALL: &str = "decisions destinations destinations_of_sightings limited policies reports \
+                   schema_migrations scripts sightings";
+
+#[test]
+fn migrating_twice_changes_nothing() {
+    let clickhouse = ClickHouse::shared();
+    let database = clickhouse.fresh_database();
+    let client = clickhouse.client(&database);
+    let first = block_on(migrate(&client, &database)).unwrap();
+    assert_eq!((first.from, first.to, first.applied.len()), (0, latest(), ddl("x").len()));
+    assert_eq!(tables(clickhouse, &database), ALL);
+    let second = block_on(migrate(&client, &database)).unwrap();
+    assert_eq!((second.from, second.applied.len()), (latest(), 0));
+}
+
+#[test]
+fn concurrent_migrations_agree() {
+    let clickhouse = ClickHouse::shared();
+    for _ in 0..3 {
+        let database = clickhouse.fresh_database();
+        block_on(async {
+            let one = || {
+                let (client, database) = (clickhouse.client(&database), database.clone());
+                tokio::spawn(async move { migrate(&client, &database).await })
+            };
+            for task in [one(), one(), one(), one()] {
+                task.await.unwrap().expect("each of them succeeds");
+            }
+        });
+        assert_eq!(tables(clickhouse, &database), ALL);
+        let version = format!("SELECT max(version) FROM {database}.schema_migrations");
+        assert_eq!(clickhouse.query(&version), latest().to_string());
+    }
+}
+
+#[test]
+fn a_migration_that_died_half_way_is_finished() {
+    let clickhouse = ClickHouse::shared();
+    let statements = &ddl("x")[0].statements;
+    for died_after in 1..statements.len() {
+        let database = clickhouse.fresh_database();
+        clickhouse.query(&format!("CREATE DATABASE {database}"));
+        for statement in &ddl(&database)[0].statements[..died_after] {
+            clickhouse.query(statement);
+        }
+        let client = clickhouse.client(&database);
+        let report = block_on(migrate(&client, &database)).unwrap();
+        assert_eq!(report.from, 0);
+        assert_eq!(tables(clickhouse, &database), ALL, "after {died_after} statements");
+        clickhouse.query(&format!("DROP DATABASE {database}"));
+    }
+}
+
+#[test]
+fn a_newer_database_is_refused() {
+    let clickhouse = ClickHouse::shared();
+    let database = clickhouse.fresh_database();
+    let client = clickhouse.client(&database);
+    block_on(migrate(&client, &database)).unwrap();
+    let note =
+        format!("INSERT INTO {database}.schema_migrations (version, name) VALUES (4711, 'x')");
+    clickhouse.query(&note);
+    let error = block_on(migrate(&client, &database)).unwrap_err();
+    assert!(matches!(error, MigrateError::Newer { found: 4711, .. }), "{error}");
+    assert!(!error.is_transient());
+    assert!(error.to_string().contains("run the newer cspwatch"), "{error}");
+}
+
+#[test]
+fn a_table_without_its_window_is_refused() {
+    let clickhouse = ClickHouse::shared();
+    let database = clickhouse.fresh_database();
+    let client = clickhouse.client(&database);
+    block_on(migrate(&client, &database)).unwrap();
+    let alter = |value: u32| {
+        let table = format!("{database}.destinations");
+        clickhouse.query(&format!(
+            "ALTER TABLE {table} MODIFY SETTING non_replicated_deduplication_window = {value}"
+        ));
+    };
+    alter(0);
+    let error = block_on(migrate(&client, &database)).unwrap_err();
+    assert!(error.to_string().contains("MODIFY SETTING"), "{error}");
+    alter(10000);
+    block_on(migrate(&client, &database)).unwrap();
+}
+
+#[test]
+fn nobody_there_is_told_from_a_refusal() {
+    let clickhouse = ClickHouse::shared();
+    let mut connection = clickhouse.connection("d");
+    connection.user = "nobody".to_owned();
+    let error = block_on(migrate(&connection.client().unwrap(), "d")).unwrap_err();
+    assert!(matches!(&error, MigrateError::Refused { code: Some(516), .. }), "{error:?}");
+    connection.url = format!("http://{}", free_address());
+    let error = block_on(migrate(&connection.client().unwrap(), "d")).unwrap_err();
+    assert!(error.is_transient(), "{error:?}");
+    let error = block_on(migrate(&connection.client().unwrap(), "d; DROP DATABASE d")).unwrap_err();
+    assert!(matches!(error, MigrateError::BadName(_)), "{error:?}");
+}
+
+#[test]
+fn the_printed_script_makes_the_same_tables() {
+    let clickhouse = ClickHouse::shared();
+    let database = clickhouse.fresh_database();
+    for statement in render(&database).split(";\n").filter(|text| !text.trim().is_empty()) {
+        clickhouse.query(statement);
+    }
+    assert_eq!(tables(clickhouse, &database), ALL);
+    let client = clickhouse.client(&database);
+    let report = block_on(migrate(&client, &database)).unwrap();
+    assert_eq!(report.from, latest(), "the script notes its version");
+}
+
+#[test]
+fn the_commands_work() {
+    let clickhouse = ClickHouse::shared();
+    let database = clickhouse.fresh_database();
+    let run = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_cspwatch")).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let migrate = ["migrate", "--url", &clickhouse.url(), "--database", &database];
+    assert_eq!(run(&migrate), format!("{database}: version 0 -> 1 (initial)\n"));
+    assert_eq!(run(&migrate), format!("{database} is at version 1 already\n"));
+    assert_eq!(run(&["schema", "--database", "db"]), render("db"));
+}

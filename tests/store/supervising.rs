@@ -1,0 +1,95 @@
+//! The supervisor with the real engine.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use cspwatch::store::supervisor::{Backoff, Supervisor, SupervisorOptions};
+
+use crate::support::clickhouse::free_address;
+use crate::support::http;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn options(place: &Path, http: SocketAddr) -> SupervisorOptions {
+    SupervisorOptions {
+        exe: env!("CARGO_BIN_EXE_cspwatch").into(),
+        data: place.join("data"),
+        http,
+        tcp: None,
+        config_file: None,
+        log_file: place.join("clickhouse.log"),
+        backoff: Backoff { first: Duration::from_millis(50), ..Backoff::default() },
+    }
+}
+
+fn wait_for(what: &str, mut condition: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !condition() {
+        assert!(Instant::now() < deadline, "not in time: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn answers(http: SocketAddr) -> bool {
+    http::request(http, "GET", "/ping", "").is_ok_and(|answer| answer.status == 200)
+}
+
+#[test]
+fn a_killed_clickhouse_comes_back_and_a_stop_is_final() {
+    let place = tempfile::tempdir().unwrap();
+    let http = free_address();
+    let supervisor = Supervisor::start(options(place.path(), http)).unwrap();
+    wait_for("the first start", || answers(http));
+    let first = supervisor.pid().expect("it runs");
+    assert!(Command::new("kill").args(["-9", &first.to_string()]).status().unwrap().success());
+    wait_for("the second start", || supervisor.restarts() == 1 && answers(http));
+    let error = supervisor.last_error().expect("it was killed");
+    assert!(error.contains("signal: 9"), "{error}");
+    let second = supervisor.pid().expect("it runs");
+    assert_ne!(first, second);
+
+    let asked = Instant::now();
+    supervisor.stop(Duration::from_secs(20));
+    assert!(asked.elapsed() < Duration::from_secs(10), "SIGTERM was enough");
+    assert!(!answers(http));
+    assert!(!Path::new(&format!("/proc/{second}")).exists(), "reaped");
+}
+
+#[test]
+fn a_start_that_fails_tells_the_reason() {
+    let place = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let http = taken.local_addr().unwrap();
+    let supervisor = Supervisor::start(options(place.path(), http)).unwrap();
+    wait_for("the error", || supervisor.last_error().is_some());
+    let error = supervisor.last_error().unwrap_or_default();
+    assert!(error.contains(&format!("cannot listen on {http}")), "{error}");
+    drop(taken);
+    wait_for("the start once the port is free", || answers(http));
+}
+
+/// The child must end with its supervisor even when that one is killed -9. The killed process is a
+/// shell here, which stands where `cspwatch serve` would.
+#[test]
+fn no_clickhouse_is_orphaned() {
+    let place = tempfile::tempdir().unwrap();
+    let http = free_address();
+    let script = format!(
+        "'{}' clickhouse --data '{}' --http {http} --die-with-parent $$ & echo $! > '{}'; wait",
+        env!("CARGO_BIN_EXE_cspwatch"),
+        place.path().join("data").display(),
+        place.path().join("pid").display(),
+    );
+    let mut parent = Command::new("sh").args(["-c", &script]).spawn().unwrap();
+    wait_for("the start", || answers(http));
+    let pid = fs::read_to_string(place.path().join("pid")).unwrap();
+    parent.kill().unwrap();
+    parent.wait().unwrap();
+    let stat = format!("/proc/{}/stat", pid.trim());
+    // Gone, or a zombie that waits for whoever reaps orphans here.
+    wait_for("its end", || fs::read_to_string(&stat).map_or(true, |text| text.contains(") Z ")));
+    assert!(!answers(http));
+}

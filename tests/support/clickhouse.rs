@@ -1,0 +1,205 @@
+//! A real ClickHouse for tests, started the way users start it: `cspwatch clickhouse`.
+//!
+//! ```ignore
+//! let clickhouse = ClickHouse::shared();          // one engine for all tests that only use it
+//! let database = clickhouse.fresh_database();     // a name that no other test has
+//! assert_eq!(clickhouse.query("SELECT 1"), "1");
+//!
+//! let mut own = ClickHouse::start();              // one that a test may kill
+//! own.kill_hard();
+//! own.restart();
+//! ```
+
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{LazyLock, Once};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use clickhouse::Client;
+use cspwatch::store::client::Connection;
+use tempfile::TempDir;
+
+use super::{children, http};
+
+/// The longest that a start may take; about one second here, more on a loaded machine.
+const START: Duration = Duration::from_secs(60);
+
+/// A running ClickHouse in a directory of its own. Ends when dropped.
+pub struct ClickHouse {
+    place: TempDir,
+    address: SocketAddr,
+    child: Option<Child>,
+}
+
+impl ClickHouse {
+    /// Starts one and waits until it answers.
+    pub fn start() -> Self {
+        let place = place();
+        let mut server = Self { place, address: free_address(), child: None };
+        // Another process may take the port between the look and the start.
+        for _ in 0..3 {
+            if server.try_start() {
+                return server;
+            }
+            server.address = free_address();
+        }
+        panic!("ClickHouse did not start:\n{}", server.log());
+    }
+
+    /// The one that tests share which do no harm to it; ends with the test program.
+    pub fn shared() -> &'static Self {
+        static SHARED: LazyLock<ClickHouse> = LazyLock::new(ClickHouse::start);
+        &SHARED
+    }
+
+    /// A database name that nobody else uses; the database does not exist yet.
+    pub fn fresh_database(&self) -> String {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Where it serves HTTP.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its URL.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// How the program reaches a database in it.
+    pub fn connection(&self, database: &str) -> Connection {
+        Connection {
+            url: self.url(),
+            user: "default".to_owned(),
+            password: String::new(),
+            database: database.to_owned(),
+        }
+    }
+
+    /// A client for a database in it.
+    pub fn client(&self, database: &str) -> Client {
+        self.connection(database).client().unwrap()
+    }
+
+    /// The directory of its tables.
+    pub fn data(&self) -> PathBuf {
+        // A name that shells and XML would trip over.
+        self.place.path().join("data & more")
+    }
+
+    /// The process, while it runs.
+    pub fn pid(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::id)
+    }
+
+    /// Runs a statement over HTTP and returns the answer (tab separated, without the last newline).
+    #[track_caller]
+    pub fn query(&self, sql: &str) -> String {
+        self.try_query(sql).unwrap_or_else(|error| panic!("{sql}\n{error}"))
+    }
+
+    /// Like [`Self::query`], with the server's or the system's words on failure.
+    pub fn try_query(&self, sql: &str) -> Result<String, String> {
+        let answer = http::request(self.address, "POST", "/", sql).map_err(|e| e.to_string())?;
+        let body = answer.body.trim_end_matches('\n').to_owned();
+        if answer.status == 200 { Ok(body) } else { Err(body) }
+    }
+
+    /// SIGKILL: nothing is flushed, closed or said. Returns when the process is gone.
+    pub fn kill_hard(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    /// Starts it again on the same port and data, after [`Self::kill_hard`] or not.
+    pub fn restart(&mut self) {
+        self.kill_hard();
+        assert!(self.try_start(), "ClickHouse did not come back:\n{}", self.log());
+    }
+
+    /// What it wrote to stdout and stderr since the test began.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.log_file()).unwrap_or_default()
+    }
+
+    fn log_file(&self) -> PathBuf {
+        self.place.path().join("log")
+    }
+
+    /// Starts it and waits until it answers; false when it ended instead.
+    fn try_start(&mut self) -> bool {
+        let log = File::options().append(true).create(true).open(self.log_file()).unwrap();
+        let mut command = launch(&self.data(), self.address);
+        command.arg("--die-with-parent").arg(std::process::id().to_string());
+        command.stdout(log.try_clone().unwrap()).stderr(log);
+        let child = self.child.insert(children::spawn(command).unwrap());
+        let deadline = Instant::now() + START;
+        while child.try_wait().unwrap().is_none() {
+            if http::request(self.address, "GET", "/ping", "").is_ok_and(|a| a.status == 200) {
+                return true;
+            }
+            assert!(Instant::now() < deadline, "no answer from ClickHouse:\n{}", self.log());
+            thread::sleep(Duration::from_millis(20));
+        }
+        self.child = None;
+        false
+    }
+}
+
+impl Drop for ClickHouse {
+    fn drop(&mut self) {
+        self.kill_hard();
+    }
+}
+
+/// A directory for one server. That of [`ClickHouse::shared`] is never dropped, because statics are
+/// not; so each run removes what runs before it left.
+fn place() -> TempDir {
+    const PREFIX: &str = "clickhouse-";
+    static SWEPT: Once = Once::new();
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    SWEPT.call_once(|| {
+        for entry in fs::read_dir(root).unwrap().flatten() {
+            let name = entry.file_name().into_string().unwrap_or_default();
+            let owner = name.strip_prefix(PREFIX).and_then(|rest| rest.split('-').next());
+            if owner.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
+                let _ = fs::remove_dir_all(entry.path());
+            }
+        }
+    });
+    let prefix = format!("{PREFIX}{}-", std::process::id());
+    tempfile::Builder::new().prefix(&prefix).tempdir_in(root).unwrap()
+}
+
+/// The command that starts one; the engine is the one that the environment offers.
+pub fn launch(data: &Path, http: SocketAddr) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cspwatch"));
+    command.arg("clickhouse").arg("--data").arg(data).arg("--http").arg(http.to_string());
+    command
+}
+
+/// A loopback address that nobody listened on just now.
+pub fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    listener.local_addr().unwrap()
+}
+
+/// Waits for a child, with a deadline instead of for ever.
+pub fn wait(child: &mut Child, patience: Duration) -> Option<ExitStatus> {
+    let deadline = Instant::now() + patience;
+    while Instant::now() < deadline {
+        if let Some(status) = child.try_wait().unwrap() {
+            return Some(status);
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    None
+}
