@@ -57,7 +57,8 @@ fn https_is_spoken_and_the_certificate_checked() {
     let migrate = || -> Output {
         let url = format!("https://{address}");
         let mut command = Command::new(env!("CARGO_BIN_EXE_cspwatch"));
-        command.args(["migrate", "--url", &url, "--database", &database]);
+        command.arg("migrate").env("CSPWATCH__CLICKHOUSE__URL", &url);
+        command.env("CSPWATCH__CLICKHOUSE__DATABASE", &database);
         command.env("SSL_CERT_FILE", &roots).env_remove("SSL_CERT_DIR").output().unwrap()
     };
     let words = |output: &Output| String::from_utf8_lossy(&output.stderr).into_owned();

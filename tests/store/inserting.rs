@@ -110,6 +110,7 @@ fn a_report_is_read_back_as_it_was_written() {
         "/x\ty'\n\\ü",
         "shop.example",
         "/checkout",
+        "https",
         "cdn.example",
         "/a.js",
         12,

@@ -132,13 +132,14 @@ fn the_printed_script_makes_the_same_tables() {
 fn the_commands_work() {
     let clickhouse = ClickHouse::shared();
     let database = clickhouse.fresh_database();
-    let run = |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_cspwatch")).args(arguments).output().unwrap();
+    let run = |command: &str| {
+        let mut cspwatch = Command::new(env!("CARGO_BIN_EXE_cspwatch"));
+        cspwatch.arg(command).env("CSPWATCH__CLICKHOUSE__URL", clickhouse.url());
+        let output = cspwatch.env("CSPWATCH__CLICKHOUSE__DATABASE", &database).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     };
-    let migrate = ["migrate", "--url", &clickhouse.url(), "--database", &database];
-    assert_eq!(run(&migrate), format!("{database}: version 0 -> 1 (initial)\n"));
-    assert_eq!(run(&migrate), format!("{database} is at version 1 already\n"));
-    assert_eq!(run(&["schema", "--database", "db"]), render("db"));
+    assert_eq!(run("migrate"), format!("{database}: version 0 -> 1 (initial)\n"));
+    assert_eq!(run("migrate"), format!("{database} is at version 1 already\n"));
+    assert_eq!(run("schema").trim_end(), render(&database).trim_end());
 }

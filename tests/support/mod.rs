@@ -2,4 +2,21 @@
 
 pub mod children;
 pub mod clickhouse;
+pub mod collector;
 pub mod http;
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// The longest that a condition may take to come true; far more than any needs on an idle machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Waits until a condition holds; fails the test when it does not in time.
+#[track_caller]
+pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < deadline, "not in {PATIENCE:?}: {what}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}

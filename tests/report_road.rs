@@ -1,0 +1,140 @@
+//! The road of a report through a real collector into a real ClickHouse.
+
+use rustix::process::Signal;
+
+use crate::support::clickhouse::ClickHouse;
+use crate::support::collector::{Collector, SHOP, violation};
+use crate::support::{http, until};
+
+/// A collector that sends to a database of its own.
+fn start() -> (Collector, String) {
+    let clickhouse = ClickHouse::shared();
+    let database = clickhouse.fresh_database();
+    let config = format!("database = \"{database}\"");
+    (Collector::start_with(&clickhouse.url(), &config, SHOP), database)
+}
+
+fn query(sql: &str) -> String {
+    ClickHouse::shared().query(sql)
+}
+
+#[test]
+fn a_violation_becomes_a_row_a_sighting_and_a_series() {
+    let (collector, database) = start();
+    let evil = "https://x.evil.example:443/c?card=4111111111111111";
+    for _ in 0..3 {
+        assert_eq!(collector.post_violation(evil, "form-action").status, 204);
+    }
+    assert_eq!(collector.post_violation("inline", "script-src-elem").status, 204);
+
+    // As soon as the answer is there, so is the series.
+    let labels = r#"{site="shop",page_group="payment",destination="evil.example",channel="send",severity="page"}"#;
+    let metric =
+        |name: &str| collector.metric(&format!("cspwatch_unknown_destination_{name}{labels}"));
+    assert_eq!(metric("reports_total"), Some(3.0));
+    assert_eq!(metric("clients"), Some(1.0));
+    assert!(metric("last_seen_timestamp_seconds").is_some());
+    assert_eq!(
+        collector.metric(r#"cspwatch_pan_in_url_total{site="shop",page_group="payment"}"#),
+        Some(3.0)
+    );
+
+    until("all reports are stored", || {
+        collector.readyz().status == 200
+            && query(&format!("SELECT sum(count) FROM {database}.reports")) == "4"
+    });
+    let row = query(&format!(
+        "SELECT page_group, kind, disposition, directive, verdict, destination, blocked_host, blocked_path, \
+         document_host, document_path, pan_in_url FROM {database}.reports WHERE verdict = 'unknown' LIMIT 1"
+    ));
+    assert_eq!(
+        row,
+        "payment\tcsp\treport\tform-action\tunknown\tevil.example\tx.evil.example\t/c\tshop.example\t/checkout\ttrue"
+    );
+    let sightings = format!("SELECT count(), uniq(client) FROM {database}.sightings");
+    assert_eq!(query(&sightings), "3\t1");
+    assert_eq!(
+        query(&format!(
+            "SELECT sum(reports) FROM {database}.destinations WHERE destination = 'evil.example'"
+        )),
+        "3"
+    );
+}
+
+#[test]
+fn clickhouse_may_come_later() {
+    let mut clickhouse = ClickHouse::start();
+    clickhouse.kill_hard();
+    let collector = Collector::start(&clickhouse.url(), SHOP);
+    assert_eq!(collector.post_violation("https://evil.example/", "img-src").status, 204);
+    until("it says that ClickHouse is missing", || {
+        let answer = collector.readyz();
+        answer.status == 503 && answer.body.contains("ClickHouse does not answer")
+    });
+    assert!(collector.metric("cspwatch_journal_oldest_pending_timestamp_seconds") > Some(0.0));
+    clickhouse.restart();
+    until("it is ready", || collector.readyz().status == 200);
+    until("the report is stored", || {
+        clickhouse.try_query("SELECT sum(count) FROM cspwatch.reports").as_deref() == Ok("1")
+    });
+    until("nothing is pending", || {
+        collector.metric("cspwatch_journal_oldest_pending_timestamp_seconds") == Some(0.0)
+    });
+}
+
+#[test]
+fn a_stop_sends_what_is_there_and_says_so() {
+    let (mut collector, database) = start();
+    until("it is ready", || collector.readyz().status == 200);
+    for index in 0..50 {
+        collector.post_violation(&format!("https://d{index}.example/"), "img-src");
+    }
+    assert!(collector.terminate().success());
+    assert_eq!(query(&format!("SELECT sum(count) FROM {database}.reports")), "50");
+    assert!(collector.log().contains("stopped"), "{}", collector.log());
+}
+
+#[test]
+fn a_hangup_reloads_the_sites_and_keeps_them_when_the_file_is_wrong() {
+    let (collector, _) = start();
+    let to = |site: &str| {
+        let body = violation("https://blog.example/", "https://evil.example/", "img-src");
+        http::request(collector.public(), "POST", &format!("/report/{site}"), &body).unwrap().status
+    };
+    assert_eq!(to("blog"), 404);
+    let file = collector.config_file();
+    let right = std::fs::read_to_string(&file).unwrap();
+    let blog = format!("{right}\n[[site]]\nname = \"blog\"\nhosts = [\"blog.example\"]\n");
+    std::fs::write(&file, &blog).unwrap();
+    collector.signal(Signal::HUP);
+    until("the new site is there", || to("blog") == 204);
+
+    std::fs::write(&file, format!("{right}\nnonsense = 1\n")).unwrap();
+    collector.signal(Signal::HUP);
+    until("the wrong file is refused", || collector.log().contains("is refused"));
+    assert_eq!(to("blog"), 204);
+}
+
+#[test]
+fn limited_reports_are_counted_per_minute_and_evidence_has_a_reserve() {
+    let clickhouse = ClickHouse::shared();
+    let database = clickhouse.fresh_database();
+    let config = SHOP.replace("per_client = \"0\"", "per_client = \"5/hour\"");
+    let collector =
+        Collector::start_with(&clickhouse.url(), &format!("database = \"{database}\""), &config);
+    for _ in 0..20 {
+        assert_eq!(collector.post_violation("inline", "script-src").status, 204);
+    }
+    assert_eq!(collector.post_violation("https://evil.example/", "form-action").status, 204);
+    let reports = |outcome: &str| {
+        collector.metric(&format!(
+            r#"cspwatch_reports_total{{site="shop",kind="csp",outcome="{outcome}"}}"#
+        ))
+    };
+    until("the limited ones are counted", || reports("limited") == Some(15.0));
+    until("all are stored", || {
+        query(&format!("SELECT sum(count) FROM {database}.reports")) == "6"
+            && query(&format!("SELECT sum(count) FROM {database}.limited")) == "15"
+    });
+    assert_eq!(query(&format!("SELECT DISTINCT site, kind FROM {database}.limited")), "shop\tcsp");
+}

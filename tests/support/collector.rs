@@ -1,0 +1,165 @@
+//! A real collector for tests: `cspwatch serve` with a directory and ports of its own.
+
+use std::fs::{self, File};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+use super::clickhouse::{free_address, wait};
+use super::http::{self, Answer};
+use super::{children, until};
+
+/// A shop with a payment page group; quotas are off, so that tests may send at will.
+pub const SHOP: &str = r#"
+[limits]
+per_client = "0"
+[[site]]
+name = "shop"
+hosts = ["shop.example", "*.shop.example"]
+known = ["*.stripe.com", "cdn.example"]
+  [[site.page_group]]
+  name = "payment"
+  paths = ["/checkout*"]
+  payment = true
+"#;
+
+/// A running collector. Ends when dropped.
+pub struct Collector {
+    place: TempDir,
+    public: SocketAddr,
+    admin: SocketAddr,
+    child: Option<Child>,
+}
+
+impl Collector {
+    /// Starts one that sends to the ClickHouse at `url`, and waits until it takes requests. `config` is
+    /// TOML without the sections `listen`, `clickhouse` and `journal`.
+    pub fn start(url: &str, config: &str) -> Self {
+        Self::start_with(url, "", config)
+    }
+
+    /// Likewise; `clickhouse` holds more keys of that section.
+    pub fn start_with(url: &str, clickhouse: &str, config: &str) -> Self {
+        let place = tempfile::tempdir().unwrap();
+        let (public, admin) = (free_address(), free_address());
+        let sections = format!(
+            "[listen]\npublic = \"{public}\"\nadmin = \"{admin}\"\n\
+             [clickhouse]\nurl = \"{url}\"\n{clickhouse}\n\
+             [journal]\ndir = {:?}\nseal_every = \"200ms\"\n{config}",
+            place.path().join("journal")
+        );
+        fs::write(place.path().join("cspwatch.toml"), sections).unwrap();
+        let mut collector = Self { place, public, admin, child: None };
+        collector.restart();
+        collector
+    }
+
+    /// Starts it again on the same ports and journal, after a kill or not.
+    pub fn restart(&mut self) {
+        self.kill_hard();
+        let log = File::options().append(true).create(true).open(self.log_file()).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cspwatch"));
+        command.arg("serve").arg("--config").arg(self.config_file());
+        command.stdout(log.try_clone().unwrap()).stderr(log);
+        self.child = Some(children::spawn(command).unwrap());
+        until("the collector answers", || {
+            let ended = self.child.as_mut().unwrap().try_wait().unwrap();
+            assert!(ended.is_none(), "the collector ended:\n{}", self.log());
+            http::request(self.admin, "GET", "/livez", "").is_ok_and(|a| a.status == 200)
+        });
+    }
+
+    /// Where browsers post.
+    pub fn public(&self) -> SocketAddr {
+        self.public
+    }
+
+    /// Where metrics and health are.
+    pub fn admin(&self) -> SocketAddr {
+        self.admin
+    }
+
+    /// Its configuration file.
+    pub fn config_file(&self) -> PathBuf {
+        self.place.path().join("cspwatch.toml")
+    }
+
+    /// Its journal.
+    pub fn journal(&self) -> PathBuf {
+        self.place.path().join("journal")
+    }
+
+    /// All that it keeps.
+    pub fn place(&self) -> &Path {
+        self.place.path()
+    }
+
+    /// Posts a body to the endpoint for all sites.
+    pub fn post(&self, body: &str) -> Answer {
+        http::request(self.public, "POST", "/report", body).unwrap()
+    }
+
+    /// Posts the report of one violation on the payment page.
+    pub fn post_violation(&self, blocked: &str, directive: &str) -> Answer {
+        self.post(&violation("https://shop.example/checkout", blocked, directive))
+    }
+
+    /// The value of a series on `/metrics`, named with its labels as it stands there.
+    pub fn metric(&self, series: &str) -> Option<f64> {
+        let page = http::request(self.admin, "GET", "/metrics", "").unwrap().body;
+        let value = page.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+        value.map(|value| value.parse().unwrap())
+    }
+
+    /// The answer of `/readyz`.
+    pub fn readyz(&self) -> Answer {
+        http::request(self.admin, "GET", "/readyz", "").unwrap()
+    }
+
+    /// SIGKILL, and wait for the end.
+    pub fn kill_hard(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: Signal) {
+        let pid = Pid::from_child(self.child.as_ref().unwrap());
+        kill_process(pid, signal).unwrap();
+    }
+
+    /// SIGTERM, and wait for the end.
+    pub fn terminate(&mut self) -> ExitStatus {
+        self.signal(Signal::TERM);
+        let mut child = self.child.take().unwrap();
+        wait(&mut child, Duration::from_secs(60)).expect("the collector ends")
+    }
+
+    /// What it wrote to stdout and stderr.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.log_file()).unwrap_or_default()
+    }
+
+    fn log_file(&self) -> PathBuf {
+        self.place.path().join("log")
+    }
+}
+
+impl Drop for Collector {
+    fn drop(&mut self) {
+        self.kill_hard();
+    }
+}
+
+/// A violation as Chromium reports it by report-uri.
+pub fn violation(document: &str, blocked: &str, directive: &str) -> String {
+    format!(
+        r#"{{"csp-report":{{"document-uri":"{document}","referrer":"","violated-directive":"{directive}","effective-directive":"{directive}","original-policy":"default-src 'self'; report-uri /report","disposition":"report","blocked-uri":"{blocked}","line-number":7,"column-number":9,"source-file":"{document}","status-code":200,"script-sample":""}}}}"#
+    )
+}
