@@ -1,0 +1,161 @@
+//! The public endpoint, byte by byte: raw requests in, literal answers out.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use crate::support::collector::{Collector, SHOP};
+
+/// A collector whose ClickHouse never answers: the endpoint does not need one.
+fn collector() -> Collector {
+    Collector::start("http://127.0.0.1:9", SHOP)
+}
+
+const GOOD: &str = r#"{"csp-report":{"document-uri":"https://shop.example/","blocked-uri":"inline","effective-directive":"img-src"}}"#;
+
+/// Sends raw bytes and reads until the other side closes; the `date` line is taken out.
+fn exchange(collector: &Collector, request: &[u8]) -> String {
+    let mut stream = TcpStream::connect(collector.public()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    stream.write_all(request).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let answer = String::from_utf8(answer).unwrap();
+    answer.split_inclusive("\r\n").filter(|line| !line.starts_with("date: ")).collect()
+}
+
+fn post(collector: &Collector, target: &str, headers: &str, body: &str) -> String {
+    let length = body.len();
+    let request = format!(
+        "POST {target} HTTP/1.1\r\nHost: c\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
+    );
+    exchange(collector, request.as_bytes())
+}
+
+#[track_caller]
+fn check_status(answer: &str, status: u16) {
+    assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+    assert!(answer.contains("access-control-allow-origin: *\r\n"), "{answer}");
+}
+
+#[test]
+fn a_report_is_answered_204_and_nothing_else() {
+    let collector = collector();
+    for target in ["/report", "/report/shop", "/report?tag=order-1&x=y", "/report/shop?tag=%00"] {
+        assert_eq!(
+            post(&collector, target, "", GOOD),
+            "HTTP/1.1 204 No Content\r\naccess-control-allow-origin: *\r\nconnection: close\r\n\r\n"
+        );
+    }
+}
+
+#[test]
+fn whatever_the_media_type_and_the_origin_say() {
+    let collector = collector();
+    for headers in [
+        "Content-Type: application/csp-report\r\n",
+        "Content-Type: application/reports+json; charset=x\r\n",
+        "Content-Type: text/plain\r\nOrigin: null\r\n",
+        "Content-Type: image/png\r\nOrigin: https://evil.example\r\nSec-Fetch-Site: cross-site\r\n",
+    ] {
+        check_status(&post(&collector, "/report", headers, GOOD), 204);
+    }
+}
+
+#[test]
+fn a_preflight_is_answered_on_every_path() {
+    let collector = collector();
+    for target in ["/report", "/report/shop?tag=a"] {
+        let request = format!(
+            "OPTIONS {target} HTTP/1.1\r\nHost: c\r\nConnection: close\r\nOrigin: https://shop.example\r\n\
+             Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: content-type\r\n\r\n"
+        );
+        assert_eq!(
+            exchange(&collector, request.as_bytes()),
+            "HTTP/1.1 204 No Content\r\naccess-control-allow-origin: *\r\n\
+             access-control-allow-methods: POST\r\naccess-control-allow-headers: content-type\r\n\
+             access-control-max-age: 86400\r\nconnection: close\r\n\r\n"
+        );
+    }
+}
+
+#[test]
+fn one_bad_report_does_not_sink_its_batch() {
+    let collector = collector();
+    let body = r#"[{"type":"csp-violation","body":{"documentURL":"https://shop.example/","blockedURL":"eval"}}, 7, {"type":null}]"#;
+    check_status(&post(&collector, "/report/shop", "", body), 204);
+    let reports = |kind: &str, outcome: &str| {
+        collector.metric(&format!(
+            r#"cspwatch_reports_total{{site="shop",kind="{kind}",outcome="{outcome}"}}"#
+        ))
+    };
+    assert_eq!(reports("csp", "new"), Some(1.0));
+    assert_eq!(reports("other", "malformed"), Some(2.0));
+}
+
+#[test]
+fn what_is_refused_says_why_and_repeats_nothing() {
+    let collector = collector();
+    let secret = "SECRET-IN-REQUEST";
+    let cases = [
+        (post(&collector, "/report", "", secret), 400),
+        (post(&collector, "/report", "", "[]"), 400),
+        (post(&collector, "/report", "", ""), 400),
+        (post(&collector, "/report/SECRET-IN-REQUEST", "", GOOD), 404),
+        (post(&collector, "/report/", "", GOOD), 404),
+        (post(&collector, "/", "", GOOD), 404),
+        (post(&collector, "/reports", "", GOOD), 404),
+        (post(&collector, "/report", "Content-Encoding: gzip\r\n", GOOD), 415),
+    ];
+    for (answer, status) in cases {
+        check_status(&answer, status);
+        let (_, why) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(why.ends_with('\n') && why.lines().count() == 1, "{answer}");
+        assert!(!answer.contains("SECRET"), "{answer}");
+    }
+    let get = exchange(&collector, b"GET /report HTTP/1.1\r\nHost: c\r\nConnection: close\r\n\r\n");
+    check_status(&get, 405);
+    assert!(get.contains("allow: POST, OPTIONS\r\n"), "{get}");
+}
+
+#[test]
+fn a_body_that_is_too_large_is_refused_before_it_is_read() {
+    let collector = collector();
+    // Only the head is sent: waiting for the body would wait for ever.
+    let head = "POST /report HTTP/1.1\r\nHost: c\r\nContent-Length: 1048577\r\nExpect: 100-continue\r\n\r\n";
+    let answer = exchange(&collector, head.as_bytes());
+    check_status(&answer, 413);
+    assert!(!answer.contains("100 Continue"), "{answer}");
+    let chunk = format!("10000\r\n{}\r\n", "x".repeat(0x10000)).repeat(17);
+    let chunked = format!(
+        "POST /report HTTP/1.1\r\nHost: c\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n{chunk}0\r\n\r\n"
+    );
+    check_status(&exchange(&collector, chunked.as_bytes()), 413);
+}
+
+#[test]
+fn a_body_of_one_mebibyte_is_taken() {
+    let collector = collector();
+    let filler = "x".repeat(1024 * 1024 - GOOD.len() - 20);
+    let body = GOOD.replacen('{', &format!(r#"{{"filler":"{filler}","#), 1);
+    check_status(&post(&collector, "/report", "", &body), 204);
+}
+
+#[test]
+fn several_requests_share_a_connection() {
+    let collector = collector();
+    let length = GOOD.len();
+    let one =
+        format!("POST /report HTTP/1.1\r\nHost: c\r\nContent-Length: {length}\r\n\r\n{}", GOOD);
+    let last = one.replace("Host: c", "Host: c\r\nConnection: close");
+    let answer = exchange(&collector, format!("{one}{one}{last}").as_bytes());
+    assert_eq!(answer.matches("HTTP/1.1 204 No Content").count(), 3, "{answer}");
+}
+
+#[test]
+fn a_head_that_is_too_large_is_refused() {
+    let collector = collector();
+    let padding = format!("X-Padding: {}\r\n", "x".repeat(20_000));
+    let answer = post(&collector, "/report", &padding, GOOD);
+    assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+}
