@@ -1,0 +1,136 @@
+//! The command line: exit codes, and errors that say what is wrong, where, and what to do.
+
+use std::fs;
+use std::net::TcpListener;
+use std::process::{Command, Output};
+
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use tempfile::TempDir;
+
+use crate::support::clickhouse::free_address;
+
+fn cspwatch(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cspwatch"));
+    command.args(arguments);
+    command
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Writes a configuration, runs a command with it, and expects an exit code.
+#[track_caller]
+fn check(command: &str, config: &str, code: i32) -> String {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("c.toml");
+    fs::write(&file, config).unwrap();
+    let output = cspwatch(&[command, "--config"]).arg(&file).output().unwrap();
+    assert_eq!(output.status.code(), Some(code), "{}", stderr(&output));
+    stderr(&output)
+}
+
+#[test]
+fn all_mistakes_of_a_configuration_are_listed_with_their_places() {
+    let config = "[listen]\npublic_tls = \"127.0.0.1:1\"\ntls_cert = \"/nonexistent.pem\"\n\
+                  tls_key = \"/nonexistent.pem\"\ntrusted_proxies = [\"10.0.0.0/99\"]\n[jornal]\ndir = \"x\"\n";
+    for command in ["check-config", "serve", "migrate", "schema"] {
+        let errors = check(command, config, 64);
+        for expected in [
+            "c.toml:3:1: listen.tls_cert: /nonexistent.pem holds no certificate",
+            "c.toml:4:1: listen.tls_key: /nonexistent.pem holds no private key",
+            "c.toml:5:1: listen.trusted_proxies: \"10.0.0.0/99\" is not a network",
+            "c.toml:7:1: jornal.dir: unknown key; known sections: listen,",
+        ] {
+            assert!(errors.contains(expected), "{expected}\n{errors}");
+        }
+        assert_eq!(errors.lines().count(), 4, "{errors}");
+    }
+}
+
+#[test]
+fn a_right_configuration_passes() {
+    check("check-config", "[limits]\nconnections = 10\n", 0);
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let output = cspwatch(&["check-config", "--config", "/nonexistent.toml"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(64));
+    assert!(stderr(&output).contains("/nonexistent.toml: cannot be read"), "{}", stderr(&output));
+}
+
+#[test]
+fn wrong_usage_exits_64_and_help_0() {
+    for wrong in [&["serve", "--nonsense"][..], &["nonsense"], &[]] {
+        assert_eq!(cspwatch(wrong).output().unwrap().status.code(), Some(64), "{wrong:?}");
+    }
+    for command in ["serve", "check-config", "clickhouse", "migrate", "schema"] {
+        let output = cspwatch(&[command, "--help"]).output().unwrap();
+        assert!(output.status.success() && output.stdout.len() > 100, "{command}");
+    }
+}
+
+/// A configuration of `serve` whose addresses are free and whose ClickHouse is elsewhere.
+fn serve_config(place: &TempDir, public: &str, more: &str) -> String {
+    format!(
+        "[listen]\npublic = \"{public}\"\nadmin = \"{}\"\n{more}\n\
+         [clickhouse]\nurl = \"http://127.0.0.1:9\"\n[journal]\ndir = {:?}\n",
+        free_address(),
+        place.path().join("journal")
+    )
+}
+
+#[test]
+fn a_port_that_is_taken_is_named_with_the_key_that_changes_it() {
+    let place = tempfile::tempdir().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let errors = check("serve", &serve_config(&place, &address, ""), 1);
+    let expected = format!("listen.public: cannot listen on {address}: Address already in use");
+    assert!(errors.contains(&expected), "{errors}");
+    assert!(errors.contains("CSPWATCH__LISTEN__PUBLIC"), "{errors}");
+}
+
+#[test]
+fn a_key_of_another_certificate_is_an_error_that_names_both() {
+    let place = tempfile::tempdir().unwrap();
+    let pair = || generate_simple_self_signed(["shop.example".to_owned()]).unwrap();
+    let (CertifiedKey { cert, .. }, CertifiedKey { signing_key, .. }) = (pair(), pair());
+    let [cert_file, key_file] = ["cert.pem", "key.pem"].map(|name| place.path().join(name));
+    fs::write(&cert_file, cert.pem()).unwrap();
+    fs::write(&key_file, signing_key.serialize_pem()).unwrap();
+    let tls = format!(
+        "public_tls = \"{}\"\ntls_cert = {cert_file:?}\ntls_key = {key_file:?}",
+        free_address()
+    );
+    let errors = check("serve", &serve_config(&place, &free_address().to_string(), &tls), 1);
+    assert!(errors.contains("do not work together"), "{errors}");
+    assert!(errors.contains("cert.pem") && errors.contains("key.pem"), "{errors}");
+}
+
+#[test]
+fn a_missing_engine_is_told_with_the_command_that_gets_it() {
+    let place = tempfile::tempdir().unwrap();
+    let config = serve_config(&place, &free_address().to_string(), "");
+    let file = place.path().join("c.toml");
+    fs::write(&file, config.replace("http://127.0.0.1:9", "embedded")).unwrap();
+    let mut serve = cspwatch(&["serve", "--config"]);
+    serve.arg(&file).env_remove("CSPWATCH_LIBCHDB");
+    serve.env("PATH", place.path()).env("XDG_DATA_HOME", place.path());
+    let output = serve.output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("deploy/install quickstart"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_journal_that_is_in_use_is_refused() {
+    let collector = crate::support::collector::Collector::start("http://127.0.0.1:9", "");
+    let mut second = cspwatch(&["serve", "--config"]);
+    second.arg(collector.config_file());
+    second.env("CSPWATCH__LISTEN__PUBLIC", free_address().to_string());
+    second.env("CSPWATCH__LISTEN__ADMIN", free_address().to_string());
+    let output = second.output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("in use by another process"), "{}", stderr(&output));
+}
