@@ -45,10 +45,15 @@ pub const REPORTS_PER_REQUEST: usize = 100;
 pub const REPORTS_PER_REQUEST_MAX: usize = 10_000;
 /// Bytes of a URL that is parsed; the `url` crate takes 4 ms for 64 KiB. Longer ones lose their end.
 pub const URL_BYTES: usize = 8 * 1024;
+/// Bytes of a URL that are searched for card numbers, though not kept: skimmers put a page's whole content
+/// into one URL.
+pub const URL_SCAN_BYTES: usize = 64 * 1024;
 /// Bytes of a path that is stored.
 pub const PATH_BYTES: usize = 1024;
 /// Bytes of a host name (RFC 1035, section 2.3.4).
 pub const HOST_BYTES: usize = 253;
+/// Bytes of a sample or message that are redacted before it is cut to size.
+pub const SAMPLE_SCAN_BYTES: usize = 4 * 1024;
 /// Bytes of a script sample that is stored. Browsers cut at 40 UTF-16 units.
 pub const SAMPLE_BYTES: usize = 256;
 /// Bytes of a directive or type name that is stored. The longest real one has 40.
@@ -71,6 +76,9 @@ pub const DESTINATION_SERIES_PER_SITE: usize = 100;
 /// Clients counted per destination; beyond, the count stands still. With the two above: at most 2 MiB a
 /// site.
 pub const CLIENTS_PER_DESTINATION: usize = 100;
+
+/// Deliveries remembered to recognise repeated ones, in each of two generations: 16 MiB together.
+pub const DELIVERIES_PER_GENERATION: usize = 200_000;
 
 // --- Journal and sink ---
 

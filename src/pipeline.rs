@@ -1,16 +1,44 @@
 //! One request's bytes to what the journal takes: decode, normalise, judge, admit, fingerprint. No I/O, no
 //! clock, no log: `serve` and `backtest` run the same code.
 
+use std::hash::Hasher;
 use std::sync::Arc;
+
+use siphasher::sip::SipHasher13;
 
 use crate::admit::Admission;
 use crate::clock::Timestamp;
-use crate::config::OTHER;
+use crate::config::{Config, OTHER};
 use crate::decode::{self, WireReport};
-use crate::fold::fingerprint;
+use crate::fold::{Identity, fingerprint, identity};
 use crate::journal::{Batch, Entry, Limited, Row};
 use crate::judge::{self, Endpoint, Sites};
-use crate::normalise::{Envelope, normalise};
+use crate::normalise::{Envelope, KeepQuery, normalise, redact};
+
+/// What the operator configured of it.
+#[derive(Debug)]
+pub struct Rules {
+    /// The sites.
+    pub sites: Sites,
+    /// The quotas.
+    pub admission: Admission,
+    /// What stays of queries.
+    pub keep_query: KeepQuery,
+    /// Reports read from one body.
+    pub reports_per_request: usize,
+}
+
+impl Rules {
+    /// Compiles a configuration.
+    pub fn new(config: &Config) -> Self {
+        Self {
+            sites: Sites::new(&config.sites),
+            admission: Admission::new(&config.limits),
+            keep_query: config.privacy.keep_query.clone(),
+            reports_per_request: config.limits.reports_per_request,
+        }
+    }
+}
 
 /// A request as the pipeline sees it.
 #[derive(Clone, Copy, Debug)]
@@ -50,23 +78,23 @@ impl Taken {
 }
 
 /// Takes a request apart.
-pub fn take(
-    request: Request<'_>,
-    sites: &Sites,
-    admission: &Admission,
-    reports_max: usize,
-) -> Taken {
+pub fn take(request: Request<'_>, rules: &Rules) -> Taken {
     let body = decode::repair(request.body);
-    let decoded = decode::decode(&body, reports_max);
+    let decoded = decode::decode(&body, rules.reports_per_request);
     let mut batch = Batch {
         received: request.received,
         client: request.client,
-        tag: request.tag.to_owned(),
+        // A site that puts a card number there would have it stored.
+        tag: if redact::holds_card(request.tag) { String::new() } else { request.tag.to_owned() },
+        identity: None,
         entries: Vec::with_capacity(decoded.reports.len()),
         limited: Vec::new(),
     };
     for wire in decoded.reports {
-        take_report(wire, request, sites, admission, &mut batch);
+        take_report(wire, request, rules, &mut batch);
+    }
+    if batch.entries.iter().any(|entry| entry.identity.is_some()) {
+        batch.identity = Some(request_identity(request.client, request.body));
     }
     Taken {
         batch,
@@ -79,19 +107,17 @@ pub fn take(
     }
 }
 
-fn take_report(
-    wire: WireReport<'_>,
-    request: Request<'_>,
-    sites: &Sites,
-    admission: &Admission,
-    batch: &mut Batch,
-) {
-    let envelope = Envelope { received: request.received, user_agent: request.user_agent };
+fn take_report(wire: WireReport<'_>, request: Request<'_>, rules: &Rules, batch: &mut Batch) {
+    let envelope = Envelope {
+        received: request.received,
+        user_agent: request.user_agent,
+        keep_query: &rules.keep_query,
+    };
     let report = normalise(wire, envelope);
-    let attribution = sites.attribute(request.endpoint, &report.document.host);
+    let attribution = rules.sites.attribute(request.endpoint, &report.document.host);
     let site = &attribution.site;
     let judgement = judge::judge(&report, site, attribution.is_foreign);
-    if !admission.admits(request.client, &site.name, judgement.verdict) {
+    if !rules.admission.admits(request.client, &site.name, judgement.verdict) {
         batch.limited.push(Limited { site: Arc::clone(&site.name), kind: report.kind, count: 1 });
         return;
     }
@@ -99,5 +125,16 @@ fn take_report(
     let fingerprint = fingerprint(&report, &site.name, &group.name);
     let mut row = Vec::with_capacity(512);
     Row::new(&report, &judgement, site, group, fingerprint).encode(&mut row);
-    batch.entries.push(Entry { fingerprint, at: report.at, row });
+    let identity =
+        report.has_age.then(|| identity(&report, fingerprint, request.client, request.tag));
+    let (at, disposition) = (report.at, report.disposition);
+    batch.entries.push(Entry { fingerprint, at, disposition, identity, row });
+}
+
+/// A client and the bytes it sent.
+fn request_identity(client: u64, body: &[u8]) -> Identity {
+    let mut hasher = SipHasher13::new();
+    hasher.write_u64(client);
+    hasher.write(body);
+    hasher.finish()
 }

@@ -82,6 +82,17 @@ closed_set! {
     }
 }
 
+impl Disposition {
+    /// What a row says whose reports say different things: blocked by one policy is blocked.
+    pub fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Enforce, _) | (_, Self::Enforce) => Self::Enforce,
+            (Self::Report, _) | (_, Self::Report) => Self::Report,
+            (Self::Unknown, Self::Unknown) => Self::Unknown,
+        }
+    }
+}
+
 closed_set! {
     /// What a destination is to the site.
     Verdict {
@@ -152,6 +163,8 @@ pub struct Report<'a> {
     pub type_name: Cow<'a, str>,
     /// When it happened: received minus the age the browser gave.
     pub at: Timestamp,
+    /// Whether the browser gave an age: such reports may be delivered again.
+    pub has_age: bool,
     /// Whether it was blocked.
     pub disposition: Disposition,
     /// The effective directive, lower-case, or empty.
@@ -168,8 +181,14 @@ pub struct Report<'a> {
     pub column: u32,
     /// HTTP status of the document; 0 = unknown.
     pub status_code: u16,
-    /// Start of the offending code.
+    /// Start of the offending code; the message of kinds that have one; of `sri_failure` the hash that the
+    /// resource really has.
     pub sample: Cow<'a, str>,
+    /// What exactly happened, by kind: the hash of a script (`csp_hash`), the kind of resource (`integrity`),
+    /// `mismatch` or `outage` (`sri_failure`), the error (`nel`), the check that failed (`coep`, `coop`),
+    /// the policy (`permissions_policy`, `document_policy`), the feature (`deprecation`, `intervention`),
+    /// the reason (`crash`). Else empty.
+    pub detail: Cow<'a, str>,
     /// Hash of the normalised policy; 0 = none.
     pub policy_hash: u64,
     /// Family of the browser's engine.

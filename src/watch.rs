@@ -22,12 +22,12 @@ pub struct Watch {
 
 impl Watch {
     fn count(&self, row: &Row<'_>, received: Timestamp, folded: Folded) {
-        let outcome = match folded {
-            Folded::New => Outcome::New,
-            Folded::Repeats(_) => Outcome::Folded,
-        };
         self.metrics.sites.with(row.site, |site| {
-            site.count(row.kind, outcome, 1);
+            match folded {
+                Folded::New => site.count(row.kind, Outcome::New, 1),
+                Folded::Repeats => site.count(row.kind, Outcome::Folded, 1),
+                Folded::Redelivered => return site.count(row.kind, Outcome::Repeated, 1),
+            }
             site.count_verdict(row.verdict);
             let group = site.group(row.page_group);
             group.pan_in_url += u64::from(row.pan_in_url);
@@ -43,7 +43,9 @@ impl Observer for Watch {
         let mut destinations = self.destinations.lock().unwrap_or_else(PoisonError::into_inner);
         for (entry, folded) in batch.entries.iter().zip(folded) {
             let Some(row) = Row::decode(&entry.row) else { continue };
-            destinations.observe(&row, batch.client, batch.received);
+            if *folded != Folded::Redelivered {
+                destinations.observe(&row, batch.client, batch.received);
+            }
             self.count(&row, batch.received, *folded);
         }
         for limited in &batch.limited {

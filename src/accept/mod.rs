@@ -25,12 +25,11 @@ pub use client::ClientHasher;
 pub use listener::{Bound, ListenError, Listener, bind};
 pub use tls::{TlsError, acceptor};
 
-use crate::admit::Admission;
 use crate::config::Config;
 use crate::journal::Journal;
-use crate::judge::Sites;
 use crate::limits;
 use crate::metrics::Metrics;
+use crate::pipeline::Rules;
 
 /// What the public listeners share.
 pub struct Collector {
@@ -44,14 +43,10 @@ pub struct Collector {
 
 /// What a reload of the configuration replaces.
 pub struct Policy {
-    /// The sites.
-    pub sites: Sites,
-    /// The quotas.
-    pub admission: Admission,
+    /// What is done with a body.
+    pub rules: Rules,
     /// Bytes of one body.
     pub body_bytes: u64,
-    /// Reports read from one body.
-    pub reports_per_request: usize,
     /// Networks whose word about the client is believed.
     pub trusted_proxies: Vec<ipnet::IpNet>,
 }
@@ -60,10 +55,8 @@ impl Policy {
     /// Compiles a configuration.
     pub fn new(config: &Config) -> Self {
         Self {
-            sites: Sites::new(&config.sites),
-            admission: Admission::new(&config.limits),
+            rules: Rules::new(config),
             body_bytes: config.limits.body_bytes,
-            reports_per_request: config.limits.reports_per_request,
             trusted_proxies: config.listen.trusted_proxies.clone(),
         }
     }
@@ -97,12 +90,12 @@ impl Collector {
 
     /// Forgets clients whose quota is whole again.
     pub fn retain_recent_clients(&self) {
-        self.policy.load().admission.retain_recent();
+        self.policy.load().rules.admission.retain_recent();
     }
 
     fn announce(&self) {
         let policy = self.policy.load();
-        for site in policy.sites.configured() {
+        for site in policy.rules.sites.configured() {
             self.metrics.sites.announce(&site.name, site.page_groups().map(|group| &group.name));
         }
     }

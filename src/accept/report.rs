@@ -51,9 +51,7 @@ impl Collector {
                 user_agent: user_agent.unwrap_or(""),
                 body: &body.bytes,
             },
-            &policy.sites,
-            &policy.admission,
-            policy.reports_per_request,
+            &policy.rules,
         );
         self.store(taken).await
     }
@@ -94,7 +92,7 @@ fn route(policy: &Policy, path: &str) -> Result<Option<Arc<Site>>, Outcome> {
     match path.strip_prefix("/report") {
         Some("") => Ok(None),
         Some(rest) => {
-            let site = rest.strip_prefix('/').and_then(|name| policy.sites.named(name));
+            let site = rest.strip_prefix('/').and_then(|name| policy.rules.sites.named(name));
             site.map(|site| Some(Arc::clone(site))).ok_or(Outcome::NotFound)
         }
         None => Err(Outcome::NotFound),

@@ -14,6 +14,8 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+use crate::normalise::KeepQuery;
+
 pub use document::{ENVIRONMENT_PREFIX, Problem};
 pub use parse::{HostPattern, Rate};
 pub use sections::OTHER;
@@ -138,6 +140,8 @@ pub struct Limits {
 /// `[privacy]`
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Privacy {
+    /// What stays of the query strings of URLs.
+    pub keep_query: KeepQuery,
     /// Secret of the keyed client hash; `None` = made at first start, beside the journal.
     pub client_key_file: Option<PathBuf>,
 }

@@ -15,6 +15,7 @@ use super::{
     Site, Tls, parse,
 };
 use crate::limits;
+use crate::normalise::KeepQuery;
 
 /// Name of what belongs to no configured site or page group.
 pub const OTHER: &str = "other";
@@ -171,10 +172,16 @@ fn limits(checker: &Checker) -> Limits {
 }
 
 fn privacy(checker: &Checker) -> Privacy {
-    if checker.value("privacy.keep_query", false, parse::boolean) {
-        checker.wrong("privacy.keep_query", unavailable("leave it false"));
+    let parameters = checker.list("privacy.keep_parameters", |text| Ok(text.to_owned()));
+    let keep_query = match checker.value("privacy.keep_query", false, parse::boolean) {
+        true => KeepQuery::All,
+        false if parameters.is_empty() => KeepQuery::None,
+        false => KeepQuery::Parameters(parameters),
+    };
+    Privacy {
+        keep_query,
+        client_key_file: checker.text("privacy.client_key_file").map(PathBuf::from),
     }
-    Privacy { client_key_file: checker.text("privacy.client_key_file").map(PathBuf::from) }
 }
 
 fn sites(checker: &Checker) -> Vec<Site> {

@@ -63,10 +63,10 @@ fn every_mistake_is_told_at_once_with_its_place() {
 
 #[test]
 fn what_is_not_there_yet_is_refused_not_ignored() {
-    let problems =
-        load("[clickhouse]\ncluster = \"c\"\n[privacy]\nkeep_query = true").expect_err("refused");
+    let tag_key = "[[site]]\nname = \"s\"\nhosts = [\"s.example\"]\ntag_key_file = \"k\"";
+    let problems = load(&format!("[clickhouse]\ncluster = \"c\"\n{tag_key}")).expect_err("refused");
     assert_eq!(problems.len(), 2, "{problems:#?}");
-    load("[clickhouse]\ncluster = \"\"\n[privacy]\nkeep_query = false").expect("empty is fine");
+    load("[clickhouse]\ncluster = \"\"").expect("empty is fine");
 }
 
 #[test]

@@ -5,8 +5,10 @@
 //! array of reports, a single report object (`type` + `body`), an object with `csp-report`, and a bare
 //! CSP body. Fields of any JSON type are taken as they come, so one bad report cannot sink its batch.
 //!
-//! Sources: Reporting API (w3c.github.io/reporting, section 3.5), CSP3 (section 5.3), CSP2 (section 4.4), and
-//! recordings of Chromium 156, Firefox 153 and WebKitGTK 2.50 in `tests/corpus`.
+//! Sources: Reporting API (w3c.github.io/reporting, section 3.5), CSP3 (section 5.3 and `csp-hash`), CSP2
+//! (section 4.4), SRI (Integrity-Policy), NEL, HTML (COOP and COEP), Permissions Policy, Deprecation and
+//! Crash Reporting, Connection Allowlists; and recordings of Chromium 156, Firefox 153 and WebKitGTK 2.50
+//! in `tests/corpus`.
 
 mod key;
 mod repair;
@@ -48,6 +50,20 @@ pub struct WireBody<'a> {
     pub source_file: Scalar<'a>,
     pub line_number: Scalar<'a>,
     pub column_number: Scalar<'a>,
+    pub actual: Scalar<'a>,
+    pub connection: Scalar<'a>,
+    pub destination: Scalar<'a>,
+    pub hash: Scalar<'a>,
+    pub id: Scalar<'a>,
+    pub message: Scalar<'a>,
+    pub next_response_url: Scalar<'a>,
+    pub openee_url: Scalar<'a>,
+    pub initial_popup_url: Scalar<'a>,
+    pub policy_id: Scalar<'a>,
+    pub reason: Scalar<'a>,
+    pub report_only: Scalar<'a>,
+    pub subresource_url: Scalar<'a>,
+    pub body_type: Scalar<'a>,
 }
 
 /// What a body held.

@@ -124,6 +124,18 @@ fn read_report<'de, A: MapAccess<'de>>(mut entries: A) -> Result<WireReport<'de>
                 entries.next_value_seed(Body(&mut report.body))?;
                 report.is_csp_report = true;
             }
+            Key::ExpectCt => {
+                report.type_name = Scalar::Text("expect-ct-report".into());
+                entries.next_value::<IgnoredAny>()?;
+            }
+            Key::ExpectStaple => {
+                report.type_name = Scalar::Text("expect-staple-report".into());
+                entries.next_value::<IgnoredAny>()?;
+            }
+            // WebKit puts the endpoint's name here; in a body it is the kind of resource.
+            Key::Destination => {
+                entries.next_value::<IgnoredAny>()?;
+            }
             key => read_field(key, &mut report.body, &mut entries)?,
         }
     }
@@ -164,21 +176,36 @@ fn read_field<'de, A: MapAccess<'de>>(
     entries: &mut A,
 ) -> Result<(), A::Error> {
     let field: &mut Scalar<'de> = match key {
-        Key::DocumentUrl => &mut body.document_url,
+        Key::Actual => &mut body.actual,
         Key::BlockedUrl => &mut body.blocked_url,
-        Key::EffectiveDirective => &mut body.effective_directive,
-        Key::ViolatedDirective => &mut body.violated_directive,
-        Key::OriginalPolicy => &mut body.original_policy,
+        Key::ColumnNumber => &mut body.column_number,
+        Key::Connection => &mut body.connection,
+        Key::Destination => &mut body.destination,
         Key::Disposition => &mut body.disposition,
-        Key::StatusCode => &mut body.status_code,
+        Key::DocumentUrl => &mut body.document_url,
+        Key::EffectiveDirective => &mut body.effective_directive,
+        Key::Hash => &mut body.hash,
+        Key::Id => &mut body.id,
+        Key::InitialPopupUrl => &mut body.initial_popup_url,
+        Key::LineNumber => &mut body.line_number,
+        Key::Message => &mut body.message,
+        Key::NextResponseUrl => &mut body.next_response_url,
+        Key::OpeneeUrl => &mut body.openee_url,
+        Key::OriginalPolicy => &mut body.original_policy,
+        Key::PolicyId => &mut body.policy_id,
+        Key::Reason => &mut body.reason,
+        Key::ReportOnly => &mut body.report_only,
         Key::Sample => &mut body.sample,
         Key::SourceFile => &mut body.source_file,
-        Key::LineNumber => &mut body.line_number,
-        Key::ColumnNumber => &mut body.column_number,
+        Key::StatusCode => &mut body.status_code,
+        Key::SubresourceUrl => &mut body.subresource_url,
+        Key::Type => &mut body.body_type,
+        Key::ViolatedDirective => &mut body.violated_directive,
         Key::Age
         | Key::Body
         | Key::CspReport
-        | Key::Type
+        | Key::ExpectCt
+        | Key::ExpectStaple
         | Key::Url
         | Key::UserAgent
         | Key::Ignored => {

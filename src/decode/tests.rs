@@ -104,3 +104,17 @@ fn numbers_come_as_numbers_strings_or_fractions() {
     assert_eq!(body.column_number.integer(), 3);
     assert_eq!(body.status_code.integer(), -1);
 }
+
+#[test]
+fn webkits_endpoint_name_is_not_the_kind_of_resource() {
+    let decoded = decode(
+        r#"[{"body":{"destination":"script"},"destination":"ep","type":"integrity-violation"}]"#,
+        1,
+    );
+    assert_eq!(decoded.reports[0].body.destination.text(), "script");
+}
+
+#[test]
+fn dead_formats_are_kept_by_name() {
+    check(r#"{"expect-ct-report":{"hostname":"a"}}"#, &["expect-ct-report|||"], 0, 0);
+}

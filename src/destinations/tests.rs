@@ -1,6 +1,6 @@
 use super::*;
 use crate::journal::Row;
-use crate::report::{Disposition, Engine, Kind};
+use crate::report::{Engine, Kind};
 
 fn row(destination: &str) -> Row<'_> {
     Row {
@@ -11,7 +11,6 @@ fn row(destination: &str) -> Row<'_> {
         kind: Kind::Csp,
         type_name: "",
         at: Timestamp(0),
-        disposition: Disposition::Enforce,
         directive: "connect-src",
         verdict: Verdict::Unknown,
         reason: "unlisted",
@@ -30,6 +29,7 @@ fn row(destination: &str) -> Row<'_> {
         column: 0,
         status_code: 0,
         sample: "",
+        detail: "",
         policy_hash: 0,
         engine: Engine::Other,
         engine_version: 0,

@@ -1,7 +1,11 @@
 //! The identity of a violation.
 
-use sha2::{Digest, Sha256};
+use std::hash::Hasher;
 
+use sha2::{Digest, Sha256};
+use siphasher::sip::SipHasher13;
+
+use super::Identity;
 use crate::report::{Place, Report};
 
 /// The first 128 bits of a SHA-256. Anybody may post anything, so a hash whose collisions can be made
@@ -11,12 +15,14 @@ pub type Fingerprint = u128;
 /// The fingerprint of a report on a page group of a site.
 ///
 /// It holds what the violation is, and neither when nor by which channel it came. Of the policy it holds
-/// nothing: a page with two policies reports one violation twice. Line and column count only where a
+/// nothing, nor whether it was enforced: a page with two policies reports one violation twice. Line and column count only where a
 /// script did it, because the parser's position in markup differs from run to run.
 pub fn fingerprint(report: &Report<'_>, site: &str, page_group: &str) -> Fingerprint {
     let mut hasher = Sha256::new();
-    hasher.update([report.kind.code(), report.disposition.code(), report.engine.code()]);
-    for text in [site, page_group, &report.type_name, &report.directive, &report.sample] {
+    hasher.update([report.kind.code(), report.engine.code()]);
+    for text in
+        [site, page_group, &report.type_name, &report.directive, &report.sample, &report.detail]
+    {
         add(&mut hasher, text);
     }
     for place in [&report.document, &report.blocked, &report.source] {
@@ -30,6 +36,20 @@ pub fn fingerprint(report: &Report<'_>, site: &str, page_group: &str) -> Fingerp
     let mut head = [0; 16];
     head.copy_from_slice(&digest[..16]);
     u128::from_be_bytes(head)
+}
+
+/// What tells two deliveries of one report from two reports of one violation: everything but the age.
+pub fn identity(report: &Report<'_>, fingerprint: Fingerprint, client: u64, tag: &str) -> Identity {
+    let mut hasher = SipHasher13::new();
+    hasher.write_u128(fingerprint);
+    hasher.write_u64(client);
+    hasher.write_u64(report.policy_hash);
+    hasher.write_u32(report.line);
+    hasher.write_u32(report.column);
+    hasher.write_u16(report.status_code);
+    hasher.write_u8(report.disposition.code());
+    hasher.write(tag.as_bytes());
+    hasher.finish()
 }
 
 /// Whether the position is one in a script: a source that is not the document itself.
@@ -56,12 +76,15 @@ mod tests {
     use super::*;
     use crate::clock::Timestamp;
     use crate::decode::decode;
-    use crate::normalise::{Envelope, normalise};
+    use crate::normalise::{Envelope, KeepQuery, normalise};
 
     fn of(fields: &str) -> Fingerprint {
         let body = format!(r#"{{"csp-report":{{"document-uri":"https://a/p",{fields}}}}}"#);
         let wire = decode(&body, 1).reports.pop().expect("a report");
-        let report = normalise(wire, Envelope { received: Timestamp(0), user_agent: "" });
+        let report = normalise(
+            wire,
+            Envelope { received: Timestamp(0), user_agent: "", keep_query: &KeepQuery::None },
+        );
         fingerprint(&report, "site", "group")
     }
 

@@ -1,7 +1,9 @@
 //! Folding: identical violations within the open segment become one row with a count.
 
 mod fingerprint;
+mod redelivery;
 mod table;
 
-pub use fingerprint::{Fingerprint, fingerprint};
+pub use fingerprint::{Fingerprint, fingerprint, identity};
+pub use redelivery::{Deliveries, Identity};
 pub use table::{FoldTable, Folded};

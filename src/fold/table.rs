@@ -11,24 +11,26 @@ pub struct FoldTable {
     rows: HashMap<Fingerprint, u32>,
 }
 
-/// What a report is within the segment.
+/// What became of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Folded {
-    /// The first of its kind: it becomes a row.
+    /// The first of its kind in the segment: a row.
     New,
-    /// A repetition of this row.
-    Repeats(u32),
+    /// One more of a row that is there.
+    Repeats,
+    /// The same report, delivered once more; it becomes nothing.
+    Redelivered,
 }
 
 impl FoldTable {
-    /// Finds the row of a fingerprint, or makes the next one.
-    pub fn fold(&mut self, fingerprint: Fingerprint) -> Folded {
+    /// Finds the row of a fingerprint, or makes the next one (`None`).
+    pub fn fold(&mut self, fingerprint: Fingerprint) -> Option<u32> {
         let next = self.len();
         match self.rows.entry(fingerprint) {
-            Entry::Occupied(row) => Folded::Repeats(*row.get()),
+            Entry::Occupied(row) => Some(*row.get()),
             Entry::Vacant(place) => {
                 place.insert(next);
-                Folded::New
+                None
             }
         }
     }

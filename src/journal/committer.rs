@@ -12,10 +12,10 @@ use tokio::sync::oneshot;
 
 use super::open::OpenSegment;
 use super::segment::{self, SegmentId};
-use super::{Batch, Observer, Refused, Sealed, Shared, disk, recovery};
+use super::{Batch, Entry, Observer, Refused, Sealed, Shared, disk, recovery};
 use crate::clock::Timestamp;
 use crate::config;
-use crate::fold::Folded;
+use crate::fold::{Deliveries, Folded};
 use crate::limits;
 use crate::report::Kind;
 
@@ -98,6 +98,7 @@ struct Committer<O> {
     next_number: u64,
     open: Option<OpenSegment>,
     seal_at: Instant,
+    deliveries: Deliveries,
     /// A segment that failed and could not be finished yet: its number and durable bytes.
     failed: Option<Sealed>,
 }
@@ -116,6 +117,7 @@ pub(super) fn start(
         next_number,
         open: None,
         seal_at: Instant::now(),
+        deliveries: Deliveries::default(),
         failed: None,
     };
     let thread = thread::Builder::new().name("committer".to_owned());
@@ -160,8 +162,16 @@ impl<O: Observer> Committer<O> {
         let mut limited: BTreeMap<(Arc<str>, Kind), u64> = BTreeMap::new();
         while let Some(waiting) = batches.pop_front_if(|_| !open.is_full()) {
             let batch = &waiting.batch;
-            let folded: Vec<Folded> =
-                batch.entries.iter().map(|entry| open.add(batch, entry)).collect();
+            let is_again = batch
+                .identity
+                .is_some_and(|identity| self.deliveries.is_same_request(identity, batch.received));
+            let add = |entry: &Entry| {
+                let is_repeated = entry.identity.is_some_and(|identity| {
+                    is_again || self.deliveries.is_repeated(identity, entry.at, batch.received)
+                });
+                if is_repeated { Folded::Redelivered } else { open.add(batch, entry) }
+            };
+            let folded: Vec<Folded> = batch.entries.iter().map(add).collect();
             for part in &batch.limited {
                 *limited.entry((Arc::clone(&part.site), part.kind)).or_default() += part.count;
             }
@@ -176,6 +186,7 @@ impl<O: Observer> Committer<O> {
                 self.observer.synced(started.elapsed());
                 self.shared.files().open = Some(open.as_file());
                 for (waiting, folded) in group {
+                    remember(&mut self.deliveries, &waiting.batch, &folded);
                     self.observer.committed(&waiting.batch, &folded);
                     answer(waiting, Ok(()));
                 }
@@ -268,6 +279,18 @@ impl<O: Observer> Committer<O> {
         files.sealed.insert(sealed.id.number, sealed);
         drop(files);
         self.shared.sealed.notify_one();
+    }
+}
+
+/// Remembers the deliveries of a batch that is durable now.
+fn remember(deliveries: &mut Deliveries, batch: &Batch, folded: &[Folded]) {
+    if let Some(identity) = batch.identity {
+        deliveries.remember(identity, batch.received, batch.received);
+    }
+    for (entry, folded) in batch.entries.iter().zip(folded) {
+        if let (Some(identity), Folded::New | Folded::Repeats) = (entry.identity, folded) {
+            deliveries.remember(identity, entry.at, batch.received);
+        }
     }
 }
 

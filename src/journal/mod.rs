@@ -35,8 +35,8 @@ pub use segment::{SegmentId, SegmentReader, State};
 
 use crate::clock::Timestamp;
 use crate::config;
-use crate::fold::{Fingerprint, Folded};
-use crate::report::Kind;
+use crate::fold::{Fingerprint, Folded, Identity};
+use crate::report::{Disposition, Kind};
 use committer::Queue;
 use home::Home;
 
@@ -47,6 +47,10 @@ pub struct Entry {
     pub fingerprint: Fingerprint,
     /// When it happened.
     pub at: Timestamp,
+    /// Whether it was blocked.
+    pub disposition: Disposition,
+    /// What a repeated delivery of it has in common with it; `None` where there are none.
+    pub identity: Option<Identity>,
     /// An encoded [`Row`].
     pub row: Vec<u8>,
 }
@@ -71,6 +75,8 @@ pub struct Batch {
     pub client: u64,
     /// The correlation tag, or empty.
     pub tag: String,
+    /// What a repeated delivery of the whole request has in common with it.
+    pub identity: Option<Identity>,
     /// The reports that are kept.
     pub entries: Vec<Entry>,
     /// The reports that are only counted.

@@ -48,15 +48,20 @@ impl OpenSegment {
 
     /// Takes a report: a row of its own, or one more of a row that is there.
     pub(super) fn add(&mut self, batch: &Batch, entry: &Entry) -> Folded {
-        let sighting = Sighting { client: batch.client, at: entry.at, tag: &batch.tag };
-        let folded = self.fold.fold(entry.fingerprint);
-        frame::put(&mut self.buffer, self.id.number, |out| match folded {
-            Folded::New => record::put_first(out, batch.received, sighting, &entry.row),
-            Folded::Repeats(row) => record::put_repeat(out, row, sighting),
+        let sighting = Sighting {
+            client: batch.client,
+            at: entry.at,
+            disposition: entry.disposition,
+            tag: &batch.tag,
+        };
+        let row = self.fold.fold(entry.fingerprint);
+        frame::put(&mut self.buffer, self.id.number, |out| match row {
+            None => record::put_first(out, batch.received, sighting, &entry.row),
+            Some(row) => record::put_repeat(out, row, sighting),
         });
         self.reports += 1;
         self.frames += 1;
-        folded
+        if row.is_none() { Folded::New } else { Folded::Repeats }
     }
 
     /// Takes a count of limited reports.
@@ -70,6 +75,9 @@ impl OpenSegment {
     /// Writes and syncs what was added. After an error the file must not be used again: a second sync
     /// may succeed although the data is gone (Linux marks failed pages clean).
     pub(super) fn commit(&mut self) -> io::Result<()> {
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
         self.file.write_all(&self.buffer)?;
         if self.durability == Durability::Disk {
             self.file.sync_data()?;

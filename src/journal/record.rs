@@ -6,7 +6,7 @@
 use super::codec::{Cursor, put_int, put_text, put_uint};
 use super::row::Row;
 use crate::clock::Timestamp;
-use crate::report::Kind;
+use crate::report::{Disposition, Kind};
 
 /// One record of a segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +55,8 @@ pub struct Sighting<'a> {
     pub client: u64,
     /// When it happened.
     pub at: Timestamp,
+    /// Whether it was blocked.
+    pub disposition: Disposition,
     /// The correlation tag of the report's URL, or empty.
     pub tag: &'a str,
 }
@@ -102,6 +104,7 @@ pub(super) fn put_seal(out: &mut Vec<u8>, rows: u32, reports: u64) {
 fn put_sighting(out: &mut Vec<u8>, sighting: Sighting<'_>) {
     out.extend_from_slice(&sighting.client.to_le_bytes());
     put_int(out, sighting.at.0);
+    out.push(sighting.disposition.code());
     put_text(out, sighting.tag);
 }
 
@@ -131,7 +134,9 @@ impl<'a> Record<'a> {
 impl<'a> Sighting<'a> {
     fn decode(cursor: &mut Cursor<'a>) -> Option<Self> {
         let client = u64::from_le_bytes(cursor.array()?);
-        Some(Self { client, at: Timestamp(cursor.int()?), tag: cursor.text()? })
+        let at = Timestamp(cursor.int()?);
+        let disposition = Disposition::from_code(cursor.byte()?)?;
+        Some(Self { client, at, disposition, tag: cursor.text()? })
     }
 }
 
@@ -142,7 +147,12 @@ mod tests {
 
     #[test]
     fn records_come_back() {
-        let sighting = Sighting { client: u64::MAX - 1, at: Timestamp(-5), tag: "order-7" };
+        let sighting = Sighting {
+            client: u64::MAX - 1,
+            at: Timestamp(-5),
+            disposition: Disposition::Report,
+            tag: "order-7",
+        };
         let mut row = Vec::new();
         example(9).encode(&mut row);
         let received = Timestamp(17);

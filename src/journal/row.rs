@@ -4,7 +4,7 @@ use super::codec::{Cursor, put_int, put_text, put_uint};
 use crate::clock::Timestamp;
 use crate::fold::Fingerprint;
 use crate::judge::{Judgement, PageGroup, Site};
-use crate::report::{Channel, Disposition, Engine, Kind, Report, Verdict};
+use crate::report::{Channel, Engine, Kind, Report, Verdict};
 
 /// One distinct violation. What repeats it shares all of this.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,6 @@ pub struct Row<'a> {
     pub kind: Kind,
     pub type_name: &'a str,
     pub at: Timestamp,
-    pub disposition: Disposition,
     pub directive: &'a str,
     pub verdict: Verdict,
     pub reason: &'a str,
@@ -37,6 +36,7 @@ pub struct Row<'a> {
     pub column: u32,
     pub status_code: u16,
     pub sample: &'a str,
+    pub detail: &'a str,
     pub policy_hash: u64,
     pub engine: Engine,
     pub engine_version: u16,
@@ -60,7 +60,6 @@ impl<'a> Row<'a> {
             kind: report.kind,
             type_name: &report.type_name,
             at: report.at,
-            disposition: report.disposition,
             directive: &report.directive,
             verdict: judgement.verdict,
             reason: &judgement.reason,
@@ -79,6 +78,7 @@ impl<'a> Row<'a> {
             column: report.column,
             status_code: report.status_code,
             sample: &report.sample,
+            detail: &report.detail,
             policy_hash: report.policy_hash,
             engine: report.engine,
             engine_version: report.engine_version,
@@ -92,13 +92,12 @@ impl<'a> Row<'a> {
             || matches!(self.kind, Kind::Integrity | Kind::SriFailure)
     }
 
-    /// Appends the row. Layout: fingerprint (16 bytes, little-endian), six codes of one byte, flags, the
+    /// Appends the row. Layout: fingerprint (16 bytes, little-endian), four codes of one byte, flags, the
     /// numbers as integers, the texts; in the order below.
     pub fn encode(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.fingerprint.to_le_bytes());
         out.extend_from_slice(&[
             self.kind.code(),
-            self.disposition.code(),
             self.verdict.code(),
             self.channel.code(),
             self.engine.code(),
@@ -131,6 +130,7 @@ impl<'a> Row<'a> {
             self.source_host,
             self.source_path,
             self.sample,
+            self.detail,
         ] {
             put_text(out, text);
         }
@@ -140,14 +140,13 @@ impl<'a> Row<'a> {
     pub fn decode(bytes: &'a [u8]) -> Option<Self> {
         let cursor = &mut Cursor(bytes);
         let fingerprint = Fingerprint::from_le_bytes(cursor.array()?);
-        let [kind, disposition, verdict, channel, engine, flags] = cursor.array()?;
+        let [kind, verdict, channel, engine, flags] = cursor.array()?;
         let at = Timestamp(cursor.int()?);
         let policy_hash = u64::from_le_bytes(cursor.array()?);
         // Fields are read in the order in which they are written here: that of `encode`.
         let row = Self {
             fingerprint,
             kind: Kind::from_code(kind)?,
-            disposition: Disposition::from_code(disposition)?,
             verdict: Verdict::from_code(verdict)?,
             channel: Channel::from_code(channel)?,
             engine: Engine::from_code(engine)?,
@@ -175,6 +174,7 @@ impl<'a> Row<'a> {
             source_host: cursor.text()?,
             source_path: cursor.text()?,
             sample: cursor.text()?,
+            detail: cursor.text()?,
         };
         cursor.0.is_empty().then_some(row)
     }
@@ -193,7 +193,6 @@ pub(super) mod tests {
             kind: Kind::Csp,
             type_name: "",
             at: Timestamp(1_800_000_000_000),
-            disposition: Disposition::Enforce,
             directive: "form-action",
             verdict: Verdict::Unknown,
             reason: "unlisted",
@@ -212,6 +211,7 @@ pub(super) mod tests {
             column: 3,
             status_code: 200,
             sample: "ü",
+            detail: "",
             policy_hash: u64::MAX,
             engine: Engine::Firefox,
             engine_version: 153,

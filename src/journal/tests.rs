@@ -38,12 +38,14 @@ fn batch(fingerprints: &[Fingerprint]) -> Batch {
     let entry = |&fingerprint: &Fingerprint| {
         let mut row = Vec::new();
         example(fingerprint).encode(&mut row);
-        Entry { fingerprint, at: Timestamp(5), row }
+        let disposition = Disposition::Report;
+        Entry { fingerprint, at: Timestamp(5), disposition, identity: None, row }
     };
     Batch {
         received: Timestamp::now(),
         client: 7,
         tag: "t".to_owned(),
+        identity: None,
         entries: fingerprints.iter().map(entry).collect(),
         limited: Vec::new(),
     }
@@ -79,8 +81,8 @@ fn reports_fold_into_rows_and_are_sealed_at_the_end() {
     let (journal, told) = open(dir.path());
     assert_eq!(submit(&journal, &[1, 2, 1]), Ok(()));
     assert_eq!(submit(&journal, &[2]), Ok(()));
-    assert_eq!(told.recv(), Ok(vec![Folded::New, Folded::New, Folded::Repeats(0)]));
-    assert_eq!(told.recv(), Ok(vec![Folded::Repeats(1)]));
+    assert_eq!(told.recv(), Ok(vec![Folded::New, Folded::New, Folded::Repeats]));
+    assert_eq!(told.recv(), Ok(vec![Folded::Repeats]));
     assert_eq!(journal.pending(), []);
     journal.close();
     let pending = journal.pending();

@@ -2,7 +2,7 @@ use super::*;
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::decode::decode;
-use crate::normalise::{Envelope, normalise};
+use crate::normalise::{Envelope, KeepQuery, normalise};
 
 const SHOP: &str = r#"
     [[site]]
@@ -23,7 +23,10 @@ fn sites(config: &str) -> Sites {
 fn judged(sites: &Sites, endpoint: Endpoint<'_>, fields: &str) -> String {
     let body = format!(r#"{{"csp-report":{{{fields}}}}}"#);
     let wire = decode(&body, 1).reports.pop().expect("a report");
-    let report = normalise(wire, Envelope { received: Timestamp(0), user_agent: "" });
+    let report = normalise(
+        wire,
+        Envelope { received: Timestamp(0), user_agent: "", keep_query: &KeepQuery::None },
+    );
     let attribution = sites.attribute(endpoint, &report.document.host);
     let judgement = judge(&report, &attribution.site, attribution.is_foreign);
     format!(

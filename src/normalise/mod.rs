@@ -3,40 +3,46 @@
 //! is kept as a flag, never as a value.
 
 mod browser;
-mod pan;
+mod kinds;
+mod mend;
 mod place;
 mod policy;
+pub mod redact;
 mod text;
 
 use std::borrow::Cow;
 
+pub use place::KeepQuery;
+
 use crate::clock::Timestamp;
 use crate::decode::{Scalar, WireReport};
 use crate::limits;
-use crate::report::{Disposition, Kind, Place, Report};
+use crate::report::{Kind, Place, Report};
 
-/// What the request around a report tells about it.
+/// What the request around a report tells about it, and what the operator wants kept.
 #[derive(Clone, Copy, Debug)]
 pub struct Envelope<'a> {
     /// When the request arrived.
     pub received: Timestamp,
     /// The request's User-Agent; a report's own `user_agent` goes before it.
     pub user_agent: &'a str,
+    /// What stays of queries.
+    pub keep_query: &'a KeepQuery,
 }
 
 /// Brings one report into its normal form.
 pub fn normalise<'a>(wire: WireReport<'a>, envelope: Envelope<'_>) -> Report<'a> {
-    let kind = kind(&wire);
+    let kind = kinds::kind(&wire);
     let (engine, engine_version) = match wire.user_agent.text() {
         "" => browser::engine(envelope.user_agent),
         user_agent => browser::engine(user_agent),
     };
-    let body = wire.body;
-    let directive = directive(&body.effective_directive, body.violated_directive);
-    let document = if body.document_url.is_empty() { wire.url } else { body.document_url };
-    let document = place::split(document.into_text());
-    let blocked = place::split(body.blocked_url.into_text());
-    let source = place::split(body.source_file.into_text());
+    let mut body = wire.body;
+    let parts = kinds::parts(kind, wire.url, &mut body);
+    let split = |text| place::split(text, envelope.keep_query);
+    let document = split(parts.document.into_text());
+    let blocked = split(parts.blocked.into_text());
+    let source = split(source_script(body.source_file.into_text()));
     Report {
         kind,
         type_name: match kind {
@@ -44,8 +50,9 @@ pub fn normalise<'a>(wire: WireReport<'a>, envelope: Envelope<'_>) -> Report<'a>
             _ => Cow::Borrowed(""),
         },
         at: event_time(envelope.received, wire.age.integer()),
-        disposition: disposition(body.disposition.text()),
-        directive,
+        has_age: !wire.age.is_empty(),
+        disposition: kinds::disposition(&body.disposition, &body.report_only),
+        directive: directive(&body.effective_directive, body.violated_directive),
         pan_in_url: document.pan || blocked.pan || source.pan,
         source: source_unless_document(source.place, &document.place),
         document: document.place,
@@ -53,34 +60,11 @@ pub fn normalise<'a>(wire: WireReport<'a>, envelope: Envelope<'_>) -> Report<'a>
         line: position(body.line_number.integer()),
         column: position(body.column_number.integer()),
         status_code: u16::try_from(body.status_code.integer()).unwrap_or(0),
-        sample: text::sample(body.sample.into_text()),
+        sample: text::sample(parts.sample.into_text()),
+        detail: parts.detail,
         policy_hash: policy::hash(body.original_policy.text()),
         engine,
         engine_version,
-    }
-}
-
-/// Type names of the Reporting API's registry and of the specifications that add to it.
-fn kind(wire: &WireReport<'_>) -> Kind {
-    if wire.is_csp_report {
-        return Kind::Csp;
-    }
-    match wire.type_name.text() {
-        "" | "csp-violation" => Kind::Csp,
-        "csp-hash" => Kind::CspHash,
-        "integrity-violation" => Kind::Integrity,
-        "network-error" => Kind::Nel,
-        "coep" => Kind::Coep,
-        "coop" => Kind::Coop,
-        "permissions-policy-violation" | "potential-permissions-policy-violation" => {
-            Kind::PermissionsPolicy
-        }
-        "document-policy-violation" => Kind::DocumentPolicy,
-        "deprecation" => Kind::Deprecation,
-        "intervention" => Kind::Intervention,
-        "crash" => Kind::Crash,
-        "connection-allowlist" => Kind::ConnectionAllowlist,
-        _ => Kind::Other,
     }
 }
 
@@ -102,12 +86,10 @@ fn directive<'a>(effective: &Scalar<'a>, violated: Scalar<'a>) -> Cow<'a, str> {
     }
 }
 
-fn disposition(text: &str) -> Disposition {
-    match text {
-        "enforce" => Disposition::Enforce,
-        // COOP and COEP say `reporting`.
-        "report" | "reporting" => Disposition::Report,
-        _ => Disposition::Unknown,
+fn source_script(source: Cow<'_, str>) -> Cow<'_, str> {
+    match source {
+        Cow::Borrowed(source) => Cow::Borrowed(mend::without_eval_suffix(source)),
+        Cow::Owned(source) => Cow::Owned(mend::without_eval_suffix(&source).to_owned()),
     }
 }
 

@@ -4,9 +4,22 @@ use std::borrow::Cow;
 
 use url::{Host, Url};
 
-use super::{pan, text};
+use super::redact::{self, Redacted};
+use super::{mend, text};
 use crate::limits;
 use crate::report::Place;
+
+/// What stays of a URL's query.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum KeepQuery {
+    /// Nothing.
+    #[default]
+    None,
+    /// These parameters; a site may need one to tell pages apart.
+    Parameters(Vec<String>),
+    /// All of it, redacted.
+    All,
+}
 
 /// A place, and whether a card number stood in the URL.
 #[derive(Debug, Default)]
@@ -18,31 +31,43 @@ pub(super) struct Split<'a> {
 /// Scheme of a text that looks like a URL and is none; its text stays in the path.
 const UNPARSABLE: &str = "unparsable";
 
-/// Splits a URL; query, fragment, credentials and default ports go.
+/// Splits a URL; fragment, credentials and default ports go, and of the query stays what `keep` says.
 ///
 /// Keywords (`inline`, `eval`, …) and bare schemes (`data`, `blob`, …) become a scheme without a host,
 /// as CSP3 (section 5.4, "obtain the blocked URI") defines them.
-pub(super) fn split(text: Cow<'_, str>) -> Split<'_> {
+pub(super) fn split<'a>(text: Cow<'a, str>, keep: &KeepQuery) -> Split<'a> {
     if text.is_empty() {
         return Split::default();
+    }
+    if text == mend::ANONYMOUS_CODE {
+        return Split { place: bare(Cow::Borrowed("anonymous-code")), pan: false };
     }
     if !text.contains(':') {
         return Split { place: bare(text::name(text)), pan: false };
     }
-    let is_card = pan::mask(&text).is_some_and(|masked| masked.is_card);
+    // What is cut off is not stored; whether a card number was in it still counts.
+    let text = text::truncate(text, limits::URL_SCAN_BYTES);
+    let pan = redact::holds_card(&text);
     let text = text::truncate(text, limits::URL_BYTES);
-    let place = match Url::parse(&text) {
-        Ok(url) => place_of(&url),
-        Err(_) => Place { path: path(text.as_ref()), ..bare(Cow::Borrowed(UNPARSABLE)) },
+    let url = Url::parse(&text).or_else(|error| match mend::doubled_host(&text) {
+        Some(mended) => Url::parse(&mended),
+        None => Err(error),
+    });
+    let place = match url {
+        Ok(url) => place_of(&url, keep),
+        Err(_) => Place {
+            path: path(&mend::without_credentials(&text), &KeepQuery::None),
+            ..bare(Cow::Borrowed(UNPARSABLE))
+        },
     };
-    Split { place, pan: is_card }
+    Split { place, pan }
 }
 
 fn bare(scheme: Cow<'_, str>) -> Place<'_> {
     Place { scheme, ..Place::default() }
 }
 
-fn place_of(url: &Url) -> Place<'static> {
+fn place_of(url: &Url, keep: &KeepQuery) -> Place<'static> {
     let scheme = text::name(Cow::Owned(url.scheme().to_owned()));
     let host = match url.host() {
         // `data:…`, `blob:https://…`: what follows is content or an address within the browser.
@@ -51,23 +76,41 @@ fn place_of(url: &Url) -> Place<'static> {
         Some(Host::Ipv4(address)) => address.to_string(),
         Some(Host::Ipv6(address)) => address.to_string(),
     };
-    let host = text::printable(text::truncate(Cow::Owned(host), limits::HOST_BYTES));
-    Place { scheme, host: masked(host), port: url.port().unwrap_or(0), path: path(url.path()) }
-}
-
-/// A path as it is stored: without query and fragment, printable, masked, bounded.
-fn path(raw: &str) -> Cow<'static, str> {
-    let end = raw.find(['?', '#']).unwrap_or(raw.len());
-    // Masked before it is cut, so that half a card number is not left at the end.
-    let path = masked(text::printable(Cow::Owned(raw[..end].to_owned())));
-    text::truncate(path, limits::PATH_BYTES)
-}
-
-fn masked(text: Cow<'static, str>) -> Cow<'static, str> {
-    match pan::mask(&text) {
-        Some(masked) => Cow::Owned(masked.text),
-        None => text,
+    let host = redact::text(text::printable(Cow::Owned(host))).text;
+    let path_and_query = match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    };
+    Place {
+        scheme,
+        host: text::truncate(host, limits::HOST_BYTES),
+        port: url.port().unwrap_or(0),
+        path: path(&path_and_query, keep),
     }
+}
+
+/// A path as it is stored: printable, redacted, bounded.
+fn path(raw: &str, keep: &KeepQuery) -> Cow<'static, str> {
+    let raw = raw.split_once('#').map_or(raw, |(raw, _)| raw);
+    let (path, query) = raw.split_once('?').unwrap_or((raw, ""));
+    // Redacted before it is cut, so that half a card number is not left at the end.
+    let Redacted { text: path, .. } = redact::path(text::printable(Cow::Owned(path.to_owned())));
+    let kept: Vec<&str> = match keep {
+        KeepQuery::None => Vec::new(),
+        KeepQuery::Parameters(names) => {
+            let is_kept = |pair: &&str| {
+                let name = pair.split_once('=').map_or(*pair, |(name, _)| name);
+                names.iter().any(|known| known == name)
+            };
+            query.split('&').filter(is_kept).collect()
+        }
+        KeepQuery::All => query.split('&').filter(|pair| !pair.is_empty()).collect(),
+    };
+    if kept.is_empty() {
+        return text::truncate(path, limits::PATH_BYTES);
+    }
+    let query = redact::text(text::printable(Cow::Owned(kept.join("&")))).text;
+    text::truncate(Cow::Owned(format!("{path}?{query}")), limits::PATH_BYTES)
 }
 
 #[cfg(test)]
@@ -75,10 +118,15 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(url: &str, expected: (&str, &str, u16, &str)) {
-        let place = split(Cow::Borrowed(url)).place;
+    fn check_keeping(url: &str, keep: &KeepQuery, expected: (&str, &str, u16, &str)) {
+        let place = split(Cow::Borrowed(url), keep).place;
         let found = (&*place.scheme, &*place.host, place.port, &*place.path);
         assert_eq!(found, expected);
+    }
+
+    #[track_caller]
+    fn check(url: &str, expected: (&str, &str, u16, &str)) {
+        check_keeping(url, &KeepQuery::None, expected);
     }
 
     #[test]
@@ -95,6 +143,7 @@ mod tests {
         check("inline", ("inline", "", 0, ""));
         check("wasm-eval", ("wasm-eval", "", 0, ""));
         check("chrome-extension", ("chrome-extension", "", 0, ""));
+        check("<anonymous code>", ("anonymous-code", "", 0, ""));
         check("data:text/plain,4111111111111111", ("data", "", 0, ""));
         check("blob:https://shop.example/1-2", ("blob", "", 0, ""));
         check("", ("", "", 0, ""));
@@ -102,20 +151,44 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_parsed_is_kept_without_its_query() {
+    fn webkits_doubled_hosts_are_mended() {
+        check(
+            "https://cdn.example:443cdn.example/s/a.js?v=3",
+            ("https", "cdn.example", 0, "/s/a.js"),
+        );
+        check(
+            "https://user:pa%20ss@evil.example:443evil.example/p.gif",
+            ("https", "evil.example", 0, "/p.gif"),
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_parsed_is_kept_without_query_and_credentials() {
         check("https://a b/c?d", ("unparsable", "", 0, "https://a b/c"));
+        check("https://me:secret@a b/c", ("unparsable", "", 0, "https://a b/c"));
+    }
+
+    #[test]
+    fn configured_parameters_stay_redacted() {
+        let keep = KeepQuery::Parameters(vec!["page".to_owned(), "mail".to_owned()]);
+        let url = "https://a.example/p?page=2&token=x&mail=a@b.example&pagex=1";
+        check_keeping(url, &keep, ("https", "a.example", 0, "/p?page=2&mail={email}"));
+        check_keeping("https://a.example/p?x=1", &keep, ("https", "a.example", 0, "/p"));
+        let all = "https://a.example/p?x=4111111111111111&y";
+        check_keeping(all, &KeepQuery::All, ("https", "a.example", 0, "/p?x={pan}&y"));
     }
 
     #[test]
     fn card_numbers_are_flagged_and_never_kept() {
         for url in [
             "https://evil.example/c?p=4111111111111111",
+            "https://evil.example/c?p=NDExMTExMTExMTExMTExMQ==",
             "https://evil.example/4111-1111-1111-1111/x",
             "https://4111111111111111.evil.example/",
             "https://evil.example/#4111111111111111",
             "https://4111111111111111@evil.example/",
         ] {
-            let found = split(Cow::Borrowed(url));
+            let found = split(Cow::Borrowed(url), &KeepQuery::None);
             assert!(found.pan, "{url}");
             assert!(!format!("{:?}", found.place).contains("4111"), "{url}");
         }

@@ -8,7 +8,14 @@ const RECEIVED: Timestamp = Timestamp(1_800_000_000_000);
 fn check(body: &str, test: impl Fn(&Report<'_>)) {
     let mut decoded = decode(body, 10);
     let wire = decoded.reports.pop().expect("one report");
-    test(&normalise(wire, Envelope { received: RECEIVED, user_agent: "x Firefox/153.0" }));
+    test(&normalise(
+        wire,
+        Envelope {
+            received: RECEIVED,
+            user_agent: "x Firefox/153.0",
+            keep_query: &KeepQuery::None,
+        },
+    ));
 }
 
 #[test]

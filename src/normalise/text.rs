@@ -3,29 +3,54 @@
 
 use std::borrow::Cow;
 
-use super::pan;
+use super::redact;
 use crate::limits;
 
-/// A script sample: the first characters of the offending code.
+/// A script sample or a message.
 pub(super) fn sample(text: Cow<'_, str>) -> Cow<'_, str> {
-    let clean = printable(truncate(text, limits::SAMPLE_BYTES));
-    match pan::mask(&clean) {
-        Some(masked) => Cow::Owned(masked.text),
-        None => clean,
+    // Redacted before it is cut to size, so that half a card number is not left at the end.
+    let text = printable(truncate(text, limits::SAMPLE_SCAN_BYTES));
+    let text = truncate(redact::text(text).text, limits::SAMPLE_BYTES);
+    // Firefox marks a sample that it cut.
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim_end_matches('…')),
+        Cow::Owned(mut text) => {
+            text.truncate(text.trim_end_matches('…').len());
+            Cow::Owned(text)
+        }
     }
 }
 
-/// A directive, a type name or a keyword: lower-case ASCII, anything odd replaced by `?`.
+/// A directive, a type name or a keyword: lower-case ASCII, anything odd replaced by `?`, redacted.
 pub(super) fn name(text: Cow<'_, str>) -> Cow<'_, str> {
-    let text = truncate(text, limits::NAME_BYTES);
+    let text = redact::text(truncate(text, limits::NAME_BYTES)).text;
     let is_plain = |c: char| {
-        c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.' | '+')
+        c.is_ascii_lowercase()
+            || c.is_ascii_digit()
+            || matches!(c, '-' | '_' | '.' | '+' | '{' | '}')
     };
     if text.chars().all(is_plain) {
         return text;
     }
     let replaced = text.chars().map(|c| c.to_ascii_lowercase());
     Cow::Owned(replaced.map(|c| if is_plain(c) { c } else { '?' }).collect())
+}
+
+/// The hash of a resource as SRI writes it (section 3.1): `sha256-`, `sha384-` or `sha512-` and base64 of
+/// that many bits; empty for anything else, as browsers send it for what they cannot read.
+pub(super) fn integrity(text: Cow<'_, str>) -> Cow<'_, str> {
+    let length = match text.split_once('-') {
+        Some(("sha256", _)) => 44,
+        Some(("sha384", _)) => 64,
+        Some(("sha512", _)) => 88,
+        _ => return Cow::Borrowed(""),
+    };
+    let digest = &text[7..];
+    let is_base64 =
+        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_');
+    let is_hash = digest.len() == length && digest.bytes().all(is_base64);
+    // Anybody may post anything, a card number dressed as a hash included.
+    if is_hash && !redact::holds_card(digest) { text } else { Cow::Borrowed("") }
 }
 
 /// Cuts at a character's boundary, at `bytes_max` bytes or before.
@@ -69,6 +94,23 @@ mod tests {
         assert_eq!(sample("a\u{1b}[31mb\0\u{202e}c"), "a [31mb  c");
         assert_eq!(sample("pay('4111 1111 1111 1111')"), "pay('{pan}')");
         assert_eq!(sample(&"ü".repeat(500)).len(), limits::SAMPLE_BYTES);
+        assert_eq!(sample("cut by Firefox…"), "cut by Firefox");
+    }
+
+    #[test]
+    fn only_hashes_are_hashes() {
+        let integrity = |text: &str| super::integrity(Cow::Owned(text.to_owned())).into_owned();
+        let hash = "sha256-lpCeHc6FylNP2IgfbINpqKh+Bt9aS/ge9Epy2xlbBwQ=";
+        assert_eq!(integrity(hash), hash);
+        for wrong in [
+            "",
+            "sha256-",
+            "sha999-abc",
+            &hash[..50],
+            "sha256-lpCeHc6FylNP2IgfbINpqKh Bt9aS/ge9Epy2xlbBwQ=",
+        ] {
+            assert_eq!(integrity(wrong), "");
+        }
     }
 
     #[test]

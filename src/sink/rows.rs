@@ -3,6 +3,7 @@
 
 use crate::clock::Timestamp;
 use crate::journal::{Record, Row, SegmentReader, Sighting, State};
+use crate::report::Disposition;
 use crate::store::rows::{LimitedRow, ReportRow, SightingRow};
 
 /// The rows of one segment.
@@ -23,6 +24,7 @@ struct FoldedRow<'a> {
     received: Timestamp,
     first_seen: Timestamp,
     last_seen: Timestamp,
+    disposition: Disposition,
     count: u64,
     clients: u32,
 }
@@ -130,6 +132,7 @@ impl<'a> FoldedRow<'a> {
             received,
             first_seen: sighting.at,
             last_seen: sighting.at,
+            disposition: sighting.disposition,
             count: 1,
             clients: 0,
         }
@@ -138,6 +141,7 @@ impl<'a> FoldedRow<'a> {
     fn add(&mut self, sighting: Sighting<'_>) {
         self.first_seen = self.first_seen.min(sighting.at);
         self.last_seen = self.last_seen.max(sighting.at);
+        self.disposition = self.disposition.or(sighting.disposition);
         self.count += 1;
     }
 
@@ -154,7 +158,7 @@ impl<'a> FoldedRow<'a> {
             page_group: row.page_group,
             kind: row.kind.as_str(),
             type_name: row.type_name,
-            disposition: row.disposition.as_str(),
+            disposition: self.disposition.as_str(),
             directive: row.directive,
             channel: row.channel.as_str(),
             verdict: row.verdict.as_str(),
@@ -173,6 +177,7 @@ impl<'a> FoldedRow<'a> {
             column: row.column,
             status_code: row.status_code,
             sample: row.sample,
+            detail: row.detail,
             policy_hash: &self.policy_hash,
             engine: row.engine.as_str(),
             engine_version: row.engine_version,
@@ -191,6 +196,7 @@ impl<'a> FoldedRow<'a> {
             page_group: row.page_group,
             destination: row.destination,
             directive: row.directive,
+            disposition: sighting.disposition.as_str(),
             channel: row.channel.as_str(),
             verdict: row.verdict.as_str(),
             kind: row.kind.as_str(),

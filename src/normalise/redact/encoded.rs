@@ -1,0 +1,95 @@
+//! Card numbers in base64 (standard and URL-safe alphabet, padded or not; RFC 4648) and in hex.
+
+use std::ops::Range;
+
+use super::pan::{self, Found};
+
+/// Characters of base64 that hold the shortest card number.
+pub(super) const BASE64_MIN: usize = 18;
+/// Digits of hex that hold it.
+const HEX_MIN: usize = 2 * pan::DIGITS_MIN;
+
+/// Finds runs that hide a card number. A run may begin anywhere within a quantum, and other characters of
+/// the alphabet may stand right before it; so every alignment is tried.
+pub(super) fn find(bytes: &[u8]) -> impl Iterator<Item = Found> {
+    let base64 = runs(bytes, BASE64_MIN, is_base64)
+        .filter_map(|run| (0..4).find_map(|offset| in_base64(bytes, run.start + offset..run.end)));
+    let hex = runs(bytes, HEX_MIN, |byte| byte.is_ascii_hexdigit())
+        .filter_map(|run| (0..2).find_map(|offset| in_hex(bytes, run.start + offset..run.end)));
+    base64.chain(hex)
+}
+
+/// The maximal runs of at least `min` bytes of a kind.
+fn runs(
+    bytes: &[u8],
+    min: usize,
+    is_kind: impl Fn(u8) -> bool + Copy,
+) -> impl Iterator<Item = Range<usize>> {
+    let mut position = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let start = position + bytes[position..].iter().position(|byte| is_kind(*byte))?;
+            let length = bytes[start..].iter().take_while(|byte| is_kind(**byte)).count();
+            position = start + length;
+            if length >= min {
+                return Some(start..position);
+            }
+        }
+    })
+}
+
+fn in_base64(bytes: &[u8], run: Range<usize>) -> Option<Found> {
+    let encoded = &bytes[run.clone()];
+    let mut decoded = Vec::with_capacity(encoded.len() * 3 / 4);
+    for quantum in encoded.chunks(4) {
+        let bits = quantum.iter().fold(0_u32, |bits, byte| bits << 6 | sextet(*byte));
+        let bits = (bits << (6 * (4 - quantum.len()))).to_be_bytes();
+        decoded.extend_from_slice(&bits[1..quantum.len()]);
+    }
+    let found = pan::find(&decoded).reduce(graver)?;
+    // What stands around it is likely the rest of the card; the mask reaches to the next slashes.
+    let first = run.start + found.range.start * 4 / 3;
+    let last = (run.start + (found.range.end * 4).div_ceil(3)).min(run.end);
+    let is_slash = |byte: &u8| *byte == b'/';
+    let start = bytes[..first].iter().rposition(is_slash).map_or(0, |slash| slash + 1);
+    let end = bytes[last..].iter().position(is_slash).map_or(bytes.len(), |slash| last + slash);
+    let run_start =
+        bytes[..first].iter().rposition(|byte| !is_base64(*byte)).map_or(0, |at| at + 1);
+    Some(Found { range: start.max(run_start)..end.min(run.end), is_card: found.is_card })
+}
+
+fn in_hex(bytes: &[u8], run: Range<usize>) -> Option<Found> {
+    let encoded = &bytes[run.clone()];
+    let pairs = encoded.chunks_exact(2);
+    let decoded: Vec<u8> = pairs.map(|pair| nibble(pair[0]) << 4 | nibble(pair[1])).collect();
+    let found = pan::find(&decoded).reduce(graver)?;
+    let start = bytes[..run.start].iter().rposition(|byte| !byte.is_ascii_hexdigit());
+    Some(Found { range: start.map_or(0, |at| at + 1)..run.end, is_card: found.is_card })
+}
+
+fn graver(first: Found, second: Found) -> Found {
+    let range = first.range.start..second.range.end;
+    Found { range, is_card: first.is_card || second.is_card }
+}
+
+/// Characters of both alphabets.
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+}
+
+fn sextet(byte: u8) -> u32 {
+    u32::from(match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' | b'-' => 62,
+        _ => 63,
+    })
+}
+
+fn nibble(byte: u8) -> u8 {
+    match byte {
+        b'0'..=b'9' => byte - b'0',
+        _ => byte.to_ascii_lowercase() - b'a' + 10,
+    }
+}

@@ -1,0 +1,85 @@
+//! Percent-encoding undone, with the way back to the text it came from.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// A text's bytes without percent-encoding (RFC 3986, section 2.1), also where it was encoded twice.
+pub(super) struct Decoded<'a> {
+    pub(super) bytes: Cow<'a, [u8]>,
+    /// Where each byte begins in the text, and the text's end; empty when nothing was encoded.
+    starts: Vec<usize>,
+}
+
+impl<'a> Decoded<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        let raw = text.as_bytes();
+        if !raw.contains(&b'%') {
+            return Self { bytes: Cow::Borrowed(raw), starts: Vec::new() };
+        }
+        let mut bytes = Vec::with_capacity(raw.len());
+        let mut starts = Vec::with_capacity(raw.len() + 1);
+        let mut position = 0;
+        while position < raw.len() {
+            starts.push(position);
+            let (byte, length) = escape(&raw[position..]).unwrap_or((raw[position], 1));
+            bytes.push(byte);
+            position += length;
+        }
+        starts.push(raw.len());
+        Self { bytes: Cow::Owned(bytes), starts }
+    }
+
+    /// The place in the text of a range of bytes. It begins and ends at characters, because findings
+    /// are ASCII.
+    pub(super) fn raw(&self, range: Range<usize>) -> Range<usize> {
+        if self.starts.is_empty() {
+            return range;
+        }
+        self.starts[range.start]..self.starts[range.end]
+    }
+}
+
+/// The byte that an escape stands for, and the escape's length. `%2534` is `%34` encoded once more.
+fn escape(raw: &[u8]) -> Option<(u8, usize)> {
+    let mut length = 1;
+    if raw.first() != Some(&b'%') {
+        return None;
+    }
+    while raw[length..].starts_with(b"25") && is_hex_pair(&raw[length + 2..]) {
+        length += 2;
+    }
+    let digits = raw.get(length..length + 2).filter(|digits| is_hex_pair(digits))?;
+    let value = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+    Some((value, length + 2))
+}
+
+fn is_hex_pair(bytes: &[u8]) -> bool {
+    bytes.len() >= 2 && bytes[..2].iter().all(u8::is_ascii_hexdigit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let decoded = Decoded::new(text);
+        assert_eq!(String::from_utf8_lossy(&decoded.bytes), expected);
+        assert_eq!(decoded.raw(0..decoded.bytes.len()), 0..text.len());
+    }
+
+    #[test]
+    fn escapes() {
+        check("plain", "plain");
+        check("%34%31x%2F", "41x/");
+        check("%2534%252531", "41");
+        check("100%", "100%");
+        check("%zz%4", "%zz%4");
+        check("%25", "%");
+    }
+
+    #[test]
+    fn the_way_back() {
+        assert_eq!(Decoded::new("a%34b").raw(1..2), 1..4);
+    }
+}
