@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
 mod cli;
+mod corpus_forms;
 mod endpoint;
 mod oracle;
 mod report_road;
