@@ -8,7 +8,7 @@
 //! [`normalise`] brings each into its normal form and takes out what must never be stored, [`judge`]
 //! says what its destination is to the site, [`admit`] sheds volume, and [`fold`] gives it the identity by
 //! which repetitions are recognised. The [`journal`] writes it to disk, together with all that came
-//! meanwhile, and syncs once. Then [`watch`] updates the counters and the table of [`destinations`] that
+//! meanwhile, and syncs once. Then [`tally`] updates the counters and the table of [`destinations`] that
 //! alerts are made of ([`metrics`]), and then the browser gets its 204.
 //!
 //! Later, when the journal's segment is sealed, the [`sink`] turns the same bytes into rows and sends them
@@ -43,7 +43,7 @@ pub mod journal;
 
 pub mod destinations;
 pub mod metrics;
-pub mod watch;
+pub mod tally;
 
 pub mod sink;
 pub mod store;

@@ -32,6 +32,10 @@ pub const H2_STREAMS: u32 = 64;
 pub const BODY_BYTES: u64 = MIB;
 /// Bytes of all bodies in flight together, from the read until the answer.
 pub const BODY_BYTES_IN_FLIGHT: u64 = 256 * MIB;
+/// Time that a body waits for its share of them.
+pub const BODY_SHARE: Duration = Duration::from_secs(5);
+/// Connections of the admin listener: Prometheus, a probe, a person.
+pub const ADMIN_CONNECTIONS: usize = 64;
 /// Connections that wait for accept. The kernel caps it at `net.core.somaxconn`.
 pub const ACCEPT_BACKLOG: u32 = 4096;
 /// Hops of X-Forwarded-For that are looked at, from the right.
@@ -48,7 +52,7 @@ pub const URL_BYTES: usize = 8 * 1024;
 /// Bytes of a URL that are searched for card numbers, though not kept: skimmers put a page's whole content
 /// into one URL.
 pub const URL_SCAN_BYTES: usize = 64 * 1024;
-/// Bytes of a path that is stored.
+/// Bytes of a path that is stored; with a kept query, twice as many.
 pub const PATH_BYTES: usize = 1024;
 /// Bytes of a host name (RFC 1035, section 2.3.4).
 pub const HOST_BYTES: usize = 253;
@@ -94,8 +98,6 @@ pub const FRAME_BYTES: usize = 64 * 1024;
 pub const COMMIT_QUEUE_REPORTS: usize = 100_000;
 /// Free disk that the journal leaves alone.
 pub const DISK_FREE_BYTES: u64 = 256 * MIB;
-/// Sites times kinds times minutes of refused reports that one segment can count.
-pub const LIMITED_KEYS_PER_SEGMENT: usize = 10_000;
 
 // --- Secrets ---
 

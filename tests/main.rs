@@ -1,10 +1,15 @@
 //! The integration tests: one binary, a module per subject, so that it links once.
 #![allow(clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
+mod card_numbers;
 mod cli;
 mod corpus_forms;
 mod endpoint;
 mod oracle;
+mod properties;
 mod report_road;
 mod store;
 mod support;
+
+#[path = "fuzz/bodies.rs"]
+mod fuzz_bodies;

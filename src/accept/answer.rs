@@ -15,7 +15,7 @@ pub(super) type Answer = Response<Full<Bytes>>;
 
 /// What is answered to a browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum Reply {
     /// Understood, and durable or counted.
     Taken,
     /// A preflight.
@@ -36,7 +36,7 @@ pub(super) enum Outcome {
     Refused(Refused),
 }
 
-impl Outcome {
+impl Reply {
     /// Status and, for errors, one line that says why. Nothing of the request is in it.
     fn status(self) -> (u16, &'static str) {
         match self {

@@ -8,7 +8,7 @@ use hyper::body::Incoming;
 use hyper::header::{CONTENT_ENCODING, USER_AGENT};
 use hyper::{Method, Request};
 
-use super::answer::{Answer, Outcome};
+use super::answer::{Answer, Reply};
 use super::{Collector, Policy, body, client};
 use crate::clock::Timestamp;
 use crate::judge::{Endpoint, Site};
@@ -21,22 +21,22 @@ impl Collector {
     /// Answers one request of a public listener.
     pub(super) async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Answer {
         let started = Instant::now();
-        let outcome = self.handle(request, peer).await.unwrap_or_else(|outcome| outcome);
-        let answer = outcome.answer();
+        let reply = self.handle(request, peer).await.unwrap_or_else(|reply| reply);
+        let answer = reply.answer();
         self.metrics.count_request(answer.status().as_u16(), started.elapsed());
         answer
     }
 
-    async fn handle(&self, request: Request<Incoming>, peer: IpAddr) -> Result<Outcome, Outcome> {
+    async fn handle(&self, request: Request<Incoming>, peer: IpAddr) -> Result<Reply, Reply> {
         let policy = self.policy.load_full();
         let site = route(&policy, request.uri().path())?;
         match *request.method() {
             Method::POST => {}
-            Method::OPTIONS => return Ok(Outcome::Preflight),
-            _ => return Err(Outcome::MethodNotAllowed),
+            Method::OPTIONS => return Ok(Reply::Preflight),
+            _ => return Err(Reply::MethodNotAllowed),
         }
         if request.headers().contains_key(CONTENT_ENCODING) {
-            return Err(Outcome::Encoded);
+            return Err(Reply::Encoded);
         }
         let (head, body) = request.into_parts();
         let body = body::read(body, policy.body_bytes, &self.body_bytes).await?;
@@ -57,7 +57,7 @@ impl Collector {
     }
 
     /// Counts what is not kept, and waits until the rest is durable.
-    async fn store(&self, taken: Taken) -> Result<Outcome, Outcome> {
+    async fn store(&self, taken: Taken) -> Result<Reply, Reply> {
         let is_understood = taken.is_understood();
         if taken.malformed + taken.refused > 0 {
             self.metrics.sites.with(&taken.site, |site| {
@@ -66,16 +66,21 @@ impl Collector {
             });
         }
         if !is_understood {
-            return Err(Outcome::NotUnderstood);
+            return Err(Reply::NotUnderstood);
+        }
+        for limited in &taken.batch.limited {
+            self.metrics.sites.with(&limited.site, |site| {
+                site.count(limited.kind, metrics::Outcome::Limited, limited.count);
+            });
         }
         let reports = taken.batch.entries.len() as u64;
         let committed = self.journal.submit(taken.batch);
         if reports == 0 {
             // Only counted: there is nothing to wait for.
-            return Ok(Outcome::Taken);
+            return Ok(Reply::Taken);
         }
         let refused = match committed.await {
-            Ok(Ok(())) => return Ok(Outcome::Taken),
+            Ok(Ok(())) => return Ok(Reply::Taken),
             Ok(Err(refused)) => refused,
             // The committer is gone without an answer.
             Err(_) => crate::journal::Refused::Failed,
@@ -83,19 +88,19 @@ impl Collector {
         self.metrics.sites.with(&taken.site, |site| {
             site.count(Kind::Other, metrics::Outcome::Refused, reports);
         });
-        Err(Outcome::Refused(refused))
+        Err(Reply::Refused(refused))
     }
 }
 
 /// The site of a path; `None` for `/report`, which takes the reports of all.
-fn route(policy: &Policy, path: &str) -> Result<Option<Arc<Site>>, Outcome> {
+fn route(policy: &Policy, path: &str) -> Result<Option<Arc<Site>>, Reply> {
     match path.strip_prefix("/report") {
         Some("") => Ok(None),
         Some(rest) => {
             let site = rest.strip_prefix('/').and_then(|name| policy.rules.sites.named(name));
-            site.map(|site| Some(Arc::clone(site))).ok_or(Outcome::NotFound)
+            site.map(|site| Some(Arc::clone(site))).ok_or(Reply::NotFound)
         }
-        None => Err(Outcome::NotFound),
+        None => Err(Reply::NotFound),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::limits;
 use crate::metrics::Metrics;
 use crate::sink::Sink;
 use crate::store::supervisor::{Backoff, Supervisor, SupervisorOptions};
-use crate::watch::{self as watching, Watch};
+use crate::tally::{self, Tally};
 
 /// Runs the collector until SIGTERM or SIGINT; SIGHUP reloads sites and limits.
 #[derive(Debug, clap::Args)]
@@ -27,7 +27,7 @@ pub struct ServeArgs {
     #[arg(long)]
     no_migrate: bool,
     /// What is logged to standard error: error, warn, info, debug, or a filter as
-    /// `info,cspwatch::sink=debug`. Report text is logged at debug at most.
+    /// `info,cspwatch::sink=debug`. Report text is never logged.
     #[arg(long, value_name = "FILTER", default_value = "info")]
     log: String,
     /// How it is logged.
@@ -63,9 +63,9 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
     let readiness = Arc::new(Readiness::default());
     let destinations = Arc::default();
     let metrics = Arc::new(Metrics::new(Arc::clone(&destinations))?);
-    let watch = Watch { metrics: Arc::clone(&metrics), destinations: Arc::clone(&destinations) };
-    let journal = Arc::new(Journal::open(&config.journal, watch)?);
-    watching::recover(&journal, &destinations)?;
+    let tally = Tally { metrics: Arc::clone(&metrics), destinations: Arc::clone(&destinations) };
+    let journal = Arc::new(Journal::open(&config.journal, tally)?);
+    tally::recover(&journal, &destinations)?;
     metrics.watch_journal(Arc::clone(&journal))?;
 
     let hasher = ClientHasher::new(&client_key(&config, &journal)?);
@@ -104,11 +104,16 @@ impl Service {
         environment: &Environment,
     ) -> Result<(), Failure> {
         let (stop, stopped) = watch::channel(false);
-        let connections = Arc::new(Semaphore::new(self.config.limits.connections));
+        // A flood of the public listeners must not keep Prometheus out. Every listener holds one permit
+        // while it waits for a connection.
+        let waiting = self.listeners.len();
+        let public = Arc::new(Semaphore::new(self.config.limits.connections + waiting));
+        let admin = Arc::new(Semaphore::new(limits::ADMIN_CONNECTIONS));
         let mut accepting = JoinSet::new();
         for listener in self.listeners {
+            let connections = if listener.is_admin() { &admin } else { &public };
             accepting.spawn_on(
-                listener.serve(Arc::clone(&connections), stopped.clone()),
+                listener.serve(Arc::clone(connections), stopped.clone()),
                 runtime.handle(),
             );
         }
@@ -226,14 +231,6 @@ fn client_key(config: &Config, journal: &Journal) -> Result<[u8; 16], Failure> {
     let Some(file) = &config.privacy.client_key_file else { return Ok(journal.client_key()) };
     let secret = std::fs::read(file)
         .map_err(|error| format!("privacy.client_key_file {}: {error}", file.display()))?;
-    if secret.len() < limits::CLIENT_KEY_BYTES {
-        let least = limits::CLIENT_KEY_BYTES;
-        return Err(format!(
-            "privacy.client_key_file {}: at least {least} bytes of secret are wanted",
-            file.display()
-        )
-        .into());
-    }
     let digest = <sha2::Sha256 as sha2::Digest>::digest(&secret);
     let mut key = [0; 16];
     key.copy_from_slice(&digest[..16]);

@@ -178,10 +178,23 @@ fn privacy(checker: &Checker) -> Privacy {
         false if parameters.is_empty() => KeepQuery::None,
         false => KeepQuery::Parameters(parameters),
     };
-    Privacy {
-        keep_query,
-        client_key_file: checker.text("privacy.client_key_file").map(PathBuf::from),
+    let client_key_file = checker.text("privacy.client_key_file").map(PathBuf::from);
+    if let Some(file) = &client_key_file
+        && let Err(message) = check_secret(file)
+    {
+        checker.wrong("privacy.client_key_file", message);
     }
+    Privacy { keep_query, client_key_file }
+}
+
+fn check_secret(file: &Path) -> Result<(), String> {
+    let secret = std::fs::read(file)
+        .map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
+    let least = limits::CLIENT_KEY_BYTES;
+    if secret.len() < least {
+        return Err(format!("{} is too short: at least {least} bytes are wanted", file.display()));
+    }
+    Ok(())
 }
 
 fn sites(checker: &Checker) -> Vec<Site> {

@@ -4,8 +4,7 @@ use std::borrow::Cow;
 
 use url::{Host, Url};
 
-use super::redact::{self, Redacted};
-use super::{mend, text};
+use super::{mend, redact, text};
 use crate::limits;
 use crate::report::Place;
 
@@ -76,25 +75,20 @@ fn place_of(url: &Url, keep: &KeepQuery) -> Place<'static> {
         Some(Host::Ipv4(address)) => address.to_string(),
         Some(Host::Ipv6(address)) => address.to_string(),
     };
-    let host = redact::text(text::printable(Cow::Owned(host))).text;
+    let host = redact::text(text::printable(Cow::Owned(host)), limits::HOST_BYTES).text;
     let path_and_query = match url.query() {
         Some(query) => format!("{}?{query}", url.path()),
         None => url.path().to_owned(),
     };
-    Place {
-        scheme,
-        host: text::truncate(host, limits::HOST_BYTES),
-        port: url.port().unwrap_or(0),
-        path: path(&path_and_query, keep),
-    }
+    Place { scheme, host, port: url.port().unwrap_or(0), path: path(&path_and_query, keep) }
 }
 
 /// A path as it is stored: printable, redacted, bounded.
 fn path(raw: &str, keep: &KeepQuery) -> Cow<'static, str> {
     let raw = raw.split_once('#').map_or(raw, |(raw, _)| raw);
     let (path, query) = raw.split_once('?').unwrap_or((raw, ""));
-    // Redacted before it is cut, so that half a card number is not left at the end.
-    let Redacted { text: path, .. } = redact::path(text::printable(Cow::Owned(path.to_owned())));
+    let path = text::printable(Cow::Owned(path.to_owned()));
+    let path = redact::path(path, limits::PATH_BYTES).text;
     let kept: Vec<&str> = match keep {
         KeepQuery::None => Vec::new(),
         KeepQuery::Parameters(names) => {
@@ -107,10 +101,12 @@ fn path(raw: &str, keep: &KeepQuery) -> Cow<'static, str> {
         KeepQuery::All => query.split('&').filter(|pair| !pair.is_empty()).collect(),
     };
     if kept.is_empty() {
-        return text::truncate(path, limits::PATH_BYTES);
+        return path;
     }
-    let query = redact::text(text::printable(Cow::Owned(kept.join("&")))).text;
-    text::truncate(Cow::Owned(format!("{path}?{query}")), limits::PATH_BYTES)
+    let query = text::printable(Cow::Owned(kept.join("&")));
+    let query =
+        redact::text(query, limits::PATH_BYTES - path.len().min(limits::PATH_BYTES - 1)).text;
+    Cow::Owned(format!("{path}?{query}"))
 }
 
 #[cfg(test)]

@@ -8,9 +8,8 @@ use crate::limits;
 
 /// A script sample or a message.
 pub(super) fn sample(text: Cow<'_, str>) -> Cow<'_, str> {
-    // Redacted before it is cut to size, so that half a card number is not left at the end.
     let text = printable(truncate(text, limits::SAMPLE_SCAN_BYTES));
-    let text = truncate(redact::text(text).text, limits::SAMPLE_BYTES);
+    let text = redact::text(text, limits::SAMPLE_BYTES).text;
     // Firefox marks a sample that it cut.
     match text {
         Cow::Borrowed(text) => Cow::Borrowed(text.trim_end_matches('…')),
@@ -23,7 +22,8 @@ pub(super) fn sample(text: Cow<'_, str>) -> Cow<'_, str> {
 
 /// A directive, a type name or a keyword: lower-case ASCII, anything odd replaced by `?`, redacted.
 pub(super) fn name(text: Cow<'_, str>) -> Cow<'_, str> {
-    let text = redact::text(truncate(text, limits::NAME_BYTES)).text;
+    let text = truncate(text, limits::SAMPLE_SCAN_BYTES);
+    let text = redact::text(text, limits::NAME_BYTES).text;
     let is_plain = |c: char| {
         c.is_ascii_lowercase()
             || c.is_ascii_digit()

@@ -14,6 +14,7 @@ pub(super) struct SegmentRows<'a> {
     opened: Timestamp,
     rows: Vec<FoldedRow<'a>>,
     limited: Vec<(u32, &'a str, &'static str, u64)>,
+    sightings: u64,
 }
 
 /// A row, and what its reports add up to.
@@ -39,6 +40,7 @@ impl<'a> SegmentRows<'a> {
             opened: reader.id.opened,
             rows: Vec::new(),
             limited: Vec::new(),
+            sightings: 0,
         };
         let mut clients = Vec::new();
         let mut sealed = None;
@@ -60,6 +62,8 @@ impl<'a> SegmentRows<'a> {
             }
         }
         read.count_clients(clients);
+        let sightings = read.rows.iter().filter(|folded| folded.row.is_sighting());
+        read.sightings = sightings.map(|folded| folded.count).sum();
         let reports = read.rows.iter().map(|row| row.count).sum();
         let is_whole =
             reader.state() == State::Sealed && sealed == Some((read.rows.len(), reports));
@@ -79,9 +83,9 @@ impl<'a> SegmentRows<'a> {
         &self.batch_id
     }
 
-    /// How many rows there are for `reports` and `limited`.
+    /// How many rows there are for all tables together.
     pub(super) fn len(&self) -> u64 {
-        (self.rows.len() + self.limited.len()) as u64
+        (self.rows.len() + self.limited.len()) as u64 + self.sightings
     }
 
     /// For `reports`: one row per distinct violation.

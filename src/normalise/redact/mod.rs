@@ -47,19 +47,34 @@ impl Mark {
 /// A place in a text, and what stands there.
 type Finding = (Range<usize>, Mark);
 
-/// Redacts free text: samples, messages, names.
-pub fn text(text: Cow<'_, str>) -> Redacted<'_> {
-    redact(text, |_, _| {})
+/// Redacts free text: samples, messages, names. It has at most `bytes_max` then.
+pub fn text(text: Cow<'_, str>, bytes_max: usize) -> Redacted<'_> {
+    bounded(text, bytes_max, |_, _| {})
 }
 
 /// Redacts a URL's path: free text, and segments that identify somebody.
-pub fn path(path: Cow<'_, str>) -> Redacted<'_> {
-    redact(path, segments::find)
+pub fn path(path: Cow<'_, str>, bytes_max: usize) -> Redacted<'_> {
+    bounded(path, bytes_max, segments::find)
 }
 
 /// Whether a text holds a card number in any of the encodings.
 pub fn holds_card(text: &str) -> bool {
-    self::text(Cow::Borrowed(text)).is_card
+    redact(Cow::Borrowed(text), |_, _| {}).is_card
+}
+
+/// Redacts, then cuts to size, so that half a card number is not left at the end; and looks at what a cut
+/// left once more, because a cut may make a name of what was a file's.
+fn bounded<'a>(
+    text: Cow<'a, str>,
+    bytes_max: usize,
+    more: impl Fn(&[u8], &mut Vec<Finding>),
+) -> Redacted<'a> {
+    let mut redacted = redact(text, &more);
+    while redacted.text.len() > bytes_max {
+        let cut = super::text::truncate(redacted.text, bytes_max);
+        redacted = Redacted { text: redact(cut, &more).text, ..redacted };
+    }
+    redacted
 }
 
 /// Redacts with what every text is searched for, and `more`.

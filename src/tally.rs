@@ -13,14 +13,14 @@ use crate::metrics::{Metrics, Outcome};
 use crate::report::Kind;
 
 /// Feeds the metrics from the journal.
-pub struct Watch {
+pub struct Tally {
     /// The counters.
     pub metrics: Arc<Metrics>,
     /// The destinations.
     pub destinations: Arc<Mutex<Destinations>>,
 }
 
-impl Watch {
+impl Tally {
     fn count(&self, row: &Row<'_>, received: Timestamp, folded: Folded) {
         self.metrics.sites.with(row.site, |site| {
             match folded {
@@ -38,7 +38,7 @@ impl Watch {
     }
 }
 
-impl Observer for Watch {
+impl Observer for Tally {
     fn committed(&mut self, batch: &Batch, folded: &[Folded]) {
         let mut destinations = self.destinations.lock().unwrap_or_else(PoisonError::into_inner);
         for (entry, folded) in batch.entries.iter().zip(folded) {
@@ -47,11 +47,6 @@ impl Observer for Watch {
                 destinations.observe(&row, batch.client, batch.received);
             }
             self.count(&row, batch.received, *folded);
-        }
-        for limited in &batch.limited {
-            self.metrics.sites.with(&limited.site, |site| {
-                site.count(limited.kind, Outcome::Limited, limited.count)
-            });
         }
     }
 

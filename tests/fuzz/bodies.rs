@@ -1,0 +1,101 @@
+//! What must hold for any bytes at all. The fuzz targets and the property tests run the same functions.
+
+use std::borrow::Cow;
+
+use cspwatch::clock::Timestamp;
+use cspwatch::decode::{decode, repair};
+use cspwatch::limits;
+use cspwatch::normalise::redact;
+use cspwatch::normalise::{Envelope, KeepQuery, normalise};
+use cspwatch::report::{Place, Report};
+
+const REPORTS_MAX: usize = 50;
+
+/// Any body is decoded without panic, into a bounded number of reports.
+pub fn decodes(body: &[u8]) {
+    let repaired = repair(body);
+    assert_eq!(repair(repaired.as_bytes()), repaired, "repairing is idempotent");
+    let decoded = decode(&repaired, REPORTS_MAX);
+    assert!(decoded.reports.len() <= REPORTS_MAX);
+}
+
+/// Any body's reports become normal forms that are bounded, printable, redacted, and stay as they are when
+/// normalised again.
+pub fn normalises(body: &[u8]) {
+    let repaired = repair(body);
+    for wire in decode(&repaired, REPORTS_MAX).reports {
+        let report = normalise(wire, envelope());
+        check_bounds(&report);
+        for text in texts(&report) {
+            assert!(!text.chars().any(char::is_control), "{text:?}");
+            assert!(!redact::holds_card(text), "{text:?}");
+        }
+        check_again(&report);
+    }
+}
+
+/// Any text is redacted without panic; what was redacted has nothing left to redact.
+pub fn redacts(text: &[u8]) {
+    const BYTES_MAX: usize = 500;
+    let text = String::from_utf8_lossy(text);
+    for redact in [redact::text, redact::path] {
+        let once = redact(Cow::Borrowed(&text), BYTES_MAX).text;
+        assert!(once.len() <= BYTES_MAX);
+        let again = redact(Cow::Borrowed(&once), BYTES_MAX);
+        assert!(!again.is_card, "{once:?}");
+        assert_eq!(again.text, once);
+    }
+}
+
+fn envelope() -> Envelope<'static> {
+    let received = Timestamp(1_800_000_000_000);
+    Envelope { received, user_agent: "", keep_query: &KeepQuery::None }
+}
+
+fn texts<'r>(report: &'r Report<'_>) -> Vec<&'r str> {
+    let places = [&report.document, &report.blocked, &report.source];
+    let places = places.into_iter().flat_map(|place| [&*place.scheme, &*place.host, &*place.path]);
+    places.chain([&*report.directive, &*report.type_name, &*report.sample]).collect()
+}
+
+fn check_bounds(report: &Report<'_>) {
+    for place in [&report.document, &report.blocked, &report.source] {
+        assert!(place.scheme.len() <= limits::NAME_BYTES);
+        assert!(place.host.len() <= limits::HOST_BYTES);
+        assert!(place.path.len() <= limits::PATH_BYTES);
+    }
+    assert!(report.directive.len() <= limits::NAME_BYTES);
+    assert!(report.type_name.len() <= limits::NAME_BYTES);
+    assert!(report.detail.len() <= 100);
+    assert!(report.sample.len() <= limits::SAMPLE_BYTES);
+}
+
+/// Writes the normal form of a URL as a URL.
+fn url(place: &Place<'_>) -> Option<String> {
+    match (&*place.scheme, &*place.host) {
+        // Not URLs, or with marks that a URL's host cannot hold.
+        ("unparsable" | "anonymous-code", _) => None,
+        (_, host) if host.contains(['{', ':']) => None,
+        (scheme, "") => Some(scheme.to_owned()),
+        (scheme, host) if place.port == 0 => Some(format!("{scheme}://{host}{}", place.path)),
+        (scheme, host) => Some(format!("{scheme}://{host}:{}{}", place.port, place.path)),
+    }
+}
+
+fn check_again(report: &Report<'_>) {
+    for place in [&report.document, &report.blocked] {
+        let Some(url) = url(place) else { continue };
+        let body = serde_json::json!({"csp-report": {
+            "document-uri": url, "blocked-uri": "x", "effective-directive": report.directive,
+            "script-sample": report.sample,
+        }});
+        let body = body.to_string();
+        let wire = decode(&body, 1).reports.pop().expect("it is a report");
+        let again = normalise(wire, envelope());
+        // The mark's braces are percent-encoded by the parser of URLs; nothing else may change.
+        let path = again.document.path.replace("%7B", "{").replace("%7D", "}");
+        assert_eq!((&again.document.host, &*path), (&place.host, &*place.path), "{url}");
+        assert_eq!(again.directive, report.directive);
+        assert_eq!(again.sample, report.sample);
+    }
+}
