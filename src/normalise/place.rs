@@ -75,6 +75,10 @@ fn place_of(url: &Url, keep: &KeepQuery) -> Place<'static> {
         Some(Host::Ipv4(address)) => address.to_string(),
         Some(Host::Ipv6(address)) => address.to_string(),
     };
+    if host.is_empty() {
+        // `https://./` is a URL, and of no host.
+        return bare(scheme);
+    }
     let host = redact::text(text::printable(Cow::Owned(host)), limits::HOST_BYTES).text;
     let path_and_query = match url.query() {
         Some(query) => format!("{}?{query}", url.path()),

@@ -93,8 +93,9 @@ fn check_again(report: &Report<'_>) {
         let wire = decode(&body, 1).reports.pop().expect("it is a report");
         let again = normalise(wire, envelope());
         // The mark's braces are percent-encoded by the parser of URLs; nothing else may change.
-        let path = again.document.path.replace("%7B", "{").replace("%7D", "}");
-        assert_eq!((&again.document.host, &*path), (&place.host, &*place.path), "{url}");
+        let marks = |path: &str| path.replace("%7B", "{").replace("%7D", "}");
+        assert_eq!(again.document.host, place.host, "{url}");
+        assert_eq!(marks(&again.document.path), marks(&place.path), "{url}");
         assert_eq!(again.directive, report.directive);
         assert_eq!(again.sample, report.sample);
     }

@@ -62,19 +62,31 @@ pub fn holds_card(text: &str) -> bool {
     redact(Cow::Borrowed(text), |_, _| {}).is_card
 }
 
-/// Redacts, then cuts to size, so that half a card number is not left at the end; and looks at what a cut
-/// left once more, because a cut may make a name of what was a file's.
+/// Passes over one text. Two suffice for all but texts made to need more.
+const PASSES_MAX: usize = 8;
+
+/// Redacts, then cuts to size, so that half a card number is not left at the end; and looks again as long
+/// as there was something: a mark or a cut may lay bare what stood beside it.
 fn bounded<'a>(
     text: Cow<'a, str>,
     bytes_max: usize,
     more: impl Fn(&[u8], &mut Vec<Finding>),
 ) -> Redacted<'a> {
     let mut redacted = redact(text, &more);
-    while redacted.text.len() > bytes_max {
-        let cut = super::text::truncate(redacted.text, bytes_max);
-        redacted = Redacted { text: redact(cut, &more).text, ..redacted };
+    let is_card = redacted.is_card;
+    for _ in 0..PASSES_MAX {
+        let is_long = redacted.text.len() > bytes_max;
+        if !is_long && matches!(redacted.text, Cow::Borrowed(_)) {
+            break;
+        }
+        let text = super::text::truncate(redacted.text, bytes_max).into_owned();
+        let again = redact(Cow::Borrowed(&text), &more);
+        if !is_long && matches!(again.text, Cow::Borrowed(_)) {
+            return Redacted { text: Cow::Owned(text), is_card };
+        }
+        redacted = Redacted { text: Cow::Owned(again.text.into_owned()), is_card };
     }
-    redacted
+    Redacted { text: super::text::truncate(redacted.text, bytes_max), is_card }
 }
 
 /// Redacts with what every text is searched for, and `more`.
