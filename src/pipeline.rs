@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use crate::admit::Admission;
 use crate::clock::Timestamp;
-use crate::config::OTHER;
+use crate::config::{Config, OTHER};
 use crate::decode::{self, WireReport};
 use crate::fold::fingerprint;
 use crate::journal::{Batch, Entry, Limited, Row};
-use crate::judge::{self, Endpoint, Sites};
+use crate::judge::{self, Attribution, Endpoint, Judgement, NoiseRules, Sites};
 use crate::normalise::{Envelope, normalise};
+use crate::report::Report;
 
 /// A request as the pipeline sees it.
 #[derive(Clone, Copy, Debug)]
@@ -49,10 +50,50 @@ impl Taken {
     }
 }
 
+/// What the reports are judged by.
+#[derive(Debug)]
+pub struct Judging {
+    /// The sites.
+    pub sites: Sites,
+    /// What is noise.
+    pub noise: NoiseRules,
+}
+
+/// A report in its normal form, whose it is, and what it means to them.
+#[derive(Debug)]
+pub struct Judged<'a> {
+    /// The report.
+    pub report: Report<'a>,
+    /// Whose it is.
+    pub owner: Attribution,
+    /// What it means.
+    pub judgement: Judgement<'a>,
+}
+
+impl Judging {
+    /// Compiles a configuration.
+    pub fn new(config: &Config) -> Self {
+        Self { sites: Sites::new(&config.sites), noise: NoiseRules::new(&config.noise) }
+    }
+
+    /// Normalises a report and judges it.
+    pub fn judge<'a>(
+        &'a self,
+        wire: WireReport<'a>,
+        endpoint: Endpoint<'_>,
+        envelope: Envelope<'_>,
+    ) -> Judged<'a> {
+        let report = normalise(wire, envelope);
+        let owner = self.sites.attribute(endpoint, &report.document.host);
+        let judgement = judge::judge(&report, &owner, &self.noise);
+        Judged { report, owner, judgement }
+    }
+}
+
 /// Takes a request apart.
 pub fn take(
     request: Request<'_>,
-    sites: &Sites,
+    judging: &Judging,
     admission: &Admission,
     reports_max: usize,
 ) -> Taken {
@@ -66,7 +107,7 @@ pub fn take(
         limited: Vec::new(),
     };
     for wire in decoded.reports {
-        take_report(wire, request, sites, admission, &mut batch);
+        take_report(wire, request, judging, admission, &mut batch);
     }
     Taken {
         batch,
@@ -82,15 +123,13 @@ pub fn take(
 fn take_report(
     wire: WireReport<'_>,
     request: Request<'_>,
-    sites: &Sites,
+    judging: &Judging,
     admission: &Admission,
     batch: &mut Batch,
 ) {
     let envelope = Envelope { received: request.received, user_agent: request.user_agent };
-    let report = normalise(wire, envelope);
-    let attribution = sites.attribute(request.endpoint, &report.document.host);
-    let site = &attribution.site;
-    let judgement = judge::judge(&report, site, attribution.is_foreign);
+    let Judged { report, owner, judgement } = judging.judge(wire, request.endpoint, envelope);
+    let site = &owner.site;
     if !admission.admits(request.client, &site.name, judgement.verdict) {
         batch.limited.push(Limited { site: Arc::clone(&site.name), kind: report.kind, count: 1 });
         return;

@@ -28,9 +28,9 @@ pub use tls::{TlsError, acceptor};
 use crate::admit::Admission;
 use crate::config::Config;
 use crate::journal::Journal;
-use crate::judge::Sites;
 use crate::limits;
 use crate::metrics::Metrics;
+use crate::pipeline::Judging;
 
 /// What the public listeners share.
 pub struct Collector {
@@ -44,8 +44,8 @@ pub struct Collector {
 
 /// What a reload of the configuration replaces.
 pub struct Policy {
-    /// The sites.
-    pub sites: Sites,
+    /// The sites, and the rules that name noise.
+    pub judging: Judging,
     /// The quotas.
     pub admission: Admission,
     /// Bytes of one body.
@@ -60,7 +60,7 @@ impl Policy {
     /// Compiles a configuration.
     pub fn new(config: &Config) -> Self {
         Self {
-            sites: Sites::new(&config.sites),
+            judging: Judging::new(config),
             admission: Admission::new(&config.limits),
             body_bytes: config.limits.body_bytes,
             reports_per_request: config.limits.reports_per_request,
@@ -102,7 +102,7 @@ impl Collector {
 
     fn announce(&self) {
         let policy = self.policy.load();
-        for site in policy.sites.configured() {
+        for site in policy.judging.sites.configured() {
             self.metrics.sites.announce(&site.name, site.page_groups().map(|group| &group.name));
         }
     }

@@ -51,7 +51,7 @@ impl Collector {
                 user_agent: user_agent.unwrap_or(""),
                 body: &body.bytes,
             },
-            &policy.sites,
+            &policy.judging,
             &policy.admission,
             policy.reports_per_request,
         );
@@ -94,7 +94,7 @@ fn route(policy: &Policy, path: &str) -> Result<Option<Arc<Site>>, Outcome> {
     match path.strip_prefix("/report") {
         Some("") => Ok(None),
         Some(rest) => {
-            let site = rest.strip_prefix('/').and_then(|name| policy.sites.named(name));
+            let site = rest.strip_prefix('/').and_then(|name| policy.judging.sites.named(name));
             site.map(|site| Some(Arc::clone(site))).ok_or(Outcome::NotFound)
         }
         None => Err(Outcome::NotFound),

@@ -12,12 +12,15 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use super::check::Checker;
 use super::{
     ClickHouse, Config, Durability, Journal, Limits, Listen, PageGroup, Privacy, Secret, Server,
-    Site, Tls, parse,
+    Site, Tls, noise, parse,
 };
 use crate::limits;
 
 /// Name of what belongs to no configured site or page group.
 pub const OTHER: &str = "other";
+
+/// The sections there are, for people who look for one.
+pub(super) const NAMES: &str = "listen, clickhouse, journal, limits, privacy, noise, site";
 
 pub(super) fn read(checker: &Checker) -> Config {
     Config {
@@ -26,6 +29,7 @@ pub(super) fn read(checker: &Checker) -> Config {
         journal: journal(checker),
         limits: limits(checker),
         privacy: privacy(checker),
+        noise: noise::section(checker),
         sites: sites(checker),
     }
 }

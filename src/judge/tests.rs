@@ -25,7 +25,10 @@ fn judged(sites: &Sites, endpoint: Endpoint<'_>, fields: &str) -> String {
     let wire = decode(&body, 1).reports.pop().expect("a report");
     let report = normalise(wire, Envelope { received: Timestamp(0), user_agent: "" });
     let attribution = sites.attribute(endpoint, &report.document.host);
-    let judgement = judge(&report, &attribution.site, attribution.is_foreign);
+    let noise = NoiseRules::new(
+        &Config::from_text("t", "", &Default::default()).expect("it is right").noise,
+    );
+    let judgement = judge(&report, &attribution, &noise);
     format!(
         "{} {} {} {} {} {}",
         attribution.site.name,
