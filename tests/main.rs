@@ -3,6 +3,7 @@
 
 mod cli;
 mod endpoint;
+mod judge_command;
 mod oracle;
 mod report_road;
 mod store;

@@ -57,6 +57,8 @@ fn verdict<'a>(
     if blocked.host.is_empty() {
         return match &*blocked.scheme {
             "" | "unparsable" => because(Verdict::Other, "no-destination"),
+            // So Firefox before 57 names inline code and eval.
+            "self" if !report.sample.is_empty() => because(Verdict::Inline, "self"),
             "self" => because(Verdict::Own, "keyword-self"),
             // Inline code, eval, trusted types; and code or content that the page carries itself.
             keyword => (Verdict::Inline, Cow::Owned(keyword.to_owned())),

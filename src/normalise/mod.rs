@@ -10,6 +10,8 @@ mod text;
 
 use std::borrow::Cow;
 
+pub(crate) use text::printable;
+
 use crate::clock::Timestamp;
 use crate::decode::{Scalar, WireReport};
 use crate::limits;

@@ -73,6 +73,7 @@ fn a_script_that_calls_itself_an_extension_proves_nothing_where_cards_are_entere
     check(evil, "form-action", source, "", "");
     check("https://evil.example/?c=4111111111111111", "img-src", source, "", "");
     check("inline", "script-src", source, "noise extension-source", "noise extension-source");
+    check(evil, "img-src", "resource", "", "");
     check("https://yellowads.men/c", "connect-src", "", "noise adware", "unproven adware");
 
     // Firefox reports the true source; a proven rule goes before an unproven one.
@@ -82,6 +83,7 @@ fn a_script_that_calls_itself_an_extension_proves_nothing_where_cards_are_entere
     };
     let firefox = |source| found(&rules, FIREFOX, true, &fields(source));
     assert_eq!(firefox("moz-extension"), "noise extension-source-firefox");
+    assert_eq!(firefox("resource"), "", "the page's icon");
     assert_eq!(firefox("chrome-extension"), "unproven extension-source");
     let kaspersky = "https://gc.kis.v2.scr.kaspersky-labs.com/a";
     check(kaspersky, "connect-src", source, "noise extension-source", "noise antivirus");
