@@ -67,6 +67,9 @@ pub const TAG_BYTES: usize = 128;
 /// Age that a report may claim, in milliseconds. Chromium delivers up to 15 minutes late.
 pub const AGE_MILLIS_MAX: i64 = 24 * 3600 * 1000;
 
+/// Bytes of a text that names noise by a script's sample; shorter ones stand in any code.
+pub const NOISE_SAMPLE_BYTES_MIN: usize = 6;
+
 // --- Sites, clients and destinations ---
 
 /// Sites taken by themselves when none is configured; the rest is counted under `other`.

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use cspwatch::cli::{Environment, Failure, check_config, clickhouse, migrate, schema, serve};
+use cspwatch::cli::{
+    Environment, Failure, check_config, clickhouse, judge, migrate, schema, serve,
+};
 use cspwatch::config::ENVIRONMENT_PREFIX;
 
 /// Exit code for wrong usage or configuration (EX_USAGE).
@@ -24,6 +26,7 @@ enum Command {
     Serve(serve::ServeArgs),
     CheckConfig(check_config::CheckConfigArgs),
     Clickhouse(clickhouse::ClickhouseArgs),
+    Judge(judge::JudgeArgs),
     Migrate(migrate::MigrateArgs),
     Schema(schema::SchemaArgs),
 }
@@ -48,6 +51,7 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
         Command::Serve(args) => serve::run(&args, environment),
         Command::CheckConfig(args) => check_config::run(&args, environment),
         Command::Clickhouse(args) => clickhouse::run(args, environment).map(|never| match never {}),
+        Command::Judge(args) => judge::run(&args, environment),
         Command::Migrate(args) => migrate::run(&args, environment),
         Command::Schema(args) => schema::run(&args, environment),
     }

@@ -12,18 +12,17 @@ use crate::config::{Config, OTHER};
 use crate::decode::{self, WireReport};
 use crate::fold::{Identity, fingerprint, identity};
 use crate::journal::{Batch, Entry, Limited, Row};
-use crate::judge::{self, Endpoint, Sites};
+use crate::judge::{self, Attribution, Endpoint, Judgement, NoiseRules, Sites};
 use crate::normalise::{Envelope, KeepQuery, normalise, redact};
+use crate::report::Report;
 
 /// What the operator configured of it.
 #[derive(Debug)]
 pub struct Rules {
-    /// The sites.
-    pub sites: Sites,
+    /// What the reports are judged by.
+    pub judging: Judging,
     /// The quotas.
     pub admission: Admission,
-    /// What stays of queries.
-    pub keep_query: KeepQuery,
     /// Reports read from one body.
     pub reports_per_request: usize,
 }
@@ -32,9 +31,8 @@ impl Rules {
     /// Compiles a configuration.
     pub fn new(config: &Config) -> Self {
         Self {
-            sites: Sites::new(&config.sites),
+            judging: Judging::new(config),
             admission: Admission::new(&config.limits),
-            keep_query: config.privacy.keep_query.clone(),
             reports_per_request: config.limits.reports_per_request,
         }
     }
@@ -77,6 +75,52 @@ impl Taken {
     }
 }
 
+/// What the reports are judged by.
+#[derive(Debug)]
+pub struct Judging {
+    /// The sites.
+    pub sites: Sites,
+    /// What is noise.
+    pub noise: NoiseRules,
+    /// What stays of queries.
+    pub keep_query: KeepQuery,
+}
+
+/// A report in its normal form, whose it is, and what it means to them.
+#[derive(Debug)]
+pub struct Judged<'a> {
+    /// The report.
+    pub report: Report<'a>,
+    /// Whose it is.
+    pub owner: Attribution,
+    /// What it means.
+    pub judgement: Judgement<'a>,
+}
+
+impl Judging {
+    /// Compiles a configuration.
+    pub fn new(config: &Config) -> Self {
+        Self {
+            sites: Sites::new(&config.sites),
+            noise: NoiseRules::new(&config.noise),
+            keep_query: config.privacy.keep_query.clone(),
+        }
+    }
+
+    /// Normalises a report and judges it.
+    pub fn judge<'a>(
+        &'a self,
+        wire: WireReport<'a>,
+        endpoint: Endpoint<'_>,
+        envelope: Envelope<'_>,
+    ) -> Judged<'a> {
+        let report = normalise(wire, envelope);
+        let owner = self.sites.attribute(endpoint, &report.document.host);
+        let judgement = judge::judge(&report, &owner, &self.noise);
+        Judged { report, owner, judgement }
+    }
+}
+
 /// Takes a request apart.
 pub fn take(request: Request<'_>, rules: &Rules) -> Taken {
     let body = decode::repair(request.body);
@@ -111,12 +155,10 @@ fn take_report(wire: WireReport<'_>, request: Request<'_>, rules: &Rules, batch:
     let envelope = Envelope {
         received: request.received,
         user_agent: request.user_agent,
-        keep_query: &rules.keep_query,
+        keep_query: &rules.judging.keep_query,
     };
-    let report = normalise(wire, envelope);
-    let attribution = rules.sites.attribute(request.endpoint, &report.document.host);
-    let site = &attribution.site;
-    let judgement = judge::judge(&report, site, attribution.is_foreign);
+    let Judged { report, owner, judgement } = rules.judging.judge(wire, request.endpoint, envelope);
+    let site = &owner.site;
     if !rules.admission.admits(request.client, &site.name, judgement.verdict) {
         batch.limited.push(Limited { site: Arc::clone(&site.name), kind: report.kind, count: 1 });
         return;

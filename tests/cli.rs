@@ -65,7 +65,7 @@ fn wrong_usage_exits_64_and_help_0() {
     for wrong in [&["serve", "--nonsense"][..], &["nonsense"], &[]] {
         assert_eq!(cspwatch(wrong).output().unwrap().status.code(), Some(64), "{wrong:?}");
     }
-    for command in ["serve", "check-config", "clickhouse", "migrate", "schema"] {
+    for command in ["serve", "check-config", "clickhouse", "judge", "migrate", "schema"] {
         let output = cspwatch(&[command, "--help"]).output().unwrap();
         assert!(output.status.success() && output.stdout.len() > 100, "{command}");
     }

@@ -5,6 +5,7 @@ mod card_numbers;
 mod cli;
 mod corpus_forms;
 mod endpoint;
+mod judge_command;
 mod oracle;
 mod properties;
 mod report_road;

@@ -116,6 +116,47 @@ fn a_hangup_reloads_the_sites_and_keeps_them_when_the_file_is_wrong() {
 }
 
 #[test]
+fn a_hangup_reloads_the_noise_rules_and_keeps_them_when_they_are_dangerous() {
+    let (collector, database) = start();
+    let verdicts = |verdict: &str| {
+        collector
+            .metric(&format!(r#"cspwatch_verdicts_total{{site="shop",verdict="{verdict}"}}"#))
+            .unwrap_or(0.0)
+    };
+    // Each of its own, else the journal folds them into one row with the first verdict.
+    let send = |host: &str| {
+        let blocked = format!("https://{host}.tool.example/");
+        let body = violation("https://shop.example/", &blocked, "img-src");
+        assert_eq!(collector.post(&body).status, 204);
+    };
+    send("a");
+    assert_eq!((verdicts("unknown"), verdicts("noise")), (1.0, 0.0));
+
+    let rules = collector.place().join("rules.toml");
+    let rule = "[[rule]]\nid = \"our-tool\"\nreason = \"r\"\nsource = \"s\"\n\
+                blocked_host = [\"*.tool.example\"]\n";
+    std::fs::write(&rules, rule).unwrap();
+    let file = collector.config_file();
+    let config = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("{config}\n[noise]\nrules = {rules:?}\n")).unwrap();
+    collector.signal(Signal::HUP);
+    until("the rules are there", || collector.log().contains("reloaded"));
+    send("b");
+    assert_eq!((verdicts("unknown"), verdicts("noise")), (1.0, 1.0));
+
+    std::fs::write(&rules, rule.replace("tool.example", "cloudfront.net")).unwrap();
+    collector.signal(Signal::HUP);
+    until("the dangerous rule is refused", || collector.log().contains("anybody may put things"));
+    send("c");
+    assert_eq!((verdicts("unknown"), verdicts("noise")), (1.0, 2.0));
+    let rows = format!("FROM {database}.reports WHERE verdict = 'noise' AND reason = 'our-tool'");
+    until("it is ready", || collector.readyz().status == 200);
+    until("the noise is stored with its rule", || {
+        query(&format!("SELECT sum(count) {rows}")) == "2"
+    });
+}
+
+#[test]
 fn limited_reports_are_counted_per_minute_and_evidence_has_a_reserve() {
     let clickhouse = ClickHouse::shared();
     let database = clickhouse.fresh_database();

@@ -95,7 +95,7 @@ impl Collector {
 
     fn announce(&self) {
         let policy = self.policy.load();
-        for site in policy.rules.sites.configured() {
+        for site in policy.rules.judging.sites.configured() {
             self.metrics.sites.announce(&site.name, site.page_groups().map(|group| &group.name));
         }
     }

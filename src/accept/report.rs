@@ -97,7 +97,8 @@ fn route(policy: &Policy, path: &str) -> Result<Option<Arc<Site>>, Reply> {
     match path.strip_prefix("/report") {
         Some("") => Ok(None),
         Some(rest) => {
-            let site = rest.strip_prefix('/').and_then(|name| policy.rules.sites.named(name));
+            let site =
+                rest.strip_prefix('/').and_then(|name| policy.rules.judging.sites.named(name));
             site.map(|site| Some(Arc::clone(site))).ok_or(Reply::NotFound)
         }
         None => Err(Reply::NotFound),

@@ -2,6 +2,7 @@
 
 pub mod check_config;
 pub mod clickhouse;
+pub mod judge;
 pub mod migrate;
 pub mod schema;
 pub mod serve;

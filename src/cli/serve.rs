@@ -18,7 +18,7 @@ use crate::sink::Sink;
 use crate::store::supervisor::{Backoff, Supervisor, SupervisorOptions};
 use crate::tally::{self, Tally};
 
-/// Runs the collector until SIGTERM or SIGINT; SIGHUP reloads sites and limits.
+/// Runs the collector until SIGTERM or SIGINT; SIGHUP reloads sites, noise rules and limits.
 #[derive(Debug, clap::Args)]
 pub struct ServeArgs {
     #[command(flatten)]
@@ -167,12 +167,14 @@ async fn until_stopped(
     }
 }
 
-/// Takes sites, quotas and proxies from the file again. A wrong file changes nothing.
+/// Takes sites, noise rules, quotas and proxies from the file again. A wrong file changes nothing.
 fn reload(collector: &Collector, args: &ServeArgs, environment: &Environment) {
     match args.config.load(environment) {
         Ok(config) => {
             collector.set_policy(Policy::new(&config));
-            tracing::info!("sites, quotas and trusted proxies reloaded; the rest needs a restart");
+            tracing::info!(
+                "sites, noise rules, quotas and trusted proxies reloaded; the rest needs a restart"
+            );
         }
         Err(Failure::Config(error)) => {
             for problem in error.0 {

@@ -9,13 +9,16 @@ use super::document::{Document, Leaf, Problem, Value};
 /// Checks the keys of a document; all mistakes are gathered, none stops the check.
 pub(super) struct Checker {
     document: Document,
+    /// What a mistake in a section's name is answered with.
+    sections: &'static str,
     asked: RefCell<BTreeSet<String>>,
     problems: RefCell<Vec<Problem>>,
 }
 
 impl Checker {
-    pub(super) fn new(document: Document, problems: Vec<Problem>) -> Self {
-        Self { document, asked: RefCell::default(), problems: RefCell::new(problems) }
+    pub(super) fn new(document: Document, problems: Vec<Problem>, sections: &'static str) -> Self {
+        let (asked, problems) = (RefCell::default(), RefCell::new(problems));
+        Self { document, sections, asked, problems }
     }
 
     /// The value of a key, read by `parse`; `default` where it is not set or wrong.
@@ -64,6 +67,25 @@ impl Checker {
                 text.split(',').map(str::trim).filter(|t| !t.is_empty()).collect()
             }
         };
+        self.each(path, &texts, parse)
+    }
+
+    /// Likewise, for texts in which a comma is a comma.
+    pub(super) fn texts<T>(&self, path: &str, parse: impl Fn(&str) -> Result<T, String>) -> Vec<T> {
+        let Some(leaf) = self.leaf(path) else { return Vec::new() };
+        let texts: Vec<&str> = match &leaf.value {
+            Value::List(texts) => texts.iter().map(String::as_str).collect(),
+            Value::Scalar(text) => vec![text],
+        };
+        self.each(path, &texts, parse)
+    }
+
+    fn each<T>(
+        &self,
+        path: &str,
+        texts: &[&str],
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Vec<T> {
         let mut values = Vec::with_capacity(texts.len());
         for text in texts {
             match parse(text) {
@@ -81,47 +103,59 @@ impl Checker {
 
     /// Notes a mistake at a key: where it is set, or where it is missing.
     pub(super) fn wrong(&self, path: &str, message: String) {
-        let place = match self.document.leaves.get(path) {
-            Some(leaf) => leaf.place.clone(),
-            None => "configuration".to_owned(),
-        };
+        let place = self.place(path);
         let message = format!("{}: {message}", readable(path));
         self.problems.borrow_mut().push(Problem { place, message });
     }
 
+    /// Notes mistakes of another file that belongs to this one.
+    pub(super) fn note(&self, problems: Vec<Problem>) {
+        self.problems.borrow_mut().extend(problems);
+    }
+
+    /// Where a key is set; else where the first key beside it is.
+    fn place(&self, path: &str) -> String {
+        let leaves = &self.document.leaves;
+        let beside = || {
+            let table = &path[..path.rfind('.')? + 1];
+            leaves.iter().find(|(key, _)| key.starts_with(table)).map(|(_, leaf)| leaf)
+        };
+        let is_in_list = path.split('.').any(|part| part.parse::<usize>().is_ok());
+        let leaf = leaves.get(path).or_else(|| beside().filter(|_| is_in_list));
+        leaf.map_or_else(|| "configuration".to_owned(), |leaf| leaf.place.clone())
+    }
+
     /// All mistakes, keys that nobody asked for included.
     pub(super) fn finish(self) -> Vec<Problem> {
-        let asked = self.asked.into_inner();
-        let mut problems = self.problems.into_inner();
+        let asked = self.asked.take();
+        let mut problems = self.problems.take();
         for (path, leaf) in &self.document.leaves {
             if !asked.contains(path) {
                 let message =
-                    format!("{}: unknown key; {}", readable(path), neighbours(path, &asked));
+                    format!("{}: unknown key; {}", readable(path), self.neighbours(path, &asked));
                 problems.push(Problem { place: leaf.place.clone(), message });
             }
         }
         problems
     }
 
+    /// Names the keys that exist in the section of an unknown one.
+    fn neighbours(&self, path: &str, asked: &BTreeSet<String>) -> String {
+        let section = path.rsplit_once('.').map_or("", |(section, _)| section);
+        let keys: Vec<&str> = asked
+            .iter()
+            .filter_map(|known| known.rsplit_once('.').filter(|(parent, _)| *parent == section))
+            .map(|(_, key)| key)
+            .collect();
+        if keys.is_empty() {
+            return format!("known sections: {}", self.sections);
+        }
+        format!("known here: {}", keys.join(", "))
+    }
+
     fn leaf(&self, path: &str) -> Option<&Leaf> {
         self.asked.borrow_mut().insert(path.to_owned());
         self.document.leaves.get(path)
-    }
-}
-
-/// Names the keys that exist in the section of an unknown one.
-fn neighbours(path: &str, asked: &BTreeSet<String>) -> String {
-    let section = path.rsplit_once('.').map_or("", |(section, _)| section);
-    let keys: Vec<&str> = asked
-        .iter()
-        .filter_map(|known| known.rsplit_once('.').filter(|(parent, _)| *parent == section))
-        .map(|(_, key)| key)
-        .collect();
-    match (keys.is_empty(), section) {
-        (false, _) => format!("known here: {}", keys.join(", ")),
-        (true, _) => {
-            "known sections: listen, clickhouse, journal, limits, privacy, site".to_owned()
-        }
     }
 }
 

@@ -3,6 +3,8 @@
 
 mod check;
 mod document;
+mod noise;
+mod noise_safety;
 mod parse;
 mod sections;
 
@@ -17,6 +19,7 @@ use ipnet::IpNet;
 use crate::normalise::KeepQuery;
 
 pub use document::{ENVIRONMENT_PREFIX, Problem};
+pub use noise::{Example, NoiseRule};
 pub use parse::{HostPattern, Rate};
 pub use sections::OTHER;
 
@@ -33,6 +36,8 @@ pub struct Config {
     pub limits: Limits,
     /// What is kept of people.
     pub privacy: Privacy,
+    /// Rules that name noise, the first that matches counts.
+    pub noise: Vec<NoiseRule>,
     /// The sites; empty = every document's registrable domain is a site.
     pub sites: Vec<Site>,
 }
@@ -212,7 +217,7 @@ impl Config {
         let mut problems = Vec::new();
         let mut document = document::Document::read(name, text, &mut problems);
         document.override_by(environment);
-        let checker = check::Checker::new(document, problems);
+        let checker = check::Checker::new(document, problems, sections::NAMES);
         let config = sections::read(&checker);
         let problems = checker.finish();
         if problems.is_empty() { Ok(config) } else { Err(ConfigError(problems)) }

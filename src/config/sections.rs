@@ -12,13 +12,16 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use super::check::Checker;
 use super::{
     ClickHouse, Config, Durability, Journal, Limits, Listen, PageGroup, Privacy, Secret, Server,
-    Site, Tls, parse,
+    Site, Tls, noise, parse,
 };
 use crate::limits;
 use crate::normalise::KeepQuery;
 
 /// Name of what belongs to no configured site or page group.
 pub const OTHER: &str = "other";
+
+/// The sections there are, for people who look for one.
+pub(super) const NAMES: &str = "listen, clickhouse, journal, limits, privacy, noise, site";
 
 pub(super) fn read(checker: &Checker) -> Config {
     Config {
@@ -27,6 +30,7 @@ pub(super) fn read(checker: &Checker) -> Config {
         journal: journal(checker),
         limits: limits(checker),
         privacy: privacy(checker),
+        noise: noise::section(checker),
         sites: sites(checker),
     }
 }

@@ -13,6 +13,7 @@ pub use severity::Severity;
 
 use crate::clock::Timestamp;
 use crate::journal::Row;
+use crate::judge::UNPROVEN;
 use crate::limits;
 use crate::report::{Channel, Verdict};
 
@@ -54,6 +55,8 @@ pub struct Seen {
     pub payment: bool,
     /// A reason that makes one report enough.
     pub strong: bool,
+    /// All reports of it look like noise that a thief could imitate.
+    pub unproven_noise: bool,
     clients: HashSet<u64>,
     /// Keyed hashes of the first two networks.
     networks: [Option<u32>; 2],
@@ -101,6 +104,7 @@ impl SiteDestinations {
         seen.reports += 1;
         seen.payment |= row.payment;
         seen.strong |= severity::is_strong(row);
+        seen.unproven_noise &= row.reason.starts_with(UNPROVEN);
         seen.count_client(client);
     }
 
@@ -150,6 +154,7 @@ impl Seen {
             reports: 0,
             payment,
             strong: false,
+            unproven_noise: true,
             clients: HashSet::new(),
             networks: [None; 2],
         }
@@ -180,11 +185,8 @@ impl Seen {
 
     /// Whether somebody must be woken up.
     pub fn severity(&self) -> Severity {
-        if self.payment && (self.strong || self.is_proven()) {
-            Severity::Page
-        } else {
-            Severity::Ticket
-        }
+        let is_proven = self.is_proven() && !self.unproven_noise;
+        if self.payment && (self.strong || is_proven) { Severity::Page } else { Severity::Ticket }
     }
 }
 

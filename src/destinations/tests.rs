@@ -65,6 +65,8 @@ fn two_networks_or_a_strong_reason_make_a_page() {
     assert_eq!(severity_after(&form, &one), Some(Severity::Page));
     let card = Row { pan_in_url: true, ..plain.clone() };
     assert_eq!(severity_after(&card, &one), Some(Severity::Page));
+    let unproven = Row { reason: "unproven:extension-source", ..plain.clone() };
+    assert_eq!(severity_after(&unproven, &two_networks), Some(Severity::Ticket));
     let known = Row { verdict: Verdict::Known, ..plain };
     assert_eq!(severity_after(&known, &two_networks), None);
 }

@@ -9,6 +9,7 @@ mod site;
 use std::borrow::Cow;
 
 pub use domain::registrable;
+pub use noise::{Found, NoiseRules};
 pub use site::{Attribution, Endpoint, PageGroup, Site, Sites};
 
 use crate::report::{Channel, Kind, Place, Report, Verdict};
@@ -26,26 +27,38 @@ pub struct Judgement<'a> {
     pub channel: Channel,
 }
 
-/// Judges a report of `site`. `is_foreign`: the document is not the site's.
-pub fn judge<'a>(report: &Report<'a>, site: &Site, is_foreign: bool) -> Judgement<'a> {
+/// Begins the reason of an unknown destination that a rule would call noise, if a thief could not make
+/// it look so; the rule's id follows.
+pub const UNPROVEN: &str = "unproven:";
+
+/// Judges a report. `owner`: whose it is.
+pub fn judge<'a>(report: &Report<'a>, owner: &Attribution, noise: &'a NoiseRules) -> Judgement<'a> {
     let channel = channel(report.kind, &report.directive);
     let destination = destination(&report.blocked);
-    let (verdict, reason) = verdict(report, site, is_foreign);
+    let (verdict, reason) = verdict(report, owner, noise);
     Judgement { verdict, reason, destination, channel }
 }
 
-fn verdict<'a>(report: &Report<'a>, site: &Site, is_foreign: bool) -> (Verdict, Cow<'a, str>) {
+fn verdict<'a>(
+    report: &Report<'a>,
+    owner: &Attribution,
+    noise: &'a NoiseRules,
+) -> (Verdict, Cow<'a, str>) {
     let because = |verdict, reason: &'static str| (verdict, Cow::Borrowed(reason));
-    let blocked = &report.blocked;
-    if is_foreign {
+    let (blocked, site) = (&report.blocked, &owner.site);
+    if owner.is_foreign {
         return because(Verdict::Foreign, "document-host");
     }
-    if let Some(rule) = noise::rule(report) {
-        return because(Verdict::Noise, rule);
+    let payment = site.page_group(&report.document.path).payment;
+    let found = noise.find(report, payment);
+    if let Some(Found::Noise(rule)) = found {
+        return (Verdict::Noise, Cow::Borrowed(rule));
     }
     if blocked.host.is_empty() {
         return match &*blocked.scheme {
             "" | "unparsable" => because(Verdict::Other, "no-destination"),
+            // So Firefox before 57 names inline code and eval.
+            "self" if !report.sample.is_empty() => because(Verdict::Inline, "self"),
             "self" => because(Verdict::Own, "keyword-self"),
             // Inline code, eval, trusted types; and code or content that the page carries itself.
             keyword => (Verdict::Inline, Cow::Owned(keyword.to_owned())),
@@ -62,6 +75,9 @@ fn verdict<'a>(report: &Report<'a>, site: &Site, is_foreign: bool) -> (Verdict, 
         return because(Verdict::Known, "configured");
     }
     match report.kind {
+        Kind::Csp | Kind::ConnectionAllowlist if let Some(Found::Unproven(rule)) = found => {
+            (Verdict::Unknown, Cow::Owned(format!("{UNPROVEN}{rule}")))
+        }
         Kind::Csp | Kind::ConnectionAllowlist => because(Verdict::Unknown, "unlisted"),
         // Other kinds tell of things that were loaded, measured or changed: no policy was broken.
         _ => because(Verdict::Other, "no-violation"),

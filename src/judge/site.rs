@@ -226,7 +226,7 @@ impl HostSet {
 }
 
 /// `b.c` and `c` of `a.b.c`.
-fn parents(host: &str) -> impl Iterator<Item = &str> {
+pub(super) fn parents(host: &str) -> impl Iterator<Item = &str> {
     host.match_indices('.').map(|(dot, _)| &host[dot + 1..])
 }
 

@@ -28,7 +28,10 @@ fn judged(sites: &Sites, endpoint: Endpoint<'_>, fields: &str) -> String {
         Envelope { received: Timestamp(0), user_agent: "", keep_query: &KeepQuery::None },
     );
     let attribution = sites.attribute(endpoint, &report.document.host);
-    let judgement = judge(&report, &attribution.site, attribution.is_foreign);
+    let noise = NoiseRules::new(
+        &Config::from_text("t", "", &Default::default()).expect("it is right").noise,
+    );
+    let judgement = judge(&report, &attribution, &noise);
     format!(
         "{} {} {} {} {} {}",
         attribution.site.name,

@@ -13,6 +13,7 @@ mod text;
 use std::borrow::Cow;
 
 pub use place::KeepQuery;
+pub(crate) use text::printable;
 
 use crate::clock::Timestamp;
 use crate::decode::{Scalar, WireReport};

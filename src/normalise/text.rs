@@ -70,7 +70,7 @@ pub(super) fn truncate(text: Cow<'_, str>, bytes_max: usize) -> Cow<'_, str> {
 
 /// Replaces by a space what could move a terminal's cursor, reverse text or hide: control characters
 /// (Unicode `Cc`), bidirectional marks and overrides, zero-width and line-breaking ones.
-pub(super) fn printable(text: Cow<'_, str>) -> Cow<'_, str> {
+pub(crate) fn printable(text: Cow<'_, str>) -> Cow<'_, str> {
     if !text.contains(is_unprintable) {
         return text;
     }

@@ -1,0 +1,205 @@
+//! `[noise]`, and the files of rules that name noise: the one that comes with the program
+//! (`src/judge/noise.toml`, which tells the format) and the operator's.
+
+use std::collections::BTreeSet;
+
+use super::check::Checker;
+use super::document::{Document, Problem};
+use super::noise_safety;
+use super::parse::{self, HostPattern};
+use crate::limits;
+use crate::report::Engine;
+
+/// The rules that come with the program.
+const BUILTIN: &str = include_str!("../judge/noise.toml");
+
+/// A rule. All conditions that have alternatives must hold; one alternative of each is enough.
+#[derive(Clone, Debug, Default)]
+pub struct NoiseRule {
+    /// Its id: the report's `reason`.
+    pub id: String,
+    /// What causes such reports.
+    pub reason: String,
+    /// Where that is known from.
+    pub source: String,
+    /// Schemes of what was blocked; never one that leads into the network.
+    pub blocked_scheme: Vec<String>,
+    /// Hosts of what was blocked.
+    pub blocked_host: Vec<HostPattern>,
+    /// How their path begins.
+    pub blocked_path_prefix: Vec<String>,
+    /// Keywords in the place of what was blocked (`inline`, `eval`, …): there is no destination.
+    pub blocked_keyword: Vec<String>,
+    /// Schemes of the script that did it.
+    pub source_scheme: Vec<String>,
+    /// Hosts of the script that did it.
+    pub source_host: Vec<HostPattern>,
+    /// How its path begins.
+    pub source_path_prefix: Vec<String>,
+    /// How the sample begins, white space left away.
+    pub sample_prefix: Vec<String>,
+    /// What stands in the sample.
+    pub sample_contains: Vec<String>,
+    /// Violated directives.
+    pub directive: Vec<String>,
+    /// Browser engines.
+    pub engine: Vec<Engine>,
+    /// Whether the rule is believed about a destination where cards are entered, too.
+    pub payment_pages: bool,
+    /// A report that it names.
+    pub example: Example,
+}
+
+/// A report that a rule names, as a browser would send it.
+#[derive(Clone, Debug, Default)]
+pub struct Example {
+    /// `blocked-uri`
+    pub blocked: String,
+    /// `effective-directive`
+    pub directive: String,
+    /// `source-file`
+    pub source: String,
+    /// `script-sample`
+    pub sample: String,
+}
+
+/// The rules that hold: those of the program, with the operator's laid over and before them.
+pub(super) fn section(checker: &Checker) -> Vec<NoiseRule> {
+    let mut rules = Vec::new();
+    if checker.value("noise.builtin", true, parse::boolean) {
+        rules = read("builtin noise rules", BUILTIN).0;
+    }
+    if let Some(file) = checker.text("noise.rules") {
+        match std::fs::read_to_string(&file) {
+            Ok(text) => {
+                let (own, problems) = read(&file, &text);
+                checker.note(problems);
+                rules = merged(own, rules);
+            }
+            Err(error) => checker.wrong(
+                "noise.rules",
+                format!("{file} cannot be read: {error}; name a file of rules, or leave it out"),
+            ),
+        }
+    }
+    rules
+}
+
+/// The operator's rules stand first; one with the id of another replaces that one.
+fn merged(mut own: Vec<NoiseRule>, builtin: Vec<NoiseRule>) -> Vec<NoiseRule> {
+    let ids: BTreeSet<String> = own.iter().map(|rule| rule.id.clone()).collect();
+    own.extend(builtin.into_iter().filter(|rule| !ids.contains(&rule.id)));
+    own
+}
+
+/// Reads a file of rules, and finds every mistake in it.
+fn read(name: &str, text: &str) -> (Vec<NoiseRule>, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let document = Document::read(name, text, &mut problems);
+    let checker = Checker::new(document, problems, "rule, as in [[rule]]");
+    let mut ids = BTreeSet::new();
+    let rules = (0..checker.count("rule")).map(|index| {
+        let path = format!("rule.{index}");
+        let rule = rule(&checker, &path);
+        if !rule.id.is_empty() && !ids.insert(rule.id.clone()) {
+            checker.wrong(&format!("{path}.id"), format!("\"{}\" is taken already", rule.id));
+        }
+        for (key, message) in noise_safety::faults(&rule) {
+            checker.wrong(&format!("{path}.{key}"), format!("in rule \"{}\": {message}", rule.id));
+        }
+        rule
+    });
+    let rules = rules.collect();
+    (rules, checker.finish())
+}
+
+fn rule(checker: &Checker, path: &str) -> NoiseRule {
+    let at = |key: &str| format!("{path}.{key}");
+    let words = |key: &str| checker.texts(&at(key), word);
+    let texts = |key: &str| checker.texts(&at(key), text);
+    let paths = |key: &str| checker.texts(&at(key), path_prefix);
+    let hosts = |key: &str| checker.texts(&at(key), parse::host_pattern);
+    let required = |key: &str| {
+        let text = checker.text(&at(key));
+        if text.is_none() {
+            checker.wrong(&at(key), "is needed".to_owned());
+        }
+        text.unwrap_or_default()
+    };
+    NoiseRule {
+        id: match required("id") {
+            id if id.is_empty() => id,
+            id => checker.value(&at("id"), String::new(), |_| rule_id(&id)),
+        },
+        reason: required("reason"),
+        source: required("source"),
+        blocked_scheme: words("blocked_scheme"),
+        blocked_host: hosts("blocked_host"),
+        blocked_path_prefix: paths("blocked_path_prefix"),
+        blocked_keyword: checker.texts(&at("blocked_keyword"), |text| Ok(text.to_owned())),
+        source_scheme: words("source_scheme"),
+        source_host: hosts("source_host"),
+        source_path_prefix: paths("source_path_prefix"),
+        sample_prefix: texts("sample_prefix"),
+        sample_contains: texts("sample_contains"),
+        directive: words("directive"),
+        engine: checker.texts(&at("engine"), engine),
+        payment_pages: checker.value(&at("payment_pages"), false, parse::boolean),
+        example: example(checker, &at("example")),
+    }
+}
+
+fn example(checker: &Checker, path: &str) -> Example {
+    let text = |key: &str| checker.text(&format!("{path}.{key}")).unwrap_or_default();
+    Example {
+        blocked: text("blocked"),
+        directive: text("directive"),
+        source: text("source"),
+        sample: text("sample"),
+    }
+}
+
+/// A value of the column `reason`.
+fn rule_id(text: &str) -> Result<String, String> {
+    let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    if text.is_empty() || text.len() > limits::NAME_BYTES || !text.bytes().all(is_plain) {
+        return Err(format!("\"{text}\" is not an id: 1 to 64 of a-z 0-9 -"));
+    }
+    Ok(text.to_owned())
+}
+
+/// A scheme or a directive.
+fn word(text: &str) -> Result<String, String> {
+    let is_plain = |b: u8| {
+        b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'+' | b'.' | b'?')
+    };
+    if text.is_empty() || !text.bytes().all(is_plain) {
+        return Err(format!("\"{text}\" is not one word in lower case, as \"moz-extension\""));
+    }
+    Ok(text.to_owned())
+}
+
+fn text(text: &str) -> Result<String, String> {
+    if text.trim_start().len() < limits::NOISE_SAMPLE_BYTES_MIN {
+        let least = limits::NOISE_SAMPLE_BYTES_MIN;
+        return Err(format!("\"{text}\" is too short to tell noise; write at least {least} bytes"));
+    }
+    Ok(text.trim_start().to_owned())
+}
+
+fn path_prefix(text: &str) -> Result<String, String> {
+    if text.len() > 1 && text.starts_with('/') {
+        return Ok(text.to_owned());
+    }
+    Err(format!("\"{text}\" is not the beginning of a path, as \"/static/\""))
+}
+
+fn engine(text: &str) -> Result<Engine, String> {
+    let engine = Engine::ALL.iter().find(|engine| engine.as_str() == text);
+    engine.copied().ok_or_else(|| {
+        format!("\"{text}\" is not an engine; write chromium, firefox, webkit or other")
+    })
+}
+
+#[cfg(test)]
+mod tests;
