@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use cspwatch::cli::{
-    Environment, Failure, check_config, clickhouse, judge, migrate, schema, serve,
+    Environment, Failure, check_config, clickhouse, judge, migrate, schema, serve, sri_js,
 };
 use cspwatch::config::ENVIRONMENT_PREFIX;
 
@@ -29,6 +29,7 @@ enum Command {
     Judge(judge::JudgeArgs),
     Migrate(migrate::MigrateArgs),
     Schema(schema::SchemaArgs),
+    SriJs(sri_js::SriJsArgs),
 }
 
 fn main() -> ExitCode {
@@ -54,6 +55,7 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
         Command::Judge(args) => judge::run(&args, environment),
         Command::Migrate(args) => migrate::run(&args, environment),
         Command::Schema(args) => schema::run(&args, environment),
+        Command::SriJs(args) => sri_js::run(&args),
     }
 }
 

@@ -6,6 +6,7 @@ pub mod judge;
 pub mod migrate;
 pub mod schema;
 pub mod serve;
+pub mod sri_js;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
