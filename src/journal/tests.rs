@@ -166,3 +166,39 @@ fn foreign_files_are_set_aside_not_deleted() {
     journal.close();
     assert_eq!(journal.pending()[0].id.number, 5, "numbers of set-aside files are spent");
 }
+
+#[test]
+fn a_delivery_that_is_repeated_is_not_counted_again() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (journal, told) = open(dir.path());
+    let deliver = |received: i64, event: i64| {
+        let mut batch = batch(&[1]);
+        batch.received = Timestamp(received);
+        batch.entries[0].identity = Some(77);
+        batch.entries[0].at = Timestamp(event);
+        journal.submit(batch).blocking_recv().expect("answered").expect("taken");
+        told.recv().expect("told")[0]
+    };
+    assert_eq!(deliver(60_000, 0), Folded::New);
+    assert_eq!(deliver(120_000, 500), Folded::Redelivered);
+    assert_eq!(deliver(120_000, 60_000), Folded::Repeats, "the same violation, a minute later");
+    journal.close();
+    assert_eq!(counts(&journal, 1), [(1, 2)]);
+}
+
+#[test]
+fn a_request_that_is_repeated_at_once_is_not_counted_again() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (journal, told) = open(dir.path());
+    let deliver = |received: i64, identity: u64| {
+        let mut batch = batch(&[1, 1]);
+        batch.received = Timestamp(received);
+        batch.identity = Some(identity);
+        batch.entries.iter_mut().for_each(|entry| entry.identity = Some(1));
+        journal.submit(batch).blocking_recv().expect("answered").expect("taken");
+        told.recv().expect("told")
+    };
+    assert_eq!(deliver(0, 5), [Folded::New, Folded::Repeats], "two in one request are two");
+    assert_eq!(deliver(40, 5), [Folded::Redelivered; 2]);
+    assert_eq!(deliver(40, 6), [Folded::Repeats; 2], "other bytes are another request");
+}
