@@ -4,6 +4,7 @@
 mod card_numbers;
 mod cli;
 mod corpus_forms;
+mod deploy;
 mod endpoint;
 mod judge_command;
 mod oracle;

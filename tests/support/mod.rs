@@ -4,6 +4,7 @@ pub mod children;
 pub mod clickhouse;
 pub mod collector;
 pub mod http;
+pub mod tools;
 
 use std::thread;
 use std::time::{Duration, Instant};
