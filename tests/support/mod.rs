@@ -4,6 +4,9 @@ pub mod children;
 pub mod clickhouse;
 pub mod collector;
 pub mod http;
+pub mod monitoring;
+pub mod server;
+pub mod service;
 pub mod tools;
 
 use std::thread;
