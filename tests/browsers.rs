@@ -63,8 +63,9 @@ impl Scene {
     /// Fails when the card number is anywhere.
     fn expect_no_card(&self) {
         card::assert_not_below(self.collector.place(), "shop.example");
-        // The tables, and ClickHouse's log beside them.
-        card::assert_not_below(self.clickhouse.data().parent().unwrap(), "/pixel.gif");
+        // The tables, and ClickHouse's log beside them. Compression may split any text of a row; the
+        // definitions of the tables stay as they are.
+        card::assert_not_below(self.clickhouse.data().parent().unwrap(), "blocked_path");
         card::assert_not_in_tables(&self.clickhouse, "/pixel.gif");
     }
 }
@@ -78,7 +79,8 @@ fn rows(browser: Browser, disposition: &str) -> Vec<String> {
         ("connect-src", "example.org", "/query", true),
         ("form-action", "example.net", "/get", get_tells),
         ("form-action", "example.net", "/pay", false),
-        ("img-src", "example.com", "/pixel.gif", false),
+        ("img-src", "example.com", "/i/{pan}/pixel", true),
+        ("img-src", "example.com", "/pixel.gif", true),
     ]
     .map(|(directive, destination, path, pan)| {
         let engine = browser.engine();
@@ -108,7 +110,7 @@ fn watch(browser: Browser, channel: fn(String) -> Channel) {
         let mut to_path = stolen.iter().filter(|request| request.target.starts_with(path));
         to_path.any(|request| card::stands_in(&format!("{}\n{}", request.target, request.body)))
     };
-    for path in ["/body", "/query?", "/get?", "/pay", "/pixel.gif?"] {
+    for path in ["/body", "/query?", "/get?", "/pay", "/i/", "/pixel.gif?"] {
         until(&format!("the skimmer has it by {path}"), || stolen(path));
     }
 }
@@ -119,7 +121,7 @@ fn block(browser: Browser, channel: fn(String) -> Channel) {
     let monitoring = Monitoring::of(&scene.collector);
     let shop = Shop::open(&scene.authority, ENFORCED, channel(scene.endpoint.clone()));
     let _window = scene.visit(&shop, browser);
-    for destination in ["example.net", "example.org"] {
+    for destination in ["example.net", "example.org", "example.com"] {
         monitoring.wait_for(&[
             ("alertname", "CspwatchUnknownDestinationOnPaymentPage"),
             ("severity", "page"),
