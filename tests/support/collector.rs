@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, ExitStatus};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use super::certificates::Leaf;
 use super::clickhouse::{free_address, wait};
 use super::http::{self, Answer};
-use super::{children, until};
+use super::{children, tools, until};
 
 /// A shop with a payment page group; quotas are off, so that tests may send at will.
 pub const SHOP: &str = r#"
@@ -79,7 +79,7 @@ impl Collector {
     pub fn restart(&mut self) {
         self.kill_hard();
         let log = File::options().append(true).create(true).open(self.log_file()).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cspwatch"));
+        let mut command = tools::command(&[env!("CARGO_BIN_EXE_cspwatch")]);
         command.arg("serve").arg("--config").arg(self.config_file());
         command.stdout(log.try_clone().unwrap()).stderr(log);
         self.child = Some(children::spawn(command).unwrap());

@@ -4,8 +4,8 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A command that runs the first of `names` that the machine has. The kernel ends it with the tests,
-/// also when nobody is left to do so because they were killed.
+/// A command that runs the first of `names` or paths that the machine has. The kernel ends it with the
+/// tests, also when nobody is left to do so because they were killed.
 pub fn command(names: &[&str]) -> Command {
     let mut command = Command::new(find(&["setpriv"]));
     command.args(["--pdeathsig", "KILL", "--"]).arg(find(names));
