@@ -8,6 +8,7 @@ mod cli;
 mod corpus_forms;
 mod deploy;
 mod endpoint;
+mod integrity;
 mod judge_command;
 mod oracle;
 mod properties;
