@@ -221,6 +221,18 @@ impl Journal {
         Ok(())
     }
 
+    /// Writes a sealed segment anew without what was damaged since.
+    pub fn mend(&self, number: u64) -> io::Result<()> {
+        let path = segment::path(&self.shared.home.dir, number);
+        let sealed = recovery::finish(&path, None)?;
+        let mut files = self.shared.files();
+        match sealed {
+            Some(sealed) => files.sealed.insert(number, sealed),
+            None => files.sealed.remove(&number),
+        };
+        Ok(())
+    }
+
     /// Sets a segment aside that can never be sent, for a person to look at: it becomes
     /// `segment-….quarantined`. It must be the oldest.
     pub fn quarantine(&self, number: u64) -> io::Result<()> {
