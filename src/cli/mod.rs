@@ -2,6 +2,7 @@
 
 pub mod check_config;
 pub mod clickhouse;
+pub mod journal;
 pub mod judge;
 pub mod migrate;
 pub mod schema;

@@ -13,6 +13,7 @@ mod committer;
 mod disk;
 mod frame;
 mod home;
+pub mod inspect;
 mod open;
 mod record;
 mod recovery;
