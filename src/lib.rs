@@ -29,6 +29,7 @@ pub mod clock;
 pub mod report;
 
 pub mod accept;
+pub mod client;
 pub mod pipeline;
 
 pub mod decode;

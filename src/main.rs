@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use cspwatch::cli::{
-    Environment, Failure, check_config, clickhouse, judge, migrate, schema, serve,
+    Environment, Failure, check_config, clickhouse, journal, judge, migrate, schema, serve, sri_js,
 };
 use cspwatch::config::ENVIRONMENT_PREFIX;
 
@@ -26,9 +26,11 @@ enum Command {
     Serve(serve::ServeArgs),
     CheckConfig(check_config::CheckConfigArgs),
     Clickhouse(clickhouse::ClickhouseArgs),
+    Journal(journal::JournalArgs),
     Judge(judge::JudgeArgs),
     Migrate(migrate::MigrateArgs),
     Schema(schema::SchemaArgs),
+    SriJs(sri_js::SriJsArgs),
 }
 
 fn main() -> ExitCode {
@@ -51,9 +53,11 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
         Command::Serve(args) => serve::run(&args, environment),
         Command::CheckConfig(args) => check_config::run(&args, environment),
         Command::Clickhouse(args) => clickhouse::run(args, environment).map(|never| match never {}),
+        Command::Journal(args) => journal::run(&args),
         Command::Judge(args) => judge::run(&args, environment),
         Command::Migrate(args) => migrate::run(&args, environment),
         Command::Schema(args) => schema::run(&args, environment),
+        Command::SriJs(args) => sri_js::run(&args),
     }
 }
 

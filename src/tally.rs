@@ -1,6 +1,7 @@
 //! What every durable report changes at once: the counters, and the table of destinations. Runs in the
 //! committer's thread, before the request is answered.
 
+use std::collections::HashMap;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -67,15 +68,15 @@ pub fn recover(journal: &Journal, destinations: &Mutex<Destinations>) -> io::Res
         let bytes = journal.read(sealed.id.number)?;
         let Some(reader) = SegmentReader::new(&bytes) else { continue };
         let mut destinations = destinations.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut rows: Vec<(Row<'_>, Timestamp)> = Vec::new();
+        let mut rows: HashMap<u32, (Row<'_>, Timestamp)> = HashMap::new();
         for record in reader {
             match record {
-                Record::First { received, sighting, row } => {
+                Record::First { number, received, sighting, row } => {
                     destinations.observe(&row, sighting.client, received);
-                    rows.push((row, received));
+                    rows.insert(number, (row, received));
                 }
                 Record::Repeat { row, sighting } => {
-                    if let Some((row, received)) = rows.get(row as usize) {
+                    if let Some((row, received)) = rows.get(&row) {
                         destinations.observe(row, sighting.client, *received);
                     }
                 }

@@ -159,3 +159,22 @@ fn a_head_that_is_too_large_is_refused() {
     let answer = post(&collector, "/report", &padding, GOOD);
     assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
 }
+
+#[test]
+fn the_client_script_is_served_with_a_tag_and_cached_by_it() {
+    let collector = collector();
+    let get = |headers: &str| {
+        let request =
+            format!("GET /sri.js HTTP/1.1\r\nHost: c\r\nConnection: close\r\n{headers}\r\n");
+        exchange(&collector, request.as_bytes())
+    };
+    let answer = get("");
+    check_status(&answer, 200);
+    assert!(answer.contains("content-type: text/javascript; charset=utf-8\r\n"), "{answer}");
+    assert!(answer.ends_with("})();\n"), "{answer}");
+    let (_, rest) = answer.split_once("etag: ").unwrap();
+    let (tag, _) = rest.split_once("\r\n").unwrap();
+    check_status(&get(&format!("If-None-Match: \"x\", {tag}\r\n")), 304);
+    check_status(&get("If-None-Match: \"x\"\r\n"), 200);
+    check_status(&post(&collector, "/sri.js", "", GOOD), 405);
+}

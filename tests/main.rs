@@ -1,10 +1,15 @@
 //! The integration tests: one binary, a module per subject, so that it links once.
 #![allow(clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
+mod alerts;
+mod browsers;
 mod card_numbers;
 mod cli;
 mod corpus_forms;
+mod deploy;
 mod endpoint;
+mod integrity;
+mod journal_command;
 mod judge_command;
 mod oracle;
 mod properties;

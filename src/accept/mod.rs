@@ -13,6 +13,7 @@ mod client;
 mod connection;
 mod listener;
 mod report;
+mod script;
 mod tls;
 
 use std::sync::Arc;

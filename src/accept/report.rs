@@ -9,7 +9,7 @@ use hyper::header::{CONTENT_ENCODING, USER_AGENT};
 use hyper::{Method, Request};
 
 use super::answer::{Answer, Reply};
-use super::{Collector, Policy, body, client};
+use super::{Collector, Policy, body, client, script};
 use crate::clock::Timestamp;
 use crate::judge::{Endpoint, Site};
 use crate::limits;
@@ -21,8 +21,11 @@ impl Collector {
     /// Answers one request of a public listener.
     pub(super) async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Answer {
         let started = Instant::now();
-        let reply = self.handle(request, peer).await.unwrap_or_else(|reply| reply);
-        let answer = reply.answer();
+        let answer = if request.uri().path() == script::PATH {
+            script::answer(&request)
+        } else {
+            self.handle(request, peer).await.unwrap_or_else(|reply| reply).answer()
+        };
         self.metrics.count_request(answer.status().as_u16(), started.elapsed());
         answer
     }

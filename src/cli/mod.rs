@@ -2,10 +2,12 @@
 
 pub mod check_config;
 pub mod clickhouse;
+pub mod journal;
 pub mod judge;
 pub mod migrate;
 pub mod schema;
 pub mod serve;
+pub mod sri_js;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

@@ -13,6 +13,7 @@ mod committer;
 mod disk;
 mod frame;
 mod home;
+pub mod inspect;
 mod open;
 mod record;
 mod recovery;
@@ -218,6 +219,18 @@ impl Journal {
         fs::remove_file(segment::path(&self.shared.home.dir, number))?;
         disk::sync_dir(&self.shared.home.dir)?;
         self.shared.files().sealed.remove(&number);
+        Ok(())
+    }
+
+    /// Writes a sealed segment anew without what was damaged since.
+    pub fn mend(&self, number: u64) -> io::Result<()> {
+        let path = segment::path(&self.shared.home.dir, number);
+        let sealed = recovery::finish(&path, None)?;
+        let mut files = self.shared.files();
+        match sealed {
+            Some(sealed) => files.sealed.insert(number, sealed),
+            None => files.sealed.remove(&number),
+        };
         Ok(())
     }
 

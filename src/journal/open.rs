@@ -54,9 +54,10 @@ impl OpenSegment {
             disposition: entry.disposition,
             tag: &batch.tag,
         };
+        let next = self.fold.len();
         let row = self.fold.fold(entry.fingerprint);
         frame::put(&mut self.buffer, self.id.number, |out| match row {
-            None => record::put_first(out, batch.received, sighting, &entry.row),
+            None => record::put_first(out, next, batch.received, sighting, &entry.row),
             Some(row) => record::put_repeat(out, row, sighting),
         });
         self.reports += 1;

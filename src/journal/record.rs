@@ -12,8 +12,10 @@ use crate::report::{Disposition, Kind};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::large_enum_variant, reason = "records are looked at one by one, never kept")]
 pub enum Record<'a> {
-    /// A violation that the segment did not hold yet: row 0, 1, 2, … in this order.
+    /// A violation that the segment did not hold yet.
     First {
+        /// The row's number: 0, 1, 2, … It is written, so that damage to one row does not shift the rest.
+        number: u32,
         /// When the request arrived.
         received: Timestamp,
         /// Who and when.
@@ -69,11 +71,13 @@ const SEAL: u8 = 4;
 /// Appends a first sighting; `row` is an encoded [`Row`].
 pub(super) fn put_first(
     out: &mut Vec<u8>,
+    number: u32,
     received: Timestamp,
     sighting: Sighting<'_>,
     row: &[u8],
 ) {
     out.push(FIRST);
+    put_uint(out, u64::from(number));
     put_int(out, received.0);
     put_sighting(out, sighting);
     out.extend_from_slice(row);
@@ -114,9 +118,11 @@ impl<'a> Record<'a> {
         let cursor = &mut Cursor(payload);
         let record = match cursor.byte()? {
             FIRST => {
+                let number = cursor.narrow()?;
                 let received = Timestamp(cursor.int()?);
                 let sighting = Sighting::decode(cursor)?;
-                return Some(Self::First { received, sighting, row: Row::decode(cursor.0)? });
+                let row = Row::decode(cursor.0)?;
+                return Some(Self::First { number, received, sighting, row });
             }
             REPEAT => Self::Repeat { row: cursor.narrow()?, sighting: Sighting::decode(cursor)? },
             LIMITED => {
@@ -159,8 +165,8 @@ mod tests {
         type Put<'a> = &'a dyn Fn(&mut Vec<u8>);
         let cases: [(Put<'_>, Record<'_>); 4] = [
             (
-                &|out| put_first(out, received, sighting, &row),
-                Record::First { received, sighting, row: example(9) },
+                &|out| put_first(out, 8, received, sighting, &row),
+                Record::First { number: 8, received, sighting, row: example(9) },
             ),
             (&|out| put_repeat(out, 300, sighting), Record::Repeat { row: 300, sighting }),
             (

@@ -1,13 +1,13 @@
 //! What an earlier process left: open segments are cut at their last sound frame and sealed; sent ones
 //! go.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 use super::home::Home;
-use super::record::Record;
-use super::segment::{self, SegmentReader, State};
+use super::record::{self, Record};
+use super::segment::{self, SegmentId, SegmentReader};
 use super::{JournalError, Sealed, disk, frame};
 
 /// What was found.
@@ -40,37 +40,94 @@ pub(super) fn recover(home: &Home) -> Result<Recovered, JournalError> {
 }
 
 /// Seals a segment file that nobody writes any more, cut at its last sound frame and at `durable` bytes
-/// if that is known. `None` when it holds nothing: then the file is gone, or - where it was
-/// no segment at all - set aside under another name.
+/// if that is known, without what is damaged. `None` when it holds nothing: then the file is gone, or -
+/// where it was no segment at all - set aside under another name.
 pub(super) fn finish(path: &Path, durable: Option<u64>) -> std::io::Result<Option<Sealed>> {
     let mut bytes = fs::read(path)?;
     if let Some(durable) = durable.and_then(|durable| usize::try_from(durable).ok()) {
         bytes.truncate(durable);
     }
-    let Some(mut reader) = SegmentReader::new(&bytes) else { return set_aside(path, &bytes) };
-    let (mut rows, mut reports, mut records) = (0, 0, 0_u64);
-    for record in reader.by_ref() {
-        rows += u32::from(matches!(record, Record::First { .. }));
-        reports += u64::from(matches!(record, Record::First { .. } | Record::Repeat { .. }));
-        records += 1;
+    let Some(sound) = Sound::of(&bytes) else { return set_aside(path, &bytes) };
+    if sound.is_whole {
+        return Ok(Some(Sealed { id: sound.id, bytes: bytes.len() as u64 }));
     }
-    let (id, state, valid) = (reader.id, reader.state(), reader.valid_bytes());
-    if state == State::Sealed {
-        return Ok(Some(Sealed { id, bytes: bytes.len() as u64 }));
+    let (segment, rows, reports) = (sound.id.number, sound.rows, sound.reports);
+    let (skipped, torn) = (sound.skipped, sound.torn);
+    if skipped > 0 {
+        tracing::error!(segment, skipped, "a segment is damaged: bytes in its middle were lost");
     }
-    if state == State::Broken {
-        let lost = bytes.len() - valid;
-        tracing::warn!(segment = id.number, valid, lost, "cut a segment at its last sound frame");
+    if torn > 0 {
+        tracing::warn!(segment, torn, "cut a segment at its last sound frame");
     }
-    if records == 0 {
+    if sound.bytes.len() == segment::HEADER {
         fs::remove_file(path)?;
         return Ok(None);
     }
-    bytes.truncate(valid);
-    frame::put(&mut bytes, id.number, |out| super::record::put_seal(out, rows, reports));
+    let mut bytes = sound.bytes;
+    frame::put(&mut bytes, segment, |out| record::put_seal(out, rows, reports));
     disk::replace(path, &bytes)?;
-    tracing::info!(segment = id.number, rows, reports, "recovered a segment");
-    Ok(Some(Sealed { id, bytes: bytes.len() as u64 }))
+    tracing::info!(segment, rows, reports, "recovered a segment");
+    Ok(Some(Sealed { id: sound.id, bytes: bytes.len() as u64 }))
+}
+
+/// What is sound of a segment: its header and frames, but for the seal.
+struct Sound {
+    id: SegmentId,
+    bytes: Vec<u8>,
+    rows: u32,
+    reports: u64,
+    skipped: usize,
+    torn: usize,
+    /// It is sealed, undamaged, and holds what its seal says.
+    is_whole: bool,
+}
+
+impl Sound {
+    /// `None` without a sound header.
+    fn of(bytes: &[u8]) -> Option<Self> {
+        let mut reader = SegmentReader::new(bytes)?;
+        let mut sound = bytes[..segment::HEADER].to_vec();
+        let mut rows = BTreeSet::new();
+        let (mut reports, mut orphans, mut seal) = (0_u64, 0_u64, None);
+        while let Some(record) = reader.next() {
+            match record {
+                Record::First { number, .. } => {
+                    rows.insert(number);
+                    reports += 1;
+                }
+                // The row itself was damaged: whose repetition it was is not known any more.
+                Record::Repeat { row, .. } if !rows.contains(&row) => {
+                    orphans += 1;
+                    continue;
+                }
+                Record::Repeat { .. } => reports += 1,
+                Record::Limited { .. } => {}
+                Record::Seal { rows, reports } => {
+                    seal = Some((rows, reports));
+                    continue;
+                }
+            }
+            sound.extend_from_slice(reader.frame());
+        }
+        if orphans > 0 {
+            tracing::error!(
+                segment = reader.id.number,
+                orphans,
+                "repetitions of a damaged row were lost"
+            );
+        }
+        let row_count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        let skipped = reader.skipped_bytes();
+        Some(Self {
+            id: reader.id,
+            bytes: sound,
+            rows: row_count,
+            reports,
+            skipped,
+            torn: reader.torn_bytes(),
+            is_whole: skipped == 0 && seal == Some((row_count, reports)),
+        })
+    }
 }
 
 /// A file without a sound header. An empty or short one is a segment whose creation was cut off: nothing

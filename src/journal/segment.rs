@@ -10,6 +10,7 @@
 //! frames               frame.rs; the last one is a seal
 //! ```
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::frame::{self, Next};
@@ -78,13 +79,16 @@ pub(super) fn number_of(name: &str) -> Option<u64> {
     (digits.len() == 16).then(|| u64::from_str_radix(digits, 16).ok())?
 }
 
-/// Reads the records of a segment's bytes, front to back, up to its seal, its end or the first damage.
+/// Reads the records of a segment's bytes, front to back, up to its seal or its end. Damage in the middle is
+/// skipped and measured; what stands behind it is read.
 #[derive(Debug)]
 pub struct SegmentReader<'a> {
     /// Which segment it is.
     pub id: SegmentId,
-    rest: &'a [u8],
-    length: usize,
+    bytes: &'a [u8],
+    position: usize,
+    frame: Range<usize>,
+    skipped: usize,
     state: State,
 }
 
@@ -97,15 +101,18 @@ pub enum State {
     Sealed,
     /// It read all that was written; there is no seal.
     Open,
-    /// It came upon bytes that are no frame: a torn write, or damage.
-    Broken,
+    /// Its end is no frame: a write that was cut off.
+    Torn,
 }
+
+/// How far behind damage the next sound frame is looked for. More than a frame: a disk damages blocks.
+const RESYNC_BYTES: usize = 1024 * 1024;
 
 impl<'a> SegmentReader<'a> {
     /// Reads the header; `None` when there is no sound one.
     pub fn new(bytes: &'a [u8]) -> Option<Self> {
         let id = SegmentId::decode(bytes)?;
-        Some(Self { id, rest: &bytes[HEADER..], length: bytes.len(), state: State::Reading })
+        Some(Self { id, bytes, position: HEADER, frame: 0..0, skipped: 0, state: State::Reading })
     }
 
     /// How far it came.
@@ -113,9 +120,40 @@ impl<'a> SegmentReader<'a> {
         self.state
     }
 
-    /// Bytes of the header and all sound frames so far.
-    pub fn valid_bytes(&self) -> usize {
-        self.length - self.rest.len()
+    /// Bytes of damage between sound frames.
+    pub fn skipped_bytes(&self) -> usize {
+        self.skipped
+    }
+
+    /// Bytes behind the last sound frame.
+    pub fn torn_bytes(&self) -> usize {
+        if self.state == State::Torn { self.bytes.len() - self.position } else { 0 }
+    }
+
+    /// The bytes of the frame that was read last.
+    pub(super) fn frame(&self) -> &'a [u8] {
+        &self.bytes[self.frame.clone()]
+    }
+
+    /// The record at a position, and where its frame ends.
+    fn record_at(&self, position: usize) -> Option<(Record<'a>, usize)> {
+        match frame::next(&self.bytes[position..], self.id.number) {
+            Next::Frame(payload, rest) => {
+                Some((Record::decode(payload)?, self.bytes.len() - rest.len()))
+            }
+            Next::End | Next::Broken => None,
+        }
+    }
+
+    /// Finds the next sound frame behind damage.
+    fn resync(&mut self) -> Option<(Record<'a>, usize)> {
+        let last = self.bytes.len().min(self.position + RESYNC_BYTES);
+        let found = (self.position + 1..last)
+            .find_map(|position| Some((position, self.record_at(position)?)))?;
+        let (position, record) = found;
+        self.skipped += position - self.position;
+        self.position = position;
+        Some(record)
     }
 }
 
@@ -126,22 +164,16 @@ impl<'a> Iterator for SegmentReader<'a> {
         if self.state != State::Reading {
             return None;
         }
-        let (payload, rest) = match frame::next(self.rest, self.id.number) {
-            Next::Frame(payload, rest) => (payload, rest),
-            Next::End => {
-                self.state = State::Open;
-                return None;
-            }
-            Next::Broken => {
-                self.state = State::Broken;
-                return None;
-            }
-        };
-        let Some(record) = Record::decode(payload) else {
-            self.state = State::Broken;
+        if frame::next(&self.bytes[self.position..], self.id.number) == Next::End {
+            self.state = State::Open;
+            return None;
+        }
+        let Some((record, end)) = self.record_at(self.position).or_else(|| self.resync()) else {
+            self.state = State::Torn;
             return None;
         };
-        self.rest = rest;
+        self.frame = self.position..end;
+        self.position = end;
         if matches!(record, Record::Seal { .. }) {
             self.state = State::Sealed;
         }

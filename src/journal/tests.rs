@@ -62,7 +62,10 @@ fn counts(journal: &Journal, number: u64) -> Vec<(Fingerprint, u64)> {
     let mut rows: Vec<(Fingerprint, u64)> = Vec::new();
     for record in reader.by_ref() {
         match record {
-            Record::First { row, .. } => rows.push((row.fingerprint, 1)),
+            Record::First { number, row, .. } => {
+                assert_eq!(number as usize, rows.len());
+                rows.push((row.fingerprint, 1));
+            }
             Record::Repeat { row, .. } => rows[row as usize].1 += 1,
             Record::Limited { .. } => {}
             Record::Seal { rows: sealed_rows, reports } => {
@@ -165,4 +168,102 @@ fn foreign_files_are_set_aside_not_deleted() {
     submit(&journal, &[1]).expect("taken");
     journal.close();
     assert_eq!(journal.pending()[0].id.number, 5, "numbers of set-aside files are spent");
+}
+
+#[test]
+fn a_delivery_that_is_repeated_is_not_counted_again() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (journal, told) = open(dir.path());
+    let deliver = |received: i64, event: i64| {
+        let mut batch = batch(&[1]);
+        batch.received = Timestamp(received);
+        batch.entries[0].identity = Some(77);
+        batch.entries[0].at = Timestamp(event);
+        journal.submit(batch).blocking_recv().expect("answered").expect("taken");
+        told.recv().expect("told")[0]
+    };
+    assert_eq!(deliver(60_000, 0), Folded::New);
+    assert_eq!(deliver(120_000, 500), Folded::Redelivered);
+    assert_eq!(deliver(120_000, 60_000), Folded::Repeats, "the same violation, a minute later");
+    journal.close();
+    assert_eq!(counts(&journal, 1), [(1, 2)]);
+}
+
+#[test]
+fn a_request_that_is_repeated_at_once_is_not_counted_again() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (journal, told) = open(dir.path());
+    let deliver = |received: i64, identity: u64| {
+        let mut batch = batch(&[1, 1]);
+        batch.received = Timestamp(received);
+        batch.identity = Some(identity);
+        batch.entries.iter_mut().for_each(|entry| entry.identity = Some(1));
+        journal.submit(batch).blocking_recv().expect("answered").expect("taken");
+        told.recv().expect("told")
+    };
+    assert_eq!(deliver(0, 5), [Folded::New, Folded::Repeats], "two in one request are two");
+    assert_eq!(deliver(40, 5), [Folded::Redelivered; 2]);
+    assert_eq!(deliver(40, 6), [Folded::Repeats; 2], "other bytes are another request");
+}
+
+/// The ranges of the frames of a segment's bytes.
+fn frames(bytes: &[u8]) -> Vec<std::ops::Range<usize>> {
+    let mut reader = SegmentReader::new(bytes).expect("a segment");
+    let mut frames = Vec::new();
+    while reader.next().is_some() {
+        let frame = reader.frame();
+        let start = frame.as_ptr() as usize - bytes.as_ptr() as usize;
+        frames.push(start..start + frame.len());
+    }
+    frames
+}
+
+#[test]
+fn damage_in_the_middle_costs_what_is_damaged_and_invents_nothing() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (journal, _told) = open(dir.path());
+    submit(&journal, &[10, 20, 30, 10, 20, 30]).expect("taken");
+    journal.close();
+    let whole = journal.read(1).expect("readable");
+    let path = segment::path(dir.path(), 1);
+    let frames = frames(&whole);
+    assert_eq!(frames.len(), 7, "three rows, three repetitions, a seal");
+
+    let after_damage_to = |frame: usize| {
+        let mut damaged = whole.clone();
+        damaged[frames[frame].start + 9] ^= 1;
+        fs::write(&path, &damaged).expect("written");
+        journal.mend(1).expect("mended");
+        let bytes = journal.read(1).expect("readable");
+        let reader = SegmentReader::new(&bytes).expect("a segment");
+        let mut counts: Vec<(u32, Fingerprint, u64)> = Vec::new();
+        for record in reader {
+            match record {
+                Record::First { number, row, .. } => counts.push((number, row.fingerprint, 1)),
+                Record::Repeat { row, .. } => {
+                    counts.iter_mut().find(|count| count.0 == row).expect("its row").2 += 1;
+                }
+                Record::Limited { .. } => {}
+                Record::Seal { rows, reports } => {
+                    assert_eq!(rows as usize, counts.len());
+                    assert_eq!(reports, counts.iter().map(|count| count.2).sum::<u64>());
+                }
+            }
+        }
+        counts
+    };
+    assert_eq!(after_damage_to(1), [(0, 10, 2), (2, 30, 2)], "a row and its repetition");
+    assert_eq!(after_damage_to(3), [(0, 10, 1), (1, 20, 2), (2, 30, 2)], "a repetition");
+    assert_eq!(after_damage_to(6), [(0, 10, 2), (1, 20, 2), (2, 30, 2)], "the seal");
+}
+
+#[test]
+fn mending_a_sound_segment_changes_nothing() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (journal, _told) = open(dir.path());
+    submit(&journal, &[1, 1, 2]).expect("taken");
+    journal.close();
+    let before = journal.read(1).expect("readable");
+    journal.mend(1).expect("mended");
+    assert_eq!(journal.read(1).expect("readable"), before);
 }

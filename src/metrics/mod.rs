@@ -21,7 +21,7 @@ use crate::journal::Journal;
 use family::CounterFamily;
 
 /// Statuses that the public listener answers.
-pub const STATUSES: &[u16] = &[200, 204, 400, 404, 405, 408, 413, 415, 503];
+pub const STATUSES: &[u16] = &[200, 204, 304, 400, 404, 405, 408, 413, 415, 503];
 
 /// Results of rows on their way to ClickHouse.
 #[derive(Clone, Copy, Debug)]

@@ -121,9 +121,9 @@ impl Sink {
     async fn send_segment(&self, sealed: Sealed) -> Result<(), SendError> {
         let number = sealed.id.number;
         let journal = Arc::clone(&self.journal);
-        let bytes = blocking(move || journal.read(number)).await?;
+        let bytes = blocking(move || load(&journal, number)).await?;
         let Some(rows) = SegmentRows::read(&bytes) else {
-            tracing::error!(segment = number, "this segment cannot be read; set aside");
+            tracing::error!(segment = number, "nothing of this segment can be read; set aside");
             return self.quarantine(number, 0).await;
         };
         let started = Instant::now();
@@ -162,6 +162,17 @@ impl Sink {
         let journal = Arc::clone(&self.journal);
         Ok(blocking(move || journal.quarantine(number)).await?)
     }
+}
+
+/// The bytes of a segment. One that was damaged since it was sealed is first written anew without the
+/// damage.
+fn load(journal: &Journal, number: u64) -> io::Result<Vec<u8>> {
+    let bytes = journal.read(number)?;
+    if SegmentRows::read(&bytes).is_some() {
+        return Ok(bytes);
+    }
+    journal.mend(number)?;
+    journal.read(number)
 }
 
 /// Runs disk work on a thread where it may block.

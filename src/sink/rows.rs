@@ -1,8 +1,10 @@
 //! A sealed segment's bytes as rows of the tables. A pure function of the bytes: that is what makes a
 //! repeated INSERT the same INSERT.
 
+use std::collections::BTreeMap;
+
 use crate::clock::Timestamp;
-use crate::journal::{Record, Row, SegmentReader, Sighting, State};
+use crate::journal::{Record, Row, SegmentReader, Sighting};
 use crate::report::Disposition;
 use crate::store::rows::{LimitedRow, ReportRow, SightingRow};
 
@@ -12,7 +14,7 @@ pub(super) struct SegmentRows<'a> {
     bytes: &'a [u8],
     batch_id: String,
     opened: Timestamp,
-    rows: Vec<FoldedRow<'a>>,
+    rows: BTreeMap<u32, FoldedRow<'a>>,
     limited: Vec<(u32, &'a str, &'static str, u64)>,
     sightings: u64,
 }
@@ -38,7 +40,7 @@ impl<'a> SegmentRows<'a> {
             bytes,
             batch_id: reader.id.batch_id(),
             opened: reader.id.opened,
-            rows: Vec::new(),
+            rows: BTreeMap::new(),
             limited: Vec::new(),
             sightings: 0,
         };
@@ -46,14 +48,13 @@ impl<'a> SegmentRows<'a> {
         let mut sealed = None;
         for record in reader.by_ref() {
             match record {
-                Record::First { received, sighting, row } => {
-                    clients.push((read.rows.len(), sighting.client));
-                    read.rows.push(FoldedRow::new(row, received, sighting));
+                Record::First { number, received, sighting, row } => {
+                    clients.push((number, sighting.client));
+                    read.rows.insert(number, FoldedRow::new(row, received, sighting));
                 }
                 Record::Repeat { row, sighting } => {
-                    let row = row as usize;
                     clients.push((row, sighting.client));
-                    read.rows.get_mut(row)?.add(sighting);
+                    read.rows.get_mut(&row)?.add(sighting);
                 }
                 Record::Limited { minute, site, kind, count } => {
                     read.limited.push((minute, site, kind.as_str(), count));
@@ -62,19 +63,20 @@ impl<'a> SegmentRows<'a> {
             }
         }
         read.count_clients(clients);
-        let sightings = read.rows.iter().filter(|folded| folded.row.is_sighting());
+        let sightings = read.rows.values().filter(|folded| folded.row.is_sighting());
         read.sightings = sightings.map(|folded| folded.count).sum();
-        let reports = read.rows.iter().map(|row| row.count).sum();
-        let is_whole =
-            reader.state() == State::Sealed && sealed == Some((read.rows.len(), reports));
+        let reports = read.rows.values().map(|row| row.count).sum();
+        let is_whole = reader.skipped_bytes() == 0 && sealed == Some((read.rows.len(), reports));
         is_whole.then_some(read)
     }
 
-    fn count_clients(&mut self, mut clients: Vec<(usize, u64)>) {
+    fn count_clients(&mut self, mut clients: Vec<(u32, u64)>) {
         clients.sort_unstable();
         clients.dedup();
         for (row, _) in clients {
-            self.rows[row].clients += 1;
+            if let Some(folded) = self.rows.get_mut(&row) {
+                folded.clients += 1;
+            }
         }
     }
 
@@ -90,23 +92,19 @@ impl<'a> SegmentRows<'a> {
 
     /// For `reports`: one row per distinct violation.
     pub(super) fn reports(&self) -> impl Iterator<Item = ReportRow<'_>> {
-        self.rows.iter().map(|folded| folded.report(&self.batch_id))
+        self.rows.values().map(|folded| folded.report(&self.batch_id))
     }
 
     /// For `sightings`: one row per report that is evidence.
     pub(super) fn sightings(&self) -> impl Iterator<Item = SightingRow<'_>> {
-        let mut next = 0;
         // A second pass over the bytes costs less than a million rows kept in memory.
-        SegmentReader::new(self.bytes).into_iter().flatten().filter_map(move |record| {
-            let (index, sighting) = match record {
-                Record::First { sighting, .. } => {
-                    next += 1;
-                    (next - 1, sighting)
-                }
-                Record::Repeat { row, sighting } => (row as usize, sighting),
+        SegmentReader::new(self.bytes).into_iter().flatten().filter_map(|record| {
+            let (number, sighting) = match record {
+                Record::First { number, sighting, .. } => (number, sighting),
+                Record::Repeat { row, sighting } => (row, sighting),
                 Record::Limited { .. } | Record::Seal { .. } => return None,
             };
-            let folded = self.rows.get(index)?;
+            let folded = self.rows.get(&number)?;
             folded.row.is_sighting().then(|| folded.sighting(&self.batch_id, sighting))
         })
     }

@@ -3,15 +3,16 @@
 use std::fs::{self, File};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, ExitStatus};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
+use super::certificates::Leaf;
 use super::clickhouse::{free_address, wait};
 use super::http::{self, Answer};
-use super::{children, until};
+use super::{children, tools, until};
 
 /// A shop with a payment page group; quotas are off, so that tests may send at will.
 pub const SHOP: &str = r#"
@@ -45,9 +46,25 @@ impl Collector {
     /// Likewise; `clickhouse` holds more keys of that section.
     pub fn start_with(url: &str, clickhouse: &str, config: &str) -> Self {
         let place = tempfile::tempdir().unwrap();
+        Self::start_in(place, url, clickhouse, config, "")
+    }
+
+    /// Likewise; and browsers may come by https, to the address that it returns.
+    pub fn start_tls(url: &str, clickhouse: &str, config: &str, leaf: &Leaf) -> (Self, SocketAddr) {
+        let place = tempfile::tempdir().unwrap();
+        let (cert, key) = (place.path().join("cert.pem"), place.path().join("key.pem"));
+        fs::write(&cert, &leaf.certificate).unwrap();
+        fs::write(&key, &leaf.key).unwrap();
+        let public_tls = free_address();
+        let listen =
+            format!("public_tls = \"{public_tls}\"\ntls_cert = {cert:?}\ntls_key = {key:?}\n");
+        (Self::start_in(place, url, clickhouse, config, &listen), public_tls)
+    }
+
+    fn start_in(place: TempDir, url: &str, clickhouse: &str, config: &str, listen: &str) -> Self {
         let (public, admin) = (free_address(), free_address());
         let sections = format!(
-            "[listen]\npublic = \"{public}\"\nadmin = \"{admin}\"\n\
+            "[listen]\npublic = \"{public}\"\nadmin = \"{admin}\"\n{listen}\
              [clickhouse]\nurl = \"{url}\"\n{clickhouse}\n\
              [journal]\ndir = {:?}\nseal_every = \"200ms\"\n{config}",
             place.path().join("journal")
@@ -62,7 +79,7 @@ impl Collector {
     pub fn restart(&mut self) {
         self.kill_hard();
         let log = File::options().append(true).create(true).open(self.log_file()).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cspwatch"));
+        let mut command = tools::command(&[env!("CARGO_BIN_EXE_cspwatch")]);
         command.arg("serve").arg("--config").arg(self.config_file());
         command.stdout(log.try_clone().unwrap()).stderr(log);
         self.child = Some(children::spawn(command).unwrap());

@@ -1,9 +1,17 @@
 //! What the integration tests share.
 
+pub mod browser;
+pub mod card;
+pub mod certificates;
 pub mod children;
 pub mod clickhouse;
 pub mod collector;
 pub mod http;
+pub mod monitoring;
+pub mod server;
+pub mod service;
+pub mod shop;
+pub mod tools;
 
 use std::thread;
 use std::time::{Duration, Instant};

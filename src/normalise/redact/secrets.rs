@@ -55,8 +55,9 @@ fn emails(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
 
 /// JSON Web Tokens (RFC 7519): two or three parts of base64url, the first of which begins with `{"`.
 fn find_web_tokens(bytes: &[u8], findings: &mut Vec<Finding>) {
+    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-._".contains(byte);
     for start in positions(bytes, b"eyJ") {
-        let run = token_run(&bytes[start..]);
+        let run = bytes[start..].iter().take_while(is_part).count();
         let token = &bytes[start..start + run];
         if run >= TOKEN_MIN && token.contains(&b'.') {
             findings.push((start..start + run, Mark::Token));

@@ -56,6 +56,7 @@ fn people_and_tokens() {
     check_path("/unsubscribe/jane%40shop.example", "/unsubscribe/{email}");
     check_text("Authorization: Bearer abcdefghijklmnop.1", "Authorization: Bearer {token}");
     check_text("t=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-_", "t={token}");
+    check_path("/i/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0/pixel.gif", "/i/{token}/pixel.gif");
     check_text("sk_live_abcdefghijklmnop", "{token}");
     check_text("task_live_abcdefghijklmnop", "task_live_abcdefghijklmnop");
 }

@@ -1,0 +1,101 @@
+//! Looking at a journal without touching it, also while a collector uses it.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::record::Record;
+use super::segment::{self, SegmentId, SegmentReader, State};
+
+/// What a file of the directory is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// A segment.
+    Segment(Inspection),
+    /// Named like a segment, and not one.
+    NoSegment,
+    /// Set aside: by recovery (`damaged`) or by the sink (`quarantined`).
+    SetAside,
+    /// One of the small files beside the segments.
+    Known,
+    /// Nobody of ours put it there.
+    Foreign,
+}
+
+/// What a segment holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inspection {
+    /// Which one.
+    pub id: SegmentId,
+    /// How far it can be read.
+    pub state: State,
+    /// Rows: distinct violations.
+    pub rows: u64,
+    /// Reports: first sightings and repetitions.
+    pub reports: u64,
+    /// Reports that were only counted.
+    pub limited: u64,
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// Bytes of damage between sound frames.
+    pub skipped: u64,
+    /// Bytes behind the last sound frame.
+    pub torn: u64,
+    /// Whether rows and reports are those of the seal; true without one.
+    pub is_as_sealed: bool,
+}
+
+impl Inspection {
+    /// Whether anything is lost. The open segment of a running collector may well be torn.
+    pub fn is_sound(&self) -> bool {
+        self.skipped == 0 && self.torn == 0 && self.is_as_sealed
+    }
+}
+
+/// The files of a directory in the order of their names.
+pub fn files(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(dir)?;
+    let mut files: Vec<PathBuf> =
+        entries.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
+    files.sort();
+    Ok(files)
+}
+
+/// Looks at one file. `each` is called for every record of a segment.
+pub fn look(file: &Path, mut each: impl FnMut(&Record<'_>)) -> io::Result<Found> {
+    let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    match name {
+        "collector" | "client.key" | "lock" | "sent" => return Ok(Found::Known),
+        _ if name.ends_with(".damaged") || name.ends_with(".quarantined") => {
+            return Ok(Found::SetAside);
+        }
+        _ if segment::number_of(name).is_none() => return Ok(Found::Foreign),
+        _ => {}
+    }
+    let bytes = fs::read(file)?;
+    let Some(mut reader) = SegmentReader::new(&bytes) else { return Ok(Found::NoSegment) };
+    let (mut rows, mut reports, mut limited, mut seal) = (0, 0, 0, None);
+    for record in reader.by_ref() {
+        match &record {
+            Record::First { .. } => {
+                rows += 1;
+                reports += 1;
+            }
+            Record::Repeat { .. } => reports += 1,
+            Record::Limited { count, .. } => limited += count,
+            Record::Seal { rows, reports } => seal = Some((u64::from(*rows), *reports)),
+        }
+        each(&record);
+    }
+    Ok(Found::Segment(Inspection {
+        id: reader.id,
+        state: reader.state(),
+        rows,
+        reports,
+        limited,
+        bytes: bytes.len() as u64,
+        skipped: reader.skipped_bytes() as u64,
+        torn: reader.torn_bytes() as u64,
+        is_as_sealed: seal.is_none_or(|seal| seal == (rows, reports)),
+    }))
+}

@@ -1,0 +1,142 @@
+//! A real Prometheus and a real Alertmanager with the shipped configuration, and the on-call's pager.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use hyper::Response;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::clickhouse::free_address;
+use super::collector::Collector;
+use super::server::Server;
+use super::service::Service;
+use super::{http, tools, until};
+
+/// All of it, watching one collector. Ends when dropped.
+pub struct Monitoring {
+    pager: Server,
+    // Before their directory.
+    _services: [Service; 2],
+    _place: TempDir,
+}
+
+impl Monitoring {
+    /// Starts it and waits until Prometheus has found the collector.
+    pub fn of(collector: &Collector) -> Self {
+        let pager = Server::start(None, |_| Response::new(String::new()));
+        let place = tempfile::tempdir().unwrap();
+        let ports = Ports {
+            admin: collector.admin(),
+            alertmanager: free_address(),
+            receiver: pager.address(),
+        };
+        let alertmanager = start_alertmanager(place.path(), &ports);
+        let prometheus = start_prometheus(place.path(), &ports);
+        Self { pager, _services: [alertmanager, prometheus], _place: place }
+    }
+
+    /// Waits until Alertmanager has told the on-call of an alert that is firing, with these labels.
+    #[track_caller]
+    pub fn wait_for(&self, labels: &[(&str, &str)]) -> Value {
+        let mut found = Value::Null;
+        until(&format!("an alert {labels:?}"), || {
+            let mut alerts = self.firing().into_iter();
+            alerts
+                .find(|alert| labels.iter().all(|(name, value)| alert["labels"][name] == *value))
+                .map(|alert| found = alert)
+                .is_some()
+        });
+        found
+    }
+
+    /// The firing alerts that the on-call was told of, oldest first, each with its receiver's name.
+    pub fn firing(&self) -> Vec<Value> {
+        let mut firing = Vec::new();
+        for notification in self.pager.received() {
+            let notification: Value = serde_json::from_str(&notification.body).unwrap();
+            for alert in notification["alerts"].as_array().unwrap() {
+                if alert["status"] == "firing" {
+                    let mut alert = alert.clone();
+                    alert["receiver"] = notification["receiver"].clone();
+                    firing.push(alert);
+                }
+            }
+        }
+        firing
+    }
+}
+
+/// What takes the place of the shipped ports.
+struct Ports {
+    admin: SocketAddr,
+    alertmanager: SocketAddr,
+    receiver: SocketAddr,
+}
+
+impl Ports {
+    /// Writes a shipped file with these ports, as deploy/quickstart does: each line that is to be
+    /// changed says so at its end.
+    fn write(&self, shipped: &str, into: &Path) -> PathBuf {
+        let text = fs::read_to_string(deploy(shipped)).unwrap();
+        let mut written = String::new();
+        for line in text.lines() {
+            let ours = match line.rsplit_once("# CSPWATCH_PORT_") {
+                Some((_, "ADMIN")) => Some(self.admin),
+                Some((_, "ALERTMANAGER")) => Some(self.alertmanager),
+                Some((_, "RECEIVER")) => Some(self.receiver),
+                _ => None,
+            };
+            written += &ours.map_or(line.to_owned(), |ours| with_address(line, ours));
+            written.push('\n');
+        }
+        let file = into.join(Path::new(shipped).file_name().unwrap());
+        fs::write(&file, written).unwrap();
+        file
+    }
+}
+
+fn with_address(line: &str, address: SocketAddr) -> String {
+    let (before, rest) = line.split_once("127.0.0.1:").expect("a line with an address");
+    let after = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    format!("{before}{address}{after}")
+}
+
+fn deploy(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy").join(path)
+}
+
+fn start_alertmanager(place: &Path, ports: &Ports) -> Service {
+    let config = ports.write("alertmanager/alertmanager.yml", place);
+    let mut command = tools::command(&["prometheus-alertmanager", "alertmanager"]);
+    command.arg(format!("--config.file={}", config.display()));
+    command.arg(format!("--storage.path={}", place.join("alertmanager").display()));
+    command.arg(format!("--web.listen-address={}", ports.alertmanager));
+    // No gossip with others.
+    command.arg("--cluster.listen-address=");
+    let mut service = Service::start(command, place.join("alertmanager.log"));
+    service.until("Alertmanager is ready", || is_ok(ports.alertmanager, "/-/ready"));
+    service
+}
+
+fn start_prometheus(place: &Path, ports: &Ports) -> Service {
+    let config = ports.write("prometheus/prometheus.yml", place);
+    symlink(deploy("prometheus/rules"), place.join("rules")).unwrap();
+    let address = free_address();
+    let mut command = tools::command(&["prometheus"]);
+    command.arg(format!("--config.file={}", config.display()));
+    command.arg(format!("--storage.tsdb.path={}", place.join("prometheus").display()));
+    command.arg(format!("--web.listen-address={address}"));
+    let mut service = Service::start(command, place.join("prometheus.log"));
+    service.until("Prometheus has scraped the collector", || {
+        let answer = http::request(address, "GET", "/api/v1/query?query=up", "");
+        answer.is_ok_and(|a| a.status == 200 && a.body.contains(r#","1"]"#))
+    });
+    service
+}
+
+fn is_ok(address: SocketAddr, path: &str) -> bool {
+    http::request(address, "GET", path, "").is_ok_and(|answer| answer.status == 200)
+}

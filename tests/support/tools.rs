@@ -1,0 +1,33 @@
+//! Programs that tests need and that are no part of the crate.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A command that runs the first of `names` or paths that the machine has. The kernel ends it with the
+/// tests, also when nobody is left to do so because they were killed.
+pub fn command(names: &[&str]) -> Command {
+    let mut command = Command::new(find(&["setpriv"]));
+    command.args(["--pdeathsig", "KILL", "--"]).arg(find(names));
+    command
+}
+
+/// Runs a tool from the top of the repository until it ends; fails the test when the tool fails.
+#[track_caller]
+pub fn check(tool: &str, arguments: &[&str]) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let output = Command::new(find(&[tool])).args(arguments).current_dir(root).output().unwrap();
+    let words = [output.stdout, output.stderr].concat();
+    let words = String::from_utf8_lossy(&words).into_owned();
+    assert!(output.status.success(), "{tool} {}: {}\n{words}", arguments.join(" "), output.status);
+    words
+}
+
+#[allow(clippy::disallowed_methods, reason = "a test has no configuration to take PATH from")]
+fn find(names: &[&str]) -> PathBuf {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let found = names.iter().find_map(|name| {
+        env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
+    });
+    found.unwrap_or_else(|| panic!("{} is not installed: run deploy/install tests", names[0]))
+}
