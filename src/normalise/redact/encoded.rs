@@ -12,15 +12,18 @@ const HEX_MIN: usize = 2 * pan::DIGITS_MIN;
 /// Finds runs that hide a card number. A run may begin anywhere within a quantum, and other characters of
 /// the alphabet may stand right before it; so every alignment is tried.
 pub(super) fn find(bytes: &[u8]) -> impl Iterator<Item = Found> {
-    let base64 = runs(bytes, BASE64_MIN, is_base64)
-        .filter_map(|run| (0..4).find_map(|offset| in_base64(bytes, run.start + offset..run.end)));
+    // Nearly every path is a run of base64's alphabet, so the memory is taken once.
+    let mut decoded = Vec::new();
+    let base64 = runs(bytes, BASE64_MIN, is_base64).filter_map(move |run| {
+        (0..4).find_map(|offset| in_base64(bytes, run.start + offset..run.end, &mut decoded))
+    });
     let hex = runs(bytes, HEX_MIN, |byte| byte.is_ascii_hexdigit())
         .filter_map(|run| (0..2).find_map(|offset| in_hex(bytes, run.start + offset..run.end)));
     base64.chain(hex)
 }
 
 /// The maximal runs of at least `min` bytes of a kind.
-fn runs(
+pub(super) fn runs(
     bytes: &[u8],
     min: usize,
     is_kind: impl Fn(u8) -> bool + Copy,
@@ -38,15 +41,15 @@ fn runs(
     })
 }
 
-fn in_base64(bytes: &[u8], run: Range<usize>) -> Option<Found> {
+fn in_base64(bytes: &[u8], run: Range<usize>, decoded: &mut Vec<u8>) -> Option<Found> {
     let encoded = &bytes[run.clone()];
-    let mut decoded = Vec::with_capacity(encoded.len() * 3 / 4);
+    decoded.clear();
     for quantum in encoded.chunks(4) {
         let bits = quantum.iter().fold(0_u32, |bits, byte| bits << 6 | sextet(*byte));
         let bits = (bits << (6 * (4 - quantum.len()))).to_be_bytes();
         decoded.extend_from_slice(&bits[1..quantum.len()]);
     }
-    let found = pan::find(&decoded).reduce(graver)?;
+    let found = pan::find(decoded).reduce(graver)?;
     // What stands around it is likely the rest of the card; the mask reaches to the next slashes.
     let first = run.start + found.range.start * 4 / 3;
     let last = (run.start + (found.range.end * 4).div_ceil(3)).min(run.end);
@@ -78,14 +81,27 @@ fn is_base64(byte: u8) -> bool {
 }
 
 fn sextet(byte: u8) -> u32 {
-    u32::from(match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'+' | b'-' => 62,
-        _ => 63,
-    })
+    u32::from(SEXTETS[usize::from(byte)])
 }
+
+/// Every alignment of every long path is decoded, so this is a table and not comparisons.
+const SEXTETS: [u8; 256] = {
+    let mut table = [63; 256];
+    let mut value = 0;
+    while value < 26 {
+        table[b'A' as usize + value as usize] = value;
+        table[b'a' as usize + value as usize] = value + 26;
+        value += 1;
+    }
+    let mut digit = 0;
+    while digit < 10 {
+        table[b'0' as usize + digit as usize] = digit + 52;
+        digit += 1;
+    }
+    table[b'+' as usize] = 62;
+    table[b'-' as usize] = 62;
+    table
+};
 
 fn nibble(byte: u8) -> u8 {
     match byte {

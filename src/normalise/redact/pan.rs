@@ -24,7 +24,9 @@ pub(super) struct Found {
 /// Finds the card numbers of a text, in order.
 pub(super) fn find(bytes: &[u8]) -> impl Iterator<Item = Found> {
     let mut digits = Vec::new();
-    let mut position = 0;
+    // Nearly no text has as many digits; counting them costs less than looking for runs.
+    let count = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let mut position = if count < DIGITS_MIN { bytes.len() } else { 0 };
     std::iter::from_fn(move || {
         while let Some(range) = next_run(bytes, position, &mut digits) {
             position = range.end;

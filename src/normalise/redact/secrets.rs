@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::encoded::runs;
 use super::{Finding, Mark};
 
 /// Characters of the shortest token that is looked for.
@@ -30,11 +31,8 @@ const KEY_PREFIXES: &[&str] = &[
 /// Finds them.
 pub(super) fn find(bytes: &[u8], findings: &mut Vec<Finding>) {
     findings.extend(emails(bytes).map(|range| (range, Mark::Email)));
-    find_web_tokens(bytes, findings);
-    find_after_bearer(bytes, findings);
-    for prefix in KEY_PREFIXES {
-        find_keys(bytes, prefix.as_bytes(), findings);
-    }
+    findings.extend(web_tokens(bytes).map(|range| (range, Mark::Token)));
+    findings.extend(keys(bytes).map(|range| (range, Mark::Token)));
 }
 
 /// `local@domain.tld` (RFC 5321, section 4.1.2, as far as people use it).
@@ -53,47 +51,86 @@ fn emails(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
+// A token reaches to the end of a run of its characters, so the first that begins in a run is all of it
+// that matters. Looking once at each run keeps a text of nothing but beginnings cheap.
+
 /// JSON Web Tokens (RFC 7519): two or three parts of base64url, the first of which begins with `{"`.
-fn find_web_tokens(bytes: &[u8], findings: &mut Vec<Finding>) {
-    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-._".contains(byte);
-    for start in positions(bytes, b"eyJ") {
-        let run = bytes[start..].iter().take_while(is_part).count();
-        let token = &bytes[start..start + run];
-        if run >= TOKEN_MIN && token.contains(&b'.') {
-            findings.push((start..start + run, Mark::Token));
-        }
-    }
+fn web_tokens(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    runs(bytes, TOKEN_MIN, is_part).filter_map(|run| {
+        let start = starts(&run).find(|start| bytes[*start..].starts_with(b"eyJ"))?;
+        bytes[start..run.end].contains(&b'.').then_some(start..run.end)
+    })
 }
 
-/// `Bearer …` (RFC 6750, section 2.1).
-fn find_after_bearer(bytes: &[u8], findings: &mut Vec<Finding>) {
+/// Keys of services, and what follows `Bearer` (RFC 6750, section 2.1).
+fn keys(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    runs(bytes, TOKEN_MIN, is_token).filter_map(|run| {
+        if is_after_bearer(&bytes[..run.start]) {
+            return Some(run);
+        }
+        let start = starts(&run).find(|start| is_key(bytes, *start))?;
+        Some(start..run.end)
+    })
+}
+
+/// Where a token may begin in a run and be long enough.
+fn starts(run: &Range<usize>) -> impl Iterator<Item = usize> + use<> {
+    run.start..=run.end - TOKEN_MIN
+}
+
+fn is_after_bearer(before: &[u8]) -> bool {
     const BEARER: &[u8] = b"bearer ";
-    let windows = bytes.windows(BEARER.len()).enumerate();
-    for (start, _) in windows.filter(|(_, window)| window.eq_ignore_ascii_case(BEARER)) {
-        let start = start + BEARER.len();
-        let run = token_run(&bytes[start..]);
-        if run >= TOKEN_MIN {
-            findings.push((start..start + run, Mark::Token));
+    before.len() >= BEARER.len()
+        && before[before.len() - BEARER.len()..].eq_ignore_ascii_case(BEARER)
+}
+
+fn is_key(bytes: &[u8], start: usize) -> bool {
+    // Most letters begin no key.
+    matches!(bytes[start], b's' | b'r' | b'w' | b'g' | b'x' | b'A' | b'y' | b'S')
+        && (start == 0 || !bytes[start - 1].is_ascii_alphanumeric())
+        && KEY_PREFIXES.iter().any(|prefix| bytes[start..].starts_with(prefix.as_bytes()))
+}
+
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        let mut findings = Vec::new();
+        find(text.as_bytes(), &mut findings);
+        let found: Vec<_> = findings.into_iter().map(|(range, _)| &text[range]).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn tokens_reach_to_the_end_of_their_run() {
+        check("a=sk_live_abcdefgh-eyJx/z z", &["sk_live_abcdefgh-eyJx/z"]);
+        check("key:AKIAABCDEFGHIJKLMNOP,xAKIAABCDEFGHIJKLMNOP", &["AKIAABCDEFGHIJKLMNOP"]);
+        check("beArer abcdefghijklmnop", &["abcdefghijklmnop"]);
+        check("bearer abcdefghijklmno", &[]);
+        check("xeyJhbGciOiJIUzI1NiJ9.e/z", &["eyJhbGciOiJIUzI1NiJ9.e"]);
+        check("x.eyJhbGciOiJIUzI1NiJ9", &[]);
+    }
+
+    #[test]
+    fn every_beginning_of_a_key_is_found() {
+        for prefix in KEY_PREFIXES {
+            let key = format!("{prefix}abcdefghijklmnop");
+            check(&format!("({key})"), &[&key]);
         }
     }
-}
 
-fn find_keys(bytes: &[u8], prefix: &[u8], findings: &mut Vec<Finding>) {
-    for start in positions(bytes, prefix) {
-        let is_inside = start > 0 && bytes[start - 1].is_ascii_alphanumeric();
-        let run = token_run(&bytes[start..]);
-        if !is_inside && run >= TOKEN_MIN {
-            findings.push((start..start + run, Mark::Token));
+    /// A body may be nothing else. Looked at one by one, these beginnings took seconds.
+    #[test]
+    fn many_beginnings_stay_cheap() {
+        for beginning in ["eyJ", "SG.", "bearer ", "ghp_", "a@", "aAKIA"] {
+            find(beginning.repeat(300_000).as_bytes(), &mut Vec::new());
         }
     }
-}
-
-fn token_run(bytes: &[u8]) -> usize {
-    let is_token = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(byte);
-    bytes.iter().take_while(is_token).count()
-}
-
-fn positions<'b>(bytes: &'b [u8], needle: &'b [u8]) -> impl Iterator<Item = usize> + 'b {
-    let windows = bytes.windows(needle.len()).enumerate();
-    windows.filter(move |(_, window)| *window == needle).map(|(position, _)| position)
 }
