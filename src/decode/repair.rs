@@ -4,10 +4,13 @@
 
 use std::borrow::Cow;
 
-/// Makes valid UTF-8 without lone surrogate escapes, replacing what is broken by U+FFFD.
+/// Makes valid UTF-8 without byte order marks and lone surrogate escapes, replacing what is broken by U+FFFD.
 /// Borrows when there is nothing to repair.
 pub fn repair(body: &[u8]) -> Cow<'_, str> {
-    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+    let mut body = body;
+    while let Some(rest) = body.strip_prefix(b"\xEF\xBB\xBF") {
+        body = rest;
+    }
     match String::from_utf8_lossy(body) {
         Cow::Borrowed(text) => repair_escapes(text),
         Cow::Owned(text) => Cow::Owned(repair_escapes(&text).into_owned()),
@@ -93,7 +96,8 @@ mod tests {
     }
 
     #[test]
-    fn drops_a_byte_order_mark() {
+    fn drops_byte_order_marks() {
         check(b"\xEF\xBB\xBF{}", "{}");
+        check(b"\xEF\xBB\xBF\xEF\xBB\xBF{}", "{}");
     }
 }
