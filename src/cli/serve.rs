@@ -80,6 +80,7 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
         client: connection(&config).client()?,
         database: config.clickhouse.database.clone(),
         migrate: !args.no_migrate,
+        timeout: config.clickhouse.timeout,
         metrics,
         readiness,
     };

@@ -77,6 +77,8 @@ pub struct ClickHouse {
     pub user: String,
     /// The content of `password_file`.
     pub password: Secret,
+    /// How long it may take to store a segment.
+    pub timeout: Duration,
 }
 
 /// Where ClickHouse is.

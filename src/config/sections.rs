@@ -107,6 +107,7 @@ fn clickhouse(checker: &Checker) -> ClickHouse {
         database: checker.value("clickhouse.database", "cspwatch".to_owned(), identifier),
         user: checker.text("clickhouse.user").unwrap_or_else(|| "default".to_owned()),
         password: Secret(password.unwrap_or_default()),
+        timeout: checker.value("clickhouse.timeout", Duration::from_secs(120), parse::duration),
     }
 }
 

@@ -13,6 +13,15 @@ fn defaults_are_safe() {
     assert_eq!(config.journal.durability, Durability::Disk);
     assert_eq!(config.limits.per_client, Some(Rate { count: 600, per: Duration::from_secs(60) }));
     assert!(matches!(config.clickhouse.server, Server::Embedded { .. }));
+    assert_eq!(config.clickhouse.timeout, Duration::from_secs(120));
+}
+
+#[test]
+fn the_patience_with_clickhouse_is_a_duration() {
+    let config = load("[clickhouse]\ntimeout = \"500ms\"").expect("it is right");
+    assert_eq!(config.clickhouse.timeout, Duration::from_millis(500));
+    let problems = load("[clickhouse]\ntimeout = \"never\"").expect_err("it is wrong");
+    assert!(problems[0].starts_with("f:2:1: clickhouse.timeout: \"never\" is not a duration"));
 }
 
 #[test]

@@ -19,6 +19,9 @@ use crate::fold::{Deliveries, Folded};
 use crate::limits;
 use crate::report::Kind;
 
+/// How soon a segment that failed and could not be finished is tried again.
+const FINISH_AGAIN: Duration = Duration::from_secs(1);
+
 /// What waits for the committer.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
@@ -102,6 +105,8 @@ struct Committer<O> {
     deliveries: Deliveries,
     /// A segment that failed and could not be finished yet: its number and durable bytes.
     failed: Option<Sealed>,
+    /// When that is tried again: each attempt writes all of it, which a full disk should be spared.
+    finish_at: Instant,
 }
 
 /// Starts the thread.
@@ -120,6 +125,7 @@ pub(super) fn start(
         seal_at: Instant::now(),
         deliveries: Deliveries::default(),
         failed: None,
+        finish_at: Instant::now(),
     };
     let thread = thread::Builder::new().name("committer".to_owned());
     #[allow(clippy::expect_used, reason = "without threads there is no collector")]
@@ -129,18 +135,27 @@ pub(super) fn start(
 impl<O: Observer> Committer<O> {
     fn run(&mut self) {
         loop {
-            let patience =
-                self.open.as_ref().map(|_| self.seal_at.saturating_duration_since(Instant::now()));
-            let (mut batches, is_closed) = self.shared.queue.take(patience);
+            let (mut batches, is_closed) = self.shared.queue.take(self.patience());
             while !batches.is_empty() {
                 self.commit_group(&mut batches);
             }
             if self.open.is_some() && (is_closed || Instant::now() >= self.seal_at) {
                 self.seal();
             }
+            // What it holds was acknowledged: it must not wait for somebody to report again.
+            self.finish_failed();
             if is_closed {
                 return;
             }
+        }
+    }
+
+    /// How long to wait for reports before there is something else to do.
+    fn patience(&self) -> Option<Duration> {
+        let to_seal = || self.seal_at.saturating_duration_since(Instant::now());
+        match self.failed {
+            Some(_) => Some(self.finish_at.saturating_duration_since(Instant::now())),
+            None => self.open.as_ref().map(|_| to_seal()),
         }
     }
 
@@ -205,6 +220,12 @@ impl<O: Observer> Committer<O> {
         if self.failed.is_some() {
             return Err(Refused::Failed);
         }
+        if !self.shared.home.is_there() {
+            let gone =
+                "the journal's directory was taken away or replaced: bring it back, or restart";
+            self.observer.failed(&io::Error::new(io::ErrorKind::NotFound, gone));
+            return Err(Refused::Failed);
+        }
         let used = self.shared.files().usage().bytes;
         if used >= self.config.bytes_max {
             return Err(Refused::Full);
@@ -260,18 +281,23 @@ impl<O: Observer> Committer<O> {
 
     /// Writes what was durable of a failed segment to a new file, which takes its place.
     fn finish_failed(&mut self) {
-        let Some(failed) = self.failed else { return };
+        let Some(failed) = self.failed.filter(|_| Instant::now() >= self.finish_at) else { return };
         let path = segment::path(&self.shared.home.dir, failed.id.number);
         match recovery::finish(&path, Some(failed.bytes)) {
-            Ok(sealed) => {
-                self.failed = None;
-                match sealed {
-                    Some(sealed) => self.hand_over(sealed),
-                    None => self.shared.files().open = None,
+            Ok(Some(sealed)) => self.hand_over(sealed),
+            Ok(None) => self.shared.files().open = None,
+            Err(error) => {
+                self.observer.failed(&error);
+                if !self.shared.is_gone(failed.id.number) {
+                    self.finish_at = Instant::now() + FINISH_AGAIN;
+                    return;
                 }
+                // Somebody removed the file; reports that come now must not suffer for it.
+                tracing::error!(segment = failed.id.number, "this segment was removed");
+                self.shared.files().open = None;
             }
-            Err(error) => self.observer.failed(&error),
         }
+        self.failed = None;
     }
 
     fn hand_over(&mut self, sealed: Sealed) {

@@ -28,19 +28,23 @@ pub(super) fn sync_dir(dir: &Path) -> io::Result<()> {
 /// Replaces a file as a whole: after a crash it holds the old content or the new, never a mixture.
 pub(super) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let temporary = path.with_extension("tmp");
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(FILE_MODE)
-        .open(&temporary)?;
-    file.write_all(content)?;
-    file.sync_all()?;
-    fs::rename(&temporary, path)?;
+    if let Err(error) = write_whole(&temporary, content).and_then(|()| fs::rename(&temporary, path))
+    {
+        // Half a file on a full disk would keep the room that the next attempt needs.
+        let _ = fs::remove_file(&temporary);
+        return Err(error);
+    }
     match path.parent() {
         Some(dir) => sync_dir(dir),
         None => Ok(()),
     }
+}
+
+fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(FILE_MODE).open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
 }
 
 /// Bytes that an ordinary user may still write to the file system of `dir`.

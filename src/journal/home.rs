@@ -8,8 +8,9 @@
 //! | `sent` | the highest number of a segment that was sent, decimal; numbers up to it are never used again |
 //! | `segment-….log` | segments, see segment.rs |
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::{JournalError, disk};
@@ -20,7 +21,7 @@ pub(super) struct Home {
     pub(super) dir: PathBuf,
     pub(super) collector: u64,
     /// Held as long as the journal is open.
-    _lock: File,
+    lock: File,
 }
 
 impl Home {
@@ -33,7 +34,15 @@ impl Home {
             return Err(JournalError::Locked { dir: dir.to_owned() });
         }
         let collector = Self::secret::<8>(dir, "collector")?;
-        Ok(Self { dir: dir.to_owned(), collector: u64::from_be_bytes(collector), _lock: lock })
+        Ok(Self { dir: dir.to_owned(), collector: u64::from_be_bytes(collector), lock })
+    }
+
+    /// Whether the directory is still the one that was opened. It may have been moved, unmounted or
+    /// replaced; what is written to another one is not found by the next start, or not locked.
+    pub(super) fn is_there(&self) -> bool {
+        let identity = |found: io::Result<Metadata>| found.map(|found| (found.dev(), found.ino()));
+        let here = identity(fs::metadata(self.dir.join("lock")));
+        here.is_ok_and(|here| identity(self.lock.metadata()).is_ok_and(|ours| ours == here))
     }
 
     /// The secret of the keyed client hash that is kept here.

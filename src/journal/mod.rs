@@ -213,13 +213,21 @@ impl Journal {
         fs::read(segment::path(&self.shared.home.dir, number))
     }
 
+    /// Whether the file of a segment was removed, while the directory is what it was.
+    pub fn is_gone(&self, number: u64) -> bool {
+        self.shared.is_gone(number)
+    }
+
     /// Forgets a segment that was sent. It must be the oldest: the pointer says "up to".
     pub fn forget(&self, number: u64) -> io::Result<()> {
         self.shared.home.set_sent(number)?;
-        fs::remove_file(segment::path(&self.shared.home.dir, number))?;
-        disk::sync_dir(&self.shared.home.dir)?;
+        // From here on it is only room on the disk; what fails below, the next start does.
         self.shared.files().sealed.remove(&number);
-        Ok(())
+        match fs::remove_file(segment::path(&self.shared.home.dir, number)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        disk::sync_dir(&self.shared.home.dir)
     }
 
     /// Writes a sealed segment anew without what was damaged since.
@@ -270,6 +278,10 @@ impl Journal {
 }
 
 impl Shared {
+    fn is_gone(&self, number: u64) -> bool {
+        self.home.is_there() && !segment::path(&self.home.dir, number).exists()
+    }
+
     fn files(&self) -> MutexGuard<'_, Files> {
         self.files.lock().unwrap_or_else(PoisonError::into_inner)
     }

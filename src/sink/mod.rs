@@ -7,7 +7,7 @@ mod rows;
 
 use std::io;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clickhouse::Client;
 use tokio::sync::watch;
@@ -36,10 +36,19 @@ pub struct Sink {
     pub database: String,
     /// Whether missing tables are made.
     pub migrate: bool,
+    /// How long ClickHouse may take to store a segment, and to make the tables.
+    pub timeout: Duration,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// Who is told when ClickHouse does not take them.
     pub readiness: Arc<Readiness>,
+}
+
+/// What the attempts so far have shown.
+#[derive(Debug, Default)]
+struct Attempts {
+    is_migrated: bool,
+    backoff: Backoff,
 }
 
 /// Why a segment was not sent.
@@ -53,34 +62,21 @@ enum SendError {
     Journal(#[from] io::Error),
 }
 
-impl SendError {
-    /// Whether it may pass by itself soon.
-    fn is_transient(&self) -> bool {
-        match self {
-            Self::Insert(error) => error.class == Class::Retry,
-            Self::Migrate(error) => error.is_transient(),
-            Self::Journal(_) => false,
-        }
-    }
-}
-
 impl Sink {
     /// Sends what is sealed until `stop` changes; what is pending then is left to [`Self::drain`].
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
         self.readiness.set(PART, "not reached yet".to_owned());
-        let mut backoff = Backoff::default();
-        let mut is_migrated = false;
+        let mut attempts = Attempts::default();
         loop {
-            let pause = match self.send_pending(&mut is_migrated).await {
+            let pause = match self.send_pending(&mut attempts).await {
                 Ok(()) => {
-                    self.readiness.clear(PART);
-                    backoff = Backoff::default();
+                    self.succeeded(&mut attempts);
                     None
                 }
                 Err(error) => {
                     // Somebody may be mending the tables; look at them again before the next attempt.
-                    is_migrated = false;
-                    let pause = backoff.next(error.is_transient());
+                    attempts.is_migrated = false;
+                    let pause = attempts.backoff.next();
                     tracing::warn!(%error, ?pause, "reports stay on disk until ClickHouse takes them");
                     self.readiness.set(PART, format!("{error}; reports are kept on disk"));
                     Some(pause)
@@ -101,38 +97,52 @@ impl Sink {
 
     /// Sends what is pending once, without waiting for what fails.
     pub async fn drain(&self) {
-        if let Err(error) = self.send_pending(&mut false).await {
+        if let Err(error) = self.send_pending(&mut Attempts::default()).await {
             let segments = self.journal.pending().len();
             tracing::warn!(%error, segments, "left on disk for the next start");
         }
     }
 
-    async fn send_pending(&self, is_migrated: &mut bool) -> Result<(), SendError> {
-        if self.migrate && !*is_migrated {
-            migrate(&self.client, &self.database).await?;
+    async fn send_pending(&self, attempts: &mut Attempts) -> Result<(), SendError> {
+        if self.migrate && !attempts.is_migrated {
+            let migrating = migrate(&self.client, &self.database);
+            tokio::time::timeout(self.timeout, migrating)
+                .await
+                .map_err(|_| InsertError::timed_out("make the tables"))??;
         }
-        *is_migrated = true;
+        attempts.is_migrated = true;
         for sealed in self.journal.pending() {
             self.send_segment(sealed).await?;
+            // Each one counts: with a backlog the end of the list may be far away.
+            self.succeeded(attempts);
         }
         Ok(())
+    }
+
+    fn succeeded(&self, attempts: &mut Attempts) {
+        self.readiness.clear(PART);
+        attempts.backoff = Backoff::default();
     }
 
     async fn send_segment(&self, sealed: Sealed) -> Result<(), SendError> {
         let number = sealed.id.number;
         let journal = Arc::clone(&self.journal);
-        let bytes = blocking(move || load(&journal, number)).await?;
+        let bytes = match blocking(move || load(&journal, number)).await {
+            // Nobody can send it any more, and the younger ones must not wait for it.
+            Err(_) if self.journal.is_gone(number) => return self.give_up(number).await,
+            read => read?,
+        };
         let Some(rows) = SegmentRows::read(&bytes) else {
             tracing::error!(segment = number, "nothing of this segment can be read; set aside");
             return self.quarantine(number, 0).await;
         };
         let started = Instant::now();
-        match self.insert(&rows).await {
+        let inserted = tokio::time::timeout(self.timeout, self.insert(&rows)).await;
+        match inserted.unwrap_or_else(|_| Err(InsertError::timed_out("store a segment"))) {
             Ok(stored) => {
                 self.metrics.sink_insert_duration.observe(started.elapsed().as_secs_f64());
                 self.metrics.count_rows(SinkResult::Stored, stored);
-                let journal = Arc::clone(&self.journal);
-                Ok(blocking(move || journal.forget(number)).await?)
+                self.forget(number).await
             }
             Err(error) if error.class == Class::Poison => {
                 tracing::error!(segment = number, %error, "ClickHouse refuses this segment; set aside");
@@ -155,6 +165,18 @@ impl Sink {
         // Last, so that whoever sees a report finds its sightings.
         stored += insert_batch::<ReportRow<'_>>(client, REPORTS, token, rows.reports()).await?;
         Ok(stored)
+    }
+
+    async fn forget(&self, number: u64) -> Result<(), SendError> {
+        let journal = Arc::clone(&self.journal);
+        Ok(blocking(move || journal.forget(number)).await?)
+    }
+
+    /// Goes on without a segment whose file somebody removed.
+    async fn give_up(&self, number: u64) -> Result<(), SendError> {
+        tracing::error!(segment = number, "this segment was removed; what it held is lost");
+        self.metrics.journal_errors.inc();
+        self.forget(number).await
     }
 
     async fn quarantine(&self, number: u64, rows: u64) -> Result<(), SendError> {

@@ -8,10 +8,11 @@ use super::error::{Class, InsertError};
 
 /// The longest that one chunk of a batch may take into the socket, or a table's columns to come.
 const SEND: Duration = Duration::from_secs(30);
-/// The longest that ClickHouse may take to write a batch and everything derived from it.
-const END: Duration = Duration::from_secs(120);
 
 /// Inserts all rows as one block under one deduplication token; returns how many there were.
+///
+/// How long ClickHouse may take to write them, and everything derived from them, is for the caller to
+/// bound: dropping the future ends the request, and the token makes it safe to repeat.
 ///
 /// The token outranks the rows: the same token with *other* rows is answered with 200 and drops
 /// them. So the batch must be sealed before the first attempt and be the same on each one. It must
@@ -55,7 +56,7 @@ where
         .await
         .map_err(|_| InsertError::timed_out(&format!("what columns has {table}")))??;
     let mut insert = insert
-        .with_timeouts(Some(SEND), Some(END))
+        .with_timeouts(Some(SEND), None)
         // On by default since 26.3; it would put our batch together with others.
         .with_setting("async_insert", "0")
         .with_setting("insert_deduplicate", "1")

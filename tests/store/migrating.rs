@@ -30,6 +30,20 @@ fn migrating_twice_changes_nothing() {
 }
 
 #[test]
+fn tables_that_somebody_dropped_are_made_again() {
+    let clickhouse = ClickHouse::shared();
+    let database = clickhouse.fresh_database();
+    let client = clickhouse.client(&database);
+    block_on(migrate(&client, &database)).unwrap();
+    for table in ["reports", "destinations", "destinations_of_sightings", "schema_migrations"] {
+        clickhouse.query(&format!("DROP TABLE {database}.{table} SYNC"));
+        let again = block_on(migrate(&client, &database)).unwrap();
+        assert_eq!((again.from, again.to), (0, latest()), "without {table}");
+        assert_eq!(tables(clickhouse, &database), ALL);
+    }
+}
+
+#[test]
 fn concurrent_migrations_agree() {
     let clickhouse = ClickHouse::shared();
     for _ in 0..3 {

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ExitStatus};
+use std::process::{Child, Command, ExitStatus};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -49,6 +49,17 @@ impl Collector {
         Self::start_in(place, url, clickhouse, config, "")
     }
 
+    /// Likewise; segments stay open so long.
+    pub fn start_sealing(url: &str, clickhouse: &str, config: &str, every: &str) -> Self {
+        let mut collector = Self::start_with(url, clickhouse, config);
+        collector.kill_hard();
+        let config = fs::read_to_string(collector.config_file()).unwrap();
+        let config = config.replace("seal_every = \"200ms\"", &format!("seal_every = {every:?}"));
+        fs::write(collector.config_file(), config).unwrap();
+        collector.restart();
+        collector
+    }
+
     /// Likewise; and browsers may come by https, to the address that it returns.
     pub fn start_tls(url: &str, clickhouse: &str, config: &str, leaf: &Leaf) -> (Self, SocketAddr) {
         let place = tempfile::tempdir().unwrap();
@@ -77,17 +88,47 @@ impl Collector {
 
     /// Starts it again on the same ports and journal, after a kill or not.
     pub fn restart(&mut self) {
+        let started = self.try_restart(tools::command(&[env!("CARGO_BIN_EXE_cspwatch")]));
+        assert!(started, "the collector ended:\n{}", self.log());
+    }
+
+    /// Likewise under strace, which tampers with its system calls as `options` say. False when the
+    /// collector ends before it answers.
+    pub fn restart_under_strace(&mut self, options: &[String]) -> bool {
+        let mut command = tools::command(&["strace"]);
+        // -D: the collector stays our child, and strace ends with it.
+        command.args(["-D", "-f", "-o", "/dev/null"]).args(options);
+        command.arg(env!("CARGO_BIN_EXE_cspwatch"));
+        self.try_restart(command)
+    }
+
+    fn try_restart(&mut self, mut command: Command) -> bool {
         self.kill_hard();
         let log = File::options().append(true).create(true).open(self.log_file()).unwrap();
-        let mut command = tools::command(&[env!("CARGO_BIN_EXE_cspwatch")]);
         command.arg("serve").arg("--config").arg(self.config_file());
         command.stdout(log.try_clone().unwrap()).stderr(log);
         self.child = Some(children::spawn(command).unwrap());
+        let mut is_answering = false;
         until("the collector answers", || {
-            let ended = self.child.as_mut().unwrap().try_wait().unwrap();
-            assert!(ended.is_none(), "the collector ended:\n{}", self.log());
-            http::request(self.admin, "GET", "/livez", "").is_ok_and(|a| a.status == 200)
+            let live = http::request(self.admin, "GET", "/livez", "");
+            is_answering = live.is_ok_and(|answer| answer.status == 200);
+            is_answering || self.has_ended()
         });
+        is_answering
+    }
+
+    /// Whether it ended by itself, or was killed by somebody else.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.as_mut().is_none_or(|child| child.try_wait().unwrap().is_some())
+    }
+
+    /// The most memory that it ever had at once, in KiB; 0 when it does not run.
+    pub fn peak_memory(&self) -> u64 {
+        let pid = self.child.as_ref().map_or(0, Child::id);
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let digits = line.and_then(|line| line.split_whitespace().next());
+        digits.and_then(|digits| digits.parse().ok()).unwrap_or(0)
     }
 
     /// Where browsers post.
@@ -125,9 +166,10 @@ impl Collector {
         self.post(&violation("https://shop.example/checkout", blocked, directive))
     }
 
-    /// The value of a series on `/metrics`, named with its labels as it stands there.
+    /// The value of a series on `/metrics`, named with its labels as it stands there; `None` when it
+    /// does not stand there, or when nobody answers.
     pub fn metric(&self, series: &str) -> Option<f64> {
-        let page = http::request(self.admin, "GET", "/metrics", "").unwrap().body;
+        let page = http::request(self.admin, "GET", "/metrics", "").ok()?.body;
         let value = page.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
         value.map(|value| value.parse().unwrap())
     }
@@ -143,6 +185,22 @@ impl Collector {
             child.kill().unwrap();
             child.wait().unwrap();
         }
+    }
+
+    /// Waits until all that it took is in ClickHouse.
+    #[track_caller]
+    pub fn settle(&self) {
+        until("nothing is pending", || {
+            self.metric("cspwatch_journal_oldest_pending_timestamp_seconds") == Some(0.0)
+        });
+    }
+
+    /// Waits until more of what it took is in ClickHouse.
+    #[track_caller]
+    pub fn until_stored(&self) {
+        let stored = || self.metric("cspwatch_sink_rows_total{result=\"stored\"}").unwrap_or(0.0);
+        let before = stored();
+        until("more is stored", || stored() > before);
     }
 
     /// Sends a signal.

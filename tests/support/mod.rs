@@ -8,10 +8,14 @@ pub mod clickhouse;
 pub mod collector;
 pub mod http;
 pub mod monitoring;
+pub mod oracle;
+pub mod proxy;
 pub mod server;
 pub mod service;
 pub mod shop;
+pub mod tmpfs;
 pub mod tools;
+pub mod trial;
 
 use std::thread;
 use std::time::{Duration, Instant};

@@ -88,10 +88,14 @@ pub async fn migrate(client: &Client, database: &str) -> Result<MigrationReport,
     // The client's own database may not exist yet, and then each request would fail; this one does.
     let client = client.clone().with_database("system");
     run_all(&client, &bootstrap(database)).await?;
-    let from = version(&client, database).await?;
+    let mut from = version(&client, database).await?;
     if from > latest() {
         let database = database.to_owned();
         return Err(MigrateError::Newer { database, found: from, known: latest() });
+    }
+    if !is_whole(&client, database, from).await? {
+        tracing::warn!(database, "tables are missing that were made before; making them again");
+        from = 0;
     }
     let mut applied = Vec::new();
     for migration in ddl(database).into_iter().filter(|migration| migration.version > from) {
@@ -115,6 +119,22 @@ async fn run_all(client: &Client, statements: &[String]) -> Result<(), MigrateEr
         ask(client.query_raw(statement).execute(), statement).await?;
     }
     Ok(())
+}
+
+/// Whether everything is there that the migrations up to a version made. Somebody may have dropped a
+/// table, and a note about it in another table does not bring it back.
+async fn is_whole(client: &Client, database: &str, version: u32) -> Result<bool, MigrateError> {
+    let migrations = ddl(database).into_iter().filter(|migration| migration.version <= version);
+    let names: Vec<String> = migrations.flat_map(|migration| migration.tables(database)).collect();
+    if names.is_empty() {
+        return Ok(true);
+    }
+    let sql = format!(
+        "SELECT uniqExact(name) FROM system.tables WHERE database = '{database}' AND name IN ('{}')",
+        names.join("', '")
+    );
+    let found = ask(client.query_raw(&sql).fetch_one::<u64>(), &sql).await?;
+    Ok(found == names.len() as u64)
 }
 
 async fn version(client: &Client, database: &str) -> Result<u32, MigrateError> {

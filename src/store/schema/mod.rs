@@ -19,6 +19,18 @@ pub struct Migration {
     pub statements: Vec<String>,
 }
 
+impl Migration {
+    /// The tables and views that it makes.
+    fn tables(&self, database: &str) -> Vec<String> {
+        let prefix = format!(" IF NOT EXISTS {database}.");
+        let table = |statement: &String| {
+            let (_, name) = statement.split_once(&prefix)?;
+            name.split_whitespace().next().map(str::to_owned)
+        };
+        self.statements.iter().filter_map(table).collect()
+    }
+}
+
 /// The file, its number and its name.
 const FILES: &[(u32, &str, &str)] = &[(1, "initial", include_str!("migrations/0001_initial.sql"))];
 
@@ -117,6 +129,9 @@ mod tests {
             }
         }
         assert_eq!(ddl("db")[0].statements.len(), 8);
+        let tables = ddl("db")[0].tables("db");
+        assert_eq!(tables.len(), 8);
+        assert!(tables.iter().any(|table| table == "destinations_of_sightings"), "{tables:?}");
     }
 
     #[test]

@@ -1,0 +1,62 @@
+//! The disk fails while the journal is written.
+
+use super::{tamper, tamper_with_segments};
+use crate::support::clickhouse::ClickHouse;
+use crate::support::trial::Trial;
+use crate::support::until;
+
+/// Runs a trial under strace. The faults end by themselves, the collector does not.
+fn check(options: impl FnOnce(&Trial) -> Vec<String>) {
+    let clickhouse = ClickHouse::shared();
+    let mut trial = Trial::start(clickhouse);
+    let options = options(&trial);
+    assert!(trial.collector.restart_under_strace(&options));
+    trial.under_load(|issuer, collector| {
+        until("three are told", || collector.metric("cspwatch_journal_errors_total") >= Some(3.0));
+        assert!(issuer.refused() >= 3);
+        // Past the last fault: one call serves at the most as many reports as come at the same time.
+        issuer.until_acknowledged(200);
+    });
+    let verdict = trial.judge(clickhouse);
+    verdict.assert_kept();
+    assert_eq!(verdict.stored, verdict.acknowledged, "what was refused is not kept: {verdict}");
+    assert!(!trial.collector.has_ended());
+}
+
+#[test]
+fn a_sync_that_fails_is_told_and_the_journal_goes_on() {
+    check(|_| tamper("fdatasync", "error=EIO:when=5..40+9"));
+}
+
+#[test]
+fn a_write_that_fails_is_told_and_the_journal_goes_on() {
+    check(|trial| {
+        let journal = trial.collector.journal();
+        tamper_with_segments(&journal, "write", "error=EIO:when=3..30+5")
+    });
+}
+
+#[test]
+fn a_write_that_finds_no_room_is_told_and_the_journal_goes_on() {
+    check(|trial| {
+        let journal = trial.collector.journal();
+        tamper_with_segments(&journal, "write", "error=ENOSPC:when=4..30+6")
+    });
+}
+
+#[test]
+fn pointers_and_names_that_cannot_be_written_are_written_later() {
+    let clickhouse = ClickHouse::shared();
+    for call in ["fsync", "rename", "unlink"] {
+        let mut trial = Trial::start(clickhouse);
+        let options = tamper(call, "error=EIO:when=1..7+3");
+        // The first fsync and rename are those of the start, if there is anything to recover.
+        assert!(trial.collector.restart_under_strace(&options), "{}", trial.collector.log());
+        trial.under_load(|issuer, collector| {
+            collector.until_stored();
+            issuer.until_acknowledged(100);
+            collector.until_stored();
+        });
+        trial.judge(clickhouse).assert_kept();
+    }
+}

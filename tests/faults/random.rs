@@ -1,0 +1,138 @@
+//! Random faults for a given time: seconds in the ordinary run, hours by hand (`tests/faults/long`).
+
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::tamper;
+use crate::support::clickhouse::ClickHouse;
+use crate::support::oracle::Issuer;
+use crate::support::proxy::{Fault, Proxy};
+use crate::support::trial::Trial;
+
+/// How long, unless CSPWATCH_FAULTS_SECONDS says otherwise.
+const SECONDS: u64 = 15;
+
+/// What happens at the road to ClickHouse.
+const ROAD: [Fault; 8] = [
+    Fault::Closed,
+    Fault::Silent,
+    Fault::Late(Duration::from_millis(3_300)),
+    Fault::CutRequest(900),
+    Fault::CutAnswer(0),
+    Fault::CutAnswer(30),
+    Fault::Refused(241, "Memory limit exceeded"),
+    Fault::Denied(999, "Session expired"),
+];
+
+/// What happens at the disk.
+const DISK: [(&str, &str); 5] = [
+    ("fdatasync", "error=EIO:when=7+31"),
+    ("write", "signal=KILL:when=300"),
+    ("fdatasync", "signal=KILL:when=15"),
+    ("rename", "signal=KILL:when=2"),
+    ("unlink", "error=EIO:when=1+2"),
+];
+
+/// What was done so far.
+#[derive(Debug, Default)]
+struct Figures {
+    collector_kills: u32,
+    clickhouse_kills: u32,
+    clickhouse_freezes: u32,
+    road_faults: u32,
+    disk_faults: u32,
+    peak_memory_kib: u64,
+}
+
+#[test]
+fn at_the_end_everything_promised_is_kept() {
+    let mut chance = Chance(variable("CSPWATCH_FAULTS_SEED").unwrap_or_else(seed));
+    let seed = chance.0;
+    let duration = Duration::from_secs(variable("CSPWATCH_FAULTS_SECONDS").unwrap_or(SECONDS));
+    let mut clickhouse = ClickHouse::start();
+    let proxy = Proxy::start(clickhouse.address());
+    let mut trial = Trial::start_behind(&proxy, &clickhouse);
+    let mut figures = Figures::default();
+    let end = Instant::now() + duration;
+    while Instant::now() < end {
+        // Some reports, then one fault, then some reports under the fault.
+        trial.under_load(|issuer, collector| {
+            issuer.until_acknowledged(chance.below(300));
+            match chance.below(5) {
+                0 => {
+                    figures.collector_kills += 1;
+                    collector.kill_hard();
+                    collector.restart();
+                }
+                1 => {
+                    figures.clickhouse_kills += 1;
+                    clickhouse.kill_hard();
+                    issuer.until_acknowledged(chance.below(300));
+                    clickhouse.restart();
+                }
+                2 => {
+                    figures.clickhouse_freezes += 1;
+                    freeze(&clickhouse, issuer, chance.below(1_000));
+                }
+                3 => {
+                    figures.road_faults += 1;
+                    proxy.fail(Some(ROAD[chance.below(ROAD.len())]));
+                    issuer.until_acknowledged(chance.below(600));
+                    proxy.fail(None);
+                }
+                _ => {
+                    figures.disk_faults += 1;
+                    let (call, how) = DISK[chance.below(DISK.len())];
+                    collector.restart_under_strace(&tamper(call, how));
+                    let enough = issuer.acknowledged() + chance.below(600);
+                    crate::support::until("it was killed, or works", || {
+                        collector.has_ended() || issuer.acknowledged() >= enough
+                    });
+                    collector.restart();
+                }
+            }
+            figures.peak_memory_kib = figures.peak_memory_kib.max(collector.peak_memory());
+        });
+    }
+    let verdict = trial.judge(&clickhouse);
+    tell(&format!("seed {seed}, {duration:?}: {figures:?}\n{verdict}"));
+    verdict.assert_kept();
+}
+
+/// Stops the server in whatever it is doing, until so many reports were acknowledged meanwhile.
+fn freeze(clickhouse: &ClickHouse, issuer: &Issuer, reports: usize) {
+    let pid = Pid::from_raw(clickhouse.pid().unwrap().try_into().unwrap()).unwrap();
+    kill_process(pid, Signal::STOP).unwrap();
+    issuer.until_acknowledged(reports);
+    kill_process(pid, Signal::CONT).unwrap();
+}
+
+/// Numbers that look random and are the same for the same seed (xorshift64).
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % bound as u64).unwrap()
+    }
+}
+
+fn seed() -> u64 {
+    use std::hash::{BuildHasher as _, RandomState};
+    // Never 0, which stays 0.
+    RandomState::new().hash_one(0) | 1
+}
+
+#[allow(clippy::disallowed_methods, reason = "a test has no configuration")]
+fn variable(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{name}={text} is not a number")))
+}
+
+#[allow(clippy::print_stdout, reason = "for the person who runs it")]
+fn tell(words: &str) {
+    println!("{words}");
+}

@@ -1,0 +1,45 @@
+//! The road to ClickHouse and back fails. What was carried out and what was not, nobody can tell.
+
+use std::time::Duration;
+
+use crate::support::clickhouse::ClickHouse;
+use crate::support::proxy::{Fault, Proxy};
+use crate::support::trial::{PATIENCE, Trial};
+
+/// Each of them so many times, one after the other.
+fn check(faults: &[(Fault, usize)]) {
+    let clickhouse = ClickHouse::shared();
+    let proxy = Proxy::start(clickhouse.address());
+    let mut trial = Trial::start_behind(&proxy, clickhouse);
+    trial.under_load(|_, collector| {
+        for &(fault, times) in faults {
+            proxy.fail_times(fault, times);
+            collector.until_stored();
+        }
+    });
+    trial.judge(clickhouse).assert_kept();
+}
+
+#[test]
+fn nobody_answers() {
+    check(&[(Fault::Closed, 2), (Fault::Silent, 1)]);
+}
+
+#[test]
+fn the_insert_arrives_in_part() {
+    check(&[(Fault::CutRequest(40), 1), (Fault::CutRequest(1_500), 2)]);
+}
+
+#[test]
+fn the_answer_is_lost_or_arrives_in_part() {
+    // Of an answer of some 700 bytes.
+    check(&[(Fault::CutAnswer(0), 3), (Fault::CutAnswer(10), 1), (Fault::CutAnswer(150), 1)]);
+}
+
+#[test]
+fn the_answer_comes_late() {
+    let in_time = Fault::Late(Duration::from_millis(300));
+    // The segment is on its way a second time when the first answer comes.
+    let too_late = Fault::Late(PATIENCE + Duration::from_millis(500));
+    check(&[(in_time, 3), (too_late, 1)]);
+}

@@ -1,0 +1,192 @@
+//! The oracle: every report has a number, every 204 is an obligation. After the faults stop, what is in
+//! ClickHouse is judged against what was promised: nothing lost, nothing invented, nothing double.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use super::clickhouse::ClickHouse;
+use super::collector::violation;
+use super::{http, until};
+
+/// Connections that post at the same time.
+const ISSUERS: usize = 4;
+
+/// Hands out numbers, posts reports that carry them, and remembers the answers.
+#[derive(Default)]
+pub struct Issuer {
+    next: AtomicU64,
+    refused: AtomicU64,
+    acknowledged: Mutex<BTreeSet<u64>>,
+    is_done: AtomicBool,
+}
+
+/// Ends the issuers also when what happens under their load panics.
+struct Stop<'a>(&'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Issuer {
+    /// Posts the next report; the status of the answer, if there was one.
+    pub fn issue(&self, to: SocketAddr) -> Option<u16> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let blocked = format!("https://evil.example/n{number}");
+        let body = violation("https://shop.example/checkout", &blocked, "connect-src");
+        // While the collector is down nobody answers: no obligation.
+        let status = http::request(to, "POST", "/report", &body).ok().map(|answer| answer.status);
+        match status {
+            Some(204) => {
+                self.acknowledged.lock().unwrap().insert(number);
+            }
+            Some(503) => {
+                self.refused.fetch_add(1, Ordering::Relaxed);
+            }
+            _ => {}
+        }
+        status
+    }
+
+    /// Posts one report after the other, over several connections, while something happens.
+    pub fn load<T>(&self, to: SocketAddr, during: impl FnOnce() -> T) -> T {
+        self.is_done.store(false, Ordering::Relaxed);
+        thread::scope(|scope| {
+            let _stop = Stop(&self.is_done);
+            for _ in 0..ISSUERS {
+                scope.spawn(|| self.run(to));
+            }
+            during()
+        })
+    }
+
+    fn run(&self, to: SocketAddr) {
+        while !self.is_done.load(Ordering::Relaxed) {
+            if self.issue(to) != Some(204) {
+                // Leaves the processor to whoever is coming back.
+                thread::sleep(Duration::from_millis(2));
+            }
+        }
+    }
+
+    /// Waits until so many more were acknowledged.
+    #[track_caller]
+    pub fn until_acknowledged(&self, more: usize) {
+        let enough = self.acknowledged() + more;
+        until("reports are acknowledged", || self.acknowledged() >= enough);
+    }
+
+    /// Waits until a further report is answered 503.
+    #[track_caller]
+    pub fn until_refused(&self) {
+        let before = self.refused();
+        until("a report is refused", || self.refused() > before);
+    }
+
+    /// How many reports were answered 503.
+    pub fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    /// How many numbers were handed out.
+    pub fn issued(&self) -> u64 {
+        self.next.load(Ordering::Relaxed)
+    }
+
+    /// How many obligations there are.
+    pub fn acknowledged(&self) -> usize {
+        self.acknowledged.lock().unwrap().len()
+    }
+
+    /// Compares what was promised with the tables of a database.
+    pub fn judge(&self, clickhouse: &ClickHouse, database: &str) -> Verdict {
+        let stored = stored(clickhouse, database);
+        let numbers: BTreeSet<u64> = stored.iter().map(|(number, _)| *number).collect();
+        let issued = self.issued();
+        let acknowledged = self.acknowledged.lock().unwrap();
+        let count = |sql: &str| clickhouse.query(&format!("{sql} {EVIL}")).parse().unwrap();
+        Verdict {
+            issued,
+            acknowledged: acknowledged.len(),
+            stored: numbers.len(),
+            lost: acknowledged.difference(&numbers).copied().collect(),
+            invented: numbers.iter().copied().filter(|number| *number >= issued).collect(),
+            double: stored.iter().filter(|row| row.1 != 1).map(|row| row.0).collect(),
+            sightings: count(&format!("SELECT count() FROM {database}.sightings")),
+            destinations: count(&format!("SELECT sum(reports) FROM {database}.destinations")),
+        }
+    }
+}
+
+/// What the numbered reports are about.
+const EVIL: &str = "WHERE destination = 'evil.example'";
+
+/// Numbers that are stored, and how many times each is counted.
+fn stored(clickhouse: &ClickHouse, database: &str) -> Vec<(u64, u64)> {
+    let rows = clickhouse.query(&format!(
+        "SELECT substring(blocked_path, 3), sum(count) FROM {database}.reports {EVIL} GROUP BY 1"
+    ));
+    let row = |row: &str| {
+        let (number, count) = row.split_once('\t').unwrap();
+        (number.parse().unwrap(), count.parse().unwrap())
+    };
+    rows.lines().map(row).collect()
+}
+
+/// What the oracle found.
+#[derive(Debug)]
+pub struct Verdict {
+    /// Numbers that were handed out.
+    pub issued: u64,
+    /// Of those, the ones that were answered 204.
+    pub acknowledged: usize,
+    /// Numbers in the table.
+    pub stored: usize,
+    /// Acknowledged and not stored.
+    pub lost: Vec<u64>,
+    /// Stored and never issued.
+    pub invented: Vec<u64>,
+    /// Stored, and not counted once.
+    pub double: Vec<u64>,
+    /// Rows of the table of sightings.
+    pub sightings: usize,
+    /// Reports by the view over the sightings.
+    pub destinations: usize,
+}
+
+impl Verdict {
+    /// Fails the test unless everything promised was kept, once, in all tables.
+    #[track_caller]
+    pub fn assert_kept(&self) {
+        assert!(self.acknowledged > 0, "nothing was promised: {self}");
+        assert!(self.lost.is_empty(), "acknowledged and not stored: {:?}\n{self}", self.lost);
+        assert!(self.invented.is_empty(), "stored, never issued: {:?}\n{self}", self.invented);
+        assert!(self.double.is_empty(), "not counted once: {:?}\n{self}", self.double);
+        assert_eq!(self.sightings, self.stored, "one sighting for each: {self}");
+        assert_eq!(self.destinations, self.stored, "the view counts each once: {self}");
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "issued {}, acknowledged {}, stored {}, lost {}, invented {}, double {}, \
+             sightings {}, by the view {}",
+            self.issued,
+            self.acknowledged,
+            self.stored,
+            self.lost.len(),
+            self.invented.len(),
+            self.double.len(),
+            self.sightings,
+            self.destinations
+        )
+    }
+}

@@ -1,0 +1,60 @@
+//! A collector under the oracle's load, with a database of its own.
+
+use std::time::Duration;
+
+use super::clickhouse::ClickHouse;
+use super::collector::{Collector, SHOP};
+use super::oracle::{Issuer, Verdict};
+use super::proxy::Proxy;
+use super::until;
+
+/// How long its ClickHouse may take: longer than a busy machine needs, and soon over.
+pub const PATIENCE: Duration = Duration::from_secs(3);
+
+/// A collector, and who watches it.
+pub struct Trial {
+    pub collector: Collector,
+    pub issuer: Issuer,
+    pub database: String,
+}
+
+impl Trial {
+    /// Starts a collector that sends to a ClickHouse.
+    pub fn start(clickhouse: &ClickHouse) -> Self {
+        Self::start_at(&clickhouse.url(), clickhouse.fresh_database())
+    }
+
+    /// Starts one that sends through a proxy, and has little patience.
+    pub fn start_behind(proxy: &Proxy, clickhouse: &ClickHouse) -> Self {
+        Self::start_at(&proxy.url(), clickhouse.fresh_database())
+    }
+
+    fn start_at(url: &str, database: String) -> Self {
+        let section = format!("database = \"{database}\"\ntimeout = \"{PATIENCE:?}\"");
+        // Not so many segments that a busy machine is behind when the faults stop.
+        let collector = Collector::start_sealing(url, &section, SHOP, "500ms");
+        Self { collector, issuer: Issuer::default(), database }
+    }
+
+    /// Lets something happen to the collector while reports come in.
+    pub fn under_load<T>(&mut self, during: impl FnOnce(&Issuer, &mut Collector) -> T) -> T {
+        let (issuer, collector) = (&self.issuer, &mut self.collector);
+        let to = collector.public();
+        issuer.load(to, || during(issuer, collector))
+    }
+
+    /// Waits until everything has arrived, judges it, and sees whether a fresh report still flows.
+    #[track_caller]
+    pub fn judge(&mut self, clickhouse: &ClickHouse) -> Verdict {
+        self.collector.settle();
+        let verdict = self.issuer.judge(clickhouse, &self.database);
+        let fresh = self.collector.post_violation("https://fresh.example/", "img-src");
+        assert_eq!(fresh.status, 204);
+        let fresh = format!(
+            "SELECT sum(count) FROM {}.reports WHERE destination = 'fresh.example'",
+            self.database
+        );
+        until("a fresh report flows", || clickhouse.query(&fresh) == "1");
+        verdict
+    }
+}
