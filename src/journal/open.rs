@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::record::{self, Sighting};
@@ -82,6 +83,10 @@ impl OpenSegment {
         self.file.write_all(&self.buffer)?;
         if self.durability == Durability::Disk {
             self.file.sync_data()?;
+        }
+        // Writing to a file that somebody removed succeeds, and nobody will ever read it.
+        if self.file.metadata()?.nlink() == 0 {
+            return Err(io::Error::new(io::ErrorKind::NotFound, "the open segment was removed"));
         }
         self.durable += self.buffer.len() as u64;
         self.buffer.clear();

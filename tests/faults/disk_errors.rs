@@ -13,7 +13,8 @@ fn check(options: impl FnOnce(&Trial) -> Vec<String>) {
     assert!(trial.collector.restart_under_strace(&options));
     trial.under_load(|issuer, collector| {
         until("three are told", || collector.metric("cspwatch_journal_errors_total") >= Some(3.0));
-        assert!(issuer.refused() >= 3);
+        // Seals fail too, and nobody waits for those.
+        assert!(issuer.refused() >= 1);
         // Past the last fault: one call serves at the most as many reports as come at the same time.
         issuer.until_acknowledged(200);
     });

@@ -18,7 +18,7 @@ const ROAD: [Fault; 8] = [
     Fault::Closed,
     Fault::Silent,
     Fault::Late(Duration::from_millis(3_300)),
-    Fault::CutRequest(900),
+    Fault::CutRequest(100),
     Fault::CutAnswer(0),
     Fault::CutAnswer(30),
     Fault::Refused(241, "Memory limit exceeded"),

@@ -27,7 +27,7 @@ fn nobody_answers() {
 
 #[test]
 fn the_insert_arrives_in_part() {
-    check(&[(Fault::CutRequest(40), 1), (Fault::CutRequest(1_500), 2)]);
+    check(&[(Fault::CutRequest(0), 1), (Fault::CutRequest(100), 2)]);
 }
 
 #[test]
