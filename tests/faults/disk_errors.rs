@@ -44,20 +44,3 @@ fn a_write_that_finds_no_room_is_told_and_the_journal_goes_on() {
         tamper_with_segments(&journal, "write", "error=ENOSPC:when=4..30+6")
     });
 }
-
-#[test]
-fn pointers_and_names_that_cannot_be_written_are_written_later() {
-    let clickhouse = ClickHouse::shared();
-    for call in ["fsync", "rename", "unlink"] {
-        let mut trial = Trial::start(clickhouse);
-        let options = tamper(call, "error=EIO:when=1..7+3");
-        // The first fsync and rename are those of the start, if there is anything to recover.
-        assert!(trial.collector.restart_under_strace(&options), "{}", trial.collector.log());
-        trial.under_load(|issuer, collector| {
-            collector.until_stored();
-            issuer.until_acknowledged(100);
-            collector.until_stored();
-        });
-        trial.judge(clickhouse).assert_kept();
-    }
-}
