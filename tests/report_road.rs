@@ -173,6 +173,8 @@ fn limited_reports_are_counted_per_minute_and_evidence_has_a_reserve() {
         ))
     };
     until("the limited ones are counted", || reports("limited") == Some(15.0));
+    // The tables are there from then on.
+    until("it is ready", || collector.readyz().status == 200);
     until("all are stored", || {
         query(&format!("SELECT sum(count) FROM {database}.reports")) == "6"
             && query(&format!("SELECT sum(count) FROM {database}.limited")) == "15"
