@@ -4,7 +4,7 @@
 //! # The path of a report
 //!
 //! [`accept`] reads a bounded body from a connection whose every timeout is set. [`pipeline`] takes the
-//! bytes apart, without I/O, clock or log: [`decode`] finds the reports in them whatever shape they have,
+//! bytes apart, without I/O or log: [`decode`] finds the reports in them whatever shape they have,
 //! [`normalise`] brings each into its normal form and takes out what must never be stored, [`judge`]
 //! says what its destination is to the site, [`admit`] sheds volume, and [`fold`] gives it the identity by
 //! which repetitions are recognised. The [`journal`] writes it to disk, together with all that came

@@ -1,5 +1,5 @@
 //! One request's bytes to what the journal takes: decode, normalise, judge, admit, fingerprint. No I/O, no
-//! clock, no log: `serve` and `backtest` run the same code.
+//! log, and no clock but governor's for the quotas.
 
 use std::hash::Hasher;
 use std::sync::Arc;

@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use cspwatch::clock::Timestamp;
 use cspwatch::decode::{decode, repair};
 use cspwatch::fold::fingerprint;
@@ -39,7 +41,7 @@ fn recordings(engine: &str) -> Vec<Recording> {
 fn recording(request: &Value) -> Recording {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let body = match request.get("body_base64") {
-        Some(encoded) => from_base64(encoded.as_str().unwrap()),
+        Some(encoded) => STANDARD.decode(encoded.as_str().unwrap()).unwrap(),
         None => text(&request["body"]).into_bytes(),
     };
     Recording {
@@ -48,22 +50,6 @@ fn recording(request: &Value) -> Recording {
         user_agent: text(&request["headers"]["user-agent"]),
         body,
     }
-}
-
-fn from_base64(text: &str) -> Vec<u8> {
-    let sextet = |byte: u8| match byte {
-        b'A'..=b'Z' => u32::from(byte - b'A'),
-        b'a'..=b'z' => u32::from(byte - b'a') + 26,
-        b'0'..=b'9' => u32::from(byte - b'0') + 52,
-        b'+' => 62,
-        _ => 63,
-    };
-    let text = text.trim_end_matches('=').as_bytes();
-    let quanta = text.chunks(4).map(|quantum| {
-        let bits = quantum.iter().fold(0, |bits, byte| bits << 6 | sextet(*byte));
-        (bits << (6 * (4 - quantum.len())), quantum.len())
-    });
-    quanta.flat_map(|(bits, length): (u32, usize)| bits.to_be_bytes()[1..length].to_vec()).collect()
 }
 
 /// Calls `with` for every report of a recording.

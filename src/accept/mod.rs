@@ -1,5 +1,5 @@
 //! The listeners: connections with every timeout set, TLS, routes, answers. The only module that knows
-//! hyper.
+//! hyper's server.
 //!
 //! What an answer promises (README.md, "Answers"): 204 means that every report of the body that was
 //! understood is in the journal, or counted as limited. The answers are the same whatever a report

@@ -15,8 +15,9 @@ pub type Fingerprint = u128;
 /// The fingerprint of a report on a page group of a site.
 ///
 /// It holds what the violation is, and neither when nor by which channel it came. Of the policy it holds
-/// nothing, nor whether it was enforced: a page with two policies reports one violation twice. Line and column count only where a
-/// script did it, because the parser's position in markup differs from run to run.
+/// nothing, nor whether it was enforced: a page with two policies reports one violation twice. Line and
+/// column count only where a script did it, because the parser's position in markup differs from run to
+/// run; the normal form has no source where that is the document.
 pub fn fingerprint(report: &Report<'_>, site: &str, page_group: &str) -> Fingerprint {
     let mut hasher = Sha256::new();
     hasher.update([report.kind.code(), report.engine.code(), u8::from(report.pan_in_url)]);
@@ -28,7 +29,7 @@ pub fn fingerprint(report: &Report<'_>, site: &str, page_group: &str) -> Fingerp
     for place in [&report.document, &report.blocked, &report.source] {
         add_place(&mut hasher, place);
     }
-    if is_in_script(report) {
+    if !report.source.scheme.is_empty() {
         hasher.update(report.line.to_le_bytes());
         hasher.update(report.column.to_le_bytes());
     }
@@ -50,12 +51,6 @@ pub fn identity(report: &Report<'_>, fingerprint: Fingerprint, client: u64, tag:
     hasher.write_u8(report.disposition.code());
     hasher.write(tag.as_bytes());
     hasher.finish()
-}
-
-/// Whether the position is one in a script: a source that is not the document itself.
-fn is_in_script(report: &Report<'_>) -> bool {
-    let source = &report.source;
-    !source.scheme.is_empty() && *source != report.document
 }
 
 fn add_place(hasher: &mut Sha256, place: &Place<'_>) {

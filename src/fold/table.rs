@@ -48,9 +48,4 @@ impl FoldTable {
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
-
-    /// Forgets all rows, keeps the room.
-    pub fn clear(&mut self) {
-        self.rows.clear();
-    }
 }

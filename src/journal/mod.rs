@@ -23,7 +23,7 @@ mod segment;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -269,11 +269,6 @@ impl Journal {
         {
             tracing::error!("the journal's committer ended by a panic");
         }
-    }
-
-    /// The journal's directory.
-    pub fn dir(&self) -> &Path {
-        &self.shared.home.dir
     }
 }
 

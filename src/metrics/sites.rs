@@ -75,11 +75,7 @@ impl SiteTable {
 
     /// Changes the counters of a site.
     pub fn with(&self, site: &str, change: impl FnOnce(&mut SiteCounters)) {
-        let mut sites = self.sites();
-        match sites.get_mut(site) {
-            Some(counters) => change(counters),
-            None => change(sites.entry(Arc::from(site)).or_default()),
-        }
+        change(get_or_default(&mut self.sites(), site));
     }
 
     fn sites(&self) -> MutexGuard<'_, BTreeMap<Arc<str>, SiteCounters>> {
@@ -100,11 +96,16 @@ impl SiteCounters {
 
     /// The counters of a page group.
     pub fn group(&mut self, name: &str) -> &mut GroupCounters {
-        if !self.groups.contains_key(name) {
-            self.groups.insert(Arc::from(name), GroupCounters::default());
-        }
-        self.groups.entry(Arc::from(name)).or_default()
+        get_or_default(&mut self.groups, name)
     }
+}
+
+/// The value of a name. Names are allocated when they are new, and not for every report.
+fn get_or_default<'m, V: Default>(map: &'m mut BTreeMap<Arc<str>, V>, name: &str) -> &'m mut V {
+    if !map.contains_key(name) {
+        map.insert(Arc::from(name), V::default());
+    }
+    map.get_mut(name).expect("it was put there if it was missing")
 }
 
 /// Exports a [`SiteTable`].

@@ -43,7 +43,7 @@ pub fn normalise<'a>(wire: WireReport<'a>, envelope: Envelope<'_>) -> Report<'a>
     let split = |text| place::split(text, envelope.keep_query);
     let document = split(parts.document.into_text());
     let blocked = split(parts.blocked.into_text());
-    let source = split(source_script(body.source_file.into_text()));
+    let source = split(text::part(body.source_file.into_text(), mend::without_eval_suffix));
     Report {
         kind,
         type_name: match kind {
@@ -53,7 +53,7 @@ pub fn normalise<'a>(wire: WireReport<'a>, envelope: Envelope<'_>) -> Report<'a>
         at: event_time(envelope.received, wire.age.integer()),
         has_age: !wire.age.is_empty(),
         disposition: kinds::disposition(&body.disposition, &body.report_only),
-        directive: directive(&body.effective_directive, body.violated_directive),
+        directive: directive(body.effective_directive, body.violated_directive),
         pan_in_url: document.pan || blocked.pan || source.pan,
         source: source_unless_document(source.place, &document.place),
         document: document.place,
@@ -70,28 +70,13 @@ pub fn normalise<'a>(wire: WireReport<'a>, envelope: Envelope<'_>) -> Report<'a>
 }
 
 /// CSP1 browsers send no effective directive, but the violated one with its whole source list.
-fn directive<'a>(effective: &Scalar<'a>, violated: Scalar<'a>) -> Cow<'a, str> {
-    if !effective.is_empty() {
-        return text::name(effective.clone().into_text());
-    }
-    let first_word = |text: &str| text.split_ascii_whitespace().next().unwrap_or("").len();
-    match violated.into_text() {
-        Cow::Borrowed(text) => {
-            let text = text.trim_ascii_start();
-            text::name(Cow::Borrowed(&text[..first_word(text)]))
-        }
-        Cow::Owned(text) => {
-            let text = text.trim_ascii_start();
-            text::name(Cow::Owned(text[..first_word(text)].to_owned()))
-        }
-    }
-}
-
-fn source_script(source: Cow<'_, str>) -> Cow<'_, str> {
-    match source {
-        Cow::Borrowed(source) => Cow::Borrowed(mend::without_eval_suffix(source)),
-        Cow::Owned(source) => Cow::Owned(mend::without_eval_suffix(&source).to_owned()),
-    }
+fn directive<'a>(effective: Scalar<'a>, violated: Scalar<'a>) -> Cow<'a, str> {
+    let directive = if effective.is_empty() {
+        text::part(violated.into_text(), |text| text.split_ascii_whitespace().next().unwrap_or(""))
+    } else {
+        effective.into_text()
+    };
+    text::name(directive)
 }
 
 /// Received minus age, the age clamped to a day and never negative.

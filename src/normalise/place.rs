@@ -54,10 +54,12 @@ pub(super) fn split<'a>(text: Cow<'a, str>, keep: &KeepQuery) -> Split<'a> {
     });
     let place = match url {
         Ok(url) => place_of(&url, keep),
-        Err(_) => Place {
-            path: path(&mend::without_credentials(&text), &KeepQuery::None),
-            ..bare(Cow::Borrowed(UNPARSABLE))
-        },
+        Err(_) => {
+            let text = mend::without_credentials(&text);
+            let end = text.find(['?', '#']).unwrap_or(text.len());
+            let path = path(&text[..end], "", &KeepQuery::None);
+            Place { path, ..bare(Cow::Borrowed(UNPARSABLE)) }
+        }
     };
     Split { place, pan }
 }
@@ -80,17 +82,12 @@ fn place_of(url: &Url, keep: &KeepQuery) -> Place<'static> {
         return bare(scheme);
     }
     let host = redact::text(text::printable(Cow::Owned(host)), limits::HOST_BYTES).text;
-    let path_and_query = match url.query() {
-        Some(query) => format!("{}?{query}", url.path()),
-        None => url.path().to_owned(),
-    };
-    Place { scheme, host, port: url.port().unwrap_or(0), path: path(&path_and_query, keep) }
+    let path = path(url.path(), url.query().unwrap_or(""), keep);
+    Place { scheme, host, port: url.port().unwrap_or(0), path }
 }
 
-/// A path as it is stored: printable, redacted, bounded.
-fn path(raw: &str, keep: &KeepQuery) -> Cow<'static, str> {
-    let raw = raw.split_once('#').map_or(raw, |(raw, _)| raw);
-    let (path, query) = raw.split_once('?').unwrap_or((raw, ""));
+/// A path, with what stays of the query, as it is stored: printable, redacted, bounded.
+fn path(path: &str, query: &str, keep: &KeepQuery) -> Cow<'static, str> {
     let path = text::printable(Cow::Owned(path.to_owned()));
     let path = redact::path(path, limits::PATH_BYTES).text;
     let kept: Vec<&str> = match keep {

@@ -11,13 +11,7 @@ pub(super) fn sample(text: Cow<'_, str>) -> Cow<'_, str> {
     let text = printable(truncate(text, limits::SAMPLE_SCAN_BYTES));
     let text = redact::text(text, limits::SAMPLE_BYTES).text;
     // Firefox marks a sample that it cut.
-    match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.trim_end_matches('…')),
-        Cow::Owned(mut text) => {
-            text.truncate(text.trim_end_matches('…').len());
-            Cow::Owned(text)
-        }
-    }
+    part(text, |text| text.trim_end_matches('…'))
 }
 
 /// A directive, a type name or a keyword: lower-case ASCII, anything odd replaced by `?`, redacted.
@@ -55,16 +49,17 @@ pub(super) fn integrity(text: Cow<'_, str>) -> Cow<'_, str> {
 
 /// Cuts at a character's boundary, at `bytes_max` bytes or before.
 pub(super) fn truncate(text: Cow<'_, str>, bytes_max: usize) -> Cow<'_, str> {
-    if text.len() <= bytes_max {
-        return text;
-    }
-    let end = text.floor_char_boundary(bytes_max);
+    part(text, |text| &text[..text.floor_char_boundary(bytes_max)])
+}
+
+/// A part of a text, borrowed where the text is.
+pub(super) fn part<'a>(text: Cow<'a, str>, choose: impl Fn(&str) -> &str) -> Cow<'a, str> {
     match text {
-        Cow::Borrowed(text) => Cow::Borrowed(&text[..end]),
-        Cow::Owned(mut text) => {
-            text.truncate(end);
-            Cow::Owned(text)
-        }
+        Cow::Borrowed(text) => Cow::Borrowed(choose(text)),
+        Cow::Owned(text) => match choose(&text) {
+            part if part.len() == text.len() => Cow::Owned(text),
+            part => Cow::Owned(part.to_owned()),
+        },
     }
 }
 

@@ -126,18 +126,46 @@ impl Sink {
 
     async fn send_segment(&self, sealed: Sealed) -> Result<(), SendError> {
         let number = sealed.id.number;
+        let Some(bytes) = self.load(number, move |journal| journal.read(number)).await? else {
+            return self.give_up(number).await;
+        };
+        if let Some(rows) = SegmentRows::read(&bytes) {
+            return self.send_rows(number, &rows).await;
+        }
+        // Damaged since it was sealed: it is written anew without the damage.
+        let mended = move |journal: &Journal| {
+            journal.mend(number)?;
+            journal.read(number)
+        };
+        let Some(bytes) = self.load(number, mended).await? else {
+            return self.give_up(number).await;
+        };
+        match SegmentRows::read(&bytes) {
+            Some(rows) => self.send_rows(number, &rows).await,
+            None => {
+                tracing::error!(segment = number, "nothing of this segment can be read; set aside");
+                self.quarantine(number, 0).await
+            }
+        }
+    }
+
+    /// The bytes of a segment; `None` when its file is gone: nobody can send it any more, and the younger
+    /// ones must not wait for it.
+    async fn load(
+        &self,
+        number: u64,
+        read: impl FnOnce(&Journal) -> io::Result<Vec<u8>> + Send + 'static,
+    ) -> io::Result<Option<Vec<u8>>> {
         let journal = Arc::clone(&self.journal);
-        let bytes = match blocking(move || load(&journal, number)).await {
-            // Nobody can send it any more, and the younger ones must not wait for it.
-            Err(_) if self.journal.is_gone(number) => return self.give_up(number).await,
-            read => read?,
-        };
-        let Some(rows) = SegmentRows::read(&bytes) else {
-            tracing::error!(segment = number, "nothing of this segment can be read; set aside");
-            return self.quarantine(number, 0).await;
-        };
+        match blocking(move || read(&journal)).await {
+            Err(_) if self.journal.is_gone(number) => Ok(None),
+            read => read.map(Some),
+        }
+    }
+
+    async fn send_rows(&self, number: u64, rows: &SegmentRows<'_>) -> Result<(), SendError> {
         let started = Instant::now();
-        let inserted = tokio::time::timeout(self.timeout, self.insert(&rows)).await;
+        let inserted = tokio::time::timeout(self.timeout, self.insert(rows)).await;
         match inserted.unwrap_or_else(|_| Err(InsertError::timed_out("store a segment"))) {
             Ok(stored) => {
                 self.metrics.sink_insert_duration.observe(started.elapsed().as_secs_f64());
@@ -184,17 +212,6 @@ impl Sink {
         let journal = Arc::clone(&self.journal);
         Ok(blocking(move || journal.quarantine(number)).await?)
     }
-}
-
-/// The bytes of a segment. One that was damaged since it was sealed is first written anew without the
-/// damage.
-fn load(journal: &Journal, number: u64) -> io::Result<Vec<u8>> {
-    let bytes = journal.read(number)?;
-    if SegmentRows::read(&bytes).is_some() {
-        return Ok(bytes);
-    }
-    journal.mend(number)?;
-    journal.read(number)
 }
 
 /// Runs disk work on a thread where it may block.

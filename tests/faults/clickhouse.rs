@@ -4,6 +4,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::clickhouse::ClickHouse;
 use crate::support::trial::Trial;
+use crate::support::until;
 
 #[test]
 fn killed_under_load_and_started_again() {
@@ -15,13 +16,13 @@ fn killed_under_load_and_started_again() {
             clickhouse.kill_hard();
             // Nobody listens now; browsers do not notice.
             issuer.until_acknowledged(200);
-            assert_eq!(collector.readyz().status, 503);
+            until("it is told", || collector.readyz().status == 503);
             clickhouse.restart();
         }
         collector.until_stored();
     });
     trial.judge(&clickhouse).assert_kept();
-    assert_eq!(trial.collector.readyz().status, 200);
+    until("it is ready again", || trial.collector.readyz().status == 200);
 }
 
 #[test]
@@ -34,7 +35,7 @@ fn frozen_under_load_and_thawed() {
             collector.until_stored();
             kill_process(pid, Signal::STOP).unwrap();
             issuer.until_acknowledged(200);
-            crate::support::until("the sink lost patience", || {
+            until("the sink lost patience", || {
                 collector.readyz().body.contains("no answer in time")
             });
             kill_process(pid, Signal::CONT).unwrap();

@@ -50,3 +50,20 @@ fn before_each_call_that_changes_the_disk() {
     });
     trial.judge(clickhouse).assert_kept();
 }
+
+#[test]
+fn a_segment_that_goes_leaves_its_number_behind() {
+    let clickhouse = ClickHouse::shared();
+    let mut trial = Trial::start(clickhouse);
+    for call in ["rename", "unlink"] {
+        // One report alone: no younger segment tells which numbers were used.
+        assert!(trial.collector.restart_under_strace(&tamper(call, "signal=KILL:when=1")));
+        assert_eq!(trial.issuer.issue(trial.collector.public()), Some(204));
+        until("killed while the segment goes", || trial.collector.has_ended());
+        trial.collector.restart();
+        // Under a number that was used before, ClickHouse would drop it and say 200.
+        assert_eq!(trial.issuer.issue(trial.collector.public()), Some(204));
+        trial.collector.settle();
+    }
+    trial.judge(clickhouse).assert_kept();
+}

@@ -4,10 +4,10 @@ use std::fs;
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Output};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::support::children;
 use crate::support::clickhouse::{ClickHouse, free_address, launch, wait};
+use crate::support::{children, until};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -131,9 +131,9 @@ fn a_wrong_parent_is_refused_before_anything_starts() {
 #[test]
 fn sigterm_ends_it() {
     let place = tempfile::tempdir().unwrap();
-    let mut child = children::spawn(launch(place.path(), free_address())).unwrap();
-    // At any moment of the start, or after it: the signal is never caught or blocked.
-    std::thread::sleep(Duration::from_millis(500));
+    let http = free_address();
+    let mut child = children::spawn(launch(place.path(), http)).unwrap();
+    until("it serves", || TcpStream::connect(http).is_ok());
     let pid = child.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     assert!(wait(&mut child, PATIENCE).is_some(), "still there");
@@ -164,11 +164,10 @@ fn the_native_protocol_is_served_when_asked_for() {
     let mut command = launch(place.path(), http);
     command.arg("--tcp").arg(tcp.to_string());
     let mut child = children::spawn(command).unwrap();
-    let deadline = Instant::now() + PATIENCE;
-    while TcpStream::connect(tcp).is_err() {
-        assert!(Instant::now() < deadline && child.try_wait().unwrap().is_none(), "not served");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    until("it is served", || {
+        assert!(child.try_wait().unwrap().is_none(), "it ended instead");
+        TcpStream::connect(tcp).is_ok()
+    });
     child.kill().unwrap();
     child.wait().unwrap();
 }

@@ -9,9 +9,7 @@ use std::time::{Duration, Instant};
 use cspwatch::store::supervisor::{Backoff, Supervisor, SupervisorOptions};
 
 use crate::support::clickhouse::free_address;
-use crate::support::http;
-
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::support::{http, until};
 
 fn options(place: &Path, http: SocketAddr) -> SupervisorOptions {
     SupervisorOptions {
@@ -25,14 +23,6 @@ fn options(place: &Path, http: SocketAddr) -> SupervisorOptions {
     }
 }
 
-fn wait_for(what: &str, mut condition: impl FnMut() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !condition() {
-        assert!(Instant::now() < deadline, "not in time: {what}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
 fn answers(http: SocketAddr) -> bool {
     http::request(http, "GET", "/ping", "").is_ok_and(|answer| answer.status == 200)
 }
@@ -42,10 +32,10 @@ fn a_killed_clickhouse_comes_back_and_a_stop_is_final() {
     let place = tempfile::tempdir().unwrap();
     let http = free_address();
     let supervisor = Supervisor::start(options(place.path(), http)).unwrap();
-    wait_for("the first start", || answers(http));
+    until("the first start", || answers(http));
     let first = supervisor.pid().expect("it runs");
     assert!(Command::new("kill").args(["-9", &first.to_string()]).status().unwrap().success());
-    wait_for("the second start", || supervisor.restarts() == 1 && answers(http));
+    until("the second start", || supervisor.restarts() == 1 && answers(http));
     let error = supervisor.last_error().expect("it was killed");
     assert!(error.contains("signal: 9"), "{error}");
     let second = supervisor.pid().expect("it runs");
@@ -64,11 +54,11 @@ fn a_start_that_fails_tells_the_reason() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let http = taken.local_addr().unwrap();
     let supervisor = Supervisor::start(options(place.path(), http)).unwrap();
-    wait_for("the error", || supervisor.last_error().is_some());
+    until("the error", || supervisor.last_error().is_some());
     let error = supervisor.last_error().unwrap_or_default();
     assert!(error.contains(&format!("cannot listen on {http}")), "{error}");
     drop(taken);
-    wait_for("the start once the port is free", || answers(http));
+    until("the start once the port is free", || answers(http));
 }
 
 /// The child must end with its supervisor even when that one is killed -9. The killed process is a
@@ -84,12 +74,12 @@ fn no_clickhouse_is_orphaned() {
         place.path().join("pid").display(),
     );
     let mut parent = Command::new("sh").args(["-c", &script]).spawn().unwrap();
-    wait_for("the start", || answers(http));
+    until("the start", || answers(http));
     let pid = fs::read_to_string(place.path().join("pid")).unwrap();
     parent.kill().unwrap();
     parent.wait().unwrap();
     let stat = format!("/proc/{}/stat", pid.trim());
     // Gone, or a zombie that waits for whoever reaps orphans here.
-    wait_for("its end", || fs::read_to_string(&stat).map_or(true, |text| text.contains(") Z ")));
+    until("its end", || fs::read_to_string(&stat).map_or(true, |text| text.contains(") Z ")));
     assert!(!answers(http));
 }
