@@ -1,0 +1,42 @@
+//! The recorded requests of `tests/corpus`.
+
+use std::fs;
+use std::path::Path;
+
+use cspwatch::decode::{decode, repair};
+use serde_json::Value;
+
+/// What a browser posted.
+pub struct Request {
+    pub user_agent: String,
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    /// Whether a report in it is far longer than any page makes it by chance.
+    pub fn is_long(&self) -> bool {
+        let body = repair(&self.body);
+        self.body.len() > LONG_BYTES * decode(&body, usize::MAX).reports.len().max(1)
+    }
+}
+
+/// Bytes of a body per report in it, above which the request is one of the long ones: those with a URL of
+/// 70 KB. They would be three quarters of redaction's sum.
+const LONG_BYTES: usize = 8 * 1024;
+
+/// All of them that have a text for a body; the few that are no UTF-8 are left out.
+pub fn requests() -> Vec<Request> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    let recordings = ["chromium", "firefox", "webkitgtk"];
+    let texts = recordings.map(|engine| {
+        fs::read_to_string(directory.join(format!("{engine}.ndjson"))).expect("a recording")
+    });
+    texts.iter().flat_map(|text| text.lines()).filter_map(request).collect()
+}
+
+fn request(line: &str) -> Option<Request> {
+    let request: Value = serde_json::from_str(line).expect("a recorded request");
+    let body = request["body"].as_str().filter(|body| !body.is_empty())?;
+    let user_agent = request["headers"]["user-agent"].as_str().unwrap_or_default().to_owned();
+    Some(Request { user_agent, body: body.as_bytes().to_vec() })
+}

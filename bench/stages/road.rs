@@ -1,0 +1,115 @@
+//! The roads that are measured: each goes one stage further than the one before it, so that a stage's cost
+//! is the difference of two. Inputs that are made for a stage alone would cost copies of their own.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::hint::black_box;
+
+use cspwatch::clock::Timestamp;
+use cspwatch::config::Config;
+use cspwatch::decode::{WireReport, decode, repair};
+use cspwatch::fold::fingerprint;
+use cspwatch::journal::Row;
+use cspwatch::judge::{Attribution, Endpoint, Judgement, judge};
+use cspwatch::normalise::{Envelope, normalise, redact};
+use cspwatch::pipeline::Judging;
+use cspwatch::report::Report;
+
+use crate::corpus::Request;
+
+/// What each road does last. `redact` branches off after `decode`: it does nothing but redact the decoded
+/// texts, which `normalise` does too.
+pub const ROADS: [&str; 6] = ["decode", "redact", "normalise", "judge", "fingerprint", "encode"];
+const REDACT: usize = 1;
+const NORMALISE: usize = 2;
+const JUDGE: usize = 3;
+const FINGERPRINT: usize = 4;
+
+/// Reports that are read from one body: all.
+const REPORTS_MAX: usize = 10_000;
+
+/// What the stages need besides the requests.
+pub struct Road {
+    judging: Judging,
+}
+
+impl Road {
+    /// A shop with a payment page and the built-in noise rules.
+    pub fn new() -> Self {
+        let text = r#"
+            [[site]]
+            name = "shop"
+            hosts = ["shop.example", "*.shop.example"]
+            known = ["cdn.example"]
+            [[site.page_group]]
+            name = "payment"
+            paths = ["/checkout*"]
+            payment = true
+        "#;
+        let config = Config::from_text("bench", text, &BTreeMap::new()).expect("it is right");
+        Self { judging: Judging::new(&config) }
+    }
+
+    /// Takes all requests as far as the stage of that number; tells the reports.
+    pub fn go(&self, last: usize, corpus: &[Request]) -> usize {
+        let mut reports = 0;
+        for request in corpus {
+            let body = repair(&request.body);
+            let decoded = decode(&body, REPORTS_MAX);
+            reports += decoded.reports.len();
+            for wire in decoded.reports {
+                match last {
+                    0 => drop(black_box(wire)),
+                    REDACT => redact_all(wire),
+                    _ => self.go_on(last, wire, request),
+                }
+            }
+        }
+        reports
+    }
+
+    fn go_on(&self, last: usize, wire: WireReport<'_>, request: &Request) {
+        let envelope = Envelope {
+            received: Timestamp(1_800_000_000_000),
+            user_agent: &request.user_agent,
+            keep_query: &self.judging.keep_query,
+        };
+        let report = black_box(normalise(wire, envelope));
+        if last == NORMALISE {
+            return;
+        }
+        let owner = self.judging.sites.attribute(Endpoint::Any, &report.document.host);
+        let judgement = black_box(judge(&report, &owner, &self.judging.noise));
+        if last == JUDGE {
+            return;
+        }
+        identify(last, &report, &owner, &judgement);
+    }
+}
+
+fn identify(last: usize, report: &Report<'_>, owner: &Attribution, judgement: &Judgement<'_>) {
+    let group = owner.site.page_group(&report.document.path);
+    let fingerprint = black_box(fingerprint(report, &owner.site.name, &group.name));
+    if last == FINGERPRINT {
+        return;
+    }
+    let mut row = Vec::with_capacity(512);
+    Row::new(report, judgement, &owner.site, group, fingerprint).encode(&mut row);
+    black_box(row);
+}
+
+/// URLs are searched for card numbers and their paths redacted; samples and names are redacted.
+fn redact_all(wire: WireReport<'_>) {
+    let body = wire.body;
+    for url in [body.document_url, body.blocked_url, body.source_file] {
+        let url = url.text();
+        black_box(redact::holds_card(url));
+        let path = url.split_once("://").map_or("", |(_, rest)| rest);
+        let path = path.find('/').map_or("", |slash| &path[slash..]);
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        black_box(redact::path(Cow::Borrowed(path), 1_024));
+    }
+    for text in [body.sample, body.effective_directive] {
+        black_box(redact::text(text.into_text(), 256));
+    }
+}
