@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use super::open::OpenSegment;
-use super::segment::{self, SegmentId};
-use super::{Batch, Entry, Observer, Refused, Sealed, Shared, disk, recovery};
+use super::segment::SegmentId;
+use super::{Batch, Entry, Observer, Refused, Sealed, Shared, recovery};
 use crate::clock::Timestamp;
 use crate::config;
 use crate::fold::{Deliveries, Folded};
@@ -95,7 +95,8 @@ impl Queue {
     }
 }
 
-struct Committer<O> {
+/// Who writes.
+pub(super) struct Committer<O> {
     shared: Arc<Shared>,
     config: config::Journal,
     observer: O,
@@ -109,45 +110,46 @@ struct Committer<O> {
     finish_at: Instant,
 }
 
-/// Starts the thread.
-pub(super) fn start(
-    shared: Arc<Shared>,
-    config: config::Journal,
-    next_number: u64,
-    observer: impl Observer,
-) -> JoinHandle<()> {
-    let mut committer = Committer {
-        shared,
-        config,
-        observer,
-        next_number,
-        open: None,
-        seal_at: Instant::now(),
-        deliveries: Deliveries::default(),
-        failed: None,
-        finish_at: Instant::now(),
-    };
-    let thread = thread::Builder::new().name("committer".to_owned());
-    #[allow(clippy::expect_used, reason = "without threads there is no collector")]
-    thread.spawn(move || committer.run()).expect("a thread can be started")
-}
-
 impl<O: Observer> Committer<O> {
-    fn run(&mut self) {
-        loop {
-            let (mut batches, is_closed) = self.shared.queue.take(self.patience());
-            while !batches.is_empty() {
-                self.commit_group(&mut batches);
-            }
-            if self.open.is_some() && (is_closed || Instant::now() >= self.seal_at) {
-                self.seal();
-            }
-            // What it holds was acknowledged: it must not wait for somebody to report again.
-            self.finish_failed();
-            if is_closed {
-                return;
-            }
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        config: config::Journal,
+        next_number: u64,
+        observer: O,
+    ) -> Self {
+        Self {
+            shared,
+            config,
+            observer,
+            next_number,
+            open: None,
+            seal_at: Instant::now(),
+            deliveries: Deliveries::default(),
+            failed: None,
+            finish_at: Instant::now(),
         }
+    }
+
+    /// Goes on in a thread of its own until the queue is closed.
+    pub(super) fn start(mut self) -> JoinHandle<()> {
+        let thread = thread::Builder::new().name("committer".to_owned());
+        #[allow(clippy::expect_used, reason = "without threads there is no collector")]
+        thread.spawn(move || while self.turn() {}).expect("a thread can be started")
+    }
+
+    /// Commits what waits, and seals what is due; waits itself when there is nothing to do. False when
+    /// nothing will come any more.
+    pub(super) fn turn(&mut self) -> bool {
+        let (mut batches, is_closed) = self.shared.queue.take(self.patience());
+        while !batches.is_empty() {
+            self.commit_group(&mut batches);
+        }
+        if self.open.is_some() && (is_closed || Instant::now() >= self.seal_at) {
+            self.seal();
+        }
+        // What it holds was acknowledged: it must not wait for somebody to report again.
+        self.finish_failed();
+        !is_closed
     }
 
     /// How long to wait for reports before there is something else to do.
@@ -230,7 +232,7 @@ impl<O: Observer> Committer<O> {
         if used >= self.config.bytes_max {
             return Err(Refused::Full);
         }
-        match disk::free_bytes(&self.config.dir) {
+        match self.shared.home.disk.free_bytes(&self.config.dir) {
             Ok(free) if free < limits::DISK_FREE_BYTES => return Err(Refused::Full),
             Ok(_) => {}
             Err(error) => {
@@ -252,7 +254,7 @@ impl<O: Observer> Committer<O> {
         let id = SegmentId { collector: home.collector, number: self.next_number, opened: now };
         // A number is spent even when creating the file fails half way.
         self.next_number += 1;
-        let open = OpenSegment::create(&home.dir, id, self.config.durability)?;
+        let open = OpenSegment::create(home, id, self.config.durability)?;
         self.shared.files().open = Some(open.as_file());
         self.open = Some(open);
         self.seal_at = Instant::now() + self.config.seal_every;
@@ -282,8 +284,9 @@ impl<O: Observer> Committer<O> {
     /// Writes what was durable of a failed segment to a new file, which takes its place.
     fn finish_failed(&mut self) {
         let Some(failed) = self.failed.filter(|_| Instant::now() >= self.finish_at) else { return };
-        let path = segment::path(&self.shared.home.dir, failed.id.number);
-        match recovery::finish(&path, Some(failed.bytes)) {
+        let home = &self.shared.home;
+        let path = home.segment(failed.id.number);
+        match recovery::finish(&*home.disk, &path, Some(failed.bytes)) {
             Ok(Some(sealed)) => self.hand_over(sealed),
             Ok(None) => self.shared.files().open = None,
             Err(error) => {

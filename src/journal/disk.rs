@@ -1,56 +1,80 @@
-//! What the journal does to the disk, and in which order it must happen.
+//! What the journal does to the disk, and in which order it must happen. Every call that changes a file goes
+//! through [`Disk`], so that tests can put a model in its place that loses power.
 
-use std::fs::{self, File, OpenOptions};
+use std::fmt::Debug;
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
+
+use rustix::fs::FallocateFlags;
 
 /// Only the collector's user may read what browsers reported.
 const FILE_MODE: u32 = 0o600;
 const DIR_MODE: u32 = 0o700;
 
-/// Makes the directory and its parents.
-pub(super) fn create_dir(dir: &Path) -> io::Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(DIR_MODE).create(dir)
+/// Files of one directory. Nothing is durable before it was synced: content by the file, names by the
+/// directory.
+pub(super) trait Disk: Debug + Send + Sync {
+    /// Makes a directory and its parents.
+    fn create_dir(&self, dir: &Path) -> io::Result<()>;
+    /// Locks a file, which is made if it is missing; `None` when another process holds it.
+    fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn Lock>>>;
+    /// Creates a file that must not exist yet, for appending. Where the file system can, `room` bytes are
+    /// set aside for it.
+    fn create_log(&self, path: &Path, room: u64) -> io::Result<Box<dyn Log>>;
+    /// Creates or empties a file, writes and syncs it.
+    fn write(&self, path: &Path, content: &[u8]) -> io::Result<()>;
+    /// A file's content.
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+    /// Whether there is a file of that name.
+    fn exists(&self, path: &Path) -> io::Result<bool>;
+    /// The names in a directory; those that are no UTF-8 are none of ours.
+    fn names(&self, dir: &Path) -> io::Result<Vec<String>>;
+    /// Gives a file another name; what had that name is gone.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+    /// Removes a file.
+    fn remove(&self, path: &Path) -> io::Result<()>;
+    /// Makes the names in a directory durable: without it a new or renamed file may be gone after a power
+    /// cut although its content was synced.
+    fn sync_dir(&self, dir: &Path) -> io::Result<()>;
+    /// Bytes that an ordinary user may still write to the file system of `dir`.
+    fn free_bytes(&self, dir: &Path) -> io::Result<u64>;
 }
 
-/// Creates a file that must not exist yet, for appending.
-pub(super) fn create_new(path: &Path) -> io::Result<File> {
-    OpenOptions::new().append(true).create_new(true).mode(FILE_MODE).open(path)
+/// A file that is appended to.
+pub(super) trait Log: Debug + Send {
+    /// Appends all of it; after an error some of it.
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
+    /// Makes durable what was appended. After an error a second sync may succeed although the data is gone
+    /// (Linux marks failed pages clean).
+    fn sync(&self) -> io::Result<()>;
+    /// Whether it still has a name.
+    fn is_linked(&self) -> io::Result<bool>;
+    /// Gives back the room behind `length`, its length. Where that fails it stays with the file.
+    fn trim(&self, length: u64);
 }
 
-/// Makes the entries of a directory durable: without it a new or renamed file may be gone after a power
-/// cut although its content was synced.
-pub(super) fn sync_dir(dir: &Path) -> io::Result<()> {
-    File::open(dir)?.sync_all()
+/// A lock that is held until it is dropped.
+pub(super) trait Lock: Debug + Send + Sync {
+    /// Whether the file at `path` is the one that is locked. Its directory may have been moved, unmounted
+    /// or replaced.
+    fn is_at(&self, path: &Path) -> bool;
 }
 
 /// Replaces a file as a whole: after a crash it holds the old content or the new, never a mixture.
-pub(super) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+pub(super) fn replace(disk: &dyn Disk, path: &Path, content: &[u8]) -> io::Result<()> {
     let temporary = path.with_extension("tmp");
-    if let Err(error) = write_whole(&temporary, content).and_then(|()| fs::rename(&temporary, path))
-    {
+    let written = disk.write(&temporary, content).and_then(|()| disk.rename(&temporary, path));
+    if let Err(error) = written {
         // Half a file on a full disk would keep the room that the next attempt needs.
-        let _ = fs::remove_file(&temporary);
+        let _ = disk.remove(&temporary);
         return Err(error);
     }
     match path.parent() {
-        Some(dir) => sync_dir(dir),
+        Some(dir) => disk.sync_dir(dir),
         None => Ok(()),
     }
-}
-
-fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).mode(FILE_MODE).open(path)?;
-    file.write_all(content)?;
-    file.sync_all()
-}
-
-/// Bytes that an ordinary user may still write to the file system of `dir`.
-pub(super) fn free_bytes(dir: &Path) -> io::Result<u64> {
-    let stat = rustix::fs::statvfs(dir)?;
-    Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
 }
 
 /// Bytes that nobody can guess, from the kernel.
@@ -58,4 +82,95 @@ pub(super) fn random<const N: usize>() -> io::Result<[u8; N]> {
     let mut bytes = [0; N];
     io::Read::read_exact(&mut File::open("/dev/urandom")?, &mut bytes)?;
     Ok(bytes)
+}
+
+/// The disk of this machine.
+#[derive(Debug)]
+pub(super) struct RealDisk;
+
+impl Disk for RealDisk {
+    fn create_dir(&self, dir: &Path) -> io::Result<()> {
+        fs::DirBuilder::new().recursive(true).mode(DIR_MODE).create(dir)
+    }
+
+    fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn Lock>>> {
+        let file = File::create(path)?;
+        Ok(file.try_lock().is_ok().then(|| Box::new(RealLock(file)) as Box<dyn Lock>))
+    }
+
+    fn create_log(&self, path: &Path, room: u64) -> io::Result<Box<dyn Log>> {
+        let mut options = OpenOptions::new();
+        let file = options.append(true).create_new(true).mode(FILE_MODE).open(path)?;
+        // A help, not a need: some file systems cannot, and small ones have no such room.
+        let _ = rustix::fs::fallocate(&file, FallocateFlags::KEEP_SIZE, 0, room);
+        Ok(Box::new(file))
+    }
+
+    fn write(&self, path: &Path, content: &[u8]) -> io::Result<()> {
+        let mut options = OpenOptions::new();
+        let mut file =
+            options.write(true).create(true).truncate(true).mode(FILE_MODE).open(path)?;
+        file.write_all(content)?;
+        file.sync_all()
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        fs::read(path)
+    }
+
+    fn exists(&self, path: &Path) -> io::Result<bool> {
+        path.try_exists()
+    }
+
+    fn names(&self, dir: &Path) -> io::Result<Vec<String>> {
+        let names = fs::read_dir(dir)?.map(|entry| Ok(entry?.file_name().into_string().ok()));
+        names.filter_map(Result::transpose).collect()
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        fs::remove_file(path)
+    }
+
+    fn sync_dir(&self, dir: &Path) -> io::Result<()> {
+        File::open(dir)?.sync_all()
+    }
+
+    fn free_bytes(&self, dir: &Path) -> io::Result<u64> {
+        let stat = rustix::fs::statvfs(dir)?;
+        Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
+    }
+}
+
+impl Log for File {
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write_all(bytes)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.sync_data()
+    }
+
+    fn is_linked(&self) -> io::Result<bool> {
+        Ok(self.metadata()?.nlink() > 0)
+    }
+
+    fn trim(&self, length: u64) {
+        let _ = self.set_len(length);
+    }
+}
+
+/// Held by the kernel as long as the file is open.
+#[derive(Debug)]
+struct RealLock(File);
+
+impl Lock for RealLock {
+    fn is_at(&self, path: &Path) -> bool {
+        let identity = |found: io::Result<Metadata>| found.map(|found| (found.dev(), found.ino()));
+        let here = identity(fs::metadata(path));
+        here.is_ok_and(|here| identity(self.0.metadata()).is_ok_and(|ours| ours == here))
+    }
 }

@@ -21,7 +21,6 @@ mod row;
 mod segment;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -38,7 +37,8 @@ use crate::clock::Timestamp;
 use crate::config;
 use crate::fold::{Fingerprint, Folded, Identity};
 use crate::report::{Disposition, Kind};
-use committer::Queue;
+use committer::{Committer, Queue};
+use disk::{Disk, RealDisk};
 use home::Home;
 
 /// One report on its way to the disk.
@@ -173,7 +173,18 @@ pub struct Usage {
 impl Journal {
     /// Opens the directory, seals what an earlier process left open, and starts the committer.
     pub fn open(config: &config::Journal, observer: impl Observer) -> Result<Self, JournalError> {
-        let home = Home::open(&config.dir)?;
+        let (mut journal, committer) = Self::open_on(Arc::new(RealDisk), config, observer)?;
+        journal.committer = Mutex::new(Some(committer.start()));
+        Ok(journal)
+    }
+
+    /// The journal, and its committer, which was not started yet.
+    fn open_on<O: Observer>(
+        disk: Arc<dyn Disk>,
+        config: &config::Journal,
+        observer: O,
+    ) -> Result<(Self, Committer<O>), JournalError> {
+        let home = Home::open(disk, &config.dir)?;
         let client_key = home.client_key()?;
         let recovered = recovery::recover(&home)?;
         let shared = Arc::new(Shared {
@@ -183,8 +194,8 @@ impl Journal {
             sealed: Notify::new(),
         });
         let committer =
-            committer::start(Arc::clone(&shared), config.clone(), recovered.next_number, observer);
-        Ok(Self { shared, client_key, committer: Mutex::new(Some(committer)) })
+            Committer::new(Arc::clone(&shared), config.clone(), recovered.next_number, observer);
+        Ok((Self { shared, client_key, committer: Mutex::default() }, committer))
     }
 
     /// The secret of the keyed client hash that is kept beside the segments.
@@ -210,7 +221,7 @@ impl Journal {
 
     /// The bytes of a sealed segment.
     pub fn read(&self, number: u64) -> io::Result<Vec<u8>> {
-        fs::read(segment::path(&self.shared.home.dir, number))
+        self.shared.home.disk.read(&self.shared.home.segment(number))
     }
 
     /// Whether the file of a segment was removed, while the directory is what it was.
@@ -220,20 +231,21 @@ impl Journal {
 
     /// Forgets a segment that was sent. It must be the oldest: the pointer says "up to".
     pub fn forget(&self, number: u64) -> io::Result<()> {
-        self.shared.home.set_sent(number)?;
+        let home = &self.shared.home;
+        home.set_sent(number)?;
         // From here on it is only room on the disk; what fails below, the next start does.
         self.shared.files().sealed.remove(&number);
-        match fs::remove_file(segment::path(&self.shared.home.dir, number)) {
+        match home.disk.remove(&home.segment(number)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        disk::sync_dir(&self.shared.home.dir)
+        home.disk.sync_dir(&home.dir)
     }
 
     /// Writes a sealed segment anew without what was damaged since.
     pub fn mend(&self, number: u64) -> io::Result<()> {
-        let path = segment::path(&self.shared.home.dir, number);
-        let sealed = recovery::finish(&path, None)?;
+        let home = &self.shared.home;
+        let sealed = recovery::finish(&*home.disk, &home.segment(number), None)?;
         let mut files = self.shared.files();
         match sealed {
             Some(sealed) => files.sealed.insert(number, sealed),
@@ -245,10 +257,11 @@ impl Journal {
     /// Sets a segment aside that can never be sent, for a person to look at: it becomes
     /// `segment-….quarantined`. It must be the oldest.
     pub fn quarantine(&self, number: u64) -> io::Result<()> {
-        let path = segment::path(&self.shared.home.dir, number);
-        fs::rename(&path, path.with_extension("quarantined"))?;
-        disk::sync_dir(&self.shared.home.dir)?;
-        self.shared.home.set_sent(number)?;
+        let home = &self.shared.home;
+        let path = home.segment(number);
+        home.disk.rename(&path, &path.with_extension("quarantined"))?;
+        home.disk.sync_dir(&home.dir)?;
+        home.set_sent(number)?;
         self.shared.files().sealed.remove(&number);
         Ok(())
     }
@@ -274,7 +287,9 @@ impl Journal {
 
 impl Shared {
     fn is_gone(&self, number: u64) -> bool {
-        self.home.is_there() && !segment::path(&self.home.dir, number).exists()
+        // A disk that does not answer is no proof.
+        self.home.is_there()
+            && self.home.disk.exists(&self.home.segment(number)).is_ok_and(|is| !is)
     }
 
     fn files(&self) -> MutexGuard<'_, Files> {

@@ -1,13 +1,12 @@
 //! The open segment: folds reports into rows, and appends what they become to the file.
 
-use std::fs::File;
-use std::io::{self, Write};
-use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::io;
 
+use super::disk::Log;
+use super::home::Home;
 use super::record::{self, Sighting};
 use super::segment::{self, SegmentId};
-use super::{Batch, Entry, Sealed, disk, frame};
+use super::{Batch, Entry, Sealed, frame};
 use crate::config::Durability;
 use crate::fold::{FoldTable, Folded};
 use crate::limits;
@@ -17,7 +16,7 @@ use crate::report::Kind;
 #[derive(Debug)]
 pub(super) struct OpenSegment {
     pub(super) id: SegmentId,
-    file: File,
+    file: Box<dyn Log>,
     durability: Durability,
     fold: FoldTable,
     reports: u64,
@@ -30,11 +29,11 @@ pub(super) struct OpenSegment {
 
 impl OpenSegment {
     /// Creates the file, its header durable, its name too.
-    pub(super) fn create(dir: &Path, id: SegmentId, durability: Durability) -> io::Result<Self> {
-        let mut file = disk::create_new(&segment::path(dir, id.number))?;
-        file.write_all(&id.encode())?;
-        file.sync_data()?;
-        disk::sync_dir(dir)?;
+    pub(super) fn create(home: &Home, id: SegmentId, durability: Durability) -> io::Result<Self> {
+        let mut file = home.disk.create_log(&home.segment(id.number), limits::SEGMENT_ROOM)?;
+        file.append(&id.encode())?;
+        file.sync()?;
+        home.disk.sync_dir(&home.dir)?;
         Ok(Self {
             id,
             file,
@@ -74,18 +73,17 @@ impl OpenSegment {
         self.frames += 1;
     }
 
-    /// Writes and syncs what was added. After an error the file must not be used again: a second sync
-    /// may succeed although the data is gone (Linux marks failed pages clean).
+    /// Writes and syncs what was added. After an error the file must not be used again ([`Log::sync`]).
     pub(super) fn commit(&mut self) -> io::Result<()> {
         if self.buffer.is_empty() {
             return Ok(());
         }
-        self.file.write_all(&self.buffer)?;
+        self.file.append(&self.buffer)?;
         if self.durability == Durability::Disk {
-            self.file.sync_data()?;
+            self.file.sync()?;
         }
         // Writing to a file that somebody removed succeeds, and nobody will ever read it.
-        if self.file.metadata()?.nlink() == 0 {
+        if !self.file.is_linked()? {
             return Err(io::Error::new(io::ErrorKind::NotFound, "the open segment was removed"));
         }
         self.durable += self.buffer.len() as u64;
@@ -97,9 +95,10 @@ impl OpenSegment {
     pub(super) fn seal(mut self) -> io::Result<Sealed> {
         let (rows, reports) = (self.fold.len(), self.reports);
         frame::put(&mut self.buffer, self.id.number, |out| record::put_seal(out, rows, reports));
-        self.file.write_all(&self.buffer)?;
-        self.file.sync_data()?;
+        self.file.append(&self.buffer)?;
+        self.file.sync()?;
         self.durable += self.buffer.len() as u64;
+        self.file.trim(self.durable);
         Ok(self.as_file())
     }
 

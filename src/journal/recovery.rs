@@ -2,13 +2,15 @@
 //! go.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::io;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
+use super::disk::{self, Disk};
 use super::home::Home;
 use super::record::{self, Record};
 use super::segment::{self, SegmentId, SegmentReader};
-use super::{JournalError, Sealed, disk, frame};
+use super::{JournalError, Sealed, frame};
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -18,21 +20,27 @@ pub(super) struct Recovered {
     pub(super) next_number: u64,
 }
 
+/// How often a long recovery says how far it is.
+const PROGRESS: Duration = Duration::from_secs(2);
+
 /// Goes through the segments of a directory.
 pub(super) fn recover(home: &Home) -> Result<Recovered, JournalError> {
     let sent = home.sent()?;
     let numbers = home.segments()?;
     let last = numbers.last().copied().unwrap_or(0).max(sent);
     let mut recovered = Recovered { sealed: BTreeMap::new(), next_number: last + 1 };
-    for number in numbers {
-        let path = segment::path(&home.dir, number);
+    let mut told = Instant::now();
+    for (done, &number) in numbers.iter().enumerate() {
+        if told.elapsed() >= PROGRESS {
+            tracing::info!(done, segments = numbers.len(), "reading what is on disk");
+            told = Instant::now();
+        }
+        let path = home.segment(number);
         let failed = |error| JournalError::Directory { dir: path.clone(), error };
         if number <= sent {
             // The process ended between the pointer and the unlink.
-            fs::remove_file(&path).map_err(failed)?;
-            continue;
-        }
-        if let Some(sealed) = finish(&path, None).map_err(failed)? {
+            home.disk.remove(&path).map_err(failed)?;
+        } else if let Some(sealed) = finish(&*home.disk, &path, None).map_err(failed)? {
             recovered.sealed.insert(number, sealed);
         }
     }
@@ -42,12 +50,16 @@ pub(super) fn recover(home: &Home) -> Result<Recovered, JournalError> {
 /// Seals a segment file that nobody writes any more, cut at its last sound frame and at `durable` bytes
 /// if that is known, without what is damaged. `None` when it holds nothing: then the file is gone, or -
 /// where it was no segment at all - set aside under another name.
-pub(super) fn finish(path: &Path, durable: Option<u64>) -> std::io::Result<Option<Sealed>> {
-    let mut bytes = fs::read(path)?;
+pub(super) fn finish(
+    disk: &dyn Disk,
+    path: &Path,
+    durable: Option<u64>,
+) -> io::Result<Option<Sealed>> {
+    let mut bytes = disk.read(path)?;
     if let Some(durable) = durable.and_then(|durable| usize::try_from(durable).ok()) {
         bytes.truncate(durable);
     }
-    let Some(sound) = Sound::of(&bytes) else { return set_aside(path, &bytes) };
+    let Some(sound) = Sound::of(&bytes) else { return set_aside(disk, path, &bytes) };
     if sound.is_whole {
         return Ok(Some(Sealed { id: sound.id, bytes: bytes.len() as u64 }));
     }
@@ -60,12 +72,12 @@ pub(super) fn finish(path: &Path, durable: Option<u64>) -> std::io::Result<Optio
         tracing::warn!(segment, torn, "cut a segment at its last sound frame");
     }
     if sound.bytes.len() == segment::HEADER {
-        fs::remove_file(path)?;
+        disk.remove(path)?;
         return Ok(None);
     }
     let mut bytes = sound.bytes;
     frame::put(&mut bytes, segment, |out| record::put_seal(out, rows, reports));
-    disk::replace(path, &bytes)?;
+    disk::replace(disk, path, &bytes)?;
     tracing::info!(segment, rows, reports, "recovered a segment");
     Ok(Some(Sealed { id: sound.id, bytes: bytes.len() as u64 }))
 }
@@ -132,13 +144,13 @@ impl Sound {
 
 /// A file without a sound header. An empty or short one is a segment whose creation was cut off: nothing
 /// in it was ever acknowledged. Anything else is kept for a person to look at.
-fn set_aside(path: &Path, bytes: &[u8]) -> std::io::Result<Option<Sealed>> {
+fn set_aside(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<Option<Sealed>> {
     if bytes.len() <= segment::HEADER {
-        fs::remove_file(path)?;
+        disk.remove(path)?;
     } else {
         let aside = path.with_extension("damaged");
         tracing::error!(file = %aside.display(), "this is no segment of ours; set aside");
-        fs::rename(path, aside)?;
+        disk.rename(path, &aside)?;
     }
     Ok(None)
 }
