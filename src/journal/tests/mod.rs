@@ -1,4 +1,7 @@
-use std::fs::OpenOptions;
+mod model_disk;
+mod power;
+
+use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::Path;
 use std::sync::mpsc;

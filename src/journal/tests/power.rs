@@ -1,0 +1,213 @@
+//! Power cuts, kills and failing disks, on a model of the disk: what was acknowledged is there afterwards,
+//! once, and nothing else is. No threads and no clock, so that every failure can be repeated.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use tokio::sync::oneshot;
+
+use super::model_disk::{Chance, ModelDisk};
+use super::*;
+
+/// What one process lives through.
+#[derive(Clone, Debug)]
+struct Life {
+    /// Turns of the committer.
+    turns: u64,
+    /// Whether each turn ends with a seal.
+    seals: bool,
+    /// One of so many calls fails; 0 = none.
+    fails_one_of: u64,
+    end: End,
+}
+
+#[derive(Clone, Debug)]
+enum End {
+    /// SIGTERM.
+    Closed,
+    /// SIGKILL: what was written is there.
+    Killed,
+    /// After so many calls to the disk: what was synced is there.
+    PowerCut(u64),
+}
+
+fn life() -> impl Strategy<Value = Life> {
+    let end = prop_oneof![
+        Just(End::Closed),
+        Just(End::Killed),
+        (0_u64..120).prop_map(End::PowerCut),
+        (0_u64..120).prop_map(End::PowerCut),
+    ];
+    let fails_one_of = prop_oneof![Just(0_u64), 4_u64..60];
+    (1_u64..12, any::<bool>(), fails_one_of, end)
+        .prop_map(|(turns, seals, fails_one_of, end)| Life { turns, seals, fails_one_of, end })
+}
+
+struct Deaf;
+
+impl Observer for Deaf {
+    fn committed(&mut self, _: &Batch, _: &[Folded]) {}
+    fn synced(&mut self, _: Duration) {}
+    fn failed(&mut self, _: &io::Error) {}
+}
+
+/// Who reports, who stores, and what was promised.
+struct World {
+    disk: ModelDisk,
+    chance: Chance,
+    issued: u64,
+    acknowledged: BTreeSet<u64>,
+    limited_issued: u64,
+    limited_acknowledged: u64,
+    /// What ClickHouse got under each token: reports, and the limited.
+    stored: BTreeMap<String, (Vec<u64>, u64)>,
+}
+
+impl World {
+    fn new(seed: u64) -> Self {
+        Self {
+            disk: ModelDisk::new(seed),
+            chance: Chance(!seed),
+            issued: 0,
+            acknowledged: BTreeSet::new(),
+            limited_issued: 0,
+            limited_acknowledged: 0,
+            stored: BTreeMap::new(),
+        }
+    }
+
+    fn open(&self, seals: bool) -> Result<(Journal, Committer<Deaf>), JournalError> {
+        let seal_every = if seals { Duration::ZERO } else { Duration::from_secs(3600) };
+        let config = config::Journal { seal_every, ..config(Path::new("/journal")) };
+        Journal::open_on(Arc::new(self.disk.clone()), &config, Deaf)
+    }
+
+    fn live(&mut self, life: &Life) {
+        let calls = if let End::PowerCut(calls) = life.end { Some(calls) } else { None };
+        self.disk.trouble(life.fails_one_of, calls);
+        if let Ok((journal, mut committer)) = self.open(life.seals) {
+            for _ in 0..life.turns {
+                self.report(&journal, &mut committer);
+                self.send(&journal);
+            }
+            if matches!(life.end, End::Closed) {
+                journal.shared.queue.close();
+                committer.turn();
+            }
+        }
+        if calls.is_some() {
+            self.disk.lose_power();
+        }
+    }
+
+    /// Some requests, and one turn of the committer.
+    fn report(&mut self, journal: &Journal, committer: &mut Committer<Deaf>) {
+        let requests = 1 + self.chance.below(3);
+        let waiting: Vec<_> = (0..requests).map(|_| self.submit(journal)).collect();
+        committer.turn();
+        for (numbers, limited, mut answer) in waiting {
+            if answer.try_recv() == Ok(Ok(())) {
+                self.acknowledged.extend(numbers);
+                self.limited_acknowledged += limited;
+            }
+        }
+    }
+
+    fn submit(
+        &mut self,
+        journal: &Journal,
+    ) -> (Vec<u64>, u64, oneshot::Receiver<Result<(), Refused>>) {
+        let first = self.issued;
+        self.issued += 1 + self.chance.below(4);
+        let numbers: Vec<u64> = (first..self.issued).collect();
+        // Three reports in a row are of the same violation; the client is the report's number.
+        let batches = numbers.iter().map(|number| batch(&[u128::from(number / 3)]));
+        let mut batch = batches.reduce(|mut all, mut one| {
+            all.entries.append(&mut one.entries);
+            all
+        });
+        let mut batch = batch.take().unwrap();
+        for (entry, number) in batch.entries.iter_mut().zip(&numbers) {
+            entry.at = Timestamp(i64::try_from(*number).unwrap());
+        }
+        let limited = self.chance.below(2);
+        if limited > 0 {
+            self.limited_issued += limited;
+            let site = Arc::from("shop");
+            batch.limited.push(Limited { site, kind: Kind::Csp, count: limited });
+        }
+        (numbers, limited, journal.submit(batch))
+    }
+
+    /// Sends the oldest segment, perhaps; ClickHouse takes it, and perhaps its answer is lost.
+    fn send(&mut self, journal: &Journal) {
+        let Some(sealed) = journal.pending().first().copied() else { return };
+        let number = sealed.id.number;
+        if self.chance.below(2) == 0 {
+            return;
+        }
+        let Ok(bytes) = journal.read(number) else { return };
+        let content = content(&bytes);
+        let stored = self.stored.entry(sealed.id.batch_id()).or_insert_with(|| content.clone());
+        assert_eq!(*stored, content, "the same token for other rows: ClickHouse drops them");
+        if self.chance.below(4) > 0 {
+            // If it fails it is sent again, under the same token.
+            let _ = journal.forget(number);
+        }
+    }
+
+    /// The disk is whole again, and everything is sent.
+    fn judge(&mut self) {
+        self.disk.trouble(0, None);
+        let (journal, _committer) = self.open(false).unwrap();
+        while !journal.pending().is_empty() {
+            self.send(&journal);
+        }
+        let all: Vec<u64> =
+            self.stored.values().flat_map(|(numbers, _)| numbers).copied().collect();
+        let stored: BTreeSet<u64> = all.iter().copied().collect();
+        assert_eq!(all.len(), stored.len(), "stored twice");
+        let lost: Vec<_> = self.acknowledged.difference(&stored).collect();
+        assert!(lost.is_empty(), "lost: {lost:?}");
+        assert!(stored.last().is_none_or(|last| *last < self.issued), "invented");
+        let limited: u64 = self.stored.values().map(|(_, limited)| limited).sum();
+        assert!((self.limited_acknowledged..=self.limited_issued).contains(&limited), "limited");
+    }
+}
+
+/// The numbers of the reports in a segment, and how many were limited.
+fn content(bytes: &[u8]) -> (Vec<u64>, u64) {
+    let mut reader = SegmentReader::new(bytes).unwrap();
+    let (mut numbers, mut limited, mut sealed) = (Vec::new(), 0, None);
+    for record in reader.by_ref() {
+        match record {
+            Record::First { sighting, row, .. } => {
+                let number = u64::try_from(sighting.at.0).unwrap();
+                assert_eq!(row.fingerprint, u128::from(number / 3), "another report's row");
+                numbers.push(number);
+            }
+            Record::Repeat { sighting, .. } => numbers.push(u64::try_from(sighting.at.0).unwrap()),
+            Record::Limited { count, .. } => limited += count,
+            Record::Seal { reports, .. } => sealed = Some(reports),
+        }
+    }
+    assert_eq!(reader.skipped_bytes(), 0);
+    assert_eq!(sealed, Some(numbers.len() as u64), "a segment that is sent is whole");
+    (numbers, limited)
+}
+
+proptest! {
+    #[test]
+    fn what_was_acknowledged_is_stored_once(
+        seed in any::<u64>(),
+        lives in prop::collection::vec(life(), 1..8),
+    ) {
+        let mut world = World::new(seed);
+        for life in &lives {
+            world.live(life);
+        }
+        world.judge();
+    }
+}
