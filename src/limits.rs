@@ -102,6 +102,13 @@ pub const SEGMENT_ROOM: u64 = 2 * MIB;
 pub const FRAME_BYTES: usize = 64 * 1024;
 /// Reports that wait for the committer. Beyond: 503.
 pub const COMMIT_QUEUE_REPORTS: usize = 100_000;
+/// Refused parts of a segment that are cut in halves to find the rows that are at fault. Each costs two
+/// INSERTs more; 64 take about a second, and segments are sealed every few. Later ones are kept as they
+/// are.
+pub const REFUSALS_SPLIT: usize = 64;
+/// Segments that are on their way to ClickHouse at the same time, as long as they have no more than
+/// [`SEGMENT_BYTES`] together: that bounds the memory.
+pub const SEGMENTS_IN_FLIGHT: usize = 4;
 /// Free disk that the journal leaves alone.
 pub const DISK_FREE_BYTES: u64 = 256 * MIB;
 

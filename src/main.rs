@@ -53,7 +53,7 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
         Command::Serve(args) => serve::run(&args, environment),
         Command::CheckConfig(args) => check_config::run(&args, environment),
         Command::Clickhouse(args) => clickhouse::run(args, environment).map(|never| match never {}),
-        Command::Journal(args) => journal::run(&args),
+        Command::Journal(args) => journal::run(&args, environment),
         Command::Judge(args) => judge::run(&args, environment),
         Command::Migrate(args) => migrate::run(&args, environment),
         Command::Schema(args) => schema::run(&args, environment),

@@ -1,12 +1,13 @@
-//! `cspwatch journal inspect|verify DIR`: what is on the disk.
+//! `cspwatch journal inspect|verify|resend`: what is on the disk.
 
 use std::path::{Path, PathBuf};
 
-use super::{Failure, print_line};
+use super::{ConfigArgs, Environment, Failure, inserter, print_line};
 use crate::journal::inspect::{Found, Inspection, files, look};
-use crate::journal::{Record, Row, State};
+use crate::journal::{Part, Quarantine, Record, Refusals, Row, State, Table};
+use crate::sink::resend::{Resent, resend};
 
-/// Looks at a journal without changing it; the collector may be running.
+/// Shows what a journal holds, and sends once more what ClickHouse refused; the collector may be running.
 #[derive(Debug, clap::Args)]
 pub struct JournalArgs {
     #[command(subcommand)]
@@ -31,11 +32,18 @@ enum JournalCommand {
         /// The journal's directory (`journal.dir`).
         dir: PathBuf,
     },
+    /// Sends once more what ClickHouse refused, after the cause was mended. Exits 1 when some of it is
+    /// still refused.
+    Resend {
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
 }
 
-/// Looks.
-pub fn run(args: &JournalArgs) -> Result<(), Failure> {
+/// Does what the command says.
+pub fn run(args: &JournalArgs, environment: &Environment) -> Result<(), Failure> {
     match &args.command {
+        JournalCommand::Resend { config } => resend_all(config, environment),
         JournalCommand::Inspect { dir, records, json } => inspect(dir, *records, *json),
         JournalCommand::Verify { dir } => verify(dir),
     }
@@ -69,7 +77,7 @@ fn verify(dir: &Path) -> Result<(), Failure> {
                 reports += inspection.reports;
                 inspection.is_sound()
             }
-            Found::Known => true,
+            Found::Known | Found::Refusals(_) => true,
             Found::NoSegment | Found::SetAside | Found::Foreign => false,
         };
         if !is_sound {
@@ -81,6 +89,40 @@ fn verify(dir: &Path) -> Result<(), Failure> {
         return Err(format!("{}: {faults} files are not as they should be", dir.display()).into());
     }
     Ok(print_line(&format!("{segments} segments with {reports} reports, all sound"))?)
+}
+
+fn resend_all(config: &ConfigArgs, environment: &Environment) -> Result<(), Failure> {
+    let config = config.load(environment)?;
+    let inserter = inserter(&config)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (mut stored, mut refused) = (0, 0);
+    let quarantined = Quarantine::list(&config.journal.dir)?;
+    for segment in &quarantined {
+        let name = name(segment.path());
+        let resent = runtime
+            .block_on(resend(&inserter, segment))
+            .map_err(|error| format!("{}: {error}", segment.path().display()))?;
+        print_line(&format!("{name}  {}", describe_resent(&resent)))?;
+        stored += resent.stored;
+        refused += resent.refused;
+    }
+    let segments = quarantined.len();
+    print_line(&format!("{segments} segments in quarantine: {stored} rows stored now"))?;
+    if refused > 0 {
+        return Err(format!("{refused} rows are still refused, and stay in quarantine").into());
+    }
+    Ok(())
+}
+
+fn describe_resent(resent: &Resent) -> String {
+    let Resent { stored, refused, error } = resent;
+    match error {
+        None => format!("{stored} rows stored; it left the quarantine"),
+        // ClickHouse may quote what a browser sent.
+        Some(error) => {
+            format!("{stored} rows stored, {refused} refused: {}", error.escape_debug())
+        }
+    }
 }
 
 fn list(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
@@ -101,7 +143,24 @@ fn describe(name: &str, found: &Found) -> String {
         Found::NoSegment => format!("{name}  has no sound header: not a segment of this version"),
         Found::SetAside => format!("{name}  was set aside; see the log of that time"),
         Found::Known => format!("{name}  belongs to the journal"),
+        Found::Refusals(refusals) => format!("{name}  {}", describe_refusals(refusals)),
         Found::Foreign => format!("{name}  is foreign: no cspwatch wrote it"),
+    }
+}
+
+fn describe_refusals(refusals: &Refusals) -> String {
+    let parked = refusals
+        .parked()
+        .map(|(part, error)| format!("\n  {}: {}", describe_part(&part), error.escape_debug()));
+    format!("ClickHouse refused:{}", parked.collect::<String>())
+}
+
+fn describe_part(part: &Part) -> String {
+    let (first, last) = (part.rows.start, part.rows.end.saturating_sub(1));
+    match part.table {
+        Table::Reports => format!("rows {first} to {last} for reports"),
+        Table::Sightings => format!("sightings of the rows {first} to {last}"),
+        Table::Limited => format!("counts {first} to {last} for limited"),
     }
 }
 
@@ -153,6 +212,14 @@ fn as_json(name: &str, found: &Found) -> String {
         }),
         Found::NoSegment => serde_json::json!({"file": name, "is": "no segment", "sound": false}),
         Found::SetAside => serde_json::json!({"file": name, "is": "set aside", "sound": false}),
+        Found::Refusals(refusals) => {
+            let parked = refusals.parked().map(|(part, error)| {
+                let (from, to) = (part.rows.start, part.rows.end);
+                serde_json::json!({"table": part.table, "from": from, "to": to, "error": error})
+            });
+            let refused: Vec<_> = parked.collect();
+            serde_json::json!({"file": name, "is": "refusals", "refused": refused, "sound": true})
+        }
         Found::Known => serde_json::json!({"file": name, "is": "known", "sound": true}),
         Found::Foreign => serde_json::json!({"file": name, "is": "foreign", "sound": false}),
     };

@@ -15,6 +15,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use crate::config::{Config, ConfigError};
+use crate::sink::Inserter;
 use crate::store::client::Connection;
 use crate::store::embedded::{Engine, NoEngine, find_engine};
 
@@ -80,6 +81,11 @@ pub(crate) fn connection(config: &Config) -> Connection {
         password: clickhouse.password.0.clone(),
         database: clickhouse.database.clone(),
     }
+}
+
+/// Who puts rows into it.
+pub(crate) fn inserter(config: &Config) -> Result<Inserter, Failure> {
+    Ok(Inserter { client: connection(config).client()?, timeout: config.clickhouse.timeout })
 }
 
 /// Writes one line to standard output.

@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinSet, spawn_blocking};
 
-use super::{ConfigArgs, Environment, Failure, connection};
+use super::{ConfigArgs, Environment, Failure, inserter};
 use crate::accept::{self, Admin, Bound, ClientHasher, Collector, Listener, Policy, Readiness};
 use crate::config::{Config, Server};
 use crate::journal::Journal;
@@ -77,10 +77,9 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
     let clickhouse = start_clickhouse(&config, environment)?;
     let sink = Sink {
         journal,
-        client: connection(&config).client()?,
+        inserter: inserter(&config)?,
         database: config.clickhouse.database.clone(),
         migrate: !args.no_migrate,
-        timeout: config.clickhouse.timeout,
         metrics,
         readiness,
     };

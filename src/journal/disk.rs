@@ -29,8 +29,8 @@ pub(super) trait Disk: Debug + Send + Sync {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
     /// Whether there is a file of that name.
     fn exists(&self, path: &Path) -> io::Result<bool>;
-    /// The names in a directory; those that are no UTF-8 are none of ours.
-    fn names(&self, dir: &Path) -> io::Result<Vec<String>>;
+    /// The names in a directory, and bytes of the files; those that are no UTF-8 are none of ours.
+    fn list(&self, dir: &Path) -> io::Result<Vec<(String, u64)>>;
     /// Gives a file another name; what had that name is gone.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Removes a file.
@@ -122,9 +122,16 @@ impl Disk for RealDisk {
         path.try_exists()
     }
 
-    fn names(&self, dir: &Path) -> io::Result<Vec<String>> {
-        let names = fs::read_dir(dir)?.map(|entry| Ok(entry?.file_name().into_string().ok()));
-        names.filter_map(Result::transpose).collect()
+    fn list(&self, dir: &Path) -> io::Result<Vec<(String, u64)>> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(dir)? {
+            let entry = entry?;
+            if let Ok(name) = entry.file_name().into_string() {
+                // It may be gone since.
+                files.push((name, entry.metadata().map_or(0, |found| found.len())));
+            }
+        }
+        Ok(files)
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {

@@ -7,6 +7,9 @@
 //! | `client.key` | 32 hex digits: the secret of the keyed client hash, unless one is configured |
 //! | `sent` | the highest number of a segment that was sent, decimal; numbers up to it are never used again |
 //! | `segment-….log` | segments, see segment.rs |
+//! | `segment-….refused` | what ClickHouse refused of one, see refusals.rs |
+//! | `segment-….quarantined` | a segment of which something was refused, and the rest stored |
+//! | `segment-….damaged` | a file with the name of a segment that cannot be read |
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -48,6 +51,18 @@ impl Home {
         segment::path(&self.dir, number)
     }
 
+    /// Removes a segment that was sent, and what is beside it.
+    pub(super) fn remove_segment(&self, number: u64) -> io::Result<()> {
+        let path = self.segment(number);
+        for path in [path.with_extension(segment::REFUSED), path] {
+            match self.disk.remove(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        self.disk.sync_dir(&self.dir)
+    }
+
     /// The secret of the keyed client hash that is kept here.
     pub(super) fn client_key(&self) -> Result<[u8; 16], JournalError> {
         secret(&*self.disk, &self.dir.join("client.key"))
@@ -72,14 +87,14 @@ impl Home {
         disk::replace(&*self.disk, &self.dir.join("sent"), format!("{number}\n").as_bytes())
     }
 
-    /// Numbers of all segment files, ascending.
-    pub(super) fn segments(&self) -> Result<Vec<u64>, JournalError> {
-        let failed = |error| JournalError::Directory { dir: self.dir.clone(), error };
-        let names = self.disk.names(&self.dir).map_err(failed)?;
-        let mut numbers: Vec<u64> =
-            names.iter().filter_map(|name| segment::number_of(name)).collect();
-        numbers.sort_unstable();
-        Ok(numbers)
+    /// The files of segments: number, extension, bytes.
+    pub(super) fn segments(&self) -> io::Result<Vec<(u64, String, u64)>> {
+        let files = self.disk.list(&self.dir)?.into_iter();
+        let segments = files.filter_map(|(name, bytes)| {
+            let (number, extension) = segment::number_of(&name)?;
+            Some((number, extension.to_owned(), bytes))
+        });
+        Ok(segments.collect())
     }
 }
 

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::record::Record;
+use super::refusals::Refusals;
 use super::segment::{self, SegmentId, SegmentReader, State};
 
 /// What a file of the directory is.
@@ -14,8 +15,10 @@ pub enum Found {
     Segment(Inspection),
     /// Named like a segment, and not one.
     NoSegment,
-    /// Set aside: by recovery (`damaged`) or by the sink (`quarantined`).
+    /// Set aside because it cannot be read.
     SetAside,
+    /// What ClickHouse refused of a segment.
+    Refusals(Refusals),
     /// One of the small files beside the segments.
     Known,
     /// Nobody of ours put it there.
@@ -61,16 +64,22 @@ pub fn files(dir: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+fn refusals(file: &Path) -> io::Result<Refusals> {
+    Ok(Refusals::decode(&fs::read(file)?)?)
+}
+
 /// Looks at one file. `each` is called for every record of a segment.
 pub fn look(file: &Path, mut each: impl FnMut(&Record<'_>)) -> io::Result<Found> {
     let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     match name {
         "collector" | "client.key" | "lock" | "sent" => return Ok(Found::Known),
-        _ if name.ends_with(".damaged") || name.ends_with(".quarantined") => {
-            return Ok(Found::SetAside);
-        }
-        _ if segment::number_of(name).is_none() => return Ok(Found::Foreign),
         _ => {}
+    }
+    match segment::number_of(name) {
+        Some((_, segment::LOG | segment::QUARANTINED)) => {}
+        Some((_, segment::REFUSED)) => return Ok(Found::Refusals(refusals(file)?)),
+        Some((_, segment::DAMAGED)) => return Ok(Found::SetAside),
+        _ => return Ok(Found::Foreign),
     }
     let bytes = fs::read(file)?;
     let Some(mut reader) = SegmentReader::new(&bytes) else { return Ok(Found::NoSegment) };

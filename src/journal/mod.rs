@@ -15,8 +15,10 @@ mod frame;
 mod home;
 pub mod inspect;
 mod open;
+mod quarantine;
 mod record;
 mod recovery;
+mod refusals;
 mod row;
 mod segment;
 
@@ -29,7 +31,9 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, oneshot};
 
+pub use quarantine::Quarantine;
 pub use record::{Record, Sighting};
+pub use refusals::{Part, Refusals, Table};
 pub use row::Row;
 pub use segment::{SegmentId, SegmentReader, State};
 
@@ -155,15 +159,35 @@ struct Shared {
 struct Files {
     sealed: BTreeMap<u64, Sealed>,
     open: Option<Sealed>,
+    quarantined: Quarantined,
+}
+
+/// Segments of which something was refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Quarantined {
+    segments: usize,
+    bytes: u64,
+}
+
+impl Quarantined {
+    fn among(files: &[(u64, String, u64)]) -> Self {
+        let quarantined = files.iter().filter(|(_, name, _)| name == segment::QUARANTINED);
+        quarantined.fold(Self::default(), |sum, (.., bytes)| Self {
+            segments: sum.segments + 1,
+            bytes: sum.bytes + bytes,
+        })
+    }
 }
 
 /// Numbers for metrics and limits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// Bytes of all segments.
+    /// Bytes of all segments, those in quarantine included.
     pub bytes: u64,
-    /// Segments, the open one included.
+    /// Segments that were not sent, the open one included.
     pub segments: usize,
+    /// Segments in quarantine.
+    pub quarantined: usize,
     /// When the oldest segment that was not sent was opened.
     pub oldest: Option<Timestamp>,
     /// Reports that wait for the disk.
@@ -190,7 +214,11 @@ impl Journal {
         let shared = Arc::new(Shared {
             home,
             queue: Queue::default(),
-            files: Mutex::new(Files { sealed: recovered.sealed, open: None }),
+            files: Mutex::new(Files {
+                sealed: recovered.sealed,
+                open: None,
+                quarantined: recovered.quarantined,
+            }),
             sealed: Notify::new(),
         });
         let committer =
@@ -229,17 +257,16 @@ impl Journal {
         self.shared.is_gone(number)
     }
 
-    /// Forgets a segment that was sent. It must be the oldest: the pointer says "up to".
+    /// Forgets segments that were sent, up to this number.
     pub fn forget(&self, number: u64) -> io::Result<()> {
         let home = &self.shared.home;
         home.set_sent(number)?;
         // From here on it is only room on the disk; what fails below, the next start does.
-        self.shared.files().sealed.remove(&number);
-        match home.disk.remove(&home.segment(number)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        home.disk.sync_dir(&home.dir)
+        let mut files = self.shared.files();
+        let younger = files.sealed.split_off(&(number + 1));
+        let sent = std::mem::replace(&mut files.sealed, younger);
+        drop(files);
+        sent.into_keys().try_for_each(|number| home.remove_segment(number))
     }
 
     /// Writes a sealed segment anew without what was damaged since.
@@ -254,20 +281,56 @@ impl Journal {
         Ok(())
     }
 
-    /// Sets a segment aside that can never be sent, for a person to look at: it becomes
-    /// `segment-….quarantined`. It must be the oldest.
+    /// What ClickHouse refused of a segment so far.
+    pub fn refusals(&self, number: u64) -> io::Result<Refusals> {
+        let path = self.shared.home.segment(number).with_extension(segment::REFUSED);
+        match self.shared.home.disk.read(&path) {
+            Ok(bytes) => Ok(Refusals::decode(&bytes)?),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Refusals::default()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Notes durably what was refused.
+    pub fn set_refusals(&self, number: u64, refusals: &Refusals) -> io::Result<()> {
+        let home = &self.shared.home;
+        let path = home.segment(number).with_extension(segment::REFUSED);
+        disk::replace(&*home.disk, &path, &refusals.encode())
+    }
+
+    /// Puts a segment into quarantine of which something was refused and the rest stored:
+    /// `cspwatch journal resend` sends it when the cause is mended. It must be the oldest.
     pub fn quarantine(&self, number: u64) -> io::Result<()> {
+        self.put_away(number, segment::QUARANTINED)
+    }
+
+    /// Sets a segment aside of which nothing can be read, for a person to look at. It must be the oldest.
+    pub fn set_aside(&self, number: u64) -> io::Result<()> {
+        self.put_away(number, segment::DAMAGED)
+    }
+
+    fn put_away(&self, number: u64, extension: &str) -> io::Result<()> {
         let home = &self.shared.home;
         let path = home.segment(number);
-        home.disk.rename(&path, &path.with_extension("quarantined"))?;
+        home.disk.rename(&path, &path.with_extension(extension))?;
         home.disk.sync_dir(&home.dir)?;
         home.set_sent(number)?;
         self.shared.files().sealed.remove(&number);
+        self.count_quarantined()
+    }
+
+    /// A person may have sent or removed some meanwhile.
+    fn count_quarantined(&self) -> io::Result<()> {
+        let quarantined = Quarantined::among(&self.shared.home.segments()?);
+        self.shared.files().quarantined = quarantined;
         Ok(())
     }
 
     /// What it uses now.
     pub fn usage(&self) -> Usage {
+        if let Err(error) = self.count_quarantined() {
+            tracing::warn!(%error, "the journal's directory cannot be listed");
+        }
         let waiting = self.shared.queue.waiting();
         let files = self.shared.files();
         Usage { waiting, ..files.usage() }
@@ -301,8 +364,9 @@ impl Files {
     fn usage(&self) -> Usage {
         let all = || self.sealed.values().chain(&self.open);
         Usage {
-            bytes: all().map(|segment| segment.bytes).sum(),
+            bytes: all().map(|segment| segment.bytes).sum::<u64>() + self.quarantined.bytes,
             segments: all().count(),
+            quarantined: self.quarantined.segments,
             oldest: all().map(|segment| segment.id.opened).min(),
             waiting: 0,
         }

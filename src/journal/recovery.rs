@@ -10,12 +10,13 @@ use super::disk::{self, Disk};
 use super::home::Home;
 use super::record::{self, Record};
 use super::segment::{self, SegmentId, SegmentReader};
-use super::{JournalError, Sealed, frame};
+use super::{JournalError, Quarantined, Sealed, frame};
 
 /// What was found.
 #[derive(Debug, Default)]
 pub(super) struct Recovered {
     pub(super) sealed: BTreeMap<u64, Sealed>,
+    pub(super) quarantined: Quarantined,
     /// A number that was never used.
     pub(super) next_number: u64,
 }
@@ -25,10 +26,18 @@ const PROGRESS: Duration = Duration::from_secs(2);
 
 /// Goes through the segments of a directory.
 pub(super) fn recover(home: &Home) -> Result<Recovered, JournalError> {
+    let failed_in = |path: &Path, error| JournalError::Directory { dir: path.to_owned(), error };
     let sent = home.sent()?;
-    let numbers = home.segments()?;
-    let last = numbers.last().copied().unwrap_or(0).max(sent);
-    let mut recovered = Recovered { sealed: BTreeMap::new(), next_number: last + 1 };
+    let files = home.segments().map_err(|error| failed_in(&home.dir, error))?;
+    // Also that of a file that was set aside: ClickHouse may remember its token.
+    let last = files.iter().map(|(number, ..)| *number).max().unwrap_or(0).max(sent);
+    let quarantined = Quarantined::among(&files);
+    let mut recovered = Recovered { sealed: BTreeMap::new(), quarantined, next_number: last + 1 };
+    let mut numbers: Vec<u64> = files
+        .iter()
+        .filter_map(|(number, extension, _)| (extension == segment::LOG).then_some(*number))
+        .collect();
+    numbers.sort_unstable();
     let mut told = Instant::now();
     for (done, &number) in numbers.iter().enumerate() {
         if told.elapsed() >= PROGRESS {
@@ -36,11 +45,13 @@ pub(super) fn recover(home: &Home) -> Result<Recovered, JournalError> {
             told = Instant::now();
         }
         let path = home.segment(number);
-        let failed = |error| JournalError::Directory { dir: path.clone(), error };
         if number <= sent {
             // The process ended between the pointer and the unlink.
-            home.disk.remove(&path).map_err(failed)?;
-        } else if let Some(sealed) = finish(&*home.disk, &path, None).map_err(failed)? {
+            home.remove_segment(number).map_err(|error| failed_in(&path, error))?;
+            continue;
+        }
+        let finished = finish(&*home.disk, &path, None);
+        if let Some(sealed) = finished.map_err(|error| failed_in(&path, error))? {
             recovered.sealed.insert(number, sealed);
         }
     }
@@ -148,7 +159,7 @@ fn set_aside(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<Option<Se
     if bytes.len() <= segment::HEADER {
         disk.remove(path)?;
     } else {
-        let aside = path.with_extension("damaged");
+        let aside = path.with_extension(segment::DAMAGED);
         tracing::error!(file = %aside.display(), "this is no segment of ours; set aside");
         disk.rename(path, &aside)?;
     }

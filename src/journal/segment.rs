@@ -68,15 +68,25 @@ impl SegmentId {
     }
 }
 
+/// What a segment's file is called behind its number.
+pub(super) const LOG: &str = "log";
+/// The file of what ClickHouse refused of it (refusals.rs).
+pub(super) const REFUSED: &str = "refused";
+/// A segment of which something was refused, and the rest stored.
+pub(super) const QUARANTINED: &str = "quarantined";
+/// A file with the name of a segment that cannot be read.
+pub(super) const DAMAGED: &str = "damaged";
+
 /// The file of a segment number.
 pub(super) fn path(dir: &Path, number: u64) -> PathBuf {
-    dir.join(format!("segment-{number:016x}.log"))
+    dir.join(format!("segment-{number:016x}.{LOG}"))
 }
 
-/// The segment number of a file name.
-pub(super) fn number_of(name: &str) -> Option<u64> {
-    let digits = name.strip_prefix("segment-")?.strip_suffix(".log")?;
-    (digits.len() == 16).then(|| u64::from_str_radix(digits, 16).ok())?
+/// The segment number of a file name, and what stands behind it.
+pub(super) fn number_of(name: &str) -> Option<(u64, &str)> {
+    let (digits, extension) = name.strip_prefix("segment-")?.split_once('.')?;
+    let number = (digits.len() == 16).then(|| u64::from_str_radix(digits, 16).ok())??;
+    Some((number, extension))
 }
 
 /// Reads the records of a segment's bytes, front to back, up to its seal or its end. Damage in the middle is

@@ -15,6 +15,7 @@ pub(super) struct JournalCollector {
     segments: Snapshot,
     oldest: Snapshot,
     waiting: Snapshot,
+    quarantined: Snapshot,
 }
 
 impl JournalCollector {
@@ -32,13 +33,18 @@ impl JournalCollector {
                 "When the oldest segment that was not sent was opened; 0 = none.",
             )?,
             waiting: gauge("cspwatch_journal_waiting_reports", "Reports that wait for the disk.")?,
+            quarantined: gauge(
+                "cspwatch_journal_quarantined_segments",
+                "Segments of which ClickHouse refused some rows.",
+            )?,
         })
     }
 }
 
 impl Collector for JournalCollector {
     fn desc(&self) -> Vec<&Desc> {
-        [&self.bytes, &self.segments, &self.oldest, &self.waiting].map(Snapshot::desc).to_vec()
+        let all = [&self.bytes, &self.segments, &self.oldest, &self.waiting, &self.quarantined];
+        all.map(Snapshot::desc).to_vec()
     }
 
     #[allow(clippy::cast_precision_loss, reason = "sizes and counts stay exact in f64 up to 2^53")]
@@ -49,6 +55,7 @@ impl Collector for JournalCollector {
             self.segments.family([([], usage.segments as f64)]),
             self.oldest.family([([], usage.oldest.map_or(0.0, |oldest| oldest.as_seconds()))]),
             self.waiting.family([([], usage.waiting as f64)]),
+            self.quarantined.family([([], usage.quarantined as f64)]),
         ]
     }
 }

@@ -1,27 +1,31 @@
 //! The sink: sealed segments to ClickHouse, oldest first, each as one INSERT per table under the
 //! segment's token, repeated until it is stored. Repeating is safe: the bytes, the order and the token
 //! are the same every time, so ClickHouse drops what it has already.
+//!
+//! As long as all goes well a few segments are on their way at the same time; after a failure the oldest
+//! goes alone, after a pause, until it gets through.
 
 mod backoff;
+mod insert;
+pub mod resend;
 mod rows;
+mod segment;
 
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use clickhouse::Client;
+use futures_util::future::join_all;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
 use crate::accept::Readiness;
 use crate::journal::{Journal, Sealed};
-use crate::metrics::{Metrics, SinkResult};
-use crate::store::error::{Class, InsertError};
-use crate::store::insert::insert_batch;
-use crate::store::rows::{LIMITED, LimitedRow, REPORTS, ReportRow, SIGHTINGS, SightingRow};
+use crate::limits;
+use crate::metrics::Metrics;
+use crate::store::error::InsertError;
 use crate::store::schema::{MigrateError, migrate};
 use backoff::Backoff;
-use rows::SegmentRows;
+pub use insert::Inserter;
 
 /// The part of the process that readiness reasons of the sink are about.
 const PART: &str = "clickhouse";
@@ -31,13 +35,11 @@ pub struct Sink {
     /// Where they come from.
     pub journal: Arc<Journal>,
     /// Where they go.
-    pub client: Client,
+    pub inserter: Inserter,
     /// The database there.
     pub database: String,
     /// Whether missing tables are made.
     pub migrate: bool,
-    /// How long ClickHouse may take to store a segment, and to make the tables.
-    pub timeout: Duration,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// Who is told when ClickHouse does not take them.
@@ -48,6 +50,8 @@ pub struct Sink {
 #[derive(Debug, Default)]
 struct Attempts {
     is_migrated: bool,
+    /// Nothing got through since the last failure.
+    is_failing: bool,
     backoff: Backoff,
 }
 
@@ -60,22 +64,37 @@ enum SendError {
     Migrate(#[from] MigrateError),
     #[error("the journal: {0}")]
     Journal(#[from] io::Error),
+    #[error("the collector is stopping")]
+    Stopping,
+}
+
+/// What becomes of a segment that was sent.
+#[derive(Clone, Copy, Debug)]
+enum Fate {
+    /// It goes: everything is stored, or somebody removed its file.
+    Forget,
+    /// ClickHouse refused some of it.
+    Quarantine,
+    /// Nothing in it can be read.
+    SetAside,
 }
 
 impl Sink {
-    /// Sends what is sealed until `stop` changes; what is pending then is left to [`Self::drain`].
+    /// Sends what is sealed until `stop` becomes true; what is pending then is left to [`Self::drain`].
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
         self.readiness.set(PART, "not reached yet".to_owned());
         let mut attempts = Attempts::default();
         loop {
-            let pause = match self.send_pending(&mut attempts).await {
+            let pause = match self.send_pending(&mut attempts, &stop).await {
                 Ok(()) => {
                     self.succeeded(&mut attempts);
                     None
                 }
+                Err(SendError::Stopping) => return,
                 Err(error) => {
                     // Somebody may be mending the tables; look at them again before the next attempt.
                     attempts.is_migrated = false;
+                    attempts.is_failing = true;
                     let pause = attempts.backoff.next();
                     tracing::warn!(%error, ?pause, "reports stay on disk until ClickHouse takes them");
                     self.readiness.set(PART, format!("{error}; reports are kept on disk"));
@@ -90,29 +109,38 @@ impl Sink {
             };
             tokio::select! {
                 () = wait => {}
-                _ = stop.changed() => return,
+                _ = stop.wait_for(|stop| *stop) => return,
             }
         }
     }
 
     /// Sends what is pending once, without waiting for what fails.
     pub async fn drain(&self) {
-        if let Err(error) = self.send_pending(&mut Attempts::default()).await {
+        let (_never, stop) = watch::channel(false);
+        if let Err(error) = self.send_pending(&mut Attempts::default(), &stop).await {
             let segments = self.journal.pending().len();
             tracing::warn!(%error, segments, "left on disk for the next start");
         }
     }
 
-    async fn send_pending(&self, attempts: &mut Attempts) -> Result<(), SendError> {
+    async fn send_pending(
+        &self,
+        attempts: &mut Attempts,
+        stop: &watch::Receiver<bool>,
+    ) -> Result<(), SendError> {
         if self.migrate && !attempts.is_migrated {
-            let migrating = migrate(&self.client, &self.database);
-            tokio::time::timeout(self.timeout, migrating)
-                .await
-                .map_err(|_| InsertError::timed_out("make the tables"))??;
+            let migrating = migrate(&self.inserter.client, &self.database);
+            let migrated = tokio::time::timeout(self.inserter.timeout, migrating);
+            let migrated = unless_stopped(stop, migrated).await?;
+            migrated.map_err(|_| InsertError::timed_out("make the tables"))??;
         }
         attempts.is_migrated = true;
-        for sealed in self.journal.pending() {
-            self.send_segment(sealed).await?;
+        let mut pending = self.journal.pending();
+        while !pending.is_empty() {
+            let together: Vec<Sealed> = pending.drain(..flight(&pending, attempts)).collect();
+            let sending = together.iter().map(|sealed| self.send_segment(*sealed, stop));
+            let fates = join_all(sending).await;
+            self.finish(&together, fates).await?;
             // Each one counts: with a backlog the end of the list may be far away.
             self.succeeded(attempts);
         }
@@ -121,96 +149,65 @@ impl Sink {
 
     fn succeeded(&self, attempts: &mut Attempts) {
         self.readiness.clear(PART);
+        attempts.is_failing = false;
         attempts.backoff = Backoff::default();
     }
 
-    async fn send_segment(&self, sealed: Sealed) -> Result<(), SendError> {
-        let number = sealed.id.number;
-        let Some(bytes) = self.load(number, move |journal| journal.read(number)).await? else {
-            return self.give_up(number).await;
-        };
-        if let Some(rows) = SegmentRows::read(&bytes) {
-            return self.send_rows(number, &rows).await;
-        }
-        // Damaged since it was sealed: it is written anew without the damage.
-        let mended = move |journal: &Journal| {
-            journal.mend(number)?;
-            journal.read(number)
-        };
-        let Some(bytes) = self.load(number, mended).await? else {
-            return self.give_up(number).await;
-        };
-        match SegmentRows::read(&bytes) {
-            Some(rows) => self.send_rows(number, &rows).await,
-            None => {
-                tracing::error!(segment = number, "nothing of this segment can be read; set aside");
-                self.quarantine(number, 0).await
-            }
-        }
-    }
-
-    /// The bytes of a segment; `None` when its file is gone: nobody can send it any more, and the younger
-    /// ones must not wait for it.
-    async fn load(
+    /// Lets go of segments in their order, up to the first that was not sent.
+    async fn finish(
         &self,
-        number: u64,
-        read: impl FnOnce(&Journal) -> io::Result<Vec<u8>> + Send + 'static,
-    ) -> io::Result<Option<Vec<u8>>> {
-        let journal = Arc::clone(&self.journal);
-        match blocking(move || read(&journal)).await {
-            Err(_) if self.journal.is_gone(number) => Ok(None),
-            read => read.map(Some),
-        }
-    }
-
-    async fn send_rows(&self, number: u64, rows: &SegmentRows<'_>) -> Result<(), SendError> {
-        let started = Instant::now();
-        let inserted = tokio::time::timeout(self.timeout, self.insert(rows)).await;
-        match inserted.unwrap_or_else(|_| Err(InsertError::timed_out("store a segment"))) {
-            Ok(stored) => {
-                self.metrics.sink_insert_duration.observe(started.elapsed().as_secs_f64());
-                self.metrics.count_rows(SinkResult::Stored, stored);
-                self.forget(number).await
+        segments: &[Sealed],
+        fates: Vec<Result<Fate, SendError>>,
+    ) -> Result<(), SendError> {
+        let mut sent = None;
+        for (sealed, fate) in segments.iter().zip(fates) {
+            let number = sealed.id.number;
+            match fate {
+                Ok(Fate::Forget) => {
+                    sent = Some(number);
+                    continue;
+                }
+                _ => self.forget(sent.take()).await?,
             }
-            Err(error) if error.class == Class::Poison => {
-                tracing::error!(segment = number, %error, "ClickHouse refuses this segment; set aside");
-                self.quarantine(number, rows.len()).await
-            }
-            Err(error) => {
-                self.metrics.count_rows(SinkResult::Retried, rows.len());
-                Err(error.into())
+            let journal = Arc::clone(&self.journal);
+            match fate? {
+                Fate::Forget => {}
+                Fate::Quarantine => blocking(move || journal.quarantine(number)).await?,
+                Fate::SetAside => blocking(move || journal.set_aside(number)).await?,
             }
         }
+        self.forget(sent).await
     }
 
-    /// One INSERT per table, all under the token of the segment.
-    async fn insert(&self, rows: &SegmentRows<'_>) -> Result<u64, InsertError> {
-        let (client, token) = (&self.client, rows.batch_id());
-        let sightings = rows.sightings();
-        let mut stored =
-            insert_batch::<SightingRow<'_>>(client, SIGHTINGS, token, sightings).await?;
-        stored += insert_batch::<LimitedRow<'_>>(client, LIMITED, token, rows.limited()).await?;
-        // Last, so that whoever sees a report finds its sightings.
-        stored += insert_batch::<ReportRow<'_>>(client, REPORTS, token, rows.reports()).await?;
-        Ok(stored)
-    }
-
-    async fn forget(&self, number: u64) -> Result<(), SendError> {
+    async fn forget(&self, up_to: Option<u64>) -> Result<(), SendError> {
+        let Some(number) = up_to else { return Ok(()) };
         let journal = Arc::clone(&self.journal);
         Ok(blocking(move || journal.forget(number)).await?)
     }
+}
 
-    /// Goes on without a segment whose file somebody removed.
-    async fn give_up(&self, number: u64) -> Result<(), SendError> {
-        tracing::error!(segment = number, "this segment was removed; what it held is lost");
-        self.metrics.journal_errors.inc();
-        self.forget(number).await
+/// How many of the oldest segments are sent together.
+fn flight(pending: &[Sealed], attempts: &Attempts) -> usize {
+    if attempts.is_failing {
+        return 1;
     }
+    let mut bytes = 0;
+    let fit = pending.iter().take_while(|sealed| {
+        bytes += sealed.bytes;
+        bytes <= limits::SEGMENT_BYTES
+    });
+    fit.count().clamp(1, limits::SEGMENTS_IN_FLIGHT)
+}
 
-    async fn quarantine(&self, number: u64, rows: u64) -> Result<(), SendError> {
-        self.metrics.count_rows(SinkResult::Quarantined, rows);
-        let journal = Arc::clone(&self.journal);
-        Ok(blocking(move || journal.quarantine(number)).await?)
+/// What comes of some work, unless the collector is told to stop meanwhile.
+async fn unless_stopped<T>(
+    stop: &watch::Receiver<bool>,
+    work: impl Future<Output = T>,
+) -> Result<T, SendError> {
+    let mut stop = stop.clone();
+    tokio::select! {
+        done = work => Ok(done),
+        _ = stop.wait_for(|stop| *stop) => Err(SendError::Stopping),
     }
 }
 

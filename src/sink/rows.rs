@@ -2,9 +2,10 @@
 //! repeated INSERT the same INSERT.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::clock::Timestamp;
-use crate::journal::{Record, Row, SegmentReader, Sighting};
+use crate::journal::{Part, Record, Row, SegmentReader, Sighting, Table};
 use crate::report::Disposition;
 use crate::store::rows::{LimitedRow, ReportRow, SightingRow};
 
@@ -15,8 +16,8 @@ pub(super) struct SegmentRows<'a> {
     batch_id: String,
     opened: Timestamp,
     rows: BTreeMap<u32, FoldedRow<'a>>,
-    limited: Vec<(u32, &'a str, &'static str, u64)>,
-    sightings: u64,
+    /// How many, by minute, site and kind.
+    limited: BTreeMap<(u32, &'a str, &'static str), u64>,
 }
 
 /// A row, and what its reports add up to.
@@ -41,8 +42,7 @@ impl<'a> SegmentRows<'a> {
             batch_id: reader.id.batch_id(),
             opened: reader.id.opened,
             rows: BTreeMap::new(),
-            limited: Vec::new(),
-            sightings: 0,
+            limited: BTreeMap::new(),
         };
         let mut clients = Vec::new();
         let mut sealed = None;
@@ -57,14 +57,12 @@ impl<'a> SegmentRows<'a> {
                     read.rows.get_mut(&row)?.add(sighting);
                 }
                 Record::Limited { minute, site, kind, count } => {
-                    read.limited.push((minute, site, kind.as_str(), count));
+                    *read.limited.entry((minute, site, kind.as_str())).or_default() += count;
                 }
                 Record::Seal { rows, reports } => sealed = Some((rows as usize, reports)),
             }
         }
         read.count_clients(clients);
-        let sightings = read.rows.values().filter(|folded| folded.row.is_sighting());
-        read.sightings = sightings.map(|folded| folded.count).sum();
         let reports = read.rows.values().map(|row| row.count).sum();
         let is_whole = reader.skipped_bytes() == 0 && sealed == Some((read.rows.len(), reports));
         is_whole.then_some(read)
@@ -80,38 +78,59 @@ impl<'a> SegmentRows<'a> {
         }
     }
 
-    /// The token of every INSERT.
+    /// The token of the INSERTs, and a column of all rows.
     pub(super) fn batch_id(&self) -> &str {
         &self.batch_id
     }
 
-    /// How many rows there are for all tables together.
-    pub(super) fn len(&self) -> u64 {
-        (self.rows.len() + self.limited.len()) as u64 + self.sightings
+    /// All that goes into a table.
+    pub(super) fn whole(&self, table: Table) -> Part {
+        let end = match table {
+            Table::Limited => self.limited.len(),
+            Table::Reports | Table::Sightings => {
+                self.rows.last_key_value().map_or(0, |(number, _)| *number as usize + 1)
+            }
+        };
+        Part { table, rows: 0..u32::try_from(end).unwrap_or(u32::MAX) }
+    }
+
+    /// How many rows a part has.
+    pub(super) fn count(&self, part: &Part) -> u64 {
+        let folded = || self.rows.range(part.rows.clone()).map(|(_, folded)| folded);
+        match part.table {
+            Table::Limited => part.rows.len() as u64,
+            Table::Reports => folded().count() as u64,
+            Table::Sightings => {
+                let sightings = folded().filter(|folded| folded.row.is_sighting());
+                sightings.map(|folded| folded.count).sum()
+            }
+        }
     }
 
     /// For `reports`: one row per distinct violation.
-    pub(super) fn reports(&self) -> impl Iterator<Item = ReportRow<'_>> {
-        self.rows.values().map(|folded| folded.report(&self.batch_id))
+    pub(super) fn reports(&self, rows: Range<u32>) -> impl Iterator<Item = ReportRow<'_>> {
+        self.rows.range(rows).map(|(_, folded)| folded.report(&self.batch_id))
     }
 
     /// For `sightings`: one row per report that is evidence.
-    pub(super) fn sightings(&self) -> impl Iterator<Item = SightingRow<'_>> {
+    pub(super) fn sightings(&self, rows: Range<u32>) -> impl Iterator<Item = SightingRow<'_>> {
         // A second pass over the bytes costs less than a million rows kept in memory.
-        SegmentReader::new(self.bytes).into_iter().flatten().filter_map(|record| {
+        SegmentReader::new(self.bytes).into_iter().flatten().filter_map(move |record| {
             let (number, sighting) = match record {
                 Record::First { number, sighting, .. } => (number, sighting),
                 Record::Repeat { row, sighting } => (row, sighting),
                 Record::Limited { .. } | Record::Seal { .. } => return None,
             };
-            let folded = self.rows.get(&number)?;
+            let folded = rows.contains(&number).then(|| self.rows.get(&number))??;
             folded.row.is_sighting().then(|| folded.sighting(&self.batch_id, sighting))
         })
     }
 
     /// For `limited`: counts per minute, site and kind.
-    pub(super) fn limited(&self) -> impl Iterator<Item = LimitedRow<'_>> {
-        self.limited.iter().map(|&(minute, site, kind, count)| LimitedRow {
+    pub(super) fn limited(&self, counts: Range<u32>) -> impl Iterator<Item = LimitedRow<'_>> {
+        let (skipped, taken) = (counts.start as usize, counts.len());
+        let counts = self.limited.iter().skip(skipped).take(taken);
+        counts.map(|(&(minute, site, kind), &count)| LimitedRow {
             batch_id: &self.batch_id,
             received_at: self.opened.0,
             minute,

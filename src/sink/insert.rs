@@ -1,0 +1,86 @@
+//! One part of a segment, as one INSERT: whether ClickHouse takes it, and whether it has it.
+
+use std::time::Duration;
+
+use clickhouse::Client;
+use tokio::time::timeout;
+
+use super::rows::SegmentRows;
+use crate::journal::{Part, Table};
+use crate::store::error::InsertError;
+use crate::store::insert::insert_batch;
+use crate::store::rows::{LIMITED, LimitedRow, REPORTS, ReportRow, SIGHTINGS, SightingRow};
+
+/// A ClickHouse that takes rows.
+#[derive(Clone)]
+pub struct Inserter {
+    /// How it is reached.
+    pub client: Client,
+    /// How long it may take to store them.
+    pub timeout: Duration,
+}
+
+impl Inserter {
+    /// Inserts a part; returns how many rows it had.
+    pub(super) async fn insert(
+        &self,
+        rows: &SegmentRows<'_>,
+        part: &Part,
+    ) -> Result<u64, InsertError> {
+        let client = &self.client;
+        let token = if *part == rows.whole(part.table) {
+            rows.batch_id().to_owned()
+        } else {
+            part.token(rows.batch_id())
+        };
+        let range = part.rows.clone();
+        let inserting = async {
+            match part.table {
+                Table::Sightings => {
+                    let rows = rows.sightings(range);
+                    insert_batch::<SightingRow<'_>>(client, SIGHTINGS, &token, rows).await
+                }
+                Table::Limited => {
+                    let rows = rows.limited(range);
+                    insert_batch::<LimitedRow<'_>>(client, LIMITED, &token, rows).await
+                }
+                Table::Reports => {
+                    let rows = rows.reports(range);
+                    insert_batch::<ReportRow<'_>>(client, REPORTS, &token, rows).await
+                }
+            }
+        };
+        let inserted = timeout(self.timeout, inserting).await;
+        inserted.unwrap_or_else(|_| Err(InsertError::timed_out("store a segment")))
+    }
+
+    /// Whether the rows of a part are stored. An INSERT stores all or none, so one row tells.
+    pub(super) async fn has(
+        &self,
+        rows: &SegmentRows<'_>,
+        part: &Part,
+    ) -> Result<bool, InsertError> {
+        let range = part.rows.clone();
+        let by_fingerprint = |table, fingerprint: Option<u128>| {
+            let sql = format!("SELECT count() FROM {table} WHERE fingerprint = ? AND batch_id = ?");
+            fingerprint.map(|fingerprint| self.client.query(&sql).bind(fingerprint))
+        };
+        let query = match part.table {
+            Table::Reports => {
+                by_fingerprint(REPORTS, rows.reports(range).next().map(|row| row.fingerprint))
+            }
+            Table::Sightings => {
+                by_fingerprint(SIGHTINGS, rows.sightings(range).next().map(|row| row.fingerprint))
+            }
+            Table::Limited => rows.limited(range).next().map(|row| {
+                let of_row = "minute = ? AND site = ? AND kind = ? AND batch_id = ?";
+                let sql = format!("SELECT count() FROM {LIMITED} WHERE {of_row}");
+                self.client.query(&sql).bind(row.minute).bind(row.site).bind(row.kind)
+            }),
+        };
+        let Some(query) = query else { return Ok(true) };
+        let counting = query.bind(rows.batch_id()).fetch_one::<u64>();
+        let count = timeout(self.timeout, counting).await;
+        Ok(count.map_err(|_| InsertError::timed_out("look for a segment"))?? > 0)
+    }
+}

@@ -1,0 +1,56 @@
+//! `cspwatch journal resend`: what is in quarantine, once more.
+
+use std::io;
+
+use super::Inserter;
+use super::rows::SegmentRows;
+use crate::journal::Quarantine;
+use crate::store::error::InsertError;
+
+/// What became of a segment in quarantine.
+#[derive(Debug, Default)]
+pub struct Resent {
+    /// Rows that were stored.
+    pub stored: u64,
+    /// Rows that are still refused.
+    pub refused: u64,
+    /// ClickHouse's words about the last of these.
+    pub error: Option<String>,
+}
+
+/// Why a segment could not be sent once more. What was stored until then is noted.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the messages say it")]
+pub enum ResendError {
+    #[error("{0}")]
+    Disk(#[from] io::Error),
+    #[error("it is damaged; `cspwatch journal verify` shows where")]
+    Damaged,
+}
+
+/// Sends what was refused of a segment, under the tokens of the first time. When nothing is left, the
+/// segment leaves the quarantine.
+pub async fn resend(inserter: &Inserter, segment: &Quarantine) -> Result<Resent, ResendError> {
+    let bytes = segment.read()?;
+    let rows = SegmentRows::read(&bytes).ok_or(ResendError::Damaged)?;
+    let mut refusals = segment.refusals()?;
+    let mut resent = Resent::default();
+    let parked: Vec<_> = refusals.parked().map(|(part, _)| part).collect();
+    for part in parked {
+        match inserter.insert(&rows, &part).await {
+            Ok(stored) => {
+                resent.stored += stored;
+                refusals.set_stored(&part);
+                segment.set_refusals(&refusals)?;
+            }
+            Err(InsertError { message, .. }) => {
+                resent.refused += rows.count(&part);
+                resent.error = Some(message);
+            }
+        }
+    }
+    if resent.refused == 0 {
+        segment.remove()?;
+    }
+    Ok(resent)
+}

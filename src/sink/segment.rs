@@ -1,0 +1,147 @@
+//! One segment on its way to ClickHouse. A part that is refused for ever is cut in halves until the rows
+//! that are at fault stand alone; the others are stored.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::watch;
+
+use super::rows::SegmentRows;
+use super::{Fate, SendError, Sink, blocking, unless_stopped};
+use crate::journal::{Journal, Refusals, Sealed, Table};
+use crate::metrics::SinkResult;
+use crate::store::error::Class;
+
+/// `reports` last, so that whoever sees a report finds its sightings.
+const TABLES: [Table; 3] = [Table::Sightings, Table::Limited, Table::Reports];
+
+/// How many rows.
+#[derive(Debug, Default)]
+struct Inserted {
+    stored: u64,
+    refused: u64,
+}
+
+impl Sink {
+    /// Sends all of a segment.
+    pub(super) async fn send_segment(
+        &self,
+        sealed: Sealed,
+        stop: &watch::Receiver<bool>,
+    ) -> Result<Fate, SendError> {
+        let number = sealed.id.number;
+        let Some(bytes) = self.load(number, move |journal| journal.read(number)).await? else {
+            return Ok(Fate::Forget);
+        };
+        if let Some(rows) = SegmentRows::read(&bytes) {
+            return self.send_rows(number, &rows, stop).await;
+        }
+        // Damaged since it was sealed: it is written anew without the damage.
+        let mended = move |journal: &Journal| {
+            journal.mend(number)?;
+            journal.read(number)
+        };
+        let Some(bytes) = self.load(number, mended).await? else { return Ok(Fate::Forget) };
+        match SegmentRows::read(&bytes) {
+            Some(rows) => self.send_rows(number, &rows, stop).await,
+            None => {
+                tracing::error!(segment = number, "nothing of this segment can be read; set aside");
+                self.metrics.journal_errors.inc();
+                Ok(Fate::SetAside)
+            }
+        }
+    }
+
+    /// The bytes of a segment; `None` when somebody removed its file: nobody can send it any more, and the
+    /// younger ones must not wait for it.
+    async fn load(
+        &self,
+        number: u64,
+        read: impl FnOnce(&Journal) -> io::Result<Vec<u8>> + Send + 'static,
+    ) -> io::Result<Option<Vec<u8>>> {
+        let journal = Arc::clone(&self.journal);
+        match blocking(move || read(&journal)).await {
+            Err(_) if self.journal.is_gone(number) => {
+                tracing::error!(segment = number, "this segment was removed; what it held is lost");
+                self.metrics.journal_errors.inc();
+                Ok(None)
+            }
+            read => read.map(Some),
+        }
+    }
+
+    async fn send_rows(
+        &self,
+        number: u64,
+        rows: &SegmentRows<'_>,
+        stop: &watch::Receiver<bool>,
+    ) -> Result<Fate, SendError> {
+        let started = Instant::now();
+        let Inserted { stored, refused } = match self.insert(number, rows, stop).await {
+            Ok(inserted) => inserted,
+            Err(error) => {
+                let counts = TABLES.map(|table| rows.count(&rows.whole(table)));
+                self.metrics.count_rows(SinkResult::Retried, counts.iter().sum());
+                return Err(error);
+            }
+        };
+        self.metrics.sink_insert_duration.observe(started.elapsed().as_secs_f64());
+        self.metrics.count_rows(SinkResult::Stored, stored);
+        self.metrics.count_rows(SinkResult::Quarantined, refused);
+        if refused == 0 {
+            return Ok(Fate::Forget);
+        }
+        tracing::error!(
+            segment = number,
+            refused,
+            "ClickHouse refuses rows of this segment, they are in quarantine: `cspwatch journal inspect` \
+             shows why; mend the cause, then `cspwatch journal resend`"
+        );
+        Ok(Fate::Quarantine)
+    }
+
+    /// Inserts the rows of all tables. A refusal is durable before the halves are sent.
+    async fn insert(
+        &self,
+        number: u64,
+        rows: &SegmentRows<'_>,
+        stop: &watch::Receiver<bool>,
+    ) -> Result<Inserted, SendError> {
+        let journal = Arc::clone(&self.journal);
+        let mut refusals = blocking(move || journal.refusals(number)).await?;
+        let mut inserted = Inserted::default();
+        // The last one is taken first.
+        let mut parts: Vec<_> = TABLES.iter().rev().map(|table| rows.whole(*table)).collect();
+        while let Some(part) = parts.pop() {
+            if !refusals.contains(&part) {
+                match unless_stopped(stop, self.inserter.insert(rows, &part)).await? {
+                    Ok(stored) => {
+                        inserted.stored += stored;
+                        continue;
+                    }
+                    Err(error) if error.class == Class::Poison => {
+                        // An earlier attempt may have stored it, and its answer was lost.
+                        if unless_stopped(stop, self.inserter.has(rows, &part)).await?? {
+                            inserted.stored += rows.count(&part);
+                            continue;
+                        }
+                        refusals.add(&part, error.message);
+                        self.note(number, &refusals).await?;
+                    }
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            match refusals.halves(&part) {
+                Some([first, second]) => parts.extend([second, first]),
+                None => inserted.refused += rows.count(&part),
+            }
+        }
+        Ok(inserted)
+    }
+
+    async fn note(&self, number: u64, refusals: &Refusals) -> io::Result<()> {
+        let (journal, refusals) = (Arc::clone(&self.journal), refusals.clone());
+        blocking(move || journal.set_refusals(number, &refusals)).await
+    }
+}
