@@ -9,6 +9,7 @@ mod first_start;
 mod journal_gone;
 mod kills;
 mod random;
+mod refused;
 mod road;
 mod tables;
 

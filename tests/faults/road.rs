@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::support::clickhouse::ClickHouse;
 use crate::support::proxy::{Fault, Proxy};
 use crate::support::trial::{PATIENCE, Trial};
+use crate::support::until;
 
 /// Each of them so many times, one after the other.
 fn check(faults: &[(Fault, usize)]) {
@@ -42,4 +43,23 @@ fn the_answer_comes_late() {
     // The segment is on its way a second time when the first answer comes.
     let too_late = Fault::Late(PATIENCE + Duration::from_millis(500));
     check(&[(in_time, 3), (too_late, 1)]);
+}
+
+#[test]
+fn a_stop_does_not_wait_for_who_never_answers() {
+    let clickhouse = ClickHouse::shared();
+    let proxy = Proxy::start(clickhouse.address());
+    // Longer than anybody waits for the end.
+    let mut trial = Trial::start_patient(&proxy, clickhouse, Duration::from_secs(120));
+    trial.under_load(|_, collector| {
+        collector.until_stored();
+        let before = proxy.hits();
+        proxy.fail(Some(Fault::Silent));
+        until("a segment is on its way", || proxy.hits() > before);
+    });
+    assert!(trial.collector.terminate().success());
+    assert!(trial.collector.log().contains("the rest is on disk"));
+    proxy.fail(None);
+    trial.collector.restart();
+    trial.judge(clickhouse).assert_kept();
 }

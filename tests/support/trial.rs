@@ -21,16 +21,21 @@ pub struct Trial {
 impl Trial {
     /// Starts a collector that sends to a ClickHouse.
     pub fn start(clickhouse: &ClickHouse) -> Self {
-        Self::start_at(&clickhouse.url(), clickhouse.fresh_database())
+        Self::start_at(&clickhouse.url(), clickhouse.fresh_database(), PATIENCE)
     }
 
     /// Starts one that sends through a proxy, and has little patience.
     pub fn start_behind(proxy: &Proxy, clickhouse: &ClickHouse) -> Self {
-        Self::start_at(&proxy.url(), clickhouse.fresh_database())
+        Self::start_patient(proxy, clickhouse, PATIENCE)
     }
 
-    fn start_at(url: &str, database: String) -> Self {
-        let section = format!("database = \"{database}\"\ntimeout = \"{PATIENCE:?}\"");
+    /// Starts one that sends through a proxy, and waits so long for answers.
+    pub fn start_patient(proxy: &Proxy, clickhouse: &ClickHouse, patience: Duration) -> Self {
+        Self::start_at(&proxy.url(), clickhouse.fresh_database(), patience)
+    }
+
+    fn start_at(url: &str, database: String, patience: Duration) -> Self {
+        let section = format!("database = \"{database}\"\ntimeout = \"{patience:?}\"");
         // Not so many segments that a busy machine is behind when the faults stop.
         let collector = Collector::start_sealing(url, &section, SHOP, "500ms");
         Self { collector, issuer: Issuer::default(), database }

@@ -255,11 +255,14 @@ impl Disk for ModelDisk {
         Ok(state.names.contains_key(path))
     }
 
-    fn names(&self, dir: &Path) -> io::Result<Vec<String>> {
+    fn list(&self, dir: &Path) -> io::Result<Vec<(String, u64)>> {
         let mut state = self.state();
         state.call()?;
-        let inside = state.names.keys().filter_map(|path| path.strip_prefix(dir).ok());
-        Ok(inside.map(|name| name.to_str().unwrap().to_owned()).collect())
+        let inside = state.names.iter().filter_map(|(path, file)| {
+            let name = path.strip_prefix(dir).ok()?.to_str().unwrap();
+            Some((name.to_owned(), state.files[*file].written.len() as u64))
+        });
+        Ok(inside.collect())
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {

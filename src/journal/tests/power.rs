@@ -155,10 +155,13 @@ impl World {
         let content = content(&bytes);
         let stored = self.stored.entry(sealed.id.batch_id()).or_insert_with(|| content.clone());
         assert_eq!(*stored, content, "the same token for other rows: ClickHouse drops them");
-        if self.chance.below(4) > 0 {
-            // If it fails it is sent again, under the same token.
-            let _ = journal.forget(number);
-        }
+        // What fails here is sent again, under the same token.
+        let _ = match self.chance.below(8) {
+            0 | 1 => Ok(()),
+            2 => journal.set_refusals(number, &Refusals::default()),
+            3 => journal.quarantine(number),
+            _ => journal.forget(number),
+        };
     }
 
     /// The disk is whole again, and everything is sent.
