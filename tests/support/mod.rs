@@ -7,6 +7,7 @@ pub mod children;
 pub mod clickhouse;
 pub mod collector;
 pub mod http;
+pub mod journal;
 pub mod monitoring;
 pub mod oracle;
 pub mod proxy;
