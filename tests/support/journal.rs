@@ -10,6 +10,13 @@ pub fn journal(command: &str, arguments: &[&str], dir: &Path) -> Output {
     cspwatch.args(["journal", command]).args(arguments).arg(dir).output().unwrap()
 }
 
+/// Fails the test unless every file of a journal is as it should be. The collector must have ended.
+#[track_caller]
+pub fn assert_sound(dir: &Path) {
+    let verified = journal("verify", &[], dir);
+    assert!(verified.status.success(), "{verified:?}");
+}
+
 /// The names of the segments that there are, in order.
 pub fn segments(dir: &Path) -> Vec<String> {
     let names = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name());

@@ -5,6 +5,7 @@ pub mod card;
 pub mod certificates;
 pub mod children;
 pub mod clickhouse;
+pub mod clock;
 pub mod collector;
 pub mod http;
 pub mod journal;
