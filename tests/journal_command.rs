@@ -2,14 +2,9 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
 
 use crate::support::collector::{Collector, SHOP};
-
-fn journal(command: &str, arguments: &[&str], dir: &Path) -> Output {
-    let mut cspwatch = Command::new(env!("CARGO_BIN_EXE_cspwatch"));
-    cspwatch.args(["journal", command]).args(arguments).arg(dir).output().unwrap()
-}
+use crate::support::journal::journal;
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()

@@ -12,6 +12,7 @@ mod faults;
 mod integrity;
 mod journal_command;
 mod judge_command;
+mod old_journal;
 mod properties;
 mod report_road;
 mod store;

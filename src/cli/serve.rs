@@ -103,6 +103,7 @@ impl Service {
         args: &ServeArgs,
         environment: &Environment,
     ) -> Result<(), Failure> {
+        self.sink.begin();
         let (stop, stopped) = watch::channel(false);
         // A flood of the public listeners must not keep Prometheus out. Every listener holds one permit
         // while it waits for a connection.

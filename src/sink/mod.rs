@@ -80,9 +80,13 @@ enum Fate {
 }
 
 impl Sink {
+    /// States that ClickHouse was not reached yet. To be called before anybody can ask.
+    pub fn begin(&self) {
+        self.readiness.set(PART, "not reached yet".to_owned());
+    }
+
     /// Sends what is sealed until `stop` becomes true; what is pending then is left to [`Self::drain`].
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
-        self.readiness.set(PART, "not reached yet".to_owned());
         let mut attempts = Attempts::default();
         loop {
             let pause = match self.send_pending(&mut attempts, &stop).await {

@@ -3,6 +3,7 @@
 
 mod answers;
 mod clickhouse;
+mod clock;
 mod disk_errors;
 mod disk_full;
 mod first_start;

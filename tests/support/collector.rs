@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 use super::certificates::Leaf;
 use super::clickhouse::{free_address, wait};
+use super::clock::Clock;
 use super::http::{self, Answer};
 use super::{children, tools, until};
 
@@ -88,8 +89,14 @@ impl Collector {
 
     /// Starts it again on the same ports and journal, after a kill or not.
     pub fn restart(&mut self) {
-        let started = self.try_restart(tools::command(&[env!("CARGO_BIN_EXE_cspwatch")]));
-        assert!(started, "the collector ended:\n{}", self.log());
+        self.restart_by(tools::command(&[env!("CARGO_BIN_EXE_cspwatch")]));
+    }
+
+    /// Likewise; it sees a clock that the test sets.
+    pub fn restart_with_clock(&mut self, clock: &Clock) {
+        let mut command = tools::command(&[env!("CARGO_BIN_EXE_cspwatch")]);
+        clock.show_to(&mut command);
+        self.restart_by(command);
     }
 
     /// Likewise under strace, which tampers with its system calls as `options` say. False when the
@@ -100,6 +107,11 @@ impl Collector {
         command.args(["-D", "-f", "-o", "/dev/null"]).args(options);
         command.arg(env!("CARGO_BIN_EXE_cspwatch"));
         self.try_restart(command)
+    }
+
+    fn restart_by(&mut self, command: Command) {
+        let started = self.try_restart(command);
+        assert!(started, "the collector ended:\n{}", self.log());
     }
 
     fn try_restart(&mut self, mut command: Command) -> bool {
