@@ -90,11 +90,11 @@ pub const DELIVERIES_PER_GENERATION: usize = 200_000;
 // --- Journal and sink ---
 
 /// Rows (first sightings) of a segment. One INSERT block holds 1,048,449 rows.
-pub const SEGMENT_ROWS: u32 = 200_000;
+pub const SEGMENT_ROWS: u32 = 100_000;
 /// Frames of a segment, so that its sightings also fit one INSERT block.
 pub const SEGMENT_FRAMES: u32 = 1_000_000;
 /// Bytes of a segment. One INSERT block holds 256 MiB.
-pub const SEGMENT_BYTES: u64 = 64 * MIB;
+pub const SEGMENT_BYTES: u64 = 32 * MIB;
 /// Bytes set aside on the disk for a segment when it is opened, so that a sync has less to note: those of
 /// five seconds with 1,000 new violations each.
 pub const SEGMENT_ROOM: u64 = 2 * MIB;

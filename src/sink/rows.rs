@@ -15,7 +15,8 @@ pub(super) struct SegmentRows<'a> {
     bytes: &'a [u8],
     batch_id: String,
     opened: Timestamp,
-    rows: BTreeMap<u32, FoldedRow<'a>>,
+    /// By ascending number; where a segment was damaged, numbers are missing.
+    rows: Vec<FoldedRow<'a>>,
     /// How many, by minute, site and kind.
     limited: BTreeMap<(u32, &'a str, &'static str), u64>,
 }
@@ -23,6 +24,7 @@ pub(super) struct SegmentRows<'a> {
 /// A row, and what its reports add up to.
 #[derive(Debug)]
 struct FoldedRow<'a> {
+    number: u32,
     row: Row<'a>,
     policy_hash: String,
     received: Timestamp,
@@ -41,7 +43,7 @@ impl<'a> SegmentRows<'a> {
             bytes,
             batch_id: reader.id.batch_id(),
             opened: reader.id.opened,
-            rows: BTreeMap::new(),
+            rows: Vec::new(),
             limited: BTreeMap::new(),
         };
         let mut clients = Vec::new();
@@ -50,11 +52,12 @@ impl<'a> SegmentRows<'a> {
             match record {
                 Record::First { number, received, sighting, row } => {
                     clients.push((number, sighting.client));
-                    read.rows.insert(number, FoldedRow::new(row, received, sighting));
+                    read.push(FoldedRow::new(number, row, received, sighting))?;
                 }
                 Record::Repeat { row, sighting } => {
                     clients.push((row, sighting.client));
-                    read.rows.get_mut(&row)?.add(sighting);
+                    let position = read.position(row)?;
+                    read.rows[position].add(sighting);
                 }
                 Record::Limited { minute, site, kind, count } => {
                     *read.limited.entry((minute, site, kind.as_str())).or_default() += count;
@@ -63,7 +66,7 @@ impl<'a> SegmentRows<'a> {
             }
         }
         read.count_clients(clients);
-        let reports = read.rows.values().map(|row| row.count).sum();
+        let reports = read.rows.iter().map(|row| row.count).sum();
         let is_whole = reader.skipped_bytes() == 0 && sealed == Some((read.rows.len(), reports));
         is_whole.then_some(read)
     }
@@ -72,10 +75,31 @@ impl<'a> SegmentRows<'a> {
         clients.sort_unstable();
         clients.dedup();
         for (row, _) in clients {
-            if let Some(folded) = self.rows.get_mut(&row) {
-                folded.clients += 1;
+            if let Some(position) = self.position(row) {
+                self.rows[position].clients += 1;
             }
         }
+    }
+
+    /// `None` when the numbers do not ascend.
+    fn push(&mut self, row: FoldedRow<'a>) -> Option<()> {
+        let ascends = self.rows.last().is_none_or(|last| last.number < row.number);
+        ascends.then(|| self.rows.push(row))
+    }
+
+    /// Where the row of a number is.
+    fn position(&self, number: u32) -> Option<usize> {
+        let position = number as usize;
+        let is_there = self.rows.get(position).is_some_and(|row| row.number == number);
+        if is_there {
+            return Some(position);
+        }
+        self.rows.binary_search_by_key(&number, |row| row.number).ok()
+    }
+
+    fn range(&self, numbers: Range<u32>) -> &[FoldedRow<'a>] {
+        let before = |end: u32| self.rows.partition_point(|row| row.number < end);
+        &self.rows[before(numbers.start)..before(numbers.end)]
     }
 
     /// The token of the INSERTs, and a column of all rows.
@@ -88,7 +112,7 @@ impl<'a> SegmentRows<'a> {
         let end = match table {
             Table::Limited => self.limited.len(),
             Table::Reports | Table::Sightings => {
-                self.rows.last_key_value().map_or(0, |(number, _)| *number as usize + 1)
+                self.rows.last().map_or(0, |row| row.number as usize + 1)
             }
         };
         Part { table, rows: 0..u32::try_from(end).unwrap_or(u32::MAX) }
@@ -96,7 +120,7 @@ impl<'a> SegmentRows<'a> {
 
     /// How many rows a part has.
     pub(super) fn count(&self, part: &Part) -> u64 {
-        let folded = || self.rows.range(part.rows.clone()).map(|(_, folded)| folded);
+        let folded = || self.range(part.rows.clone()).iter();
         match part.table {
             Table::Limited => part.rows.len() as u64,
             Table::Reports => folded().count() as u64,
@@ -109,7 +133,7 @@ impl<'a> SegmentRows<'a> {
 
     /// For `reports`: one row per distinct violation.
     pub(super) fn reports(&self, rows: Range<u32>) -> impl Iterator<Item = ReportRow<'_>> {
-        self.rows.range(rows).map(|(_, folded)| folded.report(&self.batch_id))
+        self.range(rows).iter().map(|folded| folded.report(&self.batch_id))
     }
 
     /// For `sightings`: one row per report that is evidence.
@@ -121,7 +145,8 @@ impl<'a> SegmentRows<'a> {
                 Record::Repeat { row, sighting } => (row, sighting),
                 Record::Limited { .. } | Record::Seal { .. } => return None,
             };
-            let folded = rows.contains(&number).then(|| self.rows.get(&number))??;
+            let position = rows.contains(&number).then(|| self.position(number))??;
+            let folded = &self.rows[position];
             folded.row.is_sighting().then(|| folded.sighting(&self.batch_id, sighting))
         })
     }
@@ -142,12 +167,13 @@ impl<'a> SegmentRows<'a> {
 }
 
 impl<'a> FoldedRow<'a> {
-    fn new(row: Row<'a>, received: Timestamp, sighting: Sighting<'_>) -> Self {
+    fn new(number: u32, row: Row<'a>, received: Timestamp, sighting: Sighting<'_>) -> Self {
         let policy_hash = match row.policy_hash {
             0 => String::new(),
             hash => format!("{hash:016x}"),
         };
         Self {
+            number,
             row,
             policy_hash,
             received,

@@ -111,10 +111,11 @@ pub fn classify(code: u32, answer: &str) -> Class {
         // MEMORY_LIMIT_EXCEEDED, TABLE_IS_READ_ONLY, NOT_ENOUGH_SPACE,
         // ALL_CONNECTION_TRIES_FAILED, TOO_FEW_LIVE_REPLICAS,
         // UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE, UNKNOWN_STATUS_OF_INSERT, QUERY_WAS_CANCELLED,
+        // QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING (an attempt that we gave up),
         // SYSTEM_ERROR, CANNOT_SCHEDULE_TASK, QUERY_WAS_CANCELLED_BY_CLIENT, KEEPER_EXCEPTION,
         // POCO_EXCEPTION, STD_EXCEPTION, UNKNOWN_EXCEPTION.
-        159 | 198 | 201 | 202 | 203 | 209 | 210 | 225 | 236 | 241 | 242 | 243 | 279 | 285 | 286
-        | 319 | 394 | 425 | 439 | 735 | 999 | 1000 | 1001 | 1002 => Class::Retry,
+        159 | 198 | 201 | 202 | 203 | 209 | 210 | 216 | 225 | 236 | 241 | 242 | 243 | 279 | 285
+        | 286 | 319 | 394 | 425 | 439 | 735 | 999 | 1000 | 1001 | 1002 => Class::Retry,
         // A view of the operator's cannot take a row. The table itself has the batch already: under another
         // token its rows would be there twice.
         _ if answer.contains("while pushing to view") => Class::Hold,

@@ -61,6 +61,9 @@ where
         .with_setting("async_insert", "0")
         .with_setting("insert_deduplicate", "1")
         .with_setting("insert_deduplication_token", token)
+        // ClickHouse takes no second query of a name while the first one runs: so whoever is told that
+        // rows are refused, or are not there, knows that no earlier attempt will still store them.
+        .with_setting("query_id", format!("{table}-{token}"))
         .with_setting("deduplicate_blocks_in_dependent_materialized_views", "1");
     let mut sent = 0;
     for row in rows {

@@ -34,6 +34,9 @@ const DISK: [(&str, &str); 5] = [
     ("unlink", "error=EIO:when=1+2"),
 ];
 
+/// Which rows ClickHouse takes for a while: nearly all.
+const SOME: &str = "NOT endsWith(blocked_path, '77')";
+
 /// What was done so far.
 #[derive(Debug, Default)]
 struct Figures {
@@ -42,6 +45,7 @@ struct Figures {
     clickhouse_freezes: u32,
     road_faults: u32,
     disk_faults: u32,
+    refusals: u32,
     peak_memory_kib: u64,
 }
 
@@ -53,13 +57,14 @@ fn at_the_end_everything_promised_is_kept() {
     let mut clickhouse = ClickHouse::start();
     let proxy = Proxy::start(clickhouse.address());
     let mut trial = Trial::start_behind(&proxy, &clickhouse);
+    let table = format!("ALTER TABLE {}.reports", trial.database);
     let mut figures = Figures::default();
     let end = Instant::now() + duration;
     while Instant::now() < end {
         // Some reports, then one fault, then some reports under the fault.
         trial.under_load(|issuer, collector| {
             issuer.until_acknowledged(chance.below(300));
-            match chance.below(5) {
+            match chance.below(6) {
                 0 => {
                     figures.collector_kills += 1;
                     collector.kill_hard();
@@ -81,6 +86,12 @@ fn at_the_end_everything_promised_is_kept() {
                     issuer.until_acknowledged(chance.below(600));
                     proxy.fail(None);
                 }
+                4 => {
+                    figures.refusals += 1;
+                    clickhouse.query(&format!("{table} ADD CONSTRAINT c CHECK {SOME}"));
+                    issuer.until_acknowledged(chance.below(1_500));
+                    clickhouse.query(&format!("{table} DROP CONSTRAINT c"));
+                }
                 _ => {
                     figures.disk_faults += 1;
                     let (call, how) = DISK[chance.below(DISK.len())];
@@ -95,6 +106,9 @@ fn at_the_end_everything_promised_is_kept() {
             figures.peak_memory_kib = figures.peak_memory_kib.max(collector.peak_memory());
         });
     }
+    trial.collector.settle();
+    let (code, resent) = trial.collector.resend();
+    assert_eq!(code, Some(0), "{resent}");
     let verdict = trial.judge(&clickhouse);
     tell(&format!("seed {seed}, {duration:?}: {figures:?}\n{verdict}"));
     verdict.assert_kept();

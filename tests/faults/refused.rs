@@ -1,25 +1,11 @@
 //! ClickHouse refuses rows for what they hold.
 
-use std::process::{Command, Output};
-
 use crate::support::clickhouse::ClickHouse;
-use crate::support::collector::Collector;
+use crate::support::collector::{Collector, cspwatch};
 use crate::support::trial::Trial;
 use crate::support::until;
 
 const QUARANTINED: &str = "cspwatch_journal_quarantined_segments";
-
-fn journal(arguments: &[&str]) -> Output {
-    let mut cspwatch = Command::new(env!("CARGO_BIN_EXE_cspwatch"));
-    cspwatch.arg("journal").args(arguments).output().unwrap()
-}
-
-fn resend(collector: &Collector) -> (Option<i32>, String) {
-    let config = collector.config_file();
-    let output = journal(&["resend", "--config", config.to_str().unwrap()]);
-    let text = [output.stdout, output.stderr].concat();
-    (output.status.code(), String::from_utf8(text).unwrap())
-}
 
 /// Waits until one more segment is in quarantine.
 #[track_caller]
@@ -54,17 +40,17 @@ fn rows_are_parked_the_rest_is_stored_and_they_follow_when_the_cause_is_mended()
     assert!(!verdict.lost.is_empty(), "{verdict}");
     assert!(verdict.double.is_empty() && verdict.invented.is_empty(), "{verdict}");
     let directory = trial.collector.journal();
-    let shown = journal(&["inspect", directory.to_str().unwrap()]).stdout;
-    assert!(String::from_utf8(shown).unwrap().contains("VIOLATED_CONSTRAINT"));
+    let (_, shown) = cspwatch(&["journal", "inspect", directory.to_str().unwrap()]);
+    assert!(shown.contains("VIOLATED_CONSTRAINT"), "{shown}");
 
-    let (code, told) = resend(&trial.collector);
+    let (code, told) = trial.collector.resend();
     assert!(code == Some(1) && told.contains("still refused"), "{told}");
     clickhouse.query(&mend);
-    let (code, told) = resend(&trial.collector);
+    let (code, told) = trial.collector.resend();
     assert!(code == Some(0) && told.contains("it left the quarantine"), "{told}");
     trial.judge(clickhouse).assert_kept();
     assert_eq!(trial.collector.metric(QUARANTINED), Some(0.0));
-    let (code, told) = resend(&trial.collector);
+    let (code, told) = trial.collector.resend();
     assert!(code == Some(0) && told.contains("0 segments in quarantine"), "{told}");
 }
 

@@ -209,3 +209,32 @@ fn failures_have_their_class() {
         "nothing to send asks nobody"
     );
 }
+
+#[test]
+fn the_same_batch_is_not_stored_twice_at_the_same_time() {
+    let clickhouse = ClickHouse::shared();
+    let (database, client) = migrated(clickhouse);
+    // The view keeps the first attempt busy until the other one has been answered.
+    clickhouse.query(&format!(
+        "CREATE MATERIALIZED VIEW {database}.slow ENGINE = MergeTree ORDER BY slept AS \
+         SELECT sleepEachRow(1) AS slept FROM {database}.limited"
+    ));
+    let row = || LimitedRow {
+        batch_id: "c1-1-7",
+        received_at: NOW,
+        minute: 1_793_527_200,
+        site: "shop",
+        kind: "csp",
+        count: 1,
+    };
+    let rows = || std::iter::repeat_with(row).take(3);
+    let insert = || insert_batch::<LimitedRow<'_>>(&client, LIMITED, "busy-1", rows());
+    let (first, second) = block_on(async { tokio::join!(insert(), insert()) });
+    let mut answers = [first, second];
+    answers.sort_by_key(Result::is_err);
+    assert_eq!(answers[0], Ok(3));
+    let error = answers[1].as_ref().unwrap_err();
+    assert_eq!((error.class, error.code), (Class::Retry, Some(216)), "{error}");
+    assert_eq!(block_on(insert()), Ok(3), "later it is taken, and drops what is there");
+    assert_eq!(clickhouse.query(&format!("SELECT count() FROM {database}.limited")), "3");
+}

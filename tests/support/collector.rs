@@ -228,6 +228,11 @@ impl Collector {
         wait(&mut child, Duration::from_secs(60)).expect("the collector ends")
     }
 
+    /// `cspwatch journal resend`: its exit code, and what it printed.
+    pub fn resend(&self) -> (Option<i32>, String) {
+        cspwatch(&["journal", "resend", "--config", self.config_file().to_str().unwrap()])
+    }
+
     /// What it wrote to stdout and stderr.
     pub fn log(&self) -> String {
         fs::read_to_string(self.log_file()).unwrap_or_default()
@@ -242,6 +247,13 @@ impl Drop for Collector {
     fn drop(&mut self) {
         self.kill_hard();
     }
+}
+
+/// Runs a command to its end: its exit code, and what it printed.
+pub fn cspwatch(arguments: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_cspwatch")).args(arguments).output().unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(text).unwrap())
 }
 
 /// A violation as Chromium reports it by report-uri.
