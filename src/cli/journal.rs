@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{ConfigArgs, Environment, Failure, inserter, print_line};
+use super::{ConfigArgs, Environment, Failure, Progress, inserter, print_line};
 use crate::journal::inspect::{Found, Inspection, files, look};
 use crate::journal::{Part, Quarantine, Record, Refusals, Row, State, Table};
 use crate::sink::resend::{Resent, resend};
@@ -50,7 +50,10 @@ pub fn run(args: &JournalArgs, environment: &Environment) -> Result<(), Failure>
 }
 
 fn inspect(dir: &Path, records: bool, json: bool) -> Result<(), Failure> {
-    for file in list(dir)? {
+    let files = list(dir)?;
+    let mut progress = Progress::new("files", files.len());
+    for file in files {
+        progress.step();
         let mut lines = Vec::new();
         let found = look(&file, |record| {
             if records {
@@ -69,7 +72,10 @@ fn inspect(dir: &Path, records: bool, json: bool) -> Result<(), Failure> {
 fn verify(dir: &Path) -> Result<(), Failure> {
     let mut faults = 0;
     let (mut segments, mut reports) = (0, 0);
-    for file in list(dir)? {
+    let files = list(dir)?;
+    let mut progress = Progress::new("files", files.len());
+    for file in files {
+        progress.step();
         let found = look(&file, |_| {})?;
         let is_sound = match &found {
             Found::Segment(inspection) => {
@@ -97,7 +103,9 @@ fn resend_all(config: &ConfigArgs, environment: &Environment) -> Result<(), Fail
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (mut stored, mut refused) = (0, 0);
     let quarantined = Quarantine::list(&config.journal.dir)?;
+    let mut progress = Progress::new("segments", quarantined.len());
     for segment in &quarantined {
+        progress.step();
         let name = name(segment.path());
         let resent = runtime
             .block_on(resend(&inserter, segment))

@@ -13,11 +13,15 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use crate::config::{Config, ConfigError};
 use crate::sink::Inserter;
 use crate::store::client::Connection;
 use crate::store::embedded::{Engine, NoEngine, find_engine};
+
+/// How often a long command says how far it is.
+const PROGRESS: Duration = Duration::from_secs(2);
 
 /// What the environment says; read by `main`, because only it sees the environment.
 #[derive(Clone, Debug, Default)]
@@ -91,4 +95,28 @@ pub(crate) fn inserter(config: &Config) -> Result<Inserter, Failure> {
 /// Writes one line to standard output.
 pub(crate) fn print_line(line: &str) -> io::Result<()> {
     writeln!(io::stdout().lock(), "{line}")
+}
+
+/// Says on standard error how far a long command is.
+pub(crate) struct Progress {
+    what: &'static str,
+    all: usize,
+    done: usize,
+    told: Instant,
+}
+
+impl Progress {
+    pub(crate) fn new(what: &'static str, all: usize) -> Self {
+        Self { what, all, done: 0, told: Instant::now() }
+    }
+
+    /// One more is done.
+    pub(crate) fn step(&mut self) {
+        self.done += 1;
+        if self.told.elapsed() >= PROGRESS {
+            self.told = Instant::now();
+            // Who closed standard error does not want to know.
+            let _ = writeln!(io::stderr().lock(), "{} of {} {}", self.done, self.all, self.what);
+        }
+    }
 }
