@@ -5,10 +5,11 @@ use crate::support::proxy::{Fault, Proxy};
 use crate::support::trial::Trial;
 
 /// Codes that pass, and codes that somebody has to do something about. None may cost a report.
-const REFUSED: [(u32, &str); 6] = [
+const REFUSED: [(u32, &str); 7] = [
     (241, "Memory limit (total) exceeded. (MEMORY_LIMIT_EXCEEDED)"),
     (252, "Too many parts (3004). Merges are processing slower than inserts. (TOO_MANY_PARTS)"),
     (202, "Too many simultaneous queries. Maximum: 100. (TOO_MANY_SIMULTANEOUS_QUERIES)"),
+    (242, "Table is in readonly mode. (TABLE_IS_READ_ONLY)"),
     (60, "Table test.reports does not exist. (UNKNOWN_TABLE)"),
     (164, "default: Cannot execute query in readonly mode. (READONLY)"),
     (516, "default: Authentication failed. (AUTHENTICATION_FAILED)"),

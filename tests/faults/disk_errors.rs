@@ -46,6 +46,14 @@ fn a_write_that_finds_no_room_is_told_and_the_journal_goes_on() {
     });
 }
 
+#[test]
+fn a_segment_that_may_not_be_made_is_told_and_the_journal_goes_on() {
+    check(|trial| {
+        let journal = trial.collector.journal();
+        tamper_with_segments(&journal, "openat", "error=EACCES:when=2..20+4")
+    });
+}
+
 /// What the sink says when the journal's directory fails it.
 const TOLD: &str = "the journal: Input/output error";
 

@@ -22,7 +22,18 @@ const CALLS: [(&str, &[u32]); 5] = [
 #[test]
 fn at_any_moment() {
     let clickhouse = ClickHouse::shared();
+    kill_at_any_moment(Trial::start(clickhouse), clickhouse);
+}
+
+#[test]
+fn at_any_moment_where_nothing_is_synced() {
+    let clickhouse = ClickHouse::shared();
     let mut trial = Trial::start(clickhouse);
+    trial.collector.restart_with("[journal]", "[journal]\ndurability = \"os\"");
+    kill_at_any_moment(trial, clickhouse);
+}
+
+fn kill_at_any_moment(mut trial: Trial, clickhouse: &ClickHouse) {
     trial.under_load(|issuer, collector| {
         for _ in 0..KILLS {
             issuer.until_acknowledged(200);

@@ -53,11 +53,7 @@ impl Collector {
     /// Likewise; segments stay open so long.
     pub fn start_sealing(url: &str, clickhouse: &str, config: &str, every: &str) -> Self {
         let mut collector = Self::start_with(url, clickhouse, config);
-        collector.kill_hard();
-        let config = fs::read_to_string(collector.config_file()).unwrap();
-        let config = config.replace("seal_every = \"200ms\"", &format!("seal_every = {every:?}"));
-        fs::write(collector.config_file(), config).unwrap();
-        collector.restart();
+        collector.restart_with("seal_every = \"200ms\"", &format!("seal_every = \"{every}\""));
         collector
     }
 
@@ -97,6 +93,15 @@ impl Collector {
         let mut command = tools::command(&[env!("CARGO_BIN_EXE_cspwatch")]);
         clock.show_to(&mut command);
         self.restart_by(command);
+    }
+
+    /// Likewise, with another text in its configuration.
+    pub fn restart_with(&mut self, old: &str, new: &str) {
+        let config = fs::read_to_string(self.config_file()).unwrap();
+        assert!(config.contains(old), "{config}");
+        self.kill_hard();
+        fs::write(self.config_file(), config.replace(old, new)).unwrap();
+        self.restart();
     }
 
     /// Likewise under strace, which tampers with its system calls as `options` say. False when the

@@ -40,6 +40,8 @@ pub struct Proxy {
 struct Shared {
     upstream: SocketAddr,
     fault: Mutex<Option<Fault>>,
+    /// Of which INSERTs; empty: of all.
+    table: Mutex<&'static str>,
     hits: AtomicUsize,
 }
 
@@ -48,8 +50,8 @@ impl Proxy {
     pub fn start(upstream: SocketAddr) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
-        let fault = Mutex::default();
-        let shared = Arc::new(Shared { upstream, fault, hits: AtomicUsize::new(0) });
+        let (fault, table) = Default::default();
+        let shared = Arc::new(Shared { upstream, fault, table, hits: AtomicUsize::new(0) });
         let accepting = Arc::clone(&shared);
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
@@ -69,6 +71,11 @@ impl Proxy {
     /// From now on this goes wrong; `None`: nothing.
     pub fn fail(&self, fault: Option<Fault>) {
         *self.shared.fault.lock().unwrap() = fault;
+    }
+
+    /// From now on faults of INSERTs hit those into this table only.
+    pub fn only(&self, table: &'static str) {
+        *self.shared.table.lock().unwrap() = table;
     }
 
     /// Requests that something went wrong with.
@@ -94,7 +101,8 @@ impl Shared {
         }
         let request = read_request(&mut client)?;
         let fault = *self.fault.lock().unwrap();
-        match fault.filter(|fault| *fault == Fault::Silent || is_insert(&request)) {
+        let table = *self.table.lock().unwrap();
+        match fault.filter(|fault| *fault == Fault::Silent || is_insert(&request, table)) {
             None | Some(Fault::Closed) => client.write_all(&self.forward(&request)?),
             Some(fault) => {
                 self.hit();
@@ -177,10 +185,10 @@ fn head_bytes(request: &[u8]) -> Option<usize> {
     request.windows(4).position(|bytes| bytes == b"\r\n\r\n").map(|end| end + 4)
 }
 
-fn is_insert(request: &[u8]) -> bool {
+fn is_insert(request: &[u8], table: &str) -> bool {
     let line = request.split(|byte| *byte == b'\r').next().unwrap_or_default();
     let line = String::from_utf8_lossy(line);
-    line.contains("query=INSERT")
+    line.contains("query=INSERT") && line.contains(&format!("query_id={table}"))
 }
 
 /// An error as ClickHouse words it.
