@@ -16,18 +16,34 @@ pub const GIB: u64 = 1024 * MIB;
 
 /// Open connections on the public listeners together. One idle connection costs about 10 KiB.
 pub const CONNECTIONS: usize = 20_000;
+/// Open connections of one client network (IPv4 /24, IPv6 /48), unless it is a trusted proxy's: so many that
+/// an office behind one address has enough, and ten networks are needed to take all.
+pub const CONNECTIONS_PER_NETWORK: usize = 2_000;
+/// Age after which a connection is closed when its requests are answered.
+pub const CONNECTION_AGE: Duration = Duration::from_secs(3600);
+/// TLS handshakes at the same time. Each costs about 1 ms of a core and some 50 KiB; others wait, as part of
+/// their time.
+pub const TLS_HANDSHAKES: usize = 256;
 /// Time for the TLS handshake. A phone on a poor line needs seconds, not minutes.
 pub const TLS_HANDSHAKE: Duration = Duration::from_secs(10);
 /// Time for a request head, and the longest idle time between two requests of one connection.
 pub const REQUEST_HEAD: Duration = Duration::from_secs(15);
-/// Time for a whole body. 1 MiB at 40 kB/s takes 26 s.
-pub const REQUEST_BODY: Duration = Duration::from_secs(30);
+/// Time for a body, whatever its size; a phone on a poor line needs it for one packet.
+pub const BODY_GRACE: Duration = Duration::from_secs(5);
+/// Bytes of a body that have to come in each further second. 1 MiB so has 31 s.
+pub const BODY_RATE: u64 = 40_000;
 /// Bytes of a request head (hyper's read buffer). Browsers send under 2 KiB.
 pub const REQUEST_HEAD_BYTES: usize = 16 * 1024;
 /// Header fields of a request. Browsers send about 15.
 pub const REQUEST_HEADERS: usize = 64;
 /// HTTP/2 streams that one connection may have open. Browsers open one per pending report.
 pub const H2_STREAMS: u32 = 64;
+/// Bytes that an HTTP/2 stream may have sent without being read. A report fits.
+pub const H2_STREAM_WINDOW: u32 = 64 * 1024;
+/// Likewise all streams of a connection: with all connections of a network, 512 MiB at the very most.
+pub const H2_CONNECTION_WINDOW: u32 = 256 * 1024;
+/// Streams that a client may reset before they are answered; then the connection ends (CVE-2023-44487).
+pub const H2_RESETS: usize = 20;
 /// Bytes of one body. Chromium and Firefox send up to 1.0 MB.
 pub const BODY_BYTES: u64 = MIB;
 /// Bytes of all bodies in flight together, from the read until the answer.

@@ -9,6 +9,7 @@ mod corpus_forms;
 mod deploy;
 mod endpoint;
 mod faults;
+mod hostile;
 mod integrity;
 mod journal_command;
 mod judge_command;

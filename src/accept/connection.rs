@@ -49,7 +49,8 @@ pub(super) fn admin(
     })
 }
 
-/// Serves HTTP/1.1 until the connection ends, or `stop` changes and the request in flight is answered.
+/// Serves HTTP/1.1 until the connection ends, or is too old, or `stop` changes; then the request in flight
+/// is still answered.
 pub(super) async fn serve_http1<S, I>(stream: I, service: S, mut stop: watch::Receiver<bool>)
 where
     S: HttpService<Incoming, ResBody = http_body_util::Full<bytes::Bytes>, Error = Infallible>,
@@ -66,6 +67,7 @@ where
     tokio::select! {
         _ = connection.as_mut() => return,
         _ = stop.changed() => connection.as_mut().graceful_shutdown(),
+        () = tokio::time::sleep(limits::CONNECTION_AGE) => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
 }
@@ -83,12 +85,17 @@ where
         .timer(TokioTimer::new())
         .max_concurrent_streams(limits::H2_STREAMS)
         .max_header_list_size(head_bytes)
+        .max_pending_accept_reset_streams(limits::H2_RESETS)
+        .max_local_error_reset_streams(limits::H2_RESETS)
+        .initial_stream_window_size(limits::H2_STREAM_WINDOW)
+        .initial_connection_window_size(limits::H2_CONNECTION_WINDOW)
         .keep_alive_interval(limits::REQUEST_HEAD)
         .keep_alive_timeout(limits::REQUEST_HEAD);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
     tokio::select! {
         _ = connection.as_mut() => return,
         _ = stop.changed() => connection.as_mut().graceful_shutdown(),
+        () = tokio::time::sleep(limits::CONNECTION_AGE) => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
 }

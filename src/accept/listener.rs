@@ -8,10 +8,11 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
-use tokio_rustls::TlsAcceptor;
 
+use super::tls::Tls;
 use super::{Admin, Collector, connection};
 use crate::limits;
+use crate::metrics::RefusedConnection;
 
 /// An address that cannot be listened on.
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +38,7 @@ pub enum Listener {
     /// Browsers, plain HTTP/1.1.
     Public(Arc<Collector>),
     /// Browsers, TLS; HTTP/2 where they want it.
-    PublicTls(Arc<Collector>, TlsAcceptor),
+    PublicTls(Arc<Collector>, Arc<Tls>),
     /// Metrics and health.
     Admin(Arc<Admin>),
 }
@@ -112,13 +113,21 @@ async fn serve_stream(
 ) {
     // Answers are one small packet; waiting to fill it helps nobody.
     let _ = stream.set_nodelay(true);
+    let entered = match &listener {
+        Listener::Public(collector) | Listener::PublicTls(collector, _) => {
+            let Some(entered) = collector.enter(peer.ip()) else { return };
+            Some(entered)
+        }
+        Listener::Admin(_) => None,
+    };
     match listener {
         Listener::Public(collector) => {
             connection::serve_http1(stream, connection::public(collector, peer.ip()), stop).await;
         }
-        Listener::PublicTls(collector, acceptor) => {
-            let handshake = tokio::time::timeout(limits::TLS_HANDSHAKE, acceptor.accept(stream));
-            let Ok(Ok(stream)) = handshake.await else { return };
+        Listener::PublicTls(collector, tls) => {
+            let Some(stream) = tls.accept(stream).await else {
+                return collector.count_refused_connection(RefusedConnection::Handshake);
+            };
             let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
             let service = connection::public(collector, peer.ip());
             if is_http2 {
@@ -131,6 +140,7 @@ async fn serve_stream(
             connection::serve_http1(stream, connection::admin(admin), stop).await;
         }
     }
+    drop(entered);
 }
 
 /// Waits longer and longer while accepting fails: with no file descriptor left, trying again at once

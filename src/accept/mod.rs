@@ -12,10 +12,12 @@ mod body;
 mod client;
 mod connection;
 mod listener;
+mod networks;
 mod report;
 mod script;
 mod tls;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -24,12 +26,13 @@ use tokio::sync::Semaphore;
 pub use admin::{Admin, Readiness};
 pub use client::ClientHasher;
 pub use listener::{Bound, ListenError, Listener, bind};
-pub use tls::{TlsError, acceptor};
+pub use networks::Networks;
+pub use tls::{Tls, TlsError};
 
 use crate::config::Config;
 use crate::journal::Journal;
 use crate::limits;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, RefusedConnection};
 use crate::pipeline::Rules;
 
 /// What the public listeners share.
@@ -38,6 +41,7 @@ pub struct Collector {
     journal: Arc<Journal>,
     metrics: Arc<Metrics>,
     clients: ClientHasher,
+    networks: Arc<Networks>,
     /// Bytes that bodies in flight may still take.
     body_bytes: Arc<Semaphore>,
 }
@@ -70,6 +74,7 @@ impl Collector {
         journal: Arc<Journal>,
         metrics: Arc<Metrics>,
         clients: ClientHasher,
+        networks: Networks,
     ) -> Self {
         let bytes = usize::try_from(limits::BODY_BYTES_IN_FLIGHT).unwrap_or(usize::MAX);
         let collector = Self {
@@ -77,6 +82,7 @@ impl Collector {
             journal,
             metrics,
             clients,
+            networks: Arc::new(networks),
             body_bytes: Arc::new(Semaphore::new(bytes)),
         };
         collector.announce();
@@ -87,6 +93,22 @@ impl Collector {
     pub fn set_policy(&self, policy: Policy) {
         self.policy.store(Arc::new(policy));
         self.announce();
+    }
+
+    /// Counts a connection as long as it lives; `None` when there are enough of its network.
+    fn enter(&self, peer: IpAddr) -> Option<networks::Entered> {
+        let policy = self.policy.load();
+        let peer = peer.to_canonical();
+        let is_proxy = policy.trusted_proxies.iter().any(|network| network.contains(&peer));
+        let entered = self.networks.enter(peer, is_proxy);
+        if entered.is_none() {
+            self.count_refused_connection(RefusedConnection::Network);
+        }
+        entered
+    }
+
+    fn count_refused_connection(&self, why: RefusedConnection) {
+        self.metrics.count_refused_connection(why);
     }
 
     /// Forgets clients whose quota is whole again.

@@ -1,14 +1,22 @@
-//! TLS: 1.2 and 1.3, HTTP/2 or HTTP/1.1 by ALPN.
+//! TLS: 1.2 and 1.3, HTTP/2 or HTTP/1.1 by ALPN; certificates that may be renewed while it runs.
 
+use std::fs;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
+use arc_swap::ArcSwap;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use crate::config;
+use crate::limits;
 
 /// A certificate or key that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -20,18 +28,72 @@ pub enum TlsError {
     Pair { cert: PathBuf, key: PathBuf, error: rustls::Error },
 }
 
-/// Reads the certificate and the key.
-pub fn acceptor(config: &config::Tls) -> Result<TlsAcceptor, TlsError> {
+/// The server's side of TLS.
+pub struct Tls {
+    files: config::Tls,
+    server: ArcSwap<ServerConfig>,
+    /// Of the files that `server` was made of.
+    modified: Mutex<Modified>,
+    handshakes: Semaphore,
+}
+
+/// When the certificate and the key were written.
+type Modified = [Option<SystemTime>; 2];
+
+impl Tls {
+    /// Reads the certificate and the key.
+    pub fn new(files: &config::Tls) -> Result<Self, TlsError> {
+        let modified = Mutex::new(modified(files));
+        Ok(Self {
+            files: files.clone(),
+            server: ArcSwap::from_pointee(server(files)?),
+            modified,
+            handshakes: Semaphore::new(limits::TLS_HANDSHAKES),
+        })
+    }
+
+    /// Whether one of the files was written since they were read.
+    pub fn has_changed(&self) -> bool {
+        *self.modified() != modified(&self.files)
+    }
+
+    /// Reads the files again; new connections get the new certificate. After an error the old one stays.
+    pub fn renew(&self) -> Result<(), TlsError> {
+        // Also when they are wrong: that is told once, not every minute.
+        *self.modified() = modified(&self.files);
+        self.server.store(Arc::new(server(&self.files)?));
+        Ok(())
+    }
+
+    fn modified(&self) -> MutexGuard<'_, Modified> {
+        self.modified.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The handshake; `None` when it fails or takes too long.
+    pub(super) async fn accept(&self, stream: TcpStream) -> Option<TlsStream<TcpStream>> {
+        let shaking_hands = async {
+            let _permit = self.handshakes.acquire().await.ok()?;
+            TlsAcceptor::from(self.server.load_full()).accept(stream).await.ok()
+        };
+        timeout(limits::TLS_HANDSHAKE, shaking_hands).await.ok().flatten()
+    }
+}
+
+fn modified(files: &config::Tls) -> Modified {
+    [&files.cert, &files.key].map(|file| fs::metadata(file).and_then(|found| found.modified()).ok())
+}
+
+fn server(files: &config::Tls) -> Result<ServerConfig, TlsError> {
     let unreadable = |file: &PathBuf| {
         let file = file.clone();
         move |error| TlsError::Pem { file, error }
     };
-    let chain = CertificateDer::pem_file_iter(&config.cert)
+    let chain = CertificateDer::pem_file_iter(&files.cert)
         .and_then(Iterator::collect)
-        .map_err(unreadable(&config.cert))?;
-    let key = PrivateKeyDer::from_pem_file(&config.key).map_err(unreadable(&config.key))?;
+        .map_err(unreadable(&files.cert))?;
+    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(unreadable(&files.key))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let pair = |error| TlsError::Pair { cert: config.cert.clone(), key: config.key.clone(), error };
+    let pair = |error| TlsError::Pair { cert: files.cert.clone(), key: files.key.clone(), error };
     let mut server = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(pair)?
@@ -39,5 +101,5 @@ pub fn acceptor(config: &config::Tls) -> Result<TlsAcceptor, TlsError> {
         .with_single_cert(chain, key)
         .map_err(pair)?;
     server.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(TlsAcceptor::from(Arc::new(server)))
+    Ok(server)
 }

@@ -9,7 +9,9 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinSet, spawn_blocking};
 
 use super::{ConfigArgs, Environment, Failure, inserter};
-use crate::accept::{self, Admin, Bound, ClientHasher, Collector, Listener, Policy, Readiness};
+use crate::accept::{
+    self, Admin, Bound, ClientHasher, Collector, Listener, Networks, Policy, Readiness, Tls,
+};
 use crate::config::{Config, Server};
 use crate::journal::Journal;
 use crate::limits;
@@ -50,8 +52,8 @@ const DRAIN_REQUESTS: Duration = Duration::from_secs(10);
 const DRAIN_SEGMENTS: Duration = Duration::from_secs(15);
 /// Time that the embedded ClickHouse gets to end.
 const STOP_CLICKHOUSE: Duration = Duration::from_secs(10);
-/// How often quotas of clients that rest are forgotten.
-const RETAIN_CLIENTS: Duration = Duration::from_secs(60);
+/// How often quotas of clients that rest are forgotten, and certificates looked at.
+const HOUSE_KEEPING: Duration = Duration::from_secs(60);
 
 /// Serves.
 pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
@@ -70,10 +72,18 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
 
     let hasher = ClientHasher::new(&client_key(&config, &journal)?);
     let policy = Policy::new(&config);
-    let collector =
-        Arc::new(Collector::new(policy, Arc::clone(&journal), Arc::clone(&metrics), hasher));
+    let networks =
+        Networks::new(config.limits.connections_per_network, metrics.connections.clone());
+    let collector = Arc::new(Collector::new(
+        policy,
+        Arc::clone(&journal),
+        Arc::clone(&metrics),
+        hasher,
+        networks,
+    ));
     let admin = Admin { metrics: Arc::clone(&metrics), readiness: Arc::clone(&readiness) };
-    let listeners = bind_all(&config, &collector, admin)?;
+    let tls = config.listen.public_tls.as_ref().map(Tls::new).transpose()?.map(Arc::new);
+    let listeners = bind_all(&config, &collector, tls.as_ref(), admin)?;
     let clickhouse = start_clickhouse(&config, environment)?;
     let sink = Sink {
         journal,
@@ -83,7 +93,8 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
         metrics,
         readiness,
     };
-    let service = Service { config, collector, listeners, sink: Arc::new(sink), clickhouse };
+    let sink = Arc::new(sink);
+    let service = Service { config, collector, tls, listeners, sink, clickhouse };
     service.run(&runtime, args, environment)
 }
 
@@ -91,6 +102,7 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
 struct Service {
     config: Config,
     collector: Arc<Collector>,
+    tls: Option<Arc<Tls>>,
     listeners: Vec<Bound>,
     sink: Arc<Sink>,
     clickhouse: Option<Supervisor>,
@@ -123,7 +135,7 @@ impl Service {
         let sending = runtime.spawn(async move { sink.run(sink_stopped).await });
         let collector = Arc::clone(&self.collector);
         runtime.block_on(async {
-            until_stopped(&collector, args, environment).await?;
+            until_stopped(&collector, self.tls.as_deref(), args, environment).await?;
             tracing::info!("stopping: no new connections");
             let _ = stop.send(true);
             let drained = tokio::time::timeout(DRAIN_REQUESTS, async {
@@ -148,22 +160,29 @@ impl Service {
     }
 }
 
-/// Waits for SIGTERM or SIGINT; reloads on SIGHUP, and keeps the books of the quotas.
+/// Waits for SIGTERM or SIGINT; reloads on SIGHUP, renews certificates, and keeps the books of the quotas.
 async fn until_stopped(
     collector: &Collector,
+    tls: Option<&Tls>,
     args: &ServeArgs,
     environment: &Environment,
 ) -> Result<(), Failure> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hangup = signal(SignalKind::hangup())?;
-    let mut retain = tokio::time::interval(RETAIN_CLIENTS);
+    let mut house_keeping = tokio::time::interval(HOUSE_KEEPING);
     loop {
         tokio::select! {
             _ = terminate.recv() => return Ok(()),
             _ = interrupt.recv() => return Ok(()),
-            _ = hangup.recv() => reload(collector, args, environment),
-            _ = retain.tick() => collector.retain_recent_clients(),
+            _ = hangup.recv() => {
+                reload(collector, args, environment);
+                tls.into_iter().for_each(renew);
+            }
+            _ = house_keeping.tick() => {
+                collector.retain_recent_clients();
+                tls.into_iter().filter(|tls| tls.has_changed()).for_each(renew);
+            }
         }
     }
 }
@@ -188,9 +207,17 @@ fn reload(collector: &Collector, args: &ServeArgs, environment: &Environment) {
     }
 }
 
+fn renew(tls: &Tls) {
+    match tls.renew() {
+        Ok(()) => tracing::info!("certificate and key read again"),
+        Err(error) => tracing::error!(%error, "the old certificate stays"),
+    }
+}
+
 fn bind_all(
     config: &Config,
     collector: &Arc<Collector>,
+    tls: Option<&Arc<Tls>>,
     admin: Admin,
 ) -> Result<Vec<Bound>, Failure> {
     let listen = &config.listen;
@@ -200,10 +227,10 @@ fn bind_all(
         accept::bind("listen.admin", listen.admin, Listener::Admin(Arc::new(admin)))?,
     ];
     tracing::info!(public = %listen.public, admin = %listen.admin, "listening");
-    if let Some(tls) = &listen.public_tls {
-        let listener = Listener::PublicTls(Arc::clone(collector), accept::acceptor(tls)?);
-        bound.push(accept::bind("listen.public_tls", tls.address, listener)?);
-        tracing::info!(public_tls = %tls.address, "listening");
+    if let (Some(files), Some(tls)) = (&listen.public_tls, tls) {
+        let listener = Listener::PublicTls(Arc::clone(collector), Arc::clone(tls));
+        bound.push(accept::bind("listen.public_tls", files.address, listener)?);
+        tracing::info!(public_tls = %files.address, "listening");
     }
     Ok(bound)
 }

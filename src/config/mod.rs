@@ -138,6 +138,8 @@ pub struct Limits {
     pub reports_per_request: usize,
     /// Open connections.
     pub connections: usize,
+    /// Open connections of one client network.
+    pub connections_per_network: usize,
     /// Quota of one client.
     pub per_client: Option<Rate>,
     /// Quota of one site.

@@ -171,6 +171,11 @@ fn limits(checker: &Checker) -> Limits {
         connections: checker.value("limits.connections", limits::CONNECTIONS, |text| {
             parse::count(text, 1, 1_000_000)
         }),
+        connections_per_network: checker.value(
+            "limits.connections_per_network",
+            limits::CONNECTIONS_PER_NETWORK,
+            |text| parse::count(text, 1, 1_000_000),
+        ),
         per_client: checker.value("limits.per_client", per_client, parse::rate),
         per_site: checker.value("limits.per_site", None, parse::rate),
     }

@@ -12,7 +12,7 @@ mod sites;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use prometheus::{Histogram, HistogramOpts, IntCounter, Opts, Registry, TextEncoder};
+use prometheus::{Histogram, HistogramOpts, IntCounter, IntGauge, Opts, Registry, TextEncoder};
 
 pub use sites::{Outcome, SiteTable};
 
@@ -34,10 +34,22 @@ pub enum SinkResult {
     Quarantined,
 }
 
+/// Why a connection of a public listener was closed before its first request.
+#[derive(Clone, Copy, Debug)]
+pub enum RefusedConnection {
+    /// Its network has as many as it may.
+    Network,
+    /// The TLS handshake failed, or took too long.
+    Handshake,
+}
+
 /// All metrics of the process.
 pub struct Metrics {
     registry: Registry,
     requests: CounterFamily,
+    /// Open connections of the public listeners.
+    pub connections: IntGauge,
+    refused_connections: [IntCounter; 2],
     /// From the request's head to the answer.
     pub request_duration: Histogram,
     /// One group commit's sync.
@@ -71,11 +83,24 @@ impl Metrics {
             "result",
             &results,
         )?;
+        let reasons = ["network", "handshake"].map(str::to_owned);
+        let refused_connections = CounterFamily::new(
+            &registry,
+            "cspwatch_connections_refused_total",
+            "Connections closed before their first request, by why.",
+            "reason",
+            &reasons,
+        )?;
+        let connections =
+            IntGauge::new("cspwatch_connections", "Open connections of the public listeners.")?;
+        registry.register(Box::new(connections.clone()))?;
         let sites = Arc::new(SiteTable::default());
         registry.register(Box::new(sites::SiteCollector::new(Arc::clone(&sites))?))?;
         registry.register(Box::new(destinations::DestinationCollector::new(destinations)?))?;
         Ok(Self {
             requests,
+            connections,
+            refused_connections: [refused_connections.child(0), refused_connections.child(1)],
             request_duration: histogram(
                 &registry,
                 "cspwatch_request_duration_seconds",
@@ -108,6 +133,11 @@ impl Metrics {
     /// Adds the journal's gauges; they are read at every scrape.
     pub fn watch_journal(&self, journal: Arc<Journal>) -> Result<(), prometheus::Error> {
         self.registry.register(Box::new(journal::JournalCollector::new(journal)?))
+    }
+
+    /// Counts a connection that was refused.
+    pub fn count_refused_connection(&self, why: RefusedConnection) {
+        self.refused_connections[why as usize].inc();
     }
 
     /// Counts a request of the public listeners.

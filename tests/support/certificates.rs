@@ -38,6 +38,11 @@ impl Authority {
         Leaf { certificate, key: key.serialize_pem() }
     }
 
+    /// Its own certificate.
+    pub fn certificate(&self) -> CertificateDer<'static> {
+        CertificateDer::from_pem_slice(self.0.pem().as_bytes()).unwrap()
+    }
+
     /// Makes an NSS database in a folder, the kind that Firefox and, on Linux, Chromium read.
     pub fn trust_in(&self, database: &Path) {
         fs::create_dir_all(database).unwrap();

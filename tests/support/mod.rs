@@ -15,6 +15,7 @@ pub mod proxy;
 pub mod server;
 pub mod service;
 pub mod shop;
+pub mod tls;
 pub mod tmpfs;
 pub mod tools;
 pub mod trial;

@@ -1,0 +1,59 @@
+//! Bodies that do not come, or not as announced.
+
+use std::io::Write as _;
+
+use super::{assert_reports_get_through, collector, hear, open};
+
+/// Bytes of the largest body that is taken.
+const MEBIBYTE: usize = 1024 * 1024;
+
+fn announce(bytes: usize) -> String {
+    format!("POST /report HTTP/1.1\r\nHost: c\r\nContent-Length: {bytes}\r\n\r\n")
+}
+
+#[test]
+fn bodies_that_are_announced_and_do_not_come_take_nothing_from_others() {
+    let collector = collector("");
+    // Together more than all bodies in flight may have.
+    let silent: Vec<_> = (0..300).map(|_| open(&collector, &announce(MEBIBYTE))).collect();
+    assert_reports_get_through(&collector);
+    for stream in silent {
+        let answer = hear(stream);
+        assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+        assert!(answer.contains("access-control-allow-origin: *"), "{answer}");
+    }
+}
+
+#[test]
+fn a_body_that_trickles_is_cut_off() {
+    let collector = collector("");
+    let stream = open(&collector, &announce(MEBIBYTE));
+    // That is the attack: ten bytes a second.
+    let mut trickling = stream.try_clone().unwrap();
+    let sender = std::thread::spawn(move || {
+        while trickling.write_all(b"[").is_ok() {
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+    });
+    let answer = hear(stream);
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    sender.join().unwrap();
+    assert_reports_get_through(&collector);
+}
+
+#[test]
+fn two_lengths_and_lengths_that_lie_are_not_believed() {
+    let collector = collector("");
+    let both =
+        "POST /report HTTP/1.1\r\nHost: c\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\n{}{}{}";
+    let mixed = "POST /report HTTP/1.1\r\nHost: c\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+    let huge = announce(1 << 40);
+    let signed = "POST /report HTTP/1.1\r\nHost: c\r\nContent-Length: +2\r\n\r\n{}";
+    for request in [both, mixed, &huge, signed] {
+        let request = request.replace("Host: c", "Host: c\r\nConnection: close");
+        let answer = hear(open(&collector, &request));
+        let status = answer.split(' ').nth(1).unwrap_or_default();
+        assert!(matches!(status, "400" | "413"), "{request}: {answer}");
+    }
+    assert_reports_get_through(&collector);
+}

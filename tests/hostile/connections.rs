@@ -1,0 +1,66 @@
+//! Connections that only take room, and certificates that change meanwhile.
+
+use std::fs;
+use std::sync::Arc;
+
+use rustix::process::Signal;
+
+use super::{assert_reports_get_through, collector, hear, open};
+use crate::support::certificates::Authority;
+use crate::support::collector::{Collector, SHOP};
+use crate::support::{tls, until};
+
+#[test]
+fn a_network_has_its_share_of_the_connections_and_no_more() {
+    let collector = collector("connections_per_network = 5");
+    let idle: Vec<_> = (0..5).map(|_| open(&collector, "")).collect();
+    until("five are open", || collector.metric("cspwatch_connections") == Some(5.0));
+    assert_eq!(hear(open(&collector, "GET / HTTP/1.1\r\n\r\n")), "", "closed without a word");
+    let refused = "cspwatch_connections_refused_total{reason=\"network\"}";
+    assert_eq!(collector.metric(refused), Some(1.0));
+    drop(idle);
+    until("none is open", || collector.metric("cspwatch_connections") == Some(0.0));
+    assert_reports_get_through(&collector);
+}
+
+#[test]
+fn a_trusted_proxy_may_have_more() {
+    let mut collector = collector("connections_per_network = 5");
+    collector.restart_with("[listen]", "[listen]\ntrusted_proxies = [\"127.0.0.0/8\"]");
+    let _idle: Vec<_> = (0..20).map(|_| open(&collector, "")).collect();
+    until("all are open", || collector.metric("cspwatch_connections") == Some(20.0));
+    assert_reports_get_through(&collector);
+}
+
+#[test]
+fn a_handshake_that_is_none_is_counted() {
+    let leaf = Authority::new().issue(&["collector.example"]);
+    let (collector, https) = Collector::start_tls("http://127.0.0.1:9", "", SHOP, &leaf);
+    assert!(tls::connect(https, Arc::new(tls::trust_nobody()), "collector.example").is_err());
+    let refused = "cspwatch_connections_refused_total{reason=\"handshake\"}";
+    until("it is counted", || collector.metric(refused) == Some(1.0));
+}
+
+#[test]
+fn a_renewed_certificate_is_served_and_a_wrong_one_is_not() {
+    let (old, new) = (Authority::new(), Authority::new());
+    let leaf = |authority: &Authority| authority.issue(&["collector.example"]);
+    let (collector, https) = Collector::start_tls("http://127.0.0.1:9", "", SHOP, &leaf(&old));
+    let is_served = |authority: &Authority| {
+        let client = Arc::new(tls::trust(authority));
+        tls::connect(https, client, "collector.example").is_ok()
+    };
+    assert!(is_served(&old) && !is_served(&new));
+
+    fs::write(collector.place().join("cert.pem"), "nonsense").unwrap();
+    collector.signal(Signal::HUP);
+    until("it is told", || collector.log().contains("the old certificate stays"));
+    assert!(is_served(&old));
+
+    let renewed = leaf(&new);
+    fs::write(collector.place().join("cert.pem"), renewed.certificate).unwrap();
+    fs::write(collector.place().join("key.pem"), renewed.key).unwrap();
+    collector.signal(Signal::HUP);
+    until("the new one is served", || is_served(&new));
+    assert!(!is_served(&old));
+}

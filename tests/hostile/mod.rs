@@ -1,0 +1,40 @@
+//! An internet that means harm. Each test does something that a browser never does, then sees whether an
+//! honest report still gets through.
+
+mod bodies;
+mod connections;
+mod http2;
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use crate::support::collector::{Collector, SHOP};
+
+/// A collector whose ClickHouse never answers: none is needed here. `limits` stands before the sites.
+fn collector(limits: &str) -> Collector {
+    let config = SHOP.replace("[limits]", &format!("[limits]\n{limits}"));
+    Collector::start("http://127.0.0.1:9", &config)
+}
+
+#[track_caller]
+fn assert_reports_get_through(collector: &Collector) {
+    let answer = collector.post_violation("https://evil.example/", "connect-src");
+    assert_eq!(answer.status, 204, "{answer:?}");
+}
+
+/// Opens a connection and sends some bytes.
+fn open(collector: &Collector, bytes: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(collector.public()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    stream.write_all(bytes.as_bytes()).unwrap();
+    stream
+}
+
+/// What the collector says until it closes the connection.
+fn hear(mut stream: TcpStream) -> String {
+    let mut answer = Vec::new();
+    // A connection that is closed with something unread is reset.
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8(answer).unwrap()
+}
