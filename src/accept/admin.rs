@@ -4,8 +4,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use hyper::Request;
 use hyper::body::Incoming;
+use hyper::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
+use sha2::{Digest, Sha256};
 
 use super::answer::{Answer, text};
+use crate::config::Secret;
 use crate::metrics::Metrics;
 
 /// Why the collector is not ready; empty = it is. Each part of the process owns one reason.
@@ -36,6 +39,8 @@ pub struct Admin {
     pub metrics: Arc<Metrics>,
     /// Whether the collector is ready.
     pub readiness: Arc<Readiness>,
+    /// What `/metrics` and `/readyz` are asked with, where there is one.
+    pub token: Option<Secret>,
 }
 
 impl Admin {
@@ -45,10 +50,21 @@ impl Admin {
         }
         match request.uri().path() {
             "/livez" => text(200, "ok\n"),
+            _ if !self.is_allowed(request) => unauthorized(),
             "/readyz" => self.readyz(),
             "/metrics" => self.metrics(),
             _ => text(404, "no such page: /metrics, /livez and /readyz are here\n"),
         }
+    }
+
+    /// RFC 6750, section 2.1. Digests are compared, so that the time it takes tells nothing of the token.
+    fn is_allowed(&self, request: &Request<Incoming>) -> bool {
+        let Some(token) = &self.token else { return true };
+        let credentials =
+            request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let (scheme, given) = credentials.and_then(|text| text.split_once(' ')).unwrap_or_default();
+        let is_right = Sha256::digest(given.trim()) == Sha256::digest(&token.0);
+        scheme.eq_ignore_ascii_case("bearer") && is_right
     }
 
     fn readyz(&self) -> Answer {
@@ -70,4 +86,11 @@ impl Admin {
             }
         }
     }
+}
+
+fn unauthorized() -> Answer {
+    let why = "this page wants the token of listen.admin_token_file: Authorization: Bearer TOKEN\n";
+    let mut answer = text(401, why);
+    answer.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    answer
 }

@@ -81,7 +81,11 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
         hasher,
         networks,
     ));
-    let admin = Admin { metrics: Arc::clone(&metrics), readiness: Arc::clone(&readiness) };
+    let admin = Admin {
+        metrics: Arc::clone(&metrics),
+        readiness: Arc::clone(&readiness),
+        token: config.listen.admin_token.clone(),
+    };
     let tls = config.listen.public_tls.as_ref().map(Tls::new).transpose()?.map(Arc::new);
     let listeners = bind_all(&config, &collector, tls.as_ref(), admin)?;
     let clickhouse = start_clickhouse(&config, environment)?;

@@ -51,6 +51,8 @@ pub struct Listen {
     pub public_tls: Option<Tls>,
     /// Metrics and health.
     pub admin: SocketAddr,
+    /// What they are asked with; needed where others reach them.
+    pub admin_token: Option<Secret>,
     /// Networks whose X-Forwarded-For is believed.
     pub trusted_proxies: Vec<IpNet>,
 }

@@ -46,11 +46,41 @@ fn listen(checker: &Checker) -> Listen {
             None
         }
     });
+    let admin = checker.value("listen.admin", loopback(8081), address);
+    let admin_token =
+        checker.text("listen.admin_token_file").and_then(|file| admin_token(checker, &file));
+    if !admin.ip().is_loopback() && checker.text("listen.admin_token_file").is_none() {
+        let open = "can be reached from other machines; name a file with a token in \
+                    listen.admin_token_file, or listen on loopback";
+        checker.wrong("listen.admin", format!("{admin} {open}"));
+    }
     Listen {
         public: checker.value("listen.public", loopback(8080), address),
         public_tls,
-        admin: checker.value("listen.admin", loopback(8081), address),
+        admin,
+        admin_token,
         trusted_proxies: checker.list("listen.trusted_proxies", network),
+    }
+}
+
+fn admin_token(checker: &Checker, file: &str) -> Option<Secret> {
+    let key = "listen.admin_token_file";
+    let token = secret(checker, key, file)?;
+    let least = limits::ADMIN_TOKEN_BYTES;
+    if token.0.len() < least {
+        checker.wrong(key, format!("{file} is too short: at least {least} bytes are wanted"));
+    }
+    Some(token)
+}
+
+/// The content of a file, without the end of its line.
+fn secret(checker: &Checker, key: &str, file: &str) -> Option<Secret> {
+    match std::fs::read_to_string(file) {
+        Ok(text) => Some(Secret(text.trim_end().to_owned())),
+        Err(error) => {
+            checker.wrong(key, format!("{file} cannot be read: {error}"));
+            None
+        }
     }
 }
 
@@ -93,20 +123,13 @@ fn clickhouse(checker: &Checker) -> ClickHouse {
     if checker.text("clickhouse.cluster").is_some() {
         checker.wrong("clickhouse.cluster", unavailable("leave it empty"));
     }
-    let password = checker.text("clickhouse.password_file").map(|file| {
-        std::fs::read_to_string(&file).map(|text| text.trim_end().to_owned()).unwrap_or_else(
-            |error| {
-                checker
-                    .wrong("clickhouse.password_file", format!("{file} cannot be read: {error}"));
-                String::new()
-            },
-        )
-    });
+    let key = "clickhouse.password_file";
+    let password = checker.text(key).and_then(|file| secret(checker, key, &file));
     ClickHouse {
         server,
         database: checker.value("clickhouse.database", "cspwatch".to_owned(), identifier),
         user: checker.text("clickhouse.user").unwrap_or_else(|| "default".to_owned()),
-        password: Secret(password.unwrap_or_default()),
+        password: password.unwrap_or_default(),
         timeout: checker.value("clickhouse.timeout", Duration::from_secs(120), parse::duration),
     }
 }

@@ -1,3 +1,5 @@
+use std::fs;
+
 use super::*;
 
 fn load(text: &str) -> Result<Config, Vec<String>> {
@@ -94,4 +96,21 @@ fn the_environment_goes_first() {
 #[test]
 fn secrets_are_not_printed() {
     assert_eq!(format!("{:?}", Secret("hunter2".to_owned())), "***");
+}
+
+#[test]
+fn the_admin_listener_is_not_opened_to_others_without_a_token() {
+    let token = tempfile::NamedTempFile::new().expect("a file");
+    let listen =
+        |file: &Path| format!("[listen]\nadmin = \"0.0.0.0:8081\"\nadmin_token_file = {file:?}\n");
+    let problems = load("[listen]\nadmin = \"0.0.0.0:8081\"").expect_err("refused");
+    assert!(problems[0].contains("can be reached from other machines"), "{problems:#?}");
+    let problems = load(&listen(token.path())).expect_err("it is empty");
+    assert!(problems[0].contains("too short"), "{problems:#?}");
+    let problems = load(&listen(Path::new("/nonexistent"))).expect_err("it is not there");
+    assert!(problems[0].contains("/nonexistent cannot be read"), "{problems:#?}");
+    fs::write(token.path(), "correct-horse-battery\n").expect("written");
+    let config = load(&listen(token.path())).expect("it is right");
+    assert_eq!(config.listen.admin_token, Some(Secret("correct-horse-battery".to_owned())));
+    load("[listen]\nadmin = \"[::1]:8081\"").expect("nobody else gets there");
 }

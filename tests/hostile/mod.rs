@@ -1,6 +1,7 @@
 //! An internet that means harm. Each test does something that a browser never does, then sees whether an
 //! honest report still gets through.
 
+mod admin;
 mod bodies;
 mod connections;
 mod http2;
