@@ -1,5 +1,7 @@
 //! Quotas. They shed volume, never evidence: a report of an unknown destination has a reserve of its own,
-//! so that a client's noise cannot use up the place of its one real sighting.
+//! so that a client's noise cannot use up the place of its one real sighting. The reserve is its network's:
+//! a network with any number of clients has one, and a flood of forged domains out of it takes nothing from
+//! the others.
 //!
 //! A client is the keyed hash of an IPv4 address or an IPv6 /64. governor's keyed store grows by a
 //! key per client, so the keys are bounded: later clients share one bucket until the old ones rest.
@@ -18,9 +20,14 @@ use crate::report::Verdict;
 #[derive(Debug, Default)]
 pub struct Admission {
     clients: Option<Bucket<u64>>,
-    /// Second quota of a client, for reports of unknown destinations only.
+    /// Second quota, that of a client's network, for reports of unknown destinations only.
     reserve: Option<Bucket<u64>>,
     sites: Option<Bucket<Arc<str>>>,
+}
+
+/// A client's hash begins with that of its network.
+fn network_of(client: u64) -> u64 {
+    client >> 32
 }
 
 #[derive(Debug)]
@@ -42,10 +49,11 @@ impl Admission {
     /// Whether a report is kept; if not, it is counted as limited.
     pub fn admits(&self, client: u64, site: &Arc<str>, verdict: Verdict) -> bool {
         let is_evidence = matches!(verdict, Verdict::Unknown | Verdict::Impossible);
-        let within = |bucket: &Option<Bucket<u64>>| {
-            bucket.as_ref().is_none_or(|bucket| bucket.takes_client(client))
+        let within = |bucket: &Option<Bucket<u64>>, key| {
+            bucket.as_ref().is_none_or(|bucket| bucket.takes_client(key))
         };
-        let by_client = within(&self.clients) || (is_evidence && within(&self.reserve));
+        let by_client = within(&self.clients, client)
+            || (is_evidence && within(&self.reserve, network_of(client)));
         by_client && self.sites.as_ref().is_none_or(|bucket| bucket.takes(site) || is_evidence)
     }
 
@@ -114,6 +122,17 @@ mod tests {
         let admission = admission(Some(3), Some(1));
         assert_eq!(admitted(&admission, 1, Verdict::Noise, 99), 1);
         assert_eq!(admitted(&admission, 1, Verdict::Unknown, 9), 3);
+    }
+
+    #[test]
+    fn a_flood_of_forged_evidence_leaves_room_for_other_networks() {
+        let admission = admission(Some(3), None);
+        let client = |network: u64, client: u64| network << 32 | client;
+        let forged = |index| admitted(&admission, client(7, index), Verdict::Unknown, 9);
+        assert_eq!(forged(1), 3 + 3, "its own quota and its network's reserve");
+        assert_eq!((2..100).map(forged).max(), Some(3), "the reserve is used up");
+        assert_eq!(admitted(&admission, client(8, 1), Verdict::Noise, 9), 3);
+        assert_eq!(admitted(&admission, client(8, 1), Verdict::Unknown, 1), 1);
     }
 
     #[test]
