@@ -28,6 +28,20 @@ fn the_rules_pass_their_tests() {
 }
 
 #[test]
+fn systemd_accepts_the_unit_and_finds_it_confined() {
+    let unit = fs::read_to_string("deploy/systemd/cspwatch.service").unwrap();
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("cspwatch.service");
+    // It wants to see the program.
+    let unit = unit.replace("/usr/local/bin/cspwatch", env!("CARGO_BIN_EXE_cspwatch"));
+    fs::write(&file, unit).unwrap();
+    let file = file.to_str().unwrap();
+    tools::check("systemd-analyze", &["verify", file]);
+    // Tenths: above 2.0 of 10 it fails. What is left is what it is for: the network.
+    tools::check("systemd-analyze", &["security", "--offline=true", "--threshold=20", file]);
+}
+
+#[test]
 fn alertmanager_routes_by_severity() {
     tools::check("amtool", &["check-config", ALERTMANAGER]);
     for (receiver, severity) in [("on-call", "page"), ("tickets", "ticket")] {
