@@ -94,7 +94,7 @@ pub const DISCOVERED_SITES: usize = 200;
 pub const QUOTA_KEYS: usize = 1_000_000;
 /// Unknown destinations remembered per site. A shop under attack has a handful.
 pub const DESTINATIONS_PER_SITE: usize = 2_000;
-/// Destination series exported per site (by severity, then recency).
+/// Destination series exported per site.
 pub const DESTINATION_SERIES_PER_SITE: usize = 100;
 /// Clients counted per destination; beyond, the count stands still. With the two above: at most 2 MiB a
 /// site.

@@ -2,10 +2,12 @@
 //! whom. Learns of a report as soon as it is durable, long before its segment is sealed.
 //!
 //! Bounded: a site has at most [`limits::DESTINATIONS_PER_SITE`] of them. Where there are more, those
-//! that only one network reported go first, the oldest of them before all.
+//! that only one network reported go first, and of these the ones of the network that has most: who forges
+//! reports pushes out what it forged.
 
 mod severity;
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -110,24 +112,50 @@ impl SiteDestinations {
 
     /// Forgets a tenth of the destinations, so that a flood pays for the work only now and then.
     fn make_room(&mut self) {
-        let mut order: Vec<(bool, Timestamp, Key)> = self
+        let mut crowds: HashMap<u32, usize> = HashMap::new();
+        for seen in self.seen.values() {
+            *crowds.entry(seen.network()).or_default() += 1;
+        }
+        let mut order: Vec<(bool, Reverse<usize>, Timestamp, Key)> = self
             .seen
             .iter()
-            .map(|(key, seen)| (seen.is_proven(), seen.last, key.clone()))
+            .map(|(key, seen)| {
+                let crowd = crowds.get(&seen.network()).copied().unwrap_or(0);
+                (seen.is_proven(), Reverse(crowd), seen.last, key.clone())
+            })
             .collect();
         let count = (order.len() / 10).max(1);
-        order.select_nth_unstable_by_key(count - 1, |(is_proven, last, _)| (*is_proven, *last));
-        for (_, _, key) in &order[..count] {
+        order.select_nth_unstable_by_key(count - 1, |(is_proven, crowd, last, _)| {
+            (*is_proven, *crowd, *last)
+        });
+        for (.., key) in &order[..count] {
             self.seen.remove(key);
         }
     }
 
-    /// The destinations to export: the most severe first, then the latest, at most `count`.
+    /// The destinations to export, at most `count`: pages before tickets, to which a fifth of the places is
+    /// left all the same; of each severity the latest of each network before the second latest of any.
     pub fn foremost(&self, count: usize) -> Vec<(&Key, &Seen)> {
-        let mut all: Vec<(&Key, &Seen)> = self.seen.iter().collect();
-        all.sort_unstable_by_key(|(_, seen)| std::cmp::Reverse((seen.severity(), seen.last)));
-        all.truncate(count);
-        all
+        let mut pages = self.of_severity(Severity::Page);
+        let tickets = self.of_severity(Severity::Ticket);
+        pages.truncate(count - tickets.len().min(count / 5));
+        pages.into_iter().chain(tickets).take(count).collect()
+    }
+
+    fn of_severity<'s>(&'s self, severity: Severity) -> Vec<(&'s Key, &'s Seen)> {
+        let mut latest: Vec<(&Key, &Seen)> =
+            self.seen.iter().filter(|(_, seen)| seen.severity() == severity).collect();
+        latest.sort_unstable_by_key(|(_, seen)| Reverse(seen.last));
+        let mut ranks: HashMap<u32, usize> = HashMap::new();
+        let rank = |(key, seen): (&'s Key, &'s Seen)| {
+            let rank = ranks.entry(seen.network()).or_default();
+            *rank += 1;
+            (*rank, key, seen)
+        };
+        let mut ranked: Vec<_> = latest.into_iter().map(rank).collect();
+        // Stable: of the same rank the latest stay first.
+        ranked.sort_by_key(|(rank, ..)| *rank);
+        ranked.into_iter().map(|(_, key, seen)| (key, seen)).collect()
     }
 
     /// How many destinations are remembered.
@@ -171,6 +199,11 @@ impl Seen {
             [first, second @ None] if *first != network => *second = network,
             _ => {}
         }
+    }
+
+    /// Keyed hash of the network that reported it first.
+    fn network(&self) -> u32 {
+        self.networks[0].unwrap_or(0)
     }
 
     /// Distinct clients, exact up to [`limits::CLIENTS_PER_DESTINATION`].

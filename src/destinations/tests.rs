@@ -98,3 +98,25 @@ fn a_flood_of_forged_destinations_does_not_push_out_a_proven_one() {
     let (key, _) = site.foremost(1)[0];
     assert_eq!(&*key.destination, "real.example");
 }
+
+#[test]
+fn a_flood_of_one_network_hides_no_sighting_of_another() {
+    let mut destinations = Destinations::default();
+    destinations.observe(&row("real.example"), client(1, 1), Timestamp(1));
+    for index in 0..3 * limits::DESTINATIONS_PER_SITE as u64 {
+        // Every other one with a reason that wakes people up.
+        let forged = format!("forged{index}.example");
+        let directive = if index % 2 == 0 { "form-action" } else { "connect-src" };
+        let row = Row { directive, ..row(&forged) };
+        destinations.observe(&row, client(3, index), Timestamp(10 + index.cast_signed()));
+    }
+    let (_, site) = destinations.sites().next().expect("one site");
+    let exported = site.foremost(limits::DESTINATION_SERIES_PER_SITE);
+    let severity = |index: usize| exported[index].1.severity();
+    assert_eq!(
+        (severity(0), severity(79), severity(80)),
+        (Severity::Page, Severity::Page, Severity::Ticket)
+    );
+    let place = exported.iter().position(|(key, _)| &*key.destination == "real.example");
+    assert_eq!(place, Some(81), "behind the latest ticket of the flood");
+}
