@@ -90,6 +90,8 @@ pub const NOISE_SAMPLE_BYTES_MIN: usize = 6;
 
 /// Sites taken by themselves when none is configured; the rest is counted under `other`.
 pub const DISCOVERED_SITES: usize = 200;
+/// A network's quota by default: that of so many clients.
+pub const CLIENTS_PER_NETWORK: u32 = 10;
 /// Client keys that have a quota of their own; later ones share one bucket.
 pub const QUOTA_KEYS: usize = 1_000_000;
 /// Unknown destinations remembered per site. A shop under attack has a handful.

@@ -6,10 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use prometheus::IntGauge;
 
+use crate::limits;
+
 /// The networks that have connections. No more than there are connections.
 pub struct Networks {
     open: Mutex<HashMap<IpAddr, usize>>,
     connections_max: usize,
+    /// Nobody has set a bound: then those of this machine have none. They are a proxy's.
+    is_default: bool,
     gauge: IntGauge,
 }
 
@@ -21,13 +25,19 @@ pub(super) struct Entered {
 
 impl Networks {
     /// Lets so many connections of one network be open; `gauge` tells all of them.
-    pub fn new(connections_max: usize, gauge: IntGauge) -> Self {
-        Self { open: Mutex::default(), connections_max, gauge }
+    pub fn new(connections_max: Option<usize>, gauge: IntGauge) -> Self {
+        Self {
+            open: Mutex::default(),
+            connections_max: connections_max.unwrap_or(limits::CONNECTIONS_PER_NETWORK),
+            is_default: connections_max.is_none(),
+            gauge,
+        }
     }
 
     /// Counts a connection; `None` when its network has enough. One of a trusted proxy stands for many
     /// clients and is not counted by network.
     pub(super) fn enter(self: &Arc<Self>, peer: IpAddr, is_proxy: bool) -> Option<Entered> {
+        let is_proxy = is_proxy || (self.is_default && peer.is_loopback());
         let network = (!is_proxy).then(|| network(peer));
         if let Some(network) = network {
             let mut open = self.open();
@@ -79,7 +89,7 @@ mod tests {
     #[test]
     fn a_network_has_its_share_and_others_theirs() {
         let gauge = IntGauge::new("open", "open").unwrap();
-        let networks = Arc::new(Networks::new(2, gauge.clone()));
+        let networks = Arc::new(Networks::new(Some(2), gauge.clone()));
         let enter = |text: &str, is_proxy| networks.enter(address(text), is_proxy);
         let first = enter("192.0.2.1", false);
         let second = enter("::ffff:192.0.2.200", false);

@@ -16,10 +16,11 @@ use crate::config::{self, Rate};
 use crate::limits;
 use crate::report::Verdict;
 
-/// The quotas of clients and sites.
+/// The quotas of clients, their networks, and sites.
 #[derive(Debug, Default)]
 pub struct Admission {
     clients: Option<Bucket<u64>>,
+    networks: Option<Bucket<u64>>,
     /// Second quota, that of a client's network, for reports of unknown destinations only.
     reserve: Option<Bucket<u64>>,
     sites: Option<Bucket<Arc<str>>>,
@@ -41,6 +42,7 @@ impl Admission {
     pub fn new(limits: &config::Limits) -> Self {
         Self {
             clients: limits.per_client.map(Bucket::new),
+            networks: limits.per_network.map(Bucket::new),
             reserve: limits.per_client.map(Bucket::new),
             sites: limits.per_site.map(Bucket::new),
         }
@@ -52,14 +54,15 @@ impl Admission {
         let within = |bucket: &Option<Bucket<u64>>, key| {
             bucket.as_ref().is_none_or(|bucket| bucket.takes_client(key))
         };
-        let by_client = within(&self.clients, client)
-            || (is_evidence && within(&self.reserve, network_of(client)));
+        let network = network_of(client);
+        let by_client = (within(&self.clients, client) && within(&self.networks, network))
+            || (is_evidence && within(&self.reserve, network));
         by_client && self.sites.as_ref().is_none_or(|bucket| bucket.takes(site) || is_evidence)
     }
 
-    /// Forgets clients whose quota is whole again. To be called now and then.
+    /// Forgets clients and networks whose quota is whole again. To be called now and then.
     pub fn retain_recent(&self) {
-        for bucket in [&self.clients, &self.reserve].into_iter().flatten() {
+        for bucket in [&self.clients, &self.networks, &self.reserve].into_iter().flatten() {
             bucket.0.retain_recent();
             bucket.0.shrink_to_fit();
         }
@@ -100,6 +103,7 @@ mod tests {
         let config = config::Config::from_text("t", "", &Default::default()).expect("defaults");
         Admission::new(&config::Limits {
             per_client: per_client.map(rate),
+            per_network: per_client.map(|count| rate(4 * count)),
             per_site: per_site.map(rate),
             ..config.limits
         })
@@ -130,7 +134,7 @@ mod tests {
         let client = |network: u64, client: u64| network << 32 | client;
         let forged = |index| admitted(&admission, client(7, index), Verdict::Unknown, 9);
         assert_eq!(forged(1), 3 + 3, "its own quota and its network's reserve");
-        assert_eq!((2..100).map(forged).max(), Some(3), "the reserve is used up");
+        assert_eq!((2..100).map(forged).sum::<usize>(), 9, "what is left of its network's quota");
         assert_eq!(admitted(&admission, client(8, 1), Verdict::Noise, 9), 3);
         assert_eq!(admitted(&admission, client(8, 1), Verdict::Unknown, 1), 1);
     }

@@ -140,10 +140,12 @@ pub struct Limits {
     pub reports_per_request: usize,
     /// Open connections.
     pub connections: usize,
-    /// Open connections of one client network.
-    pub connections_per_network: usize,
+    /// Open connections of one client network, where somebody has set it.
+    pub connections_per_network: Option<usize>,
     /// Quota of one client.
     pub per_client: Option<Rate>,
+    /// Quota of one client network.
+    pub per_network: Option<Rate>,
     /// Quota of one site.
     pub per_site: Option<Rate>,
 }

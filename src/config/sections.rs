@@ -176,6 +176,11 @@ fn journal(checker: &Checker) -> Journal {
 fn limits(checker: &Checker) -> Limits {
     let minute = Duration::from_secs(60);
     let per_client = Some(parse::Rate { count: 600, per: minute });
+    let per_client = checker.value("limits.per_client", per_client, parse::rate);
+    let per_network = per_client.map(|client| parse::Rate {
+        count: client.count.saturating_mul(limits::CLIENTS_PER_NETWORK),
+        ..client
+    });
     Limits {
         body_bytes: checker.value("limits.body_bytes", limits::BODY_BYTES, |text| {
             let bytes = parse::bytes(text)?;
@@ -194,12 +199,10 @@ fn limits(checker: &Checker) -> Limits {
         connections: checker.value("limits.connections", limits::CONNECTIONS, |text| {
             parse::count(text, 1, 1_000_000)
         }),
-        connections_per_network: checker.value(
-            "limits.connections_per_network",
-            limits::CONNECTIONS_PER_NETWORK,
-            |text| parse::count(text, 1, 1_000_000),
-        ),
-        per_client: checker.value("limits.per_client", per_client, parse::rate),
+        connections_per_network: checker
+            .optional("limits.connections_per_network", |text| parse::count(text, 1, 1_000_000)),
+        per_client,
+        per_network: checker.value("limits.per_network", per_network, parse::rate),
         per_site: checker.value("limits.per_site", None, parse::rate),
     }
 }

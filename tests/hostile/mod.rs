@@ -4,6 +4,7 @@
 mod admin;
 mod bodies;
 mod connections;
+mod flood;
 mod http2;
 
 use std::io::{Read as _, Write as _};
