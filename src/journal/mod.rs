@@ -314,8 +314,9 @@ impl Journal {
         let path = home.segment(number);
         home.disk.rename(&path, &path.with_extension(extension))?;
         home.disk.sync_dir(&home.dir)?;
-        home.set_sent(number)?;
+        // From here on nobody sends it, whether or not the pointer says so already.
         self.shared.files().sealed.remove(&number);
+        home.set_sent(number)?;
         self.count_quarantined()
     }
 
