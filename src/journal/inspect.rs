@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::disk::RealDisk;
 use super::record::Record;
 use super::refusals::Refusals;
 use super::segment::{self, SegmentId, SegmentReader, State};
@@ -64,10 +65,6 @@ pub fn files(dir: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn refusals(file: &Path) -> io::Result<Refusals> {
-    Ok(Refusals::decode(&fs::read(file)?)?)
-}
-
 /// Looks at one file. `each` is called for every record of a segment.
 pub fn look(file: &Path, mut each: impl FnMut(&Record<'_>)) -> io::Result<Found> {
     let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
@@ -77,7 +74,9 @@ pub fn look(file: &Path, mut each: impl FnMut(&Record<'_>)) -> io::Result<Found>
     }
     match segment::number_of(name) {
         Some((_, segment::LOG | segment::QUARANTINED)) => {}
-        Some((_, segment::REFUSED)) => return Ok(Found::Refusals(refusals(file)?)),
+        Some((_, segment::REFUSED)) => {
+            return Ok(Found::Refusals(Refusals::read(&RealDisk, file)?));
+        }
         Some((_, segment::DAMAGED)) => return Ok(Found::SetAside),
         _ => return Ok(Found::Foreign),
     }

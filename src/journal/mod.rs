@@ -266,7 +266,8 @@ impl Journal {
         let younger = files.sealed.split_off(&(number + 1));
         let sent = std::mem::replace(&mut files.sealed, younger);
         drop(files);
-        sent.into_keys().try_for_each(|number| home.remove_segment(number))
+        sent.into_keys().try_for_each(|number| home.remove_segment(number))?;
+        home.disk.sync_dir(&home.dir)
     }
 
     /// Writes a sealed segment anew without what was damaged since.
@@ -283,19 +284,17 @@ impl Journal {
 
     /// What ClickHouse refused of a segment so far.
     pub fn refusals(&self, number: u64) -> io::Result<Refusals> {
-        let path = self.shared.home.segment(number).with_extension(segment::REFUSED);
-        match self.shared.home.disk.read(&path) {
-            Ok(bytes) => Ok(Refusals::decode(&bytes)?),
+        let home = &self.shared.home;
+        match Refusals::read(&*home.disk, &home.segment(number)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Refusals::default()),
-            Err(error) => Err(error),
+            read => read,
         }
     }
 
     /// Notes durably what was refused.
     pub fn set_refusals(&self, number: u64, refusals: &Refusals) -> io::Result<()> {
         let home = &self.shared.home;
-        let path = home.segment(number).with_extension(segment::REFUSED);
-        disk::replace(&*home.disk, &path, &refusals.encode())
+        refusals.write(&*home.disk, &home.segment(number))
     }
 
     /// Puts a segment into quarantine of which something was refused and the rest stored:

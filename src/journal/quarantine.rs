@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::disk::{self, Disk, RealDisk};
+use super::disk::{Disk, RealDisk};
 use super::refusals::Refusals;
 use super::segment;
 
@@ -35,22 +35,18 @@ impl Quarantine {
 
     /// What was refused of it.
     pub fn refusals(&self) -> io::Result<Refusals> {
-        Ok(Refusals::decode(&RealDisk.read(&self.refused())?)?)
+        Refusals::read(&RealDisk, &self.0)
     }
 
     /// Notes durably what is still refused.
     pub fn set_refusals(&self, refusals: &Refusals) -> io::Result<()> {
-        disk::replace(&RealDisk, &self.refused(), &refusals.encode())
+        refusals.write(&RealDisk, &self.0)
     }
 
     /// Removes it: nothing is refused any more.
     pub fn remove(&self) -> io::Result<()> {
         // Without the segment the other file says nothing.
         RealDisk.remove(&self.0)?;
-        RealDisk.remove(&self.refused())
-    }
-
-    fn refused(&self) -> PathBuf {
-        self.0.with_extension(segment::REFUSED)
+        RealDisk.remove(&self.0.with_extension(segment::REFUSED))
     }
 }

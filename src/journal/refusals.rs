@@ -9,10 +9,14 @@
 //! The file is written before the halves are sent: after a restart, by when ClickHouse may have changed its
 //! mind, the same parts are sent under the same tokens, and none of them twice.
 
+use std::io;
 use std::ops::Range;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::disk::{self, Disk};
+use super::segment;
 use crate::limits;
 
 /// The tables that a segment fills.
@@ -70,16 +74,21 @@ impl Refusal {
 pub struct Refusals(Vec<Refusal>);
 
 impl Refusals {
-    /// Reads the file.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub fn decode(bytes: &[u8]) -> Result<Self, serde_json::Error> {
+    /// Reads those of a segment.
+    pub(super) fn read(disk: &dyn Disk, segment: &Path) -> io::Result<Self> {
+        Ok(Self::decode(&disk.read(&segment.with_extension(segment::REFUSED))?)?)
+    }
+
+    /// Writes them durably.
+    pub(super) fn write(&self, disk: &dyn Disk, segment: &Path) -> io::Result<()> {
+        disk::replace(disk, &segment.with_extension(segment::REFUSED), &self.encode())
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, serde_json::Error> {
         serde_json::Deserializer::from_slice(bytes).into_iter().collect::<Result<_, _>>().map(Self)
     }
 
-    /// The file's content.
-    pub fn encode(&self) -> Vec<u8> {
+    fn encode(&self) -> Vec<u8> {
         let lines = self.0.iter().map(|refusal| serde_json::json!(refusal).to_string() + "\n");
         lines.collect::<String>().into_bytes()
     }

@@ -167,17 +167,19 @@ impl Sink {
         for (sealed, fate) in segments.iter().zip(fates) {
             let number = sealed.id.number;
             match fate {
-                Ok(Fate::Forget) => {
-                    sent = Some(number);
-                    continue;
+                Ok(Fate::Forget) => sent = Some(number),
+                Ok(Fate::Quarantine) => {
+                    self.forget(sent.take()).await?;
+                    self.on_disk(move |journal| journal.quarantine(number)).await?;
                 }
-                _ => self.forget(sent.take()).await?,
-            }
-            let journal = Arc::clone(&self.journal);
-            match fate? {
-                Fate::Forget => {}
-                Fate::Quarantine => blocking(move || journal.quarantine(number)).await?,
-                Fate::SetAside => blocking(move || journal.set_aside(number)).await?,
+                Ok(Fate::SetAside) => {
+                    self.forget(sent.take()).await?;
+                    self.on_disk(move |journal| journal.set_aside(number)).await?;
+                }
+                Err(error) => {
+                    self.forget(sent).await?;
+                    return Err(error);
+                }
             }
         }
         self.forget(sent).await
@@ -185,8 +187,16 @@ impl Sink {
 
     async fn forget(&self, up_to: Option<u64>) -> Result<(), SendError> {
         let Some(number) = up_to else { return Ok(()) };
+        Ok(self.on_disk(move |journal| journal.forget(number)).await?)
+    }
+
+    /// Lets the journal work on a thread where it may block.
+    async fn on_disk<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Journal) -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
         let journal = Arc::clone(&self.journal);
-        Ok(blocking(move || journal.forget(number)).await?)
+        spawn_blocking(move || work(&journal)).await.map_err(io::Error::other)?
     }
 }
 
@@ -213,11 +223,4 @@ async fn unless_stopped<T>(
         done = work => Ok(done),
         _ = stop.wait_for(|stop| *stop) => Err(SendError::Stopping),
     }
-}
-
-/// Runs disk work on a thread where it may block.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> io::Result<T> {
-    spawn_blocking(work).await.map_err(io::Error::other)?
 }

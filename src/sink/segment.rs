@@ -2,14 +2,13 @@
 //! that are at fault stand alone; the others are stored.
 
 use std::io;
-use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::sync::watch;
 
 use super::rows::SegmentRows;
-use super::{Fate, SendError, Sink, blocking, unless_stopped};
-use crate::journal::{Journal, Refusals, Sealed, Table};
+use super::{Fate, SendError, Sink, unless_stopped};
+use crate::journal::{Journal, Sealed, Table};
 use crate::metrics::SinkResult;
 use crate::store::error::Class;
 
@@ -60,8 +59,7 @@ impl Sink {
         number: u64,
         read: impl FnOnce(&Journal) -> io::Result<Vec<u8>> + Send + 'static,
     ) -> io::Result<Option<Vec<u8>>> {
-        let journal = Arc::clone(&self.journal);
-        match blocking(move || read(&journal)).await {
+        match self.on_disk(read).await {
             Err(_) if self.journal.is_gone(number) => {
                 tracing::error!(segment = number, "this segment was removed; what it held is lost");
                 self.metrics.journal_errors.inc();
@@ -108,8 +106,7 @@ impl Sink {
         rows: &SegmentRows<'_>,
         stop: &watch::Receiver<bool>,
     ) -> Result<Inserted, SendError> {
-        let journal = Arc::clone(&self.journal);
-        let mut refusals = blocking(move || journal.refusals(number)).await?;
+        let mut refusals = self.on_disk(move |journal| journal.refusals(number)).await?;
         let mut inserted = Inserted::default();
         // The last one is taken first.
         let mut parts: Vec<_> = TABLES.iter().rev().map(|table| rows.whole(*table)).collect();
@@ -127,7 +124,8 @@ impl Sink {
                             continue;
                         }
                         refusals.add(&part, error.message);
-                        self.note(number, &refusals).await?;
+                        let noted = refusals.clone();
+                        self.on_disk(move |journal| journal.set_refusals(number, &noted)).await?;
                     }
                     Err(error) => return Err(error.into()),
                 }
@@ -138,10 +136,5 @@ impl Sink {
             }
         }
         Ok(inserted)
-    }
-
-    async fn note(&self, number: u64, refusals: &Refusals) -> io::Result<()> {
-        let (journal, refusals) = (Arc::clone(&self.journal), refusals.clone());
-        blocking(move || journal.set_refusals(number, &refusals)).await
     }
 }
