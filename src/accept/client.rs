@@ -2,7 +2,7 @@
 //! never stored.
 
 use std::hash::Hasher;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use hyper::HeaderMap;
 use hyper::header::FORWARDED;
@@ -25,16 +25,7 @@ impl ClientHasher {
     /// lower half that of the client itself (IPv4 address, IPv6 /64): two clients can be told to be of
     /// different networks without keeping anything else.
     pub fn hash(&self, address: IpAddr) -> u64 {
-        let (network, client) = match address.to_canonical() {
-            IpAddr::V4(address) => {
-                let bits = u64::from(address.to_bits());
-                (bits >> 8 << 8, bits)
-            }
-            IpAddr::V6(address) => {
-                let prefix = (address.to_bits() >> 64) as u64;
-                (prefix >> 16 << 16, prefix)
-            }
-        };
+        let (network, client) = (prefix(network(address)), prefix(address));
         let is_v6 = u8::from(address.to_canonical().is_ipv6());
         self.half(b'n' + is_v6, network) << 32 | self.half(b'c' + is_v6, client)
     }
@@ -47,19 +38,45 @@ impl ClientHasher {
     }
 }
 
+/// The network of a client as its hash tells it.
+pub fn network_of(client: u64) -> u32 {
+    (client >> 32) as u32
+}
+
+/// IPv4 /24, IPv6 /48: what one customer of a provider has at the most.
+pub(super) fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => Ipv4Addr::from_bits(address.to_bits() >> 8 << 8).into(),
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 80 << 80).into(),
+    }
+}
+
+/// What of an address stands for a client: all of an IPv4 one, an IPv6 /64.
+fn prefix(address: IpAddr) -> u64 {
+    match address.to_canonical() {
+        IpAddr::V4(address) => u64::from(address.to_bits()),
+        IpAddr::V6(address) => (address.to_bits() >> 64) as u64,
+    }
+}
+
+/// Whether an address is one of the trusted proxies.
+pub(super) fn is_proxy(address: IpAddr, trusted: &[IpNet]) -> bool {
+    let address = address.to_canonical();
+    trusted.iter().any(|network| network.contains(&address))
+}
+
 /// The client's address: the peer, or - when the peer is a trusted proxy - the right-most hop that is
 /// not one. A hop that is no address ends the search: what stands left of it was not added by us.
 pub(super) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let peer = peer.to_canonical();
-    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address));
-    if !is_trusted(peer) {
+    if !is_proxy(peer, trusted) {
         return peer;
     }
     let mut client = peer;
     for hop in hops(headers).take(limits::FORWARDED_HOPS) {
         let Some(address) = hop else { return client };
         client = address;
-        if !is_trusted(address) {
+        if !is_proxy(address, trusted) {
             return address;
         }
     }

@@ -11,6 +11,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulConnection;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 
@@ -49,12 +50,11 @@ pub(super) fn admin(
     })
 }
 
-/// Serves HTTP/1.1 until the connection ends, or is too old, or `stop` changes; then the request in flight
-/// is still answered.
-pub(super) async fn serve_http1<S, I>(stream: I, service: S, mut stop: watch::Receiver<bool>)
+/// Serves HTTP/1.1.
+pub(super) async fn serve_http1<S, I>(stream: I, service: S, stop: watch::Receiver<bool>)
 where
     S: HttpService<Incoming, ResBody = http_body_util::Full<bytes::Bytes>, Error = Infallible>,
-    I: AsyncRead + AsyncWrite + Unpin,
+    I: AsyncRead + AsyncWrite + Unpin + 'static,
 {
     let mut builder = http1::Builder::new();
     builder
@@ -62,22 +62,15 @@ where
         .header_read_timeout(limits::REQUEST_HEAD)
         .max_buf_size(limits::REQUEST_HEAD_BYTES)
         .max_headers(limits::REQUEST_HEADERS);
-    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
-    // How a connection ends is the client's business; its requests were counted.
-    tokio::select! {
-        _ = connection.as_mut() => return,
-        _ = stop.changed() => connection.as_mut().graceful_shutdown(),
-        () = tokio::time::sleep(limits::CONNECTION_AGE) => connection.as_mut().graceful_shutdown(),
-    }
-    let _ = connection.await;
+    until_ended(builder.serve_connection(TokioIo::new(stream), service), stop).await;
 }
 
-/// Serves HTTP/2, likewise.
-pub(super) async fn serve_http2<S, I>(stream: I, service: S, mut stop: watch::Receiver<bool>)
+/// Serves HTTP/2.
+pub(super) async fn serve_http2<S, I>(stream: I, service: S, stop: watch::Receiver<bool>)
 where
     S: HttpService<Incoming, ResBody = http_body_util::Full<bytes::Bytes>, Error = Infallible>,
     S::Future: Send + 'static,
-    I: AsyncRead + AsyncWrite + Unpin,
+    I: AsyncRead + AsyncWrite + Unpin + 'static,
 {
     let mut builder = http2::Builder::new(TokioExecutor::new());
     let head_bytes = u32::try_from(limits::REQUEST_HEAD_BYTES).unwrap_or(u32::MAX);
@@ -91,11 +84,19 @@ where
         .initial_connection_window_size(limits::H2_CONNECTION_WINDOW)
         .keep_alive_interval(limits::REQUEST_HEAD)
         .keep_alive_timeout(limits::REQUEST_HEAD);
-    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
+    until_ended(builder.serve_connection(TokioIo::new(stream), service), stop).await;
+}
+
+/// Serves until the connection ends, or is too old, or `stop` changes; then the requests in flight are still
+/// answered.
+async fn until_ended(connection: impl GracefulConnection, mut stop: watch::Receiver<bool>) {
+    let mut connection = pin!(connection);
+    // How a connection ends is the client's business; its requests were counted.
     tokio::select! {
         _ = connection.as_mut() => return,
-        _ = stop.changed() => connection.as_mut().graceful_shutdown(),
-        () = tokio::time::sleep(limits::CONNECTION_AGE) => connection.as_mut().graceful_shutdown(),
+        _ = stop.changed() => {}
+        () = tokio::time::sleep(limits::CONNECTION_AGE) => {}
     }
+    connection.as_mut().graceful_shutdown();
     let _ = connection.await;
 }

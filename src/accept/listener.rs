@@ -126,7 +126,7 @@ async fn serve_stream(
         }
         Listener::PublicTls(collector, tls) => {
             let Some(stream) = tls.accept(stream).await else {
-                return collector.count_refused_connection(RefusedConnection::Handshake);
+                return collector.metrics.count_refused_connection(RefusedConnection::Handshake);
             };
             let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
             let service = connection::public(collector, peer.ip());

@@ -24,7 +24,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::Semaphore;
 
 pub use admin::{Admin, Readiness};
-pub use client::ClientHasher;
+pub use client::{ClientHasher, network_of};
 pub use listener::{Bound, ListenError, Listener, bind};
 pub use networks::Networks;
 pub use tls::{Tls, TlsError};
@@ -97,18 +97,12 @@ impl Collector {
 
     /// Counts a connection as long as it lives; `None` when there are enough of its network.
     fn enter(&self, peer: IpAddr) -> Option<networks::Entered> {
-        let policy = self.policy.load();
-        let peer = peer.to_canonical();
-        let is_proxy = policy.trusted_proxies.iter().any(|network| network.contains(&peer));
+        let is_proxy = client::is_proxy(peer, &self.policy.load().trusted_proxies);
         let entered = self.networks.enter(peer, is_proxy);
         if entered.is_none() {
-            self.count_refused_connection(RefusedConnection::Network);
+            self.metrics.count_refused_connection(RefusedConnection::Network);
         }
         entered
-    }
-
-    fn count_refused_connection(&self, why: RefusedConnection) {
-        self.metrics.count_refused_connection(why);
     }
 
     /// Forgets clients whose quota is whole again.

@@ -1,19 +1,19 @@
 //! Open connections, counted by the network that they come from, so that one of them cannot take all.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use prometheus::IntGauge;
 
+use super::client::network;
 use crate::limits;
 
 /// The networks that have connections. No more than there are connections.
 pub struct Networks {
     open: Mutex<HashMap<IpAddr, usize>>,
-    connections_max: usize,
-    /// Nobody has set a bound: then those of this machine have none. They are a proxy's.
-    is_default: bool,
+    /// `None`: nobody has set it. Then those of this machine have none; they are a proxy's.
+    connections_max: Option<usize>,
     gauge: IntGauge,
 }
 
@@ -26,23 +26,18 @@ pub(super) struct Entered {
 impl Networks {
     /// Lets so many connections of one network be open; `gauge` tells all of them.
     pub fn new(connections_max: Option<usize>, gauge: IntGauge) -> Self {
-        Self {
-            open: Mutex::default(),
-            connections_max: connections_max.unwrap_or(limits::CONNECTIONS_PER_NETWORK),
-            is_default: connections_max.is_none(),
-            gauge,
-        }
+        Self { open: Mutex::default(), connections_max, gauge }
     }
 
     /// Counts a connection; `None` when its network has enough. One of a trusted proxy stands for many
     /// clients and is not counted by network.
     pub(super) fn enter(self: &Arc<Self>, peer: IpAddr, is_proxy: bool) -> Option<Entered> {
-        let is_proxy = is_proxy || (self.is_default && peer.is_loopback());
-        let network = (!is_proxy).then(|| network(peer));
+        let is_own = self.connections_max.is_none() && peer.to_canonical().is_loopback();
+        let network = (!is_proxy && !is_own).then(|| network(peer));
         if let Some(network) = network {
             let mut open = self.open();
             let connections = open.entry(network).or_default();
-            if *connections >= self.connections_max {
+            if *connections >= self.connections_max.unwrap_or(limits::CONNECTIONS_PER_NETWORK) {
                 return None;
             }
             *connections += 1;
@@ -67,14 +62,6 @@ impl Drop for Entered {
                 open.remove(&network);
             }
         }
-    }
-}
-
-/// IPv4 /24, IPv6 /48: what one customer of a provider has at the most.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => Ipv4Addr::from_bits(address.to_bits() >> 8 << 8).into(),
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 80 << 80).into(),
     }
 }
 

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
+use crate::accept::network_of;
 use crate::config::{self, Rate};
 use crate::limits;
 use crate::report::Verdict;
@@ -24,11 +25,6 @@ pub struct Admission {
     /// Second quota, that of a client's network, for reports of unknown destinations only.
     reserve: Option<Bucket<u64>>,
     sites: Option<Bucket<Arc<str>>>,
-}
-
-/// A client's hash begins with that of its network.
-fn network_of(client: u64) -> u64 {
-    client >> 32
 }
 
 #[derive(Debug)]
@@ -54,7 +50,7 @@ impl Admission {
         let within = |bucket: &Option<Bucket<u64>>, key| {
             bucket.as_ref().is_none_or(|bucket| bucket.takes_client(key))
         };
-        let network = network_of(client);
+        let network = u64::from(network_of(client));
         let by_client = (within(&self.clients, client) && within(&self.networks, network))
             || (is_evidence && within(&self.reserve, network));
         by_client && self.sites.as_ref().is_none_or(|bucket| bucket.takes(site) || is_evidence)

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 pub use severity::Severity;
 
+use crate::accept::network_of;
 use crate::clock::Timestamp;
 use crate::journal::Row;
 use crate::judge::UNPROVEN;
@@ -192,8 +193,7 @@ impl Seen {
         if self.clients.len() < limits::CLIENTS_PER_DESTINATION {
             self.clients.insert(client);
         }
-        // The upper half of a client's hash is that of its network (accept/client.rs).
-        let network = Some((client >> 32) as u32);
+        let network = Some(network_of(client));
         match &mut self.networks {
             [first @ None, _] => *first = network,
             [first, second @ None] if *first != network => *second = network,
