@@ -36,6 +36,7 @@ pub mod decode;
 pub mod normalise;
 
 pub mod judge;
+pub mod signature;
 
 pub mod admit;
 pub mod fold;

@@ -50,6 +50,10 @@ pub const BODY_BYTES: u64 = MIB;
 pub const BODY_BYTES_IN_FLIGHT: u64 = 256 * MIB;
 /// Time that a body waits for its share of them.
 pub const BODY_SHARE: Duration = Duration::from_secs(5);
+/// Time for the header of the PROXY protocol; a proxy sends it at once.
+pub const PROXY_HEADER: Duration = Duration::from_secs(5);
+/// Bytes of the part of it whose length the proxy chooses. Addresses and usual extensions have under 300.
+pub const PROXY_HEADER_BYTES: usize = 4 * 1024;
 /// Connections of the admin listener: Prometheus, a probe, a person.
 pub const ADMIN_CONNECTIONS: usize = 64;
 /// Connections that wait for accept. The kernel caps it at `net.core.somaxconn`.
@@ -134,5 +138,7 @@ pub const DISK_FREE_BYTES: u64 = 256 * MIB;
 
 /// Bytes that a configured secret of the client hash must have at least.
 pub const CLIENT_KEY_BYTES: usize = 16;
+/// Bytes that the key of a signed endpoint must have at least.
+pub const ENDPOINT_KEY_BYTES: usize = 16;
 /// Bytes that the token of the admin listener must have at least.
 pub const ADMIN_TOKEN_BYTES: usize = 16;

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use cspwatch::cli::{
-    Environment, Failure, check_config, clickhouse, journal, judge, migrate, schema, serve, sri_js,
+    Environment, Failure, check_config, clickhouse, journal, judge, migrate, schema, serve, sign,
+    sri_js,
 };
 use cspwatch::config::ENVIRONMENT_PREFIX;
 
@@ -30,6 +31,7 @@ enum Command {
     Judge(judge::JudgeArgs),
     Migrate(migrate::MigrateArgs),
     Schema(schema::SchemaArgs),
+    Sign(sign::SignArgs),
     SriJs(sri_js::SriJsArgs),
 }
 
@@ -57,6 +59,7 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
         Command::Judge(args) => judge::run(&args, environment),
         Command::Migrate(args) => migrate::run(&args, environment),
         Command::Schema(args) => schema::run(&args, environment),
+        Command::Sign(args) => sign::run(&args, environment),
         Command::SriJs(args) => sri_js::run(&args),
     }
 }

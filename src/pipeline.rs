@@ -1,6 +1,7 @@
 //! One request's bytes to what the journal takes: decode, normalise, judge, admit, fingerprint. No I/O, no
 //! log, and no clock but governor's for the quotas.
 
+use std::borrow::Cow;
 use std::hash::Hasher;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use crate::config::{Config, OTHER};
 use crate::decode::{self, WireReport};
 use crate::fold::{Identity, fingerprint, identity};
 use crate::journal::{Batch, Entry, Limited, Row};
-use crate::judge::{self, Attribution, Endpoint, Judgement, NoiseRules, Sites};
+use crate::judge::{self, Attribution, Endpoint, Headers, Judgement, NoiseRules, Oddities, Sites};
 use crate::normalise::{Envelope, KeepQuery, normalise, redact};
 use crate::report::Report;
 
@@ -49,8 +50,10 @@ pub struct Request<'a> {
     pub endpoint: Endpoint<'a>,
     /// Its correlation tag, or empty.
     pub tag: &'a str,
-    /// Its User-Agent, or empty.
-    pub user_agent: &'a str,
+    /// Whether its endpoint was signed with the site's key.
+    pub verified: bool,
+    /// Its headers.
+    pub headers: Headers<'a>,
     /// Its body.
     pub body: &'a [u8],
 }
@@ -154,19 +157,26 @@ pub fn take(request: Request<'_>, rules: &Rules) -> Taken {
 fn take_report(wire: WireReport<'_>, request: Request<'_>, rules: &Rules, batch: &mut Batch) {
     let envelope = Envelope {
         received: request.received,
-        user_agent: request.user_agent,
+        user_agent: request.headers.user_agent,
         keep_query: &rules.judging.keep_query,
     };
-    let Judged { report, owner, judgement } = rules.judging.judge(wire, request.endpoint, envelope);
+    let Judged { report, owner, mut judgement } =
+        rules.judging.judge(wire, request.endpoint, envelope);
     let site = &owner.site;
     if !rules.admission.admits(request.client, &site.name, judgement.verdict) {
         batch.limited.push(Limited { site: Arc::clone(&site.name), kind: report.kind, count: 1 });
         return;
     }
     let group = site.page_group(&report.document.path);
-    let fingerprint = fingerprint(&report, &site.name, &group.name);
+    let oddities = Oddities::of(&report, &request.headers);
+    if oddities != Oddities::default() {
+        judgement.reason = Cow::Owned(judgement.reason.into_owned() + &oddities.suffix());
+    }
+    let origin = u8::from(request.verified) << 7 | oddities.bits();
+    let fingerprint = fingerprint(&report, &site.name, &group.name, origin);
     let mut row = Vec::with_capacity(512);
-    Row::new(&report, &judgement, site, group, fingerprint).encode(&mut row);
+    let verified = request.verified;
+    Row { verified, ..Row::new(&report, &judgement, site, group, fingerprint) }.encode(&mut row);
     let identity =
         report.has_age.then(|| identity(&report, fingerprint, request.client, request.tag));
     let (at, disposition) = (report.at, report.disposition);

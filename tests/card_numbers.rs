@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use cspwatch::clock::Timestamp;
 use cspwatch::config::Config;
-use cspwatch::judge::Endpoint;
+use cspwatch::judge::{Endpoint, Headers};
 use cspwatch::pipeline::{self, Request, Rules};
 use proptest::prelude::*;
 
@@ -152,7 +152,8 @@ fn journaled(body: &str, tag: &str, rules: &Rules) -> String {
         client: 1,
         endpoint: Endpoint::Any,
         tag,
-        user_agent: tag,
+        verified: false,
+        headers: Headers { user_agent: tag, ..Headers::default() },
         body: body.as_bytes(),
     };
     let taken = pipeline::take(request, rules);

@@ -13,6 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use cspwatch::clock::Timestamp;
 use cspwatch::decode::{decode, repair};
 use cspwatch::fold::fingerprint;
+use cspwatch::judge::{Headers, Oddities};
 use cspwatch::normalise::{Envelope, KeepQuery, normalise};
 use cspwatch::report::{Kind, Place, Report};
 use serde_json::Value;
@@ -23,7 +24,7 @@ const ENGINES: [&str; 3] = ["chromium", "firefox", "webkitgtk"];
 struct Recording {
     case: String,
     channel: String,
-    user_agent: String,
+    headers: BTreeMap<String, String>,
     body: Vec<u8>,
 }
 
@@ -47,7 +48,7 @@ fn recording(request: &Value) -> Recording {
     Recording {
         case: text(&request["case"]),
         channel: text(&request["channel"]),
-        user_agent: text(&request["headers"]["user-agent"]),
+        headers: serde_json::from_value(request["headers"].clone()).unwrap(),
         body,
     }
 }
@@ -61,7 +62,7 @@ fn each_report(recording: &Recording, mut with: impl FnMut(&Report<'_>)) {
     for wire in decoded.reports {
         let envelope = Envelope {
             received: Timestamp(1_800_000_000_000),
-            user_agent: &recording.user_agent,
+            user_agent: &recording.headers["user-agent"],
             keep_query: &KeepQuery::None,
         };
         with(&normalise(wire, envelope));
@@ -208,12 +209,30 @@ fn fingerprints(engine: &str) -> BTreeMap<String, BTreeMap<String, BTreeSet<u128
         each_report(&recording, |report| {
             if report.kind == Kind::Csp {
                 let case = cases.entry(recording.case.clone()).or_default();
-                let found = fingerprint(report, "site", "group");
+                let found = fingerprint(report, "site", "group", 0);
                 case.entry(recording.channel.clone()).or_default().insert(found);
             }
         });
     }
     cases
+}
+
+#[test]
+fn real_browsers_are_not_odd() {
+    for recording in ENGINES.iter().flat_map(|engine| recordings(engine)) {
+        let text = |name| recording.headers.get(name).map(String::as_str);
+        let headers = Headers {
+            user_agent: text("user-agent").unwrap_or_default(),
+            content_type: text("content-type").unwrap_or_default(),
+            origin: text("origin"),
+            sec_fetch_dest: text("sec-fetch-dest"),
+            sec_fetch_mode: text("sec-fetch-mode"),
+        };
+        each_report(&recording, |report| {
+            let suffix = Oddities::of(report, &headers).suffix();
+            assert_eq!(suffix, "", "{} {headers:?} {:?}", recording.case, report.document);
+        });
+    }
 }
 
 #[test]

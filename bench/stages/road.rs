@@ -89,7 +89,7 @@ impl Road {
 
 fn identify(last: usize, report: &Report<'_>, owner: &Attribution, judgement: &Judgement<'_>) {
     let group = owner.site.page_group(&report.document.path);
-    let fingerprint = black_box(fingerprint(report, &owner.site.name, &group.name));
+    let fingerprint = black_box(fingerprint(report, &owner.site.name, &group.name, 0));
     if last == FINGERPRINT {
         return;
     }

@@ -1,7 +1,7 @@
 //! Listening sockets and their accept loops.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -113,34 +113,39 @@ async fn serve_stream(
 ) {
     // Answers are one small packet; waiting to fill it helps nobody.
     let _ = stream.set_nodelay(true);
-    let entered = match &listener {
-        Listener::Public(collector) | Listener::PublicTls(collector, _) => {
-            let Some(entered) = collector.enter(peer.ip()) else { return };
-            Some(entered)
-        }
-        Listener::Admin(_) => None,
-    };
     match listener {
-        Listener::Public(collector) => {
-            connection::serve_http1(stream, connection::public(collector, peer.ip()), stop).await;
-        }
+        Listener::Public(collector) => serve_public(stream, peer.ip(), collector, None, stop).await,
         Listener::PublicTls(collector, tls) => {
-            let Some(stream) = tls.accept(stream).await else {
-                return collector.metrics.count_refused_connection(RefusedConnection::Handshake);
-            };
-            let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-            let service = connection::public(collector, peer.ip());
-            if is_http2 {
-                connection::serve_http2(stream, service, stop).await;
-            } else {
-                connection::serve_http1(stream, service, stop).await;
-            }
+            serve_public(stream, peer.ip(), collector, Some(tls), stop).await;
         }
         Listener::Admin(admin) => {
             connection::serve_http1(stream, connection::admin(admin), stop).await;
         }
     }
-    drop(entered);
+}
+
+async fn serve_public(
+    mut stream: TcpStream,
+    peer: IpAddr,
+    collector: Arc<Collector>,
+    tls: Option<Arc<Tls>>,
+    stop: watch::Receiver<bool>,
+) {
+    let Some(client) = collector.client_of(&mut stream, peer).await else { return };
+    let Some(_entered) = collector.enter(client) else { return };
+    let Some(tls) = tls else {
+        return connection::serve_http1(stream, connection::public(collector, client), stop).await;
+    };
+    let Some(stream) = tls.accept(stream).await else {
+        return collector.metrics.count_refused_connection(RefusedConnection::Handshake);
+    };
+    let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+    let service = connection::public(collector, client);
+    if is_http2 {
+        connection::serve_http2(stream, service, stop).await;
+    } else {
+        connection::serve_http1(stream, service, stop).await;
+    }
 }
 
 /// Waits longer and longer while accepting fails: with no file descriptor left, trying again at once

@@ -13,6 +13,7 @@ mod client;
 mod connection;
 mod listener;
 mod networks;
+mod proxy_protocol;
 mod report;
 mod script;
 mod tls;
@@ -21,6 +22,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 
 pub use admin::{Admin, Readiness};
@@ -32,7 +34,7 @@ pub use tls::{Tls, TlsError};
 use crate::config::Config;
 use crate::journal::Journal;
 use crate::limits;
-use crate::metrics::{Metrics, RefusedConnection};
+use crate::metrics::{Metrics, RefusedConnection, StateTable};
 use crate::pipeline::Rules;
 
 /// What the public listeners share.
@@ -54,6 +56,8 @@ pub struct Policy {
     pub body_bytes: u64,
     /// Networks whose word about the client is believed.
     pub trusted_proxies: Vec<ipnet::IpNet>,
+    /// Whether their connections begin with a header of the PROXY protocol.
+    pub proxy_protocol: bool,
 }
 
 impl Policy {
@@ -63,6 +67,7 @@ impl Policy {
             rules: Rules::new(config),
             body_bytes: config.limits.body_bytes,
             trusted_proxies: config.listen.trusted_proxies.clone(),
+            proxy_protocol: config.listen.proxy_protocol,
         }
     }
 }
@@ -95,6 +100,22 @@ impl Collector {
         self.announce();
     }
 
+    /// Whose connection it is: the peer's, or who a trusted proxy says in front of it.
+    async fn client_of(&self, stream: &mut TcpStream, peer: IpAddr) -> Option<IpAddr> {
+        let policy = self.policy.load();
+        if !policy.proxy_protocol || !client::is_proxy(peer, &policy.trusted_proxies) {
+            return Some(peer);
+        }
+        drop(policy);
+        match proxy_protocol::read(stream).await {
+            Ok(client) => Some(client.unwrap_or(peer)),
+            Err(_) => {
+                self.metrics.count_refused_connection(RefusedConnection::ProxyHeader);
+                None
+            }
+        }
+    }
+
     /// Counts a connection as long as it lives; `None` when there are enough of its network.
     fn enter(&self, peer: IpAddr) -> Option<networks::Entered> {
         let is_proxy = client::is_proxy(peer, &self.policy.load().trusted_proxies);
@@ -103,6 +124,15 @@ impl Collector {
             self.metrics.count_refused_connection(RefusedConnection::Network);
         }
         entered
+    }
+
+    /// What is remembered of the internet, but for the destinations.
+    pub fn state(&self) -> Vec<StateTable> {
+        let policy = self.policy.load();
+        let mut tables = policy.rules.admission.state();
+        tables.push(policy.rules.judging.sites.state());
+        tables.extend(self.journal.state());
+        tables
     }
 
     /// Forgets clients whose quota is whole again.

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_ENCODING, USER_AGENT};
-use hyper::{Method, Request};
+use hyper::header::CONTENT_ENCODING;
+use hyper::{HeaderMap, Method, Request};
 
 use super::answer::{Answer, Reply};
 use super::{Collector, Policy, body, client, script};
 use crate::clock::Timestamp;
-use crate::judge::{Endpoint, Site};
+use crate::judge::{Endpoint, Headers, Site};
 use crate::limits;
 use crate::metrics;
 use crate::pipeline::{self, Taken};
@@ -44,14 +44,16 @@ impl Collector {
         let (head, body) = request.into_parts();
         let body = body::read(body, policy.body_bytes, &self.body_bytes).await?;
         let address = client::address(peer, &head.headers, &policy.trusted_proxies);
-        let user_agent = head.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+        let query = head.uri.query().unwrap_or("");
+        let received = Timestamp::now();
         let taken = pipeline::take(
             pipeline::Request {
-                received: Timestamp::now(),
+                received,
                 client: self.clients.hash(address),
                 endpoint: site.as_ref().map_or(Endpoint::Any, Endpoint::Site),
-                tag: tag(head.uri.query().unwrap_or("")),
-                user_agent: user_agent.unwrap_or(""),
+                tag: tag(query),
+                verified: site.as_ref().is_some_and(|site| site.verifies(query, received)),
+                headers: headers(&head.headers),
                 body: &body.bytes,
             },
             &policy.rules,
@@ -105,6 +107,17 @@ fn route(policy: &Policy, path: &str) -> Result<Option<Arc<Site>>, Reply> {
             site.map(|site| Some(Arc::clone(site))).ok_or(Reply::NotFound)
         }
         None => Err(Reply::NotFound),
+    }
+}
+
+fn headers(all: &HeaderMap) -> Headers<'_> {
+    let text = |name: &str| all.get(name).and_then(|value| value.to_str().ok());
+    Headers {
+        user_agent: text("user-agent").unwrap_or(""),
+        content_type: text("content-type").unwrap_or(""),
+        origin: text("origin"),
+        sec_fetch_dest: text("sec-fetch-dest"),
+        sec_fetch_mode: text("sec-fetch-mode"),
     }
 }
 

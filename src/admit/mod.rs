@@ -9,12 +9,14 @@
 use std::hash::Hash;
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use crate::accept::network_of;
 use crate::config::{self, Rate};
 use crate::limits;
+use crate::metrics::StateTable;
 use crate::report::Verdict;
 
 /// The quotas of clients, their networks, and sites.
@@ -28,7 +30,16 @@ pub struct Admission {
 }
 
 #[derive(Debug)]
-struct Bucket<K: Hash + Eq + Clone>(DefaultKeyedRateLimiter<K>);
+struct Bucket<K: Hash + Eq + Clone> {
+    limiter: DefaultKeyedRateLimiter<K>,
+    /// Whether it had as many keys as it may when they were last counted.
+    is_full: AtomicBool,
+    taken: AtomicU64,
+    overflow: AtomicU64,
+}
+
+/// Keys are counted once in so many requests: counting takes every lock of the store.
+const COUNT_EVERY: u64 = 1024;
 
 /// The key of all clients beyond the bound. A client whose hash is 0 shares it, which is one in 2^64.
 const SHARED: u64 = 0;
@@ -59,12 +70,29 @@ impl Admission {
     /// Forgets clients and networks whose quota is whole again. To be called now and then.
     pub fn retain_recent(&self) {
         for bucket in [&self.clients, &self.networks, &self.reserve].into_iter().flatten() {
-            bucket.0.retain_recent();
-            bucket.0.shrink_to_fit();
+            bucket.limiter.retain_recent();
+            bucket.limiter.shrink_to_fit();
+            bucket.count_keys();
         }
         if let Some(bucket) = &self.sites {
-            bucket.0.retain_recent();
+            bucket.limiter.retain_recent();
         }
+    }
+
+    /// The keys that have a quota.
+    pub fn state(&self) -> Vec<StateTable> {
+        let buckets = [
+            ("quota_clients", &self.clients),
+            ("quota_networks", &self.networks),
+            ("quota_evidence", &self.reserve),
+        ];
+        let table = |(name, bucket): (&'static str, &Option<Bucket<u64>>)| StateTable {
+            name,
+            entries: bucket.as_ref().map_or(0, |bucket| bucket.limiter.len()),
+            limit: limits::QUOTA_KEYS,
+            overflow: bucket.as_ref().map_or(0, |bucket| bucket.overflow.load(Ordering::Relaxed)),
+        };
+        buckets.map(table).to_vec()
     }
 }
 
@@ -73,18 +101,34 @@ impl<K: Hash + Eq + Clone> Bucket<K> {
         let count = NonZeroU32::new(rate.count).unwrap_or(NonZeroU32::MIN);
         // The whole quota may come at once: a page's load brings its reports in one burst.
         let quota = Quota::with_period(rate.per / count.get()).unwrap_or(Quota::per_second(count));
-        Self(RateLimiter::keyed(quota.allow_burst(count)))
+        Self {
+            limiter: RateLimiter::keyed(quota.allow_burst(count)),
+            is_full: AtomicBool::default(),
+            taken: AtomicU64::default(),
+            overflow: AtomicU64::default(),
+        }
     }
 
     fn takes(&self, key: &K) -> bool {
-        self.0.check_key(key).is_ok()
+        self.limiter.check_key(key).is_ok()
     }
 }
 
 impl Bucket<u64> {
     fn takes_client(&self, client: u64) -> bool {
-        let is_full = self.0.len() >= limits::QUOTA_KEYS;
-        self.takes(if is_full { &SHARED } else { &client })
+        if self.taken.fetch_add(1, Ordering::Relaxed).is_multiple_of(COUNT_EVERY) {
+            self.count_keys();
+        }
+        if !self.is_full.load(Ordering::Relaxed) {
+            return self.takes(&client);
+        }
+        self.overflow.fetch_add(1, Ordering::Relaxed);
+        self.takes(&SHARED)
+    }
+
+    fn count_keys(&self) {
+        let is_full = self.limiter.len() >= limits::QUOTA_KEYS;
+        self.is_full.store(is_full, Ordering::Relaxed);
     }
 }
 
@@ -133,6 +177,20 @@ mod tests {
         assert_eq!((2..100).map(forged).sum::<usize>(), 9, "what is left of its network's quota");
         assert_eq!(admitted(&admission, client(8, 1), Verdict::Noise, 9), 3);
         assert_eq!(admitted(&admission, client(8, 1), Verdict::Unknown, 1), 1);
+    }
+
+    #[test]
+    fn keys_are_bounded_and_the_rest_shares_one() {
+        let admission = admission(Some(3), None);
+        let site = Arc::from("shop");
+        let clients = limits::QUOTA_KEYS as u64 + 2 * COUNT_EVERY;
+        for client in 1..=clients {
+            admission.admits(client, &site, Verdict::Noise);
+        }
+        let table = admission.state()[0];
+        assert!(table.entries as u64 <= limits::QUOTA_KEYS as u64 + COUNT_EVERY + 1, "{table:?}");
+        assert!(table.overflow >= COUNT_EVERY, "{table:?}");
+        assert_eq!(admitted(&admission, clients + 1, Verdict::Noise, 9), 0, "the shared is spent");
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod judge;
 pub mod migrate;
 pub mod schema;
 pub mod serve;
+pub mod sign;
 pub mod sri_js;
 
 use std::collections::BTreeMap;

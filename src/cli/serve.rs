@@ -1,6 +1,6 @@
 //! `cspwatch serve`: the collector.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
@@ -13,6 +13,7 @@ use crate::accept::{
     self, Admin, Bound, ClientHasher, Collector, Listener, Networks, Policy, Readiness, Tls,
 };
 use crate::config::{Config, Server};
+use crate::destinations::Destinations;
 use crate::journal::Journal;
 use crate::limits;
 use crate::metrics::Metrics;
@@ -63,7 +64,7 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
     let _inside = runtime.enter();
 
     let readiness = Arc::new(Readiness::default());
-    let destinations = Arc::default();
+    let destinations: Arc<Mutex<Destinations>> = Arc::default();
     let metrics = Arc::new(Metrics::new(Arc::clone(&destinations))?);
     let tally = Tally { metrics: Arc::clone(&metrics), destinations: Arc::clone(&destinations) };
     let journal = Arc::new(Journal::open(&config.journal, tally)?);
@@ -81,6 +82,13 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
         hasher,
         networks,
     ));
+    let remembered = (Arc::clone(&collector), Arc::clone(&destinations));
+    metrics.watch_state(Box::new(move || {
+        let (collector, destinations) = &remembered;
+        let mut tables = collector.state();
+        tables.push(destinations.lock().unwrap_or_else(PoisonError::into_inner).state());
+        tables
+    }))?;
     let admin = Admin {
         metrics: Arc::clone(&metrics),
         readiness: Arc::clone(&readiness),

@@ -20,7 +20,7 @@ use crate::normalise::KeepQuery;
 
 pub use document::{ENVIRONMENT_PREFIX, Problem};
 pub use noise::{Example, NoiseRule};
-pub use parse::{HostPattern, Rate};
+pub use parse::{HostPattern, Rate, duration};
 pub use sections::OTHER;
 
 /// A checked configuration.
@@ -55,6 +55,8 @@ pub struct Listen {
     pub admin_token: Option<Secret>,
     /// Networks whose X-Forwarded-For is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whether their connections begin with a header of the PROXY protocol.
+    pub proxy_protocol: bool,
 }
 
 /// The HTTPS listener.
@@ -168,6 +170,8 @@ pub struct Site {
     pub hosts: Vec<HostPattern>,
     /// Destinations that are expected.
     pub known: Vec<HostPattern>,
+    /// What its endpoint may be signed with.
+    pub endpoint_key: Option<Secret>,
     /// Groups of pages, the first that matches counts.
     pub page_groups: Vec<PageGroup>,
 }

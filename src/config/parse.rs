@@ -52,14 +52,15 @@ pub(super) fn bytes(text: &str) -> Result<u64, String> {
     }
 }
 
-/// `"500ms"`, `"5s"`, `"2m"`, `"1h"`.
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
+/// `"500ms"`, `"5s"`, `"2m"`, `"1h"`, `"7d"`.
+pub fn duration(text: &str) -> Result<Duration, String> {
     let (number, unit) = split_unit(text);
     let millis = match unit {
         "ms" => 1,
         "s" => 1_000,
         "m" => 60_000,
         "h" => 3_600_000,
+        "d" => 86_400_000,
         _ => 0,
     };
     let millis = number.parse::<u64>().ok().and_then(|number| number.checked_mul(millis));
@@ -154,6 +155,7 @@ mod tests {
     #[test]
     fn durations_and_rates() {
         assert_eq!(duration("5s"), Ok(Duration::from_secs(5)));
+        assert_eq!(duration("7d"), Ok(Duration::from_secs(7 * 86_400)));
         assert!(duration("5").is_err() && duration("0s").is_err());
         assert_eq!(rate("600/min"), Ok(Some(Rate { count: 600, per: Duration::from_secs(60) })));
         assert_eq!(rate("0"), Ok(None));

@@ -54,23 +54,35 @@ fn listen(checker: &Checker) -> Listen {
                     listen.admin_token_file, or listen on loopback";
         checker.wrong("listen.admin", format!("{admin} {open}"));
     }
+    let trusted_proxies = checker.list("listen.trusted_proxies", network);
+    let proxy_protocol = checker.value("listen.proxy_protocol", false, parse::boolean);
+    if proxy_protocol && trusted_proxies.is_empty() {
+        let nobody =
+            "is believed from listen.trusted_proxies only, which is empty; name the proxies";
+        checker.wrong("listen.proxy_protocol", nobody.to_owned());
+    }
     Listen {
         public: checker.value("listen.public", loopback(8080), address),
         public_tls,
         admin,
         admin_token,
-        trusted_proxies: checker.list("listen.trusted_proxies", network),
+        trusted_proxies,
+        proxy_protocol,
     }
 }
 
 fn admin_token(checker: &Checker, file: &str) -> Option<Secret> {
     let key = "listen.admin_token_file";
-    let token = secret(checker, key, file)?;
-    let least = limits::ADMIN_TOKEN_BYTES;
-    if token.0.len() < least {
+    long_secret(checker, key, file, limits::ADMIN_TOKEN_BYTES)
+}
+
+/// Likewise, of at least so many bytes.
+fn long_secret(checker: &Checker, key: &str, file: &str, least: usize) -> Option<Secret> {
+    let secret = secret(checker, key, file)?;
+    if secret.0.len() < least {
         checker.wrong(key, format!("{file} is too short: at least {least} bytes are wanted"));
     }
-    Some(token)
+    Some(secret)
 }
 
 /// The content of a file, without the end of its line.
@@ -258,6 +270,10 @@ fn site(checker: &Checker, path: &str) -> Site {
     if checker.text(&tag_key).is_some() {
         checker.wrong(&tag_key, unavailable("leave it empty"));
     }
+    let endpoint_key = format!("{path}.endpoint_key_file");
+    let endpoint_key = checker
+        .text(&endpoint_key)
+        .and_then(|file| long_secret(checker, &endpoint_key, &file, limits::ENDPOINT_KEY_BYTES));
     let groups_path = format!("{path}.page_group");
     let page_groups = (0..checker.count(&groups_path))
         .map(|index| page_group(checker, &format!("{groups_path}.{index}")))
@@ -266,6 +282,7 @@ fn site(checker: &Checker, path: &str) -> Site {
         name,
         hosts,
         known: checker.list(&format!("{path}.known"), parse::host_pattern),
+        endpoint_key,
         page_groups,
     }
 }

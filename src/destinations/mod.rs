@@ -18,6 +18,7 @@ use crate::clock::Timestamp;
 use crate::journal::Row;
 use crate::judge::UNPROVEN;
 use crate::limits;
+use crate::metrics::StateTable;
 use crate::report::{Channel, Verdict};
 
 /// The destinations of all sites.
@@ -32,6 +33,8 @@ pub struct SiteDestinations {
     seen: HashMap<Key, Seen>,
     /// Destinations that came when more than are exported were there already.
     overflow: u64,
+    /// Destinations that others pushed out.
+    forgotten: u64,
 }
 
 /// What a series is about.
@@ -78,6 +81,16 @@ impl Destinations {
         }
         if let Some(site) = self.sites.get_mut(row.site) {
             site.observe(row, client, received);
+        }
+    }
+
+    /// How many there are.
+    pub fn state(&self) -> StateTable {
+        StateTable {
+            name: "destinations",
+            entries: self.sites.values().map(|site| site.seen.len()).sum(),
+            limit: limits::DESTINATIONS_PER_SITE * self.sites.len(),
+            overflow: self.sites.values().map(|site| site.forgotten).sum(),
         }
     }
 
@@ -129,6 +142,7 @@ impl SiteDestinations {
         order.select_nth_unstable_by_key(count - 1, |(is_proven, crowd, last, _)| {
             (*is_proven, *crowd, *last)
         });
+        self.forgotten += count as u64;
         for (.., key) in &order[..count] {
             self.seen.remove(key);
         }

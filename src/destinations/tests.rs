@@ -34,6 +34,7 @@ fn row(destination: &str) -> Row<'_> {
         engine: Engine::Other,
         engine_version: 0,
         pan_in_url: false,
+        verified: false,
     }
 }
 

@@ -18,7 +18,9 @@ pub type Fingerprint = u128;
 /// nothing, nor whether it was enforced: a page with two policies reports one violation twice. Line and
 /// column count only where a script did it, because the parser's position in markup differs from run to
 /// run; the normal form has no source where that is the document.
-pub fn fingerprint(report: &Report<'_>, site: &str, page_group: &str) -> Fingerprint {
+/// `origin`: whether the report was signed, and what of its transport is odd. What comes in another way has a
+/// row of its own, so that a forged report cannot spoil a true one's.
+pub fn fingerprint(report: &Report<'_>, site: &str, page_group: &str, origin: u8) -> Fingerprint {
     let mut hasher = Sha256::new();
     hasher.update([report.kind.code(), report.engine.code(), u8::from(report.pan_in_url)]);
     for text in
@@ -32,6 +34,9 @@ pub fn fingerprint(report: &Report<'_>, site: &str, page_group: &str) -> Fingerp
     if !report.source.scheme.is_empty() {
         hasher.update(report.line.to_le_bytes());
         hasher.update(report.column.to_le_bytes());
+    }
+    if origin != 0 {
+        hasher.update([origin]);
     }
     let digest = hasher.finalize();
     let mut head = [0; 16];
@@ -80,7 +85,7 @@ mod tests {
             wire,
             Envelope { received: Timestamp(0), user_agent: "", keep_query: &KeepQuery::None },
         );
-        fingerprint(&report, "site", "group")
+        fingerprint(&report, "site", "group", 0)
     }
 
     #[test]

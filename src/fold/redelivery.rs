@@ -29,6 +29,7 @@ pub struct Deliveries {
     young: HashMap<Identity, Delivered>,
     old: HashMap<Identity, Delivered>,
     since: Timestamp,
+    forgotten: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +58,9 @@ impl Deliveries {
     pub fn remember(&mut self, identity: Identity, event: Timestamp, received: Timestamp) {
         let is_full = self.young.len() >= limits::DELIVERIES_PER_GENERATION;
         if is_full || received.0 - self.since.0 >= GENERATION_MILLIS {
+            if is_full {
+                self.forgotten += self.old.len() as u64;
+            }
             self.old = std::mem::take(&mut self.young);
             self.since = received;
         }
@@ -66,6 +70,11 @@ impl Deliveries {
     /// How many are remembered.
     pub fn len(&self) -> usize {
         self.young.len() + self.old.len()
+    }
+
+    /// How many were forgotten early, because there were too many.
+    pub fn forgotten(&self) -> u64 {
+        self.forgotten
     }
 
     /// Whether none is.
@@ -125,6 +134,7 @@ mod tests {
             deliveries.remember(identity, at(0), at(0));
         }
         assert!(deliveries.len() <= 2 * limits::DELIVERIES_PER_GENERATION);
+        assert_eq!(deliveries.forgotten(), limits::DELIVERIES_PER_GENERATION as u64);
         deliveries.remember(0, at(3_600), at(3_600));
         deliveries.remember(1, at(7_200), at(7_200));
         assert_eq!(deliveries.len(), 2);

@@ -144,6 +144,7 @@ impl<O: Observer> Committer<O> {
         while !batches.is_empty() {
             self.commit_group(&mut batches);
         }
+        self.tell_memory();
         if self.open.is_some() && (is_closed || Instant::now() >= self.seal_at) {
             self.seal();
         }
@@ -161,14 +162,20 @@ impl<O: Observer> Committer<O> {
         }
     }
 
+    /// Tells how much it remembers.
+    fn tell_memory(&self) {
+        let mut memory = self.shared.memory();
+        memory.violations = self.open.as_ref().map_or(0, OpenSegment::rows);
+        memory.deliveries = self.deliveries.len();
+        memory.forgotten_deliveries = self.deliveries.forgotten();
+    }
+
     /// Commits as many batches as one segment holds, and answers them.
     fn commit_group(&mut self, batches: &mut VecDeque<Waiting>) {
         let now = Timestamp::now();
-        if self
-            .open
-            .as_ref()
-            .is_some_and(|open| open.is_full() || open.id.opened.day() != now.day())
-        {
+        let is_full = self.open.as_ref().is_some_and(OpenSegment::is_full);
+        self.shared.memory().full_segments += u64::from(is_full);
+        if is_full || self.open.as_ref().is_some_and(|open| open.id.opened.day() != now.day()) {
             self.seal();
         }
         if let Err(refused) = self.make_room(now) {

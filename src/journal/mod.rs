@@ -40,6 +40,8 @@ pub use segment::{SegmentId, SegmentReader, State};
 use crate::clock::Timestamp;
 use crate::config;
 use crate::fold::{Fingerprint, Folded, Identity};
+use crate::limits;
+use crate::metrics::StateTable;
 use crate::report::{Disposition, Kind};
 use committer::{Committer, Queue};
 use disk::{Disk, RealDisk};
@@ -151,6 +153,7 @@ struct Shared {
     home: Home,
     queue: Queue,
     files: Mutex<Files>,
+    memory: Mutex<Memory>,
     sealed: Notify,
 }
 
@@ -177,6 +180,17 @@ impl Quarantined {
             bytes: sum.bytes + bytes,
         })
     }
+}
+
+/// What the committer remembers of reports.
+#[derive(Clone, Copy, Debug, Default)]
+struct Memory {
+    /// Distinct violations of the open segment.
+    violations: usize,
+    /// Segments that were sealed because they were full.
+    full_segments: u64,
+    deliveries: usize,
+    forgotten_deliveries: u64,
 }
 
 /// Numbers for metrics and limits.
@@ -219,6 +233,7 @@ impl Journal {
                 open: None,
                 quarantined: recovered.quarantined,
             }),
+            memory: Mutex::default(),
             sealed: Notify::new(),
         });
         let committer =
@@ -336,6 +351,25 @@ impl Journal {
         Usage { waiting, ..files.usage() }
     }
 
+    /// What is remembered to recognise repetitions.
+    pub fn state(&self) -> [StateTable; 2] {
+        let memory = *self.shared.memory();
+        [
+            StateTable {
+                name: "violations",
+                entries: memory.violations,
+                limit: limits::SEGMENT_ROWS as usize,
+                overflow: memory.full_segments,
+            },
+            StateTable {
+                name: "deliveries",
+                entries: memory.deliveries,
+                limit: 2 * limits::DELIVERIES_PER_GENERATION,
+                overflow: memory.forgotten_deliveries,
+            },
+        ]
+    }
+
     /// Takes no more batches, commits those that wait, seals, and ends the committer. Blocks.
     pub fn close(&self) {
         self.shared.queue.close();
@@ -353,6 +387,10 @@ impl Shared {
         // A disk that does not answer is no proof.
         self.home.is_there()
             && self.home.disk.exists(&self.home.segment(number)).is_ok_and(|is| !is)
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn files(&self) -> MutexGuard<'_, Files> {

@@ -102,6 +102,11 @@ impl OpenSegment {
         Ok(self.as_file())
     }
 
+    /// How many distinct violations it holds.
+    pub(super) fn rows(&self) -> usize {
+        self.fold.len() as usize
+    }
+
     /// Whether it holds as much as one INSERT may.
     pub(super) fn is_full(&self) -> bool {
         self.fold.len() >= limits::SEGMENT_ROWS

@@ -41,6 +41,7 @@ pub struct Row<'a> {
     pub engine: Engine,
     pub engine_version: u16,
     pub pan_in_url: bool,
+    pub verified: bool,
 }
 
 impl<'a> Row<'a> {
@@ -83,6 +84,7 @@ impl<'a> Row<'a> {
             engine: report.engine,
             engine_version: report.engine_version,
             pan_in_url: report.pan_in_url,
+            verified: false,
         }
     }
 
@@ -101,7 +103,7 @@ impl<'a> Row<'a> {
             self.verdict.code(),
             self.channel.code(),
             self.engine.code(),
-            u8::from(self.payment) | u8::from(self.pan_in_url) << 1,
+            u8::from(self.payment) | u8::from(self.pan_in_url) << 1 | u8::from(self.verified) << 2,
         ]);
         put_int(out, self.at.0);
         out.extend_from_slice(&self.policy_hash.to_le_bytes());
@@ -152,6 +154,7 @@ impl<'a> Row<'a> {
             engine: Engine::from_code(engine)?,
             payment: flags & 1 != 0,
             pan_in_url: flags & 2 != 0,
+            verified: flags & 4 != 0,
             at,
             policy_hash,
             blocked_port: cursor.narrow()?,
@@ -216,6 +219,7 @@ pub(super) mod tests {
             engine: Engine::Firefox,
             engine_version: 153,
             pan_in_url: true,
+            verified: true,
         }
     }
 

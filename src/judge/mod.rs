@@ -5,12 +5,14 @@
 mod domain;
 mod noise;
 mod site;
+mod transport;
 
 use std::borrow::Cow;
 
 pub use domain::registrable;
 pub use noise::{Found, NoiseRules};
 pub use site::{Attribution, Endpoint, PageGroup, Site, Sites};
+pub use transport::{Headers, Oddities};
 
 use crate::report::{Channel, Kind, Place, Report, Verdict};
 
@@ -19,7 +21,8 @@ use crate::report::{Channel, Kind, Place, Report, Verdict};
 pub struct Judgement<'a> {
     /// The verdict.
     pub verdict: Verdict,
-    /// Why, for machines: a noise rule's id, a keyword, or the name of the test that decided.
+    /// Why, for machines: a noise rule's id, a keyword, or the name of the test that decided; then, after
+    /// a space, what of the report's transport was odd ([`Oddities::suffix`]).
     pub reason: Cow<'a, str>,
     /// The registrable domain of what was blocked, its IP address, or empty where there is none.
     pub destination: Cow<'a, str>,

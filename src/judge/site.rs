@@ -1,11 +1,15 @@
 //! Sites and page groups, compiled once from the configuration; and whose report a report is.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::domain::registrable;
+use crate::clock::Timestamp;
 use crate::config::{self, HostPattern};
 use crate::limits;
+use crate::metrics::StateTable;
+use crate::signature::Key;
 
 /// A site: whose documents report, and what they are expected to reach.
 #[derive(Debug)]
@@ -14,6 +18,8 @@ pub struct Site {
     pub name: Arc<str>,
     scope: Scope,
     known: HostSet,
+    /// What its endpoint is signed with, where it is.
+    key: Option<Key>,
     groups: Vec<PageGroup>,
     other: PageGroup,
 }
@@ -62,6 +68,8 @@ pub struct Sites {
     below: HashMap<String, Arc<Site>>,
     /// Sites that nobody configured, by registrable domain.
     discovered: RwLock<HashMap<String, Arc<Site>>>,
+    /// Reports of sites that found no place there.
+    undiscovered: AtomicU64,
     other: Arc<Site>,
 }
 
@@ -76,6 +84,7 @@ impl Site {
             name: Arc::from(config.name.as_str()),
             scope: Scope::Hosts(HostSet::new(&config.hosts)),
             known: HostSet::new(&config.known),
+            key: config.endpoint_key.as_ref().map(|secret| Key::new(secret.0.as_bytes())),
             groups: config.page_groups.iter().map(group).collect(),
             other: PageGroup::other(),
         }
@@ -86,6 +95,7 @@ impl Site {
             name: Arc::from(name),
             scope: Scope::Registrable,
             known: HostSet::default(),
+            key: None,
             groups: Vec::new(),
             other: PageGroup::other(),
         }
@@ -102,6 +112,11 @@ impl Site {
     /// Whether a host is an expected destination.
     pub fn knows(&self, host: &str) -> bool {
         self.known.contains(host)
+    }
+
+    /// Whether the query of its endpoint is signed with the site's key, and not expired.
+    pub fn verifies(&self, query: &str, now: Timestamp) -> bool {
+        self.key.as_ref().is_some_and(|key| key.verifies(&self.name, query, now))
     }
 
     /// The page group of a path: the first configured one that matches, else `other`.
@@ -130,6 +145,7 @@ impl Sites {
             exact: HashMap::new(),
             below: HashMap::new(),
             discovered: RwLock::default(),
+            undiscovered: AtomicU64::default(),
             other: Arc::new(Site::unconfigured(config::OTHER)),
         };
         for config in sites {
@@ -175,6 +191,16 @@ impl Sites {
         }
     }
 
+    /// The sites that nobody configured.
+    pub fn state(&self) -> StateTable {
+        StateTable {
+            name: "sites",
+            entries: self.discovered.read().unwrap_or_else(PoisonError::into_inner).len(),
+            limit: limits::DISCOVERED_SITES,
+            overflow: self.undiscovered.load(Ordering::Relaxed),
+        }
+    }
+
     fn by_host(&self, host: &str) -> Option<&Arc<Site>> {
         self.exact.get(host).or_else(|| parents(host).find_map(|parent| self.below.get(parent)))
     }
@@ -192,6 +218,7 @@ impl Sites {
         let is_full = known.len() >= limits::DISCOVERED_SITES;
         drop(known);
         if is_full {
+            self.undiscovered.fetch_add(1, Ordering::Relaxed);
             return Arc::clone(&self.other);
         }
         let mut known = self.discovered.write().unwrap_or_else(PoisonError::into_inner);

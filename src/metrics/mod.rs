@@ -8,6 +8,7 @@ mod destinations;
 mod family;
 mod journal;
 mod sites;
+mod state;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,6 +16,7 @@ use std::time::Duration;
 use prometheus::{Histogram, HistogramOpts, IntCounter, IntGauge, Opts, Registry, TextEncoder};
 
 pub use sites::{Outcome, SiteTable};
+pub use state::{ReadState, StateTable};
 
 use crate::destinations::Destinations;
 use crate::journal::Journal;
@@ -41,6 +43,8 @@ pub enum RefusedConnection {
     Network,
     /// The TLS handshake failed, or took too long.
     Handshake,
+    /// A proxy's connection did not begin with a header of the PROXY protocol.
+    ProxyHeader,
 }
 
 /// All metrics of the process.
@@ -49,7 +53,7 @@ pub struct Metrics {
     requests: CounterFamily,
     /// Open connections of the public listeners.
     pub connections: IntGauge,
-    refused_connections: [IntCounter; 2],
+    refused_connections: [IntCounter; 3],
     /// From the request's head to the answer.
     pub request_duration: Histogram,
     /// One group commit's sync.
@@ -83,7 +87,7 @@ impl Metrics {
             "result",
             &results,
         )?;
-        let reasons = ["network", "handshake"].map(str::to_owned);
+        let reasons = ["network", "handshake", "proxy_header"].map(str::to_owned);
         let refused_connections = CounterFamily::new(
             &registry,
             "cspwatch_connections_refused_total",
@@ -100,7 +104,7 @@ impl Metrics {
         Ok(Self {
             requests,
             connections,
-            refused_connections: [refused_connections.child(0), refused_connections.child(1)],
+            refused_connections: [0, 1, 2].map(|why| refused_connections.child(why)),
             request_duration: histogram(
                 &registry,
                 "cspwatch_request_duration_seconds",
@@ -133,6 +137,11 @@ impl Metrics {
     /// Adds the journal's gauges; they are read at every scrape.
     pub fn watch_journal(&self, journal: Arc<Journal>) -> Result<(), prometheus::Error> {
         self.registry.register(Box::new(journal::JournalCollector::new(journal)?))
+    }
+
+    /// Adds the gauges of what is remembered; `read` tells it at every scrape.
+    pub fn watch_state(&self, read: ReadState) -> Result<(), prometheus::Error> {
+        self.registry.register(Box::new(state::StateCollector::new(read)?))
     }
 
     /// Counts a connection that was refused.

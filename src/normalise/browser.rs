@@ -3,7 +3,7 @@
 use crate::report::Engine;
 
 /// Engine and its major version (0 = unknown) of a User-Agent string.
-pub(super) fn engine(user_agent: &str) -> (Engine, u16) {
+pub fn engine(user_agent: &str) -> (Engine, u16) {
     // On iOS every browser is WebKit, and says so under a name of its own.
     let is_ios = user_agent.contains("CriOS/") || user_agent.contains("FxiOS/");
     if !is_ios {

@@ -12,6 +12,7 @@ mod text;
 
 use std::borrow::Cow;
 
+pub use browser::engine;
 pub use place::KeepQuery;
 pub(crate) use text::printable;
 

@@ -229,6 +229,7 @@ impl<'a> FoldedRow<'a> {
             engine: row.engine.as_str(),
             engine_version: row.engine_version,
             pan_in_url: row.pan_in_url,
+            verified: row.verified,
             fingerprint: row.fingerprint,
         }
     }
@@ -252,6 +253,7 @@ impl<'a> FoldedRow<'a> {
             tag: sighting.tag,
             // Keys for tags come with the incident commands; until then no tag is signed.
             tag_signed: false,
+            verified: row.verified,
             fingerprint: row.fingerprint,
         }
     }

@@ -51,6 +51,7 @@ pub struct ReportRow<'a> {
     pub engine: &'a str,
     pub engine_version: u16,
     pub pan_in_url: bool,
+    pub verified: bool,
     pub fingerprint: u128,
 }
 
@@ -73,6 +74,7 @@ pub struct SightingRow<'a> {
     pub client: u64,
     pub tag: &'a str,
     pub tag_signed: bool,
+    pub verified: bool,
     pub fingerprint: u128,
 }
 

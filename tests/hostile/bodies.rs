@@ -15,7 +15,7 @@ fn announce(bytes: usize) -> String {
 fn bodies_that_are_announced_and_do_not_come_take_nothing_from_others() {
     let collector = collector("");
     // Together more than all bodies in flight may have.
-    let silent: Vec<_> = (0..300).map(|_| open(&collector, &announce(MEBIBYTE))).collect();
+    let silent: Vec<_> = (0..300).map(|_| open(&collector, announce(MEBIBYTE))).collect();
     assert_reports_get_through(&collector);
     for stream in silent {
         let answer = hear(stream);
@@ -27,7 +27,7 @@ fn bodies_that_are_announced_and_do_not_come_take_nothing_from_others() {
 #[test]
 fn a_body_that_trickles_is_cut_off() {
     let collector = collector("");
-    let stream = open(&collector, &announce(MEBIBYTE));
+    let stream = open(&collector, announce(MEBIBYTE));
     // That is the attack: ten bytes a second.
     let mut trickling = stream.try_clone().unwrap();
     let sender = std::thread::spawn(move || {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::thread;
 
-use super::{hear, open};
+use super::post_with;
 use crate::support::clickhouse::ClickHouse;
 use crate::support::collector::{Collector, SHOP, violation};
 use crate::support::until;
@@ -15,15 +15,7 @@ const REPORTS: usize = 100;
 
 /// Posts a body in the name of a client, and returns the status.
 fn post_as(collector: &Collector, client: &str, body: &str) -> String {
-    let length = body.len();
-    let answer = hear(open(
-        collector,
-        &format!(
-            "POST /report HTTP/1.0\r\nHost: c\r\nX-Forwarded-For: {client}\r\n\
-             Content-Length: {length}\r\n\r\n{body}"
-        ),
-    ));
-    answer.split(' ').nth(1).unwrap_or_default().to_owned()
+    post_with(collector, "/report", &format!("X-Forwarded-For: {client}\r\n"), body)
 }
 
 /// A body full of destinations that nobody has heard of.

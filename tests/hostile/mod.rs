@@ -6,6 +6,8 @@ mod bodies;
 mod connections;
 mod flood;
 mod http2;
+mod origins;
+mod texts;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -26,11 +28,19 @@ fn assert_reports_get_through(collector: &Collector) {
 }
 
 /// Opens a connection and sends some bytes.
-fn open(collector: &Collector, bytes: &str) -> TcpStream {
+fn open(collector: &Collector, bytes: impl AsRef<[u8]>) -> TcpStream {
     let mut stream = TcpStream::connect(collector.public()).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-    stream.write_all(bytes.as_bytes()).unwrap();
+    stream.write_all(bytes.as_ref()).unwrap();
     stream
+}
+
+/// Posts a body with these headers, each with its end of line, and returns the status.
+fn post_with(collector: &Collector, target: &str, headers: &str, body: &str) -> String {
+    let length = body.len();
+    let head = format!("POST {target} HTTP/1.0\r\nHost: c\r\n{headers}Content-Length: {length}");
+    let answer = hear(open(collector, format!("{head}\r\n\r\n{body}")));
+    answer.split(' ').nth(1).unwrap_or_default().to_owned()
 }
 
 /// What the collector says until it closes the connection.

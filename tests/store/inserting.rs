@@ -48,6 +48,7 @@ fn report(fingerprint: u128) -> ReportRow<'static> {
         engine: "chromium",
         engine_version: 141,
         pan_in_url: true,
+        verified: true,
         fingerprint,
     }
 }
@@ -69,6 +70,7 @@ fn sighting(client: u64, seen_at: i64) -> SightingRow<'static> {
         client,
         tag: "order-1",
         tag_signed: true,
+        verified: true,
         fingerprint: u128::MAX,
     }
 }
@@ -124,6 +126,7 @@ fn a_report_is_read_back_as_it_was_written() {
         "p",
         "chromium",
         141,
+        true,
         true,
         "FINGERPRINT"
     ]);

@@ -32,7 +32,10 @@ impl Migration {
 }
 
 /// The file, its number and its name.
-const FILES: &[(u32, &str, &str)] = &[(1, "initial", include_str!("migrations/0001_initial.sql"))];
+const FILES: &[(u32, &str, &str)] = &[
+    (1, "initial", include_str!("migrations/0001_initial.sql")),
+    (2, "verified", include_str!("migrations/0002_verified.sql")),
+];
 
 const BOOTSTRAP: &str = include_str!("migrations/bootstrap.sql");
 
