@@ -48,6 +48,8 @@ pub const H2_RESETS: usize = 20;
 pub const BODY_BYTES: u64 = MIB;
 /// Bytes of all bodies in flight together, from the read until the answer.
 pub const BODY_BYTES_IN_FLIGHT: u64 = 256 * MIB;
+/// Of these, bytes of bodies of one network (IPv4 /24, IPv6 /48) that do not come in one piece.
+pub const BODY_BYTES_PER_NETWORK: u64 = BODY_BYTES_IN_FLIGHT / 2;
 /// Time that a body waits for its share of them.
 pub const BODY_SHARE: Duration = Duration::from_secs(5);
 /// Time for the header of the PROXY protocol; a proxy sends it at once.

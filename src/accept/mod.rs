@@ -23,7 +23,6 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use tokio::net::TcpStream;
-use tokio::sync::Semaphore;
 
 pub use admin::{Admin, Readiness};
 pub use client::{ClientHasher, network_of};
@@ -31,9 +30,10 @@ pub use listener::{Bound, ListenError, Listener, bind};
 pub use networks::Networks;
 pub use tls::{Tls, TlsError};
 
+use body::BodiesInFlight;
+
 use crate::config::Config;
 use crate::journal::Journal;
-use crate::limits;
 use crate::metrics::{Metrics, RefusedConnection, StateTable};
 use crate::pipeline::Rules;
 
@@ -44,8 +44,7 @@ pub struct Collector {
     metrics: Arc<Metrics>,
     clients: ClientHasher,
     networks: Arc<Networks>,
-    /// Bytes that bodies in flight may still take.
-    body_bytes: Arc<Semaphore>,
+    bodies: Arc<BodiesInFlight>,
 }
 
 /// What a reload of the configuration replaces.
@@ -81,14 +80,13 @@ impl Collector {
         clients: ClientHasher,
         networks: Networks,
     ) -> Self {
-        let bytes = usize::try_from(limits::BODY_BYTES_IN_FLIGHT).unwrap_or(usize::MAX);
         let collector = Self {
             policy: ArcSwap::from_pointee(policy),
             journal,
             metrics,
             clients,
             networks: Arc::new(networks),
-            body_bytes: Arc::new(Semaphore::new(bytes)),
+            bodies: Arc::new(BodiesInFlight::new()),
         };
         collector.announce();
         collector

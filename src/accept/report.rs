@@ -9,7 +9,7 @@ use hyper::header::CONTENT_ENCODING;
 use hyper::{HeaderMap, Method, Request};
 
 use super::answer::{Answer, Reply};
-use super::{Collector, Policy, body, client, script};
+use super::{Collector, Policy, body, client, network_of, script};
 use crate::clock::Timestamp;
 use crate::judge::{Endpoint, Headers, Site};
 use crate::limits;
@@ -42,14 +42,18 @@ impl Collector {
             return Err(Reply::Encoded);
         }
         let (head, body) = request.into_parts();
-        let body = body::read(body, policy.body_bytes, &self.body_bytes).await?;
         let address = client::address(peer, &head.headers, &policy.trusted_proxies);
+        let client = self.clients.hash(address);
+        // A proxy that does not say for whom it speaks stands for many.
+        let is_proxy = client::is_proxy(address, &policy.trusted_proxies);
+        let charged = (!is_proxy && !address.is_loopback()).then(|| network_of(client));
+        let body = body::read(body, policy.body_bytes, charged, &self.bodies).await?;
         let query = head.uri.query().unwrap_or("");
         let received = Timestamp::now();
         let taken = pipeline::take(
             pipeline::Request {
                 received,
-                client: self.clients.hash(address),
+                client,
                 endpoint: site.as_ref().map_or(Endpoint::Any, Endpoint::Site),
                 tag: tag(query),
                 verified: site.as_ref().is_some_and(|site| site.verifies(query, received)),

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 
 use super::{assert_reports_get_through, collector, hear, open};
+use crate::support::until;
 
 /// Bytes of the largest body that is taken.
 const MEBIBYTE: usize = 1024 * 1024;
@@ -55,5 +56,24 @@ fn two_lengths_and_lengths_that_lie_are_not_believed() {
         let status = answer.split(' ').nth(1).unwrap_or_default();
         assert!(matches!(status, "400" | "413"), "{request}: {answer}");
     }
+    assert_reports_get_through(&collector);
+}
+
+#[test]
+fn bodies_of_one_network_leave_room_for_others() {
+    let mut collector = collector("");
+    collector.restart_with("[listen]", "[listen]\ntrusted_proxies = [\"127.0.0.0/8\"]");
+    // Each lacks its last byte.
+    let slow = |client: &str| {
+        let head = announce(MEBIBYTE).replace("Host: c", &format!("X-Forwarded-For: {client}"));
+        open(&collector, head + &" ".repeat(MEBIBYTE - 1))
+    };
+    let _held: Vec<_> = (0..140).map(|_| slow("203.0.113.7")).collect();
+    let refused = "cspwatch_requests_total{status=\"503\"}";
+    until("what is over 128 MiB is refused", || collector.metric(refused) >= Some(12.0));
+    let mut other = slow("198.51.100.7");
+    other.write_all(b" ").unwrap();
+    let answer = hear(other);
+    assert!(answer.starts_with("HTTP/1.1 400 "), "all of it came, and it is no report: {answer}");
     assert_reports_get_through(&collector);
 }
