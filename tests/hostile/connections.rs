@@ -1,6 +1,8 @@
 //! Connections that only take room, and certificates that change meanwhile.
 
 use std::fs;
+use std::io::Write as _;
+use std::net::TcpStream;
 use std::sync::Arc;
 
 use rustix::process::Signal;
@@ -39,6 +41,19 @@ fn a_handshake_that_is_none_is_counted() {
     assert!(tls::connect(https, Arc::new(tls::trust_nobody()), "collector.example").is_err());
     let refused = "cspwatch_connections_refused_total{reason=\"handshake\"}";
     until("it is counted", || collector.metric(refused) == Some(1.0));
+}
+
+#[test]
+fn a_handshake_that_does_not_go_on_is_ended() {
+    let leaf = Authority::new().issue(&["collector.example"]);
+    let (collector, https) = Collector::start_tls("http://127.0.0.1:9", "", SHOP, &leaf);
+    let mut silent: Vec<_> = (0..300).map(|_| TcpStream::connect(https).unwrap()).collect();
+    // A record's head that announces a hello, and the beginning of one.
+    silent.iter_mut().for_each(|stream| stream.write_all(&[22, 3, 1, 2, 0, 1, 0]).unwrap());
+    let refused = "cspwatch_connections_refused_total{reason=\"handshake\"}";
+    until("all are ended", || collector.metric(refused) == Some(300.0));
+    until("none is open", || collector.metric("cspwatch_connections") == Some(0.0));
+    assert_reports_get_through(&collector);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! HTTP/2 as no browser speaks it.
 
+use std::io::Write as _;
 use std::sync::Arc;
 
 use h2::client;
@@ -46,5 +47,33 @@ fn a_client_that_resets_its_streams_is_sent_away() {
         opened
     });
     assert!(opened < RESETS, "it was sent away before the end");
+    assert_reports_get_through(&collector);
+}
+
+/// A frame (RFC 9113, section 4.1).
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
+    [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
+}
+
+#[test]
+fn a_head_without_end_is_cut_off() {
+    const HEADERS: u8 = 1;
+    const SETTINGS: u8 = 4;
+    const CONTINUATION: u8 = 9;
+    let authority = Authority::new();
+    let leaf = authority.issue(&["collector.example"]);
+    let (collector, https) = Collector::start_tls("http://127.0.0.1:9", "", SHOP, &leaf);
+    let mut config = tls::trust(&authority);
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let mut stream = tls::connect(https, Arc::new(config), "collector.example").unwrap();
+    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").unwrap();
+    stream.write_all(&frame(SETTINGS, 0, 0, &[])).unwrap();
+    stream.write_all(&frame(HEADERS, 0, 1, &[])).unwrap();
+    // A literal field without indexing, `a: aaa…` (RFC 7541, section 6.2.2), again and again.
+    let field = [&[0, 1, b'a', 100][..], &[b'a'; 100]].concat().repeat(100);
+    let sent =
+        (0..10_000).take_while(|_| stream.write_all(&frame(CONTINUATION, 0, 1, &field)).is_ok());
+    assert!(sent.count() < 10_000, "100 MB of one head were taken");
     assert_reports_get_through(&collector);
 }
