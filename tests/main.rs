@@ -16,6 +16,7 @@ mod judge_command;
 mod old_journal;
 mod properties;
 mod report_road;
+mod signed_endpoints;
 mod store;
 mod support;
 

@@ -94,7 +94,8 @@ impl Disk for RealDisk {
     }
 
     fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn Lock>>> {
-        let file = File::create(path)?;
+        let mut options = OpenOptions::new();
+        let file = options.write(true).create(true).truncate(true).mode(FILE_MODE).open(path)?;
         Ok(file.try_lock().is_ok().then(|| Box::new(RealLock(file)) as Box<dyn Lock>))
     }
 

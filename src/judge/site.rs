@@ -302,6 +302,19 @@ mod tests {
     }
 
     #[test]
+    fn sites_that_nobody_configured_are_bounded() {
+        let sites = Sites::new(&[]);
+        let count = limits::DISCOVERED_SITES + 5;
+        let names: HashSet<Arc<str>> = (0..count)
+            .map(|site| sites.attribute(Endpoint::Any, &format!("www.site{site}.example")).site)
+            .map(|site| Arc::clone(&site.name))
+            .collect();
+        assert_eq!(names.len(), limits::DISCOVERED_SITES + 1, "the rest is `other`");
+        let state = sites.state();
+        assert_eq!((state.entries, state.overflow), (limits::DISCOVERED_SITES, 5));
+    }
+
+    #[test]
     fn parents_of_a_host() {
         assert_eq!(parents("a.b.c").collect::<Vec<_>>(), ["b.c", "c"]);
         assert_eq!(parents("a").count(), 0);

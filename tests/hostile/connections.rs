@@ -35,6 +35,16 @@ fn a_trusted_proxy_may_have_more() {
 }
 
 #[test]
+fn without_a_file_descriptor_left_connections_wait() {
+    let mut collector = collector("");
+    collector.restart_with_files(64);
+    let idle: Vec<_> = (0..100).map(|_| open(&collector, "")).collect();
+    until("none is left", || collector.log().contains("cannot accept a connection"));
+    drop(idle);
+    assert_reports_get_through(&collector);
+}
+
+#[test]
 fn a_handshake_that_is_none_is_counted() {
     let leaf = Authority::new().issue(&["collector.example"]);
     let (collector, https) = Collector::start_tls("http://127.0.0.1:9", "", SHOP, &leaf);

@@ -95,6 +95,13 @@ impl Collector {
         self.restart_by(command);
     }
 
+    /// Likewise; it may have so many files open.
+    pub fn restart_with_files(&mut self, files: usize) {
+        let mut command = tools::command(&["prlimit"]);
+        command.arg(format!("--nofile={files}")).arg(env!("CARGO_BIN_EXE_cspwatch"));
+        self.restart_by(command);
+    }
+
     /// Likewise, with another text in its configuration.
     pub fn restart_with(&mut self, old: &str, new: &str) {
         let config = fs::read_to_string(self.config_file()).unwrap();

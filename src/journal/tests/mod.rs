@@ -262,6 +262,21 @@ fn damage_in_the_middle_costs_what_is_damaged_and_invents_nothing() {
 }
 
 #[test]
+fn nobody_else_may_read_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = tempfile::tempdir().expect("a directory");
+    let place = dir.path().join("journal");
+    let (journal, _told) = open(&place);
+    submit(&journal, &[1]).expect("taken");
+    let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
+    assert_eq!(mode(&place), 0o700);
+    for file in fs::read_dir(&place).expect("readable") {
+        let path = file.expect("readable").path();
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+    }
+}
+
+#[test]
 fn mending_a_sound_segment_changes_nothing() {
     let dir = tempfile::tempdir().expect("a directory");
     let (journal, _told) = open(dir.path());
