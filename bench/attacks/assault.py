@@ -12,7 +12,7 @@ from attacks.sighting import ALERT_SECONDS, STORED_SECONDS, Sighting
 from attacks.watch import Watch
 from services import query
 
-BEFORE_SECONDS = 4
+BEFORE_SECONDS = 3
 MEMORY_MAX_MIB = 512
 
 

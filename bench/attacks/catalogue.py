@@ -25,7 +25,7 @@ class Attack:
 
 ATTACKS = {
     "forged": Attack(flood.forged, seconds=300, goal=flood.FORGED, is_alerted=True),
-    "forged_spread": Attack(flood.forged_spread, seconds=240, goal=flood.FORGED),
+    "forged_spread": Attack(flood.forged_spread, seconds=180, goal=flood.FORGED),
     "zero_config": Attack(flood.zero_config, seconds=120, goal=flood.DISCOVERING, sites=""),
     "idle": Attack(slow.idle, seconds=35),
     "slow_head": Attack(slow.slow_head, seconds=25),
@@ -34,7 +34,10 @@ ATTACKS = {
     "slow_h2": Attack(http2.slow_h2, seconds=35, over_tls=True),
     "one_byte_bodies": Attack(slow.one_byte_bodies),
     "full_bodies": Attack(slow.full_bodies, seconds=40),
+    "full_windows": Attack(http2.full_windows, seconds=40, over_tls=True),
+    "heavy_reports": Attack(flood.heavy_reports, seconds=25),
     "json_bombs": Attack(flood.json_bombs),
     "rapid_reset": Attack(http2.rapid_reset, over_tls=True),
     "xff": Attack(flood.xff),
+    "together": Attack(slow.together, seconds=40),
 }

@@ -3,6 +3,7 @@
 import random
 
 from attacks import reports, wire
+from attacks.held import Hold, crowd
 
 # Attackers at the same time. Each waits for one answer, which has to wait for the disk.
 POSTERS = 8
@@ -75,6 +76,22 @@ def zero_config(crew, target):
     bodies = reports.kinds_bodies(again) + reports.forged_bodies(again, 192)
     bodies += reports.forged_bodies(never, 64)
     forge(crew, target, bodies, anywhere, DISCOVERING, paths=["/report"])
+
+
+class Heavy(Hold):
+    """A full body of the largest reports, in the name of a client that has its quota to itself."""
+
+    bodies = [reports.heavy_body(first) for first in range(0, 800, reports.REPORTS_PER_BODY)]
+    is_over_when_answered = True
+
+    def __init__(self):
+        body = reports.fresh(random.choice(self.bodies))
+        self.opening = wire.post(body, headers=wire.forwarded_for(anywhere()))
+
+
+def heavy_reports(crew, target):
+    """As many at once as all bodies in flight may have."""
+    crowd(crew, target.http, Heavy, 800)
 
 
 def bombs():

@@ -26,7 +26,7 @@ class Hold:
         return b""
 
     def answer(self, data):
-        """Bytes for what came."""
+        """Bytes for what came; `None`: it is over."""
         return b""
 
 
@@ -50,9 +50,10 @@ class Protocol(asyncio.Protocol):
         asyncio.get_running_loop().call_later(self.hold.pause, self.trickle)
 
     def data_received(self, data):
-        if self.hold.is_over_when_answered:
+        answer = None if self.hold.is_over_when_answered else self.hold.answer(data)
+        if answer is None:
             self.transport.abort()
-        elif answer := self.hold.answer(data):
+        elif answer:
             self.transport.write(answer)
 
     def connection_lost(self, _error):

@@ -29,7 +29,15 @@ def streams(count):
     return range(1, 2 * count, 2)
 
 
+def unfinished(stream):
+    """A request with as much of its body as a stream may send before any of it is read."""
+    pieces = (frame(DATA, 0, stream, b" " * size) for size in (16_384, 16_384, 16_384, 16_383))
+    return frame(HEADERS, END_HEADERS, stream, POST) + b"".join(pieces)
+
+
 HELLO = PREFACE + frame(SETTINGS)
+# Four of them are all that a connection may send.
+BODIES = b"".join(unfinished(stream) for stream in streams(4))
 
 
 class Silent(Hold):
@@ -79,11 +87,31 @@ class Continuations(Hold):
         return frame(CONTINUATION, 0, 1, FIELD * 3_000) * 4
 
 
+class FullWindows(Hold):
+    """Bodies on all streams that have room, none of them whole: what is not read waits in the collector."""
+
+    alpn, opening = "h2", HELLO
+
+    def __init__(self):
+        self.is_sent = False
+
+    def answer(self, data):
+        if not self.is_sent:
+            self.is_sent = True
+            return BODIES
+        # Once a request is answered, the next connection may begin.
+        return None if data[3] == HEADERS else b""
+
+
 def slow_h2(crew, target):
     for hold in (Silent, Answering, EndlessHead):
         crowd(crew, target.https, hold, HELD // 3, processes=1)
     crowd(crew, target.https, OpenStreams, 100, processes=1)
     crowd(crew, target.https, Continuations, 8, processes=1)
+
+
+def full_windows(crew, target):
+    crowd(crew, target.https, FullWindows, 3_000)
 
 
 def reset_all(tally, port, number):

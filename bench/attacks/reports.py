@@ -23,6 +23,7 @@ KINDS = (
     "network-error",
     "permissions-policy-violation",
 )
+WORDS = ("garden", "winter", "shoes", "summer", "kitchen", "letter", "window", "flower")
 PAGES = ("/checkout", "/", "/cart/pay", "/catalogue")
 
 
@@ -55,6 +56,19 @@ def forged(host, number):
     blocked = f"https://f{number}-zzzzzzzz.example/{chance.randbytes(4).hex()}"
     policy = f"default-src 'self' https://p{number}-zzzzzzzz.example; report-to csp"
     return violation(document, blocked, chance.choice(DIRECTIVES), policy)
+
+
+def heavy(number):
+    """A report of which as much is kept as of any."""
+    words = "/".join(random.Random(number).choices(WORDS, k=150))
+    page = f"https://shop.example/{words}"
+    report = violation(page, f"https://h{number}-zzzzzzzz.example/{words}", "connect-src")
+    report["body"]["sample"] = words[:250]
+    return report
+
+
+def heavy_body(first):
+    return body_of([heavy(number) for number in range(first, first + REPORTS_PER_BODY)])
 
 
 def of_kind(kind, host):

@@ -111,3 +111,9 @@ def one_byte_bodies(crew, target):
 def full_bodies(crew, target):
     """Four times as much as all bodies in flight may have, held as long as the minimum rate lets them."""
     crowd(crew, target.http, FullBody, 1024)
+
+
+def together(crew, target):
+    """What takes most memory, at the same time."""
+    crowd(crew, target.http, Idle, IDLE - 2_000, processes=3)
+    full_bodies(crew, target)
