@@ -9,14 +9,11 @@ until the journal is empty. Fails unless every report that was answered 204 is i
 
 import http.client
 import os
-import shutil
-import socket
-import subprocess
 import sys
-import tempfile
 import threading
 import time
-import urllib.request
+
+from services import Services, cpu_seconds, free_port, memory, metric, query, until
 
 REPORTS_PER_BODY = 100
 CONNECTIONS = 4
@@ -45,12 +42,6 @@ REPORT = (
     '"https://collect{host}.example/n{number}","lineNumber":7,"columnNumber":9,"sourceFile":'
     '"https://shop.example/app.js","statusCode":200,"sample":""}}}}'
 )
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def body(first):
@@ -95,42 +86,6 @@ class Load:
             thread.join()
 
 
-def metric(port, name):
-    page = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics").read().decode()
-    return next(float(line.split()[-1]) for line in page.splitlines() if line.startswith(name + " "))
-
-
-def memory(process, field):
-    with open(f"/proc/{process.pid}/status") as status:
-        line = next(line for line in status if line.startswith(field))
-    return int(line.split()[1]) // 1024
-
-
-def cpu_seconds(process):
-    with open(f"/proc/{process.pid}/stat") as stat:
-        fields = stat.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def until(what, condition, seconds=1800):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            sys.exit(f"bench/backlog.py: not in time: {what}")
-        time.sleep(0.05)
-
-
-def answers(url):
-    try:
-        return urllib.request.urlopen(url).status == 200
-    except OSError:
-        return False
-
-
-def query(port, sql):
-    return urllib.request.urlopen(f"http://127.0.0.1:{port}/", sql.encode()).read().decode().strip()
-
-
 def segments(place):
     return [name for name in os.listdir(f"{place}/journal") if name.startswith("segment-")]
 
@@ -144,15 +99,11 @@ def report(what, seconds, reports, mib, process):
     )
 
 
-def measure(program, mib, place, children):
+def measure(services, mib):
     public, admin, clickhouse = free_port(), free_port(), free_port()
-    with open(f"{place}/cspwatch.toml", "w") as file:
-        file.write(CONFIG.format(public=public, admin=admin, clickhouse=clickhouse, place=place, mib=mib))
-    log = open(f"{place}/log", "w")
-    serve = [program, "serve", "--config", f"{place}/cspwatch.toml", "--log", "error"]
-    collector = subprocess.Popen(serve, stderr=log)
-    children.append(collector)
-    until("the collector answers", lambda: answers(f"http://127.0.0.1:{admin}/livez"))
+    place = services.place
+    config = CONFIG.format(public=public, admin=admin, clickhouse=clickhouse, place=place, mib=mib)
+    collector = services.collector(config, admin)
 
     load = Load(public)
     started = time.monotonic()
@@ -162,9 +113,7 @@ def measure(program, mib, place, children):
     print(f"full: {load.refusal[0]}, Retry-After {load.refusal[1]}; {len(segments(place))} segments")
 
     # The open segment is sealed when it is due; from then on nothing is added.
-    arguments = ["--data", f"{place}/clickhouse", "--http", f"127.0.0.1:{clickhouse}"]
-    children.append(subprocess.Popen([program, "clickhouse", *arguments], stdout=log, stderr=log))
-    until("ClickHouse answers", lambda: answers(f"http://127.0.0.1:{clickhouse}/ping"))
+    services.clickhouse(clickhouse)
     started = time.monotonic()
     pending = "cspwatch_journal_oldest_pending_timestamp_seconds"
     until("the journal is empty", lambda: metric(admin, pending) == 0)
@@ -183,14 +132,8 @@ def main():
     if not 2 <= len(sys.argv) <= 3:
         sys.exit(__doc__)
     program, mib = sys.argv[1], int(sys.argv[2]) if len(sys.argv) == 3 else 1024
-    place, children = tempfile.mkdtemp(prefix="cspwatch-backlog-", dir="/var/tmp"), []
-    try:
-        measure(program, mib, place, children)
-    finally:
-        for child in children:
-            child.kill()
-            child.wait()
-        shutil.rmtree(place)
+    with Services(program, "backlog") as services:
+        measure(services, mib)
 
 
 if __name__ == "__main__":

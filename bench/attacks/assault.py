@@ -1,0 +1,156 @@
+"""One attack from its beginning to what was left of it."""
+
+import sys
+import time
+from collections import Counter
+
+from attacks import honest
+from attacks.alerts import Alerts
+from attacks.crew import Crew
+from attacks.honest import Honest
+from attacks.sighting import ALERT_SECONDS, STORED_SECONDS, Sighting
+from attacks.watch import Watch
+from services import query
+
+BEFORE_SECONDS = 3
+MEMORY_MAX_MIB = 512
+
+
+class Outcome:
+    """What is told of an attack."""
+
+    def __init__(self, name, is_alerted):
+        self.name, self.is_alerted, self.problems = name, is_alerted, []
+
+    def cells(self):
+        return [
+            f"`{self.name}`",
+            self.sent,
+            str(self.watch.peak),
+            str(self.before),
+            str(self.beside),
+            str(self.newcomers),
+            str(self.sighting),
+            f"{self.watch.series:,}",
+            self.watch.counts(),
+        ]
+
+
+def assault(stand, name, attack):
+    outcome = Outcome(name, attack.is_alerted)
+    target, collector = stand.collector_for(name, attack.sites, attack.over_tls)
+    alerts = Alerts(stand, target.admin) if attack.is_alerted else None
+    outcome.watch = Watch(collector, target.admin)
+    outcome.sighting = Sighting()
+    regular = Honest("regular", target, "192.0.2", pause=0.02)
+    newcomer = Honest("newcomer", target, "192.0.2", pause=0.25, fresh=True)
+    pass_time(outcome, BEFORE_SECONDS)
+    crew = Crew()
+    for client in (regular, newcomer):
+        client.phase.value = honest.BESIDE
+    besiege(outcome, attack, target, crew, alerts)
+    outcome.before, outcome.beside = regular.figures()
+    newcomers_before, outcome.newcomers = newcomer.figures()
+    crew.stop()
+    everybody = (outcome.before, outcome.beside, newcomers_before, outcome.newcomers)
+    taken = sum(figures.taken for figures in everybody)
+    aftermath(outcome, stand, taken, alerts)
+    conclude(outcome, stand, collector)
+    if alerts:
+        alerts.end()
+    stand.forget(name)
+    return outcome
+
+
+def pass_time(outcome, seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        outcome.watch.look()
+        time.sleep(0.1)
+
+
+def besiege(outcome, attack, target, crew, alerts):
+    """The attack itself, and the sighting in its middle."""
+    began = time.monotonic()
+    attack.begin(crew, target)
+    while (passed := time.monotonic() - began) < attack.seconds and not crew.is_done():
+        outcome.watch.look()
+        is_half_over = passed > attack.seconds / 2 or 0 < attack.goal / 2 < crew.total("reports")
+        if is_half_over and outcome.sighting.posted_at is None:
+            outcome.sighting.post(target)
+        if alerts:
+            outcome.sighting.look_for_alert(alerts)
+        show(f"{outcome.name}: {passed:.0f} s, {tell(crew)}, {outcome.watch.peak} MiB")
+        time.sleep(0.2)
+    seconds = time.monotonic() - began
+    outcome.sent = f"{tell(crew)} in {seconds:.0f} s; at most {outcome.watch.connections:,} open"
+    if crew.has_failed():
+        outcome.problems.append("an attacker broke")
+
+
+def aftermath(outcome, stand, taken, alerts):
+    """What was acknowledged must be there, however long it takes."""
+    watch, sighting, name = outcome.watch, outcome.sighting, outcome.name
+    deadline = time.monotonic() + STORED_SECONDS
+    stored = 0
+    while not (sighting.is_settled() and stored >= taken) and time.monotonic() < deadline:
+        watch.look()
+        sighting.look_for_row(stand.clickhouse_port, name)
+        stored = honest_rows(stand, name)
+        show(f"{name}: over; {stored:,} of {taken:,} honest reports are stored")
+        time.sleep(0.5)
+    if stored < taken:
+        outcome.problems.append(f"{taken:,} honest reports were taken, and {stored:,} are stored")
+    deadline = min(deadline, time.monotonic() + ALERT_SECONDS)
+    while alerts and sighting.alerted_after is None and time.monotonic() < deadline:
+        sighting.look_for_alert(alerts)
+        time.sleep(0.2)
+
+
+def honest_rows(stand, name):
+    mine = "verdict = 'own' AND (blocked_path LIKE '/regular/n%' OR blocked_path LIKE '/newcomer/n%')"
+    return int(query(stand.clickhouse_port, f"SELECT sum(count) FROM {name}.reports WHERE {mine}"))
+
+
+def conclude(outcome, stand, collector):
+    watch = outcome.watch
+    watch.finish()
+    outcome.sighting.look_for_series(watch)
+    outcome.problems += watch.problems
+    if watch.peak >= MEMORY_MAX_MIB:
+        outcome.problems.append(f"{watch.peak} MiB of memory")
+    if collector.poll() is not None:
+        outcome.problems.append(f"the collector died: {collector.returncode}")
+        stand.children.remove(collector)
+    elif not stand.end(collector):
+        outcome.problems.append("the collector did not end when it was told to")
+    outcome.problems += outcome.sighting.problems(outcome.is_alerted)
+    for who, figures in (("honest client", outcome.beside), ("newcomers", outcome.newcomers)):
+        if figures.failures:
+            reasons = ", ".join(f"{reason} {count}" for reason, count in Counter(figures.failures).items())
+            print(f"\n{outcome.name}: {who}: {reasons}", file=sys.stderr, flush=True)
+
+
+def tell(crew):
+    parts = (("requests", "requests"), ("reports", "reports taken"), ("connections", "connections"))
+    counts = [f"{crew.total(name):,} {words}" for name, words in parts if crew.total(name)]
+    return ", ".join(counts) or "nothing"
+
+
+class Progress:
+    """What is going on, on a terminal in one line that is written over, else a line now and then."""
+
+    PAUSE_SECONDS = 10
+
+    def __init__(self):
+        self.due = 0.0
+
+    def show(self, line):
+        if sys.stderr.isatty():
+            print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+        elif time.monotonic() >= self.due:
+            self.due = time.monotonic() + self.PAUSE_SECONDS
+            print(line, file=sys.stderr, flush=True)
+
+
+show = Progress().show
