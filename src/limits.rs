@@ -14,21 +14,22 @@ pub const GIB: u64 = 1024 * MIB;
 
 // --- Connections and requests (accept/) ---
 
-/// Open connections on the public listeners together. One idle connection costs about 10 KiB.
+/// Open connections on the public listeners together. One that asks for nothing costs about 5 KiB, one that is
+/// idle after a request 14 KiB.
 pub const CONNECTIONS: usize = 20_000;
 /// Open connections of one client network (IPv4 /24, IPv6 /48), unless it is a trusted proxy's: so many that
 /// an office behind one address has enough, and ten networks are needed to take all.
 pub const CONNECTIONS_PER_NETWORK: usize = 2_000;
 /// Age after which a connection is closed when its requests are answered.
 pub const CONNECTION_AGE: Duration = Duration::from_secs(3600);
-/// TLS handshakes at the same time. Each costs about 1 ms of a core and some 50 KiB; others wait, as part of
-/// their time.
-pub const TLS_HANDSHAKES: usize = 256;
+/// TLS handshakes at the same time, some 50 KiB each. When one more begins, the oldest is ended: whoever goes on
+/// with his needs a moment only.
+pub const TLS_HANDSHAKES: usize = 2_048;
 /// Time for the TLS handshake. A phone on a poor line needs seconds, not minutes.
 pub const TLS_HANDSHAKE: Duration = Duration::from_secs(10);
 /// Time for a request head, and the longest idle time between two requests of one connection.
 pub const REQUEST_HEAD: Duration = Duration::from_secs(15);
-/// Time for a body, whatever its size; a phone on a poor line needs it for one packet.
+/// Time for the beginning of a body, and between two pieces of it; a phone on a poor line needs it for one packet.
 pub const BODY_GRACE: Duration = Duration::from_secs(5);
 /// Bytes of a body that have to come in each further second. 1 MiB so has 31 s.
 pub const BODY_RATE: u64 = 40_000;
@@ -40,22 +41,27 @@ pub const REQUEST_HEADERS: usize = 64;
 pub const H2_STREAMS: u32 = 64;
 /// Bytes that an HTTP/2 stream may have sent without being read. A report fits.
 pub const H2_STREAM_WINDOW: u32 = 64 * 1024;
-/// Likewise all streams of a connection: with all connections of a network, 512 MiB at the very most.
-pub const H2_CONNECTION_WINDOW: u32 = 256 * 1024;
+/// Likewise all streams of a connection: the least that HTTP/2 knows. What comes is read at once.
+pub const H2_CONNECTION_WINDOW: u32 = 64 * 1024;
 /// Streams that a client may reset before they are answered; then the connection ends (CVE-2023-44487).
 pub const H2_RESETS: usize = 20;
 /// Bytes of one body. Chromium and Firefox send up to 1.0 MB.
 pub const BODY_BYTES: u64 = MIB;
 /// Bytes of all bodies in flight together, from the read until the answer.
 pub const BODY_BYTES_IN_FLIGHT: u64 = 256 * MIB;
-/// Of these, bytes of bodies of one network (IPv4 /24, IPv6 /48) that do not come in one piece.
-pub const BODY_BYTES_PER_NETWORK: u64 = BODY_BYTES_IN_FLIGHT / 2;
-/// Time that a body waits for its share of them.
-pub const BODY_SHARE: Duration = Duration::from_secs(5);
+/// Of these, the first bytes of each body: nearly all bodies are no longer than that, and large ones must not
+/// shut them out.
+pub const BODY_HEAD_BYTES: usize = 16 * 1024;
+/// The pool of the first bytes.
+pub const BODY_HEAD_BYTES_IN_FLIGHT: u64 = 64 * MIB;
+/// Bytes of bodies of one network (IPv4 /24, IPv6 /48) that do not come in one piece.
+pub const BODY_BYTES_PER_NETWORK: u64 = 48 * MIB;
 /// Time for the header of the PROXY protocol; a proxy sends it at once.
 pub const PROXY_HEADER: Duration = Duration::from_secs(5);
 /// Bytes of the part of it whose length the proxy chooses. Addresses and usual extensions have under 300.
 pub const PROXY_HEADER_BYTES: usize = 4 * 1024;
+/// File descriptors that are not for connections: the journal's, ClickHouse's, the log's.
+pub const FILES_RESERVED: u64 = 256;
 /// Connections of the admin listener: Prometheus, a probe, a person.
 pub const ADMIN_CONNECTIONS: usize = 64;
 /// Connections that wait for accept. The kernel caps it at `net.core.somaxconn`.
@@ -94,16 +100,20 @@ pub const NOISE_SAMPLE_BYTES_MIN: usize = 6;
 
 // --- Sites, clients and destinations ---
 
-/// Sites taken by themselves when none is configured; the rest is counted under `other`.
-pub const DISCOVERED_SITES: usize = 200;
+/// Sites taken by themselves when none is configured; the rest is counted under `other`. Each has some 80 series.
+pub const DISCOVERED_SITES: usize = 50;
 /// A network's quota by default: that of so many clients.
 pub const CLIENTS_PER_NETWORK: u32 = 10;
 /// Client keys that have a quota of their own; later ones share one bucket.
 pub const QUOTA_KEYS: usize = 1_000_000;
 /// Unknown destinations remembered per site. A shop under attack has a handful.
 pub const DESTINATIONS_PER_SITE: usize = 2_000;
-/// Destination series exported per site.
+/// Destinations exported per site.
 pub const DESTINATION_SERIES_PER_SITE: usize = 100;
+/// Destinations exported of all sites together; where there are many sites, each has its share.
+pub const DESTINATION_SERIES: usize = 1_000;
+/// Of these, at least so many for each site.
+pub const DESTINATION_SERIES_MIN: usize = 10;
 /// Clients counted per destination; beyond, the count stands still. With the two above: at most 2 MiB a
 /// site.
 pub const CLIENTS_PER_DESTINATION: usize = 100;

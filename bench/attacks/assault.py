@@ -19,8 +19,8 @@ MEMORY_MAX_MIB = 512
 class Outcome:
     """What is told of an attack."""
 
-    def __init__(self, name, is_alerted):
-        self.name, self.is_alerted, self.problems = name, is_alerted, []
+    def __init__(self, name, attack):
+        self.name, self.attack, self.problems = name, attack, []
 
     def cells(self):
         return [
@@ -37,7 +37,7 @@ class Outcome:
 
 
 def assault(stand, name, attack):
-    outcome = Outcome(name, attack.is_alerted)
+    outcome = Outcome(name, attack)
     target, collector = stand.collector_for(name, attack.sites, attack.over_tls)
     alerts = Alerts(stand, target.admin) if attack.is_alerted else None
     outcome.watch = Watch(collector, target.admin)
@@ -124,7 +124,7 @@ def conclude(outcome, stand, collector):
         stand.children.remove(collector)
     elif not stand.end(collector):
         outcome.problems.append("the collector did not end when it was told to")
-    outcome.problems += outcome.sighting.problems(outcome.is_alerted)
+    outcome.problems += outcome.sighting.problems(outcome.attack.is_alerted, outcome.attack.is_hidden)
     for who, figures in (("honest client", outcome.beside), ("newcomers", outcome.newcomers)):
         if figures.failures:
             reasons = ", ".join(f"{reason} {count}" for reason, count in Counter(figures.failures).items())

@@ -21,11 +21,13 @@ class Attack:
     sites: str = SITES
     # Whether Prometheus and Alertmanager look on, and have to alert.
     is_alerted: bool = False
+    # Whether nothing tells the sighting from what is forged: as many networks as forged reports. Stored it must be.
+    is_hidden: bool = False
 
 
 ATTACKS = {
     "forged": Attack(flood.forged, seconds=300, goal=flood.FORGED, is_alerted=True),
-    "forged_spread": Attack(flood.forged_spread, seconds=180, goal=flood.FORGED),
+    "forged_spread": Attack(flood.forged_spread, seconds=180, goal=flood.FORGED, is_hidden=True),
     "zero_config": Attack(flood.zero_config, seconds=120, goal=flood.DISCOVERING, sites=""),
     "idle": Attack(slow.idle, seconds=35),
     "slow_head": Attack(slow.slow_head, seconds=25),

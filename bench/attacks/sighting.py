@@ -40,13 +40,13 @@ class Sighting:
         """Whether there is nothing to wait for in ClickHouse."""
         return self.stored > 0 or self.status != 204
 
-    def problems(self, is_alerted):
+    def problems(self, is_alerted, is_hidden):
         problems = []
         if self.status != 204:
             problems.append(f"the sighting was answered {self.status}")
         if self.stored != 1:
             problems.append(f"the sighting is stored {self.stored} times")
-        if self.exported != 1:
+        if self.exported != 1 and not is_hidden:
             problems.append(f"the sighting is exported as {self.exported:.0f}")
         if is_alerted and self.alerted_after is None:
             problems.append("there is no alert about the sighting")

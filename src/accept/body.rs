@@ -1,15 +1,17 @@
 //! Bodies: bounded each, and all of those in flight together. A share is taken for what has come and not for
-//! what was announced: who announces much and sends nothing holds nothing. Of the bytes in flight one network
-//! may have half, so that its slow bodies leave room for others.
+//! what was announced: who announces much and sends nothing holds nothing. The first bytes of each body have a
+//! pool of their own, so that large ones leave room for the usual. Where there is no room the answer is 503 at
+//! once: bytes that nobody reads would wait in memory that nobody counts.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use super::answer::Reply;
 use crate::journal::Refused;
@@ -17,23 +19,34 @@ use crate::limits;
 
 /// The bytes of bodies in flight, of all and of each network that sends them slowly.
 pub(super) struct BodiesInFlight {
-    all: Arc<Semaphore>,
+    heads: Arc<Semaphore>,
+    rest: Arc<Semaphore>,
     slow: Mutex<HashMap<u32, u64>>,
 }
 
 /// A body, and its share of the bytes in flight.
 pub(super) struct ReceivedBody {
     pub(super) bytes: Bytes,
+    pub(super) share: Share,
+}
+
+/// A share of the bytes in flight, given back when it is dropped.
+pub(super) struct Share {
     in_flight: Arc<BodiesInFlight>,
-    share: Option<OwnedSemaphorePermit>,
+    head: Option<OwnedSemaphorePermit>,
+    rest: Option<OwnedSemaphorePermit>,
     /// The network that is charged, and how much.
     charged: Option<(u32, u64)>,
 }
 
 impl BodiesInFlight {
     pub(super) fn new() -> Self {
-        let bytes = usize::try_from(limits::BODY_BYTES_IN_FLIGHT).unwrap_or(usize::MAX);
-        Self { all: Arc::new(Semaphore::new(bytes)), slow: Mutex::default() }
+        let pool = |bytes| Arc::new(Semaphore::new(usize::try_from(bytes).unwrap_or(usize::MAX)));
+        Self {
+            heads: pool(limits::BODY_HEAD_BYTES_IN_FLIGHT),
+            rest: pool(limits::BODY_BYTES_IN_FLIGHT - limits::BODY_HEAD_BYTES_IN_FLIGHT),
+            slow: Mutex::default(),
+        }
     }
 
     fn slow(&self) -> MutexGuard<'_, HashMap<u32, u64>> {
@@ -54,15 +67,13 @@ pub(super) async fn read(
         return Err(Reply::TooLarge);
     }
     let started = Instant::now();
-    let mut received = ReceivedBody {
-        bytes: Bytes::new(),
-        in_flight: Arc::clone(in_flight),
-        share: None,
-        charged: None,
-    };
+    let share = Share { in_flight: Arc::clone(in_flight), head: None, rest: None, charged: None };
+    let mut received = ReceivedBody { bytes: Bytes::new(), share };
     loop {
+        // What came fast at first does not buy time to dawdle over the rest.
         let seconds = received.bytes.len() as u64 / limits::BODY_RATE;
-        let deadline = started + limits::BODY_GRACE + std::time::Duration::from_secs(seconds);
+        let at_rate = started + limits::BODY_GRACE + Duration::from_secs(seconds);
+        let deadline = at_rate.min(Instant::now() + limits::BODY_GRACE);
         let frame = match timeout_at(deadline, body.frame()).await {
             Ok(Some(Ok(frame))) => frame,
             Ok(None) => return Ok(received),
@@ -75,28 +86,21 @@ pub(super) async fn read(
         if (received.bytes.len() + data.len()) as u64 > bytes_max {
             return Err(Reply::TooLarge);
         }
-        received.add(data).await?;
+        received.add(data)?;
         if body.is_end_stream() {
             return Ok(received);
         }
-        received.charge(network)?;
+        received.share.charge(network, received.bytes.len() as u64)?;
     }
 }
 
 impl ReceivedBody {
-    async fn add(&mut self, data: Bytes) -> Result<(), Reply> {
-        let bytes = u32::try_from(data.len()).unwrap_or(u32::MAX);
-        let share = Arc::clone(&self.in_flight.all).acquire_many_owned(bytes);
-        let share = match timeout(limits::BODY_SHARE, share).await {
-            Ok(Ok(share)) => share,
-            Ok(Err(_)) => return Err(Reply::Refused(Refused::Closing)),
-            // Not the client's fault: others hold all the bytes there are.
-            Err(_) => return Err(Reply::Refused(Refused::Busy)),
-        };
-        match &mut self.share {
-            Some(all) => all.merge(share),
-            none => *none = Some(share),
-        }
+    fn add(&mut self, data: Bytes) -> Result<(), Reply> {
+        let head_room = limits::BODY_HEAD_BYTES.saturating_sub(self.bytes.len());
+        let head = data.len().min(head_room);
+        let Share { in_flight, head: of_head, rest: of_rest, .. } = &mut self.share;
+        take(&in_flight.heads, head, of_head)?;
+        take(&in_flight.rest, data.len() - head, of_rest)?;
         // Nearly all bodies come in one piece.
         self.bytes = if self.bytes.is_empty() {
             data
@@ -107,12 +111,33 @@ impl ReceivedBody {
         };
         Ok(())
     }
+}
 
+/// Takes bytes of a pool. None being left is not the client's fault: others hold all there are.
+fn take(
+    pool: &Arc<Semaphore>,
+    bytes: usize,
+    taken: &mut Option<OwnedSemaphorePermit>,
+) -> Result<(), Reply> {
+    if bytes == 0 {
+        return Ok(());
+    }
+    let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+    let more = Arc::clone(pool).try_acquire_many_owned(bytes);
+    let more = more.map_err(|_| Reply::Refused(Refused::Busy))?;
+    match taken {
+        Some(all) => all.merge(more),
+        none => *none = Some(more),
+    }
+    Ok(())
+}
+
+impl Share {
     /// Charges a network for what has come of a body so far, while the rest is awaited.
-    fn charge(&mut self, network: Option<u32>) -> Result<(), Reply> {
+    fn charge(&mut self, network: Option<u32>, bytes: u64) -> Result<(), Reply> {
         let Some(network) = network else { return Ok(()) };
         let (_, charged) = self.charged.get_or_insert((network, 0));
-        let more = self.bytes.len() as u64 - *charged;
+        let more = bytes - *charged;
         let mut slow = self.in_flight.slow();
         let of_network = slow.entry(network).or_default();
         *of_network += more;
@@ -124,7 +149,7 @@ impl ReceivedBody {
     }
 }
 
-impl Drop for ReceivedBody {
+impl Drop for Share {
     fn drop(&mut self) {
         let Some((network, charged)) = self.charged else { return };
         let mut slow = self.in_flight.slow();

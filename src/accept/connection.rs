@@ -2,6 +2,7 @@
 //! and none for bodies even with one (body.rs has that).
 
 use std::convert::Infallible;
+use std::future;
 use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use hyper_util::server::graceful::GracefulConnection;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 
+use super::activity::Activity;
 use super::answer::Answer;
 use super::{Admin, Collector};
 use crate::limits;
@@ -23,6 +25,7 @@ use crate::limits;
 pub(super) fn public(
     collector: Arc<Collector>,
     peer: IpAddr,
+    activity: Activity,
 ) -> impl HttpService<
     Incoming,
     ResBody = http_body_util::Full<bytes::Bytes>,
@@ -31,7 +34,12 @@ pub(super) fn public(
 > {
     service_fn(move |request: Request<Incoming>| {
         let collector = Arc::clone(&collector);
-        async move { Ok::<Answer, Infallible>(collector.answer(request, peer).await) }
+        let under_way = activity.begin();
+        async move {
+            let answer = collector.answer(request, peer).await;
+            drop(under_way);
+            Ok::<Answer, Infallible>(answer)
+        }
     })
 }
 
@@ -62,12 +70,17 @@ where
         .header_read_timeout(limits::REQUEST_HEAD)
         .max_buf_size(limits::REQUEST_HEAD_BYTES)
         .max_headers(limits::REQUEST_HEADERS);
-    until_ended(builder.serve_connection(TokioIo::new(stream), service), stop).await;
+    let ended = builder.serve_connection(TokioIo::new(stream), service);
+    until_ended(ended, future::pending(), stop).await;
 }
 
 /// Serves HTTP/2.
-pub(super) async fn serve_http2<S, I>(stream: I, service: S, stop: watch::Receiver<bool>)
-where
+pub(super) async fn serve_http2<S, I>(
+    stream: I,
+    service: S,
+    activity: Activity,
+    stop: watch::Receiver<bool>,
+) where
     S: HttpService<Incoming, ResBody = http_body_util::Full<bytes::Bytes>, Error = Infallible>,
     S::Future: Send + 'static,
     I: AsyncRead + AsyncWrite + Unpin + 'static,
@@ -84,16 +97,35 @@ where
         .initial_connection_window_size(limits::H2_CONNECTION_WINDOW)
         .keep_alive_interval(limits::REQUEST_HEAD)
         .keep_alive_timeout(limits::REQUEST_HEAD);
-    until_ended(builder.serve_connection(TokioIo::new(stream), service), stop).await;
+    let ended = builder.serve_connection(TokioIo::new(stream), service);
+    until_ended(ended, until_idle(activity), stop).await;
 }
 
-/// Serves until the connection ends, or is too old, or `stop` changes; then the requests in flight are still
-/// answered.
-async fn until_ended(connection: impl GracefulConnection, mut stop: watch::Receiver<bool>) {
+/// Waits until no request was under way for a while.
+async fn until_idle(activity: Activity) {
+    let mut before = None;
+    loop {
+        tokio::time::sleep(limits::REQUEST_HEAD).await;
+        let now = activity.at_rest();
+        if now.is_some() && now == before {
+            return;
+        }
+        before = now;
+    }
+}
+
+/// Serves until the connection ends, or is idle or too old, or `stop` changes; then the requests in flight are
+/// still answered.
+async fn until_ended(
+    connection: impl GracefulConnection,
+    idle: impl Future<Output = ()>,
+    mut stop: watch::Receiver<bool>,
+) {
     let mut connection = pin!(connection);
     // How a connection ends is the client's business; its requests were counted.
     tokio::select! {
         _ = connection.as_mut() => return,
+        () = idle => {}
         _ = stop.changed() => {}
         () = tokio::time::sleep(limits::CONNECTION_AGE) => {}
     }

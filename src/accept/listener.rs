@@ -8,7 +8,9 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
+use super::activity::Activity;
 use super::tls::Tls;
 use super::{Admin, Collector, connection};
 use crate::limits;
@@ -119,7 +121,7 @@ async fn serve_stream(
             serve_public(stream, peer.ip(), collector, Some(tls), stop).await;
         }
         Listener::Admin(admin) => {
-            connection::serve_http1(stream, connection::admin(admin), stop).await;
+            Box::pin(connection::serve_http1(stream, connection::admin(admin), stop)).await;
         }
     }
 }
@@ -129,22 +131,46 @@ async fn serve_public(
     peer: IpAddr,
     collector: Arc<Collector>,
     tls: Option<Arc<Tls>>,
-    stop: watch::Receiver<bool>,
+    mut stop: watch::Receiver<bool>,
 ) {
     let Some(client) = collector.client_of(&mut stream, peer).await else { return };
     let Some(_entered) = collector.enter(client) else { return };
-    let Some(tls) = tls else {
-        return connection::serve_http1(stream, connection::public(collector, client), stop).await;
+    // Who sends nothing costs no buffer and no state of a protocol: those are made, on the heap, when something
+    // comes.
+    let has_begun = tokio::select! {
+        begun = timeout(limits::REQUEST_HEAD, stream.readable()) => begun.is_ok(),
+        _ = stop.changed() => false,
     };
+    if !has_begun {
+        return;
+    }
+    match tls {
+        None => {
+            let service = connection::public(collector, client, Activity::default());
+            Box::pin(connection::serve_http1(stream, service, stop)).await;
+        }
+        Some(tls) => Box::pin(serve_tls(stream, client, collector, tls, stop)).await,
+    }
+}
+
+async fn serve_tls(
+    stream: TcpStream,
+    client: IpAddr,
+    collector: Arc<Collector>,
+    tls: Arc<Tls>,
+    stop: watch::Receiver<bool>,
+) {
     let Some(stream) = tls.accept(stream).await else {
         return collector.metrics.count_refused_connection(RefusedConnection::Handshake);
     };
+    drop(tls);
     let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-    let service = connection::public(collector, client);
+    let activity = Activity::default();
+    let service = connection::public(collector, client, activity.clone());
     if is_http2 {
-        connection::serve_http2(stream, service, stop).await;
+        Box::pin(connection::serve_http2(stream, service, activity, stop)).await;
     } else {
-        connection::serve_http1(stream, service, stop).await;
+        Box::pin(connection::serve_http1(stream, service, stop)).await;
     }
 }
 

@@ -6,11 +6,13 @@
 //! says, and hold nothing of it. 429 and other brakes are never answered: Chromium sends a refused
 //! report again up to five times.
 
+mod activity;
 mod admin;
 mod answer;
 mod body;
 mod client;
 mod connection;
+mod handshakes;
 mod listener;
 mod networks;
 mod proxy_protocol;

@@ -62,7 +62,11 @@ impl Collector {
             },
             &policy.rules,
         );
-        self.store(taken).await
+        // Its rows take its place in memory, and so its share, until they are on the disk.
+        drop(body.bytes);
+        let stored = self.store(taken).await;
+        drop(body.share);
+        stored
     }
 
     /// Counts what is not kept, and waits until the rest is durable.

@@ -10,11 +10,11 @@ use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::TcpStream;
-use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use super::handshakes::Handshakes;
 use crate::config;
 use crate::limits;
 
@@ -34,7 +34,7 @@ pub struct Tls {
     server: ArcSwap<ServerConfig>,
     /// Of the files that `server` was made of.
     modified: Mutex<Modified>,
-    handshakes: Semaphore,
+    handshakes: Handshakes,
 }
 
 /// When the certificate and the key were written.
@@ -48,7 +48,7 @@ impl Tls {
             files: files.clone(),
             server: ArcSwap::from_pointee(server(files)?),
             modified,
-            handshakes: Semaphore::new(limits::TLS_HANDSHAKES),
+            handshakes: Handshakes::new(limits::TLS_HANDSHAKES),
         })
     }
 
@@ -69,13 +69,14 @@ impl Tls {
         self.modified.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The handshake; `None` when it fails or takes too long.
+    /// The handshake; `None` when it fails, takes too long, or is the oldest of too many.
     pub(super) async fn accept(&self, stream: TcpStream) -> Option<TlsStream<TcpStream>> {
-        let shaking_hands = async {
-            let _permit = self.handshakes.acquire().await.ok()?;
-            TlsAcceptor::from(self.server.load_full()).accept(stream).await.ok()
-        };
-        timeout(limits::TLS_HANDSHAKE, shaking_hands).await.ok().flatten()
+        let mut handshake = self.handshakes.begin();
+        let accepting = TlsAcceptor::from(self.server.load_full()).accept(stream);
+        tokio::select! {
+            accepted = timeout(limits::TLS_HANDSHAKE, accepting) => accepted.ok()?.ok(),
+            () = handshake.is_crowded_out() => None,
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
@@ -132,7 +133,8 @@ impl Service {
         // A flood of the public listeners must not keep Prometheus out. Every listener holds one permit
         // while it waits for a connection.
         let waiting = self.listeners.len();
-        let public = Arc::new(Semaphore::new(self.config.limits.connections + waiting));
+        let connections = affordable(self.config.limits.connections);
+        let public = Arc::new(Semaphore::new(connections + waiting));
         let admin = Arc::new(Semaphore::new(limits::ADMIN_CONNECTIONS));
         let mut accepting = JoinSet::new();
         for listener in self.listeners {
@@ -170,6 +172,26 @@ impl Service {
             Ok(())
         })
     }
+}
+
+/// As many connections as there may be files open, less those that the collector needs itself: the journal must
+/// be able to open its next segment whoever is connected.
+fn affordable(connections: usize) -> usize {
+    let mut files = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: files.maximum, maximum: files.maximum };
+    if setrlimit(Resource::Nofile, raised).is_ok() {
+        files = raised;
+    }
+    let Some(most) = files.current else { return connections };
+    let most =
+        usize::try_from(most.saturating_sub(limits::FILES_RESERVED)).unwrap_or(usize::MAX).max(1);
+    if connections > most {
+        tracing::warn!(
+            "limits.connections is {connections}, but so few files may be open that {most} is all there can be; \
+             raise the limit of open files (LimitNOFILE, ulimit -n)"
+        );
+    }
+    connections.min(most)
 }
 
 /// Waits for SIGTERM or SIGINT; reloads on SIGHUP, renews certificates, and keeps the books of the quotas.

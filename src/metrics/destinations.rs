@@ -60,9 +60,10 @@ impl Collector for DestinationCollector {
     #[allow(clippy::cast_precision_loss, reason = "counts stay exact in f64 up to 2^53")]
     fn collect(&self) -> Vec<MetricFamily> {
         let table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
+        let share = share(table.sites().count());
         let mut series: Vec<([&str; 5], &Seen)> = Vec::new();
         for (site, destinations) in table.sites() {
-            let foremost = destinations.foremost(limits::DESTINATION_SERIES_PER_SITE);
+            let foremost = destinations.foremost(share);
             series.extend(foremost.into_iter().map(|(key, seen)| (labels(site, key, seen), seen)));
         }
         let overflow = table.sites().map(|(site, seen)| ([&**site], seen.overflow() as f64));
@@ -76,6 +77,12 @@ impl Collector for DestinationCollector {
             self.overflow.family(overflow),
         ]
     }
+}
+
+/// How many destinations each of so many sites may have.
+fn share(sites: usize) -> usize {
+    let fair = limits::DESTINATION_SERIES / sites.max(1);
+    fair.clamp(limits::DESTINATION_SERIES_MIN, limits::DESTINATION_SERIES_PER_SITE)
 }
 
 fn labels<'a>(site: &'a str, key: &'a Key, seen: &Seen) -> [&'a str; 5] {

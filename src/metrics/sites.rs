@@ -201,7 +201,9 @@ fn report_series<'a>(
         kinds.filter(|(kind, counts)| **kind == Kind::Csp || counts.iter().any(|n| *n > 0));
     present.flat_map(move |(kind, counts)| {
         let outcomes = OUTCOMES.iter().zip(counts);
-        outcomes.map(move |(outcome, count)| ([site, kind.as_str(), outcome], exact(*count)))
+        outcomes
+            .filter(move |(_, count)| *kind == Kind::Csp || **count > 0)
+            .map(move |(outcome, count)| ([site, kind.as_str(), outcome], exact(*count)))
     })
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use h2::client;
 use http::Request;
@@ -75,5 +76,25 @@ fn a_head_without_end_is_cut_off() {
     let sent =
         (0..10_000).take_while(|_| stream.write_all(&frame(CONTINUATION, 0, 1, &field)).is_ok());
     assert!(sent.count() < 10_000, "100 MB of one head were taken");
+    assert_reports_get_through(&collector);
+}
+
+#[test]
+fn a_connection_that_asks_for_nothing_is_ended() {
+    let authority = Authority::new();
+    let leaf = authority.issue(&["collector.example"]);
+    let (collector, https) = Collector::start_tls("http://127.0.0.1:9", "", SHOP, &leaf);
+    let mut config = tls::trust(&authority);
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    // The connection answers pings by itself as long as it is polled.
+    runtime.block_on(async {
+        let stream = TcpStream::connect(https).await.unwrap();
+        let name = "collector.example".try_into().unwrap();
+        let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap();
+        let (_sender, connection) = client::handshake(stream).await.unwrap();
+        let ended = tokio::time::timeout(Duration::from_secs(120), connection).await;
+        assert!(ended.is_ok(), "it is still there");
+    });
     assert_reports_get_through(&collector);
 }
