@@ -41,6 +41,14 @@ impl Timestamp {
     }
 }
 
+impl Timestamp {
+    /// Reads RFC 3339; `None` when it is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let time = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+        i64::try_from(time.unix_timestamp_nanos().div_euclid(1_000_000)).ok().map(Self)
+    }
+}
+
 impl fmt::Display for Timestamp {
     /// RFC 3339 in UTC, as in `2026-11-01T10:00:00Z`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -66,7 +74,10 @@ mod tests {
     }
 
     #[test]
-    fn prints_as_rfc3339() {
-        assert_eq!(Timestamp(1_795_000_000_123).to_string(), "2026-11-18T11:06:40.123Z");
+    fn prints_and_reads_rfc3339() {
+        let text = "2026-11-18T11:06:40.123Z";
+        assert_eq!(Timestamp(1_795_000_000_123).to_string(), text);
+        assert_eq!(Timestamp::parse(text), Some(Timestamp(1_795_000_000_123)));
+        assert_eq!(Timestamp::parse("2026-11-18"), None);
     }
 }

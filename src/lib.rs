@@ -43,7 +43,7 @@ pub mod fold;
 
 pub mod journal;
 
-pub mod destinations;
+pub mod detect;
 pub mod metrics;
 pub mod tally;
 

@@ -56,6 +56,12 @@ pub const BODY_HEAD_BYTES: usize = 16 * 1024;
 pub const BODY_HEAD_BYTES_IN_FLIGHT: u64 = 64 * MIB;
 /// Bytes of bodies of one network (IPv4 /24, IPv6 /48) that do not come in one piece.
 pub const BODY_BYTES_PER_NETWORK: u64 = 48 * MIB;
+/// Bytes of a body that is long: it may hold a URL of 64 KiB, which costs milliseconds.
+pub const LONG_BODY_BYTES: usize = 48 * 1024;
+/// Long bodies that are taken apart at the same time.
+pub const LONG_BODIES_AT_ONCE: usize = 1;
+/// Time that a long body waits for its turn.
+pub const LONG_BODY_TURN: Duration = Duration::from_secs(5);
 /// Time for the header of the PROXY protocol; a proxy sends it at once.
 pub const PROXY_HEADER: Duration = Duration::from_secs(5);
 /// Bytes of the part of it whose length the proxy chooses. Addresses and usual extensions have under 300.
@@ -117,6 +123,22 @@ pub const DESTINATION_SERIES_MIN: usize = 10;
 /// Clients counted per destination; beyond, the count stands still. With the two above: at most 2 MiB a
 /// site.
 pub const CLIENTS_PER_DESTINATION: usize = 100;
+
+/// Days of activity remembered per destination.
+pub const ACTIVE_DAYS: usize = 400;
+/// Networks per site of which is remembered what they name; some 40 bytes each.
+pub const NETWORKS_PER_SITE: usize = 50_000;
+/// Networks told apart within an hour per page group, some 40 bytes each; beyond, a page group is as lively as it
+/// gets.
+pub const NETWORKS_PER_HOUR: usize = 5_000;
+/// Scripts per site and page group whose hashes are remembered.
+pub const SCRIPTS_PER_SITE: usize = 2_000;
+/// Hashes per script; one that has more is made anew for every visitor, and says nothing.
+pub const HASHES_PER_SCRIPT: usize = 16;
+/// Policies per page group, and those that wait for a second network.
+pub const POLICIES_PER_PAGE_GROUP: usize = 64;
+/// All policies of a site: those of ten page groups. What is configured beyond that is the operator's will.
+pub const POLICIES_PER_SITE: usize = 10 * POLICIES_PER_PAGE_GROUP;
 
 /// Deliveries remembered to recognise repeated ones, in each of two generations: 16 MiB together.
 pub const DELIVERIES_PER_GENERATION: usize = 200_000;

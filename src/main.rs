@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use cspwatch::cli::{
-    Environment, Failure, check_config, clickhouse, journal, judge, migrate, schema, serve, sign,
-    sri_js,
+    Environment, Failure, backtest, check_config, clickhouse, journal, judge, migrate, schema,
+    serve, sign, sri_js,
 };
 use cspwatch::config::ENVIRONMENT_PREFIX;
 
@@ -25,6 +25,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::ServeArgs),
+    Backtest(backtest::BacktestArgs),
     CheckConfig(check_config::CheckConfigArgs),
     Clickhouse(clickhouse::ClickhouseArgs),
     Journal(journal::JournalArgs),
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
 fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
     match command {
         Command::Serve(args) => serve::run(&args, environment),
+        Command::Backtest(args) => backtest::run(&args, environment),
         Command::CheckConfig(args) => check_config::run(&args, environment),
         Command::Clickhouse(args) => clickhouse::run(args, environment).map(|never| match never {}),
         Command::Journal(args) => journal::run(&args, environment),

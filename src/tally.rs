@@ -1,4 +1,4 @@
-//! What every durable report changes at once: the counters, and the table of destinations. Runs in the
+//! What every durable report changes at once: the counters, and what detection remembers. Runs in the
 //! committer's thread, before the request is answered.
 
 use std::collections::HashMap;
@@ -7,18 +7,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::destinations::Destinations;
+use crate::detect::Detector;
 use crate::fold::Folded;
 use crate::journal::{Batch, Journal, Observer, Record, Row, SegmentReader};
 use crate::metrics::{Metrics, Outcome};
-use crate::report::Kind;
+use crate::report::{Kind, Verdict};
 
 /// Feeds the metrics from the journal.
 pub struct Tally {
     /// The counters.
     pub metrics: Arc<Metrics>,
-    /// The destinations.
-    pub destinations: Arc<Mutex<Destinations>>,
+    /// What many reports together mean.
+    pub detector: Arc<Mutex<Detector>>,
 }
 
 impl Tally {
@@ -31,7 +31,8 @@ impl Tally {
             }
             site.count_verdict(row.verdict);
             let group = site.group(row.page_group);
-            group.pan_in_url += u64::from(row.pan_in_url);
+            // What is expected to be sent somewhere is in order, wherever it stands.
+            group.pan_in_url += u64::from(row.pan_in_url && row.verdict != Verdict::Known);
             group.integrity_failures +=
                 u64::from(matches!(row.kind, Kind::Integrity | Kind::SriFailure));
             group.last_report = group.last_report.max(Some(received));
@@ -41,11 +42,12 @@ impl Tally {
 
 impl Observer for Tally {
     fn committed(&mut self, batch: &Batch, folded: &[Folded]) {
-        let mut destinations = self.destinations.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut detector = self.detector.lock().unwrap_or_else(PoisonError::into_inner);
         for (entry, folded) in batch.entries.iter().zip(folded) {
             let Some(row) = Row::decode(&entry.row) else { continue };
             if *folded != Folded::Redelivered {
-                destinations.observe(&row, batch.client, batch.received);
+                // Prometheus makes alerts of the metrics.
+                detector.observe(&row, batch.client, batch.received, drop);
             }
             self.count(&row, batch.received, *folded);
         }
@@ -61,23 +63,23 @@ impl Observer for Tally {
     }
 }
 
-/// Fills the table of destinations from segments that an earlier process left: an alert that was about to
+/// Lets detection learn from segments that an earlier process left: an alert that was about to
 /// be scraped when it died is not lost.
-pub fn recover(journal: &Journal, destinations: &Mutex<Destinations>) -> io::Result<()> {
+pub fn recover(journal: &Journal, detector: &Mutex<Detector>) -> io::Result<()> {
     for sealed in journal.pending() {
         let bytes = journal.read(sealed.id.number)?;
         let Some(reader) = SegmentReader::new(&bytes) else { continue };
-        let mut destinations = destinations.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut detector = detector.lock().unwrap_or_else(PoisonError::into_inner);
         let mut rows: HashMap<u32, (Row<'_>, Timestamp)> = HashMap::new();
         for record in reader {
             match record {
                 Record::First { number, received, sighting, row } => {
-                    destinations.observe(&row, sighting.client, received);
+                    detector.observe(&row, sighting.client, received, drop);
                     rows.insert(number, (row, received));
                 }
                 Record::Repeat { row, sighting } => {
                     if let Some((row, received)) = rows.get(&row) {
-                        destinations.observe(row, sighting.client, *received);
+                        detector.observe(row, sighting.client, *received, drop);
                     }
                 }
                 Record::Limited { .. } | Record::Seal { .. } => {}

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -101,14 +101,18 @@ impl ReceivedBody {
         let Share { in_flight, head: of_head, rest: of_rest, .. } = &mut self.share;
         take(&in_flight.heads, head, of_head)?;
         take(&in_flight.rest, data.len() - head, of_rest)?;
-        // Nearly all bodies come in one piece.
-        self.bytes = if self.bytes.is_empty() {
-            data
-        } else {
-            let mut all = BytesMut::from(std::mem::take(&mut self.bytes));
-            all.extend_from_slice(&data);
-            all.freeze()
-        };
+        // Nearly all bodies come in one piece. Others grow by a piece at a time and not by doubling, so that their
+        // share is what they take.
+        if self.bytes.is_empty() {
+            self.bytes = data;
+            return Ok(());
+        }
+        let mut all = Vec::from(std::mem::take(&mut self.bytes));
+        if all.capacity() - all.len() < data.len() {
+            all.reserve_exact(data.len().max(limits::BODY_HEAD_BYTES));
+        }
+        all.extend_from_slice(&data);
+        self.bytes = all.into();
         Ok(())
     }
 }

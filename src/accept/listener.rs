@@ -137,8 +137,9 @@ async fn serve_public(
     let Some(_entered) = collector.enter(client) else { return };
     // Who sends nothing costs no buffer and no state of a protocol: those are made, on the heap, when something
     // comes.
+    let mut first = [0];
     let has_begun = tokio::select! {
-        begun = timeout(limits::REQUEST_HEAD, stream.readable()) => begun.is_ok(),
+        begun = timeout(limits::REQUEST_HEAD, stream.peek(&mut first)) => matches!(begun, Ok(Ok(1))),
         _ = stop.changed() => false,
     };
     if !has_begun {

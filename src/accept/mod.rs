@@ -25,6 +25,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
 
 pub use admin::{Admin, Readiness};
 pub use client::{ClientHasher, network_of};
@@ -36,6 +37,7 @@ use body::BodiesInFlight;
 
 use crate::config::Config;
 use crate::journal::Journal;
+use crate::limits;
 use crate::metrics::{Metrics, RefusedConnection, StateTable};
 use crate::pipeline::Rules;
 
@@ -47,6 +49,8 @@ pub struct Collector {
     clients: ClientHasher,
     networks: Arc<Networks>,
     bodies: Arc<BodiesInFlight>,
+    /// Whose turn it is among long bodies.
+    long_bodies: Semaphore,
 }
 
 /// What a reload of the configuration replaces.
@@ -89,6 +93,7 @@ impl Collector {
             clients,
             networks: Arc::new(networks),
             bodies: Arc::new(BodiesInFlight::new()),
+            long_bodies: Semaphore::new(limits::LONG_BODIES_AT_ONCE),
         };
         collector.announce();
         collector

@@ -7,14 +7,17 @@ use std::time::Instant;
 use hyper::body::Incoming;
 use hyper::header::CONTENT_ENCODING;
 use hyper::{HeaderMap, Method, Request};
+use tokio::task::block_in_place;
+use tokio::time::timeout;
 
 use super::answer::{Answer, Reply};
 use super::{Collector, Policy, body, client, network_of, script};
 use crate::clock::Timestamp;
+use crate::journal::Refused;
 use crate::judge::{Endpoint, Headers, Site};
 use crate::limits;
 use crate::metrics;
-use crate::pipeline::{self, Taken};
+use crate::pipeline::{self, Rules, Taken};
 use crate::report::Kind;
 
 impl Collector {
@@ -50,23 +53,32 @@ impl Collector {
         let body = body::read(body, policy.body_bytes, charged, &self.bodies).await?;
         let query = head.uri.query().unwrap_or("");
         let received = Timestamp::now();
-        let taken = pipeline::take(
-            pipeline::Request {
-                received,
-                client,
-                endpoint: site.as_ref().map_or(Endpoint::Any, Endpoint::Site),
-                tag: tag(query),
-                verified: site.as_ref().is_some_and(|site| site.verifies(query, received)),
-                headers: headers(&head.headers),
-                body: &body.bytes,
-            },
-            &policy.rules,
-        );
+        let request = pipeline::Request {
+            received,
+            client,
+            endpoint: site.as_ref().map_or(Endpoint::Any, Endpoint::Site),
+            tag: tag(query),
+            verified: site.as_ref().is_some_and(|site| site.verifies(query, received)),
+            headers: headers(&head.headers),
+            body: &body.bytes,
+        };
+        let taken = self.take(request, &policy.rules).await?;
         // Its rows take its place in memory, and so its share, until they are on the disk.
         drop(body.bytes);
         let stored = self.store(taken).await;
         drop(body.share);
         stored
+    }
+
+    /// Takes a request apart. Long bodies can cost a tenth of a second each: they take turns, beside the threads that
+    /// serve everybody else.
+    async fn take(&self, request: pipeline::Request<'_>, rules: &Rules) -> Result<Taken, Reply> {
+        if request.body.len() <= limits::LONG_BODY_BYTES {
+            return Ok(pipeline::take(request, rules));
+        }
+        let turn = timeout(limits::LONG_BODY_TURN, self.long_bodies.acquire()).await;
+        let _turn = turn.map_err(|_| Reply::Refused(Refused::Busy))?;
+        Ok(block_in_place(|| pipeline::take(request, rules)))
     }
 
     /// Counts what is not kept, and waits until the rest is durable.
@@ -96,7 +108,7 @@ impl Collector {
             Ok(Ok(())) => return Ok(Reply::Taken),
             Ok(Err(refused)) => refused,
             // The committer is gone without an answer.
-            Err(_) => crate::journal::Refused::Failed,
+            Err(_) => Refused::Failed,
         };
         self.metrics.sites.with(&taken.site, |site| {
             site.count(Kind::Other, metrics::Outcome::Refused, reports);

@@ -51,7 +51,7 @@ pub fn run(args: &JournalArgs, environment: &Environment) -> Result<(), Failure>
 
 fn inspect(dir: &Path, records: bool, json: bool) -> Result<(), Failure> {
     let files = list(dir)?;
-    let mut progress = Progress::new("files", files.len());
+    let mut progress = Progress::new("files", Some(files.len()));
     for file in files {
         progress.step();
         let mut lines = Vec::new();
@@ -73,7 +73,7 @@ fn verify(dir: &Path) -> Result<(), Failure> {
     let mut faults = 0;
     let (mut segments, mut reports) = (0, 0);
     let files = list(dir)?;
-    let mut progress = Progress::new("files", files.len());
+    let mut progress = Progress::new("files", Some(files.len()));
     for file in files {
         progress.step();
         let found = look(&file, |_| {})?;
@@ -103,7 +103,7 @@ fn resend_all(config: &ConfigArgs, environment: &Environment) -> Result<(), Fail
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (mut stored, mut refused) = (0, 0);
     let quarantined = Quarantine::list(&config.journal.dir)?;
-    let mut progress = Progress::new("segments", quarantined.len());
+    let mut progress = Progress::new("segments", Some(quarantined.len()));
     for segment in &quarantined {
         progress.step();
         let name = name(segment.path());

@@ -1,5 +1,6 @@
 //! The commands, one file each. They wire and print; they do not think.
 
+pub mod backtest;
 pub mod check_config;
 pub mod clickhouse;
 pub mod journal;
@@ -101,13 +102,14 @@ pub(crate) fn print_line(line: &str) -> io::Result<()> {
 /// Says on standard error how far a long command is.
 pub(crate) struct Progress {
     what: &'static str,
-    all: usize,
+    /// Where it is known.
+    all: Option<usize>,
     done: usize,
     told: Instant,
 }
 
 impl Progress {
-    pub(crate) fn new(what: &'static str, all: usize) -> Self {
+    pub(crate) fn new(what: &'static str, all: Option<usize>) -> Self {
         Self { what, all, done: 0, told: Instant::now() }
     }
 
@@ -117,7 +119,8 @@ impl Progress {
         if self.told.elapsed() >= PROGRESS {
             self.told = Instant::now();
             // Who closed standard error does not want to know.
-            let _ = writeln!(io::stderr().lock(), "{} of {} {}", self.done, self.all, self.what);
+            let of = self.all.map_or_else(String::new, |all| format!(" of {all}"));
+            let _ = writeln!(io::stderr().lock(), "{}{of} {}", self.done, self.what);
         }
     }
 }

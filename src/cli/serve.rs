@@ -14,7 +14,7 @@ use crate::accept::{
     self, Admin, Bound, ClientHasher, Collector, Listener, Networks, Policy, Readiness, Tls,
 };
 use crate::config::{Config, Server};
-use crate::destinations::Destinations;
+use crate::detect::Detector;
 use crate::journal::Journal;
 use crate::limits;
 use crate::metrics::Metrics;
@@ -65,11 +65,11 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
     let _inside = runtime.enter();
 
     let readiness = Arc::new(Readiness::default());
-    let destinations: Arc<Mutex<Destinations>> = Arc::default();
-    let metrics = Arc::new(Metrics::new(Arc::clone(&destinations))?);
-    let tally = Tally { metrics: Arc::clone(&metrics), destinations: Arc::clone(&destinations) };
+    let detector: Arc<Mutex<Detector>> = Arc::default();
+    let metrics = Arc::new(Metrics::new(Arc::clone(&detector))?);
+    let tally = Tally { metrics: Arc::clone(&metrics), detector: Arc::clone(&detector) };
     let journal = Arc::new(Journal::open(&config.journal, tally)?);
-    tally::recover(&journal, &destinations)?;
+    tally::recover(&journal, &detector)?;
     metrics.watch_journal(Arc::clone(&journal))?;
 
     let hasher = ClientHasher::new(&client_key(&config, &journal)?);
@@ -83,11 +83,11 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
         hasher,
         networks,
     ));
-    let remembered = (Arc::clone(&collector), Arc::clone(&destinations));
+    let remembered = (Arc::clone(&collector), Arc::clone(&detector));
     metrics.watch_state(Box::new(move || {
-        let (collector, destinations) = &remembered;
+        let (collector, detector) = &remembered;
         let mut tables = collector.state();
-        tables.push(destinations.lock().unwrap_or_else(PoisonError::into_inner).state());
+        tables.extend(detector.lock().unwrap_or_else(PoisonError::into_inner).state());
         tables
     }))?;
     let admin = Admin {

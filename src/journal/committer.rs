@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use super::open::OpenSegment;
 use super::segment::SegmentId;
-use super::{Batch, Entry, Observer, Refused, Sealed, Shared, recovery};
+use super::{Batch, Entry, Observer, Refused, Sealed, Shared, delivery, recovery};
 use crate::clock::Timestamp;
 use crate::config;
 use crate::fold::{Deliveries, Folded};
@@ -187,14 +187,10 @@ impl<O: Observer> Committer<O> {
         let mut limited: BTreeMap<(Arc<str>, Kind), u64> = BTreeMap::new();
         while let Some(waiting) = batches.pop_front_if(|_| !open.is_full()) {
             let batch = &waiting.batch;
-            let is_again = batch
-                .identity
-                .is_some_and(|identity| self.deliveries.is_same_request(identity, batch.received));
-            let add = |entry: &Entry| {
-                let is_repeated = entry.identity.is_some_and(|identity| {
-                    is_again || self.deliveries.is_repeated(identity, entry.at, batch.received)
-                });
-                if is_repeated { Folded::Redelivered } else { open.add(batch, entry) }
+            let deliveries = &self.deliveries;
+            let add = |entry: &Entry| match delivery::is_repeated(deliveries, batch, entry) {
+                true => Folded::Redelivered,
+                false => open.add(batch, entry),
             };
             let folded: Vec<Folded> = batch.entries.iter().map(add).collect();
             for part in &batch.limited {
@@ -211,7 +207,7 @@ impl<O: Observer> Committer<O> {
                 self.observer.synced(started.elapsed());
                 self.shared.files().open = Some(open.as_file());
                 for (waiting, folded) in group {
-                    remember(&mut self.deliveries, &waiting.batch, &folded);
+                    delivery::remember(&mut self.deliveries, &waiting.batch, &folded);
                     self.observer.committed(&waiting.batch, &folded);
                     answer(waiting, Ok(()));
                 }
@@ -316,18 +312,6 @@ impl<O: Observer> Committer<O> {
         files.sealed.insert(sealed.id.number, sealed);
         drop(files);
         self.shared.sealed.notify_one();
-    }
-}
-
-/// Remembers the deliveries of a batch that is durable now.
-fn remember(deliveries: &mut Deliveries, batch: &Batch, folded: &[Folded]) {
-    if let Some(identity) = batch.identity {
-        deliveries.remember(identity, batch.received, batch.received);
-    }
-    for (entry, folded) in batch.entries.iter().zip(folded) {
-        if let (Some(identity), Folded::New | Folded::Repeats) = (entry.identity, folded) {
-            deliveries.remember(identity, entry.at, batch.received);
-        }
     }
 }
 

@@ -10,6 +10,7 @@
 
 mod codec;
 mod committer;
+pub mod delivery;
 mod disk;
 mod frame;
 mod home;

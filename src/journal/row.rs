@@ -42,6 +42,8 @@ pub struct Row<'a> {
     pub engine_version: u16,
     pub pan_in_url: bool,
     pub verified: bool,
+    /// Whether the script that did it is the site's own, or of a known host.
+    pub own_source: bool,
 }
 
 impl<'a> Row<'a> {
@@ -85,6 +87,9 @@ impl<'a> Row<'a> {
             engine_version: report.engine_version,
             pan_in_url: report.pan_in_url,
             verified: false,
+            own_source: !report.source.host.is_empty()
+                && (site.owns(&report.source.host, &report.document.host)
+                    || site.knows(&report.source.host)),
         }
     }
 
@@ -103,7 +108,10 @@ impl<'a> Row<'a> {
             self.verdict.code(),
             self.channel.code(),
             self.engine.code(),
-            u8::from(self.payment) | u8::from(self.pan_in_url) << 1 | u8::from(self.verified) << 2,
+            u8::from(self.payment)
+                | u8::from(self.pan_in_url) << 1
+                | u8::from(self.verified) << 2
+                | u8::from(self.own_source) << 3,
         ]);
         put_int(out, self.at.0);
         out.extend_from_slice(&self.policy_hash.to_le_bytes());
@@ -155,6 +163,7 @@ impl<'a> Row<'a> {
             payment: flags & 1 != 0,
             pan_in_url: flags & 2 != 0,
             verified: flags & 4 != 0,
+            own_source: flags & 8 != 0,
             at,
             policy_hash,
             blocked_port: cursor.narrow()?,
@@ -220,6 +229,7 @@ pub(super) mod tests {
             engine_version: 153,
             pan_in_url: true,
             verified: true,
+            own_source: true,
         }
     }
 

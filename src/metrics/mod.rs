@@ -4,7 +4,7 @@
 //! so a label that an attacker chooses could merge two series. Its vectors therefore hold only closed
 //! sets; everything with a site or a destination in its labels comes from collectors of our own.
 
-mod destinations;
+mod detection;
 mod family;
 mod journal;
 mod sites;
@@ -18,7 +18,7 @@ use prometheus::{Histogram, HistogramOpts, IntCounter, IntGauge, Opts, Registry,
 pub use sites::{Outcome, SiteTable};
 pub use state::{ReadState, StateTable};
 
-use crate::destinations::Destinations;
+use crate::detect::Detector;
 use crate::journal::Journal;
 use family::CounterFamily;
 
@@ -69,7 +69,7 @@ pub struct Metrics {
 
 impl Metrics {
     /// Registers everything. Errors only when two metrics have one name.
-    pub fn new(destinations: Arc<Mutex<Destinations>>) -> Result<Self, prometheus::Error> {
+    pub fn new(detector: Arc<Mutex<Detector>>) -> Result<Self, prometheus::Error> {
         let registry = Registry::new();
         let statuses: Vec<String> = STATUSES.iter().map(u16::to_string).collect();
         let requests = CounterFamily::new(
@@ -100,7 +100,7 @@ impl Metrics {
         registry.register(Box::new(connections.clone()))?;
         let sites = Arc::new(SiteTable::default());
         registry.register(Box::new(sites::SiteCollector::new(Arc::clone(&sites))?))?;
-        registry.register(Box::new(destinations::DestinationCollector::new(destinations)?))?;
+        registry.register(Box::new(detection::DetectionCollector::new(detector)?))?;
         Ok(Self {
             requests,
             connections,

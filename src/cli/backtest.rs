@@ -1,0 +1,178 @@
+//! `cspwatch backtest`: detection over a recorded trace. The same code as `serve`, on the trace's clock, without
+//! network, quotas and ClickHouse.
+
+mod trace;
+
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::json;
+
+use self::trace::TraceLine;
+use super::{ConfigArgs, Environment, Failure, Progress};
+use crate::accept::ClientHasher;
+use crate::admit::Admission;
+use crate::clock::Timestamp;
+use crate::config::Config;
+use crate::detect::{Alert, Detector};
+use crate::fold::{Deliveries, Folded};
+use crate::journal::{Batch, Row, delivery};
+use crate::judge::Endpoint;
+use crate::pipeline::{self, Request, Rules};
+
+/// Tells which alerts a recorded trace would have raised, one JSON object a line as they start or rise, then a
+/// summary. Tries a configuration before it pages anybody.
+#[derive(Debug, clap::Args)]
+pub struct BacktestArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// Recorded requests in the order of time, one JSON object a line: `at` (RFC 3339), `client` (an address),
+    /// `site`, `tag`, `headers`, `body`. `-` = standard input.
+    #[arg(value_name = "TRACE")]
+    trace: PathBuf,
+}
+
+/// Runs it.
+pub fn run(args: &BacktestArgs, environment: &Environment) -> Result<(), Failure> {
+    let config = args.config.load(environment)?;
+    let name = args.trace.display();
+    let input: Box<dyn BufRead> = if args.trace.as_os_str() == "-" {
+        Box::new(io::stdin().lock())
+    } else {
+        let file = std::fs::File::open(&args.trace);
+        Box::new(BufReader::new(file.map_err(|error| format!("{name} cannot be read: {error}"))?))
+    };
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut backtest = Backtest::new(&config);
+    let mut progress = Progress::new("requests", None);
+    for (number, line) in input.lines().enumerate() {
+        let line = line.map_err(|error| format!("{name} cannot be read: {error}"))?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let at_line = |wrong| format!("{name}:{}: {wrong}", number + 1);
+        let line = TraceLine::parse(&line).map_err(at_line)?;
+        backtest.play(&line, &mut out).map_err(|wrong| match wrong {
+            Wrong::Trace(wrong) => Failure::from(at_line(wrong)),
+            Wrong::Output(error) => Failure::from(error),
+        })?;
+        progress.step();
+    }
+    backtest.print_summary(&mut out)?;
+    Ok(out.flush()?)
+}
+
+/// Why a line could not be played.
+enum Wrong {
+    Trace(String),
+    Output(io::Error),
+}
+
+struct Backtest {
+    rules: Rules,
+    clients: ClientHasher,
+    deliveries: Deliveries,
+    detector: Detector,
+    now: Timestamp,
+    requests: u64,
+    reports: u64,
+    alerts: u64,
+    verdicts: BTreeMap<&'static str, u64>,
+}
+
+impl Backtest {
+    fn new(config: &Config) -> Self {
+        Self {
+            // Quotas keep the machine's time, not the trace's.
+            rules: Rules { admission: Admission::default(), ..Rules::new(config) },
+            // Nobody sees the hashes.
+            clients: ClientHasher::new(&[0; 16]),
+            deliveries: Deliveries::default(),
+            detector: Detector::default(),
+            now: Timestamp(i64::MIN),
+            requests: 0,
+            reports: 0,
+            alerts: 0,
+            verdicts: BTreeMap::new(),
+        }
+    }
+
+    fn play(&mut self, line: &TraceLine<'_>, out: &mut impl Write) -> Result<(), Wrong> {
+        if line.at < self.now {
+            return Err(Wrong::Trace(format!("{} is earlier than the line before it", line.at)));
+        }
+        self.now = line.at;
+        self.requests += 1;
+        let mut alerts = Vec::new();
+        self.detector.look(line.at, |site, alert| alerts.push((Arc::clone(site), alert)));
+        let batch = self.take(line).map_err(Wrong::Trace)?;
+        let folded: Vec<Folded> = batch
+            .entries
+            .iter()
+            .map(|entry| match delivery::is_repeated(&self.deliveries, &batch, entry) {
+                true => Folded::Redelivered,
+                false => Folded::New,
+            })
+            .collect();
+        delivery::remember(&mut self.deliveries, &batch, &folded);
+        for (entry, _) in batch.entries.iter().zip(&folded).filter(|(_, f)| **f == Folded::New) {
+            let Some(row) = Row::decode(&entry.row) else { continue };
+            self.reports += 1;
+            *self.verdicts.entry(row.verdict.as_str()).or_default() += 1;
+            let site = Arc::from(row.site);
+            self.detector.observe(&row, batch.client, batch.received, |alert| {
+                alerts.push((Arc::clone(&site), alert));
+            });
+        }
+        self.alerts += alerts.len() as u64;
+        alerts
+            .iter()
+            .try_for_each(|(site, alert)| print(out, line.at, site, alert))
+            .map_err(Wrong::Output)
+    }
+
+    fn take(&self, line: &TraceLine<'_>) -> Result<Batch, String> {
+        let sites = &self.rules.judging.sites;
+        let site = sites.named(&line.site);
+        if site.is_none() && !line.site.is_empty() && sites.configured().next().is_some() {
+            return Err(format!("the site {:?} is not configured", line.site));
+        }
+        let request = Request {
+            received: line.at,
+            client: self.clients.hash(line.client),
+            endpoint: site.map_or(Endpoint::Any, Endpoint::Site),
+            tag: &line.tag,
+            verified: false,
+            headers: line.headers(),
+            body: line.body.as_bytes(),
+        };
+        Ok(pipeline::take(request, &self.rules).batch)
+    }
+
+    fn print_summary(&self, out: &mut impl Write) -> io::Result<()> {
+        let summary = json!({
+            "requests": self.requests,
+            "reports": self.reports,
+            "verdicts": self.verdicts,
+            "alerts": self.alerts,
+        });
+        writeln!(out, "{}", json!({ "summary": summary }))
+    }
+}
+
+fn print(out: &mut impl Write, at: Timestamp, site: &str, alert: &Alert) -> io::Result<()> {
+    let line = json!({
+        "at": at.to_string(),
+        "alert": alert.kind.as_str(),
+        "site": site,
+        "page_group": &*alert.page_group,
+        "destination": alert.destination,
+        "severity": alert.severity.as_str(),
+        "reports": alert.reports,
+        "clients": alert.clients,
+        "reasons": alert.reasons,
+    });
+    writeln!(out, "{line}")
+}

@@ -1,0 +1,101 @@
+//! One request of a trace, as one line of a file.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use serde::Deserialize;
+
+use crate::clock::Timestamp;
+use crate::judge::Headers;
+
+/// A request.
+#[derive(Debug)]
+pub(super) struct TraceLine<'a> {
+    pub(super) at: Timestamp,
+    pub(super) client: IpAddr,
+    pub(super) site: Cow<'a, str>,
+    pub(super) tag: Cow<'a, str>,
+    pub(super) body: Cow<'a, str>,
+    headers: BTreeMap<String, Cow<'a, str>>,
+}
+
+/// A line as it stands there.
+#[derive(Deserialize)]
+struct Fields<'a> {
+    #[serde(borrow)]
+    at: Cow<'a, str>,
+    #[serde(borrow)]
+    client: Cow<'a, str>,
+    #[serde(borrow, default)]
+    site: Cow<'a, str>,
+    #[serde(borrow, default)]
+    tag: Cow<'a, str>,
+    #[serde(borrow, default)]
+    headers: BTreeMap<Cow<'a, str>, Cow<'a, str>>,
+    #[serde(borrow)]
+    body: Cow<'a, str>,
+}
+
+impl<'a> TraceLine<'a> {
+    /// Reads a line; the error says what is wrong with it.
+    pub(super) fn parse(line: &'a str) -> Result<Self, String> {
+        let fields: Fields<'a> = serde_json::from_str(line)
+            .map_err(|error| format!("no request of a trace: {error}"))?;
+        let at = Timestamp::parse(&fields.at)
+            .ok_or_else(|| format!("at: {:?} is no time as 2026-11-01T10:00:00.000Z", fields.at))?;
+        let client = fields.client.parse();
+        let client = client.map_err(|_| format!("client: {:?} is no address", fields.client))?;
+        let headers = fields.headers.into_iter();
+        Ok(Self {
+            at,
+            client,
+            site: fields.site,
+            tag: fields.tag,
+            body: fields.body,
+            headers: headers.map(|(name, value)| (name.to_ascii_lowercase(), value)).collect(),
+        })
+    }
+
+    /// Those that tell how it was sent.
+    pub(super) fn headers(&self) -> Headers<'_> {
+        let text = |name: &str| self.headers.get(name).map(|value| &**value);
+        Headers {
+            user_agent: text("user-agent").unwrap_or(""),
+            content_type: text("content-type").unwrap_or(""),
+            origin: text("origin"),
+            sec_fetch_dest: text("sec-fetch-dest"),
+            sec_fetch_mode: text("sec-fetch-mode"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_read() {
+        let line = r#"{"at":"2026-11-01T10:00:00.250Z","client":"203.0.113.7","site":"shop","tag":"",
+            "headers":{"User-Agent":"a \"b\""},"body":"{\"csp-report\":{}}"}"#;
+        let line = TraceLine::parse(line).expect("it is right");
+        assert_eq!(line.at.to_string(), "2026-11-01T10:00:00.25Z");
+        assert_eq!((&*line.site, &*line.body), ("shop", r#"{"csp-report":{}}"#));
+        assert_eq!(line.headers().user_agent, "a \"b\"");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (line, expected) in [
+            ("{}", "missing field `at`"),
+            (r#"{"at":"yesterday","client":"::1","body":""}"#, "at: \"yesterday\" is no time"),
+            (
+                r#"{"at":"2026-11-01T10:00:00Z","client":"me","body":""}"#,
+                "client: \"me\" is no address",
+            ),
+        ] {
+            let error = TraceLine::parse(line).expect_err(line);
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+}

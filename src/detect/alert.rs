@@ -1,0 +1,134 @@
+//! What is told to people, and when it begins, rises and ends.
+
+use std::sync::Arc;
+
+use crate::clock::Timestamp;
+
+/// Whether somebody is woken up. Ordered: a page is more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// To be looked at in working hours.
+    Ticket,
+    /// Now.
+    Page,
+}
+
+impl Severity {
+    /// The label's value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ticket => "ticket",
+            Self::Page => "page",
+        }
+    }
+}
+
+/// What an alert is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlertKind {
+    /// Pages reach a destination that nobody expected.
+    UnknownDestination,
+    /// A card number stands in a URL.
+    CardDataInUrl,
+    /// A script failed its integrity check, or has none.
+    Integrity,
+    /// A script's content is another than it was.
+    ScriptChanged,
+    /// A page group has another policy than it had.
+    PolicyChanged,
+    /// A page group that used to report does not any more.
+    SiteSilent,
+    /// More new destinations than a site can have.
+    ReportFlood,
+}
+
+impl AlertKind {
+    /// Its name in a backtest.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::UnknownDestination => "unknown_destination",
+            Self::CardDataInUrl => "card_data_in_url",
+            Self::Integrity => "integrity",
+            Self::ScriptChanged => "script_changed",
+            Self::PolicyChanged => "policy_changed",
+            Self::SiteSilent => "site_silent",
+            Self::ReportFlood => "report_flood",
+        }
+    }
+}
+
+/// An alert that starts, or whose severity rises.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alert {
+    /// What it is about.
+    pub kind: AlertKind,
+    /// The page group, or empty: the whole site.
+    pub page_group: Arc<str>,
+    /// The registrable domain, or empty.
+    pub destination: String,
+    /// How urgent it is.
+    pub severity: Severity,
+    /// Reports that it rests on so far.
+    pub reports: u64,
+    /// Distinct clients among them, as far as they are counted.
+    pub clients: usize,
+    /// Why, in words.
+    pub reasons: Vec<String>,
+}
+
+/// Milliseconds without news after which an alert is over; what comes later is a return, and told again. A
+/// skimmer that pauses for a night is one alert; one that pauses for days is told at every return.
+pub const QUIET_MILLIS: i64 = 24 * 3_600_000;
+
+/// Milliseconds of an hour.
+pub(super) const HOUR_MILLIS: i64 = 3_600_000;
+
+/// An alert from its start until it was quiet for [`QUIET_MILLIS`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Episode {
+    last: Option<Timestamp>,
+    told: Option<Severity>,
+}
+
+impl Episode {
+    /// There is news. True when the last ones are so old that this is a return.
+    pub fn renew(&mut self, now: Timestamp) -> bool {
+        let is_over = self.last.is_some_and(|last| now.0 - last.0 >= QUIET_MILLIS);
+        if is_over {
+            self.told = None;
+        }
+        self.last = self.last.max(Some(now));
+        is_over
+    }
+
+    /// True when that is more than what was told of this episode already.
+    pub fn rises_to(&mut self, severity: Severity) -> bool {
+        let rises = self.told < Some(severity);
+        self.told = self.told.max(Some(severity));
+        rises
+    }
+
+    /// When the last news came.
+    pub fn last(&self) -> Option<Timestamp> {
+        self.last
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_episode_is_told_once_rises_once_and_returns() {
+        let mut episode = Episode::default();
+        let mut told = |at: i64, severity| {
+            let returns = episode.renew(Timestamp(at));
+            (returns, episode.rises_to(severity))
+        };
+        assert_eq!(told(0, Severity::Ticket), (false, true));
+        assert_eq!(told(5, Severity::Ticket), (false, false));
+        assert_eq!(told(6, Severity::Page), (false, true));
+        assert_eq!(told(7, Severity::Ticket), (false, false));
+        assert_eq!(told(7 + QUIET_MILLIS, Severity::Ticket), (true, true));
+    }
+}

@@ -1,0 +1,139 @@
+//! Which policies the pages of a site carry. Who edits a page can edit its policy, or write the thief's host into
+//! it; then browsers report nothing of the theft, but every other report carries the new policy.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::alert::{Episode, QUIET_MILLIS, Severity};
+use crate::clock::Timestamp;
+use crate::limits;
+
+/// Hash of a policy without nonces and report endpoints; 0 = none.
+type PolicyHash = u64;
+
+/// The policies of a site.
+#[derive(Debug, Default)]
+pub(super) struct Policies {
+    groups: HashMap<Arc<str>, Group>,
+    /// Policies that were told by one network alone.
+    pending: HashMap<PolicyHash, (u32, Timestamp)>,
+    /// Policies that two networks told of, and when.
+    announced: HashMap<PolicyHash, Timestamp>,
+}
+
+#[derive(Debug)]
+struct Group {
+    since: Timestamp,
+    /// The latest last.
+    known: Vec<PolicyHash>,
+    episode: Episode,
+}
+
+/// A page group carries a policy that it did not carry before.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Changed {
+    /// The latest one before it.
+    pub(super) before: PolicyHash,
+    /// The first change of this page group for a day.
+    pub(super) is_news: bool,
+}
+
+impl Policies {
+    /// Learns the policy that a report carries. A page group's first day is for learning; later two networks have
+    /// to tell of a policy, because anybody can make one up.
+    pub(super) fn learn(
+        &mut self,
+        group: &Arc<str>,
+        policy: PolicyHash,
+        network: u32,
+        now: Timestamp,
+    ) -> Option<Changed> {
+        if policy == 0 {
+            return None;
+        }
+        let group = self.groups.entry(Arc::clone(group)).or_insert_with(|| Group {
+            since: now,
+            known: Vec::new(),
+            episode: Episode::default(),
+        });
+        if group.known.contains(&policy) {
+            return None;
+        }
+        let is_told = self.announced.get(&policy).is_some_and(|at| now.0 - at.0 < QUIET_MILLIS);
+        if is_told || now.0 - group.since.0 < QUIET_MILLIS {
+            group.remember(policy);
+            return None;
+        }
+        match self.pending.get(&policy) {
+            Some((first, _)) if *first != network => {}
+            Some(_) => return None,
+            None => {
+                bound(&mut self.pending, |(_, at)| *at);
+                self.pending.insert(policy, (network, now));
+                return None;
+            }
+        }
+        self.pending.remove(&policy);
+        bound(&mut self.announced, |at| *at);
+        self.announced.insert(policy, now);
+        let before = group.known.last().copied().unwrap_or(0);
+        group.remember(policy);
+        group.episode.renew(now);
+        Some(Changed { before, is_news: group.episode.rises_to(Severity::Ticket) })
+    }
+
+    /// When the policy of a page group changed last.
+    pub(super) fn changes(&self) -> impl Iterator<Item = (&Arc<str>, Timestamp)> {
+        self.groups.iter().filter_map(|(name, group)| Some((name, group.episode.last()?)))
+    }
+
+    /// All that are remembered.
+    pub(super) fn len(&self) -> usize {
+        let known: usize = self.groups.values().map(|group| group.known.len()).sum();
+        known + self.pending.len()
+    }
+}
+
+impl Group {
+    fn remember(&mut self, policy: PolicyHash) {
+        if self.known.len() >= limits::POLICIES_PER_PAGE_GROUP {
+            self.known.remove(0);
+        }
+        self.known.push(policy);
+    }
+}
+
+/// Forgets the oldest where there are too many.
+fn bound<V>(policies: &mut HashMap<PolicyHash, V>, at: impl Fn(&V) -> Timestamp) {
+    if policies.len() < limits::POLICIES_PER_PAGE_GROUP {
+        return;
+    }
+    if let Some(oldest) = policies.iter().min_by_key(|(_, value)| at(value)).map(|(key, _)| *key) {
+        policies.remove(&oldest);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: i64 = QUIET_MILLIS;
+
+    #[test]
+    fn after_a_day_of_learning_two_networks_tell_of_a_change_once() {
+        let (payment, other): (Arc<str>, Arc<str>) = (Arc::from("payment"), Arc::from("other"));
+        let mut policies = Policies::default();
+        let mut learn = |group: &Arc<str>, policy, network, at| {
+            policies.learn(group, policy, network, Timestamp(at))
+        };
+        assert_eq!(learn(&payment, 1, 1, 0), None, "learnt");
+        assert_eq!(learn(&other, 9, 1, 0), None, "learnt");
+        assert_eq!(learn(&payment, 2, 1, DAY), None, "one network");
+        assert_eq!(learn(&payment, 2, 1, DAY), None, "the same network");
+        let changed = Changed { before: 1, is_news: true };
+        assert_eq!(learn(&payment, 2, 2, DAY), Some(changed));
+        assert_eq!(learn(&payment, 2, 3, DAY), None, "told");
+        assert_eq!(learn(&other, 2, 3, DAY + 1), None, "the same change on other pages");
+        assert_eq!(learn(&payment, 0, 3, DAY), None, "no policy");
+    }
+}

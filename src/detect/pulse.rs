@@ -1,0 +1,176 @@
+//! How often a page group reports, by the hour of the day; and when its silence is not chance any more. Who edits a
+//! page on the server can remove its policy, and what is left to see then is that nothing comes.
+
+use std::collections::{HashMap, HashSet};
+
+use super::alert::{HOUR_MILLIS, QUIET_MILLIS};
+use crate::clock::Timestamp;
+use crate::limits;
+
+/// Days before silence means anything.
+const LEARN_MILLIS: i64 = 5 * QUIET_MILLIS;
+
+/// Networks that were to be expected since the last report: by chance none of them reports once in e^9 = 8,000
+/// times.
+const EXPECTED: f64 = 9.0;
+
+/// How much of an hour's mean the latest day is.
+const LATEST: f64 = 0.25;
+
+/// Hours that are looked ahead for the end of patience; a group that is slower has none.
+const HOURS_AHEAD: i64 = 14 * 24;
+
+/// The pulse of one page group.
+#[derive(Debug)]
+pub(super) struct Pulse {
+    first: Timestamp,
+    last: Timestamp,
+    /// Hours since 1970.
+    hour: i64,
+    /// Distinct networks in this hour.
+    networks: HashSet<u32>,
+    /// Mean of distinct networks, by the hour of the day; `None`: not seen yet.
+    means: [Option<f64>; 24],
+    /// When each network reported last.
+    recent: HashMap<u32, Timestamp>,
+    /// Silence was told, and nothing came since.
+    pub(super) is_told: bool,
+}
+
+impl Pulse {
+    pub(super) fn new(now: Timestamp) -> Self {
+        Self {
+            first: now,
+            last: now,
+            hour: hour(now),
+            networks: HashSet::new(),
+            means: [None; 24],
+            recent: HashMap::new(),
+            is_told: false,
+        }
+    }
+
+    /// A report arrived.
+    pub(super) fn beat(&mut self, network: u32, now: Timestamp) {
+        self.learn(now);
+        self.last = self.last.max(now);
+        self.is_told = false;
+        if self.networks.len() < limits::NETWORKS_PER_HOUR {
+            self.networks.insert(network);
+        }
+        if self.recent.len() >= limits::NETWORKS_PER_HOUR {
+            self.recent.retain(|_, last| now.0 - last.0 < HOUR_MILLIS);
+        }
+        if self.recent.len() < limits::NETWORKS_PER_HOUR {
+            self.recent.insert(network, now);
+        }
+    }
+
+    /// Closes the hours that are over. Those of a silence that was told say nothing of what is usual.
+    #[allow(clippy::cast_precision_loss, reason = "bounded")]
+    fn learn(&mut self, now: Timestamp) {
+        let present = hour(now);
+        if present <= self.hour {
+            return;
+        }
+        let mut count = self.networks.len() as f64;
+        self.networks.clear();
+        if self.is_told {
+            self.hour = present;
+            return;
+        }
+        for hour in self.hour.max(present - HOURS_AHEAD)..present {
+            let mean = &mut self.means[of_day(hour)];
+            *mean = Some(mean.map_or(count, |mean| mean + LATEST * (count - mean)));
+            count = 0.0;
+        }
+        self.hour = present;
+    }
+
+    /// When the silence since the last report stops being chance; `None`: not known, or never.
+    pub(super) fn patience_ends(&self) -> Option<Timestamp> {
+        if self.last.0 - self.first.0 < LEARN_MILLIS {
+            return None;
+        }
+        let mut expected = 0.0;
+        let mut at = self.last.0;
+        for hour in hour(self.last)..hour(self.last) + HOURS_AHEAD {
+            let end = (hour + 1) * HOUR_MILLIS;
+            let mean = self.means[of_day(hour)].unwrap_or(0.0);
+            #[allow(clippy::cast_precision_loss, reason = "less than an hour")]
+            let share = (end - at) as f64 / HOUR_MILLIS as f64;
+            if expected + mean * share >= EXPECTED {
+                #[allow(clippy::cast_possible_truncation, reason = "less than an hour")]
+                let rest = ((EXPECTED - expected) / mean * HOUR_MILLIS as f64) as i64;
+                return Some(Timestamp(at + rest));
+            }
+            expected += mean * share;
+            at = end;
+        }
+        None
+    }
+
+    /// When the last report arrived.
+    pub(super) fn last(&self) -> Timestamp {
+        self.last
+    }
+
+    /// Networks that reported since then, as far as they are remembered.
+    pub(super) fn networks_since(&self, since: Timestamp) -> usize {
+        self.recent.values().filter(|last| **last >= since).count()
+    }
+}
+
+fn hour(at: Timestamp) -> i64 {
+    at.0.div_euclid(HOUR_MILLIS)
+}
+
+fn of_day(hour: i64) -> usize {
+    usize::try_from(hour.rem_euclid(24)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: i64 = QUIET_MILLIS;
+    const START: i64 = 20_000 * DAY;
+
+    /// Six networks an hour between 8 and 20, for so many days.
+    fn shop(days: i64) -> Pulse {
+        let mut pulse = Pulse::new(Timestamp(START));
+        for day in 0..days {
+            for slot in 0..72 {
+                let at = START + day * DAY + 8 * HOUR_MILLIS + slot * HOUR_MILLIS / 6;
+                pulse.beat(u32::try_from(slot).expect("small"), Timestamp(at));
+            }
+        }
+        pulse
+    }
+
+    fn patience(pulse: &Pulse) -> Option<i64> {
+        Some((pulse.patience_ends()?.0 - START).rem_euclid(DAY) / 60_000)
+    }
+
+    #[test]
+    fn silence_by_day_is_told_within_hours_and_by_night_in_the_morning() {
+        let mut pulse = shop(8);
+        // The last report came at 19:50; the next are due at 8.
+        let minutes = patience(&pulse).expect("it is known");
+        assert!((9 * 60..10 * 60).contains(&minutes), "{minutes}");
+        pulse.beat(1, Timestamp(START + 8 * DAY + 12 * HOUR_MILLIS));
+        let minutes = patience(&pulse).expect("it is known");
+        assert!((13 * 60..14 * 60).contains(&minutes), "{minutes}");
+    }
+
+    #[test]
+    fn what_is_new_or_rare_is_never_silent() {
+        assert_eq!(patience(&shop(4)), None);
+        let mut pulse = Pulse::new(Timestamp(START));
+        for day in 0..20 {
+            pulse.beat(1, Timestamp(START + day * DAY));
+        }
+        let ends = pulse.patience_ends().expect("in nine days");
+        assert!(ends.0 - pulse.last().0 > 8 * DAY);
+    }
+}

@@ -1,0 +1,263 @@
+//! One site: what a report changes, and which alerts start by it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::alert::{Alert, AlertKind, Episode, QUIET_MILLIS, Severity};
+use super::crowd::Crowd;
+use super::destinations::{Key, SiteDestinations};
+use super::policies::Policies;
+use super::pulse::Pulse;
+use super::scripts::Scripts;
+use super::severity::{self, Surroundings};
+use crate::accept::network_of;
+use crate::clock::Timestamp;
+use crate::journal::Row;
+use crate::judge::{UNPROVEN, registrable};
+use crate::report::{Engine, Kind, Verdict};
+
+/// What is remembered of one site.
+#[derive(Debug, Default)]
+pub struct SiteWatch {
+    /// Its unknown destinations.
+    pub destinations: SiteDestinations,
+    pub(super) scripts: Scripts,
+    pub(super) policies: Policies,
+    crowd: Crowd,
+    pulses: HashMap<Arc<str>, Pulse>,
+    flood: Episode,
+    /// By page group: card numbers in URLs of the site's own, and failed integrity.
+    cards: HashMap<Arc<str>, Episode>,
+    integrity: HashMap<Key, Episode>,
+}
+
+/// One report, with what is asked of it again and again.
+struct Sighting<'a> {
+    row: &'a Row<'a>,
+    group: Arc<str>,
+    client: u64,
+    network: u32,
+    now: Timestamp,
+}
+
+impl SiteWatch {
+    pub(super) fn observe(
+        &mut self,
+        row: &Row<'_>,
+        client: u64,
+        now: Timestamp,
+        tell: &mut impl FnMut(Alert),
+    ) {
+        let group = self.group(row.page_group, now);
+        let sighting = Sighting { row, group, client, network: network_of(client), now };
+        if let Some(pulse) = self.pulses.get_mut(&sighting.group) {
+            pulse.beat(sighting.network, now);
+        }
+        match row.kind {
+            Kind::Csp => self.learn_policy(&sighting, tell),
+            Kind::CspHash => self.learn_script(&sighting, tell),
+            Kind::Integrity | Kind::SriFailure => self.note_integrity(&sighting, tell),
+            _ => {}
+        }
+        let is_unknown = matches!(row.verdict, Verdict::Unknown | Verdict::Impossible);
+        if is_unknown && !row.destination.is_empty() {
+            self.note_destination(&sighting, tell);
+        } else if row.pan_in_url && row.verdict != Verdict::Known {
+            self.note_card(&sighting, tell);
+        }
+    }
+
+    /// The page group's name, allocated once.
+    fn group(&mut self, name: &str, now: Timestamp) -> Arc<str> {
+        if let Some((group, _)) = self.pulses.get_key_value(name) {
+            return Arc::clone(group);
+        }
+        let group: Arc<str> = Arc::from(name);
+        self.pulses.insert(Arc::clone(&group), Pulse::new(now));
+        group
+    }
+
+    fn learn_policy(&mut self, sighting: &Sighting<'_>, tell: &mut impl FnMut(Alert)) {
+        let Sighting { row, group, network, now, .. } = sighting;
+        let changed = self.policies.learn(group, row.policy_hash, *network, *now);
+        if changed.is_some_and(|changed| changed.is_news) {
+            let reason = "two networks report a policy that this page group did not carry before";
+            tell(plain(AlertKind::PolicyChanged, group, "", 2, reason));
+        }
+    }
+
+    fn learn_script(&mut self, sighting: &Sighting<'_>, tell: &mut impl FnMut(Alert)) {
+        let Sighting { row, group, now, .. } = sighting;
+        let Some(changed) = self.scripts.learn(group, row, *now) else { return };
+        if changed.is_news {
+            let reason = format!(
+                "{}{} holds something else than before",
+                row.blocked_host, row.blocked_path
+            );
+            let destination = registrable(row.blocked_host);
+            tell(plain(AlertKind::ScriptChanged, group, destination, 1, &reason));
+        }
+        // What it reached before its change was known is judged again.
+        for key in self.destinations.reached_by(group, row.blocked_host, row.blocked_path) {
+            if let Some(seen) = self.destinations.get_mut(&key)
+                && now.0 - seen.last.0 < QUIET_MILLIS
+            {
+                seen.traits.changed_script = true;
+                self.assess(&key, *now, tell);
+            }
+        }
+    }
+
+    /// WebKit reports scripts whose integrity is in order.
+    fn note_integrity(&mut self, sighting: &Sighting<'_>, tell: &mut impl FnMut(Alert)) {
+        let Sighting { row, group, now, .. } = sighting;
+        if row.kind == Kind::Integrity && row.engine == Engine::Webkit {
+            return;
+        }
+        let destination = registrable(row.blocked_host);
+        let key = Key { page_group: Arc::clone(group), destination: Box::from(destination) };
+        if self.integrity.len() >= crate::limits::DESTINATIONS_PER_SITE {
+            self.integrity.retain(|_, episode| is_present(episode, *now));
+            if self.integrity.len() >= crate::limits::DESTINATIONS_PER_SITE {
+                return;
+            }
+        }
+        let episode = self.integrity.entry(key).or_default();
+        episode.renew(*now);
+        if episode.rises_to(Severity::Ticket) {
+            let reason = match row.kind {
+                Kind::Integrity => "a script has no integrity metadata",
+                _ => "a script did not pass its integrity check",
+            };
+            tell(plain(AlertKind::Integrity, group, destination, 1, reason));
+        }
+    }
+
+    /// A card number in a URL that is not on its way to an unknown destination.
+    fn note_card(&mut self, sighting: &Sighting<'_>, tell: &mut impl FnMut(Alert)) {
+        let episode = self.cards.entry(Arc::clone(&sighting.group)).or_default();
+        episode.renew(sighting.now);
+        if episode.rises_to(Severity::Page) {
+            let reason = "a card number stands in a URL of the site's own";
+            let alert = plain(AlertKind::CardDataInUrl, &sighting.group, "", 1, reason);
+            tell(Alert { severity: Severity::Page, ..alert });
+        }
+    }
+
+    fn note_destination(&mut self, sighting: &Sighting<'_>, tell: &mut impl FnMut(Alert)) {
+        let Sighting { row, group, client, network, now } = sighting;
+        let key = Key { page_group: Arc::clone(group), destination: Box::from(row.destination) };
+        let (name, is_alone) = (key.name(), !self.destinations.is_on_plain_pages(row.destination));
+        let changed = !row.source_host.is_empty()
+            && self.scripts.changed_lately(group, row.source_host, row.source_path, *now);
+        let (seen, is_new) = self.destinations.meet(&key, row.payment, *now);
+        seen.add(row, *client, *now);
+        seen.traits.changed_script |= changed;
+        if row.verdict == Verdict::Unknown && !row.reason.starts_with(UNPROVEN) {
+            if is_new {
+                self.crowd.meet(name, row.payment && is_alone, *now);
+            }
+            self.crowd.name(*network, name, *now);
+        }
+        self.note_flood(*now, tell);
+        self.assess(&key, *now, tell);
+    }
+
+    fn note_flood(&mut self, now: Timestamp, tell: &mut impl FnMut(Alert)) {
+        let Some(count) = self.crowd.flood(now) else { return };
+        self.flood.renew(now);
+        if self.flood.rises_to(Severity::Ticket) {
+            let reason =
+                format!("{count} new destinations within an hour: somebody invents reports");
+            tell(plain(AlertKind::ReportFlood, &Arc::from(""), "", count as u64, &reason));
+        }
+    }
+
+    /// Settles how much a destination matters now.
+    fn assess(&mut self, key: &Key, now: Timestamp, tell: &mut impl FnMut(Alert)) {
+        let is_everywhere = self.destinations.is_on_plain_pages(&key.destination);
+        let is_flooded = self.flood.last().is_some_and(|last| now.0 - last.0 < QUIET_MILLIS);
+        let Some(seen) = self.destinations.get_mut(key) else { return };
+        let pulse = self.pulses.get(&key.page_group);
+        let reporting = || pulse.map_or(0, |pulse| pulse.networks_since(seen.first));
+        let is_carried = is_everywhere && !seen.traits.own_script;
+        let around = Surroundings {
+            is_believed: !seen.payment || self.crowd.believes(seen.networks(), key.name(), now),
+            is_everywhere: is_carried,
+            is_common: is_carried && 2 * seen.networks().len() >= reporting(),
+        };
+        seen.severity = seen.severity.max(severity::severity(seen, around));
+        // One report may be anybody's mistake; the policy is said to allow it after all.
+        let is_evidence = seen.clients() > 1 || !seen.networks().is_empty();
+        let is_held = seen.severity == Severity::Ticket && is_flooded;
+        if is_held || !is_evidence || !seen.episode.rises_to(seen.severity) {
+            return;
+        }
+        let has_card = seen.traits.card_number && seen.severity == Severity::Page;
+        tell(Alert {
+            kind: if has_card { AlertKind::CardDataInUrl } else { AlertKind::UnknownDestination },
+            page_group: Arc::clone(&key.page_group),
+            destination: key.destination.to_string(),
+            severity: seen.severity,
+            reports: seen.reports,
+            clients: seen.clients(),
+            reasons: severity::reasons(seen, around),
+        });
+    }
+
+    /// Looks for page groups that have fallen silent.
+    pub(super) fn look(&mut self, now: Timestamp, mut tell: impl FnMut(Alert)) {
+        for (group, pulse) in &mut self.pulses {
+            let is_over = pulse.patience_ends().is_some_and(|ends| now > ends);
+            if is_over && !pulse.is_told {
+                pulse.is_told = true;
+                let hours = (now.0 - pulse.last().0) / 3_600_000;
+                let reason = format!("no report for {hours} hours, in which several were due");
+                tell(plain(AlertKind::SiteSilent, group, "", 0, &reason));
+            }
+        }
+    }
+
+    /// When the silence of each page group stops being chance.
+    pub fn patience(&self) -> impl Iterator<Item = (&Arc<str>, Timestamp)> {
+        self.pulses.iter().filter_map(|(group, pulse)| Some((group, pulse.patience_ends()?)))
+    }
+
+    /// When the policy of each page group changed last.
+    pub fn policy_changes(&self) -> impl Iterator<Item = (&Arc<str>, Timestamp)> {
+        self.policies.changes()
+    }
+
+    /// When scripts changed last, by page group and host.
+    pub fn script_changes(&self) -> impl Iterator<Item = (&Arc<str>, &str, Timestamp)> {
+        self.scripts.changes()
+    }
+
+    /// When more new destinations came than a site can have.
+    pub fn last_flood(&self) -> Option<Timestamp> {
+        self.flood.last()
+    }
+}
+
+fn is_present(episode: &Episode, now: Timestamp) -> bool {
+    episode.last().is_some_and(|last| now.0 - last.0 < QUIET_MILLIS)
+}
+
+/// A ticket with one reason.
+fn plain(
+    kind: AlertKind,
+    group: &Arc<str>,
+    destination: &str,
+    reports: u64,
+    reason: &str,
+) -> Alert {
+    Alert {
+        kind,
+        page_group: Arc::clone(group),
+        destination: destination.to_owned(),
+        severity: Severity::Ticket,
+        reports,
+        clients: 0,
+        reasons: vec![reason.to_owned()],
+    }
+}
