@@ -38,11 +38,13 @@ class Must:
 
 @dataclass
 class Answer:
-    """`destinations` and `alerts` are what alerts may be about without being false."""
+    """`destinations` and `alerts` are what alerts may be about without being false; `tickets` are kinds that
+    are right as a ticket, and false as a page."""
 
     must: list = field(default_factory=list)
     destinations: frozenset = frozenset()
     alerts: frozenset = frozenset()
+    tickets: frozenset = frozenset()
     # False pages that are forgiven: none, but for what cannot be told from theft.
     pages_max: int = 0
     # False tickets in all; beside them there may be one per destination, page group and day.
@@ -50,6 +52,8 @@ class Answer:
 
     def is_true(self, alert):
         """An alert that is about what really happened."""
+        if alert["severity"] == "ticket" and alert["alert"] in self.tickets:
+            return True
         if alert.get("destination"):
             return alert["destination"] in self.destinations
         return alert["alert"] in self.alerts

@@ -11,4 +11,4 @@ def trace(kind):
     return register
 
 
-from traces import breaches, tags  # noqa: E402,F401  (they register themselves)
+from traces import allowed, breaches, exfiltration, loaders, narrow, silence, tags  # noqa: E402,F401  (they register themselves)

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import math
 from dataclasses import dataclass, field
 from random import Random
 
@@ -66,8 +67,8 @@ class Shop:
     thefts: dict = field(default_factory=dict)
     # Versions of the scripts' contents, where not the first.
     contents: dict = field(default_factory=dict)
-    # Groups whose answers carry no policy any more.
-    silent: set = field(default_factory=set)
+    # Groups whose answers carry no policy any more, and since when.
+    silent_from: dict = field(default_factory=dict)
     browsers: list = None
     extensions: tuple = extensions.LISTED
 
@@ -108,7 +109,7 @@ class Shop:
     def view(self, at, person, path, host="shop.example"):
         """One page view and the reports that it brings."""
         group = "payment" if path.startswith(("/checkout", "/cart/pay")) else "other"
-        if group in self.silent:
+        if at >= self.silent_from.get(group, math.inf):
             return
         view = View(
             at, person, Page(f"https://{host}{path}"), group, self.random,

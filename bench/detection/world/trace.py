@@ -56,6 +56,10 @@ class Trace:
         """In the order of their first reports."""
         return sorted(self._victims.get(theft, {}).values(), key=lambda victim: victim.at)
 
+    def first_with(self, text):
+        """When the first request with this text in its body arrives."""
+        return min(at for at, _, _, _, body in self._requests if text in body) / 1000
+
     def lines(self):
         """The requests in time order, one JSON object a line."""
         for at, _, address, headers, body in sorted(self._requests, key=lambda request: request[:2]):

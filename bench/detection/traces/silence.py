@@ -1,0 +1,33 @@
+"""The policy is taken off the payment pages, and with it every report of a theft. What is left to see is that
+nothing comes."""
+
+from score.answer import Answer, Must
+from traces import trace
+from world.shop import Shop
+from world.trace import HOUR, moment
+
+START = moment("2026-10-01T00:00")
+DAYS = 24
+
+
+def removed(trace, at, bound):
+    """`bound`: by then the hours before would have brought some 25 requests."""
+    shop = Shop(trace)
+    shop.silent_from["payment"] = at
+    shop.run(START, DAYS)
+    must = Must(
+        bound, at, "silence of the payment pages", "ticket", alerts=frozenset({"site_silent"}))
+    return Answer([must], alerts=frozenset({"site_silent"}))
+
+
+@trace("skimmer")
+def header_removed(trace):
+    """By day, when the payment pages bring ten requests an hour: within four hours."""
+    at = moment("2026-10-22T10:40")
+    return removed(trace, at, at + 4 * HOUR)
+
+
+@trace("skimmer")
+def header_removed_at_night(trace):
+    """At one at night, when hours without a report are usual: by ten in the morning."""
+    return removed(trace, moment("2026-10-22T01:00"), moment("2026-10-22T10:00"))
