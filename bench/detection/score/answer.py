@@ -30,7 +30,7 @@ class Must:
         return (
             alert["alert"] in self.alerts
             and SEVERITIES[alert["severity"]] >= SEVERITIES[self.severity]
-            and alert["page_group"] in (self.page_group, "")
+            and (not self.page_group or alert["page_group"] in (self.page_group, ""))
             and (is_about or not self.destinations)
             and alert["time"] >= self.after
         )

@@ -11,4 +11,6 @@ def trace(kind):
     return register
 
 
-from traces import allowed, breaches, exfiltration, loaders, narrow, silence, tags  # noqa: E402,F401  (they register themselves)
+from traces import allowed, breaches, exfiltration, loaders, narrow, silence  # noqa: E402,F401
+from traces import bugs, changes, networks, noise, tools  # noqa: E402,F401
+from traces import disguise, forgeries  # noqa: E402,F401

@@ -31,3 +31,23 @@ def header_removed(trace):
 def header_removed_at_night(trace):
     """At one at night, when hours without a report are usual: by ten in the morning."""
     return removed(trace, moment("2026-10-22T01:00"), moment("2026-10-22T10:00"))
+
+
+@trace("skimmer")
+def policy_weakened(trace):
+    """The thief's host is written into the policy, which so reports nothing of it: reports of other things
+    carry the policy. A ticket when two networks have shown it."""
+    edited = moment("2026-10-12T00:00")
+    host = "https://gate.rosewood-cdn.example"
+    shop = Shop(trace)
+
+    def edit(midnight):
+        if midnight == edited:
+            shop.directives["connect-src"] += f" {host}"
+
+    shop.run(START, 16, edit)
+    destinations = frozenset({"rosewood-cdn.example"})
+    must = Must(
+        trace.second_network_with(host), edited, "changed policy by the second network", "ticket",
+        page_group="", destinations=destinations, alerts=frozenset({"policy_changed"}))
+    return Answer([must], destinations, frozenset({"policy_changed"}))

@@ -2,7 +2,7 @@
 Sec-Fetch header."""
 
 from wire.events import Hash, Integrity, Violation
-from wire.json_text import compact, origin, without_absent
+from wire.json_text import compact, origin, without_absent, without_fragment
 
 # Elements whose violation Chromium places at the parser's position in the document.
 PARSER_PLACED = {"img-src", "frame-src", "media-src", "font-src", "form-action"}
@@ -17,7 +17,7 @@ def report_uri(page, policy, violation, disposition, user_agent):
         ("effective-directive", violation.directive),
         ("original-policy", policy),
         ("disposition", disposition),
-        ("blocked-uri", violation.blocked),
+        ("blocked-uri", without_fragment(violation.blocked)),
         ("line-number", place.get("lineNumber")),
         ("column-number", place.get("columnNumber")),
         ("source-file", place.get("sourceFile")),
@@ -59,7 +59,7 @@ def _body(page, policy, event, disposition):
             return "csp-violation", {
                 "documentURL": page.url,
                 "referrer": page.referrer,
-                "blockedURL": event.blocked,
+                "blockedURL": without_fragment(event.blocked),
                 "effectiveDirective": event.directive,
                 "originalPolicy": policy,
                 "disposition": disposition,

@@ -3,7 +3,7 @@
 import json
 
 from wire.events import Integrity, Violation
-from wire.json_text import compact, origin, without_absent
+from wire.json_text import compact, origin, without_absent, without_fragment
 
 # Loads that Firefox checks when there is no response yet, so that it has no status.
 WITHOUT_STATUS = {"frame-src", "object-src", "frame-ancestors", "worker-src"}
@@ -12,7 +12,7 @@ WITHOUT_STATUS = {"frame-src", "object-src", "frame-ancestors", "worker-src"}
 def report_uri(page, policy, violation, disposition, user_agent):
     has_source = bool(violation.source)
     body = without_absent([
-        ("blocked-uri", violation.blocked),
+        ("blocked-uri", without_fragment(violation.blocked)),
         ("column-number", violation.column if has_source else 1),
         ("disposition", disposition),
         ("document-uri", page.url),
@@ -66,7 +66,7 @@ def _violation(page, policy, event, disposition):
     has_source = bool(event.source)
     return {
         "documentURL": page.url,
-        "blockedURL": event.blocked,
+        "blockedURL": without_fragment(event.blocked),
         "referrer": page.referrer or None,
         "effectiveDirective": event.directive,
         "originalPolicy": policy,

@@ -14,3 +14,8 @@ def without_absent(pairs):
 
 def origin(url):
     return "/".join(url.split("/", 3)[:3])
+
+
+def without_fragment(url):
+    """No engine reports one."""
+    return url.split("#")[0]

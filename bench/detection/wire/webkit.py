@@ -4,7 +4,7 @@ types as arrays of one."""
 from urllib.parse import urlsplit
 
 from wire.events import Hash, Integrity, Violation
-from wire.json_text import compact, origin, without_absent
+from wire.json_text import compact, origin, without_absent, without_fragment
 
 PORTS = {"https": 443, "wss": 443, "http": 80, "ws": 80}
 # Reported as the origin alone, without a port.
@@ -20,7 +20,7 @@ def report_uri(page, policy, violation, disposition, user_agent):
         ("violated-directive", violation.directive),
         ("effective-directive", violation.directive),
         ("original-policy", policy),
-        ("blocked-uri", violation.blocked),
+        ("blocked-uri", without_fragment(violation.blocked)),
         ("status-code", 0),
         ("source-file", violation.source or None),
         ("line-number", violation.line if has_source else None),
@@ -93,11 +93,14 @@ def _other(page, event, user_agent):
 
 
 def with_port(url):
-    """WebKit writes the default port of a hierarchical URL out."""
+    """WebKit writes the default port of a hierarchical URL out; after it the host once more where the URL had
+    a fragment, which no engine reports."""
     parts = urlsplit(url)
     if parts.scheme not in PORTS or not parts.netloc or ":" in parts.netloc:
         return url
-    return parts._replace(netloc=f"{parts.netloc}:{PORTS[parts.scheme]}").geturl()
+    again = parts.netloc if parts.fragment else ""
+    port = f"{parts.netloc}:{PORTS[parts.scheme]}{again}"
+    return parts._replace(netloc=port, fragment="").geturl()
 
 
 def _csp_headers(page, user_agent):

@@ -16,7 +16,9 @@ def deliver(view, events):
     `(seconds after the load, event, is a theft)`."""
     reported = [event for event in events if _is_reported(view, event[1])]
     yield from _by_report_uri(view, reported)
-    if view.reports_to:
+    # Documents without TLS have no Reporting API, but in WebKit.
+    is_secure = view.page.url.startswith("https:") or view.visitor.engine == "webkit"
+    if view.reports_to and is_secure:
         yield from _by_report_to(view, reported)
 
 

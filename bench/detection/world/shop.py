@@ -65,7 +65,7 @@ class Shop:
     scripts: dict = field(default_factory=lambda: {group: list(urls) for group, urls in SCRIPTS.items()})
     injections: list = field(default_factory=list)
     thefts: dict = field(default_factory=dict)
-    # Versions of the scripts' contents, where not the first.
+    # What scripts hold, where it is not what they always did.
     contents: dict = field(default_factory=dict)
     # Groups whose answers carry no policy any more, and since when.
     silent_from: dict = field(default_factory=dict)
@@ -106,13 +106,13 @@ class Shop:
             self.view(at + self.random.uniform(10, 60), person, "/checkout")
             self.view(at + self.random.uniform(70, 3 * MINUTE), person, "/checkout/payment")
 
-    def view(self, at, person, path, host="shop.example"):
+    def view(self, at, person, path, host="shop.example", scheme="https"):
         """One page view and the reports that it brings."""
         group = "payment" if path.startswith(("/checkout", "/cart/pay")) else "other"
         if at >= self.silent_from.get(group, math.inf):
             return
         view = View(
-            at, person, Page(f"https://{host}{path}"), group, self.random,
+            at, person, Page(f"{scheme}://{host}{path}"), group, self.random,
             self.policy(f"report-uri {COLLECTOR}"), self.policy("report-to csp", "'report-sha256'"),
             self.random.random() < self.reports_to)
         self.report(view, self._happenings(view))
@@ -140,7 +140,7 @@ class Shop:
         """Hash of a script; empty for one that is not fetched by CORS."""
         if not url.startswith(("https://shop.example/", "https://img.shopcdn.example/")):
             return ""
-        content = f"{url} {self.contents.get(url, 1)}"
+        content = self.contents.get(url, url)
         return "sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
 
     def policy(self, reporting, more=""):

@@ -60,6 +60,11 @@ class Trace:
         """When the first request with this text in its body arrives."""
         return min(at for at, _, _, _, body in self._requests if text in body) / 1000
 
+    def second_network_with(self, text):
+        """When it has come from two networks."""
+        found = sorted((at, network(address)) for at, _, address, _, body in self._requests if text in body)
+        return next(at for at, name in found if name != found[0][1]) / 1000
+
     def lines(self):
         """The requests in time order, one JSON object a line."""
         for at, _, address, headers, body in sorted(self._requests, key=lambda request: request[:2]):
