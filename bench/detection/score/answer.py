@@ -45,6 +45,8 @@ class Answer:
     destinations: frozenset = frozenset()
     alerts: frozenset = frozenset()
     tickets: frozenset = frozenset()
+    # Destinations of which nothing may be alerted at all.
+    never: frozenset = frozenset()
     # False pages that are forgiven: none, but for what cannot be told from theft.
     pages_max: int = 0
     # False tickets in all; beside them there may be one per destination, page group and day.

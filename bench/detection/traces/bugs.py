@@ -29,10 +29,8 @@ def oddities(view):
     ]
     odd = {
         "chromium": [Violation("frame-src", ""), Violation("img-src", "about")],
-        "firefox": [Violation("script-src", "self", url, 1, 1, "onfocusin attribute on DIV element"),
-                    Violation("img-src", "http://shop.example/old.gif")],
-        "webkit": [Integrity("https://shop.example/static/checkout.js"),
-                   Integrity("https://js.stripe.com/v3/")],
+        "firefox": [Violation("img-src", "http://shop.example/old.gif")],
+        "webkit": [Integrity("https://shop.example/static/checkout.js")],
     }[view.visitor.engine]
     return [(0.7, view.random.choice(common + odd))]
 
@@ -85,4 +83,4 @@ def browser_bugs(trace):
             bare_documents(shop, midnight + trace.random.uniform(1, 23) * HOUR)
 
     shop.run(START, 14, copies)
-    return Answer(tickets=frozenset({"integrity"}), tickets_max=0)
+    return Answer(tickets=frozenset({"integrity"}), never=frozenset({"stripe.com"}))

@@ -116,6 +116,8 @@ def policy_tightened(trace):
 
 @trace("not")
 def policy_drops_vendor(trace):
-    """Overnight a vendor is forgotten that yesterday's policy, which everybody reported, allowed: he is not
-    new."""
-    return tightened(trace, DIRECTIVES)
+    """Overnight a vendor is forgotten whom the pages go on loading. It is a deployment without telling: a page,
+    once. Were a former policy believed, whoever forges reports could write one."""
+    answer = tightened(trace, DIRECTIVES)
+    answer.pages_max = 1
+    return answer

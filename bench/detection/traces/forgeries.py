@@ -11,8 +11,9 @@ from world.trace import HOUR, MINUTE, moment
 START = moment("2026-10-01T00:00")
 FLOOD = moment("2026-10-06T12:00")
 APP = "https://shop.example/static/app.js"
-# Alerts that a flood may bring beside the two pages.
+# What a flood may bring beside two pages: word of it, and as many tickets as a site has series.
 FLOODS = frozenset({"report_flood"})
+TICKETS_MAX = 100
 
 
 def shop_with_skimmer(trace, directive="connect-src", active=FLOOD + HOUR):
@@ -33,7 +34,7 @@ def shop_with_skimmer(trace, directive="connect-src", active=FLOOD + HOUR):
 def answer(trace, by):
     """Two pages are forgiven; the flood may be told of beside them, as a ticket."""
     known = theft(trace, "skimmer", {"silverbirch-ui.example"}, by)
-    known.tickets, known.pages_max = FLOODS, 2
+    known.tickets, known.pages_max, known.tickets_max = FLOODS, 2, TICKETS_MAX
     return known
 
 
@@ -81,7 +82,7 @@ def forged_stripe(trace):
         forger.single(
             trace, FLOOD + trace.random.uniform(0, 6 * HOUR), trace.random.choice(addresses), policy, violation)
     shop.run(START, 8)
-    return Answer(tickets=FLOODS, pages_max=2)
+    return Answer(tickets=FLOODS, never=frozenset({"stripe.com"}))
 
 
 @trace("attack")
@@ -98,7 +99,7 @@ def forged_lookalikes(trace):
         forger.single(
             trace, FLOOD + trace.random.uniform(0, 6 * HOUR), trace.random.choice(addresses), policy, violation)
     shop.run(START, 8)
-    return Answer(tickets=FLOODS, pages_max=2)
+    return Answer(tickets=FLOODS, pages_max=2, tickets_max=TICKETS_MAX)
 
 
 @trace("attack")

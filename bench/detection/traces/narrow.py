@@ -1,5 +1,7 @@
 """Skimmers that few see."""
 
+from random import Random
+
 from score.answer import Must, first, second, second_network, theft
 from traces import trace
 from traces.loaders import typed
@@ -46,6 +48,28 @@ def one_percent(trace):
         trace, "https://e.stonebridge-ui.example/q", lambda view: view.random.random() < 0.01,
         sessions_a_day=1600, reports_to=0.2)
     return theft(trace, "narrow", {"stonebridge-ui.example"}, second)
+
+
+@trace("skimmer")
+def one_percent_everywhere(trace):
+    """One visitor of a hundred, on every page that he sees, as adware would: but it is the shop's own script
+    that does it."""
+    shop = Shop(trace, sessions_a_day=1000, reports_to=0.2)
+    gate = Violation("connect-src", "https://e.ashgrove-metrics.example/q", APP, 1, 5518)
+
+    def is_hit(view):
+        return view.at >= ACTIVE and Random(view.visitor.address).random() < 0.01
+
+    def looks(view):
+        return [(2.0, gate)] if is_hit(view) and view.group == "other" else []
+
+    def sends(view):
+        return [(typed(view), gate)] if is_hit(view) and view.group == "payment" else []
+
+    shop.injections.append(looks)
+    shop.thefts["narrow"] = sends
+    shop.run(START, 10)
+    return theft(trace, "narrow", {"ashgrove-metrics.example"}, second)
 
 
 @trace("skimmer")

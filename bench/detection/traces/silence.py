@@ -11,26 +11,27 @@ DAYS = 24
 
 
 def removed(trace, at, bound):
-    """`bound`: by then the hours before would have brought some 25 requests."""
+    """`bound`: by then the days before would have brought some 15 customers."""
     shop = Shop(trace)
     shop.silent_from["payment"] = at
     shop.run(START, DAYS)
     must = Must(
-        bound, at, "silence of the payment pages", "ticket", alerts=frozenset({"site_silent"}))
+        bound, at, "silence of the payment pages", "ticket", alerts=frozenset({"site_silent"}),
+        after=at)
     return Answer([must], alerts=frozenset({"site_silent"}))
 
 
 @trace("skimmer")
 def header_removed(trace):
-    """By day, when the payment pages bring ten requests an hour: within four hours."""
+    """By day, when four customers an hour come to the payment pages: within four hours."""
     at = moment("2026-10-22T10:40")
     return removed(trace, at, at + 4 * HOUR)
 
 
 @trace("skimmer")
 def header_removed_at_night(trace):
-    """At one at night, when hours without a report are usual: by ten in the morning."""
-    return removed(trace, moment("2026-10-22T01:00"), moment("2026-10-22T10:00"))
+    """At one at night, when hours without a report are usual: by noon."""
+    return removed(trace, moment("2026-10-22T01:00"), moment("2026-10-22T12:00"))
 
 
 @trace("skimmer")
@@ -49,5 +50,6 @@ def policy_weakened(trace):
     destinations = frozenset({"rosewood-cdn.example"})
     must = Must(
         trace.second_network_with(host), edited, "changed policy by the second network", "ticket",
-        page_group="", destinations=destinations, alerts=frozenset({"policy_changed"}))
+        page_group="", destinations=destinations, alerts=frozenset({"policy_changed"}),
+        after=edited)
     return Answer([must], destinations, frozenset({"policy_changed"}))

@@ -34,7 +34,8 @@ def translators(trace):
 
     shop.injections.append(in_page)
     shop.run(START, 21, elsewhere)
-    return Answer(tickets_max=0)
+    translated = {"google.com", "googleapis.com", "gstatic.com"}
+    return Answer(never=frozenset(translated | {"translate.goog", "archive.org", "googleusercontent.com"}))
 
 
 @trace("not")
