@@ -3,12 +3,14 @@
 usage: bench/detection/run.py [--seed N] PROGRAM [TRACE...]      prints the table; exit 1 when a trace fails
        bench/detection/run.py [--seed N] --write DIR [TRACE...]  writes traces and answers, to be looked at
        bench/detection/run.py --list                             names the traces
+       bench/detection/run.py --self-test                        bodies against recordings, the checker
 """
 
 import dataclasses
 import json
 import sys
 import tempfile
+import unittest
 from pathlib import Path
 
 sys.dont_write_bytecode = True
@@ -81,6 +83,9 @@ def main(arguments):
         for name, (kind, function) in TRACES.items():
             print(f"{name} ({kind}): {' '.join(function.__doc__.split())}")
         return 0
+    if arguments == ["--self-test"]:
+        found = unittest.defaultTestLoader.discover(HERE / "tests", top_level_dir=HERE)
+        return 0 if unittest.TextTestRunner().run(found).wasSuccessful() else 1
     is_writing = arguments[:1] == ["--write"]
     arguments = arguments[is_writing:]
     if not arguments or arguments[0].startswith("-") or not set(arguments[1:]) <= TRACES.keys():

@@ -47,6 +47,8 @@ class Answer:
     tickets: frozenset = frozenset()
     # Destinations of which nothing may be alerted at all.
     never: frozenset = frozenset()
+    # Alerts that a destination may have in the whole trace, where that is told.
+    most: dict = field(default_factory=dict)
     # False pages that are forgiven: none, but for what cannot be told from theft.
     pages_max: int = 0
     # False tickets in all; beside them there may be one per destination, page group and day.
@@ -64,6 +66,11 @@ class Answer:
 def second(trace, theft):
     """When the second victim's first report arrives."""
     return trace.victims(theft)[1].at
+
+
+def fifth(trace, theft):
+    """When the fifth victim's first report arrives."""
+    return trace.victims(theft)[4].at
 
 
 def first(trace, theft):

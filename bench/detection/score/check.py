@@ -64,6 +64,10 @@ def _check_false(answer, alerts, outcome):
         outcome.reasons.append(f"{len(pages)} false pages ({_named(pages)})")
     if never := [alert for alert in alerts if alert["destination"] in answer.never]:
         outcome.reasons.append(f"alerts about what is in order ({_named(never)})")
+    for destination, most in answer.most.items():
+        about = [alert for alert in alerts if alert["destination"] == destination]
+        if len(about) > most:
+            outcome.reasons.append(f"{len(about)} alerts about {destination}, {most} are enough")
     if answer.tickets_max is not None and outcome.false_tickets > answer.tickets_max:
         tickets = [alert for alert in false if alert["severity"] == "ticket"]
         outcome.reasons.append(f"{len(tickets)} false tickets ({_named(tickets)})")

@@ -24,7 +24,7 @@ def fake_form(trace):
     shop.thefts["form"] = form
     shop.run(moment("2026-11-27T00:00"), 13)
     answer = theft(trace, "form", {"lindenpay.example"}, first)
-    answer.must.append(return_of(trace, "form", {"lindenpay.example"}, active[3]))
+    answer.must.append(first_return(trace, "form", answer.destinations))
     return answer
 
 
@@ -45,16 +45,21 @@ def intermittent_script(trace):
             return []
         channel = "connect-src" if view.random.random() < 0.7 else "img-src"
         gate = f"https://assets.brightmeadow.example/v/{view.random.randrange(10**6)}.gif"
-        return [(view.random.uniform(20, 80), Violation(channel, gate, "https://shop.example/static/app.js", 1, 90311))]
+        script = "https://shop.example/static/app.js"
+        return [(view.random.uniform(20, 80), Violation(channel, gate, script, 1, 90311))]
 
     shop.thefts["script"] = script
     shop.run(start, days)
-    return theft(trace, "script", {"brightmeadow.example"}, second)
+    answer = theft(trace, "script", {"brightmeadow.example"}, second)
+    answer.must.append(first_return(trace, "script", answer.destinations))
+    return answer
 
 
-def return_of(trace, name, destinations, at):
-    """After silence it is alerted again, no later than the second victim."""
-    victims = [victim for victim in trace.victims(name) if victim.at >= at]
+def first_return(trace, name, destinations):
+    """After more than three days of silence it is alerted again, by the first report: it is no news who it is."""
+    victims = trace.victims(name)
+    back = next(
+        later for before, later in zip(victims[1:], victims[2:]) if later.at - before.at > 3 * DAY)
     return Must(
-        victims[1].at, victims[0].at, f"return of {name} by the second", destinations=frozenset(destinations),
-        theft=name, after=at)
+        back.at, back.at, f"return of {name} by the first", destinations=destinations, theft=name,
+        after=back.at - HOUR)

@@ -9,6 +9,8 @@ from world.trace import DAY, moment
 START = moment("2026-10-05T00:00")
 MIDNIGHT = moment("2026-10-09T00:00")
 CHANGED = frozenset({"policy_changed"})
+# Of what is told once: a ticket for the other pages; for the payment pages a ticket that becomes a page.
+ONCE = 3
 
 
 @trace("not")
@@ -30,7 +32,7 @@ def undeclared_tag(trace):
 
     shop.injections.append(tag)
     shop.run(START, 8)
-    return Answer(pages_max=1)
+    return Answer(pages_max=1, most={"clickharvest.example": ONCE})
 
 
 @trace("not")
@@ -119,5 +121,5 @@ def policy_drops_vendor(trace):
     """Overnight a vendor is forgotten whom the pages go on loading. It is a deployment without telling: a page,
     once. Were a former policy believed, whoever forges reports could write one."""
     answer = tightened(trace, DIRECTIVES)
-    answer.pages_max = 1
+    answer.pages_max, answer.most = 1, {"reviewstars.example": ONCE}
     return answer

@@ -1,12 +1,12 @@
 """Attacks on the collector: reports that no browser made. A real skimmer starts in the midst of the floods."""
 
-from score.answer import Answer, first, second, theft
+from score.answer import Answer, fifth, first, second, theft
 from traces import trace
 from traces.loaders import typed
 from wire import Violation
 from world import forger
 from world.shop import COLLECTOR, Shop
-from world.trace import HOUR, MINUTE, moment
+from world.trace import HOUR, moment
 
 START = moment("2026-10-01T00:00")
 FLOOD = moment("2026-10-06T12:00")
@@ -38,8 +38,8 @@ def answer(trace, by):
     return known
 
 
-def flood(shop, addresses, domains, copies, seconds=12 * HOUR):
-    """So many invented domains, each told of by so many of the addresses, over half a day."""
+def flood(shop, addresses, domains, copies, seconds):
+    """So many invented domains, each told of by so many of the addresses."""
     random = shop.random
     policy = shop.policy(f"report-uri {COLLECTOR}")
     for number in range(domains):
@@ -54,19 +54,19 @@ def forged_by_one_network(trace):
     is paged by its first victim."""
     shop = shop_with_skimmer(trace, "form-action")
     addresses = [f"198.51.100.{host}" for host in range(1, 200)]
-    flood(shop, addresses, 5000, 2)
+    flood(shop, addresses, 5000, 2, 3 * HOUR)
     shop.run(START, 8)
     return answer(trace, first)
 
 
 @trace("attack")
 def forged_by_200_networks(trace):
-    """3,000 domains, each told of by two of 200 networks. The true theft is told of by networks that tell of
-    nothing else."""
+    """3,000 domains, each told of by two of 200 networks. The true theft has as many witnesses at first; it
+    stands out when the fifth victim reports."""
     shop = shop_with_skimmer(trace)
-    flood(shop, forger.networks(trace.random, 200), 3000, 2)
+    flood(shop, forger.networks(trace.random, 200), 3000, 2, 12 * HOUR)
     shop.run(START, 8)
-    return answer(trace, second)
+    return answer(trace, fifth)
 
 
 @trace("attack")
@@ -82,7 +82,7 @@ def forged_stripe(trace):
         forger.single(
             trace, FLOOD + trace.random.uniform(0, 6 * HOUR), trace.random.choice(addresses), policy, violation)
     shop.run(START, 8)
-    return Answer(tickets=FLOODS, never=frozenset({"stripe.com"}))
+    return Answer(tickets=FLOODS, pages_max=2, tickets_max=TICKETS_MAX)
 
 
 @trace("attack")

@@ -39,9 +39,9 @@ LOCAL = (
     ("connect-src", "http://10.0.0.1:8080/status"),
     ("connect-src", "wss://127.0.0.1:54530/card-reader"),
     ("connect-src", "https://localhost:3443/agent"),
-    ("img-src", "http://fritz.box/favicon.ico"),
+    ("img-src", "http://gateway.home.arpa/favicon.ico"),
     ("connect-src", "http://printer.local/ipp"),
-    ("frame-src", "http://captive.lan"),
+    ("frame-src", "http://intranet"),
 )
 
 
