@@ -11,6 +11,6 @@ def trace(kind):
     return register
 
 
-from traces import allowed, breaches, exfiltration, loaders, narrow, silence  # noqa: E402,F401
+from traces import allowed, breaches, exfiltration, loaders, nameless, narrow, silence  # noqa: E402,F401
 from traces import bugs, changes, networks, noise, tools  # noqa: E402,F401
 from traces import disguise, forgeries  # noqa: E402,F401

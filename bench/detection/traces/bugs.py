@@ -55,13 +55,13 @@ def repeated(shop, at):
 def bare_documents(shop, at):
     """Frames without a URL, in which the page's policy holds; a sample that was cut in an emoji."""
     person = visitor(shop.random, "safari-mobile")
-    page = Page("about", status=0)
+    page = Page("about", status=0, origin_around="https://shop.example")
     policy = shop.policy(f"report-uri {COLLECTOR}")
     engine = ENGINES["webkit"]
     for blocked in ("inline", "https://shop.example:8443/frame.js"):
         headers, body = engine.report_uri(
             page, policy, Violation("script-src-elem", blocked), "report", person.user_agent)
-        shop.trace.post(at, person.address, headers | {"referer": "https://shop.example/"}, body)
+        shop.trace.post(at, person.address, headers, body)
     cart = Page("https://shop.example/cart")
     cut = Violation("script-src-elem", "inline", cart.url, 4, 1, "var a='0123456789012345678901234567890CUT")
     for headers, body in engine.report_to(cart, policy, [(cut, 0)], "report", person.user_agent):

@@ -2,7 +2,7 @@
 Sec-Fetch header."""
 
 from wire.events import Hash, Integrity, Violation
-from wire.json_text import compact, origin, without_absent, without_fragment
+from wire.json_text import compact, without_absent, without_fragment
 
 # Elements whose violation Chromium places at the parser's position in the document.
 PARSER_PLACED = {"img-src", "frame-src", "media-src", "font-src", "form-action"}
@@ -28,11 +28,11 @@ def report_uri(page, policy, violation, disposition, user_agent):
         "user-agent": user_agent,
         "content-type": "application/csp-report",
         "accept": "*/*",
-        "origin": origin(page.url),
+        "origin": page.origin,
         "sec-fetch-site": "cross-site",
         "sec-fetch-mode": "no-cors",
         "sec-fetch-dest": "report",
-        "referer": origin(page.url) + "/",
+        "referer": page.origin + "/",
     }
     return headers, compact({"csp-report": body})
 
@@ -47,7 +47,7 @@ def report_to(page, policy, events, disposition, user_agent):
         reports.append(report)
     headers = {
         "content-type": "application/reports+json",
-        "origin": origin(page.url),
+        "origin": page.origin,
         "user-agent": user_agent,
     }
     return [(headers, compact(reports))]

@@ -5,11 +5,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Page:
-    """A loaded document."""
+    """A loaded document. One without a URL of its own (`about`, `blob`) has the origin of the page around it."""
 
     url: str
     referrer: str = ""
     status: int = 200
+    origin_around: str = ""
+
+    @property
+    def origin(self):
+        return self.origin_around or "/".join(self.url.split("/", 3)[:3])
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import json
 
 from wire.events import Integrity, Violation
-from wire.json_text import compact, origin, without_absent, without_fragment
+from wire.json_text import compact, without_absent, without_fragment
 
 # Loads that Firefox checks when there is no response yet, so that it has no status.
 WITHOUT_STATUS = {"frame-src", "object-src", "frame-ancestors", "worker-src"}
@@ -29,7 +29,7 @@ def report_uri(page, policy, violation, disposition, user_agent):
         "user-agent": user_agent,
         "accept": "*/*",
         "content-type": "application/csp-report",
-        "origin": origin(page.url),
+        "origin": page.origin,
         "sec-fetch-dest": "report",
         "sec-fetch-mode": "no-cors",
         "sec-fetch-site": "cross-site",
@@ -52,9 +52,9 @@ def report_to(page, policy, events, disposition, user_agent):
     headers = {
         "user-agent": user_agent,
         "accept": "*/*",
-        "referer": origin(page.url) + "/",
+        "referer": page.origin + "/",
         "content-type": "application/reports+json",
-        "origin": origin(page.url),
+        "origin": page.origin,
         "sec-fetch-dest": "empty",
         "sec-fetch-mode": "cors",
         "sec-fetch-site": "cross-site",

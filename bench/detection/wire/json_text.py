@@ -12,10 +12,6 @@ def without_absent(pairs):
     return {key: value for key, value in pairs if value is not None}
 
 
-def origin(url):
-    return "/".join(url.split("/", 3)[:3])
-
-
 def without_fragment(url):
     """No engine reports one."""
     return url.split("#")[0]

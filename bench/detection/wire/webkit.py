@@ -4,7 +4,7 @@ types as arrays of one."""
 from urllib.parse import urlsplit
 
 from wire.events import Hash, Integrity, Violation
-from wire.json_text import compact, origin, without_absent, without_fragment
+from wire.json_text import compact, without_absent, without_fragment
 
 PORTS = {"https": 443, "wss": 443, "http": 80, "ws": 80}
 # Reported as the origin alone, without a port.
@@ -108,7 +108,7 @@ def _csp_headers(page, user_agent):
         "content-type": "application/csp-report",
         "origin": "null",
         "user-agent": user_agent,
-        "referer": origin(page.url) + "/",
+        "referer": page.origin + "/",
         "accept": "*/*",
         "sec-fetch-dest": "empty",
         "sec-fetch-mode": "no-cors",
@@ -119,9 +119,9 @@ def _csp_headers(page, user_agent):
 def _other_headers(page, user_agent):
     return {
         "content-type": "application/reports+json",
-        "referer": origin(page.url) + "/",
+        "referer": page.origin + "/",
         "accept": "*/*",
-        "origin": origin(page.url),
+        "origin": page.origin,
         "user-agent": user_agent,
         "sec-fetch-dest": "report",
         "sec-fetch-mode": "cors",
