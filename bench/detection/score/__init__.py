@@ -1,0 +1,1 @@
+"""What a trace's alerts are worth, measured against its known answer."""

@@ -1,0 +1,16 @@
+"""All traces. A trace is a function: it fills a `Trace` and returns the `Answer`."""
+
+TRACES = {}
+
+
+def trace(kind):
+    """Registers a trace under its function's name: `skimmer`, `not` or `attack`."""
+    def register(function):
+        TRACES[function.__name__.replace("_", "-")] = (kind, function)
+        return function
+    return register
+
+
+from traces import allowed, breaches, exfiltration, loaders, nameless, narrow, silence  # noqa: E402,F401
+from traces import bugs, changes, networks, noise, tools  # noqa: E402,F401
+from traces import disguise, forgeries  # noqa: E402,F401

@@ -1,0 +1,1 @@
+"""A shop, its visitors and what runs in their browsers: where the requests of a trace come from."""
