@@ -4,6 +4,7 @@
 
 mod domain;
 mod noise;
+mod policy;
 mod site;
 mod transport;
 
@@ -11,6 +12,7 @@ use std::borrow::Cow;
 
 pub use domain::registrable;
 pub use noise::{Found, NoiseRules};
+pub use policy::{Change, Effect, HostSource, Policy, Port, Source, Standing};
 pub use site::{Attribution, Endpoint, PageGroup, Site, Sites};
 pub use transport::{Headers, Oddities};
 
