@@ -76,14 +76,12 @@ impl Request<'_> {
     }
 
     fn host_source(&self, source: &HostSource) -> Match {
-        let scheme = self.scheme_of(source);
-        if scheme == Match::No {
-            return Match::No;
-        }
+        // The host first: it is what differs.
         let host = host(source, &self.blocked.host);
         if host == Match::No {
             return Match::No;
         }
+        let scheme = self.scheme_of(source);
         let pattern = source.scheme.as_deref().unwrap_or(&self.document.scheme);
         let port = port(source.port, pattern, self.blocked);
         scheme.min(host).min(port).min(path(&source.path, &self.blocked.path))
