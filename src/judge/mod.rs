@@ -3,6 +3,7 @@
 //! [`crate::destinations`].
 
 mod domain;
+mod lookalike;
 mod noise;
 mod policy;
 mod site;
@@ -11,6 +12,7 @@ mod transport;
 use std::borrow::Cow;
 
 pub use domain::registrable;
+pub use lookalike::{How, Likeness, Lookalikes};
 pub use noise::{Found, NoiseRules};
 pub use policy::{Change, Effect, HostSource, Policy, Port, Source, Standing};
 pub use site::{Attribution, Endpoint, PageGroup, Site, Sites};
