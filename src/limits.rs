@@ -101,6 +101,19 @@ pub const TAG_BYTES: usize = 128;
 /// Age that a report may claim, in milliseconds. Chromium delivers up to 15 minutes late.
 pub const AGE_MILLIS_MAX: i64 = 24 * 3600 * 1000;
 
+/// Bytes of a policy that are read. Servers send heads of 8 to 32 KiB; what is longer is not judged by.
+pub const POLICY_BYTES: usize = 32 * 1024;
+/// Directives of a policy that are read. CSP3 and its extensions have some 30.
+pub const POLICY_DIRECTIVES: usize = 64;
+/// Sources of a policy that are read, all directives together. The longest recorded policy has 36.
+pub const POLICY_SOURCES: usize = 2_000;
+/// Bytes of one source that is read; its path is compared with one of [`PATH_BYTES`].
+pub const POLICY_SOURCE_BYTES: usize = 1024;
+/// Changes between two policies that are told one by one: what a person reads.
+pub const POLICY_CHANGES: usize = 50;
+/// Bytes of a directive or source as a change tells it.
+pub const POLICY_WORD_BYTES: usize = 200;
+
 /// Bytes of a text that names noise by a script's sample; shorter ones stand in any code.
 pub const NOISE_SAMPLE_BYTES_MIN: usize = 6;
 

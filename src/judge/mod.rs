@@ -3,14 +3,18 @@
 //! [`crate::destinations`].
 
 mod domain;
+mod lookalike;
 mod noise;
+mod policy;
 mod site;
 mod transport;
 
 use std::borrow::Cow;
 
 pub use domain::registrable;
+pub use lookalike::{How, Likeness, Lookalikes};
 pub use noise::{Found, NoiseRules};
+pub use policy::{Change, Effect, HostSource, Policy, Port, Source, Standing};
 pub use site::{Attribution, Endpoint, PageGroup, Site, Sites};
 pub use transport::{Headers, Oddities};
 

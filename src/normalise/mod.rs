@@ -6,7 +6,7 @@ mod browser;
 mod kinds;
 mod mend;
 mod place;
-mod policy;
+pub(crate) mod policy;
 pub mod redact;
 mod text;
 

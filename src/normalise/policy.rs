@@ -1,29 +1,20 @@
 //! The identity of a policy. Real pages put a fresh nonce into every response, so the raw text never
 //! repeats; without nonces and report endpoints it does.
 
+use std::str::SplitAsciiWhitespace;
+
 use sha2::{Digest, Sha256};
 
 /// Hash of the policy without nonces and report endpoints; 0 for an empty policy.
 ///
-/// The first eight bytes (big-endian) of SHA-256 over the directives, each with single spaces between its
-/// words and followed by `;`.
+/// The first eight bytes (big-endian) of SHA-256 over [`normalised`].
 pub(super) fn hash(policy: &str) -> u64 {
     let mut hasher = Sha256::new();
     let mut is_empty = true;
-    for directive in policy.split(';') {
-        let mut words = directive.split_ascii_whitespace();
-        let Some(name) = words.next() else { continue };
-        if name.eq_ignore_ascii_case("report-uri") || name.eq_ignore_ascii_case("report-to") {
-            continue;
-        }
+    each_piece(policy, |piece| {
         is_empty = false;
-        hasher.update(name.to_ascii_lowercase());
-        for word in words {
-            hasher.update(b" ");
-            hasher.update(without_nonce(word));
-        }
-        hasher.update(b";");
-    }
+        hasher.update(piece);
+    });
     if is_empty {
         return 0;
     }
@@ -33,11 +24,47 @@ pub(super) fn hash(policy: &str) -> u64 {
     u64::from_be_bytes(head)
 }
 
-fn without_nonce(word: &str) -> &str {
-    const PREFIX: &str = "'nonce-";
-    match word.get(..PREFIX.len()) {
-        Some(head) if head.eq_ignore_ascii_case(PREFIX) => PREFIX,
+/// What of a policy is hashed: its directives, each with single spaces between its words and followed by
+/// `;`, without nonces and report endpoints.
+pub(crate) fn normalised(policy: &str) -> String {
+    let mut text = String::with_capacity(policy.len());
+    each_piece(policy, |piece| text.push_str(piece));
+    text
+}
+
+/// The name and the words of each directive that has a name (CSP3, section 2.2.1).
+pub(crate) fn directives(policy: &str) -> impl Iterator<Item = (&str, SplitAsciiWhitespace<'_>)> {
+    policy.split(';').filter_map(|directive| {
+        let mut words = directive.split_ascii_whitespace();
+        Some((words.next()?, words))
+    })
+}
+
+/// Whether a directive only says where reports go.
+pub(crate) fn is_endpoint(name: &str) -> bool {
+    name.eq_ignore_ascii_case("report-uri") || name.eq_ignore_ascii_case("report-to")
+}
+
+/// A word of a directive; of a nonce only that it is one.
+pub(crate) fn without_nonce(word: &str) -> &str {
+    match word.get(..NONCE.len()) {
+        Some(head) if head.eq_ignore_ascii_case(NONCE) => NONCE,
         _ => word,
+    }
+}
+
+/// What is left of a nonce.
+pub(crate) const NONCE: &str = "'nonce-";
+
+/// Calls `with` for the pieces of [`normalised`].
+fn each_piece(policy: &str, mut with: impl FnMut(&str)) {
+    for (name, words) in directives(policy).filter(|(name, _)| !is_endpoint(name)) {
+        with(&name.to_ascii_lowercase());
+        for word in words {
+            with(" ");
+            with(without_nonce(word));
+        }
+        with(";");
     }
 }
 
@@ -59,5 +86,16 @@ mod tests {
         assert_ne!(hash("img-src a"), hash("img-src b"));
         assert_ne!(hash("img-src a b"), hash("img-src a; b"));
         assert_eq!(hash(" ; report-uri x"), 0);
+    }
+
+    #[test]
+    fn the_text_that_is_hashed_stands_for_its_policy() {
+        let policy = " Script-Src  'nonce-abc'\thttps://A.example ;; report-uri /a;img-src;";
+        let text = normalised(policy);
+        assert_eq!(text, "script-src 'nonce- https://A.example;img-src;");
+        assert_eq!(normalised(&text), text);
+        assert_eq!(hash(&text), hash(policy));
+        // Hashes are stored: this one stays.
+        assert_eq!(hash("default-src 'self'"), 0xf1f5_e46c_108c_f63a);
     }
 }

@@ -1,0 +1,136 @@
+//! A name within a longer one: `payment-mastercard`, `jquerycdnlib`.
+
+use super::label::Label;
+
+/// Tokens and words of infrastructure, each filed under how it begins.
+#[derive(Debug)]
+pub(super) struct Tokens {
+    /// By their first two letters; longer ones first.
+    tokens: Vec<Vec<Token>>,
+    /// By their first letter.
+    words: Vec<Vec<Box<[u8]>>>,
+}
+
+#[derive(Clone, Debug)]
+struct Token {
+    text: Box<[u8]>,
+    name: usize,
+    is_everyday: bool,
+}
+
+const LETTERS: usize = 36;
+
+impl Tokens {
+    /// Files the words of infrastructure.
+    pub(super) fn new(words: &[String]) -> Self {
+        let mut filed = vec![Vec::new(); LETTERS];
+        for word in words {
+            if let Some(key) = word.bytes().next().and_then(letter) {
+                filed[key].push(Box::from(word.as_bytes()));
+            }
+        }
+        Self { tokens: vec![Vec::new(); LETTERS * LETTERS], words: filed }
+    }
+
+    /// Adds a token. `name`: what is answered; `is_everyday`: it needs infrastructure all around.
+    pub(super) fn add(&mut self, text: &[u8], name: usize, is_everyday: bool) {
+        let Some(key) = key(text) else { return };
+        let tokens = &mut self.tokens[key];
+        let at = tokens.partition_point(|other| other.text.len() >= text.len());
+        tokens.insert(at, Token { text: text.into(), name, is_everyday });
+    }
+
+    /// The longest token that makes a longer name pretend to be somebody's.
+    pub(super) fn find(&self, label: &Label) -> Option<usize> {
+        let text = label.plain();
+        let mut found: Option<&Token> = None;
+        for start in 0..text.len() {
+            let Some(key) = key(&text[start..]) else { continue };
+            let is_longer = |token: &&Token| {
+                found.is_none_or(|found| found.text.len() < token.text.len())
+                    && text[start..].starts_with(&token.text)
+                    && self.pretends(label, start, start + token.text.len(), token.is_everyday)
+            };
+            found = self.tokens[key].iter().find(is_longer).or(found);
+        }
+        found.map(|token| token.name)
+    }
+
+    /// Whether what stands around a token makes it a name: a hyphen, or words of infrastructure; around a
+    /// word of every day nothing else.
+    fn pretends(&self, label: &Label, start: usize, end: usize, is_everyday: bool) -> bool {
+        let text = label.plain();
+        if start == 0 && end == text.len() {
+            return false;
+        }
+        let (left, right) = if is_everyday { (0, text.len()) } else { label.segment(start, end) };
+        self.is_infrastructure(&text[left..start]) && self.is_infrastructure(&text[end..right])
+    }
+
+    /// Whether a text is words of infrastructure and numbers, one after the other, or nothing.
+    fn is_infrastructure(&self, text: &[u8]) -> bool {
+        // Bit i: letters up to i are words.
+        let mut reached = 1_u64;
+        for at in 0..text.len() {
+            if reached >> at & 1 == 0 {
+                continue;
+            }
+            if text[at].is_ascii_digit() {
+                reached |= 1 << (at + 1);
+            }
+            let words = letter(text[at]).map_or(&[][..], |key| &self.words[key]);
+            for word in words.iter().filter(|word| text[at..].starts_with(word)) {
+                reached |= 1 << (at + word.len());
+            }
+        }
+        reached >> text.len() & 1 == 1
+    }
+}
+
+fn key(text: &[u8]) -> Option<usize> {
+    match text {
+        [a, b, ..] => Some(letter(*a)? * LETTERS + letter(*b)?),
+        _ => None,
+    }
+}
+
+fn letter(byte: u8) -> Option<usize> {
+    match byte {
+        b'a'..=b'z' => Some(usize::from(byte - b'a')),
+        b'0'..=b'9' => Some(usize::from(byte - b'0') + 26),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_names_within_names() {
+        let mut tokens = Tokens::new(&["cdn", "lib", "js", "api", "apis"].map(str::to_owned));
+        tokens.add(b"jquery", 1, false);
+        tokens.add(b"jqueryui", 2, false);
+        tokens.add(b"stripe", 3, true);
+        for (label, expected) in [
+            ("jquery", None),
+            ("jquery-cdn", Some(1)),
+            ("my-jquery", Some(1)),
+            ("jquerycdnlib", Some(1)),
+            ("cdn2jquery3", Some(1)),
+            ("jquerycdnx", None),
+            ("a-jquerycdnx", None),
+            ("jqueryfans", None),
+            ("jqueryui-js", Some(2)),
+            ("j-query-js", Some(1)),
+            ("stripe-js", Some(3)),
+            ("apistripe", Some(3)),
+            ("zebra-stripe", None),
+            ("zebra-stripe-js", None),
+            ("", None),
+            ("-", None),
+        ] {
+            assert_eq!(tokens.find(&Label::new(label)), expected, "{label}");
+        }
+    }
+}

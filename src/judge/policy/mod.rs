@@ -1,0 +1,157 @@
+//! The policy that a report carries, and what it says of a URL (CSP3, <https://www.w3.org/TR/CSP3/>).
+//!
+//! A report whose own policy allows what it says was blocked has two causes: a redirect - the report names
+//! the URL before it, the policy was broken by the one behind it - or somebody who made the report up. So
+//! [`Standing::Allowed`] must not come of anything else, and every doubt is [`Standing::Unknown`]; the
+//! doubts are listed in [`matching`]. What a report cannot show remains: a frame that is sandboxed by its
+//! attribute, and a host that was written with a dot at its end.
+
+mod diff;
+mod directives;
+mod effect;
+mod list;
+mod matching;
+mod path;
+mod source;
+mod words;
+
+pub use diff::Change;
+pub use effect::Effect;
+pub use source::{HostSource, Port, Source};
+
+use directives::Form;
+use list::Directive;
+use matching::{Match, Request};
+
+use crate::limits;
+use crate::normalise::policy as text;
+use crate::report::Place;
+
+/// A policy, without its nonces and report endpoints.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Policy {
+    directives: Vec<Directive>,
+    endpoints: Endpoints,
+    is_whole: bool,
+}
+
+/// Which directives for reports it had. A policy's normal text has neither.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Endpoints {
+    uri: bool,
+    to: bool,
+}
+
+/// What a policy says of a URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing<'a> {
+    /// It forbids it.
+    Forbidden,
+    /// It allows it under the very directive that is said to be violated.
+    Allowed,
+    /// It forbids it there, and the list of this other fetch directive names the host: by its name or as
+    /// one below a registrable domain, not by `*`, a scheme or `'self'`.
+    AllowedFor(&'a str),
+    /// It cannot be told.
+    Unknown,
+}
+
+impl Policy {
+    /// Reads a policy, as a report has it or as [`Policy::normalised`] made it. Never fails: of what is
+    /// beyond the bounds or not ASCII it is only known that it is there, and then nothing is certain.
+    pub fn parse(text: &str) -> Self {
+        let end = text.floor_char_boundary(limits::POLICY_BYTES);
+        let mut policy = Self { is_whole: end == text.len(), ..Self::default() };
+        let mut room = limits::POLICY_SOURCES;
+        for (name, words) in text::directives(&text[..end]) {
+            let name = name.to_ascii_lowercase();
+            match name.as_str() {
+                "report-uri" => policy.endpoints.uri = true,
+                "report-to" => policy.endpoints.to = true,
+                // Of two directives with one name the first counts (section 2.2.1).
+                name if policy.directive(name).is_some() => {}
+                _ if policy.directives.len() == limits::POLICY_DIRECTIVES
+                    || !is_readable(&name) =>
+                {
+                    policy.is_whole = false;
+                }
+                _ => policy.add(name, words, &mut room),
+            }
+        }
+        policy
+    }
+
+    fn add<'t>(&mut self, name: String, words: impl Iterator<Item = &'t str>, room: &mut usize) {
+        let form = directives::form(&name);
+        let mut sources = Vec::new();
+        for word in words {
+            if *room == 0 || !is_readable(word) {
+                self.is_whole = false;
+                continue;
+            }
+            *room -= 1;
+            match form {
+                Form::Fetch | Form::Sources => sources.extend(Source::parse(word)),
+                _ => sources.push(Source::Word(word.into())),
+            }
+        }
+        self.directives.push(Directive { name: name.into(), form, sources });
+    }
+
+    /// A policy's text without nonces and report endpoints, with single spaces: what its hash is made of
+    /// ([`crate::report::Report::policy_hash`]), so one text stands for one hash. It is as long as the
+    /// policy, and everything else in it is as the network sent it.
+    pub fn normalised(text: &str) -> String {
+        text::normalised(text)
+    }
+
+    /// Whether all of it was read.
+    pub fn is_whole(&self) -> bool {
+        self.is_whole
+    }
+
+    /// What it says of a URL that is said to have violated a directive, on a document. `directive` is
+    /// lower-case. Allocates nothing.
+    pub fn standing(
+        &self,
+        directive: &str,
+        blocked: &Place<'_>,
+        document: &Place<'_>,
+    ) -> Standing<'_> {
+        if !self.is_whole || blocked.host.is_empty() {
+            return Standing::Unknown;
+        }
+        let mut candidates = directives::deciding(directive).iter();
+        let Some(deciding) = candidates.find_map(|name| self.directive(name)) else {
+            return Standing::Unknown;
+        };
+        let request = Request { blocked, document, is_sandboxed: self.is_sandboxed() };
+        match deciding.allows(directive, &request) {
+            Match::Yes => Standing::Allowed,
+            Match::Maybe => Standing::Unknown,
+            Match::No => {
+                let others = self.directives.iter().filter(|other| other.name != deciding.name);
+                let mut naming = others.filter(|other| other.names(blocked));
+                naming.next().map_or(Standing::Forbidden, |other| Standing::AllowedFor(&other.name))
+            }
+        }
+    }
+
+    fn directive(&self, name: &str) -> Option<&Directive> {
+        self.directives.iter().find(|directive| &*directive.name == name)
+    }
+
+    fn is_sandboxed(&self) -> bool {
+        let is_origin =
+            |word: &Source| matches!(word, Source::Word(word) if &**word == "allow-same-origin");
+        self.directive("sandbox").is_some_and(|sandbox| !sandbox.sources.iter().any(is_origin))
+    }
+}
+
+/// Whether a word is printable ASCII of a bounded length. Browsers leave out a directive that is not.
+fn is_readable(word: &str) -> bool {
+    word.len() <= limits::POLICY_SOURCE_BYTES && word.bytes().all(|b| b.is_ascii_graphic())
+}
+
+#[cfg(test)]
+mod tests;
