@@ -54,10 +54,10 @@ def run(program, names, seed):
     for name in names:
         trace, answer = build(name, seed)
         outcome = measure(program, trace, answer)
-        print(table.row(name, TRACES[name][0], trace, outcome), flush=True)
-        rows.append((trace, outcome))
+        rows.append(table.Row(name, TRACES[name][0], len(trace), trace.days, outcome))
+        print(table.line(rows[-1]), flush=True)
     print(table.total(rows))
-    return 0 if all(outcome.passed for _, outcome in rows) else 1
+    return 0 if all(row.outcome.passed for row in rows) else 1
 
 
 def write_all(place, names, seed):

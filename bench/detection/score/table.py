@@ -1,5 +1,9 @@
 """The outcomes as a Markdown table."""
 
+from dataclasses import dataclass
+
+from score.check import Outcome
+
 COLUMNS = (
     "trace", "kind", "requests", "days", "caught", "victims until", "time until", "false pages",
     "false tickets a day", "verdict",
@@ -10,24 +14,34 @@ def header():
     return "| " + " | ".join(COLUMNS) + " |\n" + "| --- | --- |" + " ---: |" * 7 + " --- |"
 
 
-def row(name, kind, trace, outcome):
-    days = max(trace.days, 1.0)
+@dataclass
+class Row:
+    """A trace's size and what came of it."""
+
+    name: str
+    kind: str
+    requests: int
+    days: float
+    outcome: Outcome
+
+
+def line(row):
+    outcome = row.outcome
     cells = (
-        name, kind, len(trace), f"{trace.days:.0f}",
+        row.name, row.kind, row.requests, f"{row.days:.0f}",
         f"{outcome.caught}/{outcome.musts}" if outcome.musts else "-",
         "-" if outcome.victims is None else outcome.victims,
         "-" if outcome.seconds is None else duration(outcome.seconds),
-        outcome.false_pages, f"{outcome.false_tickets / days:.2f}",
+        outcome.false_pages, f"{outcome.false_tickets / max(row.days, 1):.2f}",
         "PASS" if outcome.passed else "FAIL: " + "; ".join(outcome.reasons),
     )
     return "| " + " | ".join(str(cell).replace("|", "/") for cell in cells) + " |"
 
 
 def total(rows):
-    """The last line: `rows` are `(trace, outcome)`."""
-    requests = sum(len(trace) for trace, _ in rows)
-    days = sum(max(trace.days, 1.0) for trace, _ in rows)
-    outcomes = [outcome for _, outcome in rows]
+    """The last line."""
+    requests, days = sum(row.requests for row in rows), sum(row.days for row in rows)
+    outcomes = [row.outcome for row in rows]
     caught, musts = sum(o.caught for o in outcomes), sum(o.musts for o in outcomes)
     tickets = sum(o.false_tickets for o in outcomes)
     failed = sum(not o.passed for o in outcomes)
