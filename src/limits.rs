@@ -148,6 +148,8 @@ pub const NETWORKS_PER_HOUR: usize = 5_000;
 pub const SCRIPTS_PER_SITE: usize = 2_000;
 /// Hashes per script; one that has more is made anew for every visitor, and says nothing.
 pub const HASHES_PER_SCRIPT: usize = 16;
+/// Parsed policies that are kept, in each of two generations; a usual one takes 5 KiB.
+pub const POLICIES_PER_GENERATION: usize = 500;
 /// Policies per page group, and those that wait for a second network.
 pub const POLICIES_PER_PAGE_GROUP: usize = 64;
 /// All policies of a site: those of ten page groups. What is configured beyond that is the operator's will.

@@ -13,7 +13,9 @@ use crate::config::{Config, OTHER};
 use crate::decode::{self, WireReport};
 use crate::fold::{Identity, fingerprint, identity};
 use crate::journal::{Batch, Entry, Limited, Row};
-use crate::judge::{self, Attribution, Endpoint, Headers, Judgement, NoiseRules, Oddities, Sites};
+use crate::judge::{
+    self, Attribution, Endpoint, Headers, Judgement, NoiseRules, Oddities, PolicyCache, Sites,
+};
 use crate::normalise::{Envelope, KeepQuery, normalise, redact};
 use crate::report::Report;
 
@@ -85,6 +87,8 @@ pub struct Judging {
     pub sites: Sites,
     /// What is noise.
     pub noise: NoiseRules,
+    /// What the reports' own policies say.
+    pub policies: PolicyCache,
     /// What stays of queries.
     pub keep_query: KeepQuery,
 }
@@ -106,6 +110,7 @@ impl Judging {
         Self {
             sites: Sites::new(&config.sites),
             noise: NoiseRules::new(&config.noise),
+            policies: PolicyCache::default(),
             keep_query: config.privacy.keep_query.clone(),
         }
     }
@@ -119,7 +124,7 @@ impl Judging {
     ) -> Judged<'a> {
         let report = normalise(wire, envelope);
         let owner = self.sites.attribute(endpoint, &report.document.host);
-        let judgement = judge::judge(&report, &owner, &self.noise);
+        let judgement = judge::judge(&report, &owner, &self.noise, &self.policies);
         Judged { report, owner, judgement }
     }
 }

@@ -167,6 +167,8 @@ pub struct Report<'a> {
     pub has_age: bool,
     /// Whether it was blocked.
     pub disposition: Disposition,
+    /// The policy as it was sent, unbounded and unredacted: to be judged by, never to be kept.
+    pub policy: Cow<'a, str>,
     /// The effective directive, lower-case, or empty.
     pub directive: Cow<'a, str>,
     /// The page.

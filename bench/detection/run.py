@@ -10,6 +10,8 @@ import dataclasses
 import json
 import sys
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 import unittest
 from pathlib import Path
 
@@ -48,14 +50,19 @@ def measure(program, trace, answer):
     return check(trace, answer, alerts, summary)
 
 
+def row_of(program, seed, name):
+    trace, answer = build(name, seed)
+    outcome = measure(program, trace, answer)
+    return table.Row(name, TRACES[name][0], len(trace), trace.days, outcome)
+
+
 def run(program, names, seed):
     print(table.header(), flush=True)
     rows = []
-    for name in names:
-        trace, answer = build(name, seed)
-        outcome = measure(program, trace, answer)
-        rows.append(table.Row(name, TRACES[name][0], len(trace), trace.days, outcome))
-        print(table.line(rows[-1]), flush=True)
+    with ProcessPoolExecutor() as processes:
+        for row in processes.map(partial(row_of, program, seed), names):
+            rows.append(row)
+            print(table.line(row), flush=True)
     print(table.total(rows))
     return 0 if all(row.outcome.passed for row in rows) else 1
 

@@ -79,7 +79,8 @@ impl Road {
             return;
         }
         let owner = self.judging.sites.attribute(Endpoint::Any, &report.document.host);
-        let judgement = black_box(judge(&report, &owner, &self.judging.noise));
+        let judgement =
+            black_box(judge(&report, &owner, &self.judging.noise, &self.judging.policies));
         if last == JUDGE {
             return;
         }

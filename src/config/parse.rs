@@ -23,6 +23,13 @@ pub enum HostPattern {
 }
 
 impl HostPattern {
+    /// The host, or the one that hosts are below.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Exact(host) | Self::Below(host) => host,
+        }
+    }
+
     /// Whether `host` (lower-case ASCII) is meant.
     pub fn matches(&self, host: &str) -> bool {
         match self {

@@ -3,7 +3,7 @@
 //! Anybody can report anything, so many invented destinations can be made to look like one true one. What an
 //! inventor cannot afford is networks of their own for each of them. So a network that names more than a few new
 //! destinations a day is no witness; one witness is believed when hardly another new destination has any; and amid
-//! new destinations by the dozen, one is believed that has more witnesses than most of them.
+//! new destinations by the dozen, one is believed that has some more witnesses than most of them have networks.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -29,6 +29,9 @@ const DOZEN: usize = 12;
 
 /// New destinations that one witness each is enough for; the next one alone may be anybody's invention.
 const SINGLES: usize = 2;
+
+/// By how many witnesses a destination is then ahead of what networks most others have.
+const AHEAD: usize = 3;
 
 /// Networks remembered of a new destination.
 const NETWORKS: usize = 32;
@@ -60,11 +63,14 @@ struct New {
     networks: Vec<u32>,
 }
 
-/// How many witnesses the new destinations have, in ascending order.
+/// The new destinations at a moment.
 #[derive(Debug, Default)]
 struct Look {
     at: Option<Timestamp>,
-    witnesses: Vec<usize>,
+    /// Those that have a witness.
+    with_witness: usize,
+    /// How many networks name each, in ascending order.
+    networks: Vec<usize>,
 }
 
 impl Crowd {
@@ -121,16 +127,17 @@ impl Crowd {
     pub(super) fn believes(&mut self, networks: &[u32], destination: Name, now: Timestamp) -> bool {
         self.look(now);
         let own = self.new.get(&destination).map(|new| self.witnesses(&new.networks));
-        let others = self.look.witnesses.len() - usize::from(own.is_some());
+        let others = self.look.networks.len().saturating_sub(usize::from(own.is_some()));
         if others == 0 {
             return true;
         }
-        let with_any = self.look.witnesses.iter().filter(|witnesses| **witnesses > 0).count();
-        let others_with_any = with_any - usize::from(own.is_some_and(|own| own > 0)).min(with_any);
+        let is_with_witness = own.is_some_and(|own| own > 0);
+        let others_with_witness =
+            self.look.with_witness.saturating_sub(usize::from(is_with_witness));
         match self.witnesses(networks) {
             0 => false,
-            1 => others_with_any < SINGLES,
-            witnesses => others < DOZEN || witnesses > self.look.of_most(),
+            1 => others_with_witness < SINGLES,
+            witnesses => others < DOZEN || witnesses >= self.look.of_most() + AHEAD,
         }
     }
 
@@ -148,18 +155,19 @@ impl Crowd {
             return;
         }
         self.new.retain(|_, new| now.0 - new.since.0 < NEW_MILLIS);
-        let mut witnesses: Vec<usize> =
-            self.new.values().map(|new| self.witnesses(&new.networks)).collect();
-        witnesses.sort_unstable();
-        self.look = Look { at: Some(now), witnesses };
+        let with_witness =
+            self.new.values().filter(|new| self.witnesses(&new.networks) > 0).count();
+        let mut networks: Vec<usize> = self.new.values().map(|new| new.networks.len()).collect();
+        networks.sort_unstable();
+        self.look = Look { at: Some(now), with_witness, networks };
     }
 }
 
 impl Look {
-    /// The witnesses that nine of ten new destinations do not exceed.
+    /// The networks that nine of ten new destinations do not exceed.
     fn of_most(&self) -> usize {
-        let place = self.witnesses.len() * 9 / 10;
-        self.witnesses.get(place).or(self.witnesses.last()).copied().unwrap_or(0)
+        let place = self.networks.len() * 9 / 10;
+        self.networks.get(place).or(self.networks.last()).copied().unwrap_or(0)
     }
 }
 
@@ -227,8 +235,10 @@ mod tests {
             meet(&mut crowd, destination, &[network, 499 - network]);
         }
         assert!(!crowd.believes(&[0, 499], 500, later(LOOK_MILLIS)));
-        meet(&mut crowd, 5_000, &[7_001, 7_002, 7_003]);
-        assert!(crowd.believes(&[7_001, 7_002, 7_003], 5_000, later(2 * LOOK_MILLIS)));
+        let victims = [7_001, 7_002, 7_003, 7_004, 7_005];
+        meet(&mut crowd, 5_000, &victims);
+        assert!(!crowd.believes(&victims[..4], 5_000, later(2 * LOOK_MILLIS)));
+        assert!(crowd.believes(&victims, 5_000, later(2 * LOOK_MILLIS)));
     }
 
     #[test]

@@ -74,7 +74,8 @@ impl SiteDestinations {
     pub(super) fn is_on_plain_pages(&self, destination: &str) -> bool {
         self.plain_groups.iter().any(|group| {
             let page_group = Arc::clone(group);
-            self.seen.contains_key(&Key { page_group, destination: Box::from(destination) })
+            let key = Key { page_group, destination: Box::from(destination) };
+            self.seen.get(&key).is_some_and(|seen| seen.traits.on_page)
         })
     }
 

@@ -1,9 +1,9 @@
 //! How often a page group reports, by the hour of the day; and when its silence is not chance any more. Who edits a
 //! page on the server can remove its policy, and what is left to see then is that nothing comes.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
-use super::alert::{HOUR_MILLIS, QUIET_MILLIS};
+use super::alert::{Episode, HOUR_MILLIS, QUIET_MILLIS};
 use crate::clock::Timestamp;
 use crate::limits;
 
@@ -14,8 +14,8 @@ const LEARN_MILLIS: i64 = 5 * QUIET_MILLIS;
 /// times.
 const EXPECTED: f64 = 9.0;
 
-/// How much of an hour's mean the latest day is.
-const LATEST: f64 = 0.25;
+/// Days of which an hour's usual count is the median: one of a flood, or of a sale, does not count.
+const DAYS: usize = 7;
 
 /// Hours that are looked ahead for the end of patience; a group that is slower has none.
 const HOURS_AHEAD: i64 = 14 * 24;
@@ -29,12 +29,13 @@ pub(super) struct Pulse {
     hour: i64,
     /// Distinct networks in this hour.
     networks: HashSet<u32>,
-    /// Mean of distinct networks, by the hour of the day; `None`: not seen yet.
-    means: [Option<f64>; 24],
+    /// Distinct networks of the latest days, by the hour of the day.
+    counts: [VecDeque<u16>; 24],
     /// When each network reported last.
     recent: HashMap<u32, Timestamp>,
     /// Silence was told, and nothing came since.
     pub(super) is_told: bool,
+    pub(super) silence: Episode,
 }
 
 impl Pulse {
@@ -44,9 +45,10 @@ impl Pulse {
             last: now,
             hour: hour(now),
             networks: HashSet::new(),
-            means: [None; 24],
+            counts: Default::default(),
             recent: HashMap::new(),
             is_told: false,
+            silence: Episode::default(),
         }
     }
 
@@ -67,22 +69,24 @@ impl Pulse {
     }
 
     /// Closes the hours that are over. Those of a silence that was told say nothing of what is usual.
-    #[allow(clippy::cast_precision_loss, reason = "bounded")]
     fn learn(&mut self, now: Timestamp) {
         let present = hour(now);
         if present <= self.hour {
             return;
         }
-        let mut count = self.networks.len() as f64;
+        let mut count = u16::try_from(self.networks.len()).unwrap_or(u16::MAX);
         self.networks.clear();
         if self.is_told {
             self.hour = present;
             return;
         }
         for hour in self.hour.max(present - HOURS_AHEAD)..present {
-            let mean = &mut self.means[of_day(hour)];
-            *mean = Some(mean.map_or(count, |mean| mean + LATEST * (count - mean)));
-            count = 0.0;
+            let counts = &mut self.counts[of_day(hour)];
+            if counts.len() >= DAYS {
+                counts.pop_front();
+            }
+            counts.push_back(count);
+            count = 0;
         }
         self.hour = present;
     }
@@ -96,18 +100,25 @@ impl Pulse {
         let mut at = self.last.0;
         for hour in hour(self.last)..hour(self.last) + HOURS_AHEAD {
             let end = (hour + 1) * HOUR_MILLIS;
-            let mean = self.means[of_day(hour)].unwrap_or(0.0);
+            let usual = self.usual(hour);
             #[allow(clippy::cast_precision_loss, reason = "less than an hour")]
             let share = (end - at) as f64 / HOUR_MILLIS as f64;
-            if expected + mean * share >= EXPECTED {
+            if expected + usual * share >= EXPECTED {
                 #[allow(clippy::cast_possible_truncation, reason = "less than an hour")]
-                let rest = ((EXPECTED - expected) / mean * HOUR_MILLIS as f64) as i64;
+                let rest = ((EXPECTED - expected) / usual * HOUR_MILLIS as f64) as i64;
                 return Some(Timestamp(at + rest));
             }
-            expected += mean * share;
+            expected += usual * share;
             at = end;
         }
         None
+    }
+
+    /// The median of the latest days.
+    fn usual(&self, hour: i64) -> f64 {
+        let mut counts: Vec<u16> = self.counts[of_day(hour)].iter().copied().collect();
+        counts.sort_unstable();
+        counts.get(counts.len() / 2).copied().map_or(0.0, f64::from)
     }
 
     /// When the last report arrived.

@@ -51,6 +51,8 @@ pub(super) struct Traits {
     pub(super) changed_script: bool,
     /// A script of the site's own reached it.
     pub(super) own_script: bool,
+    /// Some report of it says on which page it was: workers and frames without an address do not.
+    pub(super) on_page: bool,
     /// Some report of it could not be an extension's.
     pub(super) proven: bool,
     /// Some report of it has no better explanation: neither is it allowed for something else, nor does a
@@ -166,6 +168,7 @@ impl ChannelSeen {
 impl Traits {
     fn add(&mut self, row: &Row<'_>) {
         self.form_action |= row.directive == "form-action";
+        self.on_page |= !row.document_host.is_empty();
         self.card_number |= row.pan_in_url;
         self.own_script |= row.own_source;
         self.proven |= !row.reason.starts_with(UNPROVEN);

@@ -211,6 +211,10 @@ impl SiteWatch {
             let is_over = pulse.patience_ends().is_some_and(|ends| now > ends);
             if is_over && !pulse.is_told {
                 pulse.is_told = true;
+                pulse.silence.renew(now);
+                if !pulse.silence.rises_to(Severity::Ticket) {
+                    continue;
+                }
                 let hours = (now.0 - pulse.last().0) / 3_600_000;
                 let reason = format!("no report for {hours} hours, in which several were due");
                 tell(plain(AlertKind::SiteSilent, group, "", 0, &reason));

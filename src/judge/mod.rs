@@ -5,15 +5,18 @@
 mod domain;
 mod lookalike;
 mod noise;
+mod policies;
 mod policy;
 mod site;
 mod transport;
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 pub use domain::registrable;
 pub use lookalike::{How, Likeness, Lookalikes};
 pub use noise::{Found, NoiseRules};
+pub use policies::PolicyCache;
 pub use policy::{Change, Effect, HostSource, Policy, Port, Source, Standing};
 pub use site::{Attribution, Endpoint, PageGroup, Site, Sites};
 pub use transport::{Headers, Oddities};
@@ -39,27 +42,36 @@ pub struct Judgement<'a> {
 pub const UNPROVEN: &str = "unproven:";
 
 /// Judges a report. `owner`: whose it is.
-pub fn judge<'a>(report: &Report<'a>, owner: &Attribution, noise: &'a NoiseRules) -> Judgement<'a> {
-    let channel = channel(report.kind, &report.directive);
-    let destination = destination(&report.blocked);
-    let (verdict, reason) = verdict(report, owner, noise);
-    Judgement { verdict, reason, destination, channel }
-}
-
-fn verdict<'a>(
+pub fn judge<'a>(
     report: &Report<'a>,
     owner: &Attribution,
     noise: &'a NoiseRules,
-) -> (Verdict, Cow<'a, str>) {
-    let because = |verdict, reason: &'static str| (verdict, Cow::Borrowed(reason));
-    let (blocked, site) = (&report.blocked, &owner.site);
+    policies: &PolicyCache,
+) -> Judgement<'a> {
+    let channel = channel(report.kind, &report.directive);
+    let destination = destination(&report.blocked);
+    let payment = owner.site.page_group(&report.document.path).payment;
+    let found = noise.find(report, payment);
+    let (verdict, reason) = match without_destination(report, owner, found) {
+        Some(decided) => decided,
+        None => of_destination(report, owner, found, policies, &destination),
+    };
+    Judgement { verdict, reason, destination, channel }
+}
+
+/// What can be said without looking at the destination; `None`: it decides.
+fn without_destination<'a>(
+    report: &Report<'a>,
+    owner: &Attribution,
+    found: Option<Found<'a>>,
+) -> Option<(Verdict, Cow<'a, str>)> {
+    let because = |verdict, reason: &'static str| Some((verdict, Cow::Borrowed(reason)));
+    let blocked = &report.blocked;
     if owner.is_foreign {
         return because(Verdict::Foreign, "document-host");
     }
-    let payment = site.page_group(&report.document.path).payment;
-    let found = noise.find(report, payment);
     if let Some(Found::Noise(rule)) = found {
-        return (Verdict::Noise, Cow::Borrowed(rule));
+        return Some((Verdict::Noise, Cow::Borrowed(rule)));
     }
     if blocked.host.is_empty() {
         return match &*blocked.scheme {
@@ -68,26 +80,90 @@ fn verdict<'a>(
             "self" if !report.sample.is_empty() => because(Verdict::Inline, "self"),
             "self" => because(Verdict::Own, "keyword-self"),
             // Inline code, eval, trusted types; and code or content that the page carries itself.
-            keyword => (Verdict::Inline, Cow::Owned(keyword.to_owned())),
+            keyword => Some((Verdict::Inline, Cow::Owned(keyword.to_owned()))),
         };
     }
     if report.kind == Kind::Csp && report.directive == "frame-ancestors" {
         // What was blocked is a page that wanted to embed this one; nothing left it.
         return because(Verdict::Other, "embedded-by");
     }
-    if site.owns(&blocked.host, &report.document.host) {
+    None
+}
+
+/// What the site, its configuration and the report's own policy say of the destination.
+fn of_destination<'a>(
+    report: &Report<'a>,
+    owner: &Attribution,
+    found: Option<Found<'a>>,
+    policies: &PolicyCache,
+    destination: &str,
+) -> (Verdict, Cow<'a, str>) {
+    let because = |verdict, reason: &'static str| (verdict, Cow::Borrowed(reason));
+    let (host, site) = (&*report.blocked.host, &owner.site);
+    let is_violation = matches!(report.kind, Kind::Csp | Kind::ConnectionAllowlist);
+    let policy =
+        (report.kind == Kind::Csp).then(|| policies.get(report.policy_hash, &report.policy));
+    let standing = policy.as_ref().map_or(Standing::Unknown, |policy| {
+        policy.standing(&report.directive, &report.blocked, &report.document)
+    });
+    if standing == Standing::Allowed {
+        // A redirect through an allowed host: browsers name where it began. Or somebody tampers.
+        return because(Verdict::Impossible, "allowed-by-policy");
+    }
+    if site.owns(host, &report.document.host) {
         return because(Verdict::Own, "site-host");
     }
-    if site.knows(&blocked.host) {
+    if site.knows(host) {
         return because(Verdict::Known, "configured");
     }
-    match report.kind {
-        Kind::Csp | Kind::ConnectionAllowlist if let Some(Found::Unproven(rule)) = found => {
-            (Verdict::Unknown, Cow::Owned(format!("{UNPROVEN}{rule}")))
-        }
-        Kind::Csp | Kind::ConnectionAllowlist => because(Verdict::Unknown, "unlisted"),
+    if !is_violation {
         // Other kinds tell of things that were loaded, measured or changed: no policy was broken.
-        _ => because(Verdict::Other, "no-violation"),
+        return because(Verdict::Other, "no-violation");
+    }
+    if let Some(Found::Unproven(rule)) = found {
+        return (Verdict::Unknown, Cow::Owned(format!("{UNPROVEN}{rule}")));
+    }
+    if is_local(host) {
+        return because(Verdict::Unknown, "local-address");
+    }
+    if let Standing::AllowedFor(directive) = standing {
+        return (Verdict::Unknown, Cow::Owned(format!("allowed-for:{directive}")));
+    }
+    if site.is_related(destination) {
+        return because(Verdict::Unknown, "sibling-of-known");
+    }
+    match site.likeness(host) {
+        Some(likeness) => {
+            let word = if likeness.how.is_strong() { "look-alike" } else { "like" };
+            (Verdict::Unknown, Cow::Owned(format!("unlisted {word}:{}", likeness.of)))
+        }
+        None => because(Verdict::Unknown, "unlisted"),
+    }
+}
+
+/// Whether a host leads nowhere in the public network: what answers there is in the visitor's own.
+fn is_local(host: &str) -> bool {
+    match host.parse() {
+        Ok(IpAddr::V4(v4)) => {
+            v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_unspecified()
+        }
+        Ok(IpAddr::V6(v6)) => {
+            v6.is_loopback()
+                || v6.is_unique_local()
+                || v6.is_unicast_link_local()
+                || v6.is_unspecified()
+        }
+        // RFC 6761, 6762, 8375; `internal` is reserved by ICANN, the others are what routers use.
+        Err(_) => {
+            let last = host.rsplit('.').next().unwrap_or(host);
+            last.len() == host.len()
+                || matches!(
+                    last,
+                    "local" | "localhost" | "internal" | "lan" | "home" | "localdomain"
+                )
+                || host.ends_with(".home.arpa")
+                || host == "fritz.box"
+        }
     }
 }
 

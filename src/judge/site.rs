@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::domain::registrable;
+use super::lookalike::{Likeness, Lookalikes};
 use crate::clock::Timestamp;
 use crate::config::{self, HostPattern};
 use crate::limits;
@@ -18,6 +19,10 @@ pub struct Site {
     pub name: Arc<str>,
     scope: Scope,
     known: HostSet,
+    /// Registrable domains of its own and of known hosts.
+    related: HashSet<String>,
+    /// Whom a stranger may imitate.
+    lookalikes: Option<Lookalikes>,
     /// What its endpoint is signed with, where it is.
     key: Option<Key>,
     groups: Vec<PageGroup>,
@@ -84,6 +89,11 @@ impl Site {
             name: Arc::from(config.name.as_str()),
             scope: Scope::Hosts(HostSet::new(&config.hosts)),
             known: HostSet::new(&config.known),
+            related: names(config).map(|host| registrable(host).to_owned()).collect(),
+            lookalikes: Some(Lookalikes::new(
+                config.hosts.iter().map(HostPattern::name),
+                config.known.iter().map(HostPattern::name),
+            )),
             key: config.endpoint_key.as_ref().map(|secret| Key::new(secret.0.as_bytes())),
             groups: config.page_groups.iter().map(group).collect(),
             other: PageGroup::other(),
@@ -95,6 +105,9 @@ impl Site {
             name: Arc::from(name),
             scope: Scope::Registrable,
             known: HostSet::default(),
+            related: HashSet::new(),
+            // Building them costs a millisecond, and anybody can make a site appear.
+            lookalikes: None,
             key: None,
             groups: Vec::new(),
             other: PageGroup::other(),
@@ -114,6 +127,16 @@ impl Site {
         self.known.contains(host)
     }
 
+    /// Whether an expected host, or one of its own, is of this registrable domain.
+    pub fn is_related(&self, domain: &str) -> bool {
+        self.related.contains(domain)
+    }
+
+    /// Whom the name of a host imitates.
+    pub fn likeness(&self, host: &str) -> Option<Likeness<'_>> {
+        self.lookalikes.as_ref().and_then(|lookalikes| lookalikes.find(host))
+    }
+
     /// Whether the query of its endpoint is signed with the site's key, and not expired.
     pub fn verifies(&self, query: &str, now: Timestamp) -> bool {
         self.key.as_ref().is_some_and(|key| key.verifies(&self.name, query, now))
@@ -129,6 +152,10 @@ impl Site {
     pub fn page_groups(&self) -> impl Iterator<Item = &PageGroup> {
         self.groups.iter().chain([&self.other])
     }
+}
+
+fn names(config: &config::Site) -> impl Iterator<Item = &str> {
+    config.hosts.iter().chain(&config.known).map(HostPattern::name)
 }
 
 impl PageGroup {

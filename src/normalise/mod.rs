@@ -65,6 +65,7 @@ pub fn normalise<'a>(wire: WireReport<'a>, envelope: Envelope<'_>) -> Report<'a>
         sample: text::sample(parts.sample.into_text()),
         detail: parts.detail,
         policy_hash: policy::hash(body.original_policy.text()),
+        policy: body.original_policy.into_text(),
         engine,
         engine_version,
     }

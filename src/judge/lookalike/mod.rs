@@ -89,6 +89,13 @@ pub enum How {
     Contains,
 }
 
+impl How {
+    /// Whether it is hardly chance: few honest names are that close to another, while many have one in them.
+    pub fn is_strong(self) -> bool {
+        matches!(self, Self::Confusable | Self::Errors(_))
+    }
+}
+
 impl Lookalikes {
     /// Whom a host looks like, if it is not genuine. Allocates nothing.
     pub fn find(&self, destination: &str) -> Option<Likeness<'_>> {
