@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
 mod alerts;
+mod alerts_of_change;
 mod browsers;
 mod card_numbers;
 mod cli;

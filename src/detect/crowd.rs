@@ -2,12 +2,13 @@
 //!
 //! Anybody can report anything, so many invented destinations can be made to look like one true one. What an
 //! inventor cannot afford is networks of their own for each of them. So a network that names more than a few new
-//! destinations a day is no witness; one witness is believed when hardly another new destination has any; and amid
+//! destinations a day is no witness; one witness alone is believed twice, then no more for a while; and amid
 //! new destinations by the dozen, one is believed that has some more witnesses than most of them have networks.
 
 use std::collections::{HashMap, VecDeque};
 
 use super::alert::{HOUR_MILLIS, QUIET_MILLIS};
+use crate::accept::network_of;
 use crate::clock::Timestamp;
 use crate::limits;
 
@@ -18,8 +19,8 @@ pub(super) type Name = u64;
 /// forgets them all in its policy stays below.
 const FLOOD_DESTINATIONS: usize = 20;
 
-/// New destinations that a witness may name in a day: a skimmer has a loader, a gate and a spare.
-const NAMED_BY_WITNESS: usize = 3;
+/// New destinations that a witness may name in a day: a skimmer has a loader, a gate and spares.
+const NAMED_BY_WITNESS: usize = 8;
 
 /// How long a destination of payment pages is new.
 const NEW_MILLIS: i64 = 6 * HOUR_MILLIS;
@@ -27,11 +28,16 @@ const NEW_MILLIS: i64 = 6 * HOUR_MILLIS;
 /// New destinations of payment pages amid which two witnesses are not enough.
 const DOZEN: usize = 12;
 
-/// New destinations that one witness each is enough for; the next one alone may be anybody's invention.
+/// How often a day one witness's word is enough while destinations are new; the next may be anybody's invention.
 const SINGLES: usize = 2;
 
 /// By how many witnesses a destination is then ahead of what networks most others have.
 const AHEAD: usize = 3;
+
+/// How far the reports of one page view lie apart, and how many destinations one skimmer has in it: a form, a gate,
+/// an image.
+const VIEW_MILLIS: i64 = 5_000;
+const DESTINATIONS_OF_VIEW: usize = 4;
 
 /// Networks remembered of a new destination.
 const NETWORKS: usize = 32;
@@ -47,6 +53,8 @@ pub(super) struct Crowd {
     met: VecDeque<Timestamp>,
     /// Those that are new to payment pages, and on no others.
     new: HashMap<Name, New>,
+    /// What was believed on one witness's word.
+    believed: Vec<Word>,
     look: Look,
 }
 
@@ -63,12 +71,19 @@ struct New {
     networks: Vec<u32>,
 }
 
+/// One witness's word: the destinations of one page view.
+#[derive(Debug)]
+struct Word {
+    at: Timestamp,
+    client: u64,
+    network: u32,
+    destinations: Vec<Name>,
+}
+
 /// The new destinations at a moment.
 #[derive(Debug, Default)]
 struct Look {
     at: Option<Timestamp>,
-    /// Those that have a witness.
-    with_witness: usize,
     /// How many networks name each, in ascending order.
     networks: Vec<usize>,
 }
@@ -123,22 +138,77 @@ impl Crowd {
         (self.met.len() > FLOOD_DESTINATIONS).then_some(self.met.len())
     }
 
-    /// Whether a destination of payment pages that these networks name is believed.
-    pub(super) fn believes(&mut self, networks: &[u32], destination: Name, now: Timestamp) -> bool {
+    /// Whether a destination of payment pages that these networks name is believed; `client`: who names it now.
+    pub(super) fn believes(
+        &mut self,
+        networks: &[u32],
+        destination: Name,
+        client: u64,
+        now: Timestamp,
+    ) -> bool {
         self.look(now);
-        let own = self.new.get(&destination).map(|new| self.witnesses(&new.networks));
-        let others = self.look.networks.len().saturating_sub(usize::from(own.is_some()));
+        let is_new = self.new.contains_key(&destination);
+        let others = self.look.networks.len().saturating_sub(usize::from(is_new));
         if others == 0 {
             return true;
         }
-        let is_with_witness = own.is_some_and(|own| own > 0);
-        let others_with_witness =
-            self.look.with_witness.saturating_sub(usize::from(is_with_witness));
         match self.witnesses(networks) {
             0 => false,
-            1 => others_with_witness < SINGLES,
+            1 => self.believes_one(networks, destination, client, now),
             witnesses => others < DOZEN || witnesses >= self.look.of_most() + AHEAD,
         }
+    }
+
+    /// One witness's word is believed twice; then only that of a network which names nothing else, when those that
+    /// were believed have turned out to name many.
+    fn believes_one(
+        &mut self,
+        networks: &[u32],
+        destination: Name,
+        client: u64,
+        now: Timestamp,
+    ) -> bool {
+        self.believed.retain(|word| now.0 - word.at.0 < QUIET_MILLIS);
+        let is_told = self.believed.iter().any(|word| word.destinations.contains(&destination));
+        if is_told || self.believed.len() < SINGLES || self.same_view(client, now).is_some() {
+            return true;
+        }
+        let names_it_alone = |network: &u32| {
+            self.named.get(network).is_some_and(|named| named.names == [destination])
+        };
+        let turned_out = self.believed.iter().all(|word| self.witnesses(&[word.network]) == 0);
+        turned_out && networks.iter().any(names_it_alone)
+    }
+
+    /// One witness's word about a destination was reason enough for an alert.
+    pub(super) fn believed_one(
+        &mut self,
+        networks: &[u32],
+        destination: Name,
+        client: u64,
+        now: Timestamp,
+    ) {
+        let is_told = self.believed.iter().any(|word| word.destinations.contains(&destination));
+        if is_told || self.witnesses(networks) != 1 {
+            return;
+        }
+        if let Some(place) = self.same_view(client, now) {
+            return self.believed[place].destinations.push(destination);
+        }
+        if self.believed.len() >= SINGLES {
+            self.believed.remove(0);
+        }
+        let destinations = vec![destination];
+        self.believed.push(Word { at: now, client, network: network_of(client), destinations });
+    }
+
+    /// What this client said in the same page view, as far as one skimmer says that much.
+    fn same_view(&self, client: u64, now: Timestamp) -> Option<usize> {
+        self.believed.iter().position(|word| {
+            word.client == client
+                && now.0 - word.at.0 < VIEW_MILLIS
+                && word.destinations.len() < DESTINATIONS_OF_VIEW
+        })
     }
 
     /// Those of the networks that are witnesses.
@@ -155,11 +225,9 @@ impl Crowd {
             return;
         }
         self.new.retain(|_, new| now.0 - new.since.0 < NEW_MILLIS);
-        let with_witness =
-            self.new.values().filter(|new| self.witnesses(&new.networks) > 0).count();
         let mut networks: Vec<usize> = self.new.values().map(|new| new.networks.len()).collect();
         networks.sort_unstable();
-        self.look = Look { at: Some(now), with_witness, networks };
+        self.look = Look { at: Some(now), networks };
     }
 }
 
@@ -191,6 +259,11 @@ mod tests {
         }
     }
 
+    /// A client of a network.
+    fn client(network: u32) -> u64 {
+        u64::from(network) << 32
+    }
+
     fn later(millis: i64) -> Timestamp {
         Timestamp(NOW.0 + millis)
     }
@@ -199,20 +272,47 @@ mod tests {
     fn a_destination_that_is_alone_is_believed() {
         let mut crowd = Crowd::default();
         meet(&mut crowd, 1, &[1]);
-        assert!(crowd.believes(&[1], 1, NOW));
+        assert!(crowd.believes(&[1], 1, 0, NOW));
         assert_eq!(crowd.flood(NOW), None);
     }
 
     #[test]
     fn the_third_single_voice_is_not_believed_and_two_are() {
         let mut crowd = Crowd::default();
-        meet(&mut crowd, 1, &[1]);
-        meet(&mut crowd, 2, &[2]);
-        assert!(crowd.believes(&[2], 2, NOW));
-        meet(&mut crowd, 3, &[3]);
-        assert!(!crowd.believes(&[3], 3, NOW));
+        for destination in 1..=3_u32 {
+            meet(&mut crowd, u64::from(destination), &[destination]);
+        }
+        for destination in 1..=2_u32 {
+            assert!(crowd.believes(
+                &[destination],
+                u64::from(destination),
+                u64::from(destination),
+                NOW
+            ));
+            crowd.believed_one(&[destination], u64::from(destination), client(destination), NOW);
+        }
+        assert!(!crowd.believes(&[3], 3, 0, NOW));
+        assert!(crowd.believes(&[2], 2, 0, NOW), "still");
         crowd.name(4, 3, NOW);
-        assert!(crowd.believes(&[3, 4], 3, NOW));
+        assert!(crowd.believes(&[3, 4], 3, 4, NOW));
+    }
+
+    #[test]
+    fn what_one_page_view_says_is_one_word() {
+        let mut crowd = Crowd::default();
+        let mut believed = |destination: Name, host: u64, at| {
+            let client = client(1) | host;
+            meet(&mut crowd, destination, &[1]);
+            let is_believed = crowd.believes(&[1], destination, client, at);
+            if is_believed {
+                crowd.believed_one(&[1], destination, client, at);
+            }
+            is_believed
+        };
+        assert!([1, 2, 3, 4].into_iter().all(|destination| believed(destination, 7, NOW)));
+        assert!(believed(5, 8, NOW), "the second client");
+        assert!(!believed(6, 9, NOW), "the third");
+        assert!(!believed(7, 7, NOW), "more than a skimmer has");
     }
 
     #[test]
@@ -220,10 +320,13 @@ mod tests {
         let mut crowd = Crowd::default();
         for destination in 0..100 {
             meet(&mut crowd, destination, &[1]);
+            if crowd.believes(&[1], destination, client(1), NOW) {
+                crowd.believed_one(&[1], destination, client(1), NOW);
+            }
         }
-        assert!(!crowd.believes(&[1], 99, later(LOOK_MILLIS)));
+        assert!(!crowd.believes(&[1], 99, 0, later(LOOK_MILLIS)));
         meet(&mut crowd, 1_000, &[2]);
-        assert!(crowd.believes(&[2], 1_000, later(2 * LOOK_MILLIS)));
+        assert!(crowd.believes(&[2], 1_000, 0, later(2 * LOOK_MILLIS)));
         assert!(crowd.flood(NOW).is_some());
     }
 
@@ -234,11 +337,11 @@ mod tests {
             let network = u32::try_from(destination % 500).expect("small");
             meet(&mut crowd, destination, &[network, 499 - network]);
         }
-        assert!(!crowd.believes(&[0, 499], 500, later(LOOK_MILLIS)));
+        assert!(!crowd.believes(&[0, 499], 500, 0, later(LOOK_MILLIS)));
         let victims = [7_001, 7_002, 7_003, 7_004, 7_005];
         meet(&mut crowd, 5_000, &victims);
-        assert!(!crowd.believes(&victims[..4], 5_000, later(2 * LOOK_MILLIS)));
-        assert!(crowd.believes(&victims, 5_000, later(2 * LOOK_MILLIS)));
+        assert!(!crowd.believes(&victims[..4], 5_000, 0, later(2 * LOOK_MILLIS)));
+        assert!(crowd.believes(&victims, 5_000, 0, later(2 * LOOK_MILLIS)));
     }
 
     #[test]
@@ -248,6 +351,6 @@ mod tests {
             meet(&mut crowd, destination, &[1]);
         }
         assert_eq!(crowd.flood(later(HOUR_MILLIS)), None);
-        assert!(crowd.believes(&[1], 99, later(NEW_MILLIS)));
+        assert!(crowd.believes(&[1], 99, 0, later(NEW_MILLIS)));
     }
 }

@@ -87,7 +87,7 @@ impl SiteWatch {
     }
 
     fn learn_script(&mut self, sighting: &Sighting<'_>, tell: &mut impl FnMut(Alert)) {
-        let Sighting { row, group, now, .. } = sighting;
+        let Sighting { row, group, client, now, .. } = sighting;
         let Some(changed) = self.scripts.learn(group, row, *now) else { return };
         if changed.is_news {
             let reason = format!(
@@ -103,7 +103,7 @@ impl SiteWatch {
                 && now.0 - seen.last.0 < QUIET_MILLIS
             {
                 seen.traits.changed_script = true;
-                self.assess(&key, *now, tell);
+                self.assess(&key, *client, *now, tell);
             }
         }
     }
@@ -160,7 +160,7 @@ impl SiteWatch {
             self.crowd.name(*network, name, *now);
         }
         self.note_flood(*now, tell);
-        self.assess(&key, *now, tell);
+        self.assess(&key, *client, *now, tell);
     }
 
     fn note_flood(&mut self, now: Timestamp, tell: &mut impl FnMut(Alert)) {
@@ -173,8 +173,8 @@ impl SiteWatch {
         }
     }
 
-    /// Settles how much a destination matters now.
-    fn assess(&mut self, key: &Key, now: Timestamp, tell: &mut impl FnMut(Alert)) {
+    /// Settles how much a destination matters now; `client`: who told something of it.
+    fn assess(&mut self, key: &Key, client: u64, now: Timestamp, tell: &mut impl FnMut(Alert)) {
         let is_everywhere = self.destinations.is_on_plain_pages(&key.destination);
         let is_flooded = self.flood.last().is_some_and(|last| now.0 - last.0 < QUIET_MILLIS);
         let Some(seen) = self.destinations.get_mut(key) else { return };
@@ -182,7 +182,8 @@ impl SiteWatch {
         let reporting = || pulse.map_or(0, |pulse| pulse.networks_since(seen.first));
         let is_carried = is_everywhere && !seen.traits.own_script;
         let around = Surroundings {
-            is_believed: !seen.payment || self.crowd.believes(seen.networks(), key.name(), now),
+            is_believed: !seen.payment
+                || self.crowd.believes(seen.networks(), key.name(), client, now),
             is_everywhere: is_carried,
             is_common: is_carried && 2 * seen.networks().len() >= reporting(),
         };
@@ -190,6 +191,9 @@ impl SiteWatch {
         // One report may be anybody's mistake; the policy is said to allow it after all.
         let is_evidence = seen.clients() > 1 || !seen.networks().is_empty();
         let is_held = seen.severity == Severity::Ticket && is_flooded;
+        if seen.severity == Severity::Page {
+            self.crowd.believed_one(seen.networks(), key.name(), client, now);
+        }
         if is_held || !is_evidence || !seen.episode.rises_to(seen.severity) {
             return;
         }

@@ -123,8 +123,8 @@ fn a_flood_of_one_network_hides_no_sighting_of_another() {
     let site = site(&detector);
     let exported = site.foremost(limits::DESTINATION_SERIES_PER_SITE);
     let severity = |index: usize| exported[index].1.severity;
-    let severities = (severity(0), severity(1));
-    assert_eq!(severities, (Severity::Page, Severity::Ticket), "the first of the flood");
+    let severities = (severity(0), severity(1), severity(2));
+    assert_eq!(severities, (Severity::Page, Severity::Page, Severity::Ticket), "two, then no more");
     let place = exported.iter().position(|(key, _)| &*key.destination == "real.example");
-    assert_eq!(place, Some(2), "behind the latest ticket of the flood");
+    assert_eq!(place, Some(3), "behind the latest ticket of the flood");
 }

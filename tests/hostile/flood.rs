@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::thread;
 
-use super::post_with;
 use crate::support::clickhouse::ClickHouse;
 use crate::support::collector::{Collector, SHOP, violation};
 use crate::support::until;
@@ -12,11 +11,6 @@ use crate::support::until;
 const REQUESTS: usize = 200;
 /// Forged reports in each.
 const REPORTS: usize = 100;
-
-/// Posts a body in the name of a client, and returns the status.
-fn post_as(collector: &Collector, client: &str, body: &str) -> String {
-    post_with(collector, "/report", &format!("X-Forwarded-For: {client}\r\n"), body)
-}
 
 /// A body full of destinations that nobody has heard of.
 fn forged(request: usize) -> String {
@@ -46,19 +40,19 @@ fn one_true_report_is_stored_counted_and_exported_beside_two_floods() {
         scope.spawn(|| {
             for request in 0..REQUESTS {
                 let client = format!("2001:db8:6:{request:x}::1");
-                assert_eq!(post_as(&collector, &client, &forged(request)), "204");
+                assert_eq!(collector.post_as(&client, &forged(request)).status, 204);
             }
         });
         scope.spawn(|| {
             let body = report("https://repeated.example/");
             for _ in 0..REQUESTS {
-                assert_eq!(post_as(&collector, "203.0.113.9", &body), "204");
+                assert_eq!(collector.post_as("203.0.113.9", &body).status, 204);
             }
         });
         let limited = "cspwatch_reports_total{site=\"shop\",kind=\"csp\",outcome=\"limited\"}";
         until("the floods are over their quota", || collector.metric(limited) > Some(0.0));
-        let status = post_as(&collector, "198.51.100.7", &report("https://thief.example/"));
-        assert_eq!(status, "204");
+        let thief = report("https://thief.example/");
+        assert_eq!(collector.post_as("198.51.100.7", &thief).status, 204);
     });
     let seen = "cspwatch_unknown_destination_reports_total{site=\"shop\",page_group=\"payment\",\
                 destination=\"thief.example\",channel=\"send\",severity=\"ticket\"}";

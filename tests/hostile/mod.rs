@@ -14,6 +14,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use crate::support::collector::{Collector, SHOP};
+use crate::support::http;
 
 /// A collector whose ClickHouse never answers: none is needed here. `limits` stands before the sites.
 fn collector(limits: &str) -> Collector {
@@ -37,10 +38,8 @@ fn open(collector: &Collector, bytes: impl AsRef<[u8]>) -> TcpStream {
 
 /// Posts a body with these headers, each with its end of line, and returns the status.
 fn post_with(collector: &Collector, target: &str, headers: &str, body: &str) -> String {
-    let length = body.len();
-    let head = format!("POST {target} HTTP/1.0\r\nHost: c\r\n{headers}Content-Length: {length}");
-    let answer = hear(open(collector, format!("{head}\r\n\r\n{body}")));
-    answer.split(' ').nth(1).unwrap_or_default().to_owned()
+    let answer = http::request_with(collector.public(), "POST", target, headers, body);
+    answer.unwrap().status.to_string()
 }
 
 /// What the collector says until it closes the connection.

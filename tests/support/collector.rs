@@ -185,6 +185,12 @@ impl Collector {
         http::request(self.public, "POST", "/report", body).unwrap()
     }
 
+    /// Likewise in the name of a client, which it believes of a trusted proxy only.
+    pub fn post_as(&self, client: &str, body: &str) -> Answer {
+        let headers = format!("X-Forwarded-For: {client}\r\n");
+        http::request_with(self.public, "POST", "/report", &headers, body).unwrap()
+    }
+
     /// Posts the report of one violation on the payment page.
     pub fn post_violation(&self, blocked: &str, directive: &str) -> Answer {
         self.post(&violation("https://shop.example/checkout", blocked, directive))

@@ -15,10 +15,22 @@ pub struct Answer {
 
 /// Sends one HTTP/1.0 request (so the answer ends with the connection and is not chunked).
 pub fn request(to: SocketAddr, method: &str, target: &str, body: &str) -> io::Result<Answer> {
+    request_with(to, method, target, "", body)
+}
+
+/// Likewise with these headers, each with its end of line.
+pub fn request_with(
+    to: SocketAddr,
+    method: &str,
+    target: &str,
+    headers: &str,
+    body: &str,
+) -> io::Result<Answer> {
     let mut stream = TcpStream::connect_timeout(&to, Duration::from_secs(5))?;
     stream.set_read_timeout(Some(Duration::from_secs(60)))?;
     let length = body.len();
-    write!(stream, "{method} {target} HTTP/1.0\r\nHost: {to}\r\nContent-Length: {length}\r\n\r\n")?;
+    write!(stream, "{method} {target} HTTP/1.0\r\nHost: {to}\r\n{headers}")?;
+    write!(stream, "Content-Length: {length}\r\n\r\n")?;
     stream.write_all(body.as_bytes())?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes)?;

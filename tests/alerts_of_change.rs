@@ -1,0 +1,125 @@
+//! Alerts about what is not as it was - scripts, policies, silence - and about floods, refused rows and a backlog:
+//! from the report to the on-call, through a real collector, Prometheus and Alertmanager.
+
+use serde_json::Value;
+
+use crate::support::clickhouse::{ClickHouse, free_address};
+use crate::support::clock::Clock;
+use crate::support::collector::{Collector, SHOP, violation};
+use crate::support::monitoring::Monitoring;
+use crate::support::until;
+
+const PAYMENT: [(&str, &str); 2] = [("site", "shop"), ("page_group", "payment")];
+
+/// A collector behind a proxy, whose ClickHouse never answers.
+fn start() -> Collector {
+    let mut collector = Collector::start(&format!("http://{}", free_address()), SHOP);
+    collector.restart_with("[listen]", "[listen]\ntrusted_proxies = [\"127.0.0.0/8\"]");
+    collector
+}
+
+/// Waits for a ticket of this name with these labels.
+#[track_caller]
+fn assert_ticket(collector: &Collector, name: &str, labels: &[(&str, &str)]) {
+    let monitoring = Monitoring::of(collector);
+    let all = [&[("alertname", name), ("severity", "ticket")], labels].concat();
+    let alert = monitoring.wait_for(&all);
+    assert_eq!(alert["receiver"], Value::from("tickets"), "{alert:#}");
+}
+
+#[track_caller]
+fn post(collector: &Collector, client: &str, body: &str) {
+    assert_eq!(collector.post_as(client, body).status, 204, "{body}");
+}
+
+/// The hash of a script of the payment page, as Chromium tells it.
+fn hash(of: &str) -> String {
+    format!(
+        r#"[{{"type":"csp-hash","age":0,"url":"https://shop.example/checkout","body":{{"documentURL":"https://shop.example/checkout","subresourceURL":"https://cdn.example/pay.js","hash":"sha256-{of}","destination":"script","type":"subresource"}}}}]"#
+    )
+}
+
+#[test]
+fn a_script_that_holds_something_else_makes_a_ticket() {
+    let collector = start();
+    post(&collector, "203.0.113.1", &hash("before"));
+    post(&collector, "203.0.113.2", &hash("after"));
+    let host = ("script_host", "cdn.example");
+    assert_ticket(&collector, "CspwatchScriptChanged", &[PAYMENT[0], PAYMENT[1], host]);
+}
+
+#[test]
+fn a_failed_integrity_check_makes_a_ticket() {
+    let collector = start();
+    let report = r#"[{"type":"integrity-violation","age":0,"url":"https://shop.example/checkout","body":{"documentURL":"https://shop.example/checkout","blockedURL":"https://cdn.example/pay.js","destination":"script","reportOnly":true}}]"#;
+    post(&collector, "203.0.113.1", report);
+    assert_ticket(&collector, "CspwatchIntegrityFailure", &PAYMENT);
+}
+
+#[test]
+fn a_changed_policy_makes_a_ticket() {
+    let mut collector = start();
+    let clock = Clock::new(collector.place());
+    clock.set("-25h");
+    collector.restart_with_clock(&clock);
+    let before = violation("https://shop.example/checkout", "inline", "script-src-elem");
+    let after = before.replace("default-src 'self'", "default-src 'self' https://thief.example");
+    post(&collector, "203.0.113.1", &before);
+    clock.set("+0d");
+    post(&collector, "203.0.113.1", &after);
+    post(&collector, "198.51.100.1", &after);
+    assert_ticket(&collector, "CspwatchPolicyChanged", &PAYMENT);
+}
+
+#[test]
+fn a_page_group_that_falls_silent_makes_a_ticket() {
+    let mut collector = start();
+    let clock = Clock::new(collector.place());
+    let inline = violation("https://shop.example/checkout", "inline", "script-src-elem");
+    // Six days with a customer every hour, then half a day with none.
+    clock.set("-156h");
+    collector.restart_with_clock(&clock);
+    for hour in (12..=156).rev() {
+        clock.set(&format!("-{hour}h"));
+        post(&collector, "203.0.113.1", &inline);
+    }
+    clock.set("+0d");
+    assert_ticket(&collector, "CspwatchSiteSilent", &PAYMENT);
+}
+
+#[test]
+fn invented_destinations_make_one_ticket_and_hold_no_page_back() {
+    let collector = start();
+    let report = |destination: &str, directive| {
+        violation("https://shop.example/checkout", &format!("https://{destination}/"), directive)
+    };
+    for index in 0..30 {
+        post(&collector, "203.0.113.1", &report(&format!("forged{index}.example"), "img-src"));
+    }
+    post(&collector, "198.51.100.1", &report("thief.example", "form-action"));
+    let monitoring = Monitoring::of(&collector);
+    monitoring.wait_for(&[("alertname", "CspwatchReportFlood"), ("site", "shop")]);
+    monitoring.wait_for(&[("severity", "page"), ("destination", "thief.example")]);
+}
+
+#[test]
+fn reports_that_wait_for_clickhouse_make_a_ticket() {
+    let mut collector = start();
+    let clock = Clock::new(collector.place());
+    clock.set("-10m");
+    collector.restart_with_clock(&clock);
+    post(&collector, "203.0.113.1", &hash("any"));
+    assert_ticket(&collector, "CspwatchJournalBacklog", &[]);
+}
+
+#[test]
+fn rows_that_clickhouse_refuses_make_a_ticket() {
+    let clickhouse = ClickHouse::shared();
+    let database = clickhouse.fresh_database();
+    let section = format!("database = \"{database}\"");
+    let collector = Collector::start_with(&clickhouse.url(), &section, SHOP);
+    until("it is ready", || collector.readyz().status == 200);
+    clickhouse.query(&format!("ALTER TABLE {database}.reports ADD CONSTRAINT c CHECK count = 0"));
+    assert_eq!(collector.post_violation("https://evil.example/", "img-src").status, 204);
+    assert_ticket(&collector, "CspwatchSinkQuarantine", &[]);
+}
