@@ -40,6 +40,15 @@ impl Tally {
     }
 }
 
+/// Notes what detection remembers. What comes meanwhile is counted twice after a crash, and not forgotten.
+pub fn note(journal: &Journal, detector: &Mutex<Detector>) {
+    let known_up_to = journal.newest_sealed();
+    let memory = detector.lock().unwrap_or_else(PoisonError::into_inner).memory(known_up_to);
+    if let Err(error) = journal.set_detection(&memory) {
+        tracing::warn!(%error, "what detection remembers cannot be noted");
+    }
+}
+
 impl Observer for Tally {
     fn committed(&mut self, batch: &Batch, folded: &[Folded]) {
         let mut detector = self.detector.lock().unwrap_or_else(PoisonError::into_inner);
@@ -63,10 +72,23 @@ impl Observer for Tally {
     }
 }
 
-/// Lets detection learn from segments that an earlier process left: an alert that was about to
+/// Lets detection remember what it noted, and learn from segments that an earlier process left since: an alert that was about to
 /// be scraped when it died is not lost.
 pub fn recover(journal: &Journal, detector: &Mutex<Detector>) -> io::Result<()> {
-    for sealed in journal.pending() {
+    let remembered = journal.detection()?.map(|memory| Detector::recall(&memory));
+    let mut known_up_to = 0;
+    match remembered {
+        Some(Some((memory, up_to))) => {
+            *detector.lock().unwrap_or_else(PoisonError::into_inner) = memory;
+            known_up_to = up_to;
+        }
+        Some(None) => tracing::warn!(
+            "the file `detection` beside the journal cannot be read: what was learnt of scripts, policies and \
+             rates is learnt anew"
+        ),
+        None => {}
+    }
+    for sealed in journal.pending().into_iter().filter(|sealed| sealed.id.number > known_up_to) {
         let bytes = journal.read(sealed.id.number)?;
         let Some(reader) = SegmentReader::new(&bytes) else { continue };
         let mut detector = detector.lock().unwrap_or_else(PoisonError::into_inner);

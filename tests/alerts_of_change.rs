@@ -32,8 +32,9 @@ fn post(collector: &Collector, client: &str, body: &str) {
     assert_eq!(collector.post_as(client, body).status, 204, "{body}");
 }
 
-/// The hash of a script of the payment page, as Chromium tells it.
-fn hash(of: &str) -> String {
+/// The hash of a script of the payment page, as Chromium tells it; it is this letter again and again.
+fn hash(letter: &str) -> String {
+    let of = letter.repeat(43) + "=";
     format!(
         r#"[{{"type":"csp-hash","age":0,"url":"https://shop.example/checkout","body":{{"documentURL":"https://shop.example/checkout","subresourceURL":"https://cdn.example/pay.js","hash":"sha256-{of}","destination":"script","type":"subresource"}}}}]"#
     )
@@ -42,10 +43,31 @@ fn hash(of: &str) -> String {
 #[test]
 fn a_script_that_holds_something_else_makes_a_ticket() {
     let collector = start();
-    post(&collector, "203.0.113.1", &hash("before"));
-    post(&collector, "203.0.113.2", &hash("after"));
+    post(&collector, "203.0.113.1", &hash("a"));
+    post(&collector, "203.0.113.2", &hash("b"));
     let host = ("script_host", "cdn.example");
     assert_ticket(&collector, "CspwatchScriptChanged", &[PAYMENT[0], PAYMENT[1], host]);
+}
+
+#[test]
+fn what_was_learnt_survives_a_restart() {
+    let clickhouse = ClickHouse::shared();
+    let section = format!("database = \"{}\"", clickhouse.fresh_database());
+    let mut collector = Collector::start_with(&clickhouse.url(), &section, SHOP);
+    assert_eq!(collector.post(&hash("a")).status, 204);
+    assert_eq!(collector.post_violation("https://evil.example/", "form-action").status, 204);
+    // Nothing is left in the journal that could tell of it.
+    collector.until_stored();
+    collector.settle();
+    assert!(collector.terminate().success());
+    collector.restart();
+    let reports = "cspwatch_unknown_destination_reports_total{site=\"shop\",page_group=\"payment\",\
+                   destination=\"evil.example\",channel=\"send\",severity=\"page\"}";
+    assert_eq!(collector.metric(reports), Some(1.0));
+    assert_eq!(collector.post(&hash("b")).status, 204);
+    let changed = "cspwatch_script_changed_timestamp_seconds{site=\"shop\",page_group=\"payment\",\
+                   script_host=\"cdn.example\"}";
+    assert!(collector.metric(changed).is_some());
 }
 
 #[test]
@@ -108,7 +130,7 @@ fn reports_that_wait_for_clickhouse_make_a_ticket() {
     let clock = Clock::new(collector.place());
     clock.set("-10m");
     collector.restart_with_clock(&clock);
-    post(&collector, "203.0.113.1", &hash("any"));
+    post(&collector, "203.0.113.1", &hash("a"));
     assert_ticket(&collector, "CspwatchJournalBacklog", &[]);
 }
 

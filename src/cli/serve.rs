@@ -54,6 +54,8 @@ const DRAIN_REQUESTS: Duration = Duration::from_secs(10);
 const DRAIN_SEGMENTS: Duration = Duration::from_secs(15);
 /// Time that the embedded ClickHouse gets to end.
 const STOP_CLICKHOUSE: Duration = Duration::from_secs(10);
+/// How often what detection remembers is noted.
+const NOTE_DETECTION: Duration = Duration::from_secs(10);
 /// How often quotas of clients that rest are forgotten, and certificates looked at.
 const HOUSE_KEEPING: Duration = Duration::from_secs(60);
 
@@ -107,7 +109,7 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
         readiness,
     };
     let sink = Arc::new(sink);
-    let service = Service { config, collector, tls, listeners, sink, clickhouse };
+    let service = Service { config, collector, tls, listeners, sink, detector, clickhouse };
     service.run(&runtime, args, environment)
 }
 
@@ -118,6 +120,7 @@ struct Service {
     tls: Option<Arc<Tls>>,
     listeners: Vec<Bound>,
     sink: Arc<Sink>,
+    detector: Arc<Mutex<Detector>>,
     clickhouse: Option<Supervisor>,
 }
 
@@ -147,6 +150,8 @@ impl Service {
         let (stop_sink, sink_stopped) = watch::channel(false);
         let sink = Arc::clone(&self.sink);
         let sending = runtime.spawn(async move { sink.run(sink_stopped).await });
+        let noting = runtime
+            .spawn(note_now_and_then(Arc::clone(&self.sink.journal), Arc::clone(&self.detector)));
         let collector = Arc::clone(&self.collector);
         runtime.block_on(async {
             until_stopped(&collector, self.tls.as_deref(), args, environment).await?;
@@ -161,7 +166,13 @@ impl Service {
             let _ = stop_sink.send(true);
             sending.await?;
             let journal = Arc::clone(&self.sink.journal);
-            spawn_blocking(move || journal.close()).await?;
+            noting.abort();
+            let detector = Arc::clone(&self.detector);
+            spawn_blocking(move || {
+                journal.close();
+                tally::note(&journal, &detector);
+            })
+            .await?;
             if tokio::time::timeout(DRAIN_SEGMENTS, self.sink.drain()).await.is_err() {
                 tracing::warn!("ClickHouse did not take everything in time; the rest is on disk");
             }
@@ -171,6 +182,18 @@ impl Service {
             tracing::info!("stopped");
             Ok(())
         })
+    }
+}
+
+/// Notes what detection remembers, so that a restart forgets no more than the last moments.
+async fn note_now_and_then(journal: Arc<Journal>, detector: Arc<Mutex<Detector>>) {
+    let mut interval = tokio::time::interval(NOTE_DETECTION);
+    // The first tick comes at once.
+    interval.tick().await;
+    loop {
+        interval.tick().await;
+        let (journal, detector) = (Arc::clone(&journal), Arc::clone(&detector));
+        let _ = spawn_blocking(move || tally::note(&journal, &detector)).await;
     }
 }
 

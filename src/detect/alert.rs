@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Timestamp;
 
 /// Whether somebody is woken up. Ordered: a page is more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Severity {
     /// To be looked at in working hours.
     Ticket,
@@ -84,7 +86,7 @@ pub const QUIET_MILLIS: i64 = 24 * 3_600_000;
 pub(super) const HOUR_MILLIS: i64 = 3_600_000;
 
 /// An alert from its start until it was quiet for [`QUIET_MILLIS`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Episode {
     last: Option<Timestamp>,
     told: Option<Severity>,

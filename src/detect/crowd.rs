@@ -7,6 +7,8 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use serde::{Deserialize, Serialize};
+
 use super::alert::{HOUR_MILLIS, QUIET_MILLIS};
 use crate::accept::network_of;
 use crate::clock::Timestamp;
@@ -46,7 +48,7 @@ const NETWORKS: usize = 32;
 const LOOK_MILLIS: i64 = 1_000;
 
 /// The networks that report to a site, and what they name.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Crowd {
     named: HashMap<u32, Named>,
     /// When destinations were new to the site.
@@ -55,24 +57,25 @@ pub(super) struct Crowd {
     new: HashMap<Name, New>,
     /// What was believed on one witness's word.
     believed: Vec<Word>,
+    #[serde(skip)]
     look: Look,
 }
 
 /// What a network named since then.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Named {
     since: Timestamp,
     names: Vec<Name>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct New {
     since: Timestamp,
     networks: Vec<u32>,
 }
 
 /// One witness's word: the destinations of one page view.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Word {
     at: Timestamp,
     client: u64,

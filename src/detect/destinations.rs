@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 use siphasher::sip::SipHasher13;
 
+use serde::{Deserialize, Serialize};
+
 use super::alert::Severity;
 use super::crowd::Name;
 use super::seen::Seen;
@@ -18,7 +20,7 @@ use crate::clock::Timestamp;
 use crate::limits;
 
 /// The destinations of one site.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct SiteDestinations {
     seen: HashMap<Key, Seen>,
     /// Page groups on which no cards are entered.
@@ -30,7 +32,7 @@ pub struct SiteDestinations {
 }
 
 /// A destination on a page group.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Key {
     /// The page group.
     pub page_group: Arc<str>,

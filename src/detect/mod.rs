@@ -8,6 +8,7 @@
 mod alert;
 mod crowd;
 mod destinations;
+mod memory;
 mod policies;
 mod pulse;
 mod scripts;
@@ -23,6 +24,8 @@ pub use destinations::{Key, SiteDestinations};
 pub use seen::{ChannelSeen, Seen};
 pub use site::SiteWatch;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Timestamp;
 use crate::journal::Row;
 use crate::limits;
@@ -30,7 +33,7 @@ use crate::metrics::StateTable;
 use crate::report::Verdict;
 
 /// What is remembered of all sites.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Detector {
     sites: HashMap<Arc<str>, SiteWatch>,
 }

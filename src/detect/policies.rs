@@ -4,6 +4,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::alert::{Episode, QUIET_MILLIS, Severity};
 use crate::clock::Timestamp;
 use crate::limits;
@@ -12,7 +14,7 @@ use crate::limits;
 type PolicyHash = u64;
 
 /// The policies of a site.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Policies {
     groups: HashMap<Arc<str>, Group>,
     /// Policies that were told by one network alone.
@@ -21,7 +23,7 @@ pub(super) struct Policies {
     announced: HashMap<PolicyHash, Timestamp>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Group {
     since: Timestamp,
     /// The latest last.

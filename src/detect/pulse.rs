@@ -3,6 +3,8 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use serde::{Deserialize, Serialize};
+
 use super::alert::{Episode, HOUR_MILLIS, QUIET_MILLIS};
 use crate::clock::Timestamp;
 use crate::limits;
@@ -21,7 +23,7 @@ const DAYS: usize = 7;
 const HOURS_AHEAD: i64 = 14 * 24;
 
 /// The pulse of one page group.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Pulse {
     first: Timestamp,
     last: Timestamp,

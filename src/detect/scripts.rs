@@ -4,13 +4,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::alert::{Episode, QUIET_MILLIS, Severity};
 use crate::clock::Timestamp;
 use crate::journal::Row;
 use crate::limits;
 
 /// The scripts of a site.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Scripts {
     scripts: HashMap<Place, Script>,
     episodes: HashMap<(Arc<str>, Box<str>), Episode>,
@@ -20,7 +22,7 @@ pub(super) struct Scripts {
 /// Page group, host and path.
 type Place = (Arc<str>, Box<str>, Box<str>);
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Script {
     hashes: Vec<Box<str>>,
     changed: Option<Timestamp>,

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::alert::{Episode, Severity};
 use crate::accept::network_of;
 use crate::clock::Timestamp;
@@ -11,7 +13,7 @@ use crate::limits;
 use crate::report::{Channel, Verdict};
 
 /// What is known of one destination on one page group.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Seen {
     /// When the first report arrived.
     pub first: Timestamp,
@@ -39,7 +41,7 @@ pub struct Seen {
 }
 
 /// What its reports say about it, all of them together.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Traits {
     /// A form of the page posts there.
     pub(super) form_action: bool,
@@ -61,7 +63,7 @@ pub(super) struct Traits {
 }
 
 /// Reports by one channel.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct ChannelSeen {
     /// When the last one arrived.
     pub last: Timestamp,

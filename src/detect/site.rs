@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::alert::{Alert, AlertKind, Episode, QUIET_MILLIS, Severity};
 use super::crowd::Crowd;
 use super::destinations::{Key, SiteDestinations};
@@ -17,7 +19,7 @@ use crate::judge::{UNPROVEN, registrable};
 use crate::report::{Engine, Kind, Verdict};
 
 /// What is remembered of one site.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct SiteWatch {
     /// Its unknown destinations.
     pub destinations: SiteDestinations,

@@ -128,3 +128,29 @@ fn a_flood_of_one_network_hides_no_sighting_of_another() {
     let place = exported.iter().position(|(key, _)| &*key.destination == "real.example");
     assert_eq!(place, Some(3), "behind the latest ticket of the flood");
 }
+
+#[test]
+fn what_is_remembered_comes_back() {
+    let mut detector = Detector::default();
+    let script = Row {
+        kind: Kind::CspHash,
+        verdict: Verdict::Other,
+        destination: "",
+        blocked_path: "/a.js",
+        detail: "sha256-a",
+        ..row("cdn.example")
+    };
+    observe(&mut detector, &script, client(1, 1), 1);
+    observe(&mut detector, &Row { policy_hash: 7, ..row("evil.example") }, client(1, 1), 2);
+    let bytes = detector.memory(9);
+    let (mut recalled, known_up_to) = Detector::recall(&bytes).expect("it is whole");
+    assert_eq!((recalled.memory(9).len(), known_up_to), (bytes.len(), 9));
+    // It goes on where it was: the second network pages, and the script has changed.
+    let alerts = observe(&mut recalled, &row("evil.example"), client(2, 1), 3);
+    assert_eq!(alerts.first().map(|alert| alert.severity), Some(Severity::Page));
+    let alerts = observe(&mut recalled, &Row { detail: "sha256-b", ..script }, client(1, 1), 4);
+    assert_eq!(alerts.first().map(|alert| alert.kind), Some(AlertKind::ScriptChanged));
+    for broken in [&bytes[..bytes.len() - 1], &bytes[1..], b""] {
+        assert!(Detector::recall(broken).is_none());
+    }
+}

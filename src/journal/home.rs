@@ -6,6 +6,7 @@
 //! | `collector` | this collector's id: 16 hex digits, made at first start |
 //! | `client.key` | 32 hex digits: the secret of the keyed client hash, unless one is configured |
 //! | `sent` | the highest number of a segment that was sent, decimal; numbers up to it are never used again |
+//! | `detection` | what detection remembers, see `detect/memory.rs`; without it, it begins anew |
 //! | `segment-….log` | segments, see segment.rs |
 //! | `segment-….refused` | what ClickHouse refused of one, see refusals.rs |
 //! | `segment-….quarantined` | a segment of which something was refused, and the rest stored |
@@ -85,6 +86,19 @@ impl Home {
     /// Notes durably that segments up to `number` were sent.
     pub(super) fn set_sent(&self, number: u64) -> io::Result<()> {
         disk::replace(&*self.disk, &self.dir.join("sent"), format!("{number}\n").as_bytes())
+    }
+
+    /// What detection remembered when it was last noted.
+    pub(super) fn detection(&self) -> io::Result<Option<Vec<u8>>> {
+        match self.disk.read(&self.dir.join("detection")) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            read => read.map(Some),
+        }
+    }
+
+    /// Notes what detection remembers.
+    pub(super) fn set_detection(&self, memory: &[u8]) -> io::Result<()> {
+        disk::replace(&*self.disk, &self.dir.join("detection"), memory)
     }
 
     /// The files of segments: number, extension, bytes.

@@ -342,6 +342,23 @@ impl Journal {
         Ok(())
     }
 
+    /// What detection remembered when it was last noted; `None` where it never was.
+    pub fn detection(&self) -> io::Result<Option<Vec<u8>>> {
+        self.shared.home.detection()
+    }
+
+    /// Notes durably what detection remembers.
+    pub fn set_detection(&self, memory: &[u8]) -> io::Result<()> {
+        self.shared.home.set_detection(memory)
+    }
+
+    /// The newest segment that is sealed; 0 where none is known. What it holds was told to the observer.
+    pub fn newest_sealed(&self) -> u64 {
+        let files = self.shared.files();
+        let open = files.open.map(|open| open.id.number - 1);
+        open.or(files.sealed.keys().next_back().copied()).unwrap_or(0)
+    }
+
     /// What it uses now.
     pub fn usage(&self) -> Usage {
         if let Err(error) = self.count_quarantined() {
