@@ -72,8 +72,8 @@ impl Observer for Tally {
     }
 }
 
-/// Lets detection remember what it noted, and learn from segments that an earlier process left since: an alert that was about to
-/// be scraped when it died is not lost.
+/// Lets detection remember what it noted, and learn from segments that an earlier process left since: an
+/// alert that was about to be scraped when it died is not lost.
 pub fn recover(journal: &Journal, detector: &Mutex<Detector>) -> io::Result<()> {
     let remembered = journal.detection()?.map(|memory| Detector::recall(&memory));
     let mut known_up_to = 0;

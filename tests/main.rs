@@ -3,6 +3,7 @@
 
 mod alerts;
 mod alerts_of_change;
+mod backtest;
 mod browsers;
 mod card_numbers;
 mod cli;

@@ -1,8 +1,8 @@
 //! The unknown destinations of one site.
 //!
-//! Bounded: there are at most [`limits::DESTINATIONS_PER_SITE`]. Where there are more, those that only one network
-//! reported, and that nobody was woken for, go first, and of these the ones of the network that has most: who forges reports pushes out what
-//! it forged.
+//! Bounded: there are at most [`limits::DESTINATIONS_PER_SITE`]. Where there are more, those that only one
+//! network reported, and that nobody was woken for, go first, and of these the ones of the network that has
+//! most: who forges reports pushes out what it forged.
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
@@ -126,8 +126,11 @@ impl SiteDestinations {
     }
 
     fn of_severity<'s>(&'s self, severity: Severity) -> Vec<(&'s Key, &'s Seen)> {
-        let mut latest: Vec<(&Key, &Seen)> =
-            self.seen.iter().filter(|(_, seen)| seen.severity == severity).collect();
+        let mut latest: Vec<(&Key, &Seen)> = self
+            .seen
+            .iter()
+            .filter(|(_, seen)| seen.severity == severity && seen.is_evidence())
+            .collect();
         latest.sort_unstable_by_key(|(_, seen)| Reverse(seen.last));
         let mut ranks: HashMap<u32, usize> = HashMap::new();
         let rank = |(key, seen): (&'s Key, &'s Seen)| {

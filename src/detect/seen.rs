@@ -154,6 +154,12 @@ impl Seen {
         (self.days.len(), self.last.day() - self.first.day() + 1)
     }
 
+    /// Whether there is anything to tell. That a policy allows what it is said to have blocked may be one client's
+    /// mistake.
+    pub(super) fn is_evidence(&self) -> bool {
+        !self.networks.is_empty() || self.clients.len() > 1
+    }
+
     /// Whether it has more behind it than one network's word.
     pub(super) fn is_proven(&self) -> bool {
         self.networks.len() > 1

@@ -190,13 +190,11 @@ impl SiteWatch {
             is_common: is_carried && 2 * seen.networks().len() >= reporting(),
         };
         seen.severity = seen.severity.max(severity::severity(seen, around));
-        // One report may be anybody's mistake; the policy is said to allow it after all.
-        let is_evidence = seen.clients() > 1 || !seen.networks().is_empty();
         let is_held = seen.severity == Severity::Ticket && is_flooded;
         if seen.severity == Severity::Page {
             self.crowd.believed_one(seen.networks(), key.name(), client, now);
         }
-        if is_held || !is_evidence || !seen.episode.rises_to(seen.severity) {
+        if is_held || !seen.is_evidence() || !seen.episode.rises_to(seen.severity) {
             return;
         }
         let has_card = seen.traits.card_number && seen.severity == Severity::Page;

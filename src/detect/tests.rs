@@ -154,3 +154,32 @@ fn what_is_remembered_comes_back() {
         assert!(Detector::recall(broken).is_none());
     }
 }
+
+#[test]
+fn what_the_policy_allows_after_all_is_told_from_the_second_client_on() {
+    let mut detector = Detector::default();
+    let redirected =
+        Row { verdict: Verdict::Impossible, reason: "allowed-by-policy", ..row("cdn.example") };
+    assert_eq!(observe(&mut detector, &redirected, client(1, 1), 1), []);
+    assert!(site(&detector).foremost(9).is_empty());
+    let alerts = observe(&mut detector, &redirected, client(2, 1), 2);
+    assert_eq!(alerts.first().map(|alert| alert.severity), Some(Severity::Ticket));
+    assert_eq!(site(&detector).foremost(9).len(), 1);
+}
+
+#[test]
+fn what_few_visitors_bring_along_to_all_pages_is_a_ticket() {
+    let mut detector = Detector::default();
+    let plain_page = Row { page_group: "other", payment: false, ..row("adware.example") };
+    let others = Row { verdict: Verdict::Own, destination: "", ..row("shop.example") };
+    observe(&mut detector, &plain_page, client(1, 1), 1);
+    observe(&mut detector, &row("adware.example"), client(1, 1), 2);
+    for network in 2..9 {
+        observe(&mut detector, &others, client(network, 1), 3);
+    }
+    let second = observe(&mut detector, &row("adware.example"), client(9, 1), 4);
+    assert_eq!(second, [], "told already, and no more than a ticket");
+    let by_own_script = Row { own_source: true, ..row("adware.example") };
+    let alerts = observe(&mut detector, &by_own_script, client(9, 1), 5);
+    assert_eq!(alerts.first().map(|alert| alert.severity), Some(Severity::Page));
+}

@@ -155,3 +155,79 @@ fn without_sites_the_registrable_domain_is_one() {
     assert!(judged("late.example", "x.late.example").starts_with("other other own"));
     assert!(judged("a.example", "b.example").starts_with("a.example"));
 }
+
+/// Judges a violation of a policy on the payment page.
+#[track_caller]
+fn check_policy(policy: &str, blocked: &str, directive: &str, expected: &str) {
+    let fields = format!(
+        r#""document-uri":"https://shop.example/checkout","blocked-uri":"{blocked}","effective-directive":"{directive}","original-policy":"{policy}""#
+    );
+    assert_eq!(judged(&sites(SHOP), Endpoint::Any, &fields), expected);
+}
+
+#[test]
+fn what_the_reports_policy_allows_was_redirected() {
+    let policy = "img-src 'self' https://cdn.example; connect-src 'self'";
+    let via = "allowed-by-policy";
+    check_policy(
+        policy,
+        "https://cdn.example/r?to=x",
+        "img-src",
+        &format!("shop payment impossible {via} cdn.example send"),
+    );
+    check_policy(
+        policy,
+        "https://shop.example/out",
+        "connect-src",
+        &format!("shop payment impossible {via} shop.example send"),
+    );
+    // Not for that: then it is what it is without the policy.
+    check_policy(
+        policy,
+        "https://cdn.example/x",
+        "connect-src",
+        "shop payment known configured cdn.example send",
+    );
+}
+
+#[test]
+fn a_host_that_the_policy_allows_for_something_else_is_not_known_for_this() {
+    check_policy(
+        "img-src https://pixel.vendor.example; connect-src 'self'",
+        "https://pixel.vendor.example/collect",
+        "connect-src",
+        "shop payment unknown allowed-for:img-src vendor.example send",
+    );
+}
+
+#[test]
+fn a_name_that_imitates_another_is_told() {
+    let pay = "https://shop.example/checkout";
+    check(
+        pay,
+        "https://js.google-analytlcs.com/",
+        "script-src-elem",
+        "shop payment unknown unlisted look-alike:google-analytics.com google-analytlcs.com load",
+    );
+    check(
+        pay,
+        "https://cdn-stripe-payments.net/",
+        "script-src-elem",
+        "shop payment unknown unlisted like:stripe.com cdn-stripe-payments.net load",
+    );
+}
+
+#[test]
+fn what_leads_nowhere_in_the_public_network_is_local() {
+    let pay = "https://shop.example/checkout";
+    let hosts =
+        ["192.168.1.1", "127.0.0.1", "10.0.0.1:8080", "[fe80::1]", "printer.local", "router"];
+    for host in hosts {
+        let fields = format!(
+            r#""document-uri":"{pay}","blocked-uri":"http://{host}/x","effective-directive":"img-src""#
+        );
+        let judged = judged(&sites(SHOP), Endpoint::Any, &fields);
+        assert!(judged.starts_with("shop payment unknown local-address "), "{host}: {judged}");
+    }
+    check(pay, "http://203.0.113.9/", "img-src", "shop payment unknown unlisted 203.0.113.9 send");
+}

@@ -59,12 +59,12 @@ fn a_view_that_cannot_take_a_row_is_waited_for() {
     let clickhouse = ClickHouse::shared();
     let mut trial = Trial::start(clickhouse);
     let database = trial.database.clone();
-    clickhouse.query(&format!(
-        "CREATE TABLE {database}.strict (path String, CONSTRAINT c CHECK NOT endsWith(path, '77')) \
-         ENGINE = MergeTree ORDER BY path"
-    ));
     trial.under_load(|issuer, collector| {
         collector.until_stored();
+        clickhouse.query(&format!(
+            "CREATE TABLE {database}.strict (path String, CONSTRAINT c CHECK NOT endsWith(path, '77')) \
+             ENGINE = MergeTree ORDER BY path"
+        ));
         // The table itself has the rows before the view fails.
         clickhouse.query(&format!(
             "CREATE MATERIALIZED VIEW {database}.to_strict TO {database}.strict \

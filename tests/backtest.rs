@@ -1,0 +1,70 @@
+//! `cspwatch backtest`: traces with known answers, and mistakes in them.
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+use crate::support::tools;
+
+/// Traces of the detection bench that pull at each other; all of them take longer: `bench/run detection`.
+const TRACES: [&str; 8] = [
+    "fake-form",
+    "plain-loader",
+    "one-office",
+    "redirect-at-home",
+    "adware-on-two",
+    "cdn-switch",
+    "forged-by-one-network",
+    "forged-by-200-networks",
+];
+
+#[test]
+fn traces_with_known_answers_get_the_right_alerts() {
+    let bench = concat!(env!("CARGO_MANIFEST_DIR"), "/bench/detection/run.py");
+    tools::check("python3", &[&[bench, env!("CARGO_BIN_EXE_cspwatch")], &TRACES[..]].concat());
+}
+
+#[test]
+fn the_traces_are_what_browsers_send() {
+    let bench = concat!(env!("CARGO_MANIFEST_DIR"), "/bench/detection/run.py");
+    tools::check("python3", &[bench, "--self-test"]);
+}
+
+/// Plays a trace from standard input.
+fn backtest(trace: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cspwatch"));
+    command.args(["backtest", "-"]).stdin(Stdio::piped());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(trace.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn line(at: &str, body: &str) -> String {
+    format!(r#"{{"at":"{at}","client":"203.0.113.7","site":"","headers":{{}},"body":{body:?}}}"#)
+        + "\n"
+}
+
+#[test]
+fn a_trace_without_reports_has_a_summary() {
+    let output = backtest(&line("2026-11-01T10:00:00Z", "nothing"));
+    assert!(output.status.success());
+    let summary = "{\"summary\":{\"alerts\":0,\"reports\":0,\"requests\":1,\"verdicts\":{}}}\n";
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), summary);
+}
+
+#[test]
+fn a_mistake_in_a_trace_is_named_with_its_line() {
+    let (early, late) = ("2026-11-01T10:00:00Z", "2026-11-01T10:00:01Z");
+    for (trace, expected) in [
+        (
+            line(late, "") + &line(early, ""),
+            "-:2: 2026-11-01T10:00:00Z is earlier than the line before it",
+        ),
+        (line(early, "") + "{}\n", "-:2: no request of a trace: missing field `at`"),
+        (line("now", ""), "-:1: at: \"now\" is no time as 2026-11-01T10:00:00.000Z"),
+    ] {
+        let output = backtest(&trace);
+        assert_eq!(output.status.code(), Some(1));
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(error.contains(expected), "{error}");
+    }
+}
