@@ -14,6 +14,8 @@ command_demo() {
   # A name of its own for each run: an alert that is firing already would not be sent again.
   DEMO_DESTINATION=cdn-checkout-stats-$(base36 "$(date +%s)").com
   play_ordinary_day
+  # And shoppers of their own: networks that name another destination every few minutes are not believed.
+  DEMO_NET=127.$((RANDOM % 200 + 10))
   DEMO_BEGAN=$(date +%s.%N)
   play_attack
   await_alert
@@ -33,11 +35,11 @@ play_attack() {
   say ""
   say "--- A skimmer gets into the checkout page and sends card data to $DEMO_DESTINATION"
   say "Shopper 1: the script says hello to its server. One client, nothing certain yet."
-  send_report 127.0.1.10 connect-src "https://$DEMO_DESTINATION/hello" /checkout
+  send_report "$DEMO_NET.1.10" connect-src "https://$DEMO_DESTINATION/hello" /checkout
   say "Shopper 2, from another network: the card number goes out in the URL."
-  send_report 127.0.2.10 connect-src "https://$DEMO_DESTINATION/c?n=$DEMO_CARD&exp=12%2F27" /checkout
+  send_report "$DEMO_NET.2.10" connect-src "https://$DEMO_DESTINATION/c?n=$DEMO_CARD&exp=12%2F27" /checkout
   say "Shopper 3: the payment form itself is to be sent there."
-  send_report 127.0.3.10 form-action "https://$DEMO_DESTINATION/c" /checkout
+  send_report "$DEMO_NET.3.10" form-action "https://$DEMO_DESTINATION/c" /checkout
 }
 
 # send_report CLIENT_ADDRESS DIRECTIVE BLOCKED_URL PATH: what Chromium sends for report-uri. All of
