@@ -13,6 +13,7 @@ use super::{ConfigArgs, Environment, Failure, inserter};
 use crate::accept::{
     self, Admin, Bound, ClientHasher, Collector, Listener, Networks, Policy, Readiness, Tls,
 };
+use crate::clock::Timestamp;
 use crate::config::{Config, Server};
 use crate::detect::Detector;
 use crate::journal::Journal;
@@ -54,7 +55,7 @@ const DRAIN_REQUESTS: Duration = Duration::from_secs(10);
 const DRAIN_SEGMENTS: Duration = Duration::from_secs(15);
 /// Time that the embedded ClickHouse gets to end.
 const STOP_CLICKHOUSE: Duration = Duration::from_secs(10);
-/// How often what detection remembers is noted.
+/// How often detection looks for silence, and what it remembers is noted.
 const NOTE_DETECTION: Duration = Duration::from_secs(10);
 /// How often quotas of clients that rest are forgotten, and certificates looked at.
 const HOUSE_KEEPING: Duration = Duration::from_secs(60);
@@ -185,13 +186,24 @@ impl Service {
     }
 }
 
-/// Notes what detection remembers, so that a restart forgets no more than the last moments.
+/// Lets detection look for silence, and notes what it remembers: a restart forgets no more than the last moments.
 async fn note_now_and_then(journal: Arc<Journal>, detector: Arc<Mutex<Detector>>) {
     let mut interval = tokio::time::interval(NOTE_DETECTION);
     // The first tick comes at once.
     interval.tick().await;
+    let mut noted = 0;
     loop {
         interval.tick().await;
+        let observed = {
+            let mut detector = detector.lock().unwrap_or_else(PoisonError::into_inner);
+            // Prometheus makes alerts of the metrics.
+            detector.look(Timestamp::now(), |_, _| {});
+            detector.observed()
+        };
+        if observed == noted {
+            continue;
+        }
+        noted = observed;
         let (journal, detector) = (Arc::clone(&journal), Arc::clone(&detector));
         let _ = spawn_blocking(move || tally::note(&journal, &detector)).await;
     }

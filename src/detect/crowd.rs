@@ -59,6 +59,8 @@ pub(super) struct Crowd {
     believed: Vec<Word>,
     #[serde(skip)]
     look: Look,
+    #[serde(skip)]
+    swept: Option<Timestamp>,
 }
 
 /// What a network named since then.
@@ -99,13 +101,8 @@ impl Crowd {
             self.met.pop_front();
         }
         self.met.push_back(now);
-        if is_alone {
-            if self.new.len() >= limits::DESTINATIONS_PER_SITE {
-                self.new.retain(|_, new| now.0 - new.since.0 < NEW_MILLIS / 2);
-            }
-            if self.new.len() < limits::DESTINATIONS_PER_SITE {
-                self.new.insert(destination, New { since: now, networks: Vec::new() });
-            }
+        if is_alone && self.new.len() < limits::DESTINATIONS_PER_SITE {
+            self.new.insert(destination, New { since: now, networks: Vec::new() });
         }
     }
 
@@ -118,11 +115,8 @@ impl Crowd {
             new.networks.push(network);
         }
         if self.named.len() >= limits::NETWORKS_PER_SITE && !self.named.contains_key(&network) {
-            self.named.retain(|_, named| now.0 - named.since.0 < QUIET_MILLIS);
-            if self.named.len() >= limits::NETWORKS_PER_SITE {
-                // Who is not remembered is no witness.
-                return;
-            }
+            // Who is not remembered is no witness.
+            return;
         }
         let named = self.named.entry(network).or_insert_with(|| Named::new(now));
         if now.0 - named.since.0 >= QUIET_MILLIS {
@@ -228,6 +222,10 @@ impl Crowd {
             return;
         }
         self.new.retain(|_, new| now.0 - new.since.0 < NEW_MILLIS);
+        if self.swept.is_none_or(|at| now.0 - at.0 >= HOUR_MILLIS) {
+            self.swept = Some(now);
+            self.named.retain(|_, named| now.0 - named.since.0 < QUIET_MILLIS);
+        }
         let mut networks: Vec<usize> = self.new.values().map(|new| new.networks.len()).collect();
         networks.sort_unstable();
         self.look = Look { at: Some(now), networks };

@@ -36,6 +36,8 @@ use crate::report::Verdict;
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Detector {
     sites: HashMap<Arc<str>, SiteWatch>,
+    #[serde(skip)]
+    observed: u64,
 }
 
 impl Detector {
@@ -50,6 +52,7 @@ impl Detector {
         if row.verdict == Verdict::Foreign {
             return;
         }
+        self.observed += 1;
         if !self.sites.contains_key(row.site) {
             self.sites.insert(Arc::from(row.site), SiteWatch::default());
         }
@@ -63,6 +66,11 @@ impl Detector {
         for (name, site) in &mut self.sites {
             site.look(now, |alert| tell(name, alert));
         }
+    }
+
+    /// How many reports it learnt of since the start.
+    pub fn observed(&self) -> u64 {
+        self.observed
     }
 
     /// All sites that reported.

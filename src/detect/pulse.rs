@@ -62,10 +62,7 @@ impl Pulse {
         if self.networks.len() < limits::NETWORKS_PER_HOUR {
             self.networks.insert(network);
         }
-        if self.recent.len() >= limits::NETWORKS_PER_HOUR {
-            self.recent.retain(|_, last| now.0 - last.0 < HOUR_MILLIS);
-        }
-        if self.recent.len() < limits::NETWORKS_PER_HOUR {
+        if self.recent.len() < limits::NETWORKS_PER_HOUR || self.recent.contains_key(&network) {
             self.recent.insert(network, now);
         }
     }
@@ -76,6 +73,7 @@ impl Pulse {
         if present <= self.hour {
             return;
         }
+        self.recent.retain(|_, last| now.0 - last.0 < QUIET_MILLIS);
         let mut count = u16::try_from(self.networks.len()).unwrap_or(u16::MAX);
         self.networks.clear();
         if self.is_told {

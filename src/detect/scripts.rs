@@ -1,7 +1,7 @@
 //! What scripts hold: the hashes that browsers tell of them (CSP3, `report-sha256`). One URL whose hash is
 //! another than it was is the only sign of a changed script that browsers give by themselves.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -103,10 +103,8 @@ impl Scripts {
         let before = self.scripts.len();
         self.scripts.retain(|_, script| script.last > limit);
         self.forgotten += (before - self.scripts.len()) as u64;
-        let scripts = &self.scripts;
-        let is_there = |group: &Arc<str>, host: &str| {
-            scripts.keys().any(|(of, at, _)| of == group && **at == *host)
-        };
-        self.episodes.retain(|(group, host), _| is_there(group, host));
+        let left: HashSet<(&str, &str)> =
+            self.scripts.keys().map(|(group, host, _)| (&**group, &**host)).collect();
+        self.episodes.retain(|(group, host), _| left.contains(&(&**group, &**host)));
     }
 }

@@ -16,6 +16,7 @@ use crate::accept::network_of;
 use crate::clock::Timestamp;
 use crate::journal::Row;
 use crate::judge::{UNPROVEN, registrable};
+use crate::limits;
 use crate::report::{Engine, Kind, Verdict};
 
 /// What is remembered of one site.
@@ -118,11 +119,10 @@ impl SiteWatch {
         }
         let destination = registrable(row.blocked_host);
         let key = Key { page_group: Arc::clone(group), destination: Box::from(destination) };
-        if self.integrity.len() >= crate::limits::DESTINATIONS_PER_SITE {
-            self.integrity.retain(|_, episode| is_present(episode, *now));
-            if self.integrity.len() >= crate::limits::DESTINATIONS_PER_SITE {
-                return;
-            }
+        if self.integrity.len() >= limits::DESTINATIONS_PER_SITE
+            && !self.integrity.contains_key(&key)
+        {
+            return;
         }
         let episode = self.integrity.entry(key).or_default();
         episode.renew(*now);
@@ -209,8 +209,11 @@ impl SiteWatch {
         });
     }
 
-    /// Looks for page groups that have fallen silent.
+    /// Forgets what is over, and looks for page groups that have fallen silent.
     pub(super) fn look(&mut self, now: Timestamp, mut tell: impl FnMut(Alert)) {
+        if self.integrity.len() >= limits::DESTINATIONS_PER_SITE / 2 {
+            self.integrity.retain(|_, episode| is_present(episode, now));
+        }
         for (group, pulse) in &mut self.pulses {
             let is_over = pulse.patience_ends().is_some_and(|ends| now > ends);
             if is_over && !pulse.is_told {
