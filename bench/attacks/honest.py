@@ -84,5 +84,5 @@ def work(sender, phase, target, name, network, pause, fresh):
         if fresh:
             connection.close()
         due = max(due + pause, time.monotonic())
-        time.sleep(due - time.monotonic() if due > time.monotonic() else 0)
+        time.sleep(max(0.0, due - time.monotonic()))
     sender.send(posted)

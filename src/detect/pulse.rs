@@ -12,9 +12,9 @@ use crate::limits;
 /// Days before silence means anything.
 const LEARN_MILLIS: i64 = 5 * QUIET_MILLIS;
 
-/// Networks that were to be expected since the last report: by chance none of them reports once in e^9 = 8,000
+/// Networks that were to be expected since the last report: by chance none of them reports once in e^8 = 3,000
 /// times.
-const EXPECTED: f64 = 9.0;
+const EXPECTED: f64 = 8.0;
 
 /// Days of which an hour's usual count is the median: one of a flood, or of a sale, does not count.
 const DAYS: usize = 7;

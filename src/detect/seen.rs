@@ -30,6 +30,8 @@ pub struct Seen {
     clients: HashSet<u64>,
     /// Keyed hashes of the networks that reported it as unknown, in the order in which they did.
     networks: Vec<u32>,
+    /// When each of them did last.
+    network_times: Vec<Timestamp>,
     /// Days since 1970 on which it was reported.
     days: BTreeSet<i64>,
     pub(super) traits: Traits,
@@ -83,6 +85,7 @@ impl Seen {
             channels: Default::default(),
             clients: HashSet::new(),
             networks: Vec::new(),
+            network_times: Vec::new(),
             days: BTreeSet::new(),
             traits: Traits::default(),
             script: None,
@@ -114,18 +117,27 @@ impl Seen {
         count_client(&mut channel.clients, client);
         self.traits.add(row);
         if row.verdict == Verdict::Unknown {
-            self.add_network(network_of(client));
+            self.add_network(network_of(client), received);
         }
         if !row.source_host.is_empty() {
             self.script = Some((Box::from(row.source_host), Box::from(row.source_path)));
         }
     }
 
-    fn add_network(&mut self, network: u32) {
-        let has_room = self.networks.len() < limits::CLIENTS_PER_DESTINATION;
-        if has_room && !self.networks.contains(&network) {
-            self.networks.push(network);
+    fn add_network(&mut self, network: u32, now: Timestamp) {
+        match self.networks.iter().position(|known| *known == network) {
+            Some(place) => self.network_times[place] = now,
+            None if self.networks.len() < limits::CLIENTS_PER_DESTINATION => {
+                self.networks.push(network);
+                self.network_times.push(now);
+            }
+            None => {}
         }
+    }
+
+    /// Networks that reported it since then.
+    pub(super) fn networks_since(&self, since: Timestamp) -> usize {
+        self.network_times.iter().filter(|last| **last >= since).count()
     }
 
     /// Distinct clients, exact up to [`limits::CLIENTS_PER_DESTINATION`].

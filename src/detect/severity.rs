@@ -10,7 +10,7 @@ pub(super) struct Surroundings {
     pub(super) is_believed: bool,
     /// Pages without cards reach it too, and by hands of their own: no script of the site's does it.
     pub(super) is_everywhere: bool,
-    /// At least half of the networks that report on this page group name it.
+    /// At least half of the networks that reported on this page group within a day name it.
     pub(super) is_common: bool,
 }
 

@@ -181,13 +181,14 @@ impl SiteWatch {
         let is_flooded = self.flood.last().is_some_and(|last| now.0 - last.0 < QUIET_MILLIS);
         let Some(seen) = self.destinations.get_mut(key) else { return };
         let pulse = self.pulses.get(&key.page_group);
-        let reporting = || pulse.map_or(0, |pulse| pulse.networks_since(seen.first));
+        let since = seen.first.max(now.minus_millis(QUIET_MILLIS));
+        let reporting = || pulse.map_or(0, |pulse| pulse.networks_since(since));
         let is_carried = is_everywhere && !seen.traits.own_script;
         let around = Surroundings {
             is_believed: !seen.payment
                 || self.crowd.believes(seen.networks(), key.name(), client, now),
             is_everywhere: is_carried,
-            is_common: is_carried && 2 * seen.networks().len() >= reporting(),
+            is_common: is_carried && 2 * seen.networks_since(since) >= reporting(),
         };
         seen.severity = seen.severity.max(severity::severity(seen, around));
         let is_held = seen.severity == Severity::Ticket && is_flooded;
