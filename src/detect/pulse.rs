@@ -181,7 +181,7 @@ mod tests {
         for day in 0..20 {
             pulse.beat(1, Timestamp(START + day * DAY));
         }
-        let ends = pulse.patience_ends().expect("in nine days");
-        assert!(ends.0 - pulse.last().0 > 8 * DAY);
+        let ends = pulse.patience_ends().expect("in eight days");
+        assert!(ends.0 - pulse.last().0 > 7 * DAY);
     }
 }

@@ -21,7 +21,7 @@ pub use policy::{Change, Effect, HostSource, Policy, Port, Source, Standing};
 pub use site::{Attribution, Endpoint, PageGroup, Site, Sites};
 pub use transport::{Headers, Oddities};
 
-use crate::report::{Channel, Kind, Place, Report, Verdict};
+use crate::report::{Channel, Engine, Kind, Place, Report, Verdict};
 
 /// What a report means to its site.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,11 +106,13 @@ fn of_destination<'a>(
     let standing = policy.as_ref().map_or(Standing::Unknown, |policy| {
         policy.standing(&report.directive, &report.blocked, &report.document)
     });
-    if standing == Standing::Allowed {
-        // A redirect through an allowed host: browsers name where it began. Or somebody tampers.
+    let is_own = site.owns(host, &report.document.host);
+    // A redirect through an allowed host: browsers name where it began. Or somebody tampers. That the site's own
+    // host is behind it takes the word of a browser: others write policies that no page has.
+    if standing == Standing::Allowed && !(is_own && report.engine == Engine::Other) {
         return because(Verdict::Impossible, "allowed-by-policy");
     }
-    if site.owns(host, &report.document.host) {
+    if is_own {
         return because(Verdict::Own, "site-host");
     }
     if site.knows(host) {

@@ -21,11 +21,15 @@ fn sites(config: &str) -> Sites {
 
 /// Judges one violation as `site group verdict reason destination channel`.
 fn judged(sites: &Sites, endpoint: Endpoint<'_>, fields: &str) -> String {
+    judged_of(sites, endpoint, "", fields)
+}
+
+fn judged_of(sites: &Sites, endpoint: Endpoint<'_>, user_agent: &str, fields: &str) -> String {
     let body = format!(r#"{{"csp-report":{{{fields}}}}}"#);
     let wire = decode(&body, 1).reports.pop().expect("a report");
     let report = normalise(
         wire,
-        Envelope { received: Timestamp(0), user_agent: "", keep_query: &KeepQuery::None },
+        Envelope { received: Timestamp(0), user_agent, keep_query: &KeepQuery::None },
     );
     let attribution = sites.attribute(endpoint, &report.document.host);
     let noise = NoiseRules::new(
@@ -175,12 +179,13 @@ fn what_the_reports_policy_allows_was_redirected() {
         "img-src",
         &format!("shop payment impossible {via} cdn.example send"),
     );
-    check_policy(
-        policy,
-        "https://shop.example/out",
-        "connect-src",
-        &format!("shop payment impossible {via} shop.example send"),
+    let own = format!(
+        r#""document-uri":"https://shop.example/checkout","blocked-uri":"https://shop.example/out","effective-directive":"connect-src","original-policy":"{policy}""#
     );
+    let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0";
+    let judged = |user_agent| judged_of(&sites(SHOP), Endpoint::Any, user_agent, &own);
+    assert!(judged(firefox).starts_with(&format!("shop payment impossible {via} shop.example")));
+    assert!(judged("curl/8").starts_with("shop payment own site-host"), "no browser's word");
     // Not for that: then it is what it is without the policy.
     check_policy(
         policy,
