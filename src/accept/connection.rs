@@ -10,7 +10,7 @@ use std::sync::Arc;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
-use hyper::service::{HttpService, service_fn};
+use hyper::service::{HttpService, Service, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulConnection;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -25,21 +25,10 @@ use crate::limits;
 pub(super) fn public(
     collector: Arc<Collector>,
     peer: IpAddr,
-    activity: Activity,
-) -> impl HttpService<
-    Incoming,
-    ResBody = http_body_util::Full<bytes::Bytes>,
-    Error = Infallible,
-    Future: Send,
-> {
+) -> impl Service<Request<Incoming>, Response = Answer, Error = Infallible, Future: Send> {
     service_fn(move |request: Request<Incoming>| {
         let collector = Arc::clone(&collector);
-        let under_way = activity.begin();
-        async move {
-            let answer = collector.answer(request, peer).await;
-            drop(under_way);
-            Ok::<Answer, Infallible>(answer)
-        }
+        async move { Ok(collector.answer(request, peer).await) }
     })
 }
 
@@ -75,16 +64,23 @@ where
 }
 
 /// Serves HTTP/2.
-pub(super) async fn serve_http2<S, I>(
-    stream: I,
-    service: S,
-    activity: Activity,
-    stop: watch::Receiver<bool>,
-) where
-    S: HttpService<Incoming, ResBody = http_body_util::Full<bytes::Bytes>, Error = Infallible>,
+pub(super) async fn serve_http2<S, I>(stream: I, service: S, stop: watch::Receiver<bool>)
+where
+    S: Service<Request<Incoming>, Response = Answer, Error = Infallible>,
     S::Future: Send + 'static,
     I: AsyncRead + AsyncWrite + Unpin + 'static,
 {
+    let activity = Activity::default();
+    let seen = activity.clone();
+    let service = service_fn(move |request| {
+        let under_way = seen.begin();
+        let answering = service.call(request);
+        async move {
+            let answer = answering.await;
+            drop(under_way);
+            answer
+        }
+    });
     let mut builder = http2::Builder::new(TokioExecutor::new());
     let head_bytes = u32::try_from(limits::REQUEST_HEAD_BYTES).unwrap_or(u32::MAX);
     builder

@@ -10,7 +10,6 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::activity::Activity;
 use super::tls::Tls;
 use super::{Admin, Collector, connection};
 use crate::limits;
@@ -147,7 +146,7 @@ async fn serve_public(
     }
     match tls {
         None => {
-            let service = connection::public(collector, client, Activity::default());
+            let service = connection::public(collector, client);
             Box::pin(connection::serve_http1(stream, service, stop)).await;
         }
         Some(tls) => Box::pin(serve_tls(stream, client, collector, tls, stop)).await,
@@ -166,10 +165,9 @@ async fn serve_tls(
     };
     drop(tls);
     let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-    let activity = Activity::default();
-    let service = connection::public(collector, client, activity.clone());
+    let service = connection::public(collector, client);
     if is_http2 {
-        Box::pin(connection::serve_http2(stream, service, activity, stop)).await;
+        Box::pin(connection::serve_http2(stream, service, stop)).await;
     } else {
         Box::pin(connection::serve_http1(stream, service, stop)).await;
     }

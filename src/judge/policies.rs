@@ -20,13 +20,16 @@ struct Generations {
 impl PolicyCache {
     /// The policy with this hash ([`crate::report::Report::policy_hash`]) and text.
     pub fn get(&self, hash: u64, text: &str) -> Arc<Policy> {
-        if let Some(policy) = self.0.read().unwrap_or_else(PoisonError::into_inner).young.get(&hash)
-        {
-            return Arc::clone(policy);
-        }
-        let mut generations = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let known = generations.old.remove(&hash);
+        let known = {
+            let generations = self.0.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(policy) = generations.young.get(&hash) {
+                return Arc::clone(policy);
+            }
+            generations.old.get(&hash).cloned()
+        };
+        // Not under the lock: others have policies that are known.
         let policy = known.unwrap_or_else(|| Arc::new(Policy::parse(text)));
+        let mut generations = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if generations.young.len() >= limits::POLICIES_PER_GENERATION {
             generations.old = std::mem::take(&mut generations.young);
         }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::label::Label;
 use super::tokens::Tokens;
-use super::vendors::{Group, Vendors};
+use super::vendors::{Group, VENDORS, Vendors};
 use super::{LETTERS_MIN, LETTERS_ONE_ERROR, Long, Lookalikes, Name, split};
 use crate::judge::registrable;
 
@@ -15,7 +15,7 @@ impl Lookalikes {
         own: impl IntoIterator<Item = &'a str>,
         known: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        let Vendors { words, everyday, groups } = Vendors::builtin();
+        let Vendors { words, everyday, groups } = &*VENDORS;
         let mut compiled = Self {
             genuine: HashSet::new(),
             everyday,
@@ -23,9 +23,9 @@ impl Lookalikes {
             by_plain: HashMap::new(),
             by_skeleton: HashMap::new(),
             long: Vec::new(),
-            tokens: Tokens::new(&words),
+            tokens: Tokens::new(words),
         };
-        for group in &groups {
+        for group in groups {
             compiled.add_group(group);
         }
         own.into_iter().for_each(|host| compiled.add_host(host, true));

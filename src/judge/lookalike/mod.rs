@@ -44,7 +44,7 @@ const ERRORS_MAX: usize = 2;
 pub struct Lookalikes {
     /// Domains that are what they say.
     genuine: HashSet<Box<str>>,
-    everyday: HashSet<String>,
+    everyday: &'static HashSet<String>,
     names: Vec<Name>,
     by_plain: HashMap<Box<[u8]>, usize>,
     by_skeleton: HashMap<Box<[u8]>, usize>,

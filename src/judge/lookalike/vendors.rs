@@ -1,6 +1,7 @@
 //! The names that come with the program: `vendors.toml`, which tells the format.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use serde::Deserialize;
 
@@ -36,12 +37,9 @@ pub(super) struct Group {
     pub(super) countries: Vec<String>,
 }
 
-impl Vendors {
-    /// The built-in table.
-    pub(super) fn builtin() -> Self {
-        toml::from_str(BUILTIN).expect("the built-in table is tested")
-    }
-}
+/// The built-in table, read once for all sites.
+pub(super) static VENDORS: LazyLock<Vendors> =
+    LazyLock::new(|| toml::from_str(BUILTIN).expect("the built-in table is tested"));
 
 impl Group {
     /// The domain that a name or token of the group is short for.
@@ -61,7 +59,7 @@ mod tests {
 
     #[test]
     fn the_builtin_table_is_right() {
-        let vendors = Vendors::builtin();
+        let vendors = &*VENDORS;
         let mut seen = HashSet::new();
         let is_word = |word: &String| {
             word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) && word.len() < 64
