@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use hyper::body::Incoming;
 use hyper::header::CONTENT_ENCODING;
-use hyper::{HeaderMap, Method, Request};
+use hyper::{Method, Request};
 use tokio::task::block_in_place;
 use tokio::time::timeout;
 
@@ -59,7 +59,7 @@ impl Collector {
             endpoint: site.as_ref().map_or(Endpoint::Any, Endpoint::Site),
             tag: tag(query),
             verified: site.as_ref().is_some_and(|site| site.verifies(query, received)),
-            headers: headers(&head.headers),
+            headers: Headers::of(|name| head.headers.get(name)?.to_str().ok()),
             body: &body.bytes,
         };
         let taken = self.take(request, &policy.rules).await?;
@@ -127,17 +127,6 @@ fn route(policy: &Policy, path: &str) -> Result<Option<Arc<Site>>, Reply> {
             site.map(|site| Some(Arc::clone(site))).ok_or(Reply::NotFound)
         }
         None => Err(Reply::NotFound),
-    }
-}
-
-fn headers(all: &HeaderMap) -> Headers<'_> {
-    let text = |name: &str| all.get(name).and_then(|value| value.to_str().ok());
-    Headers {
-        user_agent: text("user-agent").unwrap_or(""),
-        content_type: text("content-type").unwrap_or(""),
-        origin: text("origin"),
-        sec_fetch_dest: text("sec-fetch-dest"),
-        sec_fetch_mode: text("sec-fetch-mode"),
     }
 }
 

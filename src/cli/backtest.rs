@@ -4,14 +4,14 @@
 mod trace;
 
 use std::collections::BTreeMap;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::json;
 
 use self::trace::TraceLine;
-use super::{ConfigArgs, Environment, Failure, Progress};
+use super::{ConfigArgs, Environment, Failure, Progress, lines, open_input};
 use crate::accept::ClientHasher;
 use crate::admit::Admission;
 use crate::clock::Timestamp;
@@ -37,37 +37,21 @@ pub struct BacktestArgs {
 /// Runs it.
 pub fn run(args: &BacktestArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
-    let name = args.trace.display();
-    let input: Box<dyn BufRead> = if args.trace.as_os_str() == "-" {
-        Box::new(io::stdin().lock())
-    } else {
-        let file = std::fs::File::open(&args.trace);
-        Box::new(BufReader::new(file.map_err(|error| format!("{name} cannot be read: {error}"))?))
-    };
+    let input = open_input(&args.trace)?;
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut backtest = Backtest::new(&config);
     let mut progress = Progress::new("requests", None);
-    for (number, line) in input.lines().enumerate() {
-        let line = line.map_err(|error| format!("{name} cannot be read: {error}"))?;
-        if line.trim().is_empty() {
-            continue;
+    for line in lines(&args.trace, input) {
+        let (place, line) = line?;
+        let at_place = |wrong| format!("{place}: {wrong}");
+        let line = TraceLine::parse(&line).map_err(at_place)?;
+        for (site, alert) in backtest.play(&line).map_err(at_place)? {
+            print(&mut out, line.at, &site, &alert)?;
         }
-        let at_line = |wrong| format!("{name}:{}: {wrong}", number + 1);
-        let line = TraceLine::parse(&line).map_err(at_line)?;
-        backtest.play(&line, &mut out).map_err(|wrong| match wrong {
-            Wrong::Trace(wrong) => Failure::from(at_line(wrong)),
-            Wrong::Output(error) => Failure::from(error),
-        })?;
         progress.step();
     }
     backtest.print_summary(&mut out)?;
     Ok(out.flush()?)
-}
-
-/// Why a line could not be played.
-enum Wrong {
-    Trace(String),
-    Output(io::Error),
 }
 
 struct Backtest {
@@ -99,23 +83,17 @@ impl Backtest {
         }
     }
 
-    fn play(&mut self, line: &TraceLine<'_>, out: &mut impl Write) -> Result<(), Wrong> {
+    /// The alerts that start or rise by a request, each with its site.
+    fn play(&mut self, line: &TraceLine<'_>) -> Result<Vec<(Arc<str>, Alert)>, String> {
         if line.at < self.now {
-            return Err(Wrong::Trace(format!("{} is earlier than the line before it", line.at)));
+            return Err(format!("{} is earlier than the line before it", line.at));
         }
         self.now = line.at;
         self.requests += 1;
         let mut alerts = Vec::new();
         self.detector.look(line.at, |site, alert| alerts.push((Arc::clone(site), alert)));
-        let batch = self.take(line).map_err(Wrong::Trace)?;
-        let folded: Vec<Folded> = batch
-            .entries
-            .iter()
-            .map(|entry| match delivery::is_repeated(&self.deliveries, &batch, entry) {
-                true => Folded::Redelivered,
-                false => Folded::New,
-            })
-            .collect();
+        let batch = self.take(line)?;
+        let folded = delivery::fold(&self.deliveries, &batch, |_| Folded::New);
         delivery::remember(&mut self.deliveries, &batch, &folded);
         for (entry, _) in batch.entries.iter().zip(&folded).filter(|(_, f)| **f == Folded::New) {
             let Some(row) = Row::decode(&entry.row) else { continue };
@@ -127,10 +105,7 @@ impl Backtest {
             });
         }
         self.alerts += alerts.len() as u64;
-        alerts
-            .iter()
-            .try_for_each(|(site, alert)| print(out, line.at, site, alert))
-            .map_err(Wrong::Output)
+        Ok(alerts)
     }
 
     fn take(&self, line: &TraceLine<'_>) -> Result<Batch, String> {

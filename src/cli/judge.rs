@@ -4,12 +4,12 @@
 mod recording;
 
 use std::collections::BTreeMap;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use recording::Recording;
 
-use super::{ConfigArgs, Environment, Failure};
+use super::{ConfigArgs, Environment, Failure, lines, open_input};
 use crate::clock::Timestamp;
 use crate::decode;
 use crate::judge::Endpoint;
@@ -36,22 +36,11 @@ pub struct JudgeArgs {
 pub fn run(args: &JudgeArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
     let judging = Judging::new(&config);
-    let name = args.file.display();
-    let input: Box<dyn BufRead> = if args.file.as_os_str() == "-" {
-        Box::new(io::stdin().lock())
-    } else {
-        let file = std::fs::File::open(&args.file);
-        Box::new(BufReader::new(file.map_err(|error| format!("{name} cannot be read: {error}"))?))
-    };
     let mut out = io::stdout().lock();
     let mut groups: BTreeMap<String, Sums> = BTreeMap::new();
-    for (number, line) in input.lines().enumerate() {
-        let line = line.map_err(|error| format!("{name} cannot be read: {error}"))?;
-        if line.trim().is_empty() {
-            continue;
-        }
-        let recording =
-            Recording::parse(&line).map_err(|wrong| format!("{name}:{}: {wrong}", number + 1))?;
+    for line in lines(&args.file, open_input(&args.file)?) {
+        let (place, line) = line?;
+        let recording = Recording::parse(&line).map_err(|wrong| format!("{place}: {wrong}"))?;
         let group = group(&recording);
         let sums = groups.entry(group.clone()).or_default();
         judge(&judging, &recording, sums, |judged| match args.json {

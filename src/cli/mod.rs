@@ -13,8 +13,8 @@ pub mod sri_js;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::io::{self, Write};
-use std::path::PathBuf;
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::config::{Config, ConfigError};
@@ -97,6 +97,33 @@ pub(crate) fn inserter(config: &Config) -> Result<Inserter, Failure> {
 /// Writes one line to standard output.
 pub(crate) fn print_line(line: &str) -> io::Result<()> {
     writeln!(io::stdout().lock(), "{line}")
+}
+
+/// Opens a file of recordings; `-` = standard input.
+pub(crate) fn open_input(file: &Path) -> Result<Box<dyn BufRead>, Failure> {
+    if file.as_os_str() == "-" {
+        return Ok(Box::new(io::stdin().lock()));
+    }
+    let opened = std::fs::File::open(file).map_err(|error| unreadable(file, &error))?;
+    Ok(Box::new(BufReader::new(opened)))
+}
+
+/// The lines that are not empty, each with its place as `file:1`.
+pub(crate) fn lines(
+    file: &Path,
+    input: impl BufRead,
+) -> impl Iterator<Item = Result<(String, String), Failure>> {
+    let numbered = (1..).zip(input.lines());
+    let filled =
+        numbered.filter(|(_, line)| !line.as_ref().is_ok_and(|line| line.trim().is_empty()));
+    filled.map(move |(number, line)| {
+        let line = line.map_err(|error| unreadable(file, &error))?;
+        Ok((format!("{}:{number}", file.display()), line))
+    })
+}
+
+fn unreadable(file: &Path, error: &io::Error) -> String {
+    format!("{} cannot be read: {error}", file.display())
 }
 
 /// Says on standard error how far a long command is.

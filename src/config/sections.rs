@@ -1,6 +1,7 @@
 //! One function per section of the file: keys, defaults, and what must hold between them.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -79,10 +80,17 @@ fn admin_token(checker: &Checker, file: &str) -> Option<Secret> {
 /// Likewise, of at least so many bytes.
 fn long_secret(checker: &Checker, key: &str, file: &str, least: usize) -> Option<Secret> {
     let secret = secret(checker, key, file)?;
-    if secret.0.len() < least {
-        checker.wrong(key, format!("{file} is too short: at least {least} bytes are wanted"));
+    if let Err(message) = check_length(file, secret.0.len(), least) {
+        checker.wrong(key, message);
     }
     Some(secret)
+}
+
+fn check_length(file: impl Display, bytes: usize, least: usize) -> Result<(), String> {
+    if bytes < least {
+        return Err(format!("{file} is too short: at least {least} bytes are wanted"));
+    }
+    Ok(())
 }
 
 /// The content of a file, without the end of its line.
@@ -238,11 +246,7 @@ fn privacy(checker: &Checker) -> Privacy {
 fn check_secret(file: &Path) -> Result<(), String> {
     let secret = std::fs::read(file)
         .map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
-    let least = limits::CLIENT_KEY_BYTES;
-    if secret.len() < least {
-        return Err(format!("{} is too short: at least {least} bytes are wanted", file.display()));
-    }
-    Ok(())
+    check_length(file.display(), secret.len(), limits::CLIENT_KEY_BYTES)
 }
 
 fn sites(checker: &Checker) -> Vec<Site> {

@@ -95,7 +95,7 @@ pub struct Episode {
 impl Episode {
     /// There is news. True when the last ones are so old that this is a return.
     pub fn renew(&mut self, now: Timestamp) -> bool {
-        let is_over = self.last.is_some_and(|last| now.0 - last.0 >= QUIET_MILLIS);
+        let is_over = self.last.is_some() && !self.is_present(now);
         if is_over {
             self.told = None;
         }
@@ -108,6 +108,17 @@ impl Episode {
         let rises = self.told < Some(severity);
         self.told = self.told.max(Some(severity));
         rises
+    }
+
+    /// There is news of this severity. True when it is to be told.
+    pub fn news(&mut self, severity: Severity, now: Timestamp) -> bool {
+        self.renew(now);
+        self.rises_to(severity)
+    }
+
+    /// Whether the last news is not that old.
+    pub fn is_present(&self, now: Timestamp) -> bool {
+        self.last.is_some_and(|last| now.0 - last.0 < QUIET_MILLIS)
     }
 
     /// When the last news came.

@@ -166,8 +166,8 @@ impl Crowd {
         now: Timestamp,
     ) -> bool {
         self.believed.retain(|word| now.0 - word.at.0 < QUIET_MILLIS);
-        let is_told = self.believed.iter().any(|word| word.destinations.contains(&destination));
-        if is_told || self.believed.len() < SINGLES || self.same_view(client, now).is_some() {
+        let has_room = self.believed.len() < SINGLES;
+        if has_room || self.is_told(destination) || self.same_view(client, now).is_some() {
             return true;
         }
         let names_it_alone = |network: &u32| {
@@ -185,8 +185,7 @@ impl Crowd {
         client: u64,
         now: Timestamp,
     ) {
-        let is_told = self.believed.iter().any(|word| word.destinations.contains(&destination));
-        if is_told || self.witnesses(networks) != 1 {
+        if self.is_told(destination) || self.witnesses(networks) != 1 {
             return;
         }
         if let Some(place) = self.same_view(client, now) {
@@ -197,6 +196,11 @@ impl Crowd {
         }
         let destinations = vec![destination];
         self.believed.push(Word { at: now, client, network: network_of(client), destinations });
+    }
+
+    /// Whether one witness's word about a destination was believed.
+    fn is_told(&self, destination: Name) -> bool {
+        self.believed.iter().any(|word| word.destinations.contains(&destination))
     }
 
     /// What this client said in the same page view, as far as one skimmer says that much.

@@ -80,8 +80,7 @@ impl Policies {
         self.announced.insert(policy, now);
         let before = group.known.last().copied().unwrap_or(0);
         group.remember(policy);
-        group.episode.renew(now);
-        Some(Changed { before, is_news: group.episode.rises_to(Severity::Ticket) })
+        Some(Changed { before, is_news: group.episode.news(Severity::Ticket, now) })
     }
 
     /// When the policy of a page group changed last.

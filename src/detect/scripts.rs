@@ -66,8 +66,7 @@ impl Scripts {
         script.changed = Some(now);
         let key = (Arc::clone(group), Box::from(row.blocked_host));
         let episode = self.episodes.entry(key).or_default();
-        episode.renew(now);
-        Some(Changed { is_news: episode.rises_to(Severity::Ticket) })
+        Some(Changed { is_news: episode.news(Severity::Ticket, now) })
     }
 
     /// Whether a script changed within a day.

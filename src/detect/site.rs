@@ -125,8 +125,7 @@ impl SiteWatch {
             return;
         }
         let episode = self.integrity.entry(key).or_default();
-        episode.renew(*now);
-        if episode.rises_to(Severity::Ticket) {
+        if episode.news(Severity::Ticket, *now) {
             let reason = match row.kind {
                 Kind::Integrity => "a script has no integrity metadata",
                 _ => "a script did not pass its integrity check",
@@ -138,8 +137,7 @@ impl SiteWatch {
     /// A card number in a URL that is not on its way to an unknown destination.
     fn note_card(&mut self, sighting: &Sighting<'_>, tell: &mut impl FnMut(Alert)) {
         let episode = self.cards.entry(Arc::clone(&sighting.group)).or_default();
-        episode.renew(sighting.now);
-        if episode.rises_to(Severity::Page) {
+        if episode.news(Severity::Page, sighting.now) {
             let reason = "a card number stands in a URL of the site's own";
             let alert = plain(AlertKind::CardDataInUrl, &sighting.group, "", 1, reason);
             tell(Alert { severity: Severity::Page, ..alert });
@@ -167,8 +165,7 @@ impl SiteWatch {
 
     fn note_flood(&mut self, now: Timestamp, tell: &mut impl FnMut(Alert)) {
         let Some(count) = self.crowd.flood(now) else { return };
-        self.flood.renew(now);
-        if self.flood.rises_to(Severity::Ticket) {
+        if self.flood.news(Severity::Ticket, now) {
             let reason =
                 format!("{count} new destinations within an hour: somebody invents reports");
             tell(plain(AlertKind::ReportFlood, &Arc::from(""), "", count as u64, &reason));
@@ -178,7 +175,7 @@ impl SiteWatch {
     /// Settles how much a destination matters now; `client`: who told something of it.
     fn assess(&mut self, key: &Key, client: u64, now: Timestamp, tell: &mut impl FnMut(Alert)) {
         let is_everywhere = self.destinations.is_on_plain_pages(&key.destination);
-        let is_flooded = self.flood.last().is_some_and(|last| now.0 - last.0 < QUIET_MILLIS);
+        let is_flooded = self.flood.is_present(now);
         let Some(seen) = self.destinations.get_mut(key) else { return };
         let pulse = self.pulses.get(&key.page_group);
         let since = seen.first.max(now.minus_millis(QUIET_MILLIS));
@@ -213,14 +210,13 @@ impl SiteWatch {
     /// Forgets what is over, and looks for page groups that have fallen silent.
     pub(super) fn look(&mut self, now: Timestamp, mut tell: impl FnMut(Alert)) {
         if self.integrity.len() >= limits::DESTINATIONS_PER_SITE / 2 {
-            self.integrity.retain(|_, episode| is_present(episode, now));
+            self.integrity.retain(|_, episode| episode.is_present(now));
         }
         for (group, pulse) in &mut self.pulses {
             let is_over = pulse.patience_ends().is_some_and(|ends| now > ends);
             if is_over && !pulse.is_told {
                 pulse.is_told = true;
-                pulse.silence.renew(now);
-                if !pulse.silence.rises_to(Severity::Ticket) {
+                if !pulse.silence.news(Severity::Ticket, now) {
                     continue;
                 }
                 let hours = (now.0 - pulse.last().0) / 3_600_000;
@@ -249,10 +245,6 @@ impl SiteWatch {
     pub fn last_flood(&self) -> Option<Timestamp> {
         self.flood.last()
     }
-}
-
-fn is_present(episode: &Episode, now: Timestamp) -> bool {
-    episode.last().is_some_and(|last| now.0 - last.0 < QUIET_MILLIS)
 }
 
 /// A ticket with one reason.

@@ -15,7 +15,7 @@ use super::segment::SegmentId;
 use super::{Batch, Entry, Observer, Refused, Sealed, Shared, delivery, recovery};
 use crate::clock::Timestamp;
 use crate::config;
-use crate::fold::{Deliveries, Folded};
+use crate::fold::Deliveries;
 use crate::limits;
 use crate::report::Kind;
 
@@ -187,12 +187,8 @@ impl<O: Observer> Committer<O> {
         let mut limited: BTreeMap<(Arc<str>, Kind), u64> = BTreeMap::new();
         while let Some(waiting) = batches.pop_front_if(|_| !open.is_full()) {
             let batch = &waiting.batch;
-            let deliveries = &self.deliveries;
-            let add = |entry: &Entry| match delivery::is_repeated(deliveries, batch, entry) {
-                true => Folded::Redelivered,
-                false => open.add(batch, entry),
-            };
-            let folded: Vec<Folded> = batch.entries.iter().map(add).collect();
+            let add = |entry: &Entry| open.add(batch, entry);
+            let folded = delivery::fold(&self.deliveries, batch, add);
             for part in &batch.limited {
                 *limited.entry((Arc::clone(&part.site), part.kind)).or_default() += part.count;
             }

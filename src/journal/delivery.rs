@@ -3,14 +3,22 @@
 use super::{Batch, Entry};
 use crate::fold::{Deliveries, Folded};
 
-/// Whether a report of a batch was delivered before, alone or with the whole request.
-pub fn is_repeated(deliveries: &Deliveries, batch: &Batch, entry: &Entry) -> bool {
-    entry.identity.is_some_and(|identity| {
-        deliveries.is_repeated(identity, entry.at, batch.received)
-            || batch
-                .identity
-                .is_some_and(|request| deliveries.is_same_request(request, batch.received))
-    })
+/// What becomes of each report of a batch: [`Folded::Redelivered`] where it was delivered before, alone or with the
+/// whole request, else what `add` makes of it.
+pub fn fold(
+    deliveries: &Deliveries,
+    batch: &Batch,
+    mut add: impl FnMut(&Entry) -> Folded,
+) -> Vec<Folded> {
+    let is_again =
+        batch.identity.is_some_and(|identity| deliveries.is_same_request(identity, batch.received));
+    let fold = |entry: &Entry| {
+        let is_repeated = entry.identity.is_some_and(|identity| {
+            is_again || deliveries.is_repeated(identity, entry.at, batch.received)
+        });
+        if is_repeated { Folded::Redelivered } else { add(entry) }
+    };
+    batch.entries.iter().map(fold).collect()
 }
 
 /// Remembers the deliveries of a batch that is durable now.

@@ -17,6 +17,19 @@ pub struct Headers<'a> {
     pub sec_fetch_mode: Option<&'a str>,
 }
 
+impl<'a> Headers<'a> {
+    /// Takes them by their lower-case names.
+    pub fn of(value: impl Fn(&str) -> Option<&'a str>) -> Self {
+        Self {
+            user_agent: value("user-agent").unwrap_or(""),
+            content_type: value("content-type").unwrap_or(""),
+            origin: value("origin"),
+            sec_fetch_dest: value("sec-fetch-dest"),
+            sec_fetch_mode: value("sec-fetch-mode"),
+        }
+    }
+}
+
 /// What of a report's transport does not fit: a set of [`ODDITIES`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Oddities(u8);

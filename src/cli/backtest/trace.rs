@@ -59,14 +59,7 @@ impl<'a> TraceLine<'a> {
 
     /// Those that tell how it was sent.
     pub(super) fn headers(&self) -> Headers<'_> {
-        let text = |name: &str| self.headers.get(name).map(|value| &**value);
-        Headers {
-            user_agent: text("user-agent").unwrap_or(""),
-            content_type: text("content-type").unwrap_or(""),
-            origin: text("origin"),
-            sec_fetch_dest: text("sec-fetch-dest"),
-            sec_fetch_mode: text("sec-fetch-mode"),
-        }
+        Headers::of(|name| self.headers.get(name).map(|value| &**value))
     }
 }
 
