@@ -14,7 +14,7 @@ const PAYMENT: [(&str, &str); 2] = [("site", "shop"), ("page_group", "payment")]
 /// A collector behind a proxy, whose ClickHouse never answers.
 fn start() -> Collector {
     let mut collector = Collector::start(&format!("http://{}", free_address()), SHOP);
-    collector.restart_with("[listen]", "[listen]\ntrusted_proxies = [\"127.0.0.0/8\"]");
+    collector.restart_behind_proxy("");
     collector
 }
 
@@ -51,9 +51,7 @@ fn a_script_that_holds_something_else_makes_a_ticket() {
 
 #[test]
 fn what_was_learnt_survives_a_restart() {
-    let clickhouse = ClickHouse::shared();
-    let section = format!("database = \"{}\"", clickhouse.fresh_database());
-    let mut collector = Collector::start_with(&clickhouse.url(), &section, SHOP);
+    let (mut collector, _) = Collector::start_storing(SHOP);
     assert_eq!(collector.post(&hash("a")).status, 204);
     assert_eq!(collector.post_violation("https://evil.example/", "form-action").status, 204);
     // Nothing is left in the journal that could tell of it.
@@ -137,9 +135,7 @@ fn reports_that_wait_for_clickhouse_make_a_ticket() {
 #[test]
 fn rows_that_clickhouse_refuses_make_a_ticket() {
     let clickhouse = ClickHouse::shared();
-    let database = clickhouse.fresh_database();
-    let section = format!("database = \"{database}\"");
-    let collector = Collector::start_with(&clickhouse.url(), &section, SHOP);
+    let (collector, database) = Collector::start_storing(SHOP);
     until("it is ready", || collector.readyz().status == 200);
     clickhouse.query(&format!("ALTER TABLE {database}.reports ADD CONSTRAINT c CHECK count = 0"));
     assert_eq!(collector.post_violation("https://evil.example/", "img-src").status, 204);

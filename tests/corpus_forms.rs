@@ -220,14 +220,7 @@ fn fingerprints(engine: &str) -> BTreeMap<String, BTreeMap<String, BTreeSet<u128
 #[test]
 fn real_browsers_are_not_odd() {
     for recording in ENGINES.iter().flat_map(|engine| recordings(engine)) {
-        let text = |name| recording.headers.get(name).map(String::as_str);
-        let headers = Headers {
-            user_agent: text("user-agent").unwrap_or_default(),
-            content_type: text("content-type").unwrap_or_default(),
-            origin: text("origin"),
-            sec_fetch_dest: text("sec-fetch-dest"),
-            sec_fetch_mode: text("sec-fetch-mode"),
-        };
+        let headers = Headers::of(|name| recording.headers.get(name).map(String::as_str));
         each_report(&recording, |report| {
             let suffix = Oddities::of(report, &headers).suffix();
             assert_eq!(suffix, "", "{} {headers:?} {:?}", recording.case, report.document);

@@ -6,21 +6,13 @@ use crate::support::clickhouse::ClickHouse;
 use crate::support::collector::{Collector, SHOP, violation};
 use crate::support::{http, until};
 
-/// A collector that sends to a database of its own.
-fn start() -> (Collector, String) {
-    let clickhouse = ClickHouse::shared();
-    let database = clickhouse.fresh_database();
-    let config = format!("database = \"{database}\"");
-    (Collector::start_with(&clickhouse.url(), &config, SHOP), database)
-}
-
 fn query(sql: &str) -> String {
     ClickHouse::shared().query(sql)
 }
 
 #[test]
 fn a_violation_becomes_a_row_a_sighting_and_a_series() {
-    let (collector, database) = start();
+    let (collector, database) = Collector::start_storing(SHOP);
     let evil = "https://x.evil.example:443/c?card=4111111111111111";
     for _ in 0..3 {
         assert_eq!(collector.post_violation(evil, "form-action").status, 204);
@@ -84,7 +76,7 @@ fn clickhouse_may_come_later() {
 
 #[test]
 fn a_stop_sends_what_is_there_and_says_so() {
-    let (mut collector, database) = start();
+    let (mut collector, database) = Collector::start_storing(SHOP);
     until("it is ready", || collector.readyz().status == 200);
     for index in 0..50 {
         collector.post_violation(&format!("https://d{index}.example/"), "img-src");
@@ -96,7 +88,7 @@ fn a_stop_sends_what_is_there_and_says_so() {
 
 #[test]
 fn a_hangup_reloads_the_sites_and_keeps_them_when_the_file_is_wrong() {
-    let (collector, _) = start();
+    let (collector, _) = Collector::start_storing(SHOP);
     let to = |site: &str| {
         let body = violation("https://blog.example/", "https://evil.example/", "img-src");
         http::request(collector.public(), "POST", &format!("/report/{site}"), &body).unwrap().status
@@ -117,7 +109,7 @@ fn a_hangup_reloads_the_sites_and_keeps_them_when_the_file_is_wrong() {
 
 #[test]
 fn a_hangup_reloads_the_noise_rules_and_keeps_them_when_they_are_dangerous() {
-    let (collector, database) = start();
+    let (collector, database) = Collector::start_storing(SHOP);
     let verdicts = |verdict: &str| {
         collector
             .metric(&format!(r#"cspwatch_verdicts_total{{site="shop",verdict="{verdict}"}}"#))
@@ -158,11 +150,8 @@ fn a_hangup_reloads_the_noise_rules_and_keeps_them_when_they_are_dangerous() {
 
 #[test]
 fn limited_reports_are_counted_per_minute_and_evidence_has_a_reserve() {
-    let clickhouse = ClickHouse::shared();
-    let database = clickhouse.fresh_database();
     let config = SHOP.replace("per_client = \"0\"", "per_client = \"5/hour\"");
-    let collector =
-        Collector::start_with(&clickhouse.url(), &format!("database = \"{database}\""), &config);
+    let (collector, database) = Collector::start_storing(&config);
     for _ in 0..20 {
         assert_eq!(collector.post_violation("inline", "script-src").status, 204);
     }

@@ -62,7 +62,7 @@ fn two_lengths_and_lengths_that_lie_are_not_believed() {
 #[test]
 fn bodies_of_one_network_leave_room_for_others() {
     let mut collector = collector("");
-    collector.restart_with("[listen]", "[listen]\ntrusted_proxies = [\"127.0.0.0/8\"]");
+    collector.restart_behind_proxy("");
     // Each lacks its last byte.
     let slow = |client: &str| {
         let head = announce(MEBIBYTE).replace("Host: c", &format!("X-Forwarded-For: {client}"));

@@ -28,7 +28,7 @@ fn a_network_has_its_share_of_the_connections_and_no_more() {
 #[test]
 fn a_trusted_proxy_may_have_more() {
     let mut collector = collector("connections_per_network = 5");
-    collector.restart_with("[listen]", "[listen]\ntrusted_proxies = [\"127.0.0.0/8\"]");
+    collector.restart_behind_proxy("");
     let _idle: Vec<_> = (0..20).map(|_| open(&collector, "")).collect();
     until("all are open", || collector.metric("cspwatch_connections") == Some(20.0));
     assert_reports_get_through(&collector);

@@ -29,12 +29,10 @@ fn forged(request: usize) -> String {
 #[test]
 fn one_true_report_is_stored_counted_and_exported_beside_two_floods() {
     let clickhouse = ClickHouse::shared();
-    let database = clickhouse.fresh_database();
     // The quotas of an installation that nobody has changed.
     let config = SHOP.replace("per_client = \"0\"\n", "");
-    let section = format!("database = \"{database}\"");
-    let mut collector = Collector::start_with(&clickhouse.url(), &section, &config);
-    collector.restart_with("[listen]", "[listen]\ntrusted_proxies = [\"127.0.0.0/8\"]");
+    let (mut collector, database) = Collector::start_storing(&config);
+    collector.restart_behind_proxy("");
     let report = |blocked| violation("https://shop.example/checkout", blocked, "connect-src");
     thread::scope(|scope| {
         scope.spawn(|| {

@@ -1,35 +1,54 @@
 //! HTTP/2 as no browser speaks it.
 
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use h2::client;
 use http::Request;
+use rustls::ClientConfig;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use super::assert_reports_get_through;
 use crate::support::certificates::Authority;
 use crate::support::collector::{Collector, SHOP};
-use crate::support::tls;
+use crate::support::{block_on, tls};
 
 /// Streams that are opened and reset at once.
 const RESETS: usize = 2_000;
 
-#[test]
-fn a_client_that_resets_its_streams_is_sent_away() {
+const NAME: &str = "collector.example";
+
+/// A collector, its address for TLS, and a client's side that asks for HTTP/2.
+fn start() -> (Collector, SocketAddr, Arc<ClientConfig>) {
     let authority = Authority::new();
-    let leaf = authority.issue(&["collector.example"]);
+    let leaf = authority.issue(&[NAME]);
     let (collector, https) = Collector::start_tls("http://127.0.0.1:9", "", SHOP, &leaf);
     let mut config = tls::trust(&authority);
     config.alpn_protocols = vec![b"h2".to_vec()];
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let opened = runtime.block_on(async {
-        let stream = TcpStream::connect(https).await.unwrap();
-        let name = "collector.example".try_into().unwrap();
-        let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap();
-        let (mut sender, connection) = client::handshake(stream).await.unwrap();
+    (collector, https, Arc::new(config))
+}
+
+/// Who sends requests, and the connection, which somebody has to poll.
+async fn connect(
+    https: SocketAddr,
+    config: Arc<ClientConfig>,
+) -> (client::SendRequest<Bytes>, client::Connection<TlsStream<TcpStream>>) {
+    let stream = TcpStream::connect(https).await.unwrap();
+    let name = NAME.try_into().unwrap();
+    let stream = TlsConnector::from(config).connect(name, stream).await.unwrap();
+    client::handshake(stream).await.unwrap()
+}
+
+#[test]
+fn a_client_that_resets_its_streams_is_sent_away() {
+    let (collector, https, config) = start();
+    let opened = block_on(async {
+        let (mut sender, connection) = connect(https, config).await;
         let connection = tokio::spawn(connection);
         let mut opened = 0;
         while opened < RESETS {
@@ -62,12 +81,8 @@ fn a_head_without_end_is_cut_off() {
     const HEADERS: u8 = 1;
     const SETTINGS: u8 = 4;
     const CONTINUATION: u8 = 9;
-    let authority = Authority::new();
-    let leaf = authority.issue(&["collector.example"]);
-    let (collector, https) = Collector::start_tls("http://127.0.0.1:9", "", SHOP, &leaf);
-    let mut config = tls::trust(&authority);
-    config.alpn_protocols = vec![b"h2".to_vec()];
-    let mut stream = tls::connect(https, Arc::new(config), "collector.example").unwrap();
+    let (collector, https, config) = start();
+    let mut stream = tls::connect(https, config, NAME).unwrap();
     stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").unwrap();
     stream.write_all(&frame(SETTINGS, 0, 0, &[])).unwrap();
     stream.write_all(&frame(HEADERS, 0, 1, &[])).unwrap();
@@ -81,18 +96,10 @@ fn a_head_without_end_is_cut_off() {
 
 #[test]
 fn a_connection_that_asks_for_nothing_is_ended() {
-    let authority = Authority::new();
-    let leaf = authority.issue(&["collector.example"]);
-    let (collector, https) = Collector::start_tls("http://127.0.0.1:9", "", SHOP, &leaf);
-    let mut config = tls::trust(&authority);
-    config.alpn_protocols = vec![b"h2".to_vec()];
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (collector, https, config) = start();
     // The connection answers pings by itself as long as it is polled.
-    runtime.block_on(async {
-        let stream = TcpStream::connect(https).await.unwrap();
-        let name = "collector.example".try_into().unwrap();
-        let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap();
-        let (_sender, connection) = client::handshake(stream).await.unwrap();
+    block_on(async {
+        let (_sender, connection) = connect(https, config).await;
         let ended = tokio::time::timeout(Duration::from_secs(120), connection).await;
         assert!(ended.is_ok(), "it is still there");
     });

@@ -18,8 +18,7 @@ fn report() -> String {
 
 fn behind_proxy(more: &str) -> Collector {
     let mut collector = super::collector("");
-    let listen = format!("[listen]\ntrusted_proxies = [\"127.0.0.0/8\"]\n{more}");
-    collector.restart_with("[listen]", &listen);
+    collector.restart_behind_proxy(more);
     collector
 }
 
@@ -85,9 +84,7 @@ fn nobody_else_may_speak_the_proxy_protocol() {
 #[test]
 fn reports_to_a_signed_endpoint_are_told_from_others() {
     let clickhouse = ClickHouse::shared();
-    let database = clickhouse.fresh_database();
-    let section = format!("database = \"{database}\"");
-    let mut collector = Collector::start_with(&clickhouse.url(), &section, SHOP);
+    let (mut collector, database) = Collector::start_storing(SHOP);
     let key = collector.place().join("endpoint.key");
     fs::write(&key, "correct-horse-battery\n").unwrap();
     let known = "known = [\"*.stripe.com\", \"cdn.example\"]";
@@ -115,9 +112,7 @@ fn reports_to_a_signed_endpoint_are_told_from_others() {
 #[test]
 fn what_no_browser_sends_is_told_in_the_reason() {
     let clickhouse = ClickHouse::shared();
-    let database = clickhouse.fresh_database();
-    let section = format!("database = \"{database}\"");
-    let collector = Collector::start_with(&clickhouse.url(), &section, SHOP);
+    let (collector, database) = Collector::start_storing(SHOP);
     let firefox =
         "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0\r\n";
     let true_one = "Content-Type: application/csp-report\r\nOrigin: https://shop.example\r\n";

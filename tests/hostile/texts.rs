@@ -37,9 +37,7 @@ fn hostile_reports() -> Vec<String> {
 #[test]
 fn metrics_logs_and_tables_stay_what_they_are() {
     let clickhouse = ClickHouse::shared();
-    let database = clickhouse.fresh_database();
-    let section = format!("database = \"{database}\"");
-    let collector = Collector::start_with(&clickhouse.url(), &section, SHOP);
+    let (collector, database) = Collector::start_storing(SHOP);
     let reports = hostile_reports();
     for report in &reports {
         // hyper refuses control characters in headers by itself.

@@ -11,6 +11,7 @@ use rustls::pki_types::PrivateKeyDer;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
+use crate::support::block_on;
 use crate::support::clickhouse::ClickHouse;
 
 /// Serves TLS in front of `behind`; returns its address and the certificate.
@@ -29,7 +30,7 @@ fn tls_in_front_of(behind: SocketAddr) -> (SocketAddr, String) {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || super::block_on(forward(listener, acceptor, behind)));
+    std::thread::spawn(move || block_on(forward(listener, acceptor, behind)));
     (address, cert.pem())
 }
 

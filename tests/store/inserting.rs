@@ -5,7 +5,7 @@ use cspwatch::store::insert::insert_batch;
 use cspwatch::store::rows::{LIMITED, LimitedRow, REPORTS, ReportRow, SIGHTINGS, SightingRow};
 use cspwatch::store::schema::migrate;
 
-use super::block_on;
+use crate::support::block_on;
 use crate::support::clickhouse::{ClickHouse, free_address};
 use crate::support::until;
 

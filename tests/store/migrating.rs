@@ -4,7 +4,7 @@ use std::process::Command;
 
 use cspwatch::store::schema::{MigrateError, ddl, latest, migrate, render};
 
-use super::block_on;
+use crate::support::block_on;
 use crate::support::clickhouse::{ClickHouse, free_address};
 
 fn tables(clickhouse: &ClickHouse, database: &str) -> String {

@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use super::certificates::Leaf;
-use super::clickhouse::{free_address, wait};
+use super::clickhouse::{ClickHouse, free_address, wait};
 use super::clock::Clock;
 use super::http::{self, Answer};
 use super::{children, tools, until};
@@ -48,6 +48,14 @@ impl Collector {
     pub fn start_with(url: &str, clickhouse: &str, config: &str) -> Self {
         let place = tempfile::tempdir().unwrap();
         Self::start_in(place, url, clickhouse, config, "")
+    }
+
+    /// Likewise; it sends to the ClickHouse of the tests, to a database of its own, whose name is returned.
+    pub fn start_storing(config: &str) -> (Self, String) {
+        let clickhouse = ClickHouse::shared();
+        let database = clickhouse.fresh_database();
+        let section = format!("database = \"{database}\"");
+        (Self::start_with(&clickhouse.url(), &section, config), database)
     }
 
     /// Likewise; segments stay open so long.
@@ -207,6 +215,13 @@ impl Collector {
     /// The answer of `/readyz`.
     pub fn readyz(&self) -> Answer {
         http::request(self.admin, "GET", "/readyz", "").unwrap()
+    }
+
+    /// Starts it again behind a proxy that it trusts: whoever comes from loopback. `more`: further keys of the
+    /// section.
+    pub fn restart_behind_proxy(&mut self, more: &str) {
+        let listen = format!("[listen]\ntrusted_proxies = [\"127.0.0.0/8\"]\n{more}");
+        self.restart_with("[listen]", &listen);
     }
 
     /// SIGKILL, and wait for the end.
