@@ -133,9 +133,19 @@ pub const DESTINATION_SERIES_PER_SITE: usize = 100;
 pub const DESTINATION_SERIES: usize = 1_000;
 /// Of these, at least so many for each site.
 pub const DESTINATION_SERIES_MIN: usize = 10;
-/// Clients counted per destination; beyond, the count stands still. With the two above: at most 2 MiB a
-/// site.
-pub const CLIENTS_PER_DESTINATION: usize = 100;
+/// Clients and networks of a destination that are counted exactly; beyond, their number is estimated within some
+/// 3 %. Both take a KiB.
+pub const COUNTED_EXACTLY: usize = 100;
+/// Networks of a destination that are asked whether they are to be believed.
+pub const WITNESSES_PER_DESTINATION: usize = 100;
+/// Paths remembered per destination, and bytes of each: for a person to know where to look first.
+pub const PAGES_PER_DESTINATION: usize = 4;
+/// Likewise.
+pub const PAGE_BYTES: usize = 100;
+/// Alerts remembered, over all sites: what the admin listener shows.
+pub const ALERTS_TOLD: usize = 1_000;
+/// Bytes of a policy's text that is remembered to be compared with its successor. Known long ones have 4 KiB.
+pub const POLICY_COMPARED_BYTES: usize = 8 * 1024;
 
 /// Days of activity remembered per destination.
 pub const ACTIVE_DAYS: usize = 400;
@@ -162,6 +172,10 @@ pub const DELIVERIES_PER_GENERATION: usize = 200_000;
 
 /// Rows (first sightings) of a segment. One INSERT block holds 1,048,449 rows.
 pub const SEGMENT_ROWS: u32 = 100_000;
+/// Policies of a segment, on all page groups together. A site has a handful; who invents them must not fill it.
+pub const POLICIES_PER_SEGMENT: usize = 500;
+/// Bytes of their texts.
+pub const POLICY_BYTES_PER_SEGMENT: usize = 1024 * 1024;
 /// Frames of a segment, so that its sightings also fit one INSERT block.
 pub const SEGMENT_FRAMES: u32 = 1_000_000;
 /// Bytes of a segment. One INSERT block holds 256 MiB.

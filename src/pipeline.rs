@@ -2,7 +2,7 @@
 //! log, and no clock but governor's for the quotas.
 
 use std::borrow::Cow;
-use std::hash::Hasher;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use siphasher::sip::SipHasher13;
@@ -12,12 +12,13 @@ use crate::clock::Timestamp;
 use crate::config::{Config, OTHER};
 use crate::decode::{self, WireReport};
 use crate::fold::{Identity, fingerprint, identity};
-use crate::journal::{Batch, Entry, Limited, Row};
+use crate::journal::{Batch, CarriedPolicy, Entry, Limited, Row};
 use crate::judge::{
-    self, Attribution, Endpoint, Headers, Judgement, NoiseRules, Oddities, PolicyCache, Sites,
+    self, Attribution, Endpoint, Headers, Judgement, NoiseRules, Oddities, PolicyCache,
+    ReportedPolicy, Sites,
 };
 use crate::normalise::{Envelope, KeepQuery, normalise, redact};
-use crate::report::Report;
+use crate::report::{Disposition, Kind, Report};
 
 /// What the operator configured of it.
 #[derive(Debug)]
@@ -102,6 +103,8 @@ pub struct Judged<'a> {
     pub owner: Attribution,
     /// What it means.
     pub judgement: Judgement<'a>,
+    /// The policy that it carries.
+    pub policy: Option<Arc<ReportedPolicy>>,
 }
 
 impl Judging {
@@ -115,6 +118,12 @@ impl Judging {
         }
     }
 
+    /// The policy that a report carries.
+    pub fn policy_of(&self, report: &Report<'_>) -> Option<Arc<ReportedPolicy>> {
+        let has_one = report.kind == Kind::Csp && report.policy_hash != 0;
+        has_one.then(|| self.policies.get(report.policy_hash, &report.policy))
+    }
+
     /// Normalises a report and judges it.
     pub fn judge<'a>(
         &'a self,
@@ -124,8 +133,9 @@ impl Judging {
     ) -> Judged<'a> {
         let report = normalise(wire, envelope);
         let owner = self.sites.attribute(endpoint, &report.document.host);
-        let judgement = judge::judge(&report, &owner, &self.noise, &self.policies);
-        Judged { report, owner, judgement }
+        let policy = self.policy_of(&report);
+        let judgement = judge::judge(&report, &owner, &self.noise, policy.as_deref());
+        Judged { report, owner, judgement, policy }
     }
 }
 
@@ -165,7 +175,7 @@ fn take_report(wire: WireReport<'_>, request: Request<'_>, rules: &Rules, batch:
         user_agent: request.headers.user_agent,
         keep_query: &rules.judging.keep_query,
     };
-    let Judged { report, owner, mut judgement } =
+    let Judged { report, owner, mut judgement, policy } =
         rules.judging.judge(wire, request.endpoint, envelope);
     let site = &owner.site;
     if !rules.admission.admits(request.client, &site.name, judgement.verdict) {
@@ -185,7 +195,23 @@ fn take_report(wire: WireReport<'_>, request: Request<'_>, rules: &Rules, batch:
     let identity =
         report.has_age.then(|| identity(&report, fingerprint, request.client, request.tag));
     let (at, disposition) = (report.at, report.disposition);
-    batch.entries.push(Entry { fingerprint, at, disposition, identity, row });
+    let policy =
+        policy.filter(|policy| !owner.is_foreign && !policy.text().is_empty()).map(|policy| {
+            let key = policy_key(&site.name, &group.name, policy.hash, disposition);
+            CarriedPolicy { key, policy }
+        });
+    batch.entries.push(Entry { fingerprint, at, disposition, identity, row, policy });
+}
+
+/// A policy on a page group, enforced or not.
+fn policy_key(site: &str, group: &str, hash: u64, disposition: Disposition) -> u64 {
+    let mut hasher = SipHasher13::new();
+    for text in [site, group] {
+        text.hash(&mut hasher);
+    }
+    hasher.write_u64(hash);
+    hasher.write_u8(disposition.code());
+    hasher.finish()
 }
 
 /// A client and the bytes it sent.

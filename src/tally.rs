@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::detect::Detector;
+use crate::detect::{Detector, Observed};
 use crate::fold::Folded;
-use crate::journal::{Batch, Journal, Observer, Record, Row, SegmentReader};
+use crate::journal::{Batch, Journal, Observer, Record, Row, SegmentReader, Sighting};
+use crate::judge::ReportedPolicy;
 use crate::metrics::{Metrics, Outcome};
 use crate::report::{Kind, Verdict};
 
@@ -56,7 +57,7 @@ impl Observer for Tally {
             let Some(row) = Row::decode(&entry.row) else { continue };
             if *folded != Folded::Redelivered {
                 // Prometheus makes alerts of the metrics.
-                detector.observe(&row, batch.client, batch.received, drop);
+                detector.observe(&Observed::of(batch, entry, &row), |_| {});
             }
             self.count(&row, batch.received, *folded);
         }
@@ -92,21 +93,37 @@ pub fn recover(journal: &Journal, detector: &Mutex<Detector>) -> io::Result<()> 
         let bytes = journal.read(sealed.id.number)?;
         let Some(reader) = SegmentReader::new(&bytes) else { continue };
         let mut detector = detector.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut rows: HashMap<u32, (Row<'_>, Timestamp)> = HashMap::new();
-        for record in reader {
-            match record {
-                Record::First { number, received, sighting, row } => {
-                    detector.observe(&row, sighting.client, received, drop);
-                    rows.insert(number, (row, received));
-                }
-                Record::Repeat { row, sighting } => {
-                    if let Some((row, received)) = rows.get(&row) {
-                        detector.observe(row, sighting.client, *received, drop);
-                    }
-                }
-                Record::Limited { .. } | Record::Seal { .. } => {}
-            }
-        }
+        relearn(&mut detector, reader);
     }
     Ok(())
+}
+
+/// Of repetitions only the first one's policy and time are known.
+fn relearn(detector: &mut Detector, segment: SegmentReader<'_>) {
+    let mut rows: HashMap<u32, (Row<'_>, Timestamp)> = HashMap::new();
+    let mut policies: HashMap<u64, ReportedPolicy> = HashMap::new();
+    let mut observe =
+        |row: &Row<'_>, received, sighting: Sighting<'_>, policy: Option<&ReportedPolicy>| {
+            let Sighting { client, disposition, .. } = sighting;
+            let taken_elsewhere = false;
+            let report = Observed { row, policy, disposition, client, received, taken_elsewhere };
+            detector.observe(&report, |_| {});
+        };
+    for record in segment {
+        match record {
+            Record::First { number, received, sighting, row } => {
+                observe(&row, received, sighting, policies.get(&row.policy_hash));
+                rows.insert(number, (row, received));
+            }
+            Record::Repeat { row, sighting } => {
+                if let Some((row, received)) = rows.get(&row) {
+                    observe(row, *received, sighting, policies.get(&row.policy_hash));
+                }
+            }
+            Record::Policy { hash, text, .. } => {
+                policies.entry(hash).or_insert_with(|| ReportedPolicy::stored(hash, text));
+            }
+            Record::Limited { .. } | Record::Seal { .. } => {}
+        }
+    }
 }

@@ -7,7 +7,7 @@ use crate::support::clickhouse::{ClickHouse, free_address};
 use crate::support::clock::Clock;
 use crate::support::collector::{Collector, SHOP, violation};
 use crate::support::monitoring::Monitoring;
-use crate::support::until;
+use crate::support::{http, until};
 
 const PAYMENT: [(&str, &str); 2] = [("site", "shop"), ("page_group", "payment")];
 
@@ -89,6 +89,29 @@ fn a_changed_policy_makes_a_ticket() {
     post(&collector, "203.0.113.1", &after);
     post(&collector, "198.51.100.1", &after);
     assert_ticket(&collector, "CspwatchPolicyChanged", &PAYMENT);
+    let page = http::request(collector.admin(), "GET", "/alerts", "").unwrap();
+    let told: Value =
+        page.body.lines().last().and_then(|line| serde_json::from_str(line).ok()).unwrap();
+    assert_eq!(told["alert"], "policy_changed", "{told:#}");
+    let change = "default-src has https://thief.example now: weakens the policy";
+    assert_eq!(told["reasons"][1], change, "{told:#}");
+}
+
+#[test]
+fn a_way_for_reports_that_is_gone_makes_a_ticket() {
+    let mut collector = start();
+    let clock = Clock::new(collector.place());
+    clock.set("-25h");
+    collector.restart_with_clock(&clock);
+    let after = violation("https://shop.example/checkout", "inline", "script-src-elem");
+    let before = after.replace("; report-uri", "; report-to csp; report-uri");
+    post(&collector, "203.0.113.1", &before);
+    clock.set("+0d");
+    post(&collector, "203.0.113.1", &after);
+    post(&collector, "198.51.100.1", &after);
+    let changed = "cspwatch_policy_changed_timestamp_seconds{site=\"shop\",page_group=\"payment\",\
+                   effect=\"weakens\"}";
+    assert!(collector.metric(changed).is_some());
 }
 
 #[test]

@@ -54,6 +54,31 @@ fn a_violation_becomes_a_row_a_sighting_and_a_series() {
 }
 
 #[test]
+fn a_policy_is_stored_once_without_what_changes_from_page_to_page() {
+    let (collector, database) = Collector::start_storing(SHOP);
+    let violation = violation("https://shop.example/checkout", "inline", "script-src-elem");
+    for nonce in ["abc", "def", "ghi"] {
+        let policy = format!("Script-Src 'nonce-{nonce}'  cdn.example; report-uri /report/{nonce}");
+        let body = violation.replace("default-src 'self'; report-uri /report", &policy);
+        assert_eq!(collector.post(&body).status, 204);
+    }
+    // Whoever puts a number of a card there would have it stored.
+    let card = violation.replace("'self'", "https://4111111111111111.example");
+    assert_eq!(collector.post(&card).status, 204);
+    until("all reports are stored", || {
+        collector.readyz().status == 200
+            && query(&format!("SELECT sum(count) FROM {database}.reports")) == "4"
+    });
+    let policies = format!(
+        "SELECT site, page_group, disposition, anyLast(policy), min(first_seen) <= max(last_seen), \
+         policy_hash IN (SELECT policy_hash FROM {database}.reports) \
+         FROM {database}.policies GROUP BY site, page_group, policy_hash, disposition"
+    );
+    let policy = "script-src \\'nonce- cdn.example;report-uri;";
+    assert_eq!(query(&policies), format!("shop\tpayment\treport\t{policy}\t1\t1"));
+}
+
+#[test]
 fn clickhouse_may_come_later() {
     let mut clickhouse = ClickHouse::start();
     clickhouse.kill_hard();

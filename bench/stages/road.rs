@@ -79,8 +79,8 @@ impl Road {
             return;
         }
         let owner = self.judging.sites.attribute(Endpoint::Any, &report.document.host);
-        let judgement =
-            black_box(judge(&report, &owner, &self.judging.noise, &self.judging.policies));
+        let policy = self.judging.policy_of(&report);
+        let judgement = black_box(judge(&report, &owner, &self.judging.noise, policy.as_deref()));
         if last == JUDGE {
             return;
         }

@@ -1,4 +1,4 @@
-//! The admin listener: metrics and health. Not for the public.
+//! The admin listener: metrics, health, and the alerts in words. Not for the public.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::answer::{Answer, text};
 use crate::config::Secret;
+use crate::detect::Detector;
 use crate::metrics::Metrics;
 
 /// Why the collector is not ready; empty = it is. Each part of the process owns one reason.
@@ -39,7 +40,9 @@ pub struct Admin {
     pub metrics: Arc<Metrics>,
     /// Whether the collector is ready.
     pub readiness: Arc<Readiness>,
-    /// What `/metrics` and `/readyz` are asked with, where there is one.
+    /// What was told lately.
+    pub detector: Arc<Mutex<Detector>>,
+    /// What all but `/livez` is asked with, where there is one.
     pub token: Option<Secret>,
 }
 
@@ -53,7 +56,8 @@ impl Admin {
             _ if !self.is_allowed(request) => unauthorized(),
             "/readyz" => self.readyz(),
             "/metrics" => self.metrics(),
-            _ => text(404, "no such page: /metrics, /livez and /readyz are here\n"),
+            "/alerts" => self.alerts(),
+            _ => text(404, "no such page: /metrics, /alerts, /livez and /readyz are here\n"),
         }
     }
 
@@ -75,6 +79,12 @@ impl Admin {
         let lines: Vec<String> =
             reasons.iter().map(|(part, reason)| format!("{part}: {reason}\n")).collect();
         text(503, lines.concat())
+    }
+
+    /// One JSON object a line, the oldest first, as `cspwatch backtest` prints them.
+    fn alerts(&self) -> Answer {
+        let detector = self.detector.lock().unwrap_or_else(PoisonError::into_inner);
+        text(200, detector.told().map(|told| format!("{}\n", told.to_json())).collect::<String>())
     }
 
     fn metrics(&self) -> Answer {

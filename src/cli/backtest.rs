@@ -6,7 +6,6 @@ mod trace;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use serde_json::json;
 
@@ -16,7 +15,7 @@ use crate::accept::ClientHasher;
 use crate::admit::Admission;
 use crate::clock::Timestamp;
 use crate::config::Config;
-use crate::detect::{Alert, Detector};
+use crate::detect::{Detector, Observed, Told};
 use crate::fold::{Deliveries, Folded};
 use crate::journal::{Batch, Row, delivery};
 use crate::judge::Endpoint;
@@ -45,8 +44,8 @@ pub fn run(args: &BacktestArgs, environment: &Environment) -> Result<(), Failure
         let (place, line) = line?;
         let at_place = |wrong| format!("{place}: {wrong}");
         let line = TraceLine::parse(&line).map_err(at_place)?;
-        for (site, alert) in backtest.play(&line).map_err(at_place)? {
-            print(&mut out, line.at, &site, &alert)?;
+        for told in backtest.play(&line).map_err(at_place)? {
+            writeln!(out, "{}", told.to_json())?;
         }
         progress.step();
     }
@@ -83,15 +82,15 @@ impl Backtest {
         }
     }
 
-    /// The alerts that start or rise by a request, each with its site.
-    fn play(&mut self, line: &TraceLine<'_>) -> Result<Vec<(Arc<str>, Alert)>, String> {
+    /// The alerts that start or rise by a request.
+    fn play(&mut self, line: &TraceLine<'_>) -> Result<Vec<Told>, String> {
         if line.at < self.now {
             return Err(format!("{} is earlier than the line before it", line.at));
         }
         self.now = line.at;
         self.requests += 1;
         let mut alerts = Vec::new();
-        self.detector.look(line.at, |site, alert| alerts.push((Arc::clone(site), alert)));
+        self.detector.look(line.at, |told| alerts.push(told.clone()));
         let batch = self.take(line)?;
         let folded = delivery::fold(&self.deliveries, &batch, |_| Folded::New);
         delivery::remember(&mut self.deliveries, &batch, &folded);
@@ -99,10 +98,8 @@ impl Backtest {
             let Some(row) = Row::decode(&entry.row) else { continue };
             self.reports += 1;
             *self.verdicts.entry(row.verdict.as_str()).or_default() += 1;
-            let site = Arc::from(row.site);
-            self.detector.observe(&row, batch.client, batch.received, |alert| {
-                alerts.push((Arc::clone(&site), alert));
-            });
+            let report = Observed::of(&batch, entry, &row);
+            self.detector.observe(&report, |told| alerts.push(told.clone()));
         }
         self.alerts += alerts.len() as u64;
         Ok(alerts)
@@ -135,19 +132,4 @@ impl Backtest {
         });
         writeln!(out, "{}", json!({ "summary": summary }))
     }
-}
-
-fn print(out: &mut impl Write, at: Timestamp, site: &str, alert: &Alert) -> io::Result<()> {
-    let line = json!({
-        "at": at.to_string(),
-        "alert": alert.kind.as_str(),
-        "site": site,
-        "page_group": &*alert.page_group,
-        "destination": alert.destination,
-        "severity": alert.severity.as_str(),
-        "reports": alert.reports,
-        "clients": alert.clients,
-        "reasons": alert.reasons,
-    });
-    writeln!(out, "{line}")
 }

@@ -169,6 +169,7 @@ fn describe_part(part: &Part) -> String {
         Table::Reports => format!("rows {first} to {last} for reports"),
         Table::Sightings => format!("sightings of the rows {first} to {last}"),
         Table::Limited => format!("counts {first} to {last} for limited"),
+        Table::Policies => format!("policies {first} to {last}"),
     }
 }
 
@@ -242,6 +243,10 @@ fn describe_record(record: &Record<'_>) -> String {
             format!("  row {number}: {} {}", sighting.at, describe_row(row).escape_debug())
         }
         Record::Repeat { row, sighting } => format!("  row {row} again: {}", sighting.at),
+        Record::Policy { received, hash, site, page_group, .. } => {
+            let place = format!("{site}, {page_group}");
+            format!("  policy {hash:016x} of {}: {received}", place.escape_debug())
+        }
         Record::Limited { minute, site, kind, count } => {
             let site = site.escape_debug();
             format!("  limited: {count} of {site} {} in the minute {minute}", kind.as_str())

@@ -96,6 +96,7 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
     let admin = Admin {
         metrics: Arc::clone(&metrics),
         readiness: Arc::clone(&readiness),
+        detector: Arc::clone(&detector),
         token: config.listen.admin_token.clone(),
     };
     let tls = config.listen.public_tls.as_ref().map(Tls::new).transpose()?.map(Arc::new);
@@ -197,7 +198,7 @@ async fn note_now_and_then(journal: Arc<Journal>, detector: Arc<Mutex<Detector>>
         let observed = {
             let mut detector = detector.lock().unwrap_or_else(PoisonError::into_inner);
             // Prometheus makes alerts of the metrics.
-            detector.look(Timestamp::now(), |_, _| {});
+            detector.look(Timestamp::now(), |_| {});
             detector.observed()
         };
         if observed == noted {

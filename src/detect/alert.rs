@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::clock::Timestamp;
 
@@ -26,7 +27,7 @@ impl Severity {
 }
 
 /// What an alert is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AlertKind {
     /// Pages reach a destination that nobody expected.
     UnknownDestination,
@@ -60,7 +61,7 @@ impl AlertKind {
 }
 
 /// An alert that starts, or whose severity rises.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {
     /// What it is about.
     pub kind: AlertKind,
@@ -72,10 +73,43 @@ pub struct Alert {
     pub severity: Severity,
     /// Reports that it rests on so far.
     pub reports: u64,
-    /// Distinct clients among them, as far as they are counted.
+    /// Distinct clients among them.
     pub clients: usize,
+    /// The first paths of its pages, their beginnings.
+    pub pages: Vec<Box<str>>,
     /// Why, in words.
     pub reasons: Vec<String>,
+}
+
+/// An alert that was told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// When the report arrived that made it.
+    pub at: Timestamp,
+    /// Of which site.
+    pub site: Arc<str>,
+    /// The alert.
+    pub alert: Alert,
+}
+
+impl Told {
+    /// As `backtest` and the admin listener print it.
+    pub fn to_json(&self) -> Value {
+        let Alert { kind, page_group, destination, severity, reports, clients, pages, reasons } =
+            &self.alert;
+        json!({
+            "at": self.at.to_string(),
+            "alert": kind.as_str(),
+            "site": self.site,
+            "page_group": page_group,
+            "destination": destination,
+            "severity": severity.as_str(),
+            "reports": reports,
+            "clients": clients,
+            "pages": pages,
+            "reasons": reasons,
+        })
+    }
 }
 
 /// Milliseconds without news after which an alert is over; what comes later is a return, and told again. A

@@ -6,6 +6,7 @@
 //! new destinations by the dozen, one is believed that has some more witnesses than most of them have networks.
 
 use std::collections::{HashMap, VecDeque};
+use std::iter::once;
 
 use serde::{Deserialize, Serialize};
 
@@ -138,7 +139,7 @@ impl Crowd {
     /// Whether a destination of payment pages that these networks name is believed; `client`: who names it now.
     pub(super) fn believes(
         &mut self,
-        networks: &[u32],
+        networks: impl Iterator<Item = u32> + Clone,
         destination: Name,
         client: u64,
         now: Timestamp,
@@ -149,7 +150,7 @@ impl Crowd {
         if others == 0 {
             return true;
         }
-        match self.witnesses(networks) {
+        match self.witnesses(networks.clone()) {
             0 => false,
             1 => self.believes_one(networks, destination, client, now),
             witnesses => others < DOZEN || witnesses >= self.look.of_most() + AHEAD,
@@ -160,7 +161,7 @@ impl Crowd {
     /// were believed have turned out to name many.
     fn believes_one(
         &mut self,
-        networks: &[u32],
+        mut networks: impl Iterator<Item = u32>,
         destination: Name,
         client: u64,
         now: Timestamp,
@@ -170,17 +171,16 @@ impl Crowd {
         if has_room || self.is_told(destination) || self.same_view(client, now).is_some() {
             return true;
         }
-        let names_it_alone = |network: &u32| {
-            self.named.get(network).is_some_and(|named| named.names == [destination])
-        };
-        let turned_out = self.believed.iter().all(|word| self.witnesses(&[word.network]) == 0);
-        turned_out && networks.iter().any(names_it_alone)
+        let names_it_alone =
+            |network| self.named.get(&network).is_some_and(|named| named.names == [destination]);
+        let turned_out = self.believed.iter().all(|word| self.witnesses(once(word.network)) == 0);
+        turned_out && networks.any(names_it_alone)
     }
 
     /// One witness's word about a destination was reason enough for an alert.
     pub(super) fn believed_one(
         &mut self,
-        networks: &[u32],
+        networks: impl Iterator<Item = u32>,
         destination: Name,
         client: u64,
         now: Timestamp,
@@ -213,11 +213,11 @@ impl Crowd {
     }
 
     /// Those of the networks that are witnesses.
-    fn witnesses(&self, networks: &[u32]) -> usize {
-        let is_witness = |network: &&u32| {
+    fn witnesses(&self, networks: impl Iterator<Item = u32>) -> usize {
+        let is_witness = |network: &u32| {
             self.named.get(network).is_some_and(|named| named.names.len() <= NAMED_BY_WITNESS)
         };
-        networks.iter().filter(is_witness).count()
+        networks.filter(is_witness).count()
     }
 
     fn look(&mut self, now: Timestamp) {
@@ -277,7 +277,7 @@ mod tests {
     fn a_destination_that_is_alone_is_believed() {
         let mut crowd = Crowd::default();
         meet(&mut crowd, 1, &[1]);
-        assert!(crowd.believes(&[1], 1, 0, NOW));
+        assert!(crowd.believes([1].into_iter(), 1, 0, NOW));
         assert_eq!(crowd.flood(NOW), None);
     }
 
@@ -289,17 +289,22 @@ mod tests {
         }
         for destination in 1..=2_u32 {
             assert!(crowd.believes(
-                &[destination],
+                [destination].into_iter(),
                 u64::from(destination),
                 u64::from(destination),
                 NOW
             ));
-            crowd.believed_one(&[destination], u64::from(destination), client(destination), NOW);
+            crowd.believed_one(
+                [destination].into_iter(),
+                u64::from(destination),
+                client(destination),
+                NOW,
+            );
         }
-        assert!(!crowd.believes(&[3], 3, 0, NOW));
-        assert!(crowd.believes(&[2], 2, 0, NOW), "still");
+        assert!(!crowd.believes([3].into_iter(), 3, 0, NOW));
+        assert!(crowd.believes([2].into_iter(), 2, 0, NOW), "still");
         crowd.name(4, 3, NOW);
-        assert!(crowd.believes(&[3, 4], 3, 4, NOW));
+        assert!(crowd.believes([3, 4].into_iter(), 3, 4, NOW));
     }
 
     #[test]
@@ -308,9 +313,9 @@ mod tests {
         let mut believed = |destination: Name, host: u64, at| {
             let client = client(1) | host;
             meet(&mut crowd, destination, &[1]);
-            let is_believed = crowd.believes(&[1], destination, client, at);
+            let is_believed = crowd.believes([1].into_iter(), destination, client, at);
             if is_believed {
-                crowd.believed_one(&[1], destination, client, at);
+                crowd.believed_one([1].into_iter(), destination, client, at);
             }
             is_believed
         };
@@ -325,13 +330,13 @@ mod tests {
         let mut crowd = Crowd::default();
         for destination in 0..100 {
             meet(&mut crowd, destination, &[1]);
-            if crowd.believes(&[1], destination, client(1), NOW) {
-                crowd.believed_one(&[1], destination, client(1), NOW);
+            if crowd.believes([1].into_iter(), destination, client(1), NOW) {
+                crowd.believed_one([1].into_iter(), destination, client(1), NOW);
             }
         }
-        assert!(!crowd.believes(&[1], 99, 0, later(LOOK_MILLIS)));
+        assert!(!crowd.believes([1].into_iter(), 99, 0, later(LOOK_MILLIS)));
         meet(&mut crowd, 1_000, &[2]);
-        assert!(crowd.believes(&[2], 1_000, 0, later(2 * LOOK_MILLIS)));
+        assert!(crowd.believes([2].into_iter(), 1_000, 0, later(2 * LOOK_MILLIS)));
         assert!(crowd.flood(NOW).is_some());
     }
 
@@ -342,11 +347,11 @@ mod tests {
             let network = u32::try_from(destination % 500).expect("small");
             meet(&mut crowd, destination, &[network, 499 - network]);
         }
-        assert!(!crowd.believes(&[0, 499], 500, 0, later(LOOK_MILLIS)));
+        assert!(!crowd.believes([0, 499].into_iter(), 500, 0, later(LOOK_MILLIS)));
         let victims = [7_001, 7_002, 7_003, 7_004, 7_005];
         meet(&mut crowd, 5_000, &victims);
-        assert!(!crowd.believes(&victims[..4], 5_000, 0, later(2 * LOOK_MILLIS)));
-        assert!(crowd.believes(&victims, 5_000, 0, later(2 * LOOK_MILLIS)));
+        assert!(!crowd.believes(victims[..4].iter().copied(), 5_000, 0, later(2 * LOOK_MILLIS)));
+        assert!(crowd.believes(victims.into_iter(), 5_000, 0, later(2 * LOOK_MILLIS)));
     }
 
     #[test]
@@ -356,6 +361,6 @@ mod tests {
             meet(&mut crowd, destination, &[1]);
         }
         assert_eq!(crowd.flood(later(HOUR_MILLIS)), None);
-        assert!(crowd.believes(&[1], 99, 0, later(NEW_MILLIS)));
+        assert!(crowd.believes([1].into_iter(), 99, 0, later(NEW_MILLIS)));
     }
 }

@@ -8,6 +8,7 @@
 mod alert;
 mod crowd;
 mod destinations;
+mod distinct;
 mod memory;
 mod policies;
 mod pulse;
@@ -16,10 +17,10 @@ mod seen;
 mod severity;
 mod site;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-pub use alert::{Alert, AlertKind, Episode, QUIET_MILLIS, Severity};
+pub use alert::{Alert, AlertKind, Episode, QUIET_MILLIS, Severity, Told};
 pub use destinations::{Key, SiteDestinations};
 pub use seen::{ChannelSeen, Seen};
 pub use site::SiteWatch;
@@ -27,45 +28,88 @@ pub use site::SiteWatch;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::journal::Row;
+use crate::journal::{Batch, Entry, Row};
+use crate::judge::ReportedPolicy;
 use crate::limits;
 use crate::metrics::StateTable;
-use crate::report::Verdict;
+use crate::report::{Disposition, Verdict};
 
 /// What is remembered of all sites.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Detector {
     sites: HashMap<Arc<str>, SiteWatch>,
+    /// The latest alerts, the oldest first.
+    told: VecDeque<Told>,
     #[serde(skip)]
     observed: u64,
 }
 
+/// One report that is durable.
+#[derive(Clone, Copy, Debug)]
+pub struct Observed<'a> {
+    /// What it says.
+    pub row: &'a Row<'a>,
+    /// The policy that it carries, where it is known.
+    pub policy: Option<&'a ReportedPolicy>,
+    /// Whether it was blocked.
+    pub disposition: Disposition,
+    /// Keyed hash of who sent it.
+    pub client: u64,
+    /// When it arrived.
+    pub received: Timestamp,
+    /// Whether another collector took it, which counts it.
+    pub taken_elsewhere: bool,
+}
+
+impl<'a> Observed<'a> {
+    /// A report that was taken here.
+    pub fn of(batch: &Batch, entry: &'a Entry, row: &'a Row<'a>) -> Self {
+        Self {
+            row,
+            policy: entry.policy.as_ref().map(|carried| &*carried.policy),
+            disposition: entry.disposition,
+            client: batch.client,
+            received: batch.received,
+            taken_elsewhere: false,
+        }
+    }
+}
+
 impl Detector {
-    /// Learns of a report that is durable. `tell`: called with the alerts that start or rise by it.
-    pub fn observe(
-        &mut self,
-        row: &Row<'_>,
-        client: u64,
-        received: Timestamp,
-        mut tell: impl FnMut(Alert),
-    ) {
-        if row.verdict == Verdict::Foreign {
+    /// Learns of a report. `tell`: called with the alerts that start or rise by it.
+    pub fn observe(&mut self, report: &Observed<'_>, mut tell: impl FnMut(&Told)) {
+        if report.row.verdict == Verdict::Foreign {
             return;
         }
         self.observed += 1;
-        if !self.sites.contains_key(row.site) {
-            self.sites.insert(Arc::from(row.site), SiteWatch::default());
+        if !self.sites.contains_key(report.row.site) {
+            self.sites.insert(Arc::from(report.row.site), SiteWatch::default());
         }
-        if let Some(site) = self.sites.get_mut(row.site) {
-            site.observe(row, client, received, &mut tell);
+        let Some((name, _)) = self.sites.get_key_value(report.row.site) else { return };
+        let name = Arc::clone(name);
+        let Some(site) = self.sites.get_mut(report.row.site) else { return };
+        let told = &mut self.told;
+        site.observe(report, &mut |alert| {
+            let news = Told { at: report.received, site: Arc::clone(&name), alert };
+            tell(&news);
+            remember(told, news);
+        });
+    }
+
+    /// Looks for silence; to be called now and then. `tell`: called with the alerts that start.
+    pub fn look(&mut self, now: Timestamp, mut tell: impl FnMut(&Told)) {
+        for (name, site) in &mut self.sites {
+            site.look(now, |alert| {
+                let news = Told { at: now, site: Arc::clone(name), alert };
+                tell(&news);
+                remember(&mut self.told, news);
+            });
         }
     }
 
-    /// Looks for silence; to be called now and then. `tell`: called with each site's alerts.
-    pub fn look(&mut self, now: Timestamp, mut tell: impl FnMut(&Arc<str>, Alert)) {
-        for (name, site) in &mut self.sites {
-            site.look(now, |alert| tell(name, alert));
-        }
+    /// The latest alerts, the oldest first.
+    pub fn told(&self) -> impl Iterator<Item = &Told> {
+        self.told.iter()
     }
 
     /// How many reports it learnt of since the start.
@@ -96,6 +140,15 @@ impl Detector {
             table("policies", sum(|site| site.policies.len()), limits::POLICIES_PER_SITE, 0),
         ]
     }
+}
+
+/// Tickets make room first.
+fn remember(told: &mut VecDeque<Told>, news: Told) {
+    if told.len() >= limits::ALERTS_TOLD {
+        let ticket = told.iter().position(|told| told.alert.severity == Severity::Ticket);
+        told.remove(ticket.unwrap_or(0));
+    }
+    told.push_back(news);
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! Which policies the pages of a site carry. Who edits a page can edit its policy, or write the thief's host into
 //! it; then browsers report nothing of the theft, but every other report carries the new policy.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::alert::{Episode, QUIET_MILLIS, Severity};
 use crate::clock::Timestamp;
+use crate::judge::{Change, Effect, Policy};
 use crate::limits;
 
 /// Hash of a policy without nonces and report endpoints; 0 = none.
@@ -21,6 +22,8 @@ pub(super) struct Policies {
     pending: HashMap<PolicyHash, (u32, Timestamp)>,
     /// Policies that two networks told of, and when.
     announced: HashMap<PolicyHash, Timestamp>,
+    /// What they say, as far as it is known.
+    texts: HashMap<PolicyHash, Box<str>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -29,24 +32,27 @@ struct Group {
     /// The latest last.
     known: Vec<PolicyHash>,
     episode: Episode,
+    /// What the last change did.
+    effect: Option<Effect>,
 }
 
 /// A page group carries a policy that it did not carry before.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Changed {
-    /// The latest one before it.
-    pub(super) before: PolicyHash,
+    /// How it differs from the one that it is most like, in words; empty where that cannot be told.
+    pub(super) changes: Vec<String>,
     /// The first change of this page group for a day.
     pub(super) is_news: bool,
 }
 
 impl Policies {
     /// Learns the policy that a report carries. A page group's first day is for learning; later two networks have
-    /// to tell of a policy, because anybody can make one up.
+    /// to tell of a policy, because anybody can make one up. `text`: what it says, or empty.
     pub(super) fn learn(
         &mut self,
         group: &Arc<str>,
         policy: PolicyHash,
+        text: &str,
         network: u32,
         now: Timestamp,
     ) -> Option<Changed> {
@@ -57,6 +63,7 @@ impl Policies {
             since: now,
             known: Vec::new(),
             episode: Episode::default(),
+            effect: None,
         });
         if group.known.contains(&policy) {
             return None;
@@ -64,6 +71,7 @@ impl Policies {
         let is_told = self.announced.get(&policy).is_some_and(|at| now.0 - at.0 < QUIET_MILLIS);
         if is_told || now.0 - group.since.0 < QUIET_MILLIS {
             group.remember(policy);
+            self.keep(policy, text);
             return None;
         }
         match self.pending.get(&policy) {
@@ -78,14 +86,34 @@ impl Policies {
         self.pending.remove(&policy);
         bound(&mut self.announced, |at| *at);
         self.announced.insert(policy, now);
-        let before = group.known.last().copied().unwrap_or(0);
+        let known = group.known.iter().filter_map(|before| self.texts.get(before));
+        let (changes, effect) = differences(known.map(|before| &**before), text);
+        group.effect = effect;
         group.remember(policy);
-        Some(Changed { before, is_news: group.episode.news(Severity::Ticket, now) })
+        let is_news = group.episode.news(Severity::Ticket, now);
+        self.keep(policy, text);
+        Some(Changed { changes, is_news })
     }
 
-    /// When the policy of a page group changed last.
-    pub(super) fn changes(&self) -> impl Iterator<Item = (&Arc<str>, Timestamp)> {
-        self.groups.iter().filter_map(|(name, group)| Some((name, group.episode.last()?)))
+    /// Keeps what a policy says as long as a page group may be compared with it.
+    fn keep(&mut self, policy: PolicyHash, text: &str) {
+        if text.is_empty() || text.len() > limits::POLICY_COMPARED_BYTES {
+            return;
+        }
+        self.texts.entry(policy).or_insert_with(|| Box::from(text));
+        if self.texts.len() > limits::POLICIES_PER_SITE {
+            let known: HashSet<PolicyHash> =
+                self.groups.values().flat_map(|group| group.known.iter().copied()).collect();
+            self.texts.retain(|policy, _| known.contains(policy));
+        }
+    }
+
+    /// When the policy of a page group changed last, and to what effect.
+    pub(super) fn changes(&self) -> impl Iterator<Item = (&Arc<str>, &'static str, Timestamp)> {
+        self.groups.iter().filter_map(|(name, group)| {
+            let effect = group.effect.map_or("unknown", Effect::as_str);
+            Some((name, effect, group.episode.last()?))
+        })
     }
 
     /// All that are remembered.
@@ -102,6 +130,28 @@ impl Group {
         }
         self.known.push(policy);
     }
+}
+
+/// How a policy differs from the one of those known that it is most like, in words; and what that does to the
+/// protection: where anything weakens it, it weakens.
+fn differences<'t>(
+    known: impl Iterator<Item = &'t str>,
+    text: &str,
+) -> (Vec<String>, Option<Effect>) {
+    if text.is_empty() {
+        return (Vec::new(), None);
+    }
+    let newer = Policy::parse(text);
+    let compared = known.map(|before| {
+        let before = Policy::parse(before);
+        let changes = before.diff(&newer);
+        let effects: Vec<Effect> = changes.iter().map(Change::effect).collect();
+        (changes.iter().map(Change::to_string).collect::<Vec<_>>(), effects)
+    });
+    let Some((changes, effects)) = compared.min_by_key(|(changes, _)| changes.len()) else {
+        return (Vec::new(), None);
+    };
+    (changes, Some(Effect::of_all(&effects)))
 }
 
 /// Forgets the oldest where there are too many.
@@ -124,14 +174,19 @@ mod tests {
     fn after_a_day_of_learning_two_networks_tell_of_a_change_once() {
         let (payment, other): (Arc<str>, Arc<str>) = (Arc::from("payment"), Arc::from("other"));
         let mut policies = Policies::default();
-        let mut learn = |group: &Arc<str>, policy, network, at| {
-            policies.learn(group, policy, network, Timestamp(at))
+        let mut learn = |group: &Arc<str>, policy: u64, network, at| {
+            let text = format!("img-src 'self' cdn{policy}.example;");
+            policies.learn(group, policy, &text, network, Timestamp(at))
         };
         assert_eq!(learn(&payment, 1, 1, 0), None, "learnt");
         assert_eq!(learn(&other, 9, 1, 0), None, "learnt");
         assert_eq!(learn(&payment, 2, 1, DAY), None, "one network");
         assert_eq!(learn(&payment, 2, 1, DAY), None, "the same network");
-        let changed = Changed { before: 1, is_news: true };
+        let changes = vec![
+            "img-src has cdn2.example now: weakens the policy".to_owned(),
+            "img-src has cdn1.example no more: tightens the policy".to_owned(),
+        ];
+        let changed = Changed { changes, is_news: true };
         assert_eq!(learn(&payment, 2, 2, DAY), Some(changed));
         assert_eq!(learn(&payment, 2, 3, DAY), None, "told");
         assert_eq!(learn(&other, 2, 3, DAY + 1), None, "the same change on other pages");

@@ -1,16 +1,18 @@
 //! What is known of one unknown destination on one page group.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::alert::{Episode, Severity};
+use super::Observed;
+use super::alert::{Episode, HOUR_MILLIS, Severity};
+use super::distinct::Distinct;
+use super::severity::Reason;
 use crate::accept::network_of;
 use crate::clock::Timestamp;
-use crate::journal::Row;
-use crate::judge::UNPROVEN;
+use crate::judge::{THREAT, UNPROVEN};
 use crate::limits;
-use crate::report::{Channel, Verdict};
+use crate::report::{Channel, Disposition, Engine, Verdict};
 
 /// What is known of one destination on one page group.
 #[derive(Debug, Serialize, Deserialize)]
@@ -19,7 +21,7 @@ pub struct Seen {
     pub first: Timestamp,
     /// When the last one did.
     pub last: Timestamp,
-    /// How many there were.
+    /// How many there were here.
     pub reports: u64,
     /// Whether the page group takes cards.
     pub payment: bool,
@@ -27,19 +29,33 @@ pub struct Seen {
     pub severity: Severity,
     /// By what it could do.
     channels: [Option<ChannelSeen>; Channel::ALL.len()],
-    clients: HashSet<u64>,
-    /// Keyed hashes of the networks that reported it as unknown, in the order in which they did.
-    networks: Vec<u32>,
-    /// When each of them did last.
-    network_times: Vec<Timestamp>,
-    /// Days since 1970 on which it was reported.
-    days: BTreeSet<i64>,
+    clients: Distinct,
+    networks: Distinct,
+    /// The first networks that reported it as unknown, in the order in which they did.
+    witnesses: Vec<Witness>,
+    /// Hours of the day at which it was reported, a bit each, by days since 1970.
+    days: BTreeMap<i64, u32>,
+    /// Engines of the browsers that reported it, a bit each.
+    engines: u8,
+    /// The first paths of its pages, their beginnings.
+    pages: Vec<Box<str>>,
     pub(super) traits: Traits,
+    /// Why it has its severity: numbers of [`Reason`].
+    pub(super) reasons: Vec<u8>,
     /// The script that reached it last: host and path.
     pub(super) script: Option<(Box<str>, Box<str>)>,
     pub(super) episode: Episode,
     /// Milliseconds of silence before the present episode.
     pub(super) silence: Option<i64>,
+}
+
+/// A network that reported a destination as unknown.
+#[derive(Debug, Serialize, Deserialize)]
+struct Witness {
+    /// Keyed hash.
+    network: u32,
+    /// When it last did so here; to another collector it may have later.
+    here: Option<Timestamp>,
 }
 
 /// What its reports say about it, all of them together.
@@ -51,6 +67,8 @@ pub(super) struct Traits {
     pub(super) card_number: bool,
     /// What it resembles.
     pub(super) look_alike: Option<Box<str>>,
+    /// The threat list that has it.
+    pub(super) threat: Option<Box<str>>,
     /// A script that changed lately reached it.
     pub(super) changed_script: bool,
     /// A script of the site's own reached it.
@@ -62,6 +80,10 @@ pub(super) struct Traits {
     /// Some report of it has no better explanation: neither is it allowed for something else, nor does a
     /// known destination share its domain, nor does the policy allow what it says was blocked.
     pub(super) unexplained: bool,
+    /// Some report says that it was blocked.
+    pub(super) blocked: bool,
+    /// Some report says that it was not: the policy only reports.
+    pub(super) let_pass: bool,
 }
 
 /// Reports by one channel.
@@ -69,9 +91,9 @@ pub(super) struct Traits {
 pub struct ChannelSeen {
     /// When the last one arrived.
     pub last: Timestamp,
-    /// How many there were.
+    /// How many there were here.
     pub reports: u64,
-    clients: HashSet<u64>,
+    clients: Distinct,
 }
 
 impl Seen {
@@ -83,11 +105,14 @@ impl Seen {
             payment,
             severity: Severity::Ticket,
             channels: Default::default(),
-            clients: HashSet::new(),
-            networks: Vec::new(),
-            network_times: Vec::new(),
-            days: BTreeSet::new(),
+            clients: Distinct::default(),
+            networks: Distinct::default(),
+            witnesses: Vec::new(),
+            days: BTreeMap::new(),
+            engines: 0,
+            pages: Vec::new(),
             traits: Traits::default(),
+            reasons: Vec::new(),
             script: None,
             episode: Episode::default(),
             silence: None,
@@ -95,64 +120,90 @@ impl Seen {
     }
 
     /// One more report.
-    pub(super) fn add(&mut self, row: &Row<'_>, client: u64, received: Timestamp) {
+    pub(super) fn add(&mut self, report: &Observed<'_>) {
+        let Observed { row, client, received, .. } = *report;
         if self.episode.renew(received) {
             self.silence = Some(received.0 - self.last.0);
             self.severity = Severity::Ticket;
         }
+        self.first = self.first.min(received);
         self.last = self.last.max(received);
-        self.reports += 1;
+        // Every collector tells its own.
+        let reports = u64::from(!report.taken_elsewhere);
+        self.reports += reports;
         self.payment |= row.payment;
-        count_client(&mut self.clients, client);
-        if self.days.len() < limits::ACTIVE_DAYS {
-            self.days.insert(received.day());
-        }
+        self.clients.add(client);
+        self.add_time(received);
+        self.engines |= 1 << row.engine as u8;
+        self.add_page(row.document_path);
         let channel = self.channels[row.channel as usize].get_or_insert_with(|| ChannelSeen {
             last: received,
             reports: 0,
-            clients: HashSet::new(),
+            clients: Distinct::default(),
         });
         channel.last = channel.last.max(received);
-        channel.reports += 1;
-        count_client(&mut channel.clients, client);
-        self.traits.add(row);
+        channel.reports += reports;
+        channel.clients.add(client);
+        self.traits.add(report);
         if row.verdict == Verdict::Unknown {
-            self.add_network(network_of(client), received);
+            self.add_network(network_of(client), (!report.taken_elsewhere).then_some(received));
         }
         if !row.source_host.is_empty() {
             self.script = Some((Box::from(row.source_host), Box::from(row.source_path)));
         }
     }
 
-    fn add_network(&mut self, network: u32, now: Timestamp) {
-        match self.networks.iter().position(|known| *known == network) {
-            Some(place) => self.network_times[place] = now,
-            None if self.networks.len() < limits::CLIENTS_PER_DESTINATION => {
-                self.networks.push(network);
-                self.network_times.push(now);
-            }
+    fn add_time(&mut self, received: Timestamp) {
+        let day = received.day();
+        if self.days.len() < limits::ACTIVE_DAYS || self.days.contains_key(&day) {
+            let hour = received.0.div_euclid(HOUR_MILLIS) - 24 * day;
+            *self.days.entry(day).or_default() |= 1 << hour.clamp(0, 23);
+        }
+    }
+
+    fn add_page(&mut self, path: &str) {
+        let path = &path[..path.floor_char_boundary(limits::PAGE_BYTES)];
+        if self.pages.len() < limits::PAGES_PER_DESTINATION
+            && !path.is_empty()
+            && !self.pages.iter().any(|page| **page == *path)
+        {
+            self.pages.push(Box::from(path));
+        }
+    }
+
+    fn add_network(&mut self, network: u32, here: Option<Timestamp>) {
+        self.networks.add(u64::from(network));
+        let has_room = self.witnesses.len() < limits::WITNESSES_PER_DESTINATION;
+        match self.witnesses.iter_mut().find(|witness| witness.network == network) {
+            Some(witness) => witness.here = witness.here.max(here),
+            None if has_room => self.witnesses.push(Witness { network, here }),
             None => {}
         }
     }
 
-    /// Networks that reported it since then.
+    /// Networks that reported it here since then.
     pub(super) fn networks_since(&self, since: Timestamp) -> usize {
-        self.network_times.iter().filter(|last| **last >= since).count()
+        self.witnesses.iter().filter(|witness| witness.here >= Some(since)).count()
     }
 
-    /// Distinct clients, exact up to [`limits::CLIENTS_PER_DESTINATION`].
+    /// Distinct clients, exact up to [`limits::COUNTED_EXACTLY`].
     pub fn clients(&self) -> usize {
-        self.clients.len()
+        self.clients.count()
     }
 
-    /// Distinct networks that reported it as unknown, as far as they are counted.
-    pub fn networks(&self) -> &[u32] {
-        &self.networks
+    /// Distinct networks that reported it as unknown, likewise.
+    pub fn distinct_networks(&self) -> usize {
+        self.networks.count()
+    }
+
+    /// The first networks that reported it as unknown.
+    pub(super) fn networks(&self) -> impl Iterator<Item = u32> + Clone {
+        self.witnesses.iter().map(|witness| witness.network)
     }
 
     /// The network that reported it first; 0 where none did as unknown.
     pub(super) fn first_network(&self) -> u32 {
-        self.networks.first().copied().unwrap_or(0)
+        self.networks().next().unwrap_or(0)
     }
 
     /// The channels by which it was reported.
@@ -161,48 +212,69 @@ impl Seen {
         all.filter_map(|(channel, seen)| Some((*channel, seen.as_ref()?)))
     }
 
+    /// The engines of the browsers that reported it.
+    pub fn engines(&self) -> impl Iterator<Item = Engine> {
+        Engine::ALL.iter().copied().filter(|engine| self.engines & 1 << *engine as u8 != 0)
+    }
+
+    /// The first paths on which it was reported, their beginnings.
+    pub fn pages(&self) -> &[Box<str>] {
+        &self.pages
+    }
+
+    /// Why it has its severity, as labels of a closed set.
+    pub fn reasons(&self) -> impl Iterator<Item = &'static str> {
+        self.reasons.iter().filter_map(|number| Reason::LABELS.get(usize::from(*number)).copied())
+    }
+
     /// Days on which it was reported, and days since the first one, that one included.
     pub(super) fn days(&self) -> (usize, i64) {
         (self.days.len(), self.last.day() - self.first.day() + 1)
     }
 
+    /// Hours in which it was reported.
+    pub fn hours(&self) -> u32 {
+        self.days.values().map(|hours| hours.count_ones()).sum()
+    }
+
     /// Whether there is anything to tell. That a policy allows what it is said to have blocked may be one client's
     /// mistake.
     pub(super) fn is_evidence(&self) -> bool {
-        !self.networks.is_empty() || self.clients.len() > 1
+        !self.witnesses.is_empty() || self.clients.count() > 1
     }
 
     /// Whether it has more behind it than one network's word.
     pub(super) fn is_proven(&self) -> bool {
-        self.networks.len() > 1
+        self.witnesses.len() > 1
     }
 }
 
 impl ChannelSeen {
-    /// Distinct clients, exact up to [`limits::CLIENTS_PER_DESTINATION`].
+    /// Distinct clients, exact up to [`limits::COUNTED_EXACTLY`].
     pub fn clients(&self) -> usize {
-        self.clients.len()
+        self.clients.count()
     }
 }
 
 impl Traits {
-    fn add(&mut self, row: &Row<'_>) {
+    fn add(&mut self, report: &Observed<'_>) {
+        let row = report.row;
         self.form_action |= row.directive == "form-action";
         self.on_page |= !row.document_host.is_empty();
         self.card_number |= row.pan_in_url;
         self.own_script |= row.own_source;
         self.proven |= !row.reason.starts_with(UNPROVEN);
+        self.blocked |= report.disposition == Disposition::Enforce;
+        self.let_pass |= report.disposition == Disposition::Report;
         let (reason, more) = row.reason.split_once(' ').unwrap_or((row.reason, ""));
         self.unexplained |= row.verdict == Verdict::Unknown && reason == "unlisted";
-        let like = more.split(' ').find_map(|word| word.strip_prefix("look-alike:"));
-        if let (Some(like), None) = (like, &self.look_alike) {
-            self.look_alike = Some(Box::from(like));
+        for word in more.split(' ') {
+            let known = [("look-alike:", &mut self.look_alike), (THREAT, &mut self.threat)];
+            for (prefix, slot) in known {
+                if let (Some(of), None) = (word.strip_prefix(prefix), &slot) {
+                    *slot = Some(Box::from(of));
+                }
+            }
         }
-    }
-}
-
-fn count_client(clients: &mut HashSet<u64>, client: u64) {
-    if clients.len() < limits::CLIENTS_PER_DESTINATION {
-        clients.insert(client);
     }
 }

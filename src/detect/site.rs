@@ -5,17 +5,18 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::Observed;
 use super::alert::{Alert, AlertKind, Episode, QUIET_MILLIS, Severity};
 use super::crowd::Crowd;
 use super::destinations::{Key, SiteDestinations};
 use super::policies::Policies;
 use super::pulse::Pulse;
 use super::scripts::Scripts;
-use super::severity::{self, Surroundings};
+use super::severity::{self, Reason, Surroundings};
 use crate::accept::network_of;
 use crate::clock::Timestamp;
 use crate::journal::Row;
-use crate::judge::{UNPROVEN, registrable};
+use crate::judge::{ReportedPolicy, UNPROVEN, registrable};
 use crate::limits;
 use crate::report::{Engine, Kind, Verdict};
 
@@ -36,6 +37,7 @@ pub struct SiteWatch {
 
 /// One report, with what is asked of it again and again.
 struct Sighting<'a> {
+    report: &'a Observed<'a>,
     row: &'a Row<'a>,
     group: Arc<str>,
     client: u64,
@@ -44,16 +46,13 @@ struct Sighting<'a> {
 }
 
 impl SiteWatch {
-    pub(super) fn observe(
-        &mut self,
-        row: &Row<'_>,
-        client: u64,
-        now: Timestamp,
-        tell: &mut impl FnMut(Alert),
-    ) {
+    pub(super) fn observe(&mut self, report: &Observed<'_>, tell: &mut impl FnMut(Alert)) {
+        let Observed { row, client, received: now, .. } = *report;
         let group = self.group(row.page_group, now);
-        let sighting = Sighting { row, group, client, network: network_of(client), now };
-        if let Some(pulse) = self.pulses.get_mut(&sighting.group) {
+        let sighting = Sighting { report, row, group, client, network: network_of(client), now };
+        if let Some(pulse) = self.pulses.get_mut(&sighting.group)
+            && !report.taken_elsewhere
+        {
             pulse.beat(sighting.network, now);
         }
         match row.kind {
@@ -81,11 +80,17 @@ impl SiteWatch {
     }
 
     fn learn_policy(&mut self, sighting: &Sighting<'_>, tell: &mut impl FnMut(Alert)) {
-        let Sighting { row, group, network, now, .. } = sighting;
-        let changed = self.policies.learn(group, row.policy_hash, *network, *now);
-        if changed.is_some_and(|changed| changed.is_news) {
+        let Sighting { report, row, group, network, now, .. } = sighting;
+        let text = report.policy.map_or("", ReportedPolicy::text);
+        let Some(changed) = self.policies.learn(group, row.policy_hash, text, *network, *now)
+        else {
+            return;
+        };
+        if changed.is_news {
             let reason = "two networks report a policy that this page group did not carry before";
-            tell(plain(AlertKind::PolicyChanged, group, "", 2, reason));
+            let mut alert = plain(AlertKind::PolicyChanged, group, "", 2, reason);
+            alert.reasons.extend(changed.changes);
+            tell(alert);
         }
     }
 
@@ -145,13 +150,13 @@ impl SiteWatch {
     }
 
     fn note_destination(&mut self, sighting: &Sighting<'_>, tell: &mut impl FnMut(Alert)) {
-        let Sighting { row, group, client, network, now } = sighting;
+        let Sighting { row, group, client, network, now, .. } = sighting;
         let key = Key { page_group: Arc::clone(group), destination: Box::from(row.destination) };
         let (name, is_alone) = (key.name(), !self.destinations.is_on_plain_pages(row.destination));
         let changed = !row.source_host.is_empty()
             && self.scripts.changed_lately(group, row.source_host, row.source_path, *now);
         let (seen, is_new) = self.destinations.meet(&key, row.payment, *now);
-        seen.add(row, *client, *now);
+        seen.add(sighting.report);
         seen.traits.changed_script |= changed;
         if row.verdict == Verdict::Unknown && !row.reason.starts_with(UNPROVEN) {
             if is_new {
@@ -188,6 +193,7 @@ impl SiteWatch {
             is_common: is_carried && 2 * seen.networks_since(since) >= reporting(),
         };
         seen.severity = seen.severity.max(severity::severity(seen, around));
+        seen.reasons = severity::reasons(seen, around).iter().map(Reason::code).collect();
         let is_held = seen.severity == Severity::Ticket && is_flooded;
         if seen.severity == Severity::Page {
             self.crowd.believed_one(seen.networks(), key.name(), client, now);
@@ -203,7 +209,8 @@ impl SiteWatch {
             severity: seen.severity,
             reports: seen.reports,
             clients: seen.clients(),
-            reasons: severity::reasons(seen, around),
+            pages: seen.pages().to_vec(),
+            reasons: severity::reasons(seen, around).iter().map(Reason::to_string).collect(),
         });
     }
 
@@ -231,8 +238,8 @@ impl SiteWatch {
         self.pulses.iter().filter_map(|(group, pulse)| Some((group, pulse.patience_ends()?)))
     }
 
-    /// When the policy of each page group changed last.
-    pub fn policy_changes(&self) -> impl Iterator<Item = (&Arc<str>, Timestamp)> {
+    /// When the policy of each page group changed last, and to what effect.
+    pub fn policy_changes(&self) -> impl Iterator<Item = (&Arc<str>, &'static str, Timestamp)> {
         self.policies.changes()
     }
 
@@ -262,6 +269,7 @@ fn plain(
         severity: Severity::Ticket,
         reports,
         clients: 0,
+        pages: Vec::new(),
         reasons: vec![reason.to_owned()],
     }
 }

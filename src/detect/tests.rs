@@ -44,7 +44,15 @@ const fn client(network: u64, host: u64) -> u64 {
 
 fn observe(detector: &mut Detector, row: &Row<'_>, client: u64, at: i64) -> Vec<Alert> {
     let mut alerts = Vec::new();
-    detector.observe(row, client, Timestamp(at), |alert| alerts.push(alert));
+    let report = Observed {
+        row,
+        policy: None,
+        disposition: Disposition::Enforce,
+        client,
+        received: Timestamp(at),
+        taken_elsewhere: false,
+    };
+    detector.observe(&report, |told| alerts.push(told.alert.clone()));
     alerts
 }
 
@@ -90,7 +98,7 @@ fn counts_reports_and_distinct_clients() {
     let site = site(&detector);
     let (_, seen) = site.foremost(9)[0];
     assert_eq!((seen.reports, seen.clients()), (3, 2));
-    assert_eq!((seen.first, seen.last), (Timestamp(5), Timestamp(9)));
+    assert_eq!((seen.first, seen.last), (Timestamp(3), Timestamp(9)));
 }
 
 #[test]

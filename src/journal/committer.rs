@@ -166,6 +166,7 @@ impl<O: Observer> Committer<O> {
     fn tell_memory(&self) {
         let mut memory = self.shared.memory();
         memory.violations = self.open.as_ref().map_or(0, OpenSegment::rows);
+        memory.policies = self.open.as_ref().map_or(0, |open| open.policies().0);
         memory.deliveries = self.deliveries.len();
         memory.forgotten_deliveries = self.deliveries.forgotten();
     }
@@ -262,6 +263,7 @@ impl<O: Observer> Committer<O> {
 
     fn seal(&mut self) {
         let Some(open) = self.open.take() else { return };
+        self.shared.memory().unkept_policies += open.policies().1;
         let file = open.as_file();
         match open.seal() {
             Ok(sealed) => self.hand_over(sealed),

@@ -91,6 +91,7 @@ pub fn look(file: &Path, mut each: impl FnMut(&Record<'_>)) -> io::Result<Found>
             }
             Record::Repeat { .. } => reports += 1,
             Record::Limited { count, .. } => limited += count,
+            Record::Policy { .. } => {}
             Record::Seal { rows, reports } => seal = Some((u64::from(*rows), *reports)),
         }
         each(&record);

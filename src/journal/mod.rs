@@ -41,6 +41,7 @@ pub use segment::{SegmentId, SegmentReader, State};
 use crate::clock::Timestamp;
 use crate::config;
 use crate::fold::{Fingerprint, Folded, Identity};
+use crate::judge::ReportedPolicy;
 use crate::limits;
 use crate::metrics::StateTable;
 use crate::report::{Disposition, Kind};
@@ -61,6 +62,17 @@ pub struct Entry {
     pub identity: Option<Identity>,
     /// An encoded [`Row`].
     pub row: Vec<u8>,
+    /// The policy that it carries.
+    pub policy: Option<CarriedPolicy>,
+}
+
+/// A policy that a report carries.
+#[derive(Clone, Debug)]
+pub struct CarriedPolicy {
+    /// Tells this policy on this page group, enforced or not, from all others.
+    pub key: u64,
+    /// The policy; its text is not empty.
+    pub policy: Arc<ReportedPolicy>,
 }
 
 /// Reports over a quota: counted, not kept.
@@ -192,6 +204,10 @@ struct Memory {
     full_segments: u64,
     deliveries: usize,
     forgotten_deliveries: u64,
+    /// Policies of the open segment.
+    policies: usize,
+    /// Policies that found no place in theirs.
+    unkept_policies: u64,
 }
 
 /// Numbers for metrics and limits.
@@ -370,7 +386,7 @@ impl Journal {
     }
 
     /// What is remembered to recognise repetitions.
-    pub fn state(&self) -> [StateTable; 2] {
+    pub fn state(&self) -> [StateTable; 3] {
         let memory = *self.shared.memory();
         [
             StateTable {
@@ -384,6 +400,12 @@ impl Journal {
                 entries: memory.deliveries,
                 limit: 2 * limits::DELIVERIES_PER_GENERATION,
                 overflow: memory.forgotten_deliveries,
+            },
+            StateTable {
+                name: "segment_policies",
+                entries: memory.policies,
+                limit: limits::POLICIES_PER_SEGMENT,
+                overflow: memory.unkept_policies,
             },
         ]
     }

@@ -1,12 +1,13 @@
 //! The open segment: folds reports into rows, and appends what they become to the file.
 
+use std::collections::HashSet;
 use std::io;
 
 use super::disk::Log;
 use super::home::Home;
 use super::record::{self, Sighting};
 use super::segment::{self, SegmentId};
-use super::{Batch, Entry, Sealed, frame};
+use super::{Batch, CarriedPolicy, Entry, Row, Sealed, frame};
 use crate::config::Durability;
 use crate::fold::{FoldTable, Folded};
 use crate::limits;
@@ -19,6 +20,10 @@ pub(super) struct OpenSegment {
     file: Box<dyn Log>,
     durability: Durability,
     fold: FoldTable,
+    policies: HashSet<u64>,
+    policy_bytes: usize,
+    /// Policies that found no place.
+    unkept_policies: u64,
     reports: u64,
     frames: u32,
     /// Bytes that are durable.
@@ -39,6 +44,9 @@ impl OpenSegment {
             file,
             durability,
             fold: FoldTable::default(),
+            policies: HashSet::new(),
+            policy_bytes: 0,
+            unkept_policies: 0,
             reports: 0,
             frames: 0,
             durable: segment::HEADER as u64,
@@ -54,6 +62,11 @@ impl OpenSegment {
             disposition: entry.disposition,
             tag: &batch.tag,
         };
+        if let Some(carried) = &entry.policy
+            && !self.policies.contains(&carried.key)
+        {
+            self.add_policy(batch, entry, carried);
+        }
         let next = self.fold.len();
         let row = self.fold.fold(entry.fingerprint);
         frame::put(&mut self.buffer, self.id.number, |out| match row {
@@ -63,6 +76,24 @@ impl OpenSegment {
         self.reports += 1;
         self.frames += 1;
         if row.is_none() { Folded::New } else { Folded::Repeats }
+    }
+
+    /// Takes a policy that the segment does not hold yet, as long as it has room for policies: the rest of it is for
+    /// reports, and true policies come again in the next one.
+    fn add_policy(&mut self, batch: &Batch, entry: &Entry, carried: &CarriedPolicy) {
+        let bytes = self.policy_bytes + carried.policy.text().len();
+        let has_room = self.policies.len() < limits::POLICIES_PER_SEGMENT
+            && bytes <= limits::POLICY_BYTES_PER_SEGMENT;
+        let Some(row) = Row::decode(&entry.row).filter(|_| has_room) else {
+            self.unkept_policies += 1;
+            return;
+        };
+        self.policies.insert(carried.key);
+        self.policy_bytes = bytes;
+        frame::put(&mut self.buffer, self.id.number, |out| {
+            record::put_policy(out, batch.received, entry.disposition, &row, &carried.policy);
+        });
+        self.frames += 1;
     }
 
     /// Takes a count of limited reports.
@@ -105,6 +136,11 @@ impl OpenSegment {
     /// How many distinct violations it holds.
     pub(super) fn rows(&self) -> usize {
         self.fold.len() as usize
+    }
+
+    /// How many policies it holds, and how many found no place in it.
+    pub(super) fn policies(&self) -> (usize, u64) {
+        (self.policies.len(), self.unkept_policies)
     }
 
     /// Whether it holds as much as one INSERT may.

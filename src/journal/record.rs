@@ -6,6 +6,7 @@
 use super::codec::{Cursor, put_int, put_text, put_uint};
 use super::row::Row;
 use crate::clock::Timestamp;
+use crate::judge::ReportedPolicy;
 use crate::report::{Disposition, Kind};
 
 /// One record of a segment.
@@ -41,6 +42,21 @@ pub enum Record<'a> {
         /// How many more.
         count: u64,
     },
+    /// A policy that pages carry, once a segment.
+    Policy {
+        /// When the request arrived that brought it.
+        received: Timestamp,
+        /// Its hash, as rows have it.
+        hash: u64,
+        /// Whether it is enforced.
+        disposition: Disposition,
+        /// On which site.
+        site: &'a str,
+        /// On which pages.
+        page_group: &'a str,
+        /// Its text, normalised.
+        text: &'a str,
+    },
     /// The segment's end: nothing follows.
     Seal {
         /// How many rows it has.
@@ -67,6 +83,7 @@ const FIRST: u8 = 1;
 const REPEAT: u8 = 2;
 const LIMITED: u8 = 3;
 const SEAL: u8 = 4;
+const POLICY: u8 = 5;
 
 /// Appends a first sighting; `row` is an encoded [`Row`].
 pub(super) fn put_first(
@@ -96,6 +113,22 @@ pub(super) fn put_limited(out: &mut Vec<u8>, minute: u32, site: &str, kind: Kind
     put_uint(out, u64::from(minute));
     put_uint(out, count);
     put_text(out, site);
+}
+
+/// Appends a policy that a report of this row carried.
+pub(super) fn put_policy(
+    out: &mut Vec<u8>,
+    received: Timestamp,
+    disposition: Disposition,
+    row: &Row<'_>,
+    policy: &ReportedPolicy,
+) {
+    out.extend_from_slice(&[POLICY, disposition.code()]);
+    put_int(out, received.0);
+    out.extend_from_slice(&policy.hash.to_le_bytes());
+    for text in [row.site, row.page_group, policy.text()] {
+        put_text(out, text);
+    }
 }
 
 /// Appends the end.
@@ -130,6 +163,13 @@ impl<'a> Record<'a> {
                 let (minute, count) = (cursor.narrow()?, cursor.uint()?);
                 Self::Limited { minute, site: cursor.text()?, kind, count }
             }
+            POLICY => {
+                let disposition = Disposition::from_code(cursor.byte()?)?;
+                let received = Timestamp(cursor.int()?);
+                let hash = u64::from_le_bytes(cursor.array()?);
+                let (site, page_group, text) = (cursor.text()?, cursor.text()?, cursor.text()?);
+                Self::Policy { received, hash, disposition, site, page_group, text }
+            }
             SEAL => Self::Seal { rows: cursor.narrow()?, reports: cursor.uint()? },
             _ => return None,
         };
@@ -163,7 +203,9 @@ mod tests {
         example(9).encode(&mut row);
         let received = Timestamp(17);
         type Put<'a> = &'a dyn Fn(&mut Vec<u8>);
-        let cases: [(Put<'_>, Record<'_>); 4] = [
+        let policy = ReportedPolicy::stored(3, "img-src;");
+        let example_row = example(9);
+        let cases: [(Put<'_>, Record<'_>); 5] = [
             (
                 &|out| put_first(out, 8, received, sighting, &row),
                 Record::First { number: 8, received, sighting, row: example(9) },
@@ -172,6 +214,17 @@ mod tests {
             (
                 &|out| put_limited(out, 60, "s", Kind::Csp, 5),
                 Record::Limited { minute: 60, site: "s", kind: Kind::Csp, count: 5 },
+            ),
+            (
+                &|out| put_policy(out, received, Disposition::Enforce, &example_row, &policy),
+                Record::Policy {
+                    received,
+                    hash: 3,
+                    disposition: Disposition::Enforce,
+                    site: "shop",
+                    page_group: "payment",
+                    text: "img-src;",
+                },
             ),
             (&|out| put_seal(out, 2, 1 << 40), Record::Seal { rows: 2, reports: 1 << 40 }),
         ];

@@ -124,7 +124,7 @@ impl Sound {
                     continue;
                 }
                 Record::Repeat { .. } => reports += 1,
-                Record::Limited { .. } => {}
+                Record::Limited { .. } | Record::Policy { .. } => {}
                 Record::Seal { rows, reports } => {
                     seal = Some((rows, reports));
                     continue;

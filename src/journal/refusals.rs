@@ -26,6 +26,7 @@ use crate::limits;
 pub enum Table {
     Sightings,
     Limited,
+    Policies,
     Reports,
 }
 
@@ -34,7 +35,8 @@ pub enum Table {
 pub struct Part {
     /// Which table.
     pub table: Table,
-    /// Of `reports` and `sightings`: those of these rows of the segment. Of `limited`: these of its counts.
+    /// Of `reports` and `sightings`: those of these rows of the segment. Of `limited`
+    /// and `policies`: these of its counts and policies.
     pub rows: Range<u32>,
 }
 

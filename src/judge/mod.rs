@@ -16,7 +16,7 @@ use std::net::IpAddr;
 pub use domain::registrable;
 pub use lookalike::{How, Likeness, Lookalikes};
 pub use noise::{Found, NoiseRules};
-pub use policies::PolicyCache;
+pub use policies::{PolicyCache, ReportedPolicy};
 pub use policy::{Change, Effect, HostSource, Policy, Port, Source, Standing};
 pub use site::{Attribution, Endpoint, PageGroup, Site, Sites};
 pub use transport::{Headers, Oddities};
@@ -41,12 +41,15 @@ pub struct Judgement<'a> {
 /// it look so; the rule's id follows.
 pub const UNPROVEN: &str = "unproven:";
 
-/// Judges a report. `owner`: whose it is.
+/// Begins the word in a reason that names the threat list which has the destination.
+pub const THREAT: &str = "threat:";
+
+/// Judges a report. `owner`: whose it is; `policy`: the one that it carries.
 pub fn judge<'a>(
     report: &Report<'a>,
     owner: &Attribution,
     noise: &'a NoiseRules,
-    policies: &PolicyCache,
+    policy: Option<&ReportedPolicy>,
 ) -> Judgement<'a> {
     let channel = channel(report.kind, &report.directive);
     let destination = destination(&report.blocked);
@@ -54,7 +57,7 @@ pub fn judge<'a>(
     let found = noise.find(report, payment);
     let (verdict, reason) = match without_destination(report, owner, found) {
         Some(decided) => decided,
-        None => of_destination(report, owner, found, policies, &destination),
+        None => of_destination(report, owner, found, policy, &destination),
     };
     Judgement { verdict, reason, destination, channel }
 }
@@ -95,16 +98,14 @@ fn of_destination<'a>(
     report: &Report<'a>,
     owner: &Attribution,
     found: Option<Found<'a>>,
-    policies: &PolicyCache,
+    policy: Option<&ReportedPolicy>,
     destination: &str,
 ) -> (Verdict, Cow<'a, str>) {
     let because = |verdict, reason: &'static str| (verdict, Cow::Borrowed(reason));
     let (host, site) = (&*report.blocked.host, &owner.site);
     let is_violation = matches!(report.kind, Kind::Csp | Kind::ConnectionAllowlist);
-    let policy =
-        (report.kind == Kind::Csp).then(|| policies.get(report.policy_hash, &report.policy));
-    let standing = policy.as_ref().map_or(Standing::Unknown, |policy| {
-        policy.standing(&report.directive, &report.blocked, &report.document)
+    let standing = policy.map_or(Standing::Unknown, |policy| {
+        policy.parsed().standing(&report.directive, &report.blocked, &report.document)
     });
     let is_own = site.owns(host, &report.document.host);
     // A redirect through an allowed host: browsers name where it began. Or somebody tampers. That the site's own

@@ -35,7 +35,8 @@ fn judged_of(sites: &Sites, endpoint: Endpoint<'_>, user_agent: &str, fields: &s
     let noise = NoiseRules::new(
         &Config::from_text("t", "", &Default::default()).expect("it is right").noise,
     );
-    let judgement = judge(&report, &attribution, &noise, &PolicyCache::default());
+    let policy = ReportedPolicy::new(report.policy_hash, &report.policy);
+    let judgement = judge(&report, &attribution, &noise, Some(&policy));
     format!(
         "{} {} {} {} {} {}",
         attribution.site.name,

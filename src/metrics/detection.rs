@@ -20,6 +20,7 @@ pub(super) struct DetectionCollector {
     last_seen: Snapshot,
     reports: Snapshot,
     clients: Snapshot,
+    reasons: Snapshot,
     overflow: Snapshot,
     script_changed: Snapshot,
     policy_changed: Snapshot,
@@ -45,8 +46,13 @@ impl DetectionCollector {
             )?,
             clients: gauge(
                 "cspwatch_unknown_destination_clients",
-                "Distinct clients that reported this unknown destination, at most 100.",
+                "Distinct clients that reported this unknown destination; beyond 100 an estimate.",
                 LABELS,
+            )?,
+            reasons: gauge(
+                "cspwatch_unknown_destination_reason",
+                "Always 1: a reason why this unknown destination has its severity.",
+                &["site", "page_group", "destination", "reason"],
             )?,
             overflow: counter(
                 "cspwatch_unknown_destinations_overflow_total",
@@ -61,7 +67,7 @@ impl DetectionCollector {
             policy_changed: gauge(
                 "cspwatch_policy_changed_timestamp_seconds",
                 "When two networks last told of a policy that the page group did not carry before.",
-                GROUP,
+                &["site", "page_group", "effect"],
             )?,
             silent_from: gauge(
                 "cspwatch_site_silent_from_timestamp_seconds",
@@ -79,7 +85,8 @@ impl DetectionCollector {
 
 impl Collector for DetectionCollector {
     fn desc(&self) -> Vec<&Desc> {
-        let destinations = [&self.last_seen, &self.reports, &self.clients, &self.overflow];
+        let destinations =
+            [&self.last_seen, &self.reports, &self.clients, &self.reasons, &self.overflow];
         let sites = [&self.script_changed, &self.policy_changed, &self.silent_from, &self.flood];
         destinations.into_iter().chain(sites).map(Snapshot::desc).collect()
     }
@@ -89,11 +96,14 @@ impl Collector for DetectionCollector {
         let detector = self.detector.lock().unwrap_or_else(PoisonError::into_inner);
         let share = share(detector.sites().count());
         let mut series: Vec<([&str; 5], &ChannelSeen)> = Vec::new();
+        let mut reasons: Vec<([&str; 4], f64)> = Vec::new();
         for (site, watch) in detector.sites() {
             let mut of_site = Vec::new();
             for (key, seen) in watch.destinations.foremost(share) {
                 let channels = seen.channels();
                 of_site.extend(channels.map(|(name, of)| (labels(site, key, name, seen), of)));
+                let of_key = |reason| ([&**site, &*key.page_group, &*key.destination, reason], 1.0);
+                reasons.extend(seen.reasons().map(of_key));
             }
             of_site.truncate(share);
             series.append(&mut of_site);
@@ -104,8 +114,10 @@ impl Collector for DetectionCollector {
             let changes = watch.script_changes().take(share);
             changes.map(move |(group, host, at)| ([&**site, &**group, host], at.as_seconds()))
         });
-        let policies =
-            detector.sites().flat_map(|(site, watch)| of_groups(site, watch.policy_changes()));
+        let policies = detector.sites().flat_map(|(site, watch)| {
+            let changes = watch.policy_changes();
+            changes.map(move |(group, effect, at)| ([&**site, &**group, effect], at.as_seconds()))
+        });
         let silences = detector.sites().flat_map(|(site, watch)| of_groups(site, watch.patience()));
         let floods = detector
             .sites()
@@ -117,6 +129,7 @@ impl Collector for DetectionCollector {
             family(&self.last_seen, |seen| seen.last.as_seconds()),
             family(&self.reports, |seen| seen.reports as f64),
             family(&self.clients, |seen| seen.clients() as f64),
+            self.reasons.family(reasons),
             self.overflow.family(overflow),
             self.script_changed.family(scripts),
             self.policy_changed.family(policies),

@@ -1,18 +1,18 @@
 //! The identity of a policy. Real pages put a fresh nonce into every response, so the raw text never
-//! repeats; without nonces and report endpoints it does.
+//! repeats; without nonces and what report endpoints are called it does.
 
 use std::str::SplitAsciiWhitespace;
 
 use sha2::{Digest, Sha256};
 
-/// Hash of the policy without nonces and report endpoints; 0 for an empty policy.
+/// Hash of the policy without nonces and report endpoints' names; 0 for an empty policy.
 ///
 /// The first eight bytes (big-endian) of SHA-256 over [`normalised`].
 pub(super) fn hash(policy: &str) -> u64 {
     let mut hasher = Sha256::new();
     let mut is_empty = true;
     each_piece(policy, |piece| {
-        is_empty = false;
+        is_empty &= ENDPOINTS.iter().any(|(_, kept)| *kept == piece);
         hasher.update(piece);
     });
     if is_empty {
@@ -25,7 +25,7 @@ pub(super) fn hash(policy: &str) -> u64 {
 }
 
 /// What of a policy is hashed: its directives, each with single spaces between its words and followed by
-/// `;`, without nonces and report endpoints.
+/// `;`, without nonces; last those that name report endpoints, without the names.
 pub(crate) fn normalised(policy: &str) -> String {
     let mut text = String::with_capacity(policy.len());
     each_piece(policy, |piece| text.push_str(piece));
@@ -40,9 +40,12 @@ pub(crate) fn directives(policy: &str) -> impl Iterator<Item = (&str, SplitAscii
     })
 }
 
-/// Whether a directive only says where reports go.
-pub(crate) fn is_endpoint(name: &str) -> bool {
-    name.eq_ignore_ascii_case("report-uri") || name.eq_ignore_ascii_case("report-to")
+/// The directives that only say where reports go, and what is kept of them.
+const ENDPOINTS: [(&str, &str); 2] = [("report-uri", "report-uri;"), ("report-to", "report-to;")];
+
+/// Which of [`ENDPOINTS`] a directive is.
+fn endpoint(name: &str) -> Option<usize> {
+    ENDPOINTS.iter().position(|(endpoint, _)| name.eq_ignore_ascii_case(endpoint))
 }
 
 /// A word of a directive; of a nonce only that it is one.
@@ -58,13 +61,21 @@ pub(crate) const NONCE: &str = "'nonce-";
 
 /// Calls `with` for the pieces of [`normalised`].
 fn each_piece(policy: &str, mut with: impl FnMut(&str)) {
-    for (name, words) in directives(policy).filter(|(name, _)| !is_endpoint(name)) {
+    let mut has = [false; ENDPOINTS.len()];
+    for (name, words) in directives(policy) {
+        if let Some(endpoint) = endpoint(name) {
+            has[endpoint] = true;
+            continue;
+        }
         with(&name.to_ascii_lowercase());
         for word in words {
             with(" ");
             with(without_nonce(word));
         }
         with(";");
+    }
+    for ((_, kept), _) in ENDPOINTS.iter().zip(has).filter(|(_, has)| *has) {
+        with(kept);
     }
 }
 
@@ -73,10 +84,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nonces_endpoints_and_spaces_do_not_count() {
+    fn nonces_names_of_endpoints_and_spaces_do_not_count() {
         let policy =
             "default-src 'self'; script-src 'nonce-abc' https://cdn.example; report-uri /a";
-        let same = "Default-Src  'self' ;script-src 'NONCE-xyz' https://cdn.example;report-to b;";
+        let same =
+            "Default-Src  'self' ;REPORT-URI b c;script-src 'NONCE-xyz' https://cdn.example;";
         assert_eq!(hash(policy), hash(same));
         assert_ne!(hash(policy), 0);
     }
@@ -85,6 +97,7 @@ mod tests {
     fn sources_count() {
         assert_ne!(hash("img-src a"), hash("img-src b"));
         assert_ne!(hash("img-src a b"), hash("img-src a; b"));
+        assert_ne!(hash("img-src a; report-to b"), hash("img-src a"), "a way for reports");
         assert_eq!(hash(" ; report-uri x"), 0);
     }
 
@@ -92,7 +105,7 @@ mod tests {
     fn the_text_that_is_hashed_stands_for_its_policy() {
         let policy = " Script-Src  'nonce-abc'\thttps://A.example ;; report-uri /a;img-src;";
         let text = normalised(policy);
-        assert_eq!(text, "script-src 'nonce- https://A.example;img-src;");
+        assert_eq!(text, "script-src 'nonce- https://A.example;img-src;report-uri;");
         assert_eq!(normalised(&text), text);
         assert_eq!(hash(&text), hash(policy));
         // Hashes are stored: this one stays.

@@ -9,7 +9,9 @@ use super::rows::SegmentRows;
 use crate::journal::{Part, Table};
 use crate::store::error::InsertError;
 use crate::store::insert::insert_batch;
-use crate::store::rows::{LIMITED, LimitedRow, REPORTS, ReportRow, SIGHTINGS, SightingRow};
+use crate::store::rows::{
+    LIMITED, LimitedRow, POLICIES, PolicyRow, REPORTS, ReportRow, SIGHTINGS, SightingRow,
+};
 
 /// A ClickHouse that takes rows.
 #[derive(Clone)]
@@ -44,6 +46,10 @@ impl Inserter {
                     let rows = rows.limited(range);
                     insert_batch::<LimitedRow<'_>>(client, LIMITED, &token, rows).await
                 }
+                Table::Policies => {
+                    let rows = rows.policies(range);
+                    insert_batch::<PolicyRow<'_>>(client, POLICIES, &token, rows).await
+                }
                 Table::Reports => {
                     let rows = rows.reports(range);
                     insert_batch::<ReportRow<'_>>(client, REPORTS, &token, rows).await
@@ -72,6 +78,8 @@ impl Inserter {
             Table::Sightings => {
                 by_fingerprint(SIGHTINGS, rows.sightings(range).next().map(|row| row.fingerprint))
             }
+            // Whether it is there or not: once more changes nothing.
+            Table::Policies => return Ok(false),
             Table::Limited => rows.limited(range).next().map(|row| {
                 let of_row = "minute = ? AND site = ? AND kind = ? AND batch_id = ?";
                 let sql = format!("SELECT count() FROM {LIMITED} WHERE {of_row}");

@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::clock::Timestamp;
 use crate::journal::{Part, Record, Row, SegmentReader, Sighting, Table};
 use crate::report::Disposition;
-use crate::store::rows::{LimitedRow, ReportRow, SightingRow};
+use crate::store::rows::{LimitedRow, PolicyRow, ReportRow, SightingRow};
 
 /// The rows of one segment.
 #[derive(Debug)]
@@ -19,6 +19,18 @@ pub(super) struct SegmentRows<'a> {
     rows: Vec<FoldedRow<'a>>,
     /// How many, by minute, site and kind.
     limited: BTreeMap<(u32, &'a str, &'static str), u64>,
+    policies: Vec<FoundPolicy<'a>>,
+}
+
+/// A policy, when and where it was found.
+#[derive(Debug)]
+struct FoundPolicy<'a> {
+    site: &'a str,
+    page_group: &'a str,
+    hash: String,
+    disposition: Disposition,
+    text: &'a str,
+    at: Timestamp,
 }
 
 /// A row, and what its reports add up to.
@@ -45,6 +57,7 @@ impl<'a> SegmentRows<'a> {
             opened: reader.id.opened,
             rows: Vec::new(),
             limited: BTreeMap::new(),
+            policies: Vec::new(),
         };
         let mut clients = Vec::new();
         let mut sealed = None;
@@ -61,6 +74,18 @@ impl<'a> SegmentRows<'a> {
                 }
                 Record::Limited { minute, site, kind, count } => {
                     *read.limited.entry((minute, site, kind.as_str())).or_default() += count;
+                }
+                Record::Policy { received, hash, disposition, site, page_group, text } => {
+                    let hash = policy_hash(hash);
+                    let at = received;
+                    read.policies.push(FoundPolicy {
+                        site,
+                        page_group,
+                        hash,
+                        disposition,
+                        text,
+                        at,
+                    });
                 }
                 Record::Seal { rows, reports } => sealed = Some((rows as usize, reports)),
             }
@@ -111,6 +136,7 @@ impl<'a> SegmentRows<'a> {
     pub(super) fn whole(&self, table: Table) -> Part {
         let end = match table {
             Table::Limited => self.limited.len(),
+            Table::Policies => self.policies.len(),
             Table::Reports | Table::Sightings => {
                 self.rows.last().map_or(0, |row| row.number as usize + 1)
             }
@@ -122,7 +148,7 @@ impl<'a> SegmentRows<'a> {
     pub(super) fn count(&self, part: &Part) -> u64 {
         let folded = || self.range(part.rows.clone()).iter();
         match part.table {
-            Table::Limited => part.rows.len() as u64,
+            Table::Limited | Table::Policies => part.rows.len() as u64,
             Table::Reports => folded().count() as u64,
             Table::Sightings => {
                 let sightings = folded().filter(|folded| folded.row.is_sighting());
@@ -143,7 +169,9 @@ impl<'a> SegmentRows<'a> {
             let (number, sighting) = match record {
                 Record::First { number, sighting, .. } => (number, sighting),
                 Record::Repeat { row, sighting } => (row, sighting),
-                Record::Limited { .. } | Record::Seal { .. } => return None,
+                Record::Limited { .. } | Record::Policy { .. } | Record::Seal { .. } => {
+                    return None;
+                }
             };
             let position = rows.contains(&number).then(|| self.position(number))??;
             let folded = &self.rows[position];
@@ -164,18 +192,33 @@ impl<'a> SegmentRows<'a> {
             count,
         })
     }
+
+    /// For `policies`: those that pages carried.
+    pub(super) fn policies(&self, policies: Range<u32>) -> impl Iterator<Item = PolicyRow<'_>> {
+        let (skipped, taken) = (policies.start as usize, policies.len());
+        self.policies.iter().skip(skipped).take(taken).map(|found| PolicyRow {
+            site: found.site,
+            page_group: found.page_group,
+            policy_hash: &found.hash,
+            disposition: found.disposition.as_str(),
+            policy: found.text,
+            first_seen: found.at.0,
+            last_seen: found.at.0,
+        })
+    }
+}
+
+/// As the columns of that name have it.
+fn policy_hash(hash: u64) -> String {
+    if hash == 0 { String::new() } else { format!("{hash:016x}") }
 }
 
 impl<'a> FoldedRow<'a> {
     fn new(number: u32, row: Row<'a>, received: Timestamp, sighting: Sighting<'_>) -> Self {
-        let policy_hash = match row.policy_hash {
-            0 => String::new(),
-            hash => format!("{hash:016x}"),
-        };
         Self {
             number,
+            policy_hash: policy_hash(row.policy_hash),
             row,
-            policy_hash,
             received,
             first_seen: sighting.at,
             last_seen: sighting.at,

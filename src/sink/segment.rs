@@ -13,7 +13,7 @@ use crate::metrics::SinkResult;
 use crate::store::error::Class;
 
 /// `reports` last, so that whoever sees a report finds its sightings.
-const TABLES: [Table; 3] = [Table::Sightings, Table::Limited, Table::Reports];
+const TABLES: [Table; 4] = [Table::Sightings, Table::Limited, Table::Policies, Table::Reports];
 
 /// How many rows.
 #[derive(Debug, Default)]

@@ -12,6 +12,8 @@ pub const REPORTS: &str = "reports";
 pub const SIGHTINGS: &str = "sightings";
 /// The table of [`LimitedRow`].
 pub const LIMITED: &str = "limited";
+/// The table of [`PolicyRow`].
+pub const POLICIES: &str = "policies";
 
 /// One distinct violation of one sealed segment.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Serialize)]
@@ -89,4 +91,17 @@ pub struct LimitedRow<'a> {
     pub site: &'a str,
     pub kind: &'a str,
     pub count: u64,
+}
+
+/// A policy that pages carried in one sealed segment.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Serialize)]
+#[expect(missing_docs, reason = "the columns are described where they are made, in the SQL")]
+pub struct PolicyRow<'a> {
+    pub site: &'a str,
+    pub page_group: &'a str,
+    pub policy_hash: &'a str,
+    pub disposition: &'a str,
+    pub policy: &'a str,
+    pub first_seen: i64,
+    pub last_seen: i64,
 }

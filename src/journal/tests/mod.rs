@@ -43,7 +43,7 @@ fn batch(fingerprints: &[Fingerprint]) -> Batch {
         let mut row = Vec::new();
         example(fingerprint).encode(&mut row);
         let disposition = Disposition::Report;
-        Entry { fingerprint, at: Timestamp(5), disposition, identity: None, row }
+        Entry { fingerprint, at: Timestamp(5), disposition, identity: None, row, policy: None }
     };
     Batch {
         received: Timestamp::now(),
@@ -71,7 +71,7 @@ fn counts(journal: &Journal, number: u64) -> Vec<(Fingerprint, u64)> {
                 rows.push((row.fingerprint, 1));
             }
             Record::Repeat { row, .. } => rows[row as usize].1 += 1,
-            Record::Limited { .. } => {}
+            Record::Limited { .. } | Record::Policy { .. } => {}
             Record::Seal { rows: sealed_rows, reports } => {
                 assert_eq!(sealed_rows as usize, rows.len());
                 assert_eq!(reports, rows.iter().map(|row| row.1).sum::<u64>());
@@ -247,7 +247,7 @@ fn damage_in_the_middle_costs_what_is_damaged_and_invents_nothing() {
                 Record::Repeat { row, .. } => {
                     counts.iter_mut().find(|count| count.0 == row).expect("its row").2 += 1;
                 }
-                Record::Limited { .. } => {}
+                Record::Limited { .. } | Record::Policy { .. } => {}
                 Record::Seal { rows, reports } => {
                     assert_eq!(rows as usize, counts.len());
                     assert_eq!(reports, counts.iter().map(|count| count.2).sum::<u64>());

@@ -196,6 +196,7 @@ fn content(bytes: &[u8]) -> (Vec<u64>, u64) {
             }
             Record::Repeat { sighting, .. } => numbers.push(u64::try_from(sighting.at.0).unwrap()),
             Record::Limited { count, .. } => limited += count,
+            Record::Policy { .. } => {}
             Record::Seal { reports, .. } => sealed = Some(reports),
         }
     }

@@ -2,11 +2,13 @@
 
 use std::collections::HashSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::directives::Form;
 use super::source::Source;
 
 /// What a change does to the protection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Effect {
     /// More is allowed.
     Weakens,
@@ -17,6 +19,24 @@ pub enum Effect {
 }
 
 impl Effect {
+    /// What several changes do together: where one weakens, others do not make up for it.
+    pub fn of_all(changes: &[Self]) -> Self {
+        match changes {
+            _ if changes.contains(&Self::Weakens) => Self::Weakens,
+            [first, rest @ ..] if rest.iter().all(|other| other == first) => *first,
+            _ => Self::Alters,
+        }
+    }
+
+    /// The label's value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Weakens => "weakens",
+            Self::Tightens => "tightens",
+            Self::Alters => "alters",
+        }
+    }
+
     /// What it does to undo it.
     pub(super) fn opposite(self) -> Self {
         match self {

@@ -27,7 +27,7 @@ use crate::limits;
 use crate::normalise::policy as text;
 use crate::report::Place;
 
-/// A policy, without its nonces and report endpoints.
+/// A policy, without its nonces and what its report endpoints are called.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
     directives: Vec<Directive>,
@@ -35,7 +35,7 @@ pub struct Policy {
     is_whole: bool,
 }
 
-/// Which directives for reports it had. A policy's normal text has neither.
+/// Which directives for reports it has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Endpoints {
     uri: bool,
@@ -98,7 +98,7 @@ impl Policy {
         self.directives.push(Directive { name: name.into(), form, sources });
     }
 
-    /// A policy's text without nonces and report endpoints, with single spaces: what its hash is made of
+    /// A policy's text without nonces and endpoints' names, with single spaces: what its hash is made of
     /// ([`crate::report::Report::policy_hash`]), so one text stands for one hash. It is as long as the
     /// policy, and everything else in it is as the network sent it.
     pub fn normalised(text: &str) -> String {
