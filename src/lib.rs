@@ -35,6 +35,7 @@ pub mod pipeline;
 pub mod decode;
 pub mod normalise;
 
+pub mod guidance;
 pub mod judge;
 pub mod signature;
 
@@ -47,5 +48,6 @@ pub mod detect;
 pub mod metrics;
 pub mod tally;
 
+pub mod exchange;
 pub mod sink;
 pub mod store;

@@ -12,9 +12,10 @@ use crate::clock::Timestamp;
 use crate::config::{Config, OTHER};
 use crate::decode::{self, WireReport};
 use crate::fold::{Identity, fingerprint, identity};
+use crate::guidance::Guidance;
 use crate::journal::{Batch, CarriedPolicy, Entry, Limited, Row};
 use crate::judge::{
-    self, Attribution, Endpoint, Headers, Judgement, NoiseRules, Oddities, PolicyCache,
+    self, Against, Attribution, Endpoint, Headers, Judgement, NoiseRules, Oddities, PolicyCache,
     ReportedPolicy, Sites,
 };
 use crate::normalise::{Envelope, KeepQuery, normalise, redact};
@@ -33,9 +34,9 @@ pub struct Rules {
 
 impl Rules {
     /// Compiles a configuration.
-    pub fn new(config: &Config) -> Self {
+    pub fn new(config: &Config, guidance: Arc<Guidance>) -> Self {
         Self {
-            judging: Judging::new(config),
+            judging: Judging::new(config, guidance),
             admission: Admission::new(&config.limits),
             reports_per_request: config.limits.reports_per_request,
         }
@@ -90,6 +91,8 @@ pub struct Judging {
     pub noise: NoiseRules,
     /// What the reports' own policies say.
     pub policies: PolicyCache,
+    /// What people and threat lists say of destinations.
+    pub guidance: Arc<Guidance>,
     /// What stays of queries.
     pub keep_query: KeepQuery,
 }
@@ -109,8 +112,9 @@ pub struct Judged<'a> {
 
 impl Judging {
     /// Compiles a configuration.
-    pub fn new(config: &Config) -> Self {
+    pub fn new(config: &Config, guidance: Arc<Guidance>) -> Self {
         Self {
+            guidance,
             sites: Sites::new(&config.sites),
             noise: NoiseRules::new(&config.noise),
             policies: PolicyCache::default(),
@@ -118,10 +122,23 @@ impl Judging {
         }
     }
 
-    /// The policy that a report carries.
-    pub fn policy_of(&self, report: &Report<'_>) -> Option<Arc<ReportedPolicy>> {
-        let has_one = report.kind == Kind::Csp && report.policy_hash != 0;
-        has_one.then(|| self.policies.get(report.policy_hash, &report.policy))
+    /// Judges a report in its normal form; tells the policy that it carries, too.
+    pub fn judge_normal<'a>(
+        &'a self,
+        report: &Report<'a>,
+        owner: &Attribution,
+        received: Timestamp,
+    ) -> (Judgement<'a>, Option<Arc<ReportedPolicy>>) {
+        let has_policy = report.kind == Kind::Csp && report.policy_hash != 0;
+        let policy = has_policy.then(|| self.policies.get(report.policy_hash, &report.policy));
+        let against = Against {
+            noise: &self.noise,
+            policy: policy.as_deref(),
+            decisions: &self.guidance.decisions.load(),
+            threats: &self.guidance.threats.load(),
+            now: received,
+        };
+        (judge::judge(report, owner, &against), policy)
     }
 
     /// Normalises a report and judges it.
@@ -133,8 +150,7 @@ impl Judging {
     ) -> Judged<'a> {
         let report = normalise(wire, envelope);
         let owner = self.sites.attribute(endpoint, &report.document.host);
-        let policy = self.policy_of(&report);
-        let judgement = judge::judge(&report, &owner, &self.noise, policy.as_deref());
+        let (judgement, policy) = self.judge_normal(&report, &owner, envelope.received);
         Judged { report, owner, judgement, policy }
     }
 }

@@ -74,14 +74,14 @@ impl Observer for Tally {
 }
 
 /// Lets detection remember what it noted, and learn from segments that an earlier process left since: an
-/// alert that was about to be scraped when it died is not lost.
-pub fn recover(journal: &Journal, detector: &Mutex<Detector>) -> io::Result<()> {
+/// alert that was about to be scraped when it died is not lost. Tells whether there was a note.
+pub fn recover(journal: &Journal, detector: &Mutex<Detector>) -> io::Result<bool> {
     let remembered = journal.detection()?.map(|memory| Detector::recall(&memory));
-    let mut known_up_to = 0;
+    let (mut known_up_to, mut is_known) = (0, false);
     match remembered {
         Some(Some((memory, up_to))) => {
             *detector.lock().unwrap_or_else(PoisonError::into_inner) = memory;
-            known_up_to = up_to;
+            (known_up_to, is_known) = (up_to, true);
         }
         Some(None) => tracing::warn!(
             "the file `detection` beside the journal cannot be read: what was learnt of scripts, policies and \
@@ -95,7 +95,7 @@ pub fn recover(journal: &Journal, detector: &Mutex<Detector>) -> io::Result<()> 
         let mut detector = detector.lock().unwrap_or_else(PoisonError::into_inner);
         relearn(&mut detector, reader);
     }
-    Ok(())
+    Ok(is_known)
 }
 
 /// Of repetitions only the first one's policy and time are known.

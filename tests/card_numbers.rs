@@ -142,7 +142,8 @@ fn bodies(text: &str, is_caseless: bool) -> Vec<String> {
 
 fn rules() -> Rules {
     let config = "[privacy]\nkeep_query = true\n[limits]\nper_client = \"0\"";
-    Rules::new(&Config::from_text("test", config, &Default::default()).unwrap())
+    let config = Config::from_text("test", config, &Default::default()).unwrap();
+    Rules::new(&config, Default::default())
 }
 
 /// All that the journal is given of a body, as text.

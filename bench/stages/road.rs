@@ -4,13 +4,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::hint::black_box;
+use std::sync::Arc;
 
 use cspwatch::clock::Timestamp;
 use cspwatch::config::Config;
 use cspwatch::decode::{WireReport, decode, repair};
 use cspwatch::fold::fingerprint;
 use cspwatch::journal::Row;
-use cspwatch::judge::{Attribution, Endpoint, Judgement, judge};
+use cspwatch::judge::{Attribution, Endpoint, Judgement};
 use cspwatch::normalise::{Envelope, normalise, redact};
 use cspwatch::pipeline::Judging;
 use cspwatch::report::Report;
@@ -47,7 +48,7 @@ impl Road {
             payment = true
         "#;
         let config = Config::from_text("bench", text, &BTreeMap::new()).expect("it is right");
-        Self { judging: Judging::new(&config) }
+        Self { judging: Judging::new(&config, Arc::default()) }
     }
 
     /// Takes all requests as far as the stage of that number; tells the reports.
@@ -79,8 +80,8 @@ impl Road {
             return;
         }
         let owner = self.judging.sites.attribute(Endpoint::Any, &report.document.host);
-        let policy = self.judging.policy_of(&report);
-        let judgement = black_box(judge(&report, &owner, &self.judging.noise, policy.as_deref()));
+        let (judgement, _policy) =
+            black_box(self.judging.judge_normal(&report, &owner, envelope.received));
         if last == JUDGE {
             return;
         }

@@ -36,6 +36,7 @@ pub use tls::{Tls, TlsError};
 use body::BodiesInFlight;
 
 use crate::config::Config;
+use crate::guidance::Guidance;
 use crate::journal::Journal;
 use crate::limits;
 use crate::metrics::{Metrics, RefusedConnection, StateTable};
@@ -67,9 +68,9 @@ pub struct Policy {
 
 impl Policy {
     /// Compiles a configuration.
-    pub fn new(config: &Config) -> Self {
+    pub fn new(config: &Config, guidance: Arc<Guidance>) -> Self {
         Self {
-            rules: Rules::new(config),
+            rules: Rules::new(config, guidance),
             body_bytes: config.limits.body_bytes,
             trusted_proxies: config.listen.trusted_proxies.clone(),
             proxy_protocol: config.listen.proxy_protocol,
@@ -97,6 +98,11 @@ impl Collector {
         };
         collector.announce();
         collector
+    }
+
+    /// What holds now.
+    pub fn policy(&self) -> Arc<Policy> {
+        self.policy.load_full()
     }
 
     /// Replaces the policy; requests in flight end under the old one.

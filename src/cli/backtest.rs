@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use self::trace::TraceLine;
-use super::{ConfigArgs, Environment, Failure, Progress, lines, open_input};
+use super::{ConfigArgs, Environment, Failure, Progress, guidance, lines, open_input};
 use crate::accept::ClientHasher;
 use crate::admit::Admission;
 use crate::clock::Timestamp;
@@ -38,7 +38,7 @@ pub fn run(args: &BacktestArgs, environment: &Environment) -> Result<(), Failure
     let config = args.config.load(environment)?;
     let input = open_input(&args.trace)?;
     let mut out = io::BufWriter::new(io::stdout().lock());
-    let mut backtest = Backtest::new(&config);
+    let mut backtest = Backtest::new(&config)?;
     let mut progress = Progress::new("requests", None);
     for line in lines(&args.trace, input) {
         let (place, line) = line?;
@@ -66,10 +66,13 @@ struct Backtest {
 }
 
 impl Backtest {
-    fn new(config: &Config) -> Self {
-        Self {
+    fn new(config: &Config) -> Result<Self, Failure> {
+        Ok(Self {
             // Quotas keep the machine's time, not the trace's.
-            rules: Rules { admission: Admission::default(), ..Rules::new(config) },
+            rules: Rules {
+                admission: Admission::default(),
+                ..Rules::new(config, guidance(config)?)
+            },
             // Nobody sees the hashes.
             clients: ClientHasher::new(&[0; 16]),
             deliveries: Deliveries::default(),
@@ -79,7 +82,7 @@ impl Backtest {
             reports: 0,
             alerts: 0,
             verdicts: BTreeMap::new(),
-        }
+        })
     }
 
     /// The alerts that start or rise by a request.

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use recording::Recording;
 
-use super::{ConfigArgs, Environment, Failure, lines, open_input};
+use super::{ConfigArgs, Environment, Failure, guidance, lines, open_input};
 use crate::clock::Timestamp;
 use crate::decode;
 use crate::judge::Endpoint;
@@ -35,7 +35,7 @@ pub struct JudgeArgs {
 /// Judges a file.
 pub fn run(args: &JudgeArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
-    let judging = Judging::new(&config);
+    let judging = Judging::new(&config, guidance(&config)?);
     let mut out = io::stdout().lock();
     let mut groups: BTreeMap<String, Sums> = BTreeMap::new();
     for line in lines(&args.file, open_input(&args.file)?) {

@@ -3,6 +3,7 @@
 pub mod backtest;
 pub mod check_config;
 pub mod clickhouse;
+pub mod destinations;
 pub mod journal;
 pub mod judge;
 pub mod migrate;
@@ -15,9 +16,13 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use arc_swap::ArcSwap;
+
 use crate::config::{Config, ConfigError};
+use crate::guidance::{Guidance, ThreatFiles};
 use crate::sink::Inserter;
 use crate::store::client::Connection;
 use crate::store::embedded::{Engine, NoEngine, find_engine};
@@ -92,6 +97,20 @@ pub(crate) fn connection(config: &Config) -> Connection {
 /// Who puts rows into it.
 pub(crate) fn inserter(config: &Config) -> Result<Inserter, Failure> {
     Ok(Inserter { client: connection(config).client()?, timeout: config.clickhouse.timeout })
+}
+
+/// What threat lists say, for commands that ask nobody what people decided.
+pub(crate) fn guidance(config: &Config) -> Result<Arc<Guidance>, Failure> {
+    let mut files = ThreatFiles::new(config.detection.threat_lists.clone());
+    let (lists, told) = files.read();
+    for (file, listed) in told {
+        for (line, wrong) in listed.map_err(|error| unreadable(file, &error))?.wrong {
+            // Who closed standard error does not want to know.
+            let _ = writeln!(io::stderr().lock(), "{}:{line} {wrong}", file.display());
+        }
+    }
+    let threats = ArcSwap::from_pointee(lists);
+    Ok(Arc::new(Guidance { threats, ..Guidance::default() }))
 }
 
 /// Writes one line to standard output.

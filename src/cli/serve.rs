@@ -9,13 +9,15 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinSet, spawn_blocking};
 
-use super::{ConfigArgs, Environment, Failure, inserter};
+use super::{ConfigArgs, Environment, Failure, connection, inserter};
 use crate::accept::{
     self, Admin, Bound, ClientHasher, Collector, Listener, Networks, Policy, Readiness, Tls,
 };
 use crate::clock::Timestamp;
 use crate::config::{Config, Server};
 use crate::detect::Detector;
+use crate::exchange::Exchange;
+use crate::guidance::{Guidance, ThreatFiles};
 use crate::journal::Journal;
 use crate::limits;
 use crate::metrics::Metrics;
@@ -72,11 +74,12 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
     let metrics = Arc::new(Metrics::new(Arc::clone(&detector))?);
     let tally = Tally { metrics: Arc::clone(&metrics), detector: Arc::clone(&detector) };
     let journal = Arc::new(Journal::open(&config.journal, tally)?);
-    tally::recover(&journal, &detector)?;
+    let is_new = !tally::recover(&journal, &detector)?;
     metrics.watch_journal(Arc::clone(&journal))?;
 
     let hasher = ClientHasher::new(&client_key(&config, &journal)?);
-    let policy = Policy::new(&config);
+    let guidance: Arc<Guidance> = Arc::default();
+    let policy = Policy::new(&config, Arc::clone(&guidance));
     let networks =
         Networks::new(config.limits.connections_per_network, metrics.connections.clone());
     let collector = Arc::new(Collector::new(
@@ -101,6 +104,16 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
     };
     let tls = config.listen.public_tls.as_ref().map(Tls::new).transpose()?.map(Arc::new);
     let listeners = bind_all(&config, &collector, tls.as_ref(), admin)?;
+    let mut threat_files = ThreatFiles::new(config.detection.threat_lists.clone());
+    let exchange = Exchange {
+        client: connection(&config).client()?,
+        journal: Arc::clone(&journal),
+        guidance: Arc::clone(&guidance),
+        detector: Arc::clone(&detector),
+        collector: Arc::clone(&collector),
+    };
+    exchange.begin(&mut threat_files);
+    let exchange = (exchange, threat_files, is_new);
     let clickhouse = start_clickhouse(&config, environment)?;
     let sink = Sink {
         journal,
@@ -111,7 +124,17 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
         readiness,
     };
     let sink = Arc::new(sink);
-    let service = Service { config, collector, tls, listeners, sink, detector, clickhouse };
+    let service = Service {
+        config,
+        collector,
+        tls,
+        listeners,
+        sink,
+        exchange,
+        guidance,
+        detector,
+        clickhouse,
+    };
     service.run(&runtime, args, environment)
 }
 
@@ -122,6 +145,8 @@ struct Service {
     tls: Option<Arc<Tls>>,
     listeners: Vec<Bound>,
     sink: Arc<Sink>,
+    exchange: (Exchange, ThreatFiles, bool),
+    guidance: Arc<Guidance>,
     detector: Arc<Mutex<Detector>>,
     clickhouse: Option<Supervisor>,
 }
@@ -152,11 +177,14 @@ impl Service {
         let (stop_sink, sink_stopped) = watch::channel(false);
         let sink = Arc::clone(&self.sink);
         let sending = runtime.spawn(async move { sink.run(sink_stopped).await });
+        let (exchange, threat_files, is_new) = self.exchange;
+        runtime.spawn(exchange.run(threat_files, is_new, stopped.clone()));
         let noting = runtime
             .spawn(note_now_and_then(Arc::clone(&self.sink.journal), Arc::clone(&self.detector)));
         let collector = Arc::clone(&self.collector);
         runtime.block_on(async {
-            until_stopped(&collector, self.tls.as_deref(), args, environment).await?;
+            let reload = || reload(&collector, &self.guidance, args, environment);
+            until_stopped(&collector, self.tls.as_deref(), reload).await?;
             tracing::info!("stopping: no new connections");
             let _ = stop.send(true);
             let drained = tokio::time::timeout(DRAIN_REQUESTS, async {
@@ -234,8 +262,7 @@ fn affordable(connections: usize) -> usize {
 async fn until_stopped(
     collector: &Collector,
     tls: Option<&Tls>,
-    args: &ServeArgs,
-    environment: &Environment,
+    reload: impl Fn(),
 ) -> Result<(), Failure> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -246,7 +273,7 @@ async fn until_stopped(
             _ = terminate.recv() => return Ok(()),
             _ = interrupt.recv() => return Ok(()),
             _ = hangup.recv() => {
-                reload(collector, args, environment);
+                reload();
                 tls.into_iter().for_each(renew);
             }
             _ = house_keeping.tick() => {
@@ -258,10 +285,15 @@ async fn until_stopped(
 }
 
 /// Takes sites, noise rules, quotas and proxies from the file again. A wrong file changes nothing.
-fn reload(collector: &Collector, args: &ServeArgs, environment: &Environment) {
+fn reload(
+    collector: &Collector,
+    guidance: &Arc<Guidance>,
+    args: &ServeArgs,
+    environment: &Environment,
+) {
     match args.config.load(environment) {
         Ok(config) => {
-            collector.set_policy(Policy::new(&config));
+            collector.set_policy(Policy::new(&config, Arc::clone(guidance)));
             tracing::info!(
                 "sites, noise rules, quotas and trusted proxies reloaded; the rest needs a restart"
             );

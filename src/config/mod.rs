@@ -36,6 +36,8 @@ pub struct Config {
     pub limits: Limits,
     /// What is kept of people.
     pub privacy: Privacy,
+    /// What makes reports matter more.
+    pub detection: Detection,
     /// Rules that name noise, the first that matches counts.
     pub noise: Vec<NoiseRule>,
     /// The sites; empty = every document's registrable domain is a site.
@@ -159,6 +161,13 @@ pub struct Privacy {
     pub keep_query: KeepQuery,
     /// Secret of the keyed client hash; `None` = made at first start, beside the journal.
     pub client_key_file: Option<PathBuf>,
+}
+
+/// `[detection]`
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Detection {
+    /// Files of domains that somebody calls bad.
+    pub threat_lists: Vec<PathBuf>,
 }
 
 /// `[[site]]`

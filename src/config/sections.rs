@@ -12,8 +12,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::check::Checker;
 use super::{
-    ClickHouse, Config, Durability, Journal, Limits, Listen, PageGroup, Privacy, Secret, Server,
-    Site, Tls, noise, parse,
+    ClickHouse, Config, Detection, Durability, Journal, Limits, Listen, PageGroup, Privacy, Secret,
+    Server, Site, Tls, noise, parse,
 };
 use crate::limits;
 use crate::normalise::KeepQuery;
@@ -22,7 +22,8 @@ use crate::normalise::KeepQuery;
 pub const OTHER: &str = "other";
 
 /// The sections there are, for people who look for one.
-pub(super) const NAMES: &str = "listen, clickhouse, journal, limits, privacy, noise, site";
+pub(super) const NAMES: &str =
+    "listen, clickhouse, journal, limits, privacy, detection, noise, site";
 
 pub(super) fn read(checker: &Checker) -> Config {
     Config {
@@ -31,6 +32,7 @@ pub(super) fn read(checker: &Checker) -> Config {
         journal: journal(checker),
         limits: limits(checker),
         privacy: privacy(checker),
+        detection: detection(checker),
         noise: noise::section(checker),
         sites: sites(checker),
     }
@@ -247,6 +249,14 @@ fn check_secret(file: &Path) -> Result<(), String> {
     let secret = std::fs::read(file)
         .map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
     check_length(file.display(), secret.len(), limits::CLIENT_KEY_BYTES)
+}
+
+fn detection(checker: &Checker) -> Detection {
+    let list = |text: &str| match std::fs::File::open(text) {
+        Ok(_) => Ok(PathBuf::from(text)),
+        Err(error) => Err(format!("{text} cannot be read: {error}")),
+    };
+    Detection { threat_lists: checker.list("detection.threat_lists", list) }
 }
 
 fn sites(checker: &Checker) -> Vec<Site> {

@@ -17,6 +17,7 @@ use super::alert::Severity;
 use super::crowd::Name;
 use super::seen::Seen;
 use crate::clock::Timestamp;
+use crate::guidance::ThreatLists;
 use crate::limits;
 
 /// The destinations of one site.
@@ -65,6 +66,17 @@ impl SiteDestinations {
             }
         }
         (self.seen.entry(key.clone()).or_insert_with(|| Seen::new(payment, now)), is_new)
+    }
+
+    /// Forgets destinations.
+    pub(super) fn forget(&mut self, is_forgotten: impl Fn(&str, &Seen) -> bool) {
+        self.seen.retain(|key, seen| !is_forgotten(&key.destination, seen));
+    }
+
+    /// Destinations that a list has and nobody was told so.
+    pub(super) fn listed<'l>(&mut self, threats: &'l ThreatLists) -> Vec<(Key, &'l str)> {
+        let new = self.seen.iter().filter(|(_, seen)| seen.traits.threat.is_none());
+        new.filter_map(|(key, _)| Some((key.clone(), threats.find(&key.destination)?))).collect()
     }
 
     /// What is known of a destination.

@@ -17,6 +17,7 @@ mod seen;
 mod severity;
 mod site;
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ pub use site::SiteWatch;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::guidance::{Decision, Decisions, ThreatLists};
 use crate::journal::{Batch, Entry, Row};
 use crate::judge::ReportedPolicy;
 use crate::limits;
@@ -41,7 +43,44 @@ pub struct Detector {
     /// The latest alerts, the oldest first.
     told: VecDeque<Told>,
     #[serde(skip)]
+    decided: Vec<Lately>,
+    #[serde(skip)]
     observed: u64,
+}
+
+/// How long it is shown that something was decided: longer than Prometheus looks back.
+const DECIDED_MILLIS: i64 = 3_600_000;
+
+/// A decision that was made lately.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lately {
+    /// About a destination of this site.
+    pub site: Box<str>,
+    /// Which one.
+    pub destination: Box<str>,
+    /// What.
+    pub decision: Decision,
+    /// Since when it holds here.
+    pub at: Timestamp,
+}
+
+/// What was once seen of a destination that a threat list has.
+#[derive(Clone, Copy, Debug)]
+pub struct History<'a> {
+    /// On these pages.
+    pub page_group: &'a str,
+    /// Whether cards are entered there.
+    pub payment: bool,
+    /// Which destination.
+    pub destination: &'a str,
+    /// The list.
+    pub list: &'a str,
+    /// When it was last reported.
+    pub last: Timestamp,
+    /// Reports of it.
+    pub reports: u64,
+    /// Clients among them.
+    pub clients: usize,
 }
 
 /// One report that is durable.
@@ -105,6 +144,57 @@ impl Detector {
                 remember(&mut self.told, news);
             });
         }
+    }
+
+    /// Forgets what people decided about.
+    pub fn decide(&mut self, decisions: &Decisions, now: Timestamp) {
+        if decisions.is_empty() {
+            return;
+        }
+        for (name, site) in &mut self.sites {
+            site.destinations
+                .forget(|destination, seen| decisions.forget(name, destination, seen.last, now));
+        }
+        let lately =
+            decisions.all().filter(|(.., decided)| now.0 - decided.applied.0 < DECIDED_MILLIS);
+        let mut decided: Vec<Lately> = lately
+            .map(|(site, destination, decided)| Lately {
+                site: Box::from(site),
+                destination: Box::from(destination),
+                decision: decided.decision,
+                at: decided.applied,
+            })
+            .collect();
+        decided.sort_by_key(|lately| Reverse(lately.at));
+        decided.truncate(limits::DECIDED_SERIES);
+        self.decided = decided;
+    }
+
+    /// What was decided lately.
+    pub fn decided(&self) -> &[Lately] {
+        &self.decided
+    }
+
+    /// Compares what was seen with threat lists that are new.
+    pub fn warn(&mut self, threats: &ThreatLists, now: Timestamp) {
+        for (name, site) in &mut self.sites {
+            let told = &mut self.told;
+            site.warn(threats, now, &mut |alert| {
+                remember(told, Told { at: now, site: Arc::clone(name), alert });
+            });
+        }
+    }
+
+    /// Likewise about a destination of which only ClickHouse knows.
+    pub fn warn_of_history(&mut self, site: &str, of: &History<'_>, now: Timestamp) {
+        let name: Arc<str> = match self.sites.get_key_value(site) {
+            Some((name, _)) => Arc::clone(name),
+            None => Arc::from(site),
+        };
+        let told = &mut self.told;
+        self.sites.entry(Arc::clone(&name)).or_default().warn_of_history(of, now, &mut |alert| {
+            remember(told, Told { at: now, site: Arc::clone(&name), alert });
+        });
     }
 
     /// The latest alerts, the oldest first.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::Observed;
 use super::alert::{Alert, AlertKind, Episode, QUIET_MILLIS, Severity};
 use super::crowd::Crowd;
 use super::destinations::{Key, SiteDestinations};
@@ -13,8 +12,10 @@ use super::policies::Policies;
 use super::pulse::Pulse;
 use super::scripts::Scripts;
 use super::severity::{self, Reason, Surroundings};
+use super::{History, Observed};
 use crate::accept::network_of;
 use crate::clock::Timestamp;
+use crate::guidance::ThreatLists;
 use crate::journal::Row;
 use crate::judge::{ReportedPolicy, UNPROVEN, registrable};
 use crate::limits;
@@ -33,6 +34,17 @@ pub struct SiteWatch {
     /// By page group: card numbers in URLs of the site's own, and failed integrity.
     cards: HashMap<Arc<str>, Episode>,
     integrity: HashMap<Key, Episode>,
+    /// Destinations of the past that a threat list has.
+    listed: HashMap<Key, Listed>,
+}
+
+/// A destination of the past that a threat list has.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Listed {
+    /// When that was found.
+    pub found: Timestamp,
+    /// Pages are about where cards are entered.
+    pub severity: Severity,
 }
 
 /// One report, with what is asked of it again and again.
@@ -212,6 +224,79 @@ impl SiteWatch {
             pages: seen.pages().to_vec(),
             reasons: severity::reasons(seen, around).iter().map(Reason::to_string).collect(),
         });
+    }
+
+    /// Compares what is remembered with threat lists.
+    pub(super) fn warn(
+        &mut self,
+        threats: &ThreatLists,
+        now: Timestamp,
+        tell: &mut impl FnMut(Alert),
+    ) {
+        for (key, list) in self.destinations.listed(threats) {
+            let Some(seen) = self.destinations.get_mut(&key) else { continue };
+            seen.traits.threat = Some(Box::from(list));
+            if seen.episode.is_present(now) {
+                self.assess(&key, 0, now, tell);
+                continue;
+            }
+            let history = History {
+                page_group: &key.page_group,
+                payment: seen.payment,
+                destination: &key.destination,
+                list,
+                last: seen.last,
+                reports: seen.reports,
+                clients: seen.clients(),
+            };
+            self.listed(&key, &history, now, tell);
+        }
+    }
+
+    /// Likewise with what only ClickHouse knows.
+    pub(super) fn warn_of_history(
+        &mut self,
+        of: &History<'_>,
+        now: Timestamp,
+        tell: &mut impl FnMut(Alert),
+    ) {
+        let page_group = self.group(of.page_group, now);
+        let key = Key { page_group, destination: Box::from(of.destination) };
+        if self.destinations.get_mut(&key).is_none() {
+            self.listed(&key, of, now, tell);
+        }
+    }
+
+    /// Tells once that a list has a destination of the past.
+    fn listed(
+        &mut self,
+        key: &Key,
+        of: &History<'_>,
+        now: Timestamp,
+        tell: &mut impl FnMut(Alert),
+    ) {
+        let is_full = self.listed.len() >= limits::THREATS_IN_HISTORY;
+        if is_full || self.listed.contains_key(key) {
+            return;
+        }
+        let severity = if of.payment { Severity::Page } else { Severity::Ticket };
+        self.listed.insert(key.clone(), Listed { found: now, severity });
+        let list = Reason::ThreatList(of.list).to_string();
+        let last = format!("last reported {}, before that was known", of.last);
+        let alert = plain(
+            AlertKind::UnknownDestination,
+            &key.page_group,
+            of.destination,
+            of.reports,
+            &list,
+        );
+        let reasons = vec![list, last];
+        tell(Alert { severity, clients: of.clients, reasons, ..alert });
+    }
+
+    /// Destinations of the past that a threat list has.
+    pub fn threats_in_history(&self) -> impl Iterator<Item = (&Key, Listed)> {
+        self.listed.iter().map(|(key, listed)| (key, *listed))
     }
 
     /// Forgets what is over, and looks for page groups that have fallen silent.

@@ -7,6 +7,7 @@
 //! | `client.key` | 32 hex digits: the secret of the keyed client hash, unless one is configured |
 //! | `sent` | the highest number of a segment that was sent, decimal; numbers up to it are never used again |
 //! | `detection` | what detection remembers, see `detect/memory.rs`; without it, it begins anew |
+//! | `decisions` | what people decided about destinations, see `guidance/decisions.rs`; ClickHouse has it too |
 //! | `segment-….log` | segments, see segment.rs |
 //! | `segment-….refused` | what ClickHouse refused of one, see refusals.rs |
 //! | `segment-….quarantined` | a segment of which something was refused, and the rest stored |
@@ -88,17 +89,17 @@ impl Home {
         disk::replace(&*self.disk, &self.dir.join("sent"), format!("{number}\n").as_bytes())
     }
 
-    /// What detection remembered when it was last noted.
-    pub(super) fn detection(&self) -> io::Result<Option<Vec<u8>>> {
-        match self.disk.read(&self.dir.join("detection")) {
+    /// The content of a small file that may be missing.
+    pub(super) fn small(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
+        match self.disk.read(&self.dir.join(name)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             read => read.map(Some),
         }
     }
 
-    /// Notes what detection remembers.
-    pub(super) fn set_detection(&self, memory: &[u8]) -> io::Result<()> {
-        disk::replace(&*self.disk, &self.dir.join("detection"), memory)
+    /// Writes one durably.
+    pub(super) fn set_small(&self, name: &str, content: &[u8]) -> io::Result<()> {
+        disk::replace(&*self.disk, &self.dir.join(name), content)
     }
 
     /// The files of segments: number, extension, bytes.

@@ -69,7 +69,9 @@ pub fn files(dir: &Path) -> io::Result<Vec<PathBuf>> {
 pub fn look(file: &Path, mut each: impl FnMut(&Record<'_>)) -> io::Result<Found> {
     let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     match name {
-        "collector" | "client.key" | "detection" | "lock" | "sent" => return Ok(Found::Known),
+        "collector" | "client.key" | "decisions" | "detection" | "lock" | "sent" => {
+            return Ok(Found::Known);
+        }
         _ => {}
     }
     match segment::number_of(name) {

@@ -360,12 +360,27 @@ impl Journal {
 
     /// What detection remembered when it was last noted; `None` where it never was.
     pub fn detection(&self) -> io::Result<Option<Vec<u8>>> {
-        self.shared.home.detection()
+        self.shared.home.small("detection")
     }
 
     /// Notes durably what detection remembers.
     pub fn set_detection(&self, memory: &[u8]) -> io::Result<()> {
-        self.shared.home.set_detection(memory)
+        self.shared.home.set_small("detection", memory)
+    }
+
+    /// What people had decided when it was last noted; `None` where it never was.
+    pub fn decisions(&self) -> io::Result<Option<Vec<u8>>> {
+        self.shared.home.small("decisions")
+    }
+
+    /// Notes durably what people decided.
+    pub fn set_decisions(&self, decisions: &[u8]) -> io::Result<()> {
+        self.shared.home.set_small("decisions", decisions)
+    }
+
+    /// This collector's id.
+    pub fn collector(&self) -> u64 {
+        self.shared.home.collector
     }
 
     /// The newest segment that is sealed; 0 where none is known. What it holds was told to the observer.

@@ -21,6 +21,8 @@ pub use policy::{Change, Effect, HostSource, Policy, Port, Source, Standing};
 pub use site::{Attribution, Endpoint, PageGroup, Site, Sites};
 pub use transport::{Headers, Oddities};
 
+use crate::clock::Timestamp;
+use crate::guidance::{Decision, Decisions, ThreatLists};
 use crate::report::{Channel, Engine, Kind, Place, Report, Verdict};
 
 /// What a report means to its site.
@@ -44,20 +46,34 @@ pub const UNPROVEN: &str = "unproven:";
 /// Begins the word in a reason that names the threat list which has the destination.
 pub const THREAT: &str = "threat:";
 
-/// Judges a report. `owner`: whose it is; `policy`: the one that it carries.
+/// What a report is held against, beside its site.
+#[derive(Clone, Copy, Debug)]
+pub struct Against<'a, 'p> {
+    /// What is noise.
+    pub noise: &'a NoiseRules,
+    /// The policy that it carries.
+    pub policy: Option<&'p ReportedPolicy>,
+    /// What people decided.
+    pub decisions: &'p Decisions,
+    /// What threat lists say.
+    pub threats: &'p ThreatLists,
+    /// When it arrived: decisions have their time.
+    pub now: Timestamp,
+}
+
+/// Judges a report. `owner`: whose it is.
 pub fn judge<'a>(
     report: &Report<'a>,
     owner: &Attribution,
-    noise: &'a NoiseRules,
-    policy: Option<&ReportedPolicy>,
+    against: &Against<'a, '_>,
 ) -> Judgement<'a> {
     let channel = channel(report.kind, &report.directive);
     let destination = destination(&report.blocked);
     let payment = owner.site.page_group(&report.document.path).payment;
-    let found = noise.find(report, payment);
+    let found = against.noise.find(report, payment);
     let (verdict, reason) = match without_destination(report, owner, found) {
         Some(decided) => decided,
-        None => of_destination(report, owner, found, policy, &destination),
+        None => of_destination(report, owner, found, against, &destination),
     };
     Judgement { verdict, reason, destination, channel }
 }
@@ -98,13 +114,13 @@ fn of_destination<'a>(
     report: &Report<'a>,
     owner: &Attribution,
     found: Option<Found<'a>>,
-    policy: Option<&ReportedPolicy>,
+    against: &Against<'_, '_>,
     destination: &str,
 ) -> (Verdict, Cow<'a, str>) {
     let because = |verdict, reason: &'static str| (verdict, Cow::Borrowed(reason));
     let (host, site) = (&*report.blocked.host, &owner.site);
     let is_violation = matches!(report.kind, Kind::Csp | Kind::ConnectionAllowlist);
-    let standing = policy.map_or(Standing::Unknown, |policy| {
+    let standing = against.policy.map_or(Standing::Unknown, |policy| {
         policy.parsed().standing(&report.directive, &report.blocked, &report.document)
     });
     let is_own = site.owns(host, &report.document.host);
@@ -119,10 +135,31 @@ fn of_destination<'a>(
     if site.knows(host) {
         return because(Verdict::Known, "configured");
     }
+    match against.decisions.of(&site.name, destination, against.now) {
+        Some(Decision::Approve) => return because(Verdict::Known, "approved"),
+        Some(Decision::Ignore) => return because(Verdict::Noise, "ignored"),
+        Some(Decision::Forget) | None => {}
+    }
     if !is_violation {
         // Other kinds tell of things that were loaded, measured or changed: no policy was broken.
         return because(Verdict::Other, "no-violation");
     }
+    let (verdict, reason) = unknown(host, found, site, standing, destination);
+    match against.threats.find(host) {
+        Some(list) => (verdict, Cow::Owned(format!("{reason} {THREAT}{list}"))),
+        None => (verdict, reason),
+    }
+}
+
+/// Why a destination is unknown.
+fn unknown<'a>(
+    host: &str,
+    found: Option<Found<'_>>,
+    site: &Site,
+    standing: Standing<'_>,
+    destination: &str,
+) -> (Verdict, Cow<'a, str>) {
+    let because = |verdict, reason: &'static str| (verdict, Cow::Borrowed(reason));
     if let Some(Found::Unproven(rule)) = found {
         return (Verdict::Unknown, Cow::Owned(format!("{UNPROVEN}{rule}")));
     }

@@ -148,6 +148,11 @@ impl Site {
         self.groups.iter().find(matches).unwrap_or(&self.other)
     }
 
+    /// The page group of a name.
+    pub fn group_named(&self, name: &str) -> Option<&PageGroup> {
+        self.page_groups().find(|group| *group.name == *name)
+    }
+
     /// All page groups, `other` last.
     pub fn page_groups(&self) -> impl Iterator<Item = &PageGroup> {
         self.groups.iter().chain([&self.other])

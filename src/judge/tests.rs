@@ -2,7 +2,9 @@ use super::*;
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::decode::decode;
+use crate::guidance::Guidance;
 use crate::normalise::{Envelope, KeepQuery, normalise};
+use arc_swap::ArcSwap;
 
 const SHOP: &str = r#"
     [[site]]
@@ -14,6 +16,41 @@ const SHOP: &str = r#"
       paths = ["/checkout*"]
       payment = true
 "#;
+
+const NOW: Timestamp = Timestamp(0);
+
+/// Two destinations that people decided about, and one that a list has.
+fn guidance() -> Guidance {
+    let (mut decisions, mut threats) = (Decisions::default(), ThreatLists::default());
+    let before = Decisions::default();
+    for (destination, decision) in
+        [("approved.example", Decision::Approve), ("ignored.example", Decision::Ignore)]
+    {
+        decisions.add(("shop", destination), (decision, None), &before, NOW);
+    }
+    threats.add("skimmers", "listed.example");
+    let (decisions, threats) = (ArcSwap::from_pointee(decisions), ArcSwap::from_pointee(threats));
+    Guidance { decisions, threats }
+}
+
+#[test]
+fn people_and_lists_have_their_word() {
+    let sites = sites(SHOP);
+    let verdict = |blocked: &str| {
+        let fields = r#""document-uri":"https://shop.example/","effective-directive":"img-src""#;
+        judged(&sites, Endpoint::Any, &format!(r#"{fields},"blocked-uri":"{blocked}""#))
+    };
+    for (blocked, expected) in [
+        ("https://x.approved.example/", "shop other known approved approved.example send"),
+        ("https://ignored.example/", "shop other noise ignored ignored.example send"),
+        (
+            "https://a.listed.example/",
+            "shop other unknown unlisted threat:skimmers listed.example send",
+        ),
+    ] {
+        assert_eq!(verdict(blocked), expected);
+    }
+}
 
 fn sites(config: &str) -> Sites {
     Sites::new(&Config::from_text("test", config, &Default::default()).expect("it is right").sites)
@@ -36,7 +73,15 @@ fn judged_of(sites: &Sites, endpoint: Endpoint<'_>, user_agent: &str, fields: &s
         &Config::from_text("t", "", &Default::default()).expect("it is right").noise,
     );
     let policy = ReportedPolicy::new(report.policy_hash, &report.policy);
-    let judgement = judge(&report, &attribution, &noise, Some(&policy));
+    let guidance = guidance();
+    let against = Against {
+        noise: &noise,
+        policy: Some(&policy),
+        decisions: &guidance.decisions.load(),
+        threats: &guidance.threats.load(),
+        now: NOW,
+    };
+    let judgement = judge(&report, &attribution, &against);
     format!(
         "{} {} {} {} {} {}",
         attribution.site.name,

@@ -26,6 +26,8 @@ pub(super) struct DetectionCollector {
     policy_changed: Snapshot,
     silent_from: Snapshot,
     flood: Snapshot,
+    decided: Snapshot,
+    threat_in_history: Snapshot,
 }
 
 impl DetectionCollector {
@@ -79,6 +81,16 @@ impl DetectionCollector {
                 "When more new destinations were last reported than a site can have.",
                 &["site"],
             )?,
+            decided: gauge(
+                "cspwatch_destination_decided_timestamp_seconds",
+                "Since when a person's decision about a destination holds here; for an hour.",
+                &["site", "destination", "decision"],
+            )?,
+            threat_in_history: gauge(
+                "cspwatch_threat_in_history_timestamp_seconds",
+                "When a destination of the past was found on a threat list.",
+                &["site", "page_group", "destination", "severity"],
+            )?,
         })
     }
 }
@@ -88,7 +100,8 @@ impl Collector for DetectionCollector {
         let destinations =
             [&self.last_seen, &self.reports, &self.clients, &self.reasons, &self.overflow];
         let sites = [&self.script_changed, &self.policy_changed, &self.silent_from, &self.flood];
-        destinations.into_iter().chain(sites).map(Snapshot::desc).collect()
+        let others = [&self.decided, &self.threat_in_history];
+        destinations.into_iter().chain(sites).chain(others).map(Snapshot::desc).collect()
     }
 
     #[allow(clippy::cast_precision_loss, reason = "counts stay exact in f64 up to 2^53")]
@@ -122,6 +135,17 @@ impl Collector for DetectionCollector {
         let floods = detector
             .sites()
             .filter_map(|(site, watch)| Some(([&**site], watch.last_flood()?.as_seconds())));
+        let decided = detector.decided().iter().map(|lately| {
+            let labels = [&*lately.site, &*lately.destination, lately.decision.as_str()];
+            (labels, lately.at.as_seconds())
+        });
+        let threats = detector.sites().flat_map(|(site, watch)| {
+            watch.threats_in_history().take(share).map(move |(key, listed)| {
+                let severity = listed.severity.as_str();
+                let labels = [&**site, &*key.page_group, &*key.destination, severity];
+                (labels, listed.found.as_seconds())
+            })
+        });
         let family = |snapshot: &Snapshot, value: fn(&ChannelSeen) -> f64| {
             snapshot.family(series.iter().map(|(labels, seen)| (*labels, value(seen))))
         };
@@ -135,6 +159,8 @@ impl Collector for DetectionCollector {
             self.policy_changed.family(policies),
             self.silent_from.family(silences),
             self.flood.family(floods),
+            self.decided.family(decided),
+            self.threat_in_history.family(threats),
         ]
     }
 }

@@ -7,12 +7,16 @@
 //! - [`supervisor`] keeps such a process alive as a child of `cspwatch serve`;
 //! - [`schema`] holds the DDL and applies it;
 //! - [`rows`] and [`insert`] send one sealed batch, so that a repetition changes nothing;
+//! - [`decisions`], [`destinations`] and [`sightings`] ask what is stored, and write what people decide;
 //! - [`error`] says of each failure whether to try again, to ask the operator, or to park the batch.
 
 pub mod client;
+pub mod decisions;
+pub mod destinations;
 pub mod embedded;
 pub mod error;
 pub mod insert;
 pub mod rows;
 pub mod schema;
+pub mod sightings;
 pub mod supervisor;

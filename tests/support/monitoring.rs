@@ -18,6 +18,7 @@ use super::{http, tools, until};
 /// All of it, watching one collector. Ends when dropped.
 pub struct Monitoring {
     pager: Server,
+    prometheus: SocketAddr,
     // Before their directory.
     _services: [Service; 2],
     _place: TempDir,
@@ -34,8 +35,8 @@ impl Monitoring {
             receiver: pager.address(),
         };
         let alertmanager = start_alertmanager(place.path(), &ports);
-        let prometheus = start_prometheus(place.path(), &ports);
-        Self { pager, _services: [alertmanager, prometheus], _place: place }
+        let (service, prometheus) = start_prometheus(place.path(), &ports);
+        Self { pager, prometheus, _services: [alertmanager, service], _place: place }
     }
 
     /// Waits until Alertmanager has told the on-call of an alert that is firing, with these labels.
@@ -50,6 +51,13 @@ impl Monitoring {
                 .is_some()
         });
         found
+    }
+
+    /// The alerts that Prometheus has now.
+    pub fn present(&self) -> Vec<Value> {
+        let page = http::request(self.prometheus, "GET", "/api/v1/alerts", "").unwrap().body;
+        let mut answer: Value = serde_json::from_str(&page).unwrap();
+        serde_json::from_value(answer["data"]["alerts"].take()).unwrap()
     }
 
     /// The firing alerts that the on-call was told of, oldest first, each with its receiver's name.
@@ -121,7 +129,7 @@ fn start_alertmanager(place: &Path, ports: &Ports) -> Service {
     service
 }
 
-fn start_prometheus(place: &Path, ports: &Ports) -> Service {
+fn start_prometheus(place: &Path, ports: &Ports) -> (Service, SocketAddr) {
     let config = ports.write("prometheus/prometheus.yml", place);
     symlink(deploy("prometheus/rules"), place.join("rules")).unwrap();
     let address = free_address();
@@ -134,7 +142,7 @@ fn start_prometheus(place: &Path, ports: &Ports) -> Service {
         let answer = http::request(address, "GET", "/api/v1/query?query=up", "");
         answer.is_ok_and(|a| a.status == 200 && a.body.contains(r#","1"]"#))
     });
-    service
+    (service, address)
 }
 
 fn is_ok(address: SocketAddr, path: &str) -> bool {

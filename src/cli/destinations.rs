@@ -1,0 +1,267 @@
+//! `cspwatch destinations`: the destinations that were seen, and what people decide about them.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use time::{Date, Time, macros::format_description};
+
+use super::{ConfigArgs, Environment, Failure, connection};
+use crate::clock::Timestamp;
+use crate::config::{Config, OTHER};
+use crate::guidance::{Decision, host_of};
+use crate::judge::registrable;
+use crate::limits;
+use crate::normalise::printable;
+use crate::store::decisions::{self, DecisionRow};
+use crate::store::destinations::{self, Destination, Wanted};
+use crate::store::error::InsertError;
+
+/// The destinations that were seen, and a person's decisions on them.
+#[derive(Debug, clap::Args)]
+pub struct DestinationsArgs {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Lists unknown destinations, the latest first, with what was decided about them.
+    List(ListArgs),
+    /// It is expected, as if it were configured: its alerts resolve within seconds on all collectors, and what reports
+    /// name it is `known`. A host that an alert is about for other reasons still alerts: a card number in its URL,
+    /// a policy that allows what was blocked.
+    Approve(DecideArgs),
+    /// It is nothing: its reports are `noise`, kept and counted.
+    Ignore(DecideArgs),
+    /// Takes a decision back and forgets what was seen: the next report alerts as the first one did.
+    Forget(DecideArgs),
+}
+
+/// Which to list.
+#[derive(Debug, clap::Args)]
+struct ListArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// Those of this site only.
+    #[arg(long, value_name = "NAME", default_value = "")]
+    site: String,
+    /// At most so many.
+    #[arg(long, value_name = "COUNT", default_value = "100")]
+    limit: u64,
+    /// One JSON object a line.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is decided, by whom and why.
+#[derive(Debug, clap::Args)]
+struct DecideArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// The destination, as alerts name it: a registrable domain or an IP address; defanged (`evil[.]example`) or not.
+    #[arg(value_name = "DESTINATION")]
+    destination: String,
+    /// The site that it is about.
+    #[arg(long, value_name = "NAME")]
+    site: String,
+    /// Who decides.
+    #[arg(long, value_name = "WHO", value_parser = words)]
+    by: String,
+    /// Why.
+    #[arg(long, value_name = "TEXT", value_parser = words)]
+    why: String,
+    /// The last day on which it holds (UTC), as 2027-03-31, or a time (RFC 3339); without it, until somebody decides
+    /// otherwise.
+    #[arg(long, value_name = "DATE", value_parser = until)]
+    until: Option<Timestamp>,
+}
+
+/// How long ClickHouse may take.
+const ANSWER: Duration = Duration::from_secs(30);
+
+/// Runs one of them.
+pub fn run(args: &DestinationsArgs, environment: &Environment) -> Result<(), Failure> {
+    match &args.command {
+        Command::List(args) => list(args, environment),
+        Command::Approve(args) => decide(args, Decision::Approve, environment),
+        Command::Ignore(args) => decide(args, Decision::Ignore, environment),
+        Command::Forget(args) => decide(args, Decision::Forget, environment),
+    }
+}
+
+fn list(args: &ListArgs, environment: &Environment) -> Result<(), Failure> {
+    let client = connection(&args.config.load(environment)?).client()?;
+    let wanted = Wanted { site: &args.site, limit: args.limit };
+    let found = ask(destinations::list(&client, wanted))?;
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    if args.json {
+        for destination in &found {
+            writeln!(out, "{}", as_json(destination))?;
+        }
+    } else {
+        print_table(&mut out, &found)?;
+    }
+    Ok(out.flush()?)
+}
+
+fn as_json(destination: &Destination) -> Value {
+    let time = |millis: i64| Timestamp(millis).to_string();
+    let decision = (!destination.decision.is_empty()).then(|| {
+        json!({
+            "decision": destination.decision,
+            "by": destination.by,
+            "why": destination.why,
+            "until": destination.until.map(time),
+        })
+    });
+    json!({
+        "site": destination.site,
+        "page_group": destination.page_group,
+        "destination": destination.destination,
+        "first_seen": time(destination.first_seen),
+        "last_seen": time(destination.last_seen),
+        "reports": destination.reports,
+        "clients": destination.clients,
+        "active_days": destination.active_days,
+        "channels": destination.channels,
+        "engines": destination.engines,
+        "dispositions": destination.dispositions,
+        "decision": decision,
+    })
+}
+
+/// Domains are defanged, so that no terminal makes a link of them; `approve` and the others take them so.
+fn print_table(out: &mut impl Write, found: &[Destination]) -> io::Result<()> {
+    const HEAD: [&str; 8] =
+        ["SITE", "PAGES", "DESTINATION", "LAST SEEN", "REPORTS", "CLIENTS", "DAYS", "DECISION"];
+    let safe = |text: &str| printable(text.to_owned().into()).into_owned();
+    let lines: Vec<[String; 8]> = found
+        .iter()
+        .map(|it| {
+            let by = if it.decision.is_empty() { String::new() } else { format!(" by {}", it.by) };
+            [
+                safe(&it.site),
+                safe(&it.page_group),
+                safe(&it.destination.replace('.', "[.]")),
+                Timestamp(it.last_seen - it.last_seen.rem_euclid(1000)).to_string(),
+                it.reports.to_string(),
+                it.clients.to_string(),
+                it.active_days.to_string(),
+                safe(&format!("{}{by}", it.decision)),
+            ]
+        })
+        .collect();
+    let head = HEAD.map(str::to_owned);
+    let mut widths = [0; 8];
+    for line in lines.iter().chain([&head]) {
+        for (width, cell) in widths.iter_mut().zip(line) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    for line in [&head].into_iter().chain(&lines) {
+        let cells = line.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
+        writeln!(out, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
+    }
+    Ok(())
+}
+
+fn decide(args: &DecideArgs, decision: Decision, environment: &Environment) -> Result<(), Failure> {
+    let config = args.config.load(environment)?;
+    check_site(&config, &args.site)?;
+    let host =
+        host_of(&args.destination).map_err(|wrong| format!("{} {wrong}", args.destination))?;
+    let destination = registrable(&host);
+    let now = Timestamp::now();
+    if args.until.is_some_and(|until| until <= now) {
+        return Err("--until: that time is over already".into());
+    }
+    let row = DecisionRow {
+        decided_at: now.0,
+        site: &args.site,
+        destination,
+        decision: decisions::code(decision),
+        by: &args.by,
+        why: &args.why,
+        until: args.until.map(|until| until.0),
+    };
+    let client = connection(&config).client()?;
+    ask(decisions::decide(&client, &row))?;
+    let mut out = io::stdout().lock();
+    if host != destination {
+        writeln!(out, "{host} is one of {destination}, which this is about as a whole")?;
+    }
+    let until = args.until.map_or_else(String::new, |until| format!(" until {until}"));
+    let word = decision.as_str();
+    writeln!(
+        out,
+        "{word}: {destination} on {}{until}; the collectors follow within seconds",
+        args.site
+    )?;
+    Ok(())
+}
+
+/// A name with a mistake in it would decide about nothing.
+fn check_site(config: &Config, site: &str) -> Result<(), Failure> {
+    let names: Vec<&str> = config.sites.iter().map(|site| site.name.as_str()).collect();
+    if names.is_empty() || names.contains(&site) || site == OTHER {
+        return Ok(());
+    }
+    Err(format!("--site {site}: no such site is configured; there are: {}", names.join(", "))
+        .into())
+}
+
+fn ask<T>(answer: impl Future<Output = Result<T, InsertError>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let answer = runtime.block_on(async { tokio::time::timeout(ANSWER, answer).await });
+    let answer = answer.unwrap_or_else(|_| Err(InsertError::timed_out("answer")));
+    Ok(answer.map_err(|error| {
+        format!(
+            "ClickHouse: {error}; decisions are stored there, so it must be up (clickhouse.url)"
+        )
+    })?)
+}
+
+/// Who and why are kept for years: neither empty nor endless.
+fn words(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err("is needed: somebody will ask".to_owned());
+    }
+    if text.len() > limits::DECISION_BYTES {
+        return Err(format!("is too long: at most {} bytes", limits::DECISION_BYTES));
+    }
+    Ok(text.to_owned())
+}
+
+/// A day holds until its end.
+fn until(text: &str) -> Result<Timestamp, String> {
+    if let Some(time) = Timestamp::parse(text) {
+        return Ok(time);
+    }
+    let day = Date::parse(text, format_description!("[year]-[month]-[day]"));
+    let end = day
+        .ok()
+        .and_then(|day| day.next_day())
+        .map(|next| next.with_time(Time::MIDNIGHT).assume_utc());
+    end.map(|end| Timestamp(end.unix_timestamp() * 1000))
+        .ok_or_else(|| "write a day as 2027-03-31, or a time as 2027-03-31T12:00:00Z".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_holds_until_its_end() {
+        assert_eq!(
+            until("2027-03-31"),
+            Ok(Timestamp::parse("2027-04-01T00:00:00Z").expect("a time"))
+        );
+        assert_eq!(
+            until("2027-03-31T12:00:00Z").map(|time| time.to_string()),
+            Ok("2027-03-31T12:00:00Z".to_owned())
+        );
+        assert!(until("tomorrow").is_err() && until("2027-02-30").is_err());
+    }
+}

@@ -1,0 +1,214 @@
+//! What the collectors of one ClickHouse tell each other: people's decisions, and what each of them saw. Every one asks
+//! every two seconds, so two customers whose reports reached two collectors are two witnesses to both, and an approved
+//! destination is approved everywhere.
+//!
+//! Without ClickHouse each goes on with what it knows: decisions are kept beside the journal, sightings in the
+//! detector's memory. Threat lists are looked after here too, because their news is compared with what ClickHouse
+//! remembers.
+
+mod sightings;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use clickhouse::Client;
+use tokio::sync::watch;
+use tokio::task::spawn_blocking;
+
+use crate::accept::Collector;
+use crate::clock::Timestamp;
+use crate::detect::{Detector, History};
+use crate::guidance::{Decisions, Guidance, ThreatFiles};
+use crate::journal::Journal;
+use crate::store::error::InsertError;
+use crate::store::{decisions, destinations};
+use sightings::Merged;
+
+/// How often ClickHouse is asked.
+const EVERY: Duration = Duration::from_secs(2);
+/// How long it may take to answer.
+const ANSWER: Duration = Duration::from_secs(30);
+
+/// Asks.
+pub struct Exchange {
+    /// ClickHouse.
+    pub client: Client,
+    /// Whose files are beside its segments.
+    pub journal: Arc<Journal>,
+    /// Who judges by what is learnt.
+    pub guidance: Arc<Guidance>,
+    /// Who remembers what is learnt.
+    pub detector: Arc<Mutex<Detector>>,
+    /// Whose configuration counts.
+    pub collector: Arc<Collector>,
+}
+
+/// What was learnt so far.
+struct Learnt {
+    /// Rows of the table `decisions`.
+    decisions: Option<u64>,
+    merged: Merged,
+    files: ThreatFiles,
+    /// Destinations of the past are to be compared with the lists.
+    is_history_due: bool,
+    is_failing: bool,
+}
+
+impl Exchange {
+    /// Lets hold what was decided when the process ended last, and reads the lists. To be called before the first
+    /// report is judged.
+    pub fn begin(&self, files: &mut ThreatFiles) {
+        match self.journal.decisions() {
+            Ok(Some(bytes)) => self.guidance.decisions.store(Arc::new(Decisions::decode(&bytes))),
+            Ok(None) => {}
+            Err(error) => {
+                tracing::warn!(%error, "the file `decisions` beside the journal cannot be read")
+            }
+        }
+        self.read_lists(files);
+        self.apply(Timestamp::now());
+    }
+
+    /// Asks until `stop` becomes true. `is_new`: nothing is remembered here of what others saw.
+    pub async fn run(self, files: ThreatFiles, is_new: bool, mut stop: watch::Receiver<bool>) {
+        let mut learnt = Learnt {
+            decisions: None,
+            merged: Merged::new(is_new),
+            is_history_due: true,
+            is_failing: false,
+            files,
+        };
+        let mut interval = tokio::time::interval(EVERY);
+        interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = interval.tick() => {}
+                _ = stop.wait_for(|stop| *stop) => return,
+            }
+            if learnt.files.have_changed() {
+                learnt.is_history_due = self.read_lists(&mut learnt.files);
+            }
+            let asking = tokio::time::timeout(ANSWER, self.ask(&mut learnt));
+            let asked = tokio::select! {
+                asked = asking => asked.unwrap_or_else(|_| Err(InsertError::timed_out("tell what others know"))),
+                _ = stop.wait_for(|stop| *stop) => return,
+            };
+            self.apply(Timestamp::now());
+            match asked {
+                Ok(()) => learnt.is_failing = false,
+                // The sink says it too, and again and again.
+                Err(error) if !learnt.is_failing => {
+                    tracing::warn!(%error, "decisions and what other collectors see are not known until ClickHouse answers");
+                    learnt.is_failing = true;
+                }
+                Err(_) => {}
+            }
+        }
+    }
+
+    async fn ask(&self, learnt: &mut Learnt) -> Result<(), InsertError> {
+        self.ask_decisions(&mut learnt.decisions).await?;
+        let rules = self.collector.policy();
+        let sites = &rules.rules.judging.sites;
+        learnt
+            .merged
+            .ask(&self.client, self.journal.collector(), |sighting| {
+                sightings::observe(sighting, sites, &self.guidance, &mut self.detector());
+            })
+            .await?;
+        if learnt.is_history_due {
+            self.ask_history().await?;
+            learnt.is_history_due = false;
+        }
+        Ok(())
+    }
+
+    /// Rows are only ever added, so their number tells whether there is news.
+    async fn ask_decisions(&self, known: &mut Option<u64>) -> Result<(), InsertError> {
+        let count = decisions::count(&self.client).await?;
+        if *known == Some(count) {
+            return Ok(());
+        }
+        let (before, now) = (self.guidance.decisions.load_full(), Timestamp::now());
+        let mut all = Decisions::default();
+        for newest in decisions::newest(&self.client).await? {
+            let Some(decision) = newest.decision() else { continue };
+            let about = (newest.site.as_str(), newest.destination.as_str());
+            all.add(about, (decision, newest.until()), &before, now);
+        }
+        if all != *before {
+            let (journal, bytes) = (Arc::clone(&self.journal), all.encode());
+            // Durable first: what is forgotten stays forgotten.
+            let noted = spawn_blocking(move || journal.set_decisions(&bytes)).await;
+            if !matches!(noted, Ok(Ok(()))) {
+                tracing::warn!("the file `decisions` beside the journal cannot be written");
+            }
+            self.guidance.decisions.store(Arc::new(all));
+            self.apply(now);
+            tracing::info!("people's decisions about destinations have changed");
+        }
+        *known = Some(count);
+        Ok(())
+    }
+
+    /// Lets the detector know what holds.
+    fn apply(&self, now: Timestamp) {
+        self.detector().decide(&self.guidance.decisions.load(), now);
+    }
+
+    /// Reads the threat lists. False when they are as before, or one cannot be read: then all stay as they were.
+    fn read_lists(&self, files: &mut ThreatFiles) -> bool {
+        let (lists, told) = files.read();
+        let mut is_whole = true;
+        for (file, listed) in told {
+            let file = file.display();
+            match listed {
+                Ok(listed) => {
+                    tracing::info!(%file, names = listed.hosts, wrong = listed.wrong.len(), "threat list read");
+                    if let Some((line, why)) = listed.wrong.first() {
+                        tracing::warn!("{file}:{line} {why}; such lines are left out");
+                    }
+                }
+                Err(error) => {
+                    tracing::error!(%file, %error, "a threat list cannot be read; the old ones hold");
+                    is_whole = false;
+                }
+            }
+        }
+        if is_whole {
+            self.detector().warn(&lists, Timestamp::now());
+            self.guidance.threats.store(Arc::new(lists));
+        }
+        is_whole
+    }
+
+    /// Compares all destinations that ClickHouse remembers with the lists.
+    async fn ask_history(&self) -> Result<(), InsertError> {
+        let threats = self.guidance.threats.load_full();
+        if threats.is_empty() {
+            return Ok(());
+        }
+        let now = Timestamp::now();
+        let policy = self.collector.policy();
+        let sites = &policy.rules.judging.sites;
+        destinations::each(&self.client, |past| {
+            let Some(list) = threats.find(&past.destination) else { return };
+            let group = sites.named(&past.site).and_then(|site| site.group_named(&past.page_group));
+            let history = History {
+                page_group: &past.page_group,
+                payment: group.is_some_and(|group| group.payment),
+                destination: &past.destination,
+                list,
+                last: Timestamp(past.last_seen),
+                reports: past.reports,
+                clients: usize::try_from(past.clients).unwrap_or(usize::MAX),
+            };
+            self.detector().warn_of_history(&past.site, &history, now);
+        })
+        .await
+    }
+
+    fn detector(&self) -> MutexGuard<'_, Detector> {
+        self.detector.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

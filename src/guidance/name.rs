@@ -1,0 +1,68 @@
+//! Names of hosts as people write them: in commands, in lists, in mails.
+
+use std::net::IpAddr;
+
+/// Why a text names no host that could be decided about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoName {
+    /// Nothing that could be a host.
+    #[error("is no domain, host, address or URL")]
+    Unreadable,
+    /// Many owners share it.
+    #[error("is a public suffix, under which many have their domains; name one of these")]
+    PublicSuffix,
+}
+
+/// The host that a text names, lower-case ASCII: a domain, a host, an IP address, `*.domain` or a URL, defanged
+/// (`evil[.]example`, `hxxps://`) or not.
+pub fn host_of(text: &str) -> Result<String, NoName> {
+    let plain = text.trim().replace("[.]", ".").replace("(.)", ".").replace("[:]", ":");
+    let plain = plain.strip_prefix("*.").unwrap_or(&plain);
+    let address = plain.trim_start_matches('[').trim_end_matches(']');
+    if let Ok(address) = address.parse::<IpAddr>() {
+        return Ok(address.to_string());
+    }
+    let rest = plain.split_once("://").map_or(plain, |(_, rest)| rest);
+    let url = url::Url::parse(&format!("https://{rest}")).map_err(|_| NoName::Unreadable)?;
+    match url.host() {
+        Some(url::Host::Domain(domain)) => {
+            let domain = domain.trim_end_matches('.');
+            if psl::domain_str(domain).is_none() {
+                return Err(if domain.contains('.') || psl::suffix_str(domain).is_some() {
+                    NoName::PublicSuffix
+                } else {
+                    NoName::Unreadable
+                });
+            }
+            Ok(domain.to_owned())
+        }
+        Some(url::Host::Ipv4(address)) => Ok(address.to_string()),
+        Some(url::Host::Ipv6(address)) => Ok(address.to_string()),
+        None => Err(NoName::Unreadable),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_write_names_in_many_ways() {
+        for (text, expected) in [
+            ("Evil.example", Ok("evil.example")),
+            ("x.evil[.]example", Ok("x.evil.example")),
+            ("hxxps://evil.example/a?b", Ok("evil.example")),
+            ("*.evil.example.", Ok("evil.example")),
+            ("bücher.example", Ok("xn--bcher-kva.example")),
+            ("192.0.2.7", Ok("192.0.2.7")),
+            ("[2001:DB8::1]", Ok("2001:db8::1")),
+            ("http://192.0.2.7:8080/", Ok("192.0.2.7")),
+            ("co.uk", Err(NoName::PublicSuffix)),
+            ("com", Err(NoName::PublicSuffix)),
+            ("", Err(NoName::Unreadable)),
+            ("two words.example", Err(NoName::Unreadable)),
+        ] {
+            assert_eq!(host_of(text), expected.map(str::to_owned), "{text}");
+        }
+    }
+}

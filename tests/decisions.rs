@@ -1,0 +1,199 @@
+//! What people decide about destinations, and what threat lists say: from the command or the file to the verdicts, the
+//! series and the alerts.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::support::clickhouse::{ClickHouse, free_address};
+use crate::support::collector::{Collector, SHOP, cspwatch, violation};
+use crate::support::monitoring::Monitoring;
+use crate::support::{http, until};
+
+const SERIES: &str = "cspwatch_unknown_destination_reports_total{site=\"shop\",page_group=\"payment\",\
+                      destination=\"evil.example\",channel=\"send\",severity=\"page\"}";
+
+fn report(collector: &Collector) {
+    assert_eq!(collector.post_violation("https://x.evil.example/c", "form-action").status, 204);
+}
+
+/// Runs `cspwatch destinations …` with this collector's configuration.
+fn destinations(collector: &Collector, arguments: &[&str]) -> (Option<i32>, String) {
+    let config = collector.config_file();
+    cspwatch(&[&["destinations"], arguments, &["--config", config.to_str().unwrap()]].concat())
+}
+
+#[track_caller]
+fn decide(collector: &Collector, what: &str, more: &[&str]) {
+    let arguments = [what, "x.evil[.]example", "--site", "shop", "--by", "ada", "--why", "a test"];
+    let (code, text) = destinations(collector, &[&arguments, more].concat());
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("x.evil.example is one of evil.example"), "{text}");
+}
+
+fn verdicts(collector: &Collector, verdict: &str) -> f64 {
+    let series = format!("cspwatch_verdicts_total{{site=\"shop\",verdict=\"{verdict}\"}}");
+    collector.metric(&series).unwrap_or(0.0)
+}
+
+/// Posts until a report is judged so.
+#[track_caller]
+fn until_judged(collector: &Collector, verdict: &str) {
+    let before = verdicts(collector, verdict);
+    until("a report is judged so", || {
+        report(collector);
+        verdicts(collector, verdict) > before
+    });
+}
+
+#[test]
+fn an_approved_destination_is_known_within_seconds_and_its_alert_resolves() {
+    let (mut collector, _) = Collector::start_storing(SHOP);
+    report(&collector);
+    let monitoring = Monitoring::of(&collector);
+    let page = [("severity", "page"), ("destination", "evil.example")];
+    monitoring.wait_for(&page);
+    decide(&collector, "approve", &[]);
+    until("the alert is gone", || {
+        monitoring.present().iter().all(|alert| alert["labels"]["destination"] != "evil.example")
+    });
+    until("its series is gone", || collector.metric(SERIES).is_none());
+    until_judged(&collector, "known");
+    // It holds without ClickHouse too: the next process has it before it hears of it.
+    collector.restart_with("url = \"http", "url = \"http://127.0.0.1:1/http");
+    let before = verdicts(&collector, "known");
+    report(&collector);
+    assert_eq!(verdicts(&collector, "known"), before + 1.0);
+}
+
+#[test]
+fn what_is_ignored_is_noise_and_what_is_forgotten_begins_anew() {
+    let (collector, _) = Collector::start_storing(SHOP);
+    report(&collector);
+    until("it is stored", || collector.readyz().status == 200);
+    collector.settle();
+    decide(&collector, "ignore", &["--until", "2999-12-31"]);
+    until_judged(&collector, "noise");
+    until("its series is gone", || collector.metric(SERIES).is_none());
+    let (code, list) = destinations(&collector, &["list", "--json"]);
+    assert_eq!(code, Some(0), "{list}");
+    let listed: Value = serde_json::from_str(list.lines().next().unwrap()).unwrap();
+    assert_eq!(listed["destination"], "evil.example", "{listed:#}");
+    assert_eq!(listed["engines"], serde_json::json!(["other"]), "{listed:#}");
+    assert_eq!(listed["decision"]["decision"], "ignore", "{listed:#}");
+    assert_eq!(listed["decision"]["by"], "ada", "{listed:#}");
+    assert_eq!(listed["decision"]["until"], "3000-01-01T00:00:00Z", "{listed:#}");
+    let (_, table) = destinations(&collector, &["list", "--site", "shop"]);
+    assert!(table.contains("evil[.]example") && table.contains("ignore by ada"), "{table}");
+
+    decide(&collector, "forget", &[]);
+    until_judged(&collector, "unknown");
+    until("it is told again", || {
+        let alerts = http::request(collector.admin(), "GET", "/alerts", "").unwrap().body;
+        alerts.lines().filter(|line| line.contains("evil.example")).count() == 2
+    });
+}
+
+#[test]
+fn a_decision_whose_time_is_over_holds_no_more() {
+    let (collector, database) = Collector::start_storing(SHOP);
+    until("the tables are there", || collector.readyz().status == 200);
+    ClickHouse::shared().query(&format!(
+        "INSERT INTO {database}.decisions (decided_at, site, destination, decision, by, why, until) VALUES \
+         (now64(3) - 60, 'shop', 'evil.example', 'approve', 'ada', 'for a minute', now64(3) + 3)"
+    ));
+    until_judged(&collector, "known");
+    until_judged(&collector, "unknown");
+}
+
+#[test]
+fn wrong_decisions_are_refused_with_the_reason() {
+    let collector = Collector::start(&format!("http://{}", free_address()), SHOP);
+    let by = ["--by", "ada", "--why", "a test"];
+    for (arguments, code, expected) in [
+        (
+            ["approve", "evil.example", "--site", "shpo"],
+            1,
+            "no such site is configured; there are: shop",
+        ),
+        (["approve", "co.uk", "--site", "shop"], 1, "co.uk is a public suffix"),
+        (["ignore", "not a host", "--site", "shop"], 1, "not a host is no domain"),
+        (["forget", "evil.example", "--site", "shop"], 1, "ClickHouse: "),
+    ] {
+        let (found, text) = destinations(&collector, &[&arguments[..], &by].concat());
+        assert_eq!(found, Some(code), "{text}");
+        assert!(text.contains(expected), "{text}");
+    }
+    for more in [
+        &["--by", "ada"][..],
+        &["--by", " ", "--why", "x"],
+        &["--by", "a", "--why", "b", "--until", "x"],
+    ] {
+        let arguments = [&["approve", "evil.example", "--site", "shop"], more].concat();
+        let (found, text) = destinations(&collector, &arguments);
+        assert_eq!(found, Some(64), "{text}");
+    }
+}
+
+#[test]
+fn a_threat_list_makes_one_report_a_page_also_of_the_past() {
+    let (mut collector, _) = Collector::start_storing(SHOP);
+    let list = collector.place().join("skimmers.txt");
+    fs::write(&list, "# nothing yet\n").unwrap();
+    let key = format!("[detection]\nthreat_lists = [{list:?}]\n[limits]");
+    collector.restart_with("[limits]", &key);
+    let connect = |destination: &str| {
+        let blocked = format!("https://{destination}/");
+        collector.post(&violation("https://shop.example/checkout", &blocked, "connect-src")).status
+    };
+    assert_eq!(connect("evil.example"), 204);
+    let page = |destination: &str| {
+        let series = format!(
+            "cspwatch_unknown_destination_reports_total{{site=\"shop\",page_group=\"payment\",\
+             destination=\"{destination}\",channel=\"send\",severity=\"page\"}}"
+        );
+        collector.metric(&series)
+    };
+    assert_eq!(page("evil.example"), None, "one client's word");
+    fs::write(&list, "hxxps://evil[.]example/gate\nthief.example\n").unwrap();
+    until("the past is judged by the new list", || page("evil.example") == Some(1.0));
+    assert_eq!(connect("x.thief.example"), 204);
+    assert_eq!(page("thief.example"), Some(1.0));
+    let reason = "cspwatch_unknown_destination_reason{site=\"shop\",page_group=\"payment\",\
+                  destination=\"thief.example\",reason=\"it stands on a threat list\"}";
+    assert_eq!(collector.metric(reason), Some(1.0));
+}
+
+#[test]
+fn what_only_clickhouse_remembers_is_compared_with_a_new_threat_list() {
+    let (mut collector, database) = Collector::start_storing(SHOP);
+    until("the tables are there", || collector.readyz().status == 200);
+    ClickHouse::shared().query(&format!(
+        "INSERT INTO {database}.sightings (batch_id, received_at, seen_at, site, page_group, destination, channel, \
+         verdict, client) VALUES ('b', now64(3) - 2592000, now64(3) - 2592000, 'shop', 'payment', 'old.example', \
+         'send', 'unknown', 7)"
+    ));
+    let list = collector.place().join("skimmers.txt");
+    fs::write(&list, "old.example\n").unwrap();
+    let key = format!("[detection]\nthreat_lists = [{list:?}]\n[limits]");
+    collector.restart_with("[limits]", &key);
+    let monitoring = Monitoring::of(&collector);
+    let alert = monitoring.wait_for(&[
+        ("alertname", "CspwatchThreatInHistory"),
+        ("severity", "page"),
+        ("site", "shop"),
+        ("page_group", "payment"),
+        ("destination", "old.example"),
+    ]);
+    assert_eq!(alert["receiver"], Value::from("on-call"), "{alert:#}");
+}
+
+#[test]
+fn a_threat_list_that_is_missing_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = dir.path().join("c.toml");
+    fs::write(&config, "[detection]\nthreat_lists = [\"/nowhere/list\"]\n").unwrap();
+    let (code, text) = cspwatch(&["check-config", "--config", config.to_str().unwrap()]);
+    assert_eq!(code, Some(64), "{text}");
+    assert!(text.contains("/nowhere/list cannot be read"), "{text}");
+}
