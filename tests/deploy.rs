@@ -41,7 +41,8 @@ fn systemd_accepts_the_unit_and_finds_it_confined() {
 
 #[test]
 fn alertmanager_routes_by_severity() {
-    tools::check("amtool", &["check-config", ALERTMANAGER]);
+    let words = tools::check("amtool", &["check-config", ALERTMANAGER]);
+    assert!(words.contains("- 1 templates"), "{words}");
     for (receiver, severity) in [("on-call", "page"), ("tickets", "ticket")] {
         let file = format!("--config.file={ALERTMANAGER}");
         let receiver = format!("--verify.receivers={receiver}");

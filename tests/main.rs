@@ -1,6 +1,7 @@
 //! The integration tests: one binary, a module per subject, so that it links once.
 #![allow(clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
+mod alert_messages;
 mod alerts;
 mod alerts_of_change;
 mod backtest;

@@ -127,7 +127,9 @@ write_configuration() {
   mkdir -p "$STATE/prometheus"
   ln -sfn "$ROOT/deploy/prometheus/rules" "$STATE/prometheus/rules"
   with_our_ports <"$ROOT/deploy/prometheus/prometheus.yml" >"$STATE/prometheus/prometheus.yml"
+  # Likewise; its configuration names it beside itself.
   mkdir -p "$STATE/alertmanager"
+  ln -sfn "$ROOT/deploy/alertmanager/cspwatch.tmpl" "$STATE/alertmanager/cspwatch.tmpl"
   with_our_ports <"$ROOT/deploy/alertmanager/alertmanager.yml" >"$STATE/alertmanager/alertmanager.yml"
 }
 

@@ -9,6 +9,7 @@ pub mod clock;
 pub mod collector;
 pub mod http;
 pub mod journal;
+pub mod mail;
 pub mod monitoring;
 pub mod oracle;
 pub mod proxy;

@@ -34,7 +34,8 @@ impl Monitoring {
             alertmanager: free_address(),
             receiver: pager.address(),
         };
-        let alertmanager = start_alertmanager(place.path(), &ports);
+        let config = ports.write("alertmanager/alertmanager.yml", place.path());
+        let alertmanager = start_alertmanager(&config, ports.alertmanager);
         let (service, prometheus) = start_prometheus(place.path(), &ports);
         Self { pager, prometheus, _services: [alertmanager, service], _place: place }
     }
@@ -116,16 +117,18 @@ fn deploy(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy").join(path)
 }
 
-fn start_alertmanager(place: &Path, ports: &Ports) -> Service {
-    let config = ports.write("alertmanager/alertmanager.yml", place);
+/// Starts an Alertmanager on a configuration; its files and the shipped templates stand beside that.
+pub fn start_alertmanager(config: &Path, address: SocketAddr) -> Service {
+    let place = config.parent().unwrap();
+    symlink(deploy("alertmanager/cspwatch.tmpl"), place.join("cspwatch.tmpl")).unwrap();
     let mut command = tools::command(&["prometheus-alertmanager", "alertmanager"]);
     command.arg(format!("--config.file={}", config.display()));
     command.arg(format!("--storage.path={}", place.join("alertmanager").display()));
-    command.arg(format!("--web.listen-address={}", ports.alertmanager));
+    command.arg(format!("--web.listen-address={address}"));
     // No gossip with others.
     command.arg("--cluster.listen-address=");
     let mut service = Service::start(command, place.join("alertmanager.log"));
-    service.until("Alertmanager is ready", || is_ok(ports.alertmanager, "/-/ready"));
+    service.until("Alertmanager is ready", || is_ok(address, "/-/ready"));
     service
 }
 

@@ -1,0 +1,254 @@
+//! What the on-call reads in mail, chat and pager: the shipped templates, used as the examples in the shipped
+//! configuration use them, by a real Alertmanager.
+
+use std::fs;
+use std::net::SocketAddr;
+
+use hyper::Response;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::clickhouse::free_address;
+use crate::support::mail::{Mail, MailServer};
+use crate::support::monitoring::start_alertmanager;
+use crate::support::server::Server;
+use crate::support::service::Service;
+use crate::support::{http, until};
+
+const SHIPPED: &str = include_str!("../deploy/alertmanager/alertmanager.yml");
+const RUNBOOK: &str = "https://git.example/cspwatch/deploy/runbook.md";
+
+/// An Alertmanager whose on-call reads mail, chat and pager, all of it here.
+struct OnCall {
+    address: SocketAddr,
+    mail: MailServer,
+    web: Server,
+    // Before its directory.
+    _alertmanager: Service,
+    _place: TempDir,
+}
+
+/// One notification, as it came by each way.
+struct Heard {
+    mail: Mail,
+    chat: Value,
+    pager: Value,
+}
+
+impl OnCall {
+    fn start() -> Self {
+        let (address, mail) = (free_address(), MailServer::start());
+        let web = Server::start(None, |_| Response::new("ok".to_owned()));
+        let place = tempfile::tempdir().unwrap();
+        let (url, key) = (place.path().join("chat.url"), place.path().join("pagerduty.key"));
+        fs::write(&url, format!("http://{}/chat", web.address())).unwrap();
+        fs::write(&key, "key").unwrap();
+        let config = configuration(&[
+            ("group_interval: 1m", "group_interval: 1s".to_owned()),
+            ("smtp.shop.example:587", format!("{}\n        require_tls: false", mail.address())),
+            ("/etc/alertmanager/chat-webhook.url", format!("{url:?}")),
+            (
+                "/etc/alertmanager/pagerduty.key",
+                format!("{key:?}\n        url: http://{}/pager", web.address()),
+            ),
+        ]);
+        let file = place.path().join("alertmanager.yml");
+        fs::write(&file, config).unwrap();
+        let alertmanager = start_alertmanager(&file, address);
+        Self { address, mail, web, _alertmanager: alertmanager, _place: place }
+    }
+
+    /// Tells Alertmanager of an alert, as Prometheus does.
+    fn alert(&self, alert: &Value) {
+        let (headers, body) = ("Content-Type: application/json\r\n", json!([alert]).to_string());
+        let answer = http::request_with(self.address, "POST", "/api/v2/alerts", headers, &body);
+        let answer = answer.unwrap();
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+
+    /// Waits for the notification of this number.
+    #[track_caller]
+    fn hear(&self, number: usize) -> Heard {
+        until(&format!("{number} messages by each way"), || {
+            let messages = [self.mail.received().len(), self.posts("/chat"), self.posts("/pager")];
+            messages.iter().all(|count| *count >= number)
+        });
+        let post = |target| {
+            let posts = self.web.received().into_iter().filter(|post| post.target == target);
+            let body = posts.map(|post| post.body).nth(number - 1).unwrap();
+            serde_json::from_str::<Value>(&body).unwrap()
+        };
+        Heard {
+            mail: self.mail.received()[number - 1].clone(),
+            chat: post("/chat")["attachments"][0].clone(),
+            pager: post("/pager")["payload"].clone(),
+        }
+    }
+
+    fn posts(&self, target: &str) -> usize {
+        self.web.received().iter().filter(|post| post.target == target).count()
+    }
+}
+
+/// The shipped configuration with its examples instead of its receivers, and these changes.
+fn configuration(changes: &[(&str, String)]) -> String {
+    let (routes, _) = SHIPPED.split_once("receivers:\n").unwrap();
+    let examples = ["email_configs", "slack_configs", "pagerduty_configs"].map(example).concat();
+    let mut config =
+        format!("{routes}receivers:\n  - name: tickets\n  - name: on-call\n{examples}");
+    for (shipped, ours) in changes {
+        assert!(config.contains(shipped), "{shipped} is not in {config}");
+        config = config.replace(shipped, ours);
+    }
+    config
+}
+
+/// An example without its comment signs: from its name to a line that is empty, in the comment or not.
+fn example(name: &str) -> String {
+    let first = format!("    # {name}:");
+    let lines = SHIPPED.lines().skip_while(|line| *line != first);
+    let lines = lines.map_while(|line| line.strip_prefix("    # "));
+    lines.map(|line| format!("    {line}\n")).collect()
+}
+
+/// An alert as the rules make it, about names that are as bad as names can be.
+fn unknown_destination() -> Value {
+    json!({
+        "labels": {
+            "alertname": "CspwatchUnknownDestinationOnPaymentPage",
+            "severity": "page",
+            "site": "shop.example<i>",
+            "page_group": "<b>x</b>",
+            "destination": "evil.example",
+        },
+        "annotations": {
+            "summary": "Pages of shop.example<i> (<b>x</b>) send data to evil[.]example",
+            "description": "Last report 4.2s before. Reports so far: 1.",
+            "runbook_url": "deploy/runbook.md#cspwatchunknowndestinationonpaymentpage",
+        },
+        "startsAt": "2020-11-27T10:00:00Z",
+        "generatorURL": "http://prometheus.example:9090/graph?g0.expr=time%28%29&g0.tab=1",
+    })
+}
+
+#[track_caller]
+fn assert_lines(text: &str, lines: &[&str]) {
+    for wanted in lines {
+        assert!(text.lines().any(|line| line == *wanted), "no line {wanted:?} in:\n{text}");
+    }
+}
+
+/// All that a program could make a link of.
+fn links(text: &str) -> Vec<&str> {
+    let words = text.split(|c: char| c.is_whitespace() || c == '"');
+    words.filter(|word| word.contains("://")).collect()
+}
+
+fn text<'a>(message: &'a Value, path: &str) -> &'a str {
+    message.pointer(path).and_then(Value::as_str).unwrap_or_else(|| panic!("{path} of {message:#}"))
+}
+
+#[test]
+fn no_name_becomes_a_link_or_html() {
+    let on_call = OnCall::start();
+    on_call.alert(&unknown_destination());
+    let Heard { mail, chat, pager } = on_call.hear(1);
+
+    let headline =
+        "[page] CspwatchUnknownDestinationOnPaymentPage: shop[.]example<i>, evil[.]example";
+    let runbook = format!("{RUNBOOK}#cspwatchunknowndestinationonpaymentpage");
+    assert_eq!(mail.subject, headline);
+    let lines = [
+        "Firing since 2020-11-27 10:00:00 UTC.",
+        "  Severity     page",
+        "  Site         shop[.]example<i>",
+        "  Page group   <b>x</b>",
+        "  Destination  evil[.]example (never open it in a browser)",
+        "Pages of shop[.]example<i> (<b>x</b>) send data to evil[.]example",
+        "Last report 4.2s before. Reports so far: 1.",
+        &format!("What to do:  {runbook}"),
+        "Prometheus:  http://prometheus.example:9090/alerts",
+    ];
+    assert_lines(&mail.text, &lines);
+    assert_lines(
+        &mail.html,
+        &[
+            "<p>Firing since 2020-11-27 10:00:00 UTC.</p>",
+            "<tr><td>Site</td><td><b>shop[.]example&lt;i&gt;</b></td></tr>",
+            "<tr><td>Page group</td><td><b>&lt;b&gt;x&lt;/b&gt;</b></td></tr>",
+            "<p>Pages of shop[.]example&lt;i&gt; (&lt;b&gt;x&lt;/b&gt;) send data to evil[.]example</p>",
+        ],
+    );
+    assert_lines(
+        text(&chat, "/text"),
+        &[
+            "Firing since 2020-11-27 10:00:00 UTC.",
+            "Severity: page, site: shop[.]example&lt;i&gt;, page group: &lt;b&gt;x&lt;/b&gt;, \
+             destination: evil[.]example (never open it in a browser)",
+            "Pages of shop[.]example&lt;i&gt; (&lt;b&gt;x&lt;/b&gt;) send data to evil[.]example",
+            "Last report 4.2s before. Reports so far: 1.",
+        ],
+    );
+    let escaped = headline.replace("<i>", "&lt;i&gt;");
+    assert_eq!([text(&chat, "/title"), text(&chat, "/fallback")], [&escaped; 2]);
+    assert_eq!(text(&chat, "/color"), "danger");
+    assert_eq!(text(&pager, "/summary"), headline);
+    assert_lines(text(&pager, "/custom_details/alerts"), &lines);
+
+    for message in [&mail.text, &mail.html, text(&chat, "/text")] {
+        let found = links(message);
+        assert_eq!(found[..2], [&runbook, "http://prometheus.example:9090/alerts"], "{message}");
+        let alertmanager = format!(":{}", on_call.address.port());
+        assert!(found.len() == 3 && found[2].ends_with(&alertmanager), "{found:?}");
+    }
+    for message in [&mail.subject, &mail.text, &mail.html, &chat.to_string(), &pager.to_string()] {
+        assert!(!message.contains("evil.") && !message.contains("shop."), "{message}");
+    }
+}
+
+#[test]
+fn a_destination_that_fell_quiet_is_not_called_solved() {
+    let on_call = OnCall::start();
+    let mut alert = unknown_destination();
+    on_call.alert(&alert);
+    on_call.hear(1);
+    alert["endsAt"] = Value::from("2020-12-10T10:00:00Z");
+    on_call.alert(&alert);
+    let Heard { mail, chat, pager } = on_call.hear(2);
+
+    let state = "Resolved at 2020-12-10 10:00:00 UTC, had fired since 2020-11-27 10:00:00 UTC. \
+                 That means quiet for a day, not solved: skimmers pause. It fires again when the \
+                 destination returns.";
+    assert_lines(&mail.text, &[state]);
+    assert_lines(&mail.html, &[&format!("<p>{state}</p>")]);
+    assert_lines(text(&chat, "/text"), &[state]);
+    assert_lines(text(&pager, "/custom_details/alerts"), &[state]);
+    for headline in [&mail.subject, text(&chat, "/title"), text(&pager, "/summary")] {
+        assert!(headline.starts_with("[page, quiet for a day] Cspwatch"), "{headline}");
+    }
+    // Green would be an all-clear.
+    assert_eq!(text(&chat, "/color"), "#999999");
+}
+
+#[test]
+fn an_alert_about_no_site_names_none() {
+    let on_call = OnCall::start();
+    on_call.alert(&json!({
+        "labels": {"alertname": "CspwatchCollectorDown", "severity": "page"},
+        "annotations": {
+            "summary": "The cspwatch collector does not answer Prometheus",
+            "description": "Reports may be lost at this moment.",
+            "runbook_url": "deploy/runbook.md#cspwatchcollectordown",
+        },
+    }));
+    let Heard { mail, chat, .. } = on_call.hear(1);
+    assert_eq!([&mail.subject, text(&chat, "/title")], ["[page] CspwatchCollectorDown"; 2]);
+    assert_lines(&mail.text, &["The cspwatch collector does not answer Prometheus"]);
+    assert_lines(text(&chat, "/text"), &["Severity: page"]);
+    for message in [&mail.text, &mail.html, text(&chat, "/text")] {
+        assert_eq!(links(message)[0], format!("{RUNBOOK}#cspwatchcollectordown"));
+        for word in ["site", "destination", "no value"] {
+            assert!(!message.to_lowercase().contains(word), "{word} in {message}");
+        }
+    }
+}
