@@ -4,8 +4,8 @@ import sys
 import time
 from collections import Counter
 
+from alerts import Alerts
 from attacks import honest
-from attacks.alerts import Alerts
 from attacks.crew import Crew
 from attacks.honest import Honest
 from attacks.sighting import ALERT_SECONDS, STORED_SECONDS, Sighting
