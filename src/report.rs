@@ -23,6 +23,11 @@ macro_rules! closed_set {
                 match self { $(Self::$variant => $text),+ }
             }
 
+            /// The value of a public name.
+            pub fn named(name: &str) -> Option<Self> {
+                match name { $($text => Some(Self::$variant),)+ _ => None }
+            }
+
             /// The code in the journal. Codes are never reused.
             pub const fn code(self) -> u8 {
                 self as u8

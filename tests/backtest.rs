@@ -3,7 +3,10 @@
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
-use crate::support::tools;
+use serde_json::Value;
+
+use crate::support::collector::{Collector, SHOP, cspwatch};
+use crate::support::{tools, until};
 
 /// Traces of the detection bench that pull at each other; all of them take longer: `bench/run detection`.
 const TRACES: [&str; 8] = [
@@ -67,4 +70,35 @@ fn a_mistake_in_a_trace_is_named_with_its_line() {
         let error = String::from_utf8(output.stderr).unwrap();
         assert!(error.contains(expected), "{error}");
     }
+}
+
+#[test]
+fn a_configuration_is_tried_on_what_clickhouse_has() {
+    let (collector, _) = Collector::start_storing(SHOP);
+    for _ in 0..2 {
+        assert_eq!(collector.post_violation("https://x.evil.example/c", "form-action").status, 204);
+    }
+    assert_eq!(collector.post_violation("https://cdn.vendor.example/", "img-src").status, 204);
+    until("they are stored", || collector.readyz().status == 200);
+    collector.settle();
+    let config = std::fs::read_to_string(collector.config_file()).unwrap();
+    let play = |config: &str, more: &[&str]| {
+        let file = collector.place().join("tried.toml");
+        std::fs::write(&file, config).unwrap();
+        let arguments = ["backtest", "--from-clickhouse", "--config", file.to_str().unwrap()];
+        let (code, text) = cspwatch(&[&arguments, more].concat());
+        assert_eq!(code, Some(0), "{text}");
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<Value>>()
+    };
+    let alerts = play(&config, &[]);
+    assert_eq!(alerts.len(), 3, "{alerts:#?}");
+    assert_eq!(alerts[0]["destination"], "evil.example");
+    assert_eq!(alerts[0]["severity"], "page");
+    assert_eq!(alerts[2]["summary"]["verdicts"], serde_json::json!({"unknown": 3}));
+
+    let known = config.replace("\"cdn.example\"", "\"cdn.example\", \"*.vendor.example\"");
+    let alerts = play(&known, &[]);
+    assert_eq!(alerts[1]["summary"]["verdicts"], serde_json::json!({"known": 1, "unknown": 2}));
+    let alerts = play(&config, &["--to", "2001-01-01"]);
+    assert_eq!(alerts[0]["summary"]["requests"], 0);
 }

@@ -1,16 +1,19 @@
-//! `cspwatch backtest`: detection over a recorded trace. The same code as `serve`, on the trace's clock, without
-//! network, quotas and ClickHouse.
+//! `cspwatch backtest`: detection over a recorded trace, or over what is stored. The same code as `serve`, on the
+//! trace's clock, without quotas.
 
+mod stored;
 mod trace;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use self::trace::TraceLine;
-use super::{ConfigArgs, Environment, Failure, Progress, guidance, lines, open_input};
+use super::{
+    ConfigArgs, Environment, Failure, Progress, begin, connection, end, guidance, lines, open_input,
+};
 use crate::accept::ClientHasher;
 use crate::admit::Admission;
 use crate::clock::Timestamp;
@@ -29,18 +32,40 @@ pub struct BacktestArgs {
     config: ConfigArgs,
     /// Recorded requests in the order of time, one JSON object a line: `at` (RFC 3339), `client` (an address),
     /// `site`, `tag`, `headers`, `body`. `-` = standard input.
-    #[arg(value_name = "TRACE")]
-    trace: PathBuf,
+    #[arg(value_name = "TRACE", required_unless_present = "from_clickhouse")]
+    trace: Option<PathBuf>,
+    /// The sightings that ClickHouse has, instead of a trace, judged anew by this configuration. They are what was
+    /// unknown or failed its integrity check; alerts about silence and changed policies or scripts need a trace.
+    #[arg(long, conflicts_with = "trace")]
+    from_clickhouse: bool,
+    /// Of these, those since this day or time (UTC), as 2027-03-31.
+    #[arg(long, value_name = "DATE", requires = "from_clickhouse", value_parser = begin)]
+    from: Option<Timestamp>,
+    /// Until this day, which is included, or until this time.
+    #[arg(long, value_name = "DATE", requires = "from_clickhouse", value_parser = end)]
+    to: Option<Timestamp>,
 }
 
 /// Runs it.
 pub fn run(args: &BacktestArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
-    let input = open_input(&args.trace)?;
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut backtest = Backtest::new(&config)?;
+    match &args.trace {
+        Some(trace) => play_trace(trace, &mut backtest, &mut out)?,
+        None => {
+            let from = args.from.unwrap_or(Timestamp(0));
+            let to = args.to.unwrap_or_else(Timestamp::now);
+            stored::play(&connection(&config), from, to, &mut backtest, &mut out)?;
+        }
+    }
+    backtest.print_summary(&mut out)?;
+    Ok(out.flush()?)
+}
+
+fn play_trace(trace: &Path, backtest: &mut Backtest, out: &mut impl Write) -> Result<(), Failure> {
     let mut progress = Progress::new("requests", None);
-    for line in lines(&args.trace, input) {
+    for line in lines(trace, open_input(trace)?) {
         let (place, line) = line?;
         let at_place = |wrong| format!("{place}: {wrong}");
         let line = TraceLine::parse(&line).map_err(at_place)?;
@@ -49,8 +74,7 @@ pub fn run(args: &BacktestArgs, environment: &Environment) -> Result<(), Failure
         }
         progress.step();
     }
-    backtest.print_summary(&mut out)?;
-    Ok(out.flush()?)
+    Ok(())
 }
 
 struct Backtest {

@@ -4,9 +4,8 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use time::{Date, Time, macros::format_description};
 
-use super::{ConfigArgs, Environment, Failure, connection};
+use super::{ConfigArgs, Environment, Failure, connection, end};
 use crate::clock::Timestamp;
 use crate::config::{Config, OTHER};
 use crate::guidance::{Decision, host_of};
@@ -73,7 +72,7 @@ struct DecideArgs {
     why: String,
     /// The last day on which it holds (UTC), as 2027-03-31, or a time (RFC 3339); without it, until somebody decides
     /// otherwise.
-    #[arg(long, value_name = "DATE", value_parser = until)]
+    #[arg(long, value_name = "DATE", value_parser = end)]
     until: Option<Timestamp>,
 }
 
@@ -232,36 +231,4 @@ fn words(text: &str) -> Result<String, String> {
         return Err(format!("is too long: at most {} bytes", limits::DECISION_BYTES));
     }
     Ok(text.to_owned())
-}
-
-/// A day holds until its end.
-fn until(text: &str) -> Result<Timestamp, String> {
-    if let Some(time) = Timestamp::parse(text) {
-        return Ok(time);
-    }
-    let day = Date::parse(text, format_description!("[year]-[month]-[day]"));
-    let end = day
-        .ok()
-        .and_then(|day| day.next_day())
-        .map(|next| next.with_time(Time::MIDNIGHT).assume_utc());
-    end.map(|end| Timestamp(end.unix_timestamp() * 1000))
-        .ok_or_else(|| "write a day as 2027-03-31, or a time as 2027-03-31T12:00:00Z".to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_day_holds_until_its_end() {
-        assert_eq!(
-            until("2027-03-31"),
-            Ok(Timestamp::parse("2027-04-01T00:00:00Z").expect("a time"))
-        );
-        assert_eq!(
-            until("2027-03-31T12:00:00Z").map(|time| time.to_string()),
-            Ok("2027-03-31T12:00:00Z".to_owned())
-        );
-        assert!(until("tomorrow").is_err() && until("2027-02-30").is_err());
-    }
 }

@@ -21,6 +21,7 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 
+use crate::clock::Timestamp;
 use crate::config::{Config, ConfigError};
 use crate::guidance::{Guidance, ThreatFiles};
 use crate::sink::Inserter;
@@ -113,6 +114,22 @@ pub(crate) fn guidance(config: &Config) -> Result<Arc<Guidance>, Failure> {
     Ok(Arc::new(Guidance { threats, ..Guidance::default() }))
 }
 
+/// The beginning of a day (UTC), or a time.
+pub(crate) fn begin(text: &str) -> Result<Timestamp, String> {
+    if let Some(time) = Timestamp::parse(text) {
+        return Ok(time);
+    }
+    Timestamp::parse(&format!("{text}T00:00:00Z"))
+        .ok_or_else(|| "write a day as 2027-03-31, or a time as 2027-03-31T12:00:00Z".to_owned())
+}
+
+/// The end of a day (UTC), or a time.
+pub(crate) fn end(text: &str) -> Result<Timestamp, String> {
+    const DAY_MILLIS: i64 = 24 * 3_600_000;
+    let time = begin(text)?;
+    Ok(if Timestamp::parse(text).is_some() { time } else { time.minus_millis(-DAY_MILLIS) })
+}
+
 /// Writes one line to standard output.
 pub(crate) fn print_line(line: &str) -> io::Result<()> {
     writeln!(io::stdout().lock(), "{line}")
@@ -168,5 +185,19 @@ impl Progress {
             let of = self.all.map_or_else(String::new, |all| format!(" of {all}"));
             let _ = writeln!(io::stderr().lock(), "{}{of} {}", self.done, self.what);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_goes_from_its_beginning_to_its_end() {
+        let text = |time: Result<Timestamp, String>| time.map(|time| time.to_string());
+        assert_eq!(text(begin("2027-03-31")), Ok("2027-03-31T00:00:00Z".to_owned()));
+        assert_eq!(text(end("2027-03-31")), Ok("2027-04-01T00:00:00Z".to_owned()));
+        assert_eq!(text(end("2027-03-31T12:00:00Z")), Ok("2027-03-31T12:00:00Z".to_owned()));
+        assert!(end("tomorrow").is_err() && begin("2027-02-30").is_err());
     }
 }

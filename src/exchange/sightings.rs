@@ -102,7 +102,7 @@ pub(super) fn observe(
         row.own_source = !row.source_host.is_empty()
             && (site.owns(row.source_host, row.document_host) || site.knows(row.source_host));
     }
-    let disposition = named(Disposition::ALL, Disposition::as_str, &sighting.disposition);
+    let disposition = Disposition::named(&sighting.disposition);
     detector.observe(
         &Observed {
             row: &row,
@@ -123,14 +123,14 @@ fn row(sighting: &StoredSighting) -> Option<Row<'_>> {
         site: &sighting.site,
         page_group: &sighting.page_group,
         payment: false,
-        kind: named(Kind::ALL, Kind::as_str, &sighting.kind)?,
+        kind: Kind::named(&sighting.kind)?,
         type_name: "",
         at: Timestamp(sighting.seen_at),
         directive: &sighting.directive,
-        verdict: named(Verdict::ALL, Verdict::as_str, &sighting.verdict)?,
+        verdict: Verdict::named(&sighting.verdict)?,
         reason: &sighting.reason,
         destination: &sighting.destination,
-        channel: named(Channel::ALL, Channel::as_str, &sighting.channel)?,
+        channel: Channel::named(&sighting.channel)?,
         blocked_scheme: &sighting.blocked_scheme,
         blocked_host: &sighting.blocked_host,
         blocked_port: sighting.blocked_port,
@@ -146,15 +146,10 @@ fn row(sighting: &StoredSighting) -> Option<Row<'_>> {
         sample: &sighting.sample,
         detail: &sighting.detail,
         policy_hash: 0,
-        engine: named(Engine::ALL, Engine::as_str, &sighting.engine)?,
+        engine: Engine::named(&sighting.engine)?,
         engine_version: sighting.engine_version,
         pan_in_url: sighting.pan_in_url,
         verified: false,
         own_source: false,
     })
-}
-
-/// The value of a public name.
-fn named<T: Copy>(all: &[T], name: fn(T) -> &'static str, text: &str) -> Option<T> {
-    all.iter().copied().find(|value| name(*value) == text)
 }

@@ -51,7 +51,7 @@ pub struct Wanted<'a> {
 /// The engines and dispositions stand in `reports`, which hold a row per violation and so are few; what people decided
 /// about a destination without having seen it has no row.
 const LIST: &str = "
-SELECT seen.site, seen.page_group, seen.destination, first_seen, last_seen, reports, clients, active_days,
+SELECT seen.site AS site, seen.page_group AS page_group, seen.destination AS destination, first_seen, last_seen, reports, clients, active_days,
        channels, engines, dispositions, decision, `by`, why, until
 FROM (
     SELECT toString(d.site) AS site, toString(d.page_group) AS page_group, d.destination AS destination,

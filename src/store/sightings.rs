@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::error::InsertError;
 use crate::clock::Timestamp;
+use crate::report::{Disposition, Engine, Kind, Place, Report};
 
 /// A sighting and its report. Times are milliseconds since 1970.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
@@ -40,6 +41,47 @@ pub struct StoredSighting {
     pub engine: String,
     pub engine_version: u16,
     pub pan_in_url: bool,
+}
+
+impl StoredSighting {
+    /// The report that it was, as far as it is stored; `policy`: the text of the one that it carried. `None` for what a
+    /// newer version writes.
+    pub fn report<'a>(&'a self, policy: &'a str) -> Option<Report<'a>> {
+        let place = |scheme: &'a str, host: &'a str, port, path: &'a str| Place {
+            scheme: scheme.into(),
+            host: host.into(),
+            port,
+            path: path.into(),
+        };
+        // The schemes of documents are not stored; a shop has one.
+        let scheme = if self.document_host.is_empty() { "" } else { "https" };
+        Some(Report {
+            kind: Kind::named(&self.kind)?,
+            type_name: "".into(),
+            at: Timestamp(self.seen_at),
+            has_age: false,
+            disposition: Disposition::named(&self.disposition)?,
+            policy: policy.into(),
+            directive: self.directive.as_str().into(),
+            document: place(scheme, &self.document_host, 0, &self.document_path),
+            blocked: place(
+                &self.blocked_scheme,
+                &self.blocked_host,
+                self.blocked_port,
+                &self.blocked_path,
+            ),
+            source: place(&self.source_scheme, &self.source_host, 0, &self.source_path),
+            line: 0,
+            column: 0,
+            status_code: 0,
+            sample: self.sample.as_str().into(),
+            detail: self.detail.as_str().into(),
+            policy_hash: u64::from_str_radix(&self.policy_hash, 16).unwrap_or(0),
+            engine: Engine::named(&self.engine)?,
+            engine_version: self.engine_version,
+            pan_in_url: self.pan_in_url,
+        })
+    }
 }
 
 /// What a sighting has of its own, then what it has of its report. `reports` are inserted last, so a batch that is not

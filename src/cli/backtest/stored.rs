@@ -1,0 +1,70 @@
+//! What ClickHouse has, in the place of a trace.
+
+use std::collections::HashMap;
+use std::io::Write;
+
+use super::{Backtest, Failure, Progress};
+use crate::clock::Timestamp;
+use crate::detect::{Observed, Told};
+use crate::journal::Row;
+use crate::judge::Endpoint;
+use crate::store::client::Connection;
+use crate::store::sightings::{self, StoredSighting};
+
+/// Plays the sightings from then until before then, and prints the alerts.
+pub(super) fn play(
+    connection: &Connection,
+    from: Timestamp,
+    to: Timestamp,
+    backtest: &mut Backtest,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let client = connection.client()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let policies = sightings::policies(&client).await?;
+        let policies: HashMap<String, String> =
+            policies.into_iter().map(|stored| (stored.policy_hash, stored.policy)).collect();
+        let all = usize::try_from(sightings::count(&client, from, to).await?).ok();
+        let mut progress = Progress::new("sightings", all);
+        sightings::each(&client, from, to, |sighting| {
+            let policy = policies.get(&sighting.policy_hash).map_or("", String::as_str);
+            for told in backtest.play_stored(sighting, policy) {
+                writeln!(out, "{}", told.to_json())?;
+            }
+            progress.step();
+            Ok(())
+        })
+        .await
+    })
+}
+
+impl Backtest {
+    /// The alerts that start or rise by a sighting.
+    fn play_stored(&mut self, sighting: &StoredSighting, policy: &str) -> Vec<Told> {
+        let received = Timestamp(sighting.received_at);
+        let mut alerts = Vec::new();
+        self.requests += 1;
+        self.detector.look(received, |told| alerts.push(told.clone()));
+        let judging = &self.rules.judging;
+        let Some(report) = sighting.report(policy) else { return alerts };
+        let endpoint = judging.sites.named(&sighting.site).map_or(Endpoint::Any, Endpoint::Site);
+        let owner = judging.sites.attribute(endpoint, &report.document.host);
+        let (judgement, _) = judging.judge_normal(&report, &owner, received);
+        let group = owner.site.page_group(&report.document.path);
+        let row = Row::new(&report, &judgement, &owner.site, group, sighting.fingerprint);
+        self.reports += 1;
+        *self.verdicts.entry(row.verdict.as_str()).or_default() += 1;
+        let report = Observed {
+            row: &row,
+            policy: None,
+            disposition: report.disposition,
+            client: sighting.client,
+            received,
+            taken_elsewhere: false,
+        };
+        self.detector.observe(&report, |told| alerts.push(told.clone()));
+        self.alerts += alerts.len() as u64;
+        alerts
+    }
+}
