@@ -152,8 +152,7 @@ impl Detector {
             return;
         }
         for (name, site) in &mut self.sites {
-            site.destinations
-                .forget(|destination, seen| decisions.forget(name, destination, seen.last, now));
+            site.forget(|destination, until| decisions.forget(name, destination, until, now));
         }
         let lately =
             decisions.all().filter(|(.., decided)| now.0 - decided.applied.0 < DECIDED_MILLIS);

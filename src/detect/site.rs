@@ -260,11 +260,17 @@ impl SiteWatch {
         now: Timestamp,
         tell: &mut impl FnMut(Alert),
     ) {
-        let page_group = self.group(of.page_group, now);
+        let page_group = Arc::from(of.page_group);
         let key = Key { page_group, destination: Box::from(of.destination) };
         if self.destinations.get_mut(&key).is_none() {
             self.listed(&key, of, now, tell);
         }
+    }
+
+    /// Forgets what was seen of destinations until then. `is_forgotten`: asked with a destination and a time.
+    pub(super) fn forget(&mut self, is_forgotten: impl Fn(&str, Timestamp) -> bool) {
+        self.destinations.forget(|destination, seen| is_forgotten(destination, seen.last));
+        self.listed.retain(|key, listed| !is_forgotten(&key.destination, listed.found));
     }
 
     /// Tells once that a list has a destination of the past.

@@ -86,7 +86,7 @@ impl Exchange {
                 _ = stop.wait_for(|stop| *stop) => return,
             }
             if learnt.files.have_changed() {
-                learnt.is_history_due = self.read_lists(&mut learnt.files);
+                learnt.is_history_due |= self.read_lists(&mut learnt.files);
             }
             let asking = tokio::time::timeout(ANSWER, self.ask(&mut learnt));
             let asked = tokio::select! {
@@ -188,11 +188,14 @@ impl Exchange {
         if threats.is_empty() {
             return Ok(());
         }
-        let now = Timestamp::now();
+        let (now, decisions) = (Timestamp::now(), self.guidance.decisions.load_full());
         let policy = self.collector.policy();
         let sites = &policy.rules.judging.sites;
         destinations::each(&self.client, |past| {
             let Some(list) = threats.find(&past.destination) else { return };
+            if decisions.of(&past.site, &past.destination, now).is_some() {
+                return;
+            }
             let group = sites.named(&past.site).and_then(|site| site.group_named(&past.page_group));
             let history = History {
                 page_group: &past.page_group,
