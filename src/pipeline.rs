@@ -1,24 +1,29 @@
 //! One request's bytes to what the journal takes: decode, normalise, judge, admit, fingerprint. No I/O, no
 //! log, and no clock but governor's for the quotas.
 
+mod memo;
+
 use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use siphasher::sip::SipHasher13;
 
+pub use memo::Memo;
+use memo::Outcome;
+
 use crate::admit::Admission;
 use crate::clock::Timestamp;
 use crate::config::{Config, OTHER};
 use crate::decode::{self, WireReport};
-use crate::fold::{Identity, fingerprint, identity};
+use crate::fold::{Identity, delivery, fingerprint, identity};
 use crate::guidance::Guidance;
 use crate::journal::{Batch, CarriedPolicy, Entry, Limited, Row};
 use crate::judge::{
     self, Against, Attribution, Endpoint, Headers, Judgement, NoiseRules, Oddities, PolicyCache,
     ReportedPolicy, Sites,
 };
-use crate::normalise::{Envelope, KeepQuery, normalise, redact};
+use crate::normalise::{Envelope, KeepQuery, event_time, normalise, redact};
 use crate::report::{Disposition, Kind, Report};
 
 /// What the operator configured of it.
@@ -93,6 +98,8 @@ pub struct Judging {
     pub policies: PolicyCache,
     /// What people and threat lists say of destinations.
     pub guidance: Arc<Guidance>,
+    /// What became of reports that came lately.
+    pub memo: Memo,
     /// What stays of queries.
     pub keep_query: KeepQuery,
 }
@@ -115,6 +122,7 @@ impl Judging {
     pub fn new(config: &Config, guidance: Arc<Guidance>) -> Self {
         Self {
             guidance,
+            memo: Memo::default(),
             sites: Sites::new(&config.sites),
             noise: NoiseRules::new(&config.noise),
             policies: PolicyCache::default(),
@@ -134,8 +142,8 @@ impl Judging {
         let against = Against {
             noise: &self.noise,
             policy: policy.as_deref(),
-            decisions: &self.guidance.decisions.load(),
-            threats: &self.guidance.threats.load(),
+            decisions: &self.guidance.decisions(),
+            threats: &self.guidance.threats(),
             now: received,
         };
         (judge::judge(report, owner, &against), policy)
@@ -186,37 +194,91 @@ pub fn take(request: Request<'_>, rules: &Rules) -> Taken {
 }
 
 fn take_report(wire: WireReport<'_>, request: Request<'_>, rules: &Rules, batch: &mut Batch) {
-    let envelope = Envelope {
-        received: request.received,
-        user_agent: request.headers.user_agent,
-        keep_query: &rules.judging.keep_query,
-    };
-    let Judged { report, owner, mut judgement, policy } =
-        rules.judging.judge(wire, request.endpoint, envelope);
-    let site = &owner.site;
-    if !rules.admission.admits(request.client, &site.name, judgement.verdict) {
-        batch.limited.push(Limited { site: Arc::clone(&site.name), kind: report.kind, count: 1 });
+    let judging = &rules.judging;
+    let at = event_time(request.received, wire.age.integer());
+    let (outcome, policy) = judging.outcome(wire, &request);
+    if !rules.admission.admits(request.client, &outcome.site, outcome.verdict) {
+        let site = Arc::clone(&outcome.site);
+        batch.limited.push(Limited { site, kind: outcome.kind, count: 1 });
         return;
     }
-    let group = site.page_group(&report.document.path);
-    let oddities = Oddities::of(&report, &request.headers);
-    if oddities != Oddities::default() {
-        judgement.reason = Cow::Owned(judgement.reason.into_owned() + &oddities.suffix());
+    batch.entries.push(Entry {
+        fingerprint: outcome.fingerprint,
+        at,
+        disposition: outcome.disposition,
+        identity: outcome.delivery.map(|of| identity(of, request.client, request.tag)),
+        row: Arc::clone(&outcome.row),
+        policy: outcome
+            .policy
+            .zip(policy)
+            .map(|((key, _), policy)| CarriedPolicy { key, policy })
+            .filter(|carried| !carried.policy.text().is_empty()),
+    });
+}
+
+impl Judging {
+    /// What becomes of a report, and the policy that it carries; from memory where it is known.
+    fn outcome(
+        &self,
+        wire: WireReport<'_>,
+        request: &Request<'_>,
+    ) -> (Arc<Outcome>, Option<Arc<ReportedPolicy>>) {
+        let key = self.memo.key(&wire, request, self.guidance.epoch());
+        if let Some(outcome) = self.memo.get(key) {
+            let policy = outcome.policy.map(|(_, hash)| self.policies.known(hash));
+            match policy {
+                None => return (outcome, None),
+                Some(Some(policy)) => return (outcome, Some(policy)),
+                // It was not used for long, and this report has it.
+                Some(None) => {}
+            }
+        }
+        let (outcome, policy) = self.judge_anew(wire, request);
+        let outcome = Arc::new(outcome);
+        self.memo.put(key, Arc::clone(&outcome));
+        (outcome, policy)
     }
-    let origin = u8::from(request.verified) << 7 | oddities.bits();
-    let fingerprint = fingerprint(&report, &site.name, &group.name, origin);
-    let mut row = Vec::with_capacity(512);
-    let verified = request.verified;
-    Row { verified, ..Row::new(&report, &judgement, site, group, fingerprint) }.encode(&mut row);
-    let identity =
-        report.has_age.then(|| identity(&report, fingerprint, request.client, request.tag));
-    let (at, disposition) = (report.at, report.disposition);
-    let policy =
-        policy.filter(|policy| !owner.is_foreign && !policy.text().is_empty()).map(|policy| {
-            let key = policy_key(&site.name, &group.name, policy.hash, disposition);
-            CarriedPolicy { key, policy }
-        });
-    batch.entries.push(Entry { fingerprint, at, disposition, identity, row, policy });
+
+    fn judge_anew(
+        &self,
+        wire: WireReport<'_>,
+        request: &Request<'_>,
+    ) -> (Outcome, Option<Arc<ReportedPolicy>>) {
+        let envelope = Envelope {
+            received: request.received,
+            user_agent: request.headers.user_agent,
+            keep_query: &self.keep_query,
+        };
+        let Judged { report, owner, mut judgement, policy } =
+            self.judge(wire, request.endpoint, envelope);
+        let site = &owner.site;
+        let group = site.page_group(&report.document.path);
+        let oddities = Oddities::of(&report, &request.headers);
+        if oddities != Oddities::default() {
+            judgement.reason = Cow::Owned(judgement.reason.into_owned() + &oddities.suffix());
+        }
+        let origin = u8::from(request.verified) << 7 | oddities.bits();
+        let fingerprint = fingerprint(&report, &site.name, &group.name, origin);
+        let mut row = Vec::with_capacity(512);
+        let verified = request.verified;
+        Row { verified, ..Row::new(&report, &judgement, site, group, fingerprint) }
+            .encode(&mut row);
+        let policy = policy.filter(|_| !owner.is_foreign);
+        let outcome = Outcome {
+            site: Arc::clone(&site.name),
+            kind: report.kind,
+            verdict: judgement.verdict,
+            disposition: report.disposition,
+            fingerprint,
+            delivery: report.has_age.then(|| delivery(&report, fingerprint)),
+            row: row.into(),
+            policy: policy.as_ref().map(|policy| {
+                let key = policy_key(&site.name, &group.name, policy.hash, report.disposition);
+                (key, policy.hash)
+            }),
+        };
+        (outcome, policy)
+    }
 }
 
 /// A policy on a page group, enforced or not.

@@ -18,21 +18,21 @@ use cspwatch::normalise::{Envelope, KeepQuery, normalise};
 use cspwatch::report::{Kind, Place, Report};
 use serde_json::Value;
 
-const ENGINES: [&str; 3] = ["chromium", "firefox", "webkitgtk"];
+pub const ENGINES: [&str; 3] = ["chromium", "firefox", "webkitgtk"];
 
 /// A recorded request.
-struct Recording {
-    case: String,
+pub struct Recording {
+    pub case: String,
     channel: String,
-    headers: BTreeMap<String, String>,
-    body: Vec<u8>,
+    pub headers: BTreeMap<String, String>,
+    pub body: Vec<u8>,
 }
 
 fn file(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(name)
 }
 
-fn recordings(engine: &str) -> Vec<Recording> {
+pub fn recordings(engine: &str) -> Vec<Recording> {
     let text = fs::read_to_string(file(&format!("{engine}.ndjson"))).unwrap();
     let requests = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let posts = requests.filter(|request| request["method"] == "POST");

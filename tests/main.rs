@@ -18,6 +18,7 @@ mod integrity;
 mod journal_command;
 mod judge_command;
 mod many_collectors;
+mod memory;
 mod old_journal;
 mod properties;
 mod report_road;

@@ -19,8 +19,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use arc_swap::ArcSwap;
-
 use crate::clock::Timestamp;
 use crate::config::{Config, ConfigError};
 use crate::guidance::{Guidance, ThreatFiles};
@@ -110,8 +108,9 @@ pub(crate) fn guidance(config: &Config) -> Result<Arc<Guidance>, Failure> {
             let _ = writeln!(io::stderr().lock(), "{}:{line} {wrong}", file.display());
         }
     }
-    let threats = ArcSwap::from_pointee(lists);
-    Ok(Arc::new(Guidance { threats, ..Guidance::default() }))
+    let guidance = Guidance::default();
+    guidance.set_threats(lists);
+    Ok(Arc::new(guidance))
 }
 
 /// The beginning of a day (UTC), or a time.

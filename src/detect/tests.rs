@@ -9,7 +9,6 @@ fn row(destination: &str) -> Row<'_> {
         payment: true,
         kind: Kind::Csp,
         type_name: "",
-        at: Timestamp(0),
         directive: "connect-src",
         verdict: Verdict::Unknown,
         reason: "unlisted",

@@ -28,6 +28,8 @@ use sightings::Merged;
 const EVERY: Duration = Duration::from_secs(2);
 /// How long it may take to answer.
 const ANSWER: Duration = Duration::from_secs(30);
+/// More than lies between two looks at what holds.
+const LATELY_MILLIS: i64 = 120_000;
 
 /// Asks.
 pub struct Exchange {
@@ -59,7 +61,7 @@ impl Exchange {
     /// report is judged.
     pub fn begin(&self, files: &mut ThreatFiles) {
         match self.journal.decisions() {
-            Ok(Some(bytes)) => self.guidance.decisions.store(Arc::new(Decisions::decode(&bytes))),
+            Ok(Some(bytes)) => self.guidance.set_decisions(Decisions::decode(&bytes)),
             Ok(None) => {}
             Err(error) => {
                 tracing::warn!(%error, "the file `decisions` beside the journal cannot be read")
@@ -129,7 +131,7 @@ impl Exchange {
         if *known == Some(count) {
             return Ok(());
         }
-        let (before, now) = (self.guidance.decisions.load_full(), Timestamp::now());
+        let (before, now) = (Arc::clone(&self.guidance.decisions()), Timestamp::now());
         let mut all = Decisions::default();
         for newest in decisions::newest(&self.client).await? {
             let Some(decision) = newest.decision() else { continue };
@@ -143,7 +145,7 @@ impl Exchange {
             if !matches!(noted, Ok(Ok(()))) {
                 tracing::warn!("the file `decisions` beside the journal cannot be written");
             }
-            self.guidance.decisions.store(Arc::new(all));
+            self.guidance.set_decisions(all);
             self.apply(now);
             tracing::info!("people's decisions about destinations have changed");
         }
@@ -153,7 +155,11 @@ impl Exchange {
 
     /// Lets the detector know what holds.
     fn apply(&self, now: Timestamp) {
-        self.detector().decide(&self.guidance.decisions.load(), now);
+        let decisions = self.guidance.decisions();
+        if decisions.ended_between(now.minus_millis(LATELY_MILLIS), now) {
+            self.guidance.begin_epoch();
+        }
+        self.detector().decide(&decisions, now);
     }
 
     /// Reads the threat lists. False when they are as before, or one cannot be read: then all stay as they were.
@@ -177,18 +183,18 @@ impl Exchange {
         }
         if is_whole {
             self.detector().warn(&lists, Timestamp::now());
-            self.guidance.threats.store(Arc::new(lists));
+            self.guidance.set_threats(lists);
         }
         is_whole
     }
 
     /// Compares all destinations that ClickHouse remembers with the lists.
     async fn ask_history(&self) -> Result<(), InsertError> {
-        let threats = self.guidance.threats.load_full();
+        let threats = Arc::clone(&self.guidance.threats());
         if threats.is_empty() {
             return Ok(());
         }
-        let (now, decisions) = (Timestamp::now(), self.guidance.decisions.load_full());
+        let (now, decisions) = (Timestamp::now(), Arc::clone(&self.guidance.decisions()));
         let policy = self.collector.policy();
         let sites = &policy.rules.judging.sites;
         destinations::each(&self.client, |past| {

@@ -91,8 +91,7 @@ pub(super) fn observe(
     let received = Timestamp(sighting.received_at);
     let site = sites.named(&sighting.site);
     let is_known = site.is_some_and(|site| site.knows(&sighting.blocked_host));
-    let decided =
-        guidance.decisions.load().of(&sighting.site, &sighting.destination, Timestamp::now());
+    let decided = guidance.decisions().of(&sighting.site, &sighting.destination, Timestamp::now());
     if is_known || decided.is_some() {
         return;
     }
@@ -125,7 +124,6 @@ fn row(sighting: &StoredSighting) -> Option<Row<'_>> {
         payment: false,
         kind: Kind::named(&sighting.kind)?,
         type_name: "",
-        at: Timestamp(sighting.seen_at),
         directive: &sighting.directive,
         verdict: Verdict::named(&sighting.verdict)?,
         reason: &sighting.reason,

@@ -44,16 +44,23 @@ pub fn fingerprint(report: &Report<'_>, site: &str, page_group: &str, origin: u8
     u128::from_be_bytes(head)
 }
 
-/// What tells two deliveries of one report from two reports of one violation: everything but the age.
-pub fn identity(report: &Report<'_>, fingerprint: Fingerprint, client: u64, tag: &str) -> Identity {
+/// What a report has beyond its violation: what tells two of them from two deliveries of one.
+pub fn delivery(report: &Report<'_>, fingerprint: Fingerprint) -> u64 {
     let mut hasher = SipHasher13::new();
     hasher.write_u128(fingerprint);
-    hasher.write_u64(client);
     hasher.write_u64(report.policy_hash);
     hasher.write_u32(report.line);
     hasher.write_u32(report.column);
     hasher.write_u16(report.status_code);
     hasher.write_u8(report.disposition.code());
+    hasher.finish()
+}
+
+/// What tells two deliveries of one report from two reports of one violation: everything but the age.
+pub fn identity(delivery: u64, client: u64, tag: &str) -> Identity {
+    let mut hasher = SipHasher13::new();
+    hasher.write_u64(delivery);
+    hasher.write_u64(client);
     hasher.write(tag.as_bytes());
     hasher.finish()
 }

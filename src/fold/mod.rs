@@ -4,6 +4,6 @@ mod fingerprint;
 mod redelivery;
 mod table;
 
-pub use fingerprint::{Fingerprint, fingerprint, identity};
+pub use fingerprint::{Fingerprint, delivery, fingerprint, identity};
 pub use redelivery::{Deliveries, Identity};
 pub use table::{FoldTable, Folded};

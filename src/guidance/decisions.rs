@@ -107,6 +107,11 @@ impl Decisions {
         })
     }
 
+    /// Whether the time of one was over after `since`, and until `now`.
+    pub fn ended_between(&self, since: Timestamp, now: Timestamp) -> bool {
+        self.all().any(|(.., decided)| decided.until.is_some_and(|at| since < at && at <= now))
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -61,7 +61,7 @@ pub struct Entry {
     /// What a repeated delivery of it has in common with it; `None` where there are none.
     pub identity: Option<Identity>,
     /// An encoded [`Row`].
-    pub row: Vec<u8>,
+    pub row: Arc<[u8]>,
     /// The policy that it carries.
     pub policy: Option<CarriedPolicy>,
 }

@@ -1,7 +1,6 @@
 //! A row as the journal keeps it: one distinct violation, already normalised, redacted and judged.
 
 use super::codec::{Cursor, put_int, put_text, put_uint};
-use crate::clock::Timestamp;
 use crate::fold::Fingerprint;
 use crate::judge::{Judgement, PageGroup, Site};
 use crate::report::{Channel, Engine, Kind, Report, Verdict};
@@ -17,7 +16,6 @@ pub struct Row<'a> {
     pub payment: bool,
     pub kind: Kind,
     pub type_name: &'a str,
-    pub at: Timestamp,
     pub directive: &'a str,
     pub verdict: Verdict,
     pub reason: &'a str,
@@ -62,7 +60,6 @@ impl<'a> Row<'a> {
             payment: group.payment,
             kind: report.kind,
             type_name: &report.type_name,
-            at: report.at,
             directive: &report.directive,
             verdict: judgement.verdict,
             reason: &judgement.reason,
@@ -113,7 +110,8 @@ impl<'a> Row<'a> {
                 | u8::from(self.verified) << 2
                 | u8::from(self.own_source) << 3,
         ]);
-        put_int(out, self.at.0);
+        // Once the time of the report, which its sighting has too.
+        put_int(out, 0);
         out.extend_from_slice(&self.policy_hash.to_le_bytes());
         for number in [
             u32::from(self.blocked_port),
@@ -151,7 +149,7 @@ impl<'a> Row<'a> {
         let cursor = &mut Cursor(bytes);
         let fingerprint = Fingerprint::from_le_bytes(cursor.array()?);
         let [kind, verdict, channel, engine, flags] = cursor.array()?;
-        let at = Timestamp(cursor.int()?);
+        let _time = cursor.int()?;
         let policy_hash = u64::from_le_bytes(cursor.array()?);
         // Fields are read in the order in which they are written here: that of `encode`.
         let row = Self {
@@ -164,7 +162,6 @@ impl<'a> Row<'a> {
             pan_in_url: flags & 2 != 0,
             verified: flags & 4 != 0,
             own_source: flags & 8 != 0,
-            at,
             policy_hash,
             blocked_port: cursor.narrow()?,
             line: cursor.narrow()?,
@@ -204,7 +201,6 @@ pub(super) mod tests {
             payment: true,
             kind: Kind::Csp,
             type_name: "",
-            at: Timestamp(1_800_000_000_000),
             directive: "form-action",
             verdict: Verdict::Unknown,
             reason: "unlisted",

@@ -1,12 +1,12 @@
 //! The policies that reports carry, by hash: every page of a site carries one of a few, and parsing one costs as
 //! much as judging fifty reports.
 
-use std::collections::HashMap;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock};
 
 use super::policy::Policy;
 use crate::limits;
 use crate::normalise::redact;
+use crate::recent::Recent;
 
 /// A policy as it is judged by, stored and compared: without nonces and what its report endpoints are called.
 #[derive(Debug)]
@@ -43,51 +43,28 @@ impl ReportedPolicy {
     }
 }
 
-/// Two generations of policies; the older goes when the younger is full.
-#[derive(Debug, Default)]
-pub struct PolicyCache(RwLock<Generations>);
+/// Policies that were seen lately.
+#[derive(Debug)]
+pub struct PolicyCache(Recent<u64, ReportedPolicy>);
 
-#[derive(Debug, Default)]
-struct Generations {
-    young: HashMap<u64, Arc<ReportedPolicy>>,
-    old: HashMap<u64, Arc<ReportedPolicy>>,
-}
-
-impl PolicyCache {
-    /// The policy with this hash and text.
-    pub fn get(&self, hash: u64, sent: &str) -> Arc<ReportedPolicy> {
-        let known = {
-            let generations = self.0.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some(policy) = generations.young.get(&hash) {
-                return Arc::clone(policy);
-            }
-            generations.old.get(&hash).cloned()
-        };
-        // Not under the lock: others have policies that are known.
-        let policy = known.unwrap_or_else(|| Arc::new(ReportedPolicy::new(hash, sent)));
-        let mut generations = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if generations.young.len() >= limits::POLICIES_PER_GENERATION {
-            generations.old = std::mem::take(&mut generations.young);
-        }
-        generations.young.insert(hash, Arc::clone(&policy));
-        policy
+impl Default for PolicyCache {
+    fn default() -> Self {
+        Self(Recent::new(limits::POLICIES_PER_GENERATION))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl PolicyCache {
+    /// The policy with this hash, if it was seen lately.
+    pub fn known(&self, hash: u64) -> Option<Arc<ReportedPolicy>> {
+        self.0.get(&hash)
+    }
 
-    #[test]
-    fn what_is_used_stays_and_the_rest_is_bounded() {
-        let cache = PolicyCache::default();
-        let first = cache.get(0, "img-src a.example");
-        for hash in 1..5 * limits::POLICIES_PER_GENERATION as u64 {
-            cache.get(hash, "");
-            assert!(Arc::ptr_eq(&first, &cache.get(0, "")), "it is used all the time");
-        }
-        let generations = cache.0.read().expect("nobody panicked");
-        assert!(generations.young.len() <= limits::POLICIES_PER_GENERATION);
-        assert!(generations.old.len() <= limits::POLICIES_PER_GENERATION);
+    /// The policy with this hash and text.
+    pub fn get(&self, hash: u64, sent: &str) -> Arc<ReportedPolicy> {
+        self.known(hash).unwrap_or_else(|| {
+            let policy = Arc::new(ReportedPolicy::new(hash, sent));
+            self.0.put(hash, Arc::clone(&policy), 1);
+            policy
+        })
     }
 }

@@ -4,7 +4,6 @@ use crate::config::Config;
 use crate::decode::decode;
 use crate::guidance::Guidance;
 use crate::normalise::{Envelope, KeepQuery, normalise};
-use arc_swap::ArcSwap;
 
 const SHOP: &str = r#"
     [[site]]
@@ -29,8 +28,10 @@ fn guidance() -> Guidance {
         decisions.add(("shop", destination), (decision, None), &before, NOW);
     }
     threats.add("skimmers", "listed.example");
-    let (decisions, threats) = (ArcSwap::from_pointee(decisions), ArcSwap::from_pointee(threats));
-    Guidance { decisions, threats }
+    let guidance = Guidance::default();
+    guidance.set_decisions(decisions);
+    guidance.set_threats(threats);
+    guidance
 }
 
 #[test]
@@ -77,8 +78,8 @@ fn judged_of(sites: &Sites, endpoint: Endpoint<'_>, user_agent: &str, fields: &s
     let against = Against {
         noise: &noise,
         policy: Some(&policy),
-        decisions: &guidance.decisions.load(),
-        threats: &guidance.threats.load(),
+        decisions: &guidance.decisions(),
+        threats: &guidance.threats(),
         now: NOW,
     };
     let judgement = judge(&report, &attribution, &against);

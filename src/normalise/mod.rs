@@ -82,7 +82,7 @@ fn directive<'a>(effective: Scalar<'a>, violated: Scalar<'a>) -> Cow<'a, str> {
 }
 
 /// Received minus age, the age clamped to a day and never negative.
-fn event_time(received: Timestamp, age_millis: i64) -> Timestamp {
+pub(crate) fn event_time(received: Timestamp, age_millis: i64) -> Timestamp {
     received.minus_millis(age_millis.clamp(0, limits::AGE_MILLIS_MAX))
 }
 

@@ -43,7 +43,14 @@ fn batch(fingerprints: &[Fingerprint]) -> Batch {
         let mut row = Vec::new();
         example(fingerprint).encode(&mut row);
         let disposition = Disposition::Report;
-        Entry { fingerprint, at: Timestamp(5), disposition, identity: None, row, policy: None }
+        Entry {
+            fingerprint,
+            at: Timestamp(5),
+            disposition,
+            identity: None,
+            row: row.into(),
+            policy: None,
+        }
     };
     Batch {
         received: Timestamp::now(),

@@ -1,0 +1,95 @@
+//! What was used lately, bounded: two generations, of which the older goes when the younger is full. What is used all
+//! the time is never lost, and nothing is ever looked for that could go.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// Values that many threads share.
+#[derive(Debug)]
+pub struct Recent<K, V> {
+    generations: RwLock<Generations<K, V>>,
+    /// What a generation may weigh.
+    room: usize,
+}
+
+#[derive(Debug)]
+struct Generations<K, V> {
+    young: HashMap<K, (Arc<V>, usize)>,
+    old: HashMap<K, (Arc<V>, usize)>,
+    weight: usize,
+}
+
+impl<K: Copy + Eq + Hash, V> Recent<K, V> {
+    /// Each of the two generations weighs about `room` at the most.
+    pub fn new(room: usize) -> Self {
+        let (young, old) = Default::default();
+        Self { generations: RwLock::new(Generations { young, old, weight: 0 }), room }
+    }
+
+    /// The value of a key.
+    pub fn get(&self, key: &K) -> Option<Arc<V>> {
+        let generations = self.generations.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some((value, _)) = generations.young.get(key) {
+            return Some(Arc::clone(value));
+        }
+        let (value, weight) = generations.old.get(key)?;
+        let (value, weight) = (Arc::clone(value), *weight);
+        drop(generations);
+        self.put(*key, Arc::clone(&value), weight);
+        Some(value)
+    }
+
+    /// Keeps a value.
+    pub fn put(&self, key: K, value: Arc<V>, weight: usize) {
+        let mut generations = self.generations.write().unwrap_or_else(PoisonError::into_inner);
+        if generations.weight + weight > self.room {
+            generations.old = std::mem::take(&mut generations.young);
+            generations.weight = 0;
+        }
+        if let Some((_, before)) = generations.young.insert(key, (value, weight)) {
+            generations.weight -= before;
+        }
+        generations.weight += weight;
+    }
+
+    /// How many there are, those included that both generations have.
+    pub fn len(&self) -> usize {
+        let generations = self.generations.read().unwrap_or_else(PoisonError::into_inner);
+        generations.young.len() + generations.old.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_used_stays_and_the_rest_is_bounded() {
+        let recent = Recent::new(100);
+        let first = Arc::new("first");
+        recent.put(0, Arc::clone(&first), 1);
+        for key in 1..1_000 {
+            recent.put(key, Arc::new(""), 1);
+            let used = recent.get(&0).expect("it is used all the time");
+            assert!(Arc::ptr_eq(&first, &used));
+            assert!(recent.len() <= 200);
+        }
+        assert!(recent.get(&1).is_none());
+    }
+
+    #[test]
+    fn heavy_ones_take_the_room_of_many() {
+        let recent = Recent::new(100);
+        for key in 0..50 {
+            recent.put(key, Arc::new(()), 30);
+            recent.put(key, Arc::new(()), 30);
+        }
+        assert_eq!(recent.len(), 6 - 1, "three a generation; the last has two");
+    }
+}

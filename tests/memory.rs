@@ -1,0 +1,98 @@
+//! What is remembered of reports changes nothing: the rows are those of a collector that sees each report for the first
+//! time.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use cspwatch::clock::Timestamp;
+use cspwatch::config::Config;
+use cspwatch::guidance::{Decision, Decisions, Guidance};
+use cspwatch::judge::{Endpoint, Headers};
+use cspwatch::pipeline::{Request, Rules, take};
+
+use crate::corpus_forms::{ENGINES, recordings};
+use crate::support::collector::SHOP;
+
+fn rules(guidance: &Arc<Guidance>) -> Rules {
+    let config = Config::from_text("test", SHOP, &Default::default()).unwrap();
+    Rules::new(&config, Arc::clone(guidance))
+}
+
+/// The rows of a body's reports, with all that is stored beside them.
+fn rows(rules: &Rules, headers: &HashMap<String, String>, body: &[u8]) -> String {
+    let request = Request {
+        received: Timestamp(1_800_000_000_000),
+        client: 7,
+        endpoint: Endpoint::Any,
+        tag: "t",
+        verified: false,
+        headers: Headers::of(|name| headers.get(name).map(String::as_str)),
+        body,
+    };
+    let batch = take(request, rules).batch;
+    let text = |entry: &cspwatch::journal::Entry| {
+        let policy =
+            entry.policy.as_ref().map(|carried| (carried.key, carried.policy.text().to_owned()));
+        let (fingerprint, at, row) = (entry.fingerprint, entry.at, &entry.row);
+        format!(
+            "{fingerprint:x} {at} {:?} {:?} {policy:?} {row:?}",
+            entry.disposition, entry.identity
+        )
+    };
+    batch.entries.iter().map(text).collect::<Vec<_>>().join("\n")
+}
+
+/// The same report of another page view.
+fn with_another_nonce(body: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(body);
+    let pieces: Vec<&str> = text.split("'nonce-").collect();
+    let renewed = pieces.iter().enumerate().map(|(index, piece)| match index {
+        0 => (*piece).to_owned(),
+        _ => format!("'nonce-anotherOne{}", &piece[piece.find('\'').unwrap_or(0)..]),
+    });
+    renewed.collect::<String>().into_bytes()
+}
+
+#[test]
+fn the_second_time_a_recording_becomes_what_it_becomes_the_first_time() {
+    let (guidance, others) = Default::default();
+    let (forgetting, remembering) = (rules(&guidance), rules(&others));
+    let mut bodies = 0;
+    for engine in ENGINES {
+        for recording in recordings(engine) {
+            let headers = recording.headers.into_iter().collect();
+            for body in [recording.body.clone(), with_another_nonce(&recording.body)] {
+                // Whatever was known may be another now.
+                guidance.begin_epoch();
+                let first = rows(&forgetting, &headers, &body);
+                assert_eq!(rows(&remembering, &headers, &body), first, "{}", recording.case);
+                assert_eq!(rows(&remembering, &headers, &body), first, "{}", recording.case);
+                bodies += 1;
+            }
+        }
+    }
+    assert!(bodies > 500, "{bodies}");
+}
+
+#[test]
+fn what_people_decide_holds_for_what_is_remembered_too() {
+    let guidance = Arc::default();
+    let rules = rules(&guidance);
+    let body = crate::support::collector::violation(
+        "https://shop.example/checkout",
+        "https://evil.example/",
+        "img-src",
+    );
+    let reason = |expected: &[u8]| {
+        let rows = rows(&rules, &HashMap::new(), body.as_bytes());
+        let bytes = format!("{expected:?}");
+        rows.contains(bytes.trim_matches(['[', ']']))
+    };
+    assert!(reason(b"unlisted") && reason(b"unlisted"));
+    let mut decisions = Decisions::default();
+    let before = Decisions::default();
+    let about = ("shop", "evil.example");
+    decisions.add(about, (Decision::Approve, None), &before, Timestamp(0));
+    guidance.set_decisions(decisions);
+    assert!(reason(b"approved"));
+}
