@@ -23,7 +23,7 @@ use crate::judge::{
     self, Against, Attribution, Endpoint, Headers, Judgement, NoiseRules, Oddities, PolicyCache,
     ReportedPolicy, Sites,
 };
-use crate::normalise::{Envelope, KeepQuery, event_time, normalise, redact};
+use crate::normalise::{Envelope, KeepQuery, event_time, normalise, normalise_with, redact};
 use crate::report::{Disposition, Kind, Report};
 
 /// What the operator configured of it.
@@ -113,8 +113,6 @@ pub struct Judged<'a> {
     pub owner: Attribution,
     /// What it means.
     pub judgement: Judgement<'a>,
-    /// The policy that it carries.
-    pub policy: Option<Arc<ReportedPolicy>>,
 }
 
 impl Judging {
@@ -158,8 +156,8 @@ impl Judging {
     ) -> Judged<'a> {
         let report = normalise(wire, envelope);
         let owner = self.sites.attribute(endpoint, &report.document.host);
-        let (judgement, policy) = self.judge_normal(&report, &owner, envelope.received);
-        Judged { report, owner, judgement, policy }
+        let (judgement, _) = self.judge_normal(&report, &owner, envelope.received);
+        Judged { report, owner, judgement }
     }
 }
 
@@ -223,7 +221,8 @@ impl Judging {
         wire: WireReport<'_>,
         request: &Request<'_>,
     ) -> (Arc<Outcome>, Option<Arc<ReportedPolicy>>) {
-        let key = self.memo.key(&wire, request, self.guidance.epoch());
+        let policy_key = self.memo.policy_key(&wire);
+        let key = self.memo.key(&wire, request, policy_key, self.guidance.epoch());
         if let Some(outcome) = self.memo.get(key) {
             let policy = outcome.policy.map(|(_, hash)| self.policies.known(hash));
             match policy {
@@ -233,7 +232,7 @@ impl Judging {
                 Some(None) => {}
             }
         }
-        let (outcome, policy) = self.judge_anew(wire, request);
+        let (outcome, policy) = self.judge_anew(wire, request, policy_key);
         let outcome = Arc::new(outcome);
         self.memo.put(key, Arc::clone(&outcome));
         (outcome, policy)
@@ -243,14 +242,20 @@ impl Judging {
         &self,
         wire: WireReport<'_>,
         request: &Request<'_>,
+        policy_key: memo::Key,
     ) -> (Outcome, Option<Arc<ReportedPolicy>>) {
         let envelope = Envelope {
             received: request.received,
             user_agent: request.headers.user_agent,
             keep_query: &self.keep_query,
         };
-        let Judged { report, owner, mut judgement, policy } =
-            self.judge(wire, request.endpoint, envelope);
+        let known = self.memo.policy_hash(policy_key);
+        let report = normalise_with(wire, envelope, known);
+        if known.is_none() {
+            self.memo.put_policy_hash(policy_key, report.policy_hash);
+        }
+        let owner = self.sites.attribute(request.endpoint, &report.document.host);
+        let (mut judgement, policy) = self.judge_normal(&report, &owner, request.received);
         let site = &owner.site;
         let group = site.page_group(&report.document.path);
         let oddities = Oddities::of(&report, &request.headers);
@@ -273,7 +278,7 @@ impl Judging {
             delivery: report.has_age.then(|| delivery(&report, fingerprint)),
             row: row.into(),
             policy: policy.as_ref().map(|policy| {
-                let key = policy_key(&site.name, &group.name, policy.hash, report.disposition);
+                let key = carried_key(&site.name, &group.name, policy.hash, report.disposition);
                 (key, policy.hash)
             }),
         };
@@ -282,7 +287,7 @@ impl Judging {
 }
 
 /// A policy on a page group, enforced or not.
-fn policy_key(site: &str, group: &str, hash: u64, disposition: Disposition) -> u64 {
+fn carried_key(site: &str, group: &str, hash: u64, disposition: Disposition) -> u64 {
     let mut hasher = SipHasher13::new();
     for text in [site, group] {
         text.hash(&mut hasher);

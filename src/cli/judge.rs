@@ -89,7 +89,7 @@ fn judge(
 }
 
 fn json(group: &str, judged: &Judged<'_>) -> serde_json::Value {
-    let Judged { report, owner, judgement, .. } = judged;
+    let Judged { report, owner, judgement } = judged;
     serde_json::json!({
         "group": group,
         "site": &*owner.site.name,

@@ -34,6 +34,15 @@ pub struct Envelope<'a> {
 
 /// Brings one report into its normal form.
 pub fn normalise<'a>(wire: WireReport<'a>, envelope: Envelope<'_>) -> Report<'a> {
+    normalise_with(wire, envelope, None)
+}
+
+/// Likewise; `policy_hash`: that of its policy, where it is known already. Working it out costs as much as the rest.
+pub(crate) fn normalise_with<'a>(
+    wire: WireReport<'a>,
+    envelope: Envelope<'_>,
+    policy_hash: Option<u64>,
+) -> Report<'a> {
     let kind = kinds::kind(&wire);
     let (engine, engine_version) = match wire.user_agent.text() {
         "" => browser::engine(envelope.user_agent),
@@ -64,7 +73,7 @@ pub fn normalise<'a>(wire: WireReport<'a>, envelope: Envelope<'_>) -> Report<'a>
         status_code: u16::try_from(body.status_code.integer()).unwrap_or(0),
         sample: text::sample(parts.sample.into_text()),
         detail: parts.detail,
-        policy_hash: policy::hash(body.original_policy.text()),
+        policy_hash: policy_hash.unwrap_or_else(|| policy::hash(body.original_policy.text())),
         policy: body.original_policy.into_text(),
         engine,
         engine_version,

@@ -43,6 +43,8 @@ pub(super) type Key = u128;
 pub struct Memo {
     keys: [u64; 2],
     shards: [Recent<Key, Outcome>; SHARDS],
+    /// Hashes of policies ([`crate::report::Report::policy_hash`]).
+    policies: Recent<Key, u64>,
 }
 
 /// Threads wait for each other only where their reports fall into one.
@@ -56,6 +58,7 @@ impl Default for Memo {
         let secret = RandomState::new();
         Self {
             keys: [secret.hash_one(0), secret.hash_one(1)],
+            policies: Recent::new(limits::POLICIES_PER_GENERATION),
             shards: std::array::from_fn(|_| {
                 Recent::new(limits::OUTCOME_BYTES_PER_GENERATION / SHARDS)
             }),
@@ -64,10 +67,24 @@ impl Default for Memo {
 }
 
 impl Memo {
+    /// The key of the policy that a report carries.
+    pub(super) fn policy_key(&self, wire: &WireReport<'_>) -> Key {
+        let mut hasher = self.hasher();
+        add_policy(&mut hasher, wire.body.original_policy.text());
+        hasher.finish128().as_u128()
+    }
+
     /// The key of a report; `epoch` changes with what people and lists say.
-    pub(super) fn key(&self, wire: &WireReport<'_>, request: &Request<'_>, epoch: u64) -> Key {
-        let mut hasher = SipHasher13::new_with_keys(self.keys[0], self.keys[1]);
+    pub(super) fn key(
+        &self,
+        wire: &WireReport<'_>,
+        request: &Request<'_>,
+        policy: Key,
+        epoch: u64,
+    ) -> Key {
+        let mut hasher = self.hasher();
         let of = &mut hasher;
+        std::hash::Hasher::write_u128(of, policy);
         number(of, epoch << 1 | u64::from(request.verified));
         text(
             of,
@@ -79,6 +96,19 @@ impl Memo {
         add_headers(of, &request.headers);
         add_report(of, wire);
         hasher.finish128().as_u128()
+    }
+
+    fn hasher(&self) -> SipHasher13 {
+        SipHasher13::new_with_keys(self.keys[0], self.keys[1])
+    }
+
+    /// The hash of a policy, if it is known.
+    pub(super) fn policy_hash(&self, key: Key) -> Option<u64> {
+        self.policies.get(&key).map(|hash| *hash)
+    }
+
+    pub(super) fn put_policy_hash(&self, key: Key, hash: u64) {
+        self.policies.put(key, Arc::new(hash), 1);
     }
 
     pub(super) fn get(&self, key: Key) -> Option<Arc<Outcome>> {
@@ -172,10 +202,8 @@ fn add_report(of: &mut SipHasher13, wire: &WireReport<'_>) {
     }
     number(of, present);
     fields.into_iter().for_each(|field| scalar(of, field));
-    match original_policy {
-        Scalar::Text(policy) => add_policy(of, policy),
-        other => scalar(of, other),
-    }
+    // Its text has a key of its own; what is no text says nothing.
+    number(of, u64::from(matches!(original_policy, Scalar::Text(_))));
 }
 
 fn scalar(of: &mut SipHasher13, scalar: &Scalar<'_>) {
@@ -248,7 +276,7 @@ mod tests {
             headers: Headers::default(),
             body: b"",
         };
-        memo.key(&wire, &request, 0)
+        memo.key(&wire, &request, memo.policy_key(&wire), 0)
     }
 
     fn of_policy(policy: &str) -> String {
