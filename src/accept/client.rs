@@ -5,7 +5,7 @@ use std::hash::Hasher;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use hyper::HeaderMap;
-use hyper::header::FORWARDED;
+use hyper::header::{FORWARDED, HeaderName};
 use ipnet::IpNet;
 use siphasher::sip::SipHasher24;
 
@@ -85,13 +85,14 @@ pub(super) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> I
 
 /// The hops that proxies noted, nearest first: `X-Forwarded-For`, else `Forwarded` (RFC 7239).
 fn hops(headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> {
-    let lists = |name: &str| {
+    static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+    let lists = |name: &HeaderName| {
         let values = headers.get_all(name).iter().rev();
         values.flat_map(|value| value.to_str().unwrap_or("").rsplit(','))
     };
-    let is_plain = headers.contains_key("x-forwarded-for");
-    let plain = lists("x-forwarded-for").map(parse_hop);
-    let forwarded = lists(FORWARDED.as_str()).filter(move |_| !is_plain).map(|element| {
+    let is_plain = headers.contains_key(&X_FORWARDED_FOR);
+    let plain = lists(&X_FORWARDED_FOR).map(parse_hop);
+    let forwarded = lists(&FORWARDED).filter(move |_| !is_plain).map(|element| {
         let pairs = element.split(';').filter_map(|pair| pair.trim().split_once('='));
         let mut pairs = pairs.filter(|(name, _)| name.eq_ignore_ascii_case("for"));
         pairs.next().and_then(|(_, node)| parse_hop(node.trim_matches('"')))

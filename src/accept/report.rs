@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use hyper::body::Incoming;
-use hyper::header::CONTENT_ENCODING;
+use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, ORIGIN, USER_AGENT};
 use hyper::{Method, Request};
 use tokio::task::block_in_place;
 use tokio::time::timeout;
@@ -59,7 +59,7 @@ impl Collector {
             endpoint: site.as_ref().map_or(Endpoint::Any, Endpoint::Site),
             tag: tag(query),
             verified: site.as_ref().is_some_and(|site| site.verifies(query, received)),
-            headers: Headers::of(|name| head.headers.get(name)?.to_str().ok()),
+            headers: headers(&head.headers),
             body: &body.bytes,
         };
         let taken = self.take(request, &policy.rules).await?;
@@ -127,6 +127,20 @@ fn route(policy: &Policy, path: &str) -> Result<Option<Arc<Site>>, Reply> {
             site.map(|site| Some(Arc::clone(site))).ok_or(Reply::NotFound)
         }
         None => Err(Reply::NotFound),
+    }
+}
+
+/// What tells how a request was sent. Names that are known before cost no look at each letter.
+fn headers(of: &HeaderMap) -> Headers<'_> {
+    static SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+    static SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+    let value = |name: &HeaderName| of.get(name)?.to_str().ok();
+    Headers {
+        user_agent: value(&USER_AGENT).unwrap_or(""),
+        content_type: value(&CONTENT_TYPE).unwrap_or(""),
+        origin: value(&ORIGIN),
+        sec_fetch_dest: value(&SEC_FETCH_DEST),
+        sec_fetch_mode: value(&SEC_FETCH_MODE),
     }
 }
 

@@ -195,6 +195,11 @@ impl Sites {
         compiled
     }
 
+    /// What belongs to no site.
+    pub fn other(&self) -> &Arc<str> {
+        &self.other.name
+    }
+
     /// The configured site of a name.
     pub fn named(&self, name: &str) -> Option<&Arc<Site>> {
         self.configured.get(name)
