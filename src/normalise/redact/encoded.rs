@@ -14,13 +14,86 @@ const HEX_MIN: usize = 2 * pan::DIGITS_MIN;
 pub(super) fn find(bytes: &[u8]) -> impl Iterator<Item = Found> {
     // Nearly every path is a run of base64's alphabet, so the memory is taken once.
     let mut decoded = Vec::new();
-    let base64 = runs(bytes, BASE64_MIN, is_base64).filter_map(move |run| {
+    let in_question = if may_be_digits(bytes) { bytes } else { &[] };
+    let base64 = runs(in_question, BASE64_MIN, is_base64).filter_map(move |run| {
         (0..4).find_map(|offset| in_base64(bytes, run.start + offset..run.end, &mut decoded))
     });
-    let hex = runs(bytes, HEX_MIN, |byte| byte.is_ascii_hexdigit())
+    // The digits of a digit in hex are two, the first of which is one too, as that of what may separate them.
+    let in_question = if pan::has_digits(bytes) { bytes } else { &[] };
+    let hex = runs(in_question, HEX_MIN, |byte| byte.is_ascii_hexdigit())
         .filter_map(|run| (0..2).find_map(|offset| in_hex(bytes, run.start + offset..run.end)));
     base64.chain(hex)
 }
+
+/// Whether a text may hold enough digits in base64. 13 bytes, wherever they begin, have three whole quanta among them:
+/// 12 characters in a row, of which each is one that digits and what separates them can become at its place. Nearly no
+/// text has as many that is not made of them.
+fn may_be_digits(bytes: &[u8]) -> bool {
+    // One byte for each of the four alignments: how many characters in a row would do.
+    let mut rows = 0_u32;
+    for (index, byte) in bytes.iter().enumerate() {
+        let places = PLACES[usize::from(*byte)];
+        if places == 0 {
+            rows = 0;
+            continue;
+        }
+        let back = index.wrapping_neg() % 4;
+        rows = (rows + 0x0101_0101) & ALIGNMENTS[usize::from(places) << back];
+        // Twelve and more reach the highest bit.
+        if (rows + 0x7474_7474) & 0x8080_8080 != 0 {
+            return true;
+        }
+    }
+    false
+}
+
+/// For each character, the places in a quantum at which it can encode digits and separators, a bit each.
+#[allow(clippy::cast_possible_truncation, reason = "the numbers end at 255")]
+const PLACES: [u8; 256] = {
+    let mut sextets = [0_u8; 64];
+    let mut first = 0;
+    while first < 256 {
+        let mut second = 0;
+        while second < 256 {
+            if pan::is_part(first as u8) && pan::is_part(second as u8) {
+                sextets[first >> 2] |= 1;
+                sextets[(first & 3) << 4 | second >> 4] |= 2;
+                sextets[(first & 15) << 2 | second >> 6] |= 4;
+                sextets[second & 63] |= 8;
+            }
+            second += 1;
+        }
+        first += 1;
+    }
+    let mut places = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        if is_base64(byte as u8) {
+            places[byte] = sextets[SEXTETS[byte] as usize];
+        }
+        byte += 1;
+    }
+    places
+};
+
+/// For a set of places, moved back by the place of its character in the text: the alignments at which it fits, a byte
+/// each.
+const ALIGNMENTS: [u32; 128] = {
+    let mut alignments = [0; 128];
+    let mut moved = 0;
+    while moved < 128 {
+        let places = moved | moved >> 4;
+        let mut alignment = 0;
+        while alignment < 4 {
+            if places >> alignment & 1 == 1 {
+                alignments[moved] |= 0xFF << (8 * alignment);
+            }
+            alignment += 1;
+        }
+        moved += 1;
+    }
+    alignments
+};
 
 /// The maximal runs of at least `min` bytes of a kind.
 pub(super) fn runs(
@@ -76,7 +149,7 @@ fn graver(first: Found, second: Found) -> Found {
 }
 
 /// Characters of both alphabets.
-fn is_base64(byte: u8) -> bool {
+const fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
 }
 
@@ -107,5 +180,44 @@ fn nibble(byte: u8) -> u8 {
     match byte {
         b'0'..=b'9' => byte - b'0',
         _ => byte.to_ascii_lowercase() - b'a' + 10,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+
+    use super::*;
+
+    #[test]
+    fn whatever_stands_before_them_digits_are_seen() {
+        for before in ["", "a", "ab", "abc", "p=", "order/"] {
+            for card in [
+                "4222222222222",
+                "4111 1111 1111 1111",
+                "4111-1111-1111-1111",
+                "4_1_1_1.1_1+1 1_1_1_1_1_1_1_1_1",
+            ] {
+                for (lead, tail) in [("", ""), ("x", "y"), ("/q/", "/z"), ("AAA", "=")] {
+                    let plain = format!("{before}{card} 12/29");
+                    let encoded = [STANDARD.encode(&plain), URL_SAFE_NO_PAD.encode(&plain)];
+                    for text in encoded.map(|encoded| format!("{lead}{encoded}{tail}")) {
+                        assert!(may_be_digits(text.as_bytes()), "{text}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn usual_addresses_are_not_looked_at_twice() {
+        for text in [
+            "https://www.shop.example/checkout/payment/step-2?session=abcdefghijklmnop&lang=en-GB",
+            "https://cdn.example/static/js/main.3f2a9c1b.chunk.js",
+            "https://region1.google-analytics.com/g/collect?v=2&tid=G-XXXXXXXXXX&_p=1843",
+        ] {
+            assert!(!may_be_digits(text.as_bytes()), "{text}");
+        }
     }
 }

@@ -24,9 +24,7 @@ pub(super) struct Found {
 /// Finds the card numbers of a text, in order.
 pub(super) fn find(bytes: &[u8]) -> impl Iterator<Item = Found> {
     let mut digits = Vec::new();
-    // Nearly no text has as many digits; counting them costs less than looking for runs.
-    let count = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let mut position = if count < DIGITS_MIN { bytes.len() } else { 0 };
+    let mut position = if has_digits(bytes) { 0 } else { bytes.len() };
     std::iter::from_fn(move || {
         while let Some(range) = next_run(bytes, position, &mut digits) {
             position = range.end;
@@ -36,6 +34,20 @@ pub(super) fn find(bytes: &[u8]) -> impl Iterator<Item = Found> {
         }
         None
     })
+}
+
+/// Whether a text has as many digits as a card number. Nearly none has; counting costs less than looking for runs.
+pub(super) fn has_digits(bytes: &[u8]) -> bool {
+    bytes.iter().filter(|byte| byte.is_ascii_digit()).count() >= DIGITS_MIN
+}
+
+/// What a card number is written with: digits, and what separates them.
+pub(super) const fn is_part(byte: u8) -> bool {
+    byte.is_ascii_digit() || is_separator(byte)
+}
+
+const fn is_separator(byte: u8) -> bool {
+    matches!(byte, b' ' | b'-' | b'.' | b'_' | b'+')
 }
 
 /// Finds the next run of digits, single separators allowed within; its digits go into `digits`.
@@ -51,7 +63,7 @@ fn next_run(bytes: &[u8], from: usize, digits: &mut Vec<u8>) -> Option<Range<usi
                 end = position + 1;
             }
             // Only one separator between two digits: "1 - 2" is no card number.
-            b' ' | b'-' | b'.' | b'_' | b'+' if end == position => {}
+            byte if is_separator(byte) && end == position => {}
             _ => break,
         }
         position += 1;
