@@ -121,18 +121,19 @@ impl Detector {
             return;
         }
         self.observed += 1;
-        if !self.sites.contains_key(report.row.site) {
-            self.sites.insert(Arc::from(report.row.site), SiteWatch::default());
-        }
-        let Some((name, _)) = self.sites.get_key_value(report.row.site) else { return };
-        let name = Arc::clone(name);
-        let Some(site) = self.sites.get_mut(report.row.site) else { return };
         let told = &mut self.told;
-        site.observe(report, &mut |alert| {
-            let news = Told { at: report.received, site: Arc::clone(&name), alert };
+        let tell = &mut |alert| {
+            let news = Told { at: report.received, site: Arc::from(report.row.site), alert };
             tell(&news);
             remember(told, news);
-        });
+        };
+        match self.sites.get_mut(report.row.site) {
+            Some(site) => site.observe(report, tell),
+            None => {
+                let site = self.sites.entry(Arc::from(report.row.site)).or_default();
+                site.observe(report, tell);
+            }
+        }
     }
 
     /// Looks for silence; to be called now and then. `tell`: called with the alerts that start.

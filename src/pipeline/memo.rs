@@ -2,14 +2,16 @@
 //! the same fields, but for the age and the nonce in the policy. Finding that out costs a tenth of taking it apart again.
 //!
 //! What is remembered follows from the key alone: it holds every field that is read, all of the request that is looked
-//! at, and a number that changes with people's decisions and threat lists. Its hash is keyed with a secret of this
-//! process, so that nobody can make two different reports one.
+//! at, and a number that changes with people's decisions and threat lists. Its hash (HighwayHash) is keyed with a
+//! secret of this process, so that nobody can make two different reports one.
 
 use std::hash::{BuildHasher, RandomState};
+use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
+use highway::{HighwayHash, HighwayHasher};
+use memchr::memchr;
 use memchr::memmem::Finder;
-use siphasher::sip128::{Hasher128, SipHasher13};
 
 use super::Request;
 use crate::decode::{Scalar, WireBody, WireReport};
@@ -41,7 +43,7 @@ pub(super) type Key = u128;
 /// Outcomes of reports that came lately.
 #[derive(Debug)]
 pub struct Memo {
-    keys: [u64; 2],
+    secret: highway::Key,
     shards: [Recent<Key, Outcome>; SHARDS],
     /// Hashes of policies ([`crate::report::Report::policy_hash`]).
     policies: Recent<Key, u64>,
@@ -55,9 +57,9 @@ const OUTCOME_BYTES: usize = 256;
 
 impl Default for Memo {
     fn default() -> Self {
-        let secret = RandomState::new();
+        let random = RandomState::new();
         Self {
-            keys: [secret.hash_one(0), secret.hash_one(1)],
+            secret: highway::Key([0, 1, 2, 3].map(|word| random.hash_one(word))),
             policies: Recent::new(limits::POLICIES_PER_GENERATION),
             shards: std::array::from_fn(|_| {
                 Recent::new(limits::OUTCOME_BYTES_PER_GENERATION / SHARDS)
@@ -69,9 +71,10 @@ impl Default for Memo {
 impl Memo {
     /// The key of the policy that a report carries.
     pub(super) fn policy_key(&self, wire: &WireReport<'_>) -> Key {
-        let mut hasher = self.hasher();
-        add_policy(&mut hasher, wire.body.original_policy.text());
-        hasher.finish128().as_u128()
+        let policy = wire.body.original_policy.text();
+        let mut material = Material(Vec::with_capacity(policy.len()));
+        material.policy(policy);
+        self.hash(&material)
     }
 
     /// The key of a report; `epoch` changes with what people and lists say.
@@ -82,24 +85,21 @@ impl Memo {
         policy: Key,
         epoch: u64,
     ) -> Key {
-        let mut hasher = self.hasher();
-        let of = &mut hasher;
-        std::hash::Hasher::write_u128(of, policy);
-        number(of, epoch << 1 | u64::from(request.verified));
-        text(
-            of,
-            match request.endpoint {
-                Endpoint::Any => "",
-                Endpoint::Site(site) => &site.name,
-            },
-        );
-        add_headers(of, &request.headers);
-        add_report(of, wire);
-        hasher.finish128().as_u128()
+        let mut material = Material(Vec::with_capacity(MATERIAL_BYTES));
+        material.0.extend_from_slice(&policy.to_le_bytes());
+        material.number(epoch << 1 | u64::from(request.verified));
+        material.text(match request.endpoint {
+            Endpoint::Any => "",
+            Endpoint::Site(site) => &site.name,
+        });
+        material.headers(&request.headers);
+        material.report(wire);
+        self.hash(&material)
     }
 
-    fn hasher(&self) -> SipHasher13 {
-        SipHasher13::new_with_keys(self.keys[0], self.keys[1])
+    fn hash(&self, material: &Material) -> Key {
+        let [low, high] = HighwayHasher::new(self.secret).hash128(&material.0);
+        u128::from(high) << 64 | u128::from(low)
     }
 
     /// The hash of a policy, if it is known.
@@ -125,138 +125,171 @@ impl Memo {
     }
 }
 
-fn add_headers(of: &mut SipHasher13, headers: &Headers<'_>) {
-    let Headers { user_agent, content_type, origin, sec_fetch_dest, sec_fetch_mode } = *headers;
-    text(of, user_agent);
-    text(of, content_type);
-    for header in [origin, sec_fetch_dest, sec_fetch_mode] {
-        number(of, u64::from(header.is_some()));
-        text(of, header.unwrap_or(""));
-    }
-}
+/// Room for what most reports have.
+const MATERIAL_BYTES: usize = 1024;
 
-/// All fields: a new one does not compile until it is here.
-fn add_report(of: &mut SipHasher13, wire: &WireReport<'_>) {
-    let WireReport { type_name, url, age, user_agent, body, is_csp_report } = wire;
-    // When it happened is not what happened; but only some browsers say it.
-    number(of, u64::from(age.is_empty()) << 1 | u64::from(*is_csp_report));
-    let WireBody {
-        document_url,
-        blocked_url,
-        effective_directive,
-        violated_directive,
-        original_policy,
-        disposition,
-        status_code,
-        sample,
-        source_file,
-        line_number,
-        column_number,
-        actual,
-        connection,
-        destination,
-        hash,
-        id,
-        message,
-        next_response_url,
-        openee_url,
-        initial_popup_url,
-        policy_id,
-        reason,
-        report_only,
-        subresource_url,
-        body_type,
-    } = body;
-    let fields = [
-        type_name,
-        url,
-        user_agent,
-        document_url,
-        blocked_url,
-        effective_directive,
-        violated_directive,
-        disposition,
-        status_code,
-        sample,
-        source_file,
-        line_number,
-        column_number,
-        actual,
-        connection,
-        destination,
-        hash,
-        id,
-        message,
-        next_response_url,
-        openee_url,
-        initial_popup_url,
-        policy_id,
-        reason,
-        report_only,
-        subresource_url,
-        body_type,
-    ];
-    let mut present = 0;
-    for (bit, field) in fields.iter().enumerate() {
-        present |= u64::from(**field != Scalar::Absent) << bit;
-    }
-    number(of, present);
-    fields.into_iter().for_each(|field| scalar(of, field));
-    // Its text has a key of its own; what is no text says nothing.
-    number(of, u64::from(matches!(original_policy, Scalar::Text(_))));
-}
+/// What a key is made of: the texts, each with its length before it, so that no two lists of them look the same.
+struct Material(Vec<u8>);
 
-fn scalar(of: &mut SipHasher13, scalar: &Scalar<'_>) {
-    match scalar {
-        Scalar::Absent => {}
-        Scalar::Text(value) => text(of, value),
-        Scalar::Integer(value) => {
-            // No text is that long.
-            number(of, u64::MAX);
-            number(of, value.cast_unsigned());
+impl Material {
+    fn number(&mut self, number: u64) {
+        self.0.extend_from_slice(&number.to_le_bytes());
+    }
+
+    fn text(&mut self, text: &str) {
+        self.number(text.len() as u64);
+        self.0.extend_from_slice(text.as_bytes());
+    }
+
+    fn scalar(&mut self, scalar: &Scalar<'_>) {
+        match scalar {
+            Scalar::Absent => {}
+            Scalar::Text(value) => self.text(value),
+            Scalar::Integer(value) => {
+                // No text is that long.
+                self.number(u64::MAX);
+                self.number(value.cast_unsigned());
+            }
+            Scalar::Bool(value) => self.number(u64::MAX - 1 - u64::from(*value)),
         }
-        Scalar::Bool(value) => number(of, u64::MAX - 1 - u64::from(*value)),
+    }
+
+    fn headers(&mut self, headers: &Headers<'_>) {
+        let Headers { user_agent, content_type, origin, sec_fetch_dest, sec_fetch_mode } = *headers;
+        self.text(user_agent);
+        self.text(content_type);
+        for header in [origin, sec_fetch_dest, sec_fetch_mode] {
+            self.number(u64::from(header.is_some()));
+            self.text(header.unwrap_or(""));
+        }
+    }
+
+    /// All fields: a new one does not compile until it is here.
+    fn report(&mut self, wire: &WireReport<'_>) {
+        let WireReport { type_name, url, age, user_agent, body, is_csp_report } = wire;
+        // When it happened is not what happened; but only some browsers say it.
+        self.number(u64::from(age.is_empty()) << 1 | u64::from(*is_csp_report));
+        let WireBody {
+            document_url,
+            blocked_url,
+            effective_directive,
+            violated_directive,
+            original_policy,
+            disposition,
+            status_code,
+            sample,
+            source_file,
+            line_number,
+            column_number,
+            actual,
+            connection,
+            destination,
+            hash,
+            id,
+            message,
+            next_response_url,
+            openee_url,
+            initial_popup_url,
+            policy_id,
+            reason,
+            report_only,
+            subresource_url,
+            body_type,
+        } = body;
+        let fields = [
+            type_name,
+            url,
+            user_agent,
+            document_url,
+            blocked_url,
+            effective_directive,
+            violated_directive,
+            disposition,
+            status_code,
+            sample,
+            source_file,
+            line_number,
+            column_number,
+            actual,
+            connection,
+            destination,
+            hash,
+            id,
+            message,
+            next_response_url,
+            openee_url,
+            initial_popup_url,
+            policy_id,
+            reason,
+            report_only,
+            subresource_url,
+            body_type,
+        ];
+        let mut present = 0;
+        for (bit, field) in fields.iter().enumerate() {
+            present |= u64::from(**field != Scalar::Absent) << bit;
+        }
+        self.number(present);
+        fields.into_iter().for_each(|field| self.scalar(field));
+        // Its text has a key of its own; what is no text says nothing.
+        self.number(u64::from(matches!(original_policy, Scalar::Text(_))));
+    }
+
+    /// A policy without what changes from page to page: nonces, and where reports go. What is left out here has no part
+    /// in the policy's hash either ([`crate::normalise::policy`]), so policies that are the same here are the same
+    /// there. Where something is left out, a byte stands that no text has.
+    fn policy(&mut self, policy: &str) {
+        const LEFT_OUT: u8 = 0xFF;
+        static NONCE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("'nonce-"));
+        static REPORT: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("report-"));
+        let bytes = policy.as_bytes();
+        let mut nonces = NONCE.find_iter(bytes).peekable();
+        let mut endpoints = REPORT.find_iter(bytes).peekable();
+        let mut copied = 0;
+        loop {
+            let nonce = nonces.peek().copied().unwrap_or(bytes.len());
+            let endpoint = endpoints.peek().copied().unwrap_or(bytes.len());
+            let left_out = if nonce < endpoint {
+                nonces.next();
+                nonce_value(bytes, nonce)
+            } else if endpoint < bytes.len() {
+                endpoints.next();
+                endpoint_value(bytes, endpoint)
+            } else {
+                break;
+            };
+            if let Some(range) = left_out.filter(|range| range.start >= copied) {
+                self.0.extend_from_slice(&bytes[copied..range.start]);
+                self.0.push(LEFT_OUT);
+                copied = range.end;
+            }
+        }
+        self.0.extend_from_slice(&bytes[copied..]);
     }
 }
 
-/// A policy without what changes from page to page: nonces, and where reports go. What is left out here has no part in
-/// the policy's hash either ([`crate::normalise::policy`]), so policies that are the same here are the same there.
-fn add_policy(of: &mut SipHasher13, policy: &str) {
-    static NONCE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("'nonce-"));
-    for directive in policy.split(';') {
-        number(of, u64::MAX - 4);
-        let mut rest = directive;
-        if let Some(name) = endpoint(directive) {
-            rest = name;
-        }
-        while let Some(at) = NONCE.find(rest.as_bytes()) {
-            let (before, nonce) = rest.split_at(at);
-            let is_word = before.ends_with(|c: char| c.is_ascii_whitespace());
-            let end = nonce.find(|c: char| c.is_ascii_whitespace()).unwrap_or(nonce.len());
-            let kept = if is_word { "'nonce-" } else { &nonce[..end] };
-            text(of, before);
-            text(of, kept);
-            rest = &nonce[end..];
-        }
-        text(of, rest);
-    }
+/// The value of the nonce that may begin here. Only as a word of its own is it one.
+fn nonce_value(policy: &[u8], at: usize) -> Option<Range<usize>> {
+    let before = policy[..at].trim_ascii_end();
+    // The first word of a directive is its name.
+    let is_word = before.len() < at && !before.is_empty() && !before.ends_with(b";");
+    let start = at + "'nonce-".len();
+    let is_end = |byte: &u8| byte.is_ascii_whitespace() || *byte == b';';
+    let end = policy[start..].iter().position(is_end).map_or(policy.len(), |length| start + length);
+    is_word.then_some(start..end)
 }
 
-/// The name of a directive that says where reports go.
-fn endpoint(directive: &str) -> Option<&str> {
-    let directive = directive.trim_ascii_start();
-    let name = directive.split(|c: char| c.is_ascii_whitespace()).next()?;
-    matches!(name, "report-uri" | "report-to").then_some(name)
-}
-
-fn number(of: &mut SipHasher13, number: u64) {
-    std::hash::Hasher::write_u64(of, number);
-}
-
-/// With its length before it, so that no two lists of texts look the same.
-fn text(of: &mut SipHasher13, text: &str) {
-    number(of, text.len() as u64);
-    std::hash::Hasher::write(of, text.as_bytes());
+/// The names of endpoints, if the directive that says them begins here.
+fn endpoint_value(policy: &[u8], at: usize) -> Option<Range<usize>> {
+    let before = policy[..at].trim_ascii_end();
+    let is_directive = before.is_empty() || before.ends_with(b";");
+    let name = ["report-uri", "report-to"].into_iter().find(|name| {
+        let rest = policy[at..].strip_prefix(name.as_bytes());
+        rest.is_some_and(|rest| rest.first().is_none_or(|b| b.is_ascii_whitespace() || *b == b';'))
+    })?;
+    let start = at + name.len();
+    let end = memchr(b';', &policy[start..]).map_or(policy.len(), |length| start + length);
+    is_directive.then_some(start..end)
 }
 
 #[cfg(test)]
@@ -311,6 +344,10 @@ mod tests {
             "script-src 'nonce-abc' 'self'; report-to a",
             "script-src 'nonce-abc' 'self' report-to a",
             "script-src 'nonce-abc' 'self' report-to b",
+            "img-src a; 'nonce-abc'",
+            "img-src a; 'nonce-abd'",
+            "img-src a; report-url a",
+            "img-src a; report-url b",
             "",
         ];
         let keys: std::collections::HashSet<Key> =
