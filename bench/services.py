@@ -51,18 +51,21 @@ class Services:
         finally:
             self.children.remove(child)
 
-    def collector(self, config, admin):
-        """Starts a collector, whose admin listener the configuration puts on the port `admin`."""
+    def collector(self, config, admin, under=()):
+        """Starts a collector, whose admin listener the configuration puts on the port `admin`.
+
+        `under`: a command that runs it, as `taskset` does.
+        """
         path = f"{self.place}/cspwatch.toml"
         with open(path, "w") as file:
             file.write(config)
-        collector = self.start(self.program, "serve", "--config", path, "--log", "error")
+        collector = self.start(*under, self.program, "serve", "--config", path, "--log", "error")
         until("the collector answers", lambda: answers(f"http://127.0.0.1:{admin}/livez"))
         return collector
 
-    def clickhouse(self, port):
+    def clickhouse(self, port, under=()):
         arguments = ["--data", f"{self.place}/clickhouse", "--http", f"127.0.0.1:{port}"]
-        self.start(self.program, "clickhouse", *arguments)
+        self.start(*under, self.program, "clickhouse", *arguments)
         until("ClickHouse answers", lambda: answers(f"http://127.0.0.1:{port}/ping"))
 
 
