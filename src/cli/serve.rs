@@ -16,7 +16,7 @@ use crate::accept::{
 use crate::clock::Timestamp;
 use crate::config::{Config, Server};
 use crate::detect::Detector;
-use crate::exchange::Exchange;
+use crate::exchange::{self, Exchange};
 use crate::guidance::{Guidance, ThreatFiles};
 use crate::journal::Journal;
 use crate::limits;
@@ -104,7 +104,6 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
     };
     let tls = config.listen.public_tls.as_ref().map(Tls::new).transpose()?.map(Arc::new);
     let listeners = bind_all(&config, &collector, tls.as_ref(), admin)?;
-    let mut threat_files = ThreatFiles::new(config.detection.threat_lists.clone());
     let exchange = Exchange {
         client: connection(&config).client()?,
         journal: Arc::clone(&journal),
@@ -112,8 +111,8 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
         detector: Arc::clone(&detector),
         collector: Arc::clone(&collector),
     };
-    exchange.begin(&mut threat_files);
-    let exchange = (exchange, threat_files, is_new);
+    let threat_files = ThreatFiles::new(config.detection.threat_lists.clone());
+    let exchange = exchange.begin(threat_files, is_new);
     let clickhouse = start_clickhouse(&config, environment)?;
     let sink = Sink {
         journal,
@@ -145,7 +144,7 @@ struct Service {
     tls: Option<Arc<Tls>>,
     listeners: Vec<Bound>,
     sink: Arc<Sink>,
-    exchange: (Exchange, ThreatFiles, bool),
+    exchange: exchange::Begun,
     guidance: Arc<Guidance>,
     detector: Arc<Mutex<Detector>>,
     clickhouse: Option<Supervisor>,
@@ -177,8 +176,7 @@ impl Service {
         let (stop_sink, sink_stopped) = watch::channel(false);
         let sink = Arc::clone(&self.sink);
         let sending = runtime.spawn(async move { sink.run(sink_stopped).await });
-        let (exchange, threat_files, is_new) = self.exchange;
-        runtime.spawn(exchange.run(threat_files, is_new, stopped.clone()));
+        runtime.spawn(self.exchange.run(stopped.clone()));
         let noting = runtime
             .spawn(note_now_and_then(Arc::clone(&self.sink.journal), Arc::clone(&self.detector)));
         let collector = Arc::clone(&self.collector);

@@ -45,6 +45,12 @@ pub struct Exchange {
     pub collector: Arc<Collector>,
 }
 
+/// It, ready to ask.
+pub struct Begun {
+    exchange: Exchange,
+    learnt: Learnt,
+}
+
 /// What was learnt so far.
 struct Learnt {
     /// Rows of the table `decisions`.
@@ -56,10 +62,17 @@ struct Learnt {
     is_failing: bool,
 }
 
+impl Begun {
+    /// Asks until `stop` becomes true.
+    pub async fn run(mut self, stop: watch::Receiver<bool>) {
+        self.exchange.run(&mut self.learnt, stop).await;
+    }
+}
+
 impl Exchange {
     /// Lets hold what was decided when the process ended last, and reads the lists. To be called before the first
-    /// report is judged.
-    pub fn begin(&self, files: &mut ThreatFiles) {
+    /// report is judged. `is_new`: nothing is remembered here of what others saw.
+    pub fn begin(self, mut files: ThreatFiles, is_new: bool) -> Begun {
         match self.journal.decisions() {
             Ok(Some(bytes)) => self.guidance.set_decisions(Decisions::decode(&bytes)),
             Ok(None) => {}
@@ -67,19 +80,19 @@ impl Exchange {
                 tracing::warn!(%error, "the file `decisions` beside the journal cannot be read")
             }
         }
-        self.read_lists(files);
+        self.read_lists(&mut files);
         self.apply(Timestamp::now());
-    }
-
-    /// Asks until `stop` becomes true. `is_new`: nothing is remembered here of what others saw.
-    pub async fn run(self, files: ThreatFiles, is_new: bool, mut stop: watch::Receiver<bool>) {
-        let mut learnt = Learnt {
+        let learnt = Learnt {
             decisions: None,
             merged: Merged::new(is_new),
             is_history_due: true,
             is_failing: false,
             files,
         };
+        Begun { exchange: self, learnt }
+    }
+
+    async fn run(&self, learnt: &mut Learnt, mut stop: watch::Receiver<bool>) {
         let mut interval = tokio::time::interval(EVERY);
         interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -90,7 +103,7 @@ impl Exchange {
             if learnt.files.have_changed() {
                 learnt.is_history_due |= self.read_lists(&mut learnt.files);
             }
-            let asking = tokio::time::timeout(ANSWER, self.ask(&mut learnt));
+            let asking = tokio::time::timeout(ANSWER, self.ask(learnt));
             let asked = tokio::select! {
                 asked = asking => asked.unwrap_or_else(|_| Err(InsertError::timed_out("tell what others know"))),
                 _ = stop.wait_for(|stop| *stop) => return,
