@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::decode::{self, WireReport};
 use crate::fold::{Identity, delivery, fingerprint, identity};
 use crate::guidance::Guidance;
-use crate::journal::{Batch, CarriedPolicy, Entry, Limited, Row};
+use crate::journal::{Batch, CarriedPolicy, Entry, Limited, PreparedRow, Row};
 use crate::judge::{
     self, Against, Attribution, Endpoint, Headers, Judgement, NoiseRules, Oddities, PolicyCache,
     ReportedPolicy, Sites,
@@ -264,10 +264,8 @@ impl Judging {
         }
         let origin = u8::from(request.verified) << 7 | oddities.bits();
         let fingerprint = fingerprint(&report, &site.name, &group.name, origin);
-        let mut row = Vec::with_capacity(512);
         let verified = request.verified;
-        Row { verified, ..Row::new(&report, &judgement, site, group, fingerprint) }
-            .encode(&mut row);
+        let row = Row { verified, ..Row::new(&report, &judgement, site, group, fingerprint) };
         let policy = policy.filter(|_| !owner.is_foreign);
         let outcome = Outcome {
             site: Arc::clone(&site.name),
@@ -276,7 +274,7 @@ impl Judging {
             disposition: report.disposition,
             fingerprint,
             delivery: report.has_age.then(|| delivery(&report, fingerprint)),
-            row: row.into(),
+            row: Arc::new(PreparedRow::new(&row)),
             policy: policy.as_ref().map(|policy| {
                 let key = carried_key(&site.name, &group.name, policy.hash, report.disposition);
                 (key, policy.hash)

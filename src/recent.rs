@@ -2,8 +2,36 @@
 //! the time is never lost, and nothing is ever looked for that could go.
 
 use std::collections::HashMap;
-use std::hash::Hash;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::{Arc, PoisonError, RwLock};
+
+/// For keys that are hashes already. Who can choose among keys finds few places that collide: a generation is small.
+#[derive(Clone, Copy, Debug, Default)]
+struct Given(u64);
+
+impl Hasher for Given {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        self.0 = self.0.rotate_left(32) ^ word;
+    }
+
+    #[allow(clippy::cast_possible_truncation, reason = "both halves count")]
+    fn write_u128(&mut self, word: u128) {
+        self.write_u64(word as u64);
+        self.write_u64((word >> 64) as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+type Table<K, V> = HashMap<K, (Arc<V>, usize), BuildHasherDefault<Given>>;
 
 /// Values that many threads share.
 #[derive(Debug)]
@@ -15,8 +43,8 @@ pub struct Recent<K, V> {
 
 #[derive(Debug)]
 struct Generations<K, V> {
-    young: HashMap<K, (Arc<V>, usize)>,
-    old: HashMap<K, (Arc<V>, usize)>,
+    young: Table<K, V>,
+    old: Table<K, V>,
     weight: usize,
 }
 

@@ -54,7 +54,7 @@ impl Observer for Tally {
     fn committed(&mut self, batch: &Batch, folded: &[Folded]) {
         let mut detector = self.detector.lock().unwrap_or_else(PoisonError::into_inner);
         for (entry, folded) in batch.entries.iter().zip(folded) {
-            let Some(row) = Row::decode(&entry.row) else { continue };
+            let row = entry.row.row();
             if *folded != Folded::Redelivered {
                 // Prometheus makes alerts of the metrics.
                 detector.observe(&Observed::of(batch, entry, &row), |_| {});

@@ -20,7 +20,7 @@ use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::detect::{Detector, Observed, Told};
 use crate::fold::{Deliveries, Folded};
-use crate::journal::{Batch, Row, delivery};
+use crate::journal::{Batch, delivery};
 use crate::judge::Endpoint;
 use crate::pipeline::{self, Request, Rules};
 
@@ -122,7 +122,7 @@ impl Backtest {
         let folded = delivery::fold(&self.deliveries, &batch, |_| Folded::New);
         delivery::remember(&mut self.deliveries, &batch, &folded);
         for (entry, _) in batch.entries.iter().zip(&folded).filter(|(_, f)| **f == Folded::New) {
-            let Some(row) = Row::decode(&entry.row) else { continue };
+            let row = entry.row.row();
             self.reports += 1;
             *self.verdicts.entry(row.verdict.as_str()).or_default() += 1;
             let report = Observed::of(&batch, entry, &row);

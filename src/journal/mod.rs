@@ -35,7 +35,7 @@ use tokio::sync::{Notify, oneshot};
 pub use quarantine::Quarantine;
 pub use record::{Record, Sighting};
 pub use refusals::{Part, Refusals, Table};
-pub use row::Row;
+pub use row::{PreparedRow, Row};
 pub use segment::{SegmentId, SegmentReader, State};
 
 use crate::clock::Timestamp;
@@ -60,8 +60,8 @@ pub struct Entry {
     pub disposition: Disposition,
     /// What a repeated delivery of it has in common with it; `None` where there are none.
     pub identity: Option<Identity>,
-    /// An encoded [`Row`].
-    pub row: Arc<[u8]>,
+    /// What it says.
+    pub row: Arc<PreparedRow>,
     /// The policy that it carries.
     pub policy: Option<CarriedPolicy>,
 }

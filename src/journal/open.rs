@@ -7,7 +7,7 @@ use super::disk::Log;
 use super::home::Home;
 use super::record::{self, Sighting};
 use super::segment::{self, SegmentId};
-use super::{Batch, CarriedPolicy, Entry, Row, Sealed, frame};
+use super::{Batch, CarriedPolicy, Entry, Sealed, frame};
 use crate::config::Durability;
 use crate::fold::{FoldTable, Folded};
 use crate::limits;
@@ -70,7 +70,7 @@ impl OpenSegment {
         let next = self.fold.len();
         let row = self.fold.fold(entry.fingerprint);
         frame::put(&mut self.buffer, self.id.number, |out| match row {
-            None => record::put_first(out, next, batch.received, sighting, &entry.row),
+            None => record::put_first(out, next, batch.received, sighting, entry.row.encoded()),
             Some(row) => record::put_repeat(out, row, sighting),
         });
         self.reports += 1;
@@ -84,10 +84,11 @@ impl OpenSegment {
         let bytes = self.policy_bytes + carried.policy.text().len();
         let has_room = self.policies.len() < limits::POLICIES_PER_SEGMENT
             && bytes <= limits::POLICY_BYTES_PER_SEGMENT;
-        let Some(row) = Row::decode(&entry.row).filter(|_| has_room) else {
+        if !has_room {
             self.unkept_policies += 1;
             return;
-        };
+        }
+        let row = entry.row.row();
         self.policies.insert(carried.key);
         self.policy_bytes = bytes;
         frame::put(&mut self.buffer, self.id.number, |out| {

@@ -96,6 +96,83 @@ impl<'a> Row<'a> {
             || matches!(self.kind, Kind::Integrity | Kind::SriFailure)
     }
 
+    /// Its texts, in the order in which they are written.
+    fn texts(&self) -> [&'a str; TEXTS] {
+        [
+            self.site,
+            self.page_group,
+            self.type_name,
+            self.directive,
+            self.reason,
+            self.destination,
+            self.blocked_scheme,
+            self.blocked_host,
+            self.blocked_path,
+            self.document_host,
+            self.document_path,
+            self.source_scheme,
+            self.source_host,
+            self.source_path,
+            self.sample,
+            self.detail,
+        ]
+    }
+
+    /// The row with these texts in the place of its own.
+    fn with_texts<'t>(&self, texts: [&'t str; TEXTS]) -> Row<'t> {
+        let [
+            site,
+            page_group,
+            type_name,
+            directive,
+            reason,
+            destination,
+            blocked_scheme,
+            blocked_host,
+            blocked_path,
+            document_host,
+            document_path,
+            source_scheme,
+            source_host,
+            source_path,
+            sample,
+            detail,
+        ] = texts;
+        Row {
+            site,
+            page_group,
+            type_name,
+            directive,
+            reason,
+            destination,
+            blocked_scheme,
+            blocked_host,
+            blocked_path,
+            document_host,
+            document_path,
+            source_scheme,
+            source_host,
+            source_path,
+            sample,
+            detail,
+            fingerprint: self.fingerprint,
+            payment: self.payment,
+            kind: self.kind,
+            verdict: self.verdict,
+            channel: self.channel,
+            blocked_port: self.blocked_port,
+            line: self.line,
+            column: self.column,
+            status_code: self.status_code,
+            policy_hash: self.policy_hash,
+            engine: self.engine,
+            engine_version: self.engine_version,
+            pan_in_url: self.pan_in_url,
+            verified: self.verified,
+            own_source: self.own_source,
+        }
+    }
+
     /// Appends the row. Layout: fingerprint (16 bytes, little-endian), four codes of one byte, flags, the
     /// numbers as integers, the texts; in the order below.
     pub fn encode(&self, out: &mut Vec<u8>) {
@@ -122,26 +199,7 @@ impl<'a> Row<'a> {
         ] {
             put_uint(out, u64::from(number));
         }
-        for text in [
-            self.site,
-            self.page_group,
-            self.type_name,
-            self.directive,
-            self.reason,
-            self.destination,
-            self.blocked_scheme,
-            self.blocked_host,
-            self.blocked_path,
-            self.document_host,
-            self.document_path,
-            self.source_scheme,
-            self.source_host,
-            self.source_path,
-            self.sample,
-            self.detail,
-        ] {
-            put_text(out, text);
-        }
+        self.texts().into_iter().for_each(|text| put_text(out, text));
     }
 
     /// Reads a row; `None` when the bytes are not exactly one.
@@ -152,7 +210,7 @@ impl<'a> Row<'a> {
         let _time = cursor.int()?;
         let policy_hash = u64::from_le_bytes(cursor.array()?);
         // Fields are read in the order in which they are written here: that of `encode`.
-        let row = Self {
+        let numbers = Row {
             fingerprint,
             kind: Kind::from_code(kind)?,
             verdict: Verdict::from_code(verdict)?,
@@ -168,24 +226,80 @@ impl<'a> Row<'a> {
             column: cursor.narrow()?,
             status_code: cursor.narrow()?,
             engine_version: cursor.narrow()?,
-            site: cursor.text()?,
-            page_group: cursor.text()?,
-            type_name: cursor.text()?,
-            directive: cursor.text()?,
-            reason: cursor.text()?,
-            destination: cursor.text()?,
-            blocked_scheme: cursor.text()?,
-            blocked_host: cursor.text()?,
-            blocked_path: cursor.text()?,
-            document_host: cursor.text()?,
-            document_path: cursor.text()?,
-            source_scheme: cursor.text()?,
-            source_host: cursor.text()?,
-            source_path: cursor.text()?,
-            sample: cursor.text()?,
-            detail: cursor.text()?,
+            site: "",
+            page_group: "",
+            type_name: "",
+            directive: "",
+            reason: "",
+            destination: "",
+            blocked_scheme: "",
+            blocked_host: "",
+            blocked_path: "",
+            document_host: "",
+            document_path: "",
+            source_scheme: "",
+            source_host: "",
+            source_path: "",
+            sample: "",
+            detail: "",
         };
-        cursor.0.is_empty().then_some(row)
+        let mut texts = [""; TEXTS];
+        for text in &mut texts {
+            *text = cursor.text()?;
+        }
+        cursor.0.is_empty().then(|| numbers.with_texts(texts))
+    }
+}
+
+/// Texts of a row.
+const TEXTS: usize = 16;
+
+/// A row that is written and read again and again: encoded, and with its texts at hand.
+#[derive(Debug, PartialEq, Eq)]
+pub struct PreparedRow {
+    encoded: Box<[u8]>,
+    /// All but the texts.
+    numbers: Row<'static>,
+    /// One after the other.
+    texts: Box<str>,
+    /// Where each of them ends.
+    ends: [usize; TEXTS],
+}
+
+impl PreparedRow {
+    /// Prepares a row.
+    pub fn new(row: &Row<'_>) -> Self {
+        let mut encoded = Vec::with_capacity(512);
+        row.encode(&mut encoded);
+        let (mut texts, mut ends) = (String::new(), [0; TEXTS]);
+        for (text, end) in row.texts().into_iter().zip(&mut ends) {
+            texts.push_str(text);
+            *end = texts.len();
+        }
+        let numbers = row.with_texts([""; TEXTS]);
+        Self { encoded: encoded.into(), numbers, texts: texts.into(), ends }
+    }
+
+    /// As [`Row::encode`] has it.
+    pub fn encoded(&self) -> &[u8] {
+        &self.encoded
+    }
+
+    /// The row.
+    pub fn row(&self) -> Row<'_> {
+        let mut start = 0;
+        let mut texts = [""; TEXTS];
+        for (text, end) in texts.iter_mut().zip(self.ends) {
+            // Whole texts were put together there.
+            *text = self.texts.get(start..end).unwrap_or("");
+            start = end;
+        }
+        self.numbers.with_texts(texts)
+    }
+
+    /// Bytes that it takes.
+    pub fn bytes(&self) -> usize {
+        size_of::<Self>() + self.encoded.len() + self.texts.len()
     }
 }
 
@@ -240,5 +354,14 @@ pub(super) mod tests {
         }
         bytes.push(0);
         assert_eq!(Row::decode(&bytes), None);
+    }
+
+    #[test]
+    fn prepared_rows_are_what_they_were() {
+        let row = example(7);
+        let prepared = PreparedRow::new(&row);
+        let mut bytes = Vec::new();
+        row.encode(&mut bytes);
+        assert_eq!((prepared.row(), prepared.encoded()), (row, &bytes[..]));
     }
 }

@@ -16,6 +16,7 @@ use memchr::memmem::Finder;
 use super::Request;
 use crate::decode::{Scalar, WireBody, WireReport};
 use crate::fold::Fingerprint;
+use crate::journal::PreparedRow;
 use crate::judge::{Endpoint, Headers};
 use crate::limits;
 use crate::recent::Recent;
@@ -31,8 +32,7 @@ pub(super) struct Outcome {
     pub(super) fingerprint: Fingerprint,
     /// What its deliveries have in common; `None` where browsers do not deliver again.
     pub(super) delivery: Option<u64>,
-    /// An encoded row.
-    pub(super) row: Arc<[u8]>,
+    pub(super) row: Arc<PreparedRow>,
     /// The policy that it carries, and the key of that policy on its pages.
     pub(super) policy: Option<(u64, u64)>,
 }
@@ -116,7 +116,7 @@ impl Memo {
     }
 
     pub(super) fn put(&self, key: Key, outcome: Arc<Outcome>) {
-        let weight = outcome.row.len() + OUTCOME_BYTES;
+        let weight = outcome.row.bytes() + OUTCOME_BYTES;
         self.shard(key).put(key, outcome, weight);
     }
 

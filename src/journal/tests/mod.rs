@@ -40,17 +40,9 @@ fn open(dir: &Path) -> (Journal, mpsc::Receiver<Vec<Folded>>) {
 
 fn batch(fingerprints: &[Fingerprint]) -> Batch {
     let entry = |&fingerprint: &Fingerprint| {
-        let mut row = Vec::new();
-        example(fingerprint).encode(&mut row);
+        let row = Arc::new(PreparedRow::new(&example(fingerprint)));
         let disposition = Disposition::Report;
-        Entry {
-            fingerprint,
-            at: Timestamp(5),
-            disposition,
-            identity: None,
-            row: row.into(),
-            policy: None,
-        }
+        Entry { fingerprint, at: Timestamp(5), disposition, identity: None, row, policy: None }
     };
     Batch {
         received: Timestamp::now(),
