@@ -167,7 +167,7 @@ pub const SCRIPTS_PER_SITE: usize = 2_000;
 /// Hashes per script; one that has more is made anew for every visitor, and says nothing.
 pub const HASHES_PER_SCRIPT: usize = 16;
 /// Bytes of outcomes of reports that came lately, in each of two generations: some 10,000 distinct violations.
-pub const OUTCOME_BYTES_PER_GENERATION: usize = 8 * 1024 * 1024;
+pub const OUTCOME_BYTES_PER_GENERATION: usize = 5 * 1024 * 1024;
 /// Parsed policies that are kept, in each of two generations; a usual one takes 5 KiB.
 pub const POLICIES_PER_GENERATION: usize = 500;
 /// Policies per page group, and those that wait for a second network.

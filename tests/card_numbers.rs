@@ -158,11 +158,11 @@ fn journaled(body: &str, tag: &str, rules: &Rules) -> String {
         body: body.as_bytes(),
     };
     let taken = pipeline::take(request, rules);
-    let rows = taken
-        .batch
-        .entries
-        .iter()
-        .map(|entry| String::from_utf8_lossy(entry.row.encoded()).into_owned());
+    let rows = taken.batch.entries.iter().map(|entry| {
+        let mut bytes = Vec::new();
+        entry.row.encode(&mut bytes);
+        String::from_utf8_lossy(&bytes).into_owned()
+    });
     rows.collect::<Vec<_>>().join("\n") + &taken.batch.tag
 }
 

@@ -23,7 +23,8 @@ use crate::limits;
 /// The destinations of one site.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct SiteDestinations {
-    seen: HashMap<Key, Seen>,
+    /// Boxed: half of the table is room.
+    seen: HashMap<Key, Box<Seen>>,
     /// Page groups on which no cards are entered.
     plain_groups: HashSet<Arc<str>>,
     /// Destinations that came when more than are exported were there already.
@@ -65,7 +66,7 @@ impl SiteDestinations {
                 self.make_room();
             }
         }
-        (self.seen.entry(key.clone()).or_insert_with(|| Seen::new(payment, now)), is_new)
+        (self.seen.entry(key.clone()).or_insert_with(|| Box::new(Seen::new(payment, now))), is_new)
     }
 
     /// Forgets destinations.
@@ -81,7 +82,7 @@ impl SiteDestinations {
 
     /// What is known of a destination.
     pub(super) fn get_mut(&mut self, key: &Key) -> Option<&mut Seen> {
-        self.seen.get_mut(key)
+        self.seen.get_mut(key).map(|seen| &mut **seen)
     }
 
     /// Whether pages without cards reach a destination too.
@@ -141,6 +142,7 @@ impl SiteDestinations {
         let mut latest: Vec<(&Key, &Seen)> = self
             .seen
             .iter()
+            .map(|(key, seen)| (key, &**seen))
             .filter(|(_, seen)| seen.severity == severity && seen.is_evidence())
             .collect();
         latest.sort_unstable_by_key(|(_, seen)| Reverse(seen.last));

@@ -7,6 +7,7 @@ use std::hash::{Hash, Hasher};
 use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher13;
 
+use super::seen::push;
 use crate::limits;
 
 /// Bits of a hash that choose a register.
@@ -32,7 +33,7 @@ impl Distinct {
     pub(super) fn add(&mut self, value: u64) {
         match self {
             Self::Exact(values) if values.contains(&value) => {}
-            Self::Exact(values) if values.len() < limits::COUNTED_EXACTLY => values.push(value),
+            Self::Exact(values) if values.len() < limits::COUNTED_EXACTLY => push(values, value),
             Self::Exact(values) => {
                 let mut registers = vec![0; REGISTERS];
                 values.iter().for_each(|known| note(&mut registers, *known));

@@ -1,7 +1,5 @@
 //! What is known of one unknown destination on one page group.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::Observed;
@@ -33,15 +31,15 @@ pub struct Seen {
     networks: Distinct,
     /// The first networks that reported it as unknown, in the order in which they did.
     witnesses: Vec<Witness>,
-    /// Hours of the day at which it was reported, a bit each, by days since 1970.
-    days: BTreeMap<i64, u32>,
+    /// Days since 1970 on which it was reported, and at which hours of each, a bit an hour; in no order.
+    days: Vec<(i64, u32)>,
     /// Engines of the browsers that reported it, a bit each.
     engines: u8,
     /// The first paths of its pages, their beginnings.
     pages: Vec<Box<str>>,
     pub(super) traits: Traits,
-    /// Why it has its severity: numbers of [`Reason`].
-    pub(super) reasons: Vec<u8>,
+    /// Why it has its severity: a bit for each [`Reason`].
+    pub(super) reasons: u32,
     /// The script that reached it last: host and path.
     pub(super) script: Option<(Box<str>, Box<str>)>,
     pub(super) episode: Episode,
@@ -108,11 +106,11 @@ impl Seen {
             clients: Distinct::default(),
             networks: Distinct::default(),
             witnesses: Vec::new(),
-            days: BTreeMap::new(),
+            days: Vec::new(),
             engines: 0,
             pages: Vec::new(),
             traits: Traits::default(),
-            reasons: Vec::new(),
+            reasons: 0,
             script: None,
             episode: Episode::default(),
             silence: None,
@@ -155,9 +153,14 @@ impl Seen {
 
     fn add_time(&mut self, received: Timestamp) {
         let day = received.day();
-        if self.days.len() < limits::ACTIVE_DAYS || self.days.contains_key(&day) {
-            let hour = received.0.div_euclid(HOUR_MILLIS) - 24 * day;
-            *self.days.entry(day).or_default() |= 1 << hour.clamp(0, 23);
+        let hour = received.0.div_euclid(HOUR_MILLIS) - 24 * day;
+        let hours = 1 << hour.clamp(0, 23);
+        let has_room = self.days.len() < limits::ACTIVE_DAYS;
+        // The latest stand last, and it is nearly always one of them.
+        match self.days.iter_mut().rev().find(|(known, _)| *known == day) {
+            Some((_, known)) => *known |= hours,
+            None if has_room => push(&mut self.days, (day, hours)),
+            None => {}
         }
     }
 
@@ -167,7 +170,7 @@ impl Seen {
             && !path.is_empty()
             && !self.pages.iter().any(|page| **page == *path)
         {
-            self.pages.push(Box::from(path));
+            push(&mut self.pages, Box::from(path));
         }
     }
 
@@ -176,7 +179,7 @@ impl Seen {
         let has_room = self.witnesses.len() < limits::WITNESSES_PER_DESTINATION;
         match self.witnesses.iter_mut().find(|witness| witness.network == network) {
             Some(witness) => witness.here = witness.here.max(here),
-            None if has_room => self.witnesses.push(Witness { network, here }),
+            None if has_room => push(&mut self.witnesses, Witness { network, here }),
             None => {}
         }
     }
@@ -224,7 +227,8 @@ impl Seen {
 
     /// Why it has its severity, as labels of a closed set.
     pub fn reasons(&self) -> impl Iterator<Item = &'static str> {
-        self.reasons.iter().filter_map(|number| Reason::LABELS.get(usize::from(*number)).copied())
+        let is_one = |number: &usize| self.reasons >> number & 1 == 1;
+        (0..Reason::LABELS.len()).filter(is_one).map(|number| Reason::LABELS[number])
     }
 
     /// Days on which it was reported, and days since the first one, that one included.
@@ -234,7 +238,7 @@ impl Seen {
 
     /// Hours in which it was reported.
     pub fn hours(&self) -> u32 {
-        self.days.values().map(|hours| hours.count_ones()).sum()
+        self.days.iter().map(|(_, hours)| hours.count_ones()).sum()
     }
 
     /// Whether there is anything to tell. That a policy allows what it is said to have blocked may be one client's
@@ -247,6 +251,14 @@ impl Seen {
     pub(super) fn is_proven(&self) -> bool {
         self.witnesses.len() > 1
     }
+}
+
+/// Invented destinations have one of each, and there are many of them: the first takes room for itself alone.
+pub(super) fn push<T>(list: &mut Vec<T>, one: T) {
+    if list.is_empty() {
+        list.reserve_exact(1);
+    }
+    list.push(one);
 }
 
 impl ChannelSeen {

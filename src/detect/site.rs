@@ -205,7 +205,8 @@ impl SiteWatch {
             is_common: is_carried && 2 * seen.networks_since(since) >= reporting(),
         };
         seen.severity = seen.severity.max(severity::severity(seen, around));
-        seen.reasons = severity::reasons(seen, around).iter().map(Reason::code).collect();
+        let reasons = severity::reasons(seen, around);
+        seen.reasons = reasons.iter().fold(0, |bits, reason| bits | 1 << reason.code());
         let is_held = seen.severity == Severity::Ticket && is_flooded;
         if seen.severity == Severity::Page {
             self.crowd.believed_one(seen.networks(), key.name(), client, now);

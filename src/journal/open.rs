@@ -70,7 +70,7 @@ impl OpenSegment {
         let next = self.fold.len();
         let row = self.fold.fold(entry.fingerprint);
         frame::put(&mut self.buffer, self.id.number, |out| match row {
-            None => record::put_first(out, next, batch.received, sighting, entry.row.encoded()),
+            None => record::put_first(out, next, batch.received, sighting, &entry.row),
             Some(row) => record::put_repeat(out, row, sighting),
         });
         self.reports += 1;

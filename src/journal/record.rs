@@ -4,7 +4,7 @@
 //! fifteen bytes: which row, which client, when.
 
 use super::codec::{Cursor, put_int, put_text, put_uint};
-use super::row::Row;
+use super::row::{PreparedRow, Row};
 use crate::clock::Timestamp;
 use crate::judge::ReportedPolicy;
 use crate::report::{Disposition, Kind};
@@ -85,19 +85,19 @@ const LIMITED: u8 = 3;
 const SEAL: u8 = 4;
 const POLICY: u8 = 5;
 
-/// Appends a first sighting; `row` is an encoded [`Row`].
+/// Appends a first sighting.
 pub(super) fn put_first(
     out: &mut Vec<u8>,
     number: u32,
     received: Timestamp,
     sighting: Sighting<'_>,
-    row: &[u8],
+    row: &PreparedRow,
 ) {
     out.push(FIRST);
     put_uint(out, u64::from(number));
     put_int(out, received.0);
     put_sighting(out, sighting);
-    out.extend_from_slice(row);
+    row.encode(out);
 }
 
 /// Appends a repetition.
@@ -199,8 +199,7 @@ mod tests {
             disposition: Disposition::Report,
             tag: "order-7",
         };
-        let mut row = Vec::new();
-        example(9).encode(&mut row);
+        let row = PreparedRow::new(&example(9));
         let received = Timestamp(17);
         type Put<'a> = &'a dyn Fn(&mut Vec<u8>);
         let policy = ReportedPolicy::stored(3, "img-src;");

@@ -176,6 +176,11 @@ impl<'a> Row<'a> {
     /// Appends the row. Layout: fingerprint (16 bytes, little-endian), four codes of one byte, flags, the
     /// numbers as integers, the texts; in the order below.
     pub fn encode(&self, out: &mut Vec<u8>) {
+        self.encode_numbers(out);
+        self.texts().into_iter().for_each(|text| put_text(out, text));
+    }
+
+    fn encode_numbers(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.fingerprint.to_le_bytes());
         out.extend_from_slice(&[
             self.kind.code(),
@@ -199,18 +204,29 @@ impl<'a> Row<'a> {
         ] {
             put_uint(out, u64::from(number));
         }
-        self.texts().into_iter().for_each(|text| put_text(out, text));
     }
 
     /// Reads a row; `None` when the bytes are not exactly one.
     pub fn decode(bytes: &'a [u8]) -> Option<Self> {
         let cursor = &mut Cursor(bytes);
+        let numbers = Row::decode_numbers(cursor)?;
+        let mut texts = [""; TEXTS];
+        for text in &mut texts {
+            *text = cursor.text()?;
+        }
+        cursor.0.is_empty().then(|| numbers.with_texts(texts))
+    }
+}
+
+impl Row<'static> {
+    /// Reads all but the texts, which are empty.
+    fn decode_numbers(cursor: &mut Cursor<'_>) -> Option<Self> {
         let fingerprint = Fingerprint::from_le_bytes(cursor.array()?);
         let [kind, verdict, channel, engine, flags] = cursor.array()?;
         let _time = cursor.int()?;
         let policy_hash = u64::from_le_bytes(cursor.array()?);
-        // Fields are read in the order in which they are written here: that of `encode`.
-        let numbers = Row {
+        // Fields are read in the order in which they are written here: that of `encode_numbers`.
+        Some(Row {
             fingerprint,
             kind: Kind::from_code(kind)?,
             verdict: Verdict::from_code(verdict)?,
@@ -242,64 +258,62 @@ impl<'a> Row<'a> {
             source_path: "",
             sample: "",
             detail: "",
-        };
-        let mut texts = [""; TEXTS];
-        for text in &mut texts {
-            *text = cursor.text()?;
-        }
-        cursor.0.is_empty().then(|| numbers.with_texts(texts))
+        })
     }
 }
 
 /// Texts of a row.
 const TEXTS: usize = 16;
 
-/// A row that is written and read again and again: encoded, and with its texts at hand.
+/// A row that is read again and again, and written now and then: its texts need not be checked each time.
 #[derive(Debug, PartialEq, Eq)]
 pub struct PreparedRow {
-    encoded: Box<[u8]>,
-    /// All but the texts.
-    numbers: Row<'static>,
+    /// All but the texts, encoded.
+    numbers: Box<[u8]>,
     /// One after the other.
     texts: Box<str>,
     /// Where each of them ends.
-    ends: [usize; TEXTS],
+    ends: [u32; TEXTS],
 }
 
 impl PreparedRow {
     /// Prepares a row.
     pub fn new(row: &Row<'_>) -> Self {
-        let mut encoded = Vec::with_capacity(512);
-        row.encode(&mut encoded);
-        let (mut texts, mut ends) = (String::new(), [0; TEXTS]);
-        for (text, end) in row.texts().into_iter().zip(&mut ends) {
+        let (mut numbers, mut texts) = (Vec::new(), String::new());
+        row.encode_numbers(&mut numbers);
+        let ends = row.texts().map(|text| {
             texts.push_str(text);
-            *end = texts.len();
-        }
-        let numbers = row.with_texts([""; TEXTS]);
-        Self { encoded: encoded.into(), numbers, texts: texts.into(), ends }
+            u32::try_from(texts.len()).unwrap_or(u32::MAX)
+        });
+        Self { numbers: numbers.into(), texts: texts.into(), ends }
     }
 
-    /// As [`Row::encode`] has it.
-    pub fn encoded(&self) -> &[u8] {
-        &self.encoded
+    /// Writes it as [`Row::encode`] does.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.numbers);
+        self.texts().into_iter().for_each(|text| put_text(out, text));
     }
 
     /// The row.
     pub fn row(&self) -> Row<'_> {
+        let numbers = Row::decode_numbers(&mut Cursor(&self.numbers));
+        numbers.expect("they were encoded here").with_texts(self.texts())
+    }
+
+    fn texts(&self) -> [&str; TEXTS] {
         let mut start = 0;
-        let mut texts = [""; TEXTS];
-        for (text, end) in texts.iter_mut().zip(self.ends) {
-            // Whole texts were put together there.
-            *text = self.texts.get(start..end).unwrap_or("");
+        self.ends.map(|end| {
+            let end = end as usize;
+            // Whole texts were put together.
+            let text = self.texts.get(start..end).unwrap_or("");
             start = end;
-        }
-        self.numbers.with_texts(texts)
+            text
+        })
     }
 
     /// Bytes that it takes.
     pub fn bytes(&self) -> usize {
-        size_of::<Self>() + self.encoded.len() + self.texts.len()
+        size_of::<Self>() + self.numbers.len() + self.texts.len()
     }
 }
 
@@ -360,8 +374,9 @@ pub(super) mod tests {
     fn prepared_rows_are_what_they_were() {
         let row = example(7);
         let prepared = PreparedRow::new(&row);
-        let mut bytes = Vec::new();
+        let (mut bytes, mut again) = (Vec::new(), Vec::new());
         row.encode(&mut bytes);
-        assert_eq!((prepared.row(), prepared.encoded()), (row, &bytes[..]));
+        prepared.encode(&mut again);
+        assert_eq!((prepared.row(), again), (row, bytes));
     }
 }
