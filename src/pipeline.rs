@@ -209,8 +209,8 @@ fn take_report(wire: WireReport<'_>, request: Request<'_>, rules: &Rules, batch:
         policy: outcome
             .policy
             .zip(policy)
-            .map(|((key, _), policy)| CarriedPolicy { key, policy })
-            .filter(|carried| !carried.policy.text().is_empty()),
+            .filter(|(_, policy)| !policy.text().is_empty())
+            .map(|((key, _), policy)| CarriedPolicy { key, policy: Arc::downgrade(&policy) }),
     });
 }
 

@@ -31,8 +31,10 @@ fn rows(rules: &Rules, headers: &HashMap<String, String>, body: &[u8]) -> String
     };
     let batch = take(request, rules).batch;
     let text = |entry: &cspwatch::journal::Entry| {
-        let policy =
-            entry.policy.as_ref().map(|carried| (carried.key, carried.policy.text().to_owned()));
+        let policy = entry
+            .policy
+            .as_ref()
+            .map(|carried| (carried.key, carried.policy.upgrade().unwrap().text().to_owned()));
         let (fingerprint, at, row) = (entry.fingerprint, entry.at, entry.row.row());
         format!(
             "{fingerprint:x} {at} {:?} {:?} {policy:?} {row:?}",

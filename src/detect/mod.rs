@@ -101,11 +101,16 @@ pub struct Observed<'a> {
 }
 
 impl<'a> Observed<'a> {
-    /// A report that was taken here.
-    pub fn of(batch: &Batch, entry: &'a Entry, row: &'a Row<'a>) -> Self {
+    /// A report that was taken here; `policy`: the one that it carries, where it is still known.
+    pub fn of(
+        batch: &Batch,
+        entry: &Entry,
+        row: &'a Row<'a>,
+        policy: Option<&'a ReportedPolicy>,
+    ) -> Self {
         Self {
             row,
-            policy: entry.policy.as_ref().map(|carried| &*carried.policy),
+            policy,
             disposition: entry.disposition,
             client: batch.client,
             received: batch.received,

@@ -26,7 +26,7 @@ mod segment;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -71,8 +71,9 @@ pub struct Entry {
 pub struct CarriedPolicy {
     /// Tells this policy on this page group, enforced or not, from all others.
     pub key: u64,
-    /// The policy; its text is not empty.
-    pub policy: Arc<ReportedPolicy>,
+    /// The policy, as long as the pipeline remembers it: a hundred thousand reports that wait for the disk must not
+    /// keep as many policies that were made up.
+    pub policy: Weak<ReportedPolicy>,
 }
 
 /// Reports over a quota: counted, not kept.

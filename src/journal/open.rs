@@ -81,18 +81,19 @@ impl OpenSegment {
     /// Takes a policy that the segment does not hold yet, as long as it has room for policies: the rest of it is for
     /// reports, and true policies come again in the next one.
     fn add_policy(&mut self, batch: &Batch, entry: &Entry, carried: &CarriedPolicy) {
-        let bytes = self.policy_bytes + carried.policy.text().len();
+        let policy = carried.policy.upgrade();
+        let bytes = policy.as_ref().map(|policy| self.policy_bytes + policy.text().len());
         let has_room = self.policies.len() < limits::POLICIES_PER_SEGMENT
-            && bytes <= limits::POLICY_BYTES_PER_SEGMENT;
-        if !has_room {
+            && bytes.is_some_and(|bytes| bytes <= limits::POLICY_BYTES_PER_SEGMENT);
+        let (Some(policy), Some(bytes), true) = (policy, bytes, has_room) else {
             self.unkept_policies += 1;
             return;
-        }
+        };
         let row = entry.row.row();
         self.policies.insert(carried.key);
         self.policy_bytes = bytes;
         frame::put(&mut self.buffer, self.id.number, |out| {
-            record::put_policy(out, batch.received, entry.disposition, &row, &carried.policy);
+            record::put_policy(out, batch.received, entry.disposition, &row, &policy);
         });
         self.frames += 1;
     }
