@@ -1,11 +1,12 @@
 //! `cspwatch serve`: the collector.
 
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::runtime::Runtime;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinSet, spawn_blocking};
 
@@ -68,6 +69,7 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
     start_logging(args)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let _inside = runtime.enter();
+    let signals = Signals::listen()?;
 
     let readiness = Arc::new(Readiness::default());
     let detector: Arc<Mutex<Detector>> = Arc::default();
@@ -125,6 +127,7 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
     let sink = Arc::new(sink);
     let service = Service {
         config,
+        signals,
         collector,
         tls,
         listeners,
@@ -137,9 +140,28 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
     service.run(&runtime, args, environment)
 }
 
+/// What people tell it by.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    /// Listens to them; before, SIGHUP would end the process.
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+}
+
 /// All that runs.
 struct Service {
     config: Config,
+    signals: Signals,
     collector: Arc<Collector>,
     tls: Option<Arc<Tls>>,
     listeners: Vec<Bound>,
@@ -182,7 +204,7 @@ impl Service {
         let collector = Arc::clone(&self.collector);
         runtime.block_on(async {
             let reload = || reload(&collector, &self.guidance, args, environment);
-            until_stopped(&collector, self.tls.as_deref(), reload).await?;
+            until_stopped(self.signals, &collector, self.tls.as_deref(), reload).await;
             tracing::info!("stopping: no new connections");
             let _ = stop.send(true);
             let drained = tokio::time::timeout(DRAIN_REQUESTS, async {
@@ -258,19 +280,17 @@ fn affordable(connections: usize) -> usize {
 
 /// Waits for SIGTERM or SIGINT; reloads on SIGHUP, renews certificates, and keeps the books of the quotas.
 async fn until_stopped(
+    mut signals: Signals,
     collector: &Collector,
     tls: Option<&Tls>,
     reload: impl Fn(),
-) -> Result<(), Failure> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut hangup = signal(SignalKind::hangup())?;
+) {
     let mut house_keeping = tokio::time::interval(HOUSE_KEEPING);
     loop {
         tokio::select! {
-            _ = terminate.recv() => return Ok(()),
-            _ = interrupt.recv() => return Ok(()),
-            _ = hangup.recv() => {
+            _ = signals.terminate.recv() => return,
+            _ = signals.interrupt.recv() => return,
+            _ = signals.hangup.recv() => {
                 reload();
                 tls.into_iter().for_each(renew);
             }
