@@ -28,8 +28,8 @@ enum Command {
     /// Lists unknown destinations, the latest first, with what was decided about them.
     List(ListArgs),
     /// It is expected, as if it were configured: its alerts resolve within seconds on all collectors, and what reports
-    /// name it is `known`. A host that an alert is about for other reasons still alerts: a card number in its URL,
-    /// a policy that allows what was blocked.
+    /// name it is `known`. Reports whose own policy allows what they say was blocked stay `impossible`, as they do for
+    /// configured hosts.
     Approve(DecideArgs),
     /// It is nothing: its reports are `noise`, kept and counted.
     Ignore(DecideArgs),
