@@ -192,11 +192,7 @@ impl Detector {
 
     /// Likewise about a destination of which only ClickHouse knows.
     pub fn warn_of_history(&mut self, site: &str, of: &History<'_>, now: Timestamp) {
-        let name: Arc<str> = match self.sites.get_key_value(site) {
-            Some((name, _)) => Arc::clone(name),
-            None => Arc::from(site),
-        };
-        let told = &mut self.told;
+        let (name, told): (Arc<str>, _) = (Arc::from(site), &mut self.told);
         self.sites.entry(Arc::clone(&name)).or_default().warn_of_history(of, now, &mut |alert| {
             remember(told, Told { at: now, site: Arc::clone(&name), alert });
         });

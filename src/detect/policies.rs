@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::judge::{Change, Effect, Policy};
 use crate::limits;
 
-/// Hash of a policy without nonces and report endpoints; 0 = none.
+/// Hash of a policy without nonces and report endpoints' names; 0 = none.
 type PolicyHash = u64;
 
 /// The policies of a site.

@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::Observed;
-use super::alert::{Episode, HOUR_MILLIS, Severity};
+use super::alert::{Episode, Severity};
 use super::distinct::Distinct;
-use super::severity::Reason;
+use super::severity::{self, Surroundings};
 use crate::accept::network_of;
 use crate::clock::Timestamp;
 use crate::judge::{THREAT, UNPROVEN};
 use crate::limits;
-use crate::report::{Channel, Disposition, Engine, Verdict};
+use crate::report::{Channel, Disposition, Verdict};
 
 /// What is known of one destination on one page group.
 #[derive(Debug, Serialize, Deserialize)]
@@ -31,15 +31,13 @@ pub struct Seen {
     networks: Distinct,
     /// The first networks that reported it as unknown, in the order in which they did.
     witnesses: Vec<Witness>,
-    /// Days since 1970 on which it was reported, and at which hours of each, a bit an hour; in no order.
-    days: Vec<(i64, u32)>,
-    /// Engines of the browsers that reported it, a bit each.
-    engines: u8,
+    /// Days since 1970 on which it was reported, in no order.
+    days: Vec<i64>,
     /// The first paths of its pages, their beginnings.
     pages: Vec<Box<str>>,
     pub(super) traits: Traits,
-    /// Why it has its severity: a bit for each [`Reason`].
-    pub(super) reasons: u32,
+    /// What of its surroundings decided when it was reported last.
+    pub(super) around: Surroundings,
     /// The script that reached it last: host and path.
     pub(super) script: Option<(Box<str>, Box<str>)>,
     pub(super) episode: Episode,
@@ -107,10 +105,9 @@ impl Seen {
             networks: Distinct::default(),
             witnesses: Vec::new(),
             days: Vec::new(),
-            engines: 0,
             pages: Vec::new(),
             traits: Traits::default(),
-            reasons: 0,
+            around: Surroundings::default(),
             script: None,
             episode: Episode::default(),
             silence: None,
@@ -131,8 +128,7 @@ impl Seen {
         self.reports += reports;
         self.payment |= row.payment;
         self.clients.add(client);
-        self.add_time(received);
-        self.engines |= 1 << row.engine as u8;
+        self.add_day(received.day());
         self.add_page(row.document_path);
         let channel = self.channels[row.channel as usize].get_or_insert_with(|| ChannelSeen {
             last: received,
@@ -151,16 +147,12 @@ impl Seen {
         }
     }
 
-    fn add_time(&mut self, received: Timestamp) {
-        let day = received.day();
-        let hour = received.0.div_euclid(HOUR_MILLIS) - 24 * day;
-        let hours = 1 << hour.clamp(0, 23);
-        let has_room = self.days.len() < limits::ACTIVE_DAYS;
+    fn add_day(&mut self, day: i64) {
         // The latest stand last, and it is nearly always one of them.
-        match self.days.iter_mut().rev().find(|(known, _)| *known == day) {
-            Some((_, known)) => *known |= hours,
-            None if has_room => push(&mut self.days, (day, hours)),
-            None => {}
+        if self.days.len() < limits::ACTIVE_DAYS
+            && !self.days.iter().rev().any(|known| *known == day)
+        {
+            push(&mut self.days, day);
         }
     }
 
@@ -215,11 +207,6 @@ impl Seen {
         all.filter_map(|(channel, seen)| Some((*channel, seen.as_ref()?)))
     }
 
-    /// The engines of the browsers that reported it.
-    pub fn engines(&self) -> impl Iterator<Item = Engine> {
-        Engine::ALL.iter().copied().filter(|engine| self.engines & 1 << *engine as u8 != 0)
-    }
-
     /// The first paths on which it was reported, their beginnings.
     pub fn pages(&self) -> &[Box<str>] {
         &self.pages
@@ -227,18 +214,12 @@ impl Seen {
 
     /// Why it has its severity, as labels of a closed set.
     pub fn reasons(&self) -> impl Iterator<Item = &'static str> {
-        let is_one = |number: &usize| self.reasons >> number & 1 == 1;
-        (0..Reason::LABELS.len()).filter(is_one).map(|number| Reason::LABELS[number])
+        severity::reasons(self).map(|reason| reason.label())
     }
 
     /// Days on which it was reported, and days since the first one, that one included.
     pub(super) fn days(&self) -> (usize, i64) {
         (self.days.len(), self.last.day() - self.first.day() + 1)
-    }
-
-    /// Hours in which it was reported.
-    pub fn hours(&self) -> u32 {
-        self.days.iter().map(|(_, hours)| hours.count_ones()).sum()
     }
 
     /// Whether there is anything to tell. That a policy allows what it is said to have blocked may be one client's

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::alert::Severity;
 use super::seen::Seen;
 
 /// What of its surroundings decides about a destination.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Surroundings {
     /// The networks that name it are believed.
     pub(super) is_believed: bool,
@@ -17,7 +19,8 @@ pub(super) struct Surroundings {
 }
 
 /// A page where cards are entered, and either one report is reason enough or two networks say the same.
-pub(super) fn severity(seen: &Seen, around: Surroundings) -> Severity {
+pub(super) fn severity(seen: &Seen) -> Severity {
+    let around = seen.around;
     if !seen.payment || !around.is_believed {
         return Severity::Ticket;
     }
@@ -66,43 +69,26 @@ pub(super) enum Reason<'s> {
 }
 
 impl Reason<'_> {
-    /// The labels of all, in the order of [`Reason::code`].
-    pub(super) const LABELS: [&'static str; 15] = [
-        "on a page where cards are entered",
-        "a form posts there",
-        "a card number stood in its URL",
-        "reached by a script that changed within a day",
-        "its name resembles another",
-        "it stands on a threat list",
-        "one client alone says so",
-        "several clients say so",
-        "looks like an extension's, which a script can imitate",
-        "the policy or the configuration allows it for something else",
-        "few visitors bring it along to all pages",
-        "reported amid many invented destinations",
-        "not blocked: the policy only reports",
-        "active on some days only",
-        "back after a silence",
-    ];
-
-    /// Its place among [`Reason::LABELS`].
-    pub(super) fn code(&self) -> u8 {
+    /// What it says, without names and numbers: one of a closed set.
+    pub(super) fn label(&self) -> &'static str {
         match self {
-            Self::PaymentPage => 0,
-            Self::FormAction => 1,
-            Self::CardNumber => 2,
-            Self::ChangedScript => 3,
-            Self::LookAlike(_) => 4,
-            Self::ThreatList(_) => 5,
-            Self::OneClient => 6,
-            Self::Clients { .. } => 7,
-            Self::ExtensionLike => 8,
-            Self::AllowedElsewhere => 9,
-            Self::CarriedAlong => 10,
-            Self::Disbelieved => 11,
-            Self::NotBlocked => 12,
-            Self::Intermittent { .. } => 13,
-            Self::Back(_) => 14,
+            Self::PaymentPage => "on a page where cards are entered",
+            Self::FormAction => "a form posts there",
+            Self::CardNumber => "a card number stood in its URL",
+            Self::ChangedScript => "reached by a script that changed within a day",
+            Self::LookAlike(_) => "its name resembles another",
+            Self::ThreatList(_) => "it stands on a threat list",
+            Self::OneClient => "one client alone says so",
+            Self::Clients { .. } => "several clients say so",
+            Self::ExtensionLike => "looks like an extension's, which a script can imitate",
+            Self::AllowedElsewhere => {
+                "the policy or the configuration allows it for something else"
+            }
+            Self::CarriedAlong => "few visitors bring it along to all pages",
+            Self::Disbelieved => "reported amid many invented destinations",
+            Self::NotBlocked => "not blocked: the policy only reports",
+            Self::Intermittent { .. } => "active on some days only",
+            Self::Back(_) => "back after a silence",
         }
     }
 }
@@ -117,14 +103,14 @@ impl fmt::Display for Reason<'_> {
             }
             Self::Intermittent { active, since } => write!(f, "active on {active} of {since} days"),
             Self::Back(silence) => write!(f, "back after {} of silence", duration(*silence)),
-            plain => f.write_str(Self::LABELS[usize::from(plain.code())]),
+            plain => f.write_str(plain.label()),
         }
     }
 }
 
 /// Why it matters.
-pub(super) fn reasons(seen: &Seen, around: Surroundings) -> Vec<Reason<'_>> {
-    let traits = &seen.traits;
+pub(super) fn reasons(seen: &Seen) -> impl Iterator<Item = Reason<'_>> {
+    let (traits, around) = (&seen.traits, seen.around);
     let (clients, networks) = (seen.clients(), seen.distinct_networks());
     let (active, since) = seen.days();
     let told = if clients > 1 { Reason::Clients { clients, networks } } else { Reason::OneClient };
@@ -144,7 +130,7 @@ pub(super) fn reasons(seen: &Seen, around: Surroundings) -> Vec<Reason<'_>> {
         (since > 1).then_some(Reason::Intermittent { active, since }),
         seen.silence.map(Reason::Back),
     ];
-    all.into_iter().flatten().collect()
+    all.into_iter().flatten()
 }
 
 fn duration(millis: i64) -> String {

@@ -198,15 +198,13 @@ impl SiteWatch {
         let since = seen.first.max(now.minus_millis(QUIET_MILLIS));
         let reporting = || pulse.map_or(0, |pulse| pulse.networks_since(since));
         let is_carried = is_everywhere && !seen.traits.own_script;
-        let around = Surroundings {
+        seen.around = Surroundings {
             is_believed: !seen.payment
                 || self.crowd.believes(seen.networks(), key.name(), client, now),
             is_everywhere: is_carried,
             is_common: is_carried && 2 * seen.networks_since(since) >= reporting(),
         };
-        seen.severity = seen.severity.max(severity::severity(seen, around));
-        let reasons = severity::reasons(seen, around);
-        seen.reasons = reasons.iter().fold(0, |bits, reason| bits | 1 << reason.code());
+        seen.severity = seen.severity.max(severity::severity(seen));
         let is_held = seen.severity == Severity::Ticket && is_flooded;
         if seen.severity == Severity::Page {
             self.crowd.believed_one(seen.networks(), key.name(), client, now);
@@ -223,7 +221,7 @@ impl SiteWatch {
             reports: seen.reports,
             clients: seen.clients(),
             pages: seen.pages().to_vec(),
-            reasons: severity::reasons(seen, around).iter().map(Reason::to_string).collect(),
+            reasons: severity::reasons(seen).map(|reason| reason.to_string()).collect(),
         });
     }
 
