@@ -55,7 +55,7 @@ impl Observer for Tally {
         let mut detector = self.detector.lock().unwrap_or_else(PoisonError::into_inner);
         for (entry, folded) in batch.entries.iter().zip(folded) {
             let row = entry.row.row();
-            let policy = entry.policy.as_ref().and_then(|carried| carried.policy.upgrade());
+            let policy = entry.known_policy();
             if *folded != Folded::Redelivered {
                 // Prometheus makes alerts of the metrics.
                 detector.observe(&Observed::of(batch, entry, &row, policy.as_deref()), |_| {});

@@ -26,7 +26,7 @@ fn rows(rules: &Rules, headers: &HashMap<String, String>, body: &[u8]) -> String
         endpoint: Endpoint::Any,
         tag: "t",
         verified: false,
-        headers: Headers::of(|name| headers.get(name).map(String::as_str)),
+        headers: Headers::of(Headers::NAMES.map(|name| headers.get(name).map(String::as_str))),
         body,
     };
     let batch = take(request, rules).batch;

@@ -5,23 +5,11 @@ import os
 import sys
 import time
 
-from attacks.stand import make_certificate
+from attacks.stand import CONFIG, make_certificate
 from services import Services, answers, free_port, memory, metric, query, until
 
-CONFIG = """
-[listen]
-public = "127.0.0.1:{http}"
-public_tls = "127.0.0.1:{https}"
-admin = "127.0.0.1:{admin}"
-tls_cert = "{place}/cert.pem"
-tls_key = "{place}/key.pem"
-trusted_proxies = ["127.0.0.0/8"]
-[clickhouse]
-url = "http://127.0.0.1:{clickhouse}"
-database = "{database}"
-[journal]
-dir = "{place}/journal-{database}"
-durability = "{durability}"
+# What follows the section `journal`, and the rest of that.
+MORE = """durability = "{durability}"
 seal_every = "{seal_every}"
 [limits]
 per_client = "0"
@@ -95,8 +83,7 @@ class Stand(Services):
             place=self.place,
             clickhouse=self.clickhouse_port,
             database=database,
-            durability=durability,
-            seal_every=seal_every,
+            sites=MORE.format(durability=durability, seal_every=seal_every),
         )
         return text, ports
 

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::answer::{Answer, text};
 use crate::config::Secret;
-use crate::detect::Detector;
+use crate::detect::{Detector, Told};
 use crate::metrics::Metrics;
 
 /// Why the collector is not ready; empty = it is. Each part of the process owns one reason.
@@ -84,7 +84,10 @@ impl Admin {
     /// One JSON object a line, the oldest first, as `cspwatch backtest` prints them.
     fn alerts(&self) -> Answer {
         let detector = self.detector.lock().unwrap_or_else(PoisonError::into_inner);
-        text(200, detector.told().map(|told| format!("{}\n", told.to_json())).collect::<String>())
+        let told: Vec<Told> = detector.told().cloned().collect();
+        // Every report that becomes durable waits for it.
+        drop(detector);
+        text(200, told.iter().map(|told| format!("{}\n", told.to_json())).collect::<String>())
     }
 
     fn metrics(&self) -> Answer {

@@ -1,11 +1,11 @@
 //! The report endpoint: from a request to its answer.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, ORIGIN, USER_AGENT};
+use hyper::header::{CONTENT_ENCODING, HeaderMap, HeaderName};
 use hyper::{Method, Request};
 use tokio::task::block_in_place;
 use tokio::time::timeout;
@@ -132,16 +132,9 @@ fn route(policy: &Policy, path: &str) -> Result<Option<Arc<Site>>, Reply> {
 
 /// What tells how a request was sent. Names that are known before cost no look at each letter.
 fn headers(of: &HeaderMap) -> Headers<'_> {
-    static SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
-    static SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
-    let value = |name: &HeaderName| of.get(name)?.to_str().ok();
-    Headers {
-        user_agent: value(&USER_AGENT).unwrap_or(""),
-        content_type: value(&CONTENT_TYPE).unwrap_or(""),
-        origin: value(&ORIGIN),
-        sec_fetch_dest: value(&SEC_FETCH_DEST),
-        sec_fetch_mode: value(&SEC_FETCH_MODE),
-    }
+    static NAMES: LazyLock<[HeaderName; 5]> =
+        LazyLock::new(|| Headers::NAMES.map(HeaderName::from_static));
+    Headers::of(NAMES.each_ref().map(|name| of.get(name)?.to_str().ok()))
 }
 
 /// The correlation tag of a query; a wrong one counts as none, because a report must not be lost for it.

@@ -123,7 +123,7 @@ impl Backtest {
         delivery::remember(&mut self.deliveries, &batch, &folded);
         for (entry, _) in batch.entries.iter().zip(&folded).filter(|(_, f)| **f == Folded::New) {
             let row = entry.row.row();
-            let policy = entry.policy.as_ref().and_then(|carried| carried.policy.upgrade());
+            let policy = entry.known_policy();
             self.reports += 1;
             *self.verdicts.entry(row.verdict.as_str()).or_default() += 1;
             let report = Observed::of(&batch, entry, &row, policy.as_deref());

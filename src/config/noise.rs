@@ -195,8 +195,7 @@ fn path_prefix(text: &str) -> Result<String, String> {
 }
 
 fn engine(text: &str) -> Result<Engine, String> {
-    let engine = Engine::ALL.iter().find(|engine| engine.as_str() == text);
-    engine.copied().ok_or_else(|| {
+    Engine::named(text).ok_or_else(|| {
         format!("\"{text}\" is not an engine; write chromium, firefox, webkit or other")
     })
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use clickhouse::Client;
 use tokio::sync::watch;
-use tokio::task::spawn_blocking;
+use tokio::task::{block_in_place, spawn_blocking};
 
 use crate::accept::Collector;
 use crate::clock::Timestamp;
@@ -101,7 +101,9 @@ impl Exchange {
                 _ = stop.wait_for(|stop| *stop) => return,
             }
             if learnt.files.have_changed() {
-                learnt.is_history_due |= self.read_lists(&mut learnt.files);
+                // A long list takes a while, and the thread has connections to serve.
+                let are_read = block_in_place(|| self.read_lists(&mut learnt.files));
+                learnt.is_history_due |= are_read;
             }
             let asking = tokio::time::timeout(ANSWER, self.ask(learnt));
             let asked = tokio::select! {
@@ -123,12 +125,12 @@ impl Exchange {
 
     async fn ask(&self, learnt: &mut Learnt) -> Result<(), InsertError> {
         self.ask_decisions(&mut learnt.decisions).await?;
-        let rules = self.collector.policy();
-        let sites = &rules.rules.judging.sites;
+        let (policy, now) = (self.collector.policy(), Timestamp::now());
+        let sites = &policy.rules.judging.sites;
         learnt
             .merged
-            .ask(&self.client, self.journal.collector(), |sighting| {
-                sightings::observe(sighting, sites, &self.guidance, &mut self.detector());
+            .ask(&self.client, self.journal.collector(), now, |sighting| {
+                sightings::observe(sighting, sites, &self.guidance, &mut self.detector(), now);
             })
             .await?;
         if learnt.is_history_due {
@@ -175,7 +177,7 @@ impl Exchange {
         self.detector().decide(&decisions, now);
     }
 
-    /// Reads the threat lists. False when they are as before, or one cannot be read: then all stay as they were.
+    /// Reads the threat lists. False when one cannot be read: then all stay as they were.
     fn read_lists(&self, files: &mut ThreatFiles) -> bool {
         let (lists, told) = files.read();
         let mut is_whole = true;

@@ -47,9 +47,9 @@ impl Merged {
         &mut self,
         client: &Client,
         collector: u64,
+        now: Timestamp,
         mut observe: impl FnMut(&StoredSighting),
     ) -> Result<(), InsertError> {
-        let now = Timestamp::now();
         let back = match self.looked_far {
             None => self.first_millis,
             Some(at) if now.0 - at.0 >= LONG_EVERY_MILLIS => LONG_MILLIS,
@@ -87,19 +87,19 @@ pub(super) fn observe(
     sites: &Sites,
     guidance: &Guidance,
     detector: &mut Detector,
+    now: Timestamp,
 ) {
     let received = Timestamp(sighting.received_at);
     let site = sites.named(&sighting.site);
     let is_known = site.is_some_and(|site| site.knows(&sighting.blocked_host));
-    let decided = guidance.decisions().of(&sighting.site, &sighting.destination, Timestamp::now());
+    let decided = guidance.decisions().of(&sighting.site, &sighting.destination, now);
     if is_known || decided.is_some() {
         return;
     }
     let Some(mut row) = row(sighting) else { return };
     if let Some(site) = site {
         row.payment = site.group_named(&sighting.page_group).is_some_and(|group| group.payment);
-        row.own_source = !row.source_host.is_empty()
-            && (site.owns(row.source_host, row.document_host) || site.knows(row.source_host));
+        row.own_source = site.vouches_for(row.source_host, row.document_host);
     }
     let disposition = Disposition::named(&sighting.disposition);
     detector.observe(

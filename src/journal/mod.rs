@@ -66,6 +66,13 @@ pub struct Entry {
     pub policy: Option<CarriedPolicy>,
 }
 
+impl Entry {
+    /// The policy that it carries, if it is still remembered.
+    pub fn known_policy(&self) -> Option<Arc<ReportedPolicy>> {
+        self.policy.as_ref()?.policy.upgrade()
+    }
+}
+
 /// A policy that a report carries.
 #[derive(Clone, Debug)]
 pub struct CarriedPolicy {

@@ -84,9 +84,7 @@ impl<'a> Row<'a> {
             engine_version: report.engine_version,
             pan_in_url: report.pan_in_url,
             verified: false,
-            own_source: !report.source.host.is_empty()
-                && (site.owns(&report.source.host, &report.document.host)
-                    || site.knows(&report.source.host)),
+            own_source: site.vouches_for(&report.source.host, &report.document.host),
         }
     }
 

@@ -127,6 +127,12 @@ impl Site {
         self.known.contains(host)
     }
 
+    /// Whether a script of a document is the site's own, or of an expected host.
+    pub fn vouches_for(&self, script_host: &str, document_host: &str) -> bool {
+        !script_host.is_empty()
+            && (self.owns(script_host, document_host) || self.knows(script_host))
+    }
+
     /// Whether an expected host, or one of its own, is of this registrable domain.
     pub fn is_related(&self, domain: &str) -> bool {
         self.related.contains(domain)

@@ -18,14 +18,19 @@ pub struct Headers<'a> {
 }
 
 impl<'a> Headers<'a> {
-    /// Takes them by their lower-case names.
-    pub fn of(value: impl Fn(&str) -> Option<&'a str>) -> Self {
+    /// Their names.
+    pub const NAMES: [&'static str; 5] =
+        ["user-agent", "content-type", "origin", "sec-fetch-dest", "sec-fetch-mode"];
+
+    /// Takes the values of [`Headers::NAMES`], in that order.
+    pub fn of(values: [Option<&'a str>; 5]) -> Self {
+        let [user_agent, content_type, origin, sec_fetch_dest, sec_fetch_mode] = values;
         Self {
-            user_agent: value("user-agent").unwrap_or(""),
-            content_type: value("content-type").unwrap_or(""),
-            origin: value("origin"),
-            sec_fetch_dest: value("sec-fetch-dest"),
-            sec_fetch_mode: value("sec-fetch-mode"),
+            user_agent: user_agent.unwrap_or(""),
+            content_type: content_type.unwrap_or(""),
+            origin,
+            sec_fetch_dest,
+            sec_fetch_mode,
         }
     }
 }

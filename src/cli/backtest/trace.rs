@@ -59,7 +59,7 @@ impl<'a> TraceLine<'a> {
 
     /// Those that tell how it was sent.
     pub(super) fn headers(&self) -> Headers<'_> {
-        Headers::of(|name| self.headers.get(name).map(|value| &**value))
+        Headers::of(Headers::NAMES.map(|name| self.headers.get(name).map(|value| &**value)))
     }
 }
 
