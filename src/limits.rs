@@ -60,6 +60,8 @@ pub const BODY_BYTES_PER_NETWORK: u64 = 48 * MIB;
 pub const LONG_BODY_BYTES: usize = 48 * 1024;
 /// Long bodies that are taken apart at the same time.
 pub const LONG_BODIES_AT_ONCE: usize = 1;
+/// Bytes of a body that is compared with others before its JSON is read.
+pub const KNOWN_BODY_BYTES: usize = 16 * 1024;
 /// Time that a long body waits for its turn.
 pub const LONG_BODY_TURN: Duration = Duration::from_secs(5);
 /// Time for the header of the PROXY protocol; a proxy sends it at once.
@@ -166,7 +168,8 @@ pub const NETWORKS_PER_HOUR: usize = 5_000;
 pub const SCRIPTS_PER_SITE: usize = 2_000;
 /// Hashes per script; one that has more is made anew for every visitor, and says nothing.
 pub const HASHES_PER_SCRIPT: usize = 16;
-/// Bytes of outcomes of reports that came lately, in each of two generations: some 10,000 distinct violations.
+/// Bytes of outcomes of reports that came lately, in each of two generations: some 10,000 distinct violations. Likewise of
+/// whole bodies.
 pub const OUTCOME_BYTES_PER_GENERATION: usize = 5 * 1024 * 1024;
 /// Parsed policies that are kept, in each of two generations; a usual one takes 5 KiB.
 pub const POLICIES_PER_GENERATION: usize = 500;
@@ -197,6 +200,9 @@ pub const SEGMENT_ROOM: u64 = 2 * MIB;
 pub const FRAME_BYTES: usize = 64 * 1024;
 /// Reports that wait for the committer. Beyond: 503.
 pub const COMMIT_QUEUE_REPORTS: usize = 100_000;
+/// Time that a group of requests gets to gather after a sync, where several waited for that. Nobody waits longer for
+/// an answer than this and two syncs.
+pub const COMMIT_PAUSE: Duration = Duration::from_millis(1);
 /// Refused parts of a segment that are cut in halves to find the rows that are at fault. Each costs two
 /// INSERTs more; 64 take about a second, and segments are sealed every few. Later ones are kept as they
 /// are.

@@ -10,6 +10,9 @@ use cspwatch::cli::{
 };
 use cspwatch::config::ENVIRONMENT_PREFIX;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Exit code for wrong usage or configuration (EX_USAGE).
 const USAGE: u8 = 64;
 

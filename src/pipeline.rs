@@ -1,6 +1,7 @@
 //! One request's bytes to what the journal takes: decode, normalise, judge, admit, fingerprint. No I/O, no
 //! log, and no clock but governor's for the quotas.
 
+mod left_out;
 mod memo;
 
 use std::borrow::Cow;
@@ -9,13 +10,14 @@ use std::sync::Arc;
 
 use siphasher::sip::SipHasher13;
 
+use left_out::LeftOut;
 pub use memo::Memo;
 use memo::Outcome;
 
 use crate::admit::Admission;
 use crate::clock::Timestamp;
 use crate::config::Config;
-use crate::decode::{self, WireReport};
+use crate::decode::{self, Decoded, Scalar, WireReport};
 use crate::fold::{Identity, delivery, fingerprint, identity};
 use crate::guidance::Guidance;
 use crate::journal::{Batch, CarriedPolicy, Entry, Limited, PreparedRow, Row};
@@ -23,6 +25,7 @@ use crate::judge::{
     self, Against, Attribution, Endpoint, Headers, Judgement, NoiseRules, Oddities, PolicyCache,
     ReportedPolicy, Sites,
 };
+use crate::limits;
 use crate::normalise::{Envelope, KeepQuery, event_time, normalise, normalise_with, redact};
 use crate::report::{Disposition, Kind, Report};
 
@@ -163,19 +166,18 @@ impl Judging {
 
 /// Takes a request apart.
 pub fn take(request: Request<'_>, rules: &Rules) -> Taken {
-    let body = decode::repair(request.body);
-    let decoded = decode::decode(&body, rules.reports_per_request);
+    let apart = rules.judging.take_apart(&request, rules.reports_per_request);
     let mut batch = Batch {
         received: request.received,
         client: request.client,
         // A site that puts a card number there would have it stored.
         tag: if redact::holds_card(request.tag) { String::new() } else { request.tag.to_owned() },
         identity: None,
-        entries: Vec::with_capacity(decoded.reports.len()),
+        entries: Vec::with_capacity(apart.reports.len()),
         limited: Vec::new(),
     };
-    for wire in decoded.reports {
-        take_report(wire, request, rules, &mut batch);
+    for report in apart.reports {
+        take_report(report, &request, rules, &mut batch);
     }
     if batch.entries.iter().any(|entry| entry.identity.is_some()) {
         batch.identity = Some(request_identity(request.client, request.body));
@@ -186,15 +188,29 @@ pub fn take(request: Request<'_>, rules: &Rules) -> Taken {
             Endpoint::Site(site) => Arc::clone(&site.name),
             Endpoint::Any => Arc::clone(rules.judging.sites.other()),
         },
-        malformed: decoded.malformed as u64,
-        refused: decoded.refused as u64,
+        malformed: apart.malformed,
+        refused: apart.refused,
     }
 }
 
-fn take_report(wire: WireReport<'_>, request: Request<'_>, rules: &Rules, batch: &mut Batch) {
-    let judging = &rules.judging;
-    let at = event_time(request.received, wire.age.integer());
-    let (outcome, policy) = judging.outcome(wire, &request);
+/// A body, taken apart.
+#[derive(Default)]
+struct Apart {
+    reports: Vec<Considered>,
+    malformed: u64,
+    refused: u64,
+}
+
+/// A report, and what becomes of it.
+struct Considered {
+    outcome: Arc<Outcome>,
+    /// The policy that it carries.
+    policy: Option<Arc<ReportedPolicy>>,
+    age_millis: i64,
+}
+
+fn take_report(report: Considered, request: &Request<'_>, rules: &Rules, batch: &mut Batch) {
+    let Considered { outcome, policy, age_millis } = report;
     if !rules.admission.admits(request.client, &outcome.site, outcome.verdict) {
         let site = Arc::clone(&outcome.site);
         batch.limited.push(Limited { site, kind: outcome.kind, count: 1 });
@@ -202,7 +218,7 @@ fn take_report(wire: WireReport<'_>, request: Request<'_>, rules: &Rules, batch:
     }
     batch.entries.push(Entry {
         fingerprint: outcome.fingerprint,
-        at,
+        at: event_time(request.received, age_millis),
         disposition: outcome.disposition,
         identity: outcome.delivery.map(|of| identity(of, request.client, request.tag)),
         row: Arc::clone(&outcome.row),
@@ -215,6 +231,65 @@ fn take_report(wire: WireReport<'_>, request: Request<'_>, rules: &Rules, batch:
 }
 
 impl Judging {
+    /// Takes a body apart; one that is known is not read.
+    fn take_apart(&self, request: &Request<'_>, reports_max: usize) -> Apart {
+        if request.body.len() > limits::KNOWN_BODY_BYTES {
+            return self.read(request, reports_max, |_| {});
+        }
+        let left_out = LeftOut::of_body(request.body);
+        let key = self.memo.body_key(request, &left_out, self.guidance.epoch());
+        if let Some(reports) = self.known(key, &left_out.ages) {
+            return Apart { reports, ..Apart::default() };
+        }
+        let mut are_known = true;
+        let apart = self.read(request, reports_max, |decoded| {
+            are_known = decoded.malformed + decoded.refused == 0
+                && are_ages(&left_out.ages, &decoded.reports);
+        });
+        if are_known {
+            let outcomes = apart.reports.iter().map(|report| Arc::clone(&report.outcome));
+            self.memo.put_body(key, outcomes.collect());
+        }
+        apart
+    }
+
+    /// The reports of a body that is known; `None` when it is not, or not all of them.
+    fn known(&self, key: memo::Key, ages: &[i64]) -> Option<Vec<Considered>> {
+        let outcomes = self.memo.body(key)?;
+        let mut ages = ages.iter();
+        let considered = |outcome: &Arc<Outcome>| {
+            let policy = match outcome.policy {
+                Some((_, hash)) => Some(self.policies.known(hash)?),
+                None => None,
+            };
+            let age_millis = ages.next().copied().unwrap_or(0);
+            Some(Considered { outcome: Arc::clone(outcome), policy, age_millis })
+        };
+        outcomes.iter().map(considered).collect()
+    }
+
+    /// Reads a body's JSON; shows what it is before it is judged.
+    fn read(
+        &self,
+        request: &Request<'_>,
+        reports_max: usize,
+        look: impl FnOnce(&Decoded<'_>),
+    ) -> Apart {
+        let body = decode::repair(request.body);
+        let decoded = decode::decode(&body, reports_max);
+        look(&decoded);
+        let considered = |wire: WireReport<'_>| {
+            let age_millis = wire.age.integer();
+            let (outcome, policy) = self.outcome(wire, request);
+            Considered { outcome, policy, age_millis }
+        };
+        Apart {
+            reports: decoded.reports.into_iter().map(considered).collect(),
+            malformed: decoded.malformed as u64,
+            refused: decoded.refused as u64,
+        }
+    }
+
     /// What becomes of a report, and the policy that it carries; from memory where it is known.
     fn outcome(
         &self,
@@ -281,6 +356,16 @@ impl Judging {
             }),
         };
         (outcome, policy)
+    }
+}
+
+/// Whether these are the ages of these reports: of each one, or of none where none has any. A body that says more of them,
+/// or elsewhere, has more of them than reports.
+fn are_ages(ages: &[i64], reports: &[WireReport<'_>]) -> bool {
+    let mut found = reports.iter().map(|wire| &wire.age);
+    match ages {
+        [] => found.all(Scalar::is_empty),
+        _ => found.eq(ages.iter().map(|age| Scalar::Integer(*age)).collect::<Vec<_>>().iter()),
     }
 }
 

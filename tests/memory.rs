@@ -10,6 +10,9 @@ use cspwatch::guidance::{Decision, Decisions, Guidance};
 use cspwatch::judge::{Endpoint, Headers};
 use cspwatch::pipeline::{Request, Rules, take};
 
+use proptest::collection::vec;
+use proptest::prelude::*;
+
 use crate::corpus_forms::{ENGINES, recordings};
 use crate::support::collector::SHOP;
 
@@ -95,4 +98,65 @@ fn what_people_decide_holds_for_what_is_remembered_too() {
     decisions.add(about, (Decision::Approve, None), &before, Timestamp(0));
     guidance.set_decisions(decisions);
     assert!(is_because("approved"));
+}
+
+/// Values of `age`, those that are none included; empty: there is no such field.
+const AGES: [&str; 9] = ["", "0", "5", "60000", "007", "-1", "1.5", "\"5\"", "5,\"age\":6"];
+
+/// Policies as they stand in the JSON: with nonces and endpoints, and with what only looks like them.
+const POLICIES: [&str; 10] = [
+    "",
+    "script-src 'nonce-a' x; report-uri /a",
+    "script-src 'nonce-bcd' x; report-uri /b?tag=7",
+    "'nonce-a' x",
+    "'nonce-b' x",
+    r"img-src y\u003b 'nonce-a' x",
+    r"img-src y\u003b 'nonce-b' x",
+    "img-src 'nonce-\u{e4}' x",
+    r#"img-src \" 'nonce-a' x"#,
+    "img-src report-to a",
+];
+
+/// Samples that say what else the body says.
+const SAMPLES: [&str; 4] =
+    ["", r#"\"age\":5,"#, r#"\"age\":6,"#, r#"\"originalPolicy\":\"a 'nonce-b' c\""#];
+
+fn report_of((age, policy, sample, nested): (usize, usize, usize, bool)) -> String {
+    let age = if AGES[age].is_empty() { String::new() } else { format!(r#""age":{},"#, AGES[age]) };
+    let (outer, inner) = if nested { ("", &*age) } else { (&*age, "") };
+    format!(
+        r#"{{{outer}"type":"csp-violation","url":"https://shop.example/","body":{{{inner}"documentURL":"https://shop.example/checkout","blockedURL":"https://evil.example/","effectiveDirective":"img-src","sample":"{}","originalPolicy":"{}"}}}}"#,
+        SAMPLES[sample], POLICIES[policy]
+    )
+}
+
+fn bodies() -> impl Strategy<Value = Vec<String>> {
+    let report = (0..AGES.len(), 0..POLICIES.len(), 0..SAMPLES.len(), any::<bool>());
+    let body = (vec(report.prop_map(report_of), 0..3), 0..4usize).prop_map(|(reports, form)| {
+        let list = reports.join(",");
+        match form {
+            0 if reports.len() == 1 => list,
+            1 => format!("[{list},7]"),
+            2 => format!("[{list}"),
+            _ => format!("[{list}]"),
+        }
+    });
+    vec(body, 2..40)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
+
+    /// Few values, so that many bodies differ in one place only.
+    #[test]
+    fn bodies_that_look_alike_become_what_they_become_alone(bodies in bodies()) {
+        let (guidance, others) = Default::default();
+        let (forgetting, remembering) = (rules(&guidance), rules(&others));
+        let headers = HashMap::new();
+        for body in bodies {
+            guidance.begin_epoch();
+            let first = rows(&forgetting, &headers, body.as_bytes());
+            prop_assert_eq!(rows(&remembering, &headers, body.as_bytes()), first, "{}", body);
+        }
+    }
 }

@@ -67,11 +67,6 @@ pub fn bind(
 }
 
 impl Bound {
-    /// Whether it is the admin listener.
-    pub fn is_admin(&self) -> bool {
-        matches!(self.listener, Listener::Admin(_))
-    }
-
     /// Accepts until `stop` changes, then waits for the requests in flight. A permit of `connections` is
     /// taken before a connection is accepted: what does not fit waits in the kernel.
     pub async fn serve(self, connections: Arc<Semaphore>, mut stop: watch::Receiver<bool>) {

@@ -1,14 +1,17 @@
 //! `cspwatch serve`: the collector.
 
+mod runtimes;
+
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinSet, spawn_blocking};
+
+use runtimes::Runtimes;
 
 use super::{ConfigArgs, Environment, Failure, connection, inserter};
 use crate::accept::{
@@ -67,8 +70,8 @@ const HOUSE_KEEPING: Duration = Duration::from_secs(60);
 pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
     start_logging(args)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let _inside = runtime.enter();
+    let runtimes = Runtimes::start()?;
+    let _inside = runtimes.main.enter();
     let signals = Signals::listen()?;
 
     let readiness = Arc::new(Readiness::default());
@@ -105,7 +108,13 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
         token: config.listen.admin_token.clone(),
     };
     let tls = config.listen.public_tls.as_ref().map(Tls::new).transpose()?.map(Arc::new);
-    let listeners = bind_all(&config, &collector, tls.as_ref(), admin)?;
+    let admin =
+        accept::bind("listen.admin", config.listen.admin, Listener::Admin(Arc::new(admin)))?;
+    let listeners = {
+        let _inside = runtimes.public.enter();
+        bind_public(&config, &collector, tls.as_ref())?
+    };
+    tracing::info!(public = %config.listen.public, admin = %config.listen.admin, "listening");
     let exchange = Exchange {
         client: connection(&config).client()?,
         journal: Arc::clone(&journal),
@@ -130,6 +139,7 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
         signals,
         collector,
         tls,
+        admin,
         listeners,
         sink,
         exchange,
@@ -137,7 +147,7 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
         detector,
         clickhouse,
     };
-    service.run(&runtime, args, environment)
+    service.run(&runtimes, args, environment)
 }
 
 /// What people tell it by.
@@ -164,6 +174,7 @@ struct Service {
     signals: Signals,
     collector: Arc<Collector>,
     tls: Option<Arc<Tls>>,
+    admin: Bound,
     listeners: Vec<Bound>,
     sink: Arc<Sink>,
     exchange: exchange::Begun,
@@ -175,7 +186,7 @@ struct Service {
 impl Service {
     fn run(
         self,
-        runtime: &Runtime,
+        runtimes: &Runtimes,
         args: &ServeArgs,
         environment: &Environment,
     ) -> Result<(), Failure> {
@@ -185,24 +196,24 @@ impl Service {
         // while it waits for a connection.
         let waiting = self.listeners.len();
         let connections = affordable(self.config.limits.connections);
-        let public = Arc::new(Semaphore::new(connections + waiting));
-        let admin = Arc::new(Semaphore::new(limits::ADMIN_CONNECTIONS));
+        let connections = Arc::new(Semaphore::new(connections + waiting));
         let mut accepting = JoinSet::new();
         for listener in self.listeners {
-            let connections = if listener.is_admin() { &admin } else { &public };
-            accepting.spawn_on(
-                listener.serve(Arc::clone(connections), stopped.clone()),
-                runtime.handle(),
-            );
+            let serving = listener.serve(Arc::clone(&connections), stopped.clone());
+            accepting.spawn_on(serving, runtimes.public.handle());
         }
+        let connections = Arc::new(Semaphore::new(limits::ADMIN_CONNECTIONS));
+        let serving = self.admin.serve(connections, stopped.clone());
+        accepting.spawn_on(serving, runtimes.main.handle());
         let (stop_sink, sink_stopped) = watch::channel(false);
         let sink = Arc::clone(&self.sink);
-        let sending = runtime.spawn(async move { sink.run(sink_stopped).await });
-        runtime.spawn(self.exchange.run(stopped.clone()));
-        let noting = runtime
+        let sending = runtimes.background.spawn(async move { sink.run(sink_stopped).await });
+        runtimes.background.spawn(self.exchange.run(stopped.clone()));
+        let noting = runtimes
+            .background
             .spawn(note_now_and_then(Arc::clone(&self.sink.journal), Arc::clone(&self.detector)));
         let collector = Arc::clone(&self.collector);
-        runtime.block_on(async {
+        runtimes.main.block_on(async {
             let reload = || reload(&collector, &self.guidance, args, environment);
             until_stopped(self.signals, &collector, self.tls.as_deref(), reload).await;
             tracing::info!("stopping: no new connections");
@@ -334,19 +345,14 @@ fn renew(tls: &Tls) {
     }
 }
 
-fn bind_all(
+fn bind_public(
     config: &Config,
     collector: &Arc<Collector>,
     tls: Option<&Arc<Tls>>,
-    admin: Admin,
 ) -> Result<Vec<Bound>, Failure> {
     let listen = &config.listen;
     let public = Listener::Public(Arc::clone(collector));
-    let mut bound = vec![
-        accept::bind("listen.public", listen.public, public)?,
-        accept::bind("listen.admin", listen.admin, Listener::Admin(Arc::new(admin)))?,
-    ];
-    tracing::info!(public = %listen.public, admin = %listen.admin, "listening");
+    let mut bound = vec![accept::bind("listen.public", listen.public, public)?];
     if let (Some(files), Some(tls)) = (&listen.public_tls, tls) {
         let listener = Listener::PublicTls(Arc::clone(collector), Arc::clone(tls));
         bound.push(accept::bind("listen.public_tls", files.address, listener)?);

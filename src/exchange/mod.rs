@@ -101,7 +101,7 @@ impl Exchange {
                 _ = stop.wait_for(|stop| *stop) => return,
             }
             if learnt.files.have_changed() {
-                // A long list takes a while, and the thread has connections to serve.
+                // A long list takes a while, and the thread has segments to send.
                 let are_read = block_in_place(|| self.read_lists(&mut learnt.files));
                 learnt.is_history_due |= are_read;
             }

@@ -1,19 +1,18 @@
 //! What became of reports like this one. Most reports repeat a violation that was just taken apart on another page view:
-//! the same fields, but for the age and the nonce in the policy. Finding that out costs a tenth of taking it apart again.
+//! the same fields, but for the age and the nonce in the policy. Finding that out costs a tenth of taking it apart again;
+//! and where the whole body is the same but for these ([`LeftOut`]), its JSON is not read.
 //!
 //! What is remembered follows from the key alone: it holds every field that is read, all of the request that is looked
 //! at, and a number that changes with people's decisions and threat lists. Its hash (HighwayHash) is keyed with a
 //! secret of this process, so that nobody can make two different reports one.
 
 use std::hash::{BuildHasher, RandomState};
-use std::ops::Range;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use highway::{HighwayHash, HighwayHasher};
-use memchr::memchr;
-use memchr::memmem::Finder;
 
 use super::Request;
+use super::left_out::{LeftOut, in_policy};
 use crate::decode::{Scalar, WireBody, WireReport};
 use crate::fold::Fingerprint;
 use crate::journal::PreparedRow;
@@ -45,6 +44,8 @@ pub(super) type Key = u128;
 pub struct Memo {
     secret: highway::Key,
     shards: [Recent<Key, Outcome>; SHARDS],
+    /// Outcomes of the reports of whole bodies, in their order.
+    bodies: [Recent<Key, Vec<Arc<Outcome>>>; SHARDS],
     /// Hashes of policies ([`crate::report::Report::policy_hash`]).
     policies: Recent<Key, u64>,
 }
@@ -58,12 +59,12 @@ const OUTCOME_BYTES: usize = 256;
 impl Default for Memo {
     fn default() -> Self {
         let random = RandomState::new();
+        let room = limits::OUTCOME_BYTES_PER_GENERATION / SHARDS;
         Self {
             secret: highway::Key([0, 1, 2, 3].map(|word| random.hash_one(word))),
             policies: Recent::new(limits::POLICIES_PER_GENERATION),
-            shards: std::array::from_fn(|_| {
-                Recent::new(limits::OUTCOME_BYTES_PER_GENERATION / SHARDS)
-            }),
+            shards: std::array::from_fn(|_| Recent::new(room)),
+            bodies: std::array::from_fn(|_| Recent::new(room)),
         }
     }
 }
@@ -87,19 +88,33 @@ impl Memo {
     ) -> Key {
         let mut material = Material(Vec::with_capacity(MATERIAL_BYTES));
         material.0.extend_from_slice(&policy.to_le_bytes());
-        material.number(epoch << 1 | u64::from(request.verified));
-        material.text(match request.endpoint {
-            Endpoint::Any => "",
-            Endpoint::Site(site) => &site.name,
-        });
-        material.headers(&request.headers);
+        material.request(request, epoch);
         material.report(wire);
         self.hash(&material)
     }
 
+    /// The key of a whole body without what is left out of it.
+    pub(super) fn body_key(&self, request: &Request<'_>, left_out: &LeftOut, epoch: u64) -> Key {
+        let mut pieces = Material(Vec::with_capacity(MATERIAL_BYTES));
+        pieces.request(request, epoch);
+        let mut hasher = HighwayHasher::new(self.secret);
+        let mut start = 0;
+        for range in &left_out.ranges {
+            hasher.append(&request.body[start..range.start]);
+            pieces.number((range.start - start) as u64);
+            start = range.end;
+        }
+        let rest = &request.body[start..];
+        hasher.append(rest);
+        // What has another length before it was cut differs here.
+        pieces.number(rest.len() as u64);
+        pieces.number(left_out.ranges.len() as u64);
+        hasher.append(&pieces.0);
+        whole(hasher.finalize128())
+    }
+
     fn hash(&self, material: &Material) -> Key {
-        let [low, high] = HighwayHasher::new(self.secret).hash128(&material.0);
-        u128::from(high) << 64 | u128::from(low)
+        whole(HighwayHasher::new(self.secret).hash128(&material.0))
     }
 
     /// The hash of a policy, if it is known.
@@ -112,17 +127,37 @@ impl Memo {
     }
 
     pub(super) fn get(&self, key: Key) -> Option<Arc<Outcome>> {
-        self.shard(key).get(&key)
+        shard(&self.shards, key).get(&key)
     }
 
     pub(super) fn put(&self, key: Key, outcome: Arc<Outcome>) {
-        let weight = outcome.row.bytes() + OUTCOME_BYTES;
-        self.shard(key).put(key, outcome, weight);
+        let weight = outcome.weight();
+        shard(&self.shards, key).put(key, outcome, weight);
     }
 
-    fn shard(&self, key: Key) -> &Recent<Key, Outcome> {
-        &self.shards[(key % SHARDS as u128) as usize]
+    pub(super) fn body(&self, key: Key) -> Option<Arc<Vec<Arc<Outcome>>>> {
+        shard(&self.bodies, key).get(&key)
     }
+
+    pub(super) fn put_body(&self, key: Key, outcomes: Vec<Arc<Outcome>>) {
+        let weight = OUTCOME_BYTES + outcomes.iter().map(|outcome| outcome.weight()).sum::<usize>();
+        shard(&self.bodies, key).put(key, Arc::new(outcomes), weight);
+    }
+}
+
+impl Outcome {
+    /// Bytes that it takes.
+    fn weight(&self) -> usize {
+        self.row.bytes() + OUTCOME_BYTES
+    }
+}
+
+fn shard<V>(shards: &[Recent<Key, V>; SHARDS], key: Key) -> &Recent<Key, V> {
+    &shards[(key % SHARDS as u128) as usize]
+}
+
+fn whole([low, high]: [u64; 2]) -> Key {
+    u128::from(high) << 64 | u128::from(low)
 }
 
 /// Room for what most reports have.
@@ -154,8 +189,15 @@ impl Material {
         }
     }
 
-    fn headers(&mut self, headers: &Headers<'_>) {
-        let Headers { user_agent, content_type, origin, sec_fetch_dest, sec_fetch_mode } = *headers;
+    /// All of a request that is looked at, but for its body.
+    fn request(&mut self, request: &Request<'_>, epoch: u64) {
+        self.number(epoch << 1 | u64::from(request.verified));
+        self.text(match request.endpoint {
+            Endpoint::Any => "",
+            Endpoint::Site(site) => &site.name,
+        });
+        let Headers { user_agent, content_type, origin, sec_fetch_dest, sec_fetch_mode } =
+            request.headers;
         self.text(user_agent);
         self.text(content_type);
         for header in [origin, sec_fetch_dest, sec_fetch_mode] {
@@ -235,61 +277,16 @@ impl Material {
         self.number(u64::from(matches!(original_policy, Scalar::Text(_))));
     }
 
-    /// A policy without what changes from page to page: nonces, and where reports go. What is left out here has no part
-    /// in the policy's hash either ([`crate::normalise::policy`]), so policies that are the same here are the same
-    /// there. Where something is left out, a byte stands that no text has.
+    /// A policy without what changes from page to page. Where something is left out, a byte stands that no text has.
     fn policy(&mut self, policy: &str) {
-        const LEFT_OUT: u8 = 0xFF;
-        static NONCE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("'nonce-"));
-        static REPORT: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("report-"));
-        let bytes = policy.as_bytes();
-        let mut nonces = NONCE.find_iter(bytes).peekable();
-        let mut endpoints = REPORT.find_iter(bytes).peekable();
         let mut copied = 0;
-        loop {
-            let nonce = nonces.peek().copied().unwrap_or(bytes.len());
-            let endpoint = endpoints.peek().copied().unwrap_or(bytes.len());
-            let left_out = if nonce < endpoint {
-                nonces.next();
-                nonce_value(bytes, nonce)
-            } else if endpoint < bytes.len() {
-                endpoints.next();
-                endpoint_value(bytes, endpoint)
-            } else {
-                break;
-            };
-            if let Some(range) = left_out.filter(|range| range.start >= copied) {
-                self.0.extend_from_slice(&bytes[copied..range.start]);
-                self.0.push(LEFT_OUT);
-                copied = range.end;
-            }
+        for range in in_policy(policy.as_bytes()) {
+            self.0.extend_from_slice(&policy.as_bytes()[copied..range.start]);
+            self.0.push(0xFF);
+            copied = range.end;
         }
-        self.0.extend_from_slice(&bytes[copied..]);
+        self.0.extend_from_slice(&policy.as_bytes()[copied..]);
     }
-}
-
-/// The value of the nonce that may begin here. Only as a word of its own is it one.
-fn nonce_value(policy: &[u8], at: usize) -> Option<Range<usize>> {
-    let before = policy[..at].trim_ascii_end();
-    // The first word of a directive is its name.
-    let is_word = before.len() < at && !before.is_empty() && !before.ends_with(b";");
-    let start = at + "'nonce-".len();
-    let is_end = |byte: &u8| byte.is_ascii_whitespace() || *byte == b';';
-    let end = policy[start..].iter().position(is_end).map_or(policy.len(), |length| start + length);
-    is_word.then_some(start..end)
-}
-
-/// The names of endpoints, if the directive that says them begins here.
-fn endpoint_value(policy: &[u8], at: usize) -> Option<Range<usize>> {
-    let before = policy[..at].trim_ascii_end();
-    let is_directive = before.is_empty() || before.ends_with(b";");
-    let name = ["report-uri", "report-to"].into_iter().find(|name| {
-        let rest = policy[at..].strip_prefix(name.as_bytes());
-        rest.is_some_and(|rest| rest.first().is_none_or(|b| b.is_ascii_whitespace() || *b == b';'))
-    })?;
-    let start = at + name.len();
-    let end = memchr(b';', &policy[start..]).map_or(policy.len(), |length| start + length);
-    is_directive.then_some(start..end)
 }
 
 #[cfg(test)]
