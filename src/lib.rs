@@ -24,6 +24,7 @@
 pub mod cli;
 pub mod config;
 pub mod limits;
+mod maps;
 pub mod recent;
 
 pub mod clock;

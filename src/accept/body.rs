@@ -3,11 +3,11 @@
 //! pool of their own, so that large ones leave room for the usual. Where there is no room the answer is 503 at
 //! once: bytes that nobody reads would wait in memory that nobody counts.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -16,6 +16,7 @@ use tokio::time::{Instant, timeout_at};
 use super::answer::Reply;
 use crate::journal::Refused;
 use crate::limits;
+use crate::maps::HashMap;
 
 /// The bytes of bodies in flight, of all and of each network that sends them slowly.
 pub(super) struct BodiesInFlight {
@@ -66,20 +67,28 @@ pub(super) async fn read(
     if body.size_hint().lower() > bytes_max {
         return Err(Reply::TooLarge);
     }
-    let started = Instant::now();
+    let mut started = None;
     let share = Share { in_flight: Arc::clone(in_flight), head: None, rest: None, charged: None };
     let mut received = ReceivedBody { bytes: Bytes::new(), share };
     loop {
-        // What came fast at first does not buy time to dawdle over the rest.
-        let seconds = received.bytes.len() as u64 / limits::BODY_RATE;
-        let at_rate = started + limits::BODY_GRACE + Duration::from_secs(seconds);
-        let deadline = at_rate.min(Instant::now() + limits::BODY_GRACE);
-        let frame = match timeout_at(deadline, body.frame()).await {
-            Ok(Some(Ok(frame))) => frame,
-            Ok(None) => return Ok(received),
+        // Nearly all bodies came with their head: no clock is asked, no timer set.
+        let next = match body.frame().now_or_never() {
+            Some(next) => next,
+            None => {
+                // What came fast at first does not buy time to dawdle over the rest.
+                let now = Instant::now();
+                let seconds = received.bytes.len() as u64 / limits::BODY_RATE;
+                let started = *started.get_or_insert(now);
+                let at_rate = started + limits::BODY_GRACE + Duration::from_secs(seconds);
+                let deadline = at_rate.min(now + limits::BODY_GRACE);
+                timeout_at(deadline, body.frame()).await.map_err(|_| Reply::TooSlow)?
+            }
+        };
+        let frame = match next {
+            Some(Ok(frame)) => frame,
+            None => return Ok(received),
             // The connection broke: nobody will read this.
-            Ok(Some(Err(_))) => return Err(Reply::NotUnderstood),
-            Err(_) => return Err(Reply::TooSlow),
+            Some(Err(_)) => return Err(Reply::NotUnderstood),
         };
         // Trailers say nothing here.
         let Ok(data) = frame.into_data() else { continue };

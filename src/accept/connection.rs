@@ -57,8 +57,7 @@ where
     builder
         .timer(TokioTimer::new())
         .header_read_timeout(limits::REQUEST_HEAD)
-        .max_buf_size(limits::REQUEST_HEAD_BYTES)
-        .max_headers(limits::REQUEST_HEADERS);
+        .max_buf_size(limits::REQUEST_HEAD_BYTES);
     let ended = builder.serve_connection(TokioIo::new(stream), service);
     until_ended(ended, future::pending(), stop).await;
 }

@@ -1,6 +1,5 @@
 //! Open connections, counted by the network that they come from, so that one of them cannot take all.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,6 +7,7 @@ use prometheus::IntGauge;
 
 use super::client::network;
 use crate::limits;
+use crate::maps::HashMap;
 
 /// The networks that have connections. No more than there are connections.
 pub struct Networks {

@@ -5,7 +5,7 @@
 //! destinations a day is no witness; one witness alone is believed twice, then no more for a while; and amid
 //! new destinations by the dozen, one is believed that has some more witnesses than most of them have networks.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::iter::once;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,7 @@ use super::alert::{HOUR_MILLIS, QUIET_MILLIS};
 use crate::accept::network_of;
 use crate::clock::Timestamp;
 use crate::limits;
+use crate::maps::HashMap;
 
 /// A destination, hashed.
 pub(super) type Name = u64;

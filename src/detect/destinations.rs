@@ -5,7 +5,6 @@
 //! most: who forges reports pushes out what it forged.
 
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -19,6 +18,7 @@ use super::seen::Seen;
 use crate::clock::Timestamp;
 use crate::guidance::ThreatLists;
 use crate::limits;
+use crate::maps::{HashMap, HashSet};
 
 /// The destinations of one site.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -106,7 +106,7 @@ impl SiteDestinations {
 
     /// Forgets a tenth of the destinations, so that a flood pays for the work only now and then.
     fn make_room(&mut self) {
-        let mut crowds: HashMap<u32, usize> = HashMap::new();
+        let mut crowds: HashMap<u32, usize> = HashMap::default();
         for seen in self.seen.values() {
             *crowds.entry(seen.first_network()).or_default() += 1;
         }
@@ -146,7 +146,7 @@ impl SiteDestinations {
             .filter(|(_, seen)| seen.severity == severity && seen.is_evidence())
             .collect();
         latest.sort_unstable_by_key(|(_, seen)| Reverse(seen.last));
-        let mut ranks: HashMap<u32, usize> = HashMap::new();
+        let mut ranks: HashMap<u32, usize> = HashMap::default();
         let rank = |(key, seen): (&'s Key, &'s Seen)| {
             let rank = ranks.entry(seen.first_network()).or_default();
             *rank += 1;

@@ -18,7 +18,7 @@ mod severity;
 mod site;
 
 use std::cmp::Reverse;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 pub use alert::{Alert, AlertKind, Episode, QUIET_MILLIS, Severity, Told};
@@ -33,6 +33,7 @@ use crate::guidance::{Decision, Decisions, ThreatLists};
 use crate::journal::{Batch, Entry, Row};
 use crate::judge::ReportedPolicy;
 use crate::limits;
+use crate::maps::HashMap;
 use crate::metrics::StateTable;
 use crate::report::{Disposition, Verdict};
 

@@ -1,7 +1,6 @@
 //! Which policies the pages of a site carry. Who edits a page can edit its policy, or write the thief's host into
 //! it; then browsers report nothing of the theft, but every other report carries the new policy.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +9,7 @@ use super::alert::{Episode, QUIET_MILLIS, Severity};
 use crate::clock::Timestamp;
 use crate::judge::{Change, Effect, Policy};
 use crate::limits;
+use crate::maps::{HashMap, HashSet};
 
 /// Hash of a policy without nonces and report endpoints' names; 0 = none.
 type PolicyHash = u64;

@@ -1,13 +1,14 @@
 //! How often a page group reports, by the hour of the day; and when its silence is not chance any more. Who edits a
 //! page on the server can remove its policy, and what is left to see then is that nothing comes.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
 use super::alert::{Episode, HOUR_MILLIS, QUIET_MILLIS};
 use crate::clock::Timestamp;
 use crate::limits;
+use crate::maps::{HashMap, HashSet};
 
 /// Days before silence means anything.
 const LEARN_MILLIS: i64 = 5 * QUIET_MILLIS;
@@ -46,9 +47,9 @@ impl Pulse {
             first: now,
             last: now,
             hour: hour(now),
-            networks: HashSet::new(),
+            networks: HashSet::default(),
             counts: Default::default(),
-            recent: HashMap::new(),
+            recent: HashMap::default(),
             is_told: false,
             silence: Episode::default(),
         }

@@ -1,7 +1,6 @@
 //! What scripts hold: the hashes that browsers tell of them (CSP3, `report-sha256`). One URL whose hash is
 //! another than it was is the only sign of a changed script that browsers give by themselves.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +9,7 @@ use super::alert::{Episode, QUIET_MILLIS, Severity};
 use crate::clock::Timestamp;
 use crate::journal::Row;
 use crate::limits;
+use crate::maps::{HashMap, HashSet};
 
 /// The scripts of a site.
 #[derive(Debug, Default, Serialize, Deserialize)]

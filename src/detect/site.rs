@@ -1,6 +1,5 @@
 //! One site: what a report changes, and which alerts start by it.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -19,6 +18,7 @@ use crate::guidance::ThreatLists;
 use crate::journal::Row;
 use crate::judge::{ReportedPolicy, UNPROVEN, registrable};
 use crate::limits;
+use crate::maps::HashMap;
 use crate::report::{Engine, Kind, Verdict};
 
 /// What is remembered of one site.

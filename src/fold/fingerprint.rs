@@ -2,13 +2,12 @@
 
 use std::hash::Hasher;
 
-use sha2::{Digest, Sha256};
 use siphasher::sip::SipHasher13;
 
 use super::Identity;
 use crate::report::{Place, Report};
 
-/// The first 128 bits of a SHA-256. Anybody may post anything, so a hash whose collisions can be made
+/// The first 128 bits of BLAKE3. Anybody may post anything, so a hash whose collisions can be made
 /// would let a report hide another one.
 pub type Fingerprint = u128;
 
@@ -21,26 +20,25 @@ pub type Fingerprint = u128;
 /// `origin`: whether the report was signed, and what of its transport is odd. What comes in another way has a
 /// row of its own, so that a forged report cannot spoil a true one's.
 pub fn fingerprint(report: &Report<'_>, site: &str, page_group: &str, origin: u8) -> Fingerprint {
-    let mut hasher = Sha256::new();
-    hasher.update([report.kind.code(), report.engine.code(), u8::from(report.pan_in_url)]);
+    let mut what = Vec::with_capacity(USUAL_BYTES);
+    what.extend([report.kind.code(), report.engine.code(), u8::from(report.pan_in_url)]);
     for text in
         [site, page_group, &report.type_name, &report.directive, &report.sample, &report.detail]
     {
-        add(&mut hasher, text);
+        add(&mut what, text);
     }
     for place in [&report.document, &report.blocked, &report.source] {
-        add_place(&mut hasher, place);
+        add_place(&mut what, place);
     }
     if !report.source.scheme.is_empty() {
-        hasher.update(report.line.to_le_bytes());
-        hasher.update(report.column.to_le_bytes());
+        what.extend(report.line.to_le_bytes());
+        what.extend(report.column.to_le_bytes());
     }
     if origin != 0 {
-        hasher.update([origin]);
+        what.push(origin);
     }
-    let digest = hasher.finalize();
     let mut head = [0; 16];
-    head.copy_from_slice(&digest[..16]);
+    head.copy_from_slice(&blake3::hash(&what).as_bytes()[..16]);
     u128::from_be_bytes(head)
 }
 
@@ -65,17 +63,20 @@ pub fn identity(delivery: u64, client: u64, tag: &str) -> Identity {
     hasher.finish()
 }
 
-fn add_place(hasher: &mut Sha256, place: &Place<'_>) {
-    add(hasher, &place.scheme);
-    add(hasher, &place.host);
-    hasher.update(place.port.to_le_bytes());
-    add(hasher, &place.path);
+/// Room for what most violations are.
+const USUAL_BYTES: usize = 512;
+
+fn add_place(what: &mut Vec<u8>, place: &Place<'_>) {
+    add(what, &place.scheme);
+    add(what, &place.host);
+    what.extend(place.port.to_le_bytes());
+    add(what, &place.path);
 }
 
 /// Adds a text with its length before it, so that no two lists of texts look the same.
-fn add(hasher: &mut Sha256, text: &str) {
-    hasher.update((text.len() as u64).to_le_bytes());
-    hasher.update(text);
+fn add(what: &mut Vec<u8>, text: &str) {
+    what.extend((text.len() as u64).to_le_bytes());
+    what.extend_from_slice(text.as_bytes());
 }
 
 #[cfg(test)]

@@ -6,10 +6,9 @@
 //! three times within 40 ms, and more often when the connection is reset. Reports without `age`
 //! (`report-uri`) are never sent again, so a repetition of theirs is one more violation.
 
-use std::collections::HashMap;
-
 use crate::clock::Timestamp;
 use crate::limits;
+use crate::maps::HashMap;
 
 /// A report's client and all of its fields but the age, hashed; or a request's client and bytes.
 pub type Identity = u64;

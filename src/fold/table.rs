@@ -1,9 +1,10 @@
 //! Which violations the open segment holds already, and in which of its rows.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::Fingerprint;
+
+use crate::maps::HashMap;
 
 /// The rows of one segment, by fingerprint. Bounded by the segment's rows.
 #[derive(Debug, Default)]

@@ -1,6 +1,5 @@
 //! The open segment: folds reports into rows, and appends what they become to the file.
 
-use std::collections::HashSet;
 use std::io;
 
 use super::disk::Log;
@@ -11,6 +10,7 @@ use super::{Batch, CarriedPolicy, Entry, Sealed, frame};
 use crate::config::Durability;
 use crate::fold::{FoldTable, Folded};
 use crate::limits;
+use crate::maps::HashSet;
 use crate::report::Kind;
 
 /// The segment that is appended to.
@@ -44,7 +44,7 @@ impl OpenSegment {
             file,
             durability,
             fold: FoldTable::default(),
-            policies: HashSet::new(),
+            policies: HashSet::default(),
             policy_bytes: 0,
             unkept_policies: 0,
             reports: 0,

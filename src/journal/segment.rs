@@ -145,9 +145,9 @@ impl<'a> SegmentReader<'a> {
         &self.bytes[self.frame.clone()]
     }
 
-    /// The record at a position, and where its frame ends.
-    fn record_at(&self, position: usize) -> Option<(Record<'a>, usize)> {
-        match frame::next(&self.bytes[position..], self.id.number) {
+    /// The record of a frame, and where that ends.
+    fn record(&self, frame: &Next<'a>) -> Option<(Record<'a>, usize)> {
+        match frame {
             Next::Frame(payload, rest) => {
                 Some((Record::decode(payload)?, self.bytes.len() - rest.len()))
             }
@@ -155,11 +155,15 @@ impl<'a> SegmentReader<'a> {
         }
     }
 
+    fn frame_at(&self, position: usize) -> Next<'a> {
+        frame::next(&self.bytes[position..], self.id.number)
+    }
+
     /// Finds the next sound frame behind damage.
     fn resync(&mut self) -> Option<(Record<'a>, usize)> {
         let last = self.bytes.len().min(self.position + RESYNC_BYTES);
         let found = (self.position + 1..last)
-            .find_map(|position| Some((position, self.record_at(position)?)))?;
+            .find_map(|position| Some((position, self.record(&self.frame_at(position))?)))?;
         let (position, record) = found;
         self.skipped += position - self.position;
         self.position = position;
@@ -174,11 +178,12 @@ impl<'a> Iterator for SegmentReader<'a> {
         if self.state != State::Reading {
             return None;
         }
-        if frame::next(&self.bytes[self.position..], self.id.number) == Next::End {
+        let frame = self.frame_at(self.position);
+        if frame == Next::End {
             self.state = State::Open;
             return None;
         }
-        let Some((record, end)) = self.record_at(self.position).or_else(|| self.resync()) else {
+        let Some((record, end)) = self.record(&frame).or_else(|| self.resync()) else {
             self.state = State::Torn;
             return None;
         };

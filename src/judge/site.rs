@@ -1,6 +1,5 @@
 //! Sites and page groups, compiled once from the configuration; and whose report a report is.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -9,6 +8,7 @@ use super::lookalike::{Likeness, Lookalikes};
 use crate::clock::Timestamp;
 use crate::config::{self, HostPattern};
 use crate::limits;
+use crate::maps::{HashMap, HashSet};
 use crate::metrics::StateTable;
 use crate::signature::Key;
 
@@ -105,7 +105,7 @@ impl Site {
             name: Arc::from(name),
             scope: Scope::Registrable,
             known: HostSet::default(),
-            related: HashSet::new(),
+            related: HashSet::default(),
             // Building them costs a millisecond, and anybody can make a site appear.
             lookalikes: None,
             key: None,
@@ -179,9 +179,9 @@ impl Sites {
     /// Compiles the configured sites.
     pub fn new(sites: &[config::Site]) -> Self {
         let mut compiled = Self {
-            configured: HashMap::new(),
-            exact: HashMap::new(),
-            below: HashMap::new(),
+            configured: HashMap::default(),
+            exact: HashMap::default(),
+            below: HashMap::default(),
             discovered: RwLock::default(),
             undiscovered: AtomicU64::default(),
             other: Arc::new(Site::unconfigured(config::OTHER)),

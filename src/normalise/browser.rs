@@ -4,28 +4,40 @@ use crate::report::Engine;
 
 /// Engine and its major version (0 = unknown) of a User-Agent string.
 pub fn engine(user_agent: &str) -> (Engine, u16) {
+    let [chrome_on_ios, firefox_on_ios, firefox, chrome, chromium, webkit, version] =
+        versions(user_agent);
     // On iOS every browser is WebKit, and says so under a name of its own.
-    let is_ios = user_agent.contains("CriOS/") || user_agent.contains("FxiOS/");
-    if !is_ios {
-        if let Some(version) = version_after(user_agent, "Firefox/") {
+    if chrome_on_ios.or(firefox_on_ios).is_none() {
+        if let Some(version) = firefox {
             return (Engine::Firefox, version);
         }
-        for name in ["Chrome/", "HeadlessChrome/", "Chromium/"] {
-            if let Some(version) = version_after(user_agent, name) {
-                return (Engine::Chromium, version);
-            }
+        if let Some(version) = chrome.or(chromium) {
+            return (Engine::Chromium, version);
         }
     }
-    if user_agent.contains("AppleWebKit/") {
-        return (Engine::Webkit, version_after(user_agent, "Version/").unwrap_or(0));
+    if webkit.is_some() {
+        return (Engine::Webkit, version.unwrap_or(0));
     }
     (Engine::Other, 0)
 }
 
-fn version_after(user_agent: &str, name: &str) -> Option<u16> {
-    let (_, rest) = user_agent.split_once(name)?;
-    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-    Some(rest[..digits].parse().unwrap_or(0))
+/// Products that tell an engine, as a User-Agent names them (RFC 9110, section 10.1.5).
+const PRODUCTS: [&str; 7] =
+    ["CriOS", "FxiOS", "Firefox", "Chrome", "Chromium", "AppleWebKit", "Version"];
+
+/// Their versions, where they are named. Of a name the end counts: `HeadlessChrome` is `Chrome`. Goes over the text once.
+fn versions(user_agent: &str) -> [Option<u16>; PRODUCTS.len()] {
+    let mut versions = [None; PRODUCTS.len()];
+    for (slash, _) in user_agent.bytes().enumerate().filter(|(_, byte)| *byte == b'/') {
+        let (before, rest) = (&user_agent[..slash], &user_agent[slash + 1..]);
+        if let Some(product) = PRODUCTS.iter().position(|name| before.ends_with(name))
+            && versions[product].is_none()
+        {
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            versions[product] = Some(rest[..digits].parse().unwrap_or(0));
+        }
+    }
+    versions
 }
 
 #[cfg(test)]

@@ -37,6 +37,10 @@ pub(super) fn without_credentials(text: &str) -> Cow<'_, str> {
 /// Firefox's source of evaluated code: `https://a.example/s.js line 4 > eval`, percent-encoded. What was
 /// evaluated belongs to the script that did it.
 pub(super) fn without_eval_suffix(source: &str) -> &str {
+    // Every form of it has an arrow.
+    if !source.contains('>') && !source.contains("%3E") {
+        return source;
+    }
     for (line, arrow) in [("%20line%20", "%20%3E%20"), (" line ", " > ")] {
         if let Some((script, rest)) = source.split_once(line)
             && rest.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(arrow)

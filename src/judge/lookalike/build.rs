@@ -1,12 +1,11 @@
 //! How the names are compiled: those of the vendors first, so that theirs stay theirs.
 
-use std::collections::{HashMap, HashSet};
-
 use super::label::Label;
 use super::tokens::Tokens;
 use super::vendors::{Group, VENDORS, Vendors};
 use super::{LETTERS_MIN, LETTERS_ONE_ERROR, Long, Lookalikes, Name, split};
 use crate::judge::registrable;
+use crate::maps::{HashMap, HashSet};
 
 impl Lookalikes {
     /// Compiles the built-in names, the hosts of the site and those that it expects. Of a pattern
@@ -17,11 +16,11 @@ impl Lookalikes {
     ) -> Self {
         let Vendors { words, everyday, groups } = &*VENDORS;
         let mut compiled = Self {
-            genuine: HashSet::new(),
+            genuine: HashSet::default(),
             everyday,
             names: Vec::new(),
-            by_plain: HashMap::new(),
-            by_skeleton: HashMap::new(),
+            by_plain: HashMap::default(),
+            by_skeleton: HashMap::default(),
             long: Vec::new(),
             tokens: Tokens::new(words),
         };

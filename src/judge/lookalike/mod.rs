@@ -22,13 +22,14 @@ mod punycode;
 mod tokens;
 mod vendors;
 
-use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use label::Label;
 use tokens::Tokens;
 
 use super::domain::registrable;
+
+use crate::maps::{HashMap, HashSet};
 
 /// Letters of a name that is looked for under other suffixes, among look-alike letters and in other names.
 const LETTERS_MIN: usize = 6;

@@ -1,9 +1,10 @@
 //! The names that come with the program: `vendors.toml`, which tells the format.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
+
+use crate::maps::HashSet;
 
 const BUILTIN: &str = include_str!("vendors.toml");
 
@@ -60,7 +61,7 @@ mod tests {
     #[test]
     fn the_builtin_table_is_right() {
         let vendors = &*VENDORS;
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         let is_word = |word: &String| {
             word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) && word.len() < 64
         };

@@ -1,9 +1,8 @@
 //! Rules by the hosts they name, looked up without going through the rules.
 
-use std::collections::HashMap;
-
 use crate::config::HostPattern;
 use crate::judge::site::parents;
+use crate::maps::HashMap;
 
 /// Numbers of rules by host.
 #[derive(Debug, Default)]

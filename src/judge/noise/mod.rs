@@ -9,11 +9,10 @@
 
 mod index;
 
-use std::collections::HashMap;
-
 use index::HostIndex;
 
 use crate::config::{HostPattern, NoiseRule};
+use crate::maps::HashMap;
 use crate::report::{Kind, Place, Report};
 
 /// All rules, compiled: a report costs a few hash lookups, and no allocation.

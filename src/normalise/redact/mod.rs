@@ -13,6 +13,7 @@ mod segments;
 use std::borrow::Cow;
 use std::ops::Range;
 
+use memchr::memchr;
 use pan::Found;
 use percent::Decoded;
 
@@ -120,6 +121,13 @@ fn redact<'a>(text: Cow<'a, str>, more: impl Fn(&[u8], &mut Vec<Finding>)) -> Re
 /// Whether a text can hold anything at all: nearly none does, and then it is not looked at again. A card
 /// number has 13 digits, or 18 characters of base64; an e-mail address an `@`; a token 16 characters.
 fn is_suspicious(bytes: &[u8]) -> bool {
+    if bytes.len() < pan::DIGITS_MIN {
+        return bytes.iter().any(|byte| matches!(byte, b'@' | b'%'));
+    }
+    // Standard base64 has slashes in it, so the runs of a path count together.
+    if bytes.len() >= encoded::BASE64_MIN && memchr(b'/', bytes).is_some() {
+        return true;
+    }
     let mut digits = 0;
     let mut run = 0;
     for &byte in bytes {
@@ -133,8 +141,7 @@ fn is_suspicious(bytes: &[u8]) -> bool {
             return true;
         }
     }
-    // Standard base64 has slashes in it, so the runs of a path count together.
-    bytes.len() >= encoded::BASE64_MIN && bytes.contains(&b'/')
+    false
 }
 
 /// Writes the text with marks in the place of the findings; where two overlap, one mark stands for both,

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::{memchr, memchr_iter, memmem};
+
 use super::encoded::runs;
 use super::{Finding, Mark};
 
@@ -31,16 +33,19 @@ const KEY_PREFIXES: &[&str] = &[
 /// Finds them.
 pub(super) fn find(bytes: &[u8], findings: &mut Vec<Finding>) {
     findings.extend(emails(bytes).map(|range| (range, Mark::Email)));
-    findings.extend(web_tokens(bytes).map(|range| (range, Mark::Token)));
-    findings.extend(keys(bytes).map(|range| (range, Mark::Token)));
+    if memmem::find(bytes, WEB_TOKEN).is_some() {
+        findings.extend(web_tokens(bytes).map(|range| (range, Mark::Token)));
+    }
+    if memchr(b' ', bytes).is_some() || (0..bytes.len()).any(|start| is_key(bytes, start)) {
+        findings.extend(keys(bytes).map(|range| (range, Mark::Token)));
+    }
 }
 
 /// `local@domain.tld` (RFC 5321, section 4.1.2, as far as people use it).
 fn emails(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let is_local = |byte: &u8| byte.is_ascii_alphanumeric() || b"._+-'~".contains(byte);
     let is_domain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
-    let ats = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'@').map(|(at, _)| at);
-    ats.filter_map(move |at| {
+    memchr_iter(b'@', bytes).filter_map(move |at| {
         let local = bytes[..at].iter().rev().take_while(|byte| is_local(byte)).count();
         let domain = bytes[at + 1..].iter().take_while(|byte| is_domain(byte)).count();
         let domain = bytes[at + 1..at + 1 + domain].trim_ascii_end();
@@ -54,11 +59,14 @@ fn emails(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
 // A token reaches to the end of a run of its characters, so the first that begins in a run is all of it
 // that matters. Looking once at each run keeps a text of nothing but beginnings cheap.
 
+/// How a JSON object begins in base64.
+const WEB_TOKEN: &[u8] = b"eyJ";
+
 /// JSON Web Tokens (RFC 7519): two or three parts of base64url, the first of which begins with `{"`.
 fn web_tokens(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
     runs(bytes, TOKEN_MIN, is_part).filter_map(|run| {
-        let start = starts(&run).find(|start| bytes[*start..].starts_with(b"eyJ"))?;
+        let start = starts(&run).find(|start| bytes[*start..].starts_with(WEB_TOKEN))?;
         bytes[start..run.end].contains(&b'.').then_some(start..run.end)
     })
 }
