@@ -202,6 +202,8 @@ pub const COMMIT_QUEUE_REPORTS: usize = 100_000;
 /// Time that a group of requests gets to gather after a sync, where several waited for that. Nobody waits longer for
 /// an answer than this and two syncs.
 pub const COMMIT_PAUSE: Duration = Duration::from_millis(1);
+/// Likewise after a write that is not synced, which costs less.
+pub const WRITE_PAUSE: Duration = Duration::from_micros(100);
 /// Refused parts of a segment that are cut in halves to find the rows that are at fault. Each costs two
 /// INSERTs more; 64 take about a second, and segments are sealed every few. Later ones are kept as they
 /// are.

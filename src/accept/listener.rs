@@ -54,6 +54,8 @@ pub fn bind(
         let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
         // A restart must not wait for connections of the last process to time out.
         socket.set_reuseaddr(true)?;
+        // Answers are one small packet; waiting to fill it helps nobody. Connections inherit it.
+        socket.set_nodelay(true)?;
         socket.bind(address)?;
         socket.listen(limits::ACCEPT_BACKLOG)
     };
@@ -107,8 +109,6 @@ async fn serve_stream(
     listener: Listener,
     stop: watch::Receiver<bool>,
 ) {
-    // Answers are one small packet; waiting to fill it helps nobody.
-    let _ = stream.set_nodelay(true);
     match listener {
         Listener::Public(collector) => serve_public(stream, peer.ip(), collector, None, stop).await,
         Listener::PublicTls(collector, tls) => {
@@ -131,9 +131,8 @@ async fn serve_public(
     let Some(_entered) = collector.enter(client) else { return };
     // Who sends nothing costs no buffer and no state of a protocol: those are made, on the heap, when something
     // comes.
-    let mut first = [0];
     let has_begun = tokio::select! {
-        begun = timeout(limits::REQUEST_HEAD, stream.peek(&mut first)) => matches!(begun, Ok(Ok(1))),
+        begun = timeout(limits::REQUEST_HEAD, stream.readable()) => matches!(begun, Ok(Ok(()))),
         _ = stop.changed() => false,
     };
     if !has_begun {

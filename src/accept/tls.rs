@@ -102,5 +102,7 @@ fn server(files: &config::Tls) -> Result<ServerConfig, TlsError> {
         .with_single_cert(chain, key)
         .map_err(pair)?;
     server.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    // Sessions are kept by the browsers: rustls itself would remember 256.
+    server.ticketer = rustls::crypto::ring::Ticketer::new().map_err(pair)?;
     Ok(server)
 }

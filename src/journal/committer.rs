@@ -14,7 +14,7 @@ use super::open::OpenSegment;
 use super::segment::SegmentId;
 use super::{Batch, Entry, Observer, Refused, Sealed, Shared, delivery, recovery};
 use crate::clock::Timestamp;
-use crate::config;
+use crate::config::{self, Durability};
 use crate::fold::Deliveries;
 use crate::limits;
 use crate::report::Kind;
@@ -152,7 +152,10 @@ impl<O: Observer> Committer<O> {
     fn run(&mut self) {
         while self.turn() {
             if self.is_busy {
-                thread::sleep(limits::COMMIT_PAUSE);
+                thread::sleep(match self.config.durability {
+                    Durability::Disk => limits::COMMIT_PAUSE,
+                    Durability::Os => limits::WRITE_PAUSE,
+                });
             }
         }
     }

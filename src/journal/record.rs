@@ -178,6 +178,19 @@ impl<'a> Record<'a> {
 }
 
 impl<'a> Sighting<'a> {
+    /// Of a payload that is a report's, its row's number and the sighting; the row itself is not read.
+    pub(super) fn of_report(payload: &'a [u8]) -> Option<(u32, Self)> {
+        let cursor = &mut Cursor(payload);
+        let kind = cursor.byte()?;
+        let number = cursor.narrow()?;
+        match kind {
+            FIRST => _ = cursor.int()?,
+            REPEAT => {}
+            _ => return None,
+        }
+        Some((number, Self::decode(cursor)?))
+    }
+
     fn decode(cursor: &mut Cursor<'a>) -> Option<Self> {
         let client = u64::from_le_bytes(cursor.array()?);
         let at = Timestamp(cursor.int()?);
@@ -230,6 +243,12 @@ mod tests {
         for (put, expected) in cases {
             let mut bytes = Vec::new();
             put(&mut bytes);
+            let of_report = match expected {
+                Record::First { number, sighting, .. } => Some((number, sighting)),
+                Record::Repeat { row, sighting } => Some((row, sighting)),
+                _ => None,
+            };
+            assert_eq!(Sighting::of_report(&bytes), of_report);
             assert_eq!(Record::decode(&bytes), Some(expected));
             assert_eq!(Record::decode(&bytes[..bytes.len() - 1]), None);
         }

@@ -14,7 +14,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::frame::{self, Next};
-use super::record::Record;
+use super::record::{Record, Sighting};
 use crate::clock::Timestamp;
 
 const MAGIC: &[u8; 8] = b"CSPWSEG\x01";
@@ -138,6 +138,18 @@ impl<'a> SegmentReader<'a> {
     /// Bytes behind the last sound frame.
     pub fn torn_bytes(&self) -> usize {
         if self.state == State::Torn { self.bytes.len() - self.position } else { 0 }
+    }
+
+    /// The sightings of a segment that was read whole before, each with its row's number.
+    pub fn sightings(mut self) -> impl Iterator<Item = (u32, Sighting<'a>)> {
+        std::iter::from_fn(move || match self.frame_at(self.position) {
+            Next::Frame(payload, rest) => {
+                self.position = self.bytes.len() - rest.len();
+                Some(Sighting::of_report(payload))
+            }
+            Next::End | Next::Broken => None,
+        })
+        .flatten()
     }
 
     /// The bytes of the frame that was read last.

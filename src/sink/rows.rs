@@ -165,14 +165,8 @@ impl<'a> SegmentRows<'a> {
     /// For `sightings`: one row per report that is evidence.
     pub(super) fn sightings(&self, rows: Range<u32>) -> impl Iterator<Item = SightingRow<'_>> {
         // A second pass over the bytes costs less than a million rows kept in memory.
-        SegmentReader::new(self.bytes).into_iter().flatten().filter_map(move |record| {
-            let (number, sighting) = match record {
-                Record::First { number, sighting, .. } => (number, sighting),
-                Record::Repeat { row, sighting } => (row, sighting),
-                Record::Limited { .. } | Record::Policy { .. } | Record::Seal { .. } => {
-                    return None;
-                }
-            };
+        let all = SegmentReader::new(self.bytes).into_iter().flat_map(SegmentReader::sightings);
+        all.filter_map(move |(number, sighting)| {
             let position = rows.contains(&number).then(|| self.position(number))??;
             let folded = &self.rows[position];
             folded.row.is_sighting().then(|| folded.sighting(&self.batch_id, sighting))

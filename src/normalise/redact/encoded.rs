@@ -29,23 +29,22 @@ pub(super) fn find(bytes: &[u8]) -> impl Iterator<Item = Found> {
 /// 12 characters in a row, of which each is one that digits and what separates them can become at its place. Nearly no
 /// text has as many that is not made of them.
 fn may_be_digits(bytes: &[u8]) -> bool {
-    // One byte for each of the four alignments: how many characters in a row would do.
-    let mut rows = 0_u32;
-    for (index, byte) in bytes.iter().enumerate() {
-        let places = PLACES[usize::from(*byte)];
-        if places == 0 {
-            rows = 0;
-            continue;
-        }
-        let back = index.wrapping_neg() % 4;
-        rows = (rows + 0x0101_0101) & ALIGNMENTS[usize::from(places) << back];
-        // Twelve and more reach the highest bit.
-        if (rows + 0x7474_7474) & 0x8080_8080 != 0 {
-            return true;
-        }
-    }
-    false
+    let fits = |at: usize, place: usize| PLACES[usize::from(bytes[at])] >> place & 1 == 1;
+    let is_row = |start: usize| {
+        start + QUANTA <= bytes.len() && (0..QUANTA).all(|index| fits(start + index, index % 4))
+    };
+    // A row has three first characters of quanta, one of which stands in the first third of a block as long as a row: only
+    // there is looked.
+    (0..bytes.len()).step_by(QUANTA).any(|block| {
+        (block..(block + 4).min(bytes.len())).any(|first| {
+            fits(first, 0)
+                && [0, 4, 8].into_iter().any(|back| first.checked_sub(back).is_some_and(is_row))
+        })
+    })
 }
+
+/// Characters of three quanta.
+const QUANTA: usize = 12;
 
 /// For each character, the places in a quantum at which it can encode digits and separators, a bit each.
 #[allow(clippy::cast_possible_truncation, reason = "the numbers end at 255")]
@@ -74,25 +73,6 @@ const PLACES: [u8; 256] = {
         byte += 1;
     }
     places
-};
-
-/// For a set of places, moved back by the place of its character in the text: the alignments at which it fits, a byte
-/// each.
-const ALIGNMENTS: [u32; 128] = {
-    let mut alignments = [0; 128];
-    let mut moved = 0;
-    while moved < 128 {
-        let places = moved | moved >> 4;
-        let mut alignment = 0;
-        while alignment < 4 {
-            if places >> alignment & 1 == 1 {
-                alignments[moved] |= 0xFF << (8 * alignment);
-            }
-            alignment += 1;
-        }
-        moved += 1;
-    }
-    alignments
 };
 
 /// The maximal runs of at least `min` bytes of a kind.
@@ -207,6 +187,16 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn rows_are_found_wherever_they_stand(text in "[IKLMNOXADQTUjYz0-9./]{0,40}") {
+            let fits = |(index, byte): (usize, &u8)| PLACES[usize::from(*byte)] >> (index % 4) & 1 == 1;
+            let is_row = |row: &[u8]| row.iter().enumerate().all(fits);
+            let has_row = text.as_bytes().windows(QUANTA).any(is_row);
+            proptest::prop_assert_eq!(may_be_digits(text.as_bytes()), has_row);
         }
     }
 

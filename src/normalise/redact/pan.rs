@@ -38,7 +38,9 @@ pub(super) fn find(bytes: &[u8]) -> impl Iterator<Item = Found> {
 
 /// Whether a text has as many digits as a card number. Nearly none has; counting costs less than looking for runs.
 pub(super) fn has_digits(bytes: &[u8]) -> bool {
-    bytes.iter().filter(|byte| byte.is_ascii_digit()).count() >= DIGITS_MIN
+    // Blocks whose count fits a byte are counted many bytes at a time.
+    let count = |block: &[u8]| block.iter().map(|byte| u8::from(byte.is_ascii_digit())).sum::<u8>();
+    bytes.chunks(128).map(|block| usize::from(count(block))).sum::<usize>() >= DIGITS_MIN
 }
 
 /// What a card number is written with: digits, and what separates them.

@@ -30,6 +30,17 @@ const KEY_PREFIXES: &[&str] = &[
     "SG.",
 ];
 
+/// For each character, whether one of them begins with it.
+const BEGINS_KEY: [bool; 256] = {
+    let mut begins = [false; 256];
+    let mut index = 0;
+    while index < KEY_PREFIXES.len() {
+        begins[KEY_PREFIXES[index].as_bytes()[0] as usize] = true;
+        index += 1;
+    }
+    begins
+};
+
 /// Finds them.
 pub(super) fn find(bytes: &[u8], findings: &mut Vec<Finding>) {
     findings.extend(emails(bytes).map(|range| (range, Mark::Email)));
@@ -95,7 +106,7 @@ fn is_after_bearer(before: &[u8]) -> bool {
 
 fn is_key(bytes: &[u8], start: usize) -> bool {
     // Most letters begin no key.
-    matches!(bytes[start], b's' | b'r' | b'w' | b'g' | b'x' | b'A' | b'y' | b'S')
+    BEGINS_KEY[usize::from(bytes[start])]
         && (start == 0 || !bytes[start - 1].is_ascii_alphanumeric())
         && KEY_PREFIXES.iter().any(|prefix| bytes[start..].starts_with(prefix.as_bytes()))
 }
