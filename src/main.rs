@@ -11,7 +11,7 @@ use cspwatch::cli::{
 use cspwatch::config::ENVIRONMENT_PREFIX;
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// Exit code for wrong usage or configuration (EX_USAGE).
 const USAGE: u8 = 64;

@@ -25,6 +25,7 @@ mod report_road;
 mod signed_endpoints;
 mod store;
 mod support;
+mod threads;
 
 #[path = "fuzz/bodies.rs"]
 mod fuzz_bodies;

@@ -57,7 +57,7 @@ class Measured:
 def measure(stand, key, scenario, length):
     """Finds the collector's saturation, then drives all three at one rate, one after the other."""
     stand.use(scenario.threads)
-    collector = stand.collector_for(key, scenario.durability, scenario.over_tls)
+    collector = stand.collector_for(key, scenario)
     floors = {mode: stand.floor(mode, scenario.over_tls) for mode in ("parse", "read")}
     idle = collector.rss()
     saturation = drive(stand, collector, scenario, 0, length.seconds, seed=1)

@@ -15,6 +15,8 @@ class Scenario:
     over_tls: bool = False
     durability: str = "disk"
     share: float = NEARLY_ALL
+    # `limits.per_client`; "0" is none.
+    quota: str = "0"
     # Threads of the server, each on a core of its own.
     threads: int = 1
     # Instead of what is usual; then there is one round.
@@ -42,9 +44,13 @@ SCENARIOS = {
     "half": Scenario("half of saturation", load(64), share=0.5),
     "half-os": Scenario("half of saturation, `os`", load(64), durability="os", share=0.5),
     "threads": Scenario("two threads", load(64), threads=2, only_named=True),
-    # Long enough at 7,000 requests a second; hardly a client comes twice.
+    # Long enough at 7,000 requests a second; hardly a client comes twice, and each is remembered with its quota.
     "million": Scenario(
-        "a million clients and violations", load(64, 0, "--clients", "10000000"), seconds=150, only_named=True
+        "a million clients and violations",
+        load(64, 0, "--clients", "10000000"),
+        quota="1000000/min",
+        seconds=150,
+        only_named=True,
     ),
     "soak": Scenario("30 minutes at 80 %", load(64), share=0.8, seconds=1800, only_named=True),
 }

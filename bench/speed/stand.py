@@ -12,7 +12,7 @@ from services import Services, answers, free_port, memory, metric, query, until
 MORE = """durability = "{durability}"
 seal_every = "{seal_every}"
 [limits]
-per_client = "0"
+per_client = "{quota}"
 [[site]]
 name = "shop"
 hosts = ["shop.example", "*.shop.example"]
@@ -75,7 +75,7 @@ class Stand(Services):
         self.clickhouse(self.clickhouse_port, on(self.cores[-1:]))
         return self
 
-    def config(self, database, durability="disk", seal_every="5s"):
+    def config(self, database, durability="disk", seal_every="5s", quota="0"):
         """A configuration, and where it listens."""
         ports = {"http": free_port(), "https": free_port(), "admin": free_port()}
         text = CONFIG.format(
@@ -83,15 +83,15 @@ class Stand(Services):
             place=self.place,
             clickhouse=self.clickhouse_port,
             database=database,
-            sites=MORE.format(durability=durability, seal_every=seal_every),
+            sites=MORE.format(durability=durability, seal_every=seal_every, quota=quota),
         )
         return text, ports
 
-    def collector_for(self, name, durability, over_tls):
-        text, ports = self.config(name.replace("-", "_"), durability)
+    def collector_for(self, name, scenario):
+        text, ports = self.config(name.replace("-", "_"), scenario.durability, quota=scenario.quota)
         process = self.collector(text, ports["admin"], self.server_cores)
         until("the tables are there", lambda: answers(f"http://127.0.0.1:{ports['admin']}/readyz"))
-        return Server(process, url(ports, over_tls), ports["admin"])
+        return Server(process, url(ports, scenario.over_tls), ports["admin"])
 
     def floor(self, mode, over_tls, under=()):
         ports = {"http": free_port()}

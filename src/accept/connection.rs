@@ -26,10 +26,7 @@ pub(super) fn public(
     collector: Arc<Collector>,
     peer: IpAddr,
 ) -> impl Service<Request<Incoming>, Response = Answer, Error = Infallible, Future: Send> {
-    service_fn(move |request: Request<Incoming>| {
-        let collector = Arc::clone(&collector);
-        async move { Ok(collector.answer(request, peer).await) }
-    })
+    service_fn(move |request: Request<Incoming>| Arc::clone(&collector).answer(request, peer))
 }
 
 /// The service of the admin listener.

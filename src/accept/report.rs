@@ -1,11 +1,13 @@
 //! The report endpoint: from a request to its answer.
 
+use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_ENCODING, HeaderMap, HeaderName};
+use hyper::http::request::Parts;
 use hyper::{Method, Request};
 use tokio::task::block_in_place;
 use tokio::time::timeout;
@@ -22,29 +24,33 @@ use crate::report::Kind;
 
 impl Collector {
     /// Answers one request of a public listener.
-    pub(super) async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Answer {
+    pub(super) async fn answer(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+        peer: IpAddr,
+    ) -> Result<Answer, Infallible> {
         let started = Instant::now();
         let answer = if request.uri().path() == script::PATH {
             script::answer(&request)
         } else {
-            self.handle(request, peer).await.unwrap_or_else(|reply| reply).answer()
+            let (head, body) = request.into_parts();
+            self.handle(&head, body, peer).await.unwrap_or_else(|reply| reply).answer()
         };
         self.metrics.count_request(answer.status().as_u16(), started.elapsed());
-        answer
+        Ok(answer)
     }
 
-    async fn handle(&self, request: Request<Incoming>, peer: IpAddr) -> Result<Reply, Reply> {
+    async fn handle(&self, head: &Parts, body: Incoming, peer: IpAddr) -> Result<Reply, Reply> {
         let policy = self.policy.load_full();
-        let site = route(&policy, request.uri().path())?;
-        match *request.method() {
+        let site = route(&policy, head.uri.path())?;
+        match head.method {
             Method::POST => {}
             Method::OPTIONS => return Ok(Reply::Preflight),
             _ => return Err(Reply::MethodNotAllowed),
         }
-        if request.headers().contains_key(CONTENT_ENCODING) {
+        if head.headers.contains_key(CONTENT_ENCODING) {
             return Err(Reply::Encoded);
         }
-        let (head, body) = request.into_parts();
         let address = client::address(peer, &head.headers, &policy.trusted_proxies);
         let client = self.clients.hash(address);
         // A proxy that does not say for whom it speaks stands for many.

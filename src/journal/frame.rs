@@ -15,7 +15,7 @@ use crate::limits;
 const HEADER: usize = 8;
 
 /// Appends a frame with what `payload` writes.
-pub(super) fn put(out: &mut Vec<u8>, segment: u64, payload: impl FnOnce(&mut Vec<u8>)) {
+pub(super) fn put(out: &mut Vec<u8>, segment: Number, payload: impl FnOnce(&mut Vec<u8>)) {
     let start = out.len();
     out.extend_from_slice(&[0; HEADER]);
     payload(out);
@@ -39,7 +39,7 @@ pub(super) enum Next<'a> {
 }
 
 /// Reads the frame at the beginning of `bytes`.
-pub(super) fn next(bytes: &[u8], segment: u64) -> Next<'_> {
+pub(super) fn next(bytes: &[u8], segment: Number) -> Next<'_> {
     let Some((header, rest)) = bytes.split_at_checked(HEADER) else {
         return if bytes.iter().all(|byte| *byte == 0) { Next::End } else { Next::Broken };
     };
@@ -56,8 +56,18 @@ pub(super) fn next(bytes: &[u8], segment: u64) -> Next<'_> {
     }
 }
 
-fn check(segment: u64, payload: &[u8]) -> u32 {
-    crc32c::crc32c_append(crc32c::crc32c(&segment.to_le_bytes()), payload)
+/// A segment's number, as it goes into the checks: its own CRC32C, which that of each payload goes on from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Number(u32);
+
+impl Number {
+    pub(super) fn new(segment: u64) -> Self {
+        Self(crc32c::crc32c(&segment.to_le_bytes()))
+    }
+}
+
+fn check(segment: Number, payload: &[u8]) -> u32 {
+    crc32c::crc32c_append(segment.0, payload)
 }
 
 #[cfg(test)]
@@ -66,22 +76,23 @@ mod tests {
 
     #[test]
     fn frames_come_back_and_no_others() {
+        let seven = Number::new(7);
         let mut bytes = Vec::new();
-        put(&mut bytes, 7, |out| out.extend_from_slice(b"hello"));
-        put(&mut bytes, 7, |out| out.push(1));
-        let Next::Frame(first, rest) = next(&bytes, 7) else { panic!("a frame") };
+        put(&mut bytes, seven, |out| out.extend_from_slice(b"hello"));
+        put(&mut bytes, seven, |out| out.push(1));
+        let Next::Frame(first, rest) = next(&bytes, seven) else { panic!("a frame") };
         assert_eq!(first, b"hello");
-        assert_eq!(next(rest, 7), Next::Frame(&[1], &[]));
-        assert_eq!(next(&bytes, 8), Next::Broken, "a frame of another segment");
-        assert_eq!(next(&[], 7), Next::End);
-        assert_eq!(next(&[0; 100], 7), Next::End);
+        assert_eq!(next(rest, seven), Next::Frame(&[1], &[]));
+        assert_eq!(next(&bytes, Number::new(8)), Next::Broken, "a frame of another segment");
+        assert_eq!(next(&[], seven), Next::End);
+        assert_eq!(next(&[0; 100], seven), Next::End);
         for length in 1..13 {
-            assert_eq!(next(&bytes[..length], 7), Next::Broken);
+            assert_eq!(next(&bytes[..length], seven), Next::Broken);
         }
         for index in 0..13 {
             let mut damaged = bytes.clone();
             damaged[index] ^= 1;
-            assert_eq!(next(&damaged, 7), Next::Broken, "byte {index}");
+            assert_eq!(next(&damaged, seven), Next::Broken, "byte {index}");
         }
     }
 }

@@ -17,6 +17,8 @@ use crate::report::Kind;
 #[derive(Debug)]
 pub(super) struct OpenSegment {
     pub(super) id: SegmentId,
+    /// The id's, as checks have it.
+    number: frame::Number,
     file: Box<dyn Log>,
     durability: Durability,
     fold: FoldTable,
@@ -41,6 +43,7 @@ impl OpenSegment {
         home.disk.sync_dir(&home.dir)?;
         Ok(Self {
             id,
+            number: frame::Number::new(id.number),
             file,
             durability,
             fold: FoldTable::default(),
@@ -69,7 +72,7 @@ impl OpenSegment {
         }
         let next = self.fold.len();
         let row = self.fold.fold(entry.fingerprint);
-        frame::put(&mut self.buffer, self.id.number, |out| match row {
+        frame::put(&mut self.buffer, self.number, |out| match row {
             None => record::put_first(out, next, batch.received, sighting, &entry.row),
             Some(row) => record::put_repeat(out, row, sighting),
         });
@@ -92,7 +95,7 @@ impl OpenSegment {
         let row = entry.row.row();
         self.policies.insert(carried.key);
         self.policy_bytes = bytes;
-        frame::put(&mut self.buffer, self.id.number, |out| {
+        frame::put(&mut self.buffer, self.number, |out| {
             record::put_policy(out, batch.received, entry.disposition, &row, &policy);
         });
         self.frames += 1;
@@ -100,7 +103,7 @@ impl OpenSegment {
 
     /// Takes a count of limited reports.
     pub(super) fn add_limited(&mut self, minute: u32, site: &str, kind: Kind, count: u64) {
-        frame::put(&mut self.buffer, self.id.number, |out| {
+        frame::put(&mut self.buffer, self.number, |out| {
             record::put_limited(out, minute, site, kind, count);
         });
         self.frames += 1;
@@ -127,7 +130,7 @@ impl OpenSegment {
     /// Appends the seal, durable whatever the configuration says: what follows deletes files by it.
     pub(super) fn seal(mut self) -> io::Result<Sealed> {
         let (rows, reports) = (self.fold.len(), self.reports);
-        frame::put(&mut self.buffer, self.id.number, |out| record::put_seal(out, rows, reports));
+        frame::put(&mut self.buffer, self.number, |out| record::put_seal(out, rows, reports));
         self.file.append(&self.buffer)?;
         self.file.sync()?;
         self.durable += self.buffer.len() as u64;

@@ -87,7 +87,7 @@ pub(super) fn finish(
         return Ok(None);
     }
     let mut bytes = sound.bytes;
-    frame::put(&mut bytes, segment, |out| record::put_seal(out, rows, reports));
+    frame::put(&mut bytes, frame::Number::new(segment), |out| record::put_seal(out, rows, reports));
     disk::replace(disk, path, &bytes)?;
     tracing::info!(segment, rows, reports, "recovered a segment");
     Ok(Some(Sealed { id: sound.id, bytes: bytes.len() as u64 }))

@@ -95,6 +95,8 @@ pub(super) fn number_of(name: &str) -> Option<(u64, &str)> {
 pub struct SegmentReader<'a> {
     /// Which segment it is.
     pub id: SegmentId,
+    /// The id's, as checks have it.
+    number: frame::Number,
     bytes: &'a [u8],
     position: usize,
     frame: Range<usize>,
@@ -122,7 +124,15 @@ impl<'a> SegmentReader<'a> {
     /// Reads the header; `None` when there is no sound one.
     pub fn new(bytes: &'a [u8]) -> Option<Self> {
         let id = SegmentId::decode(bytes)?;
-        Some(Self { id, bytes, position: HEADER, frame: 0..0, skipped: 0, state: State::Reading })
+        Some(Self {
+            id,
+            number: frame::Number::new(id.number),
+            bytes,
+            position: HEADER,
+            frame: 0..0,
+            skipped: 0,
+            state: State::Reading,
+        })
     }
 
     /// How far it came.
@@ -168,7 +178,7 @@ impl<'a> SegmentReader<'a> {
     }
 
     fn frame_at(&self, position: usize) -> Next<'a> {
-        frame::next(&self.bytes[position..], self.id.number)
+        frame::next(&self.bytes[position..], self.number)
     }
 
     /// Finds the next sound frame behind damage.

@@ -163,6 +163,20 @@ impl Collector {
         digits.and_then(|digits| digits.parse().ok()).unwrap_or(0)
     }
 
+    /// Its threads' names, and how nice each is.
+    pub fn threads(&self) -> Vec<(String, i64)> {
+        let pid = self.child.as_ref().map_or(0, Child::id);
+        let threads = fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+        let thread = |thread: fs::DirEntry| {
+            let name = fs::read_to_string(thread.path().join("comm")).unwrap();
+            let stat = fs::read_to_string(thread.path().join("stat")).unwrap();
+            // proc_pid_stat(5): the 19th field; the second, the name, ends with the last bracket.
+            let nice = stat.rsplit(") ").next().unwrap().split(' ').nth(16).unwrap();
+            (name.trim_end().to_owned(), nice.parse().unwrap())
+        };
+        threads.map(|entry| thread(entry.unwrap())).collect()
+    }
+
     /// Where browsers post.
     pub fn public(&self) -> SocketAddr {
         self.public

@@ -6,9 +6,9 @@ use std::io;
 use rustix::process::{getpriority_process, setpriority_process};
 use tokio::runtime::{Builder, Runtime};
 
-/// Nice value of the threads in the background: a third of the weight of those that answer browsers, when there are more
-/// threads than cores. Less, and a full machine would fill the journal.
-const BACKGROUND: i32 = 10;
+/// How much nicer the threads in the background are: where all cores are busy they have a third of the weight of those that
+/// answer browsers. With less, a full machine would fill the journal.
+const BACKGROUND: i32 = 5;
 
 /// The threads of `cspwatch serve`, but for the committer's.
 pub(super) struct Runtimes {
