@@ -26,6 +26,7 @@ use crate::journal::Journal;
 use crate::limits;
 use crate::metrics::Metrics;
 use crate::sink::Sink;
+use crate::store::schema::fill::keep_filled;
 use crate::store::supervisor::{Backoff, Supervisor, SupervisorOptions};
 use crate::tally::{self, Tally};
 
@@ -209,6 +210,11 @@ impl Service {
         let sink = Arc::clone(&self.sink);
         let sending = runtimes.background.spawn(async move { sink.run(sink_stopped).await });
         runtimes.background.spawn(self.exchange.run(stopped.clone()));
+        if self.sink.migrate {
+            let client = self.sink.inserter.client.clone();
+            let database = self.sink.database.clone();
+            runtimes.background.spawn(keep_filled(client, database, stopped.clone()));
+        }
         let noting = runtimes
             .background
             .spawn(note_now_and_then(Arc::clone(&self.sink.journal), Arc::clone(&self.detector)));

@@ -14,7 +14,8 @@ fn tables(clickhouse: &ClickHouse, database: &str) -> String {
     ))
 }
 
-const ALL: &str = "decisions destinations destinations_of_sightings limited policies reports \
+const ALL: &str = "days_of_reports decisions destinations destinations_of_sightings hours_of_reports limited \
+                   minutes_of_reports policies reports reports_by_day reports_by_hour reports_by_minute \
                    schema_migrations scripts sightings";
 
 #[test]
@@ -35,7 +36,15 @@ fn tables_that_somebody_dropped_are_made_again() {
     let database = clickhouse.fresh_database();
     let client = clickhouse.client(&database);
     block_on(migrate(&client, &database)).unwrap();
-    for table in ["reports", "destinations", "destinations_of_sightings", "schema_migrations"] {
+    for table in [
+        "reports",
+        "destinations",
+        "destinations_of_sightings",
+        "reports_by_day",
+        "hours_of_reports",
+        "minutes_of_reports",
+        "schema_migrations",
+    ] {
         clickhouse.query(&format!("DROP TABLE {database}.{table} SYNC"));
         let again = block_on(migrate(&client, &database)).unwrap();
         assert_eq!((again.from, again.to), (0, latest()), "without {table}");

@@ -4,4 +4,5 @@ mod encrypted;
 mod inserting;
 mod launching;
 mod migrating;
+mod rollups;
 mod supervising;

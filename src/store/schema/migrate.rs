@@ -6,7 +6,10 @@ use std::time::Duration;
 use clickhouse::Client;
 use clickhouse::error::Error as ClientError;
 
-use super::{BadName, Migration, bootstrap, check_name, ddl, latest, note_of, settings};
+use super::{
+    BadName, FROM_THE_START, Migration, ROLLUPS, bootstrap, check_name, ddl, ddl_since, latest,
+    note_of, rollups, settings,
+};
 use crate::store::error::{Class, InsertError};
 
 /// The longest that one statement may take; DDL on a loaded server is slow, but not that slow.
@@ -95,12 +98,22 @@ pub async fn migrate(client: &Client, database: &str) -> Result<MigrationReport,
     }
     if !is_whole(&client, database, from).await? {
         tracing::warn!(database, "tables are missing that were made before; making them again");
+        rollups::drop_broken(&client, database).await?;
         from = 0;
     }
     let mut applied = Vec::new();
-    for migration in ddl(database).into_iter().filter(|migration| migration.version > from) {
-        apply(&client, database, &migration).await?;
-        applied.push(migration.name);
+    for version in from + 1..=latest() {
+        let since = if version == ROLLUPS {
+            rollups::begin(&client, database, from == 0).await?
+        } else {
+            FROM_THE_START.to_owned()
+        };
+        let migrations = ddl_since(database, &since);
+        let these = migrations.iter().filter(|migration| migration.version == version);
+        for migration in these {
+            apply(&client, database, migration).await?;
+            applied.push(migration.name);
+        }
     }
     settings::check_windows(&client, database).await?;
     Ok(MigrationReport { from, to: latest(), applied })
@@ -114,7 +127,7 @@ async fn apply(client: &Client, database: &str, migration: &Migration) -> Result
     Ok(())
 }
 
-async fn run_all(client: &Client, statements: &[String]) -> Result<(), MigrateError> {
+pub(super) async fn run_all(client: &Client, statements: &[String]) -> Result<(), MigrateError> {
     for statement in statements {
         ask(client.query_raw(statement).execute(), statement).await?;
     }
@@ -147,7 +160,16 @@ pub(super) async fn ask<T>(
     answer: impl IntoFuture<Output = Result<T, ClientError>>,
     statement: &str,
 ) -> Result<T, MigrateError> {
-    let error = match tokio::time::timeout(STATEMENT, answer).await {
+    ask_within(STATEMENT, answer, statement).await
+}
+
+/// The same for what may take longer or shorter.
+pub(super) async fn ask_within<T>(
+    patience: Duration,
+    answer: impl IntoFuture<Output = Result<T, ClientError>>,
+    statement: &str,
+) -> Result<T, MigrateError> {
+    let error = match tokio::time::timeout(patience, answer).await {
         Ok(Ok(value)) => return Ok(value),
         Ok(Err(error)) => InsertError::from(error),
         Err(_) => InsertError::timed_out(&first_line(statement)),

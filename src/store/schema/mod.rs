@@ -3,7 +3,9 @@
 //! A migration is a file that never changes once it was released; a change is a further file. Each
 //! statement can be repeated (`IF NOT EXISTS`), so one that died half way is applied again whole.
 
+pub mod fill;
 mod migrate;
+mod rollups;
 mod settings;
 
 pub use migrate::{MigrateError, MigrationReport, migrate};
@@ -35,7 +37,15 @@ impl Migration {
 const FILES: &[(u32, &str, &str)] = &[
     (1, "initial", include_str!("migrations/0001_initial.sql")),
     (2, "verified", include_str!("migrations/0002_verified.sql")),
+    (3, "codecs", include_str!("migrations/0003_codecs.sql")),
+    (4, "rollups", include_str!("migrations/0004_rollups.sql")),
 ];
+
+/// The migration that makes the rollups, which divide time: `${since}`.
+const ROLLUPS: u32 = 4;
+
+/// Where nothing was stored before: all goes through the views.
+const FROM_THE_START: &str = "1970-01-01 00:00:00";
 
 const BOOTSTRAP: &str = include_str!("migrations/bootstrap.sql");
 
@@ -45,13 +55,20 @@ pub fn latest() -> u32 {
     FILES.last().map_or(0, |(version, ..)| *version)
 }
 
-/// All migrations for `database`, which must be [a plain name](check_name).
+/// All migrations for `database`, which must be [a plain name](check_name), and in which nothing is stored yet.
 #[must_use]
 pub fn ddl(database: &str) -> Vec<Migration> {
+    ddl_since(database, FROM_THE_START)
+}
+
+/// The same where something is stored: the views of the rollups begin with what is received at `since`.
+fn ddl_since(database: &str, since: &str) -> Vec<Migration> {
     let files = FILES.iter();
-    files
-        .map(|&(version, name, sql)| Migration { version, name, statements: split(sql, database) })
-        .collect()
+    let migration = |&(version, name, sql): &(u32, &'static str, &str)| {
+        let sql = sql.replace("${since}", since);
+        Migration { version, name, statements: split(&sql, database) }
+    };
+    files.map(migration).collect()
 }
 
 /// The statements that must exist before any migration can be noted.
@@ -127,7 +144,9 @@ mod tests {
         for (index, migration) in ddl("db").iter().enumerate() {
             assert_eq!(usize::try_from(migration.version).unwrap(), index + 1);
             for statement in &migration.statements {
-                assert!(statement.contains("IF NOT EXISTS"), "{statement}");
+                let can_be_repeated =
+                    ["IF NOT EXISTS", "IF EXISTS"].map(|it| statement.contains(it));
+                assert!(can_be_repeated.contains(&true), "{statement}");
                 assert!(!statement.contains("${"), "{statement}");
             }
         }

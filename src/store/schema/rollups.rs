@@ -1,0 +1,185 @@
+//! The rollups of `reports`: which there are, and what they are made of.
+//!
+//! What is received from a certain moment on goes through a view, and what was received before is filled in (`fill`).
+//! On which side a report stands depends on the report alone, so nothing counts on both, whoever inserts meanwhile and
+//! however often. The moment stands in the view itself, so there are no two opinions about it.
+
+use clickhouse::Client;
+
+use super::migrate::{MigrateError, ask, run_all};
+use super::{FROM_THE_START, ROLLUPS, ddl_since};
+
+/// Rollups that are filled together: each from the one before it, the first from `reports`.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Family {
+    pub(super) rollups: &'static [Rollup],
+    /// How many days back it goes, at most as many as `reports`.
+    pub(super) days: u32,
+}
+
+/// A table and its view.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Rollup {
+    pub(super) table: &'static str,
+    pub(super) view: &'static str,
+    /// What it is filled from.
+    pub(super) source: &'static str,
+    /// The column of time.
+    pub(super) time: &'static str,
+    /// The rows that hold each report once.
+    pub(super) once: &'static str,
+    /// The partition of what is filled in for a day.
+    pub(super) partition: &'static str,
+}
+
+pub(super) const FAMILIES: [Family; 2] = [
+    Family {
+        rollups: &[Rollup {
+            table: "reports_by_minute",
+            view: "minutes_of_reports",
+            source: "reports",
+            time: "minute",
+            once: "true",
+            partition: "(toYYYYMMDD(toDate('{day}')), true)",
+        }],
+        days: 30,
+    },
+    Family {
+        rollups: &[
+            Rollup {
+                table: "reports_by_hour",
+                view: "hours_of_reports",
+                source: "reports",
+                time: "hour",
+                once: "dimension = 'kind'",
+                partition: "(toYYYYMMDD(toDate('{day}')), true)",
+            },
+            Rollup {
+                table: "reports_by_day",
+                view: "days_of_reports",
+                source: "reports_by_hour",
+                time: "day",
+                once: "dimension = 'kind'",
+                partition: "(toYYYYMM(toDate('{day}')), toDayOfMonth(toDate('{day}')))",
+            },
+        ],
+        days: 400,
+    },
+];
+
+impl Family {
+    /// The rollup that tells from when on its views count.
+    pub(super) fn first(&self) -> &'static Rollup {
+        &self.rollups[0]
+    }
+
+    /// The rollup that is filled last.
+    pub(super) fn last(&self) -> &'static Rollup {
+        &self.rollups[self.rollups.len() - 1]
+    }
+}
+
+impl Rollup {
+    /// The statement that fills `target` with what was received from then until before then.
+    pub(super) fn filling(
+        &self,
+        database: &str,
+        source: &str,
+        target: &str,
+        from: &str,
+        to: &str,
+    ) -> String {
+        let head = format!("CREATE MATERIALIZED VIEW IF NOT EXISTS {database}.{}\n", self.view);
+        let statements = ddl_since(database, FROM_THE_START).into_iter();
+        let statements = statements.filter(|migration| migration.version == ROLLUPS);
+        let mut statements = statements.flat_map(|migration| migration.statements);
+        let view = statements.find(|statement| statement.contains(&head)).unwrap_or_default();
+        let (_, select) = view.split_once("\nAS SELECT\n").unwrap_or_default();
+        let select = select
+            .replace("false AS filled", "true AS filled")
+            .replace(
+                &format!("received_at >= '{FROM_THE_START}'"),
+                &format!("received_at >= {from} AND r.received_at < {to}"),
+            )
+            // Of a seal so many; here are all seals of some hours.
+            .replace("place <= 1000", "place <= 100000")
+            .replace(
+                &format!("FROM {database}.{} AS", self.source),
+                &format!("FROM {database}.{source} AS"),
+            );
+        format!("INSERT INTO {database}.{target}\nSELECT\n{select}")
+    }
+}
+
+/// From when on views that are made now are to count. Far enough ahead that they exist by then, also where a
+/// collector's clock is ahead of ClickHouse's. `is_new`: this run has made the table `reports`, or found it complete.
+pub(super) async fn begin(
+    client: &Client,
+    database: &str,
+    is_new: bool,
+) -> Result<String, MigrateError> {
+    let sql = format!(
+        "SELECT if({is_new} AND count() = 0, '{FROM_THE_START}', \
+         toString(toStartOfMinute(now('UTC')) + INTERVAL 3 MINUTE)) FROM {database}.reports"
+    );
+    ask(client.query_raw(&sql).fetch_one::<String>(), &sql).await
+}
+
+/// From when on a rollup's view counts.
+pub(super) async fn since(
+    client: &Client,
+    database: &str,
+    rollup: &Rollup,
+) -> Result<String, MigrateError> {
+    let sql = format!(
+        "SELECT extract(create_table_query, 'received_at >= \\'([0-9: -]+)\\'') FROM system.tables \
+         WHERE database = '{database}' AND name = '{}'",
+        rollup.view
+    );
+    ask(client.query_raw(&sql).fetch_one::<String>(), &sql).await
+}
+
+/// Drops what is left of rollups of which a table or view is missing: what the other pieces hold would count again when
+/// it is filled in.
+pub(super) async fn drop_broken(client: &Client, database: &str) -> Result<(), MigrateError> {
+    for family in &FAMILIES {
+        let views = family.rollups.iter().map(|rollup| rollup.view);
+        let pieces: Vec<_> =
+            views.chain(family.rollups.iter().map(|rollup| rollup.table)).collect();
+        let sql = format!(
+            "SELECT count() FROM system.tables WHERE database = '{database}' AND name IN ('{}')",
+            pieces.join("', '")
+        );
+        let found = ask(client.query_raw(&sql).fetch_one::<u64>(), &sql).await?;
+        if found == 0 || found == pieces.len() as u64 {
+            continue;
+        }
+        tracing::warn!(
+            database,
+            "{} is not whole; it is made anew from reports",
+            family.last().table
+        );
+        let drop = |piece| format!("DROP TABLE IF EXISTS {database}.{piece} SYNC");
+        run_all(client, &pieces.into_iter().map(drop).collect::<Vec<_>>()).await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fills_a_rollup_is_its_view_over_other_rows() {
+        for rollup in FAMILIES.iter().flat_map(|family| family.rollups) {
+            let sql = rollup.filling("db", "from_here", "to_there", "A", "B");
+            assert!(sql.starts_with("INSERT INTO db.to_there\nSELECT\n"), "{sql}");
+            assert!(sql.contains("FROM db.from_here AS"), "{sql}");
+            assert!(!sql.contains("1970") && !sql.contains("false AS filled"), "{sql}");
+            let is_first = rollup.source == "reports";
+            let range = "r.received_at >= A AND r.received_at < B";
+            assert_eq!(sql.matches(range).count(), usize::from(is_first), "{sql}");
+            assert!(!sql.contains("<= 1000)") && !sql.contains("<= 1000,"), "{sql}");
+        }
+    }
+}
