@@ -16,13 +16,13 @@ const ROLLUPS: [(&str, &str, &str); 3] = [
 fn seal(clickhouse: &ClickHouse, database: &str, token: &str, received: &str, rows: u32) {
     clickhouse.query(&format!(
         "INSERT INTO {database}.reports (batch_id, received_at, count, site, page_group, kind, disposition, \
-         directive, engine, verdict, reason, destination) \
+         directive, engine, verdict, reason, destination, fingerprint) \
          SETTINGS insert_deduplication_token = '{token}', insert_deduplicate = 1, async_insert = 0, \
          deduplicate_blocks_in_dependent_materialized_views = 1 \
          SELECT '{token}', toDateTime64('{received}', 3, 'UTC'), 3, concat('site', toString(number % 3)), \
          ['payment', 'other'][1 + number % 2], 'csp', 'enforce', ['img-src', 'connect-src'][1 + number % 2], \
          ['chromium', 'firefox', 'webkit'][1 + number % 3], ['noise', 'unknown'][1 + number % 2], 'unlisted', \
-         concat('d', toString(number), '.example') FROM numbers({rows})"
+         concat('d', toString(number), '.example'), number FROM numbers({rows})"
     ));
 }
 
@@ -41,6 +41,13 @@ fn check(clickhouse: &ClickHouse, database: &str) {
         ));
         assert_eq!(summed, stored, "{table}");
     }
+    let unknown = |table, day| {
+        let sql = format!(
+            "SELECT toString({day}) AS d, sum(count) FROM {database}.{table} WHERE verdict = 'unknown' GROUP BY d ORDER BY d"
+        );
+        clickhouse.query(&sql)
+    };
+    assert_eq!(unknown("violations_by_day", "day"), unknown("reports", "toDate(received_at)"));
 }
 
 fn migrated(clickhouse: &ClickHouse) -> String {
@@ -95,7 +102,7 @@ fn a_seal_is_one_part_of_each_rollup() {
     let database = migrated(clickhouse);
     let today = day(clickhouse, 0);
     clickhouse.query(&format!("SYSTEM STOP MERGES {database}.reports"));
-    for (table, ..) in ROLLUPS {
+    for table in ROLLUPS.map(|(table, ..)| table).into_iter().chain(["violations_by_day"]) {
         clickhouse.query(&format!("SYSTEM STOP MERGES {database}.{table}"));
     }
     for number in 0..3 {
@@ -104,9 +111,12 @@ fn a_seal_is_one_part_of_each_rollup() {
     }
     let parts = clickhouse.query(&format!(
         "SELECT table, count() FROM system.parts WHERE database = '{database}' AND active \
-         AND table LIKE 'reports%' GROUP BY table ORDER BY table"
+         AND (table LIKE 'reports%' OR table = 'violations_by_day') GROUP BY table ORDER BY table"
     ));
-    assert_eq!(parts, "reports\t3\nreports_by_day\t3\nreports_by_hour\t3\nreports_by_minute\t3");
+    assert_eq!(
+        parts,
+        "reports\t3\nreports_by_day\t3\nreports_by_hour\t3\nreports_by_minute\t3\nviolations_by_day\t3"
+    );
 }
 
 #[test]
@@ -143,7 +153,7 @@ fn what_was_there_before_is_filled_in_while_reports_come_in() {
     };
     come_in("before");
     let filled = block_on(fill(&client, &database, |progress| come_in(progress.day))).unwrap();
-    assert_eq!(filled.days, 8, "four days of two families");
+    assert_eq!(filled.days, 12, "four days of three families");
     assert!(filled.open_until.is_some());
     // A repetition, of one from before the views and of one since.
     seal(clickhouse, &database, "old-3", &format!("{} 00:00:01", days[3]), 100);
@@ -200,7 +210,7 @@ fn a_rollup_that_lost_a_piece_is_made_anew() {
     let client = clickhouse.client(&database);
     let today = day(clickhouse, 0);
     seal(clickhouse, &database, "a-1", &format!("{today} 00:00:01"), 100);
-    for piece in ["hours_of_reports", "days_of_reports", "reports_by_minute"] {
+    for piece in ["hours_of_reports", "days_of_reports", "reports_by_minute", "violations_by_day"] {
         clickhouse.query(&format!("DROP TABLE {database}.{piece} SYNC"));
         block_on(migrate(&client, &database)).unwrap();
         block_on(fill(&client, &database, |_| ())).unwrap();

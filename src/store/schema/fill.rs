@@ -115,13 +115,14 @@ async fn lacking(
     family: &Family,
     since: &str,
 ) -> Result<Vec<Day>, MigrateError> {
-    let (days, Rollup { table, time, once, .. }) = (family.days, family.last());
+    let Family { days, about, .. } = family;
+    let Rollup { table, time, once, .. } = family.last();
     let sql = format!(
         "SELECT toString(r.day) AS day, r.rows AS rows FROM ( \
              SELECT toDate(received_at) AS day, count() AS rows, \
                     sumIf(count, verdict != 'noise' OR received_at >= now() - INTERVAL {NOISE_DAYS} DAY) AS stored \
              FROM {database}.reports \
-             WHERE received_at < '{since}' AND received_at >= today() - {days} GROUP BY day \
+             WHERE received_at < '{since}' AND received_at >= today() - {days} AND {about} GROUP BY day \
          ) AS r LEFT JOIN ( \
              SELECT toDate({time}) AS day, \
                     sumIf(count, verdict != 'noise' OR {time} >= now() - INTERVAL {NOISE_DAYS} DAY) AS summed \

@@ -13,6 +13,8 @@ use super::{FROM_THE_START, ROLLUPS, ddl_since};
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Family {
     pub(super) rollups: &'static [Rollup],
+    /// The reports that it is about.
+    pub(super) about: &'static str,
     /// How many days back it goes, at most as many as `reports`.
     pub(super) days: u32,
 }
@@ -32,7 +34,10 @@ pub(super) struct Rollup {
     pub(super) partition: &'static str,
 }
 
-pub(super) const FAMILIES: [Family; 2] = [
+const BY_DAY: &str = "(toYYYYMMDD(toDate('{day}')), true)";
+const BY_MONTH: &str = "(toYYYYMM(toDate('{day}')), toDayOfMonth(toDate('{day}')))";
+
+pub(super) const FAMILIES: [Family; 3] = [
     Family {
         rollups: &[Rollup {
             table: "reports_by_minute",
@@ -40,8 +45,9 @@ pub(super) const FAMILIES: [Family; 2] = [
             source: "reports",
             time: "minute",
             once: "true",
-            partition: "(toYYYYMMDD(toDate('{day}')), true)",
+            partition: BY_DAY,
         }],
+        about: "true",
         days: 30,
     },
     Family {
@@ -52,7 +58,7 @@ pub(super) const FAMILIES: [Family; 2] = [
                 source: "reports",
                 time: "hour",
                 once: "dimension = 'kind'",
-                partition: "(toYYYYMMDD(toDate('{day}')), true)",
+                partition: BY_DAY,
             },
             Rollup {
                 table: "reports_by_day",
@@ -60,9 +66,22 @@ pub(super) const FAMILIES: [Family; 2] = [
                 source: "reports_by_hour",
                 time: "day",
                 once: "dimension = 'kind'",
-                partition: "(toYYYYMM(toDate('{day}')), toDayOfMonth(toDate('{day}')))",
+                partition: BY_MONTH,
             },
         ],
+        about: "true",
+        days: 400,
+    },
+    Family {
+        rollups: &[Rollup {
+            table: "violations_by_day",
+            view: "days_of_violations",
+            source: "reports",
+            time: "day",
+            once: "true",
+            partition: BY_MONTH,
+        }],
+        about: "verdict IN ('unknown', 'impossible') AND destination != ''",
         days: 400,
     },
 ];

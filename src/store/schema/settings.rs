@@ -7,7 +7,7 @@ use super::migrate::{MigrateError, ask};
 
 /// The tables that batches go into, directly or through a view.
 const FILLED: &str = "'reports', 'sightings', 'limited', 'destinations', 'reports_by_minute', 'reports_by_hour', \
-                      'reports_by_day'";
+                      'reports_by_day', 'violations_by_day'";
 
 /// Refuses when somebody made one of the tables without its deduplication window.
 pub(super) async fn check_windows(client: &Client, database: &str) -> Result<(), MigrateError> {

@@ -137,3 +137,67 @@ FROM
             (hour, site, page_group, verdict, destination))
     )
 ) AS p;
+
+-- The violations that have to do with unknown destinations, by day: what `reports` know of a destination and `sightings`
+-- do not, as engines and scripts. In `reports` they lie among a hundred times as many others.
+CREATE TABLE IF NOT EXISTS ${database}.violations_by_day
+(
+    day            Date,
+    destination    String CODEC(ZSTD(3)),
+    site           LowCardinality(String),
+    page_group     LowCardinality(String),
+    verdict        LowCardinality(String),
+    disposition    LowCardinality(String),
+    fingerprint    UInt128 CODEC(ZSTD(3)),
+    directive      SimpleAggregateFunction(any, LowCardinality(String)),
+    engine         SimpleAggregateFunction(any, LowCardinality(String)),
+    blocked_host   SimpleAggregateFunction(any, String) CODEC(ZSTD(3)),
+    blocked_path   SimpleAggregateFunction(any, String) CODEC(ZSTD(3)),
+    document_path  SimpleAggregateFunction(any, String) CODEC(ZSTD(3)),
+    source_host    SimpleAggregateFunction(any, String) CODEC(ZSTD(3)),
+    source_path    SimpleAggregateFunction(any, String) CODEC(ZSTD(3)),
+    engine_version SimpleAggregateFunction(max, UInt16) CODEC(ZSTD(3)),
+    first_seen     SimpleAggregateFunction(min, DateTime64(3, 'UTC')) CODEC(T64, ZSTD(3)),
+    last_seen      SimpleAggregateFunction(max, DateTime64(3, 'UTC')) CODEC(T64, ZSTD(3)),
+    filled         Bool COMMENT 'filled in from reports, not by the view',
+    count          SimpleAggregateFunction(sum, UInt64) CODEC(T64, ZSTD(3))
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY (toYYYYMM(day), if(filled, toDayOfMonth(day), 0))
+ORDER BY (destination, site, page_group, verdict, disposition, fingerprint, day, filled)
+TTL day + INTERVAL 800 DAY DELETE
+SETTINGS non_replicated_deduplication_window = 10000,
+         fsync_after_insert = 1, fsync_part_directory = 1;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.days_of_violations
+TO ${database}.violations_by_day
+AS SELECT
+    toDate(r.received_at) AS day,
+    r.destination AS destination,
+    r.site AS site,
+    r.page_group AS page_group,
+    r.verdict AS verdict,
+    r.disposition AS disposition,
+    r.fingerprint AS fingerprint,
+    any(r.directive) AS directive,
+    any(r.engine) AS engine,
+    any(r.blocked_host) AS blocked_host,
+    any(r.blocked_path) AS blocked_path,
+    any(r.document_path) AS document_path,
+    any(r.source_host) AS source_host,
+    any(r.source_path) AS source_path,
+    max(r.engine_version) AS engine_version,
+    min(r.first_seen) AS first_seen,
+    max(r.last_seen) AS last_seen,
+    false AS filled,
+    sum(r.count) AS count
+FROM ${database}.reports AS r
+WHERE r.received_at >= '${since}' AND r.verdict IN ('unknown', 'impossible') AND r.destination != ''
+GROUP BY day, destination, site, page_group, verdict, disposition, fingerprint;
+
+-- Sightings are in the order of sites, but people ask about a destination wherever it was.
+ALTER TABLE ${database}.sightings
+    ADD PROJECTION IF NOT EXISTS by_destination (SELECT * ORDER BY destination, seen_at);
+
+-- Of what is stored, in the background. Repeated it does nothing.
+ALTER TABLE ${database}.sightings MATERIALIZE PROJECTION IF EXISTS by_destination;

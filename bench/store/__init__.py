@@ -1,0 +1,1 @@
+"""ClickHouse at scale: see `bench/run store`."""

@@ -1,0 +1,64 @@
+"""The named queries of src/store/queries, and what they are asked about here: the worst there is."""
+
+import pathlib
+import re
+
+FOLDER = pathlib.Path("src/store/queries")
+MINUTE = 60_000
+DAY = 24 * 60 * MINUTE
+RANGES = {"2 min": 2 * MINUTE, "6 h": DAY // 4, "24 h": DAY, "7 d": 7 * DAY, "30 d": 30 * DAY}
+
+
+class Question:
+    """One file."""
+
+    def __init__(self, path):
+        self.name = path.stem
+        self.sql = path.read_text()
+        self.range = re.search(r"^-- Range: (.*)$", self.sql, re.M).group(1)
+
+    def parameters(self, world):
+        names = set(re.findall(r"\{(\w+):", self.sql))
+        since = world["to"] - RANGES.get(self.range, 30 * DAY)
+        return {name: since if name in ("from", "since") else world[name] for name in names}
+
+
+def all_of_them():
+    """Those that somebody waits for; the others read everything, once in a while."""
+    questions = [Question(path) for path in sorted(FOLDER.glob("*.sql"))]
+    return [question for question in questions if question.range != "batch"]
+
+
+def world_of(clickhouse, end):
+    """The largest site, the destination with most sightings, the latest batches. `end`: of the data, in ms."""
+    site = clickhouse.ask("SELECT site FROM reports_by_day GROUP BY site ORDER BY sum(count) DESC LIMIT 1")
+    destination = clickhouse.ask(
+        "SELECT destination FROM sightings WHERE destination != '' GROUP BY destination ORDER BY count() DESC LIMIT 1"
+    )
+    batches = clickhouse.lines(
+        "SELECT DISTINCT batch_id FROM sightings WHERE received_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') "
+        "ORDER BY batch_id LIMIT 20",
+        {"since": end - 2 * MINUTE},
+    )
+    received, fingerprint, batch = clickhouse.lines(
+        "SELECT toUnixTimestamp64Milli(received_at), fingerprint, batch_id FROM reports "
+        "WHERE received_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') ORDER BY fingerprint LIMIT 1",
+        {"since": end - 2 * MINUTE},
+    )[0]
+    return {
+        "to": end,
+        "site": site,
+        "page_group": "",
+        "destination": destination,
+        "verdict": "known",
+        "gap": 3600,
+        "step": 300,
+        "limit": 100,
+        "batches": "[" + ",".join(f"'{batch}'" for batch, in batches) + "]",
+        "collector": batch.split("-")[0],
+        "received_at": received,
+        "fingerprint": fingerprint,
+        "batch_id": batch,
+        "minute": end // 1000 - 60,
+        "kind": "csp",
+    }

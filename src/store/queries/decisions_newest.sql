@@ -1,0 +1,8 @@
+-- The newest decision about each destination.
+-- Parameters: none
+-- Range: all
+-- For: the exchange
+SELECT site, destination, decision, until
+FROM decisions
+ORDER BY decided_at DESC
+LIMIT 1 BY site, destination

@@ -1,0 +1,10 @@
+-- The correlation tags of a destination's sightings: whom it concerned.
+-- Parameters: destination, site (empty: all), limit
+-- Range: all
+-- For: dashboard Incident, `cspwatch incident`
+SELECT tag, max(tag_signed) AS signed, min(seen_at) AS first_seen, count() AS reports
+FROM sightings
+WHERE destination = {destination:String} AND ({site:String} = '' OR site = {site:String}) AND tag != ''
+GROUP BY tag
+ORDER BY first_seen, tag
+LIMIT {limit:UInt64}

@@ -1,0 +1,23 @@
+-- Page groups that reported in the 30 days before, with the last minute of the last 24 hours in which they did; those that
+-- are silent first.
+-- Parameters: site (empty: all), to (milliseconds since 1970)
+-- Range: 30 d
+-- For: dashboard Overview
+SELECT site, page_group, reports_a_day, last_day, last_minute
+FROM
+(
+    SELECT toString(site) AS site, toString(page_group) AS page_group, sum(count) / uniqExact(day) AS reports_a_day, max(day) AS last_day
+    FROM reports_by_day
+    WHERE dimension = 'kind' AND day >= toDate(fromUnixTimestamp64Milli({to:Int64}, 'UTC')) - 30 AND day <= toDate(fromUnixTimestamp64Milli({to:Int64}, 'UTC'))
+      AND ({site:String} = '' OR site = {site:String})
+    GROUP BY site, page_group
+) AS month
+LEFT JOIN
+(
+    SELECT toString(site) AS site, toString(page_group) AS page_group, max(minute) AS last_minute
+    FROM reports_by_minute
+    WHERE minute >= fromUnixTimestamp64Milli({to:Int64}, 'UTC') - INTERVAL 1 DAY AND minute < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+      AND ({site:String} = '' OR site = {site:String})
+    GROUP BY site, page_group
+) AS lately USING (site, page_group)
+ORDER BY last_minute, last_day, site, page_group

@@ -1,0 +1,16 @@
+-- Unknown destinations that a site had never seen before the range.
+-- Parameters: site, from, to (milliseconds since 1970)
+-- Range: 7 d
+-- For: dashboard Site
+SELECT
+    toString(d.page_group) AS page_group,
+    d.destination AS destination,
+    min(d.first_seen) AS first_seen,
+    max(d.last_seen) AS last_seen,
+    sum(d.reports) AS reports,
+    uniqMerge(d.clients) AS clients
+FROM destinations AS d
+WHERE d.site = {site:String}
+GROUP BY d.page_group, d.destination
+HAVING first_seen >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND first_seen < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+ORDER BY first_seen DESC, page_group, destination

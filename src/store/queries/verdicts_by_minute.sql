@@ -1,0 +1,10 @@
+-- Reports by verdict and minute.
+-- Parameters: site, page_group (empty: all), from, to (milliseconds since 1970)
+-- Range: 6 h
+-- For: dashboards Overview and Site
+SELECT minute AS time, verdict, sum(count) AS reports
+FROM reports_by_minute
+WHERE minute >= toStartOfMinute(fromUnixTimestamp64Milli({from:Int64}, 'UTC')) AND minute < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+  AND ({site:String} = '' OR site = {site:String}) AND ({page_group:String} = '' OR page_group = {page_group:String})
+GROUP BY time, verdict
+ORDER BY time, verdict
