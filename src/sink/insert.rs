@@ -9,6 +9,7 @@ use super::rows::SegmentRows;
 use crate::journal::{Part, Table};
 use crate::store::error::InsertError;
 use crate::store::insert::insert_batch;
+use crate::store::queries;
 use crate::store::rows::{
     LIMITED, LimitedRow, POLICIES, PolicyRow, REPORTS, ReportRow, SIGHTINGS, SightingRow,
 };
@@ -67,27 +68,30 @@ impl Inserter {
         part: &Part,
     ) -> Result<bool, InsertError> {
         let range = part.rows.clone();
-        let by_fingerprint = |table, fingerprint: Option<u128>| {
-            let sql = format!("SELECT count() FROM {table} WHERE fingerprint = ? AND batch_id = ?");
-            fingerprint.map(|fingerprint| self.client.query(&sql).bind(fingerprint))
+        let client = &self.client;
+        let of_row = |sql, received_at: i64, fingerprint: u128| {
+            // Parameters are text, and the crate knows no number as long as this.
+            let query = client.query_raw(sql).param("fingerprint", fingerprint.to_string());
+            query.param("received_at", received_at)
         };
         let query = match part.table {
-            Table::Reports => {
-                by_fingerprint(REPORTS, rows.reports(range).next().map(|row| row.fingerprint))
-            }
-            Table::Sightings => {
-                by_fingerprint(SIGHTINGS, rows.sightings(range).next().map(|row| row.fingerprint))
-            }
+            Table::Reports => rows
+                .reports(range)
+                .next()
+                .map(|row| of_row(queries::STORED_REPORT, row.received_at, row.fingerprint)),
+            Table::Sightings => rows
+                .sightings(range)
+                .next()
+                .map(|row| of_row(queries::STORED_SIGHTING, row.received_at, row.fingerprint)),
             // Whether it is there or not: once more changes nothing.
             Table::Policies => return Ok(false),
             Table::Limited => rows.limited(range).next().map(|row| {
-                let of_row = "minute = ? AND site = ? AND kind = ? AND batch_id = ?";
-                let sql = format!("SELECT count() FROM {LIMITED} WHERE {of_row}");
-                self.client.query(&sql).bind(row.minute).bind(row.site).bind(row.kind)
+                let query = client.query_raw(queries::STORED_LIMITED).param("minute", row.minute);
+                query.param("site", row.site).param("kind", row.kind)
             }),
         };
         let Some(query) = query else { return Ok(true) };
-        let counting = query.bind(rows.batch_id()).fetch_one::<u64>();
+        let counting = query.param("batch_id", rows.batch_id()).fetch_one::<u64>();
         let count = timeout(self.timeout, counting).await;
         Ok(count.map_err(|_| InsertError::timed_out("look for a segment"))?? > 0)
     }

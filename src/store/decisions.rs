@@ -4,6 +4,7 @@ use clickhouse::{Client, Row};
 use serde::{Deserialize, Serialize};
 
 use super::error::InsertError;
+use super::queries;
 use crate::clock::Timestamp;
 use crate::guidance::Decision;
 
@@ -81,7 +82,7 @@ pub async fn decide(client: &Client, row: &DecisionRow<'_>) -> Result<(), Insert
 /// # Errors
 /// [`InsertError`].
 pub async fn count(client: &Client) -> Result<u64, InsertError> {
-    Ok(client.query("SELECT count() FROM decisions").fetch_one().await?)
+    Ok(client.query_raw(queries::DECISIONS_COUNT).fetch_one().await?)
 }
 
 /// The newest about each destination.
@@ -89,7 +90,5 @@ pub async fn count(client: &Client) -> Result<u64, InsertError> {
 /// # Errors
 /// [`InsertError`].
 pub async fn newest(client: &Client) -> Result<Vec<Newest>, InsertError> {
-    let sql = "SELECT site, destination, decision, until FROM decisions \
-               ORDER BY decided_at DESC LIMIT 1 BY site, destination";
-    Ok(client.query(sql).fetch_all().await?)
+    Ok(client.query_raw(queries::DECISIONS_NEWEST).fetch_all().await?)
 }

@@ -5,6 +5,7 @@ use clickhouse::{Client, Row};
 use serde::Deserialize;
 
 use super::error::InsertError;
+use super::queries;
 use crate::clock::Timestamp;
 use crate::report::{Disposition, Engine, Kind, Place, Report};
 
@@ -84,28 +85,6 @@ impl StoredSighting {
     }
 }
 
-/// What a sighting has of its own, then what it has of its report. `reports` are inserted last, so a batch that is not
-/// whole yet gives nothing.
-macro_rules! with_reports {
-    ($sightings:literal, $reports:literal, $order:literal) => {
-        concat!(
-            "SELECT received_at, seen_at, toString(site) AS site, toString(page_group) AS page_group, destination, \
-             toString(directive) AS directive, toString(disposition) AS disposition, toString(channel) AS channel, \
-             toString(verdict) AS verdict, toString(kind) AS kind, document_path, client, batch_id, fingerprint, \
-             reason, blocked_scheme, blocked_host, blocked_port, blocked_path, document_host, source_scheme, \
-             source_host, source_path, sample, detail, policy_hash, engine, engine_version, pan_in_url FROM (",
-            $sightings,
-            ") AS s INNER JOIN (SELECT fingerprint, batch_id, toString(reason) AS reason, \
-             toString(blocked_scheme) AS blocked_scheme, blocked_host, blocked_port, blocked_path, document_host, \
-             toString(source_scheme) AS source_scheme, source_host, source_path, sample, detail, policy_hash, \
-             toString(engine) AS engine, engine_version, pan_in_url FROM reports WHERE ",
-            $reports,
-            " LIMIT 1 BY fingerprint, batch_id) AS r USING (fingerprint, batch_id) ",
-            $order
-        )
-    };
-}
-
 /// The batches since then that have sightings and were not sent by `collector`: what they are called.
 ///
 /// # Errors
@@ -115,9 +94,8 @@ pub async fn batches_of_others(
     collector: &str,
     since: Timestamp,
 ) -> Result<Vec<String>, InsertError> {
-    let sql = "SELECT DISTINCT batch_id FROM sightings \
-               WHERE received_at >= fromUnixTimestamp64Milli(?, 'UTC') AND NOT startsWith(batch_id, ?)";
-    Ok(client.query(sql).bind(since.0).bind(collector).fetch_all().await?)
+    let query = client.query_raw(queries::SIGHTINGS_BATCHES);
+    Ok(query.param("since", since.0).param("collector", collector).fetch_all().await?)
 }
 
 /// What some batches since then have seen, in the order of time. Of each destination the word of twenty clients is
@@ -130,15 +108,8 @@ pub async fn of_batches(
     batches: &[String],
     since: Timestamp,
 ) -> Result<Vec<StoredSighting>, InsertError> {
-    let sql = with_reports!(
-        "SELECT * FROM (SELECT * FROM sightings \
-         WHERE received_at >= fromUnixTimestamp64Milli(?, 'UTC') AND batch_id IN ? \
-         ORDER BY received_at LIMIT 20 BY site, page_group, destination) \
-         ORDER BY received_at LIMIT 100 BY intDiv(client, 4294967296)",
-        "received_at >= fromUnixTimestamp64Milli(?, 'UTC') AND batch_id IN ?",
-        "ORDER BY received_at"
-    );
-    let query = client.query(sql).bind(since.0).bind(batches).bind(since.0).bind(batches);
+    let query = client.query_raw(queries::SIGHTINGS_OF_BATCHES);
+    let query = query.param("since", since.0).param("batches", batches);
     Ok(query.fetch_all().await?)
 }
 
@@ -155,8 +126,7 @@ pub struct StoredPolicy {
 /// # Errors
 /// [`InsertError`].
 pub async fn policies(client: &Client) -> Result<Vec<StoredPolicy>, InsertError> {
-    let sql = "SELECT policy_hash, anyLast(policy) AS policy FROM policies GROUP BY policy_hash";
-    Ok(client.query(sql).fetch_all().await?)
+    Ok(client.query_raw(queries::POLICIES_ALL).fetch_all().await?)
 }
 
 /// How many sightings were received from then until before then.
@@ -164,9 +134,8 @@ pub async fn policies(client: &Client) -> Result<Vec<StoredPolicy>, InsertError>
 /// # Errors
 /// [`InsertError`].
 pub async fn count(client: &Client, from: Timestamp, to: Timestamp) -> Result<u64, InsertError> {
-    let sql = "SELECT count() FROM sightings WHERE received_at >= fromUnixTimestamp64Milli(?, 'UTC') \
-               AND received_at < fromUnixTimestamp64Milli(?, 'UTC')";
-    Ok(client.query(sql).bind(from.0).bind(to.0).fetch_one().await?)
+    let query = client.query_raw(queries::SIGHTINGS_COUNT);
+    Ok(query.param("from", from.0).param("to", to.0).fetch_one().await?)
 }
 
 /// Calls `each` for all sightings received from then until before then, in the order of time.
@@ -179,14 +148,8 @@ pub async fn each<E: From<InsertError>>(
     to: Timestamp,
     mut each: impl FnMut(&StoredSighting) -> Result<(), E>,
 ) -> Result<(), E> {
-    let sql = with_reports!(
-        "SELECT * FROM sightings WHERE received_at >= fromUnixTimestamp64Milli(?, 'UTC') \
-         AND received_at < fromUnixTimestamp64Milli(?, 'UTC')",
-        "received_at >= fromUnixTimestamp64Milli(?, 'UTC') \
-         AND received_at < fromUnixTimestamp64Milli(?, 'UTC')",
-        "ORDER BY received_at, batch_id, seen_at"
-    );
-    let query = client.query(sql).bind(from.0).bind(to.0).bind(from.0).bind(to.0);
+    let query =
+        client.query_raw(queries::SIGHTINGS_BETWEEN).param("from", from.0).param("to", to.0);
     let mut cursor = query.fetch::<StoredSighting>().map_err(InsertError::from)?;
     while let Some(sighting) = cursor.next().await.map_err(InsertError::from)? {
         each(&sighting)?;

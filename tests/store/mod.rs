@@ -4,5 +4,6 @@ mod encrypted;
 mod inserting;
 mod launching;
 mod migrating;
+mod queries;
 mod rollups;
 mod supervising;

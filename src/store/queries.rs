@@ -1,0 +1,105 @@
+//! All that is asked of ClickHouse, by commands and dashboards: one file of SQL each, in `queries/`, with what it
+//! answers, its parameters, the range that it is usually asked for, and who asks.
+//!
+//! Parameters are ClickHouse's own (`{site:String}`), so nothing that somebody typed becomes SQL. What a range of time
+//! goes by reads a rollup; what goes by a destination reads a table in that order. `bench/run store` tells what each of
+//! them costs.
+
+/// A query, and what it is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Named {
+    /// Its file's name, without `.sql`.
+    pub name: &'static str,
+    /// Its text.
+    pub sql: &'static str,
+}
+
+/// The constants of the queries that the program asks, and the list of all.
+macro_rules! queries {
+    (asked { $($constant:ident = $name:literal,)* } shown { $($shown:literal,)* }) => {
+        $(pub(crate) const $constant: &str = include_str!(concat!("queries/", $name, ".sql"));)*
+
+        /// All of them.
+        pub const ALL: &[Named] = &[
+            $(Named { name: $name, sql: $constant },)*
+            $(Named { name: $shown, sql: include_str!(concat!("queries/", $shown, ".sql")) },)*
+        ];
+    };
+}
+
+queries! {
+    asked {
+        DECISIONS_COUNT = "decisions_count",
+        DECISIONS_NEWEST = "decisions_newest",
+        DESTINATIONS_LIST = "destinations_list",
+        DESTINATIONS_SEEN = "destinations_seen",
+        POLICIES_ALL = "policies_all",
+        SIGHTINGS_BATCHES = "sightings_batches",
+        SIGHTINGS_BETWEEN = "sightings_between",
+        SIGHTINGS_COUNT = "sightings_count",
+        SIGHTINGS_OF_BATCHES = "sightings_of_batches",
+        STORED_LIMITED = "stored_limited",
+        STORED_REPORT = "stored_report",
+        STORED_SIGHTING = "stored_sighting",
+    }
+    shown {
+        "incident_coverage",
+        "incident_directives",
+        "incident_engines",
+        "incident_hours",
+        "incident_pages",
+        "incident_periods",
+        "incident_related",
+        "incident_scripts",
+        "incident_summary",
+        "incident_tags",
+        "limited_reports",
+        "noise_reasons",
+        "overview_page_groups_heard",
+        "overview_sites",
+        "overview_unknown_destinations",
+        "site_destinations",
+        "site_directives",
+        "site_dispositions",
+        "site_engines",
+        "site_kinds",
+        "site_new_destinations",
+        "site_page_groups",
+        "site_policies",
+        "verdicts_by_day",
+        "verdicts_by_hour",
+        "verdicts_by_minute",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
+    use super::ALL;
+
+    #[test]
+    fn every_file_is_one_of_them_and_says_what_it_is() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/queries");
+        let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+        let files: BTreeSet<_> = files.map(|name| name.into_string().unwrap()).collect();
+        let names: BTreeSet<_> = ALL.iter().map(|query| format!("{}.sql", query.name)).collect();
+        assert_eq!(files, names);
+        for query in ALL {
+            assert!(query.sql.starts_with("-- "), "{}: what it answers", query.name);
+            for told in ["\n-- Parameters: ", "\n-- Range: ", "\n-- For: "] {
+                assert!(query.sql.contains(told), "{}: {told}", query.name);
+            }
+            let told = query.sql.lines().find(|line| line.starts_with("-- Parameters: ")).unwrap();
+            for parameter in parameters(query.sql) {
+                assert!(told.contains(parameter), "{}: {parameter}", query.name);
+            }
+        }
+    }
+
+    fn parameters(sql: &str) -> impl Iterator<Item = &str> {
+        sql.split('{').skip(1).filter_map(|rest| rest.split(':').next())
+    }
+}

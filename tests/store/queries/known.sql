@@ -1,0 +1,25 @@
+-- What the named queries are asked about: ${day} is yesterday. In two seals, of two sites.
+INSERT INTO ${database}.reports (batch_id, received_at, first_seen, last_seen, count, clients, fingerprint, site, page_group, kind, disposition, directive, channel, verdict, reason, destination, blocked_scheme, blocked_host, blocked_path, document_host, document_path, source_scheme, source_host, source_path, engine, engine_version) VALUES
+('c1-1', '${day} 10:00:00', '${day} 10:00:00', '${day} 10:00:03', 10, 4, 1, 'shop', 'other', 'csp', 'enforce', 'img-src', 'send', 'noise', 'adware', 'ad.example', 'https', 'x.ad.example', '/i.png', 'shop.example', '/', '', '', '', 'chromium', 140),
+('c1-1', '${day} 10:00:00', '${day} 09:59:00', '${day} 10:00:01', 3, 3, 2, 'shop', 'payment', 'csp', 'enforce', 'connect-src', 'send', 'unknown', 'unlisted', 'evil.example', 'https', 'a.evil.example', '/c', 'shop.example', '/checkout', 'https', 'cdn.example', '/a.js', 'firefox', 140),
+('c1-1', '${day} 10:00:01', '${day} 10:00:01', '${day} 10:00:01', 7, 2, 4, 'news', 'other', 'csp', 'report', 'script-src-elem', 'load', 'noise', 'extension-blocked', '', 'moz-extension', '', '', 'news.example', '/a', '', '', '', 'webkit', 18);
+INSERT INTO ${database}.reports (batch_id, received_at, first_seen, last_seen, count, clients, fingerprint, site, page_group, kind, disposition, directive, channel, verdict, reason, destination, blocked_scheme, blocked_host, blocked_path, document_host, document_path, source_scheme, source_host, source_path, engine, engine_version) VALUES
+('c2-1', '${day} 12:30:00', '${day} 12:30:00', '${day} 12:30:01', 2, 1, 2, 'shop', 'payment', 'csp', 'enforce', 'connect-src', 'send', 'unknown', 'unlisted', 'evil.example', 'https', 'a.evil.example', '/c', 'shop.example', '/checkout', 'https', 'cdn.example', '/a.js', 'firefox', 141),
+('c2-1', '${day} 12:30:00', '${day} 12:29:00', '${day} 12:30:01', 5, 5, 3, 'shop', 'other', 'csp', 'enforce', 'script-src-elem', 'load', 'known', 'configured', 'vendor.example', 'https', 'js.vendor.example', '/v.js', 'shop.example', '/', '', '', '', 'chromium', 141),
+('c2-1', '${day} 12:30:01', '${day} 11:00:00', '${day} 11:00:00', 1, 1, 5, 'shop', 'other', 'csp', 'enforce', 'img-src', 'send', 'impossible', 'allowed-by-policy', 'other.example', 'https', 'other.example', '/p.gif', 'shop.example', '/', '', '', '', 'webkit', 18);
+INSERT INTO ${database}.sightings (batch_id, received_at, seen_at, site, page_group, destination, directive, disposition, channel, verdict, kind, document_path, client, tag, tag_signed, fingerprint) VALUES
+('c1-1', '${day} 10:00:00', '${day} 09:59:00', 'shop', 'payment', 'evil.example', 'connect-src', 'enforce', 'send', 'unknown', 'csp', '/checkout', 4294967297, 'o-1', false, 2),
+('c1-1', '${day} 10:00:00', '${day} 10:00:00', 'shop', 'payment', 'evil.example', 'connect-src', 'enforce', 'send', 'unknown', 'csp', '/checkout', 4294967298, 'o-1', false, 2),
+('c1-1', '${day} 10:00:00', '${day} 10:00:01', 'shop', 'payment', 'evil.example', 'connect-src', 'enforce', 'send', 'unknown', 'csp', '/checkout', 8589934593, 'o-2', true, 2);
+INSERT INTO ${database}.sightings (batch_id, received_at, seen_at, site, page_group, destination, directive, disposition, channel, verdict, kind, document_path, client, tag, tag_signed, fingerprint) VALUES
+('c2-1', '${day} 12:30:00', '${day} 12:30:00', 'shop', 'payment', 'evil.example', 'connect-src', 'enforce', 'send', 'unknown', 'csp', '/checkout', 4294967297, '', false, 2),
+('c2-1', '${day} 12:30:00', '${day} 12:30:01', 'shop', 'payment', 'evil.example', 'connect-src', 'enforce', 'send', 'unknown', 'csp', '/checkout', 4294967297, '', false, 2),
+('c2-1', '${day} 12:30:01', '${day} 11:00:00', 'shop', 'other', 'other.example', 'img-src', 'enforce', 'send', 'impossible', 'csp', '/', 8589934593, '', false, 5);
+INSERT INTO ${database}.limited (batch_id, received_at, minute, site, kind, count) VALUES
+('c1-1', '${day} 10:00:00', '${day} 10:00:00', 'shop', 'csp', 5),
+('c1-1', '${day} 10:00:00', '${day} 10:01:00', 'shop', 'csp', 6);
+INSERT INTO ${database}.policies (site, page_group, policy_hash, disposition, policy, first_seen, last_seen) VALUES
+('shop', 'payment', 'p1', 'enforce', 'default-src ''self''', '${day} 10:00:00', '${day} 12:30:00');
+INSERT INTO ${database}.decisions (decided_at, site, destination, decision, `by`, why) VALUES
+('${day} 10:00:00', 'shop', 'other.example', 'approve', 'anna', 'ours'),
+('${day} 11:00:00', 'shop', 'other.example', 'forget', 'bert', 'not ours');
