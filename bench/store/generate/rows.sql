@@ -84,7 +84,7 @@ FROM
                 verdict = 'inline' OR noise = 'inline', ['script-src-elem', 'script-src-attr', 'style-src-elem', 'style-src-attr', 'script-src'][1 + zipf('directive', 6) % 5],
                 ['connect-src', 'img-src', 'script-src-elem', 'frame-src', 'style-src-elem', 'font-src', 'media-src', 'form-action', 'worker-src'][1 + zipf('directive', 10) % 9]) AS directive,
         verdict IN ('unknown', 'impossible', 'known', 'own', 'foreign') OR noise IN ('source', 'adware', 'translator') OR kind = 'integrity' AS has_host,
-        multiIf(rank_class = 'unknown', zipf('destination', 2600), verdict = 'known', (site_number * 7 + zipf('destination', 40)) % 400, zipf('destination', 500)) AS destination_number,
+        multiIf(rank_class = 'unknown', unknown_number, verdict = 'known', (site_number * 7 + zipf('destination', 40)) % 400, zipf('destination', 500)) AS destination_number,
         ['other', 'other', 'other', 'other', 'other', 'payment', 'payment', 'account', 'account', 'search'][1 + cityHash64(id, 'group') % 10] AS page_group,
         if(cityHash64(site_number, 'locales') % 3 = 0, ['/de', '/en', '/fr', '/it', '/es', '/nl'][1 + zipf('locale', 7) % 6], '') AS locale,
         zipf('page', 20000) AS page,
@@ -95,7 +95,10 @@ FROM
     FROM
     (
         SELECT *,
-            toUInt32(floor(pow(201, (cityHash64(id, 'site') % 1000003) / 1000003.)) - 1) AS site_number,
+            toUInt32(floor(pow(2600, (cityHash64(id, 'destination') % 1000003) / 1000003.)) - 1) AS unknown_number,
+            -- The most frequent unknown destinations are on all sites, as those of adware; the others on one to four.
+            if(rank_class = 'unknown' AND unknown_number >= 20, cityHash64(unknown_number, cityHash64(id, 'where') % (1 + unknown_number % 4)), id) AS home,
+            toUInt32(floor(pow(201, (cityHash64(home, 'site') % 1000003) / 1000003.)) - 1) AS site_number,
             cityHash64(id, 'verdict') % 1000 AS roll,
             cityHash64(id, 'noise') % 100 AS sub,
             second * 1000 + cityHash64(n, 'at', {seed:UInt64}) % toUInt64({seal_seconds:UInt32} * 1000) AS received,

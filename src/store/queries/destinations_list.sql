@@ -3,15 +3,19 @@
 -- Parameters: site (empty: all), limit
 -- Range: all
 -- For: `cspwatch destinations list`
-WITH latest AS
+WITH
 (
-    SELECT site, page_group, destination
-    FROM destinations
-    WHERE {site:String} = '' OR site = {site:String}
-    GROUP BY site, page_group, destination
-    ORDER BY max(last_seen) DESC
-    LIMIT {limit:UInt64}
-)
+    SELECT groupArray((site, page_group, destination))
+    FROM
+    (
+        SELECT site, page_group, destination
+        FROM destinations
+        WHERE {site:String} = '' OR site = {site:String}
+        GROUP BY site, page_group, destination
+        ORDER BY max(last_seen) DESC
+        LIMIT {limit:UInt64}
+    )
+) AS latest
 SELECT seen.site AS site, seen.page_group AS page_group, seen.destination AS destination, first_seen, last_seen, reports, clients, active_days,
        channels, engines, dispositions, decision, `by`, why, until
 FROM
@@ -21,7 +25,7 @@ FROM
            uniqMerge(d.clients) AS clients, length(groupUniqArrayArray(d.active_days)) AS active_days,
            arraySort(groupUniqArray(toString(d.channel))) AS channels
     FROM destinations AS d
-    WHERE (d.site, d.page_group, d.destination) IN latest
+    WHERE (d.site, d.page_group, d.destination) IN (SELECT arrayJoin(latest))
     GROUP BY d.site, d.page_group, d.destination
 ) AS seen
 LEFT JOIN
@@ -30,7 +34,7 @@ LEFT JOIN
            arraySort(groupUniqArray(toString(r.engine))) AS engines,
            arraySort(groupUniqArray(toString(r.disposition))) AS dispositions
     FROM violations_by_day AS r
-    WHERE (r.site, r.page_group, r.destination) IN latest
+    WHERE (r.site, r.page_group, r.destination) IN (SELECT arrayJoin(latest))
     GROUP BY r.site, r.page_group, r.destination
 ) AS told USING (site, page_group, destination)
 LEFT JOIN

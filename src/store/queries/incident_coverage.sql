@@ -1,6 +1,6 @@
 -- The hours in which a site's page groups reported anything at all: without that, no sighting says nothing.
 -- Parameters: site, from, to (milliseconds since 1970)
--- Range: 30 d
+-- Range: all
 -- For: dashboard Incident, `cspwatch incident`
 SELECT toString(page_group) AS page_group, hour, sum(count) AS reports
 FROM reports_by_hour

@@ -17,15 +17,14 @@ FROM
         length(groupUniqArrayArray(d.active_days)) AS active_days,
         arraySort(groupUniqArray(toString(channel))) AS channels
     FROM destinations AS d
-    WHERE ({site:String} = '' OR site = {site:String})
-      -- The parts of one destination may be in several rows; one of them is as late as the latest.
-      AND (site, page_group, destination) IN (
-          SELECT site, page_group, destination
-          FROM destinations AS latest
-          WHERE ({site:String} = '' OR site = {site:String}) AND latest.last_seen >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
-          GROUP BY site, page_group, destination
-          ORDER BY max(latest.last_seen) DESC
-          LIMIT {limit:UInt64})
+    WHERE (site, page_group, destination) IN (
+        SELECT site, page_group, destination
+        FROM sightings
+        WHERE received_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND destination != ''
+          AND ({site:String} = '' OR site = {site:String})
+        GROUP BY site, page_group, destination
+        ORDER BY max(seen_at) DESC
+        LIMIT {limit:UInt64})
     GROUP BY site, page_group, destination
 ) AS seen
 LEFT JOIN

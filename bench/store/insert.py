@@ -1,0 +1,103 @@
+"""Sealed segments into ClickHouse: what a row costs, and whether merges keep up with an hour of seals in minutes."""
+
+import sys
+import threading
+import time
+
+import backlog
+from services import cpu_seconds, free_port, metric, query, until
+
+PENDING = "cspwatch_journal_oldest_pending_timestamp_seconds"
+SEALS = 720
+# Violations that come again in each seal: most rows are of these.
+VIOLATIONS = 2_000
+PARTS_MAX = 100
+
+
+def measure(stand, mib):
+    drain(stand, mib)
+    hour(stand)
+
+
+def start(stand, seal_every, url, mib=1024, name="journal"):
+    public, admin = free_port(), free_port()
+    config = backlog.CONFIG.format(public=public, admin=admin, clickhouse=url, place=stand.place, mib=mib)
+    config = config.replace("/journal\"", f"/{name}\"").replace("[journal]", f'[journal]\nseal_every = "{seal_every}"')
+    return stand.collector(config, admin), public, admin
+
+
+def drain(stand, mib):
+    """A full journal, then ClickHouse: rows a second, and what one costs."""
+    port = free_port()
+    collector, public, admin = start(stand, "5s", port, mib)
+    load = backlog.Load(public)
+    load.until_refused()
+    used = cpu_seconds(collector)
+    stand.clickhouse(port)
+    server = stand.children[-1]
+    started = time.monotonic()
+    until("the journal is empty", lambda: metric(admin, PENDING) == 0)
+    seconds = time.monotonic() - started
+    rows = int(query(port, "SELECT count() FROM cspwatch.reports")) + int(query(port, "SELECT count() FROM cspwatch.sightings"))
+    sent, stored = (1e6 * cpu / rows for cpu in (cpu_seconds(collector) - used, cpu_seconds(server)))
+    print(f"drain: {rows:,} rows of reports and sightings in {seconds:.1f} s, {rows / seconds:,.0f} a second; "
+          f"µs of CPU a row: collector {sent:.1f}, ClickHouse {stored:.1f}, merges so far included")
+    stand.end(collector)
+    stand.end(server)
+
+
+class Repeating(backlog.Load):
+    """Posts the same violations over and over, until it is told to stop."""
+
+    def take(self):
+        return super().take() % VIOLATIONS
+
+
+def hour(stand):
+    """An hour of seals at 5 s, in some minutes: parts that each table has at most, and whether a seal is one part."""
+    port = free_port()
+    stand.clickhouse(port)
+    collector, public, admin = start(stand, "250ms", port, name="journal-of-an-hour")
+    load = Repeating(public)
+    thread = threading.Thread(target=load.run)
+    thread.start()
+    most, started = {}, time.monotonic()
+    while seals(port) < SEALS:
+        for table, parts in active_parts(port):
+            most[table] = max(most.get(table, 0), int(parts))
+        time.sleep(0.25)
+    seconds = time.monotonic() - started
+    load.refusal = "enough"
+    thread.join()
+    until("the journal is empty", lambda: metric(admin, PENDING) == 0)
+    sent = seals(port)
+    print(f"hour: {sent} seals in {seconds:.0f} s\n\n| table | INSERTs | active parts at most | in the end |")
+    print("| --- | ---: | ---: | ---: |")
+    left = dict(active_parts(port))
+    inserts = dict(line.split("\t") for line in query(port, INSERTS).split("\n"))
+    for table, parts in sorted(most.items()):
+        print(f"| `{table}` | {inserts[table]} | {parts} | {left[table]} |")
+    stand.end(collector)
+    if max(most.values()) > PARTS_MAX:
+        sys.exit(f"bench/store: more than {PARTS_MAX} parts: merges do not keep up")
+    if max(map(int, inserts.values())) > sent:
+        sys.exit(f"bench/store: more parts than seals ({sent})")
+
+
+# Every part that is written takes the next number; so the last one of each partition tells how many there were.
+INSERTS = """
+SELECT table, sum(blocks) FROM (
+    SELECT table, partition_id, max(max_block_number) AS blocks FROM system.parts
+    WHERE database = 'cspwatch' AND table NOT IN ('schema_migrations', 'decisions') GROUP BY table, partition_id
+) GROUP BY table
+"""
+
+
+def active_parts(port):
+    sql = "SELECT table, count() FROM system.parts WHERE database = 'cspwatch' AND active AND table != 'schema_migrations' GROUP BY table"
+    return [line.split("\t") for line in query(port, sql).split("\n") if line]
+
+
+def seals(port):
+    there = query(port, "SELECT count() FROM system.tables WHERE database = 'cspwatch' AND name = 'violations_by_day'")
+    return int(query(port, "SELECT uniqExact(batch_id) FROM cspwatch.reports")) if there == "1" else 0
