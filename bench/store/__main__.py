@@ -21,13 +21,15 @@ def main():
     data = None
     if arguments[:1] == ["--data"] and len(arguments) > 1:
         data, arguments = arguments[1], arguments[2:]
-    ways = {"schema": (alternatives.measure, 3_000_000), "insert": (insert.measure, 256)}
-    measure, size = ways.get(arguments[0] if arguments else "", (queries.measure, 100_000_000))
-    arguments = arguments[1:] if arguments and arguments[0] in ways else arguments
+    way = arguments.pop(0) if arguments and arguments[0] in ("schema", "insert") else "queries"
     if len(arguments) > 1:
         sys.exit(__doc__)
+    size = int(arguments[0]) if arguments else {"schema": 3_000_000, "insert": 256, "queries": 100_000_000}[way]
+    if way == "insert":
+        insert.measure(program, size)
+        return
     with Stand(program, data) as stand:
-        measure(stand, int(arguments[0]) if arguments else size)
+        {"schema": alternatives, "queries": queries}[way].measure(stand, size)
 
 
 if __name__ == "__main__":

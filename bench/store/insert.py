@@ -5,7 +5,7 @@ import threading
 import time
 
 import backlog
-from services import cpu_seconds, free_port, metric, query, until
+from services import Services, cpu_seconds, free_port, metric, query, until
 
 PENDING = "cspwatch_journal_oldest_pending_timestamp_seconds"
 SEALS = 720
@@ -14,27 +14,29 @@ VIOLATIONS = 2_000
 PARTS_MAX = 100
 
 
-def measure(stand, mib):
-    drain(stand, mib)
-    hour(stand)
+def measure(program, mib):
+    with Services(program, "drain") as services:
+        drain(services, mib)
+    with Services(program, "hour") as services:
+        hour(services)
 
 
-def start(stand, seal_every, url, mib=1024, name="journal"):
+def start(services, seal_every, clickhouse, mib=1024):
     public, admin = free_port(), free_port()
-    config = backlog.CONFIG.format(public=public, admin=admin, clickhouse=url, place=stand.place, mib=mib)
-    config = config.replace("/journal\"", f"/{name}\"").replace("[journal]", f'[journal]\nseal_every = "{seal_every}"')
-    return stand.collector(config, admin), public, admin
+    config = backlog.CONFIG.format(public=public, admin=admin, clickhouse=clickhouse, place=services.place, mib=mib)
+    config = config.replace("[journal]", f'[journal]\nseal_every = "{seal_every}"')
+    return services.collector(config, admin), public, admin
 
 
-def drain(stand, mib):
+def drain(services, mib):
     """A full journal, then ClickHouse: rows a second, and what one costs."""
     port = free_port()
-    collector, public, admin = start(stand, "5s", port, mib)
+    collector, public, admin = start(services, "5s", port, mib)
     load = backlog.Load(public)
     load.until_refused()
     used = cpu_seconds(collector)
-    stand.clickhouse(port)
-    server = stand.children[-1]
+    services.clickhouse(port)
+    server = services.children[-1]
     started = time.monotonic()
     until("the journal is empty", lambda: metric(admin, PENDING) == 0)
     seconds = time.monotonic() - started
@@ -42,8 +44,6 @@ def drain(stand, mib):
     sent, stored = (1e6 * cpu / rows for cpu in (cpu_seconds(collector) - used, cpu_seconds(server)))
     print(f"drain: {rows:,} rows of reports and sightings in {seconds:.1f} s, {rows / seconds:,.0f} a second; "
           f"µs of CPU a row: collector {sent:.1f}, ClickHouse {stored:.1f}, merges so far included")
-    stand.end(collector)
-    stand.end(server)
 
 
 class Repeating(backlog.Load):
@@ -53,11 +53,11 @@ class Repeating(backlog.Load):
         return super().take() % VIOLATIONS
 
 
-def hour(stand):
+def hour(services):
     """An hour of seals at 5 s, in some minutes: parts that each table has at most, and whether a seal is one part."""
     port = free_port()
-    stand.clickhouse(port)
-    collector, public, admin = start(stand, "250ms", port, name="journal-of-an-hour")
+    services.clickhouse(port)
+    _, public, admin = start(services, "250ms", port)
     load = Repeating(public)
     thread = threading.Thread(target=load.run)
     thread.start()
@@ -77,7 +77,6 @@ def hour(stand):
     inserts = dict(line.split("\t") for line in query(port, INSERTS).split("\n"))
     for table, parts in sorted(most.items()):
         print(f"| `{table}` | {inserts[table]} | {parts} | {left[table]} |")
-    stand.end(collector)
     if max(most.values()) > PARTS_MAX:
         sys.exit(f"bench/store: more than {PARTS_MAX} parts: merges do not keep up")
     if max(map(int, inserts.values())) > sent:

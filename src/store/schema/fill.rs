@@ -199,7 +199,7 @@ async fn fill_beside(
 /// Drops what runs that died have left; none takes a day for a day.
 async fn sweep(client: &Client, database: &str) -> Result<(), MigrateError> {
     let sql = format!(
-        "SELECT name FROM system.tables WHERE database = '{database}' AND match(name, '^reports_by_.*_filling_') \
+        "SELECT name FROM system.tables WHERE database = '{database}' AND match(name, '_filling_[0-9a-f]{{16}}$') \
          AND metadata_modification_time < now() - INTERVAL 1 DAY"
     );
     let left = ask(client.query_raw(&sql).fetch_all::<String>(), &sql).await?;

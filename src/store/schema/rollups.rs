@@ -131,7 +131,7 @@ impl Rollup {
 }
 
 /// From when on views that are made now are to count. Far enough ahead that they exist by then, also where a
-/// collector's clock is ahead of ClickHouse's. `is_new`: this run has made the table `reports`, or found it complete.
+/// collector's clock is ahead of ClickHouse's. `is_new`: nobody can be storing reports already.
 pub(super) async fn begin(
     client: &Client,
     database: &str,

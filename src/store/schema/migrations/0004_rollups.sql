@@ -2,7 +2,8 @@
 -- of its own, as every target of a view must have, and goes by received_at, the collector's clock, as partitions do.
 --
 -- ${since} divides: what is received from then on goes through the views. What was received before is filled in from
--- `reports` (src/store/schema/fill.rs) under filled = 1, in partitions of its own, so that this can be repeated.
+-- `reports` (src/store/schema/fill.rs) under filled = 1, in partitions of its own, so that this can be repeated. So a view names its columns in
+-- the order of its table.
 
 -- Who reported what, by the minute: for the last hours, and for whether a page group was heard at all. No column of it
 -- is open: an attacker who makes things up adds no rows.
