@@ -30,11 +30,17 @@ FROM
 ) AS seen
 LEFT JOIN
 (
+    -- Grouped as the projection `engines` is, so that it is read and not the table.
     SELECT toString(r.site) AS site, toString(r.page_group) AS page_group, r.destination AS destination,
            arraySort(groupUniqArray(toString(r.engine))) AS engines,
            arraySort(groupUniqArray(toString(r.disposition))) AS dispositions
-    FROM violations_by_day AS r
-    WHERE (r.site, r.page_group, r.destination) IN (SELECT arrayJoin(latest))
+    FROM
+    (
+        SELECT v.site, v.page_group, v.destination, v.engine, v.disposition
+        FROM violations_by_day AS v
+        WHERE (v.site, v.page_group, v.destination) IN (SELECT arrayJoin(latest))
+        GROUP BY v.site, v.page_group, v.destination, v.engine, v.disposition
+    ) AS r
     GROUP BY r.site, r.page_group, r.destination
 ) AS told USING (site, page_group, destination)
 LEFT JOIN

@@ -1,4 +1,4 @@
--- Unknown destinations that a site had never seen before the range.
+-- Unknown destinations that a site had never seen before the range, the latest first.
 -- Parameters: site, from, to (milliseconds since 1970), limit
 -- Range: 7 d
 -- For: dashboard Site
@@ -8,16 +8,11 @@ SELECT
     min(d.first_seen) AS first_seen,
     max(d.last_seen) AS last_seen,
     sum(d.reports) AS reports,
-    uniqMerge(d.clients) AS clients
+    length(groupUniqArrayArray(d.active_days)) AS active_days
 FROM destinations AS d
-WHERE d.site = {site:String} AND (d.page_group, d.destination) IN (
-    SELECT page_group, destination
-    FROM destinations AS n
-    WHERE n.site = {site:String}
-    GROUP BY n.page_group, n.destination
-    HAVING min(n.first_seen) >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
-       AND min(n.first_seen) < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-    ORDER BY min(n.first_seen) DESC
-    LIMIT {limit:UInt64})
+WHERE d.site = {site:String}
 GROUP BY d.page_group, d.destination
+HAVING first_seen >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
+   AND first_seen < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
 ORDER BY first_seen DESC, page_group, destination
+LIMIT {limit:UInt64}

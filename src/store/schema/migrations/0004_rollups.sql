@@ -2,8 +2,8 @@
 -- of its own, as every target of a view must have, and goes by received_at, the collector's clock, as partitions do.
 --
 -- ${since} divides: what is received from then on goes through the views. What was received before is filled in from
--- `reports` (src/store/schema/fill.rs) under filled = 1, in partitions of its own, so that this can be repeated. So a view names its columns in
--- the order of its table.
+-- `reports` (src/store/schema/fill.rs) under filled = 1, in partitions of its own, so that this can be repeated. So a
+-- view names its columns in the order of its table.
 
 -- Who reported what, by the minute: for the last hours, and for whether a page group was heard at all. No column of it
 -- is open: an attacker who makes things up adds no rows.
@@ -149,9 +149,9 @@ CREATE TABLE IF NOT EXISTS ${database}.violations_by_day
     page_group     LowCardinality(String),
     verdict        LowCardinality(String),
     disposition    LowCardinality(String),
+    engine         LowCardinality(String),
     fingerprint    UInt128 CODEC(ZSTD(3)),
     directive      SimpleAggregateFunction(any, LowCardinality(String)),
-    engine         SimpleAggregateFunction(any, LowCardinality(String)),
     blocked_host   SimpleAggregateFunction(any, String) CODEC(ZSTD(3)),
     blocked_path   SimpleAggregateFunction(any, String) CODEC(ZSTD(3)),
     document_path  SimpleAggregateFunction(any, String) CODEC(ZSTD(3)),
@@ -161,14 +161,21 @@ CREATE TABLE IF NOT EXISTS ${database}.violations_by_day
     first_seen     SimpleAggregateFunction(min, DateTime64(3, 'UTC')) CODEC(T64, ZSTD(3)),
     last_seen      SimpleAggregateFunction(max, DateTime64(3, 'UTC')) CODEC(T64, ZSTD(3)),
     filled         Bool COMMENT 'filled in from reports, not by the view',
-    count          SimpleAggregateFunction(sum, UInt64) CODEC(T64, ZSTD(3))
+    count          SimpleAggregateFunction(sum, UInt64) CODEC(T64, ZSTD(3)),
+    -- For lists of destinations: a few rows of each.
+    PROJECTION engines
+    (
+        SELECT site, page_group, destination, engine, disposition, sum(count)
+        GROUP BY site, page_group, destination, engine, disposition
+    )
 )
 ENGINE = AggregatingMergeTree
 PARTITION BY (toYYYYMM(day), if(filled, toDayOfMonth(day), 0))
-ORDER BY (destination, site, page_group, verdict, disposition, fingerprint, day, filled)
+ORDER BY (destination, site, page_group, verdict, disposition, engine, fingerprint, day, filled)
 TTL day + INTERVAL 800 DAY DELETE
-SETTINGS non_replicated_deduplication_window = 10000,
-         fsync_after_insert = 1, fsync_part_directory = 1;
+-- Asked for some rows here and some there, and narrow.
+SETTINGS index_granularity = 1024, deduplicate_merge_projection_mode = 'rebuild',
+         non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.days_of_violations
 TO ${database}.violations_by_day
@@ -179,9 +186,9 @@ AS SELECT
     r.page_group AS page_group,
     r.verdict AS verdict,
     r.disposition AS disposition,
+    r.engine AS engine,
     r.fingerprint AS fingerprint,
     any(r.directive) AS directive,
-    any(r.engine) AS engine,
     any(r.blocked_host) AS blocked_host,
     any(r.blocked_path) AS blocked_path,
     any(r.document_path) AS document_path,
@@ -194,7 +201,7 @@ AS SELECT
     sum(r.count) AS count
 FROM ${database}.reports AS r
 WHERE r.received_at >= '${since}' AND r.verdict IN ('unknown', 'impossible') AND r.destination != ''
-GROUP BY day, destination, site, page_group, verdict, disposition, fingerprint;
+GROUP BY day, destination, site, page_group, verdict, disposition, engine, fingerprint;
 
 -- Sightings are in the order of sites, but people ask about a destination wherever it was.
 ALTER TABLE ${database}.sightings
