@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 
-from services import Services, cpu_seconds, free_port, memory, metric, query, until
+from services import PENDING, Services, cpu_seconds, free_port, memory, metric, query, until
 
 REPORTS_PER_BODY = 100
 CONNECTIONS = 4
@@ -115,8 +115,7 @@ def measure(services, mib):
     # The open segment is sealed when it is due; from then on nothing is added.
     services.clickhouse(clickhouse)
     started = time.monotonic()
-    pending = "cspwatch_journal_oldest_pending_timestamp_seconds"
-    until("the journal is empty", lambda: metric(admin, pending) == 0)
+    until("the journal is empty", lambda: metric(admin, PENDING) == 0)
     report("drain", time.monotonic() - started, load.acknowledged, filled, collector)
 
     stored = query(clickhouse, "SELECT sum(count), uniqExact(blocked_path) FROM cspwatch.reports")

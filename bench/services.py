@@ -10,6 +10,8 @@ import tempfile
 import time
 import urllib.request
 
+# The gauge that is 0 when all of the journal is in ClickHouse.
+PENDING = "cspwatch_journal_oldest_pending_timestamp_seconds"
 # A server that was told to end has this long.
 END_SECONDS = 60
 
@@ -63,10 +65,12 @@ class Services:
         until("the collector answers", lambda: answers(f"http://127.0.0.1:{admin}/livez"))
         return collector
 
-    def clickhouse(self, port, under=()):
-        arguments = ["--data", f"{self.place}/clickhouse", "--http", f"127.0.0.1:{port}"]
-        self.start(*under, self.program, "clickhouse", *arguments)
-        until("ClickHouse answers", lambda: answers(f"http://127.0.0.1:{port}/ping"))
+    def clickhouse(self, port, under=(), data=None):
+        """Starts a ClickHouse. `data`: where it keeps its files, if they are to stay."""
+        arguments = ["--data", data or f"{self.place}/clickhouse", "--http", f"127.0.0.1:{port}"]
+        server = self.start(*under, self.program, "clickhouse", *arguments)
+        until("ClickHouse answers", lambda: answers(f"http://127.0.0.1:{port}/ping") or server.poll() is not None)
+        return server
 
 
 def free_port():

@@ -6,7 +6,7 @@ import sys
 import time
 
 from attacks.stand import CONFIG, make_certificate
-from services import Services, answers, free_port, memory, metric, query, until
+from services import PENDING, Services, answers, free_port, memory, metric, query, until
 
 # What follows the section `journal`, and the rest of that.
 MORE = """durability = "{durability}"
@@ -22,8 +22,6 @@ known = ["*.stripe.com", "*.paypal.com", "*.criteo.com", "*.criteo.net", "*.hotj
   paths = ["/checkout*"]
   payment = true
 """
-
-PENDING = "cspwatch_journal_oldest_pending_timestamp_seconds"
 
 
 class Server:

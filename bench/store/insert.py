@@ -5,9 +5,8 @@ import threading
 import time
 
 import backlog
-from services import Services, cpu_seconds, free_port, metric, query, until
+from services import PENDING, Services, cpu_seconds, free_port, metric, query, until
 
-PENDING = "cspwatch_journal_oldest_pending_timestamp_seconds"
 SEALS = 720
 PARTS_MAX = 100
 
@@ -33,8 +32,7 @@ def drain(services, mib):
     load = backlog.Load(public)
     load.until_refused()
     used = cpu_seconds(collector)
-    services.clickhouse(port)
-    server = services.children[-1]
+    server = services.clickhouse(port)
     started = time.monotonic()
     until("the journal is empty", lambda: metric(admin, PENDING) == 0)
     seconds = time.monotonic() - started

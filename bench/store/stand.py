@@ -24,10 +24,7 @@ class Stand(Services):
         super().__init__(program, "store")
         self.port = free_port()
         self.data = place or f"{self.place}/clickhouse"
-        arguments = ["--data", self.data, "--http", f"127.0.0.1:{self.port}"]
-        self.server = self.start(program, "clickhouse", *arguments)
-        server = ClickHouse(self.port, "system")
-        until("ClickHouse answers", lambda: is_there(server) or self.server.poll() is not None)
+        self.server = self.clickhouse(self.port, data=self.data)
 
     def database(self, name, days, rows):
         """The last `days` of 30 days of `rows`; made unless it is there already."""
@@ -56,13 +53,6 @@ class Stand(Services):
 
 def between_seals(rows_a_day):
     return max(1, round(DAY_SECONDS * ROWS_PER_SEAL / rows_a_day))
-
-
-def is_there(server):
-    try:
-        return server.ask("SELECT 1") == "1"
-    except OSError:
-        return False
 
 
 def fill(clickhouse, day, seal_seconds, tables=TABLES):

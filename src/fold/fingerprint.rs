@@ -25,7 +25,7 @@ pub fn fingerprint(report: &Report<'_>, site: &str, page_group: &str, origin: u8
     for text in
         [site, page_group, &report.type_name, &report.directive, &report.sample, &report.detail]
     {
-        add(&mut what, text);
+        push_text(&mut what, text);
     }
     for place in [&report.document, &report.blocked, &report.source] {
         add_place(&mut what, place);
@@ -67,14 +67,14 @@ pub fn identity(delivery: u64, client: u64, tag: &str) -> Identity {
 const USUAL_BYTES: usize = 512;
 
 fn add_place(what: &mut Vec<u8>, place: &Place<'_>) {
-    add(what, &place.scheme);
-    add(what, &place.host);
+    push_text(what, &place.scheme);
+    push_text(what, &place.host);
     what.extend(place.port.to_le_bytes());
-    add(what, &place.path);
+    push_text(what, &place.path);
 }
 
 /// Adds a text with its length before it, so that no two lists of texts look the same.
-fn add(what: &mut Vec<u8>, text: &str) {
+pub(crate) fn push_text(what: &mut Vec<u8>, text: &str) {
     what.extend((text.len() as u64).to_le_bytes());
     what.extend_from_slice(text.as_bytes());
 }

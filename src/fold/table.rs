@@ -3,7 +3,6 @@
 use std::collections::hash_map::Entry;
 
 use super::Fingerprint;
-
 use crate::maps::HashMap;
 
 /// The rows of one segment, by fingerprint. Bounded by the segment's rows.

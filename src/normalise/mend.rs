@@ -37,8 +37,7 @@ pub(super) fn without_credentials(text: &str) -> Cow<'_, str> {
 /// Firefox's source of evaluated code: `https://a.example/s.js line 4 > eval`, percent-encoded. What was
 /// evaluated belongs to the script that did it.
 pub(super) fn without_eval_suffix(source: &str) -> &str {
-    // Every form of it has an arrow.
-    if !source.contains('>') && !source.contains("%3E") {
+    if !source.contains("line") {
         return source;
     }
     for (line, arrow) in [("%20line%20", "%20%3E%20"), (" line ", " > ")] {

@@ -61,14 +61,20 @@ impl Judging {
         let outcomes = self.memo.body(key)?;
         let mut ages = ages.iter();
         let considered = |outcome: &Arc<Outcome>| {
-            let policy = match outcome.policy {
-                Some((_, hash)) => Some(self.policies.known(hash)?),
-                None => None,
-            };
+            let policy = self.policy_of(outcome)?;
             let age_millis = ages.next().copied().unwrap_or(0);
             Some(Considered { outcome: Arc::clone(outcome), policy, age_millis })
         };
         outcomes.iter().map(considered).collect()
+    }
+
+    /// The policy that a report of this outcome carries, if any; `None` where it was forgotten, because it was not used
+    /// for long.
+    fn policy_of(&self, outcome: &Outcome) -> Option<Option<Arc<ReportedPolicy>>> {
+        match outcome.policy {
+            Some((_, hash)) => self.policies.known(hash).map(Some),
+            None => Some(None),
+        }
     }
 
     /// Reads a body's JSON; shows what it is before it is judged.
@@ -101,14 +107,10 @@ impl Judging {
     ) -> (Arc<Outcome>, Option<Arc<ReportedPolicy>>) {
         let policy_key = self.memo.policy_key(&wire);
         let key = self.memo.key(&wire, request, policy_key, self.guidance.epoch());
-        if let Some(outcome) = self.memo.get(key) {
-            let policy = outcome.policy.map(|(_, hash)| self.policies.known(hash));
-            match policy {
-                None => return (outcome, None),
-                Some(Some(policy)) => return (outcome, Some(policy)),
-                // It was not used for long, and this report has it.
-                Some(None) => {}
-            }
+        if let Some(outcome) = self.memo.get(key)
+            && let Some(policy) = self.policy_of(&outcome)
+        {
+            return (outcome, policy);
         }
         let (outcome, policy) = self.judge_anew(wire, request, policy_key);
         let outcome = Arc::new(outcome);
@@ -165,11 +167,11 @@ impl Judging {
 /// Whether these are the ages of these reports: of each one, or of none where none has any. A body that says more of them,
 /// or elsewhere, has more of them than reports.
 fn are_ages(ages: &[i64], reports: &[WireReport<'_>]) -> bool {
-    let mut found = reports.iter().map(|wire| &wire.age);
-    match ages {
-        [] => found.all(Scalar::is_empty),
-        _ => found.eq(ages.iter().map(|age| Scalar::Integer(*age)).collect::<Vec<_>>().iter()),
+    if ages.is_empty() {
+        return reports.iter().all(|wire| wire.age.is_empty());
     }
+    let is_age = |(age, wire): (&i64, &WireReport<'_>)| wire.age == Scalar::Integer(*age);
+    ages.len() == reports.len() && ages.iter().zip(reports).all(is_age)
 }
 
 /// A policy on a page group, enforced or not.

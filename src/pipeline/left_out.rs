@@ -22,7 +22,7 @@ impl LeftOut {
     /// like. A quote that no backslash stands before begins a string or ends one, and where JSON goes on after an end no
     /// letter follows: so what is found is a whole key, if the body is JSON at all.
     pub(super) fn of_body(body: &[u8]) -> Self {
-        static AGE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(r#""age":"#));
+        static AGE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(AGE_KEY));
         static POLICY: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(r#""original"#));
         let mut left_out = Self { ranges: Vec::with_capacity(8), ages: Vec::new() };
         let is_key = |at: &usize| *at == 0 || body[*at - 1] != b'\\';
@@ -33,7 +33,7 @@ impl LeftOut {
             while let Some(policy) = policies.next_if(|policy| *policy < at) {
                 left_out.add_policy(body, policy);
             }
-            left_out.add_age(body, at + r#""age":"#.len());
+            left_out.add_age(body, at + AGE_KEY.len());
         }
         policies.for_each(|policy| left_out.add_policy(body, policy));
         left_out
@@ -76,6 +76,8 @@ impl LeftOut {
         }
     }
 }
+
+const AGE_KEY: &str = r#""age":"#;
 
 /// Digits that an age has at most to be read; 30,000 years.
 const AGE_DIGITS: usize = 15;

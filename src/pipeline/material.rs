@@ -3,9 +3,10 @@
 use super::Request;
 use super::left_out::in_policy;
 use crate::decode::{Scalar, WireBody, WireReport};
+use crate::fold::push_text;
 use crate::judge::{Endpoint, Headers};
 
-/// What a key is made of: the texts, each with its length before it, so that no two lists of them look the same.
+/// What a key is made of.
 pub(super) struct Material(pub(super) Vec<u8>);
 
 /// Room for what most reports have.
@@ -22,8 +23,7 @@ impl Material {
     }
 
     fn text(&mut self, text: &str) {
-        self.number(text.len() as u64);
-        self.0.extend_from_slice(text.as_bytes());
+        push_text(&mut self.0, text);
     }
 
     fn scalar(&mut self, scalar: &Scalar<'_>) {

@@ -28,7 +28,6 @@ use label::Label;
 use tokens::Tokens;
 
 use super::domain::registrable;
-
 use crate::maps::{HashMap, HashSet};
 
 /// Letters of a name that is looked for under other suffixes, among look-alike letters and in other names.

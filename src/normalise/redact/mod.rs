@@ -121,9 +121,6 @@ fn redact<'a>(text: Cow<'a, str>, more: impl Fn(&[u8], &mut Vec<Finding>)) -> Re
 /// Whether a text can hold anything at all: nearly none does, and then it is not looked at again. A card
 /// number has 13 digits, or 18 characters of base64; an e-mail address an `@`; a token 16 characters.
 fn is_suspicious(bytes: &[u8]) -> bool {
-    if bytes.len() < pan::DIGITS_MIN {
-        return bytes.iter().any(|byte| matches!(byte, b'@' | b'%'));
-    }
     // Standard base64 has slashes in it, so the runs of a path count together.
     if bytes.len() >= encoded::BASE64_MIN && memchr(b'/', bytes).is_some() {
         return true;
