@@ -1,6 +1,6 @@
 """CPU per request of a collector, as ratios to bare servers that are driven at the same rate in the same run.
 
-usage: python3 -m speed PROGRAM TOOLS [quick] [SCENARIO...]
+usage: python3 -m speed PROGRAM TOOLS [quick] [SCENARIO...] | soak
 
 PROGRAM is a release build of cspwatch, TOOLS the directory of `load` and `floor` (bench/load).
 """
@@ -13,6 +13,7 @@ import time
 
 from speed.rounds import Length, measure
 from speed.scenarios import SCENARIOS
+from speed.soak import soak
 from speed.stand import Stand
 
 USUAL = Length(rounds=5, seconds=14, floor_seconds=6)
@@ -83,15 +84,18 @@ def main():
     if len(sys.argv) < 3:
         sys.exit(__doc__)
     program, tools, *names = sys.argv[1:]
+    # Inherited by the servers and the load.
+    _, files_max = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files_max, files_max))
+    if names == ["soak"]:
+        with Stand(program, tools) as stand:
+            return soak(stand)
     length = QUICK if "quick" in names else USUAL
     names = [name for name in names if name != "quick"] or [
         name for name, scenario in SCENARIOS.items() if not scenario.only_named
     ]
     if unknown := [name for name in names if name not in SCENARIOS]:
         sys.exit(f"there is no scenario {', '.join(unknown)}; there are {', '.join(SCENARIOS)}")
-    # Inherited by the servers and the load.
-    _, files_max = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (files_max, files_max))
     with Stand(program, tools) as stand:
         print("fdatasync of 4 KiB, ms: p50 %.2f, p99 %.2f" % sync_millis(stand.place))
         print(f"{length.rounds} rounds, collector and floors in turns, medians; requests a second (share of its core")

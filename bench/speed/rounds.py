@@ -77,14 +77,9 @@ def measure(stand, key, scenario, length):
 def drive(stand, server, scenario, rate, seconds, seed):
     """CPU per request counts from the first connection until all that came is stored."""
     before, cores_before = server.cpu(), core_seconds(stand.measured_cores)
-    command = [*stand.load_cores, f"{stand.tools}/load", "--url", server.url, *scenario.options]
-    command += ["--rate", str(rate), "--seconds", str(seconds), "--warmup", str(WARM_UP)]
-    finished = subprocess.run([*command, "--seed", str(seed)], stdout=subprocess.PIPE, text=True)
+    answered = send(stand, server, scenario, rate, seconds, seed)
     used, cores_used = server.cpu() - before, core_seconds(stand.measured_cores) - cores_before
     server.rest()
-    if finished.returncode:
-        sys.exit(f"bench/run speed: wrong answers: {finished.stdout}")
-    answered = json.loads(finished.stdout)
     requests, latency = answered["requests_with_warmup"], answered["latency_us"]
     return Drive(
         cpu_us=(server.cpu() - before) / requests * 1e6,
@@ -94,3 +89,13 @@ def drive(stand, server, scenario, rate, seconds, seed):
         p50=latency["p50"],
         p99=latency["p99"],
     )
+
+
+def send(stand, server, scenario, rate, seconds, seed):
+    """Lets the load go; what it says."""
+    command = [*stand.load_cores, f"{stand.tools}/load", "--url", server.url, *scenario.options]
+    command += ["--rate", str(rate), "--seconds", str(seconds), "--warmup", str(WARM_UP)]
+    finished = subprocess.run([*command, "--seed", str(seed)], stdout=subprocess.PIPE, text=True)
+    if finished.returncode:
+        sys.exit(f"bench/run speed: wrong answers: {finished.stdout}")
+    return json.loads(finished.stdout)

@@ -52,5 +52,4 @@ SCENARIOS = {
         seconds=150,
         only_named=True,
     ),
-    "soak": Scenario("30 minutes at 80 %", load(64), share=0.8, seconds=1800, only_named=True),
 }
