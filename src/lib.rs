@@ -21,6 +21,7 @@
 //! newer batches than the window). Every report refused or limited is counted, with the reason. Losing
 //! the disk loses what was not yet sent.
 
+pub mod capacity;
 pub mod cli;
 pub mod config;
 pub mod limits;

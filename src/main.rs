@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use cspwatch::cli::{
-    Environment, Failure, backtest, check_config, clickhouse, destinations, journal, judge,
-    migrate, schema, serve, sign, sri_js,
+    Environment, Failure, backtest, capacity, check_config, clickhouse, destinations, journal,
+    judge, migrate, schema, serve, sign, sri_js,
 };
 use cspwatch::config::ENVIRONMENT_PREFIX;
 
@@ -29,6 +29,7 @@ struct Cli {
 enum Command {
     Serve(serve::ServeArgs),
     Backtest(backtest::BacktestArgs),
+    Capacity(capacity::CapacityArgs),
     CheckConfig(check_config::CheckConfigArgs),
     Clickhouse(clickhouse::ClickhouseArgs),
     Destinations(destinations::DestinationsArgs),
@@ -59,6 +60,7 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
     match command {
         Command::Serve(args) => serve::run(&args, environment),
         Command::Backtest(args) => backtest::run(&args, environment),
+        Command::Capacity(args) => capacity::run(&args),
         Command::CheckConfig(args) => check_config::run(&args, environment),
         Command::Clickhouse(args) => clickhouse::run(args, environment).map(|never| match never {}),
         Command::Destinations(args) => destinations::run(&args, environment),

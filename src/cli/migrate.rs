@@ -1,8 +1,6 @@
 //! `cspwatch migrate`: makes or updates the tables.
 
-use std::io::{self, Write};
-
-use super::{ConfigArgs, Environment, Failure, connection, print_line};
+use super::{ConfigArgs, Environment, Failure, connection, placement, print_line, tell};
 use crate::store::schema::fill::{Progress, fill};
 use crate::store::schema::migrate;
 
@@ -16,19 +14,25 @@ pub struct MigrateArgs {
 
 /// Migrates and says what was done.
 pub fn run(args: &MigrateArgs, environment: &Environment) -> Result<(), Failure> {
-    let connection = connection(&args.config.load(environment)?);
-    let database = &connection.database;
+    let config = args.config.load(environment)?;
+    let placement = placement(&config);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let client = connection.client()?;
-    let report = runtime.block_on(migrate(&client, database))?;
+    let client = connection(&config).client()?;
+    let report = runtime.block_on(migrate(&client, &placement))?;
     let line = if report.applied.is_empty() {
-        format!("{database} is at version {} already", report.to)
+        format!("{placement} is at version {} already", report.to)
     } else {
         let names = report.applied.join(", ");
-        format!("{database}: version {} -> {} ({names})", report.from, report.to)
+        format!("{placement}: version {} -> {} ({names})", report.from, report.to)
     };
     print_line(&line)?;
-    let filled = runtime.block_on(fill(&client, database, |progress| {
+    if report.is_of_one_of_many {
+        tell(
+            "the cluster has no Keeper, so this server alone was migrated: repeat it with the clickhouse.url of each \
+             other one, as in CSPWATCH__CLICKHOUSE__URL=http://host:8123 cspwatch migrate",
+        );
+    }
+    let filled = runtime.block_on(fill(&client, &placement.local(), |progress| {
         // A day of millions of reports takes seconds.
         let Progress { rollup, day, done, of } = progress;
         tell(&format!("{rollup}: {day} filled in, {done} of {of} days"));
@@ -40,9 +44,4 @@ pub fn run(args: &MigrateArgs, environment: &Environment) -> Result<(), Failure>
         ));
     }
     Ok(())
-}
-
-/// On standard error: what is printed else may be read by a machine.
-fn tell(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
 }

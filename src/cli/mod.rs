@@ -1,6 +1,7 @@
 //! The commands, one file each. They wire and print; they do not think.
 
 pub mod backtest;
+pub mod capacity;
 pub mod check_config;
 pub mod clickhouse;
 pub mod destinations;
@@ -20,11 +21,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::clock::Timestamp;
-use crate::config::{Config, ConfigError};
+use crate::config::{ClickHouse, Config, ConfigError};
 use crate::guidance::{Guidance, ThreatFiles};
 use crate::sink::Inserter;
 use crate::store::client::Connection;
 use crate::store::embedded::{Engine, NoEngine, find_engine};
+use crate::store::schema::Placement;
 
 /// How often a long command says how far it is.
 const PROGRESS: Duration = Duration::from_secs(2);
@@ -93,6 +95,15 @@ pub(crate) fn connection(config: &Config) -> Connection {
     }
 }
 
+/// Where the tables are in it.
+pub(crate) fn placement(config: &Config) -> Placement {
+    let ClickHouse { database, cluster, .. } = &config.clickhouse;
+    match cluster {
+        Some(cluster) => Placement::cluster(database, cluster),
+        None => Placement::single(database),
+    }
+}
+
 /// Who puts rows into it.
 pub(crate) fn inserter(config: &Config) -> Result<Inserter, Failure> {
     Ok(Inserter { client: connection(config).client()?, timeout: config.clickhouse.timeout })
@@ -104,8 +115,7 @@ pub(crate) fn guidance(config: &Config) -> Result<Arc<Guidance>, Failure> {
     let (lists, told) = files.read();
     for (file, listed) in told {
         for (line, wrong) in listed.map_err(|error| unreadable(file, &error))?.wrong {
-            // Who closed standard error does not want to know.
-            let _ = writeln!(io::stderr().lock(), "{}:{line} {wrong}", file.display());
+            tell(&format!("{}:{line} {wrong}", file.display()));
         }
     }
     let guidance = Guidance::default();
@@ -161,6 +171,12 @@ fn unreadable(file: &Path, error: &io::Error) -> String {
     format!("{} cannot be read: {error}", file.display())
 }
 
+/// Says a line on standard error: what is printed else may be read by a machine.
+fn tell(line: &str) {
+    // Who closed it does not want to know.
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
 /// Says on standard error how far a long command is.
 pub(crate) struct Progress {
     what: &'static str,
@@ -180,9 +196,8 @@ impl Progress {
         self.done += 1;
         if self.told.elapsed() >= PROGRESS {
             self.told = Instant::now();
-            // Who closed standard error does not want to know.
             let of = self.all.map_or_else(String::new, |all| format!(" of {all}"));
-            let _ = writeln!(io::stderr().lock(), "{}{of} {}", self.done, self.what);
+            tell(&format!("{}{of} {}", self.done, self.what));
         }
     }
 }

@@ -1,17 +1,28 @@
 //! `cspwatch schema`: prints the DDL, for operators who apply it themselves.
 
-use super::{ConfigArgs, Environment, Failure, print_line};
-use crate::store::schema::render;
+use super::{ConfigArgs, Environment, Failure, placement, print_line};
+use crate::store::schema::{Placement, cluster_name, render};
 
 /// Prints the statements that `cspwatch migrate` runs.
 #[derive(Debug, clap::Args)]
 pub struct SchemaArgs {
     #[command(flatten)]
     config: ConfigArgs,
+    /// For this cluster, whatever clickhouse.cluster says: replicated tables, and Distributed ones over them.
+    #[arg(long, value_name = "NAME", value_parser = cluster_name)]
+    cluster: Option<String>,
+    /// For a cluster without ClickHouse Keeper: each shard is one server, and the script is run on each.
+    #[arg(long)]
+    without_keeper: bool,
 }
 
 /// Prints the schema of the configured database.
 pub fn run(args: &SchemaArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
-    Ok(print_line(render(&config.clickhouse.database).trim_end())?)
+    let placement = match &args.cluster {
+        Some(name) => Placement::cluster(&config.clickhouse.database, name),
+        None => placement(&config),
+    };
+    let placement = if args.without_keeper { placement.without_keeper() } else { placement };
+    Ok(print_line(render(&placement).trim_end())?)
 }

@@ -13,7 +13,7 @@ use tokio::task::{JoinSet, spawn_blocking};
 
 use runtimes::Runtimes;
 
-use super::{ConfigArgs, Environment, Failure, connection, inserter};
+use super::{ConfigArgs, Environment, Failure, connection, inserter, placement};
 use crate::accept::{
     self, Admin, Bound, ClientHasher, Collector, Listener, Networks, Policy, Readiness, Tls,
 };
@@ -129,7 +129,7 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
     let sink = Sink {
         journal,
         inserter: inserter(&config)?,
-        database: config.clickhouse.database.clone(),
+        placement: placement(&config),
         migrate: !args.no_migrate,
         metrics,
         readiness,
@@ -212,7 +212,7 @@ impl Service {
         runtimes.background.spawn(self.exchange.run(stopped.clone()));
         if self.sink.migrate {
             let client = self.sink.inserter.client.clone();
-            let database = self.sink.database.clone();
+            let database = self.sink.placement.local();
             runtimes.background.spawn(keep_filled(client, database, stopped.clone()));
         }
         let noting = runtimes

@@ -79,6 +79,8 @@ pub struct ClickHouse {
     pub server: Server,
     /// Name of the database; a plain identifier.
     pub database: String,
+    /// Name of the cluster over which its tables are spread, as `remote_servers` of ClickHouse's configuration name it.
+    pub cluster: Option<String>,
     /// Who we are there.
     pub user: String,
     /// The content of `password_file`.

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::limits;
 use crate::normalise::KeepQuery;
+use crate::store::schema::cluster_name;
 
 /// Name of what belongs to no configured site or page group.
 pub const OTHER: &str = "other";
@@ -142,14 +143,21 @@ fn check_certificate(file: &Path) -> Result<(), String> {
 
 fn clickhouse(checker: &Checker) -> ClickHouse {
     let server = server(checker);
-    if checker.text("clickhouse.cluster").is_some() {
-        checker.wrong("clickhouse.cluster", unavailable("leave it empty"));
+    let cluster = checker.optional("clickhouse.cluster", |name| match name {
+        "" => Ok(None),
+        name => cluster_name(name).map(Some),
+    });
+    let cluster = cluster.flatten();
+    if cluster.is_some() && matches!(server, Server::Embedded { .. }) {
+        let message = "the embedded server is alone; set clickhouse.url to a server of the cluster";
+        checker.wrong("clickhouse.cluster", message.to_owned());
     }
     let key = "clickhouse.password_file";
     let password = checker.text(key).and_then(|file| secret(checker, key, &file));
     ClickHouse {
         server,
         database: checker.value("clickhouse.database", "cspwatch".to_owned(), identifier),
+        cluster,
         user: checker.text("clickhouse.user").unwrap_or_else(|| "default".to_owned()),
         password: password.unwrap_or_default(),
         timeout: checker.value("clickhouse.timeout", Duration::from_secs(120), parse::duration),

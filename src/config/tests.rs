@@ -75,9 +75,22 @@ fn every_mistake_is_told_at_once_with_its_place() {
 #[test]
 fn what_is_not_there_yet_is_refused_not_ignored() {
     let tag_key = "[[site]]\nname = \"s\"\nhosts = [\"s.example\"]\ntag_key_file = \"k\"";
-    let problems = load(&format!("[clickhouse]\ncluster = \"c\"\n{tag_key}")).expect_err("refused");
-    assert_eq!(problems.len(), 2, "{problems:#?}");
-    load("[clickhouse]\ncluster = \"\"").expect("empty is fine");
+    let problems = load(tag_key).expect_err("refused");
+    assert_eq!(problems.len(), 1, "{problems:#?}");
+}
+
+#[test]
+fn a_cluster_has_a_plain_name() {
+    let cluster =
+        |name: &str| load(&format!("[clickhouse]\nurl = \"http://db:8123\"\ncluster = \"{name}\""));
+    assert_eq!(cluster("").expect("empty is fine").clickhouse.cluster, None);
+    let named = cluster("eu-1").expect("a name");
+    assert_eq!(named.clickhouse.cluster.as_deref(), Some("eu-1"));
+    let problems = cluster("x' ; DROP").expect_err("refused");
+    assert!(problems[0].contains("cannot be the name of a cluster"), "{problems:#?}");
+    let problems =
+        load("[clickhouse]\ncluster = \"eu-1\"").expect_err("the embedded server is alone");
+    assert!(problems[0].contains("set clickhouse.url"), "{problems:#?}");
 }
 
 #[test]

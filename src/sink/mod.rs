@@ -23,7 +23,7 @@ use crate::journal::{Journal, Sealed};
 use crate::limits;
 use crate::metrics::Metrics;
 use crate::store::error::InsertError;
-use crate::store::schema::{MigrateError, migrate};
+use crate::store::schema::{MigrateError, Placement, migrate};
 use backoff::Backoff;
 pub use insert::Inserter;
 
@@ -36,8 +36,8 @@ pub struct Sink {
     pub journal: Arc<Journal>,
     /// Where they go.
     pub inserter: Inserter,
-    /// The database there.
-    pub database: String,
+    /// The tables there.
+    pub placement: Placement,
     /// Whether missing tables are made.
     pub migrate: bool,
     /// What is counted.
@@ -133,7 +133,7 @@ impl Sink {
         stop: &watch::Receiver<bool>,
     ) -> Result<(), SendError> {
         if self.migrate && !attempts.is_migrated {
-            let migrating = migrate(&self.inserter.client, &self.database);
+            let migrating = migrate(&self.inserter.client, &self.placement);
             let migrated = tokio::time::timeout(self.inserter.timeout, migrating);
             let migrated = unless_stopped(stop, migrated).await?;
             migrated.map_err(|_| InsertError::timed_out("make the tables"))??;

@@ -83,6 +83,8 @@ impl Connection {
         let client = client
             .with_url(&self.url)
             .with_database(&self.database)
+            // Where a table is spread over a cluster: stored is what all of its shards have stored.
+            .with_setting("distributed_foreground_insert", "1")
             .with_product_info("cspwatch", env!("CARGO_PKG_VERSION"));
         let client = if self.user.is_empty() { client } else { client.with_user(&self.user) };
         if self.password.is_empty() { client } else { client.with_password(&self.password) }

@@ -49,6 +49,7 @@ queries! {
         "incident_hours",
         "incident_pages",
         "incident_periods",
+        "incident_redelivered",
         "incident_related",
         "incident_scripts",
         "incident_summary",

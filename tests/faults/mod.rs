@@ -12,6 +12,7 @@ mod kills;
 mod random;
 mod refused;
 mod road;
+mod shards;
 mod tables;
 
 use std::path::Path;

@@ -3,7 +3,7 @@
 use cspwatch::store::error::Class;
 use cspwatch::store::insert::insert_batch;
 use cspwatch::store::rows::{LIMITED, LimitedRow, REPORTS, ReportRow, SIGHTINGS, SightingRow};
-use cspwatch::store::schema::migrate;
+use cspwatch::store::schema::{Placement, migrate};
 
 use crate::support::block_on;
 use crate::support::clickhouse::{ClickHouse, free_address};
@@ -78,7 +78,7 @@ fn sighting(client: u64, seen_at: i64) -> SightingRow<'static> {
 fn migrated(clickhouse: &ClickHouse) -> (String, clickhouse::Client) {
     let database = clickhouse.fresh_database();
     let client = clickhouse.client(&database);
-    block_on(migrate(&client, &database)).unwrap();
+    block_on(migrate(&client, &Placement::single(&database))).unwrap();
     (database, client)
 }
 

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use cspwatch::store::schema::{MigrateError, ddl, latest, migrate, render};
+use cspwatch::store::schema::{MigrateError, Placement, ddl, latest, migrate, render};
 
 use crate::support::block_on;
 use crate::support::clickhouse::{ClickHouse, free_address};
@@ -23,10 +23,13 @@ fn migrating_twice_changes_nothing() {
     let clickhouse = ClickHouse::shared();
     let database = clickhouse.fresh_database();
     let client = clickhouse.client(&database);
-    let first = block_on(migrate(&client, &database)).unwrap();
-    assert_eq!((first.from, first.to, first.applied.len()), (0, latest(), ddl("x").len()));
+    let first = block_on(migrate(&client, &Placement::single(&database))).unwrap();
+    assert_eq!(
+        (first.from, first.to, first.applied.len()),
+        (0, latest(), ddl(&Placement::single("x")).len())
+    );
     assert_eq!(tables(clickhouse, &database), ALL);
-    let second = block_on(migrate(&client, &database)).unwrap();
+    let second = block_on(migrate(&client, &Placement::single(&database))).unwrap();
     assert_eq!((second.from, second.applied.len()), (latest(), 0));
 }
 
@@ -35,7 +38,7 @@ fn tables_that_somebody_dropped_are_made_again() {
     let clickhouse = ClickHouse::shared();
     let database = clickhouse.fresh_database();
     let client = clickhouse.client(&database);
-    block_on(migrate(&client, &database)).unwrap();
+    block_on(migrate(&client, &Placement::single(&database))).unwrap();
     for table in [
         "reports",
         "destinations",
@@ -46,7 +49,7 @@ fn tables_that_somebody_dropped_are_made_again() {
         "schema_migrations",
     ] {
         clickhouse.query(&format!("DROP TABLE {database}.{table} SYNC"));
-        let again = block_on(migrate(&client, &database)).unwrap();
+        let again = block_on(migrate(&client, &Placement::single(&database))).unwrap();
         assert_eq!((again.from, again.to), (0, latest()), "without {table}");
         assert_eq!(tables(clickhouse, &database), ALL);
     }
@@ -60,7 +63,7 @@ fn concurrent_migrations_agree() {
         block_on(async {
             let one = || {
                 let (client, database) = (clickhouse.client(&database), database.clone());
-                tokio::spawn(async move { migrate(&client, &database).await })
+                tokio::spawn(async move { migrate(&client, &Placement::single(&database)).await })
             };
             for task in [one(), one(), one(), one()] {
                 task.await.unwrap().expect("each of them succeeds");
@@ -75,15 +78,15 @@ fn concurrent_migrations_agree() {
 #[test]
 fn a_migration_that_died_half_way_is_finished() {
     let clickhouse = ClickHouse::shared();
-    let statements = &ddl("x")[0].statements;
+    let statements = &ddl(&Placement::single("x"))[0].statements;
     for died_after in 1..statements.len() {
         let database = clickhouse.fresh_database();
         clickhouse.query(&format!("CREATE DATABASE {database}"));
-        for statement in &ddl(&database)[0].statements[..died_after] {
+        for statement in &ddl(&Placement::single(&database))[0].statements[..died_after] {
             clickhouse.query(statement);
         }
         let client = clickhouse.client(&database);
-        let report = block_on(migrate(&client, &database)).unwrap();
+        let report = block_on(migrate(&client, &Placement::single(&database))).unwrap();
         assert_eq!(report.from, 0);
         assert_eq!(tables(clickhouse, &database), ALL, "after {died_after} statements");
         clickhouse.query(&format!("DROP DATABASE {database}"));
@@ -95,11 +98,11 @@ fn a_newer_database_is_refused() {
     let clickhouse = ClickHouse::shared();
     let database = clickhouse.fresh_database();
     let client = clickhouse.client(&database);
-    block_on(migrate(&client, &database)).unwrap();
+    block_on(migrate(&client, &Placement::single(&database))).unwrap();
     let note =
         format!("INSERT INTO {database}.schema_migrations (version, name) VALUES (4711, 'x')");
     clickhouse.query(&note);
-    let error = block_on(migrate(&client, &database)).unwrap_err();
+    let error = block_on(migrate(&client, &Placement::single(&database))).unwrap_err();
     assert!(matches!(error, MigrateError::Newer { found: 4711, .. }), "{error}");
     assert!(!error.is_transient());
     assert!(error.to_string().contains("run the newer cspwatch"), "{error}");
@@ -110,7 +113,7 @@ fn a_table_without_its_window_is_refused() {
     let clickhouse = ClickHouse::shared();
     let database = clickhouse.fresh_database();
     let client = clickhouse.client(&database);
-    block_on(migrate(&client, &database)).unwrap();
+    block_on(migrate(&client, &Placement::single(&database))).unwrap();
     let alter = |value: u32| {
         let table = format!("{database}.destinations");
         clickhouse.query(&format!(
@@ -118,10 +121,10 @@ fn a_table_without_its_window_is_refused() {
         ));
     };
     alter(0);
-    let error = block_on(migrate(&client, &database)).unwrap_err();
+    let error = block_on(migrate(&client, &Placement::single(&database))).unwrap_err();
     assert!(error.to_string().contains("MODIFY SETTING"), "{error}");
     alter(10000);
-    block_on(migrate(&client, &database)).unwrap();
+    block_on(migrate(&client, &Placement::single(&database))).unwrap();
 }
 
 #[test]
@@ -129,12 +132,16 @@ fn nobody_there_is_told_from_a_refusal() {
     let clickhouse = ClickHouse::shared();
     let mut connection = clickhouse.connection("d");
     connection.user = "nobody".to_owned();
-    let error = block_on(migrate(&connection.client().unwrap(), "d")).unwrap_err();
+    let error =
+        block_on(migrate(&connection.client().unwrap(), &Placement::single("d"))).unwrap_err();
     assert!(matches!(&error, MigrateError::Refused { code: Some(516), .. }), "{error:?}");
     connection.url = format!("http://{}", free_address());
-    let error = block_on(migrate(&connection.client().unwrap(), "d")).unwrap_err();
+    let error =
+        block_on(migrate(&connection.client().unwrap(), &Placement::single("d"))).unwrap_err();
     assert!(error.is_transient(), "{error:?}");
-    let error = block_on(migrate(&connection.client().unwrap(), "d; DROP DATABASE d")).unwrap_err();
+    let error =
+        block_on(migrate(&connection.client().unwrap(), &Placement::single("d; DROP DATABASE d")))
+            .unwrap_err();
     assert!(matches!(error, MigrateError::BadName(_)), "{error:?}");
 }
 
@@ -142,12 +149,14 @@ fn nobody_there_is_told_from_a_refusal() {
 fn the_printed_script_makes_the_same_tables() {
     let clickhouse = ClickHouse::shared();
     let database = clickhouse.fresh_database();
-    for statement in render(&database).split(";\n").filter(|text| !text.trim().is_empty()) {
+    for statement in
+        render(&Placement::single(&database)).split(";\n").filter(|text| !text.trim().is_empty())
+    {
         clickhouse.query(statement);
     }
     assert_eq!(tables(clickhouse, &database), ALL);
     let client = clickhouse.client(&database);
-    let report = block_on(migrate(&client, &database)).unwrap();
+    let report = block_on(migrate(&client, &Placement::single(&database))).unwrap();
     assert_eq!(report.from, latest(), "the script notes its version");
 }
 
@@ -162,11 +171,12 @@ fn the_commands_work() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     };
-    let names: Vec<_> = ddl(&database).iter().map(|migration| migration.name).collect();
+    let names: Vec<_> =
+        ddl(&Placement::single(&database)).iter().map(|migration| migration.name).collect();
     assert_eq!(
         run("migrate"),
         format!("{database}: version 0 -> {} ({})\n", latest(), names.join(", "))
     );
     assert_eq!(run("migrate"), format!("{database} is at version {} already\n", latest()));
-    assert_eq!(run("schema").trim_end(), render(&database).trim_end());
+    assert_eq!(run("schema").trim_end(), render(&Placement::single(&database)).trim_end());
 }

@@ -1,5 +1,6 @@
 //! The ClickHouse side against a real engine.
 
+mod cluster;
 mod encrypted;
 mod inserting;
 mod launching;

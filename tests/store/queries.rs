@@ -1,7 +1,7 @@
 //! The named queries against a real engine: each returns what it says, on data that fits on a page.
 
 use cspwatch::store::queries::{ALL, Named};
-use cspwatch::store::schema::migrate;
+use cspwatch::store::schema::{Placement, migrate};
 use url::form_urlencoded::Serializer;
 
 use crate::support::clickhouse::ClickHouse;
@@ -12,31 +12,42 @@ const KNOWN: &str = include_str!("queries/known.sql");
 /// What each query answers about them, tab separated.
 const EXPECTED: &str = include_str!("queries/expected.tsv");
 
-struct Stand {
-    clickhouse: &'static ClickHouse,
+struct Stand<'a> {
+    clickhouse: &'a ClickHouse,
     database: String,
     day: String,
     midnight: i64,
 }
 
-impl Stand {
+impl Stand<'static> {
     fn new() -> Self {
         let clickhouse = ClickHouse::shared();
         let database = clickhouse.fresh_database();
-        block_on(migrate(&clickhouse.client(&database), &database)).unwrap();
+        block_on(migrate(&clickhouse.client(&database), &Placement::single(&database))).unwrap();
+        Self::of(clickhouse, database)
+    }
+
+    fn filled() -> Self {
+        Self::new().fill()
+    }
+}
+
+impl<'a> Stand<'a> {
+    fn of(clickhouse: &'a ClickHouse, database: String) -> Self {
         let day = clickhouse.query("SELECT toString(toDate(now('UTC')) - 1)");
         let sql = format!("SELECT toUnixTimestamp(toDateTime('{day} 00:00:00', 'UTC')) * 1000");
         let midnight = clickhouse.query(&sql).parse().unwrap();
         Self { clickhouse, database, day, midnight }
     }
 
-    fn filled() -> Self {
-        let stand = Self::new();
-        let sql = KNOWN.replace("${database}", &stand.database).replace("${day}", &stand.day);
+    fn fill(self) -> Self {
+        let sql = KNOWN.replace("${database}", &self.database).replace("${day}", &self.day);
         for statement in sql.split(";\n").filter(|statement| !statement.is_empty()) {
-            stand.clickhouse.query(statement);
+            let path = "/?distributed_foreground_insert=1";
+            let answer = http::request(self.clickhouse.address(), "POST", path, statement).unwrap();
+            assert_eq!(answer.status, 200, "{statement}\n{}", answer.body);
         }
-        stand
+        self
     }
 
     /// Asks a query about the yesterday of `site`; the answer, tab separated.
@@ -71,21 +82,42 @@ impl Stand {
         assert_eq!(answer.status, 200, "{}: {}", query.name, answer.body);
         answer.body
     }
+
+    /// Asks all of them and compares.
+    #[track_caller]
+    fn check_answers(&self) {
+        let expected = EXPECTED.replace("${day}", &self.day);
+        let mut sections = expected.split("== ").skip(1);
+        for query in named_in_order() {
+            let (name, answer) = sections.next().unwrap().split_once('\n').unwrap();
+            assert_eq!(query.name, name);
+            assert_eq!(self.ask(query, "shop"), answer, "{name}");
+        }
+        assert_eq!(sections.next(), None);
+    }
 }
 
 #[test]
 fn each_query_answers_what_it_says() {
-    let stand = Stand::filled();
-    let expected = EXPECTED.replace("${day}", &stand.day);
-    let mut sections = expected.split("== ").skip(1);
-    for query in named_in_order() {
-        let (name, answer) = sections.next().unwrap().split_once('\n').unwrap();
-        assert_eq!(query.name, name);
-        assert_eq!(stand.ask(query, "shop"), answer, "{name}");
-    }
-    assert_eq!(sections.next(), None);
+    Stand::filled().check_answers();
 }
 
+/// Each server is asked; each has a part of the rows.
+#[test]
+fn a_cluster_answers_the_same() {
+    let shards = ClickHouse::start_shards::<2>();
+    let placement = Placement::cluster("watch", "shards");
+    for shard in &shards {
+        let report = block_on(migrate(&shard.client("watch"), &placement)).unwrap();
+        assert!(report.is_of_one_of_many, "there is no Keeper");
+    }
+    let stand = Stand::of(&shards[0], "watch".to_owned()).fill();
+    for shard in &shards {
+        assert_ne!(shard.query("SELECT count() FROM watch_local.reports"), "0");
+    }
+    stand.check_answers();
+    Stand::of(&shards[1], "watch".to_owned()).check_answers();
+}
 #[test]
 fn each_query_runs_for_all_sites_for_none_and_on_empty_tables() {
     let stand = Stand::filled();

@@ -1,7 +1,7 @@
 //! The rollups of `reports`, with a real engine: each report counts once in them, however it came.
 
 use cspwatch::store::schema::fill::fill;
-use cspwatch::store::schema::{ddl, migrate};
+use cspwatch::store::schema::{Placement, ddl, migrate};
 
 use crate::support::block_on;
 use crate::support::clickhouse::ClickHouse;
@@ -52,7 +52,7 @@ fn check(clickhouse: &ClickHouse, database: &str) {
 
 fn migrated(clickhouse: &ClickHouse) -> String {
     let database = clickhouse.fresh_database();
-    block_on(migrate(&clickhouse.client(&database), &database)).unwrap();
+    block_on(migrate(&clickhouse.client(&database), &Placement::single(&database))).unwrap();
     database
 }
 
@@ -64,7 +64,7 @@ fn of_before(clickhouse: &ClickHouse) -> String {
         "CREATE TABLE {database}.schema_migrations (version UInt32, name String, applied_at DateTime64(3, 'UTC') \
          DEFAULT now64(3), applied_by String) ENGINE = ReplacingMergeTree ORDER BY version"
     ));
-    for migration in ddl(&database).into_iter().take(3) {
+    for migration in ddl(&Placement::single(&database)).into_iter().take(3) {
         for statement in &migration.statements {
             clickhouse.query(statement);
         }
@@ -141,7 +141,7 @@ fn what_was_there_before_is_filled_in_while_reports_come_in() {
     for (number, day) in days.iter().enumerate() {
         seal(clickhouse, &database, &format!("old-{number}"), &format!("{day} 00:00:01"), 100);
     }
-    block_on(migrate(&client, &database)).unwrap();
+    block_on(migrate(&client, &Placement::single(&database))).unwrap();
     // On both sides of the line: late ones, and those of tomorrow, which the views take.
     let tomorrow = day(clickhouse, 1);
     let mut number = 0;
@@ -179,7 +179,7 @@ fn filling_in_that_died_is_finished() {
         let day = day(clickhouse, ahead);
         seal(clickhouse, &database, &format!("old{ahead}"), &format!("{day} 00:00:01"), 100);
     }
-    block_on(migrate(&client, &database)).unwrap();
+    block_on(migrate(&client, &Placement::single(&database))).unwrap();
     block_on(async {
         let (sender, died) = tokio::sync::oneshot::channel::<()>();
         let mut sender = Some(sender);
@@ -212,7 +212,7 @@ fn a_rollup_that_lost_a_piece_is_made_anew() {
     seal(clickhouse, &database, "a-1", &format!("{today} 00:00:01"), 100);
     for piece in ["hours_of_reports", "days_of_reports", "reports_by_minute", "violations_by_day"] {
         clickhouse.query(&format!("DROP TABLE {database}.{piece} SYNC"));
-        block_on(migrate(&client, &database)).unwrap();
+        block_on(migrate(&client, &Placement::single(&database))).unwrap();
         block_on(fill(&client, &database, |_| ())).unwrap();
         check(clickhouse, &database);
         let token = format!("after-{piece}");
@@ -222,7 +222,7 @@ fn a_rollup_that_lost_a_piece_is_made_anew() {
     }
     // The views go on with the table of that name.
     clickhouse.query(&format!("DROP TABLE {database}.reports SYNC"));
-    block_on(migrate(&client, &database)).unwrap();
+    block_on(migrate(&client, &Placement::single(&database))).unwrap();
     let count =
         || clickhouse.query(&format!("SELECT sum(count) FROM {database}.reports_by_minute"));
     let before: u64 = count().parse().unwrap();

@@ -10,6 +10,7 @@
 //! own.restart();
 //! ```
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -28,18 +29,22 @@ use super::{children, http};
 /// The longest that a start may take; about one second here, more on a loaded machine.
 const START: Duration = Duration::from_secs(60);
 
+/// The configuration of a cluster's server.
+const SHARDS_CONFIG: &str = include_str!("shards.xml");
+
 /// A running ClickHouse in a directory of its own. Ends when dropped.
 pub struct ClickHouse {
     place: TempDir,
     address: SocketAddr,
+    /// Further arguments.
+    arguments: Vec<OsString>,
     child: Option<Child>,
 }
 
 impl ClickHouse {
     /// Starts one and waits until it answers.
     pub fn start() -> Self {
-        let place = place();
-        let mut server = Self { place, address: free_address(), child: None };
+        let mut server = Self::new();
         // Another process may take the port between the look and the start.
         for _ in 0..3 {
             if server.try_start() {
@@ -48,6 +53,31 @@ impl ClickHouse {
             server.address = free_address();
         }
         panic!("ClickHouse did not start:\n{}", server.log());
+    }
+
+    fn new() -> Self {
+        Self { place: place(), address: free_address(), arguments: Vec::new(), child: None }
+    }
+
+    /// Starts so many that are the shards of the cluster `shards`, each with one server.
+    pub fn start_shards<const SHARDS: usize>() -> [Self; SHARDS] {
+        let native = [(); SHARDS].map(|()| free_address());
+        let shard = |address: SocketAddr| {
+            let (host, port) = (address.ip(), address.port());
+            format!("<shard><replica><host>{host}</host><port>{port}</port></replica></shard>")
+        };
+        let shards: String = native.map(shard).concat();
+        native.map(|native| {
+            let mut server = Self::new();
+            let file = server.place.path().join("shards.xml");
+            let config = SHARDS_CONFIG.replace("@SHARDS@", &shards);
+            fs::write(&file, config.replace("@PATH@", file.to_str().unwrap())).unwrap();
+            server.arguments =
+                ["--tcp".into(), native.to_string().into(), "--config-file".into(), file.into()]
+                    .into();
+            assert!(server.try_start(), "ClickHouse did not start:\n{}", server.log());
+            server
+        })
     }
 
     /// The one that tests share which do no harm to it; ends with the test program.
@@ -138,6 +168,7 @@ impl ClickHouse {
     fn try_start(&mut self) -> bool {
         let log = File::options().append(true).create(true).open(self.log_file()).unwrap();
         let mut command = launch(&self.data(), self.address);
+        command.args(&self.arguments);
         command.arg("--die-with-parent").arg(std::process::id().to_string());
         command.stdout(log.try_clone().unwrap()).stderr(log);
         let child = self.child.insert(children::spawn(command).unwrap());

@@ -34,8 +34,22 @@ impl Trial {
         Self::start_at(&proxy.url(), clickhouse.fresh_database(), patience)
     }
 
+    /// Starts one whose tables are spread over a cluster, of which it speaks to this server.
+    pub fn start_on_cluster(clickhouse: &ClickHouse, cluster: &str) -> Self {
+        let database = clickhouse.fresh_database();
+        Self::start_with(
+            &clickhouse.url(),
+            database,
+            &format!("cluster = \"{cluster}\"\ntimeout = \"{PATIENCE:?}\""),
+        )
+    }
+
     fn start_at(url: &str, database: String, patience: Duration) -> Self {
-        let section = format!("database = \"{database}\"\ntimeout = \"{patience:?}\"");
+        Self::start_with(url, database, &format!("timeout = \"{patience:?}\""))
+    }
+
+    fn start_with(url: &str, database: String, more: &str) -> Self {
+        let section = format!("database = \"{database}\"\n{more}");
         // Not so many segments that a busy machine is behind when the faults stop.
         let collector = Collector::start_sealing(url, &section, SHOP, "500ms");
         Self { collector, issuer: Issuer::default(), database }

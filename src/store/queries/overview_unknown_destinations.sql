@@ -22,7 +22,7 @@ LEFT JOIN
 (
     SELECT site, page_group, destination, min(d.first_seen) AS first_seen, length(groupUniqArrayArray(d.active_days)) AS active_days
     FROM destinations AS d
-    WHERE (site, page_group, destination) IN (SELECT site, page_group, destination FROM latest)
+    WHERE (site, page_group, destination) GLOBAL IN (SELECT site, page_group, destination FROM latest)
     GROUP BY site, page_group, destination
 ) AS ever USING (site, page_group, destination)
 LEFT JOIN

@@ -7,8 +7,8 @@ use clickhouse::Client;
 use clickhouse::error::Error as ClientError;
 
 use super::{
-    BadName, FROM_THE_START, Migration, ROLLUPS, bootstrap, check_name, ddl, ddl_since, latest,
-    note_of, rollups, settings,
+    BadName, FILES, FROM_THE_START, Migration, Placement, ROLLUPS, bootstrap, ddl, latest, made,
+    note_of, over_cluster, rollups, settings,
 };
 use crate::store::error::{Class, InsertError};
 
@@ -24,6 +24,8 @@ pub struct MigrationReport {
     pub to: u32,
     /// The names of the migrations that were applied.
     pub applied: Vec<&'static str>,
+    /// Whether there are other servers that this did not reach: those of a cluster without Keeper.
+    pub is_of_one_of_many: bool,
 }
 
 /// Why the tables are not as this binary needs them.
@@ -69,6 +71,39 @@ pub enum MigrateError {
         /// The table.
         table: String,
     },
+    /// The database holds the tables of one server, and is asked for on a cluster.
+    #[error(
+        "the database {database} has tables of one server, as {table}, and clickhouse.cluster is set: choose another \
+         clickhouse.database for the cluster, then copy with INSERT INTO … SELECT what is to be kept"
+    )]
+    OfOneServer {
+        /// The database.
+        database: String,
+        /// One of them.
+        table: String,
+    },
+    /// The database is spread over a cluster, and is asked for on one server.
+    #[error(
+        "the database {database} is spread over a cluster, as its table {table}: set clickhouse.cluster, or choose \
+         another clickhouse.database"
+    )]
+    OfACluster {
+        /// The database.
+        database: String,
+        /// One of its tables.
+        table: String,
+    },
+    /// The server knows no such cluster.
+    #[error(
+        "ClickHouse knows no cluster {name} (clickhouse.cluster); it knows {known}: name one of these, or add it to \
+         remote_servers in the server's configuration"
+    )]
+    NoCluster {
+        /// What was asked for.
+        name: String,
+        /// The clusters that it knows.
+        known: String,
+    },
     /// The name of the database is not plain.
     #[error(transparent)]
     BadName(#[from] BadName),
@@ -82,47 +117,57 @@ impl MigrateError {
     }
 }
 
-/// Brings the tables of `database` to this binary's version, making all that is missing.
+/// Brings the tables to this binary's version, making all that is missing. In a cluster without Keeper it does so on
+/// this client's server alone.
 ///
 /// # Errors
 /// [`MigrateError`]; [`MigrateError::is_transient`] tells those that pass.
-pub async fn migrate(client: &Client, database: &str) -> Result<MigrationReport, MigrateError> {
-    check_name(database)?;
+pub async fn migrate(
+    client: &Client,
+    placement: &Placement,
+) -> Result<MigrationReport, MigrateError> {
+    placement.check()?;
     // The client's own database may not exist yet, and then each request would fail; this one does.
     let client = client.clone().with_database("system");
-    run_all(&client, &bootstrap(database)).await?;
+    let placement = &settings::check_placement(&client, placement).await?;
+    let database = &placement.local();
+    run_all(&client, &bootstrap(placement)).await?;
     let mut from = version(&client, database).await?;
     if from > latest() {
-        let database = database.to_owned();
+        let database = database.clone();
         return Err(MigrateError::Newer { database, found: from, known: latest() });
     }
-    if !is_whole(&client, database, from).await? {
+    if !is_whole(&client, placement, from).await? {
         tracing::warn!(database, "tables are missing that were made before; making them again");
         rollups::drop_broken(&client, database).await?;
         from = 0;
     }
     let mut applied = Vec::new();
-    for version in from + 1..=latest() {
-        let since = if version == ROLLUPS {
-            rollups::begin(&client, database, from == 0).await?
-        } else {
-            FROM_THE_START.to_owned()
+    for file in FILES.iter().filter(|(version, ..)| *version > from) {
+        let since = match file {
+            (ROLLUPS, ..) => rollups::begin(&client, database, from == 0).await?,
+            _ => FROM_THE_START.to_owned(),
         };
-        let migrations = ddl_since(database, &since);
-        let these = migrations.iter().filter(|migration| migration.version == version);
-        for migration in these {
-            apply(&client, database, migration).await?;
-            applied.push(migration.name);
-        }
+        let migration = Migration::of(file, placement, &since);
+        apply(&client, placement, &migration).await?;
+        applied.push(migration.name);
+    }
+    if !applied.is_empty() {
+        run_all(&client, &over_cluster(placement)).await?;
     }
     settings::check_windows(&client, database).await?;
-    Ok(MigrationReport { from, to: latest(), applied })
+    let is_of_one_of_many = placement.cluster_name().is_some() && !placement.has_keeper();
+    Ok(MigrationReport { from, to: latest(), applied, is_of_one_of_many })
 }
 
 /// The note comes last: a migration without one is applied again from its beginning.
-async fn apply(client: &Client, database: &str, migration: &Migration) -> Result<(), MigrateError> {
+async fn apply(
+    client: &Client,
+    placement: &Placement,
+    migration: &Migration,
+) -> Result<(), MigrateError> {
     run_all(client, &migration.statements).await?;
-    run_all(client, &[note_of(migration, database)]).await?;
+    run_all(client, &[note_of(migration, placement)]).await?;
     tracing::info!(version = migration.version, name = migration.name, "migration applied");
     Ok(())
 }
@@ -136,18 +181,25 @@ pub(super) async fn run_all(client: &Client, statements: &[String]) -> Result<()
 
 /// Whether everything is there that the migrations up to a version made. Somebody may have dropped a
 /// table, and a note about it in another table does not bring it back.
-async fn is_whole(client: &Client, database: &str, version: u32) -> Result<bool, MigrateError> {
-    let migrations = ddl(database).into_iter().filter(|migration| migration.version <= version);
-    let names: Vec<String> = migrations.flat_map(|migration| migration.tables(database)).collect();
-    if names.is_empty() {
-        return Ok(true);
-    }
+async fn is_whole(
+    client: &Client,
+    placement: &Placement,
+    version: u32,
+) -> Result<bool, MigrateError> {
+    let migrations = ddl(placement).into_iter().filter(|migration| migration.version <= version);
+    let local: Vec<String> = migrations.flat_map(|migration| migration.tables(placement)).collect();
+    let over = if version > 0 { over_cluster(placement) } else { Vec::new() };
+    let shared = made(&over, &format!("CREATE OR REPLACE TABLE {}.", placement.database()));
     let sql = format!(
-        "SELECT uniqExact(name) FROM system.tables WHERE database = '{database}' AND name IN ('{}')",
-        names.join("', '")
+        "SELECT countIf(database = '{}' AND name IN ('{}')) + countIf(database = '{}' AND name IN ('{}')) \
+         FROM system.tables",
+        placement.local(),
+        local.join("', '"),
+        placement.database(),
+        shared.join("', '"),
     );
     let found = ask(client.query_raw(&sql).fetch_one::<u64>(), &sql).await?;
-    Ok(found == names.len() as u64)
+    Ok(found == (local.len() + shared.len()) as u64)
 }
 
 async fn version(client: &Client, database: &str) -> Result<u32, MigrateError> {

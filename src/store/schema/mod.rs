@@ -5,10 +5,12 @@
 
 pub mod fill;
 mod migrate;
+mod placement;
 mod rollups;
 mod settings;
 
 pub use migrate::{MigrateError, MigrationReport, migrate};
+pub use placement::{Placement, cluster_name};
 
 /// One file of statements.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,19 +24,22 @@ pub struct Migration {
 }
 
 impl Migration {
+    /// A file's, where reports may be stored already: views of rollups begin with what is received at `since`.
+    fn of(file: &File, placement: &Placement, since: &str) -> Self {
+        let &(version, name, sql) = file;
+        Self { version, name, statements: split(&sql.replace("${since}", since), placement) }
+    }
+
     /// The tables and views that it makes.
-    fn tables(&self, database: &str) -> Vec<String> {
-        let prefix = format!(" IF NOT EXISTS {database}.");
-        let table = |statement: &String| {
-            let (_, name) = statement.split_once(&prefix)?;
-            name.split_whitespace().next().map(str::to_owned)
-        };
-        self.statements.iter().filter_map(table).collect()
+    fn tables(&self, placement: &Placement) -> Vec<String> {
+        made(&self.statements, &format!(" IF NOT EXISTS {}.", placement.local()))
     }
 }
 
-/// The file, its number and its name.
-const FILES: &[(u32, &str, &str)] = &[
+/// A number, a name and statements.
+type File = (u32, &'static str, &'static str);
+
+const FILES: &[File] = &[
     (1, "initial", include_str!("migrations/0001_initial.sql")),
     (2, "verified", include_str!("migrations/0002_verified.sql")),
     (3, "codecs", include_str!("migrations/0003_codecs.sql")),
@@ -48,6 +53,7 @@ const ROLLUPS: u32 = 4;
 const FROM_THE_START: &str = "1970-01-01 00:00:00";
 
 const BOOTSTRAP: &str = include_str!("migrations/bootstrap.sql");
+const CLUSTER: &str = include_str!("migrations/cluster.sql");
 
 /// The version that the newest migration brings.
 #[must_use]
@@ -55,30 +61,34 @@ pub fn latest() -> u32 {
     FILES.last().map_or(0, |(version, ..)| *version)
 }
 
-/// All migrations for `database`, which must be [a plain name](check_name), and in which nothing is stored yet.
+/// All migrations, where nothing is stored yet. The database must be [a plain name](check_name).
 #[must_use]
-pub fn ddl(database: &str) -> Vec<Migration> {
-    ddl_since(database, FROM_THE_START)
-}
-
-/// The same where something is stored: the views of the rollups begin with what is received at `since`.
-fn ddl_since(database: &str, since: &str) -> Vec<Migration> {
-    let files = FILES.iter();
-    let migration = |&(version, name, sql): &(u32, &'static str, &str)| {
-        let sql = sql.replace("${since}", since);
-        Migration { version, name, statements: split(&sql, database) }
-    };
-    files.map(migration).collect()
+pub fn ddl(placement: &Placement) -> Vec<Migration> {
+    FILES.iter().map(|file| Migration::of(file, placement, FROM_THE_START)).collect()
 }
 
 /// The statements that must exist before any migration can be noted.
-fn bootstrap(database: &str) -> Vec<String> {
-    split(BOOTSTRAP, database)
+fn bootstrap(placement: &Placement) -> Vec<String> {
+    split(BOOTSTRAP, placement)
+}
+
+/// The statements that make one table of those of all servers; none where there is one server.
+fn over_cluster(placement: &Placement) -> Vec<String> {
+    if placement.cluster_name().is_some() { split(CLUSTER, placement) } else { Vec::new() }
+}
+
+/// What statements make; `words` stand before its name.
+fn made(statements: &[String], words: &str) -> Vec<String> {
+    let name = |statement: &String| {
+        let (_, name) = statement.split_once(words)?;
+        name.split_whitespace().next().map(str::to_owned)
+    };
+    statements.iter().filter_map(name).collect()
 }
 
 /// All of it as one script, for `cspwatch schema` and operators who apply DDL themselves.
 #[must_use]
-pub fn render(database: &str) -> String {
+pub fn render(placement: &Placement) -> String {
     let mut script = String::new();
     let mut add = |statements: &[String]| {
         for statement in statements {
@@ -86,18 +96,20 @@ pub fn render(database: &str) -> String {
             script.push_str(";\n\n");
         }
     };
-    add(&bootstrap(database));
-    for migration in ddl(database) {
+    add(&bootstrap(placement));
+    for migration in ddl(placement) {
         add(&migration.statements);
-        add(&[note_of(&migration, database)]);
+        add(&[note_of(&migration, placement)]);
     }
+    add(&over_cluster(placement));
     script
 }
 
 /// The statement that notes a migration as applied.
-fn note_of(migration: &Migration, database: &str) -> String {
+fn note_of(migration: &Migration, placement: &Placement) -> String {
     format!(
-        "INSERT INTO {database}.schema_migrations (version, name, applied_by) VALUES ({}, '{}', '{}')",
+        "INSERT INTO {}.schema_migrations (version, name, applied_by) VALUES ({}, '{}', '{}')",
+        placement.local(),
         migration.version,
         migration.name,
         env!("CARGO_PKG_VERSION")
@@ -126,10 +138,10 @@ pub fn check_name(database: &str) -> Result<(), BadName> {
     }
 }
 
-/// Cuts a file at the semicolons that end a line, and puts the database in.
-fn split(sql: &str, database: &str) -> Vec<String> {
-    sql.replace("${database}", database)
-        .split(";\n")
+/// Cuts a file at the semicolons that end a line, and puts in what it leaves open.
+fn split(sql: &str, placement: &Placement) -> Vec<String> {
+    let sql = placement.fill_in(sql);
+    sql.split(";\n")
         .map(|statement| statement.trim().to_owned())
         .filter(|statement| !statement.is_empty())
         .collect()
@@ -139,9 +151,13 @@ fn split(sql: &str, database: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
+    fn db() -> Placement {
+        Placement::single("db")
+    }
+
     #[test]
     fn versions_are_consecutive_and_every_statement_can_be_repeated() {
-        for (index, migration) in ddl("db").iter().enumerate() {
+        for (index, migration) in ddl(&db()).iter().enumerate() {
             assert_eq!(usize::try_from(migration.version).unwrap(), index + 1);
             for statement in &migration.statements {
                 let can_be_repeated =
@@ -150,19 +166,46 @@ mod tests {
                 assert!(!statement.contains("${"), "{statement}");
             }
         }
-        assert_eq!(ddl("db")[0].statements.len(), 8);
-        let tables = ddl("db")[0].tables("db");
+        assert_eq!(ddl(&db())[0].statements.len(), 8);
+        let tables = ddl(&db())[0].tables(&db());
         assert_eq!(tables.len(), 8);
         assert!(tables.iter().any(|table| table == "destinations_of_sightings"), "{tables:?}");
     }
 
     #[test]
     fn every_table_that_is_filled_deduplicates_and_syncs() {
-        let all = ddl("db").into_iter().flat_map(|migration| migration.statements);
+        let all = ddl(&db()).into_iter().flat_map(|migration| migration.statements);
         for statement in all.filter(|statement| statement.contains("CREATE TABLE")) {
             assert!(statement.contains("non_replicated_deduplication_window = 10000"));
             assert!(statement.contains("fsync_after_insert = 1"), "{statement}");
         }
+    }
+
+    #[test]
+    fn every_server_of_a_cluster_is_told_and_every_table_has_one_over_all() {
+        let cluster = Placement::cluster("db", "all");
+        let script = render(&cluster);
+        assert!(!script.contains("${") && !script.contains(" db.reports\n"), "{script}");
+        let statements = bootstrap(&cluster).into_iter().chain(over_cluster(&cluster));
+        let migrations = ddl(&cluster);
+        let all = migrations.iter().flat_map(|migration| migration.statements.clone());
+        for statement in statements.chain(all) {
+            assert!(statement.contains(" ON CLUSTER 'all'"), "{statement}");
+        }
+        let made: Vec<_> = migrations.iter().flat_map(|it| it.tables(&cluster)).collect();
+        for table in made.iter().filter(|table| !table.contains("_of_")) {
+            let over = format!(
+                "CREATE OR REPLACE TABLE db.{table} ON CLUSTER 'all' AS db_local.{table}\n"
+            );
+            assert!(script.contains(&over), "{over}");
+        }
+        assert_eq!(
+            script.matches("ENGINE = Distributed('all', db_local, ").count(),
+            11,
+            "{script}"
+        );
+        assert!(!script.contains("non_replicated") && !script.contains("ENGINE = MergeTree"));
+        assert!(!render(&cluster.without_keeper()).contains("ON CLUSTER"));
     }
 
     #[test]
@@ -177,7 +220,7 @@ mod tests {
 
     #[test]
     fn the_script_notes_the_version() {
-        let script = render("watch");
+        let script = render(&Placement::single("watch"));
         assert!(script.contains("CREATE TABLE IF NOT EXISTS watch.reports"));
         assert!(script.contains("INSERT INTO watch.schema_migrations"), "{script}");
         assert!(script.ends_with(";\n\n"));

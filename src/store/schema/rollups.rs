@@ -7,7 +7,7 @@
 use clickhouse::Client;
 
 use super::migrate::{MigrateError, ask, run_all};
-use super::{FROM_THE_START, ROLLUPS, ddl_since};
+use super::{FROM_THE_START, Placement, ddl};
 
 /// Rollups that are filled together: each from the one before it, the first from `reports`.
 #[derive(Debug, PartialEq, Eq)]
@@ -109,9 +109,8 @@ impl Rollup {
         to: &str,
     ) -> String {
         let head = format!("CREATE MATERIALIZED VIEW IF NOT EXISTS {database}.{}\n", self.view);
-        let statements = ddl_since(database, FROM_THE_START).into_iter();
-        let statements = statements.filter(|migration| migration.version == ROLLUPS);
-        let mut statements = statements.flat_map(|migration| migration.statements);
+        let migrations = ddl(&Placement::single(database)).into_iter();
+        let mut statements = migrations.flat_map(|migration| migration.statements);
         let view = statements.find(|statement| statement.contains(&head)).unwrap_or_default();
         let (_, select) = view.split_once("\nAS SELECT\n").unwrap_or_default();
         let select = select

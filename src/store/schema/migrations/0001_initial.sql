@@ -1,6 +1,6 @@
 -- Three things are the same in all tables that the collector fills:
 --
--- non_replicated_deduplication_window: a plain MergeTree remembers no inserts by default, and a
+-- The deduplication window: a plain MergeTree remembers no inserts by default, and a
 --   repeated batch would count twice. The target of a materialized view needs its own. 10000 is far
 --   more than the batches between an attempt and its repetition.
 -- fsync_after_insert, fsync_part_directory: the collector deletes a segment after ClickHouse said
@@ -10,7 +10,7 @@
 --   let anybody spread one batch over more than 100 partitions, which ClickHouse refuses for good.
 
 -- One row per distinct violation per sealed segment. sum(count) = reports accepted.
-CREATE TABLE IF NOT EXISTS ${database}.reports
+CREATE TABLE IF NOT EXISTS ${database}.reports${on_cluster}
 (
     batch_id       String COMMENT 'segment, also the deduplication token: makes duplicates countable',
     received_at    DateTime64(3, 'UTC') COMMENT 'collector clock',
@@ -48,19 +48,19 @@ CREATE TABLE IF NOT EXISTS ${database}.reports
     pan_in_url     Bool COMMENT 'a card number was found and taken out',
     fingerprint    UInt128 COMMENT 'what makes two reports the same violation'
 )
-ENGINE = MergeTree
+ENGINE = ${replicated}MergeTree
 PARTITION BY toYYYYMMDD(received_at)
 -- People ask about a site, then a page group, then what kind of trouble, then where to.
 ORDER BY (site, page_group, verdict, destination, received_at)
 -- An assessor asks for twelve months; noise is the bulk and of use for a season.
 TTL toDateTime(received_at) + INTERVAL 400 DAY DELETE,
     toDateTime(received_at) + INTERVAL 90 DAY DELETE WHERE verdict = 'noise'
-SETTINGS non_replicated_deduplication_window = 10000,
+SETTINGS ${window},
          fsync_after_insert = 1, fsync_part_directory = 1;
 
 -- One row per report that may be evidence: an unknown or impossible destination, a failed integrity
 -- check. Unfolded, because "when, where and whom" is asked of these.
-CREATE TABLE IF NOT EXISTS ${database}.sightings
+CREATE TABLE IF NOT EXISTS ${database}.sightings${on_cluster}
 (
     batch_id      String,
     received_at   DateTime64(3, 'UTC') COMMENT 'collector clock',
@@ -79,15 +79,15 @@ CREATE TABLE IF NOT EXISTS ${database}.sightings
     tag_signed    Bool,
     fingerprint   UInt128
 )
-ENGINE = MergeTree
+ENGINE = ${replicated}MergeTree
 PARTITION BY toYYYYMMDD(received_at)
 ORDER BY (site, destination, page_group, seen_at)
 TTL toDateTime(received_at) + INTERVAL 800 DAY DELETE
-SETTINGS non_replicated_deduplication_window = 10000,
+SETTINGS ${window},
          fsync_after_insert = 1, fsync_part_directory = 1;
 
 -- Reports that were limited: counted here, stored nowhere.
-CREATE TABLE IF NOT EXISTS ${database}.limited
+CREATE TABLE IF NOT EXISTS ${database}.limited${on_cluster}
 (
     batch_id    String,
     received_at DateTime64(3, 'UTC') COMMENT 'collector clock',
@@ -96,17 +96,17 @@ CREATE TABLE IF NOT EXISTS ${database}.limited
     kind        LowCardinality(String),
     count       UInt64
 )
-ENGINE = MergeTree
+ENGINE = ${replicated}MergeTree
 PARTITION BY toYYYYMMDD(received_at)
 ORDER BY (site, kind, minute)
 TTL toDateTime(received_at) + INTERVAL 400 DAY DELETE
-SETTINGS non_replicated_deduplication_window = 10000,
+SETTINGS ${window},
          fsync_after_insert = 1, fsync_part_directory = 1;
 
 -- All that is known of a destination, kept for ever: nothing becomes known by growing old, and a
 -- return after a year of silence must be told from a first appearance. One row per key after
 -- merges; read it with GROUP BY and the -Merge functions.
-CREATE TABLE IF NOT EXISTS ${database}.destinations
+CREATE TABLE IF NOT EXISTS ${database}.destinations${on_cluster}
 (
     site        LowCardinality(String),
     page_group  LowCardinality(String),
@@ -119,12 +119,12 @@ CREATE TABLE IF NOT EXISTS ${database}.destinations
     active_days SimpleAggregateFunction(groupUniqArrayArray, Array(Date)),
     verdicts    SimpleAggregateFunction(groupUniqArrayArray, Array(String))
 )
-ENGINE = AggregatingMergeTree
+ENGINE = ${replicated}AggregatingMergeTree
 ORDER BY (site, page_group, destination, channel)
-SETTINGS non_replicated_deduplication_window = 10000,
+SETTINGS ${window},
          fsync_after_insert = 1, fsync_part_directory = 1;
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.destinations_of_sightings
+CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.destinations_of_sightings${on_cluster}
 TO ${database}.destinations
 AS SELECT
     site,
@@ -143,7 +143,7 @@ GROUP BY site, page_group, destination, channel;
 
 -- The policies that sites were seen with. Only minima and maxima: writing a row again, also from
 -- another collector, changes nothing.
-CREATE TABLE IF NOT EXISTS ${database}.policies
+CREATE TABLE IF NOT EXISTS ${database}.policies${on_cluster}
 (
     site        LowCardinality(String),
     page_group  LowCardinality(String),
@@ -153,13 +153,13 @@ CREATE TABLE IF NOT EXISTS ${database}.policies
     first_seen  SimpleAggregateFunction(min, DateTime64(3, 'UTC')),
     last_seen   SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
 )
-ENGINE = AggregatingMergeTree
+ENGINE = ${replicated}AggregatingMergeTree
 ORDER BY (site, page_group, policy_hash, disposition)
-SETTINGS non_replicated_deduplication_window = 10000,
+SETTINGS ${window},
          fsync_after_insert = 1, fsync_part_directory = 1;
 
 -- The scripts that pages were seen to run, by hash where the browser gave one.
-CREATE TABLE IF NOT EXISTS ${database}.scripts
+CREATE TABLE IF NOT EXISTS ${database}.scripts${on_cluster}
 (
     site        LowCardinality(String),
     page_group  LowCardinality(String),
@@ -170,13 +170,13 @@ CREATE TABLE IF NOT EXISTS ${database}.scripts
     first_seen  SimpleAggregateFunction(min, DateTime64(3, 'UTC')),
     last_seen   SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
 )
-ENGINE = AggregatingMergeTree
+ENGINE = ${replicated}AggregatingMergeTree
 ORDER BY (site, page_group, script_host, script_path, hash, destination)
-SETTINGS non_replicated_deduplication_window = 10000,
+SETTINGS ${window},
          fsync_after_insert = 1, fsync_part_directory = 1;
 
 -- What people decided about destinations. A log: nothing is overwritten, the newest row holds.
-CREATE TABLE IF NOT EXISTS ${database}.decisions
+CREATE TABLE IF NOT EXISTS ${database}.decisions${on_cluster}
 (
     decided_at  DateTime64(3, 'UTC') DEFAULT now64(3),
     site        LowCardinality(String),
@@ -186,7 +186,7 @@ CREATE TABLE IF NOT EXISTS ${database}.decisions
     why         String,
     until       Nullable(DateTime64(3, 'UTC')) COMMENT 'NULL: until decided otherwise'
 )
-ENGINE = MergeTree
+ENGINE = ${replicated}MergeTree
 ORDER BY (site, destination, decided_at)
-SETTINGS non_replicated_deduplication_window = 10000,
+SETTINGS ${window},
          fsync_after_insert = 1, fsync_part_directory = 1;

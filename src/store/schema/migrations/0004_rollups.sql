@@ -7,7 +7,7 @@
 
 -- Who reported what, by the minute: for the last hours, and for whether a page group was heard at all. No column of it
 -- is open: an attacker who makes things up adds no rows.
-CREATE TABLE IF NOT EXISTS ${database}.reports_by_minute
+CREATE TABLE IF NOT EXISTS ${database}.reports_by_minute${on_cluster}
 (
     minute      DateTime('UTC') CODEC(T64, ZSTD(3)),
     site        LowCardinality(String),
@@ -18,14 +18,14 @@ CREATE TABLE IF NOT EXISTS ${database}.reports_by_minute
     filled      Bool COMMENT 'filled in from reports, not by the view',
     count       SimpleAggregateFunction(sum, UInt64) CODEC(T64, ZSTD(3))
 )
-ENGINE = AggregatingMergeTree
+ENGINE = ${replicated}AggregatingMergeTree
 PARTITION BY (toYYYYMMDD(minute), filled)
 ORDER BY (site, page_group, verdict, kind, disposition, minute, filled)
 TTL minute + INTERVAL 31 DAY DELETE
-SETTINGS non_replicated_deduplication_window = 10000,
+SETTINGS ${window},
          fsync_after_insert = 1, fsync_part_directory = 1;
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.minutes_of_reports
+CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.minutes_of_reports${on_cluster}
 TO ${database}.reports_by_minute
 AS SELECT
     toStartOfMinute(r.received_at) AS minute,
@@ -43,7 +43,7 @@ GROUP BY minute, site, page_group, verdict, kind, disposition;
 -- The same reports once for each of their dimensions: how many of a site, page group and verdict had the directive
 -- `img-src`, how many came from Firefox. All combinations of all dimensions would be most of `reports` again.
 -- For totals take one dimension, `kind`.
-CREATE TABLE IF NOT EXISTS ${database}.reports_by_hour
+CREATE TABLE IF NOT EXISTS ${database}.reports_by_hour${on_cluster}
 (
     hour        DateTime('UTC') CODEC(T64, ZSTD(3)),
     dimension   LowCardinality(String) COMMENT 'kind, disposition, directive, engine, reason or destination',
@@ -54,15 +54,15 @@ CREATE TABLE IF NOT EXISTS ${database}.reports_by_hour
     filled      Bool COMMENT 'filled in from reports, not by the view',
     count       SimpleAggregateFunction(sum, UInt64) CODEC(T64, ZSTD(3))
 )
-ENGINE = AggregatingMergeTree
+ENGINE = ${replicated}AggregatingMergeTree
 PARTITION BY (toYYYYMMDD(hour), filled)
 ORDER BY (dimension, site, page_group, verdict, value, hour, filled)
 TTL hour + INTERVAL 400 DAY DELETE,
     hour + INTERVAL 90 DAY DELETE WHERE verdict = 'noise'
-SETTINGS non_replicated_deduplication_window = 10000,
+SETTINGS ${window},
          fsync_after_insert = 1, fsync_part_directory = 1;
 
-CREATE TABLE IF NOT EXISTS ${database}.reports_by_day
+CREATE TABLE IF NOT EXISTS ${database}.reports_by_day${on_cluster}
 (
     day         Date,
     dimension   LowCardinality(String) COMMENT 'kind, disposition, directive, engine, reason or destination',
@@ -73,17 +73,17 @@ CREATE TABLE IF NOT EXISTS ${database}.reports_by_day
     filled      Bool COMMENT 'filled in from reports, not by the view',
     count       SimpleAggregateFunction(sum, UInt64) CODEC(T64, ZSTD(3))
 )
-ENGINE = AggregatingMergeTree
+ENGINE = ${replicated}AggregatingMergeTree
 -- A year of these is asked for at once: one partition a month, and one for each day that is filled in.
 PARTITION BY (toYYYYMM(day), if(filled, toDayOfMonth(day), 0))
 ORDER BY (dimension, site, page_group, verdict, value, day, filled)
 TTL day + INTERVAL 800 DAY DELETE,
     day + INTERVAL 400 DAY DELETE WHERE verdict = 'noise'
-SETTINGS non_replicated_deduplication_window = 10000,
+SETTINGS ${window},
          fsync_after_insert = 1, fsync_part_directory = 1;
 
 -- Before the view of the hours: so not an hour goes by it.
-CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.days_of_reports
+CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.days_of_reports${on_cluster}
 TO ${database}.reports_by_day
 AS SELECT
     toDate(h.hour) AS day,
@@ -100,7 +100,7 @@ GROUP BY day, dimension, site, page_group, verdict, value, filled;
 -- Destinations can be made up. So of each seal a site has at most 1000 rows a dimension, the largest; what the others
 -- count stands under *. Who wants to know all names asks `sightings`.
 -- In a row of a grouping set the columns of the others are empty, so all of them together are its value.
-CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.hours_of_reports
+CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.hours_of_reports${on_cluster}
 TO ${database}.reports_by_hour
 AS SELECT
     p.hour AS hour,
@@ -141,7 +141,7 @@ FROM
 
 -- The violations that have to do with unknown destinations, by day: what `reports` know of a destination and `sightings`
 -- do not, as engines and scripts. In `reports` they lie among a hundred times as many others.
-CREATE TABLE IF NOT EXISTS ${database}.violations_by_day
+CREATE TABLE IF NOT EXISTS ${database}.violations_by_day${on_cluster}
 (
     day            Date,
     destination    String CODEC(ZSTD(3)),
@@ -169,15 +169,15 @@ CREATE TABLE IF NOT EXISTS ${database}.violations_by_day
         GROUP BY site, page_group, destination, engine, disposition
     )
 )
-ENGINE = AggregatingMergeTree
+ENGINE = ${replicated}AggregatingMergeTree
 PARTITION BY (toYYYYMM(day), if(filled, toDayOfMonth(day), 0))
 ORDER BY (destination, site, page_group, verdict, disposition, engine, fingerprint, day, filled)
 TTL day + INTERVAL 800 DAY DELETE
 -- Asked for some rows here and some there, and narrow.
 SETTINGS index_granularity = 1024, deduplicate_merge_projection_mode = 'rebuild',
-         non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
+         ${window}, fsync_after_insert = 1, fsync_part_directory = 1;
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.days_of_violations
+CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.days_of_violations${on_cluster}
 TO ${database}.violations_by_day
 AS SELECT
     toDate(r.received_at) AS day,
@@ -204,8 +204,8 @@ WHERE r.received_at >= '${since}' AND r.verdict IN ('unknown', 'impossible') AND
 GROUP BY day, destination, site, page_group, verdict, disposition, engine, fingerprint;
 
 -- Sightings are in the order of sites, but people ask about a destination wherever it was.
-ALTER TABLE ${database}.sightings
+ALTER TABLE ${database}.sightings${on_cluster}
     ADD PROJECTION IF NOT EXISTS by_destination (SELECT * ORDER BY destination, seen_at);
 
 -- Of what is stored, in the background. Repeated it does nothing.
-ALTER TABLE ${database}.sightings MATERIALIZE PROJECTION IF EXISTS by_destination;
+ALTER TABLE ${database}.sightings${on_cluster} MATERIALIZE PROJECTION IF EXISTS by_destination;

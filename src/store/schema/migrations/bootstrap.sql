@@ -1,9 +1,10 @@
--- What the migrations themselves need. ${database} is put in by the program.
-CREATE DATABASE IF NOT EXISTS ${database};
+-- What the migrations themselves need.
+CREATE DATABASE IF NOT EXISTS ${database}${on_cluster};
 
 -- Which migrations were applied. Two collectors may apply the same one at once: both write its row,
 -- and merges leave one. The newest version decides, so a duplicate changes nothing meanwhile.
-CREATE TABLE IF NOT EXISTS ${database}.schema_migrations
+-- Each server of a cluster has its own: a migration that is repeated there changes nothing either.
+CREATE TABLE IF NOT EXISTS ${database}.schema_migrations${on_cluster}
 (
     version    UInt32,
     name       String,
