@@ -1,18 +1,40 @@
 //! Several collectors and one ClickHouse: what one sees and what people decide, all know within seconds.
 
-use crate::support::clickhouse::ClickHouse;
-use crate::support::collector::{Collector, SHOP, cspwatch, violation};
-use crate::support::until;
+use std::fs;
 
-/// Two of them, with one secret of the client hash, behind a proxy.
-fn two() -> [Collector; 2] {
-    let clickhouse = ClickHouse::shared();
-    let database = format!("database = \"{}\"", clickhouse.fresh_database());
-    [(), ()].map(|()| {
-        let mut collector = Collector::start_with(&clickhouse.url(), &database, SHOP);
-        collector.restart_behind_proxy("");
-        collector
-    })
+use cspwatch::store::queries::ALL;
+use tempfile::TempDir;
+
+use crate::support::balancer::Balancer;
+use crate::support::clickhouse::ClickHouse;
+use crate::support::clock::Clock;
+use crate::support::collector::{Collector, SHOP, cspwatch, violation};
+use crate::support::oracle::Issuer;
+use crate::support::{http, until};
+
+/// Several, with one secret of the client hash, behind a proxy; and their database.
+struct Many<const COLLECTORS: usize> {
+    collectors: [Collector; COLLECTORS],
+    database: String,
+    _secret: TempDir,
+}
+
+impl<const COLLECTORS: usize> Many<COLLECTORS> {
+    fn start() -> Self {
+        let clickhouse = ClickHouse::shared();
+        let database = clickhouse.fresh_database();
+        let place = tempfile::tempdir().unwrap();
+        let secret = place.path().join("secret");
+        fs::write(&secret, "one secret of all collectors").unwrap();
+        let section = format!("database = \"{database}\"");
+        let config = format!("{SHOP}[privacy]\nclient_key_file = {secret:?}\n");
+        let collectors = [(); COLLECTORS].map(|()| {
+            let mut collector = Collector::start_with(&clickhouse.url(), &section, &config);
+            collector.restart_behind_proxy("");
+            collector
+        });
+        Self { collectors, database, _secret: place }
+    }
 }
 
 fn connect(collector: &Collector, client: &str) {
@@ -27,18 +49,9 @@ fn series(name: &str, severity: &str) -> String {
     )
 }
 
-#[test]
-fn two_witnesses_of_two_collectors_make_a_page_on_both() {
-    let collectors = two();
-    connect(&collectors[0], "203.0.113.7");
-    assert_eq!(collectors[0].metric(&series("clients", "ticket")), Some(1.0));
-    connect(&collectors[1], "198.51.100.7");
-    for collector in &collectors {
-        until("it knows of both", || collector.metric(&series("clients", "page")) == Some(2.0));
-        // Every one counts its own, so that the sum over all is right.
-        assert_eq!(collector.metric(&series("reports_total", "page")), Some(1.0));
-    }
-    let config = collectors[0].config_file();
+/// What people decide.
+fn approve(collector: &Collector) {
+    let config = collector.config_file();
     let (code, text) = cspwatch(&[
         "destinations",
         "approve",
@@ -53,6 +66,20 @@ fn two_witnesses_of_two_collectors_make_a_page_on_both() {
         config.to_str().unwrap(),
     ]);
     assert_eq!(code, Some(0), "{text}");
+}
+
+#[test]
+fn two_witnesses_of_two_collectors_make_a_page_on_both() {
+    let Many { collectors, _secret, .. } = Many::<2>::start();
+    connect(&collectors[0], "203.0.113.7");
+    assert_eq!(collectors[0].metric(&series("clients", "ticket")), Some(1.0));
+    connect(&collectors[1], "198.51.100.7");
+    for collector in &collectors {
+        until("it knows of both", || collector.metric(&series("clients", "page")) == Some(2.0));
+        // Every one counts its own, so that the sum over all is right.
+        assert_eq!(collector.metric(&series("reports_total", "page")), Some(1.0));
+    }
+    approve(&collectors[0]);
     for collector in &collectors {
         until("it is forgotten", || collector.metric(&series("clients", "page")).is_none());
     }
@@ -60,7 +87,7 @@ fn two_witnesses_of_two_collectors_make_a_page_on_both() {
 
 #[test]
 fn a_collector_that_lost_its_disk_learns_what_was_seen() {
-    let [first, mut second] = two();
+    let Many { collectors: [first, mut second], _secret, .. } = Many::<2>::start();
     connect(&first, "203.0.113.7");
     connect(&first, "198.51.100.7");
     first.settle();
@@ -68,4 +95,78 @@ fn a_collector_that_lost_its_disk_learns_what_was_seen() {
     std::fs::remove_dir_all(second.journal()).unwrap();
     second.restart();
     until("it knows of both", || second.metric(&series("clients", "page")) == Some(2.0));
+}
+
+#[test]
+fn three_behind_a_balancer_share_the_work_and_one_may_die() {
+    let mut many = Many::<3>::start();
+    let balancer = Balancer::before(many.collectors.each_ref().map(Collector::public));
+    let issuer = Issuer::default();
+    issuer.load(balancer.address(), || {
+        for collector in &many.collectors {
+            collector.until_stored();
+        }
+        // Its journal holds what it promised; the others go on.
+        many.collectors[0].kill_hard();
+        issuer.until_acknowledged(200);
+        many.collectors[0].restart();
+        many.collectors[0].until_stored();
+    });
+    for collector in &many.collectors {
+        collector.settle();
+    }
+    issuer.judge(ClickHouse::shared(), &many.database).assert_kept();
+}
+
+#[test]
+fn three_behind_a_balancer_know_what_any_of_them_sees_and_what_was_decided() {
+    let Many { collectors, _secret, .. } = Many::<3>::start();
+    let balancer = Balancer::before(collectors.each_ref().map(Collector::public));
+    let body = violation("https://shop.example/checkout", "https://evil.example/", "connect-src");
+    for client in ["203.0.113.7", "198.51.100.7", "192.0.2.7"] {
+        let headers = format!("X-Forwarded-For: {client}\r\n");
+        let answer = http::request_with(balancer.address(), "POST", "/report", &headers, &body);
+        assert_eq!(answer.unwrap().status, 204);
+    }
+    for collector in &collectors {
+        until("it knows all witnesses", || {
+            collector.metric(&series("clients", "page")) == Some(3.0)
+        });
+    }
+    let reports = |collector: &Collector| collector.metric(&series("reports_total", "page"));
+    let counted: f64 = collectors.iter().filter_map(reports).sum();
+    assert!((counted - 3.0).abs() < f64::EPSILON, "each is counted by one: {counted}");
+    approve(&collectors[1]);
+    for collector in &collectors {
+        until("it is silent", || collector.metric(&series("clients", "page")).is_none());
+    }
+}
+
+/// Chromium tries again a minute later when it heard no answer, and then the balancer may choose another collector.
+#[test]
+fn what_was_delivered_to_two_collectors_is_recognised_when_it_is_asked_for() {
+    let Many { collectors: [first, mut second], database, _secret } = Many::<2>::start();
+    let clock = Clock::new(second.place());
+    clock.set("+60s");
+    second.restart_with_clock(&clock);
+    let report = |age: u32| {
+        format!(
+            r#"[{{"age":{age},"type":"csp-violation","url":"https://shop.example/checkout","user_agent":"","body":{{
+                "documentURL":"https://shop.example/checkout","blockedURL":"https://evil.example/",
+                "effectiveDirective":"connect-src","originalPolicy":"default-src 'self'","disposition":"report",
+                "statusCode":200}}}}]"#
+        )
+    };
+    assert_eq!(first.post_as("203.0.113.7", &report(10)).status, 204);
+    assert_eq!(second.post_as("203.0.113.7", &report(60_010)).status, 204);
+    // Another client's, at the same time.
+    assert_eq!(second.post_as("198.51.100.7", &report(60_010)).status, 204);
+    first.settle();
+    second.settle();
+    let clickhouse = ClickHouse::shared();
+    assert_eq!(clickhouse.query(&format!("SELECT count() FROM {database}.sightings")), "3");
+    let query = ALL.iter().find(|query| query.name == "incident_redelivered").unwrap();
+    let path = format!("/?database={database}&param_destination=evil.example&param_site=shop");
+    let answer = http::request(clickhouse.address(), "POST", &path, query.sql).unwrap();
+    assert_eq!(answer.body.trim_end(), "1");
 }

@@ -1,5 +1,6 @@
 //! What the integration tests share.
 
+pub mod balancer;
 pub mod browser;
 pub mod card;
 pub mod certificates;
