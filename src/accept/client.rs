@@ -90,9 +90,10 @@ fn hops(headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> {
         let values = headers.get_all(name).iter().rev();
         values.flat_map(|value| value.to_str().unwrap_or("").rsplit(','))
     };
-    let is_plain = headers.contains_key(&X_FORWARDED_FOR);
-    let plain = lists(&X_FORWARDED_FOR).map(parse_hop);
-    let forwarded = lists(&FORWARDED).filter(move |_| !is_plain).map(|element| {
+    let mut plain = lists(&X_FORWARDED_FOR).map(parse_hop).peekable();
+    // Each look at the headers is a hash.
+    let forwarded = plain.peek().is_none().then(|| lists(&FORWARDED));
+    let forwarded = forwarded.into_iter().flatten().map(|element| {
         let pairs = element.split(';').filter_map(|pair| pair.trim().split_once('='));
         let mut pairs = pairs.filter(|(name, _)| name.eq_ignore_ascii_case("for"));
         pairs.next().and_then(|(_, node)| parse_hop(node.trim_matches('"')))

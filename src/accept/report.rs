@@ -136,11 +136,16 @@ fn route(policy: &Policy, path: &str) -> Result<Option<Arc<Site>>, Reply> {
     }
 }
 
-/// What tells how a request was sent. Names that are known before cost no look at each letter.
+/// What tells how a request was sent: the first of each name. One pass is less than a hash for each.
 fn headers(of: &HeaderMap) -> Headers<'_> {
-    static NAMES: LazyLock<[HeaderName; 5]> =
-        LazyLock::new(|| Headers::NAMES.map(HeaderName::from_static));
-    Headers::of(NAMES.each_ref().map(|name| of.get(name)?.to_str().ok()))
+    let mut values = [None; Headers::NAMES.len()];
+    for (name, value) in of {
+        let name = name.as_str();
+        if let Some(at) = Headers::NAMES.iter().position(|known| *known == name) {
+            values[at].get_or_insert_with(|| value.to_str().ok());
+        }
+    }
+    Headers::of(values.map(Option::flatten))
 }
 
 /// The correlation tag of a query; a wrong one counts as none, because a report must not be lost for it.

@@ -79,9 +79,9 @@ impl Queue {
         self.state().reports
     }
 
-    /// Takes all that waits; waits itself for at most `patience` when nothing does. The flag tells that
-    /// nothing will come any more.
-    fn take(&self, patience: Option<Duration>) -> (VecDeque<Waiting>, bool) {
+    /// Takes all that waits into `batches`, which are empty and leave their room to those that come next; waits itself
+    /// for at most `patience` when nothing does. Tells whether nothing will come any more.
+    fn take(&self, batches: &mut VecDeque<Waiting>, patience: Option<Duration>) -> bool {
         let is_idle = |state: &mut QueueState| {
             state.is_awaited = state.batches.is_empty() && !state.is_closed;
             state.is_awaited
@@ -96,13 +96,17 @@ impl Queue {
         };
         state.reports = 0;
         state.is_awaited = false;
-        (std::mem::take(&mut state.batches), state.is_closed)
+        std::mem::swap(&mut state.batches, batches);
+        state.is_closed
     }
 
     fn state(&self) -> MutexGuard<'_, QueueState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// Batches for which there is always room.
+const BATCHES_KEPT: usize = 1024;
 
 /// Who writes.
 pub(super) struct Committer<O> {
@@ -112,6 +116,8 @@ pub(super) struct Committer<O> {
     next_number: u64,
     open: Option<OpenSegment>,
     seal_at: Instant,
+    /// None between two turns: room for those of the next.
+    batches: VecDeque<Waiting>,
     /// Whether several requests waited together last time.
     is_busy: bool,
     deliveries: Deliveries,
@@ -135,6 +141,7 @@ impl<O: Observer> Committer<O> {
             next_number,
             open: None,
             seal_at: Instant::now(),
+            batches: VecDeque::new(),
             is_busy: false,
             deliveries: Deliveries::default(),
             failed: None,
@@ -163,11 +170,15 @@ impl<O: Observer> Committer<O> {
     /// Commits what waits, and seals what is due; waits itself when there is nothing to do. False when
     /// nothing will come any more.
     pub(super) fn turn(&mut self) -> bool {
-        let (mut batches, is_closed) = self.shared.queue.take(self.patience());
+        let mut batches = std::mem::take(&mut self.batches);
+        let is_closed = self.shared.queue.take(&mut batches, self.patience());
         self.is_busy = batches.len() > 1;
         while !batches.is_empty() {
             self.commit_group(&mut batches);
         }
+        // Not that of a flood for ever.
+        batches.shrink_to(BATCHES_KEPT);
+        self.batches = batches;
         self.tell_memory();
         if self.open.is_some() && (is_closed || Instant::now() >= self.seal_at) {
             self.seal();
@@ -208,7 +219,7 @@ impl<O: Observer> Committer<O> {
             return;
         }
         let Some(open) = &mut self.open else { return };
-        let mut group = Vec::new();
+        let mut group = Vec::with_capacity(batches.len());
         let mut limited: BTreeMap<(Arc<str>, Kind), u64> = BTreeMap::new();
         while let Some(waiting) = batches.pop_front_if(|_| !open.is_full()) {
             let batch = &waiting.batch;

@@ -274,16 +274,20 @@ pub struct PreparedRow {
     ends: [u32; TEXTS],
 }
 
+/// Room for the numbers of a row.
+const NUMBERS_USUAL_BYTES: usize = 64;
+
 impl PreparedRow {
     /// Prepares a row.
     pub fn new(row: &Row<'_>) -> Self {
-        let (mut numbers, mut texts) = (Vec::new(), String::new());
+        let mut numbers = Vec::with_capacity(NUMBERS_USUAL_BYTES);
         row.encode_numbers(&mut numbers);
+        let mut texts = String::with_capacity(row.texts().iter().map(|text| text.len()).sum());
         let ends = row.texts().map(|text| {
             texts.push_str(text);
             u32::try_from(texts.len()).unwrap_or(u32::MAX)
         });
-        Self { numbers: numbers.into(), texts: texts.into(), ends }
+        Self { numbers: numbers.as_slice().into(), texts: texts.into(), ends }
     }
 
     /// Writes it as [`Row::encode`] does.

@@ -6,14 +6,15 @@ use std::sync::LazyLock;
 
 use memchr::memmem::{FindIter, Finder};
 use memchr::{memchr, memchr2};
+use smallvec::SmallVec;
 
 /// What may be left out of a body.
 #[derive(Debug, Default)]
 pub(super) struct LeftOut {
     /// Where it stands, in order.
-    pub(super) ranges: Vec<Range<usize>>,
+    pub(super) ranges: SmallVec<[Range<usize>; 8]>,
     /// The ages among it.
-    pub(super) ages: Vec<i64>,
+    pub(super) ages: SmallVec<[i64; 8]>,
 }
 
 impl LeftOut {
@@ -24,7 +25,7 @@ impl LeftOut {
     pub(super) fn of_body(body: &[u8]) -> Self {
         static AGE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(AGE_KEY));
         static POLICY: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(r#""original"#));
-        let mut left_out = Self { ranges: Vec::with_capacity(8), ages: Vec::new() };
+        let mut left_out = Self::default();
         let is_key = |at: &usize| *at == 0 || body[*at - 1] != b'\\';
         let mut policies = POLICY.find_iter(body).filter(is_key).peekable();
         // Ages stand in the Reporting API's lists of reports. Elsewhere one would stay, and its body be read.
