@@ -139,7 +139,7 @@ pub async fn migrate(
     }
     if !is_whole(&client, placement, from).await? {
         tracing::warn!(database, "tables are missing that were made before; making them again");
-        rollups::drop_broken(&client, database).await?;
+        rollups::drop_broken(&client, placement).await?;
         from = 0;
     }
     let mut applied = Vec::new();

@@ -159,7 +159,11 @@ pub(super) async fn since(
 
 /// Drops what is left of rollups of which a table or view is missing: what the other pieces hold would count again when
 /// it is filled in.
-pub(super) async fn drop_broken(client: &Client, database: &str) -> Result<(), MigrateError> {
+pub(super) async fn drop_broken(
+    client: &Client,
+    placement: &Placement,
+) -> Result<(), MigrateError> {
+    let database = &placement.local();
     for family in &FAMILIES {
         let views = family.rollups.iter().map(|rollup| rollup.view);
         let pieces: Vec<_> =
@@ -177,7 +181,10 @@ pub(super) async fn drop_broken(client: &Client, database: &str) -> Result<(), M
             "{} is not whole; it is made anew from reports",
             family.last().table
         );
-        let drop = |piece| format!("DROP TABLE IF EXISTS {database}.{piece} SYNC");
+        let drop = |piece| {
+            placement
+                .fill_in(&format!("DROP TABLE IF EXISTS ${{database}}.{piece}${{on_cluster}} SYNC"))
+        };
         run_all(client, &pieces.into_iter().map(drop).collect::<Vec<_>>()).await?;
     }
     Ok(())

@@ -1,0 +1,152 @@
+"""Three collectors behind nginx: how long until all know what one has seen, and until all follow a decision.
+
+usage: bench/collectors.py PROGRAM [RUNS]
+
+PROGRAM is a release build of cspwatch. Each of RUNS (20) destinations is reported by three networks through nginx (the
+shipped deploy/nginx/cspwatch.conf), then approved. Fails where an approval does not silence all within 10 s, or where
+what the collectors have counted is not what was sent.
+"""
+
+import http.client
+import pathlib
+import statistics
+import subprocess
+import sys
+import time
+
+from attacks import reports
+from services import Services, answers, free_port, scrape, until
+
+COLLECTORS = 3
+SHIPPED = "deploy/nginx/cspwatch.conf"
+CLIENTS = 3
+SILENT_SECONDS_MAX = 10
+
+CONFIG = """
+[listen]
+public = "127.0.0.1:{public}"
+admin = "127.0.0.1:{admin}"
+trusted_proxies = ["127.0.0.0/8"]
+[clickhouse]
+url = "http://127.0.0.1:{clickhouse}"
+[journal]
+dir = "{place}/journal-{admin}"
+[privacy]
+client_key_file = "{place}/secret"
+"""
+
+# One for each run: many new destinations of one site are a flood, and then only those page that stand out.
+SITE = """
+[[site]]
+name = "{name}"
+hosts = ["{name}.example"]
+  [[site.page_group]]
+  name = "payment"
+  paths = ["/checkout*"]
+  payment = true
+"""
+
+NGINX = """
+daemon off;
+user root;
+worker_processes 1;
+pid {place}/nginx.pid;
+events {{}}
+http {{
+access_log off;
+client_body_temp_path {place}/client_body;
+proxy_temp_path {place}/proxy;
+fastcgi_temp_path {place}/fastcgi;
+uwsgi_temp_path {place}/uwsgi;
+scgi_temp_path {place}/scgi;
+{server}
+}}
+"""
+
+
+class Stand:
+    """Three collectors and who stands before them."""
+
+    def __init__(self, services, runs):
+        clickhouse, self.balancer = free_port(), free_port()
+        services.clickhouse(clickhouse)
+        pathlib.Path(f"{services.place}/secret").write_text("one secret of all collectors")
+        server = pathlib.Path(SHIPPED).read_text().replace("127.0.0.1:18080", f"127.0.0.1:{self.balancer}")
+        self.admins = []
+        for number in range(COLLECTORS):
+            public, admin = free_port(), free_port()
+            config = CONFIG.format(public=public, admin=admin, clickhouse=clickhouse, place=services.place)
+            services.collector(config + "".join(SITE.format(name=site(run)) for run in range(runs)), admin)
+            server = server.replace(f"127.0.0.1:{18081 + number}", f"127.0.0.1:{public}")
+            self.admins.append(admin)
+        # That of the last one: all have the same ClickHouse.
+        self.config = f"{services.place}/cspwatch.toml"
+        self.program = services.program
+        nginx = pathlib.Path(f"{services.place}/nginx.conf")
+        nginx.write_text(NGINX.format(place=services.place, server=server))
+        services.start("nginx", "-p", services.place, "-e", "stderr", "-c", nginx)
+        until("nginx answers", lambda: answers(f"http://127.0.0.1:{self.balancer}/sri.js"))
+
+    def post(self, destination, run):
+        """The same violation from networks that reported nothing else, each over a connection of its own."""
+        for number in range(CLIENTS):
+            client = f"10.{run}.{number}.7"
+            report = reports.violation(f"https://{site(run)}.example/checkout", f"https://{destination}/", "connect-src")
+            headers = {"Content-Type": "application/reports+json", "X-Forwarded-For": client}
+            connection = http.client.HTTPConnection("127.0.0.1", self.balancer)
+            connection.request("POST", "/report", reports.body_of([report]), headers)
+            status = connection.getresponse().status
+            connection.close()
+            if status != 204:
+                sys.exit(f"bench/collectors.py: the report was answered {status}")
+
+    def clients(self, destination):
+        """How many clients each collector knows of, where it raises a page."""
+        return [value(admin, "clients", destination) for admin in self.admins]
+
+    def counted(self, destination):
+        """Reports of all collectors together."""
+        return sum(value(admin, "reports_total", destination) for admin in self.admins)
+
+    def approve(self, destination, run):
+        decision = ["destinations", "approve", destination, "--site", site(run), "--by", "bench", "--why", "bench"]
+        subprocess.run([self.program, *decision, "--config", self.config], check=True, stdout=subprocess.DEVNULL)
+
+
+def site(run):
+    return f"shop{run + 1:02}"
+
+
+def value(admin, name, destination):
+    start, of = f"cspwatch_unknown_destination_{name}{{", f'destination="{destination}"'
+    lines = (line for line in scrape(admin).splitlines() if line.startswith(start))
+    return sum(float(line.split()[-1]) for line in lines if of in line and 'severity="page"' in line)
+
+
+def main():
+    if len(sys.argv) not in (2, 3):
+        sys.exit(__doc__)
+    runs = int(sys.argv[2]) if len(sys.argv) == 3 else 20
+    known, silent = [], []
+    with Services(sys.argv[1], "collectors") as services:
+        stand = Stand(services, runs)
+        for run in range(runs):
+            destination = f"thief{run + 1:02}.example"
+            started = time.monotonic()
+            stand.post(destination, run)
+            until("all know all witnesses", lambda: stand.clients(destination) == [CLIENTS] * COLLECTORS, 60)
+            known.append(time.monotonic() - started)
+            if (counted := stand.counted(destination)) != CLIENTS:
+                sys.exit(f"bench/collectors.py: {counted} reports counted, {CLIENTS} were sent")
+            stand.approve(destination, run)
+            started = time.monotonic()
+            until("all are silent", lambda: stand.clients(destination) == [0] * COLLECTORS, 60)
+            silent.append(time.monotonic() - started)
+    print("| seconds until all collectors | median | most |\n| --- | ---: | ---: |")
+    for what, seconds in (("know what the three have seen", known), ("follow a decision", silent)):
+        print(f"| {what} | {statistics.median(seconds):.1f} | {max(seconds):.1f} |")
+    if max(silent) > SILENT_SECONDS_MAX:
+        sys.exit(f"bench/collectors.py: a decision took more than {SILENT_SECONDS_MAX} s")
+
+
+main()
