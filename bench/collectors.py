@@ -7,14 +7,13 @@ shipped deploy/nginx/cspwatch.conf), then approved. Fails where an approval does
 what the collectors have counted is not what was sent.
 """
 
-import http.client
 import pathlib
 import statistics
 import subprocess
 import sys
 import time
 
-from attacks import reports
+import shops
 from services import Services, answers, free_port, scrape, until
 
 COLLECTORS = 3
@@ -33,17 +32,6 @@ url = "http://127.0.0.1:{clickhouse}"
 dir = "{place}/journal-{admin}"
 [privacy]
 client_key_file = "{place}/secret"
-"""
-
-# One for each run: many new destinations of one site are a flood, and then only those page that stand out.
-SITE = """
-[[site]]
-name = "{name}"
-hosts = ["{name}.example"]
-  [[site.page_group]]
-  name = "payment"
-  paths = ["/checkout*"]
-  payment = true
 """
 
 NGINX = """
@@ -76,7 +64,8 @@ class Stand:
         for number in range(COLLECTORS):
             public, admin = free_port(), free_port()
             config = CONFIG.format(public=public, admin=admin, clickhouse=clickhouse, place=services.place)
-            services.collector(config + "".join(SITE.format(name=site(run)) for run in range(runs)), admin)
+            # One for each run: many new destinations of one site are a flood, and then only those page that stand out.
+            services.collector(config + shops.configured(runs), admin)
             server = server.replace(f"127.0.0.1:{18081 + number}", f"127.0.0.1:{public}")
             self.admins.append(admin)
         # That of the last one: all have the same ClickHouse.
@@ -88,17 +77,9 @@ class Stand:
         until("nginx answers", lambda: answers(f"http://127.0.0.1:{self.balancer}/sri.js"))
 
     def post(self, destination, run):
-        """The same violation from networks that reported nothing else, each over a connection of its own."""
+        """The same violation from networks that reported nothing else."""
         for number in range(CLIENTS):
-            client = f"10.{run}.{number}.7"
-            report = reports.violation(f"https://{site(run)}.example/checkout", f"https://{destination}/", "connect-src")
-            headers = {"Content-Type": "application/reports+json", "X-Forwarded-For": client}
-            connection = http.client.HTTPConnection("127.0.0.1", self.balancer)
-            connection.request("POST", "/report", reports.body_of([report]), headers)
-            status = connection.getresponse().status
-            connection.close()
-            if status != 204:
-                sys.exit(f"bench/collectors.py: the report was answered {status}")
+            shops.post(self.balancer, run, destination, "connect-src", f"10.{run}.{number}.7")
 
     def clients(self, destination):
         """How many clients each collector knows of, where it raises a page."""
@@ -109,12 +90,8 @@ class Stand:
         return sum(value(admin, "reports_total", destination) for admin in self.admins)
 
     def approve(self, destination, run):
-        decision = ["destinations", "approve", destination, "--site", site(run), "--by", "bench", "--why", "bench"]
+        decision = ["destinations", "approve", destination, "--site", shops.shop(run), "--by", "bench", "--why", "bench"]
         subprocess.run([self.program, *decision, "--config", self.config], check=True, stdout=subprocess.DEVNULL)
-
-
-def site(run):
-    return f"shop{run + 1:02}"
 
 
 def value(admin, name, destination):

@@ -7,7 +7,6 @@ with a receiver for the on-call. In each of RUNS (20) runs one client reports on
 the page takes more than 15 s, or more than 100 ms pass until the destination stands on /metrics.
 """
 
-import http.client
 import http.server
 import json
 import math
@@ -18,8 +17,8 @@ import threading
 import time
 from datetime import datetime
 
+import shops
 from alerts import Alerts
-from attacks import reports
 from services import Services, free_port, scrape, until
 
 # As deploy/prometheus/prometheus.yml has it.
@@ -42,18 +41,6 @@ url = "http://127.0.0.1:{clickhouse}"
 [journal]
 dir = "{place}/journal"
 """
-
-# One for each run: a single witness is believed twice a day only about one site.
-SITE = """
-[[site]]
-name = "{name}"
-hosts = ["{name}.example"]
-  [[site.page_group]]
-  name = "payment"
-  paths = ["/checkout*"]
-  payment = true
-"""
-
 
 class Pager(http.server.ThreadingHTTPServer):
     """The on-call: notes when it first heard of each destination, and the alert that it heard."""
@@ -93,7 +80,8 @@ class Stand:
         services.clickhouse(clickhouse)
         ports = {"public": self.public, "admin": self.admin, "clickhouse": clickhouse}
         config = CONFIG.format(place=services.place, **ports)
-        config += "".join(SITE.format(name=site(run)) for run in range(runs))
+        # One for each run: a single witness is believed twice a day only about one site.
+        config += shops.configured(runs)
         services.collector(config, self.admin)
         self.pager = Pager()
         self.alerts = Alerts(services, self.admin, self.pager.port)
@@ -107,7 +95,9 @@ class Stand:
         time.sleep(phase)
         destination = f"thief{number + 1:02}.example"
         sent = time.time()
-        self.post(number, destination)
+        # From a network that nobody else here is in.
+        client = f"10.{number // 256}.{number % 256}.7"
+        shops.post(self.public, number, destination, "form-action", client)
         answered = time.time()
         until_exported(self.admin, destination)
         exported = time.time()
@@ -115,24 +105,6 @@ class Stand:
         paged, alert = self.pager.heard[destination]
         fired = datetime.fromisoformat(alert["startsAt"].replace("Z", "+00:00")).timestamp()
         return [moment - sent for moment in (answered, exported, fired, paged)]
-
-    def post(self, number, destination):
-        """The report, over a connection of its own, from a network that nobody else here is in."""
-        name = site(number)
-        report = reports.violation(f"https://{name}.example/checkout", f"https://{destination}/", "form-action")
-        client = f"10.{number // 256}.{number % 256}.7"
-        headers = {"Content-Type": "application/reports+json", "X-Forwarded-For": client}
-        connection = http.client.HTTPConnection("127.0.0.1", self.public)
-        connection.request("POST", f"/report/{name}", reports.body_of([report]), headers)
-        answer = connection.getresponse()
-        answer.read()
-        connection.close()
-        if answer.status != 204:
-            sys.exit(f"bench/pager.py: the report was answered {answer.status}")
-
-
-def site(number):
-    return f"shop{number + 1:02}"
 
 
 def until_exported(admin, destination):
