@@ -37,7 +37,7 @@ client_key_file = "{place}/secret"
 NGINX = """
 daemon off;
 user root;
-worker_processes 1;
+master_process off;
 pid {place}/nginx.pid;
 events {{}}
 http {{
