@@ -17,38 +17,14 @@ import shops
 from services import Services, answers, free_port, scrape, until
 
 COLLECTORS = 3
+AROUND = "tests/support/nginx.conf"
 SHIPPED = "deploy/nginx/cspwatch.conf"
 CLIENTS = 3
 SILENT_SECONDS_MAX = 10
 
-CONFIG = """
-[listen]
-public = "127.0.0.1:{public}"
-admin = "127.0.0.1:{admin}"
-trusted_proxies = ["127.0.0.0/8"]
-[clickhouse]
-url = "http://127.0.0.1:{clickhouse}"
-[journal]
-dir = "{place}/journal-{admin}"
+PRIVACY = """
 [privacy]
 client_key_file = "{place}/secret"
-"""
-
-NGINX = """
-daemon off;
-user root;
-master_process off;
-pid {place}/nginx.pid;
-events {{}}
-http {{
-access_log off;
-client_body_temp_path {place}/client_body;
-proxy_temp_path {place}/proxy;
-fastcgi_temp_path {place}/fastcgi;
-uwsgi_temp_path {place}/uwsgi;
-scgi_temp_path {place}/scgi;
-{server}
-}}
 """
 
 
@@ -63,16 +39,16 @@ class Stand:
         self.admins = []
         for number in range(COLLECTORS):
             public, admin = free_port(), free_port()
-            config = CONFIG.format(public=public, admin=admin, clickhouse=clickhouse, place=services.place)
-            # One for each run: many new destinations of one site are a flood, and then only those page that stand out.
-            services.collector(config + shops.configured(runs), admin)
+            # A shop for each run: many new destinations of one site are a flood, and then only those page that stand out.
+            config = shops.config(public, admin, clickhouse, f"{services.place}/journal-{number}", runs)
+            services.collector(config + PRIVACY.format(place=services.place), admin)
             server = server.replace(f"127.0.0.1:{18081 + number}", f"127.0.0.1:{public}")
             self.admins.append(admin)
         # That of the last one: all have the same ClickHouse.
         self.config = f"{services.place}/cspwatch.toml"
         self.program = services.program
         nginx = pathlib.Path(f"{services.place}/nginx.conf")
-        nginx.write_text(NGINX.format(place=services.place, server=server))
+        nginx.write_text(pathlib.Path(AROUND).read_text().replace("@PLACE@", services.place).replace("@SERVER@", server))
         services.start("nginx", "-p", services.place, "-e", "stderr", "-c", nginx)
         until("nginx answers", lambda: answers(f"http://127.0.0.1:{self.balancer}/sri.js"))
 

@@ -11,10 +11,11 @@ import subprocess
 import sys
 
 import backlog
-from services import Services, free_port, scrape
+from services import Services, free_port, metric
 
 LOAD = ["--connections", "64", "--rate", "8000", "--seconds", "20"]
 JOURNAL_MIB = 1024
+REPORTS = 'cspwatch_reports_total{{site="shop",kind="csp",outcome="{outcome}"}}'
 
 
 def run(program, tools, repetitions):
@@ -27,8 +28,7 @@ def run(program, tools, repetitions):
         url = f"http://127.0.0.1:{public}/report"
         command = [f"{tools}/load", "--url", url, "--repetitions", str(repetitions), *LOAD]
         subprocess.run(command, stdout=services.log, check=True)
-        lines = [line for line in scrape(admin).splitlines() if line.startswith("cspwatch_reports_total{")]
-        new, folded = (sum(float(line.split()[-1]) for line in lines if f'"{how}"' in line) for how in ("new", "folded"))
+        new, folded = (metric(admin, REPORTS.format(outcome=outcome)) for outcome in ("new", "folded"))
         services.end(collector)
         journal = f"{services.place}/journal"
         segments = [name for name in os.listdir(journal) if name.startswith("segment")]

@@ -30,17 +30,6 @@ PATIENCE_SECONDS = 120
 ALERT = "CspwatchUnknownDestinationOnPaymentPage"
 SERIES = "cspwatch_unknown_destination_last_seen_timestamp_seconds"
 
-# All limits are the defaults. Who posts is told by X-Forwarded-For.
-CONFIG = """
-[listen]
-public = "127.0.0.1:{public}"
-admin = "127.0.0.1:{admin}"
-trusted_proxies = ["127.0.0.0/8"]
-[clickhouse]
-url = "http://127.0.0.1:{clickhouse}"
-[journal]
-dir = "{place}/journal"
-"""
 
 class Pager(http.server.ThreadingHTTPServer):
     """The on-call: notes when it first heard of each destination, and the alert that it heard."""
@@ -78,10 +67,8 @@ class Stand:
     def __init__(self, services, runs):
         self.public, self.admin, clickhouse = free_port(), free_port(), free_port()
         services.clickhouse(clickhouse)
-        ports = {"public": self.public, "admin": self.admin, "clickhouse": clickhouse}
-        config = CONFIG.format(place=services.place, **ports)
-        # One for each run: a single witness is believed twice a day only about one site.
-        config += shops.configured(runs)
+        # A shop for each run: a single witness is believed twice a day only about one site.
+        config = shops.config(self.public, self.admin, clickhouse, f"{services.place}/journal", runs)
         services.collector(config, self.admin)
         self.pager = Pager()
         self.alerts = Alerts(services, self.admin, self.pager.port)

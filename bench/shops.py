@@ -1,9 +1,21 @@
-"""Sites with a payment page, one for each run of a measurement."""
+"""A collector of many shops, each with a payment page: one for each run of a measurement."""
 
 import http.client
 import sys
 
 from attacks import reports
+
+# All limits are the defaults. Who posts is told by X-Forwarded-For.
+CONFIG = """
+[listen]
+public = "127.0.0.1:{public}"
+admin = "127.0.0.1:{admin}"
+trusted_proxies = ["127.0.0.0/8"]
+[clickhouse]
+url = "http://127.0.0.1:{clickhouse}"
+[journal]
+dir = "{journal}"
+"""
 
 SITE = """
 [[site]]
@@ -16,9 +28,10 @@ hosts = ["{name}.example"]
 """
 
 
-def configured(count):
-    """So many, for the end of a configuration file."""
-    return "".join(SITE.format(name=shop(number)) for number in range(count))
+def config(public, admin, clickhouse, journal, count):
+    """A collector's configuration with so many shops. The first three are ports."""
+    head = CONFIG.format(public=public, admin=admin, clickhouse=clickhouse, journal=journal)
+    return head + "".join(SITE.format(name=shop(number)) for number in range(count))
 
 
 def shop(number):

@@ -46,8 +46,6 @@ pub struct Capacity {
     pub bits_a_second: f64,
     /// Cores of all collectors together, half of them idle at the peak.
     pub collector_cores: f64,
-    /// Bytes of memory that a collector takes at most.
-    pub collector_bytes: f64,
     /// Bytes of disk for all journals together, to hold the outage.
     pub journal_bytes: f64,
     /// Rows of `reports` a day.
@@ -74,8 +72,8 @@ const NEW_REPORT_SECONDS: f64 = (49.0 - 26.9) / 0.95 / 1e6;
 const REPEATED_THERE: f64 = 0.95;
 /// Bytes of a request: the mean body (Speed) and 600 of its head.
 const REQUEST_BYTES: f64 = 1_657.0 + 600.0;
-/// The limit that attacks are held to (Attacks: 437 MiB and less).
-const COLLECTOR_BYTES: f64 = 512.0 * MIB;
+/// Bytes of memory that a collector takes at most: what attacks are held to (Attacks: 437 MiB and less).
+pub const COLLECTOR_BYTES: f64 = 512.0 * MIB;
 /// Bytes of the journal for a report whose violation is new to its segment, and for a repetition ("What a report takes in
 /// the journal").
 const JOURNAL_NEW_BYTES: f64 = 219.0;
@@ -123,7 +121,6 @@ impl Load {
             reports_a_second,
             bits_a_second: requests_a_second * REQUEST_BYTES * 8.0,
             collector_cores: self.collector_seconds(requests_a_second, reports_a_second) / HEADROOM,
-            collector_bytes: COLLECTOR_BYTES,
             journal_bytes: self.reports_a_day / 24.0 * self.outage_hours * report_bytes,
             rows_a_day,
             rows_a_second,

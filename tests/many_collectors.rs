@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use crate::support::balancer::Balancer;
 use crate::support::clickhouse::ClickHouse;
 use crate::support::clock::Clock;
-use crate::support::collector::{Collector, SHOP, cspwatch, violation};
+use crate::support::collector::{Collector, SHOP, cspwatch, post_as, violation};
 use crate::support::oracle::Issuer;
 use crate::support::{http, until};
 
@@ -124,9 +124,7 @@ fn three_behind_a_balancer_know_what_any_of_them_sees_and_what_was_decided() {
     let balancer = Balancer::before(collectors.each_ref().map(Collector::public));
     let body = violation("https://shop.example/checkout", "https://evil.example/", "connect-src");
     for client in ["203.0.113.7", "198.51.100.7", "192.0.2.7"] {
-        let headers = format!("X-Forwarded-For: {client}\r\n");
-        let answer = http::request_with(balancer.address(), "POST", "/report", &headers, &body);
-        assert_eq!(answer.unwrap().status, 204);
+        assert_eq!(post_as(balancer.address(), client, &body).status, 204);
     }
     for collector in &collectors {
         until("it knows all witnesses", || {

@@ -1,7 +1,7 @@
 """Half an hour at 80 % of saturation: does memory or latency grow, is anything refused?"""
 
-from speed.scenarios import SCENARIOS
 from speed.rounds import send
+from speed.scenarios import SCENARIOS
 
 MINUTES = 30
 SHARE = 0.8

@@ -1,7 +1,7 @@
 //! `cspwatch capacity`: how many machines, and how large.
 
 use super::{Failure, print_line};
-use crate::capacity::{Arrival, BYTES_A_SHARD, CORES_A_SHARD, Capacity, Load};
+use crate::capacity::{Arrival, BYTES_A_SHARD, COLLECTOR_BYTES, CORES_A_SHARD, Capacity, Load};
 
 /// Computes collectors, disks and ClickHouse servers from what a report was measured to take.
 ///
@@ -62,7 +62,7 @@ fn table(load: &Load, capacity: &Capacity) -> String {
                 at_least_one(capacity.collector_cores)
             ),
         ),
-        ("  memory of each", bytes(capacity.collector_bytes)),
+        ("  memory of each", bytes(COLLECTOR_BYTES)),
         (
             "  journals' disk",
             format!(

@@ -118,6 +118,7 @@ fn a_cluster_answers_the_same() {
     stand.check_answers();
     Stand::of(&shards[1], "watch".to_owned()).check_answers();
 }
+
 #[test]
 fn each_query_runs_for_all_sites_for_none_and_on_empty_tables() {
     let stand = Stand::filled();

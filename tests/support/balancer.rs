@@ -10,6 +10,7 @@ use super::clickhouse::free_address;
 use super::service::Service;
 use super::{http, tools};
 
+const AROUND: &str = include_str!("nginx.conf");
 /// The shipped file, and the addresses in it.
 const SHIPPED: &str = "deploy/nginx/cspwatch.conf";
 const LISTEN: &str = "127.0.0.1:18080";
@@ -38,7 +39,8 @@ impl Balancer {
             server = server.replace(shipped, &real);
         }
         let file = place.path().join("nginx.conf");
-        fs::write(&file, whole(place.path(), &server)).unwrap();
+        let around = AROUND.replace("@PLACE@", place.path().to_str().unwrap());
+        fs::write(&file, around.replace("@SERVER@", &server)).unwrap();
         let mut command = tools::command(&["nginx", "/usr/sbin/nginx"]);
         command.arg("-p").arg(place.path()).arg("-e").arg("stderr").arg("-c").arg(&file);
         let mut service = Service::start(command, place.path().join("log"));
@@ -52,16 +54,4 @@ impl Balancer {
     pub fn address(&self) -> SocketAddr {
         self.address
     }
-}
-
-/// What a package has around the file, all of it in one directory.
-fn whole(place: &Path, server: &str) -> String {
-    let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-        .map(|what| format!("{what}_temp_path {}/{what};\n", place.display()));
-    format!(
-        "daemon off;\nuser root;\nworker_processes 1;\npid {}/pid;\nevents {{}}\n\
-         http {{\naccess_log off;\n{}{server}\n}}\n",
-        place.display(),
-        temporary.concat()
-    )
 }

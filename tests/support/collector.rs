@@ -209,8 +209,7 @@ impl Collector {
 
     /// Likewise in the name of a client, which it believes of a trusted proxy only.
     pub fn post_as(&self, client: &str, body: &str) -> Answer {
-        let headers = format!("X-Forwarded-For: {client}\r\n");
-        http::request_with(self.public, "POST", "/report", &headers, body).unwrap()
+        post_as(self.public, client, body)
     }
 
     /// Posts the report of one violation on the payment page.
@@ -294,6 +293,12 @@ impl Drop for Collector {
     fn drop(&mut self) {
         self.kill_hard();
     }
+}
+
+/// Posts a body to the endpoint for all sites, in the name of a client.
+pub fn post_as(to: SocketAddr, client: &str, body: &str) -> Answer {
+    let headers = format!("X-Forwarded-For: {client}\r\n");
+    http::request_with(to, "POST", "/report", &headers, body).unwrap()
 }
 
 /// Runs a command to its end: its exit code, and what it printed.

@@ -7,8 +7,8 @@ use clickhouse::Client;
 use clickhouse::error::Error as ClientError;
 
 use super::{
-    BadName, FILES, FROM_THE_START, Migration, Placement, ROLLUPS, bootstrap, ddl, latest, made,
-    note_of, over_cluster, rollups, settings,
+    BadName, FILES, FROM_THE_START, Migration, Placement, ROLLUPS, bootstrap, check_name, ddl,
+    latest, made, note_of, over_cluster, rollups, settings,
 };
 use crate::store::error::{Class, InsertError};
 
@@ -126,7 +126,7 @@ pub async fn migrate(
     client: &Client,
     placement: &Placement,
 ) -> Result<MigrationReport, MigrateError> {
-    placement.check()?;
+    check_name(placement.database())?;
     // The client's own database may not exist yet, and then each request would fail; this one does.
     let client = client.clone().with_database("system");
     let placement = &settings::check_placement(&client, placement).await?;
@@ -186,10 +186,13 @@ async fn is_whole(
     placement: &Placement,
     version: u32,
 ) -> Result<bool, MigrateError> {
+    if version == 0 {
+        return Ok(true);
+    }
     let migrations = ddl(placement).into_iter().filter(|migration| migration.version <= version);
     let local: Vec<String> = migrations.flat_map(|migration| migration.tables(placement)).collect();
-    let over = if version > 0 { over_cluster(placement) } else { Vec::new() };
-    let shared = made(&over, &format!("CREATE OR REPLACE TABLE {}.", placement.database()));
+    let words = format!("CREATE OR REPLACE TABLE {}.", placement.database());
+    let shared = made(&over_cluster(placement), &words);
     let sql = format!(
         "SELECT countIf(database = '{}' AND name IN ('{}')) + countIf(database = '{}' AND name IN ('{}')) \
          FROM system.tables",

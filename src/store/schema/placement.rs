@@ -5,8 +5,6 @@
 
 use std::fmt;
 
-use super::{BadName, check_name};
-
 /// Where the tables are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placement {
@@ -60,11 +58,6 @@ impl Placement {
     #[must_use]
     pub fn has_keeper(&self) -> bool {
         self.has_keeper
-    }
-
-    /// Checks what goes into SQL as it is.
-    pub(super) fn check(&self) -> Result<(), BadName> {
-        check_name(&self.database)
     }
 
     /// Puts in what the files leave open.
