@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{ConfigArgs, Environment, Failure, connection, end};
+use super::{ConfigArgs, Environment, Failure, connection, end, table};
 use crate::clock::Timestamp;
 use crate::config::{Config, OTHER};
 use crate::guidance::{Decision, host_of};
@@ -151,18 +151,7 @@ fn print_table(out: &mut impl Write, found: &[Destination]) -> io::Result<()> {
             ]
         })
         .collect();
-    let head = HEAD.map(str::to_owned);
-    let mut widths = [0; 8];
-    for line in lines.iter().chain([&head]) {
-        for (width, cell) in widths.iter_mut().zip(line) {
-            *width = (*width).max(cell.chars().count());
-        }
-    }
-    for line in [&head].into_iter().chain(&lines) {
-        let cells = line.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
-        writeln!(out, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
-    }
-    Ok(())
+    table::print(out, HEAD, &lines)
 }
 
 fn decide(args: &DecideArgs, decision: Decision, environment: &Environment) -> Result<(), Failure> {

@@ -12,6 +12,7 @@ pub mod schema;
 pub mod serve;
 pub mod sign;
 pub mod sri_js;
+mod table;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

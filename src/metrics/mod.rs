@@ -13,6 +13,7 @@ mod state;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use prometheus::process_collector::ProcessCollector;
 use prometheus::{Histogram, HistogramOpts, IntCounter, IntGauge, Opts, Registry, TextEncoder};
 
 pub use sites::{Outcome, SiteTable};
@@ -71,6 +72,7 @@ impl Metrics {
     /// Registers everything. Errors only when two metrics have one name.
     pub fn new(detector: Arc<Mutex<Detector>>) -> Result<Self, prometheus::Error> {
         let registry = Registry::new();
+        registry.register(Box::new(ProcessCollector::for_self()))?;
         let statuses: Vec<String> = STATUSES.iter().map(u16::to_string).collect();
         let requests = CounterFamily::new(
             &registry,
