@@ -1,7 +1,8 @@
 //! All that is asked of ClickHouse, by commands and dashboards: one file of SQL each, in `queries/`, with what it
 //! answers, its parameters, the range that it is usually asked for, and who asks.
 //!
-//! Parameters are ClickHouse's own (`{site:String}`), so nothing that somebody typed becomes SQL. What a range of time
+//! Parameters are ClickHouse's own (`{site:String}`), so nothing that somebody typed becomes SQL. The dashboards have
+//! these queries in Grafana's words (dashboards/generate/queries.py). What a range of time
 //! goes by reads a rollup; what goes by a destination reads a table in that order. `bench/run store` tells what each of
 //! them costs.
 
@@ -43,7 +44,11 @@ queries! {
         STORED_SIGHTING = "stored_sighting",
     }
     shown {
+        "choice_destinations",
+        "choice_page_groups",
+        "choice_sites",
         "incident_coverage",
+        "incident_decisions",
         "incident_directives",
         "incident_engines",
         "incident_hours",
@@ -59,6 +64,12 @@ queries! {
         "overview_page_groups_heard",
         "overview_sites",
         "overview_unknown_destinations",
+        "pipeline_tables",
+        "scripts_changes",
+        "scripts_integrity",
+        "scripts_inventory",
+        "scripts_told",
+        "scripts_unapproved",
         "site_destinations",
         "site_directives",
         "site_dispositions",

@@ -16,7 +16,7 @@ fn tables(clickhouse: &ClickHouse, database: &str) -> String {
 
 const ALL: &str = "days_of_reports days_of_violations decisions destinations destinations_of_sightings \
                    hours_of_reports limited minutes_of_reports policies reports reports_by_day reports_by_hour \
-                   reports_by_minute schema_migrations scripts sightings violations_by_day";
+                   reports_by_minute schema_migrations scripts scripts_of_reports sightings violations_by_day";
 
 #[test]
 fn migrating_twice_changes_nothing() {

@@ -44,6 +44,7 @@ const FILES: &[File] = &[
     (2, "verified", include_str!("migrations/0002_verified.sql")),
     (3, "codecs", include_str!("migrations/0003_codecs.sql")),
     (4, "rollups", include_str!("migrations/0004_rollups.sql")),
+    (5, "scripts", include_str!("migrations/0005_scripts.sql")),
 ];
 
 /// The migration that makes the rollups, which divide time: `${since}`.

@@ -7,6 +7,9 @@ INSERT INTO ${database}.reports (batch_id, received_at, first_seen, last_seen, c
 ('c2-1', '${day} 12:30:00', '${day} 12:30:00', '${day} 12:30:01', 2, 1, 2, 'shop', 'payment', 'csp', 'enforce', 'connect-src', 'send', 'unknown', 'unlisted', 'evil.example', 'https', 'a.evil.example', '/c', 'shop.example', '/checkout', 'https', 'cdn.example', '/a.js', 'firefox', 141),
 ('c2-1', '${day} 12:30:00', '${day} 12:29:00', '${day} 12:30:01', 5, 5, 3, 'shop', 'other', 'csp', 'enforce', 'script-src-elem', 'load', 'known', 'configured', 'vendor.example', 'https', 'js.vendor.example', '/v.js', 'shop.example', '/', '', '', '', 'chromium', 141),
 ('c2-1', '${day} 12:30:01', '${day} 11:00:00', '${day} 11:00:00', 1, 1, 5, 'shop', 'other', 'csp', 'enforce', 'img-src', 'send', 'impossible', 'allowed-by-policy', 'other.example', 'https', 'other.example', '/p.gif', 'shop.example', '/', '', '', '', 'webkit', 18);
+INSERT INTO ${database}.reports (batch_id, received_at, first_seen, last_seen, count, clients, fingerprint, site, page_group, kind, disposition, channel, verdict, reason, destination, blocked_scheme, blocked_host, blocked_path, document_host, document_path, detail, engine, engine_version) VALUES
+('c1-1', '${day} 10:00:00', '${day} 09:58:00', '${day} 10:00:00', 2, 2, 6, 'shop', 'payment', 'csp_hash', 'unknown', 'load', 'own', 'own', 'shop.example', 'https', 'shop.example', '/js/a.js', 'shop.example', '/checkout', 'sha256-AAAA', 'chromium', 140),
+('c2-1', '${day} 12:30:00', '${day} 12:30:00', '${day} 12:30:00', 1, 1, 7, 'shop', 'payment', 'csp_hash', 'unknown', 'load', 'own', 'own', 'shop.example', 'https', 'shop.example', '/js/a.js', 'shop.example', '/checkout', 'sha256-BBBB', 'chromium', 141);
 INSERT INTO ${database}.sightings (batch_id, received_at, seen_at, site, page_group, destination, directive, disposition, channel, verdict, kind, document_path, client, tag, tag_signed, fingerprint) VALUES
 ('c1-1', '${day} 10:00:00', '${day} 09:59:00', 'shop', 'payment', 'evil.example', 'connect-src', 'enforce', 'send', 'unknown', 'csp', '/checkout', 4294967297, 'o-1', false, 2),
 ('c1-1', '${day} 10:00:00', '${day} 10:00:00', 'shop', 'payment', 'evil.example', 'connect-src', 'enforce', 'send', 'unknown', 'csp', '/checkout', 4294967298, 'o-1', false, 2),
@@ -14,7 +17,9 @@ INSERT INTO ${database}.sightings (batch_id, received_at, seen_at, site, page_gr
 INSERT INTO ${database}.sightings (batch_id, received_at, seen_at, site, page_group, destination, directive, disposition, channel, verdict, kind, document_path, client, tag, tag_signed, fingerprint) VALUES
 ('c2-1', '${day} 12:30:00', '${day} 12:30:00', 'shop', 'payment', 'evil.example', 'connect-src', 'enforce', 'send', 'unknown', 'csp', '/checkout', 4294967297, '', false, 2),
 ('c2-1', '${day} 12:30:00', '${day} 12:30:01', 'shop', 'payment', 'evil.example', 'connect-src', 'enforce', 'send', 'unknown', 'csp', '/checkout', 4294967297, '', false, 2),
-('c2-1', '${day} 12:30:01', '${day} 11:00:00', 'shop', 'other', 'other.example', 'img-src', 'enforce', 'send', 'impossible', 'csp', '/', 8589934593, '', false, 5);
+('c2-1', '${day} 12:30:01', '${day} 11:00:00', 'shop', 'other', 'other.example', 'img-src', 'enforce', 'send', 'impossible', 'csp', '/', 8589934593, '', false, 5),
+('c2-1', '${day} 12:30:01', '${day} 12:00:00', 'shop', 'payment', 'widget.example', 'script-src-elem', 'enforce', 'load', 'unknown', 'csp', '/checkout', 8589934594, '', false, 8),
+('c2-1', '${day} 12:30:01', '${day} 12:10:00', 'shop', 'payment', 'cdn.example', '', 'unknown', 'load', 'known', 'sri_failure', '/checkout', 8589934594, '', false, 9);
 INSERT INTO ${database}.limited (batch_id, received_at, minute, site, kind, count) VALUES
 ('c1-1', '${day} 10:00:00', '${day} 10:00:00', 'shop', 'csp', 5),
 ('c1-1', '${day} 10:00:00', '${day} 10:01:00', 'shop', 'csp', 6);
@@ -22,4 +27,5 @@ INSERT INTO ${database}.policies (site, page_group, policy_hash, disposition, po
 ('shop', 'payment', 'p1', 'enforce', 'default-src ''self''', '${day} 10:00:00', '${day} 12:30:00');
 INSERT INTO ${database}.decisions (decided_at, site, destination, decision, `by`, why) VALUES
 ('${day} 10:00:00', 'shop', 'other.example', 'approve', 'anna', 'ours'),
-('${day} 11:00:00', 'shop', 'other.example', 'forget', 'bert', 'not ours');
+('${day} 11:00:00', 'shop', 'other.example', 'forget', 'bert', 'not ours'),
+('${day} 11:30:00', 'shop', 'evil.example', 'forget', 'bert', 'never was');

@@ -1,6 +1,6 @@
 -- Over the tables of a cluster's servers, one that everybody asks and inserts into. They hold no rows, so they are made
 -- anew after each migration, with the columns that there are then. A row goes to a shard by what folds it: copies of one
--- violation meet there when parts are merged. Rollups and destinations are filled by views on each shard; nobody
+-- violation meet there when parts are merged. Rollups, destinations and scripts are filled by views on each shard; nobody
 -- inserts into them here.
 CREATE DATABASE IF NOT EXISTS ${shared}${on_cluster};
 
@@ -17,7 +17,7 @@ CREATE OR REPLACE TABLE ${shared}.policies${on_cluster} AS ${database}.policies
 ENGINE = Distributed('${cluster}', ${database}, policies, cityHash64(site, policy_hash));
 
 CREATE OR REPLACE TABLE ${shared}.scripts${on_cluster} AS ${database}.scripts
-ENGINE = Distributed('${cluster}', ${database}, scripts, cityHash64(site, script_host, script_path));
+ENGINE = Distributed('${cluster}', ${database}, scripts);
 
 CREATE OR REPLACE TABLE ${shared}.decisions${on_cluster} AS ${database}.decisions
 ENGINE = Distributed('${cluster}', ${database}, decisions, cityHash64(site, destination));
