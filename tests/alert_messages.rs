@@ -17,6 +17,8 @@ use crate::support::{http, until};
 
 const SHIPPED: &str = include_str!("../deploy/alertmanager/alertmanager.yml");
 const RUNBOOK: &str = "https://git.example/cspwatch/deploy/runbook.md";
+const DASHBOARD: &str =
+    "/d/cspwatch-incident?var-site=shop%2Eexample%3Ci%3E&var-destination=evil%2Eexample";
 
 /// An Alertmanager whose on-call reads mail, chat and pager, all of it here.
 struct OnCall {
@@ -125,6 +127,7 @@ fn unknown_destination() -> Value {
             "summary": "Pages of shop.example<i> (<b>x</b>) send data to evil[.]example",
             "description": "Last report 4.2s before. Reports so far: 1.",
             "runbook_url": "deploy/runbook.md#cspwatchunknowndestinationonpaymentpage",
+            "dashboard_url": DASHBOARD,
         },
         "startsAt": "2020-11-27T10:00:00Z",
         "generatorURL": "http://prometheus.example:9090/graph?g0.expr=time%28%29&g0.tab=1",
@@ -167,6 +170,7 @@ fn no_name_becomes_a_link_or_html() {
         "Pages of shop[.]example<i> (<b>x</b>) send data to evil[.]example",
         "Last report 4.2s before. Reports so far: 1.",
         &format!("What to do:  {runbook}"),
+        &format!("Dashboard:   https://grafana.example{DASHBOARD}"),
         "Prometheus:  http://prometheus.example:9090/alerts",
     ];
     assert_lines(&mail.text, &lines);
@@ -196,10 +200,13 @@ fn no_name_becomes_a_link_or_html() {
     assert_lines(text(&pager, "/custom_details/alerts"), &lines);
 
     for message in [&mail.text, &mail.html, text(&chat, "/text")] {
-        let found = links(message);
-        assert_eq!(found[..2], [&runbook, "http://prometheus.example:9090/alerts"], "{message}");
+        let readable = message.replace("&amp;", "&");
+        let found = links(&readable);
+        let dashboard = format!("https://grafana.example{DASHBOARD}");
+        let expected = [runbook.as_str(), &dashboard, "http://prometheus.example:9090/alerts"];
+        assert_eq!(found[..3], expected, "{message}");
         let alertmanager = format!(":{}", on_call.address.port());
-        assert!(found.len() == 3 && found[2].ends_with(&alertmanager), "{found:?}");
+        assert!(found.len() == 4 && found[3].ends_with(&alertmanager), "{found:?}");
     }
     for message in [&mail.subject, &mail.text, &mail.html, &chat.to_string(), &pager.to_string()] {
         assert!(!message.contains("evil.") && !message.contains("shop."), "{message}");
