@@ -55,7 +55,13 @@ fn alertmanager_routes_by_severity() {
 fn shell_scripts_are_shell() {
     let scripts = scripts();
     // All that are named in the documentation, at least.
-    for known in ["deploy/quickstart", "deploy/install", "deploy/lib/services.sh", "tests/run"] {
+    for known in [
+        "dashboards/build",
+        "deploy/quickstart",
+        "deploy/install",
+        "deploy/lib/services.sh",
+        "tests/run",
+    ] {
         assert!(scripts.iter().any(|script| script == known), "{known} in {scripts:?}");
     }
     for script in scripts {
@@ -64,7 +70,7 @@ fn shell_scripts_are_shell() {
 }
 
 /// The names of all metrics, as the code that makes them has them: many have no series before something happened.
-fn metrics_in_code() -> BTreeSet<String> {
+pub fn metrics_in_code() -> BTreeSet<String> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/metrics");
     let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
     let sources = files.filter(|file| !file.ends_with("tests.rs"));
@@ -101,7 +107,8 @@ fn metrics_in_rules() -> BTreeSet<String> {
 /// The shell scripts of the repository: by their first line, or their name where they are sourced.
 fn scripts() -> Vec<String> {
     let mut scripts = Vec::new();
-    let mut folders = [".ci", "deploy", "tests"].map(|folder| root().join(folder)).to_vec();
+    let mut folders =
+        [".ci", "dashboards", "deploy", "tests"].map(|folder| root().join(folder)).to_vec();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap().flatten() {
             let path = entry.path();
@@ -129,7 +136,7 @@ fn files(folder: &str, extension: &str) -> Vec<String> {
     found
 }
 
-fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
 

@@ -29,35 +29,54 @@ play_ordinary_day() {
   send_report 127.0.0.10 script-src-elem chrome-extension /
   say "The checkout loads Stripe, which is configured as known: no alert."
   send_report 127.0.0.11 script-src-elem https://js.stripe.com/v3/ /checkout
+  say "Browsers tell the hash of each script that they ran ('report-sha256'): the inventory."
+  tell_hash 127.0.0.12 "as it was"
 }
 
 play_attack() {
   say ""
   say "--- A skimmer gets into the checkout page and sends card data to $DEMO_DESTINATION"
+  say "The script of the checkout has another hash than before."
+  tell_hash "$DEMO_NET.1.10" "$DEMO_DESTINATION"
   say "Shopper 1: the script says hello to its server. One client, nothing certain yet."
   send_report "$DEMO_NET.1.10" connect-src "https://$DEMO_DESTINATION/hello" /checkout
   say "Shopper 2, from another network: the card number goes out in the URL."
-  send_report "$DEMO_NET.2.10" connect-src "https://$DEMO_DESTINATION/c?n=$DEMO_CARD&exp=12%2F27" /checkout
+  send_report "$DEMO_NET.2.10" connect-src "https://$DEMO_DESTINATION/c?n=$DEMO_CARD&exp=12%2F27" /checkout order-4711
   say "Shopper 3: the payment form itself is to be sent there."
-  send_report "$DEMO_NET.3.10" form-action "https://$DEMO_DESTINATION/c" /checkout
+  send_report "$DEMO_NET.3.10" form-action "https://$DEMO_DESTINATION/c" /checkout order-4712
 }
 
-# send_report CLIENT_ADDRESS DIRECTIVE BLOCKED_URL PATH: what Chromium sends for report-uri. All of
+# send_report CLIENT_ADDRESS DIRECTIVE BLOCKED_URL PATH [TAG]: what Chromium sends for report-uri. All of
 # 127.0.0.0/8 is this machine, so each shopper can have a network of his own.
 send_report() {
-  local client=$1 directive=$2 blocked=$3 page=https://shop.example$4 body status
+  local client=$1 directive=$2 blocked=$3 page=https://shop.example$4 tag=${5:-} body
   body='{"csp-report":{"document-uri":"'$page'","referrer":"","violated-directive":"'$directive'",'
   body+='"effective-directive":"'$directive'","original-policy":"default-src '\''self'\''; form-action '
   body+=\''self'\''; report-uri https://reports.shop.example/report/demo-shop","disposition":"report",'
   body+='"blocked-uri":"'$blocked'","line-number":6,"column-number":4,"source-file":"'$page'",'
   body+='"status-code":200,"script-sample":""}}'
+  post "$client" "$directive" application/csp-report "$body" "${tag:+?tag=$tag}"
+}
+
+# tell_hash CLIENT_ADDRESS CONTENT: what Chromium sends for 'report-sha256' about a script of that content.
+tell_hash() {
+  local client=$1 page=https://shop.example/checkout body hash
+  hash=sha256-$(printf '%s' "$2" | openssl dgst -sha256 -binary | base64)
+  body='[{"age":3,"type":"csp-hash","url":"'$page'","user_agent":"'$DEMO_BROWSER'","body":{"documentURL":"'$page'",'
+  body+='"subresourceURL":"https://shop.example/js/checkout.js","hash":"'$hash'","destination":"script","type":"subresource"}}]'
+  post "$client" report-sha256 application/reports+json "$body"
+}
+
+# post CLIENT_ADDRESS WHAT MEDIA_TYPE BODY [QUERY]
+post() {
+  local client=$1 what=$2 media=$3 body=$4 query=${5:-} status
   status=$(curl --noproxy '*' --silent --show-error --max-time 10 --interface "$client" \
     --output /dev/null --write-out '%{http_code}' \
-    --header 'Content-Type: application/csp-report' --header 'Origin: https://shop.example' \
+    --header "Content-Type: $media" --header 'Origin: https://shop.example' \
     --user-agent "$DEMO_BROWSER" --data-binary "$body" \
-    "http://127.0.0.1:$CSPWATCH_PORT_HTTP/report/demo-shop") ||
+    "http://127.0.0.1:$CSPWATCH_PORT_HTTP/report/demo-shop$query") ||
     fail "the collector did not take the report (see $(log_file collector))"
-  say "    $client -> POST /report/demo-shop ($directive) -> $status"
+  say "    $client -> POST /report/demo-shop$query ($what) -> $status"
   [[ $status == 204 ]] || fail "the collector answered $status, not 204 (see $(log_file collector))"
 }
 

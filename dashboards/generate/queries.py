@@ -1,0 +1,83 @@
+"""What panels ask: the named queries of src/store/queries in Grafana's words, and PromQL."""
+
+import pathlib
+import re
+
+from grafana_foundation_sdk.builders import prometheus
+from grafana_foundation_sdk.cog import builder, variants
+from grafana_foundation_sdk.models.dashboard import DataSourceRef
+from grafana_foundation_sdk.models.prometheus import PromQueryFormat
+
+NAMED = pathlib.Path(__file__).parents[2] / "src/store/queries"
+PROMETHEUS = DataSourceRef(type_val="prometheus", uid="${prometheus}")
+CLICKHOUSE = DataSourceRef(type_val="grafana-clickhouse-datasource", uid="${clickhouse}")
+
+# Variables that may stand for several values, and for all of them.
+MANY = ("site", "page_group")
+# At least a minute, which is what the tables count by.
+STEP = "greatest(60, intDiv($__interval_ms, 1000))"
+
+
+def sql(name, **constants):
+    """A named query. ClickHouse's parameters become Grafana's variables, quoted by `sqlstring`, and the dashboard's time.
+    `constants`: what is no variable; the empty text stands for all sites or page groups.
+    """
+    text = (NAMED / f"{name}.sql").read_text()
+    text = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("-- "))
+    for variable in MANY:
+        either = re.compile(r"\(\{%s:String\} = '' OR (\w+) = \{%s:String\}\)" % (variable, variable))
+        text = either.sub("true" if constants.get(variable) == "" else r"\1 IN (${%s:sqlstring})" % variable, text)
+        text = text.replace("= {%s:String}" % variable, "IN (${%s:sqlstring})" % variable)
+    values = {"from": "${__from}", "to": "${__to}", "step": STEP, "gap": "${gap}", "destination": "${destination:sqlstring}"}
+    values |= {constant: f"'{value}'" if isinstance(value, str) else str(value) for constant, value in constants.items()}
+    text = re.sub(r"(?<!\$)\{(\w+):\w+\}", lambda parameter: values[parameter[1]], text)
+    assert "{" not in text.replace("${", ""), f"{name}: {text}"
+    return text.strip()
+
+
+class ClickHouseQuery(variants.Dataquery):
+    """The query of grafana-clickhouse-datasource, version 4: its SQL editor's."""
+
+    def __init__(self, text, over_time):
+        self.text, self.over_time = text, over_time
+
+    def to_json(self):
+        kind = "timeseries" if self.over_time else "table"
+        return {
+            "datasource": CLICKHOUSE,
+            "editorType": "sql",
+            "format": 0 if self.over_time else 1,
+            "pluginVersion": "4.0.0",
+            "queryType": kind,
+            "rawSql": self.text,
+            "refId": "A",
+        }
+
+
+class _Built(builder.Builder[variants.Dataquery]):
+    def __init__(self, query):
+        self.query = query
+
+    def build(self):
+        return self.query
+
+
+def rows(name, **constants):
+    """A table of rows."""
+    return _Built(ClickHouseQuery(sql(name, **constants), over_time=False))
+
+
+def over_time(name, **constants):
+    """A series for each value of the query's text column."""
+    return _Built(ClickHouseQuery(sql(name, **constants), over_time=True))
+
+
+def series(expression, legend="", ref="A"):
+    """A series over the dashboard's range for each that the expression gives."""
+    query = prometheus.Dataquery().expr(expression).ref_id(ref).range().datasource(PROMETHEUS)
+    return query.legend_format(legend) if legend else query
+
+
+def now(expression, ref="A"):
+    """What the expression gives now, a row for each series."""
+    return prometheus.Dataquery().expr(expression).ref_id(ref).instant().format(PromQueryFormat.TABLE).datasource(PROMETHEUS)

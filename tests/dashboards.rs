@@ -1,0 +1,96 @@
+//! The dashboards: that they are what the code makes, and name nothing that does not exist. That each panel shows
+//! something on real data, tests/quickstart.rs tries.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use serde_json::Value;
+
+use crate::deploy::{metrics_in_code, root};
+use crate::support::tools;
+
+fn dashboards() -> Vec<Value> {
+    let files = fs::read_dir(root().join("dashboards/json")).unwrap();
+    let texts = files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap());
+    let dashboards: Vec<Value> = texts.map(|text| serde_json::from_str(&text).unwrap()).collect();
+    assert_eq!(dashboards.len(), 5);
+    dashboards
+}
+
+fn panels(dashboard: &Value) -> &[Value] {
+    dashboard["panels"].as_array().unwrap()
+}
+
+/// Built from Grafana's own types, so this is also the check against its schema.
+#[test]
+fn they_are_what_the_code_and_the_queries_make() {
+    tools::check("bash", &["dashboards/build", "--check"]);
+}
+
+#[test]
+fn each_is_called_by_a_name_of_its_own() {
+    let mut uids = BTreeSet::new();
+    for dashboard in dashboards() {
+        assert!(uids.insert(dashboard["uid"].to_string()), "{}", dashboard["uid"]);
+        let mut ids = BTreeSet::new();
+        let mut titles = BTreeSet::new();
+        for panel in panels(&dashboard) {
+            assert!(ids.insert(panel["id"].as_u64().unwrap()), "{panel}");
+            assert!(titles.insert(panel["title"].as_str().unwrap()), "{}", panel["title"]);
+        }
+    }
+}
+
+#[test]
+fn every_panel_says_what_it_shows_and_in_what_unit() {
+    for dashboard in dashboards() {
+        for panel in panels(&dashboard).iter().filter(|panel| panel["type"] != "row") {
+            assert!(!panel["description"].as_str().unwrap().is_empty(), "{}", panel["title"]);
+            let defaults = &panel["fieldConfig"]["defaults"];
+            assert!(defaults["unit"].is_string(), "{}", panel["title"]);
+            assert!(defaults["thresholds"].is_object(), "{}", panel["title"]);
+        }
+    }
+}
+
+/// Reports are attackers' text: no cell may show it as HTML or markdown, and no link may be made of it.
+#[test]
+fn nothing_shows_a_report_as_more_than_text() {
+    for dashboard in dashboards() {
+        let text = dashboard.to_string();
+        for forbidden in ["\"text\",\"html\"", "markdown", "\"html\"", "sanitize"] {
+            assert!(!text.contains(forbidden), "{forbidden} in {}", dashboard["title"]);
+        }
+        for panel in panels(&dashboard) {
+            assert!(
+                ["row", "stat", "table", "timeseries", "barchart"]
+                    .contains(&panel["type"].as_str().unwrap())
+            );
+        }
+        for link in text.split("\"url\":\"").skip(1) {
+            let url = link.split('"').next().unwrap();
+            assert!(url.is_empty() || url.starts_with("/d/cspwatch-"), "{url}");
+            assert!(!url.contains(".text}") && !url.contains(".raw}"), "not encoded: {url}");
+        }
+    }
+}
+
+#[test]
+fn they_ask_only_for_metrics_that_exist() {
+    let exist = metrics_in_code();
+    let mut asked = BTreeSet::new();
+    for dashboard in dashboards() {
+        for panel in panels(&dashboard) {
+            let targets = panel["targets"].as_array().into_iter().flatten();
+            for expression in targets.filter_map(|target| target["expr"].as_str()) {
+                let words = expression.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+                asked.extend(words.filter(|word| word.starts_with("cspwatch_")).map(str::to_owned));
+            }
+        }
+    }
+    assert!(asked.len() > 20, "{asked:?}");
+    for metric in asked {
+        let histogram = metric.strip_suffix("_bucket").unwrap_or(&metric);
+        assert!(exist.contains(histogram), "{metric}");
+    }
+}

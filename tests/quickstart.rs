@@ -1,0 +1,102 @@
+//! The quickstart, as somebody runs it who has just found cspwatch: start, demo, what the dashboards show of it, stop.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+use crate::support::clickhouse::free_address;
+use crate::support::until;
+
+/// A quickstart with ports and a directory of its own. Stopped when dropped.
+struct Quickstart {
+    ports: Vec<(&'static str, String)>,
+    state: TempDir,
+}
+
+impl Quickstart {
+    fn new() -> Self {
+        let names =
+            ["HTTP", "HTTPS", "ADMIN", "CLICKHOUSE", "PROMETHEUS", "ALERTMANAGER", "RECEIVER"];
+        let ports = names.map(|name| (name, free_address().port().to_string()));
+        Self { ports: ports.to_vec(), state: tempfile::tempdir().unwrap() }
+    }
+
+    fn output(&self, arguments: &[&str]) -> Output {
+        let mut command = program("deploy/quickstart");
+        for (name, port) in &self.ports {
+            command.env(format!("CSPWATCH_PORT_{name}"), port);
+        }
+        command.env("CSPWATCH_STATE", self.state.path());
+        command.env("CSPWATCH_BINARY", env!("CARGO_BIN_EXE_cspwatch"));
+        command.args(arguments).output().unwrap()
+    }
+
+    /// Runs it; what it prints. Fails the test when it fails.
+    #[track_caller]
+    fn run(&self, arguments: &[&str]) -> String {
+        let output = self.output(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", words(&output));
+        words(&output)
+    }
+
+    fn address(&self, of: &str) -> String {
+        let (_, port) = self.ports.iter().find(|(name, _)| *name == of).unwrap();
+        format!("http://127.0.0.1:{port}")
+    }
+
+    /// Asks all that the dashboards ask.
+    fn dashboards(&self) -> Output {
+        let (prometheus, clickhouse) = (self.address("PROMETHEUS"), self.address("CLICKHOUSE"));
+        let mut command = program("dashboards/show");
+        command.args(["--prometheus", &prometheus, "--clickhouse", &clickhouse]);
+        command.output().unwrap()
+    }
+}
+
+impl Drop for Quickstart {
+    fn drop(&mut self) {
+        self.output(&["stop"]);
+    }
+}
+
+#[test]
+fn a_newcomer_sees_the_attack_on_every_dashboard() {
+    let quickstart = Quickstart::new();
+    let started = quickstart.run(&[]);
+    assert!(started.contains("Send a report as a browser does"), "{started}");
+
+    let demo = quickstart.run(&["demo"]);
+    for shown in
+        ["ALERT CspwatchUnknownDestinationOnPaymentPage", "form-action", "with it in any column: 0"]
+    {
+        assert!(demo.contains(shown), "{shown}: {demo}");
+    }
+
+    // Rates want two scrapes, and the last segment is on its way.
+    let mut shown = String::new();
+    until("every panel has something to show, or says why not", || {
+        let output = quickstart.dashboards();
+        shown = words(&output);
+        output.status.success()
+    });
+    for dashboard in ["Overview", "Site", "Incident", "Scripts", "Pipeline"] {
+        assert!(shown.contains(&format!("cspwatch / {dashboard}")), "{shown}");
+    }
+
+    assert!(quickstart.run(&["status"]).contains("running"));
+    let again = quickstart.run(&[]);
+    assert!(again.contains("everything runs already"), "{again}");
+    quickstart.run(&["stop"]);
+    let status = quickstart.output(&["status"]);
+    assert_eq!(status.status.code(), Some(1), "{}", words(&status));
+    assert!(!words(&status).contains("running"), "{}", words(&status));
+}
+
+fn program(path: &str) -> Command {
+    Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join(path))
+}
+
+fn words(output: &Output) -> String {
+    String::from_utf8_lossy(&[output.stdout.as_slice(), &output.stderr].concat()).into_owned()
+}
