@@ -24,8 +24,8 @@ def build():
         "version in its name does not stand here.", rows("scripts_changes", limit=100), span=12,
         good_when_empty="Each file has one hash. That is the good news.")
     yield panels.listing(
-        "Integrity failures", "Scripts that had no integrity metadata (`integrity`) or did not match it (`sri_failure`, by /sri.js).",
-        rows("scripts_integrity", limit=100), span=12, good_when_empty="None in this time. That is the good news.")
+        "Integrity failures", "Reports of scripts that had no integrity metadata (`integrity`) or did not match it (`sri_failure`, by /sri.js).",
+        rows("scripts_integrity"), span=12, good_when_empty="None in this time. That is the good news.")
     yield panels.listing(
         "Alerts about changes", "When a hash was first told that was not there before, by page group and host.",
         now(f"1000 * max by (site, page_group, script_host) (cspwatch_script_changed_timestamp_seconds{{{LABELS}}} > 0)"),

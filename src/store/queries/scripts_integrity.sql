@@ -1,13 +1,11 @@
--- Pages whose scripts had no integrity metadata, or did not match it.
--- Parameters: site (empty: all), page_group (empty: all), from, to (milliseconds since 1970), limit
+-- Reports of scripts that had no integrity metadata, or did not match it, by the day.
+-- Parameters: site (empty: all), page_group (empty: all), from, to (milliseconds since 1970)
 -- Range: 30 d
 -- For: dashboard Scripts
-SELECT toString(site) AS site, toString(page_group) AS page_group, toString(kind) AS kind, destination, document_path AS path,
-       count() AS reports, uniq(client) AS clients, min(seen_at) AS first, max(seen_at) AS last
-FROM sightings
-WHERE received_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND received_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-  AND kind IN ('integrity', 'sri_failure')
+SELECT day, toString(site) AS site, toString(page_group) AS page_group, value AS kind, toString(verdict) AS verdict, sum(count) AS reports
+FROM reports_by_day
+WHERE dimension = 'kind' AND value IN ('integrity', 'sri_failure')
+  AND day >= toDate(fromUnixTimestamp64Milli({from:Int64}, 'UTC')) AND day <= toDate(fromUnixTimestamp64Milli({to:Int64}, 'UTC'))
   AND ({site:String} = '' OR site = {site:String}) AND ({page_group:String} = '' OR page_group = {page_group:String})
-GROUP BY site, page_group, kind, destination, path
-ORDER BY last DESC, site, page_group, kind, path
-LIMIT {limit:UInt64}
+GROUP BY day, site, page_group, kind, verdict
+ORDER BY day DESC, reports DESC, site, page_group, kind, verdict
