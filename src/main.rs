@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use cspwatch::cli::{
-    Environment, Failure, backtest, capacity, check_config, clickhouse, destinations, journal,
-    judge, migrate, schema, serve, sign, sri_js,
+    Environment, Failure, backtest, capacity, check_config, clickhouse, destinations, health,
+    journal, judge, migrate, schema, serve, sign, sri_js,
 };
 use cspwatch::config::ENVIRONMENT_PREFIX;
 
@@ -33,6 +33,7 @@ enum Command {
     CheckConfig(check_config::CheckConfigArgs),
     Clickhouse(clickhouse::ClickhouseArgs),
     Destinations(destinations::DestinationsArgs),
+    Health(health::HealthArgs),
     Journal(journal::JournalArgs),
     Judge(judge::JudgeArgs),
     Migrate(migrate::MigrateArgs),
@@ -64,6 +65,7 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
         Command::CheckConfig(args) => check_config::run(&args, environment),
         Command::Clickhouse(args) => clickhouse::run(args, environment).map(|never| match never {}),
         Command::Destinations(args) => destinations::run(&args, environment),
+        Command::Health(args) => health::run(&args, environment),
         Command::Journal(args) => journal::run(&args, environment),
         Command::Judge(args) => judge::run(&args, environment),
         Command::Migrate(args) => migrate::run(&args, environment),

@@ -8,6 +8,7 @@ use rcgen::{CertifiedKey, generate_simple_self_signed};
 use tempfile::TempDir;
 
 use crate::support::clickhouse::free_address;
+use crate::support::collector::Collector;
 
 fn cspwatch(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cspwatch"));
@@ -65,7 +66,7 @@ fn wrong_usage_exits_64_and_help_0() {
     for wrong in [&["serve", "--nonsense"][..], &["nonsense"], &[]] {
         assert_eq!(cspwatch(wrong).output().unwrap().status.code(), Some(64), "{wrong:?}");
     }
-    for command in ["serve", "check-config", "clickhouse", "judge", "migrate", "schema"] {
+    for command in ["serve", "check-config", "clickhouse", "health", "judge", "migrate", "schema"] {
         let output = cspwatch(&[command, "--help"]).output().unwrap();
         assert!(output.status.success() && output.stdout.len() > 100, "{command}");
     }
@@ -123,9 +124,45 @@ fn a_missing_engine_is_told_with_the_command_that_gets_it() {
     assert!(stderr(&output).contains("deploy/install quickstart"), "{}", stderr(&output));
 }
 
+/// Asks a collector by its own configuration: the exit code, and the one line that is printed.
+fn health(collector: &Collector, more: &[&str]) -> (Option<i32>, String) {
+    let output = cspwatch(&["health", "--config"]).arg(collector.config_file()).args(more).output();
+    let output = output.unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8(text).unwrap();
+    assert_eq!(text.lines().count(), 1, "{text}");
+    (output.status.code(), text)
+}
+
+#[test]
+fn health_is_that_of_the_running_collector() {
+    // Nobody is on port 9, so it lives and is not ready.
+    let mut collector = Collector::start("http://127.0.0.1:9", "");
+    let token = collector.place().join("token");
+    fs::write(&token, "correct-horse-battery\n").unwrap();
+    // On all addresses, as in a container.
+    let admin = format!("admin_token_file = {token:?}\nadmin = \"0.0.0.0:");
+    collector.restart_with("admin = \"127.0.0.1:", &admin);
+    let address = collector.admin();
+    assert_eq!(health(&collector, &[]), (Some(0), "ok\n".to_owned()));
+    let (code, text) = health(&collector, &["--ready"]);
+    assert_eq!(code, Some(1));
+    let answered = format!("cspwatch: http://{address}/readyz answered 503: ");
+    assert!(text.starts_with(&answered) && text.contains("ClickHouse"), "{text}");
+    // Another token than the one that it was started with.
+    fs::write(&token, "battery-horse-correct\n").unwrap();
+    let (code, text) = health(&collector, &["--ready"]);
+    assert_eq!(code, Some(1));
+    assert!(text.contains("answered 401: ") && !text.contains("battery"), "{text}");
+    collector.kill_hard();
+    let (code, text) = health(&collector, &[]);
+    let nobody = format!("cspwatch: no answer from http://{address}/livez: Connection refused");
+    assert!(code == Some(1) && text.starts_with(&nobody), "{text}");
+}
+
 #[test]
 fn a_journal_that_is_in_use_is_refused() {
-    let collector = crate::support::collector::Collector::start("http://127.0.0.1:9", "");
+    let collector = Collector::start("http://127.0.0.1:9", "");
     let mut second = cspwatch(&["serve", "--config"]);
     second.arg(collector.config_file());
     second.env("CSPWATCH__LISTEN__PUBLIC", free_address().to_string());

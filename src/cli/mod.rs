@@ -5,6 +5,7 @@ pub mod capacity;
 pub mod check_config;
 pub mod clickhouse;
 pub mod destinations;
+pub mod health;
 pub mod journal;
 pub mod judge;
 pub mod migrate;
