@@ -55,6 +55,14 @@ impl ClickHouse {
         panic!("ClickHouse did not start:\n{}", server.log());
     }
 
+    /// Starts one with a configuration of its own.
+    pub fn start_with(config: &Path) -> Self {
+        let mut server = Self::new();
+        server.arguments = ["--config-file".into(), config.into()].into();
+        assert!(server.try_start(), "ClickHouse did not start:\n{}", server.log());
+        server
+    }
+
     fn new() -> Self {
         Self { place: place(), address: free_address(), arguments: Vec::new(), child: None }
     }
