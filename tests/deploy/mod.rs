@@ -6,6 +6,7 @@ mod documents;
 mod image;
 mod kubernetes;
 mod monitoring;
+mod release;
 
 pub use monitoring::metrics_in_code;
 
@@ -52,7 +53,7 @@ fn shell_scripts_are_shell() {
         "dashboards/build",
         "deploy/quickstart",
         "deploy/install",
-       
+        "deploy/release",
         "deploy/lib/services.sh",
         "tests/run",
     ] {
