@@ -2,8 +2,8 @@
 -- Parameters: destination, site (empty: all)
 -- Range: all
 -- For: dashboard Incident, `cspwatch incident`
-SELECT toString(directive) AS directive, toString(channel) AS channel, toString(disposition) AS disposition, toString(kind) AS kind, toString(verdict) AS verdict, count() AS reports, uniq(client) AS clients
-FROM sightings
+SELECT toString(s.directive) AS directive, toString(s.channel) AS channel, toString(s.disposition) AS disposition, toString(s.kind) AS kind, toString(s.verdict) AS verdict, count() AS reports, uniq(client) AS clients
+FROM sightings AS s
 WHERE destination = {destination:String} AND ({site:String} = '' OR site = {site:String})
-GROUP BY directive, channel, disposition, kind, verdict
+GROUP BY s.directive, s.channel, s.disposition, s.kind, s.verdict
 ORDER BY reports DESC, directive, disposition
