@@ -8,10 +8,9 @@ import sys
 import tempfile
 
 from preview.draw import CELL_WIDTH, page
-from preview.expand import Times
+from preview.expand import Times, expand
 from preview.shape import transformed
 from preview.sources import SourceError, Sources
-from preview.expand import expand
 
 HERE = pathlib.Path(__file__).parents[1]
 

@@ -21,6 +21,9 @@ command_demo() {
   await_alert
   show_rows
   show_no_card_number
+  say ""
+  say "--- The dashboards say since when, where and whom; drawn as plain pages by"
+  say "  dashboards/show --out target/pictures --prometheus http://127.0.0.1:$CSPWATCH_PORT_PROMETHEUS --clickhouse http://127.0.0.1:$CSPWATCH_PORT_CLICKHOUSE"
 }
 
 play_ordinary_day() {

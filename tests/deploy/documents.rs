@@ -6,14 +6,15 @@ use std::path::Path;
 use std::process::Command;
 
 use super::{one_yaml, read, relative, root, text};
+use crate::support::certificates::Authority;
 use crate::support::collector::Collector;
 
 const RUNBOOK: &str = "deploy/runbook.md";
 
-/// README.md and all documents below deploy.
+/// README.md and all documents below deploy and dashboards.
 fn documents() -> Vec<String> {
     let mut found = vec!["README.md".to_owned()];
-    let mut folders = vec![root().join("deploy")];
+    let mut folders = ["deploy", "dashboards"].map(|folder| root().join(folder)).to_vec();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap().flatten() {
             let path = entry.path();
@@ -131,6 +132,24 @@ fn commands_in_the_documents_exist_with_their_options() {
         }
     }
     assert!(checked > 40, "only {checked} were found");
+}
+
+#[test]
+fn the_configuration_of_the_first_ten_minutes_is_sound() {
+    let words = read("README.md");
+    let (_, section) = words.split_once("## Your own site in ten minutes").unwrap();
+    let config = section.split("```").find_map(|block| block.strip_prefix("toml\n")).unwrap();
+    let place = tempfile::tempdir().unwrap();
+    let leaf = Authority::new().issue(&["reports.shop.example"]);
+    for (name, content) in
+        [("cspwatch.toml", config), ("fullchain.pem", &leaf.certificate), ("privkey.pem", &leaf.key)]
+    {
+        fs::write(place.path().join(name), content).unwrap();
+    }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cspwatch"));
+    command.args(["check-config", "--config", "cspwatch.toml"]).current_dir(place.path());
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", text(&output));
 }
 
 #[test]
