@@ -81,14 +81,11 @@ def hour(services):
         sys.exit(f"bench/store: more parts than seals ({sent})")
 
 
-# Every part that is written takes the next number, and every mutation; so the last one of each partition tells how many
-# there were.
+# Every part that is written takes the table's next number, and every mutation; so the last one tells how many there were.
 INSERTS = """
 SELECT table, blocks - mutations FROM (
-    SELECT table, sum(blocks) AS blocks FROM (
-        SELECT table, partition_id, max(max_block_number) AS blocks FROM system.parts
-        WHERE database = 'cspwatch' AND table NOT IN ('schema_migrations', 'decisions') GROUP BY table, partition_id
-    ) GROUP BY table
+    SELECT table, max(max_block_number) AS blocks FROM system.parts
+    WHERE database = 'cspwatch' AND table NOT IN ('schema_migrations', 'decisions') GROUP BY table
 ) AS p LEFT JOIN (
     SELECT table, count() AS mutations FROM system.mutations WHERE database = 'cspwatch' GROUP BY table
 ) AS m USING (table)
