@@ -101,6 +101,7 @@ def draw(arguments, name, content, height):
     arguments.out.mkdir(parents=True, exist_ok=True)
     file = (arguments.out / f"{name}.html").resolve()
     file.write_text(content)
+    print(f"  drawn into {file}")
     if not arguments.chromium:
         return
     with tempfile.TemporaryDirectory() as profile:
