@@ -141,9 +141,11 @@ fn the_configuration_of_the_first_ten_minutes_is_sound() {
     let config = section.split("```").find_map(|block| block.strip_prefix("toml\n")).unwrap();
     let place = tempfile::tempdir().unwrap();
     let leaf = Authority::new().issue(&["reports.shop.example"]);
-    for (name, content) in
-        [("cspwatch.toml", config), ("fullchain.pem", &leaf.certificate), ("privkey.pem", &leaf.key)]
-    {
+    for (name, content) in [
+        ("cspwatch.toml", config),
+        ("fullchain.pem", &leaf.certificate),
+        ("privkey.pem", &leaf.key),
+    ] {
         fs::write(place.path().join(name), content).unwrap();
     }
     let mut command = Command::new(env!("CARGO_BIN_EXE_cspwatch"));
