@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use cspwatch::cli::{
     Environment, Failure, backtest, capacity, check_config, clickhouse, destinations, health,
-    journal, judge, migrate, schema, serve, sign, sri_js,
+    incident, journal, judge, migrate, schema, serve, sign, sri_js,
 };
 use cspwatch::config::ENVIRONMENT_PREFIX;
 
@@ -34,6 +34,7 @@ enum Command {
     Clickhouse(clickhouse::ClickhouseArgs),
     Destinations(destinations::DestinationsArgs),
     Health(health::HealthArgs),
+    Incident(incident::IncidentArgs),
     Journal(journal::JournalArgs),
     Judge(judge::JudgeArgs),
     Migrate(migrate::MigrateArgs),
@@ -66,6 +67,7 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
         Command::Clickhouse(args) => clickhouse::run(args, environment).map(|never| match never {}),
         Command::Destinations(args) => destinations::run(&args, environment),
         Command::Health(args) => health::run(&args, environment),
+        Command::Incident(args) => incident::run(&args, environment),
         Command::Journal(args) => journal::run(&args, environment),
         Command::Judge(args) => judge::run(&args, environment),
         Command::Migrate(args) => migrate::run(&args, environment),

@@ -15,6 +15,7 @@ mod deploy;
 mod endpoint;
 mod faults;
 mod hostile;
+mod incident;
 mod integrity;
 mod journal_command;
 mod judge_command;

@@ -190,7 +190,7 @@ fn decide(args: &DecideArgs, decision: Decision, environment: &Environment) -> R
 }
 
 /// A name with a mistake in it would decide about nothing.
-fn check_site(config: &Config, site: &str) -> Result<(), Failure> {
+pub(super) fn check_site(config: &Config, site: &str) -> Result<(), Failure> {
     let names: Vec<&str> = config.sites.iter().map(|site| site.name.as_str()).collect();
     if names.is_empty() || names.contains(&site) || site == OTHER {
         return Ok(());
@@ -199,13 +199,13 @@ fn check_site(config: &Config, site: &str) -> Result<(), Failure> {
         .into())
 }
 
-fn ask<T>(answer: impl Future<Output = Result<T, InsertError>>) -> Result<T, Failure> {
+pub(super) fn ask<T>(answer: impl Future<Output = Result<T, InsertError>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let answer = runtime.block_on(async { tokio::time::timeout(ANSWER, answer).await });
     let answer = answer.unwrap_or_else(|_| Err(InsertError::timed_out("answer")));
     Ok(answer.map_err(|error| {
         format!(
-            "ClickHouse: {error}; decisions are stored there, so it must be up (clickhouse.url)"
+            "ClickHouse: {error}; what was seen and decided is stored there, so it must be up (clickhouse.url)"
         )
     })?)
 }

@@ -6,6 +6,7 @@ pub mod check_config;
 pub mod clickhouse;
 pub mod destinations;
 pub mod health;
+pub mod incident;
 pub mod journal;
 pub mod judge;
 pub mod migrate;

@@ -7,8 +7,8 @@
 //! - [`supervisor`] keeps such a process alive as a child of `cspwatch serve`;
 //! - [`schema`] holds the DDL and applies it;
 //! - [`rows`] and [`insert`] send one sealed batch, so that a repetition changes nothing;
-//! - [`queries`] is all that is asked, as SQL; [`decisions`], [`destinations`] and [`sightings`] ask it, and write what
-//!   people decide;
+//! - [`queries`] is all that is asked, as SQL; [`decisions`], [`destinations`], [`incident`] and [`sightings`] ask it, and
+//!   write what people decide;
 //! - [`error`] says of each failure whether to try again, to ask the operator, or to park the batch.
 
 pub mod client;
@@ -16,6 +16,7 @@ pub mod decisions;
 pub mod destinations;
 pub mod embedded;
 pub mod error;
+pub mod incident;
 pub mod insert;
 pub mod queries;
 pub mod rows;

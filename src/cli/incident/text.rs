@@ -1,0 +1,190 @@
+//! The exposure window for people.
+
+use std::io::{self, Write};
+
+use super::super::table;
+use super::coverage::Coverage;
+use super::{day, sums};
+use crate::clock::Timestamp;
+use crate::normalise::printable;
+use crate::store::incident::Incident;
+
+/// Rows of a table; `--json` has all.
+const ROWS: usize = 50;
+
+pub(super) fn print(
+    out: &mut impl Write,
+    destination: &str,
+    found: &Incident,
+    coverage: &Coverage,
+) -> io::Result<()> {
+    let summary = &found.summary;
+    let list = |values: &[String]| safe(&values.join(", "));
+    let days: Vec<String> = summary.active_days.iter().copied().map(day).collect();
+    let directives = sums(found.directives.iter().map(|it| (it.directive.as_str(), it.reports)));
+    let dispositions =
+        sums(found.directives.iter().map(|it| (it.disposition.as_str(), it.reports)));
+    let engines = sums(found.engines.iter().map(|it| (it.engine.as_str(), it.reports)));
+    // A report that came again to another collector is not another one.
+    let redelivered = match found.redelivered {
+        0 => String::new(),
+        again => format!(", of which {again} came twice"),
+    };
+    for (name, value) in [
+        ("Destination", defanged(destination)),
+        ("First report", seconds(summary.first_seen)),
+        ("Last report", seconds(summary.last_seen)),
+        ("Active days", format!("{}: {}", days.len(), days.join(", "))),
+        ("Reports", format!("{}{redelivered}", summary.reports)),
+        (
+            "Clients",
+            format!("{}, of {} networks (exact below 65,536)", summary.clients, summary.networks),
+        ),
+        ("Sites", list(&summary.sites)),
+        ("Page groups", list(&summary.page_groups)),
+        ("Directives", counted(directives)),
+        ("Dispositions", counted(dispositions)),
+        ("Engines", counted(engines)),
+    ] {
+        writeln!(out, "{name:12}  {value}")?;
+    }
+    periods(out, found)?;
+    silent(out, coverage)?;
+    pages(out, found)?;
+    addresses(out, found)?;
+    tags(out, found)?;
+    decisions(out, found)
+}
+
+fn periods(out: &mut impl Write, found: &Incident) -> io::Result<()> {
+    let rows: Vec<_> = found
+        .periods
+        .iter()
+        .map(|it| {
+            [
+                seconds(it.period_from),
+                seconds(it.period_to),
+                it.reports.to_string(),
+                it.clients.to_string(),
+            ]
+        })
+        .collect();
+    section(out, "When it was active", ["FROM", "TO", "REPORTS", "CLIENTS"], &rows)
+}
+
+/// What the reader must not take for innocence.
+fn silent(out: &mut impl Write, coverage: &Coverage) -> io::Result<()> {
+    let rows: Vec<_> = coverage
+        .places
+        .iter()
+        .flat_map(|place| {
+            place.silent.iter().map(|(from, to)| {
+                [safe(&place.site), safe(&place.page_group), seconds(*from), seconds(*to)]
+            })
+        })
+        .collect();
+    let heading = "Between the first and the last report, when these pages reported nothing at all";
+    if rows.is_empty() {
+        return writeln!(out, "\n{heading}: never");
+    }
+    section(out, heading, ["SITE", "PAGES", "FROM", "TO"], &rows)
+}
+
+fn pages(out: &mut impl Write, found: &Incident) -> io::Result<()> {
+    let rows: Vec<_> = found
+        .pages
+        .iter()
+        .map(|it| {
+            let (first, last) = (seconds(it.first_seen), seconds(it.last_seen));
+            let (reports, clients) = (it.reports.to_string(), it.clients.to_string());
+            [safe(&it.site), safe(&it.page_group), safe(&it.path), reports, clients, first, last]
+        })
+        .collect();
+    let names = ["SITE", "PAGES", "PATH", "REPORTS", "CLIENTS", "FIRST", "LAST"];
+    section(out, "On which pages", names, &rows)
+}
+
+fn addresses(out: &mut impl Write, found: &Incident) -> io::Result<()> {
+    let rows: Vec<_> = found
+        .scripts
+        .iter()
+        .map(|it| {
+            let [to, by] =
+                [(&it.blocked_host, &it.blocked_path), (&it.source_host, &it.source_path)]
+                    .map(|(host, path)| safe(&format!("{}{path}", defanged(host))));
+            [to, by, it.reports.to_string(), seconds(it.first), seconds(it.last)]
+        })
+        .collect();
+    let names = ["ADDRESS", "SCRIPT", "REPORTS", "FIRST", "LAST"];
+    section(out, "Which addresses, called by which script", names, &rows)
+}
+
+fn tags(out: &mut impl Write, found: &Incident) -> io::Result<()> {
+    if found.tags.is_empty() {
+        return writeln!(
+            out,
+            "\nWhom: no report carried a tag (?tag= in the report URL, see README.md)"
+        );
+    }
+    let rows: Vec<_> = found
+        .tags
+        .iter()
+        .map(|it| {
+            let signed = if it.signed { "yes" } else { "no" };
+            [safe(&it.tag), signed.to_owned(), seconds(it.first_seen), it.reports.to_string()]
+        })
+        .collect();
+    section(out, "Whom, by tag", ["TAG", "SIGNED", "FIRST", "REPORTS"], &rows)
+}
+
+fn decisions(out: &mut impl Write, found: &Incident) -> io::Result<()> {
+    let rows: Vec<_> = found
+        .decisions
+        .iter()
+        .map(|it| {
+            [
+                seconds(it.decided_at),
+                safe(&it.site),
+                safe(&it.decision),
+                safe(&it.by),
+                safe(&it.why),
+            ]
+        })
+        .collect();
+    if rows.is_empty() {
+        return writeln!(out, "\nWhat people decided: nothing yet");
+    }
+    section(out, "What people decided", ["AT", "SITE", "DECISION", "BY", "WHY"], &rows)
+}
+
+fn section<const N: usize>(
+    out: &mut impl Write,
+    heading: &str,
+    names: [&str; N],
+    rows: &[[String; N]],
+) -> io::Result<()> {
+    writeln!(out, "\n{heading}")?;
+    table::print(out, names, &rows[..rows.len().min(ROWS)])?;
+    if rows.len() > ROWS {
+        writeln!(out, "and {} more: --json has them", rows.len() - ROWS)?;
+    }
+    Ok(())
+}
+
+fn counted(sums: std::collections::BTreeMap<&str, u64>) -> String {
+    let words = sums.into_iter().map(|(value, reports)| format!("{value} {reports}"));
+    safe(&words.collect::<Vec<_>>().join(", "))
+}
+
+fn seconds(millis: i64) -> String {
+    Timestamp(millis - millis.rem_euclid(1000)).to_string()
+}
+
+/// So that no terminal makes a link of it.
+fn defanged(host: &str) -> String {
+    safe(&host.replace('.', "[.]"))
+}
+
+fn safe(text: &str) -> String {
+    printable(text.to_owned().into()).into_owned()
+}
