@@ -1,20 +1,17 @@
 //! `cspwatch destinations`: the destinations that were seen, and what people decide about them.
 
 use std::io::{self, Write};
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{ConfigArgs, Environment, Failure, connection, end, table};
+use super::table::{self, defanged, safe, seconds};
+use super::{ConfigArgs, Environment, Failure, ask, check_site, connection, end};
 use crate::clock::Timestamp;
-use crate::config::{Config, OTHER};
 use crate::guidance::{Decision, host_of};
 use crate::judge::registrable;
 use crate::limits;
-use crate::normalise::printable;
 use crate::store::decisions::{self, DecisionRow};
 use crate::store::destinations::{self, Destination, Wanted};
-use crate::store::error::InsertError;
 
 /// The destinations that were seen, and a person's decisions on them.
 #[derive(Debug, clap::Args)]
@@ -76,9 +73,6 @@ struct DecideArgs {
     until: Option<Timestamp>,
 }
 
-/// How long ClickHouse may take.
-const ANSWER: Duration = Duration::from_secs(30);
-
 /// Runs one of them.
 pub fn run(args: &DestinationsArgs, environment: &Environment) -> Result<(), Failure> {
     match &args.command {
@@ -134,7 +128,6 @@ fn as_json(destination: &Destination) -> Value {
 fn print_table(out: &mut impl Write, found: &[Destination]) -> io::Result<()> {
     const HEAD: [&str; 8] =
         ["SITE", "PAGES", "DESTINATION", "LAST SEEN", "REPORTS", "CLIENTS", "DAYS", "DECISION"];
-    let safe = |text: &str| printable(text.to_owned().into()).into_owned();
     let lines: Vec<[String; 8]> = found
         .iter()
         .map(|it| {
@@ -142,8 +135,8 @@ fn print_table(out: &mut impl Write, found: &[Destination]) -> io::Result<()> {
             [
                 safe(&it.site),
                 safe(&it.page_group),
-                safe(&it.destination.replace('.', "[.]")),
-                Timestamp(it.last_seen - it.last_seen.rem_euclid(1000)).to_string(),
+                defanged(&it.destination),
+                seconds(it.last_seen),
                 it.reports.to_string(),
                 it.clients.to_string(),
                 it.active_days.to_string(),
@@ -187,27 +180,6 @@ fn decide(args: &DecideArgs, decision: Decision, environment: &Environment) -> R
         args.site
     )?;
     Ok(())
-}
-
-/// A name with a mistake in it would decide about nothing.
-pub(super) fn check_site(config: &Config, site: &str) -> Result<(), Failure> {
-    let names: Vec<&str> = config.sites.iter().map(|site| site.name.as_str()).collect();
-    if names.is_empty() || names.contains(&site) || site == OTHER {
-        return Ok(());
-    }
-    Err(format!("--site {site}: no such site is configured; there are: {}", names.join(", "))
-        .into())
-}
-
-pub(super) fn ask<T>(answer: impl Future<Output = Result<T, InsertError>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let answer = runtime.block_on(async { tokio::time::timeout(ANSWER, answer).await });
-    let answer = answer.unwrap_or_else(|_| Err(InsertError::timed_out("answer")));
-    Ok(answer.map_err(|error| {
-        format!(
-            "ClickHouse: {error}; what was seen and decided is stored there, so it must be up (clickhouse.url)"
-        )
-    })?)
 }
 
 /// Who and why are kept for years: neither empty nor endless.

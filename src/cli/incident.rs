@@ -8,12 +8,10 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use time::{Date, Month};
 
-use super::destinations::{ask, check_site};
-use super::{ConfigArgs, Environment, Failure, connection};
+use super::{ConfigArgs, Environment, Failure, ask, check_site, connection};
 use crate::clock::Timestamp;
-use crate::config::parse::duration;
+use crate::config::duration;
 use crate::guidance::host_of;
 use crate::judge::registrable;
 use crate::store::incident::{self, Incident, Question};
@@ -43,6 +41,7 @@ pub struct IncidentArgs {
 
 /// Of pages, scripts and tags: more than an incident has, and less than a memory.
 const ROWS_MAX: u64 = 1_000_000;
+const DAY_MILLIS: i64 = 86_400_000;
 
 /// Asks and prints.
 pub fn run(args: &IncidentArgs, environment: &Environment) -> Result<(), Failure> {
@@ -93,8 +92,9 @@ fn time(millis: i64) -> String {
 
 /// A day as 2026-11-01; `days` since 1970-01-01.
 fn day(days: u16) -> String {
-    let first = Date::from_calendar_date(1970, Month::January, 1).unwrap_or(Date::MIN);
-    first.saturating_add(time::Duration::days(i64::from(days))).to_string()
+    let mut midnight = time(i64::from(days) * DAY_MILLIS);
+    midnight.truncate("2026-11-01".len());
+    midnight
 }
 
 /// How many reports there are of each value.

@@ -24,15 +24,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::clock::Timestamp;
-use crate::config::{ClickHouse, Config, ConfigError};
+use crate::config::{ClickHouse, Config, ConfigError, OTHER};
 use crate::guidance::{Guidance, ThreatFiles};
 use crate::sink::Inserter;
 use crate::store::client::Connection;
 use crate::store::embedded::{Engine, NoEngine, find_engine};
+use crate::store::error::InsertError;
 use crate::store::schema::Placement;
 
 /// How often a long command says how far it is.
 const PROGRESS: Duration = Duration::from_secs(2);
+/// How long ClickHouse may take to answer a person.
+const ANSWER: Duration = Duration::from_secs(30);
 
 /// What the environment says; read by `main`, because only it sees the environment.
 #[derive(Clone, Debug, Default)]
@@ -140,6 +143,28 @@ pub(crate) fn end(text: &str) -> Result<Timestamp, String> {
     const DAY_MILLIS: i64 = 24 * 3_600_000;
     let time = begin(text)?;
     Ok(if Timestamp::parse(text).is_some() { time } else { time.minus_millis(-DAY_MILLIS) })
+}
+
+/// Refuses a site that is not configured: about a name with a mistake in it nothing is known and nothing decided.
+fn check_site(config: &Config, site: &str) -> Result<(), Failure> {
+    let names: Vec<&str> = config.sites.iter().map(|site| site.name.as_str()).collect();
+    if names.is_empty() || names.contains(&site) || site == OTHER {
+        return Ok(());
+    }
+    Err(format!("--site {site}: no such site is configured; there are: {}", names.join(", "))
+        .into())
+}
+
+/// Waits for what ClickHouse answers.
+fn ask<T>(answer: impl Future<Output = Result<T, InsertError>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let answer = runtime.block_on(async { tokio::time::timeout(ANSWER, answer).await });
+    let answer = answer.unwrap_or_else(|_| Err(InsertError::timed_out("answer")));
+    Ok(answer.map_err(|error| {
+        format!(
+            "ClickHouse: {error}; what was seen and decided is stored there, so it must be up (clickhouse.url)"
+        )
+    })?)
 }
 
 /// Writes one line to standard output.

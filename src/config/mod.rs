@@ -5,7 +5,7 @@ mod check;
 mod document;
 mod noise;
 mod noise_safety;
-pub(crate) mod parse;
+mod parse;
 mod sections;
 
 use std::collections::BTreeMap;

@@ -20,7 +20,7 @@ pub(super) struct Place {
     pub(super) site: String,
     pub(super) page_group: String,
     /// How many there are.
-    pub(super) hours: usize,
+    hours: usize,
     /// Those without any report, put together: where they begin and end, in milliseconds since 1970.
     pub(super) silent: Vec<(i64, i64)>,
 }
@@ -67,7 +67,7 @@ impl Coverage {
 }
 
 impl Place {
-    pub(super) fn silent_hours(&self) -> i64 {
+    fn silent_hours(&self) -> i64 {
         self.silent.iter().map(|(from, to)| (to - from) / HOUR_MILLIS).sum()
     }
 }

@@ -2,11 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::super::table;
+use super::super::table::{self, defanged, safe, seconds};
 use super::coverage::Coverage;
 use super::{day, sums};
-use crate::clock::Timestamp;
-use crate::normalise::printable;
 use crate::store::incident::Incident;
 
 /// Rows of a table; `--json` has all.
@@ -174,17 +172,4 @@ fn section<const N: usize>(
 fn counted(sums: std::collections::BTreeMap<&str, u64>) -> String {
     let words = sums.into_iter().map(|(value, reports)| format!("{value} {reports}"));
     safe(&words.collect::<Vec<_>>().join(", "))
-}
-
-fn seconds(millis: i64) -> String {
-    Timestamp(millis - millis.rem_euclid(1000)).to_string()
-}
-
-/// So that no terminal makes a link of it.
-fn defanged(host: &str) -> String {
-    safe(&host.replace('.', "[.]"))
-}
-
-fn safe(text: &str) -> String {
-    printable(text.to_owned().into()).into_owned()
 }
