@@ -3,7 +3,7 @@
 from generate import panels
 from generate.panels import INCIDENT, SITE, VERDICTS
 from generate.queries import now, over_time, rows, series
-from generate.variables import site
+from generate.variables import OF_SITES, site
 
 TITLE = "cspwatch / Overview"
 QUESTION = "Are my sites being attacked, and would I hear of it?"
@@ -11,19 +11,18 @@ RANGE = "now-24h"
 VARIABLES = (site,)
 
 SEEN = "cspwatch_unknown_destination_last_seen_timestamp_seconds"
-SITES = 'site=~"${site:regex}"'
 VERDICTS_TOLD = "cspwatch_verdicts_total"
 BY = "site, page_group, destination, channel, severity"
-LATELY = f"max by ({BY}) ({SEEN}{{{SITES}}}) > time() - 86400"
+LATELY = f"max by ({BY}) ({SEEN}{{{OF_SITES}}}) > time() - 86400"
 
 
 def destinations(severity):
     """How many destinations of a severity were reported within a day: what the alerts are about."""
-    per_destination = f'max by (site, page_group, destination) ({SEEN}{{{SITES}, severity="{severity}"}}) > time() - 86400'
+    per_destination = f'max by (site, page_group, destination) ({SEEN}{{{OF_SITES}, severity="{severity}"}}) > time() - 86400'
     return now(f"count({per_destination}) or vector(0)")
 
 
-def grown(metric, time, labels=SITES):
+def grown(metric, time, labels=OF_SITES):
     """By how much a counter grew. A counter that was above 0 when Prometheus first saw it has not grown, says `increase`."""
     counter = f"{metric}{{{labels}}}"
     return f"sum((increase({counter}[{time}]) > 0) or ({counter} > 0 unless {counter} offset {time}))"
@@ -43,7 +42,7 @@ def build():
         destinations("ticket"), bad=1)
     yield panels.number(
         "Silent page groups", "Page groups that report less than chance explains: a removed header looks so. 0 is the good news.",
-        now(f"count(time() > max by (site, page_group) (cspwatch_site_silent_from_timestamp_seconds{{{SITES}}})) or vector(0)"), bad=1)
+        now(f"count(time() > max by (site, page_group) (cspwatch_site_silent_from_timestamp_seconds{{{OF_SITES}}})) or vector(0)"), bad=1)
     yield panels.number(
         "Card numbers in URLs", "Reports of a day in whose URLs a card number stood. 0 is the good news.",
         last_day("cspwatch_pan_in_url_total"), worse=1, decimals=0)
@@ -52,14 +51,14 @@ def build():
         last_day("cspwatch_integrity_failures_total"), bad=1, decimals=0)
     yield panels.number(
         "Noise", "Share of all reports of an hour that extensions and the like explain. Usually most of them.",
-        now(f"""{grown(VERDICTS_TOLD, '1h', f'{SITES}, verdict="noise"')} / {grown(VERDICTS_TOLD, '1h')} or vector(0)"""),
+        now(f"""{grown(VERDICTS_TOLD, '1h', f'{OF_SITES}, verdict="noise"')} / {grown(VERDICTS_TOLD, '1h')} or vector(0)"""),
         unit="percentunit", decimals=0)
     yield panels.listing(
         "Unknown destinations of the last day",
         "Neither the site's own nor known, and reported within 24 hours. Choose one to see when, where and whom it touched.",
         now(f"1000 * ({LATELY})", "A"),
-        now(f"sum by ({BY}) (cspwatch_unknown_destination_reports_total{{{SITES}}}) and ({LATELY})", "B"),
-        now(f"max by ({BY}) (cspwatch_unknown_destination_clients{{{SITES}}}) and ({LATELY})", "C"),
+        now(f"sum by ({BY}) (cspwatch_unknown_destination_reports_total{{{OF_SITES}}}) and ({LATELY})", "B"),
+        now(f"max by ({BY}) (cspwatch_unknown_destination_clients{{{OF_SITES}}}) and ({LATELY})", "C"),
         names={"Value #A": "last report", "Value #B": "reports", "Value #C": "clients"}, hidden=("Time",),
         units={"last report": "dateTimeFromNow"}, links={"destination": ("Incident", INCIDENT), "site": ("Site", SITE)},
         good_when_empty="None. That is the good news.")
@@ -73,7 +72,7 @@ def build():
         over_time("verdicts_by_hour", page_group=""), colors=VERDICTS, unit="short", span=16)
     yield panels.curves(
         "Live", "Reports a second, by verdict, as Prometheus saw them.",
-        series(f"sum by (verdict) (rate(cspwatch_verdicts_total{{{SITES}}}[$__rate_interval]))", "{{verdict}}"), unit="cps", span=8)
+        series(f"sum by (verdict) (rate(cspwatch_verdicts_total{{{OF_SITES}}}[$__rate_interval]))", "{{verdict}}"), unit="cps", span=8)
     yield panels.listing(
         "Sites", "Those with most reports of unknown destinations first.", rows("overview_sites"),
         units={"noise_share": "percentunit"}, links={"site": ("Site", SITE)}, span=10)

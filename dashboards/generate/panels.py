@@ -32,7 +32,7 @@ def levels(*steps):
     return dashboard.ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps(marks)
 
 
-def number(title, description, query, unit="none", bad=None, worse=None, good_when_empty=None, decimals=None):
+def number(title, description, query, unit="none", bad=None, worse=None, decimals=None):
     """One number. `bad`, `worse`: from where on it is orange or red."""
     steps = [(value, color) for value, color in ((bad, YELLOW), (worse, RED)) if value is not None]
     reduced = common.ReduceDataOptions().calcs(["lastNotNull"])
@@ -41,7 +41,7 @@ def number(title, description, query, unit="none", bad=None, worse=None, good_wh
     panel = panel.color_mode(options.BigValueColorMode.VALUE if steps else options.BigValueColorMode.NONE)
     if decimals is not None:
         panel = panel.decimals(decimals)
-    return panel.no_value(good_when_empty) if good_when_empty else panel
+    return panel
 
 
 def listing(title, description, *queries, units=None, links=None, good_when_empty=None, hidden=(), names=None, span=24, height=8):
@@ -62,14 +62,14 @@ def listing(title, description, *queries, units=None, links=None, good_when_empt
     return panel.no_value(good_when_empty) if good_when_empty else panel
 
 
-def curves(title, description, *queries, unit="none", span=12, height=8, limit=None, good_when_empty=None):
+def curves(title, description, *queries, unit="none", span=12, height=8, limit=None):
     """Lines over time. `limit`: a line that they should not cross."""
     panel = _over_time(title, description, queries, span, height).unit(unit).fill_opacity(10)
     if limit is not None:
         panel = panel.thresholds(levels((limit, RED))).thresholds_style(
             common.GraphThresholdsStyleConfig().mode(options.GraphThresholdsStyleMode.DASHED)
         )
-    return panel.no_value(good_when_empty) if good_when_empty else panel
+    return panel
 
 
 def bars(title, description, *queries, unit="none", span=24, height=8, colors=None, good_when_empty=None, mode=options.StackingMode.NORMAL):
@@ -81,10 +81,10 @@ def bars(title, description, *queries, unit="none", span=24, height=8, colors=No
     return panel.no_value(good_when_empty) if good_when_empty else panel
 
 
-def shares(title, description, query, row, column="verdict", value="reports", span=8, height=8):
-    """How often each value of `row` occurs, divided by `column`."""
-    matrix = {"rowField": row, "columnField": column, "valueField": value}
-    panel = barchart.Panel().title(title).description(description).with_target(query).height(height).span(span).unit("short")
+def shares(title, description, query, row):
+    """How often each value of `row` occurs, divided by verdict."""
+    matrix = {"rowField": row, "columnField": "verdict", "valueField": "reports"}
+    panel = barchart.Panel().title(title).description(description).with_target(query).height(8).span(8).unit("short")
     panel = panel.with_transformation(DataTransformerConfig(id_val="groupingToMatrix", options=matrix)).thresholds(levels())
     panel = panel.orientation(options.VizOrientation.HORIZONTAL).stacking(options.StackingMode.NORMAL).legend(_legend())
     for name, color in VERDICTS.items():

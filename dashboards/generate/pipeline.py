@@ -2,14 +2,12 @@
 
 from generate import panels
 from generate.queries import now, over_time, rows, series
-from generate.variables import site
+from generate.variables import OF_SITES, site
 
 TITLE = "cspwatch / Pipeline"
 QUESTION = "Does cspwatch itself work: what comes in, what waits, what is refused?"
 RANGE = "now-6h"
 VARIABLES = (site,)
-
-SITES = 'site=~"${site:regex}"'
 
 
 def quantiles(metric):
@@ -43,7 +41,7 @@ def build():
     yield panels.curves(
         "Reports by outcome", "`new` and `folded` are in the journal; `repeated` were delivered before; `limited` were over a quota; "
         "`malformed` and `refused` are counted only.",
-        series(f"sum by (outcome) (rate(cspwatch_reports_total{{{SITES}}}[$__rate_interval]))", "{{outcome}}"), unit="cps")
+        series(f"sum by (outcome) (rate(cspwatch_reports_total{{{OF_SITES}}}[$__rate_interval]))", "{{outcome}}"), unit="cps")
     yield panels.curves(
         "Time until the answer", "From the head of a request to its answer: mostly the wait for the disk.",
         *quantiles("cspwatch_request_duration_seconds"), unit="s", span=8)
@@ -83,7 +81,7 @@ def build():
         good_when_empty="No report was over a quota. That is the good news.")
     yield panels.curves(
         "Destinations that were not exported", "More than 100 unknown destinations of a site at once: the rest is in ClickHouse only.",
-        series(f"sum by (site) (rate(cspwatch_unknown_destinations_overflow_total{{{SITES}}}[$__rate_interval]))", "{{site}}"), unit="cps")
+        series(f"sum by (site) (rate(cspwatch_unknown_destinations_overflow_total{{{OF_SITES}}}[$__rate_interval]))", "{{site}}"), unit="cps")
     yield panels.heading("ClickHouse")
     yield panels.listing(
         "Tables", "Of the server that answers.", rows("pipeline_tables"), units={"bytes": "bytes", "rows": "short"}, span=12)

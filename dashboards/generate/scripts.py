@@ -3,14 +3,12 @@
 from generate import panels
 from generate.panels import INCIDENT
 from generate.queries import now, over_time, rows
-from generate.variables import page_group, site
+from generate.variables import OF_PAGE_GROUPS, page_group, site
 
 TITLE = "cspwatch / Scripts"
 QUESTION = "Which scripts do the pages run, which of them changed, and which did nobody approve?"
 RANGE = "now-30d"
 VARIABLES = (site, page_group)
-
-LABELS = 'site=~"${site:regex}", page_group=~"${page_group:regex}"'
 
 
 def build():
@@ -28,7 +26,7 @@ def build():
         rows("scripts_integrity"), span=12, good_when_empty="None in this time. That is the good news.")
     yield panels.listing(
         "Alerts about changes", "When a hash was first told that was not there before, by page group and host.",
-        now(f"1000 * max by (site, page_group, script_host) (cspwatch_script_changed_timestamp_seconds{{{LABELS}}} > 0)"),
+        now(f"1000 * max by (site, page_group, script_host) (cspwatch_script_changed_timestamp_seconds{{{OF_PAGE_GROUPS}}} > 0)"),
         names={"Value": "changed"}, hidden=("Time",), units={"changed": "dateTimeFromNow"}, span=12,
         good_when_empty="No change since the collector knows the scripts. That is the good news.")
     yield panels.heading("All of them")

@@ -3,14 +3,12 @@
 from generate import panels
 from generate.panels import INCIDENT, VERDICTS
 from generate.queries import now, over_time, rows
-from generate.variables import page_group, site
+from generate.variables import OF_PAGE_GROUPS, page_group, site
 
 TITLE = "cspwatch / Site"
 QUESTION = "What do the pages of one site report, and what is new there?"
 RANGE = "now-7d"
 VARIABLES = (lambda: site(several=False), page_group)
-
-LABELS = 'site=~"${site:regex}", page_group=~"${page_group:regex}"'
 
 
 def build():
@@ -21,7 +19,7 @@ def build():
         good_when_empty="Nothing new in this time. That is the good news.")
     yield panels.listing(
         "Last heard", "When each page group reported last.",
-        now(f"1000 * max by (site, page_group) (cspwatch_site_last_report_timestamp_seconds{{{LABELS}}} > 0)"),
+        now(f"1000 * max by (site, page_group) (cspwatch_site_last_report_timestamp_seconds{{{OF_PAGE_GROUPS}}} > 0)"),
         names={"Value": "last report"}, hidden=("Time",), units={"last report": "dateTimeFromNow"}, span=10)
     yield panels.listing(
         "Policies that are new",

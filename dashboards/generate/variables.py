@@ -5,6 +5,10 @@ from grafana_foundation_sdk.models.dashboard import VariableOption, VariableRefr
 
 from generate.queries import CLICKHOUSE, sql
 
+# What these choices are to Prometheus.
+OF_SITES = 'site=~"${site:regex}"'
+OF_PAGE_GROUPS = OF_SITES + ', page_group=~"${page_group:regex}"'
+
 
 def sources():
     """The two data sources: by default those of `provisioning/`."""

@@ -10,7 +10,7 @@ import urllib.request
 
 from preview.expand import expand
 
-# `times`: the columns that are moments. `labels`: of each row, where it is a point of a series of Prometheus.
+# `times`: the columns that are moments.
 Table = collections.namedtuple("Table", "columns rows times")
 
 
