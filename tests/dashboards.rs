@@ -6,7 +6,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::deploy::{metrics_in_code, root};
+use crate::deploy::{metrics_in_code, metrics_named, root};
 use crate::support::tools;
 
 fn dashboards() -> Vec<Value> {
@@ -83,8 +83,7 @@ fn they_ask_only_for_metrics_that_exist() {
         for panel in panels(&dashboard) {
             let targets = panel["targets"].as_array().into_iter().flatten();
             for expression in targets.filter_map(|target| target["expr"].as_str()) {
-                let words = expression.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-                asked.extend(words.filter(|word| word.starts_with("cspwatch_")).map(str::to_owned));
+                asked.extend(metrics_named(expression).map(str::to_owned));
             }
         }
     }

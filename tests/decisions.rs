@@ -19,8 +19,7 @@ fn report(collector: &Collector) {
 
 /// Runs `cspwatch destinations …` with this collector's configuration.
 fn destinations(collector: &Collector, arguments: &[&str]) -> (Option<i32>, String) {
-    let config = collector.config_file();
-    cspwatch(&[&["destinations"], arguments, &["--config", config.to_str().unwrap()]].concat())
+    collector.command(&[&["destinations"], arguments].concat())
 }
 
 #[track_caller]

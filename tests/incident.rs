@@ -5,7 +5,7 @@ use cspwatch::clock::Timestamp;
 use serde_json::{Value, json};
 
 use crate::support::clock::Clock;
-use crate::support::collector::{Collector, SHOP, cspwatch, violation};
+use crate::support::collector::{Collector, SHOP, violation};
 use crate::support::http;
 
 /// In milliseconds.
@@ -53,9 +53,7 @@ impl Shop {
     }
 
     fn incident(&self, arguments: &[&str]) -> (Option<i32>, String) {
-        let config = self.collector.config_file();
-        let config = ["--config", config.to_str().unwrap()];
-        cspwatch(&[&["incident"], arguments, &config[..]].concat())
+        self.collector.command(&[&["incident"], arguments].concat())
     }
 
     fn time(&self, day: i64, hour: i64) -> String {
@@ -130,7 +128,6 @@ fn what_cannot_be_asked_is_told() {
     let (collector, _) = Collector::start_storing(SHOP);
     assert_eq!(collector.post_violation("https://other.example/", "img-src").status, 204);
     collector.settle();
-    let config = collector.config_file();
     for (arguments, code, said) in [
         (&["co.uk"][..], 1, "co.uk"),
         (&["evil.example", "--site", "shopp"], 1, "no such site is configured; there are: shop"),
@@ -138,9 +135,7 @@ fn what_cannot_be_asked_is_told() {
         (&["evil.example", "--gap", "5s"], 64, "less than a minute"),
         (&["evil.example", "--gap", "often"], 64, "often"),
     ] {
-        let arguments =
-            [&["incident"], arguments, &["--config", config.to_str().unwrap()]].concat();
-        let (found, text) = cspwatch(&arguments);
+        let (found, text) = collector.command(&[&["incident"], arguments].concat());
         assert_eq!(found, Some(code), "{text}");
         assert!(text.contains(said), "{text}");
     }

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use crate::support::balancer::Balancer;
 use crate::support::clickhouse::ClickHouse;
 use crate::support::clock::Clock;
-use crate::support::collector::{Collector, SHOP, cspwatch, post_as, violation};
+use crate::support::collector::{Collector, SHOP, post_as, violation};
 use crate::support::oracle::Issuer;
 use crate::support::{http, until};
 
@@ -51,8 +51,7 @@ fn series(name: &str, severity: &str) -> String {
 
 /// What people decide.
 fn approve(collector: &Collector) {
-    let config = collector.config_file();
-    let (code, text) = cspwatch(&[
+    let (code, text) = collector.command(&[
         "destinations",
         "approve",
         "evil.example",
@@ -62,8 +61,6 @@ fn approve(collector: &Collector) {
         "ada",
         "--why",
         "a test",
-        "--config",
-        config.to_str().unwrap(),
     ]);
     assert_eq!(code, Some(0), "{text}");
 }

@@ -1,10 +1,10 @@
 //! The quickstart, as somebody runs it who has just found cspwatch: start, demo, what the dashboards show of it, stop.
 
-use std::path::Path;
 use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
+use crate::deploy::{root, text};
 use crate::support::clickhouse::free_address;
 use crate::support::until;
 
@@ -23,7 +23,7 @@ impl Quickstart {
     }
 
     fn output(&self, arguments: &[&str]) -> Output {
-        let mut command = program("deploy/quickstart");
+        let mut command = Command::new(root().join("deploy/quickstart"));
         for (name, port) in &self.ports {
             command.env(format!("CSPWATCH_PORT_{name}"), port);
         }
@@ -36,8 +36,8 @@ impl Quickstart {
     #[track_caller]
     fn run(&self, arguments: &[&str]) -> String {
         let output = self.output(arguments);
-        assert!(output.status.success(), "{arguments:?}: {}", words(&output));
-        words(&output)
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output));
+        text(&output)
     }
 
     fn address(&self, of: &str) -> String {
@@ -48,7 +48,7 @@ impl Quickstart {
     /// Asks all that the dashboards ask.
     fn dashboards(&self) -> Output {
         let (prometheus, clickhouse) = (self.address("PROMETHEUS"), self.address("CLICKHOUSE"));
-        let mut command = program("dashboards/show");
+        let mut command = Command::new(root().join("dashboards/show"));
         command.args(["--prometheus", &prometheus, "--clickhouse", &clickhouse]);
         command.output().unwrap()
     }
@@ -77,7 +77,7 @@ fn a_newcomer_sees_the_attack_on_every_dashboard() {
     let mut shown = String::new();
     until("every panel has something to show, or says why not", || {
         let output = quickstart.dashboards();
-        shown = words(&output);
+        shown = text(&output);
         output.status.success()
     });
     for dashboard in ["Overview", "Site", "Incident", "Scripts", "Pipeline"] {
@@ -89,14 +89,6 @@ fn a_newcomer_sees_the_attack_on_every_dashboard() {
     assert!(again.contains("everything runs already"), "{again}");
     quickstart.run(&["stop"]);
     let status = quickstart.output(&["status"]);
-    assert_eq!(status.status.code(), Some(1), "{}", words(&status));
-    assert!(!words(&status).contains("running"), "{}", words(&status));
-}
-
-fn program(path: &str) -> Command {
-    Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join(path))
-}
-
-fn words(output: &Output) -> String {
-    String::from_utf8_lossy(&[output.stdout.as_slice(), &output.stderr].concat()).into_owned()
+    assert_eq!(status.status.code(), Some(1), "{}", text(&status));
+    assert!(!text(&status).contains("running"), "{}", text(&status));
 }

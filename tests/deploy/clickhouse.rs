@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::{read, root};
 use crate::support::clickhouse::ClickHouse;
-use crate::support::collector::{Collector, SHOP, cspwatch};
+use crate::support::collector::{Collector, SHOP};
 use crate::support::http;
 
 /// One that runs with the shipped files, but for where they and their data are.
@@ -103,11 +103,9 @@ fn each_user_may_what_it_needs_and_no_more() {
     let shipped = Shipped::start();
     let collector = shipped.collector();
     store(&collector, "evil.example");
-    let config = collector.config_file();
-    let decision =
-        ["--site", "shop", "--by", "ada", "--why", "a test", "--config", config.to_str().unwrap()];
+    let decision = ["--site", "shop", "--by", "ada", "--why", "a test"];
     let (code, text) =
-        cspwatch(&[&["destinations", "approve", "evil.example"], &decision[..]].concat());
+        collector.command(&[&["destinations", "approve", "evil.example"], &decision[..]].concat());
     assert_eq!(code, Some(0), "{text}");
     let other = "CREATE TABLE default.mine (a UInt8) ENGINE = MergeTree ORDER BY a";
     shipped.assert_refused("cspwatch", other, "ACCESS_DENIED");

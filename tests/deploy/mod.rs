@@ -8,7 +8,7 @@ mod kubernetes;
 mod monitoring;
 mod release;
 
-pub use monitoring::metrics_in_code;
+pub use monitoring::{metrics_in_code, metrics_named};
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -114,7 +114,7 @@ fn texts(value: &Value) -> Vec<&str> {
 }
 
 /// What a program printed.
-fn text(output: &Output) -> String {
+pub fn text(output: &Output) -> String {
     String::from_utf8_lossy(&[&output.stdout[..], &output.stderr].concat()).into_owned()
 }
 

@@ -65,9 +65,14 @@ fn metrics_in_rules() -> BTreeSet<String> {
     for rules in files("deploy/prometheus/rules", "yml") {
         let text = fs::read_to_string(root().join(rules)).unwrap();
         for line in text.lines().filter(|line| !line.trim_start().starts_with('#')) {
-            let words = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-            names.extend(words.filter(|word| word.starts_with("cspwatch_")).map(str::to_owned));
+            names.extend(metrics_named(line).map(str::to_owned));
         }
     }
     names
+}
+
+/// The words of a text that begin like our metrics.
+pub fn metrics_named(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    words.filter(|word| word.starts_with("cspwatch_"))
 }

@@ -91,6 +91,12 @@ impl Collector {
         collector
     }
 
+    /// Runs a command of cspwatch with this collector's configuration: the exit code, and all that it prints.
+    pub fn command(&self, arguments: &[&str]) -> (Option<i32>, String) {
+        let config = self.config_file();
+        cspwatch(&[arguments, &["--config", config.to_str().unwrap()]].concat())
+    }
+
     /// Starts it again on the same ports and journal, after a kill or not.
     pub fn restart(&mut self) {
         self.restart_by(tools::command(&[env!("CARGO_BIN_EXE_cspwatch")]));
@@ -276,7 +282,7 @@ impl Collector {
 
     /// `cspwatch journal resend`: its exit code, and what it printed.
     pub fn resend(&self) -> (Option<i32>, String) {
-        cspwatch(&["journal", "resend", "--config", self.config_file().to_str().unwrap()])
+        self.command(&["journal", "resend"])
     }
 
     /// What it wrote to stdout and stderr.
