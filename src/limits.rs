@@ -218,7 +218,7 @@ pub const DISK_FREE_BYTES: u64 = 256 * MIB;
 
 /// Bytes that a configured secret of the client hash must have at least.
 pub const CLIENT_KEY_BYTES: usize = 16;
-/// Bytes that the key of a signed endpoint must have at least.
-pub const ENDPOINT_KEY_BYTES: usize = 16;
+/// Bytes that a key of signed endpoints or tags must have at least.
+pub const SIGNING_KEY_BYTES: usize = 16;
 /// Bytes that the token of the admin listener must have at least.
 pub const ADMIN_TOKEN_BYTES: usize = 16;

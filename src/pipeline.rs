@@ -61,6 +61,8 @@ pub struct Request<'a> {
     pub endpoint: Endpoint<'a>,
     /// Its correlation tag, or empty.
     pub tag: &'a str,
+    /// Whether the site itself made the tag.
+    pub is_tag_signed: bool,
     /// Whether its endpoint was signed with the site's key.
     pub verified: bool,
     /// Its headers.
@@ -171,6 +173,7 @@ pub fn take(request: Request<'_>, rules: &Rules) -> Taken {
         client: request.client,
         // A site that puts a card number there would have it stored.
         tag: if redact::holds_card(request.tag) { String::new() } else { request.tag.to_owned() },
+        is_tag_signed: request.is_tag_signed,
         identity: None,
         entries: Vec::with_capacity(apart.reports.len()),
         limited: Vec::new(),

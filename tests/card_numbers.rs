@@ -153,6 +153,7 @@ fn journaled(body: &str, tag: &str, rules: &Rules) -> String {
         client: 1,
         endpoint: Endpoint::Any,
         tag,
+        is_tag_signed: false,
         verified: false,
         headers: Headers { user_agent: tag, ..Headers::default() },
         body: body.as_bytes(),

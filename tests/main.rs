@@ -25,7 +25,7 @@ mod old_journal;
 mod properties;
 mod quickstart;
 mod report_road;
-mod signed_endpoints;
+mod signed_urls;
 mod store;
 mod support;
 mod threads;

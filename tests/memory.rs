@@ -28,6 +28,7 @@ fn rows(rules: &Rules, headers: &HashMap<String, String>, body: &[u8]) -> String
         client: 7,
         endpoint: Endpoint::Any,
         tag: "t",
+        is_tag_signed: false,
         verified: false,
         headers: Headers::of(Headers::NAMES.map(|name| headers.get(name).map(String::as_str))),
         body,

@@ -18,6 +18,7 @@ mod networks;
 mod proxy_protocol;
 mod report;
 mod script;
+mod tag;
 mod tls;
 
 use std::net::IpAddr;
@@ -31,6 +32,7 @@ pub use admin::{Admin, Readiness};
 pub use client::{ClientHasher, network_of};
 pub use listener::{Bound, ListenError, Listener, bind};
 pub use networks::Networks;
+pub use tag::is_tag;
 pub use tls::{Tls, TlsError};
 
 use body::BodiesInFlight;
@@ -155,6 +157,9 @@ impl Collector {
         let policy = self.policy.load();
         for site in policy.rules.judging.sites.configured() {
             self.metrics.sites.announce(&site.name, site.page_groups().map(|group| &group.name));
+            if site.signs_tags() {
+                self.metrics.sites.announce_unsigned_tags(&site.name);
+            }
         }
     }
 }

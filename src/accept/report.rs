@@ -59,11 +59,13 @@ impl Collector {
         let body = body::read(body, policy.body_bytes, charged, &self.bodies).await?;
         let query = head.uri.query().unwrap_or("");
         let received = Timestamp::now();
+        let tag = self.tag(site.as_deref(), query);
         let request = pipeline::Request {
             received,
             client,
             endpoint: site.as_ref().map_or(Endpoint::Any, Endpoint::Site),
-            tag: tag(query),
+            tag: tag.text,
+            is_tag_signed: tag.is_signed,
             verified: site.as_ref().is_some_and(|site| site.verifies(query, received)),
             headers: headers(&head.headers),
             body: &body.bytes,
@@ -146,25 +148,4 @@ fn headers(of: &HeaderMap) -> Headers<'_> {
         }
     }
     Headers::of(values.map(Option::flatten))
-}
-
-/// The correlation tag of a query; a wrong one counts as none, because a report must not be lost for it.
-fn tag(query: &str) -> &str {
-    let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'~' | b'-');
-    let tag = query.split('&').find_map(|pair| pair.strip_prefix("tag=")).unwrap_or("");
-    if tag.len() <= limits::TAG_BYTES && tag.bytes().all(is_plain) { tag } else { "" }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tags_are_opaque_plain_and_bounded() {
-        assert_eq!(tag("v=1&tag=Order-7.a_b~c&x"), "Order-7.a_b~c");
-        assert_eq!(tag("tag=a%20b"), "");
-        assert_eq!(tag(&format!("tag={}", "a".repeat(129))), "");
-        assert_eq!(tag("notag=a"), "");
-        assert_eq!(tag(""), "");
-    }
 }

@@ -144,6 +144,7 @@ impl Backtest {
             client: self.clients.hash(line.client),
             endpoint: site.map_or(Endpoint::Any, Endpoint::Site),
             tag: &line.tag,
+            is_tag_signed: false,
             verified: false,
             headers: line.headers(),
             body: line.body.as_bytes(),

@@ -1,14 +1,17 @@
-//! `cspwatch sign`: signed endpoints.
+//! `cspwatch sign`: report URLs that are signed.
 
 use std::time::Duration;
 
 use super::{ConfigArgs, Environment, Failure, print_line};
+use crate::accept::is_tag;
 use crate::clock::Timestamp;
-use crate::config;
+use crate::config::{self, Secret, Site};
 use crate::signature::Key;
 
-/// Prints a report URL that is signed with a site's key (site.endpoint_key_file), for the site's headers.
-/// Reports that come to it are stored as `verified`; others are taken all the same.
+/// Prints a report URL for the site's headers, signed with the site's keys.
+///
+/// With site.endpoint_key_file the endpoint is signed: what comes to it is stored as `verified`, other reports are taken
+/// all the same. With --tag and site.tag_key_file the tag is: sightings keep it with `tag_signed`.
 #[derive(Debug, clap::Args)]
 pub struct SignArgs {
     #[command(flatten)]
@@ -16,11 +19,14 @@ pub struct SignArgs {
     /// Name of the site.
     #[arg(long, value_name = "NAME")]
     site: String,
+    /// A correlation tag: an id of the session or order that means nothing to others, 1 to 128 of A-Z a-z 0-9 . _ ~ -
+    #[arg(long, value_name = "TAG", value_parser = tag)]
+    tag: Option<String>,
     /// Origin of the collector as browsers reach it.
     #[arg(long, value_name = "URL", default_value = "https://reports.example")]
     origin: String,
-    /// How long the signature holds, as 24h or 7d. A page reports as long as it is open, and Chromium tries
-    /// again for 15 minutes.
+    /// How long the endpoint's signature holds, as 24h or 7d. A page reports as long as it is open, and Chromium tries
+    /// again for 15 minutes. That of a tag holds for good.
     #[arg(long, value_name = "TIME", default_value = "7d", value_parser = config::duration)]
     valid: Duration,
 }
@@ -33,12 +39,29 @@ pub fn run(args: &SignArgs, environment: &Environment) -> Result<(), Failure> {
     let site = config.sites.iter().find(|site| site.name == args.site).ok_or_else(|| {
         format!("--site {}: no such site is configured; there are: {}", args.site, names())
     })?;
-    let secret = site.endpoint_key.as_ref().ok_or_else(|| {
-        format!("--site {}: site.endpoint_key_file names its key, and is not set", args.site)
-    })?;
+    let origin = args.origin.trim_end_matches('/');
+    Ok(print_line(&format!("{origin}/report/{}?{}", site.name, query(args, site)?))?)
+}
+
+fn query(args: &SignArgs, site: &Site) -> Result<String, Failure> {
+    let key = |secret: &Secret| Key::new(secret.0.as_bytes());
+    let missing = |name: &str, what: &str| {
+        format!("--site {}: site.{name} names the key of its {what}, and is not set", args.site)
+    };
     let valid = i64::try_from(args.valid.as_secs()).unwrap_or(i64::MAX);
     let expires = (Timestamp::now().0 / 1000).saturating_add(valid);
-    let query = Key::new(secret.0.as_bytes()).sign(&site.name, expires);
-    let origin = args.origin.trim_end_matches('/');
-    Ok(print_line(&format!("{origin}/report/{}?{query}", site.name))?)
+    let endpoint = site.endpoint_key.as_ref().map(|secret| key(secret).sign(&site.name, expires));
+    let Some(tag) = &args.tag else {
+        return Ok(endpoint.ok_or_else(|| missing("endpoint_key_file", "endpoint"))?);
+    };
+    let secret = site.tag_key.as_ref().ok_or_else(|| missing("tag_key_file", "tags"))?;
+    let tag = key(secret).sign_tag(&site.name, tag);
+    Ok(endpoint.map_or_else(|| tag.clone(), |endpoint| format!("{tag}&{endpoint}")))
+}
+
+fn tag(text: &str) -> Result<String, String> {
+    if is_tag(text) {
+        return Ok(text.to_owned());
+    }
+    Err("a tag is 1 to 128 of A-Z a-z 0-9 . _ ~ -".to_owned())
 }

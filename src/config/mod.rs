@@ -181,6 +181,8 @@ pub struct Site {
     pub hosts: Vec<HostPattern>,
     /// Destinations that are expected.
     pub known: Vec<HostPattern>,
+    /// What its correlation tags must be signed with.
+    pub tag_key: Option<Secret>,
     /// What its endpoint may be signed with.
     pub endpoint_key: Option<Secret>,
     /// Groups of pages, the first that matches counts.

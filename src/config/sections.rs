@@ -288,14 +288,11 @@ fn site(checker: &Checker, path: &str) -> Site {
         checker
             .wrong(&hosts_path, "is needed: the hosts whose documents are this site's".to_owned());
     }
-    let tag_key = format!("{path}.tag_key_file");
-    if checker.text(&tag_key).is_some() {
-        checker.wrong(&tag_key, unavailable("leave it empty"));
-    }
-    let endpoint_key = format!("{path}.endpoint_key_file");
-    let endpoint_key = checker
-        .text(&endpoint_key)
-        .and_then(|file| long_secret(checker, &endpoint_key, &file, limits::ENDPOINT_KEY_BYTES));
+    let key = |name: &str| {
+        let key = format!("{path}.{name}");
+        let file = checker.text(&key)?;
+        long_secret(checker, &key, &file, limits::SIGNING_KEY_BYTES)
+    };
     let groups_path = format!("{path}.page_group");
     let page_groups = (0..checker.count(&groups_path))
         .map(|index| page_group(checker, &format!("{groups_path}.{index}")))
@@ -304,7 +301,8 @@ fn site(checker: &Checker, path: &str) -> Site {
         name,
         hosts,
         known: checker.list(&format!("{path}.known"), parse::host_pattern),
-        endpoint_key,
+        tag_key: key("tag_key_file"),
+        endpoint_key: key("endpoint_key_file"),
         page_groups,
     }
 }
@@ -378,8 +376,4 @@ fn network(text: &str) -> Result<IpNet, String> {
             "\"{text}\" is not a network; write for example \"10.0.0.0/8\" or \"2001:db8::/32\""
         )
     })
-}
-
-fn unavailable(advice: &str) -> String {
-    format!("this version cannot do that yet; {advice}")
 }

@@ -73,10 +73,14 @@ fn every_mistake_is_told_at_once_with_its_place() {
 }
 
 #[test]
-fn what_is_not_there_yet_is_refused_not_ignored() {
-    let tag_key = "[[site]]\nname = \"s\"\nhosts = [\"s.example\"]\ntag_key_file = \"k\"";
-    let problems = load(tag_key).expect_err("refused");
-    assert_eq!(problems.len(), 1, "{problems:#?}");
+fn a_key_that_cannot_be_read_is_told() {
+    for key in ["tag_key_file", "endpoint_key_file"] {
+        let site = format!("[[site]]\nname = \"s\"\nhosts = [\"s.example\"]\n{key} = \"/none\"");
+        let problems = load(&site).expect_err("refused");
+        assert!(problems.len() == 1 && problems[0].contains("/none"), "{problems:#?}");
+    }
+    let none = "[[site]]\nname = \"s\"\nhosts = [\"s.example\"]\ntag_key_file = \"\"";
+    assert_eq!(load(none).expect("empty is fine").sites[0].tag_key, None);
 }
 
 #[test]

@@ -103,6 +103,8 @@ pub struct Batch {
     pub client: u64,
     /// The correlation tag, or empty.
     pub tag: String,
+    /// Whether the site itself made the tag.
+    pub is_tag_signed: bool,
     /// What a repeated delivery of the whole request has in common with it.
     pub identity: Option<Identity>,
     /// The reports that are kept.

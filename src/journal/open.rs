@@ -64,6 +64,7 @@ impl OpenSegment {
             at: entry.at,
             disposition: entry.disposition,
             tag: &batch.tag,
+            is_tag_signed: batch.is_tag_signed,
         };
         if let Some(carried) = &entry.policy
             && !self.policies.contains(&carried.key)

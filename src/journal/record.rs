@@ -77,6 +77,8 @@ pub struct Sighting<'a> {
     pub disposition: Disposition,
     /// The correlation tag of the report's URL, or empty.
     pub tag: &'a str,
+    /// Whether the site itself made the tag.
+    pub is_tag_signed: bool,
 }
 
 const FIRST: u8 = 1;
@@ -84,6 +86,9 @@ const REPEAT: u8 = 2;
 const LIMITED: u8 = 3;
 const SEAL: u8 = 4;
 const POLICY: u8 = 5;
+
+/// Beside the code of a sighting's disposition: its tag is signed.
+const TAG_SIGNED: u8 = 0x80;
 
 /// Appends a first sighting.
 pub(super) fn put_first(
@@ -141,7 +146,8 @@ pub(super) fn put_seal(out: &mut Vec<u8>, rows: u32, reports: u64) {
 fn put_sighting(out: &mut Vec<u8>, sighting: Sighting<'_>) {
     out.extend_from_slice(&sighting.client.to_le_bytes());
     put_int(out, sighting.at.0);
-    out.push(sighting.disposition.code());
+    let signed = if sighting.is_tag_signed { TAG_SIGNED } else { 0 };
+    out.push(sighting.disposition.code() | signed);
     put_text(out, sighting.tag);
 }
 
@@ -194,8 +200,10 @@ impl<'a> Sighting<'a> {
     fn decode(cursor: &mut Cursor<'a>) -> Option<Self> {
         let client = u64::from_le_bytes(cursor.array()?);
         let at = Timestamp(cursor.int()?);
-        let disposition = Disposition::from_code(cursor.byte()?)?;
-        Some(Self { client, at, disposition, tag: cursor.text()? })
+        let code = cursor.byte()?;
+        let disposition = Disposition::from_code(code & !TAG_SIGNED)?;
+        let is_tag_signed = code & TAG_SIGNED != 0;
+        Some(Self { client, at, disposition, tag: cursor.text()?, is_tag_signed })
     }
 }
 
@@ -211,6 +219,7 @@ mod tests {
             at: Timestamp(-5),
             disposition: Disposition::Report,
             tag: "order-7",
+            is_tag_signed: true,
         };
         let row = PreparedRow::new(&example(9));
         let received = Timestamp(17);

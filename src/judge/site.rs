@@ -24,7 +24,8 @@ pub struct Site {
     /// Whom a stranger may imitate.
     lookalikes: Option<Lookalikes>,
     /// What its endpoint is signed with, where it is.
-    key: Option<Key>,
+    endpoint_key: Option<Key>,
+    tag_key: Option<Key>,
     groups: Vec<PageGroup>,
     other: PageGroup,
 }
@@ -85,6 +86,7 @@ impl Site {
             payment: group.payment,
             paths: group.paths.clone(),
         };
+        let key = |secret: Option<&config::Secret>| Some(Key::new(secret?.0.as_bytes()));
         Self {
             name: Arc::from(config.name.as_str()),
             scope: Scope::Hosts(HostSet::new(&config.hosts)),
@@ -94,7 +96,8 @@ impl Site {
                 config.hosts.iter().map(HostPattern::name),
                 config.known.iter().map(HostPattern::name),
             )),
-            key: config.endpoint_key.as_ref().map(|secret| Key::new(secret.0.as_bytes())),
+            endpoint_key: key(config.endpoint_key.as_ref()),
+            tag_key: key(config.tag_key.as_ref()),
             groups: config.page_groups.iter().map(group).collect(),
             other: PageGroup::other(),
         }
@@ -108,7 +111,8 @@ impl Site {
             related: HashSet::default(),
             // Building them costs a millisecond, and anybody can make a site appear.
             lookalikes: None,
-            key: None,
+            endpoint_key: None,
+            tag_key: None,
             groups: Vec::new(),
             other: PageGroup::other(),
         }
@@ -145,7 +149,17 @@ impl Site {
 
     /// Whether the query of its endpoint is signed with the site's key, and not expired.
     pub fn verifies(&self, query: &str, now: Timestamp) -> bool {
-        self.key.as_ref().is_some_and(|key| key.verifies(&self.name, query, now))
+        self.endpoint_key.as_ref().is_some_and(|key| key.verifies(&self.name, query, now))
+    }
+
+    /// Whether its correlation tags must be signed.
+    pub fn signs_tags(&self) -> bool {
+        self.tag_key.is_some()
+    }
+
+    /// Whether the query of its endpoint holds the site's signature for this tag.
+    pub fn has_signed(&self, tag: &str, query: &str) -> bool {
+        self.tag_key.as_ref().is_some_and(|key| key.verifies_tag(&self.name, tag, query))
     }
 
     /// The page group of a path: the first configured one that matches, else `other`.

@@ -40,6 +40,8 @@ pub struct SiteCounters {
     reports: [[u64; OUTCOMES.len()]; Kind::ALL.len()],
     verdicts: [u64; Verdict::ALL.len()],
     groups: BTreeMap<Arc<str>, GroupCounters>,
+    /// Tags without the site's signature; `None` where none is needed.
+    unsigned_tags: Option<u64>,
 }
 
 /// The counters of one page group.
@@ -59,6 +61,7 @@ impl Default for SiteCounters {
             reports: [[0; OUTCOMES.len()]; Kind::ALL.len()],
             verdicts: [0; Verdict::ALL.len()],
             groups: BTreeMap::new(),
+            unsigned_tags: None,
         }
     }
 }
@@ -71,6 +74,11 @@ impl SiteTable {
                 counters.groups.entry(Arc::clone(group)).or_default();
             }
         });
+    }
+
+    /// Makes the series of unsigned tags exist at 0, for a site that signs them.
+    pub fn announce_unsigned_tags(&self, site: &str) {
+        self.with(site, |counters| _ = counters.unsigned_tags.get_or_insert(0));
     }
 
     /// Changes the counters of a site.
@@ -92,6 +100,11 @@ impl SiteCounters {
     /// Counts a verdict.
     pub fn count_verdict(&mut self, verdict: Verdict) {
         self.verdicts[verdict as usize] += 1;
+    }
+
+    /// Counts a tag that the site did not sign, and should have.
+    pub fn count_unsigned_tag(&mut self) {
+        *self.unsigned_tags.get_or_insert(0) += 1;
     }
 
     /// The counters of a page group.
@@ -116,6 +129,7 @@ pub(super) struct SiteCollector {
     integrity_failures: Snapshot,
     pan_in_url: Snapshot,
     last_report: Snapshot,
+    unsigned_tags: Snapshot,
 }
 
 impl SiteCollector {
@@ -149,6 +163,11 @@ impl SiteCollector {
                 "When the last report of a page group arrived.",
                 &["site", "page_group"],
             )?,
+            unsigned_tags: counter(
+                "cspwatch_unsigned_tags_total",
+                "Requests with a correlation tag that the site did not sign, although it signs them.",
+                &["site"],
+            )?,
         })
     }
 }
@@ -161,6 +180,7 @@ impl Collector for SiteCollector {
             &self.integrity_failures,
             &self.pan_in_url,
             &self.last_report,
+            &self.unsigned_tags,
         ];
         all.map(Snapshot::desc).to_vec()
     }
@@ -179,6 +199,9 @@ impl Collector for SiteCollector {
         });
         let last_reports =
             groups().filter_map(|(labels, group)| Some((labels, group.last_report?.as_seconds())));
+        let unsigned_tags = sites.iter().filter_map(|(site, counters)| {
+            counters.unsigned_tags.map(|count| ([&**site], exact(count)))
+        });
         vec![
             self.reports.family(reports),
             self.verdicts.family(verdicts),
@@ -187,6 +210,7 @@ impl Collector for SiteCollector {
             self.pan_in_url
                 .family(groups().map(|(labels, group)| (labels, exact(group.pan_in_url)))),
             self.last_report.family(last_reports),
+            self.unsigned_tags.family(unsigned_tags),
         ]
     }
 }

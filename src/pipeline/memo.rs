@@ -174,6 +174,7 @@ mod tests {
             client: 0,
             endpoint: Endpoint::Any,
             tag: "",
+            is_tag_signed: false,
             verified: false,
             headers: Headers::default(),
             body: b"",

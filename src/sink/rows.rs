@@ -288,8 +288,7 @@ impl<'a> FoldedRow<'a> {
             document_path: row.document_path,
             client: sighting.client,
             tag: sighting.tag,
-            // Keys for tags come with the incident commands; until then no tag is signed.
-            tag_signed: false,
+            tag_signed: sighting.is_tag_signed,
             verified: row.verified,
             fingerprint: row.fingerprint,
         }

@@ -110,6 +110,42 @@ fn reports_to_a_signed_endpoint_are_told_from_others() {
 }
 
 #[test]
+fn tags_that_the_site_signed_are_told_from_others() {
+    let clickhouse = ClickHouse::shared();
+    let (mut collector, database) = Collector::start_storing(SHOP);
+    let key = collector.place().join("tag.key");
+    fs::write(&key, "correct-horse-battery\n").unwrap();
+    let known = "known = [\"*.stripe.com\", \"cdn.example\"]";
+    collector.restart_with(known, &format!("{known}\ntag_key_file = {key:?}"));
+
+    let unsigned = "cspwatch_unsigned_tags_total{site=\"shop\"}";
+    assert_eq!(collector.metric(unsigned), Some(0.0));
+    let (code, url) = collector.command(&["sign", "--site", "shop", "--tag", "order-7"]);
+    assert_eq!(code, Some(0), "{url}");
+    let signed = url.trim().strip_prefix("https://reports.example").unwrap();
+    let forged = signed.replace("order-7", "order-8");
+    for target in ["/report/shop", "/report/shop?tag=order-9", &forged, signed] {
+        assert_eq!(post_with(&collector, target, "", &report()), "204", "it is no gate");
+    }
+    assert_eq!(collector.metric(unsigned), Some(2.0));
+    let sightings =
+        format!("SELECT tag, tag_signed FROM {database}.sightings ORDER BY tag FORMAT TSV");
+    collector.settle();
+    until("all are stored", || {
+        clickhouse.query(&sightings) == "\tfalse\norder-7\ttrue\norder-8\tfalse\norder-9\tfalse"
+    });
+
+    for (arguments, code, expected) in [
+        (&["--tag", "order 7"][..], 64, "a tag is 1 to 128 of"),
+        (&[], 1, "site.endpoint_key_file names the key of its endpoint, and is not set"),
+    ] {
+        let (found, text) = collector.command(&[&["sign", "--site", "shop"], arguments].concat());
+        assert_eq!(found, Some(code), "{text}");
+        assert!(text.contains(expected), "{text}");
+    }
+}
+
+#[test]
 fn what_no_browser_sends_is_told_in_the_reason() {
     let clickhouse = ClickHouse::shared();
     let (collector, database) = Collector::start_storing(SHOP);

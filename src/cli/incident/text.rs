@@ -132,7 +132,12 @@ fn tags(out: &mut impl Write, found: &Incident) -> io::Result<()> {
             [safe(&it.tag), signed.to_owned(), seconds(it.first_seen), it.reports.to_string()]
         })
         .collect();
-    section(out, "Whom, by tag", ["TAG", "SIGNED", "FIRST", "REPORTS"], &rows)
+    section(
+        out,
+        "Whom, by tag (one that is not signed, anybody can have made up)",
+        ["TAG", "SIGNED", "FIRST", "REPORTS"],
+        &rows,
+    )
 }
 
 fn decisions(out: &mut impl Write, found: &Incident) -> io::Result<()> {

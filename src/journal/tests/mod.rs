@@ -48,6 +48,7 @@ fn batch(fingerprints: &[Fingerprint]) -> Batch {
         received: Timestamp::now(),
         client: 7,
         tag: "t".to_owned(),
+        is_tag_signed: false,
         identity: None,
         entries: fingerprints.iter().map(entry).collect(),
         limited: Vec::new(),

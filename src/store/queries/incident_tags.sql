@@ -1,4 +1,4 @@
--- The correlation tags of a destination's sightings: whom it concerned.
+-- The correlation tags of a destination's sightings: whom it concerned. Those that the site signed first.
 -- Parameters: destination, site (empty: all), limit
 -- Range: all
 -- For: dashboard Incident, `cspwatch incident`
@@ -6,5 +6,5 @@ SELECT tag, max(tag_signed) AS signed, min(seen_at) AS first_seen, count() AS re
 FROM sightings
 WHERE destination = {destination:String} AND ({site:String} = '' OR site = {site:String}) AND tag != ''
 GROUP BY tag
-ORDER BY first_seen, tag
+ORDER BY signed DESC, first_seen, tag
 LIMIT {limit:UInt64}

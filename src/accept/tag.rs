@@ -1,0 +1,57 @@
+//! Correlation tags: which session or order had the page, as the site says in its report URL.
+
+use super::Collector;
+use crate::judge::Site;
+use crate::limits;
+use crate::signature;
+
+/// A tag, or an empty text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Tag<'a> {
+    pub(super) text: &'a str,
+    /// Whether the site itself made it.
+    pub(super) is_signed: bool,
+}
+
+impl Collector {
+    /// The tag of a query. Where tags must be signed, another is counted and kept all the same: it is evidence, and says
+    /// of itself that anybody may have made it up.
+    pub(super) fn tag<'q>(&self, site: Option<&Site>, query: &'q str) -> Tag<'q> {
+        let text = text(query);
+        let is_signed = !text.is_empty() && site.is_some_and(|site| site.has_signed(text, query));
+        if let Some(site) = site
+            && site.signs_tags()
+            && !text.is_empty()
+            && !is_signed
+        {
+            self.metrics.sites.with(&site.name, |counters| counters.count_unsigned_tag());
+        }
+        Tag { text, is_signed }
+    }
+}
+
+/// A wrong one counts as none, because a report must not be lost for it.
+fn text(query: &str) -> &str {
+    let tag = signature::value(query, "tag").unwrap_or("");
+    if is_tag(tag) { tag } else { "" }
+}
+
+/// Whether a text may be a tag: 1 to 128 characters that need no escape in a URL (RFC 3986, section 2.3).
+pub fn is_tag(text: &str) -> bool {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'~' | b'-');
+    (1..=limits::TAG_BYTES).contains(&text.len()) && text.bytes().all(is_plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text;
+
+    #[test]
+    fn tags_are_opaque_plain_and_bounded() {
+        assert_eq!(text("v=1&tag=Order-7.a_b~c&x"), "Order-7.a_b~c");
+        assert_eq!(text("tag=a%20b"), "");
+        assert_eq!(text(&format!("tag={}", "a".repeat(129))), "");
+        assert_eq!(text("notag=a"), "");
+        assert_eq!(text(""), "");
+    }
+}
