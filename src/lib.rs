@@ -54,3 +54,5 @@ pub mod tally;
 pub mod exchange;
 pub mod sink;
 pub mod store;
+
+pub mod inventory;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use cspwatch::cli::{
     Environment, Failure, backtest, capacity, check_config, clickhouse, destinations, health,
-    incident, journal, judge, migrate, schema, serve, sign, sri_js,
+    incident, journal, judge, migrate, schema, scripts, serve, sign, sri_js,
 };
 use cspwatch::config::ENVIRONMENT_PREFIX;
 
@@ -39,6 +39,7 @@ enum Command {
     Judge(judge::JudgeArgs),
     Migrate(migrate::MigrateArgs),
     Schema(schema::SchemaArgs),
+    Scripts(scripts::ScriptsArgs),
     Sign(sign::SignArgs),
     SriJs(sri_js::SriJsArgs),
 }
@@ -72,6 +73,7 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
         Command::Judge(args) => judge::run(&args, environment),
         Command::Migrate(args) => migrate::run(&args, environment),
         Command::Schema(args) => schema::run(&args, environment),
+        Command::Scripts(args) => scripts::run(&args, environment),
         Command::Sign(args) => sign::run(&args, environment),
         Command::SriJs(args) => sri_js::run(&args),
     }

@@ -25,6 +25,7 @@ mod old_journal;
 mod properties;
 mod quickstart;
 mod report_road;
+mod scripts;
 mod signed_urls;
 mod store;
 mod support;

@@ -5,11 +5,10 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::table::{self, defanged, safe, seconds};
-use super::{ConfigArgs, Environment, Failure, ask, check_site, connection, end};
+use super::{ConfigArgs, Environment, Failure, ask, check_site, connection, end, words};
 use crate::clock::Timestamp;
 use crate::guidance::{Decision, host_of};
 use crate::judge::registrable;
-use crate::limits;
 use crate::store::decisions::{self, DecisionRow};
 use crate::store::destinations::{self, Destination, Wanted};
 
@@ -180,16 +179,4 @@ fn decide(args: &DecideArgs, decision: Decision, environment: &Environment) -> R
         args.site
     )?;
     Ok(())
-}
-
-/// Who and why are kept for years: neither empty nor endless.
-fn words(text: &str) -> Result<String, String> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Err("is needed: somebody will ask".to_owned());
-    }
-    if text.len() > limits::DECISION_BYTES {
-        return Err(format!("is too long: at most {} bytes", limits::DECISION_BYTES));
-    }
-    Ok(text.to_owned())
 }

@@ -11,6 +11,7 @@ pub mod journal;
 pub mod judge;
 pub mod migrate;
 pub mod schema;
+pub mod scripts;
 pub mod serve;
 pub mod sign;
 pub mod sri_js;
@@ -26,6 +27,7 @@ use std::time::{Duration, Instant};
 use crate::clock::Timestamp;
 use crate::config::{ClickHouse, Config, ConfigError, OTHER};
 use crate::guidance::{Guidance, ThreatFiles};
+use crate::limits;
 use crate::sink::Inserter;
 use crate::store::client::Connection;
 use crate::store::embedded::{Engine, NoEngine, find_engine};
@@ -153,6 +155,18 @@ fn check_site(config: &Config, site: &str) -> Result<(), Failure> {
     }
     Err(format!("--site {site}: no such site is configured; there are: {}", names.join(", "))
         .into())
+}
+
+/// Who and why are kept for years: neither empty nor endless.
+fn words(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err("is needed: somebody will ask".to_owned());
+    }
+    if text.len() > limits::DECISION_BYTES {
+        return Err(format!("is too long: at most {} bytes", limits::DECISION_BYTES));
+    }
+    Ok(text.to_owned())
 }
 
 /// Waits for what ClickHouse answers.

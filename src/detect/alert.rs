@@ -37,6 +37,8 @@ pub enum AlertKind {
     Integrity,
     /// A script's content is another than it was.
     ScriptChanged,
+    /// A payment page runs a script that nobody approved.
+    ScriptUnapproved,
     /// A page group has another policy than it had.
     PolicyChanged,
     /// A page group that used to report does not any more.
@@ -53,6 +55,7 @@ impl AlertKind {
             Self::CardDataInUrl => "card_data_in_url",
             Self::Integrity => "integrity",
             Self::ScriptChanged => "script_changed",
+            Self::ScriptUnapproved => "script_unapproved",
             Self::PolicyChanged => "policy_changed",
             Self::SiteSilent => "site_silent",
             Self::ReportFlood => "report_flood",

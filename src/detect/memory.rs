@@ -3,7 +3,7 @@
 
 use super::Detector;
 
-const FORMAT: &[u8] = b"cspwatch detection 3\n";
+const FORMAT: &[u8] = b"cspwatch detection 4\n";
 
 impl Detector {
     /// All of it; `known_up_to`: the newest segment whose reports were observed.

@@ -16,9 +16,10 @@ mod scripts;
 mod seen;
 mod severity;
 mod site;
+mod told;
+mod unapproved;
 
 use std::cmp::Reverse;
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 pub use alert::{Alert, AlertKind, Episode, QUIET_MILLIS, Severity, Told};
@@ -29,20 +30,22 @@ pub use site::SiteWatch;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::guidance::{Decision, Decisions, ThreatLists};
+use crate::guidance::{Approvals, Decision, Decisions, ThreatLists};
 use crate::journal::{Batch, Entry, Row};
 use crate::judge::ReportedPolicy;
 use crate::limits;
 use crate::maps::HashMap;
 use crate::metrics::StateTable;
 use crate::report::{Disposition, Verdict};
+use told::ToldLog;
 
 /// What is remembered of all sites.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Detector {
     sites: HashMap<Arc<str>, SiteWatch>,
-    /// The latest alerts, the oldest first.
-    told: VecDeque<Told>,
+    told: ToldLog,
+    #[serde(skip)]
+    approvals: Approvals,
     #[serde(skip)]
     decided: Vec<Lately>,
     #[serde(skip)]
@@ -127,17 +130,17 @@ impl Detector {
             return;
         }
         self.observed += 1;
-        let told = &mut self.told;
+        let (told, approvals) = (&mut self.told, &self.approvals);
         let tell = &mut |alert| {
             let news = Told { at: report.received, site: Arc::from(report.row.site), alert };
             tell(&news);
-            remember(told, news);
+            told.push(news);
         };
         match self.sites.get_mut(report.row.site) {
-            Some(site) => site.observe(report, tell),
+            Some(site) => site.observe(report, approvals, tell),
             None => {
                 let site = self.sites.entry(Arc::from(report.row.site)).or_default();
-                site.observe(report, tell);
+                site.observe(report, approvals, tell);
             }
         }
     }
@@ -148,7 +151,7 @@ impl Detector {
             site.look(now, |alert| {
                 let news = Told { at: now, site: Arc::clone(name), alert };
                 tell(&news);
-                remember(&mut self.told, news);
+                self.told.push(news);
             });
         }
     }
@@ -176,6 +179,14 @@ impl Detector {
         self.decided = decided;
     }
 
+    /// Lets approvals of scripts hold, and forgets what they are about.
+    pub fn approve(&mut self, approvals: Approvals) {
+        for (name, site) in &mut self.sites {
+            site.unapproved.forget(name, |script| approvals.approves(script) == Some(true));
+        }
+        self.approvals = approvals;
+    }
+
     /// What was decided lately.
     pub fn decided(&self) -> &[Lately] {
         &self.decided
@@ -186,7 +197,7 @@ impl Detector {
         for (name, site) in &mut self.sites {
             let told = &mut self.told;
             site.warn(threats, now, &mut |alert| {
-                remember(told, Told { at: now, site: Arc::clone(name), alert });
+                told.push(Told { at: now, site: Arc::clone(name), alert });
             });
         }
     }
@@ -195,13 +206,23 @@ impl Detector {
     pub fn warn_of_history(&mut self, site: &str, of: &History<'_>, now: Timestamp) {
         let (name, told): (Arc<str>, _) = (Arc::from(site), &mut self.told);
         self.sites.entry(Arc::clone(&name)).or_default().warn_of_history(of, now, &mut |alert| {
-            remember(told, Told { at: now, site: Arc::clone(&name), alert });
+            told.push(Told { at: now, site: Arc::clone(&name), alert });
         });
     }
 
     /// The latest alerts, the oldest first.
     pub fn told(&self) -> impl Iterator<Item = &Told> {
         self.told.iter()
+    }
+
+    /// Alerts that ClickHouse does not have yet, and what [`Detector::set_stored`] takes once it has.
+    pub fn unstored(&self) -> (Vec<Told>, u64) {
+        self.told.unstored()
+    }
+
+    /// ClickHouse has all alerts below this number.
+    pub fn set_stored(&mut self, below: u64) {
+        self.told.set_stored(below);
     }
 
     /// How many reports it learnt of since the start.
@@ -230,17 +251,14 @@ impl Detector {
             table("destinations", destinations, limits::DESTINATIONS_PER_SITE, pushed_out),
             table("scripts", sum(|site| site.scripts.len()), limits::SCRIPTS_PER_SITE, forgotten),
             table("policies", sum(|site| site.policies.len()), limits::POLICIES_PER_SITE, 0),
+            StateTable {
+                name: "alerts",
+                entries: self.told.len(),
+                limit: limits::ALERTS_TOLD,
+                overflow: self.told.lost(),
+            },
         ]
     }
-}
-
-/// Tickets make room first.
-fn remember(told: &mut VecDeque<Told>, news: Told) {
-    if told.len() >= limits::ALERTS_TOLD {
-        let ticket = told.iter().position(|told| told.alert.severity == Severity::Ticket);
-        told.remove(ticket.unwrap_or(0));
-    }
-    told.push_back(news);
 }
 
 #[cfg(test)]

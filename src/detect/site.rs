@@ -11,10 +11,11 @@ use super::policies::Policies;
 use super::pulse::Pulse;
 use super::scripts::Scripts;
 use super::severity::{self, Reason, Surroundings};
+use super::unapproved::Unapproved;
 use super::{History, Observed};
 use crate::accept::network_of;
 use crate::clock::Timestamp;
-use crate::guidance::ThreatLists;
+use crate::guidance::{Approvals, Script, ThreatLists};
 use crate::journal::Row;
 use crate::judge::{ReportedPolicy, UNPROVEN, registrable};
 use crate::limits;
@@ -27,6 +28,7 @@ pub struct SiteWatch {
     /// Its unknown destinations.
     pub destinations: SiteDestinations,
     pub(super) scripts: Scripts,
+    pub(super) unapproved: Unapproved,
     pub(super) policies: Policies,
     crowd: Crowd,
     pulses: HashMap<Arc<str>, Pulse>,
@@ -58,7 +60,12 @@ struct Sighting<'a> {
 }
 
 impl SiteWatch {
-    pub(super) fn observe(&mut self, report: &Observed<'_>, tell: &mut impl FnMut(Alert)) {
+    pub(super) fn observe(
+        &mut self,
+        report: &Observed<'_>,
+        approvals: &Approvals,
+        tell: &mut impl FnMut(Alert),
+    ) {
         let Observed { row, client, received: now, .. } = *report;
         let group = self.group(row.page_group, now);
         let sighting = Sighting { report, row, group, client, network: network_of(client), now };
@@ -69,7 +76,10 @@ impl SiteWatch {
         }
         match row.kind {
             Kind::Csp => self.learn_policy(&sighting, tell),
-            Kind::CspHash => self.learn_script(&sighting, tell),
+            Kind::CspHash => {
+                self.learn_script(&sighting, tell);
+                self.check_approval(&sighting, approvals, tell);
+            }
             Kind::Integrity | Kind::SriFailure => self.note_integrity(&sighting, tell),
             _ => {}
         }
@@ -125,6 +135,30 @@ impl SiteWatch {
                 seen.traits.changed_script = true;
                 self.assess(&key, *client, *now, tell);
             }
+        }
+    }
+
+    fn check_approval(
+        &mut self,
+        sighting: &Sighting<'_>,
+        approvals: &Approvals,
+        tell: &mut impl FnMut(Alert),
+    ) {
+        let Sighting { row, group, now, .. } = sighting;
+        if !row.payment || row.verdict == Verdict::Noise {
+            return;
+        }
+        let (host, path) = (row.blocked_host, row.blocked_path);
+        let script =
+            Script { site: row.site, page_group: row.page_group, host, path, hash: row.detail };
+        if approvals.approves(script) == Some(false) && self.unapproved.meet(group, row, *now) {
+            let content = if row.detail.is_empty() {
+                "without CORS, so that its content is unknown"
+            } else {
+                row.detail
+            };
+            let reason = format!("{host}{path} ({content}) runs there, and nobody approved it");
+            tell(plain(AlertKind::ScriptUnapproved, group, registrable(host), 1, &reason));
         }
     }
 
@@ -309,6 +343,7 @@ impl SiteWatch {
         if self.integrity.len() >= limits::DESTINATIONS_PER_SITE / 2 {
             self.integrity.retain(|_, episode| episode.is_present(now));
         }
+        self.unapproved.forget_old(now);
         for (group, pulse) in &mut self.pulses {
             let is_over = pulse.patience_ends().is_some_and(|ends| now > ends);
             if is_over && !pulse.is_told {
@@ -336,6 +371,11 @@ impl SiteWatch {
     /// When scripts changed last, by page group and host.
     pub fn script_changes(&self) -> impl Iterator<Item = (&Arc<str>, &str, Timestamp)> {
         self.scripts.changes()
+    }
+
+    /// When scripts that nobody approved were reported last, by page group and host.
+    pub fn unapproved_scripts(&self) -> impl Iterator<Item = ((&Arc<str>, &str), Timestamp)> {
+        self.unapproved.latest()
     }
 
     /// When more new destinations came than a site can have.

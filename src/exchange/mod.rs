@@ -1,5 +1,5 @@
-//! What the collectors of one ClickHouse tell each other: people's decisions, and what each of them saw. Every one asks
-//! every two seconds, so two customers whose reports reached two collectors are two witnesses to both, and an approved
+//! What the collectors of one ClickHouse tell each other: people's decisions, and what each of them saw and told. Every one
+//! asks every two seconds, so two customers whose reports reached two collectors are two witnesses to both, and an approved
 //! destination is approved everywhere.
 //!
 //! Without ClickHouse each goes on with what it knows: decisions are kept beside the journal, sightings in the
@@ -21,7 +21,7 @@ use crate::detect::{Detector, History};
 use crate::guidance::{Decisions, Guidance, ThreatFiles};
 use crate::journal::Journal;
 use crate::store::error::InsertError;
-use crate::store::{decisions, destinations};
+use crate::store::{alerts, decisions, destinations, scripts};
 use sightings::Merged;
 
 /// How often ClickHouse is asked.
@@ -55,6 +55,8 @@ pub struct Begun {
 struct Learnt {
     /// Rows of the table `decisions`.
     decisions: Option<u64>,
+    /// Rows of the table `script_decisions`.
+    script_decisions: Option<u64>,
     merged: Merged,
     files: ThreatFiles,
     /// Destinations of the past are to be compared with the lists.
@@ -84,6 +86,7 @@ impl Exchange {
         self.apply(Timestamp::now());
         let learnt = Learnt {
             decisions: None,
+            script_decisions: None,
             merged: Merged::new(is_new),
             is_history_due: true,
             is_failing: false,
@@ -125,6 +128,7 @@ impl Exchange {
 
     async fn ask(&self, learnt: &mut Learnt) -> Result<(), InsertError> {
         self.ask_decisions(&mut learnt.decisions).await?;
+        self.ask_approvals(&mut learnt.script_decisions).await?;
         let (policy, now) = (self.collector.policy(), Timestamp::now());
         let sites = &policy.rules.judging.sites;
         learnt
@@ -136,6 +140,28 @@ impl Exchange {
         if learnt.is_history_due {
             self.ask_history().await?;
             learnt.is_history_due = false;
+        }
+        self.store_alerts().await
+    }
+
+    /// Lets hold what people approved about scripts, where there is news.
+    async fn ask_approvals(&self, known: &mut Option<u64>) -> Result<(), InsertError> {
+        let count = scripts::count(&self.client).await?;
+        if *known != Some(count) {
+            let approvals = scripts::approvals(&self.client).await?;
+            self.detector().approve(approvals);
+            *known = Some(count);
+        }
+        Ok(())
+    }
+
+    /// Stores what was told since the last time. What is not stored when the process dies is told again by the reports of
+    /// the journal.
+    async fn store_alerts(&self) -> Result<(), InsertError> {
+        let (told, below) = self.detector().unstored();
+        if !told.is_empty() {
+            alerts::store(&self.client, self.journal.collector(), &told).await?;
+            self.detector().set_stored(below);
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 
 mod decisions;
 mod name;
+mod scripts;
 mod threats;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use arc_swap::{ArcSwap, Guard};
 
 pub use decisions::{Decided, Decision, Decisions};
 pub use name::{NoName, host_of};
+pub use scripts::{Approvals, Script};
 pub use threats::{Listed, ThreatFiles, ThreatLists};
 
 /// What holds at the moment; a reload of the configuration leaves it alone.

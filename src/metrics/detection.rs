@@ -23,6 +23,7 @@ pub(super) struct DetectionCollector {
     reasons: Snapshot,
     overflow: Snapshot,
     script_changed: Snapshot,
+    script_unapproved: Snapshot,
     policy_changed: Snapshot,
     silent_from: Snapshot,
     flood: Snapshot,
@@ -66,6 +67,11 @@ impl DetectionCollector {
                 "When a script of this host last held something else than before.",
                 &["site", "page_group", "script_host"],
             )?,
+            script_unapproved: gauge(
+                "cspwatch_script_unapproved_timestamp_seconds",
+                "When a script of this host that nobody approved last ran on a payment page.",
+                &["site", "page_group", "script_host"],
+            )?,
             policy_changed: gauge(
                 "cspwatch_policy_changed_timestamp_seconds",
                 "When two networks last told of a policy that the page group did not carry before.",
@@ -100,7 +106,7 @@ impl Collector for DetectionCollector {
         let destinations =
             [&self.last_seen, &self.reports, &self.clients, &self.reasons, &self.overflow];
         let sites = [&self.script_changed, &self.policy_changed, &self.silent_from, &self.flood];
-        let others = [&self.decided, &self.threat_in_history];
+        let others = [&self.script_unapproved, &self.decided, &self.threat_in_history];
         destinations.into_iter().chain(sites).chain(others).map(Snapshot::desc).collect()
     }
 
@@ -126,6 +132,10 @@ impl Collector for DetectionCollector {
         let scripts = detector.sites().flat_map(|(site, watch)| {
             let changes = watch.script_changes().take(share);
             changes.map(move |(group, host, at)| ([&**site, &**group, host], at.as_seconds()))
+        });
+        let unapproved = detector.sites().flat_map(|(site, watch)| {
+            let scripts = watch.unapproved_scripts().take(share);
+            scripts.map(move |((group, host), at)| ([&**site, &**group, host], at.as_seconds()))
         });
         let policies = detector.sites().flat_map(|(site, watch)| {
             let changes = watch.policy_changes();
@@ -156,6 +166,7 @@ impl Collector for DetectionCollector {
             self.reasons.family(reasons),
             self.overflow.family(overflow),
             self.script_changed.family(scripts),
+            self.script_unapproved.family(unapproved),
             self.policy_changed.family(policies),
             self.silent_from.family(silences),
             self.flood.family(floods),

@@ -13,7 +13,7 @@ mod text;
 use std::borrow::Cow;
 
 pub use browser::engine;
-pub use place::KeepQuery;
+pub use place::{KeepQuery, address};
 pub(crate) use text::printable;
 
 use crate::clock::Timestamp;

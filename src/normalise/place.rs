@@ -64,6 +64,20 @@ pub(super) fn split<'a>(text: Cow<'a, str>, keep: &KeepQuery) -> Split<'a> {
     Split { place, pan }
 }
 
+/// Host and path of a URL that a person wrote, defanged or not, as those of reports are stored.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn address(text: &str, keep: &KeepQuery) -> Result<(String, String), String> {
+    let plain = text.trim().replace("[.]", ".");
+    let rest = plain.split_once("://").map_or(&*plain, |(_, rest)| rest);
+    let place = split(Cow::Owned(format!("https://{rest}")), keep).place;
+    if place.host.is_empty() || place.scheme == UNPARSABLE {
+        return Err(format!("{text} is no address; write it as https://cdn.example/pay.js"));
+    }
+    Ok((place.host.into_owned(), place.path.into_owned()))
+}
+
 fn bare(scheme: Cow<'_, str>) -> Place<'_> {
     Place { scheme, ..Place::default() }
 }

@@ -7,10 +7,11 @@
 //! - [`supervisor`] keeps such a process alive as a child of `cspwatch serve`;
 //! - [`schema`] holds the DDL and applies it;
 //! - [`rows`] and [`insert`] send one sealed batch, so that a repetition changes nothing;
-//! - [`queries`] is all that is asked, as SQL; [`decisions`], [`destinations`], [`incident`] and [`sightings`] ask it, and
-//!   write what people decide;
+//! - [`queries`] is all that is asked, as SQL; [`decisions`], [`destinations`], [`incident`], [`scripts`] and
+//!   [`sightings`] ask it, and write what people decide; [`alerts`] writes what was told;
 //! - [`error`] says of each failure whether to try again, to ask the operator, or to park the batch.
 
+pub mod alerts;
 pub mod client;
 pub mod decisions;
 pub mod destinations;
@@ -21,5 +22,6 @@ pub mod insert;
 pub mod queries;
 pub mod rows;
 pub mod schema;
+pub mod scripts;
 pub mod sightings;
 pub mod supervisor;

@@ -45,6 +45,7 @@ const FILES: &[File] = &[
     (3, "codecs", include_str!("migrations/0003_codecs.sql")),
     (4, "rollups", include_str!("migrations/0004_rollups.sql")),
     (5, "scripts", include_str!("migrations/0005_scripts.sql")),
+    (6, "evidence", include_str!("migrations/0006_evidence.sql")),
 ];
 
 /// The migration that makes the rollups, which divide time: `${since}`.
@@ -202,7 +203,7 @@ mod tests {
         }
         assert_eq!(
             script.matches("ENGINE = Distributed('all', db_local, ").count(),
-            11,
+            14,
             "{script}"
         );
         assert!(!script.contains("non_replicated") && !script.contains("ENGINE = MergeTree"));

@@ -30,3 +30,10 @@ INSERT INTO ${database}.decisions (decided_at, site, destination, decision, `by`
 ('${day} 10:00:00', 'shop', 'other.example', 'approve', 'anna', 'ours'),
 ('${day} 11:00:00', 'shop', 'other.example', 'forget', 'bert', 'not ours'),
 ('${day} 11:30:00', 'shop', 'evil.example', 'forget', 'bert', 'never was');
+INSERT INTO ${database}.script_decisions (decided_at, site, page_group, script_host, script_path, hash, decision, `by`, owner, justification) VALUES
+('${day} 10:00:00', 'shop', 'payment', 'shop.example', '/js/a.js', 'sha256-AAAA', 'approve', 'anna', 'payments', 'the form'),
+('${day} 11:00:00', 'shop', '', 'cdn.example', '/w.js', '', 'approve', 'anna', 'payments', 'a widget'),
+('${day} 12:00:00', 'shop', '', 'cdn.example', '/w.js', '', 'revoke', 'bert', '', 'gone');
+INSERT INTO ${database}.alerts (told_at, collector, site, page_group, alert, destination, severity, reports, clients, pages, reasons) VALUES
+('${day} 09:59:00', 'c1', 'shop', 'payment', 'unknown_destination', 'evil.example', 'page', 1, 1, ['/checkout'], ['first sighting']),
+('${day} 09:59:00', 'c1', 'shop', 'payment', 'unknown_destination', 'evil.example', 'page', 1, 1, ['/checkout'], ['first sighting']);

@@ -1,7 +1,7 @@
 -- Over the tables of a cluster's servers, one that everybody asks and inserts into. They hold no rows, so they are made
 -- anew after each migration, with the columns that there are then. A row goes to a shard by what folds it: copies of one
--- violation meet there when parts are merged. Rollups, destinations and scripts are filled by views on each shard; nobody
--- inserts into them here.
+-- violation meet there when parts are merged. Rollups, destinations, scripts and their failures are filled by views on
+-- each shard, and nobody inserts into them here.
 CREATE DATABASE IF NOT EXISTS ${shared}${on_cluster};
 
 CREATE OR REPLACE TABLE ${shared}.reports${on_cluster} AS ${database}.reports
@@ -21,6 +21,15 @@ ENGINE = Distributed('${cluster}', ${database}, scripts);
 
 CREATE OR REPLACE TABLE ${shared}.decisions${on_cluster} AS ${database}.decisions
 ENGINE = Distributed('${cluster}', ${database}, decisions, cityHash64(site, destination));
+
+CREATE OR REPLACE TABLE ${shared}.script_decisions${on_cluster} AS ${database}.script_decisions
+ENGINE = Distributed('${cluster}', ${database}, script_decisions, cityHash64(site, script_host, script_path));
+
+CREATE OR REPLACE TABLE ${shared}.script_failures${on_cluster} AS ${database}.script_failures
+ENGINE = Distributed('${cluster}', ${database}, script_failures);
+
+CREATE OR REPLACE TABLE ${shared}.alerts${on_cluster} AS ${database}.alerts
+ENGINE = Distributed('${cluster}', ${database}, alerts, cityHash64(site, destination));
 
 CREATE OR REPLACE TABLE ${shared}.destinations${on_cluster} AS ${database}.destinations
 ENGINE = Distributed('${cluster}', ${database}, destinations);

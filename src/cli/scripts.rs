@@ -1,0 +1,152 @@
+//! `cspwatch scripts`: the inventory of a site's scripts, and what people approve of it.
+
+mod decide;
+mod lists;
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use super::{ConfigArgs, Environment, Failure, ask, begin, check_site, connection, end};
+use crate::clock::Timestamp;
+use crate::config::Config;
+use crate::inventory::{self, Approval, changes, draft};
+use crate::store::scripts::{self, Wanted};
+
+/// The scripts of a site as browsers told them: what they held, since when, on which pages, and who approved that.
+///
+/// Browsers tell hashes where a policy holds 'report-sha256' (README.md, "What to send"); violations and failed integrity
+/// name further scripts.
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct ScriptsArgs {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    list: ListArgs,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// A script may run there: on a payment page, what nobody approved makes an alert from the first approval on.
+    Approve(decide::ApproveArgs),
+    /// Takes the approvals of a script back.
+    Revoke(decide::RevokeArgs),
+    /// Makes the approvals of a site those of a reviewed file: what is missing is approved, what it does not name is
+    /// revoked.
+    Apply(decide::ApplyArgs),
+}
+
+/// Which to list, and how.
+#[derive(Debug, clap::Args)]
+struct ListArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// Name of the site.
+    #[arg(long, value_name = "NAME", required = true)]
+    site: Option<String>,
+    /// Those of the pages of this group only.
+    #[arg(long, value_name = "NAME", default_value = "")]
+    page_group: String,
+    /// Those only of which something in use is not approved.
+    #[arg(long)]
+    unapproved: bool,
+    /// Those that were told on this day (UTC) or later, as 2027-03-31, or since a time (RFC 3339).
+    #[arg(long, value_name = "DATE", value_parser = begin)]
+    from: Option<Timestamp>,
+    /// Those that were told until the end of this day (UTC), or before a time.
+    #[arg(long, value_name = "DATE", value_parser = end)]
+    to: Option<Timestamp>,
+    #[command(flatten)]
+    form: FormArgs,
+}
+
+/// In which form.
+#[derive(Debug, clap::Args)]
+#[group(multiple = false)]
+struct FormArgs {
+    /// One JSON object, with every hash and every change.
+    #[arg(long)]
+    json: bool,
+    /// A line for each script, page group and hash.
+    #[arg(long)]
+    csv: bool,
+    /// The file of approvals that `cspwatch scripts apply` takes, to be completed and reviewed.
+    #[arg(long)]
+    toml: bool,
+}
+
+/// Runs one of them.
+pub fn run(args: &ScriptsArgs, environment: &Environment) -> Result<(), Failure> {
+    match &args.command {
+        None => list(&args.list, environment),
+        Some(Command::Approve(args)) => decide::approve(args, environment),
+        Some(Command::Revoke(args)) => decide::revoke(args, environment),
+        Some(Command::Apply(args)) => decide::apply(args, environment),
+    }
+}
+
+fn list(args: &ListArgs, environment: &Environment) -> Result<(), Failure> {
+    let config = args.config.load(environment)?;
+    let site = args.site.as_deref().unwrap_or_default();
+    check_site(&config, site)?;
+    check_page_group(&config, site, &args.page_group)?;
+    let from = args.from.map_or(0, |from| from.0);
+    let to = args.to.unwrap_or_else(Timestamp::now).0;
+    let wanted = Wanted { site, page_group: &args.page_group, from, to };
+    let client = connection(&config).client()?;
+    let (told, mut decided) = ask(scripts::read(&client, wanted))?;
+    let mut scripts = inventory::scripts(&told, &decided);
+    if args.unapproved {
+        scripts.retain(|it| matches!(it.approval(), Approval::Partial | Approval::Missing));
+    }
+    if args.unapproved || !args.page_group.is_empty() {
+        let listed: BTreeSet<_> = scripts.iter().map(|it| (&it.host, &it.path)).collect();
+        decided.retain(|it| listed.contains(&(&it.script_host, &it.script_path)));
+    }
+    let changes = changes(&scripts, &decided, (from, to));
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match &args.form {
+        FormArgs { json: true, .. } => writeln!(out, "{}", lists::json(site, &scripts, &changes))?,
+        FormArgs { csv: true, .. } => lists::csv(&mut out, site, &scripts)?,
+        FormArgs { toml: true, .. } => write!(out, "{}", draft(&scripts))?,
+        _ if scripts.is_empty() => writeln!(out, "{}", nothing(args, site))?,
+        _ => lists::text(&mut out, &scripts, &changes)?,
+    }
+    Ok(out.flush()?)
+}
+
+/// What was searched, where nothing was found.
+fn nothing(args: &ListArgs, site: &str) -> String {
+    let pages = match args.page_group.as_str() {
+        "" => String::new(),
+        group => format!(" on the pages {group}"),
+    };
+    if args.unapproved {
+        return format!(
+            "every script of the site {site}{pages} that is in use is approved, or none is known"
+        );
+    }
+    format!(
+        "no browser told of a script of the site {site}{pages} in that time. The inventory fills itself where a policy \
+         holds 'report-sha256' in script-src (README.md), and by violations and failed integrity"
+    )
+}
+
+/// The page groups of a site; `other` are the pages in none.
+fn page_groups<'c>(config: &'c Config, site: &str) -> Vec<&'c str> {
+    let site = config.sites.iter().find(|it| it.name == site);
+    let configured = site.into_iter().flat_map(|site| &site.page_groups);
+    configured.map(|group| group.name.as_str()).chain(["other"]).collect()
+}
+
+fn check_page_group(config: &Config, site: &str, page_group: &str) -> Result<(), Failure> {
+    let groups = page_groups(config, site);
+    if page_group.is_empty() || groups.contains(&page_group) {
+        return Ok(());
+    }
+    Err(format!(
+        "--page-group {page_group}: no such page group is configured; there are: {}",
+        groups.join(", ")
+    )
+    .into())
+}

@@ -1,0 +1,242 @@
+//! Approvals: one by one, taken back, or all as a reviewed file says.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use super::super::table::{defanged, safe};
+use super::super::{
+    ConfigArgs, Environment, Failure, ask, check_site, connection, open_input, words,
+};
+use super::{check_page_group, page_groups};
+use crate::clock::Timestamp;
+use crate::config::Config;
+use crate::guidance::Script;
+use crate::inventory::{self, Approved, ApprovedFile, Steps, check_hash};
+use crate::normalise::address;
+use crate::store::scripts::{self, Reasons, ScriptDecided, ScriptDecision, Wanted};
+
+/// What is approved, by whom and why.
+#[derive(Debug, clap::Args)]
+pub(super) struct ApproveArgs {
+    #[command(flatten)]
+    about: AboutArgs,
+    #[command(flatten)]
+    content: ContentArgs,
+    /// Who is asked about the script.
+    #[arg(long, value_name = "WHO", value_parser = words)]
+    owner: String,
+    /// Why the pages need it.
+    #[arg(long, value_name = "TEXT", value_parser = words)]
+    why: String,
+}
+
+/// Whose approvals are taken back, by whom and why.
+#[derive(Debug, clap::Args)]
+pub(super) struct RevokeArgs {
+    #[command(flatten)]
+    about: AboutArgs,
+    /// Why.
+    #[arg(long, value_name = "TEXT", value_parser = words)]
+    why: String,
+}
+
+/// Which script on which pages, and who decides.
+#[derive(Debug, clap::Args)]
+struct AboutArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// The script, as the inventory has it: https://cdn.example/pay.js, defanged or not.
+    #[arg(value_name = "URL")]
+    url: String,
+    /// Name of the site.
+    #[arg(long, value_name = "NAME")]
+    site: String,
+    /// On the pages of this group; without it, on all.
+    #[arg(long, value_name = "NAME", default_value = "")]
+    page_group: String,
+    /// Who decides.
+    #[arg(long, value_name = "WHO", value_parser = words)]
+    by: String,
+}
+
+/// What it may hold.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+struct ContentArgs {
+    /// What has this hash; may be given several times.
+    #[arg(long = "hash", value_name = "SHA", value_parser = hash)]
+    hashes: Vec<String>,
+    /// What browsers told that it holds now.
+    #[arg(long)]
+    present: bool,
+    /// Whatever it holds: for scripts that change without notice, or whose content browsers may not read.
+    #[arg(long)]
+    any_content: bool,
+}
+
+/// A site's file.
+#[derive(Debug, clap::Args)]
+pub(super) struct ApplyArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// The file (TOML), as `cspwatch scripts --toml` drafts it; `-` = standard input.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Name of the site.
+    #[arg(long, value_name = "NAME")]
+    site: String,
+    /// Who decides: the person or the merge request that agreed to the file.
+    #[arg(long, value_name = "WHO", value_parser = words)]
+    by: String,
+    /// Says what would be decided, and decides nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// `cspwatch scripts approve`
+pub(super) fn approve(args: &ApproveArgs, environment: &Environment) -> Result<(), Failure> {
+    let (config, host, path) = about(&args.about, environment)?;
+    let AboutArgs { site, page_group, by, .. } = &args.about;
+    let hashes = match &args.content {
+        ContentArgs { present: true, .. } => present(&config, &args.about, &host, &path)?,
+        ContentArgs { any_content: true, .. } => vec![String::new()],
+        ContentArgs { hashes, .. } => hashes.clone(),
+    };
+    let reasons = Reasons { by, owner: &args.owner, justification: &args.why };
+    let approved = hashes.iter().map(|hash| {
+        let script = Script { site, page_group, host: &host, path: &path, hash };
+        (script, ScriptDecision::Approve, reasons)
+    });
+    write(&config, approved)?;
+    let mut out = io::stdout().lock();
+    for hash in &hashes {
+        let content = if hash.is_empty() { "whatever it holds" } else { hash };
+        writeln!(out, "approve: {} ({content})", shown(&host, &path))?;
+    }
+    Ok(writeln!(out, "the collectors follow within seconds")?)
+}
+
+/// `cspwatch scripts revoke`
+pub(super) fn revoke(args: &RevokeArgs, environment: &Environment) -> Result<(), Failure> {
+    let (config, host, path) = about(&args.about, environment)?;
+    let AboutArgs { site, page_group, by, .. } = &args.about;
+    let decided = decided(&config, site)?;
+    let holding: Vec<Approved> = Steps::to(&[], &decided)
+        .revoke
+        .into_iter()
+        .filter(|it| it.host == host && it.path == path)
+        .filter(|it| page_group.is_empty() || it.page_group == *page_group)
+        .collect();
+    if holding.is_empty() {
+        return Err(format!(
+            "no approval of {} holds on {site}; `cspwatch scripts --site {site}` tells which do",
+            shown(&host, &path)
+        )
+        .into());
+    }
+    let reasons = Reasons { by, owner: "", justification: &args.why };
+    write(&config, holding.iter().map(|it| (it.script(site), ScriptDecision::Revoke, reasons)))?;
+    tell(&Steps { approve: Vec::new(), revoke: holding })
+}
+
+/// `cspwatch scripts apply`
+pub(super) fn apply(args: &ApplyArgs, environment: &Environment) -> Result<(), Failure> {
+    let config = args.config.load(environment)?;
+    check_site(&config, &args.site)?;
+    let mut text = String::new();
+    io::Read::read_to_string(&mut open_input(&args.file)?, &mut text)?;
+    let groups = page_groups(&config, &args.site);
+    let approved = ApprovedFile::read(&text, &groups, &config.privacy.keep_query)
+        .map_err(|wrong| format!("{}: {}", args.file.display(), wrong.join("\ncspwatch: ")))?;
+    let steps = Steps::to(&approved, &decided(&config, &args.site)?);
+    if steps.is_empty() {
+        return Ok(writeln!(io::stdout(), "all is as the file says")?);
+    }
+    if !args.dry_run {
+        let approve = steps.approve.iter().map(|it| {
+            let Approved { owner, justification, .. } = it;
+            let reasons = Reasons { by: &args.by, owner, justification };
+            (it.script(&args.site), ScriptDecision::Approve, reasons)
+        });
+        let gone = "the file does not name it any more";
+        let reasons = Reasons { by: &args.by, owner: "", justification: gone };
+        let revoke =
+            steps.revoke.iter().map(|it| (it.script(&args.site), ScriptDecision::Revoke, reasons));
+        write(&config, approve.chain(revoke))?;
+    }
+    tell(&steps)
+}
+
+fn about(args: &AboutArgs, environment: &Environment) -> Result<(Config, String, String), Failure> {
+    let config = args.config.load(environment)?;
+    check_site(&config, &args.site)?;
+    check_page_group(&config, &args.site, &args.page_group)?;
+    let (host, path) = address(&args.url, &config.privacy.keep_query)?;
+    Ok((config, host, path))
+}
+
+/// The hashes of what a script holds now.
+fn present(
+    config: &Config,
+    args: &AboutArgs,
+    host: &str,
+    path: &str,
+) -> Result<Vec<String>, Failure> {
+    let AboutArgs { site, page_group, .. } = args;
+    let client = connection(config).client()?;
+    let wanted = Wanted { site, page_group, from: 0, to: Timestamp::now().0 };
+    let (told, decided) = ask(scripts::read(&client, wanted))?;
+    let all = inventory::scripts(&told, &decided);
+    let script = all.iter().find(|script| script.host == host && script.path == path);
+    let contents = script.into_iter().flat_map(|script| &script.contents);
+    let in_use = contents.filter(|content| content.is_in_use);
+    let mut hashes: Vec<String> = in_use.map(|content| content.hash.clone()).collect();
+    hashes.sort_unstable();
+    hashes.dedup();
+    if hashes.is_empty() || hashes.iter().any(String::is_empty) {
+        return Err(format!(
+            "no browser could tell what {} holds: it was not reported by 'report-sha256' there, or is loaded without \
+             CORS (add crossorigin to its element); give --hash or --any-content",
+            shown(host, path)
+        )
+        .into());
+    }
+    Ok(hashes)
+}
+
+fn decided(config: &Config, site: &str) -> Result<Vec<ScriptDecided>, Failure> {
+    let client = connection(config).client()?;
+    let now = Timestamp::now().0;
+    let wanted = Wanted { site, page_group: "", from: now, to: now + 1 };
+    Ok(ask(scripts::read(&client, wanted))?.1)
+}
+
+fn write<'a>(
+    config: &Config,
+    decisions: impl IntoIterator<Item = (Script<'a>, ScriptDecision, Reasons<'a>)>,
+) -> Result<(), Failure> {
+    let client = connection(config).client()?;
+    ask(scripts::decide(&client, Timestamp::now().0, decisions))
+}
+
+fn tell(steps: &Steps) -> Result<(), Failure> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let words = [("approve", &steps.approve), ("revoke", &steps.revoke)];
+    for (word, all) in words {
+        for it in all {
+            let content = if it.hash.is_empty() { "whatever it holds" } else { &it.hash };
+            let pages = if it.page_group.is_empty() { "all pages" } else { &it.page_group };
+            let script = shown(&it.host, &it.path);
+            writeln!(out, "{word}: {script} ({}) on {}", safe(content), safe(pages))?;
+        }
+    }
+    Ok(out.flush()?)
+}
+
+fn shown(host: &str, path: &str) -> String {
+    format!("{}{}", defanged(host), safe(path))
+}
+
+fn hash(text: &str) -> Result<String, String> {
+    check_hash(text).map(|()| text.to_owned())
+}

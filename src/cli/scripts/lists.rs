@@ -1,0 +1,194 @@
+//! The inventory as a table, as JSON and as CSV.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use super::super::table::{self, defanged, safe, seconds};
+use crate::clock::Timestamp;
+use crate::inventory::{Change, Content, Script};
+use crate::store::scripts::ScriptDecided;
+
+/// Changes in the table; `--json` has all.
+const CHANGES: usize = 50;
+
+/// For people.
+pub(super) fn text(
+    out: &mut impl Write,
+    scripts: &[Script],
+    changes: &[Change<'_>],
+) -> io::Result<()> {
+    let rows: Vec<_> = scripts.iter().map(row).collect();
+    let names =
+        ["SCRIPT", "PAGES", "HASHES", "READABLE", "FIRST", "LAST", "APPROVED", "OWNER", "WHY"];
+    table::print(out, names, &rows)?;
+    if changes.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nWhat changed, the latest last")?;
+    let latest = &changes[changes.len().saturating_sub(CHANGES)..];
+    let rows: Vec<_> = latest.iter().map(change_row).collect();
+    table::print(out, ["AT", "PAGES", "SCRIPT", "WHAT", "HASH", "BY"], &rows)?;
+    if changes.len() > CHANGES {
+        writeln!(out, "and {} before: --json has them", changes.len() - CHANGES)?;
+    }
+    Ok(())
+}
+
+fn row(script: &Script) -> [String; 9] {
+    let (first, last) = script.seen();
+    let hashes: BTreeSet<&str> = script.contents.iter().map(|it| it.hash.as_str()).collect();
+    let hashes = hashes.iter().filter(|hash| !hash.is_empty()).count();
+    let readable = match script.is_readable() {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "",
+    };
+    let approval = script.newest_approval();
+    let by = approval.map_or(String::new(), |it| format!(" by {}", it.by));
+    let word = |of: fn(&ScriptDecided) -> &String| safe(approval.map_or("", |it| of(it)));
+    [
+        address(&script.host, &script.path),
+        safe(&script.page_groups().join(", ")),
+        hashes.to_string(),
+        readable.to_owned(),
+        seconds(first),
+        seconds(last),
+        safe(&format!("{}{by}", script.approval().as_str())),
+        word(|it| &it.owner),
+        word(|it| &it.justification),
+    ]
+}
+
+fn change_row(change: &Change<'_>) -> [String; 6] {
+    [
+        seconds(change.at),
+        safe(change.page_group),
+        address(change.host, change.path),
+        change.what.to_owned(),
+        safe(change.hash),
+        safe(change.decided.map_or("", |it| &it.by)),
+    ]
+}
+
+fn address(host: &str, path: &str) -> String {
+    format!("{}{}", defanged(host), safe(path))
+}
+
+/// The public form; README.md describes it.
+pub(super) fn json(site: &str, scripts: &[Script], changes: &[Change<'_>]) -> Value {
+    json!({
+        "site": site,
+        "scripts": scripts.iter().map(script_json).collect::<Vec<_>>(),
+        "changes": changes.iter().map(|it| json!({
+            "at": time(it.at),
+            "page_group": it.page_group,
+            "host": it.host,
+            "path": it.path,
+            "what": it.what,
+            "hash": it.hash,
+            "decided": it.decided.map(decided_json),
+        })).collect::<Vec<_>>(),
+    })
+}
+
+fn script_json(script: &Script) -> Value {
+    let (first, last) = script.seen();
+    json!({
+        "host": script.host,
+        "path": script.path,
+        "page_groups": script.page_groups(),
+        "first_seen": time(first),
+        "last_seen": time(last),
+        "readable": script.is_readable(),
+        "approved": script.approval().as_str(),
+        "approval": script.newest_approval().map(decided_json),
+        "violations": script.failed("csp"),
+        "integrity_missing": script.failed("integrity"),
+        "integrity_failed": script.failed("sri_failure"),
+        "contents": script.contents.iter().map(|it| json!({
+            "page_group": it.page_group,
+            "hash": it.hash,
+            "first_seen": time(it.first),
+            "last_seen": time(it.last),
+            "in_use": it.is_in_use,
+            "approval": it.approval.as_ref().map(decided_json),
+        })).collect::<Vec<_>>(),
+    })
+}
+
+fn decided_json(decided: &ScriptDecided) -> Value {
+    json!({
+        "at": time(decided.decided_at),
+        "page_group": decided.page_group,
+        "hash": decided.hash,
+        "by": decided.by,
+        "owner": decided.owner,
+        "justification": decided.justification,
+    })
+}
+
+fn time(millis: i64) -> String {
+    Timestamp(millis).to_string()
+}
+
+/// A line for each script, page group and hash (RFC 4180).
+pub(super) fn csv(out: &mut impl Write, site: &str, scripts: &[Script]) -> io::Result<()> {
+    let mut lines = csv::Writer::from_writer(out);
+    lines.write_record([
+        "site",
+        "page_group",
+        "host",
+        "path",
+        "hash",
+        "first_seen",
+        "last_seen",
+        "in_use",
+        "approved_at",
+        "approved_by",
+        "owner",
+        "justification",
+        "violations",
+        "integrity_missing",
+        "integrity_failed",
+    ])?;
+    for script in scripts {
+        // One that was never seen running has a line as well.
+        let none = script.contents.is_empty().then_some(None);
+        for content in script.contents.iter().map(Some).chain(none) {
+            lines.write_record(cells(site, script, content))?;
+        }
+    }
+    lines.flush()
+}
+
+fn cells(site: &str, script: &Script, content: Option<&Content>) -> [String; 15] {
+    let pages = script.page_groups().join(" ");
+    let (first, last) = content.map_or(script.seen(), |it| (it.first, it.last));
+    let approval = content.and_then(|content| content.approval.as_ref());
+    let word = |of: fn(&ScriptDecided) -> &String| cell(approval.map_or("", |it| of(it)));
+    [
+        cell(site),
+        cell(content.map_or(&pages, |it| &it.page_group)),
+        cell(&script.host),
+        cell(&script.path),
+        content.map_or(String::new(), |it| it.hash.clone()),
+        time(first),
+        time(last),
+        content.is_some_and(|it| it.is_in_use).to_string(),
+        approval.map_or(String::new(), |it| time(it.decided_at)),
+        word(|it| &it.by),
+        word(|it| &it.owner),
+        word(|it| &it.justification),
+        script.failed("csp").to_string(),
+        script.failed("integrity").to_string(),
+        script.failed("sri_failure").to_string(),
+    ]
+}
+
+/// No spreadsheet takes it for a formula.
+fn cell(text: &str) -> String {
+    let text = safe(text);
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
+}

@@ -1,0 +1,79 @@
+//! Scripts of payment pages that nobody approved, where people approve scripts at all (PCI DSS 4.0.1, 6.4.3: each script
+//! on a payment page is authorised).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::alert::{Episode, HOUR_MILLIS, QUIET_MILLIS, Severity};
+use crate::clock::Timestamp;
+use crate::guidance::Script;
+use crate::journal::Row;
+use crate::limits;
+use crate::maps::{HashMap, HashSet};
+
+/// Those of a site.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Unapproved {
+    /// When each was reported last.
+    scripts: HashMap<Found, Timestamp>,
+    episodes: HashMap<(Arc<str>, Box<str>), Episode>,
+}
+
+#[derive(Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+struct Found {
+    page_group: Arc<str>,
+    host: Box<str>,
+    path: Box<str>,
+    hash: Box<str>,
+}
+
+impl Unapproved {
+    /// Notes one. True when it is the first of its host and page group for a day.
+    pub(super) fn meet(&mut self, page_group: &Arc<str>, row: &Row<'_>, now: Timestamp) -> bool {
+        let found = Found {
+            page_group: Arc::clone(page_group),
+            host: Box::from(row.blocked_host),
+            path: Box::from(row.blocked_path),
+            hash: Box::from(row.detail),
+        };
+        if self.scripts.len() >= limits::SCRIPTS_PER_SITE && !self.scripts.contains_key(&found) {
+            return false;
+        }
+        let key = (Arc::clone(page_group), Box::from(row.blocked_host));
+        self.scripts.insert(found, now);
+        self.episodes.entry(key).or_default().news(Severity::Ticket, now)
+    }
+
+    /// Forgets what is approved by now.
+    pub(super) fn forget(&mut self, site: &str, is_approved: impl Fn(Script<'_>) -> bool) {
+        self.scripts.retain(|found, _| {
+            let Found { page_group, host, path, hash } = found;
+            !is_approved(Script { site, page_group, host, path, hash })
+        });
+        self.forget_episodes();
+    }
+
+    /// Forgets what was not reported for two days, so that there is room.
+    pub(super) fn forget_old(&mut self, now: Timestamp) {
+        self.scripts.retain(|_, last| now.0 - last.0 < 2 * QUIET_MILLIS + HOUR_MILLIS);
+        self.forget_episodes();
+    }
+
+    fn forget_episodes(&mut self) {
+        let left: HashSet<(&str, &str)> =
+            self.scripts.keys().map(|found| (&*found.page_group, &*found.host)).collect();
+        self.episodes.retain(|(group, host), _| left.contains(&(&**group, &**host)));
+    }
+
+    /// When one was reported last, by page group and host.
+    pub(super) fn latest(&self) -> impl Iterator<Item = ((&Arc<str>, &str), Timestamp)> {
+        let mut latest: BTreeMap<(&Arc<str>, &str), Timestamp> = BTreeMap::new();
+        for (found, last) in &self.scripts {
+            let at = latest.entry((&found.page_group, &found.host)).or_insert(*last);
+            *at = (*at).max(*last);
+        }
+        latest.into_iter()
+    }
+}

@@ -1,0 +1,61 @@
+//! What happened to the scripts, in the order of time.
+
+use super::Script;
+use crate::store::scripts::ScriptDecided;
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change<'a> {
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+    /// On these pages; of a decision, empty: on all.
+    pub page_group: &'a str,
+    /// Of which script.
+    pub host: &'a str,
+    /// Its path.
+    pub path: &'a str,
+    /// `appeared`, `changed`, `approved` or `revoked`.
+    pub what: &'static str,
+    /// What it holds then; of a decision, empty: whatever it holds.
+    pub hash: &'a str,
+    /// The decision.
+    pub decided: Option<&'a ScriptDecided>,
+}
+
+/// All of it from a time until another, in milliseconds since 1970.
+pub fn changes<'a>(
+    scripts: &'a [Script],
+    decided: &'a [ScriptDecided],
+    (from, to): (i64, i64),
+) -> Vec<Change<'a>> {
+    let told = scripts.iter().flat_map(|script| {
+        script.contents.iter().map(move |content| {
+            let is_older = |other: &&super::Content| {
+                other.page_group == content.page_group && other.first < content.first
+            };
+            let is_change = script.contents.iter().any(|other| is_older(&other));
+            Change {
+                at: content.first,
+                page_group: &content.page_group,
+                host: &script.host,
+                path: &script.path,
+                what: if is_change { "changed" } else { "appeared" },
+                hash: &content.hash,
+                decided: None,
+            }
+        })
+    });
+    let decisions = decided.iter().map(|it| Change {
+        at: it.decided_at,
+        page_group: &it.page_group,
+        host: &it.script_host,
+        path: &it.script_path,
+        what: if it.decision == "approve" { "approved" } else { "revoked" },
+        hash: &it.hash,
+        decided: Some(it),
+    });
+    let mut changes: Vec<Change<'_>> =
+        told.chain(decisions).filter(|it| from <= it.at && it.at < to).collect();
+    changes.sort_by_key(|it| (it.at, it.host, it.path, it.page_group, it.hash));
+    changes
+}

@@ -1,0 +1,183 @@
+//! The inventory of a site's scripts (PCI DSS 4.0.1, requirement 6.4.3): what browsers told of them, put together with
+//! what people decided. Asks nobody; times are milliseconds since 1970.
+
+mod changes;
+mod file;
+
+use std::collections::BTreeMap;
+
+use crate::store::scripts::{ScriptDecided, ToldScript};
+
+pub use changes::{Change, changes};
+pub use file::{Approved, ApprovedFile, Steps, check_hash, draft};
+
+/// Contents of an address that were told within a day of the latest are all in use: releases take a while.
+const IN_USE_MILLIS: i64 = 24 * 3_600_000;
+
+/// One script: an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Script {
+    /// Its host.
+    pub host: String,
+    /// Its path.
+    pub path: String,
+    /// What it held, by page group and hash.
+    pub contents: Vec<Content>,
+    /// What went wrong with it.
+    pub failures: Vec<ToldScript>,
+}
+
+/// What a script held on the pages of a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// On which pages.
+    pub page_group: String,
+    /// As browsers write it, `sha256-…`; empty: they could not read it, because the element has no `crossorigin` or the
+    /// server sends no `Access-Control-Allow-Origin`.
+    pub hash: String,
+    /// When it was first told.
+    pub first: i64,
+    /// When last.
+    pub last: i64,
+    /// Whether it is what the address holds now.
+    pub is_in_use: bool,
+    /// The approval that holds for it.
+    pub approval: Option<ScriptDecided>,
+}
+
+/// What people agreed to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Approval {
+    /// All that is in use.
+    Whole,
+    /// Some of it.
+    Partial,
+    /// Nothing.
+    Missing,
+    /// It is not known that it ran: browsers only told that it was not allowed, or has no integrity.
+    NotSeenRunning,
+}
+
+impl Approval {
+    /// Its name, for people and machines.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Whole => "approved",
+            Self::Partial => "partly",
+            Self::Missing => "no",
+            Self::NotSeenRunning => "not seen running",
+        }
+    }
+}
+
+impl Script {
+    /// Whether what is in use is approved.
+    pub fn approval(&self) -> Approval {
+        let in_use = || self.contents.iter().filter(|content| content.is_in_use);
+        let approved = in_use().filter(|content| content.approval.is_some()).count();
+        match (approved, in_use().count()) {
+            (_, 0) => Approval::NotSeenRunning,
+            (0, _) => Approval::Missing,
+            (approved, all) if approved == all => Approval::Whole,
+            _ => Approval::Partial,
+        }
+    }
+
+    /// The newest approval of what is in use.
+    pub fn newest_approval(&self) -> Option<&ScriptDecided> {
+        let in_use = self.contents.iter().filter(|content| content.is_in_use);
+        in_use.filter_map(|content| content.approval.as_ref()).max_by_key(|it| it.decided_at)
+    }
+
+    /// Whether browsers could read what it holds now; `None`: none told a hash.
+    pub fn is_readable(&self) -> Option<bool> {
+        let mut in_use = self.contents.iter().filter(|content| content.is_in_use).peekable();
+        in_use.peek()?;
+        Some(in_use.all(|content| !content.hash.is_empty()))
+    }
+
+    /// On which pages, in the order of their names.
+    pub fn page_groups(&self) -> Vec<&str> {
+        let contents = self.contents.iter().map(|content| content.page_group.as_str());
+        let failures = self.failures.iter().map(|failure| failure.page_group.as_str());
+        let mut groups: Vec<&str> = contents.chain(failures).collect();
+        groups.sort_unstable();
+        groups.dedup();
+        groups
+    }
+
+    /// When it was first and last told.
+    pub fn seen(&self) -> (i64, i64) {
+        let contents = self.contents.iter().map(|content| (content.first, content.last));
+        let failures = self.failures.iter().map(|failure| (failure.first, failure.last));
+        let all = contents.chain(failures);
+        all.reduce(|(first, last), (from, to)| (first.min(from), last.max(to))).unwrap_or_default()
+    }
+
+    /// Reports of this kind: `csp`, `integrity` or `sri_failure`.
+    pub fn failed(&self, kind: &str) -> u64 {
+        self.failures.iter().filter(|it| it.kind == kind).map(|failure| failure.reports).sum()
+    }
+}
+
+/// The scripts by host and path. `decided`: all decisions about the site, the oldest first.
+pub fn scripts(told: &[ToldScript], decided: &[ScriptDecided]) -> Vec<Script> {
+    let mut scripts: BTreeMap<(&str, &str), Script> = BTreeMap::new();
+    for it in told {
+        let key = (it.script_host.as_str(), it.script_path.as_str());
+        let script = scripts.entry(key).or_insert_with(|| Script {
+            host: it.script_host.clone(),
+            path: it.script_path.clone(),
+            contents: Vec::new(),
+            failures: Vec::new(),
+        });
+        if it.kind != "csp_hash" {
+            script.failures.push(it.clone());
+            continue;
+        }
+        script.contents.push(Content {
+            page_group: it.page_group.clone(),
+            hash: it.hash.clone(),
+            first: it.first,
+            last: it.last,
+            is_in_use: false,
+            approval: approval(decided, key, &it.page_group, &it.hash).cloned(),
+        });
+    }
+    let mut scripts: Vec<Script> = scripts.into_values().collect();
+    scripts.iter_mut().for_each(|script| mark_in_use(&mut script.contents));
+    scripts
+}
+
+fn mark_in_use(contents: &mut [Content]) {
+    let mut latest: BTreeMap<String, i64> = BTreeMap::new();
+    for content in contents.iter() {
+        let last = latest.entry(content.page_group.clone()).or_insert(content.last);
+        *last = (*last).max(content.last);
+    }
+    for content in contents {
+        content.is_in_use = latest[&content.page_group] - content.last < IN_USE_MILLIS;
+    }
+}
+
+/// The approval that holds for a content, the newest of several.
+fn approval<'a>(
+    decided: &'a [ScriptDecided],
+    (host, path): (&str, &str),
+    page_group: &str,
+    hash: &str,
+) -> Option<&'a ScriptDecided> {
+    let about = decided.iter().filter(|it| {
+        it.script_host == host
+            && it.script_path == path
+            && (it.page_group.is_empty() || it.page_group == page_group)
+            && (it.hash.is_empty() || it.hash == hash)
+    });
+    // Of each address, pages and hash the newest decision holds.
+    let mut newest: BTreeMap<(&str, &str), &ScriptDecided> = BTreeMap::new();
+    about.for_each(|it| _ = newest.insert((&it.page_group, &it.hash), it));
+    newest.into_values().filter(|it| it.decision == "approve").max_by_key(|it| it.decided_at)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,51 @@
+//! The alerts that collectors told: the table `alerts`.
+
+use clickhouse::{Client, Row};
+use serde::Serialize;
+
+use super::error::InsertError;
+use crate::detect::Told;
+
+/// The table.
+const ALERTS: &str = "alerts";
+
+#[derive(Debug, Clone, PartialEq, Eq, Row, Serialize)]
+struct AlertRow<'a> {
+    told_at: i64,
+    collector: &'a str,
+    site: &'a str,
+    page_group: &'a str,
+    alert: &'static str,
+    destination: &'a str,
+    severity: &'static str,
+    reports: u64,
+    clients: u64,
+    pages: &'a [Box<str>],
+    reasons: &'a [String],
+}
+
+/// Writes some; to write one again changes nothing.
+///
+/// # Errors
+/// [`InsertError`].
+pub async fn store(client: &Client, collector: u64, told: &[Told]) -> Result<(), InsertError> {
+    let collector = format!("{collector:016x}");
+    let mut insert = client.insert::<AlertRow<'_>>(ALERTS).await?.with_setting("async_insert", "0");
+    for Told { at, site, alert } in told {
+        let row = AlertRow {
+            told_at: at.0,
+            collector: &collector,
+            site,
+            page_group: &alert.page_group,
+            alert: alert.kind.as_str(),
+            destination: &alert.destination,
+            severity: alert.severity.as_str(),
+            reports: alert.reports,
+            clients: alert.clients as u64,
+            pages: &alert.pages,
+            reasons: &alert.reasons,
+        };
+        insert.write(&row).await?;
+    }
+    Ok(insert.end().await?)
+}

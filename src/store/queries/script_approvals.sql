@@ -1,0 +1,15 @@
+-- The approvals of scripts that hold.
+-- Parameters: none
+-- Range: all
+-- For: the exchange
+SELECT site, page_group, script_host, script_path, hash
+FROM
+(
+    SELECT toString(s.site) AS site, toString(s.page_group) AS page_group, s.script_host AS script_host, s.script_path AS script_path,
+           s.hash AS hash, s.decision AS decision
+    FROM script_decisions AS s
+    ORDER BY s.decided_at DESC
+    LIMIT 1 BY site, page_group, script_host, script_path, hash
+)
+WHERE decision = 'approve'
+ORDER BY site, page_group, script_host, script_path, hash

@@ -1,0 +1,187 @@
+//! The scripts of sites: what browsers told of them, and what people decided about them. The table `script_decisions` is
+//! a log of which the newest row about each script holds.
+
+use clickhouse::{Client, Row};
+use serde::{Deserialize, Serialize};
+
+use super::error::InsertError;
+use super::queries;
+use crate::guidance::{Approvals, Script};
+
+/// The table.
+const SCRIPT_DECISIONS: &str = "script_decisions";
+
+/// What somebody decides about a script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScriptDecision {
+    /// It may run there.
+    Approve,
+    /// It may not any more.
+    Revoke,
+}
+
+impl ScriptDecision {
+    /// The code of the column's `Enum8`.
+    fn code(self) -> i8 {
+        match self {
+            Self::Approve => 1,
+            Self::Revoke => 2,
+        }
+    }
+}
+
+/// Why and by whom.
+#[derive(Clone, Copy, Debug)]
+pub struct Reasons<'a> {
+    /// Who decides.
+    pub by: &'a str,
+    /// Who is asked about the script.
+    pub owner: &'a str,
+    /// Why the pages need it.
+    pub justification: &'a str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Row, Serialize)]
+struct DecisionRow<'a> {
+    decided_at: i64,
+    site: &'a str,
+    page_group: &'a str,
+    script_host: &'a str,
+    script_path: &'a str,
+    hash: &'a str,
+    decision: i8,
+    by: &'a str,
+    owner: &'a str,
+    justification: &'a str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
+struct Approved {
+    site: String,
+    page_group: String,
+    script_host: String,
+    script_path: String,
+    hash: String,
+}
+
+/// What is known of a script on pages of a group: `scripts_of_site.sql`.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
+#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
+pub struct ToldScript {
+    pub page_group: String,
+    pub script_host: String,
+    pub script_path: String,
+    /// `csp_hash`: browsers told what it holds; else the kind of report that tells what failed.
+    pub kind: String,
+    /// Empty: they could not read it.
+    pub hash: String,
+    pub verdict: String,
+    pub disposition: String,
+    pub first: i64,
+    pub last: i64,
+    /// Of what failed.
+    pub reports: u64,
+}
+
+/// What somebody decided: `script_decisions_of.sql`.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
+#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
+pub struct ScriptDecided {
+    pub decided_at: i64,
+    pub page_group: String,
+    pub script_host: String,
+    pub script_path: String,
+    pub hash: String,
+    pub decision: String,
+    pub by: String,
+    pub owner: String,
+    pub justification: String,
+}
+
+/// Whose scripts are asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// Of this site.
+    pub site: &'a str,
+    /// Of these pages; empty: of all.
+    pub page_group: &'a str,
+    /// Those that were there at this time or later, in milliseconds since 1970.
+    pub from: i64,
+    /// And before this one.
+    pub to: i64,
+}
+
+/// More than a site has, and less than a memory.
+const ROWS_MAX: u64 = 1_000_000;
+
+/// What browsers told of the scripts, by host and path, and what was decided about those of the site until then, the
+/// oldest first.
+///
+/// # Errors
+/// [`InsertError`].
+pub async fn read(
+    client: &Client,
+    wanted: Wanted<'_>,
+) -> Result<(Vec<ToldScript>, Vec<ScriptDecided>), InsertError> {
+    let ask =
+        |sql: &'static str| client.query_raw(sql).param("site", wanted.site).param("to", wanted.to);
+    let told = ask(queries::SCRIPTS_OF_SITE)
+        .param("page_group", wanted.page_group)
+        .param("from", wanted.from)
+        .param("limit", ROWS_MAX);
+    Ok((told.fetch_all().await?, ask(queries::SCRIPT_DECISIONS_OF).fetch_all().await?))
+}
+
+/// Writes decisions, all or none; `decided_at` in milliseconds since 1970.
+///
+/// # Errors
+/// [`InsertError`].
+pub async fn decide(
+    client: &Client,
+    decided_at: i64,
+    decisions: impl IntoIterator<Item = (Script<'_>, ScriptDecision, Reasons<'_>)>,
+) -> Result<(), InsertError> {
+    let mut insert = client
+        .insert::<DecisionRow<'_>>(SCRIPT_DECISIONS)
+        .await?
+        .with_setting("async_insert", "0")
+        // Deciding the same twice writes it twice; the newest holds.
+        .with_setting("insert_deduplicate", "0");
+    for (script, decision, reasons) in decisions {
+        let row = DecisionRow {
+            decided_at,
+            site: script.site,
+            page_group: script.page_group,
+            script_host: script.host,
+            script_path: script.path,
+            hash: script.hash,
+            decision: decision.code(),
+            by: reasons.by,
+            owner: reasons.owner,
+            justification: reasons.justification,
+        };
+        insert.write(&row).await?;
+    }
+    Ok(insert.end().await?)
+}
+
+/// How many decisions there are, which tells whether there are new ones.
+///
+/// # Errors
+/// [`InsertError`].
+pub async fn count(client: &Client) -> Result<u64, InsertError> {
+    Ok(client.query_raw(queries::SCRIPT_DECISIONS_COUNT).fetch_one().await?)
+}
+
+/// The approvals that hold.
+///
+/// # Errors
+/// [`InsertError`].
+pub async fn approvals(client: &Client) -> Result<Approvals, InsertError> {
+    let mut approvals = Approvals::default();
+    let approved: Vec<Approved> = client.query_raw(queries::SCRIPT_APPROVALS).fetch_all().await?;
+    for Approved { site, page_group, script_host, script_path, hash } in &approved {
+        approvals.add(Script { site, page_group, host: script_host, path: script_path, hash });
+    }
+    Ok(approvals)
+}
