@@ -14,6 +14,7 @@ mod decisions;
 mod deploy;
 mod endpoint;
 mod faults;
+mod forget;
 mod hostile;
 mod incident;
 mod integrity;

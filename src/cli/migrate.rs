@@ -2,9 +2,9 @@
 
 use super::{ConfigArgs, Environment, Failure, connection, placement, print_line, tell};
 use crate::store::schema::fill::{Progress, fill};
-use crate::store::schema::migrate;
+use crate::store::schema::{keep, migrate};
 
-/// Makes or updates the tables in ClickHouse, and fills rollups with what was stored before there were any. It may run
+/// Makes or updates the tables in ClickHouse, lets the configured retention hold, and fills rollups with what was stored before there were any. It may run
 /// while reports come in, be stopped at any moment and be repeated.
 #[derive(Debug, clap::Args)]
 pub struct MigrateArgs {
@@ -26,6 +26,13 @@ pub fn run(args: &MigrateArgs, environment: &Environment) -> Result<(), Failure>
         format!("{placement}: version {} -> {} ({names})", report.from, report.to)
     };
     print_line(&line)?;
+    let changed = runtime.block_on(keep(&client, &placement, &config.retention))?;
+    if !changed.is_empty() {
+        let tables = changed.join(", ");
+        print_line(&format!(
+            "another retention holds for {tables}; ClickHouse applies it in the background"
+        ))?;
+    }
     if report.is_of_one_of_many {
         tell(
             "the cluster has no Keeper, so this server alone was migrated: repeat it with the clickhouse.url of each \

@@ -5,6 +5,7 @@ pub mod capacity;
 pub mod check_config;
 pub mod clickhouse;
 pub mod destinations;
+pub mod forget;
 pub mod health;
 pub mod incident;
 pub mod journal;
@@ -24,6 +25,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::accept::is_tag;
 use crate::clock::Timestamp;
 use crate::config::{ClickHouse, Config, ConfigError, OTHER};
 use crate::guidance::{Guidance, ThreatFiles};
@@ -167,6 +169,25 @@ fn words(text: &str) -> Result<String, String> {
         return Err(format!("is too long: at most {} bytes", limits::DECISION_BYTES));
     }
     Ok(text.to_owned())
+}
+
+/// A correlation tag that somebody typed.
+fn tag(text: &str) -> Result<String, String> {
+    if is_tag(text) {
+        return Ok(text.to_owned());
+    }
+    Err("a tag is 1 to 128 of A-Z a-z 0-9 . _ ~ -".to_owned())
+}
+
+/// The key of the client hash, where it is configured; else it is beside the journal.
+fn client_key(config: &Config) -> Result<Option<[u8; 16]>, Failure> {
+    let Some(file) = &config.privacy.client_key_file else { return Ok(None) };
+    let secret = std::fs::read(file)
+        .map_err(|error| format!("privacy.client_key_file {}: {error}", file.display()))?;
+    let digest = <sha2::Sha256 as sha2::Digest>::digest(&secret);
+    let mut key = [0; 16];
+    key.copy_from_slice(&digest[..16]);
+    Ok(Some(key))
 }
 
 /// Waits for what ClickHouse answers.

@@ -24,5 +24,5 @@ pub fn run(args: &SchemaArgs, environment: &Environment) -> Result<(), Failure> 
         None => placement(&config),
     };
     let placement = if args.without_keeper { placement.without_keeper() } else { placement };
-    Ok(print_line(render(&placement).trim_end())?)
+    Ok(print_line(render(&placement, &config.retention).trim_end())?)
 }

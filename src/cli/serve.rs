@@ -13,7 +13,7 @@ use tokio::task::{JoinSet, spawn_blocking};
 
 use runtimes::Runtimes;
 
-use super::{ConfigArgs, Environment, Failure, connection, inserter, placement};
+use super::{ConfigArgs, Environment, Failure, client_key, connection, inserter, placement};
 use crate::accept::{
     self, Admin, Bound, ClientHasher, Collector, Listener, Networks, Policy, Readiness, Tls,
 };
@@ -83,7 +83,7 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
     let is_new = !tally::recover(&journal, &detector)?;
     metrics.watch_journal(Arc::clone(&journal))?;
 
-    let hasher = ClientHasher::new(&client_key(&config, &journal)?);
+    let hasher = ClientHasher::new(&client_key(&config)?.unwrap_or_else(|| journal.client_key()));
     let guidance: Arc<Guidance> = Arc::default();
     let policy = Policy::new(&config, Arc::clone(&guidance));
     let networks =
@@ -130,6 +130,7 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
         journal,
         inserter: inserter(&config)?,
         placement: placement(&config),
+        retention: config.retention,
         migrate: !args.no_migrate,
         metrics,
         readiness,
@@ -389,16 +390,6 @@ fn start_clickhouse(
 
 /// The configured secret of the client hash, or the one beside the journal. Any content will do; its hash
 /// is the key.
-fn client_key(config: &Config, journal: &Journal) -> Result<[u8; 16], Failure> {
-    let Some(file) = &config.privacy.client_key_file else { return Ok(journal.client_key()) };
-    let secret = std::fs::read(file)
-        .map_err(|error| format!("privacy.client_key_file {}: {error}", file.display()))?;
-    let digest = <sha2::Sha256 as sha2::Digest>::digest(&secret);
-    let mut key = [0; 16];
-    key.copy_from_slice(&digest[..16]);
-    Ok(key)
-}
-
 fn start_logging(args: &ServeArgs) -> Result<(), Failure> {
     let filter = tracing_subscriber::EnvFilter::try_new(&args.log)
         .map_err(|error| format!("--log {}: {error}", args.log))?;

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use super::{ConfigArgs, Environment, Failure, print_line};
-use crate::accept::is_tag;
+use super::{ConfigArgs, Environment, Failure, print_line, tag};
 use crate::clock::Timestamp;
 use crate::config::{self, Secret, Site};
 use crate::signature::Key;
@@ -57,11 +56,4 @@ fn query(args: &SignArgs, site: &Site) -> Result<String, Failure> {
     let secret = site.tag_key.as_ref().ok_or_else(|| missing("tag_key_file", "tags"))?;
     let tag = key(secret).sign_tag(&site.name, tag);
     Ok(endpoint.map_or_else(|| tag.clone(), |endpoint| format!("{tag}&{endpoint}")))
-}
-
-fn tag(text: &str) -> Result<String, String> {
-    if is_tag(text) {
-        return Ok(text.to_owned());
-    }
-    Err("a tag is 1 to 128 of A-Z a-z 0-9 . _ ~ -".to_owned())
 }

@@ -36,6 +36,8 @@ pub struct Config {
     pub limits: Limits,
     /// What is kept of people.
     pub privacy: Privacy,
+    /// How long rows are kept.
+    pub retention: Retention,
     /// What makes reports matter more.
     pub detection: Detection,
     /// Rules that name noise, the first that matches counts.
@@ -164,6 +166,9 @@ pub struct Privacy {
     /// Secret of the keyed client hash; `None` = made at first start, beside the journal.
     pub client_key_file: Option<PathBuf>,
 }
+
+/// `[retention]`
+pub use crate::store::schema::Retention;
 
 /// `[detection]`
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

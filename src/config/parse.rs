@@ -77,6 +77,20 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// `"90d"`; `"0"` = for ever.
+pub(super) fn days(text: &str) -> Result<Option<u32>, String> {
+    if text == "0" {
+        return Ok(None);
+    }
+    match text.strip_suffix('d').and_then(|number| number.parse().ok()) {
+        // ClickHouse's dates end in 2149.
+        Some(days @ 1..=36_500) => Ok(Some(days)),
+        _ => Err(format!(
+            "\"{text}\" is no number of days; write for example \"90d\", or \"0\" for ever"
+        )),
+    }
+}
+
 /// `"600/min"`, `"10/s"`, `"0"` = no quota.
 pub(super) fn rate(text: &str) -> Result<Option<Rate>, String> {
     if text == "0" {
@@ -161,6 +175,8 @@ mod tests {
 
     #[test]
     fn durations_and_rates() {
+        assert_eq!((days("90d"), days("0")), (Ok(Some(90)), Ok(None)));
+        assert!(days("0d").is_err() && days("90").is_err() && days("99999999d").is_err());
         assert_eq!(duration("5s"), Ok(Duration::from_secs(5)));
         assert_eq!(duration("7d"), Ok(Duration::from_secs(7 * 86_400)));
         assert!(duration("5").is_err() && duration("0s").is_err());

@@ -12,8 +12,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::check::Checker;
 use super::{
-    ClickHouse, Config, Detection, Durability, Journal, Limits, Listen, PageGroup, Privacy, Secret,
-    Server, Site, Tls, noise, parse,
+    ClickHouse, Config, Detection, Durability, Journal, Limits, Listen, PageGroup, Privacy,
+    Retention, Secret, Server, Site, Tls, noise, parse,
 };
 use crate::limits;
 use crate::normalise::KeepQuery;
@@ -24,7 +24,7 @@ pub const OTHER: &str = "other";
 
 /// The sections there are, for people who look for one.
 pub(super) const NAMES: &str =
-    "listen, clickhouse, journal, limits, privacy, detection, noise, site";
+    "listen, clickhouse, journal, limits, privacy, retention, detection, noise, site";
 
 pub(super) fn read(checker: &Checker) -> Config {
     Config {
@@ -33,6 +33,7 @@ pub(super) fn read(checker: &Checker) -> Config {
         journal: journal(checker),
         limits: limits(checker),
         privacy: privacy(checker),
+        retention: retention(checker),
         detection: detection(checker),
         noise: noise::section(checker),
         sites: sites(checker),
@@ -251,6 +252,17 @@ fn privacy(checker: &Checker) -> Privacy {
         checker.wrong("privacy.client_key_file", message);
     }
     Privacy { keep_query, client_key_file }
+}
+
+fn retention(checker: &Checker) -> Retention {
+    let usual = Retention::default();
+    let days = |name, usual| checker.value(&format!("retention.{name}"), usual, parse::days);
+    Retention {
+        noise: days("noise", usual.noise),
+        violations: days("violations", usual.violations),
+        sightings: days("sightings", usual.sightings),
+        evidence: days("evidence", usual.evidence),
+    }
 }
 
 fn check_secret(file: &Path) -> Result<(), String> {

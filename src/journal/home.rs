@@ -113,14 +113,24 @@ impl Home {
     }
 }
 
+/// The secret of the keyed client hash that is kept in a journal's directory; `None`: there is none.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn stored_client_key(dir: &Path) -> Result<Option<[u8; 16]>, JournalError> {
+    let path = dir.join("client.key");
+    match std::fs::read(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(JournalError::Directory { dir: path, error }),
+        Ok(bytes) => digits(&path, &bytes).map(Some),
+    }
+}
+
 /// Reads a file of hex digits, or makes it with random ones.
 fn secret<const N: usize>(disk: &dyn Disk, path: &Path) -> Result<[u8; N], JournalError> {
     let failed = |error| JournalError::Directory { dir: path.to_owned(), error };
     match disk.read(path) {
-        Ok(bytes) => text(&bytes).and_then(from_hex).ok_or_else(|| JournalError::Unreadable {
-            file: path.to_owned(),
-            expected: format!("{} hex digits", 2 * N),
-        }),
+        Ok(bytes) => digits(path, &bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let bytes = disk::random::<N>().map_err(failed)?;
             disk::replace(disk, path, (to_hex(&bytes) + "\n").as_bytes()).map_err(failed)?;
@@ -128,6 +138,13 @@ fn secret<const N: usize>(disk: &dyn Disk, path: &Path) -> Result<[u8; N], Journ
         }
         Err(error) => Err(failed(error)),
     }
+}
+
+fn digits<const N: usize>(path: &Path, bytes: &[u8]) -> Result<[u8; N], JournalError> {
+    text(bytes).and_then(from_hex).ok_or_else(|| JournalError::Unreadable {
+        file: path.to_owned(),
+        expected: format!("{} hex digits", 2 * N),
+    })
 }
 
 fn text(bytes: &[u8]) -> Option<&str> {

@@ -32,6 +32,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, oneshot};
 
+pub use home::stored_client_key;
 pub use quarantine::Quarantine;
 pub use record::{Record, Sighting};
 pub use refusals::{Part, Refusals, Table};

@@ -23,7 +23,7 @@ use crate::journal::{Journal, Sealed};
 use crate::limits;
 use crate::metrics::Metrics;
 use crate::store::error::InsertError;
-use crate::store::schema::{MigrateError, Placement, migrate};
+use crate::store::schema::{MigrateError, Placement, Retention, keep, migrate};
 use backoff::Backoff;
 pub use insert::Inserter;
 
@@ -38,7 +38,9 @@ pub struct Sink {
     pub inserter: Inserter,
     /// The tables there.
     pub placement: Placement,
-    /// Whether missing tables are made.
+    /// How long rows are kept there.
+    pub retention: Retention,
+    /// Whether missing tables are made, and that retention is let hold.
     pub migrate: bool,
     /// What is counted.
     pub metrics: Arc<Metrics>,
@@ -133,7 +135,11 @@ impl Sink {
         stop: &watch::Receiver<bool>,
     ) -> Result<(), SendError> {
         if self.migrate && !attempts.is_migrated {
-            let migrating = migrate(&self.inserter.client, &self.placement);
+            let (client, placement) = (&self.inserter.client, &self.placement);
+            let migrating = async {
+                migrate(client, placement).await?;
+                keep(client, placement, &self.retention).await
+            };
             let migrated = tokio::time::timeout(self.inserter.timeout, migrating);
             let migrated = unless_stopped(stop, migrated).await?;
             migrated.map_err(|_| InsertError::timed_out("make the tables"))??;

@@ -8,7 +8,7 @@
 //! - [`schema`] holds the DDL and applies it;
 //! - [`rows`] and [`insert`] send one sealed batch, so that a repetition changes nothing;
 //! - [`queries`] is all that is asked, as SQL; [`decisions`], [`destinations`], [`incident`], [`scripts`] and
-//!   [`sightings`] ask it, and write what people decide; [`alerts`] writes what was told;
+//!   [`sightings`] ask it, and write what people decide; [`alerts`] writes what was told, [`forget`] takes out whom it concerned;
 //! - [`error`] says of each failure whether to try again, to ask the operator, or to park the batch.
 
 pub mod alerts;
@@ -17,6 +17,7 @@ pub mod decisions;
 pub mod destinations;
 pub mod embedded;
 pub mod error;
+pub mod forget;
 pub mod incident;
 pub mod insert;
 pub mod queries;

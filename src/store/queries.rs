@@ -53,6 +53,7 @@ queries! {
         SIGHTINGS_BETWEEN = "sightings_between",
         SIGHTINGS_COUNT = "sightings_count",
         SIGHTINGS_OF_BATCHES = "sightings_of_batches",
+        SIGHTINGS_OF_SOMEBODY = "sightings_of_somebody",
         STORED_LIMITED = "stored_limited",
         STORED_REPORT = "stored_report",
         STORED_SIGHTING = "stored_sighting",

@@ -1,7 +1,7 @@
 //! Tables over a cluster: what is refused, and what the engine's parser says of statements that only a cluster with Keeper
 //! can run. What the tables answer is in `queries`, what becomes of reports in `faults/shards`.
 
-use cspwatch::store::schema::{MigrateError, Placement, migrate, render};
+use cspwatch::store::schema::{MigrateError, Placement, Retention, migrate, render};
 
 use crate::support::block_on;
 use crate::support::clickhouse::ClickHouse;
@@ -9,14 +9,14 @@ use crate::support::clickhouse::ClickHouse;
 #[test]
 fn the_engine_can_read_the_statements_of_a_cluster_with_keeper() {
     let clickhouse = ClickHouse::shared();
-    let script = render(&Placement::cluster("watch", "all"));
+    let script = render(&Placement::cluster("watch", "all"), &Retention::default());
     let statements = script.split(";\n").filter(|statement| !statement.trim().is_empty());
     let mut replicated = 0;
     for statement in statements {
         let tree = clickhouse.query(&format!("EXPLAIN AST {statement}"));
         replicated += usize::from(tree.contains("Function Replicated"));
     }
-    assert_eq!(replicated, 11, "every table but the one of migrations");
+    assert_eq!(replicated, 14, "every table but the one of migrations");
 }
 
 #[test]

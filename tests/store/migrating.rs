@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use cspwatch::store::schema::{MigrateError, Placement, ddl, latest, migrate, render};
+use cspwatch::store::schema::{MigrateError, Placement, Retention, ddl, latest, migrate, render};
 
 use crate::support::block_on;
 use crate::support::clickhouse::{ClickHouse, free_address};
@@ -14,9 +14,10 @@ fn tables(clickhouse: &ClickHouse, database: &str) -> String {
     ))
 }
 
-const ALL: &str = "days_of_reports days_of_violations decisions destinations destinations_of_sightings \
+const ALL: &str = "alerts days_of_reports days_of_violations decisions destinations destinations_of_sightings \
                    hours_of_reports limited minutes_of_reports policies reports reports_by_day reports_by_hour \
-                   reports_by_minute schema_migrations scripts scripts_of_reports sightings violations_by_day";
+                   reports_by_minute schema_migrations script_decisions script_failures script_failures_of_reports \
+                   scripts scripts_of_reports sightings violations_by_day";
 
 #[test]
 fn migrating_twice_changes_nothing() {
@@ -149,8 +150,9 @@ fn nobody_there_is_told_from_a_refusal() {
 fn the_printed_script_makes_the_same_tables() {
     let clickhouse = ClickHouse::shared();
     let database = clickhouse.fresh_database();
-    for statement in
-        render(&Placement::single(&database)).split(";\n").filter(|text| !text.trim().is_empty())
+    for statement in render(&Placement::single(&database), &Retention::default())
+        .split(";\n")
+        .filter(|text| !text.trim().is_empty())
     {
         clickhouse.query(statement);
     }
@@ -178,5 +180,8 @@ fn the_commands_work() {
         format!("{database}: version 0 -> {} ({})\n", latest(), names.join(", "))
     );
     assert_eq!(run("migrate"), format!("{database} is at version {} already\n", latest()));
-    assert_eq!(run("schema").trim_end(), render(&Placement::single(&database)).trim_end());
+    assert_eq!(
+        run("schema").trim_end(),
+        render(&Placement::single(&database), &Retention::default()).trim_end()
+    );
 }

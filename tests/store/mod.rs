@@ -6,5 +6,6 @@ mod inserting;
 mod launching;
 mod migrating;
 mod queries;
+mod retention;
 mod rollups;
 mod supervising;

@@ -77,6 +77,8 @@ impl<'a> Stand<'a> {
             ("fingerprint", "2"),
             ("batch_id", "c1-1"),
             ("kind", "csp"),
+            ("tag", "o-1"),
+            ("client", "0"),
         ] {
             arguments.append_pair(&format!("param_{name}"), value);
         }

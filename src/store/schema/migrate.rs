@@ -219,7 +219,7 @@ pub(super) async fn ask<T>(
 }
 
 /// The same for what may take longer or shorter.
-pub(super) async fn ask_within<T>(
+pub(in crate::store) async fn ask_within<T>(
     patience: Duration,
     answer: impl IntoFuture<Output = Result<T, ClientError>>,
     statement: &str,

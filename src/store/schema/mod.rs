@@ -6,11 +6,16 @@
 pub mod fill;
 mod migrate;
 mod placement;
+mod retention;
 mod rollups;
 mod settings;
 
+use clickhouse::Client;
+pub(super) use migrate::ask_within;
 pub use migrate::{MigrateError, MigrationReport, migrate};
+
 pub use placement::{Placement, cluster_name};
+pub use retention::{Retention, keep};
 
 /// One file of statements.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +62,17 @@ const FROM_THE_START: &str = "1970-01-01 00:00:00";
 const BOOTSTRAP: &str = include_str!("migrations/bootstrap.sql");
 const CLUSTER: &str = include_str!("migrations/cluster.sql");
 
+/// Where statements reach: whether there is Keeper.
+///
+/// # Errors
+/// [`MigrateError`].
+pub(super) async fn reached(
+    client: &Client,
+    placement: &Placement,
+) -> Result<Placement, MigrateError> {
+    settings::check_placement(&client.clone().with_database("system"), placement).await
+}
+
 /// The version that the newest migration brings.
 #[must_use]
 pub fn latest() -> u32 {
@@ -90,7 +106,7 @@ fn made(statements: &[String], words: &str) -> Vec<String> {
 
 /// All of it as one script, for `cspwatch schema` and operators who apply DDL themselves.
 #[must_use]
-pub fn render(placement: &Placement) -> String {
+pub fn render(placement: &Placement, retention: &Retention) -> String {
     let mut script = String::new();
     let mut add = |statements: &[String]| {
         for statement in statements {
@@ -104,6 +120,7 @@ pub fn render(placement: &Placement) -> String {
         add(&[note_of(&migration, placement)]);
     }
     add(&over_cluster(placement));
+    add(&retention::statements(placement, retention));
     script
 }
 
@@ -186,7 +203,8 @@ mod tests {
     #[test]
     fn every_server_of_a_cluster_is_told_and_every_table_has_one_over_all() {
         let cluster = Placement::cluster("db", "all");
-        let script = render(&cluster);
+        let retention = Retention::default();
+        let script = render(&cluster, &retention);
         assert!(!script.contains("${") && !script.contains(" db.reports\n"), "{script}");
         let statements = bootstrap(&cluster).into_iter().chain(over_cluster(&cluster));
         let migrations = ddl(&cluster);
@@ -207,7 +225,7 @@ mod tests {
             "{script}"
         );
         assert!(!script.contains("non_replicated") && !script.contains("ENGINE = MergeTree"));
-        assert!(!render(&cluster.without_keeper()).contains("ON CLUSTER"));
+        assert!(!render(&cluster.without_keeper(), &retention).contains("ON CLUSTER"));
     }
 
     #[test]
@@ -222,7 +240,7 @@ mod tests {
 
     #[test]
     fn the_script_notes_the_version() {
-        let script = render(&Placement::single("watch"));
+        let script = render(&Placement::single("watch"), &Retention::default());
         assert!(script.contains("CREATE TABLE IF NOT EXISTS watch.reports"));
         assert!(script.contains("INSERT INTO watch.schema_migrations"), "{script}");
         assert!(script.ends_with(";\n\n"));

@@ -61,7 +61,7 @@ impl Placement {
     }
 
     /// Puts in what the files leave open.
-    pub(super) fn fill_in(&self, sql: &str) -> String {
+    pub(in crate::store) fn fill_in(&self, sql: &str) -> String {
         let cluster = self.cluster_name().unwrap_or_default();
         let (on_cluster, replicated, window) = if self.has_keeper {
             (format!(" ON CLUSTER '{cluster}'"), "Replicated", REPLICATED_WINDOW)

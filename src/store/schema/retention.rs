@@ -1,0 +1,154 @@
+//! How long rows are kept, by class. The files of the schema hold the defaults; another configuration changes the tables'
+//! TTL, which ClickHouse applies in the background.
+
+use std::collections::HashMap;
+
+use clickhouse::Client;
+
+use super::migrate::{MigrateError, ask, run_all};
+use super::{Placement, reached};
+
+/// Days for which each class is kept; `None`: for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// Reports that are noise: the bulk.
+    pub noise: Option<u32>,
+    /// All other reports.
+    pub violations: Option<u32>,
+    /// Who reported an unknown destination, when and where.
+    pub sightings: Option<u32>,
+    /// What an assessor asks for: alerts, and how many reports there were on a day.
+    pub evidence: Option<u32>,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { noise: Some(90), violations: Some(400), sightings: Some(800), evidence: Some(800) }
+    }
+}
+
+/// What is kept of a table: for how many days, and in which rows only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Rule {
+    table: &'static str,
+    /// From when the days count.
+    since: &'static str,
+    all: Option<u32>,
+    /// Of the rows with the verdict `noise`, where that differs.
+    noise: Option<u32>,
+}
+
+impl Retention {
+    fn rules(&self) -> [Rule; 8] {
+        let Self { noise, violations, sightings, evidence } = *self;
+        let rule = |table, since, all| Rule { table, since, all, noise: None };
+        [
+            Rule { noise, ..rule("reports", "toDateTime(received_at)", violations) },
+            Rule { noise, ..rule("reports_by_hour", "hour", violations) },
+            Rule { noise: violations, ..rule("reports_by_day", "day", evidence) },
+            rule("limited", "toDateTime(received_at)", violations),
+            rule("script_failures", "toDateTime(last_seen)", violations),
+            rule("sightings", "toDateTime(received_at)", sightings),
+            rule("violations_by_day", "day", sightings),
+            rule("alerts", "toDateTime(told_at)", evidence),
+        ]
+    }
+}
+
+impl Rule {
+    /// The statement that makes it hold.
+    fn statement(&self, placement: &Placement) -> String {
+        let change = match self.clauses() {
+            clauses if clauses.is_empty() => "REMOVE TTL".to_owned(),
+            clauses => format!("MODIFY TTL {}", clauses.join(", ")),
+        };
+        placement
+            .fill_in(&format!("ALTER TABLE ${{database}}.{}${{on_cluster}} {change}", self.table))
+    }
+
+    fn clauses(&self) -> Vec<String> {
+        let clause = |days, only| format!("{} + INTERVAL {days} DAY DELETE{only}", self.since);
+        let all = self.all.map(|days| clause(days, ""));
+        let noise = self.noise.map(|days| clause(days, " WHERE verdict = 'noise'"));
+        all.into_iter().chain(noise).collect()
+    }
+
+    /// Whether a table's definition, as ClickHouse writes it, says the same.
+    fn is_in(&self, definition: &str) -> bool {
+        let ttl = definition.split_once(" TTL ").map_or("", |(_, rest)| rest);
+        let ttl = ttl.split_once(" SETTINGS ").map_or(ttl, |(ttl, _)| ttl);
+        let found = ttl.split("toIntervalDay(").skip(1).map(|clause| {
+            let (days, rest) = clause.split_once(')').unwrap_or_default();
+            (days.parse().ok(), rest.contains(" WHERE "))
+        });
+        let all = self.all.map(|days| (Some(days), false));
+        let noise = self.noise.map(|days| (Some(days), true));
+        found.eq(all.into_iter().chain(noise))
+    }
+}
+
+/// Makes a retention hold; returns the tables that had another one.
+///
+/// # Errors
+/// [`MigrateError`].
+pub async fn keep(
+    client: &Client,
+    placement: &Placement,
+    retention: &Retention,
+) -> Result<Vec<&'static str>, MigrateError> {
+    let placement = &reached(client, placement).await?;
+    let sql = format!(
+        "SELECT name, create_table_query FROM system.tables WHERE database = '{}'",
+        placement.local()
+    );
+    let tables = ask(client.query_raw(&sql).fetch_all::<(String, String)>(), &sql).await?;
+    let definitions: HashMap<String, String> = tables.into_iter().collect();
+    let differs =
+        |rule: &Rule| definitions.get(rule.table).is_some_and(|definition| !rule.is_in(definition));
+    let mut changed = Vec::new();
+    for rule in retention.rules().iter().filter(|rule| differs(rule)) {
+        run_all(client, &[rule.statement(placement)]).await?;
+        tracing::info!(table = rule.table, "another retention holds");
+        changed.push(rule.table);
+    }
+    Ok(changed)
+}
+
+/// The statements that make a retention hold where the defaults do.
+pub(super) fn statements(placement: &Placement, retention: &Retention) -> Vec<String> {
+    let defaults = Retention::default().rules();
+    let changed = retention.rules().into_iter().zip(defaults).filter(|(rule, usual)| rule != usual);
+    changed.map(|(rule, _)| rule.statement(placement)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_are_made_for_what_differs_from_the_defaults() {
+        let placement = Placement::single("db");
+        let with = |retention: Retention| statements(&placement, &retention);
+        assert_eq!(with(Retention::default()), Vec::<String>::new());
+        let statements = with(Retention { noise: Some(7), ..Retention::default() });
+        assert_eq!(
+            statements[0],
+            "ALTER TABLE db.reports MODIFY TTL toDateTime(received_at) + INTERVAL 400 DAY DELETE, \
+             toDateTime(received_at) + INTERVAL 7 DAY DELETE WHERE verdict = 'noise'"
+        );
+        assert_eq!(statements.len(), 2);
+        let for_ever = Retention { noise: None, violations: None, sightings: None, evidence: None };
+        assert!(with(for_ever).iter().all(|statement| statement.ends_with(" REMOVE TTL")));
+    }
+
+    #[test]
+    fn a_definition_is_read_as_clickhouse_writes_it() {
+        let rule = |all, noise| Rule { table: "reports", since: "hour", all, noise };
+        let ttl = "ORDER BY site TTL hour + toIntervalDay(400), hour + toIntervalDay(90) WHERE verdict = 'noise' \
+                   SETTINGS index_granularity = 8192";
+        assert!(rule(Some(400), Some(90)).is_in(ttl));
+        assert!(!rule(Some(400), None).is_in(ttl) && !rule(Some(40), Some(90)).is_in(ttl));
+        assert!(rule(None, None).is_in("ORDER BY site SETTINGS x = 1"));
+        assert!(rule(None, Some(9)).is_in("x TTL hour + toIntervalDay(9) WHERE verdict = 'noise'"));
+    }
+}
