@@ -66,6 +66,8 @@ pub struct Policy {
     pub trusted_proxies: Vec<ipnet::IpNet>,
     /// Whether their connections begin with a header of the PROXY protocol.
     pub proxy_protocol: bool,
+    /// Tells what is judged by from what was judged by before.
+    pub rules_digest: String,
 }
 
 impl Policy {
@@ -76,6 +78,7 @@ impl Policy {
             body_bytes: config.limits.body_bytes,
             trusted_proxies: config.listen.trusted_proxies.clone(),
             proxy_protocol: config.listen.proxy_protocol,
+            rules_digest: config.rules_digest(),
         }
     }
 }

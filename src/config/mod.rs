@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ipnet::IpNet;
+use sha2::{Digest as _, Sha256};
 
 use crate::normalise::KeepQuery;
 
@@ -236,6 +237,15 @@ impl Config {
                 ),
             }])),
         }
+    }
+
+    /// Tells a configuration of sites, noise and detection from another one: the beginning of the SHA-256 of all that they
+    /// say, without secrets, as 16 hex digits.
+    pub fn rules_digest(&self) -> String {
+        let Self { sites, noise, detection, privacy, .. } = self;
+        let text = format!("{sites:?} {noise:?} {detection:?} {:?}", privacy.keep_query);
+        let digest = Sha256::digest(text);
+        digest[..8].iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Checks a text; `name` is how mistakes call it.

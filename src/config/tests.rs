@@ -131,3 +131,12 @@ fn the_admin_listener_is_not_opened_to_others_without_a_token() {
     assert_eq!(config.listen.admin_token, Some(Secret("correct-horse-battery".to_owned())));
     load("[listen]\nadmin = \"[::1]:8081\"").expect("nobody else gets there");
 }
+
+#[test]
+fn the_digest_of_the_rules_tells_another_site_and_not_another_port() {
+    let digest = |text: &str| load(text).expect("a right configuration").rules_digest();
+    let site = "[[site]]\nname = \"shop\"\nhosts = [\"shop.example\"]\n";
+    assert_eq!(digest(site), digest(&format!("[listen]\npublic = \"127.0.0.1:1\"\n{site}")));
+    assert_eq!(digest(site).len(), 16);
+    assert_ne!(digest(site), digest(&format!("{site}known = [\"a.example\"]")));
+}

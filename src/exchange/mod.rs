@@ -1,6 +1,6 @@
 //! What the collectors of one ClickHouse tell each other: people's decisions, and what each of them saw and told. Every one
 //! asks every two seconds, so two customers whose reports reached two collectors are two witnesses to both, and an approved
-//! destination is approved everywhere.
+//! destination is approved everywhere. That it is at work is noted, too.
 //!
 //! Without ClickHouse each goes on with what it knows: decisions are kept beside the journal, sightings in the
 //! detector's memory. Threat lists are looked after here too, because their news is compared with what ClickHouse
@@ -9,7 +9,7 @@
 mod sightings;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clickhouse::Client;
 use tokio::sync::watch;
@@ -21,11 +21,13 @@ use crate::detect::{Detector, History};
 use crate::guidance::{Decisions, Guidance, ThreatFiles};
 use crate::journal::Journal;
 use crate::store::error::InsertError;
-use crate::store::{alerts, decisions, destinations, scripts};
+use crate::store::{alerts, collectors, decisions, destinations, scripts};
 use sightings::Merged;
 
 /// How often ClickHouse is asked.
 const EVERY: Duration = Duration::from_secs(2);
+/// How often it is noted that the collector is at work. An hour counts where it was once.
+const NOTE_EVERY: Duration = Duration::from_secs(300);
 /// How long it may take to answer.
 const ANSWER: Duration = Duration::from_secs(30);
 /// More than lies between two looks at what holds.
@@ -59,6 +61,8 @@ struct Learnt {
     script_decisions: Option<u64>,
     merged: Merged,
     files: ThreatFiles,
+    /// When it was last noted that this collector is at work.
+    noted: Option<Instant>,
     /// Destinations of the past are to be compared with the lists.
     is_history_due: bool,
     is_failing: bool,
@@ -88,6 +92,7 @@ impl Exchange {
             decisions: None,
             script_decisions: None,
             merged: Merged::new(is_new),
+            noted: None,
             is_history_due: true,
             is_failing: false,
             files,
@@ -141,7 +146,13 @@ impl Exchange {
             self.ask_history().await?;
             learnt.is_history_due = false;
         }
-        self.store_alerts().await
+        self.store_alerts().await?;
+        if learnt.noted.is_none_or(|noted| noted.elapsed() >= NOTE_EVERY) {
+            let (rules, collector) = (&policy.rules_digest, self.journal.collector());
+            collectors::note(&self.client, collector, rules, now).await?;
+            learnt.noted = Some(Instant::now());
+        }
+        Ok(())
     }
 
     /// Lets hold what people approved about scripts, where there is news.

@@ -7,16 +7,18 @@
 //! - [`supervisor`] keeps such a process alive as a child of `cspwatch serve`;
 //! - [`schema`] holds the DDL and applies it;
 //! - [`rows`] and [`insert`] send one sealed batch, so that a repetition changes nothing;
-//! - [`queries`] is all that is asked, as SQL; [`decisions`], [`destinations`], [`incident`], [`scripts`] and
-//!   [`sightings`] ask it, and write what people decide; [`alerts`] writes what was told, [`forget`] takes out whom it concerned;
+//! - [`queries`] is all that is asked, as SQL; [`decisions`], [`destinations`], [`evidence`], [`incident`], [`scripts`] and
+//!   [`sightings`] ask it, and write what people decide; [`alerts`] writes what was told, [`collectors`] who is at work, [`forget`] takes out whom it concerned;
 //! - [`error`] says of each failure whether to try again, to ask the operator, or to park the batch.
 
 pub mod alerts;
 pub mod client;
+pub mod collectors;
 pub mod decisions;
 pub mod destinations;
 pub mod embedded;
 pub mod error;
+pub mod evidence;
 pub mod forget;
 pub mod incident;
 pub mod insert;

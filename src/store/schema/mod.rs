@@ -221,7 +221,7 @@ mod tests {
         }
         assert_eq!(
             script.matches("ENGINE = Distributed('all', db_local, ").count(),
-            14,
+            15,
             "{script}"
         );
         assert!(!script.contains("non_replicated") && !script.contains("ENGINE = MergeTree"));

@@ -39,7 +39,7 @@ struct Rule {
 }
 
 impl Retention {
-    fn rules(&self) -> [Rule; 8] {
+    fn rules(&self) -> [Rule; 9] {
         let Self { noise, violations, sightings, evidence } = *self;
         let rule = |table, since, all| Rule { table, since, all, noise: None };
         [
@@ -51,6 +51,7 @@ impl Retention {
             rule("sightings", "toDateTime(received_at)", sightings),
             rule("violations_by_day", "day", sightings),
             rule("alerts", "toDateTime(told_at)", evidence),
+            rule("collectors", "hour", evidence),
         ]
     }
 }

@@ -37,3 +37,7 @@ INSERT INTO ${database}.script_decisions (decided_at, site, page_group, script_h
 INSERT INTO ${database}.alerts (told_at, collector, site, page_group, alert, destination, severity, reports, clients, pages, reasons) VALUES
 ('${day} 09:59:00', 'c1', 'shop', 'payment', 'unknown_destination', 'evil.example', 'page', 1, 1, ['/checkout'], ['first sighting']),
 ('${day} 09:59:00', 'c1', 'shop', 'payment', 'unknown_destination', 'evil.example', 'page', 1, 1, ['/checkout'], ['first sighting']);
+INSERT INTO ${database}.collectors (hour, collector, version, rules, first_seen, last_seen) VALUES
+('${day} 10:00:00', 'c1', '0.1.0', 'r1', '${day} 10:00:00', '${day} 10:59:00'),
+('${day} 10:00:00', 'c1', '0.1.0', 'r1', '${day} 10:59:30', '${day} 10:59:30'),
+('${day} 11:00:00', 'c1', '0.1.0', 'r1', '${day} 11:00:00', '${day} 11:01:00');

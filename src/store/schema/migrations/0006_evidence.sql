@@ -78,3 +78,19 @@ FROM ${database}.reports AS r
 WHERE r.verdict NOT IN ('noise', 'foreign') AND r.blocked_host != ''
   AND (r.kind IN ('integrity', 'sri_failure') OR r.kind = 'csp' AND r.directive IN ('script-src', 'script-src-elem'))
 GROUP BY site, page_group, script_host, script_path, kind, verdict, disposition;
+
+-- Which collectors were at work in an hour, and by which rules: that nothing was reported says something only then.
+CREATE TABLE IF NOT EXISTS ${database}.collectors${on_cluster}
+(
+    hour       DateTime('UTC'),
+    collector  String COMMENT '16 hex digits, as in batch_id',
+    version    LowCardinality(String) COMMENT 'of cspwatch',
+    rules      LowCardinality(String) COMMENT 'of the configured sites, noise and detection: 16 hex digits',
+    first_seen SimpleAggregateFunction(min, DateTime64(3, 'UTC')),
+    last_seen  SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
+)
+ENGINE = ${replicated}AggregatingMergeTree
+ORDER BY (hour, collector, version, rules)
+TTL hour + INTERVAL 800 DAY DELETE
+SETTINGS ${window},
+         fsync_after_insert = 1, fsync_part_directory = 1;

@@ -31,6 +31,9 @@ ENGINE = Distributed('${cluster}', ${database}, script_failures);
 CREATE OR REPLACE TABLE ${shared}.alerts${on_cluster} AS ${database}.alerts
 ENGINE = Distributed('${cluster}', ${database}, alerts, cityHash64(site, destination));
 
+CREATE OR REPLACE TABLE ${shared}.collectors${on_cluster} AS ${database}.collectors
+ENGINE = Distributed('${cluster}', ${database}, collectors, cityHash64(collector));
+
 CREATE OR REPLACE TABLE ${shared}.destinations${on_cluster} AS ${database}.destinations
 ENGINE = Distributed('${cluster}', ${database}, destinations);
 
