@@ -5,6 +5,7 @@ pub mod capacity;
 pub mod check_config;
 pub mod clickhouse;
 pub mod destinations;
+pub mod doctor;
 pub mod health;
 pub mod incident;
 pub mod journal;
@@ -80,6 +81,8 @@ impl ConfigArgs {
 pub enum Failure {
     /// Mistakes in the configuration: exit 64.
     Config(ConfigError),
+    /// Arguments that make no sense together, or an input that is no such: exit 64.
+    Usage(Box<dyn std::error::Error + Send + Sync>),
     /// Anything else: exit 1.
     Other(Box<dyn std::error::Error + Send + Sync>),
 }
