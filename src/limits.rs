@@ -235,5 +235,10 @@ pub const DOCTOR_SCRIPTS: usize = 1_000;
 pub const DOCTOR_FINDINGS: usize = 300;
 /// Redirects that are followed; browsers follow 20 (Fetch, section 4.4).
 pub const DOCTOR_REDIRECTS: usize = 20;
+/// Policies that are judged; pages have two or three. A comma in a header makes one more, so that who edits a page could
+/// make thousands.
+pub const DOCTOR_POLICIES: usize = 32;
+/// Endpoints that are read from a header, and that another names.
+pub const DOCTOR_NAMES: usize = 64;
 /// Endpoints that are asked.
 pub const DOCTOR_ENDPOINTS: usize = 16;

@@ -159,6 +159,9 @@ fn stdin(address: Option<Url>) -> Result<Look, Failure> {
         );
     }
     notes.push("endpoints were not asked".to_owned());
+    if bytes.len() == limits::DOCTOR_BYTES {
+        notes.push(format!("the first {} bytes were read", limits::DOCTOR_BYTES));
+    }
     let page = Page { address, head, html, ..Page::default() };
     Ok(Look { page, notes, ..Look::default() })
 }

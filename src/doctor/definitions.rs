@@ -48,7 +48,10 @@ fn unreadable(reading: &Reading<'_>, why: &str) -> Finding {
     };
     Finding::new(level(reading, None), "reporting-endpoints-invalid", HEADER)
         .what(format!("the header is no dictionary of structured fields{hint} ({why})"))
-        .why("Browsers leave out all of a header that is not valid (RFC 9651, section 4.2), so that no endpoint is defined")
+        .why(
+            "Browsers leave out all of a header that is not valid (RFC 9651, section 4.2), so that \
+             no endpoint is defined",
+        )
         .mend(mended(reading, "cspwatch"))
 }
 
@@ -64,7 +67,10 @@ fn of(reading: &Reading<'_>, named: &Named) -> Option<Finding> {
         return Some(
             Finding::new(level, "endpoint-not-a-string", place)
                 .what(format!("the value of {name} is no string in double quotes"))
-                .why("A URL without quotes is another type of structured field, and no browser makes an endpoint of it")
+                .why(
+                    "A URL without quotes is another type of structured field, and no browser \
+                     makes an endpoint of it",
+                )
                 .mend(mended(reading, &name)),
         );
     };
@@ -91,7 +97,10 @@ fn is_absolute(text: &str) -> bool {
 fn not_a_url(reading: &Reading<'_>, level: Level, place: String, name: &str) -> Finding {
     Finding::new(level, "endpoint-invalid", place)
         .what(format!("the value of {name} is no URL"))
-        .why("Browsers leave out an endpoint whose URL they cannot read (Reporting API, section 3.3)")
+        .why(
+            "Browsers leave out an endpoint whose URL they cannot read (Reporting API, section \
+             3.3)",
+        )
         .mend(mended(reading, name))
 }
 
@@ -100,7 +109,8 @@ fn relative(level: Level, place: String, text: &str) -> Finding {
     let (level, why) = if is_path {
         (
             Level::Advice,
-            "The page's own host then takes the reports: who can edit the page can take them, and browsers send its cookies along",
+            "The page's own host then takes the reports: who can edit the page can take them, and \
+             browsers send its cookies along",
         )
     } else {
         (level, "Chromium takes full URLs, and such that begin with one /; it leaves out others")

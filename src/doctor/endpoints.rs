@@ -6,6 +6,7 @@ use sfv::{BareItem, Dictionary, ListEntry, Parser};
 use url::Url;
 
 use super::head::Head;
+use crate::limits;
 
 /// The endpoints of a page.
 #[derive(Clone, Debug, Default)]
@@ -85,8 +86,11 @@ fn dictionary(text: &str, page: Option<&Url>) -> Result<Vec<Named>, String> {
             text.as_deref().filter(|text| !text.is_empty()).and_then(|text| absolute(text, page));
         Named { name: name.as_str().to_owned(), text, url }
     };
-    Ok(read.into_iter().map(named).collect())
+    Ok(read.into_iter().take(limits::DOCTOR_NAMES).map(named).collect())
 }
+
+/// Stands for the host of a page that is not known; the name leads nowhere (RFC 6761, section 6.4).
+pub(super) const UNKNOWN_HOST: &str = "page.invalid";
 
 /// The URL that a text means on a page.
 pub(super) fn absolute(text: &str, page: Option<&Url>) -> Option<Url> {
@@ -95,7 +99,7 @@ pub(super) fn absolute(text: &str, page: Option<&Url>) -> Option<Url> {
         (Err(_), Some(page)) => page.join(text).ok(),
         // Of a page that is not known only this much is.
         (Err(url::ParseError::RelativeUrlWithoutBase), None) => {
-            Url::parse("https://page.invalid/").ok()?.join(text).ok()
+            Url::parse(&format!("https://{UNKNOWN_HOST}/")).ok()?.join(text).ok()
         }
         (Err(_), None) => None,
     }
@@ -113,7 +117,11 @@ fn groups(text: &str) -> Result<Vec<String>, String> {
         name.filter(|_| has_url && group["max_age"].is_u64()).map(str::to_owned)
     };
     let incomplete = "a group needs \"max_age\" and \"endpoints\":[{\"url\":…}]";
-    groups.iter().map(|group| name(group).ok_or(incomplete.to_owned())).collect()
+    groups
+        .iter()
+        .take(limits::DOCTOR_NAMES)
+        .map(|group| name(group).ok_or(incomplete.to_owned()))
+        .collect()
 }
 
 #[cfg(test)]

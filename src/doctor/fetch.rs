@@ -79,7 +79,10 @@ pub enum FetchError {
         trouble: Trouble,
     },
     /// It goes on and on.
-    #[error("{url}: more than {max} redirects, the last to {last}; no browser follows so many", max = limits::DOCTOR_REDIRECTS)]
+    #[error(
+        "{url}: more than {max} redirects, the last to {last}; no browser follows so many",
+        max = limits::DOCTOR_REDIRECTS
+    )]
     Redirects {
         /// Where it began.
         url: String,

@@ -12,8 +12,6 @@ pub struct Markup {
     pub policies: Vec<MetaPolicy>,
     /// Scripts with an address.
     pub scripts: Vec<Script>,
-    /// Nonces of elements.
-    pub nonces: Vec<String>,
 }
 
 /// A policy in `<meta>`.
@@ -57,7 +55,6 @@ impl Markup {
                 }
                 b"meta" => markup.policies.extend(meta_policy(&tag)),
                 b"script" if markup.scripts.len() < limits::DOCTOR_SCRIPTS => {
-                    markup.nonces.extend(attribute(&tag, "nonce"));
                     markup.scripts.extend(script(&tag, base.as_ref()));
                 }
                 _ => {}
@@ -112,7 +109,7 @@ mod tests {
             <script type="application/json" src=/not-3.js></script>
             <base href="https://cdn.example/v1/"><base href="https://second.example/">
             <script src=a.js integrity="sha384-x" crossorigin></script>
-            <script type=module src=//other.example/b.js nonce=abc></script>"#;
+            <script type=module src=//other.example/b.js></script>"#;
         let page = Url::parse("https://shop.example/").unwrap();
         let markup = Markup::read(html, Some(&page));
         assert_eq!(markup.policies[0].content, "img-src 'self'");
@@ -123,6 +120,5 @@ mod tests {
             .collect();
         let first = ("https://cdn.example/v1/a.js", true, true);
         assert_eq!(scripts, [first, ("https://other.example/b.js", false, true)]);
-        assert_eq!(markup.nonces, ["abc"]);
     }
 }

@@ -2,12 +2,12 @@
 
 use sfv::{BareItem, Dictionary, ListEntry, Parser};
 
+use super::Reading;
 use super::endpoints::Meaning;
 use super::finding::{Finding, Level};
 use super::html::Script;
 use super::written::shown;
-use super::{Reading, Way};
-use crate::judge::fallbacks;
+use crate::limits;
 
 const HEADERS: [(&str, &str); 2] = [
     ("integrity-policy", "Integrity-Policy"),
@@ -60,13 +60,16 @@ fn tokens(value: Option<&ListEntry>, name: &str) -> Result<Vec<String>, String> 
         BareItem::Token(token) => Ok(token.as_str().to_owned()),
         _ => Err(wrong()),
     };
-    list.items.iter().map(word).collect()
+    list.items.iter().take(limits::DOCTOR_NAMES).map(word).collect()
 }
 
 fn none(reading: &Reading<'_>) -> Finding {
     Finding::advice("no-integrity-policy", "Integrity-Policy-Report-Only")
         .what("the page has no Integrity-Policy")
-        .why("With it all engines report scripts that carry no integrity metadata, as an injected one does not")
+        .why(
+            "With it all engines report scripts that carry no integrity metadata, as an injected \
+             one does not",
+        )
         .mend(right(reading, "Integrity-Policy-Report-Only"))
 }
 
@@ -93,7 +96,10 @@ fn of(reading: &Reading<'_>, header: &str, policy: &IntegrityPolicy) -> Vec<Find
     if policy.endpoints.is_empty() {
         let finding = Finding::silent("integrity-policy-without-endpoints", header)
             .what("the header names no endpoints")
-            .why("Without endpoints no engine reports anything for it, not even to an endpoint called default")
+            .why(
+                "Without endpoints no engine reports anything for it, not even to an endpoint \
+                 called default",
+            )
             .mend(right(reading, header));
         findings.push(finding);
     }
@@ -126,38 +132,34 @@ fn script_finding(reading: &Reading<'_>, script: &Script) -> Option<Finding> {
     if script.has_integrity {
         return (!script.is_cors).then(|| without_crossorigin(place));
     }
-    let tells_hashes = tells_hashes(reading);
+    let tells_hashes = reading.tells_hashes();
     let level = if tells_hashes { Level::Advice } else { Level::Weak };
     let why = match tells_hashes {
         true => {
-            "Who changes the file there changes the page; browsers tell its hash ('report-sha256'), once it has been loaded"
+            "Who changes the file there changes the page; browsers tell its hash \
+             ('report-sha256'), once it has been loaded"
         }
         false => {
-            "Who changes the file there changes the page, and nothing tells of it: no integrity, and no 'report-sha256'"
+            "Who changes the file there changes the page, and nothing tells of it: no integrity, \
+             and no 'report-sha256'"
         }
     };
     let finding = Finding::new(level, "script-without-integrity", place)
         .what(format!("a script of {} has no integrity", url.host_str().unwrap_or_default()))
         .why(why)
-        .mend("integrity=\"sha384-…\" crossorigin, where its content is fixed; else serve it yourself");
+        .mend(
+            "integrity=\"sha384-…\" crossorigin, where its content is fixed; else serve it \
+             yourself",
+        );
     Some(finding)
 }
 
 fn without_crossorigin(place: String) -> Finding {
     Finding::advice("integrity-without-crossorigin", place)
         .what("a script of another host has integrity and no crossorigin")
-        .why("Browsers may not read its content, and so do not run it (SRI, section 3.5), which no browser reports as such")
+        .why(
+            "Browsers may not read its content, and so do not run it (SRI, section 3.5), which no \
+             browser reports as such",
+        )
         .mend("add the attribute crossorigin")
-}
-
-/// Whether browsers tell what each script was when they loaded it.
-fn tells_hashes(reading: &Reading<'_>) -> bool {
-    reading.policies.iter().any(|policy| {
-        reading.way(policy) == Way::ReportTo
-            && policy.deciding(fallbacks("script-src-elem")).is_some_and(|list| {
-                ["'report-sha256'", "'report-sha384'", "'report-sha512'"]
-                    .iter()
-                    .any(|word| list.has(word))
-            })
-    })
 }

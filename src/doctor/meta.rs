@@ -29,8 +29,14 @@ pub(super) fn findings(reading: &Reading<'_>) -> Vec<Finding> {
             };
             let finding = finding
                 .what(format!("{} stands in <meta>", directive.name))
-                .why("Browsers ignore report-uri, report-to, frame-ancestors and sandbox in <meta>; what such a policy blocks is reported to nobody")
-                .mend("send the policy as a header; for what must stay in <meta>, the script that `cspwatch sri-js` prints with data-csp can speak");
+                .why(
+                    "Browsers ignore report-uri, report-to, frame-ancestors and sandbox in <meta>; \
+                     what such a policy blocks is reported to nobody",
+                )
+                .mend(
+                    "send the policy as a header; for what must stay in <meta>, the script that \
+                     `cspwatch sri-js` prints with data-csp can speak",
+                );
             findings.push(finding);
         }
     }

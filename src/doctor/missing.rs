@@ -21,7 +21,8 @@ const NEEDED: &[Needed] = &[
         level: Level::Weak,
         name: "form-action",
         chain: &["form-action"],
-        why: "default-src does not cover it: a fake payment form may post anywhere, and nobody hears of it",
+        why: "default-src does not cover it: a fake payment form may post anywhere, and nobody \
+            hears of it",
         mend: "; form-action 'self'",
     },
     Needed {
@@ -29,7 +30,8 @@ const NEEDED: &[Needed] = &[
         level: Level::Weak,
         name: "base-uri",
         chain: &["base-uri"],
-        why: "default-src does not cover it: an injected <base> moves every relative script and form of the page to another host",
+        why: "default-src does not cover it: an injected <base> moves every relative script and \
+            form of the page to another host",
         mend: "; base-uri 'self'",
     },
     Needed {
@@ -37,7 +39,8 @@ const NEEDED: &[Needed] = &[
         level: Level::Advice,
         name: "frame-ancestors",
         chain: &["frame-ancestors"],
-        why: "default-src does not cover it: any site may show the page in a frame, with something of its own on top",
+        why: "default-src does not cover it: any site may show the page in a frame, with something \
+            of its own on top",
         mend: "; frame-ancestors 'self'",
     },
     Needed {
@@ -61,7 +64,8 @@ const NEEDED: &[Needed] = &[
         level: Level::Weak,
         name: "connect-src",
         chain: &["connect-src", "default-src"],
-        why: "fetch, XMLHttpRequest, sendBeacon and WebSocket may send anywhere: most skimmers need no more",
+        why: "fetch, XMLHttpRequest, sendBeacon and WebSocket may send anywhere: most skimmers need \
+            no more",
         mend: "; connect-src 'self'",
     },
     Needed {
@@ -85,7 +89,8 @@ const NEEDED: &[Needed] = &[
         level: Level::Weak,
         name: "default-src",
         chain: &["default-src"],
-        why: "it decides about all that has no directive of its own: styles, fonts, media, workers, and <link rel=prefetch>, which has none",
+        why: "it decides about all that has no directive of its own: styles, fonts, media, workers, \
+            and <link rel=prefetch>, which has none",
         mend: "; default-src 'self'",
     },
 ];

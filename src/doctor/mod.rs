@@ -39,7 +39,7 @@ use std::collections::HashSet;
 use url::Url;
 
 use crate::limits;
-use endpoints::{Endpoints, Meaning};
+use endpoints::{Endpoints, Meaning, UNKNOWN_HOST};
 use html::Markup;
 use written::{Carrier, Written};
 
@@ -158,8 +158,12 @@ impl<'p> Reading<'p> {
         let named = self.endpoints.named().iter().find_map(|named| named.url.clone());
         let uri =
             || self.policies.iter().find_map(|policy| self.report_uris(policy).into_iter().next());
-        let known = named.or_else(uri).filter(|url| url.scheme() == "https");
-        known.map_or_else(|| EXAMPLE.to_owned(), |url| url.to_string())
+        let is_whole = |url: &Url| url.scheme() == "https" && url.host_str() != Some(UNKNOWN_HOST);
+        let Some(mut known) = named.or_else(uri).filter(is_whole) else {
+            return EXAMPLE.to_owned();
+        };
+        known.set_query(None);
+        known.into()
     }
 }
 
@@ -181,6 +185,7 @@ fn policies(head: &Head, markup: &Markup) -> Vec<Written> {
     }
     let metas = markup.policies.iter().filter(|policy| !policy.is_report_only);
     add(&mut policies, Carrier::Meta, metas.map(|policy| (0, policy.content.as_str())).collect());
+    policies.truncate(limits::DOCTOR_POLICIES);
     policies
 }
 

@@ -156,7 +156,10 @@ fn wrong_preflight(reply: &Reply, origin: Option<&str>) -> Option<String> {
 fn bad_preflight(place: &str, wrong: &str) -> Finding {
     Finding::silent("endpoint-preflight", place)
         .what(format!("the endpoint does not permit reports from this page: {wrong}"))
-        .why("Chromium and Firefox ask before they send by the Reporting API to another origin, and send nothing without this answer")
+        .why(
+            "Chromium and Firefox ask before they send by the Reporting API to another origin, and \
+             send nothing without this answer",
+        )
         .mend(
             "OPTIONS answered with 204, Access-Control-Allow-Origin: *, Access-Control-Allow-Methods: POST, \
              Access-Control-Allow-Headers: content-type, and no login before it",
@@ -177,7 +180,10 @@ fn redirect(place: &str, post: &Reply) -> Finding {
         .map_or_else(String::new, |to| format!(" to {}", super::written::shown(to)));
     Finding::silent("endpoint-redirects", place)
         .what(format!("the endpoint redirects{to} ({})", post.status))
-        .why("Browsers do not follow a redirect of report-uri; by report-to a 301 or 302 becomes a GET, which loses the report and counts as delivered")
+        .why(
+            "Browsers do not follow a redirect of report-uri; by report-to a 301 or 302 becomes a \
+             GET, which loses the report and counts as delivered",
+        )
         .mend("put the final address into the headers")
 }
 
@@ -190,8 +196,14 @@ fn refused(place: &str, status: u16) -> Finding {
     };
     Finding::silent("endpoint-refuses", place)
         .what(format!("the endpoint answers POST with {status}{hint}"))
-        .why("Reports that are refused are lost; Chromium sends them again up to five times, also after 410 and 429")
-        .mend("let the address be a collector's that is running, as https://reports.shop.example/report/SITE with the name of a configured site")
+        .why(
+            "Reports that are refused are lost; Chromium sends them again up to five times, also \
+             after 410 and 429",
+        )
+        .mend(
+            "let the address be a collector's that is running, as \
+             https://reports.shop.example/report/SITE with the name of a configured site",
+        )
 }
 
 fn unanswered(place: String, trouble: &Trouble) -> Finding {
@@ -199,7 +211,8 @@ fn unanswered(place: String, trouble: &Trouble) -> Finding {
         Trouble::Certificate(why) => (
             "endpoint-untrusted-certificate",
             format!("its certificate is not trusted here: {why}"),
-            "a certificate that browsers trust, with its whole chain; a company's own root is named to this command by --ca",
+            "a certificate that browsers trust, with its whole chain; a company's own root is \
+             named to this command by --ca",
         ),
         Trouble::WrongName(why) => (
             "endpoint-wrong-name",
@@ -209,7 +222,8 @@ fn unanswered(place: String, trouble: &Trouble) -> Finding {
         Trouble::Unreachable(why) => (
             "endpoint-unreachable",
             format!("there is no answer: {why}"),
-            "see whether the collector runs, and whether its name and port are reached from the internet",
+            "see whether the collector runs, and whether its name and port are reached from the \
+             internet",
         ),
         Trouble::Slow => (
             "endpoint-slow",
@@ -219,6 +233,9 @@ fn unanswered(place: String, trouble: &Trouble) -> Finding {
     };
     Finding::silent(id, place)
         .what(what)
-        .why("Browsers send no report to an endpoint that they cannot reach or trust, and nobody sees that they could not")
+        .why(
+            "Browsers send no report to an endpoint that they cannot reach or trust, and nobody \
+             sees that they could not",
+        )
         .mend(mend)
 }

@@ -50,9 +50,13 @@ fn no_policy(reading: &Reading<'_>) -> Finding {
     let endpoint = reading.collector();
     Finding::silent("no-policy", "Content-Security-Policy")
         .what("the page has no Content-Security-Policy, neither enforced nor report-only")
-        .why("Without a policy nothing violates it: browsers load and send whatever the page's scripts want, and report none of it")
+        .why(
+            "Without a policy nothing violates it: browsers load and send whatever the page's \
+             scripts want, and report none of it",
+        )
         .mend(format!(
-            "Content-Security-Policy-Report-Only: default-src 'self'; form-action 'self'; base-uri 'self'; report-uri {endpoint}"
+            "Content-Security-Policy-Report-Only: default-src 'self'; form-action 'self'; base-uri \
+             'self'; report-uri {endpoint}"
         ))
 }
 
@@ -76,8 +80,14 @@ fn report_to(reading: &Reading<'_>, policy: &Written) -> Vec<Finding> {
         Meaning::Url(_) | Meaning::Broken => {}
         Meaning::Legacy => findings.push(
             Finding::silent("endpoint-only-legacy", place)
-                .what(format!("the endpoint {} is defined by the header Report-To only", shown(name)))
-                .why("Report-To is Chromium's old header: Firefox and Safari's engine send nothing to its groups")
+                .what(format!(
+                    "the endpoint {} is defined by the header Report-To only",
+                    shown(name)
+                ))
+                .why(
+                    "Report-To is Chromium's old header: Firefox and Safari's engine send nothing \
+                     to its groups",
+                )
                 .mend(definition(reading, name)),
         ),
         Meaning::Nothing if name.contains("://") => findings.push(undefined(
@@ -86,7 +96,8 @@ fn report_to(reading: &Reading<'_>, policy: &Written) -> Vec<Finding> {
             "report-to takes the name of an endpoint, and here has a URL",
         )),
         Meaning::Nothing => {
-            let what = format!("no Reporting-Endpoints header defines the endpoint {}", shown(name));
+            let what =
+                format!("no Reporting-Endpoints header defines the endpoint {}", shown(name));
             findings.push(undefined(reading, place, &what));
         }
     }
@@ -140,7 +151,8 @@ fn report_uri(reading: &Reading<'_>, policy: &Written) -> Vec<Finding> {
                  brings is lost: reports at once from Chromium, and those of srcdoc, blob: and data: frames",
             )
             .mend(format!(
-                "two policies with the same lists, one ending in `report-uri {}`, the other, report-only, in `report-to`",
+                "two policies with the same lists, one ending in `report-uri {}`, the other, \
+                 report-only, in `report-to`",
                 reading.collector()
             ));
         return vec![finding];
@@ -228,7 +240,9 @@ fn one_way(reading: &Reading<'_>) -> Vec<Finding> {
                 "Chromium and Firefox report what happens in srcdoc, blob: and data: frames by report-uri only, and Chromium \
                  keeps report-to for its next tick, which comes every 60 s",
             )
-            .mend(format!("a second policy with the same lists that ends in `report-uri {endpoint}`"));
+            .mend(format!(
+                "a second policy with the same lists that ends in `report-uri {endpoint}`",
+            ));
         findings.push(finding);
     }
     if !reading.any_way(Way::ReportTo) && !reading.any_way(Way::Nowhere) {
@@ -243,7 +257,8 @@ fn one_way(reading: &Reading<'_>) -> Vec<Finding> {
                  Integrity-Policy have no other way",
             )
             .mend(format!(
-                "Reporting-Endpoints: {name}=\"{endpoint}\", and a second policy with the same lists that ends in `report-to {name}`"
+                "Reporting-Endpoints: {name}=\"{endpoint}\", and a second policy with the same \
+                 lists that ends in `report-to {name}`"
             ));
         findings.push(finding);
     }

@@ -7,7 +7,7 @@ use super::finding::Finding;
 use super::head::Head;
 use super::html::Markup;
 use super::written::{Directive, Written};
-use super::{Reading, Way, policies};
+use super::{Reading, policies};
 use crate::judge::{Source, fallbacks};
 
 pub(super) fn findings(reading: &Reading<'_>) -> Vec<Finding> {
@@ -55,7 +55,10 @@ fn unsafe_inline(place: String) -> Finding {
     Finding::weak("unsafe-inline", place)
         .what("inline scripts run, whoever put them there")
         .why("A skimmer that is injected into the page as text runs unseen: no policy is violated")
-        .mend("a nonce that is new in each response ('nonce-…'), or hashes; 'unsafe-inline' beside them counts for old browsers only")
+        .mend(
+            "a nonce that is new in each response ('nonce-…'), or hashes; 'unsafe-inline' beside \
+             them counts for old browsers only",
+        )
 }
 
 fn eval(directive: &Directive) -> Option<&str> {
@@ -65,12 +68,16 @@ fn eval(directive: &Directive) -> Option<&str> {
 fn unsafe_eval(place: String) -> Finding {
     Finding::weak("unsafe-eval", place)
         .what("strings run as scripts")
-        .why("A loader that fetches its code as data and evaluates it violates nothing; without this word browsers report `eval`")
+        .why(
+            "A loader that fetches its code as data and evaluates it violates nothing; without \
+             this word browsers report `eval`",
+        )
         .mend("leave it out; for WebAssembly 'wasm-unsafe-eval' is enough")
 }
 
 fn data(directive: &Directive) -> Option<&str> {
-    let is_data = |word: &&String| matches!(Source::parse(word), Some(Source::Scheme(scheme)) if &*scheme == "data");
+    let is_data =
+        |word: &&String| Source::parse(word).is_some_and(|it| it == Source::Scheme("data".into()));
     let word = directive.words.iter().find(is_data)?;
     (!directive.has("'strict-dynamic'")).then_some(word.as_str())
 }
@@ -89,31 +96,32 @@ fn hashes(directive: &Directive) -> Option<&str> {
 fn unsafe_hashes(place: String) -> Finding {
     Finding::advice("unsafe-hashes", place)
         .what("handlers in attributes run where their hash is listed")
-        .why("A handler that is harmless where it stands may be put onto another element (CSP3, section 8.3)")
+        .why(
+            "A handler that is harmless where it stands may be put onto another element (CSP3, \
+             section 8.3)",
+        )
         .mend("use addEventListener in a script, and leave it out")
 }
 
 fn no_sample(place: String) -> Finding {
     Finding::advice("no-report-sample", place)
         .what("no list of scripts has 'report-sample'")
-        .why("With it Chromium and Firefox send the first 40 characters of an inline script: often enough to tell a skimmer from an extension")
+        .why(
+            "With it Chromium and Firefox send the first 40 characters of an inline script: often \
+             enough to tell a skimmer from an extension",
+        )
         .mend("'report-sample' in script-src")
 }
 
 fn no_hashes(reading: &Reading<'_>, policy: &Written, directive: &Directive) -> Option<Finding> {
-    let chain = fallbacks("script-src-elem");
-    let asks = |directive: &Directive| {
-        ["'report-sha256'", "'report-sha384'", "'report-sha512'"]
-            .iter()
-            .any(|word| directive.has(word))
-    };
-    let asking = || reading.policies.iter().filter(|it| it.deciding(chain).is_some_and(asks));
-    if asking().any(|policy| reading.way(policy) == Way::ReportTo) {
+    if reading.tells_hashes() {
         return None;
     }
-    let what = match asking().next() {
-        Some(_) => "'report-sha256' stands in a policy that has no working report-to",
-        None => "no policy asks for the hashes of scripts",
+    let chain = fallbacks("script-src-elem");
+    let asks = |policy: &Written| policy.deciding(chain).is_some_and(Directive::asks_for_hashes);
+    let what = match reading.policies.iter().any(asks) {
+        true => "'report-sha256' stands in a policy that has no working report-to",
+        false => "no policy asks for the hashes of scripts",
     };
     let finding = Finding::advice("no-script-hashes", policy.at(directive))
         .what(what)
@@ -135,8 +143,14 @@ fn fixed_nonce(reading: &Reading<'_>) -> Option<Finding> {
             if let Some(nonce) = same {
                 let finding = Finding::weak("fixed-nonce", policy.at_word(directive, nonce))
                     .what("two answers of the page have the same nonce")
-                    .why("Who has seen the page once knows it, and gives it to his own script (CSP3, section 7.1)")
-                    .mend("make 128 random bits for each response, and let no cache keep the page: Cache-Control: no-store");
+                    .why(
+                        "Who has seen the page once knows it, and gives it to his own script \
+                         (CSP3, section 7.1)",
+                    )
+                    .mend(
+                        "make 128 random bits for each response, and let no cache keep the page: \
+                         Cache-Control: no-store",
+                    );
                 return Some(finding);
             }
         }

@@ -102,12 +102,18 @@ fn finding(place: String, word: &str, width: Width, things: &str, is_script: boo
             .mend(mend),
         Width::Provider => Finding::weak("provider-source", place)
             .what(format!("{} is every customer of a provider", super::written::shown(word)))
-            .why("The name is a public suffix (publicsuffix.org): anybody can rent a name below it, and data that goes there is allowed")
+            .why(
+                "The name is a public suffix (publicsuffix.org): anybody can rent a name below it, \
+                 and data that goes there is allowed",
+            )
             .mend(mend),
         Width::Anybody if is_script => Finding::weak("anybodys-host", place)
             .what(format!("{} serves {}", super::written::shown(word), publishers(word)))
             .why("An injected script that is published there is allowed, and so not reported")
-            .mend("name the path of the file, as https://cdn.jsdelivr.net/npm/vue@3.5.0/, or serve it yourself, or use nonces"),
+            .mend(
+                "name the path of the file, as https://cdn.jsdelivr.net/npm/vue@3.5.0/, or serve \
+                 it yourself, or use nonces",
+            ),
         Width::Anybody => Finding::weak("anybodys-host", place)
             .what(format!("{} is shared by {}", super::written::shown(word), publishers(word)))
             .why("What is sent to somebody else's place there is allowed, and so not reported")

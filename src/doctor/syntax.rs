@@ -71,6 +71,9 @@ const PREFIXES: [&str; 4] = ["nonce-", "sha256-", "sha384-", "sha512-"];
 
 pub(super) fn findings(reading: &Reading<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
+    if reading.policies.len() == limits::DOCTOR_POLICIES {
+        findings.push(too_many());
+    }
     for policy in &reading.policies {
         if policy.text.len() > limits::POLICY_BYTES {
             findings.push(too_long(policy));
@@ -84,6 +87,16 @@ pub(super) fn findings(reading: &Reading<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+fn too_many() -> Finding {
+    Finding::advice("too-many-policies", "Content-Security-Policy")
+        .what(format!(
+            "the page has {} policies or more; no more were looked at",
+            limits::DOCTOR_POLICIES
+        ))
+        .why("Each comma in a header begins another policy, and all of them hold at once")
+        .mend("one policy that is enforced, and one that is report-only")
 }
 
 fn too_long(policy: &Written) -> Finding {
@@ -107,7 +120,10 @@ fn name(policy: &Written, directive: &Directive, is_first: bool) -> Option<Findi
         return Some(
             Finding::weak("duplicate-directive", place)
                 .what(format!("{} stands in the policy twice", shown(name)))
-                .why("Browsers take the first, and leave out what the second lists (CSP3, section 2.2.1)")
+                .why(
+                    "Browsers take the first, and leave out what the second lists (CSP3, section \
+                     2.2.1)",
+                )
                 .mend("make one directive of them"),
         );
     }
@@ -125,7 +141,10 @@ fn name(policy: &Written, directive: &Directive, is_first: bool) -> Option<Findi
         return Some(
             Finding::advice("ignored-in-report-only", place)
                 .what(format!("{name} stands in a report-only policy"))
-                .why("It is about what a page may do, and browsers ignore it where nothing is enforced")
+                .why(
+                    "It is about what a page may do, and browsers ignore it where nothing is \
+                     enforced",
+                )
                 .mend("send it as Content-Security-Policy"),
         );
     }
@@ -147,7 +166,10 @@ fn non_ascii(place: String, directive: &Directive) -> Finding {
 fn comma(place: String) -> Finding {
     Finding::weak("comma-in-policy", place)
         .what("a comma stands where a space or semicolon is meant")
-        .why("In a header a comma ends the policy: what follows is another one (CSP3, section 2.2.2), and its first word a directive that nobody knows")
+        .why(
+            "In a header a comma ends the policy: what follows is another one (CSP3, section \
+             2.2.2), and its first word a directive that nobody knows",
+        )
         .mend("separate sources by spaces, directives by semicolons")
 }
 
@@ -207,7 +229,10 @@ fn word(place: String, word: &str) -> Option<Finding> {
     if LIVING.contains(&lower.as_str()) {
         let finding = Finding::weak("missing-semicolon", place)
             .what(format!("{lower} stands among the sources of another directive"))
-            .why("Without a semicolon before it, it is a host of that name, and what follows counts for the directive before")
+            .why(
+                "Without a semicolon before it, it is a host of that name, and what follows counts \
+                 for the directive before",
+            )
             .mend(format!("; {lower}"));
         return Some(finding);
     }
@@ -232,7 +257,8 @@ fn invalid(place: String) -> Finding {
         .what("this is no source, or not the one that is meant")
         .why("Browsers leave it out: what it should allow is reported or blocked")
         .mend(
-            "a source is a scheme (https:), or a host with what belongs to it, as https://*.cdn.example:8443/js/",
+            "a source is a scheme (https:), or a host with what belongs to it, as \
+             https://*.cdn.example:8443/js/",
         )
 }
 

@@ -1,5 +1,8 @@
 //! Heads and pages, each with the findings that it must cause: all of them, and no other.
 
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
 use url::Url;
 
 use super::*;
@@ -500,4 +503,99 @@ fn what_endpoints_answer_is_judged_as_browsers_do() {
         page.answers = vec![(target, Answer { preflight: Some(preflight), post })];
         expect(&page, ids);
     }
+}
+
+#[test]
+fn what_a_page_makes_thousands_of_is_bounded() {
+    let head = format!(
+        "Content-Security-Policy: {}\nReporting-Endpoints: {}\nIntegrity-Policy: endpoints=({})\n",
+        "report-uri a; report-to b; x,".repeat(10_000),
+        (0..10_000).map(|n| format!("a{n}=1, ")).collect::<String>(),
+        "a ".repeat(10_000),
+    );
+    let html = "<script src=https://cdn.example/></script>".repeat(10_000);
+    let page = page(&head, Some(&html));
+    let findings = Reading::of(&page).findings();
+    assert!(findings.iter().any(|finding| finding.id == "too-many-policies"));
+    assert!(findings.len() <= limits::DOCTOR_FINDINGS);
+    assert_eq!(Reading::of(&page).policies().len(), limits::DOCTOR_POLICIES);
+}
+
+proptest! {
+    /// Whatever a page sends: no panic, each finding once, and nothing in its key that changes with the nonce.
+    #[test]
+    fn any_head_is_judged(
+        policy in text(),
+        report_only in text(),
+        endpoints in text(),
+        integrity in text(),
+        html in text(),
+    ) {
+        let page = |nonce: &str| {
+            let mut head = Head::default();
+            for (name, value) in [
+                ("content-security-policy", &policy),
+                ("content-security-policy-report-only", &report_only),
+                ("reporting-endpoints", &endpoints),
+                ("report-to", &endpoints),
+                ("integrity-policy", &integrity),
+            ] {
+                head.push(name, &value.replace("{nonce}", nonce));
+            }
+            Page { head, html: Some(html.replace("{nonce}", nonce)), ..Page::default() }
+        };
+        let keys = |page: &Page| {
+            let findings = Reading::of(page).findings();
+            findings.into_iter().map(|it| (it.id, it.place)).collect::<Vec<_>>()
+        };
+        let (first, second) = (page("abc"), page("def"));
+        let found = keys(&first);
+        prop_assert_eq!(&found, &keys(&second));
+        prop_assert_eq!(found.iter().collect::<HashSet<_>>().len(), found.len());
+        let look = |page: &Page| change::Look::new(&page.head, Reading::of(page).findings());
+        prop_assert_eq!(look(&first).since(&look(&second)), []);
+    }
+}
+
+/// Texts of what stands in such headers and pages, and of anything.
+fn text() -> impl Strategy<Value = String> {
+    const WORDS: &[&str] = &[
+        "default-src",
+        "script-src",
+        "report-to",
+        "report-uri",
+        "img-scr",
+        "'self'",
+        "self",
+        "'none'",
+        "*",
+        "https:",
+        "'nonce-{nonce}'",
+        "nonce-{nonce}",
+        "'strict-dynamic'",
+        "'unsafe-inline'",
+        "a.example/b?c=d",
+        ";",
+        ";",
+        ",",
+        "=",
+        "\"",
+        "(",
+        ")",
+        "endpoints",
+        "blocked-destinations",
+        "script",
+        "ep",
+        "ep=\"https://r.example/x\"",
+        "é",
+        "‘self’",
+        "{\"group\":\"ep\",\"max_age\":1,\"endpoints\":[{\"url\":\"https://a\"}]}",
+        "<script src=//b.example/x ",
+        "<meta http-equiv=content-security-policy content=\"",
+        ">",
+        "<base href=",
+        "</script>",
+    ];
+    let word = prop_oneof![4 => select(WORDS).prop_map(str::to_owned), 1 => any::<String>()];
+    vec(word, 0..24).prop_map(|words| words.join(" "))
 }

@@ -4,7 +4,8 @@ use url::Url;
 
 use super::Reading;
 use super::endpoints::{Meaning, absolute};
-use super::written::{Carrier, Written};
+use super::written::{Carrier, Directive, Written};
+use crate::judge::fallbacks;
 
 /// How browsers report a policy's violations. With a `report-to` in a policy all engines leave its `report-uri` alone
 /// (CSP3, section 5.5).
@@ -60,6 +61,14 @@ impl Reading<'_> {
         let urls = words.iter().filter_map(|word| absolute(word, page));
         urls.filter(|url| url.scheme() == "https" || !self.is_secure() && url.scheme() == "http")
             .collect()
+    }
+
+    /// Whether browsers tell the hashes of scripts, which go by `report-to` only.
+    pub(super) fn tells_hashes(&self) -> bool {
+        let list = |policy: &Written| {
+            policy.deciding(fallbacks("script-src-elem")).is_some_and(Directive::asks_for_hashes)
+        };
+        self.policies.iter().any(|policy| list(policy) && self.way(policy) == Way::ReportTo)
     }
 
     /// Whether the page came by https, as far as is known.

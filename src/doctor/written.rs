@@ -98,6 +98,11 @@ impl Directive {
         self.words.iter().any(|word| word.eq_ignore_ascii_case(keyword))
     }
 
+    /// Whether browsers are to tell the hash of each script that they load.
+    pub fn asks_for_hashes(&self) -> bool {
+        ["'report-sha256'", "'report-sha384'", "'report-sha512'"].iter().any(|word| self.has(word))
+    }
+
     /// Its nonces.
     pub fn nonces(&self) -> impl Iterator<Item = &str> {
         let nonce = |word: &String| text::without_nonce(word) != word.as_str();
@@ -114,10 +119,15 @@ impl Directive {
     }
 }
 
+/// Whether a word is a nonce, or is meant to be one.
+pub fn is_nonce(word: &str) -> bool {
+    let bare = word.trim_start_matches(['\'', '"']);
+    bare.get(.."nonce-".len()).is_some_and(|head| head.eq_ignore_ascii_case("nonce-"))
+}
+
 /// A word as it is shown: without a nonce or a query, which differ from answer to answer, and of bounded length.
 pub fn shown(word: &str) -> String {
-    let lower = word.to_ascii_lowercase();
-    if lower.trim_start_matches(['\'', '"']).starts_with("nonce-") {
+    if is_nonce(word) {
         let quote = if word.starts_with(['\'', '"']) { &word[..1] } else { "" };
         return format!("{quote}nonce-…{quote}");
     }

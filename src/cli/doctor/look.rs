@@ -28,7 +28,8 @@ pub(super) enum LookError {
     Fetch(#[from] FetchError),
     /// What came is not what visitors see.
     #[error(
-        "{url}: answers {status}; name a page that answers as visitors get it, or pipe `curl -si` into `cspwatch doctor -`"
+        "{url}: answers {status}; name a page that answers as visitors get it, or pipe `curl -si` \
+         into `cspwatch doctor -`"
     )]
     Status {
         /// Of what.
