@@ -297,7 +297,7 @@ fn sources_that_allow_everything_are_told_where_no_other_policy_is_narrower() {
         "connect-src *.cloudfront.net",
         &["weak provider-source", "weak provider-source"],
     );
-    check_directive("connect-src *.stripe.com https://*.shop.example/", &[]);
+    check_directive("connect-src *.stripe.com https://*.shop.example/ *.internal", &[]);
     check_directive(
         "connect-src *.co.uk a.co.uk",
         &["weak provider-source", "weak provider-source"],
@@ -307,6 +307,7 @@ fn sources_that_allow_everything_are_told_where_no_other_policy_is_narrower() {
         &["weak anybodys-host", "weak anybodys-host"],
     );
     check_directive("img-src https://storage.googleapis.com/shop/", &[]);
+    check_directive("connect-src raw.githubusercontent.com", &[]);
     check_scripts("https://cdn.jsdelivr.net", &["weak anybodys-host", "weak anybodys-host"]);
     check_scripts("'nonce-abc' 'strict-dynamic' https:", &[]);
     let head = RIGHT.replace("default-src 'self'", "default-src *");
