@@ -40,8 +40,8 @@ fn not_secure(reading: &Reading<'_>) -> Finding {
     Finding::silent("page-not-secure", page.unwrap_or_default())
         .what("the page comes by http")
         .why(
-            "The Reporting API is for secure contexts: of a page on http no engine sends anything by report-to, and \
-             whoever is on the way can take the headers off",
+            "The Reporting API is for secure contexts: of a page on http Chromium and Firefox send \
+             nothing by report-to, and whoever is on the way can take the headers off",
         )
         .mend("Strict-Transport-Security: max-age=31536000; and a redirect from http to https")
 }
