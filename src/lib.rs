@@ -24,6 +24,7 @@
 pub mod capacity;
 pub mod cli;
 pub mod config;
+pub mod doctor;
 pub mod limits;
 mod maps;
 pub mod recent;

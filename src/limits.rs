@@ -222,3 +222,23 @@ pub const CLIENT_KEY_BYTES: usize = 16;
 pub const SIGNING_KEY_BYTES: usize = 16;
 /// Bytes that the token of the admin listener must have at least.
 pub const ADMIN_TOKEN_BYTES: usize = 16;
+
+// --- Pages (doctor/) ---
+
+/// Bytes of a page, or of what stands for it on standard input, that are read. The median page of the web has 30 KiB of HTML.
+pub const DOCTOR_BYTES: usize = 2 * 1024 * 1024;
+/// Bytes of a response's head; hyper's own bound is twenty times as much.
+pub const DOCTOR_HEAD_FIELDS: usize = 200;
+/// Scripts of a page that are looked at.
+pub const DOCTOR_SCRIPTS: usize = 1_000;
+/// Findings that are told. A page with more has its first hundreds to mend first.
+pub const DOCTOR_FINDINGS: usize = 300;
+/// Redirects that are followed; browsers follow 20 (Fetch, section 4.4).
+pub const DOCTOR_REDIRECTS: usize = 20;
+/// Policies that are judged; pages have two or three. A comma in a header makes one more, so that who edits a page could
+/// make thousands.
+pub const DOCTOR_POLICIES: usize = 32;
+/// Endpoints that are read from a header, and that another names.
+pub const DOCTOR_NAMES: usize = 64;
+/// Endpoints that are asked.
+pub const DOCTOR_ENDPOINTS: usize = 16;

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use cspwatch::cli::{
-    Environment, Failure, backtest, capacity, check_config, clickhouse, destinations, forget,
-    health, incident, journal, judge, migrate, schema, scripts, serve, sign, sri_js,
+    Environment, Failure, backtest, capacity, check_config, clickhouse, destinations, doctor,
+    forget, health, incident, journal, judge, migrate, schema, scripts, serve, sign, sri_js,
 };
 use cspwatch::config::ENVIRONMENT_PREFIX;
 
@@ -33,6 +33,7 @@ enum Command {
     CheckConfig(check_config::CheckConfigArgs),
     Clickhouse(clickhouse::ClickhouseArgs),
     Destinations(destinations::DestinationsArgs),
+    Doctor(doctor::DoctorArgs),
     Forget(forget::ForgetArgs),
     Health(health::HealthArgs),
     Incident(incident::IncidentArgs),
@@ -68,6 +69,7 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
         Command::CheckConfig(args) => check_config::run(&args, environment),
         Command::Clickhouse(args) => clickhouse::run(args, environment).map(|never| match never {}),
         Command::Destinations(args) => destinations::run(&args, environment),
+        Command::Doctor(args) => doctor::run(&args),
         Command::Forget(args) => forget::run(&args, environment),
         Command::Health(args) => health::run(&args, environment),
         Command::Incident(args) => incident::run(&args, environment),
@@ -106,6 +108,10 @@ fn tell(failure: Failure) -> ExitCode {
             for problem in error.0 {
                 eprintln!("cspwatch: {problem}");
             }
+            ExitCode::from(USAGE)
+        }
+        Failure::Usage(error) => {
+            eprintln!("cspwatch: {error}");
             ExitCode::from(USAGE)
         }
         Failure::Other(error) => {

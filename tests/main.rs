@@ -12,6 +12,7 @@ mod corpus_forms;
 mod dashboards;
 mod decisions;
 mod deploy;
+mod doctor;
 mod endpoint;
 mod faults;
 mod forget;

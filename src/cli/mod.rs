@@ -5,6 +5,7 @@ pub mod capacity;
 pub mod check_config;
 pub mod clickhouse;
 pub mod destinations;
+pub mod doctor;
 pub mod forget;
 pub mod health;
 pub mod incident;
@@ -84,6 +85,8 @@ impl ConfigArgs {
 pub enum Failure {
     /// Mistakes in the configuration: exit 64.
     Config(ConfigError),
+    /// Arguments that make no sense together, or an input that is no such: exit 64.
+    Usage(Box<dyn std::error::Error + Send + Sync>),
     /// Anything else: exit 1.
     Other(Box<dyn std::error::Error + Send + Sync>),
 }

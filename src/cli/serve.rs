@@ -339,7 +339,7 @@ fn reload(
                 tracing::error!(%problem, "the new configuration is refused; the old one stays");
             }
         }
-        Err(Failure::Other(error)) => {
+        Err(Failure::Usage(error) | Failure::Other(error)) => {
             tracing::error!(%error, "the new configuration is refused; the old one stays");
         }
     }

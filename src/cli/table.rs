@@ -32,7 +32,7 @@ pub(super) fn print<const N: usize>(
 }
 
 /// Columns of the terminal that stdout is; `None`: it is none.
-fn terminal_width() -> Option<usize> {
+pub(super) fn terminal_width() -> Option<usize> {
     let stdout = io::stdout();
     let size = stdout.is_terminal().then(|| rustix::termios::tcgetwinsize(stdout).ok())??;
     Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)

@@ -14,10 +14,12 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 pub use domain::registrable;
+pub(crate) use lookalike::distance::within;
 pub use lookalike::{How, Likeness, Lookalikes};
 pub use noise::{Found, NoiseRules};
 pub use policies::{PolicyCache, ReportedPolicy};
 pub use policy::{Change, Effect, HostSource, Policy, Port, Source, Standing};
+pub(crate) use policy::{Form, fallbacks, form};
 pub use site::{Attribution, Endpoint, PageGroup, Site, Sites};
 pub use transport::{Headers, Oddities};
 

@@ -43,6 +43,11 @@ impl Authority {
         CertificateDer::from_pem_slice(self.0.pem().as_bytes()).unwrap()
     }
 
+    /// It as PEM.
+    pub fn pem(&self) -> String {
+        self.0.pem()
+    }
+
     /// Makes an NSS database in a folder, the kind that Firefox and, on Linux, Chromium read.
     pub fn trust_in(&self, database: &Path) {
         fs::create_dir_all(database).unwrap();

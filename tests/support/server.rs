@@ -18,6 +18,8 @@ use tokio_rustls::TlsAcceptor;
 /// A request as it came.
 #[derive(Clone, Debug)]
 pub struct Received {
+    /// `GET`, `POST` …
+    pub method: String,
     /// The host that was meant.
     pub host: String,
     /// The port that was meant.
@@ -103,6 +105,7 @@ async fn receive(request: Request<Incoming>) -> Received {
     let (host, port) = host.split_once(':').unwrap_or((host, ""));
     let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
     Received {
+        method: head.method.to_string(),
         host: host.to_owned(),
         port: port.to_owned(),
         target: head.uri.to_string(),

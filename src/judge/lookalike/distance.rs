@@ -5,7 +5,7 @@
 pub(super) const LETTERS: usize = 63;
 
 /// The distance, if it is at most `max`.
-pub(super) fn within(a: &[u8], b: &[u8], max: u8) -> Option<u8> {
+pub(crate) fn within(a: &[u8], b: &[u8], max: u8) -> Option<u8> {
     if a.len().abs_diff(b.len()) > usize::from(max) || a.len().max(b.len()) > LETTERS {
         return None;
     }

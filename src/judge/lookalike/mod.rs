@@ -16,7 +16,7 @@
 //! list of innocent ones of one (August 2026).
 
 mod build;
-mod distance;
+pub(super) mod distance;
 mod label;
 mod punycode;
 mod tokens;

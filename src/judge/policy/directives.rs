@@ -2,7 +2,7 @@
 
 /// How the words of a directive are to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(crate) enum Form {
     /// Sources of what may be fetched (CSP3, section 6.1).
     Fetch,
     /// Sources of something else.
@@ -16,7 +16,7 @@ pub(super) enum Form {
 }
 
 /// The form of a directive.
-pub(super) fn form(name: &str) -> Form {
+pub(crate) fn form(name: &str) -> Form {
     match name {
         "base-uri" | "form-action" | "frame-ancestors" | "navigate-to" => Form::Sources,
         "sandbox" | "trusted-types" | "plugin-types" => Form::Permissions,
@@ -32,7 +32,7 @@ pub(super) fn form(name: &str) -> Form {
 /// A fetch directive and those that decide in its place, the first that a policy has (CSP3, section 6.8.3,
 /// "get fetch directive fallback list"; fenced frames: section 5.1 of their specification). Empty for what
 /// is no fetch directive.
-pub(super) fn fallbacks(name: &str) -> &'static [&'static str] {
+pub(crate) fn fallbacks(name: &str) -> &'static [&'static str] {
     match name {
         "script-src-elem" => &["script-src-elem", "script-src", "default-src"],
         "script-src-attr" => &["script-src-attr", "script-src", "default-src"],

@@ -16,10 +16,10 @@ mod source;
 mod words;
 
 pub use diff::Change;
+pub(crate) use directives::{Form, fallbacks, form};
 pub use effect::Effect;
 pub use source::{HostSource, Port, Source};
 
-use directives::Form;
 use list::Directive;
 use matching::{Match, Request};
 

@@ -55,7 +55,7 @@ pub enum Port {
 
 impl Source {
     /// Reads a word of a list of sources; `None` for `'none'`, which adds nothing to a list.
-    pub(super) fn parse(word: &str) -> Option<Self> {
+    pub(crate) fn parse(word: &str) -> Option<Self> {
         if word.starts_with('\'') {
             return Self::parse_keyword(without_nonce(word));
         }

@@ -1,0 +1,114 @@
+//! Findings for people.
+
+use std::io::{self, Write};
+
+use super::super::table::{safe, terminal_width};
+use super::look::Look;
+use crate::doctor::blind_spots::BLIND_SPOTS;
+use crate::doctor::{Finding, Level, PolicySummary, Way};
+
+/// Lines beyond this length are hard to read, however wide the terminal is.
+const WIDTH_MAX: usize = 120;
+
+pub(super) fn print(
+    out: &mut impl Write,
+    look: &Look,
+    policies: &[PolicySummary],
+    findings: &[Finding],
+) -> io::Result<()> {
+    let width = terminal_width().map(|width| width.min(WIDTH_MAX));
+    let name = look.page.address.as_ref().map_or("the head on standard input", |url| url.as_str());
+    match look.at {
+        Some(at) => writeln!(out, "{}, at {at}", safe(name))?,
+        None => writeln!(out, "{}", safe(name))?,
+    }
+    for note in &look.notes {
+        wrapped(out, "  ", note, width)?;
+    }
+    for policy in policies {
+        writeln!(out, "\n{}: {}", policy.carrier, fate(policy))?;
+        wrapped(out, "  ", &policy.text, width)?;
+    }
+    for level in [Level::Silent, Level::Weak, Level::Advice] {
+        let of_level: Vec<_> = findings.iter().filter(|finding| finding.level == level).collect();
+        if !of_level.is_empty() {
+            writeln!(out, "\n{} ({})", heading(level), of_level.len())?;
+        }
+        for finding in of_level {
+            print_finding(out, finding, width)?;
+        }
+    }
+    if findings.is_empty() {
+        writeln!(out, "\nNothing to mend.")?;
+    }
+    writeln!(out, "\nBlind spots: what no report tells, however right the headers are")?;
+    for spot in BLIND_SPOTS {
+        wrapped(out, "  ", &format!("- {spot}"), width)?;
+    }
+    Ok(())
+}
+
+fn print_finding(out: &mut impl Write, finding: &Finding, width: Option<usize>) -> io::Result<()> {
+    writeln!(out, "\n  {}", finding.id)?;
+    wrapped(out, "    ", &format!("Where: {}", finding.place), width)?;
+    wrapped(out, "    ", &format!("What: {}", finding.what), width)?;
+    wrapped(out, "    ", &format!("Why: {}", finding.why), width)?;
+    // In one piece: it may be a line to paste.
+    writeln!(out, "    Mend: {}", safe(&finding.mend))
+}
+
+fn fate(policy: &PolicySummary) -> String {
+    let reports = match policy.way {
+        Way::ReportUri => "reports by report-uri",
+        Way::ReportTo => "reports by report-to",
+        Way::Nowhere => "reports nothing, because its report-to leads nowhere",
+        Way::None => "reports nothing",
+    };
+    let acts = if policy.is_enforced { "enforced" } else { "report-only" };
+    format!("{acts}, {reports}")
+}
+
+fn heading(level: Level) -> &'static str {
+    match level {
+        Level::Silent => "Silent: browsers will not report",
+        Level::Weak => "Weak: an attacker gets through unseen",
+        Level::Advice => "Advice: it could be better",
+    }
+}
+
+/// Prints a text in lines that fit, each indented; in one where there is no terminal.
+fn wrapped(out: &mut impl Write, indent: &str, text: &str, width: Option<usize>) -> io::Result<()> {
+    let text = safe(text);
+    let Some(width) = width else { return writeln!(out, "{indent}{text}") };
+    let mut line = String::new();
+    for word in text.split(' ') {
+        let length = indent.len() + line.chars().count() + 1 + word.chars().count();
+        if !line.is_empty() && length > width {
+            writeln!(out, "{indent}{line}")?;
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    writeln!(out, "{indent}{line}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrapped;
+
+    #[test]
+    fn lines_fit_the_terminal() {
+        let text = "one two three four\u{1b}[2J a-word-that-is-too-long-for-it five";
+        let printed = |width| {
+            let mut out = Vec::new();
+            wrapped(&mut out, "  ", text, width).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(printed(None), "  one two three four [2J a-word-that-is-too-long-for-it five\n");
+        let lines = "  one two three\n  four [2J\n  a-word-that-is-too-long-for-it\n  five\n";
+        assert_eq!(printed(Some(15)), lines);
+    }
+}

@@ -1,0 +1,122 @@
+//! The head of an HTTP response, off the network or as somebody pastes it.
+
+use std::mem;
+
+/// Header fields in their order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// Names are lower-case.
+    fields: Vec<(String, String)>,
+}
+
+/// What is no response head.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {text:?} is no header field; write `Name: value`, as `curl -sI URL` prints")]
+pub struct NoHead {
+    line: usize,
+    text: String,
+}
+
+impl Head {
+    /// Puts a field at the end.
+    pub fn push(&mut self, name: &str, value: &str) {
+        self.fields.push((name.to_ascii_lowercase(), value.trim().to_owned()));
+    }
+
+    /// The values of all fields of a name, which is lower-case.
+    pub fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.fields.iter().filter(move |(other, _)| other == name).map(|(_, value)| value.as_str())
+    }
+
+    /// They as one value (RFC 9110, section 5.3); `None`: there is no such field.
+    pub fn joined(&self, name: &str) -> Option<String> {
+        let values: Vec<&str> = self.values(name).collect();
+        (!values.is_empty()).then(|| values.join(", "))
+    }
+
+    /// Reads what `curl -sI`, `curl -sIL` or `curl -si` print: the last of several heads, and what comes behind it. The
+    /// status line may be missing in the first head.
+    ///
+    /// # Errors
+    /// A line that is none of a head, or no field at all.
+    pub fn parse(text: &str) -> Result<(Self, &str), NoHead> {
+        let mut head = Self::default();
+        let mut rest = text.trim_start_matches(['\r', '\n']);
+        let mut number = 1 + text[..text.len() - rest.len()].matches('\n').count();
+        loop {
+            let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
+            let line = line.strip_suffix('\r').unwrap_or(line);
+            rest = after;
+            match line.split_once(':') {
+                _ if line.is_empty() && rest.starts_with("HTTP/") => drop(mem::take(&mut head)),
+                _ if line.is_empty() => break,
+                _ if line.starts_with("HTTP/") => {}
+                // Obsolete line folding (RFC 9112, section 5.2).
+                _ if line.starts_with([' ', '\t']) && !head.fields.is_empty() => head.unfold(line),
+                Some((name, value)) if is_name(name) => head.push(name, value),
+                _ => return Err(NoHead::at(number, line)),
+            }
+            number += 1;
+        }
+        if head.fields.is_empty() {
+            return Err(NoHead::at(number, text.lines().next().unwrap_or_default()));
+        }
+        Ok((head, rest))
+    }
+
+    fn unfold(&mut self, line: &str) {
+        if let Some((_, value)) = self.fields.last_mut() {
+            value.push(' ');
+            value.push_str(line.trim());
+        }
+    }
+}
+
+impl NoHead {
+    fn at(line: usize, text: &str) -> Self {
+        Self { line, text: text.chars().take(80).collect() }
+    }
+}
+
+/// A token (RFC 9110, section 5.6.2).
+fn is_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, fields: &[(&str, &str)], body: &str) {
+        let (head, rest) = Head::parse(text).unwrap();
+        let found: Vec<_> = head.fields.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+        assert_eq!((&found[..], rest), (fields, body), "{text}");
+    }
+
+    #[test]
+    fn heads_are_read_as_curl_prints_them() {
+        check("HTTP/2 200 \r\nA: b\r\n\r\n", &[("a", "b")], "");
+        check("A: b\nC:d", &[("a", "b"), ("c", "d")], "");
+        check("HTTP/1.1 301 x\nA: b\n\nHTTP/1.1 200 OK\nA: c\n\n", &[("a", "c")], "");
+        check("HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n<p>x: y", &[("a", "b c")], "<p>x: y");
+        check("\n\nA: b: c\nA: d\n", &[("a", "b: c"), ("a", "d")], "");
+    }
+
+    #[test]
+    fn what_is_no_head_is_told_with_its_place() {
+        for (text, line) in
+            [("", 1), ("HTTP/2 200\n\n", 2), ("A: b\n<p>\n", 2), ("\nnothing", 2), (": b", 1)]
+        {
+            assert_eq!(Head::parse(text).map_err(|wrong| wrong.line), Err(line), "{text}");
+        }
+    }
+
+    #[test]
+    fn fields_of_one_name_are_one_list() {
+        let (head, _) = Head::parse("A: b\nB: x\na: c\n").unwrap();
+        assert_eq!(head.joined("a"), Some("b, c".to_owned()));
+        assert_eq!(head.joined("c"), None);
+    }
+}
