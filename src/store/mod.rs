@@ -7,7 +7,7 @@
 //! - [`supervisor`] keeps such a process alive as a child of `cspwatch serve`;
 //! - [`schema`] holds the DDL and applies it;
 //! - [`rows`] and [`insert`] send one sealed batch, so that a repetition changes nothing;
-//! - [`queries`] is all that is asked, as SQL; [`decisions`], [`destinations`], [`incident`] and [`sightings`] ask it, and
+//! - [`queries`] is all that is asked, as SQL; [`decisions`], [`destinations`], [`incident`], [`policy`] and [`sightings`] ask it, and
 //!   write what people decide;
 //! - [`error`] says of each failure whether to try again, to ask the operator, or to park the batch.
 
@@ -18,6 +18,7 @@ pub mod embedded;
 pub mod error;
 pub mod incident;
 pub mod insert;
+pub mod policy;
 pub mod queries;
 pub mod rows;
 pub mod schema;
