@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use cspwatch::cli::{
     Environment, Failure, backtest, capacity, check_config, clickhouse, destinations, health,
-    incident, journal, judge, migrate, schema, serve, sign, sri_js,
+    incident, journal, judge, migrate, policy, schema, serve, sign, sri_js,
 };
 use cspwatch::config::ENVIRONMENT_PREFIX;
 
@@ -38,6 +38,7 @@ enum Command {
     Journal(journal::JournalArgs),
     Judge(judge::JudgeArgs),
     Migrate(migrate::MigrateArgs),
+    Policy(policy::PolicyArgs),
     Schema(schema::SchemaArgs),
     Sign(sign::SignArgs),
     SriJs(sri_js::SriJsArgs),
@@ -71,6 +72,7 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
         Command::Journal(args) => journal::run(&args, environment),
         Command::Judge(args) => judge::run(&args, environment),
         Command::Migrate(args) => migrate::run(&args, environment),
+        Command::Policy(args) => policy::run(&args, environment),
         Command::Schema(args) => schema::run(&args, environment),
         Command::Sign(args) => sign::run(&args, environment),
         Command::SriJs(args) => sri_js::run(&args),
