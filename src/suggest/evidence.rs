@@ -133,8 +133,15 @@ impl Carried {
     pub fn present(seen: &[Self]) -> Option<&Self> {
         let rank = |it: &&Self| {
             let is_told_again = it.clients >= 2 || it.last_seen.day() > it.first_seen.day();
-            let is_enforced = it.disposition != Disposition::Report;
-            (is_told_again, is_enforced, it.recent, it.last_seen)
+            // WebKit's `report-uri` does not say; another browser may have.
+            let is_tried =
+                |other: &Self| other.hash == it.hash && other.disposition == Disposition::Report;
+            let enforced = match it.disposition {
+                Disposition::Enforce => 2,
+                Disposition::Unknown if !seen.iter().any(is_tried) => 1,
+                _ => 0,
+            };
+            (is_told_again, enforced, it.recent, it.last_seen)
         };
         seen.iter().max_by_key(rank)
     }

@@ -405,7 +405,13 @@ fn the_present_policy_is_the_one_that_browsers_agree_on() {
     let present = seen("img-src b.example", enforced, 30, 20);
     let stricter = seen("img-src 'none'", tried, 500, 90);
     let invented = Carried { first_seen: TO, ..seen("img-src evil.example", enforced, 9_000, 1) };
-    check(&[before, stricter, present, invented], "img-src b.example");
+    // Told by WebKit.
+    let unclear = Carried { disposition: Disposition::Unknown, recent: 900, ..stricter.clone() };
+    let hashed = |hash: &str, it| Carried { hash: hash.to_owned(), ..it };
+    let [stricter, unclear] = [stricter, unclear].map(|it| hashed("2", it));
+    let present = hashed("1", present);
+    check(&[unclear.clone()], "img-src 'none'");
+    check(&[before, stricter, unclear, present, invented], "img-src b.example");
 }
 
 #[test]
