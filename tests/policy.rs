@@ -274,3 +274,23 @@ fn a_site_whose_endpoint_has_a_key_is_told_of_signatures() {
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("cspwatch sign --site shop"), "{text}");
 }
+
+#[test]
+fn a_site_that_nobody_configured_has_a_policy_too() {
+    let (collector, _) = Collector::start_storing("");
+    for blocked in ["https://static.shop.example/a.png", "https://cdn.example/b.png"] {
+        assert_eq!(collector.post_violation(blocked, "img-src").status, 204);
+    }
+    collector.settle();
+    let (code, answer) = collector.command(&["policy", "www.shop.example", "--json"]);
+    assert_eq!(code, Some(0), "{answer}");
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    assert_eq!(answer["site"], "shop.example");
+    let advice = &answer["page_groups"][0];
+    let policy = advice["policy"].as_str().unwrap();
+    assert!(policy.contains("img-src 'self' https://static.shop.example"), "{policy}");
+    assert!(!policy.contains("cdn.example"), "{policy}");
+    let headers = headers(advice);
+    assert!(headers[0].starts_with("Content-Security-Policy-Report-Only: "), "{headers:?}");
+    assert!(headers[0].ends_with("; report-uri https://{COLLECTOR}/report"), "{headers:?}");
+}

@@ -16,7 +16,7 @@ use crate::guidance::ThreatLists;
 use crate::judge::{Endpoint, PageGroup, Site, Sites};
 use crate::store::policy::{self, Group, Known, Question};
 use crate::suggest::{
-    Carried, Evidence, Header, Integrity, Judged, Suggestion, headers, history, suggest,
+    Carried, Evidence, Given, Header, Integrity, Judged, Suggestion, headers, history, suggest,
 };
 
 /// A policy suggested from what browsers reported and people approved: for each page group the strictest that would have
@@ -95,10 +95,12 @@ pub fn run(args: &PolicyArgs, environment: &Environment) -> Result<(), Failure> 
     let guidance = guidance(&config)?;
     let page_group = args.page_group.as_deref().unwrap_or_default();
     let client = connection(&config).client()?;
-    let known = ask(policy::read(&client, Question { site: &args.site, page_group, from, to }))?;
+    let known = ask(policy::read(&client, Question { site: &site.name, page_group, from, to }))?;
     let threats = guidance.threats();
     let range = Range { site: &site, threats: &threats, now, from, to };
-    let endpoint = format!("{}/report/{}", args.endpoint, args.site);
+    // Sites that nobody configured have no endpoint of their own.
+    let path = if config.sites.is_empty() { "" } else { &*format!("/{}", site.name) };
+    let endpoint = format!("{}/report{path}", args.endpoint);
     let advice = |group: &PageGroup| {
         let heard = known.groups.get(&*group.name);
         let advice = heard.map(|group| range.advise(&known, group, current.as_ref(), &endpoint));
@@ -166,7 +168,7 @@ impl<'a> Range<'a> {
         let Self { site, threats, now, from, to } = *self;
         let present = current.or_else(|| Carried::present(&group.carried));
         let is_other = |it: &&Carried| present.is_none_or(|present| !std::ptr::eq(*it, present));
-        let evidence = Evidence {
+        let evidence = Evidence::new(Given {
             site,
             decided: &known.decided,
             threats,
@@ -176,7 +178,7 @@ impl<'a> Range<'a> {
             present,
             others: group.carried.iter().filter(is_other).collect(),
             reported: &group.reported,
-        };
+        });
         let suggestion = suggest(&evidence);
         let integrity = Integrity::of(&evidence, group.was_integrity_heard);
         let headers = headers(&suggestion, integrity, endpoint);

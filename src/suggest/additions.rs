@@ -45,7 +45,7 @@ impl Evidence<'_> {
         let mut hosts: BTreeMap<String, (HostSource, Vouch, Told)> = BTreeMap::new();
         let mut others: BTreeMap<String, Entry> = BTreeMap::new();
         let asking =
-            self.reported.iter().filter(|it| it.asks() && self.listed_under(it) == directive);
+            self.given.reported.iter().filter(|it| it.asks() && self.listed_under(it) == directive);
         for reported in asking {
             let told = reported.told();
             let (source, because) = match self.asked(reported) {
@@ -109,7 +109,9 @@ impl Evidence<'_> {
     /// What reports ask for and nobody vouches for, the most reported first.
     pub(super) fn left_out(&self) -> Vec<LeftOut> {
         let mut found: BTreeMap<(&str, String), LeftOut> = BTreeMap::new();
-        for reported in self.reported.iter().filter(|it| it.asks() && self.asked(it).is_none()) {
+        for reported in
+            self.given.reported.iter().filter(|it| it.asks() && self.asked(it).is_none())
+        {
             let blocked = &reported.blocked;
             let (what, doubt) = match self.of_host(&blocked.host, &reported.document_host) {
                 _ if blocked.host.is_empty() => (blocked.scheme.to_string(), None),

@@ -58,19 +58,18 @@ impl Evidence<'_> {
         directive: &str,
         broad: Breadth,
     ) -> Option<(&Carried, &[Source])> {
-        self.trials().find_map(|trial| {
+        self.trials.iter().find_map(|trial| {
             let (_, list) = trial.policy.deciding(directive)?;
             // What trusted scripts load passes it unseen.
             let hides = broad == Breadth::Hosts && list.contains(&Source::StrictDynamic);
             let allows = |source: &Source| breadth(directive, source, list) == broad;
-            (trial.policy.is_whole() && !hides && !list.iter().any(allows)).then_some((trial, list))
+            (!hides && !list.iter().any(allows)).then_some((*trial, list))
         })
     }
 
     /// A policy that was in force over the range and had a list for a directive.
     pub(super) fn trial_with(&self, directive: &str) -> Option<(&Carried, &[Source])> {
-        let mut trials = self.trials().filter(|trial| trial.policy.is_whole());
-        trials.find_map(|trial| Some((trial, trial.policy.deciding(directive)?.1)))
+        self.trials.iter().find_map(|trial| Some((*trial, trial.policy.deciding(directive)?.1)))
     }
 
     /// How many reports say that something of this breadth is in use.
@@ -83,7 +82,7 @@ impl Evidence<'_> {
             }
             _ => false,
         };
-        let used = self.reported.iter().filter(|it| {
+        let used = self.given.reported.iter().filter(|it| {
             // `default-src` decides about directives that reports name.
             let is_there = directive == "default-src" || self.listed_under(it) == directive;
             is_there && it.blocked.host.is_empty() && is_use(&it.blocked.scheme)

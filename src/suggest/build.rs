@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use super::additions::LeftOut;
 use super::breadth::{Breadth, breadth};
-use super::draft::{Because, Draft, Entry, List, can_stand, example, let_pass, spelled};
-use super::evidence::{Evidence, Reported, general};
+use super::draft::{Because, Draft, Entry, List, can_stand, list_of};
+use super::evidence::{Evidence, Reported};
+use super::lists::{ALONE, Both, beginning, is_narrow, merge, once};
 use super::vouch::Doubt;
-use crate::judge::{Source, lists_sources};
+use crate::judge::{Source, Standing, lists_sources};
+use crate::limits;
 use crate::report::Disposition;
 
 /// What is suggested for a group of pages.
@@ -25,6 +27,8 @@ pub struct Suggestion {
     pub left_out: Vec<LeftOut>,
     /// Sources of the present policy that neither has, because of what is known of them.
     pub dropped: Vec<(String, Source, Doubt)>,
+    /// Directives of which reports ask for more than a policy can list, and how many sources it lacks.
+    pub beyond: Vec<(String, usize)>,
     /// Expected hosts whose scripts `'strict-dynamic'` does not load by their host: they need a nonce.
     pub without_nonce: Vec<Entry>,
 }
@@ -49,18 +53,13 @@ pub enum State {
     InUse(u64),
 }
 
-/// Directives that have nothing to fall back to (CSP3, sections 6.3 and 6.4), and what they begin with.
-const ALONE: [(&str, &[Source]); 3] = [
-    ("form-action", &[Source::SelfOrigin]),
-    ("base-uri", &[]),
-    ("frame-ancestors", &[Source::SelfOrigin]),
-];
-
 /// Makes both policies.
 pub fn suggest(evidence: &Evidence<'_>) -> Suggestion {
-    let present = evidence.present;
+    let present = evidence.given.present;
     let may_enforce = present.is_some_and(|it| {
-        it.disposition == Disposition::Enforce || it.hash.is_empty() || evidence.is_complete(it)
+        it.disposition == Disposition::Enforce
+            || it.hash.is_empty()
+            || evidence.given.is_complete(it)
     });
     let mut made = Suggestion {
         now: Draft::default(),
@@ -69,6 +68,7 @@ pub fn suggest(evidence: &Evidence<'_>) -> Suggestion {
         wide: Vec::new(),
         left_out: evidence.left_out(),
         dropped: Vec::new(),
+        beyond: Vec::new(),
         without_nonce: Vec::new(),
     };
     for directive in directives(evidence) {
@@ -95,9 +95,8 @@ pub fn suggest(evidence: &Evidence<'_>) -> Suggestion {
 /// Those that list sources and that either policy may have.
 fn directives(evidence: &Evidence<'_>) -> BTreeSet<String> {
     // What a policy that was tried lists apart from the rest was reported by that list.
-    let carried = evidence.present.into_iter().chain(evidence.trials());
-    let carried = carried.flat_map(|it| it.policy.lists()).map(|(name, _)| name);
-    let reported = evidence.reported.iter().filter(|it| it.is_violation());
+    let carried = evidence.apart.iter().copied();
+    let reported = evidence.given.reported.iter().filter(|it| it.is_violation());
     let reported = reported.map(|it| evidence.listed_under(it));
     let always = ALONE.iter().map(|(name, _)| *name).chain(["default-src", "script-src"]);
     let all = carried.chain(reported).chain(always);
@@ -108,7 +107,14 @@ impl Suggestion {
     /// Adds what both policies have in a directive.
     fn add(&mut self, evidence: &Evidence<'_>, directive: &str) {
         let mut asked = evidence.additions(directive);
-        let Some(present) = evidence.present else {
+        let beyond = asked.len().saturating_sub(limits::SUGGESTED_SOURCES);
+        if beyond > 0 {
+            // Those of which most reports tell.
+            asked.sort_by_key(|it| std::cmp::Reverse(it.told.map(|told| told.reports)));
+            asked.truncate(limits::SUGGESTED_SOURCES);
+            self.beyond.push((directive.to_owned(), beyond));
+        }
+        let Some(present) = evidence.given.present else {
             let mut entries = beginning(directive, &[]);
             entries.extend(asked);
             self.put(directive, Some(entries.clone()), entries);
@@ -225,110 +231,18 @@ impl Evidence<'_> {
         if breadth(directive, source, &[]) != Breadth::Narrow {
             return None;
         }
+        let Source::Host(named) = source else { return None };
         let doubt = self.of_source(source)?.err()?;
+        let alone = list_of(directive, [source].into_iter());
         let is_named = |it: &Reported| {
-            it.asks()
+            // The name first: who invents reports and policies makes this a long way.
+            it.blocked.host.ends_with(&*named.host)
+                && it.asks()
                 && self.listed_under(it) == directive
                 && self.of_host(&it.blocked.host, &it.document_host).is_err()
-                && let_pass(&it.directive, [source].into_iter(), &it.blocked, &it.document())
+                && alone.standing(&it.directive, &it.blocked, &it.document()) == Standing::Allowed
         };
-        let counts = doubt != Doubt::Unknown || self.reported.iter().any(is_named);
+        let counts = doubt != Doubt::Unknown || self.given.reported.iter().any(is_named);
         counts.then_some(doubt)
-    }
-}
-
-fn is_narrow(directive: &str, source: &Source, list: &[Source]) -> bool {
-    matches!(breadth(directive, source, list), Breadth::Narrow | Breadth::Inert)
-}
-
-/// What a directive lists now, and what it shall list.
-#[derive(Default)]
-struct Both {
-    now: Vec<Entry>,
-    strict: Vec<Entry>,
-}
-
-impl Both {
-    fn push(&mut self, entry: Entry) {
-        self.now.push(entry.clone());
-        self.strict.push(entry);
-    }
-
-    fn add(&mut self, directive: &str, asked: &[Entry]) {
-        merge(directive, &mut self.now, asked);
-        merge(directive, &mut self.strict, asked);
-    }
-}
-
-/// Adds what a list does not let pass yet. `'self'` comes first, as people write it.
-fn merge(directive: &str, entries: &mut Vec<Entry>, asked: &[Entry]) {
-    for entry in asked {
-        let page = crate::report::Place {
-            scheme: "https".into(),
-            host: "the-page.invalid".into(),
-            port: 0,
-            path: "/".into(),
-        };
-        let sources = || entries.iter().map(|it| &it.source);
-        let is_covered = sources().any(|it| *it == entry.source)
-            || example(&entry.source).is_some_and(|it| let_pass(directive, sources(), &it, &page));
-        if is_covered {
-            continue;
-        }
-        let at = if entry.source == Source::SelfOrigin { 0 } else { entries.len() };
-        entries.insert(at, entry.clone());
-    }
-}
-
-/// What a directive begins with where nothing is known of it.
-fn beginning(directive: &str, fetched: &[Source]) -> Vec<Entry> {
-    let alone = ALONE.iter().find(|(name, _)| *name == directive);
-    let sources = alone.map_or(fetched, |(_, sources)| sources);
-    sources.iter().map(|it| Entry::new(it.clone(), Because::Beginning)).collect()
-}
-
-/// Each source once, the first of its kind, without what browsers leave out.
-fn once(entries: Vec<Entry>) -> Vec<Entry> {
-    let mut kept: Vec<Entry> = Vec::new();
-    for entry in entries.into_iter().filter(|it| can_stand(&spelled(&it.source))) {
-        if !kept.iter().any(|it| it.source == entry.source) {
-            kept.push(entry);
-        }
-    }
-    kept
-}
-
-impl Draft {
-    /// A directive that says what the one says that decides in its place is not needed.
-    fn leave_out_copies(&mut self) {
-        let policy = self.policy();
-        let without = |name: &str| {
-            let others = self.lists.iter().filter(|list| list.directive != name);
-            Self { lists: others.cloned().collect() }.policy()
-        };
-        let is_copy = |list: &List| {
-            let left = without(&list.directive);
-            let own = policy.deciding(&list.directive).map(|(_, sources)| sources);
-            let others = left.deciding(&list.directive).map(|(_, sources)| sources);
-            lists_sources(&list.directive) && list.directive != "script-src" && own == others
-        };
-        let copies: Vec<String> =
-            self.lists.iter().filter(|it| is_copy(it)).map(|it| it.directive.clone()).collect();
-        self.lists.retain(|list| !copies.contains(&list.directive));
-    }
-
-    /// Makes browsers tell the beginning of inline code (CSP3, section 2.3.1, `'report-sample'`) and the hashes of
-    /// scripts that were loaded (section 2.3.1, `'report-sha256'`).
-    fn tell_more(&mut self) {
-        let lists = self.lists.iter_mut();
-        for list in lists.filter(|it| {
-            general(&it.directive) == "script-src" && it.directive != "script-src-attr"
-        }) {
-            for word in ["'report-sample'", "'report-sha256'"] {
-                let entry = Entry::new(Source::Keyword(word.into()), Because::Telling);
-                list.entries.push(entry);
-            }
-            list.entries = once(std::mem::take(&mut list.entries));
-        }
     }
 }

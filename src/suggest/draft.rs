@@ -2,7 +2,7 @@
 
 use super::vouch::Vouch;
 use crate::clock::Timestamp;
-use crate::judge::{HostSource, Policy, Source, lists_sources};
+use crate::judge::{HostSource, Policy, Port, Source, lists_sources};
 use crate::report::Place;
 
 /// A policy whose sources have reasons. Its directives are in the order in which people write them.
@@ -156,16 +156,10 @@ pub(super) fn can_stand(word: &str) -> bool {
     !word.contains([',', ';'])
 }
 
-/// Whether sources let a URL pass in the name of a directive, for certain.
-pub(super) fn let_pass<'a>(
-    directive: &str,
-    sources: impl Iterator<Item = &'a Source>,
-    blocked: &Place<'_>,
-    document: &Place<'_>,
-) -> bool {
+/// A policy that has this one directive.
+pub(super) fn list_of<'a>(directive: &str, sources: impl Iterator<Item = &'a Source>) -> Policy {
     let words = sources.map(spelled).collect::<Vec<_>>().join(" ");
-    let policy = Policy::parse(&format!("{directive} {words}"));
-    policy.standing(directive, blocked, document) == crate::judge::Standing::Allowed
+    Policy::parse(&format!("{directive} {words}"))
 }
 
 /// A URL that a source names, to ask others about.
@@ -174,7 +168,7 @@ pub(super) fn example(source: &Source) -> Option<Place<'static>> {
     let scheme = scheme.as_deref().unwrap_or("https").to_owned();
     let host = if *below { format!("*.{host}") } else { host.to_string() };
     let port = match port {
-        crate::judge::Port::Number(number) => *number,
+        Port::Number(number) => *number,
         _ => 0,
     };
     Some(Place { scheme: scheme.into(), host: host.into(), port, path: "/".into() })

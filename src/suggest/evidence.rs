@@ -1,7 +1,7 @@
 //! What a suggestion is made of: the policies that the pages of a group carried, what browsers reported of them, and
 //! what people and lists say of the hosts.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::clock::Timestamp;
 use crate::guidance::{Decision, ThreatLists};
@@ -9,8 +9,8 @@ use crate::judge::{Policy, Site};
 use crate::report::{Disposition, Kind, Place, Verdict};
 
 /// All that is known of a page group.
-#[derive(Debug)]
-pub struct Evidence<'a> {
+#[derive(Clone, Debug)]
+pub struct Given<'a> {
     /// Whose pages they are.
     pub site: &'a Site,
     /// What people decided, by destination.
@@ -29,6 +29,17 @@ pub struct Evidence<'a> {
     pub others: Vec<&'a Carried>,
     /// What was reported within the range.
     pub reported: &'a [Reported],
+}
+
+/// The same, and what follows from it alone.
+#[derive(Debug)]
+pub struct Evidence<'a> {
+    /// What is known.
+    pub given: Given<'a>,
+    /// The other policies that were in force over the range.
+    pub(super) trials: Vec<&'a Carried>,
+    /// The directives that any of the policies has by itself.
+    pub(super) apart: BTreeSet<&'a str>,
 }
 
 /// A policy that pages carried.
@@ -86,7 +97,7 @@ pub struct Decided {
     pub until: Option<Timestamp>,
 }
 
-impl Evidence<'_> {
+impl Given<'_> {
     /// Whether a policy was in force over the range, as far as its first and last report tell: what it forbids would
     /// have been reported. A tenth of the range may lack at either end, because a policy is seen only when something
     /// violates it.
@@ -95,21 +106,26 @@ impl Evidence<'_> {
         let slack = (end.0 - self.from.0).max(0) / 10;
         carried.first_seen.0 <= self.from.0 + slack && carried.last_seen.0 >= end.0 - slack
     }
+}
+
+impl<'a> Evidence<'a> {
+    /// Looks at what is known.
+    pub fn new(given: Given<'a>) -> Self {
+        let others = given.others.iter().copied();
+        let trials: Vec<_> =
+            others.filter(|it| it.policy.is_whole() && given.is_complete(it)).collect();
+        let policies = given.present.iter().chain(&trials);
+        let apart = policies.flat_map(|it| it.policy.lists()).map(|(name, _)| name).collect();
+        Self { given, trials, apart }
+    }
 
     /// The directive that would list what was reported: what is said of elements and attributes stands in the directive
     /// of both, unless a policy has one of its own for it.
     pub(super) fn listed_under<'r>(&self, reported: &'r Reported) -> &'r str {
-        let policies = self.present.into_iter().chain(self.trials());
-        let mut names = policies.flat_map(|it| it.policy.lists()).map(|(name, _)| name);
-        match names.any(|name| name == reported.directive) {
+        match self.apart.contains(reported.directive.as_str()) {
             true => &reported.directive,
             false => general(&reported.directive),
         }
-    }
-
-    /// The other policies that were.
-    pub(super) fn trials(&self) -> impl Iterator<Item = &Carried> {
-        self.others.iter().copied().filter(|other| self.is_complete(other))
     }
 }
 
@@ -143,20 +159,20 @@ impl Carried {
             };
             (is_told_again, enforced, it.recent, it.last_seen)
         };
-        seen.iter().max_by_key(rank)
+        seen.iter().filter(|it| it.policy.is_whole()).max_by_key(rank)
     }
 }
 
 impl Reported {
     /// The page, as far as it is stored.
     pub(super) fn document(&self) -> Place<'_> {
-        Place {
-            scheme: "https".into(),
-            host: self.document_host.as_str().into(),
-            port: 0,
-            path: "/".into(),
-        }
+        page_of(&self.document_host)
     }
+}
+
+/// A page of a host. Of a document its scheme is not stored; who has a policy to write has https.
+pub(super) fn page_of(host: &str) -> Place<'_> {
+    Place { scheme: "https".into(), host: host.into(), port: 0, path: "/".into() }
 }
 
 /// `script-src` for `script-src-elem`.

@@ -43,7 +43,7 @@ impl Fate {
 
 /// All violations of the range as a policy judges them, those with most reports first.
 pub fn history<'a>(evidence: &Evidence<'a>, policy: &Policy) -> Vec<Judged<'a>> {
-    let violations = evidence.reported.iter().filter(|it| it.is_violation());
+    let violations = evidence.given.reported.iter().filter(|it| it.is_violation());
     let judged = violations.map(|reported| {
         let host = &*reported.blocked.host;
         Judged {

@@ -17,7 +17,7 @@ pub enum Integrity {
 impl Integrity {
     /// What the evidence says. `was_heard`: a report for `Integrity-Policy` ever came of these pages.
     pub fn of(evidence: &Evidence<'_>, was_heard: bool) -> Self {
-        let lacking = evidence.reported.iter().filter(|it| {
+        let lacking = evidence.given.reported.iter().filter(|it| {
             it.kind == Kind::Integrity
                 && evidence.of_host(&it.blocked.host, &it.document_host).is_ok()
         });

@@ -30,17 +30,17 @@ pub enum Doubt {
 impl Evidence<'_> {
     /// What is said of a host, seen from a document.
     pub fn of_host(&self, host: &str, document_host: &str) -> Result<Vouch, Doubt> {
-        if self.site.owns(host, document_host) {
-            return Ok(Vouch::Own(self.site.owned_as(host)));
+        if self.given.site.owns(host, document_host) {
+            return Ok(Vouch::Own(self.given.site.owned_as(host)));
         }
-        if let Some(list) = self.threats.find(host) {
+        if let Some(list) = self.given.threats.find(host) {
             return Err(Doubt::Listed(list.to_owned()));
         }
-        if let Some(pattern) = self.site.known_as(host) {
+        if let Some(pattern) = self.given.site.known_as(host) {
             return Ok(Vouch::Known(pattern));
         }
-        let decided = self.decided.get(registrable(host));
-        let holds = |it: &&Decided| it.until.is_none_or(|until| self.now < until);
+        let decided = self.given.decided.get(registrable(host));
+        let holds = |it: &&Decided| it.until.is_none_or(|until| self.given.now < until);
         match decided.filter(holds) {
             Some(it) if it.decision == Decision::Approve => Ok(Vouch::Approved(it.clone())),
             Some(it) if it.decision == Decision::Ignore => Err(Doubt::Ignored(it.clone())),
@@ -53,7 +53,7 @@ impl Evidence<'_> {
         let Source::Host(HostSource { host, below, .. }) = source else { return None };
         // No host is called so, but what holds of it holds of all that are below.
         let host = if *below { format!("*.{host}") } else { host.to_string() };
-        Some(self.of_host(&host, &self.site.name))
+        Some(self.of_host(&host, &self.given.site.name))
     }
 }
 

@@ -44,6 +44,9 @@ fn group(name: &str, advice: &Advice<'_>) -> Value {
         "trial_sources": sources(&suggestion.strict),
         "broad": suggestion.wide.iter().map(wide).collect::<Vec<_>>(),
         "without_nonce": suggestion.without_nonce.iter().map(|it| entry("script-src", it)).collect::<Vec<_>>(),
+        "beyond": suggestion.beyond.iter().map(|(directive, sources)| {
+            json!({ "directive": directive, "sources": sources })
+        }).collect::<Vec<_>>(),
         "dropped": suggestion.dropped.iter().map(|(directive, source, said)| {
             json!({ "directive": directive, "source": spelled(source), "doubt": doubt(said) })
         }).collect::<Vec<_>>(),

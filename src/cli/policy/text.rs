@@ -89,6 +89,9 @@ fn notes(out: &mut impl Write, told: &Told<'_>, advice: &Advice<'_>) -> io::Resu
             "For {RANDOM} the server puts in a value that is new for each response.".to_owned(),
         );
     }
+    for (directive, sources) in &suggestion.beyond {
+        notes.push(format!("{directive} lacks {sources} expected sources: reports ask for more than a policy can list."));
+    }
     let unvouched = unvouched(&suggestion.now);
     if unvouched > 0 {
         notes.push(format!(

@@ -92,7 +92,7 @@ impl Pages<'_> {
             self.tried.iter().map(|text| carried(text, Disposition::Report)).collect();
         let reported: Vec<_> =
             self.reported.iter().map(|(directive, url)| reported(directive, url)).collect();
-        with(&Evidence {
+        with(&Evidence::new(Given {
             site: &site,
             decided: &decided,
             threats: &threats,
@@ -102,7 +102,7 @@ impl Pages<'_> {
             present: present.as_ref(),
             others: tried.iter().collect(),
             reported: &reported,
-        })
+        }))
     }
 
     /// What may be enforced now, and what is to be tried, as a person would write both by hand.
@@ -169,6 +169,22 @@ fn what_is_unknown_ignored_or_on_a_list_is_left_out_and_told() {
     assert_eq!(told[1], ("inline", None));
     assert_eq!(told[2], ("pay.example", Some(Doubt::Listed("skimmers".to_owned()))));
     assert!(matches!(&told[3], ("toolbar.example", Some(Doubt::Ignored(it))) if it.by == "ada"));
+}
+
+#[test]
+fn an_approval_whose_time_is_over_counts_no_more() {
+    let pages = Pages { approved: &["pay.example"], ..Pages::default() };
+    pages.with(|evidence| {
+        let of = |until| {
+            let decided = evidence.given.decided.iter();
+            let decided = decided.map(|(name, it)| (name.clone(), Decided { until, ..it.clone() }));
+            let decided = decided.collect();
+            let given = Given { decided: &decided, ..evidence.given.clone() };
+            Evidence::new(given).of_host("js.pay.example", "shop.example").is_ok()
+        };
+        assert!(of(None) && of(Some(Timestamp(TO.0 + 1))));
+        assert!(!of(Some(TO)));
+    });
 }
 
 #[test]
@@ -277,14 +293,10 @@ fn a_policy_that_was_tried_for_a_part_of_the_range_shows_nothing() {
         ..carried("default-src 'self'", Disposition::Report)
     };
     pages.with(|evidence| {
-        let evidence = Evidence { others: vec![&half], reported: &[], ..clone(evidence) };
-        let found = suggest(&evidence);
+        let given = Given { others: vec![&half], reported: &[], ..evidence.given.clone() };
+        let found = suggest(&Evidence::new(given));
         assert_eq!(found.now.text(), format!("default-src *; script-src * {REPORTED}"));
     });
-}
-
-fn clone<'a>(it: &Evidence<'a>) -> Evidence<'a> {
-    Evidence { others: it.others.clone(), ..*it }
 }
 
 #[test]
@@ -324,6 +336,15 @@ fn many_hosts_of_one_domain_become_the_domain() {
         ..Pages::default()
     };
     pages.check(&now, &now);
+}
+
+#[test]
+fn who_invents_addresses_fills_no_header() {
+    let urls: Vec<_> = (0..500).map(|n| format!("https://shop.example:{}/", 1000 + n)).collect();
+    let reported: Vec<_> = urls.iter().map(|url| ("img-src", url.as_str())).collect();
+    let found = Pages { reported: &reported, ..Pages::default() }.with(suggest);
+    assert_eq!(found.now.list("img-src").unwrap().entries.len(), 100);
+    assert_eq!(found.beyond, [("img-src".to_owned(), 400)]);
 }
 
 #[test]
@@ -410,7 +431,7 @@ fn the_present_policy_is_the_one_that_browsers_agree_on() {
     let hashed = |hash: &str, it| Carried { hash: hash.to_owned(), ..it };
     let [stricter, unclear] = [stricter, unclear].map(|it| hashed("2", it));
     let present = hashed("1", present);
-    check(&[unclear.clone()], "img-src 'none'");
+    check(std::slice::from_ref(&unclear), "img-src 'none'");
     check(&[before, stricter, unclear, present, invented], "img-src b.example");
 }
 
@@ -421,7 +442,8 @@ fn integrity_is_demanded_once_nothing_expected_lacks_it() {
         let lacks = |url: &str| Reported { kind: Kind::Integrity, ..reported("", url) };
         let of = |url: &str, was_heard| {
             let reported = [lacks(url)];
-            Integrity::of(&Evidence { reported: &reported, ..clone(evidence) }, was_heard)
+            let given = Given { reported: &reported, ..evidence.given.clone() };
+            Integrity::of(&Evidence::new(given), was_heard)
         };
         assert_eq!(of("https://cdn.example/a.js", true), Integrity::Lacking(2));
         assert_eq!(of("https://evil.example/a.js", true), Integrity::Complete);
