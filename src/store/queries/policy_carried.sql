@@ -1,7 +1,7 @@
 -- The policies that pages of a site carried within the range, and how many reports told of each in its last part: those
 -- that most reports told of first.
 -- Parameters: site, from, to, since (milliseconds since 1970; where the last part begins), limit (of each page group)
--- Range: 30 d
+-- Range: batch
 -- For: `cspwatch policy`
 SELECT seen.page_group AS page_group, seen.policy_hash AS policy_hash, seen.disposition AS disposition, policy, first_seen, last_seen,
        told.reports AS recent, told.clients AS clients

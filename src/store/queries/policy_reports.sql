@@ -1,7 +1,8 @@
 -- What was reported within the range, address by address, without noise: that a policy forbade it, or that a script had no
--- integrity metadata (which WebKit says of scripts that have it). Those with most reports first.
+-- integrity metadata (which WebKit says of scripts that have it). Those with most reports first. No rollup has addresses
+-- that are expected, so this reads all rows of the site within the range but the noise.
 -- Parameters: site, page_group (empty: all), from, to (milliseconds since 1970), limit
--- Range: 30 d
+-- Range: batch
 -- For: `cspwatch policy`
 SELECT toString(r.page_group) AS page_group, toString(r.kind) AS kind, toString(r.directive) AS directive, toString(r.verdict) AS verdict,
        toString(r.blocked_scheme) AS blocked_scheme, r.blocked_host AS blocked_host, r.blocked_port AS blocked_port,
