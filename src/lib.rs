@@ -42,6 +42,7 @@ pub mod normalise;
 pub mod guidance;
 pub mod judge;
 pub mod signature;
+pub mod suggest;
 
 pub mod admit;
 pub mod fold;

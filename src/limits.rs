@@ -112,6 +112,18 @@ pub const POLICY_SOURCES: usize = 2_000;
 pub const POLICY_SOURCE_BYTES: usize = 1024;
 /// Changes between two policies that are told one by one: what a person reads.
 pub const POLICY_CHANGES: usize = 50;
+/// Hosts of one domain that a suggested directive lists one by one; beyond, the domain where all of it is expected. A
+/// header of more is not read by anybody, and servers limit its length.
+pub const SUGGESTED_HOSTS: usize = 8;
+/// Sources that reports add to a directive, those of which most reports tell. Servers limit a head to 8 KiB and more.
+pub const SUGGESTED_SOURCES: usize = 100;
+/// Rows of reports, and policies of a page group, that a suggestion is made of. Who invents addresses must not fill the
+/// memory; those with most reports come first.
+pub const SUGGESTION_REPORTS: u64 = 100_000;
+/// See [`SUGGESTION_REPORTS`].
+pub const SUGGESTION_POLICIES: u64 = 1_000;
+/// Bytes of a policy's file that is read: more than any server sends.
+pub const POLICY_FILE_BYTES: u64 = 1024 * 1024;
 /// Bytes of a directive or source as a change tells it.
 pub const POLICY_WORD_BYTES: usize = 200;
 

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use cspwatch::cli::{
     Environment, Failure, backtest, capacity, check_config, clickhouse, destinations, doctor,
-    forget, health, incident, journal, judge, migrate, schema, scripts, serve, sign, sri_js,
+    forget, health, incident, journal, judge, migrate, policy, schema, scripts, serve, sign,
+    sri_js,
 };
 use cspwatch::config::ENVIRONMENT_PREFIX;
 
@@ -40,6 +41,7 @@ enum Command {
     Journal(journal::JournalArgs),
     Judge(judge::JudgeArgs),
     Migrate(migrate::MigrateArgs),
+    Policy(policy::PolicyArgs),
     Schema(schema::SchemaArgs),
     Scripts(scripts::ScriptsArgs),
     Sign(sign::SignArgs),
@@ -76,6 +78,7 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
         Command::Journal(args) => journal::run(&args, environment),
         Command::Judge(args) => judge::run(&args, environment),
         Command::Migrate(args) => migrate::run(&args, environment),
+        Command::Policy(args) => policy::run(&args, environment),
         Command::Schema(args) => schema::run(&args, environment),
         Command::Scripts(args) => scripts::run(&args, environment),
         Command::Sign(args) => sign::run(&args, environment),

@@ -24,6 +24,8 @@ mod judge_command;
 mod many_collectors;
 mod memory;
 mod old_journal;
+mod policy;
+mod policy_in_browser;
 mod properties;
 mod quickstart;
 mod report_road;

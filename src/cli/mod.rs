@@ -12,6 +12,7 @@ pub mod incident;
 pub mod journal;
 pub mod judge;
 pub mod migrate;
+pub mod policy;
 pub mod schema;
 pub mod scripts;
 pub mod serve;
@@ -28,7 +29,7 @@ use std::time::{Duration, Instant};
 
 use crate::accept::is_tag;
 use crate::clock::Timestamp;
-use crate::config::{ClickHouse, Config, ConfigError, OTHER};
+use crate::config::{ClickHouse, Config, ConfigError, OTHER, Problem};
 use crate::guidance::{Guidance, ThreatFiles};
 use crate::limits;
 use crate::sink::Inserter;
@@ -150,6 +151,11 @@ pub(crate) fn end(text: &str) -> Result<Timestamp, String> {
     const DAY_MILLIS: i64 = 24 * 3_600_000;
     let time = begin(text)?;
     Ok(if Timestamp::parse(text).is_some() { time } else { time.minus_millis(-DAY_MILLIS) })
+}
+
+/// Arguments that are right one by one and wrong together: exit 64.
+fn wrong_usage(place: &str, message: impl Into<String>) -> Failure {
+    Failure::Config(ConfigError(vec![Problem { place: place.to_owned(), message: message.into() }]))
 }
 
 /// Refuses a site that is not configured: about a name with a mistake in it nothing is known and nothing decided.

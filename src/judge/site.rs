@@ -131,6 +131,25 @@ impl Site {
         self.known.contains(host)
     }
 
+    /// The pattern of `site.hosts` that names a host, as the configuration spells it; none where no site is
+    /// configured.
+    pub fn owned_as(&self, host: &str) -> Option<String> {
+        match &self.scope {
+            Scope::Hosts(hosts) => hosts.pattern(host),
+            Scope::Registrable => None,
+        }
+    }
+
+    /// The pattern of `site.known` that names a host.
+    pub fn known_as(&self, host: &str) -> Option<String> {
+        self.known.pattern(host)
+    }
+
+    /// Whether its endpoint may be signed.
+    pub fn has_key(&self) -> bool {
+        self.endpoint_key.is_some()
+    }
+
     /// Whether a script of a document is the site's own, or of an expected host.
     pub fn vouches_for(&self, script_host: &str, document_host: &str) -> bool {
         !script_host.is_empty()
@@ -302,6 +321,15 @@ impl HostSet {
             };
         }
         set
+    }
+
+    /// The narrowest pattern that names a host.
+    fn pattern(&self, host: &str) -> Option<String> {
+        if self.exact.contains(host) {
+            return Some(host.to_owned());
+        }
+        let parent = parents(host).find(|parent| self.below.contains(*parent))?;
+        Some(format!("*.{parent}"))
     }
 
     fn contains(&self, host: &str) -> bool {

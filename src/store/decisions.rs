@@ -56,7 +56,7 @@ pub fn code(decision: Decision) -> i8 {
     }
 }
 
-fn from_code(number: i8) -> Option<Decision> {
+pub(super) fn from_code(number: i8) -> Option<Decision> {
     [Decision::Approve, Decision::Ignore, Decision::Forget]
         .into_iter()
         .find(|decision| code(*decision) == number)

@@ -7,8 +7,9 @@
 //! - [`supervisor`] keeps such a process alive as a child of `cspwatch serve`;
 //! - [`schema`] holds the DDL and applies it;
 //! - [`rows`] and [`insert`] send one sealed batch, so that a repetition changes nothing;
-//! - [`queries`] is all that is asked, as SQL; [`decisions`], [`destinations`], [`evidence`], [`incident`], [`scripts`] and
-//!   [`sightings`] ask it, and write what people decide; [`alerts`] writes what was told, [`collectors`] who is at work, [`forget`] takes out whom it concerned;
+//! - [`queries`] is all that is asked, as SQL; [`decisions`], [`destinations`], [`evidence`], [`incident`], [`policy`],
+//!   [`scripts`] and [`sightings`] ask it, and write what people decide; [`alerts`] writes what was told, [`collectors`] who
+//!   is at work, [`forget`] takes out whom it concerned;
 //! - [`error`] says of each failure whether to try again, to ask the operator, or to park the batch.
 
 pub mod alerts;
@@ -22,6 +23,7 @@ pub mod evidence;
 pub mod forget;
 pub mod incident;
 pub mod insert;
+pub mod policy;
 pub mod queries;
 pub mod rows;
 pub mod schema;

@@ -89,7 +89,7 @@ impl Policy {
     }
 
     /// The directive that decides where this one is missing.
-    fn fallback(&self, name: &str) -> Option<&Directive> {
+    pub(super) fn fallback(&self, name: &str) -> Option<&Directive> {
         fallbacks(name).iter().skip(1).find_map(|name| self.directive(name))
     }
 }

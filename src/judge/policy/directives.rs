@@ -29,6 +29,11 @@ pub(crate) fn form(name: &str) -> Form {
     }
 }
 
+/// Whether a directive lists sources.
+pub fn lists_sources(name: &str) -> bool {
+    matches!(form(name), Form::Fetch | Form::Sources)
+}
+
 /// A fetch directive and those that decide in its place, the first that a policy has (CSP3, section 6.8.3,
 /// "get fetch directive fallback list"; fenced frames: section 5.1 of their specification). Empty for what
 /// is no fetch directive.

@@ -16,6 +16,7 @@ mod source;
 mod words;
 
 pub use diff::Change;
+pub use directives::lists_sources;
 pub(crate) use directives::{Form, fallbacks, form};
 pub use effect::Effect;
 pub use source::{HostSource, Port, Source};
@@ -135,6 +136,19 @@ impl Policy {
                 naming.next().map_or(Standing::Forbidden, |other| Standing::AllowedFor(&other.name))
             }
         }
+    }
+
+    /// Its directives and what each lists, in their order; those for reports are none of them.
+    pub fn lists(&self) -> impl Iterator<Item = (&str, &[Source])> {
+        self.directives.iter().map(|directive| (&*directive.name, &*directive.sources))
+    }
+
+    /// The directive that decides where this one is asked, and its list: its own, else that of the first that it
+    /// falls back to.
+    pub fn deciding(&self, directive: &str) -> Option<(&str, &[Source])> {
+        let own = self.directive(directive);
+        let found = own.or_else(|| self.fallback(directive))?;
+        Some((&found.name, &found.sources))
     }
 
     fn directive(&self, name: &str) -> Option<&Directive> {
