@@ -17,7 +17,7 @@ pub use domain::registrable;
 pub use lookalike::{How, Likeness, Lookalikes};
 pub use noise::{Found, NoiseRules};
 pub use policies::{PolicyCache, ReportedPolicy};
-pub use policy::{Change, Effect, HostSource, Policy, Port, Source, Standing};
+pub use policy::{Change, Effect, HostSource, Policy, Port, Source, Standing, differences};
 pub use site::{Attribution, Endpoint, PageGroup, Site, Sites};
 pub use transport::{Headers, Oddities};
 

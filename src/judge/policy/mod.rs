@@ -11,12 +11,14 @@ mod directives;
 mod effect;
 mod list;
 mod matching;
+mod nearest;
 mod path;
 mod source;
 mod words;
 
 pub use diff::Change;
 pub use effect::Effect;
+pub use nearest::differences;
 pub use source::{HostSource, Port, Source};
 
 use directives::Form;
