@@ -27,6 +27,7 @@ pub mod config;
 pub mod limits;
 mod maps;
 pub mod recent;
+pub mod shown;
 
 pub mod clock;
 pub mod report;
@@ -54,3 +55,5 @@ pub mod tally;
 pub mod exchange;
 pub mod sink;
 pub mod store;
+
+pub mod html;
