@@ -1,5 +1,11 @@
 //! All that is stored of one destination: when, where, how, whom. Asked by `queries/incident_*.sql`.
 
+mod changes;
+mod related;
+
+pub use changes::{NewScript, SeenPolicy};
+pub use related::Related;
+
 use clickhouse::{Client, Row};
 use serde::Deserialize;
 
@@ -26,6 +32,8 @@ pub struct Incident {
     pub summary: Summary,
     /// When it was active, in the order of time.
     pub periods: Vec<Period>,
+    /// Likewise, page group by page group.
+    pub page_group_periods: Vec<PageGroupPeriod>,
     /// Where, those with most reports first.
     pub pages: Vec<Page>,
     /// How, likewise.
@@ -42,6 +50,12 @@ pub struct Incident {
     pub heard: Vec<Heard>,
     /// How many of the reports are another's repetition, as several collectors can have it.
     pub redelivered: u64,
+    /// Other destinations that were seen in its time, those with most in common first.
+    pub related: Vec<Related>,
+    /// Policies of these sites that appeared then or were seen last.
+    pub policies: Vec<SeenPolicy>,
+    /// Scripts that these page groups ran first then.
+    pub new_scripts: Vec<NewScript>,
 }
 
 /// `incident_summary.sql`.
@@ -68,6 +82,16 @@ pub struct Period {
     pub period_to: i64,
     pub reports: u64,
     pub clients: u64,
+}
+
+/// `incident_page_group_periods.sql`.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
+#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
+pub struct PageGroupPeriod {
+    pub site: String,
+    pub page_group: String,
+    pub period_from: i64,
+    pub period_to: i64,
 }
 
 /// `incident_pages.sql`.
@@ -125,7 +149,9 @@ pub struct Tag {
     pub tag: String,
     pub signed: bool,
     pub first_seen: i64,
+    pub last_seen: i64,
     pub reports: u64,
+    pub pages: u64,
 }
 
 /// `incident_decisions.sql`.
@@ -171,6 +197,11 @@ pub async fn read(
     }
     Ok(Some(Incident {
         periods: ask(queries::INCIDENT_PERIODS).param("gap", gap).fetch_all().await?,
+        page_group_periods: ask(queries::INCIDENT_PAGE_GROUP_PERIODS)
+            .param("gap", gap)
+            .param("limit", limit)
+            .fetch_all()
+            .await?,
         pages: ask(queries::INCIDENT_PAGES).param("limit", limit).fetch_all().await?,
         directives: ask(queries::INCIDENT_DIRECTIVES).fetch_all().await?,
         scripts: ask(queries::INCIDENT_SCRIPTS).param("limit", limit).fetch_all().await?,
@@ -179,6 +210,9 @@ pub async fn read(
         decisions: ask(queries::INCIDENT_DECISIONS).fetch_all().await?,
         heard: heard(client, &summary).await?,
         redelivered: ask(queries::INCIDENT_REDELIVERED).fetch_one().await?,
+        related: related::read(client, destination, &summary).await?,
+        policies: changes::policies(client, &summary).await?,
+        new_scripts: changes::new_scripts(client, &summary).await?,
         summary,
     }))
 }
