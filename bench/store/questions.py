@@ -42,7 +42,7 @@ def world_of(clickhouse, end):
     )
     others = clickhouse.lines(
         "SELECT destination FROM destinations WHERE site = {site:String} AND destination NOT IN ('', {destination:String}) "
-        "GROUP BY destination ORDER BY sum(reports) DESC LIMIT 100",
+        "GROUP BY destination ORDER BY sum(reports) DESC LIMIT 50",
         {"site": site, "destination": destination},
     )
     received, fingerprint, batch = clickhouse.lines(

@@ -82,13 +82,14 @@ pub fn run(args: &IncidentArgs, environment: &Environment) -> Result<(), Failure
     if args.format.csv {
         csv::print(&mut out, &found.tags)?;
     } else if args.format.html {
+        let periods = ask(incident::page_group_periods(&client, question))?;
         let made = Made {
             at: Timestamp::now(),
             database: &config.clickhouse.database,
             site: &args.site,
             gap: args.gap,
         };
-        write!(out, "{}", html::report(destination, &found, &coverage, &changes, &made))?;
+        write!(out, "{}", html::report(destination, &found, &periods, &coverage, &changes, &made))?;
     } else if args.format.json {
         writeln!(out, "{}", json::as_json(destination, &args.site, &found, &coverage, &changes))?;
     } else {

@@ -32,8 +32,6 @@ pub struct Incident {
     pub summary: Summary,
     /// When it was active, in the order of time.
     pub periods: Vec<Period>,
-    /// Likewise, page group by page group.
-    pub page_group_periods: Vec<PageGroupPeriod>,
     /// Where, those with most reports first.
     pub pages: Vec<Page>,
     /// How, likewise.
@@ -195,26 +193,52 @@ pub async fn read(
     if summary.reports == 0 {
         return Ok(None);
     }
+    let rows = |sql: &'static str| ask(sql).param("limit", limit);
+    // Together: small ones wait for nothing but the way.
+    let (periods, pages, directives, scripts, engines, tags, decisions, redelivered) = tokio::try_join!(
+        ask(queries::INCIDENT_PERIODS).param("gap", gap).fetch_all(),
+        rows(queries::INCIDENT_PAGES).fetch_all(),
+        ask(queries::INCIDENT_DIRECTIVES).fetch_all(),
+        rows(queries::INCIDENT_SCRIPTS).fetch_all(),
+        ask(queries::INCIDENT_ENGINES).fetch_all(),
+        rows(queries::INCIDENT_TAGS).fetch_all(),
+        ask(queries::INCIDENT_DECISIONS).fetch_all(),
+        ask(queries::INCIDENT_REDELIVERED).fetch_one(),
+    )?;
+    let (heard, related, policies, new_scripts) = tokio::try_join!(
+        heard(client, &summary),
+        related::read(client, destination, &summary),
+        changes::policies(client, &summary),
+        changes::new_scripts(client, &summary),
+    )?;
     Ok(Some(Incident {
-        periods: ask(queries::INCIDENT_PERIODS).param("gap", gap).fetch_all().await?,
-        page_group_periods: ask(queries::INCIDENT_PAGE_GROUP_PERIODS)
-            .param("gap", gap)
-            .param("limit", limit)
-            .fetch_all()
-            .await?,
-        pages: ask(queries::INCIDENT_PAGES).param("limit", limit).fetch_all().await?,
-        directives: ask(queries::INCIDENT_DIRECTIVES).fetch_all().await?,
-        scripts: ask(queries::INCIDENT_SCRIPTS).param("limit", limit).fetch_all().await?,
-        engines: ask(queries::INCIDENT_ENGINES).fetch_all().await?,
-        tags: ask(queries::INCIDENT_TAGS).param("limit", limit).fetch_all().await?,
-        decisions: ask(queries::INCIDENT_DECISIONS).fetch_all().await?,
-        heard: heard(client, &summary).await?,
-        redelivered: ask(queries::INCIDENT_REDELIVERED).fetch_one().await?,
-        related: related::read(client, destination, &summary).await?,
-        policies: changes::policies(client, &summary).await?,
-        new_scripts: changes::new_scripts(client, &summary).await?,
         summary,
+        periods,
+        pages,
+        directives,
+        scripts,
+        engines,
+        tags,
+        decisions,
+        heard,
+        redelivered,
+        related,
+        policies,
+        new_scripts,
     }))
+}
+
+/// When it was active, page group by page group.
+///
+/// # Errors
+/// [`InsertError`].
+pub async fn page_group_periods(
+    client: &Client,
+    question: Question<'_>,
+) -> Result<Vec<PageGroupPeriod>, InsertError> {
+    let query = client.query_raw(queries::INCIDENT_PAGE_GROUP_PERIODS);
+    let query = query.param("destination", question.destination).param("site", question.site);
+    Ok(query.param("gap", question.gap).param("limit", question.limit).fetch_all().await?)
 }
 
 /// What the sites' page groups reported between the first and the last report.

@@ -15,7 +15,7 @@ use crate::html::page::page;
 use crate::html::timeline::{Row, Timeline};
 use crate::html::values::{count, moment, number};
 use crate::shown::defanged;
-use crate::store::incident::Incident;
+use crate::store::incident::{Incident, PageGroupPeriod};
 
 /// What was asked, and when.
 pub(super) struct Made<'a> {
@@ -29,6 +29,7 @@ pub(super) struct Made<'a> {
 pub(super) fn report(
     destination: &str,
     found: &Incident,
+    periods: &[PageGroupPeriod],
     coverage: &Coverage,
     changes: &[Change],
     made: &Made<'_>,
@@ -42,7 +43,7 @@ pub(super) fn report(
         }
         (facts(found))
         h2 { "When, at a glance" }
-        (timeline(&name, found, coverage))
+        (timeline(&name, periods, coverage))
         (sections::periods(found))
         (sections::silent(coverage))
         (sections::pages(found))
@@ -116,13 +117,12 @@ fn counted<'a>(values: impl Iterator<Item = (&'a str, u64)>) -> String {
     words.collect::<Vec<_>>().join(", ")
 }
 
-fn timeline(name: &str, found: &Incident, coverage: &Coverage) -> Markup {
-    let many_sites = found.summary.sites.len() > 1;
+fn timeline(name: &str, periods: &[PageGroupPeriod], coverage: &Coverage) -> Markup {
+    let many_sites = coverage.places.iter().any(|place| place.site != coverage.places[0].site);
     let rows = coverage.places.iter().map(|place| {
-        let of_place = |it: &&crate::store::incident::PageGroupPeriod| {
-            it.site == place.site && it.page_group == place.page_group
-        };
-        let bars = found.page_group_periods.iter().filter(of_place);
+        let of_place =
+            |it: &&PageGroupPeriod| it.site == place.site && it.page_group == place.page_group;
+        let bars = periods.iter().filter(of_place);
         Row {
             label: match many_sites {
                 true => format!("{} {}", place.site, place.page_group),

@@ -11,7 +11,7 @@ use crate::store::error::InsertError;
 use crate::store::queries;
 
 /// A person looks at a dozen; and each is compared with all that is stored of it.
-const DESTINATIONS: u64 = 100;
+const DESTINATIONS: u64 = 50;
 const HOUR_MILLIS: i64 = 3_600_000;
 const DAY_MILLIS: i64 = 24 * HOUR_MILLIS;
 
@@ -118,10 +118,12 @@ pub(super) async fn read(
         return Ok(Vec::new());
     }
     let names: Vec<&str> = candidates.iter().map(|it| it.destination.as_str()).collect();
-    let hours: Vec<SharedHours> =
-        ask(queries::INCIDENT_SHARED_HOURS).param("destinations", &names).fetch_all().await?;
-    let places: Vec<SharedPlaces> =
-        ask(queries::INCIDENT_SHARED_PLACES).param("destinations", &names).fetch_all().await?;
+    let (hours, places) = tokio::try_join!(
+        ask(queries::INCIDENT_SHARED_HOURS)
+            .param("destinations", &names)
+            .fetch_all::<SharedHours>(),
+        ask(queries::INCIDENT_SHARED_PLACES).param("destinations", &names).fetch_all(),
+    )?;
     Ok(together(destination, summary, candidates, &hours, places))
 }
 
