@@ -67,6 +67,9 @@ fn sentence(name: &str, found: &Incident) -> String {
         // The list is exact where the summary is an estimate.
         _ => format!("{} tell whose", count(found.tags.len() as u64, "tag")),
     };
+    // uniq() of ClickHouse is exact as long as its sample holds all of them.
+    let about = if summary.clients < 65_536 { "" } else { "about " };
+    let clients = format!("{about}{}", count(summary.clients, "client"));
     format!(
         "From {} to {} (UTC), on {}, browsers reported {} that pages of {sites} wanted to reach {name}; {} told of it, and {tags}.",
         moment(summary.first_seen),
@@ -76,31 +79,29 @@ fn sentence(name: &str, found: &Incident) -> String {
             1 => "once".to_owned(),
             reports => format!("{} times", number(reports)),
         },
-        count(summary.clients, "client"),
+        clients,
     )
 }
 
 fn facts(found: &Incident) -> Markup {
     let summary = &found.summary;
-    let days: Vec<String> = summary.active_days.iter().copied().map(day).collect();
+    let days = items(summary.active_days.iter().copied().map(day));
     let directives = || found.directives.iter();
     let redelivered = match found.redelivered {
         0 => String::new(),
         again => format!(", of which {} came twice", number(again)),
     };
+    let clients = format!(
+        "{}, of {} (exact below 65,536, beyond within about 1 %)",
+        number(summary.clients),
+        count(summary.networks, "network")
+    );
     let facts = [
-        ("Active days", format!("{}: {}", number(days.len() as u64), days.join(", "))),
-        ("Reports", format!("{}{redelivered}", number(summary.reports))),
-        (
-            "Clients",
-            format!(
-                "{}, of {} (exact below 65,536, beyond within about 1 %)",
-                number(summary.clients),
-                count(summary.networks, "network")
-            ),
-        ),
-        ("Sites", summary.sites.join(", ")),
-        ("Page groups", summary.page_groups.join(", ")),
+        ("Active days", html! { (number(summary.active_days.len() as u64)) ": " (days) }),
+        ("Reports", html! { (number(summary.reports)) (redelivered) }),
+        ("Clients", html! { (clients) }),
+        ("Sites", html! { (summary.sites.join(", ")) }),
+        ("Page groups", html! { (summary.page_groups.join(", ")) }),
         ("Channels", counted(directives().map(|it| (it.channel.as_str(), it.reports)))),
         ("Directives", counted(directives().map(|it| (it.directive.as_str(), it.reports)))),
         ("Dispositions", counted(directives().map(|it| (it.disposition.as_str(), it.reports)))),
@@ -109,12 +110,16 @@ fn facts(found: &Incident) -> Markup {
     html! { dl { @for (name, value) in facts { dt { (name) } dd { (value) } } } }
 }
 
-fn counted<'a>(values: impl Iterator<Item = (&'a str, u64)>) -> String {
-    let words = sums(values).into_iter().map(|(value, reports)| {
+fn counted<'a>(values: impl Iterator<Item = (&'a str, u64)>) -> Markup {
+    items(sums(values).into_iter().map(|(value, reports)| {
         let value = if value.is_empty() { "(none)" } else { value };
         format!("{value} {}", number(reports))
-    });
-    words.collect::<Vec<_>>().join(", ")
+    }))
+}
+
+/// Short ones; no line breaks within one.
+fn items(items: impl Iterator<Item = String>) -> Markup {
+    html! { @for (place, item) in items.enumerate() { @if place > 0 { ", " } span class="item" { (item) } } }
 }
 
 fn timeline(name: &str, periods: &[PageGroupPeriod], coverage: &Coverage) -> Markup {
