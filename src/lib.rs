@@ -28,6 +28,7 @@ pub mod doctor;
 pub mod limits;
 mod maps;
 pub mod recent;
+pub mod shown;
 
 pub mod clock;
 pub mod report;
@@ -57,4 +58,5 @@ pub mod exchange;
 pub mod sink;
 pub mod store;
 
+pub mod html;
 pub mod inventory;

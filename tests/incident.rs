@@ -1,9 +1,12 @@
 //! `cspwatch incident`, on a fake form that is in a payment page on five days of a fortnight, through the real chain: the
 //! collector's clock is set, the browser's reports come over HTTP, and ClickHouse answers.
 
+use std::fs;
+
 use cspwatch::clock::Timestamp;
 use serde_json::{Value, json};
 
+use crate::support::browser::rendered;
 use crate::support::clock::Clock;
 use crate::support::collector::{Collector, SHOP, violation};
 use crate::support::http;
@@ -37,14 +40,22 @@ impl Shop {
 
     /// A report at ten past an hour of a day; waits until ClickHouse has it.
     fn report(&self, day: i64, hour: i64, blocked: &str, directive: &str, query: &str) {
+        self.send(day, hour, &violation(PAGE, blocked, directive), query);
+    }
+
+    /// Likewise, whatever it says.
+    fn send(&self, day: i64, hour: i64, body: &str, query: &str) {
+        self.post(day, hour, body, query);
+        self.collector.settle();
+    }
+
+    fn post(&self, day: i64, hour: i64, body: &str, query: &str) {
         set(&self.clock, self.began + day * DAY + hour * HOUR + HOUR / 6);
-        let body = violation(PAGE, blocked, directive);
         let target = format!("/report/shop{query}");
         let headers = "Content-Type: application/csp-report\r\n";
         let answer =
-            http::request_with(self.collector.public(), "POST", &target, headers, &body).unwrap();
+            http::request_with(self.collector.public(), "POST", &target, headers, body).unwrap();
         assert_eq!(answer.status, 204, "{}", answer.body);
-        self.collector.settle();
     }
 
     /// The form posts to the attacker.
@@ -54,6 +65,13 @@ impl Shop {
 
     fn incident(&self, arguments: &[&str]) -> (Option<i32>, String) {
         self.collector.command(&[&["incident"], arguments].concat())
+    }
+
+    /// The page of `--html`.
+    fn page(&self, destination: &str) -> String {
+        let (code, page) = self.incident(&[destination, "--html"]);
+        assert_eq!(code, Some(0), "{page}");
+        page
     }
 
     fn time(&self, day: i64, hour: i64) -> String {
@@ -114,6 +132,35 @@ fn the_five_days_of_the_fake_form_are_named_and_so_is_whom_it_touched() {
     let silent = json!({"from": shop.time(7, 12), "to": shop.time(7, 14)});
     assert_eq!(coverage["silent"].as_array().unwrap().last(), Some(&silent));
 
+    let (code, list) = shop.incident(&["evil.example", "--csv"]);
+    assert_eq!(code, Some(0), "{list}");
+    let lines: Vec<&str> = list.split_terminator("\r\n").collect();
+    assert_eq!(lines[0], "tag,signed,first_seen,last_seen,reports,pages");
+    let listed = |line: &&str| line.split(',').next().unwrap().to_owned();
+    assert_eq!(lines[1..].iter().map(listed).collect::<Vec<_>>(), orders);
+    assert!(
+        lines[1..].iter().all(|line| line.contains(",no,") && line.ends_with(",1,1")),
+        "{list}"
+    );
+
+    let page = shop.page("evil.example");
+    for day in &days {
+        assert!(page.contains(day), "{day}");
+    }
+    for period in answer["active_periods"].as_array().unwrap() {
+        let second = |end: &str| period[end].as_str().unwrap()[..19].replace('T', " ");
+        assert!(page.contains(&second("from")) && page.contains(&second("to")), "{period}");
+    }
+    for order in orders {
+        assert!(page.contains(&format!("<td>{order}</td>")), "{order}");
+    }
+    let uncovered = [shop.time(7, 12), shop.time(7, 14)]
+        .map(|time| time.trim_end_matches('Z').replace('T', " "));
+    assert!(
+        page.contains(&format!("no report of any kind: {} to {} UTC", uncovered[0], uncovered[1]))
+    );
+    assert!(page.contains("What this cannot show") && !page.contains("evil.example"));
+
     let (_, words) = shop.incident(&["evil.example", "--site", "shop", "--gap", "6h"]);
     for said in
         ["evil[.]example", "5: ", "order-6", "When it was active", "reported nothing at all"]
@@ -121,6 +168,163 @@ fn the_five_days_of_the_fake_form_are_named_and_so_is_whom_it_touched() {
         assert!(words.contains(said), "{said}: {words}");
     }
     assert!(!words.contains("evil.example"), "{words}");
+}
+
+/// A violation that a script caused, on a page with this policy.
+fn called(by: &str, blocked: &str, directive: &str, policy: &str) -> String {
+    let mut body: Value = serde_json::from_str(&violation(PAGE, blocked, directive)).unwrap();
+    body["csp-report"]["source-file"] = by.into();
+    body["csp-report"]["original-policy"] = policy.into();
+    body.to_string()
+}
+
+/// The hash of the site's own script, as Chromium tells it where a policy has `report-sha256`.
+fn hash(letter: &str) -> String {
+    let hash = format!("sha256-{}=", letter.repeat(43));
+    json!([{"type": "csp-hash", "age": 0, "url": PAGE, "body": {
+        "documentURL": PAGE, "subresourceURL": "https://shop.example/js/a.js", "hash": hash,
+        "destination": "script", "type": "subresource",
+    }}])
+    .to_string()
+}
+
+#[test]
+fn what_came_with_it_and_what_else_changed_is_told() {
+    const STRICT: &str = "default-src 'self'; report-uri /report";
+    const LOOSE: &str = "default-src 'self'; img-src *; report-uri /report";
+    const LOADER: &str = "https://cdn.example/tag.js";
+    let shop = Shop::open();
+    let send = |day, hour, body: &str| shop.send(day, hour, body, "");
+    // Somebody's junk has been there before.
+    for hour in 0..24 {
+        shop.post(1, hour, &violation(PAGE, "https://junk.example/j.gif", "img-src"), "");
+    }
+    send(2, 8, &hash("A"));
+    send(2, 9, &called("", "https://junk.example/j.gif", "img-src", STRICT));
+    // Then the script changes, and so does the policy; the script loads another one, and that sends.
+    send(2, 10, &hash("B"));
+    for hour in [11, 13] {
+        send(2, hour, &called(LOADER, "https://loader.example/l.js", "script-src-elem", LOOSE));
+        send(2, hour, &called(LOADER, "https://evil.example/pay", "connect-src", LOOSE));
+    }
+    shop.report(2, 14, "https://junk.example/j.gif", "img-src", "");
+    let (code, decided) = shop.collector.command(&[
+        "destinations",
+        "ignore",
+        "evil.example",
+        "--site",
+        "shop",
+        "--by",
+        "anna",
+        "--why",
+        "a test",
+    ]);
+    assert_eq!(code, Some(0), "{decided}");
+
+    let (code, answer) = shop.incident(&["evil.example", "--json"]);
+    assert_eq!(code, Some(0), "{answer}");
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    let why = |destination: &str| {
+        let related = answer["related"].as_array().unwrap();
+        let found = related.iter().find(|it| it["destination"] == destination);
+        found.unwrap_or_else(|| panic!("{answer}"))
+    };
+    let loader = why("loader.example");
+    assert_eq!(
+        loader["why"],
+        json!(["same script", "same periods", "same pages", "same beginning"])
+    );
+    assert_eq!(
+        loader["scripts"],
+        json!([{"source_host": "cdn.example", "source_path": "/tag.js"}])
+    );
+    assert_eq!(loader["hours"], json!({"shared": 2, "of": 2, "others": 0}));
+    assert_eq!((&loader["reports"], &loader["page_groups"]), (&json!(2), &json!(["payment"])));
+    assert_eq!(why("junk.example")["why"], json!(["same pages"]), "{answer}");
+
+    let changes: Vec<_> = answer["changes"].as_array().unwrap().iter().collect();
+    let told = |what: &str, text: &str| {
+        let is_it =
+            |it: &&&Value| it["what"] == what && it["text"].as_str().unwrap().contains(text);
+        *changes.iter().find(is_it).unwrap_or_else(|| panic!("{what} {text}: {answer}"))
+    };
+    let script = told("script", "shop.example/js/a.js has another hash now: sha256-BBBB");
+    assert_eq!(script["at"].as_str().unwrap()[..13], shop.time(2, 10)[..13]);
+    let policy = told("policy", "img-src is new");
+    assert_eq!((&policy["effect"], &policy["page_group"]), (&json!("weakens"), &json!("payment")));
+    assert_eq!(policy["at"].as_str().unwrap()[..13], shop.time(2, 11)[..13]);
+    let silence = told("silence", "for 1 h");
+    assert_eq!(
+        (&silence["at"], &silence["until"]),
+        (&json!(shop.time(2, 12)), &json!(shop.time(2, 13)))
+    );
+    let times: Vec<&str> = changes.iter().map(|it| it["at"].as_str().unwrap()).collect();
+    assert!(times.is_sorted(), "{times:?}");
+    // Decided today, a week and more after the last report: a decision, not a change of that time.
+    assert_eq!(answer["decisions"].as_array().unwrap().len(), 1);
+    assert!(changes.iter().all(|it| it["what"] != "decision"), "{answer}");
+
+    let (_, words) = shop.incident(&["evil.example"]);
+    for said in
+        ["loader[.]example", "same script, same periods", "2 of 2 hours", "What else changed then"]
+    {
+        assert!(words.contains(said), "{said}: {words}");
+    }
+    let page = shop.page("evil.example");
+    for said in
+        ["loader[.]example", "shop[.]example/js/a[.]js has another hash now", "weakens the policy"]
+    {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+}
+
+/// The page is made of what anybody may post. Chromium shows it, runs nothing, and finds nothing to refuse in it.
+#[test]
+fn a_browser_that_shows_the_page_runs_nothing_of_it() {
+    const SCRIPT: &str = "<script>document.title='run'</script>";
+    const IMAGE: &str = "\"><img src=x onerror=\"document.title='run'\">\u{202e}";
+    let (collector, _) = Collector::start_storing(SHOP);
+    let mut body: Value = serde_json::from_str(&violation(
+        PAGE,
+        &format!("https://evil.example/{SCRIPT}"),
+        "img-src",
+    ))
+    .unwrap();
+    body["csp-report"]["document-uri"] = format!("{PAGE}/{IMAGE}{SCRIPT}").into();
+    body["csp-report"]["source-file"] = format!("https://cdn.example/{IMAGE}{SCRIPT}").into();
+    body["csp-report"]["script-sample"] = format!("{IMAGE}{SCRIPT}").into();
+    assert_eq!(collector.post(&body.to_string()).status, 204);
+    collector.settle();
+    let (code, said) = collector.command(&[
+        "destinations",
+        "forget",
+        "evil.example",
+        "--site",
+        "shop",
+        "--by",
+        SCRIPT,
+        "--why",
+        IMAGE,
+    ]);
+    assert_eq!(code, Some(0), "{said}");
+
+    let (_, page) = collector.command(&["incident", "evil.example", "--html"]);
+    assert!(page.contains("&lt;script&gt;") && page.contains("onerror"), "it came through: {page}");
+    assert!(
+        !page.contains("<script") && !page.contains("<img") && !page.contains('\u{202e}'),
+        "{page}"
+    );
+    let file = collector.place().join("incident.html");
+    fs::write(&file, &page).unwrap();
+    let (shown, log) = rendered(&file);
+    assert!(shown.contains("<title>Incident evil[.]example</title>"), "{shown}");
+    assert!(!shown.contains("<script") && !shown.contains("<img"), "{shown}");
+    assert!(!log.contains("CONSOLE"), "{log}");
+
+    // What would be told: the policy knows its own style and no other.
+    fs::write(&file, page.replace("<style>", "<style> ")).unwrap();
+    let (_, log) = rendered(&file);
+    assert!(log.contains("CONSOLE") && log.contains("Content Security Policy"), "{log}");
 }
 
 #[test]
@@ -134,6 +338,9 @@ fn what_cannot_be_asked_is_told() {
         (&["evil.example", "--site", "shop"], 1, "of the site shop names evil.example"),
         (&["evil.example", "--gap", "5s"], 64, "less than a minute"),
         (&["evil.example", "--gap", "often"], 64, "often"),
+        (&["not a host"], 1, "not a host"),
+        (&["evil.example", "--csv", "--html"], 64, "cannot be used with"),
+        (&["evil.example", "--json", "--csv"], 64, "cannot be used with"),
     ] {
         let (found, text) = collector.command(&[&["incident"], arguments].concat());
         assert_eq!(found, Some(code), "{text}");

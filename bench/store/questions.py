@@ -40,6 +40,11 @@ def world_of(clickhouse, end):
         "ORDER BY batch_id LIMIT 20",
         {"since": end - 2 * MINUTE},
     )
+    others = clickhouse.lines(
+        "SELECT destination FROM destinations WHERE site = {site:String} AND destination NOT IN ('', {destination:String}) "
+        "GROUP BY destination ORDER BY sum(reports) DESC LIMIT 50",
+        {"site": site, "destination": destination},
+    )
     received, fingerprint, batch = clickhouse.lines(
         "SELECT toUnixTimestamp64Milli(received_at), fingerprint, batch_id FROM reports "
         "WHERE received_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') ORDER BY fingerprint LIMIT 1",
@@ -54,7 +59,10 @@ def world_of(clickhouse, end):
         "gap": 3600,
         "step": 300,
         "limit": 100,
-        "batches": "[" + ",".join(f"'{batch}'" for batch, in batches) + "]",
+        "sites": array([site]),
+        "page_groups": array(["payment"]),
+        "destinations": array(name for name, in others),
+        "batches": array(batch for batch, in batches),
         "collector": batch.split("-")[0],
         "received_at": received,
         "fingerprint": fingerprint,
@@ -62,3 +70,7 @@ def world_of(clickhouse, end):
         "minute": end // 1000 - 60,
         "kind": "csp",
     }
+
+
+def array(texts):
+    return "[" + ",".join(f"'{text}'" for text in texts) + "]"

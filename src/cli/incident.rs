@@ -1,24 +1,27 @@
 //! `cspwatch incident`: when, where and whom a destination touched.
 
+mod changes;
 mod coverage;
+mod csv;
+mod html;
+mod json;
 mod text;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use serde_json::{Value, json};
-
 use super::{ConfigArgs, Environment, Failure, ask, check_site, connection};
 use crate::clock::Timestamp;
 use crate::config::duration;
 use crate::guidance::host_of;
 use crate::judge::registrable;
-use crate::store::incident::{self, Incident, Question};
+use crate::store::incident::{self, Question};
 use coverage::Coverage;
+use html::Made;
 
-/// The exposure window of a destination: first and last report, active days and periods, pages, directives, tags, and
-/// the hours in which nobody reported, so that no report means nothing.
+/// The exposure window of a destination: first and last report, active days and periods, pages, directives, tags, what is
+/// related, what else changed then, and the hours in which nobody reported, so that no report means nothing.
 ///
 /// Exits 1 where no report names it, and says what was searched.
 #[derive(Debug, clap::Args)]
@@ -34,14 +37,29 @@ pub struct IncidentArgs {
     /// So long without a report ends a period; at least a minute.
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = gap)]
     gap: Duration,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// How it is printed: as text, unless one of these says otherwise.
+#[derive(Debug, clap::Args)]
+#[group(multiple = false)]
+struct Format {
     /// One JSON object, with every page and every tag.
     #[arg(long)]
     json: bool,
+    /// The list of all tags, one line each. A leading `-` has an apostrophe before it, so that no spreadsheet computes it.
+    #[arg(long)]
+    csv: bool,
+    /// A report on one page, with every page and every tag, made to be kept, sent and printed.
+    #[arg(long)]
+    html: bool,
 }
 
 /// Of pages, scripts and tags: more than an incident has, and less than a memory.
 const ROWS_MAX: u64 = 1_000_000;
-const DAY_MILLIS: i64 = 86_400_000;
+const HOUR_MILLIS: i64 = 3_600_000;
+const DAY_MILLIS: i64 = 24 * HOUR_MILLIS;
 
 /// Asks and prints.
 pub fn run(args: &IncidentArgs, environment: &Environment) -> Result<(), Failure> {
@@ -59,11 +77,23 @@ pub fn run(args: &IncidentArgs, environment: &Environment) -> Result<(), Failure
         return Err(nothing(destination, &args.site, &config.clickhouse.database).into());
     };
     let coverage = Coverage::of(&found);
+    let changes = changes::of(&found, &coverage);
     let mut out = io::BufWriter::new(io::stdout().lock());
-    if args.json {
-        writeln!(out, "{}", as_json(destination, &args.site, &found, &coverage))?;
+    if args.format.csv {
+        csv::print(&mut out, &found.tags)?;
+    } else if args.format.html {
+        let periods = ask(incident::page_group_periods(&client, question))?;
+        let made = Made {
+            at: Timestamp::now(),
+            database: &config.clickhouse.database,
+            site: &args.site,
+            gap: args.gap,
+        };
+        write!(out, "{}", html::report(destination, &found, &periods, &coverage, &changes, &made))?;
+    } else if args.format.json {
+        writeln!(out, "{}", json::as_json(destination, &args.site, &found, &coverage, &changes))?;
     } else {
-        text::print(&mut out, destination, &found, &coverage)?;
+        text::print(&mut out, destination, &found, &coverage, &changes)?;
     }
     Ok(out.flush()?)
 }
@@ -104,72 +134,4 @@ fn sums<'a>(values: impl Iterator<Item = (&'a str, u64)>) -> BTreeMap<&'a str, u
         *sums.entry(value).or_default() += reports;
     }
     sums
-}
-
-/// The public form; README.md describes it.
-fn as_json(destination: &str, site: &str, found: &Incident, coverage: &Coverage) -> Value {
-    let summary = &found.summary;
-    let site = match (site, &summary.sites[..]) {
-        ("", [only]) => Some(only.as_str()),
-        ("", _) => None,
-        (site, _) => Some(site),
-    };
-    let directives = || found.directives.iter();
-    json!({
-        "destination": destination,
-        "site": site,
-        "sites": summary.sites,
-        "page_groups": summary.page_groups,
-        "first_seen": time(summary.first_seen),
-        "last_seen": time(summary.last_seen),
-        "reports": summary.reports,
-        "redelivered": found.redelivered,
-        "clients": summary.clients,
-        "networks": summary.networks,
-        "estimates": { "fields": ["clients", "networks"], "exact_below": 65_536, "error_beyond": 0.01 },
-        "active_days": summary.active_days.iter().copied().map(day).collect::<Vec<_>>(),
-        "active_periods": found.periods.iter().map(|period| json!({
-            "from": time(period.period_from),
-            "to": time(period.period_to),
-            "reports": period.reports,
-            "clients": period.clients,
-        })).collect::<Vec<_>>(),
-        "pages": found.pages.iter().map(|page| json!({
-            "site": page.site,
-            "page_group": page.page_group,
-            "path": page.path,
-            "reports": page.reports,
-            "clients": page.clients,
-            "first_seen": time(page.first_seen),
-            "last_seen": time(page.last_seen),
-        })).collect::<Vec<_>>(),
-        "channels": sums(directives().map(|it| (it.channel.as_str(), it.reports))),
-        "dispositions": sums(directives().map(|it| (it.disposition.as_str(), it.reports))),
-        "directives": sums(directives().map(|it| (it.directive.as_str(), it.reports))),
-        "engines": sums(found.engines.iter().map(|it| (it.engine.as_str(), it.reports))),
-        "scripts": found.scripts.iter().map(|script| json!({
-            "blocked_host": script.blocked_host,
-            "blocked_path": script.blocked_path,
-            "source_host": script.source_host,
-            "source_path": script.source_path,
-            "reports": script.reports,
-            "first_seen": time(script.first),
-            "last_seen": time(script.last),
-        })).collect::<Vec<_>>(),
-        "tags": found.tags.iter().map(|tag| json!({
-            "tag": tag.tag,
-            "signed": tag.signed,
-            "first_seen": time(tag.first_seen),
-            "reports": tag.reports,
-        })).collect::<Vec<_>>(),
-        "decisions": found.decisions.iter().map(|it| json!({
-            "at": time(it.decided_at),
-            "site": it.site,
-            "decision": it.decision,
-            "by": it.by,
-            "why": it.why,
-            "until": it.until.map(time),
-        })).collect::<Vec<_>>(),
-        "coverage": coverage.as_json(),
-    })
 }

@@ -3,23 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::iter;
 
-use crate::clock::Timestamp;
-use crate::normalise::printable;
-
-/// A cell with a text that reports or people chose: nothing in it moves the cursor.
-pub(super) fn safe(text: &str) -> String {
-    printable(text.to_owned().into()).into_owned()
-}
-
-/// A cell with a host: no terminal makes a link of it.
-pub(super) fn defanged(host: &str) -> String {
-    safe(&host.replace('.', "[.]"))
-}
-
-/// A cell with a time, to the second; `millis` since 1970.
-pub(super) fn seconds(millis: i64) -> String {
-    Timestamp(millis - millis.rem_euclid(1000)).to_string()
-}
+pub(super) use crate::shown::{defanged, safe, seconds};
 
 /// Prints rows under the names of their columns. On a terminal that is too narrow for the table each row is a block, a
 /// line for each cell: broken lines cannot be read.

@@ -18,7 +18,9 @@ pub(crate) use lookalike::distance::within;
 pub use lookalike::{How, Likeness, Lookalikes};
 pub use noise::{Found, NoiseRules};
 pub use policies::{PolicyCache, ReportedPolicy};
-pub use policy::{Change, Effect, HostSource, Policy, Port, Source, Standing, lists_sources};
+pub use policy::{
+    Change, Effect, HostSource, Policy, Port, Source, Standing, differences, lists_sources,
+};
 pub(crate) use policy::{Form, fallbacks, form};
 pub use site::{Attribution, Endpoint, PageGroup, Site, Sites};
 pub use transport::{Headers, Oddities};

@@ -1,5 +1,11 @@
 //! All that is stored of one destination: when, where, how, whom. Asked by `queries/incident_*.sql`.
 
+mod changes;
+mod related;
+
+pub use changes::{NewScript, SeenPolicy};
+pub use related::Related;
+
 use clickhouse::{Client, Row};
 use serde::Deserialize;
 
@@ -42,6 +48,12 @@ pub struct Incident {
     pub heard: Vec<Heard>,
     /// How many of the reports are another's repetition, as several collectors can have it.
     pub redelivered: u64,
+    /// Other destinations that were seen in its time, those with most in common first.
+    pub related: Vec<Related>,
+    /// Policies of these sites that appeared then or were seen last.
+    pub policies: Vec<SeenPolicy>,
+    /// Scripts that these page groups ran first then.
+    pub new_scripts: Vec<NewScript>,
 }
 
 /// `incident_summary.sql`.
@@ -68,6 +80,16 @@ pub struct Period {
     pub period_to: i64,
     pub reports: u64,
     pub clients: u64,
+}
+
+/// `incident_page_group_periods.sql`.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
+#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
+pub struct PageGroupPeriod {
+    pub site: String,
+    pub page_group: String,
+    pub period_from: i64,
+    pub period_to: i64,
 }
 
 /// `incident_pages.sql`.
@@ -125,7 +147,9 @@ pub struct Tag {
     pub tag: String,
     pub signed: bool,
     pub first_seen: i64,
+    pub last_seen: i64,
     pub reports: u64,
+    pub pages: u64,
 }
 
 /// `incident_decisions.sql`.
@@ -169,18 +193,52 @@ pub async fn read(
     if summary.reports == 0 {
         return Ok(None);
     }
+    let rows = |sql: &'static str| ask(sql).param("limit", limit);
+    // Together: small ones wait for nothing but the way.
+    let (periods, pages, directives, scripts, engines, tags, decisions, redelivered) = tokio::try_join!(
+        ask(queries::INCIDENT_PERIODS).param("gap", gap).fetch_all(),
+        rows(queries::INCIDENT_PAGES).fetch_all(),
+        ask(queries::INCIDENT_DIRECTIVES).fetch_all(),
+        rows(queries::INCIDENT_SCRIPTS).fetch_all(),
+        ask(queries::INCIDENT_ENGINES).fetch_all(),
+        rows(queries::INCIDENT_TAGS).fetch_all(),
+        ask(queries::INCIDENT_DECISIONS).fetch_all(),
+        ask(queries::INCIDENT_REDELIVERED).fetch_one(),
+    )?;
+    let (heard, related, policies, new_scripts) = tokio::try_join!(
+        heard(client, &summary),
+        related::read(client, destination, &summary),
+        changes::policies(client, &summary),
+        changes::new_scripts(client, &summary),
+    )?;
     Ok(Some(Incident {
-        periods: ask(queries::INCIDENT_PERIODS).param("gap", gap).fetch_all().await?,
-        pages: ask(queries::INCIDENT_PAGES).param("limit", limit).fetch_all().await?,
-        directives: ask(queries::INCIDENT_DIRECTIVES).fetch_all().await?,
-        scripts: ask(queries::INCIDENT_SCRIPTS).param("limit", limit).fetch_all().await?,
-        engines: ask(queries::INCIDENT_ENGINES).fetch_all().await?,
-        tags: ask(queries::INCIDENT_TAGS).param("limit", limit).fetch_all().await?,
-        decisions: ask(queries::INCIDENT_DECISIONS).fetch_all().await?,
-        heard: heard(client, &summary).await?,
-        redelivered: ask(queries::INCIDENT_REDELIVERED).fetch_one().await?,
         summary,
+        periods,
+        pages,
+        directives,
+        scripts,
+        engines,
+        tags,
+        decisions,
+        heard,
+        redelivered,
+        related,
+        policies,
+        new_scripts,
     }))
+}
+
+/// When it was active, page group by page group.
+///
+/// # Errors
+/// [`InsertError`].
+pub async fn page_group_periods(
+    client: &Client,
+    question: Question<'_>,
+) -> Result<Vec<PageGroupPeriod>, InsertError> {
+    let query = client.query_raw(queries::INCIDENT_PAGE_GROUP_PERIODS);
+    let query = query.param("destination", question.destination).param("site", question.site);
+    Ok(query.param("gap", question.gap).param("limit", question.limit).fetch_all().await?)
 }
 
 /// What the sites' page groups reported between the first and the last report.

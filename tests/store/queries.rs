@@ -61,7 +61,10 @@ impl<'a> Stand<'a> {
         arguments.append_pair("database", &self.database);
         for (name, value) in [
             ("site", site),
+            ("sites", "['shop']"),
             ("page_group", ""),
+            ("page_groups", "['payment']"),
+            ("destinations", "['other.example','widget.example']"),
             ("destination", "evil.example"),
             ("verdict", "known"),
             ("gap", "3600"),
@@ -151,7 +154,7 @@ fn the_tables_are_told_with_their_rows() {
         let line = answer.lines().find(|line| line.split('\t').next() == Some(table));
         line.unwrap_or_else(|| panic!("no {table} in {answer}")).split('\t').nth(1).unwrap()
     };
-    assert_eq!([rows("reports"), rows("limited"), rows("policies")], ["9", "2", "1"], "{answer}");
+    assert_eq!([rows("reports"), rows("limited"), rows("policies")], ["9", "2", "2"], "{answer}");
 }
 
 fn named_in_order() -> Vec<&'static Named> {

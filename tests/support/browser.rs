@@ -108,6 +108,24 @@ impl Browser {
     }
 }
 
+/// What Chromium makes of a file: the page as it stands after its scripts ran, and what it logged, its console's messages
+/// among it.
+pub fn rendered(file: &Path) -> (String, String) {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = tools::command(&["chromium"]);
+    command
+        .args(CHROMIUM)
+        .arg(format!("--user-data-dir={}", home.path().join("profile").display()));
+    command
+        .args(["--enable-logging=stderr", "--dump-dom"])
+        .arg(format!("file://{}", file.display()));
+    command.env("HOME", home.path()).env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
+    let output = command.env_remove("DBUS_SESSION_BUS_ADDRESS").output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    assert!(output.status.success(), "{}", text(output.stderr));
+    (text(output.stdout), text(output.stderr))
+}
+
 fn chromium(home: &Path, authority: &Authority) -> Command {
     authority.trust_in(&home.join(".pki/nssdb"));
     let mut command = tools::command(&["chromium"]);

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::time;
+use super::{HOUR_MILLIS, time};
 use crate::store::incident::Incident;
-
-const HOUR_MILLIS: i64 = 3_600_000;
 
 /// Of each site and page group that the destination touched.
 pub(super) struct Coverage {
+    /// From the hour of the first report to that of the last, in milliseconds since 1970.
+    pub(super) span: (i64, i64),
     pub(super) places: Vec<Place>,
 }
 
@@ -48,7 +48,8 @@ impl Coverage {
                 silent: together(all.iter().copied().filter(|hour| !heard.contains(hour))),
             }
         };
-        Self { places: touched.into_iter().map(place).collect() }
+        let span = (first, last + HOUR_MILLIS);
+        Self { span, places: touched.into_iter().map(place).collect() }
     }
 
     pub(super) fn as_json(&self) -> Value {

@@ -3,9 +3,11 @@
 use std::io::{self, Write};
 
 use super::super::table::{self, defanged, safe, seconds};
+use super::changes::Change;
 use super::coverage::Coverage;
 use super::{day, sums};
-use crate::store::incident::Incident;
+use crate::shown::defanged_words;
+use crate::store::incident::{Incident, Related};
 
 /// Rows of a table; `--json` has all.
 const ROWS: usize = 50;
@@ -15,6 +17,7 @@ pub(super) fn print(
     destination: &str,
     found: &Incident,
     coverage: &Coverage,
+    changes: &[Change],
 ) -> io::Result<()> {
     let summary = &found.summary;
     let list = |values: &[String]| safe(&values.join(", "));
@@ -51,6 +54,8 @@ pub(super) fn print(
     pages(out, found)?;
     addresses(out, found)?;
     tags(out, found)?;
+    related(out, found)?;
+    what_changed(out, changes)?;
     decisions(out, found)
 }
 
@@ -138,6 +143,49 @@ fn tags(out: &mut impl Write, found: &Incident) -> io::Result<()> {
         ["TAG", "SIGNED", "FIRST", "REPORTS"],
         &rows,
     )
+}
+
+fn related(out: &mut impl Write, found: &Incident) -> io::Result<()> {
+    if found.related.is_empty() {
+        return writeln!(out, "\nRelated destinations: none");
+    }
+    let rows: Vec<_> = found
+        .related
+        .iter()
+        .map(|it| {
+            let (first, last) = (seconds(it.first_seen), seconds(it.last_seen));
+            let groups = safe(&it.page_groups.join(", "));
+            [defanged(&it.destination), why(it), groups, it.reports.to_string(), first, last]
+        })
+        .collect();
+    let names = ["DESTINATION", "WHY", "PAGES", "REPORTS", "FIRST", "LAST"];
+    section(out, "Related destinations", names, &rows)
+}
+
+/// With the hours, which are a matter of degree.
+pub(super) fn why(it: &Related) -> String {
+    let why = it.why().join(", ");
+    let hours = it.hours;
+    if !hours.are_the_same() {
+        return why;
+    }
+    format!("{why}: {} of {} hours, and {} others", hours.shared, hours.its, hours.others)
+}
+
+fn what_changed(out: &mut impl Write, changes: &[Change]) -> io::Result<()> {
+    let heading = "What else changed then, from a day before the first report";
+    if changes.is_empty() {
+        return writeln!(out, "\n{heading}: nothing that reports told of");
+    }
+    let rows: Vec<_> = changes
+        .iter()
+        .map(|it| {
+            let group = safe(it.page_group.as_deref().unwrap_or_default());
+            let what = it.what.as_str().to_owned();
+            [seconds(it.at), what, safe(&it.site), group, defanged_words(&it.text)]
+        })
+        .collect();
+    section(out, heading, ["AT", "WHAT", "SITE", "PAGES", "CHANGE"], &rows)
 }
 
 fn decisions(out: &mut impl Write, found: &Incident) -> io::Result<()> {

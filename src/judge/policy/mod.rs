@@ -11,6 +11,7 @@ mod directives;
 mod effect;
 mod list;
 mod matching;
+mod nearest;
 mod path;
 mod source;
 mod words;
@@ -19,6 +20,7 @@ pub use diff::Change;
 pub use directives::lists_sources;
 pub(crate) use directives::{Form, fallbacks, form};
 pub use effect::Effect;
+pub use nearest::differences;
 pub use source::{HostSource, Port, Source};
 
 use list::Directive;

@@ -6,7 +6,7 @@ INSERT INTO ${database}.reports (batch_id, received_at, first_seen, last_seen, c
 INSERT INTO ${database}.reports (batch_id, received_at, first_seen, last_seen, count, clients, fingerprint, site, page_group, kind, disposition, directive, channel, verdict, reason, destination, blocked_scheme, blocked_host, blocked_path, document_host, document_path, source_scheme, source_host, source_path, engine, engine_version) VALUES
 ('c2-1', '${day} 12:30:00', '${day} 12:30:00', '${day} 12:30:01', 2, 1, 2, 'shop', 'payment', 'csp', 'enforce', 'connect-src', 'send', 'unknown', 'unlisted', 'evil.example', 'https', 'a.evil.example', '/c', 'shop.example', '/checkout', 'https', 'cdn.example', '/a.js', 'firefox', 141),
 ('c2-1', '${day} 12:30:00', '${day} 12:29:00', '${day} 12:30:01', 5, 5, 3, 'shop', 'other', 'csp', 'enforce', 'script-src-elem', 'load', 'known', 'configured', 'vendor.example', 'https', 'js.vendor.example', '/v.js', 'shop.example', '/', '', '', '', 'chromium', 141),
-('c2-1', '${day} 12:30:01', '${day} 11:00:00', '${day} 11:00:00', 1, 1, 5, 'shop', 'other', 'csp', 'enforce', 'img-src', 'send', 'impossible', 'allowed-by-policy', 'other.example', 'https', 'other.example', '/p.gif', 'shop.example', '/', '', '', '', 'webkit', 18);
+('c2-1', '${day} 12:30:01', '${day} 11:00:00', '${day} 11:00:00', 1, 1, 5, 'shop', 'other', 'csp', 'enforce', 'img-src', 'send', 'impossible', 'allowed-by-policy', 'other.example', 'https', 'other.example', '/p.gif', 'shop.example', '/', 'https', 'cdn.example', '/a.js', 'webkit', 18);
 INSERT INTO ${database}.reports (batch_id, received_at, first_seen, last_seen, count, clients, fingerprint, site, page_group, kind, disposition, channel, verdict, reason, destination, blocked_scheme, blocked_host, blocked_path, document_host, document_path, detail, engine, engine_version) VALUES
 ('c1-1', '${day} 10:00:00', '${day} 09:58:00', '${day} 10:00:00', 2, 2, 6, 'shop', 'payment', 'csp_hash', 'unknown', 'load', 'own', 'own', 'shop.example', 'https', 'shop.example', '/js/a.js', 'shop.example', '/checkout', 'sha256-AAAA', 'chromium', 140),
 ('c2-1', '${day} 12:30:00', '${day} 12:30:00', '${day} 12:30:00', 1, 1, 7, 'shop', 'payment', 'csp_hash', 'unknown', 'load', 'own', 'own', 'shop.example', 'https', 'shop.example', '/js/a.js', 'shop.example', '/checkout', 'sha256-BBBB', 'chromium', 141),
@@ -25,7 +25,8 @@ INSERT INTO ${database}.limited (batch_id, received_at, minute, site, kind, coun
 ('c1-1', '${day} 10:00:00', '${day} 10:00:00', 'shop', 'csp', 5),
 ('c1-1', '${day} 10:00:00', '${day} 10:01:00', 'shop', 'csp', 6);
 INSERT INTO ${database}.policies (site, page_group, policy_hash, disposition, policy, first_seen, last_seen) VALUES
-('shop', 'payment', 'p1', 'enforce', 'default-src ''self''', '${day} 10:00:00', '${day} 12:30:00');
+('shop', 'payment', 'p1', 'enforce', 'default-src ''self''', '${day} 10:00:00', '${day} 12:30:00'),
+('shop', 'payment', 'p2', 'enforce', 'default-src ''self'' evil.example', '${day} 12:30:00', '${day} 14:00:00');
 INSERT INTO ${database}.decisions (decided_at, site, destination, decision, `by`, why) VALUES
 ('${day} 10:00:00', 'shop', 'other.example', 'approve', 'anna', 'ours'),
 ('${day} 11:00:00', 'shop', 'other.example', 'forget', 'bert', 'not ours'),

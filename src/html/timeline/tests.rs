@@ -1,0 +1,44 @@
+use super::*;
+
+const HOUR: i64 = 3_600_000;
+
+fn timeline(rows: Vec<Row>) -> String {
+    let (title, description) = ("When", "What \"it\" shows");
+    let (bars, gaps, gap, rest) = ("reports", "nothing at all", "nothing", "other reports");
+    let timeline = Timeline { id: "when", title, description, bars, gaps, gap, rest, rows };
+    timeline.markup().into_string()
+}
+
+fn row(label: &str, bars: Vec<Span>) -> Row {
+    Row { label: label.to_owned(), whole: (0, 24 * HOUR), bars, gaps: vec![(2 * HOUR, 9 * HOUR)] }
+}
+
+#[test]
+fn bars_and_gaps_are_drawn_and_told() {
+    let picture = timeline(vec![row("payment", vec![(HOUR, 2 * HOUR), (10 * HOUR, 11 * HOUR)])]);
+    assert_eq!(picture.matches("fill=\"#7a1414\"").count(), 3, "two and the legend: {picture}");
+    assert!(
+        picture.contains("<title>reports: 1970-01-01 01:00:00 to 1970-01-01 02:00:00 UTC</title>")
+    );
+    assert!(picture.contains("<title>nothing at all: 1970-01-01 02:00:00"), "{picture}");
+    assert!(picture.contains(">nothing</text>"), "it has a name: {picture}");
+    assert!(picture.contains("aria-labelledby=\"when-title when-desc\""), "{picture}");
+    assert!(picture.contains("<desc id=\"when-desc\">What &quot;it&quot; shows</desc>"));
+}
+
+#[test]
+fn what_touches_is_one() {
+    let minutes: Vec<Span> = (0..600).map(|n| (n * 60_000, n * 60_000 + 1)).collect();
+    let picture = timeline(vec![row("payment", minutes)]);
+    assert_eq!(picture.matches("fill=\"#7a1414\"").count(), 2, "{picture}");
+    assert!(picture.contains("(600 periods)"), "{picture}");
+}
+
+#[test]
+fn labels_are_short_and_text_and_rows_are_bounded() {
+    let picture = timeline(vec![row("<a group whose name does not end>", Vec::new())]);
+    assert!(picture.contains("&lt;a group whose name …"), "{picture}");
+    let picture = timeline((0..50).map(|_| row("x", Vec::new())).collect());
+    assert!(picture.contains("the first 30 of 50 rows"));
+    assert_eq!(picture.matches(">x</text>").count(), ROWS_MAX);
+}

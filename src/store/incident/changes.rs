@@ -1,0 +1,61 @@
+//! What changed on the sites of an incident, from a day before the first report to the last.
+
+use clickhouse::{Client, Row};
+use serde::Deserialize;
+
+use super::Summary;
+use crate::store::error::InsertError;
+use crate::store::queries;
+
+/// Of policies, with those before them: 8 KiB each at most, so a few MiB.
+const POLICIES: u64 = 200;
+/// Of scripts: a site that deploys hourly has fewer.
+const SCRIPTS: u64 = 1_000;
+const DAY_MILLIS: i64 = 86_400_000;
+
+/// `incident_policies.sql`. Times are milliseconds since 1970.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
+#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
+pub struct SeenPolicy {
+    pub site: String,
+    pub page_group: String,
+    pub disposition: String,
+    pub policy: String,
+    pub before: Vec<String>,
+    pub first: i64,
+    pub last: i64,
+    pub has_appeared: bool,
+    pub is_gone: bool,
+}
+
+/// `incident_new_scripts.sql`. Times are milliseconds since 1970.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
+#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
+pub struct NewScript {
+    pub site: String,
+    pub page_group: String,
+    pub script_host: String,
+    pub script_path: String,
+    pub hash: String,
+    pub first: i64,
+    pub earlier: u64,
+}
+
+pub(super) async fn policies(
+    client: &Client,
+    summary: &Summary,
+) -> Result<Vec<SeenPolicy>, InsertError> {
+    let query = client.query_raw(queries::INCIDENT_POLICIES).param("sites", &summary.sites);
+    let query = query.param("from", summary.first_seen - DAY_MILLIS).param("to", summary.last_seen);
+    Ok(query.param("limit", POLICIES).fetch_all().await?)
+}
+
+pub(super) async fn new_scripts(
+    client: &Client,
+    summary: &Summary,
+) -> Result<Vec<NewScript>, InsertError> {
+    let query = client.query_raw(queries::INCIDENT_NEW_SCRIPTS).param("sites", &summary.sites);
+    let query = query.param("page_groups", &summary.page_groups);
+    let query = query.param("from", summary.first_seen - DAY_MILLIS).param("to", summary.last_seen);
+    Ok(query.param("limit", SCRIPTS).fetch_all().await?)
+}
