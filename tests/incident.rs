@@ -88,7 +88,7 @@ fn the_five_days_of_the_fake_form_are_named_and_so_is_whom_it_touched() {
     let shop = Shop::open();
     shop.report(0, 9, "https://js.stripe.com/v3/", "script-src-elem", "");
     let (_, nothing) = shop.incident(&["evil.example"]);
-    assert!(nothing.contains("searched: all that the database"), "{nothing}");
+    assert!(nothing.contains("searched: all such reports"), "{nothing}");
 
     for (day, order) in [(0, "order-1"), (1, "order-2"), (2, "order-3"), (6, "order-4")] {
         shop.fake_form(day, 10, order);

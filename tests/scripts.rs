@@ -4,6 +4,7 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use cspwatch::clock::Timestamp;
 use hyper::Response;
 use serde_json::Value;
 
@@ -84,8 +85,12 @@ fn a_script_is_listed_approved_and_missed_when_it_changes() {
     assert!(text.contains("add crossorigin to its element"), "{text}");
 
     // What nobody approved is missed now, and no more once it is.
+    let mut visits = 0;
     until("the widget is missed", || {
-        tell(&collector, "/checkout", "https://cdn.example/widget.js", "");
+        visits += 1;
+        // The same report twice would be a repeated delivery of one.
+        let script = format!("https://cdn.example/widget.js?{visits}");
+        tell(&collector, "/checkout", &script, "");
         collector.metric(UNAPPROVED).is_some()
     });
     run(&collector, &[&widget[..], &["--any-content", "--page-group", "payment"], &OWNER].concat());
@@ -249,5 +254,19 @@ fn chromium_fills_the_inventory_and_a_changed_script_makes_an_alert() {
     until("the change is stored", || {
         let changes = inventory(&collector)["changes"].as_array().unwrap().clone();
         changes.iter().any(|it| it["what"] == "changed" && it["path"] == "/pay.js")
+    });
+
+    // An assessor is told of both.
+    let today = &Timestamp::now().to_string()[..10];
+    let yesterday = &Timestamp::now().minus_millis(86_400_000).to_string()[..10];
+    until("the pack has it", || {
+        let arguments =
+            ["evidence", "--site", "shop", "--from", yesterday, "--to", today, "--json"];
+        let (_, text) = collector.command(&arguments);
+        let pack: Value = serde_json::from_str(&text).unwrap();
+        let has = |list: &str, name: &str, value: &str| {
+            pack[list].as_array().unwrap().iter().any(|it| it[name] == value)
+        };
+        has("script_changes", "what", "changed") && has("alerts", "alert", "script_changed")
     });
 }

@@ -3,15 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt as _, Empty, Limited};
-use hyper::header::AUTHORIZATION;
-use hyper::{Request, StatusCode};
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
+use hyper::StatusCode;
 
+use super::http::Get;
 use super::{ConfigArgs, Environment, Failure, print_line};
-use crate::config::Listen;
 
 /// Asks the collector that runs with this configuration whether it lives, at its admin address. Exits 0 when it does,
 /// else 1, and says in a line why.
@@ -38,12 +33,10 @@ pub fn run(args: &HealthArgs, environment: &Environment) -> Result<(), Failure> 
     let listen = args.config.load(environment)?.listen;
     let page = if args.ready { "/readyz" } else { "/livez" };
     let url = format!("http://{}{page}", reachable(listen.admin));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let asked =
-        runtime.block_on(async { tokio::time::timeout(PATIENCE, ask(&url, &listen)).await });
-    let (status, answer) = asked
-        .map_err(|_| format!("no answer from {url} within {} s", PATIENCE.as_secs()))?
-        .map_err(|error| format!("no answer from {url}: {}", deepest(&*error)))?;
+    let token = listen.admin_token.as_ref().map(|token| token.0.as_str());
+    let get = Get { url: &url, token, patience: PATIENCE, bytes_max: ANSWER_BYTES };
+    let (status, answer) = get.ask()?;
+    let answer = String::from_utf8_lossy(&answer);
     // One line, whatever answers there.
     let answer = answer.lines().collect::<Vec<_>>().join("; ");
     if status == StatusCode::OK {
@@ -61,32 +54,6 @@ fn reachable(mut address: SocketAddr) -> SocketAddr {
         });
     }
     address
-}
-
-type Error = Box<dyn std::error::Error + Send + Sync>;
-
-async fn ask(url: &str, listen: &Listen) -> Result<(StatusCode, String), Error> {
-    let mut request = Request::get(url);
-    if let Some(token) = &listen.admin_token {
-        request = request.header(AUTHORIZATION, format!("Bearer {}", token.0));
-    }
-    let client = Client::builder(TokioExecutor::new()).build_http();
-    let answer = client.request(request.body(Empty::<Bytes>::new())?).await?;
-    let status = answer.status();
-    #[expect(clippy::disallowed_methods, reason = "it is bounded")]
-    let body = Limited::new(answer.into_body(), ANSWER_BYTES).collect().await?.to_bytes();
-    Ok((status, String::from_utf8_lossy(&body).into_owned()))
-}
-
-/// The cause of all causes: "Connection refused" says more than "client error (Connect)".
-fn deepest<'error>(
-    error: &'error (dyn std::error::Error + 'static),
-) -> &'error (dyn std::error::Error + 'static) {
-    let mut deepest = error;
-    while let Some(cause) = deepest.source() {
-        deepest = cause;
-    }
-    deepest
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use super::{ConfigArgs, Environment, Failure, ask, check_site, connection};
 use crate::clock::Timestamp;
-use crate::config::duration;
+use crate::config::{Config, duration};
 use crate::guidance::host_of;
 use crate::judge::registrable;
 use crate::store::incident::{self, Question};
@@ -74,7 +74,7 @@ pub fn run(args: &IncidentArgs, environment: &Environment) -> Result<(), Failure
     let question = Question { destination, site: &args.site, gap, limit: ROWS_MAX };
     let client = connection(&config).client()?;
     let Some(found) = ask(incident::read(&client, question))? else {
-        return Err(nothing(destination, &args.site, &config.clickhouse.database).into());
+        return Err(nothing(destination, &args.site, &config).into());
     };
     let coverage = Coverage::of(&found);
     let changes = changes::of(&found, &coverage);
@@ -99,12 +99,15 @@ pub fn run(args: &IncidentArgs, environment: &Environment) -> Result<(), Failure
 }
 
 /// What was searched, where nothing was found.
-fn nothing(destination: &str, site: &str, database: &str) -> String {
+fn nothing(destination: &str, site: &str, config: &Config) -> String {
     let sites =
         if site.is_empty() { "of any site".to_owned() } else { format!("of the site {site}") };
+    let kept =
+        config.retention.sightings.map_or("for ever".to_owned(), |days| format!("for {days} days"));
     format!(
-        "no report {sites} names {destination} as an unknown destination; searched: all that the database {database} \
-         keeps of such reports, 800 days. `cspwatch destinations list` tells which there are"
+        "no report {sites} names {destination} as an unknown destination; searched: all such reports, which the database \
+         {} keeps {kept}. `cspwatch destinations list` tells which there are",
+        config.clickhouse.database
     )
 }
 

@@ -11,6 +11,7 @@ use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::inventory::{self, Approval, changes, draft};
 use crate::store::scripts::{self, Wanted};
+pub(super) use lists::{csv, json};
 
 /// The scripts of a site as browsers told them: what they held, since when, on which pages, and who approved that.
 ///
@@ -106,8 +107,8 @@ fn list(args: &ListArgs, environment: &Environment) -> Result<(), Failure> {
     let changes = changes(&scripts, &decided, (from, to));
     let mut out = io::BufWriter::new(io::stdout().lock());
     match &args.form {
-        FormArgs { json: true, .. } => writeln!(out, "{}", lists::json(site, &scripts, &changes))?,
-        FormArgs { csv: true, .. } => lists::csv(&mut out, site, &scripts)?,
+        FormArgs { json: true, .. } => writeln!(out, "{}", json(site, &scripts, &changes))?,
+        FormArgs { csv: true, .. } => csv(&mut out, site, &scripts)?,
         FormArgs { toml: true, .. } => write!(out, "{}", draft(&scripts))?,
         _ if scripts.is_empty() => writeln!(out, "{}", nothing(args, site))?,
         _ => lists::text(&mut out, &scripts, &changes)?,
@@ -139,7 +140,11 @@ fn page_groups<'c>(config: &'c Config, site: &str) -> Vec<&'c str> {
     configured.map(|group| group.name.as_str()).chain(["other"]).collect()
 }
 
-fn check_page_group(config: &Config, site: &str, page_group: &str) -> Result<(), Failure> {
+pub(super) fn check_page_group(
+    config: &Config,
+    site: &str,
+    page_group: &str,
+) -> Result<(), Failure> {
     let groups = page_groups(config, site);
     if page_group.is_empty() || groups.contains(&page_group) {
         return Ok(());

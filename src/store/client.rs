@@ -97,7 +97,8 @@ impl Connection {
     }
 }
 
-fn tls() -> Result<ClientConfig, ConnectionError> {
+/// How other servers are believed: by the system's root certificates.
+pub(crate) fn tls() -> Result<ClientConfig, ConnectionError> {
     let provider = rustls::crypto::ring::default_provider();
     let builder = ClientConfig::builder_with_provider(provider.into())
         .with_safe_default_protocol_versions()

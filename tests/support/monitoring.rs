@@ -61,6 +61,11 @@ impl Monitoring {
         serde_json::from_value(answer["data"]["alerts"].take()).unwrap()
     }
 
+    /// Where Prometheus answers.
+    pub fn prometheus(&self) -> String {
+        format!("http://{}", self.prometheus)
+    }
+
     /// The firing alerts that the on-call was told of, oldest first, each with its receiver's name.
     pub fn firing(&self) -> Vec<Value> {
         let mut firing = Vec::new();
@@ -142,7 +147,8 @@ fn start_prometheus(place: &Path, ports: &Ports) -> (Service, SocketAddr) {
     command.arg(format!("--web.listen-address={address}"));
     let mut service = Service::start(command, place.join("prometheus.log"));
     service.until("Prometheus has scraped the collector", || {
-        let answer = http::request(address, "GET", "/api/v1/query?query=up", "");
+        let answer =
+            http::request(address, "GET", "/api/v1/query?query=up%7Bjob=%22cspwatch%22%7D", "");
         answer.is_ok_and(|a| a.status == 200 && a.body.contains(r#","1"]"#))
     });
     (service, address)

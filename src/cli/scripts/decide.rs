@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use super::super::table::{defanged, safe};
 use super::super::{
     ConfigArgs, Environment, Failure, ask, check_site, connection, open_input, words,
 };
@@ -13,6 +12,7 @@ use crate::config::Config;
 use crate::guidance::Script;
 use crate::inventory::{self, Approved, ApprovedFile, Steps, check_hash};
 use crate::normalise::address;
+use crate::shown::{defanged, safe};
 use crate::store::scripts::{self, Reasons, ScriptDecided, ScriptDecision, Wanted};
 
 /// What is approved, by whom and why.

@@ -5,9 +5,10 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::super::table::{self, defanged, safe, seconds};
+use super::super::table;
 use crate::clock::Timestamp;
 use crate::inventory::{Change, Content, Script};
+use crate::shown::{defanged, safe, seconds};
 use crate::store::scripts::ScriptDecided;
 
 /// Changes in the table; `--json` has all.
@@ -77,7 +78,7 @@ fn address(host: &str, path: &str) -> String {
 }
 
 /// The public form; README.md describes it.
-pub(super) fn json(site: &str, scripts: &[Script], changes: &[Change<'_>]) -> Value {
+pub(in crate::cli) fn json(site: &str, scripts: &[Script], changes: &[Change<'_>]) -> Value {
     json!({
         "site": site,
         "scripts": scripts.iter().map(script_json).collect::<Vec<_>>(),
@@ -134,7 +135,7 @@ fn time(millis: i64) -> String {
 }
 
 /// A line for each script, page group and hash (RFC 4180).
-pub(super) fn csv(out: &mut impl Write, site: &str, scripts: &[Script]) -> io::Result<()> {
+pub(in crate::cli) fn csv(out: &mut impl Write, site: &str, scripts: &[Script]) -> io::Result<()> {
     let mut lines = csv::Writer::from_writer(out);
     lines.write_record([
         "site",

@@ -18,8 +18,8 @@ pub(super) fn closing() -> Markup {
          was.",
         "Clients are keyed hashes of an address (IPv4) or its /64 (IPv6), not people. Clients and networks are estimates: \
          exact below 65,536, beyond that within about 1 %. All other figures are counts of what is stored.",
-        "Reports over a quota are counted elsewhere and stored nowhere. What is stored of a destination is kept for 800 \
-         days.",
+        "Reports over a quota are counted elsewhere and stored nowhere. What is stored of a destination is kept for \
+         as long as the configured retention says.",
     ];
     html! {
         section class="closing" {

@@ -1,0 +1,228 @@
+//! `cspwatch evidence`: what an assessor is given about a period, through the real chain.
+
+use std::fs;
+use std::process::Command;
+
+use cspwatch::clock::Timestamp;
+use serde_json::{Value, json};
+
+use crate::support::collector::{Collector, SHOP};
+use crate::support::monitoring::Monitoring;
+use crate::support::until;
+
+/// Today and tomorrow: a test may run across midnight.
+fn period() -> [String; 2] {
+    let day = |later: i64| Timestamp::now().minus_millis(-later).to_string()[..10].to_owned();
+    [day(0), day(86_400_000)]
+}
+
+/// A shop on whose payment page a script runs that somebody approved, and one that nobody did, and whose form posts to
+/// somebody else.
+fn shop() -> Collector {
+    let (collector, _) = Collector::start_storing(SHOP);
+    until("the tables are there", || collector.readyz().status == 200);
+    let told = |script: &str, letter: &str| {
+        let hash = letter.repeat(43);
+        format!(
+            r#"[{{"type":"csp-hash","age":0,"url":"https://shop.example/checkout","body":{{"documentURL":"https://shop.example/checkout","subresourceURL":"{script}","hash":"sha256-{hash}=","destination":"script","type":"subresource"}}}}]"#
+        )
+    };
+    assert_eq!(collector.post(&told("https://cdn.example/pay.js", "a")).status, 204);
+    assert_eq!(collector.post_violation("https://evil.example/pay", "form-action").status, 204);
+    let approve = [
+        "scripts",
+        "approve",
+        "https://cdn.example/pay.js",
+        "--hash",
+        &format!("sha256-{}=", "a".repeat(43)),
+        "--site",
+        "shop",
+        "--owner",
+        "payments",
+        "--why",
+        "the <b>card</b> form",
+        "--by",
+        "ada",
+    ];
+    let (code, text) = collector.command(&approve);
+    assert_eq!(code, Some(0), "{text}");
+    let unapproved = "cspwatch_script_unapproved_timestamp_seconds{site=\"shop\",page_group=\"payment\",\
+                      script_host=\"cdn.example\"}";
+    let mut visits = 0;
+    until("the other script is missed", || {
+        visits += 1;
+        // The same report twice would be a repeated delivery of one.
+        let script = format!("https://cdn.example/other.js?{visits}");
+        assert_eq!(collector.post(&told(&script, "b")).status, 204);
+        collector.metric(unapproved).is_some()
+    });
+    let decide = [
+        "destinations",
+        "ignore",
+        "noise.example",
+        "--site",
+        "shop",
+        "--by",
+        "ada",
+        "--why",
+        "an ad",
+    ];
+    assert_eq!(collector.command(&decide).0, Some(0));
+    collector.settle();
+    collector
+}
+
+fn evidence(collector: &Collector, more: &[&str]) -> (Option<i32>, String) {
+    let [from, to] = period();
+    collector
+        .command(&[&["evidence", "--site", "shop", "--from", &from, "--to", &to], more].concat())
+}
+
+fn pack(collector: &Collector, more: &[&str]) -> Value {
+    let (code, text) = evidence(collector, &[&["--json"], more].concat());
+    assert_eq!(code, Some(0), "{text}");
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn it_has_the_scripts_the_alerts_the_decisions_and_who_listened() {
+    let collector = shop();
+    let kinds = |pack: &Value| -> Vec<String> {
+        let alerts = pack["alerts"].as_array().unwrap().iter();
+        alerts.map(|it| it["alert"].as_str().unwrap().to_owned()).collect()
+    };
+    let mut found = Value::Null;
+    until("all of it is stored", || {
+        found = pack(&collector, &[]);
+        kinds(&found).len() == 2 && found["scripts"].as_array().unwrap().len() == 2
+    });
+    assert_eq!(kinds(&found), ["unknown_destination", "script_unapproved"], "{found:#}");
+    assert_eq!(found["alerts"][0]["severity"], "page");
+    let approved: Vec<_> = found["scripts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| (&it["path"], &it["approved"]))
+        .collect();
+    assert_eq!(
+        approved,
+        [(&json!("/other.js"), &json!("no")), (&json!("/pay.js"), &json!("approved"))]
+    );
+    assert_eq!(found["scripts"][1]["approval"]["justification"], "the <b>card</b> form");
+    assert_eq!(found["decisions"][0]["destination"], "noise.example");
+    assert_eq!(found["policies"][0]["page_group"], "payment", "{found:#}");
+    let today =
+        found["operation"].as_array().unwrap().iter().find(|day| day["page_groups"] != json!([]));
+    let today = today.unwrap_or_else(|| panic!("{found:#}"));
+    assert_eq!(today["page_groups"][0]["page_group"], "payment");
+    assert!(today["page_groups"][0]["reports"].as_u64() >= Some(3), "{today:#}");
+    assert_eq!(today["page_groups"][0]["pages"], 1);
+    assert_eq!(today["collectors"][0]["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(found["notifications"], Value::Null, "nobody was asked");
+
+    let (_, text) = evidence(&collector, &[]);
+    assert!(text.contains("Scripts             2\n"), "{text}");
+    assert!(text.contains("evil[.]example"), "{text}");
+    let (_, others) = evidence(&collector, &["--page-group", "other", "--json"]);
+    let others: Value = serde_json::from_str(&others).unwrap();
+    assert_eq!(others["scripts"], json!([]));
+}
+
+#[test]
+fn the_files_hold_all_of_it_and_nothing_that_runs() {
+    let collector = shop();
+    until("all of it is stored", || pack(&collector, &[])["alerts"].as_array().unwrap().len() == 2);
+    let place = collector.place().join("pack");
+    let (code, text) = evidence(&collector, &["--out", place.to_str().unwrap()]);
+    assert_eq!(code, Some(0), "{text}");
+    let check = Command::new("sha256sum")
+        .args(["--check", "SHA256SUMS"])
+        .current_dir(&place)
+        .output()
+        .unwrap();
+    assert!(check.status.success(), "{check:?}");
+    let page = fs::read_to_string(place.join("evidence.html")).unwrap();
+    assert!(page.contains("the &lt;b&gt;card&lt;/b&gt; form"), "{page}");
+    for expected in [
+        "cdn[.]example/other.js",
+        "evil[.]example",
+        "noise[.]example",
+        "payments",
+        "What this cannot show",
+    ] {
+        assert!(page.contains(expected), "{expected}");
+    }
+    let list = fs::read_to_string(place.join("scripts.csv")).unwrap();
+    assert_eq!(list.lines().count(), 3, "{list}");
+    // Nobody but an assessor says that.
+    for text in [page, fs::read_to_string(place.join("evidence.json")).unwrap(), text] {
+        assert!(!text.to_lowercase().contains("complian"), "{text}");
+    }
+}
+
+#[test]
+fn prometheus_tells_the_notifications() {
+    let collector = shop();
+    let monitoring = Monitoring::of(&collector);
+    monitoring.wait_for(&[("severity", "page"), ("destination", "evil.example")]);
+    let prometheus = monitoring.prometheus();
+    until("Prometheus knows of a notification", || {
+        let pack = pack(&collector, &["--prometheus", &prometheus]);
+        let found = pack["notifications"].as_array().unwrap().clone();
+        found.iter().any(|it| it["integration"] == "webhook" && it["tried"].as_u64() >= Some(1))
+    });
+}
+
+#[test]
+fn wrong_questions_are_refused_with_the_reason() {
+    let (collector, _) = Collector::start_storing(SHOP);
+    until("the tables are there", || collector.readyz().status == 200);
+    let closed = format!("http://{}", crate::support::clickhouse::free_address());
+    for (arguments, code, expected) in [
+        (&["--site", "shop"][..], 64, "--from"),
+        (&["--site", "shpo", "--from", "2027-01-01", "--to", "2027-01-02"], 1, "there are: shop"),
+        (
+            &["--site", "shop", "--from", "2027-01-02", "--to", "2027-01-01"],
+            1,
+            "is not after --from",
+        ),
+        (&["--site", "shop", "--from", "today", "--to", "2027-01-01"], 64, "write a day as"),
+        (
+            &["--site", "shop", "--from", "2027-01-01", "--to", "2027-01-02", "--page-group", "x"],
+            1,
+            "there are: payment, other",
+        ),
+        (
+            &[
+                "--site",
+                "shop",
+                "--from",
+                "2026-01-01",
+                "--to",
+                "2026-01-02",
+                "--prometheus",
+                &closed,
+            ],
+            1,
+            "no answer from",
+        ),
+        (
+            &[
+                "--site",
+                "shop",
+                "--from",
+                "2026-01-01",
+                "--to",
+                "2026-01-02",
+                "--out",
+                "/dev/null/x",
+            ],
+            1,
+            "cannot be written",
+        ),
+    ] {
+        let (found, text) = collector.command(&[&["evidence"], arguments].concat());
+        assert_eq!(found, Some(code), "{text}");
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
+}
