@@ -42,7 +42,7 @@ def world_of(clickhouse, end):
     )
     others = clickhouse.lines(
         "SELECT destination FROM destinations WHERE site = {site:String} AND destination NOT IN ('', {destination:String}) "
-        "GROUP BY destination ORDER BY sum(reports) DESC LIMIT 50",
+        "GROUP BY destination ORDER BY sum(reports) DESC LIMIT 25",
         {"site": site, "destination": destination},
     )
     received, fingerprint, batch = clickhouse.lines(
@@ -69,6 +69,8 @@ def world_of(clickhouse, end):
         "batch_id": batch,
         "minute": end // 1000 - 60,
         "kind": "csp",
+        "tag": clickhouse.ask("SELECT tag FROM sightings WHERE tag != '' GROUP BY tag ORDER BY count() DESC LIMIT 1"),
+        "client": 1,
     }
 
 

@@ -17,13 +17,12 @@ impl Collector {
     /// The tag of a query. Where tags must be signed, another is counted and kept all the same: it is evidence, and says
     /// of itself that anybody may have made it up.
     pub(super) fn tag<'q>(&self, site: Option<&Site>, query: &'q str) -> Tag<'q> {
-        let text = text(query);
-        let is_signed = !text.is_empty() && site.is_some_and(|site| site.has_signed(text, query));
-        if let Some(site) = site
-            && site.signs_tags()
-            && !text.is_empty()
-            && !is_signed
-        {
+        let text = if query.is_empty() { "" } else { text(query) };
+        if text.is_empty() {
+            return Tag { text, is_signed: false };
+        }
+        let is_signed = site.is_some_and(|site| site.has_signed(text, query));
+        if let Some(site) = site.filter(|site| site.signs_tags() && !is_signed) {
             self.metrics.sites.with(&site.name, |counters| counters.count_unsigned_tag());
         }
         Tag { text, is_signed }

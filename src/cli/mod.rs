@@ -4,6 +4,7 @@ pub mod backtest;
 pub mod capacity;
 pub mod check_config;
 pub mod clickhouse;
+mod csv;
 pub mod destinations;
 pub mod doctor;
 pub mod evidence;

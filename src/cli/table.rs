@@ -15,6 +15,24 @@ pub(super) fn print<const N: usize>(
     print_within(out, names, rows, terminal_width())
 }
 
+/// Rows of a section; `--json` has all.
+pub(super) const SECTION_ROWS: usize = 50;
+
+/// A heading, and under it the first rows.
+pub(super) fn section<const N: usize>(
+    out: &mut impl Write,
+    heading: &str,
+    names: [&str; N],
+    rows: &[[String; N]],
+) -> io::Result<()> {
+    writeln!(out, "\n{heading}")?;
+    print(out, names, &rows[..rows.len().min(SECTION_ROWS)])?;
+    if rows.len() > SECTION_ROWS {
+        writeln!(out, "and {} more: --json has them", rows.len() - SECTION_ROWS)?;
+    }
+    Ok(())
+}
+
 /// Columns of the terminal that stdout is; `None`: it is none.
 pub(super) fn terminal_width() -> Option<usize> {
     let stdout = io::stdout();

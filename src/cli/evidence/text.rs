@@ -6,9 +6,7 @@ use super::super::table;
 use super::{Pack, operation};
 use crate::inventory::{Approval, changes};
 use crate::shown::{defanged, defanged_words, safe, seconds};
-
-/// Rows of a table; the other forms have all.
-const ROWS: usize = 50;
+use crate::store::evidence::ToldAlert;
 
 pub(super) fn print(out: &mut impl Write, pack: &Pack<'_>) -> io::Result<()> {
     let days = operation::days(pack);
@@ -63,30 +61,15 @@ fn notifications(pack: &Pack<'_>) -> String {
 }
 
 fn alerts(out: &mut impl Write, pack: &Pack<'_>) -> io::Result<()> {
-    let alerts = &pack.found.alerts;
-    if alerts.is_empty() {
+    let row = |it: &ToldAlert| {
+        let why = it.reasons.first().map_or(String::new(), |reason| defanged_words(reason));
+        let (pages, to) = (safe(&it.page_group), defanged(&it.destination));
+        [seconds(it.told_at), safe(&it.severity), safe(&it.alert), pages, to, why]
+    };
+    let rows: Vec<_> = pack.found.alerts.iter().map(row).collect();
+    if rows.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\nAlerts")?;
-    let rows: Vec<_> = alerts
-        .iter()
-        .take(ROWS)
-        .map(|it| {
-            let first = it.reasons.first().map_or("", |reason| reason);
-            let (pages, to) = (safe(&it.page_group), defanged(&it.destination));
-            [
-                seconds(it.told_at),
-                safe(&it.severity),
-                safe(&it.alert),
-                pages,
-                to,
-                defanged_words(first),
-            ]
-        })
-        .collect();
-    table::print(out, ["AT", "SEVERITY", "ALERT", "PAGES", "DESTINATION", "WHY"], &rows)?;
-    if alerts.len() > ROWS {
-        writeln!(out, "and {} more", alerts.len() - ROWS)?;
-    }
-    Ok(())
+    let names = ["AT", "SEVERITY", "ALERT", "PAGES", "DESTINATION", "WHY"];
+    table::section(out, "Alerts", names, &rows)
 }

@@ -1,8 +1,8 @@
 //! Whom it touched, as a list for spreadsheets and for who asks the site's own records.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
+use super::super::csv::{inert, writer};
 use super::time;
 use crate::store::incident::Tag;
 
@@ -10,7 +10,7 @@ const NAMES: [&str; 6] = ["tag", "signed", "first_seen", "last_seen", "reports",
 
 /// Quotes and ends lines as RFC 4180 says; the first line has the names.
 pub(super) fn print(out: &mut impl Write, tags: &[Tag]) -> io::Result<()> {
-    let mut lines = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
+    let mut lines = writer(out);
     lines.write_record(NAMES)?;
     for tag in tags {
         let signed = if tag.signed { "yes" } else { "no" };
@@ -19,16 +19,6 @@ pub(super) fn print(out: &mut impl Write, tags: &[Tag]) -> io::Result<()> {
         lines.write_record([&*inert(&tag.tag), signed, &first, &last, &reports, &pages])?;
     }
     lines.flush()
-}
-
-/// A cell that begins so is computed by a spreadsheet: of `-1-2` it makes -3, and of `-A1` another cell's content. An
-/// apostrophe makes it text, and no tag has one, so who reads the file by a program can take it off.
-/// The other signs that OWASP names ("CSV Injection") cannot stand in a tag today.
-fn inert(cell: &str) -> Cow<'_, str> {
-    if cell.starts_with(['-', '=', '+', '@', '\t', '\r']) {
-        return Cow::Owned(format!("'{cell}"));
-    }
-    Cow::Borrowed(cell)
 }
 
 #[cfg(test)]

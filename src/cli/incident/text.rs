@@ -9,9 +9,6 @@ use super::{day, sums};
 use crate::shown::defanged_words;
 use crate::store::incident::{Incident, Related};
 
-/// Rows of a table; `--json` has all.
-const ROWS: usize = 50;
-
 pub(super) fn print(
     out: &mut impl Write,
     destination: &str,
@@ -72,7 +69,7 @@ fn periods(out: &mut impl Write, found: &Incident) -> io::Result<()> {
             ]
         })
         .collect();
-    section(out, "When it was active", ["FROM", "TO", "REPORTS", "CLIENTS"], &rows)
+    table::section(out, "When it was active", ["FROM", "TO", "REPORTS", "CLIENTS"], &rows)
 }
 
 /// What the reader must not take for innocence.
@@ -90,7 +87,7 @@ fn silent(out: &mut impl Write, coverage: &Coverage) -> io::Result<()> {
     if rows.is_empty() {
         return writeln!(out, "\n{heading}: never");
     }
-    section(out, heading, ["SITE", "PAGES", "FROM", "TO"], &rows)
+    table::section(out, heading, ["SITE", "PAGES", "FROM", "TO"], &rows)
 }
 
 fn pages(out: &mut impl Write, found: &Incident) -> io::Result<()> {
@@ -104,7 +101,7 @@ fn pages(out: &mut impl Write, found: &Incident) -> io::Result<()> {
         })
         .collect();
     let names = ["SITE", "PAGES", "PATH", "REPORTS", "CLIENTS", "FIRST", "LAST"];
-    section(out, "On which pages", names, &rows)
+    table::section(out, "On which pages", names, &rows)
 }
 
 fn addresses(out: &mut impl Write, found: &Incident) -> io::Result<()> {
@@ -119,7 +116,7 @@ fn addresses(out: &mut impl Write, found: &Incident) -> io::Result<()> {
         })
         .collect();
     let names = ["ADDRESS", "SCRIPT", "REPORTS", "FIRST", "LAST"];
-    section(out, "Which addresses, called by which script", names, &rows)
+    table::section(out, "Which addresses, called by which script", names, &rows)
 }
 
 fn tags(out: &mut impl Write, found: &Incident) -> io::Result<()> {
@@ -137,7 +134,7 @@ fn tags(out: &mut impl Write, found: &Incident) -> io::Result<()> {
             [safe(&it.tag), signed.to_owned(), seconds(it.first_seen), it.reports.to_string()]
         })
         .collect();
-    section(
+    table::section(
         out,
         "Whom, by tag (one that is not signed, anybody can have made up)",
         ["TAG", "SIGNED", "FIRST", "REPORTS"],
@@ -159,7 +156,7 @@ fn related(out: &mut impl Write, found: &Incident) -> io::Result<()> {
         })
         .collect();
     let names = ["DESTINATION", "WHY", "PAGES", "REPORTS", "FIRST", "LAST"];
-    section(out, "Related destinations", names, &rows)
+    table::section(out, "Related destinations", names, &rows)
 }
 
 /// With the hours, which are a matter of degree.
@@ -185,7 +182,7 @@ fn what_changed(out: &mut impl Write, changes: &[Change]) -> io::Result<()> {
             [seconds(it.at), what, safe(&it.site), group, defanged_words(&it.text)]
         })
         .collect();
-    section(out, heading, ["AT", "WHAT", "SITE", "PAGES", "CHANGE"], &rows)
+    table::section(out, heading, ["AT", "WHAT", "SITE", "PAGES", "CHANGE"], &rows)
 }
 
 fn decisions(out: &mut impl Write, found: &Incident) -> io::Result<()> {
@@ -205,21 +202,7 @@ fn decisions(out: &mut impl Write, found: &Incident) -> io::Result<()> {
     if rows.is_empty() {
         return writeln!(out, "\nWhat people decided: nothing yet");
     }
-    section(out, "What people decided", ["AT", "SITE", "DECISION", "BY", "WHY"], &rows)
-}
-
-fn section<const N: usize>(
-    out: &mut impl Write,
-    heading: &str,
-    names: [&str; N],
-    rows: &[[String; N]],
-) -> io::Result<()> {
-    writeln!(out, "\n{heading}")?;
-    table::print(out, names, &rows[..rows.len().min(ROWS)])?;
-    if rows.len() > ROWS {
-        writeln!(out, "and {} more: --json has them", rows.len() - ROWS)?;
-    }
-    Ok(())
+    table::section(out, "What people decided", ["AT", "SITE", "DECISION", "BY", "WHY"], &rows)
 }
 
 fn counted(sums: std::collections::BTreeMap<&str, u64>) -> String {

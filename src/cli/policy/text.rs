@@ -8,9 +8,6 @@ use crate::judge::{Source, lists_sources};
 use crate::report::Place;
 use crate::suggest::{Because, Draft, Entry, Fate, Integrity, Judged, Suggestion, spelled};
 
-/// Rows of a table; `--json` has all.
-const ROWS: usize = 50;
-
 pub(super) fn print(out: &mut impl Write, told: &Told<'_>) -> io::Result<()> {
     writeln!(
         out,
@@ -123,17 +120,22 @@ fn unvouched(draft: &Draft) -> usize {
 
 fn reasons(out: &mut impl Write, suggestion: &Suggestion) -> io::Result<()> {
     const NAMES: [&str; 6] = ["DIRECTIVE", "SOURCE", "WHY", "REPORTS", "FIRST", "LAST"];
-    section(out, "Why each source stands in the first policy", NAMES, &rows(&suggestion.now))?;
+    table::section(
+        out,
+        "Why each source stands in the first policy",
+        NAMES,
+        &rows(&suggestion.now),
+    )?;
     let now = rows(&suggestion.now);
     let others: Vec<_> =
         rows(&suggestion.strict).into_iter().filter(|row| !now.contains(row)).collect();
     if !others.is_empty() {
-        section(out, "What only the second has", NAMES, &others)?;
+        table::section(out, "What only the second has", NAMES, &others)?;
     }
     if !suggestion.without_nonce.is_empty() {
         let rows: Vec<_> =
             suggestion.without_nonce.iter().map(|it| row("script-src", it)).collect();
-        section(
+        table::section(
             out,
             "Expected scripts that need the nonce: under 'strict-dynamic' hosts do not count",
             NAMES,
@@ -178,7 +180,7 @@ fn dropped(out: &mut impl Write, suggestion: &Suggestion) -> io::Result<()> {
     let rows: Vec<_> = suggestion.dropped.iter().map(row).collect();
     match rows.is_empty() {
         true => Ok(()),
-        false => section(
+        false => table::section(
             out,
             "What the present policy has and neither of these",
             ["DIRECTIVE", "SOURCE", "WHY"],
@@ -205,7 +207,7 @@ fn left_out(out: &mut impl Write, site: &str, suggestion: &Suggestion) -> io::Re
         return writeln!(out, "\nWhat was reported and is left out: nothing");
     }
     let names = ["DIRECTIVE", "WHAT", "WHY", "REPORTS", "FIRST", "LAST"];
-    section(out, "What was reported and is left out", names, &rows)?;
+    table::section(out, "What was reported and is left out", names, &rows)?;
     writeln!(
         out,
         "What of it is expected: cspwatch destinations approve DESTINATION --site {} --by WHO --why TEXT",
@@ -243,7 +245,12 @@ fn history(out: &mut impl Write, history: &[Judged<'_>]) -> io::Result<()> {
     ] {
         let rows: Vec<_> = history.iter().filter(|it| it.fate == fate).map(judged).collect();
         if !rows.is_empty() {
-            section(out, heading, ["DIRECTIVE", "ADDRESS", "VERDICT", "REPORTS", "LAST"], &rows)?;
+            table::section(
+                out,
+                heading,
+                ["DIRECTIVE", "ADDRESS", "VERDICT", "REPORTS", "LAST"],
+                &rows,
+            )?;
         }
     }
     Ok(())
@@ -283,18 +290,4 @@ fn differences(out: &mut impl Write, advice: &Advice<'_>) -> io::Result<()> {
     }
     writeln!(out, "\nWhat is different from the present policy")?;
     changes.iter().try_for_each(|change| writeln!(out, "- {}", safe(&change.to_string())))
-}
-
-fn section<const N: usize>(
-    out: &mut impl Write,
-    heading: &str,
-    names: [&str; N],
-    rows: &[[String; N]],
-) -> io::Result<()> {
-    writeln!(out, "\n{heading}")?;
-    table::print(out, names, &rows[..rows.len().min(ROWS)])?;
-    if rows.len() > ROWS {
-        writeln!(out, "and {} more: --json has them", rows.len() - ROWS)?;
-    }
-    Ok(())
 }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
+use super::super::csv::{inert, writer};
 use super::super::table;
 use crate::clock::Timestamp;
 use crate::inventory::{Change, Content, Script};
@@ -134,9 +135,9 @@ fn time(millis: i64) -> String {
     Timestamp(millis).to_string()
 }
 
-/// A line for each script, page group and hash (RFC 4180).
+/// A line for each script, page group and hash.
 pub(in crate::cli) fn csv(out: &mut impl Write, site: &str, scripts: &[Script]) -> io::Result<()> {
-    let mut lines = csv::Writer::from_writer(out);
+    let mut lines = writer(out);
     lines.write_record([
         "site",
         "page_group",
@@ -188,8 +189,6 @@ fn cells(site: &str, script: &Script, content: Option<&Content>) -> [String; 15]
     ]
 }
 
-/// No spreadsheet takes it for a formula.
 fn cell(text: &str) -> String {
-    let text = safe(text);
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
+    inert(&safe(text)).into_owned()
 }

@@ -11,7 +11,7 @@ use crate::store::error::InsertError;
 use crate::store::queries;
 
 /// A person looks at a dozen; and each is compared with all that is stored of it.
-const DESTINATIONS: u64 = 50;
+const DESTINATIONS: u64 = 25;
 const HOUR_MILLIS: i64 = 3_600_000;
 const DAY_MILLIS: i64 = 24 * HOUR_MILLIS;
 

@@ -1,6 +1,6 @@
 -- How many different pages of each page group of a site reported on each day.
 -- Parameters: site, page_group (empty: all), from, to (milliseconds since 1970)
--- Range: 90 d
+-- Range: batch
 -- For: `cspwatch evidence`
 SELECT toDate(r.received_at) AS day, toString(r.page_group) AS page_group, uniq(r.document_host, r.document_path) AS pages
 FROM reports AS r
