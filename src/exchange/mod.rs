@@ -20,6 +20,7 @@ use crate::clock::Timestamp;
 use crate::detect::{Detector, History};
 use crate::guidance::{Decisions, Guidance, ThreatFiles};
 use crate::journal::Journal;
+use crate::store::collectors::AtWork;
 use crate::store::error::InsertError;
 use crate::store::{alerts, collectors, decisions, destinations, scripts};
 use sightings::Merged;
@@ -61,8 +62,8 @@ struct Learnt {
     script_decisions: Option<u64>,
     merged: Merged,
     files: ThreatFiles,
-    /// When it was last noted that this collector is at work.
-    noted: Option<Instant>,
+    /// Until when it is noted that this collector works, and since when that is so.
+    noted: (Timestamp, Option<Instant>),
     /// Destinations of the past are to be compared with the lists.
     is_history_due: bool,
     is_failing: bool,
@@ -92,7 +93,7 @@ impl Exchange {
             decisions: None,
             script_decisions: None,
             merged: Merged::new(is_new),
-            noted: None,
+            noted: (Timestamp::now(), None),
             is_history_due: true,
             is_failing: false,
             files,
@@ -147,11 +148,22 @@ impl Exchange {
             learnt.is_history_due = false;
         }
         self.store_alerts().await?;
-        if learnt.noted.is_none_or(|noted| noted.elapsed() >= NOTE_EVERY) {
-            let (rules, collector) = (&policy.rules_digest, self.journal.collector());
-            collectors::note(&self.client, collector, rules, now).await?;
-            learnt.noted = Some(Instant::now());
+        self.note_at_work(&mut learnt.noted, &policy.rules_digest).await
+    }
+
+    /// Notes that this collector works, also for the time in which ClickHouse could not be told.
+    async fn note_at_work(
+        &self,
+        (until, noted): &mut (Timestamp, Option<Instant>),
+        rules: &str,
+    ) -> Result<(), InsertError> {
+        if noted.is_some_and(|noted| noted.elapsed() < NOTE_EVERY) {
+            return Ok(());
         }
+        let (since, now) = (*until, Timestamp::now());
+        let collector = self.journal.collector();
+        collectors::note(&self.client, AtWork { collector, rules, since, until: now }).await?;
+        (*until, *noted) = (now, Some(Instant::now()));
         Ok(())
     }
 
