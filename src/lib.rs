@@ -28,6 +28,7 @@ pub mod doctor;
 pub mod limits;
 mod maps;
 pub mod recent;
+pub mod roots;
 
 pub mod clock;
 pub mod report;
