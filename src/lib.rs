@@ -58,4 +58,7 @@ pub mod exchange;
 pub mod sink;
 pub mod store;
 
+pub mod ecs;
+pub mod export;
+
 pub mod inventory;

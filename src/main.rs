@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use cspwatch::cli::{
     Environment, Failure, backtest, capacity, check_config, clickhouse, destinations, doctor,
-    forget, health, incident, journal, judge, migrate, policy, schema, scripts, serve, sign,
-    sri_js,
+    export, forget, health, incident, journal, judge, migrate, policy, schema, scripts, serve,
+    sign, sri_js,
 };
 use cspwatch::config::ENVIRONMENT_PREFIX;
 
@@ -35,6 +35,7 @@ enum Command {
     Clickhouse(clickhouse::ClickhouseArgs),
     Destinations(destinations::DestinationsArgs),
     Doctor(doctor::DoctorArgs),
+    Export(export::ExportArgs),
     Forget(forget::ForgetArgs),
     Health(health::HealthArgs),
     Incident(incident::IncidentArgs),
@@ -72,6 +73,7 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
         Command::Clickhouse(args) => clickhouse::run(args, environment).map(|never| match never {}),
         Command::Destinations(args) => destinations::run(&args, environment),
         Command::Doctor(args) => doctor::run(&args),
+        Command::Export(args) => export::run(&args, environment),
         Command::Forget(args) => forget::run(&args, environment),
         Command::Health(args) => health::run(&args, environment),
         Command::Incident(args) => incident::run(&args, environment),

@@ -6,6 +6,7 @@ pub mod check_config;
 pub mod clickhouse;
 pub mod destinations;
 pub mod doctor;
+pub mod export;
 pub mod forget;
 pub mod health;
 pub mod incident;
