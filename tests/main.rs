@@ -14,6 +14,7 @@ mod decisions;
 mod deploy;
 mod doctor;
 mod endpoint;
+mod export;
 mod faults;
 mod forget;
 mod hostile;
