@@ -28,6 +28,7 @@ pub mod doctor;
 pub mod limits;
 mod maps;
 pub mod recent;
+pub mod roots;
 pub mod shown;
 
 pub mod clock;
@@ -57,6 +58,9 @@ pub mod tally;
 pub mod exchange;
 pub mod sink;
 pub mod store;
+
+pub mod ecs;
+pub mod export;
 
 pub mod html;
 pub mod inventory;

@@ -254,3 +254,17 @@ pub const DOCTOR_POLICIES: usize = 32;
 pub const DOCTOR_NAMES: usize = 64;
 /// Endpoints that are asked.
 pub const DOCTOR_ENDPOINTS: usize = 16;
+
+// --- Exports (export/) ---
+
+/// Events that are written together; at the bound of a line they have 32 MiB.
+pub const EXPORT_EVENTS_TOGETHER: usize = 500;
+/// Bytes of an event's line. Usual ones have 1.5 KiB; beyond, texts and lists are cut.
+pub const EXPORT_LINE_BYTES: usize = 64 * 1024;
+/// Bytes of a line within a syslog message, whose head so has room. RFC 5425, section 4.3.1, asks receivers for 8 KiB only.
+pub const EXPORT_SYSLOG_BYTES: usize = EXPORT_LINE_BYTES - 2 * 1024;
+/// Batches, alerts or decisions of the last days that are known to be sent; some 40 bytes each, of which half are in the
+/// state file. A collector has 120,000 batches a week when each has a sighting. Beyond, the older half is not looked for any more.
+pub const EXPORT_KNOWN: usize = 1_000_000;
+/// Likewise those that were sent and are not settled.
+pub const EXPORT_UNSETTLED: usize = 100_000;

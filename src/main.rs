@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use cspwatch::cli::{
     Environment, Failure, backtest, capacity, check_config, clickhouse, destinations, doctor,
-    evidence, forget, health, incident, journal, judge, migrate, policy, schema, scripts, serve,
-    sign, sri_js,
+    evidence, export, forget, health, incident, journal, judge, migrate, policy, schema, scripts,
+    serve, sign, sri_js,
 };
 use cspwatch::config::ENVIRONMENT_PREFIX;
 
@@ -36,6 +36,7 @@ enum Command {
     Destinations(destinations::DestinationsArgs),
     Doctor(doctor::DoctorArgs),
     Evidence(evidence::EvidenceArgs),
+    Export(export::ExportArgs),
     Forget(forget::ForgetArgs),
     Health(health::HealthArgs),
     Incident(incident::IncidentArgs),
@@ -74,6 +75,7 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
         Command::Destinations(args) => destinations::run(&args, environment),
         Command::Doctor(args) => doctor::run(&args),
         Command::Evidence(args) => evidence::run(&args, environment),
+        Command::Export(args) => export::run(&args, environment),
         Command::Forget(args) => forget::run(&args, environment),
         Command::Health(args) => health::run(&args, environment),
         Command::Incident(args) => incident::run(&args, environment),

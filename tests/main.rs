@@ -15,6 +15,7 @@ mod deploy;
 mod doctor;
 mod endpoint;
 mod evidence;
+mod export;
 mod faults;
 mod forget;
 mod hostile;

@@ -6,7 +6,7 @@ import re
 FOLDER = pathlib.Path("src/store/queries")
 MINUTE = 60_000
 DAY = 24 * 60 * MINUTE
-RANGES = {"2 min": 2 * MINUTE, "6 h": DAY // 4, "24 h": DAY, "7 d": 7 * DAY, "30 d": 30 * DAY}
+RANGES = {"2 min": 2 * MINUTE, "10 min": 10 * MINUTE, "6 h": DAY // 4, "24 h": DAY, "7 d": 7 * DAY, "30 d": 30 * DAY}
 
 
 class Question:

@@ -8,6 +8,7 @@ mod csv;
 pub mod destinations;
 pub mod doctor;
 pub mod evidence;
+pub mod export;
 pub mod forget;
 pub mod health;
 mod http;

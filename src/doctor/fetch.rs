@@ -4,7 +4,6 @@ use std::error::Error;
 use std::io;
 use std::mem;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -16,13 +15,12 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::{CertificateError, ClientConfig, RootCertStore};
+use rustls::CertificateError;
 use url::Url;
 
 use super::{Answer, Head, Reply, Target, Trouble};
 use crate::limits;
+use crate::roots::{self, RootsError};
 
 /// A page has so long to come, with all its redirects, and so has each answer of an endpoint. Visitors have gone by
 /// then.
@@ -57,19 +55,8 @@ pub struct Fetched {
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
     /// No certificates to trust anybody by.
-    #[error("there are no root certificates: install ca-certificates, or name a file by --ca")]
-    NoRoots,
-    /// The file of a further root.
-    #[error("--ca {file}: {why}; it must hold a root certificate as PEM")]
-    Root {
-        /// The file.
-        file: String,
-        /// What is wrong.
-        why: String,
-    },
-    /// TLS cannot be set up.
-    #[error("cannot set up TLS: {0}")]
-    Tls(rustls::Error),
+    #[error(transparent)]
+    Roots(#[from] RootsError),
     /// No answer.
     #[error("{url}: {}", told(.trouble))]
     Unanswered {
@@ -119,7 +106,7 @@ impl Fetcher {
         let mut connector = HttpConnector::new();
         connector.enforce_http(false);
         connector.set_connect_timeout(Some(PATIENCE));
-        let builder = HttpsConnectorBuilder::new().with_tls_config(tls(ca)?);
+        let builder = HttpsConnectorBuilder::new().with_tls_config(roots::client_config(ca)?);
         let connector = builder.https_or_http().enable_http1().wrap_connector(connector);
         let mut client = Client::builder(TokioExecutor::new());
         // Each look is a new visitor.
@@ -256,29 +243,6 @@ async fn read(address: &Url, answer: Response<Incoming>) -> Result<Fetched, Trou
 fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     let value = headers.get(name)?;
     Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
-}
-
-fn tls(ca: Option<&Path>) -> Result<ClientConfig, FetchError> {
-    let mut roots = RootCertStore::empty();
-    let native = rustls_native_certs::load_native_certs();
-    roots.add_parsable_certificates(native.certs);
-    if let Some(file) = ca {
-        let wrong = |why: String| FetchError::Root { file: file.display().to_string(), why };
-        let certificates = CertificateDer::pem_file_iter(file)
-            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-            .map_err(|error| wrong(error.to_string()))?;
-        if roots.add_parsable_certificates(certificates).0 == 0 {
-            return Err(wrong("there is no certificate in it".to_owned()));
-        }
-    }
-    if roots.is_empty() {
-        return Err(FetchError::NoRoots);
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(FetchError::Tls)?;
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
 /// The cause of all causes says most.

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 
 pub use browser::engine;
 pub use place::{KeepQuery, address};
-pub(crate) use text::printable;
+pub(crate) use text::{is_unprintable, printable};
 
 use crate::clock::Timestamp;
 use crate::decode::{Scalar, WireReport};

@@ -74,7 +74,8 @@ pub(crate) fn printable(text: Cow<'_, str>) -> Cow<'_, str> {
     Cow::Owned(text.replace(is_unprintable, " "))
 }
 
-fn is_unprintable(c: char) -> bool {
+/// Whether a character moves the cursor, turns text around, or shows nothing.
+pub(crate) fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'

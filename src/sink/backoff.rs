@@ -9,14 +9,14 @@ const LAST: Duration = Duration::from_secs(30);
 /// Doubles from attempt to attempt; the pause itself is somewhere in the upper half, so that many
 /// collectors do not return in step.
 #[derive(Debug, Default)]
-pub(super) struct Backoff {
+pub(crate) struct Backoff {
     failures: u32,
 }
 
 impl Backoff {
     /// The next pause. The first are short whatever the failure: a server that is just starting, or
     /// just being mended, says things that sound final and are not.
-    pub(super) fn next(&mut self) -> Duration {
+    pub(crate) fn next(&mut self) -> Duration {
         let longest = (FIRST * 2_u32.pow(self.failures.min(6))).min(LAST);
         self.failures += 1;
         // A fresh RandomState is the standard library's only source of randomness.

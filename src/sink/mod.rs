@@ -5,7 +5,7 @@
 //! As long as all goes well a few segments are on their way at the same time; after a failure the oldest
 //! goes alone, after a pause, until it gets through.
 
-mod backoff;
+pub(crate) mod backoff;
 mod insert;
 pub mod resend;
 mod rows;

@@ -8,8 +8,8 @@
 //! - [`schema`] holds the DDL and applies it;
 //! - [`rows`] and [`insert`] send one sealed batch, so that a repetition changes nothing;
 //! - [`queries`] is all that is asked, as SQL; [`decisions`], [`destinations`], [`evidence`], [`incident`], [`policy`],
-//!   [`scripts`] and [`sightings`] ask it, and write what people decide; [`alerts`] writes what was told, [`collectors`] who
-//!   is at work, [`forget`] takes out whom it concerned;
+//!   [`scripts`], [`sightings`] and [`export`] ask it, and write what people decide; [`alerts`] writes what was told,
+//!   [`collectors`] who is at work, [`forget`] takes out whom it concerned;
 //! - [`error`] says of each failure whether to try again, to ask the operator, or to park the batch.
 
 pub mod alerts;
@@ -20,6 +20,7 @@ pub mod destinations;
 pub mod embedded;
 pub mod error;
 pub mod evidence;
+pub mod export;
 pub mod forget;
 pub mod incident;
 pub mod insert;

@@ -25,10 +25,22 @@ pub enum Fault {
     CutRequest(usize),
     /// The INSERT is carried out, and only so many bytes of the answer arrive.
     CutAnswer(usize),
+    /// Of the answer to what is no INSERT only so many bytes arrive.
+    CutQuery(usize),
     /// The INSERT is not carried out; the answer is this error.
     Refused(u32, &'static str),
     /// The INSERT is carried out, and the answer is this error all the same.
     Denied(u32, &'static str),
+}
+
+impl Fault {
+    fn hits(self, request: &[u8], table: &str) -> bool {
+        match self {
+            Self::Silent => true,
+            Self::CutQuery(_) => !is_insert(request, ""),
+            _ => is_insert(request, table),
+        }
+    }
 }
 
 /// The running proxy. Its threads end with the test program.
@@ -102,7 +114,7 @@ impl Shared {
         let request = read_request(&mut client)?;
         let fault = *self.fault.lock().unwrap();
         let table = *self.table.lock().unwrap();
-        match fault.filter(|fault| *fault == Fault::Silent || is_insert(&request, table)) {
+        match fault.filter(|fault| fault.hits(&request, table)) {
             None | Some(Fault::Closed) => client.write_all(&self.forward(&request)?),
             Some(fault) => {
                 self.hit();
@@ -126,7 +138,7 @@ impl Shared {
                 let head = head_bytes(request).unwrap_or(0);
                 upstream.write_all(&request[..request.len().min(head + bytes)])
             }
-            Fault::CutAnswer(bytes) => {
+            Fault::CutAnswer(bytes) | Fault::CutQuery(bytes) => {
                 let answer = self.forward(request)?;
                 client.write_all(&answer[..bytes.min(answer.len())])
             }

@@ -1,0 +1,87 @@
+//! `cspwatch export --follow`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use super::super::{Failure, tell};
+use super::ExportArgs;
+use crate::clock::Timestamp;
+use crate::export::Stream;
+use crate::export::follow::Follow;
+use crate::export::position::Position;
+use crate::export::state::{StateError, StateFile};
+use crate::export::target::{Address, SyslogOptions, Target};
+use crate::store::export::Reader;
+
+/// Follows until a signal comes.
+pub(super) async fn run(
+    args: &ExportArgs,
+    reader: Reader,
+    address: &Address,
+    streams: Vec<Stream>,
+) -> Result<(), Failure> {
+    let look_back = Arc::new(AtomicBool::new(false));
+    let stop = signals(Arc::clone(&look_back))?;
+    let syslog = SyslogOptions { facility: args.facility, ca: args.ca.clone() };
+    let target = Target::open(address, &syslog)?;
+    let (state, position) = match &args.state {
+        Some(file) => {
+            let (state, position) = open_state(file, &args.site)?;
+            (Some(state), position)
+        }
+        None => (None, None),
+    };
+    match (&state, &position) {
+        (None, _) if *address != Address::Stdout => {
+            tell(
+                "without --state the position is not kept: after a restart, what came meanwhile is not sent",
+            );
+        }
+        (Some(_), Some(_)) if args.since.is_some() => {
+            tell("--since does not count: --state has a position already");
+        }
+        _ => {}
+    }
+    let position = position.unwrap_or_else(|| Position::new(&args.site));
+    let begin = args.since.unwrap_or_else(Timestamp::now);
+    let every = args.every;
+    let follow = Follow { reader, streams, target, state, every, look_back, stop, tell };
+    Ok(follow.run(position, begin).await?)
+}
+
+/// A file that is damaged, or about something else, is a wrong argument.
+fn open_state(
+    file: &std::path::Path,
+    site: &str,
+) -> Result<(StateFile, Option<Position>), Failure> {
+    StateFile::open(file, site).map_err(|error| match error {
+        StateError::Damaged { .. } | StateError::Version { .. } | StateError::Site { .. } => {
+            Failure::Usage(error.into())
+        }
+        error @ (StateError::Io { .. } | StateError::Locked { .. }) => Failure::Other(error.into()),
+    })
+}
+
+/// Becomes true with SIGTERM or SIGINT; SIGHUP sets `look_back`.
+fn signals(look_back: Arc<AtomicBool>) -> Result<watch::Receiver<bool>, Failure> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    let (sender, stop) = watch::channel(false);
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                _ = hangup.recv() => look_back.store(true, Ordering::Relaxed),
+            }
+        }
+        sender.send_replace(true);
+        // So that it stays true as long as somebody looks.
+        sender.closed().await;
+    });
+    Ok(stop)
+}

@@ -1,0 +1,54 @@
+//! Whom a command trusts as a client of TLS: the system's roots, and those of a file.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{ClientConfig, RootCertStore};
+
+/// Why nobody can be trusted.
+#[derive(Debug, thiserror::Error)]
+pub enum RootsError {
+    /// There are none.
+    #[error("there are no root certificates: install ca-certificates, or name a file by --ca")]
+    NoRoots,
+    /// The file of a further root.
+    #[error("--ca {file}: {why}; it must hold a root certificate as PEM")]
+    Root {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// TLS cannot be set up.
+    #[error("cannot set up TLS: {0}")]
+    Tls(rustls::Error),
+}
+
+/// The client's side of TLS; `ca`: a file with further roots.
+///
+/// # Errors
+/// [`RootsError`] where there are no roots, or the file holds none.
+pub fn client_config(ca: Option<&Path>) -> Result<ClientConfig, RootsError> {
+    let mut roots = RootCertStore::empty();
+    let native = rustls_native_certs::load_native_certs();
+    roots.add_parsable_certificates(native.certs);
+    if let Some(file) = ca {
+        let wrong = |why: String| RootsError::Root { file: file.display().to_string(), why };
+        let certificates = CertificateDer::pem_file_iter(file)
+            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+            .map_err(|error| wrong(error.to_string()))?;
+        if roots.add_parsable_certificates(certificates).0 == 0 {
+            return Err(wrong("there is no certificate in it".to_owned()));
+        }
+    }
+    if roots.is_empty() {
+        return Err(RootsError::NoRoots);
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(RootsError::Tls)?;
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}

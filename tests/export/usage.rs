@@ -1,0 +1,105 @@
+//! What is wrong is told, with what to do about it.
+
+use std::fs;
+
+use crate::support::clickhouse::free_address;
+use crate::support::collector::{SHOP, cspwatch};
+
+#[test]
+fn wrong_arguments_are_told_all_at_once() {
+    for (arguments, said) in [
+        (&["--from", "2026-01-01"][..], "needs --follow for all that is new, or --from and --to"),
+        (&[], "needs --follow"),
+        (&["--follow", "--to", "udp://host:514"], "udp:// is no target that is known; write -"),
+        (
+            &["--follow", "--to", "2027-03-31"],
+            "--to: 2027-03-31: goes without --follow, which has no end",
+        ),
+        (&["--follow", "--from", "2027-03-31", "--format", "csv"], "--from: goes without --follow"),
+        (
+            &["--follow", "--from", "2027-03-31", "--format", "csv"],
+            "--format: --follow writes events",
+        ),
+        (&["--follow", "--what", "reports"], "reports are no events"),
+        (&["--follow", "--ca", "x.pem"], "--ca: is for syslog+tls:// only"),
+        (&["--follow", "--every", "5ms"], "is less than 100ms"),
+        (&["--follow", "--facility", "local9"], "is none of kern, user"),
+        (&["--from", "2027-03-31", "--to", "2027-03-30"], "before it begins"),
+        (
+            &["--from", "2027-03-31", "--to", "events.json"],
+            "is no date; a target goes with --follow",
+        ),
+        (
+            &["--from", "2027-03-30", "--to", "2027-03-31", "--state", "x"],
+            "--state: goes with --follow",
+        ),
+        (
+            &["--from", "2027-03-30", "--to", "2027-03-31", "--format", "csv"],
+            "csv and parquet are of one of",
+        ),
+        (
+            &[
+                "--from",
+                "2027-03-30",
+                "--to",
+                "2027-03-31",
+                "--format",
+                "csv",
+                "--what",
+                "alerts,reports",
+            ],
+            "csv and parquet are of one of",
+        ),
+        (
+            &["--from", "2027-03-30", "--to", "2027-03-31", "--format", "xml"],
+            "possible values: ecs, csv",
+        ),
+    ] {
+        let (code, text) = cspwatch(&[&["export"], arguments].concat());
+        assert_eq!(code, Some(64), "{arguments:?} {text}");
+        assert!(text.contains(said), "{arguments:?} {text}");
+    }
+}
+
+#[test]
+fn files_that_cannot_be_used_are_told() {
+    let place = tempfile::tempdir().unwrap();
+    let path = |name: &str| place.path().join(name).to_str().unwrap().to_owned();
+    let url = format!("[clickhouse]\nurl = \"http://{}\"\n{SHOP}", free_address());
+    fs::write(path("config"), url).unwrap();
+    fs::write(path("other version"), "cspwatch export state 99\nabcd").unwrap();
+    fs::write(path("damaged"), "cspwatch export state 1\nabcdefgh").unwrap();
+    fs::write(path("no state"), "{}").unwrap();
+    fs::write(path("no certificate"), "-----BEGIN").unwrap();
+    let config = path("config");
+    let tls = ["--to", "syslog+tls://localhost:1"];
+    for (arguments, code, said) in [
+        (&["--follow", "--state", &path("other version")][..], 64, "another version of cspwatch"),
+        (&["--follow", "--state", &path("damaged")], 64, "is damaged; name another file"),
+        (&["--follow", "--state", &path("no state")], 64, "is no state of cspwatch export"),
+        (&["--follow", "--state", "/nowhere/state"], 1, "/nowhere/state: No such file"),
+        (
+            &["--follow", tls[0], tls[1], "--ca", &path("nowhere")],
+            1,
+            "it must hold a root certificate",
+        ),
+        (
+            &["--follow", tls[0], tls[1], "--ca", &path("no certificate")],
+            1,
+            "there is no certificate in it",
+        ),
+        (&["--follow", "--to", "/nowhere/events"], 1, "/nowhere/events: No such file"),
+        (&["--follow", "--to", "/dev/null"], 1, "/dev/null: is no file"),
+        (&["--follow", "--site", "shpo"], 1, "no such site is configured; there are: shop"),
+        (&["--from", "2026-01-01", "--to", "2026-01-01"], 1, "nothing was exported. It must be up"),
+        (
+            &["--from", "2026-01-01", "--to", "2026-01-01", "-o", "/nowhere/file"],
+            1,
+            "/nowhere/file.part cannot be written",
+        ),
+    ] {
+        let (found, text) = cspwatch(&[&["export", "--config", &config], arguments].concat());
+        assert_eq!(found, Some(code), "{arguments:?} {text}");
+        assert!(text.contains(said), "{arguments:?} {text}");
+    }
+}
