@@ -25,6 +25,7 @@ pub mod capacity;
 pub mod cli;
 pub mod config;
 pub mod doctor;
+mod hex;
 pub mod limits;
 mod maps;
 pub mod recent;

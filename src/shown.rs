@@ -3,6 +3,8 @@
 use crate::clock::Timestamp;
 use crate::normalise::printable;
 
+const DAY_MILLIS: i64 = 24 * 3_600_000;
+
 /// A text that reports or people chose, without control and bidirectional characters.
 pub fn safe(text: &str) -> String {
     printable(text.to_owned().into()).into_owned()
@@ -29,6 +31,13 @@ pub fn defanged_words(text: &str) -> String {
 /// A time, to the second; `millis` since 1970.
 pub fn seconds(millis: i64) -> String {
     Timestamp(millis - millis.rem_euclid(1000)).to_string()
+}
+
+/// A day as 2026-11-01; `days` since 1970-01-01.
+pub fn day(days: impl Into<i64>) -> String {
+    let mut midnight = Timestamp(days.into() * DAY_MILLIS).to_string();
+    midnight.truncate("2026-11-01".len());
+    midnight
 }
 
 #[cfg(test)]

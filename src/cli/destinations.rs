@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::table::{self, defanged, safe, seconds};
-use super::{ConfigArgs, Environment, Failure, ask, check_site, connection, end, words};
+use super::{ConfigArgs, Environment, Failure, ask, check_site, connection, end, time, words};
 use crate::clock::Timestamp;
 use crate::guidance::{Decision, host_of};
 use crate::judge::registrable;
@@ -98,7 +98,6 @@ fn list(args: &ListArgs, environment: &Environment) -> Result<(), Failure> {
 }
 
 fn as_json(destination: &Destination) -> Value {
-    let time = |millis: i64| Timestamp(millis).to_string();
     let decision = (!destination.decision.is_empty()).then(|| {
         json!({
             "decision": destination.decision,

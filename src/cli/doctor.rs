@@ -12,8 +12,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::Failure;
-use crate::config::duration;
+use super::{Failure, duration_from};
 use crate::doctor::blind_spots::BLIND_SPOTS;
 use crate::doctor::fetch::Fetcher;
 use crate::doctor::{Finding, Head, Level, Page, PolicySummary, Reading};
@@ -181,9 +180,5 @@ fn page_url(text: &str) -> Result<Url, String> {
 }
 
 fn every(text: &str) -> Result<Duration, String> {
-    let every = duration(text)?;
-    if every < Duration::from_secs(10) {
-        return Err("is less than 10s".to_owned());
-    }
-    Ok(every)
+    duration_from(Duration::from_secs(10), "10s", text)
 }

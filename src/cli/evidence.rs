@@ -18,6 +18,7 @@ use url::Url;
 use super::scripts::{check_page_group, csv};
 use super::{ConfigArgs, Environment, Failure, ask, begin, check_site, connection, end};
 use crate::clock::Timestamp;
+use crate::hex::to_hex;
 use crate::inventory::{self, Script};
 use crate::store::evidence::{self, Evidence, Question};
 use crate::store::scripts::{self, ScriptDecided, Wanted};
@@ -137,9 +138,7 @@ fn write_all(out: &mut impl Write, pack: &Pack<'_>, dir: &Path) -> Result<(), Fa
     for (name, content) in &files {
         let path = dir.join(name);
         fs::write(&path, content).map_err(|error| failed(&path, error))?;
-        let digest: String =
-            Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
-        sums.push_str(&format!("{digest}  {name}\n"));
+        sums.push_str(&format!("{}  {name}\n", to_hex(&Sha256::digest(content))));
         writeln!(out, "{}", path.display())?;
     }
     let path = dir.join("SHA256SUMS");

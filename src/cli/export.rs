@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use super::{ConfigArgs, Environment, Failure, begin, check_site, connection, end};
+use super::{ConfigArgs, Environment, Failure, begin, check_site, connection, duration_from, end};
 use crate::clock::Timestamp;
-use crate::config::{ConfigError, Problem, duration};
+use crate::config::{ConfigError, Problem};
 use crate::export::Stream;
 use crate::export::target::{Address, Facility};
 use crate::store::export::{Format as TableFormat, Reader, Table};
@@ -227,9 +227,5 @@ fn streams(args: &ExportArgs, wrong: &mut impl FnMut(&str, &str)) -> Option<Vec<
 }
 
 fn every(text: &str) -> Result<Duration, String> {
-    let every = duration(text)?;
-    if every < Duration::from_millis(100) {
-        return Err("is less than 100ms".to_owned());
-    }
-    Ok(every)
+    duration_from(Duration::from_millis(100), "100ms", text)
 }

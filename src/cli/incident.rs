@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use super::{ConfigArgs, Environment, Failure, ask, check_site, connection};
+use super::{ConfigArgs, Environment, Failure, ask, check_site, connection, duration_from};
 use crate::clock::Timestamp;
-use crate::config::{Config, duration};
+use crate::config::Config;
 use crate::guidance::host_of;
 use crate::judge::registrable;
 use crate::store::incident::{self, Question};
@@ -112,22 +112,7 @@ fn nothing(destination: &str, site: &str, config: &Config) -> String {
 }
 
 fn gap(text: &str) -> Result<Duration, String> {
-    let gap = duration(text)?;
-    if gap < Duration::from_secs(60) {
-        return Err("is less than a minute".to_owned());
-    }
-    Ok(gap)
-}
-
-fn time(millis: i64) -> String {
-    Timestamp(millis).to_string()
-}
-
-/// A day as 2026-11-01; `days` since 1970-01-01.
-fn day(days: u16) -> String {
-    let mut midnight = time(i64::from(days) * DAY_MILLIS);
-    midnight.truncate("2026-11-01".len());
-    midnight
+    duration_from(Duration::from_secs(60), "a minute", text)
 }
 
 /// How many reports there are of each value.

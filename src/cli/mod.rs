@@ -7,6 +7,7 @@ pub mod clickhouse;
 mod csv;
 pub mod destinations;
 pub mod doctor;
+mod ending;
 pub mod evidence;
 pub mod export;
 pub mod forget;
@@ -33,7 +34,7 @@ use std::time::{Duration, Instant};
 
 use crate::accept::is_tag;
 use crate::clock::Timestamp;
-use crate::config::{ClickHouse, Config, ConfigError, OTHER, Problem};
+use crate::config::{self, ClickHouse, Config, ConfigError, OTHER};
 use crate::guidance::{Guidance, ThreatFiles};
 use crate::limits;
 use crate::sink::Inserter;
@@ -141,6 +142,11 @@ pub(crate) fn guidance(config: &Config) -> Result<Arc<Guidance>, Failure> {
     Ok(Arc::new(guidance))
 }
 
+/// A time for machines; `millis` since 1970.
+fn time(millis: i64) -> String {
+    Timestamp(millis).to_string()
+}
+
 /// The beginning of a day (UTC), or a time.
 pub(crate) fn begin(text: &str) -> Result<Timestamp, String> {
     if let Some(time) = Timestamp::parse(text) {
@@ -157,9 +163,13 @@ pub(crate) fn end(text: &str) -> Result<Timestamp, String> {
     Ok(if Timestamp::parse(text).is_some() { time } else { time.minus_millis(-DAY_MILLIS) })
 }
 
-/// Arguments that are right one by one and wrong together: exit 64.
-fn wrong_usage(place: &str, message: impl Into<String>) -> Failure {
-    Failure::Config(ConfigError(vec![Problem { place: place.to_owned(), message: message.into() }]))
+/// A duration that is not shorter than the least, which is called so.
+fn duration_from(least: Duration, called: &str, text: &str) -> Result<Duration, String> {
+    let duration = config::duration(text)?;
+    if duration < least {
+        return Err(format!("is less than {called}"));
+    }
+    Ok(duration)
 }
 
 /// Refuses a site that is not configured: about a name with a mistake in it nothing is known and nothing decided.

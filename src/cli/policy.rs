@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{ConfigArgs, Environment, Failure, ask, begin, connection, end, guidance, wrong_usage};
+use super::{ConfigArgs, Environment, Failure, ask, begin, connection, end, guidance};
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::guidance::ThreatLists;
@@ -86,8 +86,9 @@ pub fn run(args: &PolicyArgs, environment: &Environment) -> Result<(), Failure> 
     let to = args.to.unwrap_or(now);
     let from = args.from.unwrap_or_else(|| to.minus_millis(RANGE_MILLIS));
     if from >= to.min(now) {
-        let message = "begins when the range is over, or later than now; --to is its last day";
-        return Err(wrong_usage("--from", message));
+        return Err(Failure::Usage(
+            "--from: begins when the range is over, or later than now; --to is its last day".into(),
+        ));
     }
     let site = site(&config, &args.site)?;
     let groups = groups(&site, args.page_group.as_deref())?;

@@ -13,6 +13,7 @@ use tokio::task::{JoinSet, spawn_blocking};
 
 use runtimes::Runtimes;
 
+use super::ending::Ending;
 use super::{ConfigArgs, Environment, Failure, client_key, connection, inserter, placement};
 use crate::accept::{
     self, Admin, Bound, ClientHasher, Collector, Listener, Networks, Policy, Readiness, Tls,
@@ -154,19 +155,14 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
 
 /// What people tell it by.
 struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
+    ending: Ending,
     hangup: Signal,
 }
 
 impl Signals {
     /// Listens to them; before, SIGHUP would end the process.
     fn listen() -> io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            hangup: signal(SignalKind::hangup())?,
-        })
+        Ok(Self { ending: Ending::listen()?, hangup: signal(SignalKind::hangup())? })
     }
 }
 
@@ -306,8 +302,7 @@ async fn until_stopped(
     let mut house_keeping = tokio::time::interval(HOUSE_KEEPING);
     loop {
         tokio::select! {
-            _ = signals.terminate.recv() => return,
-            _ = signals.interrupt.recv() => return,
+            () = signals.ending.wait() => return,
             _ = signals.hangup.recv() => {
                 reload();
                 tls.into_iter().for_each(renew);

@@ -16,7 +16,7 @@ pub(super) fn print<const N: usize>(
 }
 
 /// Rows of a section; `--json` has all.
-pub(super) const SECTION_ROWS: usize = 50;
+const SECTION_ROWS: usize = 50;
 
 /// A heading, and under it the first rows.
 pub(super) fn section<const N: usize>(

@@ -6,6 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256, Sha384};
 
+use crate::hex::to_hex;
+
 /// The script as it is served.
 #[derive(Debug)]
 pub struct Script {
@@ -23,8 +25,7 @@ pub static SRI_JS: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!(
 impl Script {
     fn new(source: &str) -> Self {
         let text = minified(source);
-        let tag: String =
-            Sha256::digest(&text)[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        let tag = to_hex(&Sha256::digest(&text)[..8]);
         let integrity = format!("sha384-{}", STANDARD.encode(Sha384::digest(&text)));
         Self { text, etag: format!("\"{tag}\""), integrity }
     }

@@ -17,6 +17,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use sha2::{Digest as _, Sha256};
 
+use crate::hex::to_hex;
 use crate::normalise::KeepQuery;
 
 pub use document::{ENVIRONMENT_PREFIX, Problem};
@@ -244,8 +245,7 @@ impl Config {
     pub fn rules_digest(&self) -> String {
         let Self { sites, noise, detection, privacy, .. } = self;
         let text = format!("{sites:?} {noise:?} {detection:?} {:?}", privacy.keep_query);
-        let digest = Sha256::digest(text);
-        digest[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+        to_hex(&Sha256::digest(text)[..8])
     }
 
     /// Checks a text; `name` is how mistakes call it.

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::{Core, Event, EventKind, Level, defanged, destination, filled, identity};
+use super::{Core, Event, EventKind, Level, destination, filled, identity};
+use crate::shown::defanged;
 use crate::store::export::ExportedAlert;
 
 /// What of an alert makes it another one: the key of the table `alerts`.

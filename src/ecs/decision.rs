@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use super::{Core, Event, EventKind, Level, defanged, destination, filled, identity};
+use super::{Core, Event, EventKind, Level, destination, filled, identity};
 use crate::clock::Timestamp;
+use crate::shown::defanged;
 use crate::store::export::ExportedDecision;
 
 /// What of a decision makes it another one: all of it.

@@ -198,8 +198,3 @@ pub(crate) fn identity<'a>(parts: impl IntoIterator<Item = &'a str>) -> u128 {
     let hash = hasher.finalize();
     hash.as_bytes().iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte))
 }
-
-/// A host in a text: nothing makes a link of it.
-fn defanged(host: &str) -> String {
-    host.replace('.', "[.]")
-}

@@ -352,7 +352,7 @@ impl<T: FnMut(&str)> Out<T> {
 }
 
 /// The range day by day: what is asked at once should not be too much.
-fn days(from: i64, to: i64) -> impl Iterator<Item = Range> {
+pub fn days(from: i64, to: i64) -> impl Iterator<Item = Range> {
     let mut from = from;
     std::iter::from_fn(move || {
         let range = Range { from, to: to.min((from.div_euclid(DAY_MILLIS) + 1) * DAY_MILLIS) };

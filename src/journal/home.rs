@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use super::disk::{self, Disk, Lock};
 use super::{JournalError, segment};
+use crate::hex::{from_hex, to_hex};
 
 /// An opened directory.
 #[derive(Debug)]
@@ -149,19 +150,4 @@ fn digits<const N: usize>(path: &Path, bytes: &[u8]) -> Result<[u8; N], JournalE
 
 fn text(bytes: &[u8]) -> Option<&str> {
     std::str::from_utf8(bytes).ok().map(str::trim_end)
-}
-
-fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let mut bytes = [0; N];
-    if text.len() != 2 * N || !text.is_ascii() {
-        return None;
-    }
-    for (index, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * index..2 * index + 2], 16).ok()?;
-    }
-    Some(bytes)
 }

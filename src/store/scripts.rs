@@ -114,8 +114,7 @@ pub struct Wanted<'a> {
 /// More than a site has, and less than a memory.
 const ROWS_MAX: u64 = 1_000_000;
 
-/// What browsers told of the scripts, by host and path, and what was decided about those of the site until then, the
-/// oldest first.
+/// What browsers told of the scripts, by host and path, and what was [`decided`] until then.
 ///
 /// # Errors
 /// [`InsertError`].
@@ -123,13 +122,24 @@ pub async fn read(
     client: &Client,
     wanted: Wanted<'_>,
 ) -> Result<(Vec<ToldScript>, Vec<ScriptDecided>), InsertError> {
-    let ask =
-        |sql: &'static str| client.query_raw(sql).param("site", wanted.site).param("to", wanted.to);
-    let told = ask(queries::SCRIPTS_OF_SITE)
-        .param("page_group", wanted.page_group)
-        .param("from", wanted.from)
-        .param("limit", ROWS_MAX);
-    Ok((told.fetch_all().await?, ask(queries::SCRIPT_DECISIONS_OF).fetch_all().await?))
+    let Wanted { site, page_group, from, to } = wanted;
+    let told = client.query_raw(queries::SCRIPTS_OF_SITE).param("site", site);
+    let told = told.param("page_group", page_group).param("limit", ROWS_MAX);
+    let told = told.param("from", from).param("to", to).fetch_all().await?;
+    Ok((told, decided(client, site, to).await?))
+}
+
+/// What was decided about the scripts of a site before a time, in milliseconds since 1970; the oldest first.
+///
+/// # Errors
+/// [`InsertError`].
+pub async fn decided(
+    client: &Client,
+    site: &str,
+    to: i64,
+) -> Result<Vec<ScriptDecided>, InsertError> {
+    let query = client.query_raw(queries::SCRIPT_DECISIONS_OF);
+    Ok(query.param("site", site).param("to", to).fetch_all().await?)
 }
 
 /// Writes decisions, all or none; `decided_at` in milliseconds since 1970.

@@ -4,9 +4,9 @@ use std::io::{self, Write as _};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::signal::unix::{SignalKind, signal};
 use url::Url;
 
+use super::super::ending::Ending;
 use super::super::table::{safe, seconds};
 use super::super::{Failure, print_line};
 use super::finding_as_json;
@@ -23,8 +23,7 @@ pub(super) async fn run(
     every: Duration,
     is_json: bool,
 ) -> Result<(), Failure> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut ending = Ending::listen()?;
     let mut watch = Watch { is_json, before: None, trouble: None };
     loop {
         let round = async {
@@ -35,8 +34,7 @@ pub(super) async fn run(
         };
         tokio::select! {
             told = round => told?,
-            _ = terminate.recv() => return Ok(()),
-            _ = interrupt.recv() => return Ok(()),
+            () = ending.wait() => return Ok(()),
         }
     }
 }

@@ -8,8 +8,9 @@ use url::Url;
 
 use super::super::Failure;
 use super::super::http::Get;
-use super::operation::{DAY_MILLIS, name};
+use super::operation::DAY_MILLIS;
 use crate::clock::Timestamp;
+use crate::shown::day;
 
 /// Prometheus itself gives up after two minutes.
 const PATIENCE: Duration = Duration::from_secs(130);
@@ -87,7 +88,7 @@ fn range(
 /// The day that a value is about: that which ends with it.
 #[expect(clippy::cast_possible_truncation, reason = "seconds since 1970")]
 fn day_before(at: f64) -> String {
-    name((at as i64 * 1000 - 1).div_euclid(DAY_MILLIS))
+    day((at as i64 * 1000 - 1).div_euclid(DAY_MILLIS))
 }
 
 /// Counts, which may be written as 1e+06.

@@ -2,10 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::super::scripts;
+use super::super::{scripts, time};
 use super::words::{LIMITS, SUPPORTS};
 use super::{Pack, operation};
-use crate::clock::Timestamp;
 use crate::inventory::changes;
 
 pub(super) fn of(pack: &Pack<'_>) -> Value {
@@ -79,8 +78,4 @@ pub(super) fn of(pack: &Pack<'_>) -> Value {
             })).collect::<Vec<_>>()
         }),
     })
-}
-
-fn time(millis: i64) -> String {
-    Timestamp(millis).to_string()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Pack;
-use crate::clock::Timestamp;
+use crate::shown;
 use crate::store::evidence::{AtWork, Day};
 
 pub(super) const DAY_MILLIS: i64 = 86_400_000;
@@ -33,19 +33,12 @@ pub(super) fn days<'a>(pack: &'a Pack<'_>) -> Vec<DayOfWork<'a>> {
     let first = pack.from.0.div_euclid(DAY_MILLIS);
     let last = (pack.to.0.min(pack.made_at.0) - 1).div_euclid(DAY_MILLIS);
     let day = |number: i64| DayOfWork {
-        day: name(number),
+        day: shown::day(number),
         begin: number * DAY_MILLIS,
         heard: heard.remove(&number).unwrap_or_default(),
         collectors: collectors.remove(&number).unwrap_or_default(),
     };
     (first..=last).map(day).collect()
-}
-
-/// As 2026-11-01; `day` since 1970.
-pub(super) fn name(day: i64) -> String {
-    let mut midnight = Timestamp(day * DAY_MILLIS).to_string();
-    midnight.truncate("2026-11-01".len());
-    midnight
 }
 
 /// Days on which no collector noted that it worked, and days without any report.

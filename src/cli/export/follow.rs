@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
+use super::super::ending::Ending;
 use super::super::{Failure, tell};
 use super::ExportArgs;
 use crate::clock::Timestamp;
@@ -67,15 +68,13 @@ fn open_state(
 
 /// Becomes true with SIGTERM or SIGINT; SIGHUP sets `look_back`.
 fn signals(look_back: Arc<AtomicBool>) -> Result<watch::Receiver<bool>, Failure> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut ending = Ending::listen()?;
     let mut hangup = signal(SignalKind::hangup())?;
     let (sender, stop) = watch::channel(false);
     tokio::spawn(async move {
         loop {
             tokio::select! {
-                _ = terminate.recv() => break,
-                _ = interrupt.recv() => break,
+                () = ending.wait() => break,
                 _ = hangup.recv() => look_back.store(true, Ordering::Relaxed),
             }
         }

@@ -5,11 +5,11 @@ use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use tokio::signal::unix::{SignalKind, signal};
-
+use super::super::ending::Ending;
 use super::super::{Failure, Progress, unreadable};
 use crate::clock::Timestamp;
 use crate::ecs::Event;
+use crate::export::follow::days;
 use crate::export::state::{beside, sync_folder};
 use crate::export::target::{TargetError, lines};
 use crate::export::walk::Walker;
@@ -18,7 +18,6 @@ use crate::store::export::{Format, Range, Reader, Table};
 
 /// Only its owner reads it: there are tags in it.
 const FILE_MODE: u32 = 0o600;
-const DAY_MILLIS: i64 = 24 * 3_600_000;
 
 /// Writes events as lines.
 pub(super) async fn events(
@@ -32,11 +31,8 @@ pub(super) async fn events(
     let mut walker = Walker::once(reader);
     let walking = async {
         for stream in streams {
-            let mut day = from.0;
-            while day < to.0 {
-                let range = Range { from: day, to: to.0.min(day + DAY_MILLIS) };
+            for range in days(from.0, to.0) {
                 walker.walk(*stream, range, &mut writing).await.map_err(told)?;
-                day = range.to;
             }
         }
         Ok(())
@@ -84,12 +80,10 @@ fn told(error: ExportError) -> Failure {
 async fn unless_interrupted(
     work: impl Future<Output = Result<(), Failure>>,
 ) -> Result<(), Failure> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut ending = Ending::listen()?;
     tokio::select! {
         done = work => done,
-        _ = terminate.recv() => Err("interrupted; nothing was exported".into()),
-        _ = interrupt.recv() => Err("interrupted; nothing was exported".into()),
+        () = ending.wait() => Err("interrupted; nothing was exported".into()),
     }
 }
 

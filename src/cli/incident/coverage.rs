@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{HOUR_MILLIS, time};
+use super::super::time;
+use super::HOUR_MILLIS;
 use crate::store::incident::Incident;
 
 /// Of each site and page group that the destination touched.

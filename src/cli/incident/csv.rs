@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::super::csv::{inert, writer};
-use super::time;
+use super::super::time;
 use crate::store::incident::Tag;
 
 const NAMES: [&str; 6] = ["tag", "signed", "first_seen", "last_seen", "reports", "pages"];

@@ -9,12 +9,12 @@ use maud::{Markup, html};
 
 use super::changes::Change;
 use super::coverage::Coverage;
-use super::{day, sums};
+use super::sums;
 use crate::clock::Timestamp;
 use crate::html::page::page;
 use crate::html::timeline::{Row, Timeline};
 use crate::html::values::{count, moment, number};
-use crate::shown::defanged;
+use crate::shown::{day, defanged};
 use crate::store::incident::{Incident, PageGroupPeriod};
 
 /// What was asked, and when.

@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::super::time;
 use super::changes::Change;
 use super::coverage::Coverage;
-use super::{day, sums, time};
+use super::sums;
 use crate::judge::Effect;
+use crate::shown::day;
 use crate::store::incident::{Incident, Related};
 
 /// The public form; README.md describes it.

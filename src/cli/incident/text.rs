@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use super::super::table::{self, defanged, safe, seconds};
 use super::changes::Change;
 use super::coverage::Coverage;
-use super::{day, sums};
-use crate::shown::defanged_words;
+use super::sums;
+use crate::shown::{day, defanged_words};
 use crate::store::incident::{Incident, Related};
 
 pub(super) fn print(

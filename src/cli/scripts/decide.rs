@@ -206,9 +206,7 @@ fn present(
 
 fn decided(config: &Config, site: &str) -> Result<Vec<ScriptDecided>, Failure> {
     let client = connection(config).client()?;
-    let now = Timestamp::now().0;
-    let wanted = Wanted { site, page_group: "", from: now, to: now + 1 };
-    Ok(ask(scripts::read(&client, wanted))?.1)
+    ask(scripts::decided(&client, site, Timestamp::now().0 + 1))
 }
 
 fn write<'a>(

@@ -6,8 +6,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::super::csv::{inert, writer};
-use super::super::table;
-use crate::clock::Timestamp;
+use super::super::{table, time};
 use crate::inventory::{Change, Content, Script};
 use crate::shown::{defanged, safe, seconds};
 use crate::store::scripts::ScriptDecided;
@@ -129,10 +128,6 @@ fn decided_json(decided: &ScriptDecided) -> Value {
         "owner": decided.owner,
         "justification": decided.justification,
     })
-}
-
-fn time(millis: i64) -> String {
-    Timestamp(millis).to_string()
 }
 
 /// A line for each script, page group and hash.
