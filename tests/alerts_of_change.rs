@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::support::clickhouse::{ClickHouse, free_address};
 use crate::support::clock::Clock;
-use crate::support::collector::{Collector, SHOP, violation};
+use crate::support::collector::{Collector, SHOP, script_hash, script_told, violation};
 use crate::support::monitoring::Monitoring;
 use crate::support::{http, until};
 
@@ -34,10 +34,7 @@ fn post(collector: &Collector, client: &str, body: &str) {
 
 /// The hash of a script of the payment page, as Chromium tells it; it is this letter again and again.
 fn hash(letter: &str) -> String {
-    let of = letter.repeat(43) + "=";
-    format!(
-        r#"[{{"type":"csp-hash","age":0,"url":"https://shop.example/checkout","body":{{"documentURL":"https://shop.example/checkout","subresourceURL":"https://cdn.example/pay.js","hash":"sha256-{of}","destination":"script","type":"subresource"}}}}]"#
-    )
+    script_told("https://shop.example/checkout", "https://cdn.example/pay.js", &script_hash(letter))
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::process::Command;
 use cspwatch::clock::Timestamp;
 use serde_json::{Value, json};
 
-use crate::support::collector::{Collector, SHOP};
+use crate::support::collector::{Collector, SHOP, script_hash, script_told};
 use crate::support::monitoring::Monitoring;
 use crate::support::until;
 
@@ -22,10 +22,7 @@ fn shop() -> Collector {
     let (collector, _) = Collector::start_storing(SHOP);
     until("the tables are there", || collector.readyz().status == 200);
     let told = |script: &str, letter: &str| {
-        let hash = letter.repeat(43);
-        format!(
-            r#"[{{"type":"csp-hash","age":0,"url":"https://shop.example/checkout","body":{{"documentURL":"https://shop.example/checkout","subresourceURL":"{script}","hash":"sha256-{hash}=","destination":"script","type":"subresource"}}}}]"#
-        )
+        script_told("https://shop.example/checkout", script, &script_hash(letter))
     };
     assert_eq!(collector.post(&told("https://cdn.example/pay.js", "a")).status, 204);
     assert_eq!(collector.post_violation("https://evil.example/pay", "form-action").status, 204);
@@ -34,7 +31,7 @@ fn shop() -> Collector {
         "approve",
         "https://cdn.example/pay.js",
         "--hash",
-        &format!("sha256-{}=", "a".repeat(43)),
+        &script_hash("a"),
         "--site",
         "shop",
         "--owner",
@@ -56,18 +53,7 @@ fn shop() -> Collector {
         assert_eq!(collector.post(&told(&script, "b")).status, 204);
         collector.metric(unapproved).is_some()
     });
-    let decide = [
-        "destinations",
-        "ignore",
-        "noise.example",
-        "--site",
-        "shop",
-        "--by",
-        "ada",
-        "--why",
-        "an ad",
-    ];
-    assert_eq!(collector.command(&decide).0, Some(0));
+    collector.decide("ignore", "noise.example", "ada", "an ad");
     collector.settle();
     collector
 }

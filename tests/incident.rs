@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::browser::rendered;
 use crate::support::clock::Clock;
-use crate::support::collector::{Collector, SHOP, violation};
+use crate::support::collector::{Collector, SHOP, script_hash, script_told, violation};
 use crate::support::http;
 
 /// In milliseconds.
@@ -180,12 +180,7 @@ fn called(by: &str, blocked: &str, directive: &str, policy: &str) -> String {
 
 /// The hash of the site's own script, as Chromium tells it where a policy has `report-sha256`.
 fn hash(letter: &str) -> String {
-    let hash = format!("sha256-{}=", letter.repeat(43));
-    json!([{"type": "csp-hash", "age": 0, "url": PAGE, "body": {
-        "documentURL": PAGE, "subresourceURL": "https://shop.example/js/a.js", "hash": hash,
-        "destination": "script", "type": "subresource",
-    }}])
-    .to_string()
+    script_told(PAGE, "https://shop.example/js/a.js", &script_hash(letter))
 }
 
 #[test]
@@ -208,18 +203,7 @@ fn what_came_with_it_and_what_else_changed_is_told() {
         send(2, hour, &called(LOADER, "https://evil.example/pay", "connect-src", LOOSE));
     }
     shop.report(2, 14, "https://junk.example/j.gif", "img-src", "");
-    let (code, decided) = shop.collector.command(&[
-        "destinations",
-        "ignore",
-        "evil.example",
-        "--site",
-        "shop",
-        "--by",
-        "anna",
-        "--why",
-        "a test",
-    ]);
-    assert_eq!(code, Some(0), "{decided}");
+    shop.collector.decide("ignore", "evil.example", "anna", "a test");
 
     let (code, answer) = shop.incident(&["evil.example", "--json"]);
     assert_eq!(code, Some(0), "{answer}");
@@ -295,18 +279,7 @@ fn a_browser_that_shows_the_page_runs_nothing_of_it() {
     body["csp-report"]["script-sample"] = format!("{IMAGE}{SCRIPT}").into();
     assert_eq!(collector.post(&body.to_string()).status, 204);
     collector.settle();
-    let (code, said) = collector.command(&[
-        "destinations",
-        "forget",
-        "evil.example",
-        "--site",
-        "shop",
-        "--by",
-        SCRIPT,
-        "--why",
-        IMAGE,
-    ]);
-    assert_eq!(code, Some(0), "{said}");
+    collector.decide("forget", "evil.example", SCRIPT, IMAGE);
 
     let (_, page) = collector.command(&["incident", "evil.example", "--html"]);
     assert!(page.contains("&lt;script&gt;") && page.contains("onerror"), "it came through: {page}");

@@ -51,18 +51,7 @@ fn series(name: &str, severity: &str) -> String {
 
 /// What people decide.
 fn approve(collector: &Collector) {
-    let (code, text) = collector.command(&[
-        "destinations",
-        "approve",
-        "evil.example",
-        "--site",
-        "shop",
-        "--by",
-        "ada",
-        "--why",
-        "a test",
-    ]);
-    assert_eq!(code, Some(0), "{text}");
+    collector.decide("approve", "evil.example", "ada", "a test");
 }
 
 #[test]

@@ -56,18 +56,7 @@ impl Shop {
     }
 
     fn approve(&self, destination: &str) {
-        let (code, text) = self.collector.command(&[
-            "destinations",
-            "approve",
-            destination,
-            "--site",
-            "shop",
-            "--by",
-            "ada",
-            "--why",
-            "our PSP",
-        ]);
-        assert_eq!(code, Some(0), "{text}");
+        self.collector.decide("approve", destination, "ada", "our PSP");
     }
 
     fn policy(&self, arguments: &[&str]) -> (Option<i32>, String) {

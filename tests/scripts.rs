@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::support::browser::Browser;
 use crate::support::certificates::Authority;
 use crate::support::clickhouse::ClickHouse;
-use crate::support::collector::{Collector, SHOP};
+use crate::support::collector::{Collector, SHOP, script_hash, script_told};
 use crate::support::monitoring::Monitoring;
 use crate::support::server::Server;
 use crate::support::until;
@@ -22,14 +22,8 @@ const OWNER: [&str; 4] = ["--owner", "payments", "--why", "the card form"];
 
 /// What Chromium tells of a script on a page of the shop; its content is this letter again and again, or unreadable.
 fn told(document: &str, script: &str, letter: &str) -> String {
-    let hash = if letter.is_empty() { String::new() } else { hash(letter) };
-    format!(
-        r#"[{{"type":"csp-hash","age":0,"url":"https://shop.example{document}","body":{{"documentURL":"https://shop.example{document}","subresourceURL":"{script}","hash":"{hash}","destination":"script","type":"subresource"}}}}]"#
-    )
-}
-
-fn hash(letter: &str) -> String {
-    format!("sha256-{}=", letter.repeat(43))
+    let hash = if letter.is_empty() { String::new() } else { script_hash(letter) };
+    script_told(&format!("https://shop.example{document}"), script, &hash)
 }
 
 fn tell(collector: &Collector, document: &str, script: &str, letter: &str) {
@@ -76,7 +70,7 @@ fn a_script_is_listed_approved_and_missed_when_it_changes() {
     // By its present content; by its address, because browsers cannot read it.
     let pay = ["approve", "https://cdn[.]example/pay.js?v=2", "--site", "shop", "--by", "ada"];
     let text = run(&collector, &[&pay[..], &["--present"], &OWNER].concat());
-    assert!(text.contains(&hash("a")), "{text}");
+    assert!(text.contains(&script_hash("a")), "{text}");
     assert_eq!(approved(&collector, "/pay.js"), "approved");
     let widget = ["approve", "https://cdn.example/widget.js", "--site", "shop", "--by", "ada"];
     let (code, text) =
@@ -111,7 +105,7 @@ fn a_script_is_listed_approved_and_missed_when_it_changes() {
     );
     let expected = format!(
         "script_unapproved\tcdn.example\tpayment\tcdn.example/pay.js ({}) runs there, and nobody approved it",
-        hash("c")
+        script_hash("c")
     );
     until("the alert is kept", || ClickHouse::shared().query(&alerts) == expected);
     collector.settle();
@@ -143,14 +137,14 @@ fn a_reviewed_file_says_all_that_is_approved() {
 
     let agreed = draft.replace("owner = \"\"", "owner = \"payments\"");
     let agreed = agreed.replace("justification = \"\"", "justification = \"the card form\"");
-    let line = format!("approve: cdn[.]example/pay.js ({}) on payment\n", hash("a"));
+    let line = format!("approve: cdn[.]example/pay.js ({}) on payment\n", script_hash("a"));
     assert_eq!(apply(&agreed, &["--dry-run"]), (Some(0), line.clone()));
     assert_eq!(approved(&collector, "/pay.js"), "no");
     assert_eq!(apply(&agreed, &[]), (Some(0), line.clone()));
     assert_eq!(approved(&collector, "/pay.js"), "approved");
     assert_eq!(apply(&agreed, &[]), (Some(0), "all is as the file says\n".to_owned()));
     let csv = run(&collector, &["--site", "shop", "--csv"]);
-    let cells = format!("shop,payment,cdn.example,/pay.js,{},", hash("a"));
+    let cells = format!("shop,payment,cdn.example,/pay.js,{},", script_hash("a"));
     assert!(csv.contains(&cells) && csv.contains(",mr 12,payments,the card form,0,0,0"), "{csv}");
 
     assert_eq!(apply("", &[]), (Some(0), line.replace("approve", "revoke")));

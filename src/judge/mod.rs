@@ -18,6 +18,8 @@ pub(crate) use lookalike::distance::within;
 pub use lookalike::{How, Likeness, Lookalikes};
 pub use noise::{Found, NoiseRules};
 pub use policies::{PolicyCache, ReportedPolicy};
+#[cfg(test)]
+pub(crate) use policy::tests::servo::servo_allows;
 pub use policy::{
     Change, Effect, HostSource, Policy, Port, Source, Standing, differences, lists_sources,
 };

@@ -221,7 +221,7 @@ impl Reader {
         let sql = match table {
             Table::Alerts => queries::EXPORT_ROWS_ALERTS,
             Table::Sightings => queries::EXPORT_ROWS_SIGHTINGS,
-            Table::Decisions => queries::EXPORT_ROWS_DECISIONS,
+            Table::Decisions => queries::EXPORT_DECISIONS,
             Table::Reports => queries::EXPORT_ROWS_REPORTS,
         };
         let format = match format {

@@ -44,7 +44,6 @@ queries! {
         EXPORT_BATCHES = "export_batches",
         EXPORT_DECISIONS = "export_decisions",
         EXPORT_ROWS_ALERTS = "export_rows_alerts",
-        EXPORT_ROWS_DECISIONS = "export_rows_decisions",
         EXPORT_ROWS_REPORTS = "export_rows_reports",
         EXPORT_ROWS_SIGHTINGS = "export_rows_sightings",
         EXPORT_SIGHTINGS = "export_sightings",

@@ -52,18 +52,7 @@ fn an_exporter_that_is_killed_again_and_again_leaves_nothing_out() {
         expected.extend(report_some(&collector, &format!("away{round}"), 5));
         exporter.restart();
     }
-    let (code, text) = collector.command(&[
-        "destinations",
-        "ignore",
-        "other.example",
-        "--site",
-        "shop",
-        "--by",
-        "ada",
-        "--why",
-        "a test",
-    ]);
-    assert_eq!(code, Some(0), "{text}");
+    collector.decide("ignore", "other.example", "ada", "a test");
     until("all of it is sent", || has_all(&exporter, &expected));
     until("the alert and the decision are sent", || {
         let events = exporter.events(FILE);

@@ -280,6 +280,23 @@ impl Collector {
         wait(&mut child, Duration::from_secs(60)).expect("the collector ends")
     }
 
+    /// What somebody decides about a destination of the shop: `what` is approve, ignore or forget.
+    #[track_caller]
+    pub fn decide(&self, what: &str, destination: &str, by: &str, why: &str) {
+        let (code, text) = self.command(&[
+            "destinations",
+            what,
+            destination,
+            "--site",
+            "shop",
+            "--by",
+            by,
+            "--why",
+            why,
+        ]);
+        assert_eq!(code, Some(0), "{text}");
+    }
+
     /// `cspwatch journal resend`: its exit code, and what it printed.
     pub fn resend(&self) -> (Option<i32>, String) {
         self.command(&["journal", "resend"])
@@ -319,4 +336,17 @@ pub fn violation(document: &str, blocked: &str, directive: &str) -> String {
     format!(
         r#"{{"csp-report":{{"document-uri":"{document}","referrer":"","violated-directive":"{directive}","effective-directive":"{directive}","original-policy":"default-src 'self'; report-uri /report","disposition":"report","blocked-uri":"{blocked}","line-number":7,"column-number":9,"source-file":"{document}","status-code":200,"script-sample":""}}}}"#
     )
+}
+
+/// What a script holds, as Chromium tells it where a policy of the document has `report-sha256`; `hash` is empty where the
+/// browser could not read it.
+pub fn script_told(document: &str, script: &str, hash: &str) -> String {
+    format!(
+        r#"[{{"type":"csp-hash","age":0,"url":"{document}","body":{{"documentURL":"{document}","subresourceURL":"{script}","hash":"{hash}","destination":"script","type":"subresource"}}}}]"#
+    )
+}
+
+/// The hash of a script; it is this letter again and again.
+pub fn script_hash(letter: &str) -> String {
+    format!("sha256-{}=", letter.repeat(43))
 }

@@ -170,4 +170,4 @@ fn is_readable(word: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,7 +1,7 @@
 -- What people decided within the range about destinations and scripts, in the order of time.
 -- Parameters: site (empty: all), from, to (milliseconds since 1970)
 -- Range: 10 min
--- For: `cspwatch export`, every five seconds
+-- For: `cspwatch export`, every five seconds, and once as a file
 SELECT decided_at, about, site, page_group, destination, script_host, script_path, hash, decision, `by`, why, owner, until
 FROM
 (

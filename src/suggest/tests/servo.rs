@@ -1,15 +1,13 @@
 //! What Servo's engine, the crate `content-security-policy`, does under a suggested policy: nothing unknown passes, all
 //! that is approved does.
 
-use content_security_policy::{
-    CheckResult, CspList, Destination, Initiator, ParserMetadata, PolicyDisposition, PolicySource,
-    Request,
-};
+use content_security_policy::Destination;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
+use crate::judge::servo_allows;
 
 /// The directives that the crate checks for a request, and the request that each is about.
 const DIRECTIVES: &[(&str, Destination)] = &[
@@ -88,19 +86,7 @@ fn policy() -> impl Strategy<Value = String> {
 
 fn is_allowed(policy: &str, destination: Destination, blocked: &str) -> bool {
     let url = Url::parse(blocked).unwrap();
-    let request = Request {
-        current_url: url.clone(),
-        url,
-        origin: Url::parse("https://shop.example/p").unwrap().origin(),
-        redirect_count: 0,
-        destination,
-        initiator: Initiator::None,
-        nonce: String::new(),
-        integrity_metadata: String::new(),
-        parser_metadata: ParserMetadata::ParserInserted,
-    };
-    let list = CspList::parse(policy, PolicySource::Header, PolicyDisposition::Enforce);
-    list.should_request_be_blocked(&request).0 == CheckResult::Allowed
+    servo_allows(policy, destination, url, "https://shop.example/p")
 }
 
 proptest! {

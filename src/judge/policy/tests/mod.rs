@@ -1,6 +1,6 @@
 mod changes;
 mod corpus;
-mod servo;
+pub(crate) mod servo;
 
 use std::borrow::Cow;
 

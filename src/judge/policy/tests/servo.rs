@@ -74,18 +74,29 @@ fn is_allowed_by_servo(policy: &str, directive: &str, blocked: &str, document: &
         "https" => document.replacen("http:", "https:", 1),
         _ => document.to_owned(),
     };
+    let destination = match directive {
+        "script-src-elem" => Destination::Script,
+        "img-src" => Destination::Image,
+        "worker-src" => Destination::Worker,
+        "frame-src" => Destination::IFrame,
+        _ => Destination::None,
+    };
+    servo_allows(policy, destination, url, &document)
+}
+
+/// Whether Servo lets an HTTP request of a document through.
+pub(crate) fn servo_allows(
+    policy: &str,
+    destination: Destination,
+    url: Url,
+    document: &str,
+) -> bool {
     let request = ServoRequest {
         current_url: url.clone(),
         url,
-        origin: Url::parse(&document).expect("a URL").origin(),
+        origin: Url::parse(document).expect("a URL").origin(),
         redirect_count: 0,
-        destination: match directive {
-            "script-src-elem" => Destination::Script,
-            "img-src" => Destination::Image,
-            "worker-src" => Destination::Worker,
-            "frame-src" => Destination::IFrame,
-            _ => Destination::None,
-        },
+        destination,
         initiator: Initiator::None,
         nonce: String::new(),
         integrity_metadata: String::new(),
