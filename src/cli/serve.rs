@@ -99,7 +99,7 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
     metrics.watch_state(Box::new(move || {
         let (collector, detector) = &remembered;
         let mut tables = collector.state();
-        tables.extend(detector.lock().unwrap_or_else(PoisonError::into_inner).state());
+        tables.extend(detector.lock().unwrap_or_else(PoisonError::into_inner).occupancy());
         tables
     }))?;
     let admin = Admin {
@@ -259,7 +259,7 @@ async fn note_now_and_then(journal: Arc<Journal>, detector: Arc<Mutex<Detector>>
         let observed = {
             let mut detector = detector.lock().unwrap_or_else(PoisonError::into_inner);
             // Prometheus makes alerts of the metrics.
-            detector.look(Timestamp::now(), |_| {});
+            detector.check_silence(Timestamp::now(), |_| {});
             detector.observed()
         };
         if observed == noted {
