@@ -18,8 +18,7 @@ use crate::accept::ClientHasher;
 use crate::base::clock::Timestamp;
 use crate::config::Config;
 use crate::detect::{Detector, Observed, Told};
-use crate::journal::{Batch, delivery};
-use crate::journal::{Deliveries, Folded};
+use crate::journal::{Batch, Deliveries, Folded};
 use crate::pipeline::judge::Endpoint;
 use crate::pipeline::quota::Admission;
 use crate::pipeline::{self, Request, Rules};
@@ -119,8 +118,8 @@ impl Backtest {
         let mut alerts = Vec::new();
         self.detector.look(line.at, |told| alerts.push(told.clone()));
         let batch = self.take(line)?;
-        let folded = delivery::fold(&self.deliveries, &batch, |_| Folded::New);
-        delivery::remember(&mut self.deliveries, &batch, &folded);
+        let folded = self.deliveries.fold_batch(&batch, |_| Folded::New);
+        self.deliveries.remember_batch(&batch, &folded);
         for (entry, _) in batch.entries.iter().zip(&folded).filter(|(_, f)| **f == Folded::New) {
             let row = entry.row.row();
             let policy = entry.known_policy();
