@@ -12,7 +12,8 @@ use serde_json::json;
 
 use self::trace::TraceLine;
 use super::{
-    ConfigArgs, Environment, Failure, Progress, begin, connection, end, guidance, lines, open_input,
+    ConfigArgs, Environment, Failure, Progress, connection, guidance, lines, open_input,
+    range_begin, range_end,
 };
 use crate::accept::ClientHasher;
 use crate::base::clock::Timestamp;
@@ -38,10 +39,10 @@ pub struct BacktestArgs {
     #[arg(long, conflicts_with = "trace")]
     from_clickhouse: bool,
     /// Of these, those since this day or time (UTC), as 2027-03-31.
-    #[arg(long, value_name = "DATE", requires = "from_clickhouse", value_parser = begin)]
+    #[arg(long, value_name = "DATE", requires = "from_clickhouse", value_parser = range_begin)]
     from: Option<Timestamp>,
     /// Until this day, which is included, or until this time.
-    #[arg(long, value_name = "DATE", requires = "from_clickhouse", value_parser = end)]
+    #[arg(long, value_name = "DATE", requires = "from_clickhouse", value_parser = range_end)]
     to: Option<Timestamp>,
 }
 
