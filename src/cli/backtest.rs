@@ -12,7 +12,7 @@ use serde_json::json;
 
 use self::trace::TraceLine;
 use super::{
-    ConfigArgs, Environment, Failure, Progress, connection, guidance, lines, open_input,
+    ConfigArgs, Environment, Failure, Progress, connection, lines, live_decisions, open_input,
     range_begin, range_end,
 };
 use crate::accept::ClientHasher;
@@ -95,7 +95,7 @@ impl Backtest {
             // Quotas keep the machine's time, not the trace's.
             rules: Rules {
                 admission: Admission::default(),
-                ..Rules::new(config, guidance(config)?)
+                ..Rules::new(config, live_decisions(config)?)
             },
             // Nobody sees the hashes.
             clients: ClientHasher::new(&[0; 16]),

@@ -26,7 +26,7 @@ use crate::base::clock::Timestamp;
 use crate::config::Config;
 use crate::config::KeepQuery;
 use crate::csp::{PolicyCache, ReportedPolicy};
-use crate::decisions::Guidance;
+use crate::decisions::LiveDecisions;
 use crate::journal::Identity;
 use crate::journal::{Batch, CarriedPolicy, Entry, Limited};
 use crate::pipeline::decode::WireReport;
@@ -49,9 +49,9 @@ pub struct Rules {
 
 impl Rules {
     /// Compiles a configuration.
-    pub fn new(config: &Config, guidance: Arc<Guidance>) -> Self {
+    pub fn new(config: &Config, live_decisions: Arc<LiveDecisions>) -> Self {
         Self {
-            judging: Judging::new(config, guidance),
+            judging: Judging::new(config, live_decisions),
             admission: Admission::new(&config.limits),
             reports_per_request: config.limits.reports_per_request,
         }
@@ -109,7 +109,7 @@ pub struct Judging {
     /// What the reports' own policies say.
     pub policies: PolicyCache,
     /// What people and threat lists say of destinations.
-    pub guidance: Arc<Guidance>,
+    pub live_decisions: Arc<LiveDecisions>,
     /// What became of reports that came lately.
     pub memo: Memo,
     /// What stays of queries.
@@ -129,9 +129,9 @@ pub struct Judged<'a> {
 
 impl Judging {
     /// Compiles a configuration.
-    pub fn new(config: &Config, guidance: Arc<Guidance>) -> Self {
+    pub fn new(config: &Config, live_decisions: Arc<LiveDecisions>) -> Self {
         Self {
-            guidance,
+            live_decisions,
             memo: Memo::default(),
             sites: Sites::new(&config.sites),
             noise: NoiseRules::new(&config.noise),
@@ -153,8 +153,8 @@ impl Judging {
         let against = Against {
             noise: &self.noise,
             policy: policy.as_deref(),
-            decisions: &self.guidance.decisions(),
-            threats: &self.guidance.threats(),
+            decisions: &self.live_decisions.decisions(),
+            threats: &self.live_decisions.threats(),
             now: received,
         };
         (judge::judge(report, owner, &against), policy)

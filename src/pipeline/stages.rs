@@ -42,7 +42,7 @@ impl Judging {
             return self.read(request, reports_max, |_| {});
         }
         let left_out = LeftOut::of_body(request.body);
-        let key = self.memo.body_key(request, &left_out, self.guidance.epoch());
+        let key = self.memo.body_key(request, &left_out, self.live_decisions.epoch());
         if let Some(reports) = self.known(key, &left_out.ages) {
             return Apart { reports, ..Apart::default() };
         }
@@ -108,7 +108,7 @@ impl Judging {
         request: &Request<'_>,
     ) -> (Arc<Outcome>, Option<Arc<ReportedPolicy>>) {
         let policy_key = self.memo.policy_key(&wire);
-        let key = self.memo.key(&wire, request, policy_key, self.guidance.epoch());
+        let key = self.memo.key(&wire, request, policy_key, self.live_decisions.epoch());
         if let Some(outcome) = self.memo.get(key)
             && let Some(policy) = self.policy_of(&outcome)
         {

@@ -132,7 +132,7 @@ fn of_destination<'a>(
     if site.knows(host) {
         return because(Verdict::Known, "configured");
     }
-    match against.decisions.of(&site.name, destination, against.now) {
+    match against.decisions.in_force(&site.name, destination, against.now) {
         Some(Decision::Approve) => return because(Verdict::Known, "approved"),
         Some(Decision::Ignore) => return because(Verdict::Noise, "ignored"),
         Some(Decision::Forget) | None => {}
