@@ -87,5 +87,5 @@ fn hash(client: &str, config: &Config) -> Result<u64, Failure> {
             )
         })?,
     };
-    Ok(ClientHasher::new(&key).hash(address))
+    Ok(ClientHasher::new(&key).hash(address).0)
 }

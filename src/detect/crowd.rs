@@ -11,7 +11,7 @@ use std::iter::once;
 use serde::{Deserialize, Serialize};
 
 use super::alert::{HOUR_MILLIS, QUIET_MILLIS};
-use crate::base::client_id::network_of;
+use crate::base::client_id::{ClientId, NetworkId};
 use crate::base::clock::Timestamp;
 use crate::base::collections::HashMap;
 use crate::base::limits;
@@ -52,7 +52,7 @@ const LOOK_MILLIS: i64 = 1_000;
 /// The networks that report to a site, and what they name.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Crowd {
-    named: HashMap<u32, Named>,
+    named: HashMap<NetworkId, Named>,
     /// When destinations were new to the site.
     met: VecDeque<Timestamp>,
     /// Those that are new to payment pages, and on no others.
@@ -75,15 +75,15 @@ struct Named {
 #[derive(Debug, Serialize, Deserialize)]
 struct New {
     since: Timestamp,
-    networks: Vec<u32>,
+    networks: Vec<NetworkId>,
 }
 
 /// One witness's word: the destinations of one page view.
 #[derive(Debug, Serialize, Deserialize)]
 struct Word {
     at: Timestamp,
-    client: u64,
-    network: u32,
+    client: ClientId,
+    network: NetworkId,
     destinations: Vec<Name>,
 }
 
@@ -109,7 +109,7 @@ impl Crowd {
     }
 
     /// A network names a destination.
-    pub(super) fn name(&mut self, network: u32, destination: Name, now: Timestamp) {
+    pub(super) fn name(&mut self, network: NetworkId, destination: Name, now: Timestamp) {
         if let Some(new) = self.new.get_mut(&destination)
             && new.networks.len() < NETWORKS
             && !new.networks.contains(&network)
@@ -140,9 +140,9 @@ impl Crowd {
     /// Whether a destination of payment pages that these networks name is believed; `client`: who names it now.
     pub(super) fn believes(
         &mut self,
-        networks: impl Iterator<Item = u32> + Clone,
+        networks: impl Iterator<Item = NetworkId> + Clone,
         destination: Name,
-        client: u64,
+        client: ClientId,
         now: Timestamp,
     ) -> bool {
         self.look(now);
@@ -162,9 +162,9 @@ impl Crowd {
     /// were believed have turned out to name many.
     fn believes_one(
         &mut self,
-        mut networks: impl Iterator<Item = u32>,
+        mut networks: impl Iterator<Item = NetworkId>,
         destination: Name,
-        client: u64,
+        client: ClientId,
         now: Timestamp,
     ) -> bool {
         self.believed.retain(|word| now.0 - word.at.0 < QUIET_MILLIS);
@@ -181,9 +181,9 @@ impl Crowd {
     /// One witness's word about a destination was reason enough for an alert.
     pub(super) fn believed_one(
         &mut self,
-        networks: impl Iterator<Item = u32>,
+        networks: impl Iterator<Item = NetworkId>,
         destination: Name,
-        client: u64,
+        client: ClientId,
         now: Timestamp,
     ) {
         if self.is_told(destination) || self.witnesses(networks) != 1 {
@@ -196,7 +196,7 @@ impl Crowd {
             self.believed.remove(0);
         }
         let destinations = vec![destination];
-        self.believed.push(Word { at: now, client, network: network_of(client), destinations });
+        self.believed.push(Word { at: now, client, network: client.network(), destinations });
     }
 
     /// Whether one witness's word about a destination was believed.
@@ -205,7 +205,7 @@ impl Crowd {
     }
 
     /// What this client said in the same page view, as far as one skimmer says that much.
-    fn same_view(&self, client: u64, now: Timestamp) -> Option<usize> {
+    fn same_view(&self, client: ClientId, now: Timestamp) -> Option<usize> {
         self.believed.iter().position(|word| {
             word.client == client
                 && now.0 - word.at.0 < VIEW_MILLIS
@@ -214,8 +214,8 @@ impl Crowd {
     }
 
     /// Those of the networks that are witnesses.
-    fn witnesses(&self, networks: impl Iterator<Item = u32>) -> usize {
-        let is_witness = |network: &u32| {
+    fn witnesses(&self, networks: impl Iterator<Item = NetworkId>) -> usize {
+        let is_witness = |network: &NetworkId| {
             self.named.get(network).is_some_and(|named| named.names.len() <= NAMED_BY_WITNESS)
         };
         networks.filter(is_witness).count()
@@ -261,13 +261,18 @@ mod tests {
     fn meet(crowd: &mut Crowd, destination: Name, networks: &[u32]) {
         crowd.meet(destination, true, NOW);
         for network in networks {
-            crowd.name(*network, destination, NOW);
+            crowd.name(NetworkId(*network), destination, NOW);
         }
     }
 
     /// A client of a network.
-    fn client(network: u32) -> u64 {
-        u64::from(network) << 32
+    fn client(network: u32) -> ClientId {
+        ClientId::new(NetworkId(network), 0)
+    }
+
+    /// These networks.
+    fn networks<const N: usize>(networks: [u32; N]) -> impl Iterator<Item = NetworkId> + Clone {
+        networks.into_iter().map(NetworkId)
     }
 
     fn later(millis: i64) -> Timestamp {
@@ -278,7 +283,7 @@ mod tests {
     fn a_destination_that_is_alone_is_believed() {
         let mut crowd = Crowd::default();
         meet(&mut crowd, 1, &[1]);
-        assert!(crowd.believes([1].into_iter(), 1, 0, NOW));
+        assert!(crowd.believes(networks([1]), 1, ClientId(0), NOW));
         assert_eq!(crowd.flood(NOW), None);
     }
 
@@ -290,33 +295,33 @@ mod tests {
         }
         for destination in 1..=2_u32 {
             assert!(crowd.believes(
-                [destination].into_iter(),
+                networks([destination]),
                 u64::from(destination),
-                u64::from(destination),
+                ClientId(u64::from(destination)),
                 NOW
             ));
             crowd.believed_one(
-                [destination].into_iter(),
+                networks([destination]),
                 u64::from(destination),
                 client(destination),
                 NOW,
             );
         }
-        assert!(!crowd.believes([3].into_iter(), 3, 0, NOW));
-        assert!(crowd.believes([2].into_iter(), 2, 0, NOW), "still");
-        crowd.name(4, 3, NOW);
-        assert!(crowd.believes([3, 4].into_iter(), 3, 4, NOW));
+        assert!(!crowd.believes(networks([3]), 3, ClientId(0), NOW));
+        assert!(crowd.believes(networks([2]), 2, ClientId(0), NOW), "still");
+        crowd.name(NetworkId(4), 3, NOW);
+        assert!(crowd.believes(networks([3, 4]), 3, ClientId(4), NOW));
     }
 
     #[test]
     fn what_one_page_view_says_is_one_word() {
         let mut crowd = Crowd::default();
-        let mut believed = |destination: Name, host: u64, at| {
-            let client = client(1) | host;
+        let mut believed = |destination: Name, host: u32, at| {
+            let client = ClientId::new(NetworkId(1), host);
             meet(&mut crowd, destination, &[1]);
-            let is_believed = crowd.believes([1].into_iter(), destination, client, at);
+            let is_believed = crowd.believes(networks([1]), destination, client, at);
             if is_believed {
-                crowd.believed_one([1].into_iter(), destination, client, at);
+                crowd.believed_one(networks([1]), destination, client, at);
             }
             is_believed
         };
@@ -331,13 +336,13 @@ mod tests {
         let mut crowd = Crowd::default();
         for destination in 0..100 {
             meet(&mut crowd, destination, &[1]);
-            if crowd.believes([1].into_iter(), destination, client(1), NOW) {
-                crowd.believed_one([1].into_iter(), destination, client(1), NOW);
+            if crowd.believes(networks([1]), destination, client(1), NOW) {
+                crowd.believed_one(networks([1]), destination, client(1), NOW);
             }
         }
-        assert!(!crowd.believes([1].into_iter(), 99, 0, later(LOOK_MILLIS)));
+        assert!(!crowd.believes(networks([1]), 99, ClientId(0), later(LOOK_MILLIS)));
         meet(&mut crowd, 1_000, &[2]);
-        assert!(crowd.believes([2].into_iter(), 1_000, 0, later(2 * LOOK_MILLIS)));
+        assert!(crowd.believes(networks([2]), 1_000, ClientId(0), later(2 * LOOK_MILLIS)));
         assert!(crowd.flood(NOW).is_some());
     }
 
@@ -348,11 +353,16 @@ mod tests {
             let network = u32::try_from(destination % 500).expect("small");
             meet(&mut crowd, destination, &[network, 499 - network]);
         }
-        assert!(!crowd.believes([0, 499].into_iter(), 500, 0, later(LOOK_MILLIS)));
+        assert!(!crowd.believes(networks([0, 499]), 500, ClientId(0), later(LOOK_MILLIS)));
         let victims = [7_001, 7_002, 7_003, 7_004, 7_005];
         meet(&mut crowd, 5_000, &victims);
-        assert!(!crowd.believes(victims[..4].iter().copied(), 5_000, 0, later(2 * LOOK_MILLIS)));
-        assert!(crowd.believes(victims.into_iter(), 5_000, 0, later(2 * LOOK_MILLIS)));
+        assert!(!crowd.believes(
+            networks([7_001, 7_002, 7_003, 7_004]),
+            5_000,
+            ClientId(0),
+            later(2 * LOOK_MILLIS)
+        ));
+        assert!(crowd.believes(networks(victims), 5_000, ClientId(0), later(2 * LOOK_MILLIS)));
     }
 
     #[test]
@@ -362,6 +372,6 @@ mod tests {
             meet(&mut crowd, destination, &[1]);
         }
         assert_eq!(crowd.flood(later(HOUR_MILLIS)), None);
-        assert!(crowd.believes([1].into_iter(), 99, 0, later(NEW_MILLIS)));
+        assert!(crowd.believes(networks([1]), 99, ClientId(0), later(NEW_MILLIS)));
     }
 }

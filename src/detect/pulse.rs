@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use super::alert::{Episode, HOUR_MILLIS, QUIET_MILLIS};
+use crate::base::client_id::NetworkId;
 use crate::base::clock::Timestamp;
 use crate::base::collections::{HashMap, HashSet};
 use crate::base::limits;
@@ -31,11 +32,11 @@ pub(super) struct Pulse {
     /// Hours since 1970.
     hour: i64,
     /// Distinct networks in this hour.
-    networks: HashSet<u32>,
+    networks: HashSet<NetworkId>,
     /// Distinct networks of the latest days, by the hour of the day.
     counts: [VecDeque<u16>; 24],
     /// When each network reported last.
-    recent: HashMap<u32, Timestamp>,
+    recent: HashMap<NetworkId, Timestamp>,
     /// Silence was told, and nothing came since.
     pub(super) is_told: bool,
     pub(super) silence: Episode,
@@ -56,7 +57,7 @@ impl Pulse {
     }
 
     /// A report arrived.
-    pub(super) fn beat(&mut self, network: u32, now: Timestamp) {
+    pub(super) fn beat(&mut self, network: NetworkId, now: Timestamp) {
         self.learn(now);
         self.last = self.last.max(now);
         self.is_told = false;
@@ -154,7 +155,7 @@ mod tests {
         for day in 0..days {
             for slot in 0..72 {
                 let at = START + day * DAY + 8 * HOUR_MILLIS + slot * HOUR_MILLIS / 6;
-                pulse.beat(u32::try_from(slot).expect("small"), Timestamp(at));
+                pulse.beat(NetworkId(u32::try_from(slot).expect("small")), Timestamp(at));
             }
         }
         pulse
@@ -170,7 +171,7 @@ mod tests {
         // The last report came at 19:50; the next are due at 8.
         let minutes = patience(&pulse).expect("it is known");
         assert!((9 * 60..10 * 60).contains(&minutes), "{minutes}");
-        pulse.beat(1, Timestamp(START + 8 * DAY + 12 * HOUR_MILLIS));
+        pulse.beat(NetworkId(1), Timestamp(START + 8 * DAY + 12 * HOUR_MILLIS));
         let minutes = patience(&pulse).expect("it is known");
         assert!((13 * 60..14 * 60).contains(&minutes), "{minutes}");
     }
@@ -180,7 +181,7 @@ mod tests {
         assert_eq!(patience(&shop(4)), None);
         let mut pulse = Pulse::new(Timestamp(START));
         for day in 0..20 {
-            pulse.beat(1, Timestamp(START + day * DAY));
+            pulse.beat(NetworkId(1), Timestamp(START + day * DAY));
         }
         let ends = pulse.patience_ends().expect("in eight days");
         assert!(ends.0 - pulse.last().0 > 7 * DAY);

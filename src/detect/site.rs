@@ -11,10 +11,10 @@ use super::policies::Policies;
 use super::pulse::Pulse;
 use super::scripts::Scripts;
 use super::seen::Surroundings;
-use super::severity::{self, Reason};
+use super::severity::{self, AlertReason};
 use super::unapproved::Unapproved;
 use super::{History, Observed};
-use crate::base::client_id::network_of;
+use crate::base::client_id::{ClientId, NetworkId};
 use crate::base::clock::Timestamp;
 use crate::base::collections::HashMap;
 use crate::base::domain::registrable;
@@ -22,8 +22,7 @@ use crate::base::limits;
 use crate::csp::ReportedPolicy;
 use crate::decisions::{Approvals, Script, ThreatLists};
 use crate::journal::Row;
-use crate::pipeline::judge::UNPROVEN;
-use crate::report::{Engine, Kind, Verdict};
+use crate::report::{Cause, Engine, Kind, Reason, Verdict};
 
 /// What is remembered of one site.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -57,8 +56,8 @@ struct Sighting<'a> {
     report: &'a Observed<'a>,
     row: &'a Row<'a>,
     group: Arc<str>,
-    client: u64,
-    network: u32,
+    client: ClientId,
+    network: NetworkId,
     now: Timestamp,
 }
 
@@ -71,7 +70,7 @@ impl SiteWatch {
     ) {
         let Observed { row, client, received: now, .. } = *report;
         let group = self.group(row.page_group, now);
-        let sighting = Sighting { report, row, group, client, network: network_of(client), now };
+        let sighting = Sighting { report, row, group, client, network: client.network(), now };
         if let Some(pulse) = self.pulses.get_mut(&sighting.group)
             && !report.taken_elsewhere
         {
@@ -206,8 +205,10 @@ impl SiteWatch {
             && self.scripts.changed_lately(group, row.source_host, row.source_path, *now);
         let (seen, is_new) = self.destinations.meet(&key, row.payment, *now);
         seen.add(sighting.report);
+        let is_proven = row.verdict == Verdict::Unknown
+            && !matches!(Reason::read(row.reason).cause, Cause::Unproven(_));
         seen.traits.changed_script |= changed;
-        if row.verdict == Verdict::Unknown && !row.reason.starts_with(UNPROVEN) {
+        if is_proven {
             if is_new {
                 self.crowd.meet(name, row.payment && is_alone, *now);
             }
@@ -227,7 +228,13 @@ impl SiteWatch {
     }
 
     /// Settles how much a destination matters now; `client`: who told something of it.
-    fn assess(&mut self, key: &Key, client: u64, now: Timestamp, tell: &mut impl FnMut(Alert)) {
+    fn assess(
+        &mut self,
+        key: &Key,
+        client: ClientId,
+        now: Timestamp,
+        tell: &mut impl FnMut(Alert),
+    ) {
         let is_everywhere = self.destinations.is_on_plain_pages(&key.destination);
         let is_flooded = self.flood.is_present(now);
         let Some(seen) = self.destinations.get_mut(key) else { return };
@@ -273,7 +280,7 @@ impl SiteWatch {
             let Some(seen) = self.destinations.get_mut(&key) else { continue };
             seen.traits.threat = Some(Box::from(list));
             if seen.episode.is_present(now) {
-                self.assess(&key, 0, now, tell);
+                self.assess(&key, ClientId::default(), now, tell);
                 continue;
             }
             let history = History {
@@ -323,7 +330,7 @@ impl SiteWatch {
         }
         let severity = if of.payment { Severity::Page } else { Severity::Ticket };
         self.listed.insert(key.clone(), Listed { found: now, severity });
-        let list = Reason::ThreatList(of.list).to_string();
+        let list = AlertReason::ThreatList(of.list).to_string();
         let last = format!("last reported {}, before that was known", of.last);
         let alert = plain(
             AlertKind::UnknownDestination,

@@ -41,6 +41,7 @@ pub use refusals::{Part, Refusals, Table};
 pub use row::{PreparedRow, Row};
 pub use segment::{SegmentId, SegmentReader, State};
 
+use crate::base::client_id::ClientId;
 use crate::base::clock::Timestamp;
 use crate::base::limits;
 use crate::base::occupancy::StateTable;
@@ -102,8 +103,8 @@ pub struct Limited {
 pub struct Batch {
     /// When it arrived.
     pub received: Timestamp,
-    /// Keyed hash of the client.
-    pub client: u64,
+    /// Who sent it.
+    pub client: ClientId,
     /// The correlation tag, or empty.
     pub tag: String,
     /// Whether the site itself made the tag.
