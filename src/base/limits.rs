@@ -219,7 +219,7 @@ pub const WRITE_PAUSE: Duration = Duration::from_micros(100);
 /// Refused parts of a segment that are cut in halves to find the rows that are at fault. Each costs two
 /// INSERTs more; 64 take about a second, and segments are sealed every few. Later ones are kept as they
 /// are.
-pub const REFUSALS_SPLIT: usize = 64;
+pub const REJECTIONS_SPLIT: usize = 64;
 /// Segments that are on their way to ClickHouse at the same time, as long as they have no more than
 /// [`SEGMENT_BYTES`] together: that bounds the memory.
 pub const SEGMENTS_IN_FLIGHT: usize = 4;

@@ -12,14 +12,14 @@ use serde_json::json;
 
 use self::trace::TraceLine;
 use super::{
-    ConfigArgs, Environment, Failure, Progress, begin, connection, end, guidance, lines, open_input,
+    ConfigArgs, Environment, Failure, Progress, connection, guidance, lines, open_input,
+    range_begin, range_end,
 };
 use crate::accept::ClientHasher;
 use crate::base::clock::Timestamp;
 use crate::config::Config;
 use crate::detect::{Detector, Observed, Told};
-use crate::journal::{Batch, delivery};
-use crate::journal::{Deliveries, Folded};
+use crate::journal::{Batch, Deliveries, Folded};
 use crate::pipeline::judge::Endpoint;
 use crate::pipeline::quota::Quotas;
 use crate::pipeline::{self, Request, Rules};
@@ -39,10 +39,10 @@ pub struct BacktestArgs {
     #[arg(long, conflicts_with = "trace")]
     from_clickhouse: bool,
     /// Of these, those since this day or time (UTC), as 2027-03-31.
-    #[arg(long, value_name = "DATE", requires = "from_clickhouse", value_parser = begin)]
+    #[arg(long, value_name = "DATE", requires = "from_clickhouse", value_parser = range_begin)]
     from: Option<Timestamp>,
     /// Until this day, which is included, or until this time.
-    #[arg(long, value_name = "DATE", requires = "from_clickhouse", value_parser = end)]
+    #[arg(long, value_name = "DATE", requires = "from_clickhouse", value_parser = range_end)]
     to: Option<Timestamp>,
 }
 
@@ -116,8 +116,8 @@ impl Backtest {
         let mut alerts = Vec::new();
         self.detector.look(line.at, |told| alerts.push(told.clone()));
         let batch = self.take(line)?;
-        let folded = delivery::fold(&self.deliveries, &batch, |_| Folded::New);
-        delivery::remember(&mut self.deliveries, &batch, &folded);
+        let folded = self.deliveries.fold_batch(&batch, |_| Folded::New);
+        self.deliveries.remember_batch(&batch, &folded);
         for (entry, _) in batch.entries.iter().zip(&folded).filter(|(_, f)| **f == Folded::New) {
             let row = entry.row.row();
             let policy = entry.known_policy();
