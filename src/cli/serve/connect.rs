@@ -113,7 +113,7 @@ fn watch_state(
     let (collector, detector) = (Arc::clone(collector), Arc::clone(detector));
     Ok(metrics.watch_state(Box::new(move || {
         let mut tables = collector.state();
-        tables.extend(detector.lock().unwrap_or_else(PoisonError::into_inner).state());
+        tables.extend(detector.lock().unwrap_or_else(PoisonError::into_inner).occupancy());
         tables
     }))?)
 }
