@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,7 @@ use super::segment::SegmentId;
 use super::{Batch, Entry, Observer, Refused, Sealed, Shared, delivery, recovery};
 use crate::base::clock::Timestamp;
 use crate::base::limits;
+use crate::base::lock::{Condvar, Mutex};
 use crate::config::{self, Durability};
 use crate::journal::Deliveries;
 use crate::report::Kind;
@@ -88,11 +89,8 @@ impl Queue {
         };
         let state = self.state();
         let mut state = match patience {
-            None => self.wake.wait_while(state, is_idle).unwrap_or_else(PoisonError::into_inner),
-            Some(patience) => {
-                let waited = self.wake.wait_timeout_while(state, patience, is_idle);
-                waited.unwrap_or_else(PoisonError::into_inner).0
-            }
+            None => self.wake.wait_while(state, is_idle),
+            Some(patience) => self.wake.wait_timeout_while(state, patience, is_idle),
         };
         state.reports = 0;
         state.is_awaited = false;
@@ -101,7 +99,7 @@ impl Queue {
     }
 
     fn state(&self) -> MutexGuard<'_, QueueState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 

@@ -27,7 +27,7 @@ mod segment;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, MutexGuard, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -43,6 +43,7 @@ pub use segment::{SegmentId, SegmentReader, State};
 
 use crate::base::clock::Timestamp;
 use crate::base::limits;
+use crate::base::lock::Mutex;
 use crate::base::occupancy::StateTable;
 use crate::config;
 use crate::csp::ReportedPolicy;
@@ -441,7 +442,7 @@ impl Journal {
     /// Takes no more batches, commits those that wait, seals, and ends the committer. Blocks.
     pub fn close(&self) {
         self.shared.queue.close();
-        let committer = self.committer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let committer = self.committer.lock().take();
         if let Some(committer) = committer
             && committer.join().is_err()
         {
@@ -458,11 +459,11 @@ impl Shared {
     }
 
     fn memory(&self) -> MutexGuard<'_, Memory> {
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+        self.memory.lock()
     }
 
     fn files(&self) -> MutexGuard<'_, Files> {
-        self.files.lock().unwrap_or_else(PoisonError::into_inner)
+        self.files.lock()
     }
 }
 
