@@ -114,7 +114,7 @@ fn watch_state(
     let (collector, detector) = (Arc::clone(collector), Arc::clone(detector));
     Ok(metrics.watch_state(Box::new(move || {
         let mut tables = collector.state();
-        tables.extend(detector.lock().state());
+        tables.extend(detector.lock().occupancy());
         tables
     }))?)
 }
