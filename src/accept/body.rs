@@ -14,6 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
 use super::answer::Reply;
+use crate::base::client_id::NetworkId;
 use crate::base::collections::HashMap;
 use crate::base::limits;
 use crate::base::lock::Mutex;
@@ -23,7 +24,7 @@ use crate::journal::Refused;
 pub(super) struct BodiesInFlight {
     heads: Arc<Semaphore>,
     rest: Arc<Semaphore>,
-    slow: Mutex<HashMap<u32, u64>>,
+    slow: Mutex<HashMap<NetworkId, u64>>,
 }
 
 /// A body, and its share of the bytes in flight.
@@ -38,7 +39,7 @@ pub(super) struct Share {
     head: Option<OwnedSemaphorePermit>,
     rest: Option<OwnedSemaphorePermit>,
     /// The network that is charged, and how much.
-    charged: Option<(u32, u64)>,
+    charged: Option<(NetworkId, u64)>,
 }
 
 impl BodiesInFlight {
@@ -51,7 +52,7 @@ impl BodiesInFlight {
         }
     }
 
-    fn slow(&self) -> MutexGuard<'_, HashMap<u32, u64>> {
+    fn slow(&self) -> MutexGuard<'_, HashMap<NetworkId, u64>> {
         self.slow.lock()
     }
 }
@@ -61,7 +62,7 @@ impl BodiesInFlight {
 pub(super) async fn read(
     mut body: Incoming,
     bytes_max: u64,
-    network: Option<u32>,
+    network: Option<NetworkId>,
     in_flight: &Arc<BodiesInFlight>,
 ) -> Result<ReceivedBody, Reply> {
     // Refused before a byte is read, and before "100 Continue".
@@ -148,7 +149,7 @@ fn take(
 
 impl Share {
     /// Charges a network for what has come of a body so far, while the rest is awaited.
-    fn charge(&mut self, network: Option<u32>, bytes: u64) -> Result<(), Reply> {
+    fn charge(&mut self, network: Option<NetworkId>, bytes: u64) -> Result<(), Reply> {
         let Some(network) = network else { return Ok(()) };
         let (_, charged) = self.charged.get_or_insert((network, 0));
         let more = bytes - *charged;
