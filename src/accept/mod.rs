@@ -61,26 +61,23 @@ pub struct Collector {
 /// What a reload of the configuration replaces.
 pub struct Policy {
     /// What is done with a body.
-    pub rules: Rules,
+    pub rules: Arc<Rules>,
     /// Bytes of one body.
     pub body_bytes: u64,
     /// Networks whose word about the client is believed.
     pub trusted_proxies: Vec<ipnet::IpNet>,
     /// Whether their connections begin with a header of the PROXY protocol.
     pub proxy_protocol: bool,
-    /// Tells what is judged by from what was judged by before.
-    pub rules_digest: String,
 }
 
 impl Policy {
     /// Compiles a configuration.
     pub fn new(config: &Config, live_decisions: Arc<LiveDecisions>) -> Self {
         Self {
-            rules: Rules::new(config, live_decisions),
+            rules: Arc::new(Rules::new(config, live_decisions)),
             body_bytes: config.limits.body_bytes,
             trusted_proxies: config.listen.trusted_proxies.clone(),
             proxy_protocol: config.listen.proxy_protocol,
-            rules_digest: config.rules_digest(),
         }
     }
 }
