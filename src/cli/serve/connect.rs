@@ -16,7 +16,7 @@ use crate::journal::Journal;
 use crate::metrics::Metrics;
 use crate::peers::{self, Exchange};
 use crate::sink::Sink;
-use crate::store::supervisor::{Backoff, Supervisor, SupervisorOptions};
+use crate::store::supervisor::{self, Supervisor, SupervisorOptions};
 
 /// All that `cspwatch serve` runs.
 pub(super) struct Service {
@@ -169,7 +169,7 @@ fn start_clickhouse(
         tcp: *tcp,
         config_file: None,
         log_file: dir.with_extension("log"),
-        backoff: Backoff::default(),
+        backoff: supervisor::RESTARTS,
     })?;
     Ok(Some(supervisor))
 }
