@@ -11,7 +11,7 @@ use siphasher::sip::SipHasher13;
 
 use crate::base::client_id::ClientId;
 use crate::base::clock::Timestamp;
-use crate::decisions::Guidance;
+use crate::decisions::LiveDecisions;
 use crate::detect::{Detector, ObservedReport};
 use crate::journal::Row;
 use crate::pipeline::judge::Sites;
@@ -86,14 +86,14 @@ fn id(batch: &str) -> u64 {
 pub(super) fn observe(
     sighting: &StoredSighting,
     sites: &Sites,
-    guidance: &Guidance,
+    live_decisions: &LiveDecisions,
     detector: &mut Detector,
     now: Timestamp,
 ) {
     let received = Timestamp(sighting.received_at);
     let site = sites.named(&sighting.site);
     let is_known = site.is_some_and(|site| site.knows(&sighting.blocked_host));
-    let decided = guidance.decisions().of(&sighting.site, &sighting.destination, now);
+    let decided = live_decisions.decisions().in_force(&sighting.site, &sighting.destination, now);
     if is_known || decided.is_some() {
         return;
     }
