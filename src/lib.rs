@@ -8,8 +8,9 @@
 //! [`normalise`] brings each into its normal form and takes out what must never be stored, [`judge`]
 //! says what its destination is to the site, [`admit`] sheds volume, and [`fold`] gives it the identity by
 //! which repetitions are recognised. The [`journal`] writes it to disk, together with all that came
-//! meanwhile, and syncs once. Then [`tally`] updates the counters and the table of [`destinations`] that
-//! alerts are made of ([`metrics`]), and then the browser gets its 204.
+//! meanwhile, and syncs once. Then [`tally`] updates the counters and what [`detect`]
+//! knows of destinations; [`metrics`] shows both to Prometheus, which makes the alerts. Then the browser gets
+//! its 204.
 //!
 //! Later, when the journal's segment is sealed, the [`sink`] turns the same bytes into rows and sends them
 //! to ClickHouse ([`store`]) until they are stored.

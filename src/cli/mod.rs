@@ -202,7 +202,8 @@ fn tag(text: &str) -> Result<String, String> {
     Err("a tag is 1 to 128 of A-Z a-z 0-9 . _ ~ -".to_owned())
 }
 
-/// The key of the client hash, where it is configured; else it is beside the journal.
+/// The key of the client hash: the hash of the configured secret file, whose content may be anything. `None` where no
+/// file is configured: then the key beside the journal counts.
 fn client_key(config: &Config) -> Result<Option<[u8; 16]>, Failure> {
     let Some(file) = &config.privacy.client_key_file else { return Ok(None) };
     let secret = std::fs::read(file)

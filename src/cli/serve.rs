@@ -383,8 +383,7 @@ fn start_clickhouse(
     Ok(Some(supervisor))
 }
 
-/// The configured secret of the client hash, or the one beside the journal. Any content will do; its hash
-/// is the key.
+/// Logs to standard error from here on, as `--log` and `--log-format` say.
 fn start_logging(args: &ServeArgs) -> Result<(), Failure> {
     let filter = tracing_subscriber::EnvFilter::try_new(&args.log)
         .map_err(|error| format!("--log {}: {error}", args.log))?;

@@ -45,7 +45,7 @@ pub(super) struct RevokeArgs {
 struct AboutArgs {
     #[command(flatten)]
     config: ConfigArgs,
-    /// The script, as the inventory has it: https://cdn.example/pay.js, defanged or not.
+    /// The script, as the inventory has it: `https://cdn.example/pay.js`, defanged or not.
     #[arg(value_name = "URL")]
     url: String,
     /// Name of the site.
