@@ -32,6 +32,7 @@ mod maps;
 pub mod recent;
 pub mod roots;
 pub mod shown;
+pub mod stdout;
 
 pub mod clock;
 pub mod report;

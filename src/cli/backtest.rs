@@ -23,6 +23,7 @@ use crate::fold::{Deliveries, Folded};
 use crate::journal::{Batch, delivery};
 use crate::judge::Endpoint;
 use crate::pipeline::{self, Request, Rules};
+use crate::stdout::stdout_while_read;
 
 /// Tells which alerts a recorded trace would have raised, one JSON object a line as they start or rise, then a
 /// summary. Tries a configuration before it pages anybody.
@@ -49,7 +50,7 @@ pub struct BacktestArgs {
 /// Runs it.
 pub fn run(args: &BacktestArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(stdout_while_read());
     let mut backtest = Backtest::new(&config)?;
     match &args.trace {
         Some(trace) => play_trace(trace, &mut backtest, &mut out)?,

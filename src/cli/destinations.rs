@@ -9,6 +9,7 @@ use super::{ConfigArgs, Environment, Failure, ask, check_site, connection, end, 
 use crate::clock::Timestamp;
 use crate::guidance::{Decision, host_of};
 use crate::judge::registrable;
+use crate::stdout::stdout;
 use crate::store::decisions::{self, DecisionRow};
 use crate::store::destinations::{self, Destination, Wanted};
 
@@ -86,7 +87,7 @@ fn list(args: &ListArgs, environment: &Environment) -> Result<(), Failure> {
     let client = connection(&args.config.load(environment)?).client()?;
     let wanted = Wanted { site: &args.site, limit: args.limit };
     let found = ask(destinations::list(&client, wanted))?;
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(stdout());
     if args.json {
         for destination in &found {
             writeln!(out, "{}", as_json(destination))?;
@@ -166,7 +167,7 @@ fn decide(args: &DecideArgs, decision: Decision, environment: &Environment) -> R
     };
     let client = connection(&config).client()?;
     ask(decisions::decide(&client, &row))?;
-    let mut out = io::stdout().lock();
+    let mut out = stdout();
     if host != destination {
         writeln!(out, "{host} is one of {destination}, which this is about as a whole")?;
     }

@@ -20,6 +20,7 @@ use super::{ConfigArgs, Environment, Failure, ask, begin, check_site, connection
 use crate::clock::Timestamp;
 use crate::hex::to_hex;
 use crate::inventory::{self, Script};
+use crate::stdout::stdout;
 use crate::store::evidence::{self, Evidence, Question};
 use crate::store::scripts::{self, ScriptDecided, Wanted};
 use deliveries::Deliveries;
@@ -113,7 +114,7 @@ pub fn run(args: &EvidenceArgs, environment: &Environment) -> Result<(), Failure
             .map(|url| deliveries::ask(url, from, to))
             .transpose()?,
     };
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(stdout());
     match &args.form {
         FormArgs { json: true, .. } => writeln!(out, "{}", to_string_pretty(&json::of(&pack))?)?,
         FormArgs { html: true, .. } => write!(out, "{}", html::of(&pack))?,

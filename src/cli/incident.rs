@@ -16,6 +16,7 @@ use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::guidance::host_of;
 use crate::judge::registrable;
+use crate::stdout::stdout;
 use crate::store::incident::{self, Question};
 use coverage::Coverage;
 use html::Made;
@@ -78,7 +79,7 @@ pub fn run(args: &IncidentArgs, environment: &Environment) -> Result<(), Failure
     };
     let coverage = Coverage::of(&found);
     let changes = changes::of(&found, &coverage);
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(stdout());
     if args.format.csv {
         csv::print(&mut out, &found.tags)?;
     } else if args.format.html {

@@ -17,6 +17,7 @@ use crate::limits;
 use crate::normalise::{Envelope, printable};
 use crate::pipeline::{Judged, Judging};
 use crate::report::Verdict;
+use crate::stdout::stdout_while_read;
 
 /// Tells the verdicts on recorded reports: which are noise and by which rule, which would alert.
 #[derive(Debug, clap::Args)]
@@ -36,7 +37,7 @@ pub struct JudgeArgs {
 pub fn run(args: &JudgeArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
     let judging = Judging::new(&config, guidance(&config)?);
-    let mut out = io::stdout().lock();
+    let mut out = stdout_while_read();
     let mut groups: BTreeMap<String, Sums> = BTreeMap::new();
     for line in lines(&args.file, open_input(&args.file)?) {
         let (place, line) = line?;

@@ -38,6 +38,7 @@ use crate::config::{self, ClickHouse, Config, ConfigError, OTHER};
 use crate::guidance::{Guidance, ThreatFiles};
 use crate::limits;
 use crate::sink::Inserter;
+use crate::stdout::stdout;
 use crate::store::client::Connection;
 use crate::store::embedded::{Engine, NoEngine, find_engine};
 use crate::store::error::InsertError;
@@ -228,7 +229,7 @@ fn ask<T>(answer: impl Future<Output = Result<T, InsertError>>) -> Result<T, Fai
 
 /// Writes one line to standard output.
 pub(crate) fn print_line(line: &str) -> io::Result<()> {
-    writeln!(io::stdout().lock(), "{line}")
+    writeln!(stdout(), "{line}")
 }
 
 /// Opens a file of recordings; `-` = standard input.

@@ -14,6 +14,7 @@ use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::guidance::ThreatLists;
 use crate::judge::{Endpoint, PageGroup, Site, Sites};
+use crate::stdout::stdout;
 use crate::store::policy::{self, Group, Known, Question};
 use crate::suggest::{
     Carried, Evidence, Given, Header, Integrity, Judged, Suggestion, headers, history, suggest,
@@ -113,7 +114,7 @@ pub fn run(args: &PolicyArgs, environment: &Environment) -> Result<(), Failure> 
     }
     let is_cut = known.is_cut;
     let told = Told { site: &site, from, to, now, endpoint: &args.endpoint, is_cut, groups };
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(stdout());
     if args.json {
         writeln!(out, "{}", json::of(&told))?;
     } else {

@@ -10,6 +10,7 @@ use super::{ConfigArgs, Environment, Failure, ask, begin, check_site, connection
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::inventory::{self, Approval, changes, draft};
+use crate::stdout::stdout;
 use crate::store::scripts::{self, Wanted};
 pub(super) use lists::{csv, json};
 
@@ -105,7 +106,7 @@ fn list(args: &ListArgs, environment: &Environment) -> Result<(), Failure> {
         decided.retain(|it| listed.contains(&(&it.script_host, &it.script_path)));
     }
     let changes = changes(&scripts, &decided, (from, to));
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(stdout());
     match &args.form {
         FormArgs { json: true, .. } => writeln!(out, "{}", json(site, &scripts, &changes))?,
         FormArgs { csv: true, .. } => csv(&mut out, site, &scripts)?,

@@ -13,6 +13,7 @@ use crate::guidance::Script;
 use crate::inventory::{self, Approved, ApprovedFile, Steps, check_hash};
 use crate::normalise::address;
 use crate::shown::{defanged, safe};
+use crate::stdout::stdout;
 use crate::store::scripts::{self, Reasons, ScriptDecided, ScriptDecision, Wanted};
 
 /// What is approved, by whom and why.
@@ -108,7 +109,7 @@ pub(super) fn approve(args: &ApproveArgs, environment: &Environment) -> Result<(
         (script, ScriptDecision::Approve, reasons)
     });
     write(&config, approved)?;
-    let mut out = io::stdout().lock();
+    let mut out = stdout();
     for hash in &hashes {
         let content = if hash.is_empty() { "whatever it holds" } else { hash };
         writeln!(out, "approve: {} ({content})", shown(&host, &path))?;
@@ -150,7 +151,7 @@ pub(super) fn apply(args: &ApplyArgs, environment: &Environment) -> Result<(), F
         .map_err(|wrong| format!("{}: {}", args.file.display(), wrong.join("\ncspwatch: ")))?;
     let steps = Steps::to(&approved, &decided(&config, &args.site)?);
     if steps.is_empty() {
-        return Ok(writeln!(io::stdout(), "all is as the file says")?);
+        return Ok(writeln!(stdout(), "all is as the file says")?);
     }
     if !args.dry_run {
         let approve = steps.approve.iter().map(|it| {
@@ -218,7 +219,7 @@ fn write<'a>(
 }
 
 fn tell(steps: &Steps) -> Result<(), Failure> {
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(stdout());
     let words = [("approve", &steps.approve), ("revoke", &steps.revoke)];
     for (word, all) in words {
         for it in all {
