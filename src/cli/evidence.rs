@@ -22,6 +22,7 @@ use super::{
 use crate::audit::script_inventory::{self, Script};
 use crate::base::clock::Timestamp;
 use crate::base::hex::to_hex;
+use crate::base::stdout::stdout;
 use crate::store::evidence::{self, Evidence, Question};
 use crate::store::scripts::{self, ScriptDecided, Wanted};
 use deliveries::Deliveries;
@@ -115,7 +116,7 @@ pub fn run(args: &EvidenceArgs, environment: &Environment) -> Result<(), Failure
             .map(|url| deliveries::ask(url, from, to))
             .transpose()?,
     };
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(stdout());
     match &args.form {
         FormArgs { json: true, .. } => writeln!(out, "{}", to_string_pretty(&json::of(&pack))?)?,
         FormArgs { html: true, .. } => write!(out, "{}", html::of(&pack))?,
