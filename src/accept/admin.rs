@@ -1,6 +1,6 @@
 //! The admin listener: metrics, health, and the alerts as text. Not for the public.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use hyper::Request;
 use hyper::body::Incoming;
@@ -8,9 +8,10 @@ use hyper::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
 use sha2::{Digest, Sha256};
 
 use super::answer::{HttpAnswer, text};
+use crate::base::lock::Mutex;
 use crate::base::readiness::Readiness;
 use crate::config::Secret;
-use crate::detect::{Detector, Told};
+use crate::detect::{Detector, RaisedAlert};
 use crate::metrics::Metrics;
 
 /// What the admin listener shows.
@@ -19,7 +20,7 @@ pub struct Admin {
     pub metrics: Arc<Metrics>,
     /// Whether the collector is ready.
     pub readiness: Arc<Readiness>,
-    /// What was told lately.
+    /// The detector, which keeps the latest alerts.
     pub detector: Arc<Mutex<Detector>>,
     /// Where it is set, every request but that for `/livez` must carry it.
     pub token: Option<Secret>,
@@ -63,11 +64,12 @@ impl Admin {
 
     /// One JSON object a line, the oldest first, as `cspwatch backtest` prints them.
     fn alerts(&self) -> HttpAnswer {
-        let detector = self.detector.lock().unwrap_or_else(PoisonError::into_inner);
-        let told: Vec<Told> = detector.told().cloned().collect();
+        let detector = self.detector.lock();
+        let alerts: Vec<RaisedAlert> = detector.alerts().cloned().collect();
         // The lock is released first: every report that becomes durable needs it.
         drop(detector);
-        text(200, told.iter().map(|told| format!("{}\n", told.to_json())).collect::<String>())
+        let lines = alerts.iter().map(|alert| alert.to_json().to_string() + "\n");
+        text(200, lines.collect::<String>())
     }
 
     fn metrics(&self) -> HttpAnswer {

@@ -3,9 +3,11 @@
 //! clients there are.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 
 use tokio::sync::oneshot;
+
+use crate::base::lock::Mutex;
 
 /// The handshakes in progress, in the order in which they began.
 pub(super) struct Handshakes {
@@ -46,7 +48,7 @@ impl Handshakes {
     }
 
     fn active(&self) -> MutexGuard<'_, ActiveHandshakes> {
-        self.active.lock().unwrap_or_else(PoisonError::into_inner)
+        self.active.lock()
     }
 }
 

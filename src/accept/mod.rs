@@ -147,7 +147,7 @@ impl Collector {
     /// How full the bounded tables are, but for those of detection.
     pub fn state(&self) -> Vec<StateTable> {
         let live = self.live_config.load();
-        let mut tables = live.rules.admission.state();
+        let mut tables = live.rules.quotas.state();
         tables.push(live.rules.judging.sites.state());
         tables.extend(self.journal.state());
         tables
@@ -155,7 +155,7 @@ impl Collector {
 
     /// Forgets clients whose quota is full again.
     pub fn retain_recent_clients(&self) {
-        self.live_config.load().rules.admission.retain_recent();
+        self.live_config.load().rules.quotas.retain_recent();
     }
 
     /// Makes the series of the configured sites exist before their first report.

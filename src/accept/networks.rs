@@ -1,13 +1,14 @@
 //! Open connections, counted by client network, so that one network cannot take them all.
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 
 use prometheus::IntGauge;
 
 use super::client_addr::network;
 use crate::base::collections::HashMap;
 use crate::base::limits;
+use crate::base::lock::Mutex;
 
 /// The networks that have connections. No more than there are connections.
 pub struct Networks {
@@ -51,7 +52,7 @@ impl Networks {
     }
 
     fn open(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        self.open.lock()
     }
 }
 

@@ -18,10 +18,10 @@ use super::{
 use crate::accept::ClientHasher;
 use crate::base::clock::Timestamp;
 use crate::config::Config;
-use crate::detect::{Detector, Observed, Told};
+use crate::detect::{Detector, ObservedReport, RaisedAlert};
 use crate::journal::{Batch, Deliveries, Folded};
 use crate::pipeline::judge::Endpoint;
-use crate::pipeline::quota::Admission;
+use crate::pipeline::quota::Quotas;
 use crate::pipeline::{self, Request, Rules};
 
 /// Tells which alerts a recorded trace would have raised, one JSON object a line as they start or rise, then a
@@ -69,8 +69,8 @@ fn play_trace(trace: &Path, backtest: &mut Backtest, out: &mut impl Write) -> Re
         let (place, line) = line?;
         let at_place = |wrong| format!("{place}: {wrong}");
         let line = TraceLine::parse(&line).map_err(at_place)?;
-        for told in backtest.play(&line).map_err(at_place)? {
-            writeln!(out, "{}", told.to_json())?;
+        for alert in backtest.play(&line).map_err(at_place)? {
+            writeln!(out, "{}", alert.to_json())?;
         }
         progress.step();
     }
@@ -93,10 +93,7 @@ impl Backtest {
     fn new(config: &Config) -> Result<Self, Failure> {
         Ok(Self {
             // Quotas keep the machine's time, not the trace's.
-            rules: Rules {
-                admission: Admission::default(),
-                ..Rules::new(config, guidance(config)?)
-            },
+            rules: Rules { quotas: Quotas::default(), ..Rules::new(config, guidance(config)?) },
             // Nobody sees the hashes.
             clients: ClientHasher::new(&[0; 16]),
             deliveries: Deliveries::default(),
@@ -110,14 +107,14 @@ impl Backtest {
     }
 
     /// The alerts that start or rise by a request.
-    fn play(&mut self, line: &TraceLine<'_>) -> Result<Vec<Told>, String> {
+    fn play(&mut self, line: &TraceLine<'_>) -> Result<Vec<RaisedAlert>, String> {
         if line.at < self.now {
             return Err(format!("{} is earlier than the line before it", line.at));
         }
         self.now = line.at;
         self.requests += 1;
         let mut alerts = Vec::new();
-        self.detector.look(line.at, |told| alerts.push(told.clone()));
+        self.detector.check_silence(line.at, |alert| alerts.push(alert.clone()));
         let batch = self.take(line)?;
         let folded = self.deliveries.fold_batch(&batch, |_| Folded::New);
         self.deliveries.remember_batch(&batch, &folded);
@@ -126,8 +123,8 @@ impl Backtest {
             let policy = entry.known_policy();
             self.reports += 1;
             *self.verdicts.entry(row.verdict.as_str()).or_default() += 1;
-            let report = Observed::of(&batch, entry, &row, policy.as_deref());
-            self.detector.observe(&report, |told| alerts.push(told.clone()));
+            let report = ObservedReport::of(&batch, entry, &row, policy.as_deref());
+            self.detector.observe(&report, |alert| alerts.push(alert.clone()));
         }
         self.alerts += alerts.len() as u64;
         Ok(alerts)
@@ -149,7 +146,7 @@ impl Backtest {
             headers: line.headers(),
             body: line.body.as_bytes(),
         };
-        Ok(pipeline::take(request, &self.rules).batch)
+        Ok(pipeline::take(&request, &self.rules).batch)
     }
 
     fn print_summary(&self, out: &mut impl Write) -> io::Result<()> {

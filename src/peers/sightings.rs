@@ -9,9 +9,10 @@ use std::hash::{Hash, Hasher};
 use clickhouse::Client;
 use siphasher::sip::SipHasher13;
 
+use crate::base::client_id::ClientId;
 use crate::base::clock::Timestamp;
 use crate::decisions::Guidance;
-use crate::detect::{Detector, Observed};
+use crate::detect::{Detector, ObservedReport};
 use crate::journal::Row;
 use crate::pipeline::judge::Sites;
 use crate::report::{Channel, Disposition, Engine, Kind, Verdict};
@@ -103,11 +104,11 @@ pub(super) fn observe(
     }
     let disposition = Disposition::named(&sighting.disposition);
     detector.observe(
-        &Observed {
+        &ObservedReport {
             row: &row,
             policy: None,
             disposition: disposition.unwrap_or(Disposition::Unknown),
-            client: sighting.client,
+            client: ClientId(sighting.client),
             received,
             taken_elsewhere: true,
         },

@@ -2,18 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Observed;
+use super::ObservedReport;
 use super::alert::{Episode, Severity};
 use super::distinct::{Distinct, push};
-use crate::base::client_id::network_of;
+use crate::base::client_id::NetworkId;
 use crate::base::clock::Timestamp;
 use crate::base::limits;
-use crate::pipeline::judge::{THREAT, UNPROVEN};
-use crate::report::{Channel, Disposition, Verdict};
+use crate::report::{Cause, Channel, Disposition, Reason, Verdict};
 
 /// What is known of one destination on one page group.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Seen {
+pub struct DestinationState {
     /// When the first report arrived.
     pub first: Timestamp,
     /// When the last one did.
@@ -25,7 +24,7 @@ pub struct Seen {
     /// The severity of the present episode.
     pub severity: Severity,
     /// By what it could do.
-    channels: [Option<ChannelSeen>; Channel::ALL.len()],
+    channels: [Option<ChannelState>; Channel::ALL.len()],
     clients: Distinct,
     networks: Distinct,
     /// The first networks that reported it as unknown, in the order in which they did.
@@ -34,9 +33,9 @@ pub struct Seen {
     days: Vec<i64>,
     /// The first paths of its pages, their beginnings.
     pages: Vec<Box<str>>,
-    pub(super) traits: Traits,
+    pub(super) evidence: Evidence,
     /// What of its surroundings decided when it was reported last.
-    pub(super) around: Surroundings,
+    pub(super) context: SiteContext,
     /// The script that reached it last: host and path.
     pub(super) script: Option<(Box<str>, Box<str>)>,
     pub(super) episode: Episode,
@@ -48,14 +47,14 @@ pub struct Seen {
 #[derive(Debug, Serialize, Deserialize)]
 struct Witness {
     /// Keyed hash.
-    network: u32,
+    network: NetworkId,
     /// When it last did so here; to another collector it may have later.
     here: Option<Timestamp>,
 }
 
 /// What its reports say about it, all of them together.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Traits {
+pub(super) struct Evidence {
     /// A form of the page posts there.
     pub(super) form_action: bool,
     /// A card number stood in its URL.
@@ -83,7 +82,7 @@ pub(super) struct Traits {
 
 /// What of its surroundings decides about a destination.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Surroundings {
+pub(super) struct SiteContext {
     /// The networks that name it are believed.
     pub(super) is_believed: bool,
     /// Pages without cards reach it too, and by hands of their own: no script of the site's does it.
@@ -94,7 +93,7 @@ pub(super) struct Surroundings {
 
 /// Reports by one channel.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct ChannelSeen {
+pub struct ChannelState {
     /// When the last one arrived.
     pub last: Timestamp,
     /// How many there were here.
@@ -102,7 +101,7 @@ pub struct ChannelSeen {
     clients: Distinct,
 }
 
-impl Seen {
+impl DestinationState {
     pub(super) fn new(payment: bool, received: Timestamp) -> Self {
         Self {
             first: received,
@@ -116,8 +115,8 @@ impl Seen {
             witnesses: Vec::new(),
             days: Vec::new(),
             pages: Vec::new(),
-            traits: Traits::default(),
-            around: Surroundings::default(),
+            evidence: Evidence::default(),
+            context: SiteContext::default(),
             script: None,
             episode: Episode::default(),
             silence: None,
@@ -125,8 +124,8 @@ impl Seen {
     }
 
     /// One more report.
-    pub(super) fn add(&mut self, report: &Observed<'_>) {
-        let Observed { row, client, received, .. } = *report;
+    pub(super) fn add(&mut self, report: &ObservedReport<'_>) {
+        let ObservedReport { row, client, received, .. } = *report;
         if self.episode.renew(received) {
             self.silence = Some(received.0 - self.last.0);
             self.severity = Severity::Ticket;
@@ -137,20 +136,20 @@ impl Seen {
         let reports = u64::from(!report.taken_elsewhere);
         self.reports += reports;
         self.payment |= row.payment;
-        self.clients.add(client);
+        self.clients.add(client.0);
         self.add_day(received.day());
         self.add_page(row.document_path);
-        let channel = self.channels[row.channel as usize].get_or_insert_with(|| ChannelSeen {
+        let channel = self.channels[row.channel as usize].get_or_insert_with(|| ChannelState {
             last: received,
             reports: 0,
             clients: Distinct::default(),
         });
         channel.last = channel.last.max(received);
         channel.reports += reports;
-        channel.clients.add(client);
-        self.traits.add(report);
+        channel.clients.add(client.0);
+        self.evidence.add(report);
         if row.verdict == Verdict::Unknown {
-            self.add_network(network_of(client), (!report.taken_elsewhere).then_some(received));
+            self.add_network(client.network(), (!report.taken_elsewhere).then_some(received));
         }
         if !row.source_host.is_empty() {
             self.script = Some((Box::from(row.source_host), Box::from(row.source_path)));
@@ -176,8 +175,8 @@ impl Seen {
         }
     }
 
-    fn add_network(&mut self, network: u32, here: Option<Timestamp>) {
-        self.networks.add(u64::from(network));
+    fn add_network(&mut self, network: NetworkId, here: Option<Timestamp>) {
+        self.networks.add(u64::from(network.0));
         let has_room = self.witnesses.len() < limits::WITNESSES_PER_DESTINATION;
         match self.witnesses.iter_mut().find(|witness| witness.network == network) {
             Some(witness) => witness.here = witness.here.max(here),
@@ -202,17 +201,17 @@ impl Seen {
     }
 
     /// The first networks that reported it as unknown.
-    pub(super) fn networks(&self) -> impl Iterator<Item = u32> + Clone {
+    pub(super) fn networks(&self) -> impl Iterator<Item = NetworkId> + Clone {
         self.witnesses.iter().map(|witness| witness.network)
     }
 
     /// The network that reported it first; 0 where none did as unknown.
-    pub(super) fn first_network(&self) -> u32 {
-        self.networks().next().unwrap_or(0)
+    pub(super) fn first_network(&self) -> NetworkId {
+        self.networks().next().unwrap_or_default()
     }
 
     /// The channels by which it was reported.
-    pub fn channels(&self) -> impl Iterator<Item = (Channel, &ChannelSeen)> {
+    pub fn channels(&self) -> impl Iterator<Item = (Channel, &ChannelState)> {
         let all = Channel::ALL.iter().zip(&self.channels);
         all.filter_map(|(channel, seen)| Some((*channel, seen.as_ref()?)))
     }
@@ -229,7 +228,7 @@ impl Seen {
 
     /// Whether there is anything to tell. That a policy allows what it is said to have blocked may be one client's
     /// mistake.
-    pub(super) fn is_evidence(&self) -> bool {
+    pub(super) fn is_reportable(&self) -> bool {
         !self.witnesses.is_empty() || self.clients.count() > 1
     }
 
@@ -239,32 +238,32 @@ impl Seen {
     }
 }
 
-impl ChannelSeen {
+impl ChannelState {
     /// Distinct clients, exact up to [`limits::COUNTED_EXACTLY`].
     pub fn clients(&self) -> usize {
         self.clients.count()
     }
 }
 
-impl Traits {
-    fn add(&mut self, report: &Observed<'_>) {
+impl Evidence {
+    fn add(&mut self, report: &ObservedReport<'_>) {
         let row = report.row;
         self.form_action |= row.directive == "form-action";
         self.on_page |= !row.document_host.is_empty();
         self.card_number |= row.pan_in_url;
         self.own_script |= row.own_source;
-        self.proven |= !row.reason.starts_with(UNPROVEN);
         self.blocked |= report.disposition == Disposition::Enforce;
         self.let_pass |= report.disposition == Disposition::Report;
-        let (reason, more) = row.reason.split_once(' ').unwrap_or((row.reason, ""));
-        self.unexplained |= row.verdict == Verdict::Unknown && reason == "unlisted";
-        for word in more.split(' ') {
-            let known = [("look-alike:", &mut self.look_alike), (THREAT, &mut self.threat)];
-            for (prefix, slot) in known {
-                if let (Some(of), None) = (word.strip_prefix(prefix), &slot) {
-                    *slot = Some(Box::from(of));
-                }
-            }
+        let Reason { cause, resemblance, threat_list, .. } = Reason::read(row.reason);
+        self.proven |= !matches!(cause, Cause::Unproven(_));
+        self.unexplained |= row.verdict == Verdict::Unknown && cause == Cause::Unlisted;
+        if let (Some(strong), None) =
+            (resemblance.filter(|likeness| likeness.is_strong), &self.look_alike)
+        {
+            self.look_alike = Some(Box::from(strong.of));
+        }
+        if let (Some(list), None) = (threat_list, &self.threat) {
+            self.threat = Some(Box::from(list));
         }
     }
 }
