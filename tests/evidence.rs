@@ -146,6 +146,40 @@ fn the_files_hold_all_of_it_and_nothing_that_runs() {
     }
 }
 
+/// The dates in the sentence of a page that begins so.
+fn days_of<'a>(page: &'a str, begin: &str) -> Vec<&'a str> {
+    let after = page.split_once(begin).map_or("", |(_, after)| after);
+    after.split_once('.').map_or(vec![], |(days, _)| days.split(", ").collect())
+}
+
+#[test]
+fn a_day_before_the_first_collector_is_no_day_on_which_one_heard_nothing() {
+    let (collector, _) = Collector::start_storing(SHOP);
+    until("the tables are there", || collector.readyz().status == 200);
+    let now = Timestamp::now();
+    let day = |ago: i64| now.minus_millis(ago * 86_400_000).to_string()[..10].to_owned();
+    let (first, last) = (day(60), day(-1));
+    let range = ["evidence", "--site", "shop", "--from", &first, "--to", &last];
+    until("ClickHouse knows that the collector works", || {
+        let (code, text) = collector.command(&[&range[..], &["--json"]].concat());
+        assert_eq!(code, Some(0), "{text}");
+        let pack: Value = serde_json::from_str(&text).unwrap();
+        let days = pack["operation"].as_array().unwrap().clone();
+        days.iter().any(|day| day["collectors"] != json!([]))
+    });
+    let (code, page) = collector.command(&[&range[..], &["--html"]].concat());
+    assert_eq!(code, Some(0), "{page}");
+    let unwatched = days_of(&page, "No collector is known to have worked on: ");
+    let unheard = days_of(&page, "A collector worked, and nothing at all was reported on: ");
+    // Midnight may come between the start and the questions.
+    assert!(matches!(unwatched.len(), 60 | 61) && unwatched.contains(&&*first), "{unwatched:?}");
+    assert!(matches!(unheard.len(), 1 | 2), "nobody visited on the days of work: {unheard:?}");
+    assert!(unheard.iter().all(|day| !unwatched.contains(day)), "{unwatched:?} {unheard:?}");
+    let (_, text) = collector.command(&range);
+    let silent = format!("  no report         {} of the others", unheard.len());
+    assert!(text.contains(&silent), "{text}");
+}
+
 #[test]
 fn prometheus_tells_the_notifications() {
     let collector = shop();

@@ -83,7 +83,7 @@ fn facts(pack: &Pack<'_>, days: &[DayOfWork<'_>]) -> Markup {
         (
             "Days",
             format!(
-                "{}; {} on which no collector is known to have worked, {} without any report",
+                "{}; {} on which no collector is known to have worked, {} on which one worked and nothing was reported",
                 number(days.len() as u64),
                 number(unwatched.len() as u64),
                 number(unheard.len() as u64)

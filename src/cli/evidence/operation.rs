@@ -41,10 +41,14 @@ pub(super) fn days<'a>(pack: &'a Pack<'_>) -> Vec<DayOfWork<'a>> {
     (first..=last).map(day).collect()
 }
 
-/// Days on which no collector noted that it worked, and days without any report.
+/// Days on which no collector noted that it worked, and days on which one did and nothing was reported. No day is in
+/// both: nobody knows what would have been reported while no collector worked.
 pub(super) fn gaps<'a>(days: &'a [DayOfWork<'_>]) -> (Vec<&'a str>, Vec<&'a str>) {
     let names = |is_gap: fn(&DayOfWork<'_>) -> bool| {
         days.iter().filter(|day| is_gap(day)).map(|day| day.day.as_str()).collect()
     };
-    (names(|day| day.collectors.is_empty()), names(|day| day.heard.is_empty()))
+    (
+        names(|day| day.collectors.is_empty()),
+        names(|day| !day.collectors.is_empty() && day.heard.is_empty()),
+    )
 }

@@ -30,8 +30,8 @@ pub(super) fn print(out: &mut impl Write, pack: &Pack<'_>) -> io::Result<()> {
         ("Decisions", pack.found.decisions.len().to_string()),
         ("Policies", pack.found.policies.len().to_string()),
         ("Days", days.len().to_string()),
-        ("  no collector", gap(&unwatched)),
-        ("  no report", gap(&unheard)),
+        ("  no collector", gap(&unwatched, "")),
+        ("  no report", gap(&unheard, " of the others")),
         ("Notifications", notifications(pack)),
     ] {
         writeln!(out, "{name:18}  {value}")?;
@@ -44,11 +44,12 @@ pub(super) fn print(out: &mut impl Write, pack: &Pack<'_>) -> io::Result<()> {
     )
 }
 
-fn gap(days: &[&str]) -> String {
+/// How many days, and which. `of`: of which they are, where not of all.
+fn gap(days: &[&str], of: &str) -> String {
     match days {
-        [] => "0".to_owned(),
-        [first, .., last] => format!("{}, the first {first}, the last {last}", days.len()),
-        [only] => format!("1: {only}"),
+        [] => format!("0{of}"),
+        [first, .., last] => format!("{}{of}, the first {first}, the last {last}", days.len()),
+        [only] => format!("1{of}: {only}"),
     }
 }
 
