@@ -3,7 +3,7 @@
 //! pool of their own, so that large ones leave room for the usual. Where there is no room the answer is 503 at
 //! once: bytes that nobody reads would wait in memory that nobody counts.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,6 +17,7 @@ use super::answer::Reply;
 use crate::base::client_id::NetworkId;
 use crate::base::collections::HashMap;
 use crate::base::limits;
+use crate::base::lock::Mutex;
 use crate::journal::Refused;
 
 /// The bytes of bodies in flight, of all and of each network that sends them slowly.
@@ -52,7 +53,7 @@ impl BodiesInFlight {
     }
 
     fn slow(&self) -> MutexGuard<'_, HashMap<NetworkId, u64>> {
-        self.slow.lock().unwrap_or_else(PoisonError::into_inner)
+        self.slow.lock()
     }
 }
 
