@@ -122,9 +122,7 @@ fn row(sighting: &StoredSighting) -> Option<Row<'_>> {
         fingerprint: sighting.fingerprint,
         site: &sighting.site,
         page_group: &sighting.page_group,
-        payment: false,
         kind: Kind::named(&sighting.kind)?,
-        type_name: "",
         directive: &sighting.directive,
         verdict: Verdict::named(&sighting.verdict)?,
         reason: &sighting.reason,
@@ -139,16 +137,11 @@ fn row(sighting: &StoredSighting) -> Option<Row<'_>> {
         source_scheme: &sighting.source_scheme,
         source_host: &sighting.source_host,
         source_path: &sighting.source_path,
-        line: 0,
-        column: 0,
-        status_code: 0,
         sample: &sighting.sample,
         detail: &sighting.detail,
-        policy_hash: 0,
         engine: Engine::named(&sighting.engine)?,
         engine_version: sighting.engine_version,
         pan_in_url: sighting.pan_in_url,
-        verified: false,
-        own_source: false,
+        ..Row::EMPTY
     })
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::super::{Environment, Failure, connection, inserter, placement};
 use super::open::Opened;
 use super::runtimes::Runtimes;
-use crate::accept::{self, Admin, Bound, ClientHasher, Collector, Listener, Networks, Policy, Tls};
+use crate::accept::{
+    self, Admin, Bound, ClientHasher, Collector, Listener, LiveConfig, Networks, Tls,
+};
 use crate::base::lock::Mutex;
 use crate::base::readiness::Readiness;
 use crate::config::{Config, Server};
@@ -17,7 +19,7 @@ use crate::metrics::Metrics;
 use crate::peers::{PeerSync, Peers};
 use crate::pipeline::Rules;
 use crate::sink::Sink;
-use crate::store::supervisor::{Backoff, Supervisor, SupervisorOptions};
+use crate::store::supervisor::{self, Supervisor, SupervisorOptions};
 
 /// All that `cspwatch serve` runs.
 pub(super) struct Service {
@@ -96,7 +98,7 @@ impl Service {
 /// Returns the present rules whenever it is called.
 fn rules_in_force(collector: &Arc<Collector>) -> Box<dyn Fn() -> Arc<Rules> + Send + Sync> {
     let collector = Arc::clone(collector);
-    Box::new(move || Arc::clone(&collector.policy().rules))
+    Box::new(move || Arc::clone(&collector.live_config().rules))
 }
 
 fn collector(
@@ -106,10 +108,16 @@ fn collector(
     metrics: &Arc<Metrics>,
     hasher: ClientHasher,
 ) -> Arc<Collector> {
-    let policy = Policy::new(config, Arc::clone(live_decisions));
+    let live_config = LiveConfig::new(config, Arc::clone(live_decisions));
     let networks =
         Networks::new(config.limits.connections_per_network, metrics.connections.clone());
-    Arc::new(Collector::new(policy, Arc::clone(journal), Arc::clone(metrics), hasher, networks))
+    Arc::new(Collector::new(
+        live_config,
+        Arc::clone(journal),
+        Arc::clone(metrics),
+        hasher,
+        networks,
+    ))
 }
 
 /// Shows in the metrics how full each bounded table is.
@@ -176,7 +184,7 @@ fn start_clickhouse(
         tcp: *tcp,
         config_file: None,
         log_file: dir.with_extension("log"),
-        backoff: Backoff::default(),
+        backoff: supervisor::RESTARTS,
     })?;
     Ok(Some(supervisor))
 }
