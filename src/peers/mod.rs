@@ -33,7 +33,7 @@ const NOTE_EVERY: Duration = Duration::from_secs(300);
 /// How long it may take to answer.
 const ANSWER: Duration = Duration::from_secs(30);
 /// More than lies between two looks at what holds.
-const LATELY_MILLIS: i64 = 120_000;
+const LATELY: Duration = Duration::from_mins(2);
 
 /// Asks.
 pub struct Exchange {
@@ -227,7 +227,7 @@ impl Exchange {
     /// Lets the detector know what holds.
     fn apply(&self, now: Timestamp) {
         let decisions = self.live_decisions.decisions();
-        if decisions.any_expired_between(now.minus_millis(LATELY_MILLIS), now) {
+        if decisions.any_expired_between(now - LATELY, now) {
             self.live_decisions.begin_epoch();
         }
         self.detector().apply_decisions(&decisions, now);
@@ -279,7 +279,7 @@ impl Exchange {
                 payment: group.is_some_and(|group| group.payment),
                 destination: &past.destination,
                 list,
-                last: Timestamp(past.last_seen),
+                last: Timestamp::from_millis(past.last_seen),
                 reports: past.reports,
                 clients: usize::try_from(past.clients).unwrap_or(usize::MAX),
             };

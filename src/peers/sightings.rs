@@ -5,12 +5,13 @@
 
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
+use std::time::Duration;
 
 use clickhouse::Client;
 use siphasher::sip::SipHasher13;
 
 use crate::base::client_id::ClientId;
-use crate::base::clock::Timestamp;
+use crate::base::clock::{DAY, MINUTE, Timestamp, days};
 use crate::decisions::LiveDecisions;
 use crate::detect::{Detector, ObservedReport};
 use crate::journal::Row;
@@ -20,12 +21,12 @@ use crate::store::error::InsertError;
 use crate::store::sightings::{StoredSighting, batches_of_others, of_batches};
 
 /// How far back each look goes.
-const SHORT_MILLIS: i64 = 2 * 60_000;
-const LONG_MILLIS: i64 = 24 * 3_600_000;
+const LOOK_BACK_SHORT: Duration = Duration::from_mins(2);
+const LOOK_BACK_LONG: Duration = DAY;
 /// And the first one of a collector that remembers nothing.
-const FIRST_MILLIS: i64 = 7 * LONG_MILLIS;
+const LOOK_BACK_FIRST: Duration = days(7);
 /// Between two long looks.
-const LONG_EVERY_MILLIS: i64 = 60_000;
+const LONG_EVERY: Duration = MINUTE;
 /// Batches that are asked for at once.
 const TOGETHER: usize = 100;
 
@@ -34,13 +35,13 @@ pub(super) struct Merged {
     /// Hashes of their ids, and when they were met.
     batches: HashMap<u64, Timestamp>,
     looked_far: Option<Timestamp>,
-    first_millis: i64,
+    first_look_back: Duration,
 }
 
 impl Merged {
     pub(super) fn new(is_new: bool) -> Self {
-        let first_millis = if is_new { FIRST_MILLIS } else { LONG_MILLIS };
-        Self { batches: HashMap::new(), looked_far: None, first_millis }
+        let first_look_back = if is_new { LOOK_BACK_FIRST } else { LOOK_BACK_LONG };
+        Self { batches: HashMap::new(), looked_far: None, first_look_back }
     }
 
     /// Asks for what is new. `observe`: called for each sighting, in the order of time.
@@ -52,11 +53,11 @@ impl Merged {
         mut observe: impl FnMut(&StoredSighting),
     ) -> Result<(), InsertError> {
         let back = match self.looked_far {
-            None => self.first_millis,
-            Some(at) if now.0 - at.0 >= LONG_EVERY_MILLIS => LONG_MILLIS,
-            Some(_) => SHORT_MILLIS,
+            None => self.first_look_back,
+            Some(at) if !now.is_within(LONG_EVERY, at) => LOOK_BACK_LONG,
+            Some(_) => LOOK_BACK_SHORT,
         };
-        let since = now.minus_millis(back);
+        let since = now - back;
         let mut batches = batches_of_others(client, &format!("{collector:016x}-"), since).await?;
         batches.retain(|batch| !self.batches.contains_key(&id(batch)));
         // Numbers ascend.
@@ -67,10 +68,10 @@ impl Merged {
                 self.batches.insert(id(&sighting.batch_id), now);
             }
         }
-        if back != SHORT_MILLIS {
+        if back != LOOK_BACK_SHORT {
             self.looked_far = Some(now);
             // Twice as long as anybody looks back again.
-            self.batches.retain(|_, met| now.0 - met.0 < 2 * LONG_MILLIS);
+            self.batches.retain(|_, met| now.is_within(2 * LOOK_BACK_LONG, *met));
         }
         Ok(())
     }
@@ -90,7 +91,7 @@ pub(super) fn observe(
     detector: &mut Detector,
     now: Timestamp,
 ) {
-    let received = Timestamp(sighting.received_at);
+    let received = Timestamp::from_millis(sighting.received_at);
     let site = sites.named(&sighting.site);
     let is_known = site.is_some_and(|site| site.knows(&sighting.blocked_host));
     let decided = live_decisions.decisions().in_force(&sighting.site, &sighting.destination, now);
