@@ -3,7 +3,9 @@
 
 pub mod capacity;
 pub mod doctor;
+pub mod evidence;
 pub mod html;
+pub mod incident;
 pub mod policy_advice;
 pub mod script_inventory;
 pub mod siem;

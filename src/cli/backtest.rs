@@ -12,11 +12,12 @@ use serde_json::json;
 
 use self::trace::TraceLine;
 use super::{
-    ConfigArgs, Environment, Failure, Progress, connection, guidance, lines, open_input,
+    ConfigArgs, Environment, Failure, Progress, connection, lines, live_decisions, open_input,
     range_begin, range_end,
 };
 use crate::accept::ClientHasher;
 use crate::base::clock::Timestamp;
+use crate::base::stdout::stdout_while_read;
 use crate::config::Config;
 use crate::detect::{Detector, ObservedReport, RaisedAlert};
 use crate::journal::{Batch, Deliveries, Folded};
@@ -49,7 +50,7 @@ pub struct BacktestArgs {
 /// Runs it.
 pub fn run(args: &BacktestArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(stdout_while_read());
     let mut backtest = Backtest::new(&config)?;
     match &args.trace {
         Some(trace) => play_trace(trace, &mut backtest, &mut out)?,
@@ -93,7 +94,10 @@ impl Backtest {
     fn new(config: &Config) -> Result<Self, Failure> {
         Ok(Self {
             // Quotas keep the machine's time, not the trace's.
-            rules: Rules { quotas: Quotas::default(), ..Rules::new(config, guidance(config)?) },
+            rules: Rules {
+                quotas: Quotas::default(),
+                ..Rules::new(config, live_decisions(config)?)
+            },
             // Nobody sees the hashes.
             clients: ClientHasher::new(&[0; 16]),
             deliveries: Deliveries::default(),

@@ -18,6 +18,7 @@ use crate::audit::doctor::visit::Visit;
 use crate::audit::doctor::{Analysis, Finding, FindingLevel, PolicySummary};
 use crate::base::clock::Timestamp;
 use crate::base::limits;
+use crate::base::stdout::stdout;
 
 /// Checks a page of yours for everything that keeps browsers from reporting about it, or that lets an attacker through
 /// unseen: its policies and endpoints, its integrity headers and scripts, and whether the collector that it names accepts
@@ -100,7 +101,7 @@ pub fn run(args: &DoctorArgs) -> Result<(), Failure> {
 fn print(visit: &Visit, is_json: bool) -> Result<(), Failure> {
     let analysis = Analysis::new(&visit.page);
     let (policies, findings) = (analysis.policies(), analysis.findings());
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(stdout());
     if is_json {
         writeln!(out, "{}", as_json(visit, &policies, &findings))?;
     } else {

@@ -9,10 +9,11 @@ use std::path::PathBuf;
 
 use recording::Recording;
 
-use super::{ConfigArgs, Environment, Failure, guidance, lines, open_input};
+use super::{ConfigArgs, Environment, Failure, lines, live_decisions, open_input};
 use crate::base::clock::Timestamp;
 use crate::base::display::printable;
 use crate::base::limits;
+use crate::base::stdout::stdout_while_read;
 use crate::pipeline::decode;
 use crate::pipeline::judge::Endpoint;
 use crate::pipeline::normalise::Envelope;
@@ -36,8 +37,8 @@ pub struct JudgeArgs {
 /// Judges a file.
 pub fn run(args: &JudgeArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
-    let judging = JudgingRules::new(&config, guidance(&config)?);
-    let mut out = io::stdout().lock();
+    let judging = JudgingRules::new(&config, live_decisions(&config)?);
+    let mut out = stdout_while_read();
     let mut groups: BTreeMap<String, Sums> = BTreeMap::new();
     for line in lines(&args.file, open_input(&args.file)?) {
         let (place, line) = line?;

@@ -8,7 +8,7 @@
 
 mod sightings;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, Instant};
 
 use clickhouse::Client;
@@ -17,7 +17,8 @@ use tokio::task::{block_in_place, spawn_blocking};
 
 use crate::accept::Collector;
 use crate::base::clock::Timestamp;
-use crate::decisions::{Decisions, Guidance, ThreatFiles};
+use crate::base::lock::Mutex;
+use crate::decisions::{Decisions, LiveDecisions, ThreatFiles};
 use crate::detect::{Detector, PastDestination};
 use crate::journal::Journal;
 use crate::store::collectors::AtWork;
@@ -41,7 +42,7 @@ pub struct Exchange {
     /// Whose files are beside its segments.
     pub journal: Arc<Journal>,
     /// Who judges by what is learnt.
-    pub guidance: Arc<Guidance>,
+    pub live_decisions: Arc<LiveDecisions>,
     /// Who remembers what is learnt.
     pub detector: Arc<Mutex<Detector>>,
     /// Whose configuration counts.
@@ -81,7 +82,7 @@ impl Exchange {
     /// report is judged. `is_new`: nothing is remembered here of what others saw.
     pub fn begin(self, mut files: ThreatFiles, is_new: bool) -> Begun {
         match self.journal.decisions() {
-            Ok(Some(bytes)) => self.guidance.set_decisions(Decisions::decode(&bytes)),
+            Ok(Some(bytes)) => self.live_decisions.set_decisions(Decisions::decode(&bytes)),
             Ok(None) => {}
             Err(error) => {
                 tracing::warn!(%error, "the file `decisions` beside the journal cannot be read")
@@ -135,12 +136,18 @@ impl Exchange {
     async fn ask(&self, learnt: &mut Learnt) -> Result<(), InsertError> {
         self.ask_decisions(&mut learnt.decisions).await?;
         self.ask_approvals(&mut learnt.script_decisions).await?;
-        let (policy, now) = (self.collector.policy(), Timestamp::now());
-        let sites = &policy.rules.judging.sites;
+        let (live_config, now) = (self.collector.live_config(), Timestamp::now());
+        let sites = &live_config.rules.judging.sites;
         learnt
             .merged
             .ask(&self.client, self.journal.collector(), now, |sighting| {
-                sightings::observe(sighting, sites, &self.guidance, &mut self.detector(), now);
+                sightings::observe(
+                    sighting,
+                    sites,
+                    &self.live_decisions,
+                    &mut self.detector(),
+                    now,
+                );
             })
             .await?;
         if learnt.is_history_due {
@@ -148,7 +155,7 @@ impl Exchange {
             learnt.is_history_due = false;
         }
         self.store_alerts().await?;
-        self.note_at_work(&mut learnt.noted, &policy.rules_digest).await
+        self.note_at_work(&mut learnt.noted, &live_config.rules_digest).await
     }
 
     /// Notes that this collector works, also for the time in which ClickHouse could not be told.
@@ -195,7 +202,7 @@ impl Exchange {
         if *known == Some(count) {
             return Ok(());
         }
-        let (before, now) = (Arc::clone(&self.guidance.decisions()), Timestamp::now());
+        let (before, now) = (Arc::clone(&self.live_decisions.decisions()), Timestamp::now());
         let mut all = Decisions::default();
         for newest in decisions::newest(&self.client).await? {
             let Some(decision) = newest.decision() else { continue };
@@ -209,7 +216,7 @@ impl Exchange {
             if !matches!(noted, Ok(Ok(()))) {
                 tracing::warn!("the file `decisions` beside the journal cannot be written");
             }
-            self.guidance.set_decisions(all);
+            self.live_decisions.set_decisions(all);
             self.apply(now);
             tracing::info!("people's decisions about destinations have changed");
         }
@@ -219,9 +226,9 @@ impl Exchange {
 
     /// Lets the detector know what holds.
     fn apply(&self, now: Timestamp) {
-        let decisions = self.guidance.decisions();
-        if decisions.ended_between(now.minus_millis(LATELY_MILLIS), now) {
-            self.guidance.begin_epoch();
+        let decisions = self.live_decisions.decisions();
+        if decisions.any_expired_between(now.minus_millis(LATELY_MILLIS), now) {
+            self.live_decisions.begin_epoch();
         }
         self.detector().apply_decisions(&decisions, now);
     }
@@ -247,23 +254,23 @@ impl Exchange {
         }
         if is_whole {
             self.detector().match_threats(&lists, Timestamp::now());
-            self.guidance.set_threats(lists);
+            self.live_decisions.set_threats(lists);
         }
         is_whole
     }
 
     /// Compares all destinations that ClickHouse remembers with the lists.
     async fn ask_history(&self) -> Result<(), InsertError> {
-        let threats = Arc::clone(&self.guidance.threats());
+        let threats = Arc::clone(&self.live_decisions.threats());
         if threats.is_empty() {
             return Ok(());
         }
-        let (now, decisions) = (Timestamp::now(), Arc::clone(&self.guidance.decisions()));
-        let policy = self.collector.policy();
-        let sites = &policy.rules.judging.sites;
+        let (now, decisions) = (Timestamp::now(), Arc::clone(&self.live_decisions.decisions()));
+        let live_config = self.collector.live_config();
+        let sites = &live_config.rules.judging.sites;
         destinations::each(&self.client, |past| {
             let Some(list) = threats.find(&past.destination) else { return };
-            if decisions.of(&past.site, &past.destination, now).is_some() {
+            if decisions.in_force(&past.site, &past.destination, now).is_some() {
                 return;
             }
             let group = sites.named(&past.site).and_then(|site| site.group_named(&past.page_group));
@@ -282,6 +289,6 @@ impl Exchange {
     }
 
     fn detector(&self) -> MutexGuard<'_, Detector> {
-        self.detector.lock().unwrap_or_else(PoisonError::into_inner)
+        self.detector.lock()
     }
 }

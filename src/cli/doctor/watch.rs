@@ -6,9 +6,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use url::Url;
 
+use super::super::Failure;
 use super::super::ending::Ending;
 use super::super::table::{safe, seconds};
-use super::super::{Failure, print_line};
 use super::finding_as_json;
 use crate::audit::doctor::Analysis;
 use crate::audit::doctor::change::{PageChange, PageState};
@@ -16,6 +16,7 @@ use crate::audit::doctor::fetch::Fetcher;
 use crate::audit::doctor::visit::Visit;
 use crate::audit::doctor::watch::{Watch, WatchEvent};
 use crate::base::clock::Timestamp;
+use crate::base::stdout::stdout_while_read;
 
 /// Visits the page again and again until a signal arrives.
 pub(super) async fn run(
@@ -47,19 +48,19 @@ fn state(visit: &Visit) -> PageState {
 }
 
 fn print(at: Timestamp, events: &[WatchEvent], is_json: bool) -> io::Result<()> {
+    let mut out = stdout_while_read();
     for event in events {
         let name = name(event);
         if is_json {
             let mut json = as_json(event);
             json["at"] = at.to_string().into();
             json["event"] = name.into();
-            print_line(&json.to_string())?;
+            writeln!(out, "{json}")?;
         } else {
-            print_line(&format!("{}  {name:11}  {}", seconds(at.0), safe(&text(event))))?;
+            writeln!(out, "{}  {name:11}  {}", seconds(at.0), safe(&text(event)))?;
         }
-        io::stdout().flush()?;
     }
-    Ok(())
+    out.flush()
 }
 
 /// The public name of an event.

@@ -1,6 +1,6 @@
 //! The verdict on one report: is its destination the site's own, expected, noise, or unknown? Pure
 //! functions over the report and the site's configuration; what was seen before is the business of
-//! [`crate::destinations`].
+//! [`crate::detect`].
 
 mod lookalike;
 mod noise;
@@ -122,7 +122,7 @@ fn of_destination<'a>(
     if site.knows(host) {
         return because(Verdict::Known, Cause::Configured);
     }
-    match against.decisions.of(&site.name, destination, against.now) {
+    match against.decisions.in_force(&site.name, destination, against.now) {
         Some(Decision::Approve) => return because(Verdict::Known, Cause::Approved),
         Some(Decision::Ignore) => return because(Verdict::Noise, Cause::Ignored),
         Some(Decision::Forget) | None => {}
