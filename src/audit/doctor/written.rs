@@ -2,7 +2,7 @@
 
 use crate::base::limits;
 use crate::csp::text;
-use crate::csp::{Form, form};
+use crate::csp::{DirectiveKind, directive_kind};
 
 /// What a policy came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +37,8 @@ pub struct WrittenDirective {
     pub name: String,
     /// The words after the name.
     pub words: Vec<String>,
-    /// How to read the words.
-    pub form: Form,
+    /// What the words are.
+    pub kind: DirectiveKind,
     /// Whether browsers use it: it is the first of its name, and all ASCII (CSP3, section 2.2.1).
     pub is_effective: bool,
 }
@@ -65,8 +65,8 @@ impl WrittenPolicy {
             let words: Vec<String> = words.map(str::to_owned).collect();
             let is_ascii = name.is_ascii() && words.iter().all(|word| word.is_ascii());
             let is_first = !directives.iter().any(|other| other.is_effective && other.name == name);
-            let (form, is_effective) = (form(&name), is_ascii && is_first);
-            directives.push(WrittenDirective { name, words, form, is_effective });
+            let (kind, is_effective) = (directive_kind(&name), is_ascii && is_first);
+            directives.push(WrittenDirective { name, words, kind, is_effective });
         }
         Self { carrier, place, text: whole.to_owned(), is_after_comma, directives }
     }

@@ -3,9 +3,9 @@
 use super::super::finding::Finding;
 use super::super::written::{Carrier, WrittenDirective, WrittenPolicy, display_word};
 use super::names::{DEAD, KEYWORDS, LIVE, nearest};
-use crate::csp::{Form, form};
+use crate::csp::{DirectiveKind, directive_kind};
 
-/// Directives that [`form`] does not know, but browsers do.
+/// Directives that [`directive_kind`] does not know, but browsers do.
 const OTHERS: [&str; 3] = ["report-uri", "report-to", "webrtc"];
 
 /// What is wrong with a directive. `is_first`: it is the first of its policy.
@@ -30,7 +30,7 @@ pub(super) fn finding(
     {
         return Some(ignored_in_report_only(place, name));
     }
-    if form(name) != Form::Other || OTHERS.contains(&name) {
+    if directive_kind(name) != DirectiveKind::Unknown || OTHERS.contains(&name) {
         return None;
     }
     Some(if is_first && policy.is_after_comma { comma(place) } else { unknown(place, name) })

@@ -8,7 +8,7 @@ use super::Analysis;
 use super::finding::Finding;
 use super::written::WrittenPolicy;
 use crate::base::limits;
-use crate::csp::Form;
+use crate::csp::DirectiveKind;
 
 pub(super) fn findings(analysis: &Analysis<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -21,7 +21,9 @@ pub(super) fn findings(analysis: &Analysis<'_>) -> Vec<Finding> {
         }
         for (index, directive) in policy.directives.iter().enumerate() {
             findings.extend(directive::finding(policy, directive, index == 0));
-            if directive.is_effective && matches!(directive.form, Form::Fetch | Form::Sources) {
+            if directive.is_effective
+                && matches!(directive.kind, DirectiveKind::Fetch | DirectiveKind::SourceList)
+            {
                 findings.extend(words::findings(policy, directive));
             }
         }
