@@ -1,4 +1,4 @@
-//! The `cspwatch` program: parses the command line, calls the command, turns failures into exit codes.
+//! The `cspwatch` program: parses the command line, runs the command, and turns failures into exit codes.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,8 +17,8 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 /// Exit code for wrong usage or configuration (EX_USAGE).
 const USAGE: u8 = 64;
 
-/// Collects what browsers report about a site's security policy, and pages the on-call when data leaves
-/// for a domain that nobody expected.
+/// Collects what browsers report about a site's security policy, and pages the on-call when data leaves for an unexpected
+/// domain.
 #[derive(Debug, Parser)]
 #[command(name = "cspwatch", version)]
 struct Cli {
@@ -54,14 +54,14 @@ fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // Printing to a closed terminal is nobody's loss.
+            // If the output is closed, there is nobody to read the error.
             let _ = error.print();
             return ExitCode::from(if error.use_stderr() { USAGE } else { 0 });
         }
     };
     match run(cli.command, &environment()) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => tell(failure),
+        Err(failure) => print_failure(failure),
     }
 }
 
@@ -90,7 +90,7 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "main is the one place that sees the environment")]
+#[expect(clippy::disallowed_methods, reason = "only main reads the environment")]
 fn environment() -> Environment {
     let xdg = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|dir| dir.is_absolute());
     let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share"));
@@ -107,9 +107,9 @@ fn environment() -> Environment {
     }
 }
 
-/// One line per cause, on standard error.
+/// Prints one line per cause on standard error.
 #[expect(clippy::print_stderr, reason = "this is the command line")]
-fn tell(failure: Failure) -> ExitCode {
+fn print_failure(failure: Failure) -> ExitCode {
     match failure {
         Failure::Config(error) => {
             for problem in error.0 {
