@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use cspwatch::base::stdout::is_closed;
 use cspwatch::cli::{
     Environment, Failure, backtest, capacity, check_config, clickhouse, destinations, doctor,
-    evidence, export, forget, health, incident, journal, judge, migrate, policy, schema, scripts,
-    serve, sign, sri_js,
+    eprintln_line, evidence, export, forget, health, incident, journal, judge, migrate, policy,
+    schema, scripts, serve, sign, sri_js,
 };
 use cspwatch::config::ENVIRONMENT_PREFIX;
 
@@ -108,24 +109,24 @@ fn environment() -> Environment {
 }
 
 /// Prints one line per cause on standard error.
-#[expect(clippy::print_stderr, reason = "this is the command line")]
 fn print_failure(failure: Failure) -> ExitCode {
     match failure {
         Failure::Config(error) => {
             for problem in error.0 {
-                eprintln!("cspwatch: {problem}");
+                eprintln_line(&format!("cspwatch: {problem}"));
             }
             ExitCode::from(USAGE)
         }
         Failure::Usage(error) => {
-            eprintln!("cspwatch: {error}");
+            eprintln_line(&format!("cspwatch: {error}"));
             ExitCode::from(USAGE)
         }
+        Failure::Other(error) if is_closed(&*error) => ExitCode::SUCCESS,
         Failure::Other(error) => {
-            eprintln!("cspwatch: {error}");
+            eprintln_line(&format!("cspwatch: {error}"));
             let mut cause = error.source();
             while let Some(inner) = cause {
-                eprintln!("cspwatch: because: {inner}");
+                eprintln_line(&format!("cspwatch: because: {inner}"));
                 cause = inner.source();
             }
             ExitCode::from(1)

@@ -21,6 +21,7 @@ use crate::audit::evidence::EvidencePack;
 use crate::audit::script_inventory;
 use crate::base::clock::Timestamp;
 use crate::base::hex::to_hex;
+use crate::base::stdout::stdout;
 use crate::config::Config;
 use crate::store::evidence::{self, EvidenceQuery};
 use crate::store::scripts::{self, Wanted};
@@ -76,7 +77,7 @@ pub fn run(args: &EvidenceArgs, environment: &Environment) -> Result<(), Failure
         return Err(format!("--to {}: is not after --from {}", args.to, args.from).into());
     }
     let pack = pack(args, &config)?;
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(stdout());
     match &args.form {
         EvidenceForm { json: true, .. } => {
             writeln!(out, "{}", to_string_pretty(&json::as_json(&pack))?)?;
