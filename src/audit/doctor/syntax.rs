@@ -4,7 +4,7 @@ use super::Reading;
 use super::finding::Finding;
 use super::written::{Carrier, Directive, Written, shown};
 use crate::base::limits;
-use crate::csp::{Form, Source, form};
+use crate::csp::{DirectiveKind, Source, directive_kind};
 use crate::pipeline::judge::within;
 
 /// Directives that [`form`] does not know, and browsers do.
@@ -82,7 +82,9 @@ pub(super) fn findings(reading: &Reading<'_>) -> Vec<Finding> {
         for (index, directive) in policy.directives.iter().enumerate() {
             let is_first = index == 0;
             findings.extend(name(policy, directive, is_first));
-            if directive.counts && matches!(directive.form, Form::Fetch | Form::Sources) {
+            if directive.counts
+                && matches!(directive.form, DirectiveKind::Fetch | DirectiveKind::SourceList)
+            {
                 findings.extend(words(policy, directive));
             }
         }
@@ -149,7 +151,7 @@ fn name(policy: &Written, directive: &Directive, is_first: bool) -> Option<Findi
                 .mend("send it as Content-Security-Policy"),
         );
     }
-    if form(name) != Form::Other || OTHERS.contains(&name) {
+    if directive_kind(name) != DirectiveKind::Unknown || OTHERS.contains(&name) {
         return None;
     }
     Some(if is_first && policy.is_after_comma { comma(place) } else { unknown(place, name) })

@@ -2,7 +2,7 @@
 
 use crate::base::limits;
 use crate::csp::text;
-use crate::csp::{Form, form};
+use crate::csp::{DirectiveKind, directive_kind};
 
 /// What a policy came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub struct Directive {
     /// What it lists.
     pub words: Vec<String>,
     /// How they are to be read.
-    pub form: Form,
+    pub form: DirectiveKind,
     /// Whether browsers take it: the first of its name, and all of it ASCII (CSP3, section 2.2.1).
     pub counts: bool,
 }
@@ -65,7 +65,7 @@ impl Written {
             let words: Vec<String> = words.map(str::to_owned).collect();
             let is_ascii = name.is_ascii() && words.iter().all(|word| word.is_ascii());
             let is_first = !directives.iter().any(|other| other.counts && other.name == name);
-            let form = form(&name);
+            let form = directive_kind(&name);
             directives.push(Directive { name, words, form, counts: is_ascii && is_first });
         }
         Self { carrier, place, text: whole.to_owned(), is_after_comma, directives }
