@@ -1,5 +1,5 @@
-//! What was used lately, bounded: two generations, of which the older goes when the younger is full. What is used all
-//! the time is never lost, and nobody has to look for what could go.
+//! A bounded cache of two generations: the older is dropped when the younger is full. An entry that is used again and
+//! again is never lost, and evicting costs no search.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use crate::base::lock::RwLock;
 
-/// For keys that are hashes already. Who can choose among keys finds few places that collide: a generation is small.
+/// The hasher for keys that are hashes already. Even with chosen keys few collide, because a generation is small.
 #[derive(Clone, Copy, Debug, Default)]
-struct Given(u64);
+struct PassThroughHasher(u64);
 
-impl Hasher for Given {
+impl Hasher for PassThroughHasher {
     fn write(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.write_u64(u64::from(*byte));
@@ -33,31 +33,31 @@ impl Hasher for Given {
     }
 }
 
-type Table<K, V> = HashMap<K, (Arc<V>, usize), BuildHasherDefault<Given>>;
+type Generation<K, V> = HashMap<K, (Arc<V>, usize), BuildHasherDefault<PassThroughHasher>>;
 
-/// Values that many threads share.
+/// Maps keys to values that many threads share.
 #[derive(Debug)]
-pub struct Recent<K, V> {
+pub struct Cache<K, V> {
     generations: RwLock<Generations<K, V>>,
-    /// What a generation may weigh.
-    room: usize,
+    /// The most that a generation weighs.
+    weight_max: usize,
 }
 
 #[derive(Debug)]
 struct Generations<K, V> {
-    young: Table<K, V>,
-    old: Table<K, V>,
+    young: Generation<K, V>,
+    old: Generation<K, V>,
     weight: usize,
 }
 
-impl<K: Copy + Eq + Hash, V> Recent<K, V> {
-    /// Each of the two generations weighs about `room` at the most.
-    pub fn new(room: usize) -> Self {
+impl<K: Copy + Eq + Hash, V> Cache<K, V> {
+    /// Each of the two generations weighs at most `weight_max`, in whatever unit the caller weighs values.
+    pub fn new(weight_max: usize) -> Self {
         let (young, old) = Default::default();
-        Self { generations: RwLock::new(Generations { young, old, weight: 0 }), room }
+        Self { generations: RwLock::new(Generations { young, old, weight: 0 }), weight_max }
     }
 
-    /// The value of a key.
+    /// The value of a key; keeps it for another generation.
     pub fn get(&self, key: &K) -> Option<Arc<V>> {
         let generations = self.generations.read();
         if let Some((value, _)) = generations.young.get(key) {
@@ -70,10 +70,10 @@ impl<K: Copy + Eq + Hash, V> Recent<K, V> {
         Some(value)
     }
 
-    /// Keeps a value.
+    /// Adds or replaces a value.
     pub fn put(&self, key: K, value: Arc<V>, weight: usize) {
         let mut generations = self.generations.write();
-        if generations.weight + weight > self.room {
+        if generations.weight + weight > self.weight_max {
             generations.old = std::mem::take(&mut generations.young);
             generations.weight = 0;
         }
@@ -88,33 +88,33 @@ impl<K: Copy + Eq + Hash, V> Recent<K, V> {
 mod tests {
     use super::*;
 
-    /// How many there are, those included that both generations have.
-    fn count<K, V>(recent: &Recent<K, V>) -> usize {
-        let generations = recent.generations.read();
+    /// How many entries there are; one in both generations counts twice.
+    fn count<K, V>(cache: &Cache<K, V>) -> usize {
+        let generations = cache.generations.read();
         generations.young.len() + generations.old.len()
     }
 
     #[test]
-    fn what_is_used_stays_and_the_rest_is_bounded() {
-        let recent = Recent::new(100);
+    fn entries_in_use_stay_and_the_rest_is_bounded() {
+        let cache = Cache::new(100);
         let first = Arc::new("first");
-        recent.put(0, Arc::clone(&first), 1);
+        cache.put(0, Arc::clone(&first), 1);
         for key in 1..1_000 {
-            recent.put(key, Arc::new(""), 1);
-            let used = recent.get(&0).expect("it is used all the time");
+            cache.put(key, Arc::new(""), 1);
+            let used = cache.get(&0).expect("it is used all the time");
             assert!(Arc::ptr_eq(&first, &used));
-            assert!(count(&recent) <= 200);
+            assert!(count(&cache) <= 200);
         }
-        assert!(recent.get(&1).is_none());
+        assert!(cache.get(&1).is_none());
     }
 
     #[test]
-    fn heavy_ones_take_the_room_of_many() {
-        let recent = Recent::new(100);
+    fn heavy_entries_take_the_room_of_many() {
+        let cache = Cache::new(100);
         for key in 0..50 {
-            recent.put(key, Arc::new(()), 30);
-            recent.put(key, Arc::new(()), 30);
+            cache.put(key, Arc::new(()), 30);
+            cache.put(key, Arc::new(()), 30);
         }
-        assert_eq!(count(&recent), 6 - 1, "three a generation; the last has two");
+        assert_eq!(count(&cache), 6 - 1, "three a generation; the last has two");
     }
 }

@@ -1,35 +1,35 @@
-//! What changed between two policies, directive by directive, and whether it protects more or less.
+//! The changes between two policies, directive by directive, and whether each protects more or less.
 
 use std::collections::HashSet;
 
 use super::Policy;
-use super::directives::Form;
+use super::directive::Directive;
 use super::effect::{Effect, effect, replaced};
-use super::list::Directive;
+use super::known_directives::DirectiveKind;
 use super::source::Source;
 use crate::base::limits;
 
-/// One difference. Its text is what an alert says; hosts in it are not defanged.
+/// One difference. Alerts show its text; hosts in it are not defanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change<'a> {
+pub enum PolicyChange<'a> {
     /// A directive is new.
     DirectiveAdded {
         /// Its name.
         directive: &'a str,
-        /// What it lists.
+        /// Its list.
         sources: &'a [Source],
-        /// The directive that decided in its place before.
+        /// The directive that applied in its place before.
         instead_of: Option<&'a str>,
-        /// What that does.
+        /// Whether the policy protects more or less.
         effect: Effect,
     },
     /// A directive is gone.
     DirectiveRemoved {
         /// Its name.
         directive: &'a str,
-        /// The directive that decides in its place now.
+        /// The directive that applies in its place now.
         left_to: Option<&'a str>,
-        /// What that does.
+        /// Whether the policy protects more or less.
         effect: Effect,
     },
     /// An entry of a directive is new.
@@ -38,7 +38,7 @@ pub enum Change<'a> {
         directive: &'a str,
         /// The entry.
         source: &'a Source,
-        /// What that does.
+        /// Whether the policy protects more or less.
         effect: Effect,
     },
     /// An entry of a directive is gone.
@@ -47,23 +47,24 @@ pub enum Change<'a> {
         directive: &'a str,
         /// The entry.
         source: &'a Source,
-        /// What that does.
+        /// Whether the policy protects more or less.
         effect: Effect,
     },
-    /// Reports have one way more.
+    /// A reporting directive, `report-uri` or `report-to`, is new.
     EndpointAdded(&'static str),
-    /// Reports have one way less.
+    /// A reporting directive is gone.
     EndpointRemoved(&'static str),
-    /// So many further changes, told no more; of those that weaken, only if all that are told do.
+    /// The number of further changes, which are left out. They include changes that weaken only where all that are listed
+    /// do.
     More(usize),
 }
 
 impl Policy {
-    /// What is different in a newer policy, in its order, then what is gone. At most
-    /// [`limits::POLICY_CHANGES`] and one that counts the rest, which holds what weakens last.
+    /// The changes to a newer policy: what is new or different in the order of the newer, then what is gone. At most
+    /// [`limits::POLICY_CHANGES`], and one that counts the rest; those that weaken are left out last.
     ///
-    /// Endpoints are compared where both policies have one: normal texts have none, policies that report do.
-    pub fn diff<'a>(&'a self, newer: &'a Self) -> Vec<Change<'a>> {
+    /// Reporting directives are compared only where both policies have one: a text without them may be incomplete.
+    pub fn diff<'a>(&'a self, newer: &'a Self) -> Vec<PolicyChange<'a>> {
         let mut changes = Vec::new();
         for directive in &newer.directives {
             match self.directive(&directive.name) {
@@ -77,80 +78,85 @@ impl Policy {
         bounded(changes)
     }
 
-    fn endpoint_changes<'a>(&self, newer: &Self) -> impl Iterator<Item = Change<'a>> {
-        let (old, new) = (self.endpoints, newer.endpoints);
-        let is_known = (old.uri || old.to) && (new.uri || new.to);
-        let ways = [("report-uri", old.uri, new.uri), ("report-to", old.to, new.to)];
-        ways.into_iter().filter(move |_| is_known).filter_map(|(name, old, new)| match (old, new) {
-            (false, true) => Some(Change::EndpointAdded(name)),
-            (true, false) => Some(Change::EndpointRemoved(name)),
-            _ => None,
+    fn endpoint_changes<'a>(&self, newer: &Self) -> impl Iterator<Item = PolicyChange<'a>> {
+        let (old, new) = (self.reporting, newer.reporting);
+        let is_known = (old.report_uri || old.report_to) && (new.report_uri || new.report_to);
+        let directives = [
+            ("report-uri", old.report_uri, new.report_uri),
+            ("report-to", old.report_to, new.report_to),
+        ];
+        directives.into_iter().filter(move |_| is_known).filter_map(|(name, old, new)| {
+            match (old, new) {
+                (false, true) => Some(PolicyChange::EndpointAdded(name)),
+                (true, false) => Some(PolicyChange::EndpointRemoved(name)),
+                _ => None,
+            }
         })
     }
 }
 
-fn added<'a>(directive: &'a Directive, older: &'a Policy) -> Change<'a> {
+fn added<'a>(directive: &'a Directive, older: &'a Policy) -> PolicyChange<'a> {
     let before = older.fallback(&directive.name);
-    Change::DirectiveAdded {
+    PolicyChange::DirectiveAdded {
         directive: &directive.name,
         sources: &directive.sources,
         instead_of: before.map(|before| &*before.name),
         effect: match before {
             Some(before) => replaced(&before.sources, &directive.sources),
-            None if directive.form == Form::Other => Effect::Alters,
+            None if directive.kind == DirectiveKind::Unknown => Effect::Alters,
             None => Effect::Tightens,
         },
     }
 }
 
-fn removed<'a>(directive: &'a Directive, newer: &'a Policy) -> Change<'a> {
+fn removed<'a>(directive: &'a Directive, newer: &'a Policy) -> PolicyChange<'a> {
     let after = newer.fallback(&directive.name);
-    Change::DirectiveRemoved {
+    PolicyChange::DirectiveRemoved {
         directive: &directive.name,
         left_to: after.map(|after| &*after.name),
         effect: match after {
             Some(after) => replaced(&directive.sources, &after.sources),
-            None if directive.form == Form::Other => Effect::Alters,
+            None if directive.kind == DirectiveKind::Unknown => Effect::Alters,
             None => Effect::Weakens,
         },
     }
 }
 
-fn sources<'a>(older: &'a Directive, newer: &'a Directive, changes: &mut Vec<Change<'a>>) {
+fn sources<'a>(older: &'a Directive, newer: &'a Directive, changes: &mut Vec<PolicyChange<'a>>) {
     let (old, new): (HashSet<_>, HashSet<_>) =
         (older.sources.iter().collect(), newer.sources.iter().collect());
     let directive = &*newer.name;
-    let mut told = HashSet::new();
+    let mut seen = HashSet::new();
     for source in &newer.sources {
-        if !old.contains(source) && told.insert(source) {
-            let effect = effect(newer.form, source, &old);
-            changes.push(Change::SourceAdded { directive, source, effect });
+        if !old.contains(source) && seen.insert(source) {
+            let effect = effect(newer.kind, source, &old);
+            changes.push(PolicyChange::SourceAdded { directive, source, effect });
         }
     }
     for source in &older.sources {
-        if !new.contains(source) && told.insert(source) {
-            let effect = effect(older.form, source, &new).opposite();
-            changes.push(Change::SourceRemoved { directive, source, effect });
+        if !new.contains(source) && seen.insert(source) {
+            let effect = effect(older.kind, source, &new).opposite();
+            changes.push(PolicyChange::SourceRemoved { directive, source, effect });
         }
     }
 }
 
-/// Leaves out what is too much, what weakens last.
-fn bounded(changes: Vec<Change<'_>>) -> Vec<Change<'_>> {
+/// Leaves out changes beyond the limit, those that weaken last.
+fn bounded(changes: Vec<PolicyChange<'_>>) -> Vec<PolicyChange<'_>> {
     let more = changes.len().saturating_sub(limits::POLICY_CHANGES);
     if more == 0 {
         return changes;
     }
-    let (mut told, others): (Vec<_>, Vec<_>) =
+    let (mut listed, others): (Vec<_>, Vec<_>) =
         changes.into_iter().partition(|change| change.effect() == Effect::Weakens);
-    told.extend(others);
-    told.truncate(limits::POLICY_CHANGES);
-    told.push(Change::More(more));
-    told
+    listed.extend(others);
+    listed.truncate(limits::POLICY_CHANGES);
+    listed.push(PolicyChange::More(more));
+    listed
 }
 
-impl Change<'_> {
-    /// What it does to the protection. An endpoint less shows less of what happens.
+impl PolicyChange<'_> {
+    /// Whether the policy protects more or less. A reporting directive less shows less of what happens.
     pub fn effect(&self) -> Effect {
         match self {
             Self::DirectiveAdded { effect, .. }

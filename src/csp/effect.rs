@@ -1,25 +1,25 @@
-//! Whether a change of a list protects more or less.
+//! Whether a change of a source list makes a policy protect more or less.
 
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::directives::Form;
+use super::known_directives::DirectiveKind;
 use super::source::Source;
 
-/// What a change does to the protection.
+/// The effect of a change on the protection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Effect {
     /// More is allowed.
     Weakens,
     /// Less is allowed.
     Tightens,
-    /// Neither, or both.
+    /// Neither for certain, or both.
     Alters,
 }
 
 impl Effect {
-    /// What several changes do together: where one weakens, others do not make up for it.
+    /// The effect of several changes together: where one weakens the policy, others do not make up for it.
     pub fn of_all(changes: &[Self]) -> Self {
         match changes {
             _ if changes.contains(&Self::Weakens) => Self::Weakens,
@@ -28,7 +28,7 @@ impl Effect {
         }
     }
 
-    /// The label's value.
+    /// The value of the metric label.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Weakens => "weakens",
@@ -37,7 +37,7 @@ impl Effect {
         }
     }
 
-    /// What it does to undo it.
+    /// The effect of undoing the change.
     pub(super) fn opposite(self) -> Self {
         match self {
             Self::Weakens => Self::Tightens,
@@ -47,7 +47,7 @@ impl Effect {
     }
 }
 
-/// What it does that one list takes the place of another.
+/// The effect of replacing one list by another.
 pub(super) fn replaced(old: &[Source], new: &[Source]) -> Effect {
     match (covers(new, old), covers(old, new)) {
         (true, false) => Effect::Weakens,
@@ -64,19 +64,19 @@ fn covers(wide: &[Source], narrow: &[Source]) -> bool {
         .all(|source| wide.contains(source) || (is_host(source) && wide.contains(&Source::Any)))
 }
 
-/// What it does to add an entry to a list that has these.
-pub(super) fn effect(form: Form, source: &Source, others: &HashSet<&Source>) -> Effect {
+/// The effect of adding `source` to a list that has `others`.
+pub(super) fn effect(kind: DirectiveKind, source: &Source, others: &HashSet<&Source>) -> Effect {
     let is_nonce = |source: &Source| matches!(source, Source::Nonce | Source::Hash(_));
     let is_inline =
         |source: &Source| matches!(source, Source::Keyword(word) if &**word == "'unsafe-inline'");
     let has = |test: &dyn Fn(&Source) -> bool| others.iter().any(|source| test(source));
-    match (form, source) {
-        (Form::Demands, _) => Effect::Tightens,
-        (Form::Other, _) => Effect::Alters,
+    match (kind, source) {
+        (DirectiveKind::Requirements, _) => Effect::Tightens,
+        (DirectiveKind::Unknown, _) => Effect::Alters,
         (_, Source::Keyword(word)) if word.starts_with("'report-") => Effect::Alters,
-        // Hosts no longer count, and scripts may load scripts.
+        // Hosts no longer apply, and scripts may load scripts.
         (_, Source::StrictDynamic) => Effect::Alters,
-        // The first nonce or hash switches inline code off that has none (section 6.7.3.2).
+        // The first nonce or hash blocks inline code without one (section 6.7.3.2).
         (_, nonce) if is_nonce(nonce) && has(&is_inline) && !has(&is_nonce) => Effect::Tightens,
         (_, inline) if is_inline(inline) && has(&is_nonce) => Effect::Alters,
         _ => Effect::Weakens,

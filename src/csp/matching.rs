@@ -1,15 +1,15 @@
 //! Whether a source matches the URL of a report (CSP3, section 6.7.2).
 //!
-//! A report says less than the browser knew, and browsers differ. So there are three answers, and where
-//! the specification, the engines or the report leave a doubt it is [`Match::Maybe`]:
+//! A report contains less than the browser knew, and browsers differ. So there are three answers: where the
+//! specification, the engines or the report leave a doubt, the answer is [`Match::Maybe`]:
 //!
-//! - WebSockets by a source of the document's or of an HTTP scheme: Fetch makes HTTP requests of them,
-//!   CSP3's table of schemes does not know that, engines changed their minds;
+//! - WebSockets, by a source with an HTTP scheme or the document's: Fetch turns them into HTTP requests, CSP3's table of
+//!   schemes does not cover that, and engines have changed their behaviour;
 //! - IP addresses: the specification lets none match, engines compare them as text;
-//! - `https:` by a source with a port of its own for `http:`: Chromium demands that the port is upgraded
-//!   with the scheme, the specification compares numbers;
-//! - a path where the report has none (frames, objects, and URLs after redirects are cut down to the origin)
-//!   or one that was redacted or cut;
+//! - `https:`, by a source for `http:` with a port: Chromium requires that the port is upgraded with the scheme, the
+//!   specification compares numbers;
+//! - a path where the report has none (those of frames, objects, and URLs after redirects are cut down to the origin),
+//!   or where it was redacted or cut;
 //! - `'self'` where the document has no host, or is sandboxed by the policy.
 
 use std::net::IpAddr;
@@ -18,19 +18,19 @@ use super::path::{Match, path};
 use super::source::{HostSource, Port, Source};
 use crate::report::Place;
 
-/// What a source is compared with.
+/// A URL that a document fetched, to compare sources with.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Request<'a> {
+pub(super) struct FetchedUrl<'a> {
     /// The URL. It has a host.
     pub(super) blocked: &'a Place<'a>,
-    /// Whose policy it is.
+    /// The document that has the policy.
     pub(super) document: &'a Place<'a>,
-    /// The policy gives its document an origin that nothing equals.
+    /// Whether the policy sandboxes the document: its origin then equals no other.
     pub(super) is_sandboxed: bool,
 }
 
-impl Request<'_> {
-    /// Whether a source matches, but for `'strict-dynamic'`, which is about the list.
+impl FetchedUrl<'_> {
+    /// Whether a source matches. `'strict-dynamic'` concerns the whole list and is not considered here.
     pub(super) fn matches(&self, source: &Source) -> Match {
         match source {
             Source::Any => self.any(),
@@ -41,7 +41,7 @@ impl Request<'_> {
         }
     }
 
-    /// `*`: what goes over the network, and the document's own scheme.
+    /// `*`: network schemes, and the document's own scheme.
     fn any(&self) -> Match {
         match &*self.blocked.scheme {
             "http" | "https" | "ws" | "wss" => Match::Yes,
@@ -68,7 +68,7 @@ impl Request<'_> {
     }
 
     fn host_source(&self, source: &HostSource) -> Match {
-        // The host first: it is what differs.
+        // The host first: it is what usually differs.
         let host = host(source, &self.blocked.host);
         if host == Match::No {
             return Match::No;
@@ -83,7 +83,7 @@ impl Request<'_> {
         match &source.scheme {
             Some(pattern) => scheme(pattern, &self.blocked.scheme),
             None if self.document.host.is_empty() => match &*self.blocked.scheme {
-                // Whatever page it belongs to, http or https.
+                // It matches on pages of http and of https.
                 "https" => Match::Yes,
                 other if is_network(other) => Match::Maybe,
                 _ => Match::No,
@@ -126,7 +126,7 @@ pub(super) fn is_below(host: &str, parent: &str) -> bool {
     }
 }
 
-/// "Port-part match", section 6.7.2.11. `pattern`: the scheme that the source means.
+/// "Port-part match", section 6.7.2.11. `pattern` is the scheme of the source, or of the document.
 fn port(port: Port, pattern: &str, blocked: &Place<'_>) -> Match {
     let real = match (blocked.port, &*blocked.scheme) {
         (0, "http" | "ws") => 80,
@@ -140,7 +140,7 @@ fn port(port: Port, pattern: &str, blocked: &Place<'_>) -> Match {
         Port::Default => Match::No,
         Port::Number(number) if number == real && pattern == blocked.scheme => Match::Yes,
         Port::Number(number) if number == real => Match::Maybe,
-        // Chromium takes the port for upgraded with the scheme.
+        // Chromium upgrades the port with the scheme.
         Port::Number(80) if real == 443 => Match::Maybe,
         Port::Number(_) => Match::No,
     }

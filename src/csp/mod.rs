@@ -1,31 +1,32 @@
-//! The policy that a report carries, and what it says of a URL (CSP3, <https://www.w3.org/TR/CSP3/>).
+//! Content Security Policies as reports carry them (CSP3, <https://www.w3.org/TR/CSP3/>): parsing, checking a URL, and
+//! comparing two of them.
 //!
-//! A report whose own policy allows what it says was blocked has two causes: a redirect - the report names
-//! the URL before it, the policy was broken by the one behind it - or somebody who made the report up. So
-//! [`Standing::Allowed`] must not come of anything else, and every doubt is [`Standing::Unknown`]; the
-//! doubts are listed in [`matching`]. What a report cannot show remains: a frame that is sandboxed by its
-//! attribute, and a host that was written with a dot at its end.
+//! If a report's own policy allows the URL that it reports as blocked, there are two possible causes: a redirect - the
+//! report has the URL before it, and the URL behind it violates the policy - or a forged report. So
+//! [`CheckResult::Allowed`] must have no other cause, and every doubt is [`CheckResult::Unknown`]; the doubts are listed
+//! in [`matching`]. Two causes remain that a report cannot show: a frame that is sandboxed by its attribute, and a host
+//! that is written with a trailing dot.
 
 mod diff;
-mod directives;
+mod directive;
+mod display;
 mod effect;
-mod list;
+mod known_directives;
 mod matching;
 mod nearest;
 mod path;
 mod policy;
-mod reported;
+mod reported_policy;
 mod source;
 pub(crate) mod text;
-mod words;
 
-pub use diff::Change;
-pub use directives::lists_sources;
-pub(crate) use directives::{Form, fallbacks, form};
+pub use diff::PolicyChange;
 pub use effect::Effect;
+pub use known_directives::lists_sources;
+pub(crate) use known_directives::{DirectiveKind, directive_kind, fallbacks};
 pub use nearest::differences;
-pub use policy::{Policy, Standing};
-pub use reported::{PolicyCache, ReportedPolicy};
+pub use policy::{CheckResult, Policy};
+pub use reported_policy::{PolicyCache, ReportedPolicy};
 pub use source::{HostSource, Port, Source};
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
-//! What is different in a policy that came after others.
+//! Comparing a new policy with the known one that is most like it.
 
-use super::{Change, Effect, Policy};
+use super::{Effect, Policy, PolicyChange};
 
-/// How a policy differs from the one of those known that it is most like, in words; and what that does to the
-/// protection: where anything weakens it, it weakens. `None`: it has no text, or nothing to compare it with.
+/// The changes from the nearest known policy to `text`, each as a sentence, and their common effect: if one weakens the
+/// policy, all together do. No effect where `text` is empty or no policy is known.
 pub fn differences<'t>(
     known: impl Iterator<Item = &'t str>,
     text: &str,
@@ -15,8 +15,8 @@ pub fn differences<'t>(
     let compared = known.map(|before| {
         let before = Policy::parse(before);
         let changes = before.diff(&newer);
-        let effects: Vec<Effect> = changes.iter().map(Change::effect).collect();
-        (changes.iter().map(Change::to_string).collect::<Vec<_>>(), effects)
+        let effects: Vec<Effect> = changes.iter().map(PolicyChange::effect).collect();
+        (changes.iter().map(PolicyChange::to_string).collect::<Vec<_>>(), effects)
     });
     let Some((changes, effects)) = compared.min_by_key(|(changes, _)| changes.len()) else {
         return (Vec::new(), None);

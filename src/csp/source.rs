@@ -1,10 +1,10 @@
-//! The sources that a directive lists (CSP3, section 2.3.1).
+//! Source expressions, the entries of a directive's list (CSP3, section 2.3.1).
 
 use std::net::Ipv6Addr;
 
 use crate::csp::text::{NONCE, without_nonce};
 
-/// One entry of a directive's list, in the spelling by which equal ones are equal.
+/// One entry of a directive's list, spelt so that entries with the same meaning are equal.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Source {
     /// `*`.
@@ -13,7 +13,7 @@ pub enum Source {
     SelfOrigin,
     /// `'strict-dynamic'`.
     StrictDynamic,
-    /// `'nonce-…'`; which one is not kept.
+    /// `'nonce-…'`; its value is not kept.
     Nonce,
     /// `'sha256-…'`, `'sha384-…'` or `'sha512-…'`.
     Hash(Box<str>),
@@ -23,18 +23,18 @@ pub enum Source {
     Scheme(Box<str>),
     /// `https://*.cdn.example:8443/js/`.
     Host(HostSource),
-    /// What is no source, or a word of a directive that lists none.
+    /// Anything else, or a word of a directive that has no source list.
     Word(Box<str>),
 }
 
-/// A source that names a host. All but the path is lower-case.
+/// A source with a host ("host-source"). All but the path is lower-case.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct HostSource {
-    /// Its scheme; that of the document where it has none.
+    /// Its scheme; `None` is the document's.
     pub scheme: Option<Box<str>>,
-    /// The host, an IP address without brackets; empty where any will do.
+    /// The host; an IP address has no brackets; empty for any host.
     pub host: Box<str>,
-    /// Whether hosts below it are meant (`*.host`).
+    /// Whether it matches the hosts below instead (`*.host`).
     pub below: bool,
     /// Its port.
     pub port: Port,
@@ -45,16 +45,16 @@ pub struct HostSource {
 /// The port of a [`HostSource`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Port {
-    /// The default one of the URL's scheme.
+    /// The default port of the URL's scheme.
     Default,
     /// `*`.
     Any,
-    /// This one.
+    /// This port.
     Number(u16),
 }
 
 impl Source {
-    /// Reads a word of a list of sources; `None` for `'none'`, which adds nothing to a list.
+    /// Parses an entry of a source list; `None` for `'none'`, which adds nothing to a list.
     pub(crate) fn parse(word: &str) -> Option<Self> {
         if word.starts_with('\'') {
             return Self::parse_keyword(without_nonce(word));
@@ -88,7 +88,7 @@ impl HostSource {
             None => (None, word),
         };
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        // Browsers warn of a query and leave it out.
+        // Browsers ignore a query, with a warning.
         let path = &path[..path.find(['?', '#']).unwrap_or(path.len())];
         let (host, port) = split_port(authority)?;
         let (host, below, is_host) = match (host, host.strip_prefix("*."), address(host)) {
@@ -129,7 +129,7 @@ fn is_scheme(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
 }
 
-/// Labels of letters, digits and hyphens; browsers take underscores too.
+/// Labels of letters, digits and hyphens; browsers accept underscores too.
 fn is_domain(text: &str) -> bool {
     let is_label = |label: &str| {
         !label.is_empty()
@@ -143,10 +143,10 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check_is_host(word: &str, shown: &str) {
+    fn check_is_host(word: &str, displayed: &str) {
         let source = Source::parse(word);
         assert!(matches!(source, Some(Source::Host(_))), "{word}: {source:?}");
-        assert_eq!(source.map(|source| source.to_string()).as_deref(), Some(shown));
+        assert_eq!(source.map(|source| source.to_string()).as_deref(), Some(displayed));
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! The identity of a policy. Real pages put a fresh nonce into every response, so the raw text never
-//! repeats; without nonces and what report endpoints are called it does.
+//! The normal text of a policy, and its hash. Real pages put a fresh nonce into every response, so the raw text never
+//! repeats; without nonces and names of report endpoints it does.
 
 use std::str::SplitAsciiWhitespace;
 
@@ -24,8 +24,8 @@ pub(crate) fn hash(policy: &str) -> u64 {
     u64::from_be_bytes(head)
 }
 
-/// What of a policy is hashed: its directives, each with single spaces between its words and followed by
-/// `;`, without nonces; last those that name report endpoints, without the names.
+/// The text that is hashed: the directives, each with single spaces between its words and followed by `;`, without
+/// nonces; last the reporting directives, without the names of their endpoints.
 pub(crate) fn normalised(policy: &str) -> String {
     let mut text = String::with_capacity(policy.len());
     each_piece(policy, |piece| text.push_str(piece));
@@ -40,7 +40,7 @@ pub(crate) fn directives(policy: &str) -> impl Iterator<Item = (&str, SplitAscii
     })
 }
 
-/// The directives that only say where reports go, and what is kept of them.
+/// The reporting directives, and the text that is kept of each.
 const ENDPOINTS: [(&str, &str); 2] = [("report-uri", "report-uri;"), ("report-to", "report-to;")];
 
 /// Which of [`ENDPOINTS`] a directive is.
@@ -48,7 +48,7 @@ fn endpoint(name: &str) -> Option<usize> {
     ENDPOINTS.iter().position(|(endpoint, _)| name.eq_ignore_ascii_case(endpoint))
 }
 
-/// A word of a directive; of a nonce only that it is one.
+/// A word of a directive; of a nonce, only [`NONCE`].
 pub(crate) fn without_nonce(word: &str) -> &str {
     match word.get(..NONCE.len()) {
         Some(head) if head.eq_ignore_ascii_case(NONCE) => NONCE,
@@ -59,23 +59,23 @@ pub(crate) fn without_nonce(word: &str) -> &str {
 /// What is left of a nonce.
 pub(crate) const NONCE: &str = "'nonce-";
 
-/// Calls `with` for the pieces of [`normalised`].
-fn each_piece(policy: &str, mut with: impl FnMut(&str)) {
+/// Calls `on_piece` for the pieces of [`normalised`], in order.
+fn each_piece(policy: &str, mut on_piece: impl FnMut(&str)) {
     let mut has = [false; ENDPOINTS.len()];
     for (name, words) in directives(policy) {
         if let Some(endpoint) = endpoint(name) {
             has[endpoint] = true;
             continue;
         }
-        with(&name.to_ascii_lowercase());
+        on_piece(&name.to_ascii_lowercase());
         for word in words {
-            with(" ");
-            with(without_nonce(word));
+            on_piece(" ");
+            on_piece(without_nonce(word));
         }
-        with(";");
+        on_piece(";");
     }
     for ((_, kept), _) in ENDPOINTS.iter().zip(has).filter(|(_, has)| *has) {
-        with(kept);
+        on_piece(kept);
     }
 }
 
@@ -97,12 +97,12 @@ mod tests {
     fn sources_count() {
         assert_ne!(hash("img-src a"), hash("img-src b"));
         assert_ne!(hash("img-src a b"), hash("img-src a; b"));
-        assert_ne!(hash("img-src a; report-to b"), hash("img-src a"), "a way for reports");
+        assert_ne!(hash("img-src a; report-to b"), hash("img-src a"), "a reporting directive");
         assert_eq!(hash(" ; report-uri x"), 0);
     }
 
     #[test]
-    fn the_text_that_is_hashed_stands_for_its_policy() {
+    fn the_normal_text_has_the_hash_of_its_policy() {
         let policy = " Script-Src  'nonce-abc'\thttps://A.example ;; report-uri /a;img-src;";
         let text = normalised(policy);
         assert_eq!(text, "script-src 'nonce- https://A.example;img-src;report-uri;");

@@ -15,7 +15,7 @@ use super::Request;
 use super::cache_key::Material;
 use super::outcome::Outcome;
 use super::volatile::Volatile;
-use crate::base::cache::Recent;
+use crate::base::cache::Cache;
 use crate::base::limits;
 use crate::pipeline::decode::WireReport;
 
@@ -26,11 +26,11 @@ pub(super) type CacheKey = u128;
 #[derive(Debug)]
 pub struct OutcomeCache {
     secret: highway::Key,
-    shards: [Recent<CacheKey, Outcome>; SHARDS],
+    shards: [Cache<CacheKey, Outcome>; SHARDS],
     /// Outcomes of the reports of whole bodies, in their order.
-    bodies: [Recent<CacheKey, Vec<Arc<Outcome>>>; SHARDS],
+    bodies: [Cache<CacheKey, Vec<Arc<Outcome>>>; SHARDS],
     /// Hashes of policies ([`crate::report::Report::policy_hash`]).
-    policies: Recent<CacheKey, u64>,
+    policies: Cache<CacheKey, u64>,
 }
 
 /// Threads wait for each other only where their reports fall into one.
@@ -45,9 +45,9 @@ impl Default for OutcomeCache {
         let room = limits::OUTCOME_BYTES_PER_GENERATION / SHARDS;
         Self {
             secret: highway::Key([0, 1, 2, 3].map(|word| random.hash_one(word))),
-            policies: Recent::new(limits::POLICIES_PER_GENERATION),
-            shards: std::array::from_fn(|_| Recent::new(room)),
-            bodies: std::array::from_fn(|_| Recent::new(room)),
+            policies: Cache::new(limits::POLICIES_PER_GENERATION),
+            shards: std::array::from_fn(|_| Cache::new(room)),
+            bodies: std::array::from_fn(|_| Cache::new(room)),
         }
     }
 }
@@ -140,7 +140,7 @@ impl Outcome {
     }
 }
 
-fn shard<V>(shards: &[Recent<CacheKey, V>; SHARDS], key: CacheKey) -> &Recent<CacheKey, V> {
+fn shard<V>(shards: &[Cache<CacheKey, V>; SHARDS], key: CacheKey) -> &Cache<CacheKey, V> {
     &shards[(key % SHARDS as u128) as usize]
 }
 

@@ -9,7 +9,7 @@ use super::evidence::{Evidence, Reported};
 use super::lists::{ALONE, Both, beginning, is_narrow, merge, once};
 use super::vouch::Doubt;
 use crate::base::limits;
-use crate::csp::{Source, Standing, lists_sources};
+use crate::csp::{CheckResult, Source, lists_sources};
 use crate::report::Disposition;
 
 /// What is suggested for a group of pages.
@@ -74,7 +74,7 @@ pub fn suggest(evidence: &Evidence<'_>) -> Suggestion {
     for directive in directives(evidence) {
         made.add(evidence, &directive);
     }
-    for (directive, sources) in present.iter().flat_map(|it| it.policy.lists()) {
+    for (directive, sources) in present.iter().flat_map(|it| it.policy.directives()) {
         if !lists_sources(directive) {
             made.keep(directive, sources);
         }
@@ -240,7 +240,7 @@ impl Evidence<'_> {
                 && it.asks()
                 && self.listed_under(it) == directive
                 && self.of_host(&it.blocked.host, &it.document_host).is_err()
-                && alone.standing(&it.directive, &it.blocked, &it.document()) == Standing::Allowed
+                && alone.check(&it.directive, &it.blocked, &it.document()) == CheckResult::Allowed
         };
         let counts = doubt != Doubt::Unknown || self.given.reported.iter().any(is_named);
         counts.then_some(doubt)

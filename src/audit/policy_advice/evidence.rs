@@ -62,7 +62,7 @@ impl<'a> Evidence<'a> {
         let trials: Vec<_> =
             others.filter(|it| it.policy.is_whole() && given.is_complete(it)).collect();
         let policies = given.present.iter().chain(&trials);
-        let apart = policies.flat_map(|it| it.policy.lists()).map(|(name, _)| name).collect();
+        let apart = policies.flat_map(|it| it.policy.directives()).map(|(name, _)| name).collect();
         Self { given, trials, apart }
     }
 

@@ -4,7 +4,7 @@ use super::breadth::{Breadth, breadth};
 use super::draft::Told;
 use super::evidence::{Evidence, Reported};
 use super::vouch::{Doubt, Vouch};
-use crate::csp::{Policy, Source, Standing};
+use crate::csp::{CheckResult, Policy, Source};
 
 /// Something that was reported, and what becomes of it.
 #[derive(Clone, Debug)]
@@ -61,11 +61,11 @@ pub fn history<'a>(evidence: &Evidence<'a>, policy: &Policy) -> Vec<Judged<'a>> 
 fn fate(policy: &Policy, reported: &Reported) -> Fate {
     let blocked = &reported.blocked;
     if !blocked.host.is_empty() {
-        return match policy.standing(&reported.directive, blocked, &reported.document()) {
-            Standing::Allowed => Fate::Passes,
-            Standing::Forbidden | Standing::AllowedFor(_) => Fate::Blocked,
-            Standing::Unknown if policy.deciding(&reported.directive).is_none() => Fate::Passes,
-            Standing::Unknown => Fate::Unclear,
+        return match policy.check(&reported.directive, blocked, &reported.document()) {
+            CheckResult::Allowed => Fate::Passes,
+            CheckResult::Blocked | CheckResult::ListedElsewhere(_) => Fate::Blocked,
+            CheckResult::Unknown if policy.deciding(&reported.directive).is_none() => Fate::Passes,
+            CheckResult::Unknown => Fate::Unclear,
         };
     }
     let Some((decider, list)) = policy.deciding(&reported.directive) else { return Fate::Passes };

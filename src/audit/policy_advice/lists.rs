@@ -3,7 +3,7 @@
 use super::breadth::{Breadth, breadth};
 use super::draft::{Because, Entry, can_stand, example, list_of, spelled};
 use super::evidence::page_of;
-use crate::csp::{Source, Standing};
+use crate::csp::{CheckResult, Source};
 
 /// Directives that have nothing to fall back to (CSP3, sections 6.3 and 6.4), and what they begin with.
 pub(super) const ALONE: [(&str, &[Source]); 3] = [
@@ -54,7 +54,7 @@ pub(super) fn merge(directive: &str, entries: &mut Vec<Entry>, asked: &[Entry]) 
 fn is_covered(directive: &str, entries: &[Entry], source: &Source) -> bool {
     let page = page_of("the-page.invalid");
     let list = list_of(directive, entries.iter().map(|it| &it.source));
-    let passes = |it| list.standing(directive, &it, &page) == Standing::Allowed;
+    let passes = |it| list.check(directive, &it, &page) == CheckResult::Allowed;
     example(source).is_some_and(passes)
 }
 

@@ -25,7 +25,7 @@ pub(super) fn read(file: &Path, now: Timestamp) -> Result<Carried, Failure> {
     if !given.policy.is_whole() {
         return wrong("is not all printable ASCII, or longer than any server sends");
     }
-    if given.policy.lists().next().is_none() {
+    if given.policy.directives().next().is_none() {
         return wrong("holds no directive; write a policy such as: default-src 'self'");
     }
     Ok(given)

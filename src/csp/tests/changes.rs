@@ -3,8 +3,8 @@ use super::*;
 #[track_caller]
 fn check(old: &str, new: &str, expected: &[&str]) {
     let (old, new) = (Policy::parse(old), Policy::parse(new));
-    let told: Vec<String> = old.diff(&new).iter().map(ToString::to_string).collect();
-    assert_eq!(told, expected);
+    let changes: Vec<String> = old.diff(&new).iter().map(ToString::to_string).collect();
+    assert_eq!(changes, expected);
 }
 
 #[test]
@@ -91,15 +91,16 @@ fn endpoints() {
 }
 
 #[test]
-fn bounded_and_what_weakens_is_told_first() {
-    let hosts = |name: char| (0..100).map(|n| format!(" {name}{n}.example")).collect::<String>();
+fn changes_are_bounded_and_those_that_weaken_come_first() {
+    let hosts =
+        |name: char| (0..100).map(|number| format!(" {name}{number}.example")).collect::<String>();
     let old = Policy::parse(&format!("img-src{}; form-action 'self'", hosts('a')));
     let new = Policy::parse(&format!("img-src{}", hosts('b')));
     let changes = old.diff(&new);
     assert_eq!(changes.len(), limits::POLICY_CHANGES + 1);
-    assert_eq!(changes.last(), Some(&Change::More(201 - limits::POLICY_CHANGES)));
+    assert_eq!(changes.last(), Some(&PolicyChange::More(201 - limits::POLICY_CHANGES)));
     assert!(changes[..50].iter().all(|change| change.effect() == Effect::Weakens));
     let long = Policy::parse(&format!("img-src {}", "x".repeat(limits::POLICY_SOURCE_BYTES)));
-    let told = Policy::parse("img-src").diff(&long)[0].to_string();
-    assert_eq!(told.len(), 200 + "img-src has … now: weakens the policy".len());
+    let change = Policy::parse("img-src").diff(&long)[0].to_string();
+    assert_eq!(change.len(), 200 + "img-src has … now: weakens the policy".len());
 }

@@ -1,4 +1,4 @@
-//! Every recorded violation against the policy that it carries.
+//! Checks every recorded violation against the policy that it carries.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +13,11 @@ use crate::pipeline::decode::{decode, repair};
 use crate::pipeline::normalise::{Envelope, normalise};
 use crate::report::Kind;
 
-/// Calls `with` for the case and every CSP report of an engine's recordings.
-fn each_violation(engine: &str, mut with: impl FnMut(&str, &Policy, &crate::report::Report<'_>)) {
+/// Calls `on_violation` for every CSP report of an engine's recordings, with its case and its policy.
+fn each_violation(
+    engine: &str,
+    mut on_violation: impl FnMut(&str, &Policy, &crate::report::Report<'_>),
+) {
     let file = format!("{}/tests/corpus/{engine}.ndjson", env!("CARGO_MANIFEST_DIR"));
     for line in std::fs::read_to_string(file).expect("it is there").lines() {
         let request: Value = serde_json::from_str(line).expect("a request");
@@ -31,7 +34,7 @@ fn each_violation(engine: &str, mut with: impl FnMut(&str, &Policy, &crate::repo
             };
             let report = normalise(wire, envelope);
             if report.kind == Kind::Csp {
-                with(request["case"].as_str().unwrap_or(""), &policy, &report);
+                on_violation(request["case"].as_str().unwrap_or(""), &policy, &report);
             }
         }
     }
@@ -44,23 +47,24 @@ fn only_redirects_are_allowed_by_their_own_policy() {
         let (mut forbidden, mut unknown) = (0, Vec::new());
         each_violation(engine, |case, policy, report| {
             assert!(policy.is_whole(), "{case}");
-            match policy.standing(&report.directive, &report.blocked, &report.document) {
-                Standing::Allowed => *allowed.entry(case.to_owned()).or_default() += 1,
-                Standing::Forbidden => forbidden += 1,
-                Standing::Unknown => {
+            match policy.check(&report.directive, &report.blocked, &report.document) {
+                CheckResult::Allowed => *allowed.entry(case.to_owned()).or_default() += 1,
+                CheckResult::Blocked => forbidden += 1,
+                CheckResult::Unknown => {
                     if !report.blocked.host.is_empty() {
                         unknown.push(format!("{case} {}", report.directive));
                     }
                 }
-                Standing::AllowedFor(name) => panic!("{case}: {name}"),
+                CheckResult::ListedElsewhere(name) => panic!("{case}: {name}"),
             }
         });
         println!("{engine}: {allowed:?}, {forbidden} forbidden, {unknown:?}");
         assert_eq!(allowed, BTreeMap::from([("script-redirect-same".to_owned(), 2)]), "{engine}");
-        // WebKit and Chromium name the page itself as its own ancestor; and a page within a page has no
-        // address to compare `'self'` with.
-        let is_explained =
-            |of: &String| of.ends_with(" frame-ancestors") || of.starts_with("srcdoc ");
+        // WebKit and Chromium report the page itself as its own ancestor, and a `srcdoc` page has no address to compare
+        // `'self'` with.
+        let is_explained = |violation: &String| {
+            violation.ends_with(" frame-ancestors") || violation.starts_with("srcdoc ")
+        };
         assert!(unknown.iter().all(is_explained), "{engine}: {unknown:?}");
     }
 }

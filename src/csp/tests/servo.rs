@@ -1,12 +1,12 @@
-//! The same policies and URLs as Servo judges them, by the crate `content-security-policy`.
+//! The same policies and URLs as Servo checks them, by the crate `content-security-policy`.
 //!
-//! Where this module is certain the two agree. It differs by saying [`Standing::Unknown`]: on IP addresses,
+//! Where this module is certain, the two agree. It differs by returning [`CheckResult::Unknown`]: on IP addresses,
 //! WebSockets, upgraded ports, paths cut down to `/`, `'strict-dynamic'` beyond scripts, and where the
-//! policy has no directive for it.
+//! policy has no directive that applies.
 
 use content_security_policy::{
-    CheckResult, CspList, Destination, Initiator, ParserMetadata, PolicyDisposition, PolicySource,
-    Request as ServoRequest,
+    CheckResult as ServoResult, CspList, Destination, Initiator, ParserMetadata, PolicyDisposition,
+    PolicySource, Request as ServoRequest,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -65,7 +65,7 @@ fn url() -> impl Strategy<Value = String> {
     (scheme, host, port, path).prop_map(|(a, b, c, d)| format!("{a}://{b}{c}{d}"))
 }
 
-/// Whether Servo lets it through. Fetch makes an HTTP request of a WebSocket before CSP sees it.
+/// Whether Servo allows it. Fetch turns a WebSocket into an HTTP request before CSP sees it.
 fn is_allowed_by_servo(policy: &str, directive: &str, blocked: &str, document: &str) -> bool {
     let url = Url::parse(&blocked.replacen("ws", "http", 1)).expect("a URL");
     // The crate compares a URL's missing port with an origin's default one, so that `'self'` of a page of
@@ -84,7 +84,7 @@ fn is_allowed_by_servo(policy: &str, directive: &str, blocked: &str, document: &
     servo_allows(policy, destination, url, &document)
 }
 
-/// Whether Servo lets an HTTP request of a document through.
+/// Whether Servo allows an HTTP request of a document.
 pub(crate) fn servo_allows(
     policy: &str,
     destination: Destination,
@@ -103,7 +103,7 @@ pub(crate) fn servo_allows(
         parser_metadata: ParserMetadata::ParserInserted,
     };
     let list = CspList::parse(policy, PolicySource::Header, PolicyDisposition::Enforce);
-    list.should_request_be_blocked(&request).0 == CheckResult::Allowed
+    list.should_request_be_blocked(&request).0 == ServoResult::Allowed
 }
 
 proptest! {
@@ -119,10 +119,10 @@ proptest! {
         let policy = Policy::parse(&text);
         prop_assert!(policy.is_whole());
         let servo = is_allowed_by_servo(&text, directive, &blocked, document);
-        match policy.standing(directive, &place(&blocked), &place(document)) {
-            Standing::Allowed => prop_assert!(servo),
-            Standing::Forbidden | Standing::AllowedFor(_) => prop_assert!(!servo),
-            Standing::Unknown => {}
+        match policy.check(directive, &place(&blocked), &place(document)) {
+            CheckResult::Allowed => prop_assert!(servo),
+            CheckResult::Blocked | CheckResult::ListedElsewhere(_) => prop_assert!(!servo),
+            CheckResult::Unknown => {}
         }
     }
 }

@@ -18,7 +18,7 @@ pub use transport::Headers;
 
 use crate::base::clock::Timestamp;
 use crate::base::domain::registrable;
-use crate::csp::{ReportedPolicy, Standing};
+use crate::csp::{CheckResult, ReportedPolicy};
 use crate::decisions::{Decision, Decisions, ThreatLists};
 use crate::report::{Cause, Channel, Engine, Kind, Place, Reason, Report, Resemblance, Verdict};
 
@@ -107,13 +107,13 @@ fn of_destination<'a>(
     let because = |verdict, cause| (verdict, Reason::new(cause));
     let (host, site) = (&*report.blocked.host, &owner.site);
     let is_violation = matches!(report.kind, Kind::Csp | Kind::ConnectionAllowlist);
-    let standing = against.policy.map_or(Standing::Unknown, |policy| {
-        policy.parsed().standing(&report.directive, &report.blocked, &report.document)
+    let standing = against.policy.map_or(CheckResult::Unknown, |policy| {
+        policy.parsed().check(&report.directive, &report.blocked, &report.document)
     });
     let is_own = site.owns(host, &report.document.host);
     // A redirect through an allowed host: browsers name where it began. Or somebody tampers. That the site's own
     // host is behind it takes the word of a browser: others write policies that no page has.
-    if standing == Standing::Allowed && !(is_own && report.engine == Engine::Other) {
+    if standing == CheckResult::Allowed && !(is_own && report.engine == Engine::Other) {
         return because(Verdict::Impossible, Cause::AllowedByPolicy);
     }
     if is_own {
@@ -141,7 +141,7 @@ fn unknown<'a>(
     host: &str,
     found: Option<Found<'a>>,
     site: &Site,
-    standing: Standing<'_>,
+    standing: CheckResult<'_>,
     destination: &str,
 ) -> Reason<'a> {
     if let Some(Found::Unproven(rule)) = found {
@@ -150,7 +150,7 @@ fn unknown<'a>(
     if is_local(host) {
         return Reason::new(Cause::LocalAddress);
     }
-    if let Standing::AllowedFor(directive) = standing {
+    if let CheckResult::ListedElsewhere(directive) = standing {
         return Reason::new(Cause::AllowedFor(Cow::Owned(directive.to_owned())));
     }
     if site.is_related(destination) {

@@ -1,56 +1,56 @@
-//! The policies that reports carry, by hash: every page of a site carries one of a few, and parsing one costs as
-//! much as judging fifty reports.
+//! The policies that reports carry, cached by hash: all pages of a site carry one of a few, and parsing one costs as much
+//! as judging fifty reports.
 
 use std::sync::{Arc, OnceLock};
 
 use super::Policy;
-use crate::base::cache::Recent;
+use crate::base::cache::Cache;
 use crate::base::limits;
 
-/// A policy as it is judged by, stored and compared: without nonces and what its report endpoints are called.
+/// A policy as it is used to judge reports, stored and compared: without nonces and names of report endpoints.
 #[derive(Debug)]
 pub struct ReportedPolicy {
-    /// What the columns `policy_hash` hold ([`crate::report::Report::policy_hash`]).
+    /// The value of the columns `policy_hash` ([`crate::report::Report::policy_hash`]).
     pub hash: u64,
     text: Box<str>,
     parsed: OnceLock<Policy>,
 }
 
 impl ReportedPolicy {
-    /// A policy with its hash and what is kept of its text.
+    /// A policy from its hash and the text that is kept of it.
     pub fn new(hash: u64, text: impl Into<Box<str>>) -> Self {
         Self { hash, text: text.into(), parsed: OnceLock::new() }
     }
 
-    /// What is kept of it: what is hashed. Empty where it is too long, not ASCII, or holds what looks like the number
-    /// of a card: of those only the hash is known.
+    /// The text that the hash is computed from. Empty where it is too long, is not ASCII, or contains what looks like a
+    /// card number: of such a policy only the hash is kept.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// What it says.
+    /// Parsed at the first call.
     pub fn parsed(&self) -> &Policy {
         self.parsed.get_or_init(|| Policy::parse(&self.text))
     }
 }
 
-/// Policies that were seen lately.
+/// The policies of recent reports.
 #[derive(Debug)]
-pub struct PolicyCache(Recent<u64, ReportedPolicy>);
+pub struct PolicyCache(Cache<u64, ReportedPolicy>);
 
 impl Default for PolicyCache {
     fn default() -> Self {
-        Self(Recent::new(limits::POLICIES_PER_GENERATION))
+        Self(Cache::new(limits::POLICIES_PER_GENERATION))
     }
 }
 
 impl PolicyCache {
-    /// The policy with this hash, if it was seen lately.
+    /// The policy with this hash, if it is in the cache.
     pub fn known(&self, hash: u64) -> Option<Arc<ReportedPolicy>> {
         self.0.get(&hash)
     }
 
-    /// The policy with this hash; `text`: what is kept of it, asked where the policy is not known.
+    /// The policy with this hash; `text` is called for its text where it is not in the cache.
     pub fn get(&self, hash: u64, text: impl FnOnce() -> String) -> Arc<ReportedPolicy> {
         self.known(hash).unwrap_or_else(|| {
             let policy = Arc::new(ReportedPolicy::new(hash, text()));

@@ -1,32 +1,32 @@
-//! Sources as a policy spells them, and changes in words.
+//! Sources as a policy spells them, and changes as sentences. Alerts contain these sentences.
 
 use std::fmt;
 
 use super::source::{HostSource, Port, Source};
-use super::{Change, Effect};
+use super::{Effect, PolicyChange};
 use crate::base::limits;
 
-impl fmt::Display for Change<'_> {
+impl fmt::Display for PolicyChange<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::DirectiveAdded { directive, sources, instead_of, effect } => {
-                write!(f, "{} is new", shown(directive))?;
+                write!(f, "{} is new", bounded(directive))?;
                 if let Some(before) = instead_of {
                     write!(f, " in place of {before}")?;
                 }
                 write!(f, ", with {}: {effect}", list(sources))
             }
             Self::DirectiveRemoved { directive, left_to: Some(after), effect } => {
-                write!(f, "{} is gone and left to {after}: {effect}", shown(directive))
+                write!(f, "{} is gone and left to {after}: {effect}", bounded(directive))
             }
             Self::DirectiveRemoved { directive, left_to: None, effect } => {
-                write!(f, "{} is gone: {effect}", shown(directive))
+                write!(f, "{} is gone: {effect}", bounded(directive))
             }
             Self::SourceAdded { directive, source, effect } => {
-                write!(f, "{} has {} now: {effect}", shown(directive), one(source))
+                write!(f, "{} has {} now: {effect}", bounded(directive), entry(source))
             }
             Self::SourceRemoved { directive, source, effect } => {
-                write!(f, "{} has {} no more: {effect}", shown(directive), one(source))
+                write!(f, "{} has {} no more: {effect}", bounded(directive), entry(source))
             }
             Self::EndpointAdded(name) => write!(f, "{name} is new: reports have one way more"),
             Self::EndpointRemoved(name) => write!(f, "{name} is gone: reports have one way less"),
@@ -48,15 +48,15 @@ fn list(sources: &[Source]) -> String {
         text.push_str(if text.is_empty() { "" } else { " " });
         text.push_str(&source.to_string());
     }
-    shown(&text)
+    bounded(&text)
 }
 
-fn one(source: &Source) -> String {
-    shown(&source.to_string())
+fn entry(source: &Source) -> String {
+    bounded(&source.to_string())
 }
 
-/// A text of the policy, which is ASCII, cut to what a person reads.
-fn shown(text: &str) -> String {
+/// A text of the policy, which is ASCII, cut to [`limits::POLICY_WORD_BYTES`].
+fn bounded(text: &str) -> String {
     match text.get(..limits::POLICY_WORD_BYTES) {
         Some(head) if head.len() < text.len() => format!("{head}…"),
         _ => text.to_owned(),

@@ -1,42 +1,42 @@
-//! What the directives of CSP3 are: which list decides when one is missing, and what their words mean.
+//! The directives of CSP3: the meaning of their values, and which list applies when one is missing.
 
-/// How the words of a directive are to be read.
+/// What the words of a directive's value are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
-    /// Sources of what may be fetched (CSP3, section 6.1).
+pub(crate) enum DirectiveKind {
+    /// A source list of a fetch directive (CSP3, section 6.1).
     Fetch,
-    /// Sources of something else.
-    Sources,
+    /// A source list of another directive.
+    SourceList,
     /// Words that each allow something.
     Permissions,
-    /// Words that each demand something, or no words.
-    Demands,
-    /// Not known.
-    Other,
+    /// Words that each require something, or no words.
+    Requirements,
+    /// Unknown: no directive of CSP3 or its extensions.
+    Unknown,
 }
 
-/// The form of a directive.
-pub(crate) fn form(name: &str) -> Form {
+/// The kind of a directive; `name` is lower-case.
+pub(crate) fn directive_kind(name: &str) -> DirectiveKind {
     match name {
-        "base-uri" | "form-action" | "frame-ancestors" | "navigate-to" => Form::Sources,
-        "sandbox" | "trusted-types" | "plugin-types" => Form::Permissions,
+        "base-uri" | "form-action" | "frame-ancestors" | "navigate-to" => DirectiveKind::SourceList,
+        "sandbox" | "trusted-types" | "plugin-types" => DirectiveKind::Permissions,
         "require-trusted-types-for"
         | "require-sri-for"
         | "upgrade-insecure-requests"
-        | "block-all-mixed-content" => Form::Demands,
-        _ if fallbacks(name).is_empty() => Form::Other,
-        _ => Form::Fetch,
+        | "block-all-mixed-content" => DirectiveKind::Requirements,
+        _ if fallbacks(name).is_empty() => DirectiveKind::Unknown,
+        _ => DirectiveKind::Fetch,
     }
 }
 
 /// Whether a directive lists sources.
 pub fn lists_sources(name: &str) -> bool {
-    matches!(form(name), Form::Fetch | Form::Sources)
+    matches!(directive_kind(name), DirectiveKind::Fetch | DirectiveKind::SourceList)
 }
 
-/// A fetch directive and those that decide in its place, the first that a policy has (CSP3, section 6.8.3,
-/// "get fetch directive fallback list"; fenced frames: section 5.1 of their specification). Empty for what
-/// is no fetch directive.
+/// The fallback list of a fetch directive, itself included: of these, the first that a policy has applies (CSP3, section
+/// 6.8.3, "get fetch directive fallback list"; fenced frames: section 5.1 of their specification). Empty for anything
+/// that is not a fetch directive.
 pub(crate) fn fallbacks(name: &str) -> &'static [&'static str] {
     match name {
         "script-src-elem" => &["script-src-elem", "script-src", "default-src"],
@@ -61,9 +61,9 @@ pub(crate) fn fallbacks(name: &str) -> &'static [&'static str] {
     }
 }
 
-/// The directives that can have caused a report of a URL under this name, in the order in which they
-/// decide. Empty where a URL tells nothing: for attributes, which load none, and for `frame-ancestors`,
-/// where Chromium and WebKit give the document itself for what was blocked.
+/// The directives that can have caused a report of a URL with this effective directive; the first that a policy has
+/// applies. Empty where the URL is no evidence: for attributes, which load nothing, and for `frame-ancestors`, where
+/// Chromium and WebKit report the document itself as blocked.
 pub(super) fn deciding(name: &str) -> &'static [&'static str] {
     match name {
         "script-src-attr" | "style-src-attr" => &[],
@@ -74,7 +74,7 @@ pub(super) fn deciding(name: &str) -> &'static [&'static str] {
     }
 }
 
-/// Whether `'strict-dynamic'` is about what this directive loads (CSP3, section 6.7.1.1).
+/// Whether `'strict-dynamic'` applies to what this directive loads (CSP3, section 6.7.1.1).
 pub(super) fn is_script(name: &str) -> bool {
     matches!(name, "script-src" | "script-src-elem")
 }
@@ -92,11 +92,11 @@ mod tests {
     }
 
     #[test]
-    fn forms() {
-        assert_eq!(form("connect-src"), Form::Fetch);
-        assert_eq!(form("form-action"), Form::Sources);
-        assert_eq!(form("sandbox"), Form::Permissions);
-        assert_eq!(form("upgrade-insecure-requests"), Form::Demands);
-        assert_eq!(form("report-sample"), Form::Other);
+    fn kinds() {
+        assert_eq!(directive_kind("connect-src"), DirectiveKind::Fetch);
+        assert_eq!(directive_kind("form-action"), DirectiveKind::SourceList);
+        assert_eq!(directive_kind("sandbox"), DirectiveKind::Permissions);
+        assert_eq!(directive_kind("upgrade-insecure-requests"), DirectiveKind::Requirements);
+        assert_eq!(directive_kind("report-sample"), DirectiveKind::Unknown);
     }
 }
