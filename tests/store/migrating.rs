@@ -180,7 +180,7 @@ fn the_commands_work() {
         run("migrate"),
         format!("{database}: version 0 -> {} ({})\n", latest(), names.join(", "))
     );
-    assert_eq!(run("migrate"), format!("{database} is at version {} already\n", latest()));
+    assert_eq!(run("migrate"), format!("{database} is already at version {}\n", latest()));
     assert_eq!(
         run("schema").trim_end(),
         render(&Placement::single(&database), &Retention::default()).trim_end()
