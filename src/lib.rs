@@ -1,18 +1,18 @@
-//! cspwatch takes the reports that browsers send about a site's security policy, throws away no evidence,
-//! tells noise from theft, and pages the on-call.
+//! cspwatch takes the reports that browsers send about a site's security policy, throws away no evidence, separates noise
+//! from theft, and pages the on-call.
 //!
 //! # The path of a report
 //!
-//! [`accept`] reads a bounded body from a connection whose every timeout is set. [`pipeline`] takes the
-//! bytes apart, without I/O or log: [`decode`] finds the reports in them whatever shape they have,
-//! [`normalise`] brings each into its normal form and takes out what must never be stored, [`judge`]
-//! says what its destination is to the site, [`admit`] sheds volume, and [`fold`] gives it the identity by
-//! which repetitions are recognised. The [`journal`] writes it to disk, together with all that came
-//! meanwhile, and syncs once. Then [`tally`] updates the counters and the table of [`destinations`] that
-//! alerts are made of ([`metrics`]), and then the browser gets its 204.
+//! [`accept`] reads a bounded body from a connection whose every timeout is set. [`pipeline`] takes the bytes apart, without
+//! I/O or log: [`pipeline::decode`] finds the reports in them whatever shape they have, [`pipeline::normalise`] brings each
+//! into its normal form and takes out what must never be stored, [`pipeline::judge`] says what its destination is to the
+//! site, [`pipeline::quota`] sheds volume, and [`pipeline::fingerprint`] gives it the identity by which repetitions are
+//! recognised. The [`journal`] writes it to disk, together with all that came meanwhile, and syncs once. Then the
+//! [`observer`] updates the counters ([`metrics`]) and what [`detect`] remembers, from which alerts are made, and then the
+//! browser gets its 204.
 //!
-//! Later, when the journal's segment is sealed, the [`sink`] turns the same bytes into rows and sends them
-//! to ClickHouse ([`store`]) until they are stored.
+//! Later, when the journal's segment is sealed, the [`sink`] turns the same bytes into rows and sends them to ClickHouse
+//! ([`store`]) until they are stored. [`peers`] shares what the collectors of one ClickHouse see and what people decide.
 //!
 //! # What a 204 means
 //!
@@ -20,48 +20,45 @@
 //! once, and at most once while ClickHouse keeps its deduplication window (its host loses no power, fewer
 //! newer batches than the window). Every report refused or limited is counted, with the reason. Losing
 //! the disk loses what was not yet sent.
+//!
+//! # Layers
+//!
+//! The modules below are in the order of their layers. A module uses only modules of layers above its own; the test
+//! `layers` fails on any other path.
 
-pub mod capacity;
-pub mod cli;
-pub mod config;
-pub mod doctor;
-mod hex;
-pub mod limits;
-mod maps;
-pub mod recent;
-pub mod roots;
-pub mod shown;
+// What everything else is made of.
+pub mod base;
 
-pub mod clock;
+// What is talked about: a report, and what people decide.
+pub mod decisions;
 pub mod report;
 
-pub mod accept;
-pub mod client;
-pub mod pipeline;
+// What is known beforehand: how policies are read, and what the operator configured.
+pub mod config;
+pub mod csp;
 
-pub mod decode;
-pub mod normalise;
-
-pub mod guidance;
-pub mod judge;
-pub mod signature;
-pub mod suggest;
-
-pub mod admit;
-pub mod fold;
-
+// The promise: what is answered 204 is on disk.
 pub mod journal;
 
-pub mod detect;
-pub mod metrics;
-pub mod tally;
+// Bytes to what the journal takes.
+pub mod pipeline;
 
-pub mod exchange;
-pub mod sink;
+// What many reports together mean.
+pub mod detect;
+
+// What it shows and where it is kept.
+pub mod metrics;
 pub mod store;
 
-pub mod ecs;
-pub mod export;
+// The road: from the browser to the journal, at once to detection, and later to ClickHouse. Beside it, what no live report
+// touches.
+pub mod accept;
+pub mod audit;
+pub mod observer;
+pub mod sink;
 
-pub mod html;
-pub mod inventory;
+// The other collectors.
+pub mod peers;
+
+// The commands.
+pub mod cli;

@@ -1,11 +1,15 @@
 //! The domain: what a report is once it is understood, whatever browser and channel it came by.
 //!
-//! Nothing here knows the wire. Texts are already cleaned, bounded and redacted ([`crate::normalise`]);
+//! Nothing here knows the wire. Texts are already cleaned, bounded and redacted ([`crate::pipeline::normalise`]);
 //! they borrow from the request's body where nothing had to be changed.
 
 use std::borrow::Cow;
 
-use crate::clock::Timestamp;
+use crate::base::clock::Timestamp;
+
+/// What makes two reports the same violation: the first 128 bits of BLAKE3 over what the violation is
+/// (`pipeline/fingerprint.rs`).
+pub type Fingerprint = u128;
 
 /// Declares an enum whose values have one stable name each: in tables, metrics and the journal.
 macro_rules! closed_set {

@@ -2,9 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use cspwatch::clock::Timestamp;
+use cspwatch::base::clock::Timestamp;
 use cspwatch::config::Config;
-use cspwatch::judge::{Endpoint, Headers};
+use cspwatch::pipeline::judge::{Endpoint, Headers};
 use cspwatch::pipeline::{self, Request, Rules};
 use proptest::prelude::*;
 

@@ -10,11 +10,12 @@ use std::path::PathBuf;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use cspwatch::clock::Timestamp;
-use cspwatch::decode::{decode, repair};
-use cspwatch::fold::fingerprint;
-use cspwatch::judge::{Headers, Oddities};
-use cspwatch::normalise::{Envelope, KeepQuery, normalise};
+use cspwatch::base::clock::Timestamp;
+use cspwatch::config::KeepQuery;
+use cspwatch::pipeline::decode::{decode, repair};
+use cspwatch::pipeline::fingerprint::fingerprint;
+use cspwatch::pipeline::judge::{Headers, Oddities};
+use cspwatch::pipeline::normalise::{Envelope, normalise};
 use cspwatch::report::{Kind, Place, Report};
 use serde_json::Value;
 

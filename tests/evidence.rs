@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use cspwatch::clock::Timestamp;
+use cspwatch::base::clock::Timestamp;
 use serde_json::{Value, json};
 
 use crate::support::collector::{Collector, SHOP, script_hash, script_told};

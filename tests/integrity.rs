@@ -1,6 +1,6 @@
 //! Integrity in real browsers: what they report by themselves, and what only the client script tells.
 
-use cspwatch::client::SRI_JS;
+use cspwatch::accept::client_script::SRI_JS;
 use hyper::Response;
 
 use crate::support::browser::Browser;

@@ -23,6 +23,7 @@ mod incident;
 mod integrity;
 mod journal_command;
 mod judge_command;
+mod layers;
 mod many_collectors;
 mod memory;
 mod old_journal;

@@ -4,10 +4,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use cspwatch::clock::Timestamp;
+use cspwatch::base::clock::Timestamp;
 use cspwatch::config::Config;
-use cspwatch::guidance::{Decision, Decisions, Guidance};
-use cspwatch::judge::{Endpoint, Headers};
+use cspwatch::decisions::{Decision, Decisions, Guidance};
+use cspwatch::pipeline::judge::{Endpoint, Headers};
 use cspwatch::pipeline::{Request, Rules, take};
 
 use proptest::collection::vec;

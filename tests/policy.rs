@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use cspwatch::clock::Timestamp;
+use cspwatch::base::clock::Timestamp;
 use serde_json::{Value, json};
 
 use crate::support::clock::Clock;

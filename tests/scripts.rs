@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use cspwatch::clock::Timestamp;
+use cspwatch::base::clock::Timestamp;
 use hyper::Response;
 use serde_json::Value;
 

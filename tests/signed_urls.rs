@@ -3,8 +3,8 @@
 use std::fs;
 use std::process::Command;
 
-use cspwatch::clock::Timestamp;
-use cspwatch::signature::Key;
+use cspwatch::base::clock::Timestamp;
+use cspwatch::base::signature::Key;
 
 const KEY: &str = "correct-horse-battery";
 const ENDPOINTS: &str = "deploy/signed-endpoints.md";

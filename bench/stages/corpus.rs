@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use cspwatch::decode::{decode, repair};
+use cspwatch::pipeline::decode::{decode, repair};
 use serde_json::Value;
 
 /// What a browser posted.

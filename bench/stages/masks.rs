@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use cspwatch::clock::Timestamp;
-use cspwatch::decode::{decode, repair};
-use cspwatch::normalise::{Envelope, KeepQuery, normalise};
+use cspwatch::base::clock::Timestamp;
+use cspwatch::config::KeepQuery;
+use cspwatch::pipeline::decode::{decode, repair};
+use cspwatch::pipeline::normalise::{Envelope, normalise};
 use cspwatch::report::Report;
 
 use crate::corpus::Request;

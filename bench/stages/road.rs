@@ -6,14 +6,13 @@ use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::sync::Arc;
 
-use cspwatch::clock::Timestamp;
+use cspwatch::base::clock::Timestamp;
 use cspwatch::config::Config;
-use cspwatch::decode::{WireReport, decode, repair};
-use cspwatch::fold::fingerprint;
-use cspwatch::journal::Row;
-use cspwatch::judge::{Attribution, Endpoint, Judgement};
-use cspwatch::normalise::{Envelope, normalise, redact};
-use cspwatch::pipeline::Judging;
+use cspwatch::pipeline::decode::{WireReport, decode, repair};
+use cspwatch::pipeline::fingerprint::fingerprint;
+use cspwatch::pipeline::judge::{Attribution, Endpoint, Judgement};
+use cspwatch::pipeline::normalise::{Envelope, normalise, redact};
+use cspwatch::pipeline::{self, Judging};
 use cspwatch::report::Report;
 
 use crate::corpus::Request;
@@ -95,9 +94,9 @@ fn identify(last: usize, report: &Report<'_>, owner: &Attribution, judgement: &J
     if last == FINGERPRINT {
         return;
     }
-    let mut row = Vec::with_capacity(512);
-    Row::new(report, judgement, &owner.site, group, fingerprint).encode(&mut row);
-    black_box(row);
+    let mut bytes = Vec::with_capacity(512);
+    pipeline::row(report, judgement, &owner.site, group, fingerprint, false).encode(&mut bytes);
+    black_box(bytes);
 }
 
 /// URLs are searched for card numbers and their paths redacted; samples and names are redacted.

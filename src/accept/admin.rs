@@ -8,31 +8,10 @@ use hyper::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
 use sha2::{Digest, Sha256};
 
 use super::answer::{Answer, text};
+use crate::base::readiness::Readiness;
 use crate::config::Secret;
 use crate::detect::{Detector, Told};
 use crate::metrics::Metrics;
-
-/// Why the collector is not ready; empty = it is. Each part of the process owns one reason.
-#[derive(Debug, Default)]
-pub struct Readiness(Mutex<Vec<(&'static str, String)>>);
-
-impl Readiness {
-    /// States why a part is not ready.
-    pub fn set(&self, part: &'static str, reason: String) {
-        let mut reasons = self.reasons();
-        reasons.retain(|(known, _)| *known != part);
-        reasons.push((part, reason));
-    }
-
-    /// States that a part is ready.
-    pub fn clear(&self, part: &'static str) {
-        self.reasons().retain(|(known, _)| *known != part);
-    }
-
-    fn reasons(&self) -> std::sync::MutexGuard<'_, Vec<(&'static str, String)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// What the admin listener shows.
 pub struct Admin {

@@ -14,9 +14,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
 use super::answer::Reply;
+use crate::base::collections::HashMap;
+use crate::base::limits;
 use crate::journal::Refused;
-use crate::limits;
-use crate::maps::HashMap;
 
 /// The bytes of bodies in flight, of all and of each network that sends them slowly.
 pub(super) struct BodiesInFlight {

@@ -19,7 +19,7 @@ use tokio::sync::watch;
 use super::activity::Activity;
 use super::answer::Answer;
 use super::{Admin, Collector};
-use crate::limits;
+use crate::base::limits;
 
 /// The service of the public listeners.
 pub(super) fn public(

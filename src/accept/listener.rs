@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use super::tls::Tls;
 use super::{Admin, Collector, connection};
-use crate::limits;
+use crate::base::limits;
 use crate::metrics::RefusedConnection;
 
 /// An address that cannot be listened on.

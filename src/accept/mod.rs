@@ -10,7 +10,8 @@ mod activity;
 mod admin;
 mod answer;
 mod body;
-mod client;
+mod client_addr;
+pub mod client_script;
 mod connection;
 mod handshakes;
 mod listener;
@@ -28,8 +29,8 @@ use arc_swap::ArcSwap;
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 
-pub use admin::{Admin, Readiness};
-pub use client::{ClientHasher, network_of};
+pub use admin::Admin;
+pub use client_addr::ClientHasher;
 pub use listener::{Bound, ListenError, Listener, bind};
 pub use networks::Networks;
 pub use tag::is_tag;
@@ -37,11 +38,12 @@ pub use tls::{Tls, TlsError};
 
 use body::BodiesInFlight;
 
+use crate::base::limits;
+use crate::base::occupancy::StateTable;
 use crate::config::Config;
-use crate::guidance::Guidance;
+use crate::decisions::Guidance;
 use crate::journal::Journal;
-use crate::limits;
-use crate::metrics::{Metrics, RefusedConnection, StateTable};
+use crate::metrics::{Metrics, RefusedConnection};
 use crate::pipeline::Rules;
 
 /// What the public listeners share.
@@ -119,7 +121,7 @@ impl Collector {
     /// Whose connection it is: the peer's, or who a trusted proxy says in front of it.
     async fn client_of(&self, stream: &mut TcpStream, peer: IpAddr) -> Option<IpAddr> {
         let policy = self.policy.load();
-        if !policy.proxy_protocol || !client::is_proxy(peer, &policy.trusted_proxies) {
+        if !policy.proxy_protocol || !client_addr::is_proxy(peer, &policy.trusted_proxies) {
             return Some(peer);
         }
         drop(policy);
@@ -134,7 +136,7 @@ impl Collector {
 
     /// Counts a connection as long as it lives; `None` when there are enough of its network.
     fn enter(&self, peer: IpAddr) -> Option<networks::Entered> {
-        let is_proxy = client::is_proxy(peer, &self.policy.load().trusted_proxies);
+        let is_proxy = client_addr::is_proxy(peer, &self.policy.load().trusted_proxies);
         let entered = self.networks.enter(peer, is_proxy);
         if entered.is_none() {
             self.metrics.count_refused_connection(RefusedConnection::Network);

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use prometheus::IntGauge;
 
-use super::client::network;
-use crate::limits;
-use crate::maps::HashMap;
+use super::client_addr::network;
+use crate::base::collections::HashMap;
+use crate::base::limits;
 
 /// The networks that have connections. No more than there are connections.
 pub struct Networks {

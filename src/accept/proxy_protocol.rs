@@ -11,7 +11,7 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::limits;
+use crate::base::limits;
 
 /// Bytes of the longest header of version 1, its end of line included (section 2.1).
 const V1_BYTES: usize = 107;

@@ -13,12 +13,13 @@ use tokio::task::block_in_place;
 use tokio::time::timeout;
 
 use super::answer::{Answer, Reply};
-use super::{Collector, Policy, body, client, network_of, script};
-use crate::clock::Timestamp;
+use super::{Collector, Policy, body, client_addr, script};
+use crate::base::client_id::network_of;
+use crate::base::clock::Timestamp;
+use crate::base::limits;
 use crate::journal::Refused;
-use crate::judge::{Endpoint, Headers, Site};
-use crate::limits;
 use crate::metrics;
+use crate::pipeline::judge::{Endpoint, Headers, Site};
 use crate::pipeline::{self, Rules, Taken};
 use crate::report::Kind;
 
@@ -51,10 +52,10 @@ impl Collector {
         if head.headers.contains_key(CONTENT_ENCODING) {
             return Err(Reply::Encoded);
         }
-        let address = client::address(peer, &head.headers, &policy.trusted_proxies);
+        let address = client_addr::address(peer, &head.headers, &policy.trusted_proxies);
         let client = self.clients.hash(address);
         // A proxy that does not say for whom it speaks stands for many.
-        let is_proxy = client::is_proxy(address, &policy.trusted_proxies);
+        let is_proxy = client_addr::is_proxy(address, &policy.trusted_proxies);
         let charged = (!is_proxy && !address.is_loopback()).then(|| network_of(client));
         let body = body::read(body, policy.body_bytes, charged, &self.bodies).await?;
         let query = head.uri.query().unwrap_or("");

@@ -10,7 +10,7 @@ use hyper::header::{
 use hyper::{Method, Request, Response, StatusCode};
 
 use super::answer::{Answer, text};
-use crate::client::SRI_JS;
+use crate::accept::client_script::SRI_JS;
 
 /// Where the script is.
 pub(super) const PATH: &str = "/sri.js";

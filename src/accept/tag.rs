@@ -1,9 +1,9 @@
 //! Correlation tags: which session or order had the page, as the site says in its report URL.
 
 use super::Collector;
-use crate::judge::Site;
-use crate::limits;
-use crate::signature;
+use crate::base::limits;
+use crate::base::signature;
+use crate::pipeline::judge::Site;
 
 /// A tag, or an empty text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,8 +15,8 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::handshakes::Handshakes;
+use crate::base::limits;
 use crate::config;
-use crate::limits;
 
 /// A certificate or key that cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -15,13 +15,13 @@ use super::{
     ConfigArgs, Environment, Failure, Progress, begin, connection, end, guidance, lines, open_input,
 };
 use crate::accept::ClientHasher;
-use crate::admit::Admission;
-use crate::clock::Timestamp;
+use crate::base::clock::Timestamp;
 use crate::config::Config;
 use crate::detect::{Detector, Observed, Told};
-use crate::fold::{Deliveries, Folded};
 use crate::journal::{Batch, delivery};
-use crate::judge::Endpoint;
+use crate::journal::{Deliveries, Folded};
+use crate::pipeline::judge::Endpoint;
+use crate::pipeline::quota::Admission;
 use crate::pipeline::{self, Request, Rules};
 
 /// Tells which alerts a recorded trace would have raised, one JSON object a line as they start or rise, then a

@@ -1,7 +1,9 @@
 //! `cspwatch capacity`: how many machines, and how large.
 
 use super::{Failure, print_line};
-use crate::capacity::{Arrival, BYTES_A_SHARD, COLLECTOR_BYTES, CORES_A_SHARD, Capacity, Load};
+use crate::audit::capacity::{
+    Arrival, BYTES_A_SHARD, COLLECTOR_BYTES, CORES_A_SHARD, Capacity, Load,
+};
 
 /// Computes collectors, disks and ClickHouse servers from what a report was measured to take.
 ///

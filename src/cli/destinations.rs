@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::table::{self, defanged, safe, seconds};
 use super::{ConfigArgs, Environment, Failure, ask, check_site, connection, end, time, words};
-use crate::clock::Timestamp;
-use crate::guidance::{Decision, host_of};
-use crate::judge::registrable;
+use crate::base::clock::Timestamp;
+use crate::base::domain::registrable;
+use crate::decisions::{Decision, host_of};
 use crate::store::decisions::{self, DecisionRow};
 use crate::store::destinations::{self, Destination, Wanted};
 

@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::{Failure, duration_from};
-use crate::doctor::blind_spots::BLIND_SPOTS;
-use crate::doctor::fetch::Fetcher;
-use crate::doctor::{Finding, Head, Level, Page, PolicySummary, Reading};
-use crate::limits;
+use crate::audit::doctor::blind_spots::BLIND_SPOTS;
+use crate::audit::doctor::fetch::Fetcher;
+use crate::audit::doctor::{Finding, Head, Level, Page, PolicySummary, Reading};
+use crate::base::limits;
 use look::Look;
 
 /// Checks a page of yours for all that keeps browsers silent about it or lets an attacker through unseen: its policies and

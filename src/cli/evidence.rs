@@ -17,9 +17,9 @@ use url::Url;
 
 use super::scripts::{check_page_group, csv};
 use super::{ConfigArgs, Environment, Failure, ask, begin, check_site, connection, end};
-use crate::clock::Timestamp;
-use crate::hex::to_hex;
-use crate::inventory::{self, Script};
+use crate::audit::script_inventory::{self, Script};
+use crate::base::clock::Timestamp;
+use crate::base::hex::to_hex;
 use crate::store::evidence::{self, Evidence, Question};
 use crate::store::scripts::{self, ScriptDecided, Wanted};
 use deliveries::Deliveries;
@@ -104,7 +104,7 @@ pub fn run(args: &EvidenceArgs, environment: &Environment) -> Result<(), Failure
         to,
         made_at: Timestamp::now(),
         database: &config.clickhouse.database,
-        scripts: inventory::scripts(&told, &decided),
+        scripts: script_inventory::scripts(&told, &decided),
         decided,
         found,
         deliveries: args

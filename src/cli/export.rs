@@ -9,10 +9,10 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 use super::{ConfigArgs, Environment, Failure, begin, check_site, connection, duration_from, end};
-use crate::clock::Timestamp;
+use crate::audit::siem::Stream;
+use crate::audit::siem::target::{Address, Facility};
+use crate::base::clock::Timestamp;
 use crate::config::{ConfigError, Problem};
-use crate::export::Stream;
-use crate::export::target::{Address, Facility};
 use crate::store::export::{Format as TableFormat, Reader, Table};
 
 /// Sends alerts, sightings and decisions to a SIEM, one JSON object each in the Elastic Common Schema: all that is new with

@@ -12,10 +12,10 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use super::{ConfigArgs, Environment, Failure, ask, check_site, connection, duration_from};
-use crate::clock::Timestamp;
+use crate::base::clock::Timestamp;
+use crate::base::domain::registrable;
 use crate::config::Config;
-use crate::guidance::host_of;
-use crate::judge::registrable;
+use crate::decisions::host_of;
 use crate::store::incident::{self, Question};
 use coverage::Coverage;
 use html::Made;

@@ -10,11 +10,12 @@ use std::path::PathBuf;
 use recording::Recording;
 
 use super::{ConfigArgs, Environment, Failure, guidance, lines, open_input};
-use crate::clock::Timestamp;
-use crate::decode;
-use crate::judge::Endpoint;
-use crate::limits;
-use crate::normalise::{Envelope, printable};
+use crate::base::clock::Timestamp;
+use crate::base::display::printable;
+use crate::base::limits;
+use crate::pipeline::decode;
+use crate::pipeline::judge::Endpoint;
+use crate::pipeline::normalise::Envelope;
 use crate::pipeline::{Judged, Judging};
 use crate::report::Verdict;
 

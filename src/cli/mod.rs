@@ -33,10 +33,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::accept::is_tag;
-use crate::clock::Timestamp;
+use crate::base::clock::Timestamp;
+use crate::base::limits;
 use crate::config::{self, ClickHouse, Config, ConfigError, OTHER};
-use crate::guidance::{Guidance, ThreatFiles};
-use crate::limits;
+use crate::decisions::{Guidance, ThreatFiles};
 use crate::sink::Inserter;
 use crate::store::client::Connection;
 use crate::store::embedded::{Engine, NoEngine, find_engine};

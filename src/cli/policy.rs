@@ -10,14 +10,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{ConfigArgs, Environment, Failure, ask, begin, connection, end, guidance};
-use crate::clock::Timestamp;
-use crate::config::Config;
-use crate::guidance::ThreatLists;
-use crate::judge::{Endpoint, PageGroup, Site, Sites};
-use crate::store::policy::{self, Group, Known, Question};
-use crate::suggest::{
+use crate::audit::policy_advice::{
     Carried, Evidence, Given, Header, Integrity, Judged, Suggestion, headers, history, suggest,
 };
+use crate::base::clock::Timestamp;
+use crate::config::Config;
+use crate::decisions::ThreatLists;
+use crate::pipeline::judge::{Endpoint, PageGroup, Site, Sites};
+use crate::store::policy::{self, Group, Known, Question};
 
 /// A policy suggested from what browsers reported and people approved: for each page group the strictest that would have
 /// let the approved pass, with the headers to send, the reason of each source, what it would have blocked, and what is

@@ -1,7 +1,8 @@
 //! `cspwatch schema`: prints the DDL, for operators who apply it themselves.
 
 use super::{ConfigArgs, Environment, Failure, placement, print_line};
-use crate::store::schema::{Placement, cluster_name, render};
+use crate::config::cluster_name;
+use crate::store::schema::{Placement, render};
 
 /// Prints the statements that `cspwatch migrate` runs.
 #[derive(Debug, clap::Args)]

@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::{ConfigArgs, Environment, Failure, ask, begin, check_site, connection, end};
-use crate::clock::Timestamp;
+use crate::audit::script_inventory::{self, Approval, changes, draft};
+use crate::base::clock::Timestamp;
 use crate::config::Config;
-use crate::inventory::{self, Approval, changes, draft};
 use crate::store::scripts::{self, Wanted};
 pub(super) use lists::{csv, json};
 
@@ -96,7 +96,7 @@ fn list(args: &ListArgs, environment: &Environment) -> Result<(), Failure> {
     let wanted = Wanted { site, page_group: &args.page_group, from, to };
     let client = connection(&config).client()?;
     let (told, mut decided) = ask(scripts::read(&client, wanted))?;
-    let mut scripts = inventory::scripts(&told, &decided);
+    let mut scripts = script_inventory::scripts(&told, &decided);
     if args.unapproved {
         scripts.retain(|it| matches!(it.approval(), Approval::Partial | Approval::Missing));
     }

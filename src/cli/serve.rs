@@ -15,21 +15,20 @@ use runtimes::Runtimes;
 
 use super::ending::Ending;
 use super::{ConfigArgs, Environment, Failure, client_key, connection, inserter, placement};
-use crate::accept::{
-    self, Admin, Bound, ClientHasher, Collector, Listener, Networks, Policy, Readiness, Tls,
-};
-use crate::clock::Timestamp;
+use crate::accept::{self, Admin, Bound, ClientHasher, Collector, Listener, Networks, Policy, Tls};
+use crate::base::clock::Timestamp;
+use crate::base::limits;
+use crate::base::readiness::Readiness;
 use crate::config::{Config, Server};
+use crate::decisions::{Guidance, ThreatFiles};
 use crate::detect::Detector;
-use crate::exchange::{self, Exchange};
-use crate::guidance::{Guidance, ThreatFiles};
 use crate::journal::Journal;
-use crate::limits;
 use crate::metrics::Metrics;
+use crate::observer::{self, Tally};
+use crate::peers::{self, Exchange};
 use crate::sink::Sink;
 use crate::store::schema::fill::keep_filled;
 use crate::store::supervisor::{Backoff, Supervisor, SupervisorOptions};
-use crate::tally::{self, Tally};
 
 /// Runs the collector until SIGTERM or SIGINT; SIGHUP reloads sites, noise rules and limits.
 #[derive(Debug, clap::Args)]
@@ -81,7 +80,7 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
     let metrics = Arc::new(Metrics::new(Arc::clone(&detector))?);
     let tally = Tally { metrics: Arc::clone(&metrics), detector: Arc::clone(&detector) };
     let journal = Arc::new(Journal::open(&config.journal, tally)?);
-    let is_new = !tally::recover(&journal, &detector)?;
+    let is_new = !observer::recover(&journal, &detector)?;
     metrics.watch_journal(Arc::clone(&journal))?;
 
     let hasher = ClientHasher::new(&client_key(&config)?.unwrap_or_else(|| journal.client_key()));
@@ -175,7 +174,7 @@ struct Service {
     admin: Bound,
     listeners: Vec<Bound>,
     sink: Arc<Sink>,
-    exchange: exchange::Begun,
+    exchange: peers::Begun,
     guidance: Arc<Guidance>,
     detector: Arc<Mutex<Detector>>,
     clickhouse: Option<Supervisor>,
@@ -234,7 +233,7 @@ impl Service {
             let detector = Arc::clone(&self.detector);
             spawn_blocking(move || {
                 journal.close();
-                tally::note(&journal, &detector);
+                observer::note(&journal, &detector);
             })
             .await?;
             if tokio::time::timeout(DRAIN_SEGMENTS, self.sink.drain()).await.is_err() {
@@ -268,7 +267,7 @@ async fn note_now_and_then(journal: Arc<Journal>, detector: Arc<Mutex<Detector>>
         }
         noted = observed;
         let (journal, detector) = (Arc::clone(&journal), Arc::clone(&detector));
-        let _ = spawn_blocking(move || tally::note(&journal, &detector)).await;
+        let _ = spawn_blocking(move || observer::note(&journal, &detector)).await;
     }
 }
 

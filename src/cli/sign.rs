@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::{ConfigArgs, Environment, Failure, print_line, tag};
-use crate::clock::Timestamp;
+use crate::base::clock::Timestamp;
+use crate::base::signature::Key;
 use crate::config::{self, Secret, Site};
-use crate::signature::Key;
 
 /// Prints a report URL for the site's headers, signed with the site's keys.
 ///

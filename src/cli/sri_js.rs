@@ -1,7 +1,7 @@
 //! `cspwatch sri-js`: the tag that loads the client script.
 
 use super::{Failure, print_line};
-use crate::client::SRI_JS;
+use crate::accept::client_script::SRI_JS;
 
 /// Prints the element that a page loads the client script with, its integrity hash included; or the script.
 #[derive(Debug, clap::Args)]

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::iter;
 
-pub(super) use crate::shown::{defanged, safe, seconds};
+pub(super) use crate::base::display::{defanged, safe, seconds};
 
 /// Prints rows under the names of their columns. On a terminal that is too narrow for the table each row is a block, a
 /// line for each cell: broken lines cannot be read.

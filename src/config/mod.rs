@@ -2,10 +2,14 @@
 //! then checked as a whole. Every mistake is found in one go.
 
 mod check;
+mod cluster;
 mod document;
+mod keep_query;
 mod noise;
+mod noise_rule;
 mod noise_safety;
 mod parse;
+mod retention;
 mod sections;
 
 use std::collections::BTreeMap;
@@ -17,12 +21,14 @@ use std::time::Duration;
 use ipnet::IpNet;
 use sha2::{Digest as _, Sha256};
 
-use crate::hex::to_hex;
-use crate::normalise::KeepQuery;
+use crate::base::hex::to_hex;
 
+pub use cluster::cluster_name;
 pub use document::{ENVIRONMENT_PREFIX, Problem};
-pub use noise::{Example, NoiseRule};
+pub use keep_query::KeepQuery;
+pub use noise_rule::{Example, NoiseRule};
 pub use parse::{HostPattern, Rate, duration};
+pub use retention::Retention;
 pub use sections::OTHER;
 
 /// A checked configuration.
@@ -168,9 +174,6 @@ pub struct Privacy {
     /// Secret of the keyed client hash; `None` = made at first start, beside the journal.
     pub client_key_file: Option<PathBuf>,
 }
-
-/// `[retention]`
-pub use crate::store::schema::Retention;
 
 /// `[detection]`
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

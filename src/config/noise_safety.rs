@@ -7,7 +7,7 @@
 //! - be believed on payment pages by the script's name alone, except in Firefox. Chromium takes the name
 //!   that a script gives itself (`//# sourceURL=chrome-extension://…`) for its source.
 
-use super::noise::NoiseRule;
+use super::noise_rule::NoiseRule;
 use super::parse::HostPattern;
 use crate::report::Engine;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::limits::{GIB, KIB, MIB};
+use crate::base::limits::{GIB, KIB, MIB};
 
 /// A quota: so many in so long. `None` where the configuration says `"0"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,11 +13,10 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use super::check::Checker;
 use super::{
     ClickHouse, Config, Detection, Durability, Journal, Limits, Listen, PageGroup, Privacy,
-    Retention, Secret, Server, Site, Tls, noise, parse,
+    Retention, Secret, Server, Site, Tls, cluster_name, noise, parse,
 };
-use crate::limits;
-use crate::normalise::KeepQuery;
-use crate::store::schema::cluster_name;
+use crate::base::limits;
+use crate::config::KeepQuery;
 
 /// Name of what belongs to no configured site or page group.
 pub const OTHER: &str = "other";

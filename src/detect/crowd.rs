@@ -11,10 +11,10 @@ use std::iter::once;
 use serde::{Deserialize, Serialize};
 
 use super::alert::{HOUR_MILLIS, QUIET_MILLIS};
-use crate::accept::network_of;
-use crate::clock::Timestamp;
-use crate::limits;
-use crate::maps::HashMap;
+use crate::base::client_id::network_of;
+use crate::base::clock::Timestamp;
+use crate::base::collections::HashMap;
+use crate::base::limits;
 
 /// A destination, hashed.
 pub(super) type Name = u64;

@@ -15,10 +15,10 @@ use serde::{Deserialize, Serialize};
 use super::alert::Severity;
 use super::crowd::Name;
 use super::seen::Seen;
-use crate::clock::Timestamp;
-use crate::guidance::ThreatLists;
-use crate::limits;
-use crate::maps::{HashMap, HashSet};
+use crate::base::clock::Timestamp;
+use crate::base::collections::{HashMap, HashSet};
+use crate::base::limits;
+use crate::decisions::ThreatLists;
 
 /// The destinations of one site.
 #[derive(Debug, Default, Serialize, Deserialize)]

@@ -7,8 +7,7 @@ use std::hash::{Hash, Hasher};
 use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher13;
 
-use super::seen::push;
-use crate::limits;
+use crate::base::limits;
 
 /// Bits of a hash that choose a register.
 const INDEX_BITS: u32 = 10;
@@ -73,6 +72,14 @@ fn note(registers: &mut [u8], value: u64) {
     if let (Some(register), Ok(rank)) = (registers.get_mut(index), u8::try_from(run + 1)) {
         *register = (*register).max(rank);
     }
+}
+
+/// Invented destinations have one of each, and there are many of them: the first takes room for itself alone.
+pub(super) fn push<T>(list: &mut Vec<T>, one: T) {
+    if list.is_empty() {
+        list.reserve_exact(1);
+    }
+    list.push(one);
 }
 
 #[cfg(test)]

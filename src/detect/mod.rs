@@ -1,5 +1,5 @@
 //! What many reports together mean: destinations, scripts, policies and silences, remembered site by site. A verdict
-//! ([`crate::judge`]) is about one report; this is where alerts come from.
+//! ([`crate::pipeline::judge`]) is about one report; this is where alerts come from.
 //!
 //! Learns of a report as soon as it is durable, long before its segment is sealed. `serve` shows what is known
 //! as metrics, of which Prometheus makes alerts; `backtest` runs the same code over a trace and prints the
@@ -25,17 +25,18 @@ use std::sync::Arc;
 pub use alert::{Alert, AlertKind, Episode, QUIET_MILLIS, Severity, Told};
 pub use destinations::{Key, SiteDestinations};
 pub use seen::{ChannelSeen, Seen};
+pub use severity::labels as reasons;
 pub use site::SiteWatch;
 
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Timestamp;
-use crate::guidance::{Approvals, Decision, Decisions, ThreatLists};
+use crate::base::clock::Timestamp;
+use crate::base::collections::HashMap;
+use crate::base::limits;
+use crate::base::occupancy::StateTable;
+use crate::csp::ReportedPolicy;
+use crate::decisions::{Approvals, Decision, Decisions, ThreatLists};
 use crate::journal::{Batch, Entry, Row};
-use crate::judge::ReportedPolicy;
-use crate::limits;
-use crate::maps::HashMap;
-use crate::metrics::StateTable;
 use crate::report::{Disposition, Verdict};
 use told::ToldLog;
 

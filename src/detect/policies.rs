@@ -6,10 +6,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::alert::{Episode, QUIET_MILLIS, Severity};
-use crate::clock::Timestamp;
-use crate::judge::{Effect, differences};
-use crate::limits;
-use crate::maps::{HashMap, HashSet};
+use crate::base::clock::Timestamp;
+use crate::base::collections::{HashMap, HashSet};
+use crate::base::limits;
+use crate::csp::{Effect, differences};
 
 /// Hash of a policy without nonces and report endpoints' names; 0 = none.
 type PolicyHash = u64;

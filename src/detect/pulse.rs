@@ -6,9 +6,9 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use super::alert::{Episode, HOUR_MILLIS, QUIET_MILLIS};
-use crate::clock::Timestamp;
-use crate::limits;
-use crate::maps::{HashMap, HashSet};
+use crate::base::clock::Timestamp;
+use crate::base::collections::{HashMap, HashSet};
+use crate::base::limits;
 
 /// Days before silence means anything.
 const LEARN_MILLIS: i64 = 5 * QUIET_MILLIS;

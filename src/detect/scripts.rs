@@ -6,10 +6,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::alert::{Episode, QUIET_MILLIS, Severity};
-use crate::clock::Timestamp;
+use crate::base::clock::Timestamp;
+use crate::base::collections::{HashMap, HashSet};
+use crate::base::limits;
 use crate::journal::Row;
-use crate::limits;
-use crate::maps::{HashMap, HashSet};
 
 /// The scripts of a site.
 #[derive(Debug, Default, Serialize, Deserialize)]

@@ -4,12 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::Observed;
 use super::alert::{Episode, Severity};
-use super::distinct::Distinct;
-use super::severity::{self, Surroundings};
-use crate::accept::network_of;
-use crate::clock::Timestamp;
-use crate::judge::{THREAT, UNPROVEN};
-use crate::limits;
+use super::distinct::{Distinct, push};
+use crate::base::client_id::network_of;
+use crate::base::clock::Timestamp;
+use crate::base::limits;
+use crate::pipeline::judge::{THREAT, UNPROVEN};
 use crate::report::{Channel, Disposition, Verdict};
 
 /// What is known of one destination on one page group.
@@ -80,6 +79,17 @@ pub(super) struct Traits {
     pub(super) blocked: bool,
     /// Some report says that it was not: the policy only reports.
     pub(super) let_pass: bool,
+}
+
+/// What of its surroundings decides about a destination.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Surroundings {
+    /// The networks that name it are believed.
+    pub(super) is_believed: bool,
+    /// Pages without cards reach it too, and by hands of their own: no script of the site's does it.
+    pub(super) is_everywhere: bool,
+    /// At least half of the networks that reported on this page group within a day name it.
+    pub(super) is_common: bool,
 }
 
 /// Reports by one channel.
@@ -212,11 +222,6 @@ impl Seen {
         &self.pages
     }
 
-    /// Why it has its severity, as labels of a closed set.
-    pub fn reasons(&self) -> impl Iterator<Item = &'static str> {
-        severity::reasons(self).map(|reason| reason.label())
-    }
-
     /// Days on which it was reported, and days since the first one, that one included.
     pub(super) fn days(&self) -> (usize, i64) {
         (self.days.len(), self.last.day() - self.first.day() + 1)
@@ -232,14 +237,6 @@ impl Seen {
     pub(super) fn is_proven(&self) -> bool {
         self.witnesses.len() > 1
     }
-}
-
-/// Invented destinations have one of each, and there are many of them: the first takes room for itself alone.
-pub(super) fn push<T>(list: &mut Vec<T>, one: T) {
-    if list.is_empty() {
-        list.reserve_exact(1);
-    }
-    list.push(one);
 }
 
 impl ChannelSeen {

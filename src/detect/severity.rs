@@ -2,21 +2,8 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 use super::alert::Severity;
 use super::seen::Seen;
-
-/// What of its surroundings decides about a destination.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Surroundings {
-    /// The networks that name it are believed.
-    pub(super) is_believed: bool,
-    /// Pages without cards reach it too, and by hands of their own: no script of the site's does it.
-    pub(super) is_everywhere: bool,
-    /// At least half of the networks that reported on this page group within a day name it.
-    pub(super) is_common: bool,
-}
 
 /// A page where cards are entered, and either one report is reason enough or two networks say the same.
 pub(super) fn severity(seen: &Seen) -> Severity {
@@ -106,6 +93,11 @@ impl fmt::Display for Reason<'_> {
             plain => f.write_str(plain.label()),
         }
     }
+}
+
+/// Why it has its severity, as labels of a closed set.
+pub fn labels(seen: &Seen) -> impl Iterator<Item = &'static str> {
+    reasons(seen).map(|reason| reason.label())
 }
 
 /// Why it matters.

@@ -10,16 +10,19 @@ use super::destinations::{Key, SiteDestinations};
 use super::policies::Policies;
 use super::pulse::Pulse;
 use super::scripts::Scripts;
-use super::severity::{self, Reason, Surroundings};
+use super::seen::Surroundings;
+use super::severity::{self, Reason};
 use super::unapproved::Unapproved;
 use super::{History, Observed};
-use crate::accept::network_of;
-use crate::clock::Timestamp;
-use crate::guidance::{Approvals, Script, ThreatLists};
+use crate::base::client_id::network_of;
+use crate::base::clock::Timestamp;
+use crate::base::collections::HashMap;
+use crate::base::domain::registrable;
+use crate::base::limits;
+use crate::csp::ReportedPolicy;
+use crate::decisions::{Approvals, Script, ThreatLists};
 use crate::journal::Row;
-use crate::judge::{ReportedPolicy, UNPROVEN, registrable};
-use crate::limits;
-use crate::maps::HashMap;
+use crate::pipeline::judge::UNPROVEN;
 use crate::report::{Engine, Kind, Verdict};
 
 /// What is remembered of one site.

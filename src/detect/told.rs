@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use super::alert::{Severity, Told};
-use crate::limits;
+use crate::base::limits;
 
 /// A bounded number of them.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -62,7 +62,7 @@ mod tests {
 
     use super::super::alert::{Alert, AlertKind};
     use super::*;
-    use crate::clock::Timestamp;
+    use crate::base::clock::Timestamp;
 
     fn told(at: i64, severity: Severity) -> Told {
         let alert = Alert {

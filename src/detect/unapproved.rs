@@ -7,11 +7,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::alert::{Episode, HOUR_MILLIS, QUIET_MILLIS, Severity};
-use crate::clock::Timestamp;
-use crate::guidance::Script;
+use crate::base::clock::Timestamp;
+use crate::base::collections::{HashMap, HashSet};
+use crate::base::limits;
+use crate::decisions::Script;
 use crate::journal::Row;
-use crate::limits;
-use crate::maps::{HashMap, HashSet};
 
 /// Those of a site.
 #[derive(Debug, Default, Serialize, Deserialize)]

@@ -13,10 +13,10 @@ use tokio::sync::oneshot;
 use super::open::OpenSegment;
 use super::segment::SegmentId;
 use super::{Batch, Entry, Observer, Refused, Sealed, Shared, delivery, recovery};
-use crate::clock::Timestamp;
+use crate::base::clock::Timestamp;
+use crate::base::limits;
 use crate::config::{self, Durability};
-use crate::fold::Deliveries;
-use crate::limits;
+use crate::journal::Deliveries;
 use crate::report::Kind;
 
 /// How soon a segment that failed and could not be finished is tried again.

@@ -1,7 +1,7 @@
 //! Which reports of a batch are deliveries of what was taken before.
 
 use super::{Batch, Entry};
-use crate::fold::{Deliveries, Folded};
+use crate::journal::{Deliveries, Folded};
 
 /// What becomes of each report of a batch: [`Folded::Redelivered`] where it was delivered before, alone or with the
 /// whole request, else what `add` makes of it.

@@ -9,7 +9,7 @@
 //! The segment number is in the check so that bytes of an older file, left in blocks that the disk hands
 //! out again, never pass for frames of this one. A length of 0 is the end: preallocated space.
 
-use crate::limits;
+use crate::base::limits;
 
 /// Bytes before the payload.
 const HEADER: usize = 8;

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use super::disk::{self, Disk, Lock};
 use super::{JournalError, segment};
-use crate::hex::{from_hex, to_hex};
+use crate::base::hex::{from_hex, to_hex};
 
 /// An opened directory.
 #[derive(Debug)]

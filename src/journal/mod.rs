@@ -10,6 +10,7 @@
 
 mod codec;
 mod committer;
+mod dedup;
 pub mod delivery;
 mod disk;
 mod frame;
@@ -32,6 +33,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, oneshot};
 
+pub use dedup::{Deliveries, Folded, Identity};
 pub use home::stored_client_key;
 pub use quarantine::Quarantine;
 pub use record::{Record, Sighting};
@@ -39,12 +41,12 @@ pub use refusals::{Part, Refusals, Table};
 pub use row::{PreparedRow, Row};
 pub use segment::{SegmentId, SegmentReader, State};
 
-use crate::clock::Timestamp;
+use crate::base::clock::Timestamp;
+use crate::base::limits;
+use crate::base::occupancy::StateTable;
 use crate::config;
-use crate::fold::{Fingerprint, Folded, Identity};
-use crate::judge::ReportedPolicy;
-use crate::limits;
-use crate::metrics::StateTable;
+use crate::csp::ReportedPolicy;
+use crate::report::Fingerprint;
 use crate::report::{Disposition, Kind};
 use committer::{Committer, Queue};
 use disk::{Disk, RealDisk};

@@ -7,10 +7,11 @@ use super::home::Home;
 use super::record::{self, Sighting};
 use super::segment::{self, SegmentId};
 use super::{Batch, CarriedPolicy, Entry, Sealed, frame};
+use crate::base::collections::HashSet;
+use crate::base::limits;
 use crate::config::Durability;
-use crate::fold::{FoldTable, Folded};
-use crate::limits;
-use crate::maps::HashSet;
+use crate::journal::Folded;
+use crate::journal::dedup::FoldTable;
 use crate::report::Kind;
 
 /// The segment that is appended to.
@@ -71,7 +72,7 @@ impl OpenSegment {
         {
             self.add_policy(batch, entry, carried);
         }
-        let next = self.fold.len();
+        let next = self.fold.rows();
         let row = self.fold.fold(entry.fingerprint);
         frame::put(&mut self.buffer, self.number, |out| match row {
             None => record::put_first(out, next, batch.received, sighting, &entry.row),
@@ -130,7 +131,7 @@ impl OpenSegment {
 
     /// Appends the seal, durable whatever the configuration says: what follows deletes files by it.
     pub(super) fn seal(mut self) -> io::Result<Sealed> {
-        let (rows, reports) = (self.fold.len(), self.reports);
+        let (rows, reports) = (self.fold.rows(), self.reports);
         frame::put(&mut self.buffer, self.number, |out| record::put_seal(out, rows, reports));
         self.file.append(&self.buffer)?;
         self.file.sync()?;
@@ -141,7 +142,7 @@ impl OpenSegment {
 
     /// How many distinct violations it holds.
     pub(super) fn rows(&self) -> usize {
-        self.fold.len() as usize
+        self.fold.rows() as usize
     }
 
     /// How many policies it holds, and how many found no place in it.
@@ -151,7 +152,7 @@ impl OpenSegment {
 
     /// Whether it holds as much as one INSERT may.
     pub(super) fn is_full(&self) -> bool {
-        self.fold.len() >= limits::SEGMENT_ROWS
+        self.fold.rows() >= limits::SEGMENT_ROWS
             || self.frames >= limits::SEGMENT_FRAMES
             || self.durable + self.buffer.len() as u64 >= limits::SEGMENT_BYTES
     }

@@ -5,8 +5,8 @@
 
 use super::codec::{Cursor, put_int, put_text, put_uint};
 use super::row::{PreparedRow, Row};
-use crate::clock::Timestamp;
-use crate::judge::ReportedPolicy;
+use crate::base::clock::Timestamp;
+use crate::csp::ReportedPolicy;
 use crate::report::{Disposition, Kind};
 
 /// One record of a segment.
@@ -224,7 +224,7 @@ mod tests {
         let row = PreparedRow::new(&example(9));
         let received = Timestamp(17);
         type Put<'a> = &'a dyn Fn(&mut Vec<u8>);
-        let policy = ReportedPolicy::stored(3, "img-src;");
+        let policy = ReportedPolicy::new(3, "img-src;");
         let example_row = example(9);
         let cases: [(Put<'_>, Record<'_>); 5] = [
             (

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::disk::{self, Disk};
 use super::segment;
-use crate::limits;
+use crate::base::limits;
 
 /// The tables that a segment fills.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,9 +1,8 @@
 //! A row as the journal keeps it: one distinct violation, already normalised, redacted and judged.
 
 use super::codec::{Cursor, put_int, put_text, put_uint};
-use crate::fold::Fingerprint;
-use crate::judge::{Judgement, PageGroup, Site};
-use crate::report::{Channel, Engine, Kind, Report, Verdict};
+use crate::report::Fingerprint;
+use crate::report::{Channel, Engine, Kind, Verdict};
 
 /// One distinct violation. What repeats it shares all of this.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,49 +44,6 @@ pub struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// Puts a report, its verdict and its place among the sites together.
-    pub fn new(
-        report: &'a Report<'a>,
-        judgement: &'a Judgement<'a>,
-        site: &'a Site,
-        group: &'a PageGroup,
-        fingerprint: Fingerprint,
-    ) -> Self {
-        Self {
-            fingerprint,
-            site: &site.name,
-            page_group: &group.name,
-            payment: group.payment,
-            kind: report.kind,
-            type_name: &report.type_name,
-            directive: &report.directive,
-            verdict: judgement.verdict,
-            reason: &judgement.reason,
-            destination: &judgement.destination,
-            channel: judgement.channel,
-            blocked_scheme: &report.blocked.scheme,
-            blocked_host: &report.blocked.host,
-            blocked_port: report.blocked.port,
-            blocked_path: &report.blocked.path,
-            document_host: &report.document.host,
-            document_path: &report.document.path,
-            source_scheme: &report.source.scheme,
-            source_host: &report.source.host,
-            source_path: &report.source.path,
-            line: report.line,
-            column: report.column,
-            status_code: report.status_code,
-            sample: &report.sample,
-            detail: &report.detail,
-            policy_hash: report.policy_hash,
-            engine: report.engine,
-            engine_version: report.engine_version,
-            pan_in_url: report.pan_in_url,
-            verified: false,
-            own_source: site.vouches_for(&report.source.host, &report.document.host),
-        }
-    }
-
     /// Whether each report of this row is a sighting: a row of its own in the table `sightings`.
     pub fn is_sighting(&self) -> bool {
         matches!(self.verdict, Verdict::Unknown | Verdict::Impossible)

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use super::frame::{self, Next};
 use super::record::{Record, Sighting};
-use crate::clock::Timestamp;
+use crate::base::clock::Timestamp;
 
 const MAGIC: &[u8; 8] = b"CSPWSEG\x01";
 

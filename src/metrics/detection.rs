@@ -6,9 +6,9 @@ use prometheus::core::{Collector, Desc};
 use prometheus::proto::{MetricFamily, MetricType};
 
 use super::family::Snapshot;
-use crate::clock::Timestamp;
-use crate::detect::{ChannelSeen, Detector, Key, Seen};
-use crate::limits;
+use crate::base::clock::Timestamp;
+use crate::base::limits;
+use crate::detect::{self, ChannelSeen, Detector, Key, Seen};
 use crate::report::Channel;
 
 const LABELS: &[&str] = &["site", "page_group", "destination", "channel", "severity"];
@@ -122,7 +122,7 @@ impl Collector for DetectionCollector {
                 let channels = seen.channels();
                 of_site.extend(channels.map(|(name, of)| (labels(site, key, name, seen), of)));
                 let of_key = |reason| ([&**site, &*key.page_group, &*key.destination, reason], 1.0);
-                reasons.extend(seen.reasons().map(of_key));
+                reasons.extend(detect::reasons(seen).map(of_key));
             }
             of_site.truncate(share);
             series.append(&mut of_site);

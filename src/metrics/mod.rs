@@ -17,7 +17,7 @@ use prometheus::process_collector::ProcessCollector;
 use prometheus::{Histogram, HistogramOpts, IntCounter, IntGauge, Opts, Registry, TextEncoder};
 
 pub use sites::{Outcome, SiteTable};
-pub use state::{ReadState, StateTable};
+pub use state::ReadState;
 
 use crate::detect::Detector;
 use crate::journal::Journal;

@@ -8,7 +8,7 @@ use prometheus::core::{Collector, Desc};
 use prometheus::proto::{MetricFamily, MetricType};
 
 use super::family::Snapshot;
-use crate::clock::Timestamp;
+use crate::base::clock::Timestamp;
 use crate::report::{Kind, Verdict};
 
 /// What became of a report.

@@ -4,19 +4,7 @@ use prometheus::core::{Collector, Desc};
 use prometheus::proto::{MetricFamily, MetricType};
 
 use super::family::Snapshot;
-
-/// A table that the internet can grow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StateTable {
-    /// Its name, a label value.
-    pub name: &'static str,
-    /// What it holds now.
-    pub entries: usize,
-    /// What it may hold.
-    pub limit: usize,
-    /// What came when it was full, since the start or the last reload.
-    pub overflow: u64,
-}
+use crate::base::occupancy::StateTable;
 
 /// Tells the tables at every scrape.
 pub type ReadState = Box<dyn Fn() -> Vec<StateTable> + Send + Sync>;

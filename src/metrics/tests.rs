@@ -1,5 +1,5 @@
 use super::*;
-use crate::clock::Timestamp;
+use crate::base::clock::Timestamp;
 use crate::report::{Kind, Verdict};
 
 fn metrics() -> Metrics {

@@ -5,7 +5,6 @@
 //! As long as all goes well a few segments are on their way at the same time; after a failure the oldest
 //! goes alone, after a pause, until it gets through.
 
-pub(crate) mod backoff;
 mod insert;
 pub mod resend;
 mod rows;
@@ -18,13 +17,14 @@ use futures_util::future::join_all;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
-use crate::accept::Readiness;
+use crate::base::backoff::Backoff;
+use crate::base::limits;
+use crate::base::readiness::Readiness;
+use crate::config::Retention;
 use crate::journal::{Journal, Sealed};
-use crate::limits;
 use crate::metrics::Metrics;
 use crate::store::error::InsertError;
-use crate::store::schema::{MigrateError, Placement, Retention, keep, migrate};
-use backoff::Backoff;
+use crate::store::schema::{MigrateError, Placement, keep, migrate};
 pub use insert::Inserter;
 
 /// The part of the process that readiness reasons of the sink are about.

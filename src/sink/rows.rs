@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::clock::Timestamp;
+use crate::base::clock::Timestamp;
 use crate::journal::{Part, Record, Row, SegmentReader, Sighting, Table};
 use crate::report::Disposition;
 use crate::store::rows::{LimitedRow, PolicyRow, ReportRow, SightingRow};

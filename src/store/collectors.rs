@@ -4,7 +4,7 @@ use clickhouse::{Client, Row};
 use serde::Serialize;
 
 use super::error::InsertError;
-use crate::clock::Timestamp;
+use crate::base::clock::Timestamp;
 
 /// The table.
 const COLLECTORS: &str = "collectors";

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::error::InsertError;
 use super::queries;
-use crate::clock::Timestamp;
-use crate::guidance::Decision;
+use crate::base::clock::Timestamp;
+use crate::decisions::Decision;
 
 /// The table.
 const DECISIONS: &str = "decisions";

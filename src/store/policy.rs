@@ -5,14 +5,14 @@ use std::collections::{HashMap, HashSet};
 use clickhouse::{Client, Row};
 use serde::Deserialize;
 
-use super::decisions;
+use super::decisions::from_code;
 use super::error::InsertError;
 use super::queries;
-use crate::clock::Timestamp;
-use crate::judge::Policy;
-use crate::limits;
+use crate::base::clock::Timestamp;
+use crate::base::limits;
+use crate::csp::Policy;
+use crate::decisions::Decision;
 use crate::report::{Disposition, Kind, Place, Verdict};
-use crate::suggest::{Carried, Decided, Reported};
 
 /// What is asked.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +47,61 @@ pub struct Group {
     pub reported: Vec<Reported>,
     /// Whether a report for `Integrity-Policy` ever came.
     pub was_integrity_heard: bool,
+}
+
+/// A policy that pages carried.
+#[derive(Clone, Debug)]
+pub struct Carried {
+    /// Its hash, as the column `policy_hash`; empty where somebody gave its text.
+    pub hash: String,
+    /// What it says, without nonces.
+    pub policy: Policy,
+    /// Whether it was enforced.
+    pub disposition: Disposition,
+    /// When a report first carried it.
+    pub first_seen: Timestamp,
+    /// When one last did.
+    pub last_seen: Timestamp,
+    /// How many did within the last tenth of the range.
+    pub recent: u64,
+    /// Clients that sent them, seal by seal: one that came in two counts twice.
+    pub clients: u64,
+}
+
+/// Reports of one kind about one address, on documents of one host.
+#[derive(Clone, Debug)]
+pub struct Reported {
+    /// [`Kind::Csp`] or [`Kind::Integrity`].
+    pub kind: Kind,
+    /// The effective directive.
+    pub directive: String,
+    /// What they were judged when they came.
+    pub verdict: Verdict,
+    /// What was blocked.
+    pub blocked: Place<'static>,
+    /// On whose page.
+    pub document_host: String,
+    /// How many.
+    pub reports: u64,
+    /// The first.
+    pub first_seen: Timestamp,
+    /// The last.
+    pub last_seen: Timestamp,
+}
+
+/// What somebody decided about a destination.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// What.
+    pub decision: Decision,
+    /// Who.
+    pub by: String,
+    /// Why.
+    pub why: String,
+    /// When.
+    pub at: Timestamp,
+    /// Until when it holds.
+    pub until: Option<Timestamp>,
 }
 
 #[derive(Row, Deserialize)]
@@ -163,7 +218,7 @@ impl DecidedRow {
     /// `None`: a newer version wrote it.
     fn read(self) -> Option<(String, Decided)> {
         let decided = Decided {
-            decision: decisions::from_code(self.decision)?,
+            decision: from_code(self.decision)?,
             by: self.by,
             why: self.why,
             at: Timestamp(self.decided_at),

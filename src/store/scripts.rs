@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::InsertError;
 use super::queries;
-use crate::guidance::{Approvals, Script};
+use crate::decisions::{Approvals, Script};
 
 /// The table.
 const SCRIPT_DECISIONS: &str = "script_decisions";

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::error::InsertError;
 use super::queries;
-use crate::clock::Timestamp;
+use crate::base::clock::Timestamp;
 use crate::report::{Disposition, Engine, Kind, Place, Report};
 
 /// A sighting and its report. Times are milliseconds since 1970.

@@ -5,7 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 
-use cspwatch::clock::Timestamp;
+use cspwatch::base::clock::Timestamp;
 use serde_json::Value;
 
 use super::report_some;

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::net::Ipv4Addr;
 
-use cspwatch::clock::Timestamp;
-use cspwatch::decode::{decode, repair};
-use cspwatch::limits;
-use cspwatch::normalise::redact;
-use cspwatch::normalise::{Envelope, KeepQuery, normalise};
+use cspwatch::base::clock::Timestamp;
+use cspwatch::base::limits;
+use cspwatch::config::KeepQuery;
+use cspwatch::pipeline::decode::{decode, repair};
+use cspwatch::pipeline::normalise::redact;
+use cspwatch::pipeline::normalise::{Envelope, normalise};
 use cspwatch::report::{Place, Report};
 
 const REPORTS_MAX: usize = 50;

@@ -1,7 +1,8 @@
 //! Tables over a cluster: what is refused, and what the engine's parser says of statements that only a cluster with Keeper
 //! can run. What the tables answer is in `queries`, what becomes of reports in `faults/shards`.
 
-use cspwatch::store::schema::{MigrateError, Placement, Retention, migrate, render};
+use cspwatch::config::Retention;
+use cspwatch::store::schema::{MigrateError, Placement, migrate, render};
 
 use crate::support::block_on;
 use crate::support::clickhouse::ClickHouse;

@@ -2,7 +2,8 @@
 
 use std::process::Command;
 
-use cspwatch::store::schema::{MigrateError, Placement, Retention, ddl, latest, migrate, render};
+use cspwatch::config::Retention;
+use cspwatch::store::schema::{MigrateError, Placement, ddl, latest, migrate, render};
 
 use crate::support::block_on;
 use crate::support::clickhouse::{ClickHouse, free_address};

@@ -1,6 +1,7 @@
 //! How long rows are kept: what the configuration says, ClickHouse does.
 
-use cspwatch::store::schema::{Placement, Retention, keep, migrate};
+use cspwatch::config::Retention;
+use cspwatch::store::schema::{Placement, keep, migrate};
 
 use crate::support::clickhouse::ClickHouse;
 use crate::support::{block_on, until};

@@ -10,7 +10,7 @@ use std::time::Duration;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::Value;
 
-use cspwatch::clock::Timestamp;
+use cspwatch::base::clock::Timestamp;
 
 /// A message, taken apart.
 #[derive(Clone, Debug, PartialEq)]

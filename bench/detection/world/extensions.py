@@ -1,7 +1,7 @@
 """What is installed beside the visitors' browsers and reaches into pages: extensions, antivirus programs, web
 views, adware.
 
-The destinations, sources and samples are those of the published collections that src/judge/noise.toml cites;
+The destinations, sources and samples are those of the published collections that src/config/noise/builtin.toml cites;
 the shares are guesses whose order is theirs. `unlisted` are destinations that anybody could use and that no
 rule names: fonts, CDNs and image hosts that extensions load from.
 """

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::io::Write;
 
 use super::{Backtest, Failure, Progress};
-use crate::clock::Timestamp;
+use crate::base::clock::Timestamp;
 use crate::detect::{Observed, Told};
-use crate::journal::Row;
-use crate::judge::Endpoint;
+use crate::pipeline::judge::Endpoint;
+use crate::pipeline::row;
 use crate::store::client::Connection;
 use crate::store::sightings::{self, StoredSighting};
 
@@ -52,7 +52,7 @@ impl Backtest {
         let owner = judging.sites.attribute(endpoint, &report.document.host);
         let (judgement, _) = judging.judge_normal(&report, &owner, received);
         let group = owner.site.page_group(&report.document.path);
-        let row = Row::new(&report, &judgement, &owner.site, group, sighting.fingerprint);
+        let row = row(&report, &judgement, &owner.site, group, sighting.fingerprint, false);
         self.reports += 1;
         *self.verdicts.entry(row.verdict.as_str()).or_default() += 1;
         let report = Observed {

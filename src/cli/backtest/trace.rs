@@ -6,8 +6,8 @@ use std::net::IpAddr;
 
 use serde::Deserialize;
 
-use crate::clock::Timestamp;
-use crate::judge::Headers;
+use crate::base::clock::Timestamp;
+use crate::pipeline::judge::Headers;
 
 /// A request.
 #[derive(Debug)]

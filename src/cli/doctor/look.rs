@@ -3,10 +3,10 @@
 use futures_util::future::join_all;
 use url::Url;
 
-use crate::clock::Timestamp;
-use crate::doctor::fetch::{FetchError, Fetched, Fetcher};
-use crate::doctor::{Page, Reading};
-use crate::limits;
+use crate::audit::doctor::fetch::{FetchError, Fetched, Fetcher};
+use crate::audit::doctor::{Page, Reading};
+use crate::base::clock::Timestamp;
+use crate::base::limits;
 
 /// What was seen.
 #[derive(Debug, Default)]

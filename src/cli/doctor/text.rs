@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use super::super::table::{safe, terminal_width};
 use super::look::Look;
-use crate::doctor::blind_spots::BLIND_SPOTS;
-use crate::doctor::{Finding, Level, PolicySummary, Way};
+use crate::audit::doctor::blind_spots::BLIND_SPOTS;
+use crate::audit::doctor::{Finding, Level, PolicySummary, Way};
 
 /// Lines beyond this length are hard to read, however wide the terminal is.
 const WIDTH_MAX: usize = 120;

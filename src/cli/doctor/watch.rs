@@ -11,10 +11,10 @@ use super::super::table::{safe, seconds};
 use super::super::{Failure, print_line};
 use super::finding_as_json;
 use super::look::Look;
-use crate::clock::Timestamp;
-use crate::doctor::Reading;
-use crate::doctor::change::{Change, Look as Seen};
-use crate::doctor::fetch::Fetcher;
+use crate::audit::doctor::Reading;
+use crate::audit::doctor::change::{Change, Look as Seen};
+use crate::audit::doctor::fetch::Fetcher;
+use crate::base::clock::Timestamp;
 
 /// Looks until a signal comes.
 pub(super) async fn run(

@@ -9,8 +9,8 @@ use url::Url;
 use super::super::Failure;
 use super::super::http::Get;
 use super::operation::DAY_MILLIS;
-use crate::clock::Timestamp;
-use crate::shown::day;
+use crate::base::clock::Timestamp;
+use crate::base::display::day;
 
 /// Prometheus itself gives up after two minutes.
 const PATIENCE: Duration = Duration::from_secs(130);

@@ -6,11 +6,11 @@ use maud::{Markup, html};
 
 use super::words::{LIMITS, SUPPORTS};
 use super::{Pack, operation};
-use crate::html::page::page;
-use crate::html::table::{Cell, table};
-use crate::html::timeline::{Row, Span, Timeline};
-use crate::html::values::{count, moment, number};
-use crate::inventory::{Approval, changes};
+use crate::audit::html::page::page;
+use crate::audit::html::table::{Cell, table};
+use crate::audit::html::timeline::{Row, Span, Timeline};
+use crate::audit::html::values::{count, moment, number};
+use crate::audit::script_inventory::{Approval, changes};
 use operation::{DAY_MILLIS, DayOfWork};
 
 /// The whole page.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::{scripts, time};
 use super::words::{LIMITS, SUPPORTS};
 use super::{Pack, operation};
-use crate::inventory::changes;
+use crate::audit::script_inventory::changes;
 
 pub(super) fn of(pack: &Pack<'_>) -> Value {
     let changes = changes(&pack.scripts, &pack.decided, (pack.from.0, pack.to.0));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Pack;
-use crate::shown;
+use crate::base::display;
 use crate::store::evidence::{AtWork, Day};
 
 pub(super) const DAY_MILLIS: i64 = 86_400_000;
@@ -33,7 +33,7 @@ pub(super) fn days<'a>(pack: &'a Pack<'_>) -> Vec<DayOfWork<'a>> {
     let first = pack.from.0.div_euclid(DAY_MILLIS);
     let last = (pack.to.0.min(pack.made_at.0) - 1).div_euclid(DAY_MILLIS);
     let day = |number: i64| DayOfWork {
-        day: shown::day(number),
+        day: display::day(number),
         begin: number * DAY_MILLIS,
         heard: heard.remove(&number).unwrap_or_default(),
         collectors: collectors.remove(&number).unwrap_or_default(),

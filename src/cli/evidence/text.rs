@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use super::super::table;
 use super::{Pack, operation};
-use crate::inventory::{Approval, changes};
-use crate::shown::{defanged, defanged_words, safe, seconds};
+use crate::audit::script_inventory::{Approval, changes};
+use crate::base::display::{defanged, defanged_words, safe, seconds};
 use crate::store::evidence::ToldAlert;
 
 pub(super) fn print(out: &mut impl Write, pack: &Pack<'_>) -> io::Result<()> {

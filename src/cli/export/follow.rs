@@ -9,12 +9,12 @@ use tokio::sync::watch;
 use super::super::ending::Ending;
 use super::super::{Failure, tell};
 use super::ExportArgs;
-use crate::clock::Timestamp;
-use crate::export::Stream;
-use crate::export::follow::Follow;
-use crate::export::position::Position;
-use crate::export::state::{StateError, StateFile};
-use crate::export::target::{Address, SyslogOptions, Target};
+use crate::audit::siem::Stream;
+use crate::audit::siem::follow::Follow;
+use crate::audit::siem::position::Position;
+use crate::audit::siem::state::{StateError, StateFile};
+use crate::audit::siem::target::{Address, SyslogOptions, Target};
+use crate::base::clock::Timestamp;
 use crate::store::export::Reader;
 
 /// Follows until a signal comes.

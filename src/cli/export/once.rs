@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 
 use super::super::ending::Ending;
 use super::super::{Failure, Progress, unreadable};
-use crate::clock::Timestamp;
-use crate::ecs::Event;
-use crate::export::follow::days;
-use crate::export::state::{beside, sync_folder};
-use crate::export::target::{TargetError, lines};
-use crate::export::walk::Walker;
-use crate::export::{ExportError, Outlet, Stream, Unit};
+use crate::audit::siem::ecs::Event;
+use crate::audit::siem::follow::days;
+use crate::audit::siem::state::{beside, sync_folder};
+use crate::audit::siem::target::{TargetError, lines};
+use crate::audit::siem::walk::Walker;
+use crate::audit::siem::{ExportError, Outlet, Stream, Unit};
+use crate::base::clock::Timestamp;
 use crate::store::export::{Format, Range, Reader, Table};
 
 /// Only its owner reads it: there are tags in it.

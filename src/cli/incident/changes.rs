@@ -2,7 +2,7 @@
 
 use super::DAY_MILLIS;
 use super::coverage::Coverage;
-use crate::judge::{Effect, differences};
+use crate::csp::{Effect, differences};
 use crate::store::incident::{Decided, Incident, NewScript, SeenPolicy};
 
 /// One of them.

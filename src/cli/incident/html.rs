@@ -10,11 +10,11 @@ use maud::{Markup, html};
 use super::changes::Change;
 use super::coverage::Coverage;
 use super::sums;
-use crate::clock::Timestamp;
-use crate::html::page::page;
-use crate::html::timeline::{Row, Timeline};
-use crate::html::values::{count, moment, number};
-use crate::shown::{day, defanged};
+use crate::audit::html::page::page;
+use crate::audit::html::timeline::{Row, Timeline};
+use crate::audit::html::values::{count, moment, number};
+use crate::base::clock::Timestamp;
+use crate::base::display::{day, defanged};
 use crate::store::incident::{Incident, PageGroupPeriod};
 
 /// What was asked, and when.

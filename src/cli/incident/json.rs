@@ -6,8 +6,8 @@ use super::super::time;
 use super::changes::Change;
 use super::coverage::Coverage;
 use super::sums;
-use crate::judge::Effect;
-use crate::shown::day;
+use crate::base::display::day;
+use crate::csp::Effect;
 use crate::store::incident::{Incident, Related};
 
 /// The public form; README.md describes it.

@@ -6,7 +6,7 @@ use super::super::table::{self, defanged, safe, seconds};
 use super::changes::Change;
 use super::coverage::Coverage;
 use super::sums;
-use crate::shown::{day, defanged_words};
+use crate::base::display::{day, defanged_words};
 use crate::store::incident::{Incident, Related};
 
 pub(super) fn print(

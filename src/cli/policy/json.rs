@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{Advice, Told, words};
-use crate::judge::Source;
-use crate::suggest::{
+use crate::audit::policy_advice::{
     Because, Carried, Decided, Doubt, Draft, Entry, Integrity, Judged, LeftOut, State, Vouch, Wide,
     spelled,
 };
+use crate::csp::Source;
 
 pub(super) fn of(told: &Told<'_>) -> Value {
     let groups = told.groups.iter().map(|(name, advice)| match advice {

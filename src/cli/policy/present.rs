@@ -4,9 +4,9 @@ use std::io::Read;
 use std::path::Path;
 
 use super::super::{Failure, open_input, unreadable};
-use crate::clock::Timestamp;
-use crate::limits;
-use crate::suggest::Carried;
+use crate::audit::policy_advice::Carried;
+use crate::base::clock::Timestamp;
+use crate::base::limits;
 
 /// Reads it: a policy's text, or the header with its name.
 pub(super) fn read(file: &Path, now: Timestamp) -> Result<Carried, Failure> {

@@ -4,9 +4,11 @@ use std::io::{self, Write};
 
 use super::super::table::{self, defanged, safe, seconds};
 use super::{Advice, DAY_MILLIS, PLACEHOLDER, Told, words};
-use crate::judge::{Source, lists_sources};
+use crate::audit::policy_advice::{
+    Because, Draft, Entry, Fate, Integrity, Judged, Suggestion, spelled,
+};
+use crate::csp::{Source, lists_sources};
 use crate::report::Place;
-use crate::suggest::{Because, Draft, Entry, Fate, Integrity, Judged, Suggestion, spelled};
 
 pub(super) fn print(out: &mut impl Write, told: &Told<'_>) -> io::Result<()> {
     writeln!(
@@ -190,7 +192,7 @@ fn dropped(out: &mut impl Write, suggestion: &Suggestion) -> io::Result<()> {
 }
 
 fn left_out(out: &mut impl Write, site: &str, suggestion: &Suggestion) -> io::Result<()> {
-    let row = |it: &crate::suggest::LeftOut| {
+    let row = |it: &crate::audit::policy_advice::LeftOut| {
         let why = it.doubt.as_ref().map_or_else(|| advice_for(&it.what), words::doubt);
         let (first, last) = (seconds(it.told.first_seen.0), seconds(it.told.last_seen.0));
         [

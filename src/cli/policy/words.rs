@@ -1,8 +1,10 @@
 //! Reasons in words.
 
 use super::super::table::{safe, seconds};
-use crate::judge::Source;
-use crate::suggest::{Because, Carried, Decided, Doubt, Entry, State, Vouch, Wide, spelled};
+use crate::audit::policy_advice::{
+    Because, Carried, Decided, Doubt, Entry, State, Vouch, Wide, spelled,
+};
+use crate::csp::Source;
 
 pub(super) fn because(entry: &Entry) -> String {
     let is_host = matches!(entry.source, Source::Host(_));

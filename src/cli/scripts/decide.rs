@@ -7,12 +7,12 @@ use super::super::{
     ConfigArgs, Environment, Failure, ask, check_site, connection, open_input, words,
 };
 use super::{check_page_group, page_groups};
-use crate::clock::Timestamp;
+use crate::audit::script_inventory::{self, Approved, ApprovedFile, Steps, check_hash};
+use crate::base::clock::Timestamp;
+use crate::base::display::{defanged, safe};
 use crate::config::Config;
-use crate::guidance::Script;
-use crate::inventory::{self, Approved, ApprovedFile, Steps, check_hash};
-use crate::normalise::address;
-use crate::shown::{defanged, safe};
+use crate::decisions::Script;
+use crate::pipeline::normalise::address;
 use crate::store::scripts::{self, Reasons, ScriptDecided, ScriptDecision, Wanted};
 
 /// What is approved, by whom and why.
@@ -186,7 +186,7 @@ fn present(
     let client = connection(config).client()?;
     let wanted = Wanted { site, page_group, from: 0, to: Timestamp::now().0 };
     let (told, decided) = ask(scripts::read(&client, wanted))?;
-    let all = inventory::scripts(&told, &decided);
+    let all = script_inventory::scripts(&told, &decided);
     let script = all.iter().find(|script| script.host == host && script.path == path);
     let contents = script.into_iter().flat_map(|script| &script.contents);
     let in_use = contents.filter(|content| content.is_in_use);

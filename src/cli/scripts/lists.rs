@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::super::csv::{inert, writer};
 use super::super::{table, time};
-use crate::inventory::{Change, Content, Script};
-use crate::shown::{defanged, safe, seconds};
+use crate::audit::script_inventory::{Change, Content, Script};
+use crate::base::display::{defanged, safe, seconds};
 use crate::store::scripts::ScriptDecided;
 
 /// Changes in the table; `--json` has all.

@@ -14,7 +14,7 @@ fn check(conditions: &str, place_and_message: &str) {
 
 #[test]
 fn the_builtin_rules_are_right() {
-    assert_eq!(read("noise.toml", BUILTIN).1, []);
+    assert_eq!(read("builtin.toml", BUILTIN).1, []);
 }
 
 #[test]

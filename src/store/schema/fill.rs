@@ -10,8 +10,8 @@ use std::time::Duration;
 use clickhouse::Client;
 use tokio::sync::watch;
 
-use super::migrate::{MigrateError, ask, ask_within, run_all};
 use super::rollups::{FAMILIES, Family, Rollup, since};
+use super::statements::{MigrateError, ask, ask_within, run_all};
 
 /// The longest that one statement may take.
 const STATEMENT: Duration = Duration::from_secs(600);

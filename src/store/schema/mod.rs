@@ -9,13 +9,16 @@ mod placement;
 mod retention;
 mod rollups;
 mod settings;
+mod statements;
 
 use clickhouse::Client;
-pub(super) use migrate::ask_within;
-pub use migrate::{MigrateError, MigrationReport, migrate};
+pub use migrate::{MigrationReport, migrate};
+pub use placement::Placement;
+pub use retention::keep;
+pub use statements::MigrateError;
+pub(super) use statements::ask_within;
 
-pub use placement::{Placement, cluster_name};
-pub use retention::{Retention, keep};
+use crate::config::Retention;
 
 /// One file of statements.
 #[derive(Debug, Clone, PartialEq, Eq)]

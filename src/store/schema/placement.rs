@@ -84,20 +84,6 @@ impl fmt::Display for Placement {
     }
 }
 
-/// Checks the name of a cluster: it goes into SQL as it is. In braces stand ClickHouse's own macros.
-///
-/// # Errors
-/// What is wrong with it.
-pub fn cluster_name(text: &str) -> Result<String, String> {
-    let is_good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '{' | '}');
-    if !text.is_empty() && text.len() <= 100 && text.chars().all(is_good) {
-        return Ok(text.to_owned());
-    }
-    Err(format!(
-        "\"{text}\" cannot be the name of a cluster; letters, digits, _, -, . and macros in braces can"
-    ))
-}
-
 const WINDOW: &str = "non_replicated_deduplication_window = 10000";
 /// By default they forget after an hour, and a journal may wait for ClickHouse much longer.
 const REPLICATED_WINDOW: &str = "replicated_deduplication_window = 10000,\n         \

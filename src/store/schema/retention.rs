@@ -5,27 +5,9 @@ use std::collections::HashMap;
 
 use clickhouse::Client;
 
-use super::migrate::{MigrateError, ask, run_all};
+use super::statements::{MigrateError, ask, run_all};
 use super::{Placement, reached};
-
-/// Days for which each class is kept; `None`: for ever.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Retention {
-    /// Reports that are noise: the bulk.
-    pub noise: Option<u32>,
-    /// All other reports.
-    pub violations: Option<u32>,
-    /// Who reported an unknown destination, when and where.
-    pub sightings: Option<u32>,
-    /// What an assessor asks for: alerts, and how many reports there were on a day.
-    pub evidence: Option<u32>,
-}
-
-impl Default for Retention {
-    fn default() -> Self {
-        Self { noise: Some(90), violations: Some(400), sightings: Some(800), evidence: Some(800) }
-    }
-}
+use crate::config::Retention;
 
 /// What is kept of a table: for how many days, and in which rows only.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,9 +20,10 @@ struct Rule {
     noise: Option<u32>,
 }
 
-impl Retention {
-    fn rules(&self) -> [Rule; 9] {
-        let Self { noise, violations, sightings, evidence } = *self;
+impl Rule {
+    /// What is kept of each table.
+    fn all(retention: &Retention) -> [Self; 9] {
+        let Retention { noise, violations, sightings, evidence } = *retention;
         let rule = |table, since, all| Rule { table, since, all, noise: None };
         [
             Rule { noise, ..rule("reports", "toDateTime(received_at)", violations) },
@@ -107,7 +90,7 @@ pub async fn keep(
     let differs =
         |rule: &Rule| definitions.get(rule.table).is_some_and(|definition| !rule.is_in(definition));
     let mut changed = Vec::new();
-    for rule in retention.rules().iter().filter(|rule| differs(rule)) {
+    for rule in Rule::all(retention).iter().filter(|rule| differs(rule)) {
         run_all(client, &[rule.statement(placement)]).await?;
         tracing::info!(table = rule.table, "another retention holds");
         changed.push(rule.table);
@@ -117,8 +100,9 @@ pub async fn keep(
 
 /// The statements that make a retention hold where the defaults do.
 pub(super) fn statements(placement: &Placement, retention: &Retention) -> Vec<String> {
-    let defaults = Retention::default().rules();
-    let changed = retention.rules().into_iter().zip(defaults).filter(|(rule, usual)| rule != usual);
+    let defaults = Rule::all(&Retention::default());
+    let changed =
+        Rule::all(retention).into_iter().zip(defaults).filter(|(rule, usual)| rule != usual);
     changed.map(|(rule, _)| rule.statement(placement)).collect()
 }
 

@@ -6,7 +6,7 @@
 
 use clickhouse::Client;
 
-use super::migrate::{MigrateError, ask, run_all};
+use super::statements::{MigrateError, ask, run_all};
 use super::{FROM_THE_START, Placement, ddl};
 
 /// Rollups that are filled together: each from the one before it, the first from `reports`.

@@ -4,8 +4,8 @@
 use clickhouse::Client;
 
 use super::Placement;
-use super::migrate::{MigrateError, ask};
 use super::rollups::FAMILIES;
+use super::statements::{MigrateError, ask};
 
 /// The tables that batches go into, directly or through a view; the rollups are more of them.
 const FILLED: [&str; 4] = ["reports", "sightings", "limited", "destinations"];

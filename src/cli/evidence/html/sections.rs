@@ -4,9 +4,9 @@ use maud::{Markup, html};
 
 use super::super::Pack;
 use super::super::operation::{self, DayOfWork};
-use crate::html::table::{Cell, table};
-use crate::inventory::{Change, Content, Script};
-use crate::shown::defanged_words;
+use crate::audit::html::table::{Cell, table};
+use crate::audit::script_inventory::{Change, Content, Script};
+use crate::base::display::defanged_words;
 
 /// Where several days lack something, the reader must see which.
 pub(super) fn gaps(days: &[DayOfWork<'_>]) -> Markup {
@@ -48,7 +48,7 @@ fn row(script: &Script, content: Option<&Content>) -> [Cell; 8] {
     };
     let approved = match (content, approval) {
         (_, Some(it)) => {
-            format!("by {}, {}", it.by, crate::html::values::moment(it.decided_at))
+            format!("by {}, {}", it.by, crate::audit::html::values::moment(it.decided_at))
         }
         (None, None) => String::new(),
         (Some(_), None) => "no".to_owned(),

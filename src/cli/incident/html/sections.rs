@@ -5,8 +5,8 @@ use maud::{Markup, html};
 use super::super::changes::Change;
 use super::super::coverage::Coverage;
 use super::super::text::why;
-use crate::html::table::{Cell, table};
-use crate::shown::{defanged, defanged_words};
+use crate::audit::html::table::{Cell, table};
+use crate::base::display::{defanged, defanged_words};
 use crate::store::incident::{Incident, Related};
 
 pub(super) fn periods(found: &Incident) -> Markup {

@@ -1,0 +1,159 @@
+//! Who sent a request: the address, and the keyed hash that stands for it everywhere else. Addresses are
+//! never stored.
+
+use std::hash::Hasher;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use hyper::HeaderMap;
+use hyper::header::{FORWARDED, HeaderName};
+use ipnet::IpNet;
+use siphasher::sip::SipHasher24;
+
+use crate::base::limits;
+
+/// Hashes clients with a secret key, so that a hash cannot be turned into an address by trying all.
+#[derive(Clone)]
+pub struct ClientHasher(SipHasher24);
+
+impl ClientHasher {
+    /// A hasher with this key.
+    pub fn new(key: &[u8; 16]) -> Self {
+        Self(SipHasher24::new_with_key(key))
+    }
+
+    /// The hash of a client. Its upper half is that of the client's network (IPv4 /24, IPv6 /48), its
+    /// lower half that of the client itself (IPv4 address, IPv6 /64): two clients can be told to be of
+    /// different networks without keeping anything else.
+    pub fn hash(&self, address: IpAddr) -> u64 {
+        let (network, client) = (prefix(network(address)), prefix(address));
+        let is_v6 = u8::from(address.to_canonical().is_ipv6());
+        self.half(b'n' + is_v6, network) << 32 | self.half(b'c' + is_v6, client)
+    }
+
+    fn half(&self, domain: u8, value: u64) -> u64 {
+        let mut hasher = self.0;
+        hasher.write_u8(domain);
+        hasher.write_u64(value);
+        hasher.finish() & u64::from(u32::MAX)
+    }
+}
+
+/// IPv4 /24, IPv6 /48: what one customer of a provider has at the most.
+pub(super) fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => Ipv4Addr::from_bits(address.to_bits() >> 8 << 8).into(),
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 80 << 80).into(),
+    }
+}
+
+/// What of an address stands for a client: all of an IPv4 one, an IPv6 /64.
+fn prefix(address: IpAddr) -> u64 {
+    match address.to_canonical() {
+        IpAddr::V4(address) => u64::from(address.to_bits()),
+        IpAddr::V6(address) => (address.to_bits() >> 64) as u64,
+    }
+}
+
+/// Whether an address is one of the trusted proxies.
+pub(super) fn is_proxy(address: IpAddr, trusted: &[IpNet]) -> bool {
+    let address = address.to_canonical();
+    trusted.iter().any(|network| network.contains(&address))
+}
+
+/// The client's address: the peer, or - when the peer is a trusted proxy - the right-most hop that is
+/// not one. A hop that is no address ends the search: what stands left of it was not added by us.
+pub(super) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+    let peer = peer.to_canonical();
+    if !is_proxy(peer, trusted) {
+        return peer;
+    }
+    let mut client = peer;
+    for hop in hops(headers).take(limits::FORWARDED_HOPS) {
+        let Some(address) = hop else { return client };
+        client = address;
+        if !is_proxy(address, trusted) {
+            return address;
+        }
+    }
+    client
+}
+
+/// The hops that proxies noted, nearest first: `X-Forwarded-For`, else `Forwarded` (RFC 7239).
+fn hops(headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> {
+    static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+    let lists = |name: &HeaderName| {
+        let values = headers.get_all(name).iter().rev();
+        values.flat_map(|value| value.to_str().unwrap_or("").rsplit(','))
+    };
+    let mut plain = lists(&X_FORWARDED_FOR).map(parse_hop).peekable();
+    // Each look at the headers is a hash.
+    let forwarded = plain.peek().is_none().then(|| lists(&FORWARDED));
+    let forwarded = forwarded.into_iter().flatten().map(|element| {
+        let pairs = element.split(';').filter_map(|pair| pair.trim().split_once('='));
+        let mut pairs = pairs.filter(|(name, _)| name.eq_ignore_ascii_case("for"));
+        pairs.next().and_then(|(_, node)| parse_hop(node.trim_matches('"')))
+    });
+    plain.chain(forwarded)
+}
+
+/// `1.2.3.4`, `1.2.3.4:80`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:80`.
+fn parse_hop(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    if let Some(bracketed) = text.strip_prefix('[') {
+        let (address, _port) = bracketed.split_once(']')?;
+        return address
+            .parse::<Ipv6Addr>()
+            .ok()
+            .map(|address| IpAddr::from(address).to_canonical());
+    }
+    let with_port = || text.rsplit_once(':').and_then(|(address, _)| address.parse().ok());
+    text.parse().ok().or_else(with_port).map(|address: IpAddr| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(peer: &str, headers: &[(&'static str, &str)], expected: &str) {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(*name, value.parse().expect("a header value"));
+        }
+        let trusted = ["10.0.0.0/8".parse().expect("a net"), "fd00::/8".parse().expect("a net")];
+        let found = address(peer.parse().expect("an address"), &map, &trusted);
+        assert_eq!(found.to_string(), expected);
+    }
+
+    #[test]
+    fn the_rightmost_untrusted_hop_counts() {
+        let xff = "x-forwarded-for";
+        check("203.0.113.1", &[(xff, "1.1.1.1")], "203.0.113.1");
+        check("10.0.0.1", &[(xff, "9.9.9.9, 198.51.100.7, 10.0.0.2")], "198.51.100.7");
+        check("10.0.0.1", &[(xff, "9.9.9.9"), (xff, "198.51.100.7:1234")], "198.51.100.7");
+        check("::ffff:10.0.0.1", &[(xff, "[2001:db8::1]:80")], "2001:db8::1");
+        check("10.0.0.1", &[(xff, "9.9.9.9, unknown, 10.0.0.2")], "10.0.0.2");
+        check("10.0.0.1", &[(xff, "10.0.0.3")], "10.0.0.3");
+        check("10.0.0.1", &[], "10.0.0.1");
+        check(
+            "fd00::1",
+            &[("forwarded", "for=9.9.9.9, for=\"[2001:db8::7]:80\";proto=https")],
+            "2001:db8::7",
+        );
+    }
+
+    #[test]
+    fn hashes_tell_clients_and_networks_apart() {
+        let hasher = ClientHasher::new(&[7; 16]);
+        let hash = |address: &str| hasher.hash(address.parse().expect("an address"));
+        let network = |address: &str| hash(address) >> 32;
+        assert_ne!(hash("192.0.2.1"), hash("192.0.2.2"));
+        assert_eq!(network("192.0.2.1"), network("192.0.2.2"));
+        assert_ne!(network("192.0.2.1"), network("192.0.3.1"));
+        assert_eq!(hash("2001:db8::1"), hash("2001:db8::2"));
+        assert_ne!(hash("2001:db8::1"), hash("2001:db8:0:1::1"));
+        assert_eq!(network("2001:db8::1"), network("2001:db8:0:1::1"));
+        assert_eq!(hash("::ffff:192.0.2.1"), hash("192.0.2.1"));
+        assert_ne!(ClientHasher::new(&[8; 16]).hash([192, 0, 2, 1].into()), hash("192.0.2.1"));
+    }
+}

@@ -1,0 +1,124 @@
+//! What of a page's HTML matters here: policies in `<meta>`, and scripts.
+
+use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
+use url::Url;
+
+use crate::base::limits;
+
+/// Its elements, in their order.
+#[derive(Clone, Debug, Default)]
+pub struct Markup {
+    /// Policies in `<meta>`.
+    pub policies: Vec<MetaPolicy>,
+    /// Scripts with an address.
+    pub scripts: Vec<Script>,
+}
+
+/// A policy in `<meta>`.
+#[derive(Clone, Debug)]
+pub struct MetaPolicy {
+    /// Whether it asks for reports only.
+    pub is_report_only: bool,
+    /// The policy.
+    pub content: String,
+}
+
+/// `<script src>`.
+#[derive(Clone, Debug)]
+pub struct Script {
+    /// As it is written.
+    pub src: String,
+    /// What it means; `None` where the page's address would be needed.
+    pub url: Option<Url>,
+    /// Whether it has `integrity`.
+    pub has_integrity: bool,
+    /// Whether it is fetched so that its content may be compared: `crossorigin`, or a module.
+    pub is_cors: bool,
+}
+
+impl Markup {
+    /// Reads a page that is at an address.
+    pub fn read(html: &str, page: Option<&Url>) -> Self {
+        let mut emitter = DefaultEmitter::default();
+        // So that nothing in a script's text is taken for an element.
+        emitter.naively_switch_states(true);
+        let mut markup = Self::default();
+        let mut base = page.cloned();
+        let mut has_base = false;
+        for Ok(token) in Tokenizer::new_with_emitter(html, emitter) {
+            let Token::StartTag(tag) = token else { continue };
+            match &**tag.name {
+                b"base" if !has_base && attribute(&tag, "href").is_some() => {
+                    has_base = true;
+                    let href = attribute(&tag, "href").unwrap_or_default();
+                    base = super::endpoints::absolute(&href, page);
+                }
+                b"meta" => markup.policies.extend(meta_policy(&tag)),
+                b"script" if markup.scripts.len() < limits::DOCTOR_SCRIPTS => {
+                    markup.scripts.extend(script(&tag, base.as_ref()));
+                }
+                _ => {}
+            }
+        }
+        markup
+    }
+}
+
+fn meta_policy(tag: &StartTag<()>) -> Option<MetaPolicy> {
+    let header = attribute(tag, "http-equiv")?;
+    let is_report_only = match header.to_ascii_lowercase().as_str() {
+        "content-security-policy" => false,
+        "content-security-policy-report-only" => true,
+        _ => return None,
+    };
+    Some(MetaPolicy { is_report_only, content: attribute(tag, "content")? })
+}
+
+fn script(tag: &StartTag<()>, base: Option<&Url>) -> Option<Script> {
+    let kind = attribute(tag, "type").unwrap_or_default().to_ascii_lowercase();
+    let is_module = kind == "module";
+    // Other types are data, and not fetched (HTML, section 4.12.1).
+    if !(kind.is_empty() || is_module || kind.contains("javascript") || kind.contains("ecmascript"))
+    {
+        return None;
+    }
+    let src = attribute(tag, "src")?.trim().to_owned();
+    let url = match base {
+        Some(base) => base.join(&src).ok(),
+        None => Url::parse(&src).ok().or_else(|| Url::parse(&format!("https:{src}")).ok()),
+    };
+    let has_integrity = attribute(tag, "integrity").is_some_and(|value| !value.trim().is_empty());
+    let is_cors = is_module || attribute(tag, "crossorigin").is_some();
+    Some(Script { src, url, has_integrity, is_cors })
+}
+
+fn attribute(tag: &StartTag<()>, name: &str) -> Option<String> {
+    let value = tag.attributes.get(name.as_bytes())?;
+    Some(String::from_utf8_lossy(value).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_and_policies_are_found_where_browsers_find_them() {
+        let html = r#"<!doctype html><META HTTP-EQUIV=content-security-policy content="img-src &#39;self&#39;">
+            <!-- <script src=/not-1.js></script> -->
+            <script>"<script src=/not-2.js>"</script>
+            <script type="application/json" src=/not-3.js></script>
+            <base href="https://cdn.example/v1/"><base href="https://second.example/">
+            <script src=a.js integrity="sha384-x" crossorigin></script>
+            <script type=module src=//other.example/b.js></script>"#;
+        let page = Url::parse("https://shop.example/").unwrap();
+        let markup = Markup::read(html, Some(&page));
+        assert_eq!(markup.policies[0].content, "img-src 'self'");
+        let scripts: Vec<_> = markup
+            .scripts
+            .iter()
+            .map(|it| (it.url.as_ref().map_or("", Url::as_str), it.has_integrity, it.is_cors))
+            .collect();
+        let first = ("https://cdn.example/v1/a.js", true, true);
+        assert_eq!(scripts, [first, ("https://other.example/b.js", false, true)]);
+    }
+}

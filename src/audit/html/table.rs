@@ -1,0 +1,109 @@
+//! Tables.
+
+use maud::{Markup, html};
+
+use super::values;
+use crate::base::display;
+
+/// What stands in a cell. There is no way to put markup into one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cell {
+    /// Whatever somebody says.
+    Text(String),
+    /// A host and what follows it: defanged.
+    Address(String, String),
+    /// Right-aligned.
+    Number(u64),
+    /// Milliseconds since 1970.
+    Time(i64),
+}
+
+impl Cell {
+    /// A text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// A host alone.
+    pub fn host(host: &str) -> Self {
+        Self::address(host, "")
+    }
+
+    /// A host and a path.
+    pub fn address(host: &str, path: &str) -> Self {
+        Self::Address(host.to_owned(), path.to_owned())
+    }
+
+    /// Short words are not broken, and a long one does not widen the page.
+    fn class(&self) -> Option<&'static str> {
+        const WORD: usize = 24;
+        let is_long = |text: &str| text.split(' ').any(|word| word.len() > WORD);
+        match self {
+            Self::Number(_) => Some("number"),
+            Self::Text(text) if is_long(text) => Some("long"),
+            Self::Address(host, path) if host.len() + path.len() > WORD => Some("long"),
+            _ => None,
+        }
+    }
+
+    fn markup(&self) -> Markup {
+        match self {
+            Self::Text(text) => html! { (text) },
+            Self::Address(host, path) => html! { (display::defanged(host)) (path) },
+            Self::Number(number) => html! { (values::number(*number)) },
+            Self::Time(millis) => values::time(*millis),
+        }
+    }
+}
+
+/// Rows under the names of their columns, which browsers repeat on each printed page.
+pub fn table<const N: usize>(names: [&str; N], rows: impl Iterator<Item = [Cell; N]>) -> Markup {
+    let mut rows = rows.peekable();
+    // A column's name stands as its numbers do.
+    let is_number = |cell: &Cell| matches!(cell, Cell::Number(_)).then_some("number");
+    let classes: Vec<_> = rows.peek().into_iter().flatten().map(is_number).collect();
+    let class = |column: usize| classes.get(column).copied().flatten();
+    html! {
+        table {
+            thead {
+                tr {
+                    @for (column, name) in names.iter().enumerate() {
+                        th scope="col" class=[class(column)] { (name) }
+                    }
+                }
+            }
+            tbody {
+                @for row in rows {
+                    tr { @for cell in &row { td class=[cell.class()] { (cell.markup()) } } }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_long_words_are_broken() {
+        let class = |text: &str| Cell::text(text).class();
+        assert_eq!(class("many words and none of them is long"), None);
+        assert_eq!(class(&"x".repeat(25)), Some("long"));
+        assert_eq!(Cell::address("a.example", &"/x".repeat(10)).class(), Some("long"));
+    }
+
+    #[test]
+    fn cells_are_text() {
+        let rows =
+            [[Cell::text("<b>&\""), Cell::address("a.example", "/<i>"), Cell::Number(1_000)]];
+        let table = table(["What", "Where", "How many"], rows.into_iter()).into_string();
+        assert_eq!(
+            table,
+            "<table><thead><tr><th scope=\"col\">What</th><th scope=\"col\">Where</th>\
+             <th scope=\"col\" class=\"number\">How many</th></tr></thead>\
+             <tbody><tr><td>&lt;b&gt;&amp;&quot;</td><td>a[.]example/&lt;i&gt;</td>\
+             <td class=\"number\">1,000</td></tr></tbody></table>"
+        );
+    }
+}

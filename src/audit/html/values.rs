@@ -1,0 +1,54 @@
+//! Times and numbers as a page writes them.
+
+use maud::{Markup, html};
+
+use crate::base::display;
+
+/// To the second, in UTC; `millis` since 1970.
+pub fn time(millis: i64) -> Markup {
+    let text = display::seconds(millis);
+    html! { time datetime=(text) { (spaced(&text)) } }
+}
+
+/// As `2026-11-01 10:00:00`, for a text that says itself that it is UTC; `millis` since 1970.
+pub fn moment(millis: i64) -> String {
+    spaced(&display::seconds(millis))
+}
+
+fn spaced(rfc3339: &str) -> String {
+    rfc3339.trim_end_matches('Z').replacen('T', " ", 1)
+}
+
+/// In groups of three digits.
+pub fn number(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() * 4 / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// So many of a thing: `1 report`, `2 reports`.
+pub fn count(count: u64, thing: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {thing}{plural}", number(count))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_can_read_them() {
+        let numbers = [0, 999, 1_000, 738_369, 1_234_567].map(number);
+        assert_eq!(numbers, ["0", "999", "1,000", "738,369", "1,234,567"]);
+        assert_eq!([count(1, "report"), count(1_000, "tag")], ["1 report", "1,000 tags"]);
+        assert_eq!(moment(1_795_000_000_123), "2026-11-18 11:06:40");
+        let markup = time(1_795_000_000_123).into_string();
+        assert_eq!(markup, "<time datetime=\"2026-11-18T11:06:40Z\">2026-11-18 11:06:40</time>");
+    }
+}

@@ -1,0 +1,151 @@
+use super::*;
+use crate::config::KeepQuery;
+
+const DAY: i64 = 86_400_000;
+const HASH: &str = "sha256-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa=";
+const NEXT: &str = "sha256-bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb=";
+
+fn told(kind: &str, hash: &str, first: i64, last: i64) -> ToldScript {
+    ToldScript {
+        page_group: "payment".to_owned(),
+        script_host: "cdn.example".to_owned(),
+        script_path: "/pay.js".to_owned(),
+        kind: kind.to_owned(),
+        hash: hash.to_owned(),
+        verdict: String::new(),
+        disposition: String::new(),
+        first,
+        last,
+        reports: 3,
+    }
+}
+
+fn decided(decided_at: i64, decision: &str, page_group: &str, hash: &str) -> ScriptDecided {
+    ScriptDecided {
+        decided_at,
+        page_group: page_group.to_owned(),
+        script_host: "cdn.example".to_owned(),
+        script_path: "/pay.js".to_owned(),
+        hash: hash.to_owned(),
+        decision: decision.to_owned(),
+        by: "ada".to_owned(),
+        owner: "payments".to_owned(),
+        justification: "the card form".to_owned(),
+    }
+}
+
+#[track_caller]
+fn check(
+    told: &[ToldScript],
+    decided: &[ScriptDecided],
+    approval: Approval,
+    is_readable: Option<bool>,
+) {
+    let scripts = scripts(told, decided);
+    assert_eq!(scripts.len(), 1);
+    assert_eq!((scripts[0].approval(), scripts[0].is_readable()), (approval, is_readable));
+}
+
+#[test]
+fn what_is_in_use_must_be_approved() {
+    let old = told("csp_hash", HASH, 0, DAY);
+    let new = told("csp_hash", NEXT, 3 * DAY, 4 * DAY);
+    let of_old = decided(1, "approve", "payment", HASH);
+    let of_new = decided(2, "approve", "", NEXT);
+    check(std::slice::from_ref(&old), &[], Approval::Missing, Some(true));
+    check(std::slice::from_ref(&old), std::slice::from_ref(&of_old), Approval::Whole, Some(true));
+    check(
+        &[old.clone(), new.clone()],
+        std::slice::from_ref(&of_old),
+        Approval::Missing,
+        Some(true),
+    );
+    check(&[old.clone(), new], &[of_old.clone(), of_new], Approval::Whole, Some(true));
+    let both = [old.clone(), told("csp_hash", NEXT, 0, DAY + 5)];
+    check(&both, std::slice::from_ref(&of_old), Approval::Partial, Some(true));
+    let revoked = [of_old.clone(), decided(3, "revoke", "payment", HASH)];
+    check(std::slice::from_ref(&old), &revoked, Approval::Missing, Some(true));
+    let elsewhere = decided(1, "approve", "other", HASH);
+    check(&[old], &[elsewhere], Approval::Missing, Some(true));
+}
+
+#[test]
+fn what_browsers_cannot_read_is_approved_by_its_address() {
+    let unreadable = [told("csp_hash", "", 0, DAY)];
+    let any = [decided(1, "approve", "payment", "")];
+    check(&unreadable, &[decided(1, "approve", "payment", HASH)], Approval::Missing, Some(false));
+    check(&unreadable, &any, Approval::Whole, Some(false));
+    check(&[told("csp", "", 0, DAY)], &any, Approval::NotSeenRunning, None);
+}
+
+#[test]
+fn changes_are_told_in_the_order_of_time() {
+    let told = [told("csp_hash", HASH, 10, DAY), told("csp_hash", NEXT, 30, DAY)];
+    let decided = [decided(20, "approve", "", HASH), decided(40, "revoke", "", HASH)];
+    let scripts = scripts(&told, &decided);
+    let what = |from, to| -> Vec<&str> {
+        changes(&scripts, &decided, (from, to)).iter().map(|change| change.what).collect()
+    };
+    assert_eq!(what(0, DAY), ["appeared", "approved", "changed", "revoked"]);
+    assert_eq!(what(20, 40), ["approved", "changed"]);
+}
+
+#[track_caller]
+fn read(text: &str) -> Result<Vec<Approved>, Vec<String>> {
+    ApprovedFile::read(text, &["payment", "other"], &KeepQuery::None)
+}
+
+#[test]
+fn a_file_says_all_that_is_approved() {
+    let text = format!(
+        "[[script]]\nurl = \"https://cdn.example/pay.js?v=1\"\npage_groups = [\"payment\"]\nhashes = [\"{HASH}\", \"{NEXT}\"]\n\
+         owner = \"payments\"\njustification = \"the card form\"\n"
+    );
+    let approved = read(&text).expect("a right file");
+    let hashes: Vec<_> = approved.iter().map(|it| (it.path.as_str(), it.hash.as_str())).collect();
+    assert_eq!(hashes, [("/pay.js", HASH), ("/pay.js", NEXT)]);
+
+    let holding = [decided(1, "approve", "payment", HASH), decided(2, "approve", "", HASH)];
+    let steps = Steps::to(&approved, &holding);
+    assert_eq!(steps.approve, approved[1..], "the first holds already");
+    assert_eq!(steps.revoke.len(), 1);
+    assert_eq!((&*steps.revoke[0].page_group, &*steps.revoke[0].hash), ("", HASH));
+    let other_words = text.replace("the card form", "pays");
+    let steps = Steps::to(&read(&other_words).expect("right"), &holding[..1]);
+    assert_eq!((steps.approve.len(), steps.revoke.len()), (2, 0), "said again with other words");
+    assert!(Steps::to(&[], &[]).is_empty());
+}
+
+#[test]
+fn the_draft_is_such_a_file_once_its_words_are_there() {
+    let told = [told("csp_hash", HASH, 0, DAY), told("csp", "", 0, DAY)];
+    let text = draft(&scripts(&told, &[]));
+    let wrong = read(&text).expect_err("nobody has said why");
+    assert!(wrong[0].contains("owner is needed"), "{wrong:?}");
+    let text = draft(&scripts(&told, &[decided(1, "approve", "", HASH)]));
+    assert_eq!(read(&text).expect("a right file").len(), 1, "{text}");
+}
+
+#[test]
+fn every_mistake_of_a_file_is_told() {
+    let block = |lines: &str| format!("[[script]]\n{lines}\n");
+    let reasons = "owner = \"o\"\njustification = \"j\"";
+    let text = [
+        block(&format!("url = \"\"\nany_content = true\n{reasons}")),
+        block(&format!("url = \"https://a.example/x.js\"\n{reasons}")),
+        block(&format!("url = \"https://a.example/x.js\"\nhashes = [\"md5-x\"]\n{reasons}")),
+        block(&format!("url = \"https://a.example/x.js\"\nany_content = true\npage_groups = [\"pay\"]\n{reasons}")),
+    ]
+    .concat();
+    let wrong = read(&text).expect_err("mistakes");
+    for (wrong, expected) in wrong.iter().zip([
+        "script 1 (): ",
+        "script 2 (https://a.example/x.js): either hashes or any_content",
+        "\"md5-x\" is no hash",
+        "no such page group is configured: pay; there are: payment, other",
+    ]) {
+        assert!(wrong.contains(expected), "{wrong}");
+    }
+    assert_eq!(wrong.len(), 4);
+    assert!(read("[[script]]\nurls = 1").expect_err("no such key")[0].contains("urls"));
+}

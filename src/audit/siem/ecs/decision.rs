@@ -1,0 +1,80 @@
+//! What somebody decided, as an event.
+
+use serde_json::json;
+
+use super::{Core, Event, EventKind, Level, destination, filled, identity};
+use crate::base::clock::Timestamp;
+use crate::base::display::defanged;
+use crate::store::export::ExportedDecision;
+
+/// What of a decision makes it another one: all of it.
+pub(crate) fn key(decision: &ExportedDecision) -> u128 {
+    let (at, until) = (decision.decided_at.to_string(), format!("{:?}", decision.until));
+    identity([
+        "decision",
+        &at,
+        &decision.about,
+        &decision.site,
+        &decision.page_group,
+        &decision.destination,
+        &decision.script_host,
+        &decision.script_path,
+        &decision.hash,
+        &decision.decision,
+        &decision.by,
+        &decision.why,
+        &decision.owner,
+        &until,
+    ])
+}
+
+/// The event of a decision.
+pub fn decision(decision: &ExportedDecision) -> Event {
+    let is_script = decision.about == "script";
+    let subject = match is_script {
+        true => defanged(&decision.script_host) + &decision.script_path,
+        false => defanged(&decision.destination),
+    };
+    let message = format!(
+        "{} decided to {} the {} {subject} at {}: {}",
+        decision.by, decision.decision, decision.about, decision.site, decision.why
+    );
+    let core = Core {
+        kind: EventKind::Decision,
+        level: Level::Record,
+        id: format!("{:032x}", key(decision)),
+        at: decision.decided_at,
+        site: &decision.site,
+        page_group: &decision.page_group,
+        category: &["configuration"],
+        types: &["change"],
+        action: &format!("{}-{}", decision.decision, decision.about),
+        message,
+        collector: "",
+    };
+    let host = if is_script { &decision.script_host } else { &decision.destination };
+    let registrable = if is_script { "" } else { host };
+    core.event(json!({
+        "destination": destination(host, registrable, 0),
+        "related": {
+            "hosts": filled([host.as_str()]),
+            "user": [&decision.by],
+        },
+        "user": { "name": decision.by },
+        "event": { "reason": decision.why },
+        "cspwatch": {
+            "decision": decision.decision,
+            "about": decision.about,
+            "destination": decision.destination,
+            "by": decision.by,
+            "why": decision.why,
+            "owner": decision.owner,
+            "until": decision.until.map(|until| Timestamp(until).to_string()),
+            "script": {
+                "host": decision.script_host,
+                "path": decision.script_path,
+                "hash": decision.hash,
+            },
+        },
+    }))
+}

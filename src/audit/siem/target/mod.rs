@@ -1,0 +1,254 @@
+//! Where the feed goes to, and what has arrived there.
+
+mod file;
+mod message;
+mod syslog;
+
+use std::io::{self, Write as _};
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use url::Url;
+
+use crate::audit::siem::ecs::{Charset, Event};
+use crate::base::limits;
+use crate::base::tls_roots::{self, RootsError};
+use file::LogFile;
+use syslog::Syslog;
+
+pub use message::Facility;
+
+/// The port of syslog over TLS (RFC 5425, section 4.1).
+const TLS_PORT: u16 = 6514;
+/// That of syslog over TCP; IANA's `syslog-conn`, which most receivers take.
+const TCP_PORT: u16 = 601;
+
+/// A target as it is named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// `-`.
+    Stdout,
+    /// A path.
+    File(PathBuf),
+    /// `syslog+tcp://…` or `syslog+tls://…`.
+    Syslog(SyslogAddress),
+}
+
+/// A receiver of syslog.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyslogAddress {
+    /// Its name, by which a certificate is checked, or its address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// Whether it is spoken to by TLS.
+    pub is_tls: bool,
+}
+
+impl Address {
+    /// Reads one.
+    ///
+    /// # Errors
+    /// Says what is wrong, where it looks like an address and is none.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        const SHOWN: &str = "write -, a path, syslog+tcp://host:601 or syslog+tls://host:6514";
+        if text == "-" {
+            return Ok(Self::Stdout);
+        }
+        if text.is_empty() {
+            return Err(format!("is empty; {SHOWN}"));
+        }
+        let Some((scheme, _)) = text.split_once("://") else {
+            return Ok(Self::File(text.into()));
+        };
+        let is_tls = match scheme {
+            "syslog+tls" => true,
+            "syslog+tcp" => false,
+            _ => return Err(format!("{scheme}:// is no target that is known; {SHOWN}")),
+        };
+        let url = Url::parse(text).map_err(|error| format!("{error}; {SHOWN}"))?;
+        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+        let is_bare = matches!(url.path(), "" | "/")
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
+        if host.is_empty() || !is_bare {
+            return Err(format!("a receiver is a host and a port, nothing else; {SHOWN}"));
+        }
+        let port = url.port().unwrap_or(if is_tls { TLS_PORT } else { TCP_PORT });
+        Ok(Self::Syslog(SyslogAddress { host: host.to_owned(), port, is_tls }))
+    }
+}
+
+impl SyslogAddress {
+    /// As it is told.
+    fn name(&self) -> String {
+        let scheme = if self.is_tls { "syslog+tls" } else { "syslog+tcp" };
+        match self.host.parse::<IpAddr>() {
+            Ok(IpAddr::V6(host)) => format!("{scheme}://[{host}]:{}", self.port),
+            _ => format!("{scheme}://{}:{}", self.host, self.port),
+        }
+    }
+}
+
+/// Why a target takes nothing for now.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the messages say it")]
+pub enum TargetError {
+    #[error("standard output: {0}")]
+    Stdout(io::Error),
+    #[error("{file}: {error}", file = .file.display())]
+    File { file: PathBuf, error: io::Error },
+    #[error(
+        "{file}: another process has a lock on it; two exports into one file would mix",
+        file = .file.display()
+    )]
+    Locked { file: PathBuf },
+    #[error("{file}: is no file; for a pipe, name - and let the shell connect it", file = .file.display())]
+    NoFile { file: PathBuf },
+    #[error("{to}: {why}")]
+    Syslog { to: String, why: String },
+    #[error(transparent)]
+    Roots(#[from] RootsError),
+}
+
+impl TargetError {
+    /// Whether trying again may help.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::File { .. } | Self::Syslog { .. } => true,
+            Self::Stdout(_) | Self::Locked { .. } | Self::NoFile { .. } | Self::Roots(_) => false,
+        }
+    }
+}
+
+/// An opened target. What is sent has a number, which ascends.
+pub enum Target {
+    #[doc(hidden)]
+    Stdout { sent: u64 },
+    #[doc(hidden)]
+    File(LogFile),
+    #[doc(hidden)]
+    Syslog(Box<Syslog>),
+}
+
+/// How syslog is spoken.
+#[derive(Clone, Debug)]
+pub struct SyslogOptions {
+    /// Of all messages.
+    pub facility: Facility,
+    /// A file with a further root.
+    pub ca: Option<PathBuf>,
+}
+
+impl Target {
+    /// Opens it; a receiver of syslog is connected to later.
+    ///
+    /// # Errors
+    /// [`TargetError`].
+    pub fn open(address: &Address, syslog: &SyslogOptions) -> Result<Self, TargetError> {
+        Ok(match address {
+            Address::Stdout => Self::Stdout { sent: 0 },
+            Address::File(file) => Self::File(LogFile::open(file)?),
+            Address::Syslog(address) => {
+                let tls = match address.is_tls {
+                    true => Some(tls_roots::client_config(syslog.ca.as_deref())?),
+                    false => None,
+                };
+                Self::Syslog(Box::new(Syslog::new(address.clone(), tls, syslog.facility)?))
+            }
+        })
+    }
+
+    /// Sends some; their number. After an error what is not settled may not have arrived.
+    ///
+    /// # Errors
+    /// [`TargetError`].
+    pub async fn send(&mut self, events: &[Event]) -> Result<u64, TargetError> {
+        match self {
+            Self::Stdout { sent } => {
+                let mut out = io::stdout().lock();
+                let written = out.write_all(lines(events).as_bytes()).and_then(|()| out.flush());
+                written.map_err(TargetError::Stdout)?;
+                *sent += 1;
+                Ok(*sent)
+            }
+            Self::File(file) => file.send(&lines(events)),
+            Self::Syslog(syslog) => syslog.send(events).await,
+        }
+    }
+
+    /// The number up to which all has arrived.
+    ///
+    /// # Errors
+    /// [`TargetError`] where a connection was lost: what is not settled may not have arrived.
+    pub fn settled(&mut self) -> Result<u64, TargetError> {
+        match self {
+            Self::Stdout { sent } => Ok(*sent),
+            Self::File(file) => file.settled(),
+            Self::Syslog(syslog) => syslog.settled(),
+        }
+    }
+
+    /// Ends it, and says likewise what has arrived.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub async fn finish(&mut self) -> Result<u64, TargetError> {
+        match self {
+            Self::Stdout { .. } | Self::File(_) => self.settled(),
+            Self::Syslog(syslog) => syslog.finish().await,
+        }
+    }
+}
+
+/// Events as lines.
+pub fn lines(events: &[Event]) -> String {
+    let mut lines = String::new();
+    for event in events {
+        lines.push_str(&event.line(limits::EXPORT_LINE_BYTES, Charset::Printable));
+        lines.push('\n');
+    }
+    lines
+}
+
+fn unwritable(file: &Path, error: io::Error) -> TargetError {
+    TargetError::File { file: file.to_owned(), error }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_are_told_apart() {
+        let syslog = |host: &str, port, is_tls| {
+            Ok(Address::Syslog(SyslogAddress { host: host.to_owned(), port, is_tls }))
+        };
+        for (text, address) in [
+            ("-", Ok(Address::Stdout)),
+            ("events.json", Ok(Address::File("events.json".into()))),
+            ("./-", Ok(Address::File("./-".into()))),
+            ("syslog+tcp://siem.example:514", syslog("siem.example", 514, false)),
+            ("syslog+tcp://siem.example", syslog("siem.example", 601, false)),
+            ("syslog+tls://siem.example", syslog("siem.example", 6514, true)),
+            ("syslog+tls://[2001:db8::1]:1/", syslog("2001:db8::1", 1, true)),
+        ] {
+            assert_eq!(Address::parse(text), address, "{text}");
+        }
+        for (text, said) in [
+            ("", "is empty"),
+            ("syslog://siem.example", "syslog:// is no target"),
+            ("syslog+udp://siem.example:514", "syslog+udp:// is no target"),
+            ("https://siem.example/", "https:// is no target"),
+            ("syslog+tcp://", "a host and a port"),
+            ("syslog+tcp://siem.example:x", "port"),
+            ("syslog+tcp://siem.example/path", "nothing else"),
+            ("syslog+tcp://me@siem.example", "nothing else"),
+        ] {
+            let wrong = Address::parse(text).unwrap_err();
+            assert!(wrong.contains(said), "{text}: {wrong}");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Texts as people are shown them: nothing that a report said moves a cursor, turns a line around or becomes a link.
+
+use std::borrow::Cow;
+
+use super::clock::Timestamp;
+
+const DAY_MILLIS: i64 = 24 * 3_600_000;
+
+/// A text that reports or people chose, without control and bidirectional characters.
+pub fn safe(text: &str) -> String {
+    printable(text.to_owned().into()).into_owned()
+}
+
+/// A host: nobody makes a link of it.
+pub fn defanged(host: &str) -> String {
+    safe(&host.replace('.', "[.]"))
+}
+
+/// Words with hosts among them: each dot that does not end a sentence is one of a host, or may be.
+pub fn defanged_words(text: &str) -> String {
+    let mut defanged = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match rest.peek() {
+            Some(next) if c == '.' && !next.is_whitespace() => defanged.push_str("[.]"),
+            _ => defanged.push(c),
+        }
+    }
+    safe(&defanged)
+}
+
+/// A time, to the second; `millis` since 1970.
+pub fn seconds(millis: i64) -> String {
+    Timestamp(millis - millis.rem_euclid(1000)).to_string()
+}
+
+/// A day as 2026-11-01; `days` since 1970-01-01.
+pub fn day(days: impl Into<i64>) -> String {
+    let mut midnight = Timestamp(days.into() * DAY_MILLIS).to_string();
+    midnight.truncate("2026-11-01".len());
+    midnight
+}
+
+/// Replaces by a space what could move a terminal's cursor, reverse text or hide: control characters
+/// (Unicode `Cc`), bidirectional marks and overrides, zero-width and line-breaking ones.
+pub fn printable(text: Cow<'_, str>) -> Cow<'_, str> {
+    // Nearly all texts are plain, and bytes are looked at faster than characters.
+    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if is_plain || !text.contains(is_unprintable) {
+        return text;
+    }
+    Cow::Owned(text.replace(is_unprintable, " "))
+}
+
+/// Whether a character moves the cursor, turns text around, or shows nothing.
+pub fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_a_link() {
+        assert_eq!(defanged("a.evil.example"), "a[.]evil[.]example");
+        assert_eq!(
+            defanged_words("img-src has https://x.example/a now. So."),
+            "img-src has https://x[.]example/a now. So."
+        );
+        assert_eq!(safe("a\u{202e}b\u{1b}[31m"), "a b [31m");
+    }
+}

@@ -1,0 +1,15 @@
+//! What every other module may use, and what uses none of them.
+
+pub mod backoff;
+pub mod cache;
+pub mod client_id;
+pub mod clock;
+pub mod collections;
+pub mod display;
+pub mod domain;
+pub mod hex;
+pub mod limits;
+pub mod occupancy;
+pub mod readiness;
+pub mod signature;
+pub mod tls_roots;

@@ -1,0 +1,141 @@
+//! Deliveries that a browser repeats because it did not hear our answer. They are the same report, not
+//! one more, and are not counted.
+//!
+//! There is no id in a report. What was measured (recordings of 2026-11): Chromium sends a batch again 60,
+//! 180, 420 and 900 s after the first time, with only `age` grown; Firefox sends the same bytes up to
+//! three times within 40 ms, and more often when the connection is reset. Reports without `age`
+//! (`report-uri`) are never sent again, so a repetition of theirs is one more violation.
+
+use crate::base::clock::Timestamp;
+use crate::base::collections::HashMap;
+use crate::base::limits;
+
+/// A report's client and all of its fields but the age, hashed; or a request's client and bytes.
+pub type Identity = u64;
+
+/// The shortest time after which Chromium tries again; it deduplicates within a page by itself.
+const RETRY_MIN_MILLIS: i64 = 30_000;
+/// How far the event times of two deliveries of one report lie apart: network and rounding.
+const SAME_EVENT_MILLIS: i64 = 2_000;
+/// Within this time the same bytes of the same client are one request of Firefox's.
+const SAME_REQUEST_MILLIS: i64 = 250;
+/// How long a delivery is remembered at least: Chromium's last attempt comes after 15 minutes.
+const GENERATION_MILLIS: i64 = 16 * 60_000;
+
+/// What was delivered lately. Two generations: the older is dropped when the younger is full or old.
+#[derive(Debug, Default)]
+pub struct Deliveries {
+    young: HashMap<Identity, Delivered>,
+    old: HashMap<Identity, Delivered>,
+    since: Timestamp,
+    forgotten: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Delivered {
+    event: Timestamp,
+    received: Timestamp,
+}
+
+impl Deliveries {
+    /// Whether this report is one that came before.
+    pub fn is_repeated(&self, identity: Identity, event: Timestamp, received: Timestamp) -> bool {
+        self.find(identity).is_some_and(|first| {
+            received.0 - first.received.0 >= RETRY_MIN_MILLIS
+                && (event.0 - first.event.0).abs() <= SAME_EVENT_MILLIS
+        })
+    }
+
+    /// Whether these bytes of this client came a moment ago.
+    pub fn is_same_request(&self, identity: Identity, received: Timestamp) -> bool {
+        self.find(identity).is_some_and(|first| {
+            (0..=SAME_REQUEST_MILLIS).contains(&(received.0 - first.received.0))
+        })
+    }
+
+    /// Remembers what was accepted. To be called once it is durable: what was refused is welcome again.
+    pub fn remember(&mut self, identity: Identity, event: Timestamp, received: Timestamp) {
+        let is_full = self.young.len() >= limits::DELIVERIES_PER_GENERATION;
+        if is_full || received.0 - self.since.0 >= GENERATION_MILLIS {
+            if is_full {
+                self.forgotten += self.old.len() as u64;
+            }
+            self.old = std::mem::take(&mut self.young);
+            self.since = received;
+        }
+        self.young.insert(identity, Delivered { event, received });
+    }
+
+    /// How many are remembered.
+    pub fn len(&self) -> usize {
+        self.young.len() + self.old.len()
+    }
+
+    /// How many were forgotten early, because there were too many.
+    pub fn forgotten(&self) -> u64 {
+        self.forgotten
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn find(&self, identity: Identity) -> Option<&Delivered> {
+        self.young.get(&identity).or_else(|| self.old.get(&identity))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: i64 = 1_000;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp(1_800_000_000_000 + seconds * SECOND)
+    }
+
+    #[test]
+    fn chromiums_retries_are_recognised() {
+        let mut deliveries = Deliveries::default();
+        deliveries.remember(1, at(0), at(60));
+        for retry in [120, 240, 480, 960] {
+            assert!(deliveries.is_repeated(1, at(1), at(retry)), "after {retry} s");
+        }
+    }
+
+    #[test]
+    fn honest_repetitions_are_not() {
+        let mut deliveries = Deliveries::default();
+        deliveries.remember(1, at(0), at(60));
+        assert!(!deliveries.is_repeated(1, at(0), at(61)), "another report of the same page load");
+        assert!(
+            !deliveries.is_repeated(1, at(50), at(120)),
+            "the same violation, a page load later"
+        );
+        assert!(!deliveries.is_repeated(2, at(0), at(120)), "another violation or client");
+    }
+
+    #[test]
+    fn firefoxs_repetitions_are_recognised_by_their_bytes() {
+        let mut deliveries = Deliveries::default();
+        deliveries.remember(1, at(0), at(0));
+        assert!(deliveries.is_same_request(1, Timestamp(at(0).0 + 40)));
+        assert!(!deliveries.is_same_request(1, at(1)));
+        assert!(!deliveries.is_same_request(2, at(0)));
+    }
+
+    #[test]
+    fn the_memory_is_bounded_and_forgets() {
+        let mut deliveries = Deliveries::default();
+        for identity in 0..3 * limits::DELIVERIES_PER_GENERATION as u64 {
+            deliveries.remember(identity, at(0), at(0));
+        }
+        assert!(deliveries.len() <= 2 * limits::DELIVERIES_PER_GENERATION);
+        assert_eq!(deliveries.forgotten(), limits::DELIVERIES_PER_GENERATION as u64);
+        deliveries.remember(0, at(3_600), at(3_600));
+        deliveries.remember(1, at(7_200), at(7_200));
+        assert_eq!(deliveries.len(), 2);
+    }
+}

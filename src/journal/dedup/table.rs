@@ -1,0 +1,46 @@
+//! Which violations the open segment holds already, and in which of its rows.
+
+use std::collections::hash_map::Entry;
+
+use crate::base::collections::HashMap;
+use crate::report::Fingerprint;
+
+/// The rows of one segment, by fingerprint. Bounded by the segment's rows.
+#[derive(Debug, Default)]
+pub struct FoldTable {
+    rows: HashMap<Fingerprint, u32>,
+}
+
+/// What became of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Folded {
+    /// The first of its kind in the segment: a row.
+    New,
+    /// One more of a row that is there.
+    Repeats,
+    /// The same report, delivered once more; it becomes nothing.
+    Redelivered,
+}
+
+impl FoldTable {
+    /// Finds the row of a fingerprint, or makes the next one (`None`).
+    pub fn fold(&mut self, fingerprint: Fingerprint) -> Option<u32> {
+        let next = self.rows();
+        match self.rows.entry(fingerprint) {
+            Entry::Occupied(row) => Some(*row.get()),
+            Entry::Vacant(place) => {
+                place.insert(next);
+                None
+            }
+        }
+    }
+
+    /// How many rows there are.
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "a segment has at most limits::SEGMENT_ROWS rows"
+    )]
+    pub fn rows(&self) -> u32 {
+        self.rows.len() as u32
+    }
+}

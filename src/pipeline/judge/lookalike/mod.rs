@@ -1,0 +1,215 @@
+//! Does a destination's name pretend to be another's: the site's own, one that it expects, or that of a
+//! vendor which many shops let in (`vendors.toml`)?
+//!
+//! Seven of eight skimmers' domains look like nothing in particular, so this finds none: it makes an
+//! unknown destination more urgent, and its answer is a reason to show. What is compared is the label that
+//! was registered; the rest of a host's name costs a thief nothing and tells nobody anything:
+//!
+//! | Likeness | Example | What keeps the innocent out |
+//! | --- | --- | --- |
+//! | the same label under another suffix | `google-analytics.cm` | six letters; no everyday words; countries where the vendor has them |
+//! | it looks the same | `xn--gstatc-7va.com`, `bra1ntree.com` | six letters unless it is international |
+//! | a typing error or two | `gooqletagmanager.com` | eight letters for one, ten for two |
+//! | a name within the name | `payment-mastercard.com` | listed names only, with hyphens or words of infrastructure |
+//!
+//! Of the 10,519 domains of skimmers that maltrail knows this says something of 12 %, of the 1,357 in its
+//! list of innocent ones of one (August 2026).
+
+mod build;
+pub(super) mod distance;
+mod label;
+mod punycode;
+mod tokens;
+mod vendors;
+
+use std::fmt;
+
+use label::Label;
+use tokens::Tokens;
+
+use crate::base::collections::{HashMap, HashSet};
+use crate::base::domain::registrable;
+
+/// Letters of a name that is looked for under other suffixes, among look-alike letters and in other names.
+const LETTERS_MIN: usize = 6;
+/// Letters of a name that may have one typing error.
+const LETTERS_ONE_ERROR: usize = 8;
+/// Letters of a name that may have two.
+const LETTERS_TWO_ERRORS: usize = 10;
+/// No name may have more.
+const ERRORS_MAX: usize = 2;
+
+/// The names that destinations are compared with, compiled once.
+#[derive(Debug)]
+pub struct Lookalikes {
+    /// Domains that are what they say.
+    genuine: HashSet<Box<str>>,
+    everyday: &'static HashSet<String>,
+    names: Vec<Name>,
+    by_plain: HashMap<Box<[u8]>, usize>,
+    by_skeleton: HashMap<Box<[u8]>, usize>,
+    /// Names that are long enough for typing errors, by length.
+    long: Vec<Long>,
+    tokens: Tokens,
+}
+
+#[derive(Debug)]
+struct Name {
+    label: Box<str>,
+    of: Box<str>,
+    countries: bool,
+}
+
+#[derive(Debug)]
+struct Long {
+    letters: u64,
+    plain: Box<[u8]>,
+    name: usize,
+}
+
+/// Whom a destination looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Likeness<'a> {
+    /// The domain that it looks like.
+    pub of: &'a str,
+    /// In which way.
+    pub how: How,
+}
+
+/// In which way a name looks like another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum How {
+    /// It is the same under another suffix.
+    OtherSuffix,
+    /// Its letters look the same, or only hyphens differ.
+    Confusable,
+    /// So many typing errors lie between them.
+    Errors(u8),
+    /// It has the other name in it.
+    Contains,
+}
+
+impl How {
+    /// Whether it is hardly chance: few honest names are that close to another, while many have one in them.
+    pub fn is_strong(self) -> bool {
+        matches!(self, Self::Confusable | Self::Errors(_))
+    }
+}
+
+impl Lookalikes {
+    /// Whom a host looks like, if it is not genuine. Allocates nothing.
+    pub fn find(&self, destination: &str) -> Option<Likeness<'_>> {
+        let domain = registrable(destination);
+        let (label, suffix) = split(domain)?;
+        if self.genuine.contains(domain) {
+            return None;
+        }
+        let folded = Label::new(label);
+        if let Some(&name) = self.by_plain.get(folded.plain()) {
+            let how = if self.names[name].label.as_ref() == label {
+                How::OtherSuffix
+            } else {
+                How::Confusable
+            };
+            return self.counts(name, how, suffix, &folded).then(|| self.likeness(name, how));
+        }
+        if let Some(&name) = self.by_skeleton.get(folded.skeleton())
+            && self.counts(name, How::Confusable, suffix, &folded)
+        {
+            return Some(self.likeness(name, How::Confusable));
+        }
+        let with_errors =
+            if self.everyday.contains(label) { None } else { self.with_errors(&folded) };
+        with_errors.or_else(|| {
+            let name = self.tokens.find(&folded)?;
+            Some(self.likeness(name, How::Contains))
+        })
+    }
+
+    /// Whether it says something that a name has the same letters.
+    fn counts(&self, name: usize, how: How, suffix: &str, folded: &Label) -> bool {
+        let Name { label, countries, .. } = &self.names[name];
+        let is_country = suffix.rsplit('.').next().is_some_and(|last| last.len() == 2);
+        match how {
+            How::OtherSuffix => {
+                folded.plain().len() >= LETTERS_MIN
+                    && !self.everyday.contains(&**label)
+                    && !(*countries && is_country)
+            }
+            _ => folded.plain().len() >= LETTERS_MIN || folded.is_international,
+        }
+    }
+
+    /// The name with the fewest typing errors.
+    fn with_errors(&self, folded: &Label) -> Option<Likeness<'_>> {
+        let (plain, letters) = (folded.plain(), folded.letters());
+        let shorter = self.long.partition_point(|long| long.plain.len() + ERRORS_MAX < plain.len());
+        let mut found = None;
+        for long in &self.long[shorter..] {
+            if long.plain.len() > plain.len() + ERRORS_MAX {
+                break;
+            }
+            let errors = if long.plain.len() >= LETTERS_TWO_ERRORS { 2 } else { 1 };
+            // An error takes at most one of the letters that a name has, and brings at most one.
+            let is_near = has_at_most(errors, letters & !long.letters)
+                && has_at_most(errors, long.letters & !letters);
+            if is_near && let Some(errors) = distance::within(plain, &long.plain, errors) {
+                let likeness = self.likeness(long.name, How::Errors(errors));
+                if errors <= 1 {
+                    return Some(likeness);
+                }
+                found = found.or(Some(likeness));
+            }
+        }
+        found
+    }
+
+    fn likeness(&self, name: usize, how: How) -> Likeness<'_> {
+        Likeness { of: &self.names[name].of, how }
+    }
+}
+
+/// Whether at most so many bits are set; not every machine that this is built for counts them itself.
+fn has_at_most(count: u8, mut bits: u64) -> bool {
+    for _ in 0..count {
+        bits &= bits.saturating_sub(1);
+    }
+    bits == 0
+}
+
+/// The registered label and the suffix of a registrable domain; nothing of an address.
+fn split(domain: &str) -> Option<(&str, &str)> {
+    domain.split_once('.').filter(|_| psl::domain_str(domain).is_some() && !is_address(domain))
+}
+
+fn is_address(domain: &str) -> bool {
+    domain.rsplit('.').next().is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()))
+}
+
+impl How {
+    /// Its name in a reason.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OtherSuffix => "other-suffix",
+            Self::Confusable => "confusable",
+            Self::Errors(_) => "misspelt",
+            Self::Contains => "contains",
+        }
+    }
+}
+
+impl fmt::Display for Likeness<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let of = self.of;
+        match self.how {
+            How::OtherSuffix => write!(f, "has the name of {of} under another suffix"),
+            How::Confusable => write!(f, "looks the same as {of}"),
+            How::Errors(1) => write!(f, "is one letter away from {of}"),
+            How::Errors(errors) => write!(f, "is {errors} letters away from {of}"),
+            How::Contains => write!(f, "has the name of {of} in it"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

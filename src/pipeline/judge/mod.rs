@@ -1,0 +1,230 @@
+//! The verdict on one report: is its destination the site's own, expected, noise, or unknown? Pure
+//! functions over the report and the site's configuration; what was seen before is the business of
+//! [`crate::destinations`].
+
+mod lookalike;
+mod noise;
+mod site;
+mod transport;
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+pub(crate) use lookalike::distance::within;
+pub use lookalike::{How, Likeness, Lookalikes};
+pub use noise::{Found, NoiseRules};
+pub use site::{Attribution, Endpoint, PageGroup, Site, Sites};
+pub use transport::{Headers, Oddities};
+
+use crate::base::clock::Timestamp;
+use crate::base::domain::registrable;
+use crate::csp::{ReportedPolicy, Standing};
+use crate::decisions::{Decision, Decisions, ThreatLists};
+use crate::report::{Channel, Engine, Kind, Place, Report, Verdict};
+
+/// What a report means to its site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement<'a> {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why, for machines: a noise rule's id, a keyword, or the name of the test that decided; then, after
+    /// a space, what of the report's transport was odd ([`Oddities::suffix`]).
+    pub reason: Cow<'a, str>,
+    /// The registrable domain of what was blocked, its IP address, or empty where there is none.
+    pub destination: Cow<'a, str>,
+    /// What the directive would have let it do.
+    pub channel: Channel,
+}
+
+/// Begins the reason of an unknown destination that a rule would call noise, if a thief could not make
+/// it look so; the rule's id follows.
+pub const UNPROVEN: &str = "unproven:";
+
+/// Begins the word in a reason that names the threat list which has the destination.
+pub const THREAT: &str = "threat:";
+
+/// What a report is held against, beside its site.
+#[derive(Clone, Copy, Debug)]
+pub struct Against<'a, 'p> {
+    /// What is noise.
+    pub noise: &'a NoiseRules,
+    /// The policy that it carries.
+    pub policy: Option<&'p ReportedPolicy>,
+    /// What people decided.
+    pub decisions: &'p Decisions,
+    /// What threat lists say.
+    pub threats: &'p ThreatLists,
+    /// When it arrived: decisions have their time.
+    pub now: Timestamp,
+}
+
+/// Judges a report. `owner`: whose it is.
+pub fn judge<'a>(
+    report: &Report<'a>,
+    owner: &Attribution,
+    against: &Against<'a, '_>,
+) -> Judgement<'a> {
+    let channel = channel(report.kind, &report.directive);
+    let destination = destination(&report.blocked);
+    let payment = owner.site.page_group(&report.document.path).payment;
+    let found = against.noise.find(report, payment);
+    let (verdict, reason) = match without_destination(report, owner, found) {
+        Some(decided) => decided,
+        None => of_destination(report, owner, found, against, &destination),
+    };
+    Judgement { verdict, reason, destination, channel }
+}
+
+/// What can be said without looking at the destination; `None`: it decides.
+fn without_destination<'a>(
+    report: &Report<'a>,
+    owner: &Attribution,
+    found: Option<Found<'a>>,
+) -> Option<(Verdict, Cow<'a, str>)> {
+    let because = |verdict, reason: &'static str| Some((verdict, Cow::Borrowed(reason)));
+    let blocked = &report.blocked;
+    if owner.is_foreign {
+        return because(Verdict::Foreign, "document-host");
+    }
+    if let Some(Found::Noise(rule)) = found {
+        return Some((Verdict::Noise, Cow::Borrowed(rule)));
+    }
+    if blocked.host.is_empty() {
+        return match &*blocked.scheme {
+            "" | "unparsable" => because(Verdict::Other, "no-destination"),
+            // So Firefox before 57 names inline code and eval.
+            "self" if !report.sample.is_empty() => because(Verdict::Inline, "self"),
+            "self" => because(Verdict::Own, "keyword-self"),
+            // Inline code, eval, trusted types; and code or content that the page carries itself.
+            keyword => Some((Verdict::Inline, Cow::Owned(keyword.to_owned()))),
+        };
+    }
+    if report.kind == Kind::Csp && report.directive == "frame-ancestors" {
+        // What was blocked is a page that wanted to embed this one; nothing left it.
+        return because(Verdict::Other, "embedded-by");
+    }
+    None
+}
+
+/// What the site, its configuration and the report's own policy say of the destination.
+fn of_destination<'a>(
+    report: &Report<'a>,
+    owner: &Attribution,
+    found: Option<Found<'a>>,
+    against: &Against<'_, '_>,
+    destination: &str,
+) -> (Verdict, Cow<'a, str>) {
+    let because = |verdict, reason: &'static str| (verdict, Cow::Borrowed(reason));
+    let (host, site) = (&*report.blocked.host, &owner.site);
+    let is_violation = matches!(report.kind, Kind::Csp | Kind::ConnectionAllowlist);
+    let standing = against.policy.map_or(Standing::Unknown, |policy| {
+        policy.parsed().standing(&report.directive, &report.blocked, &report.document)
+    });
+    let is_own = site.owns(host, &report.document.host);
+    // A redirect through an allowed host: browsers name where it began. Or somebody tampers. That the site's own
+    // host is behind it takes the word of a browser: others write policies that no page has.
+    if standing == Standing::Allowed && !(is_own && report.engine == Engine::Other) {
+        return because(Verdict::Impossible, "allowed-by-policy");
+    }
+    if is_own {
+        return because(Verdict::Own, "site-host");
+    }
+    if site.knows(host) {
+        return because(Verdict::Known, "configured");
+    }
+    match against.decisions.of(&site.name, destination, against.now) {
+        Some(Decision::Approve) => return because(Verdict::Known, "approved"),
+        Some(Decision::Ignore) => return because(Verdict::Noise, "ignored"),
+        Some(Decision::Forget) | None => {}
+    }
+    if !is_violation {
+        // Other kinds tell of things that were loaded, measured or changed: no policy was broken.
+        return because(Verdict::Other, "no-violation");
+    }
+    let (verdict, reason) = unknown(host, found, site, standing, destination);
+    match against.threats.find(host) {
+        Some(list) => (verdict, Cow::Owned(format!("{reason} {THREAT}{list}"))),
+        None => (verdict, reason),
+    }
+}
+
+/// Why a destination is unknown.
+fn unknown<'a>(
+    host: &str,
+    found: Option<Found<'_>>,
+    site: &Site,
+    standing: Standing<'_>,
+    destination: &str,
+) -> (Verdict, Cow<'a, str>) {
+    let because = |verdict, reason: &'static str| (verdict, Cow::Borrowed(reason));
+    if let Some(Found::Unproven(rule)) = found {
+        return (Verdict::Unknown, Cow::Owned(format!("{UNPROVEN}{rule}")));
+    }
+    if is_local(host) {
+        return because(Verdict::Unknown, "local-address");
+    }
+    if let Standing::AllowedFor(directive) = standing {
+        return (Verdict::Unknown, Cow::Owned(format!("allowed-for:{directive}")));
+    }
+    if site.is_related(destination) {
+        return because(Verdict::Unknown, "sibling-of-known");
+    }
+    match site.likeness(host) {
+        Some(likeness) => {
+            let word = if likeness.how.is_strong() { "look-alike" } else { "like" };
+            (Verdict::Unknown, Cow::Owned(format!("unlisted {word}:{}", likeness.of)))
+        }
+        None => because(Verdict::Unknown, "unlisted"),
+    }
+}
+
+/// Whether a host leads nowhere in the public network: what answers there is in the visitor's own.
+fn is_local(host: &str) -> bool {
+    match host.parse() {
+        Ok(IpAddr::V4(v4)) => {
+            v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_unspecified()
+        }
+        Ok(IpAddr::V6(v6)) => {
+            v6.is_loopback()
+                || v6.is_unique_local()
+                || v6.is_unicast_link_local()
+                || v6.is_unspecified()
+        }
+        // RFC 6761, 6762, 8375; `internal` is reserved by ICANN, the others are what routers use.
+        Err(_) => {
+            let last = host.rsplit('.').next().unwrap_or(host);
+            last.len() == host.len()
+                || matches!(
+                    last,
+                    "local" | "localhost" | "internal" | "lan" | "home" | "localdomain"
+                )
+                || host.ends_with(".home.arpa")
+                || host == "fritz.box"
+        }
+    }
+}
+
+/// What a violated directive would have let the destination do. CSP3, section 6.
+fn channel(kind: Kind, directive: &str) -> Channel {
+    match directive {
+        "connect-src" | "form-action" | "img-src" | "media-src" | "font-src" | "frame-src"
+        | "child-src" | "fenced-frame-src" | "prefetch-src" | "manifest-src" | "navigate-to"
+        // Browsers name default-src for prefetches.
+        | "default-src" => Channel::Send,
+        "script-src" | "script-src-elem" | "script-src-attr" | "style-src" | "style-src-elem"
+        | "style-src-attr" | "worker-src" | "object-src" | "base-uri" => Channel::Load,
+        _ if kind == Kind::ConnectionAllowlist => Channel::Send,
+        _ if matches!(kind, Kind::CspHash | Kind::Integrity | Kind::SriFailure) => Channel::Load,
+        _ => Channel::Other,
+    }
+}
+
+fn destination<'a>(blocked: &Place<'a>) -> Cow<'a, str> {
+    match &blocked.host {
+        Cow::Borrowed(host) => Cow::Borrowed(registrable(host)),
+        Cow::Owned(host) => Cow::Owned(registrable(host).to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,407 @@
+//! Sites and page groups, compiled once from the configuration; and whose report a report is.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::lookalike::{Likeness, Lookalikes};
+use crate::base::clock::Timestamp;
+use crate::base::collections::{HashMap, HashSet};
+use crate::base::domain::registrable;
+use crate::base::limits;
+use crate::base::occupancy::StateTable;
+use crate::base::signature::Key;
+use crate::config::{self, HostPattern};
+
+/// A site: whose documents report, and what they are expected to reach.
+#[derive(Debug)]
+pub struct Site {
+    /// Its name.
+    pub name: Arc<str>,
+    scope: Scope,
+    known: HostSet,
+    /// Registrable domains of its own and of known hosts.
+    related: HashSet<String>,
+    /// Whom a stranger may imitate.
+    lookalikes: Option<Lookalikes>,
+    /// What its endpoint is signed with, where it is.
+    endpoint_key: Option<Key>,
+    tag_key: Option<Key>,
+    groups: Vec<PageGroup>,
+    other: PageGroup,
+}
+
+#[derive(Debug)]
+enum Scope {
+    /// These hosts.
+    Hosts(HostSet),
+    /// Every host of the document's registrable domain: a site that nobody configured.
+    Registrable,
+}
+
+/// A group of pages that is watched as one.
+#[derive(Clone, Debug)]
+pub struct PageGroup {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Whether cards are entered here.
+    pub payment: bool,
+    paths: Vec<String>,
+}
+
+/// The endpoint that a report was sent to.
+#[derive(Clone, Copy, Debug)]
+pub enum Endpoint<'a> {
+    /// `POST /report`: the document's host tells the site.
+    Any,
+    /// `POST /report/{site}`.
+    Site(&'a Arc<Site>),
+}
+
+/// Whose report it is.
+#[derive(Debug)]
+pub struct Attribution {
+    /// The site it is stored under.
+    pub site: Arc<Site>,
+    /// The document is not that site's.
+    pub is_foreign: bool,
+}
+
+/// All sites.
+#[derive(Debug)]
+pub struct Sites {
+    configured: HashMap<String, Arc<Site>>,
+    exact: HashMap<String, Arc<Site>>,
+    below: HashMap<String, Arc<Site>>,
+    /// Sites that nobody configured, by registrable domain.
+    discovered: RwLock<HashMap<String, Arc<Site>>>,
+    /// Reports of sites that found no place there.
+    undiscovered: AtomicU64,
+    other: Arc<Site>,
+}
+
+impl Site {
+    fn new(config: &config::Site) -> Self {
+        let group = |group: &config::PageGroup| PageGroup {
+            name: Arc::from(group.name.as_str()),
+            payment: group.payment,
+            paths: group.paths.clone(),
+        };
+        let key = |secret: Option<&config::Secret>| Some(Key::new(secret?.0.as_bytes()));
+        Self {
+            name: Arc::from(config.name.as_str()),
+            scope: Scope::Hosts(HostSet::new(&config.hosts)),
+            known: HostSet::new(&config.known),
+            related: names(config).map(|host| registrable(host).to_owned()).collect(),
+            lookalikes: Some(Lookalikes::new(
+                config.hosts.iter().map(HostPattern::name),
+                config.known.iter().map(HostPattern::name),
+            )),
+            endpoint_key: key(config.endpoint_key.as_ref()),
+            tag_key: key(config.tag_key.as_ref()),
+            groups: config.page_groups.iter().map(group).collect(),
+            other: PageGroup::other(),
+        }
+    }
+
+    fn unconfigured(name: &str) -> Self {
+        Self {
+            name: Arc::from(name),
+            scope: Scope::Registrable,
+            known: HostSet::default(),
+            related: HashSet::default(),
+            // Building them costs a millisecond, and anybody can make a site appear.
+            lookalikes: None,
+            endpoint_key: None,
+            tag_key: None,
+            groups: Vec::new(),
+            other: PageGroup::other(),
+        }
+    }
+
+    /// Whether a host is the site's own, seen from a document of `document_host`.
+    pub fn owns(&self, host: &str, document_host: &str) -> bool {
+        match &self.scope {
+            Scope::Hosts(hosts) => hosts.contains(host),
+            Scope::Registrable => registrable(host) == registrable(document_host),
+        }
+    }
+
+    /// Whether a host is an expected destination.
+    pub fn knows(&self, host: &str) -> bool {
+        self.known.contains(host)
+    }
+
+    /// The pattern of `site.hosts` that names a host, as the configuration spells it; none where no site is
+    /// configured.
+    pub fn owned_as(&self, host: &str) -> Option<String> {
+        match &self.scope {
+            Scope::Hosts(hosts) => hosts.pattern(host),
+            Scope::Registrable => None,
+        }
+    }
+
+    /// The pattern of `site.known` that names a host.
+    pub fn known_as(&self, host: &str) -> Option<String> {
+        self.known.pattern(host)
+    }
+
+    /// Whether its endpoint may be signed.
+    pub fn has_key(&self) -> bool {
+        self.endpoint_key.is_some()
+    }
+
+    /// Whether a script of a document is the site's own, or of an expected host.
+    pub fn vouches_for(&self, script_host: &str, document_host: &str) -> bool {
+        !script_host.is_empty()
+            && (self.owns(script_host, document_host) || self.knows(script_host))
+    }
+
+    /// Whether an expected host, or one of its own, is of this registrable domain.
+    pub fn is_related(&self, domain: &str) -> bool {
+        self.related.contains(domain)
+    }
+
+    /// Whom the name of a host imitates.
+    pub fn likeness(&self, host: &str) -> Option<Likeness<'_>> {
+        self.lookalikes.as_ref().and_then(|lookalikes| lookalikes.find(host))
+    }
+
+    /// Whether the query of its endpoint is signed with the site's key, and not expired.
+    pub fn verifies(&self, query: &str, now: Timestamp) -> bool {
+        self.endpoint_key.as_ref().is_some_and(|key| key.verifies(&self.name, query, now))
+    }
+
+    /// Whether its correlation tags must be signed.
+    pub fn signs_tags(&self) -> bool {
+        self.tag_key.is_some()
+    }
+
+    /// Whether the query of its endpoint holds the site's signature for this tag.
+    pub fn has_signed(&self, tag: &str, query: &str) -> bool {
+        self.tag_key.as_ref().is_some_and(|key| key.verifies_tag(&self.name, tag, query))
+    }
+
+    /// The page group of a path: the first configured one that matches, else `other`.
+    pub fn page_group(&self, path: &str) -> &PageGroup {
+        let matches = |group: &&PageGroup| group.paths.iter().any(|pattern| glob(pattern, path));
+        self.groups.iter().find(matches).unwrap_or(&self.other)
+    }
+
+    /// The page group of a name.
+    pub fn group_named(&self, name: &str) -> Option<&PageGroup> {
+        self.page_groups().find(|group| *group.name == *name)
+    }
+
+    /// All page groups, `other` last.
+    pub fn page_groups(&self) -> impl Iterator<Item = &PageGroup> {
+        self.groups.iter().chain([&self.other])
+    }
+}
+
+fn names(config: &config::Site) -> impl Iterator<Item = &str> {
+    config.hosts.iter().chain(&config.known).map(HostPattern::name)
+}
+
+impl PageGroup {
+    fn other() -> Self {
+        Self { name: Arc::from(config::OTHER), payment: false, paths: Vec::new() }
+    }
+}
+
+impl Sites {
+    /// Compiles the configured sites.
+    pub fn new(sites: &[config::Site]) -> Self {
+        let mut compiled = Self {
+            configured: HashMap::default(),
+            exact: HashMap::default(),
+            below: HashMap::default(),
+            discovered: RwLock::default(),
+            undiscovered: AtomicU64::default(),
+            other: Arc::new(Site::unconfigured(config::OTHER)),
+        };
+        for config in sites {
+            let site = Arc::new(Site::new(config));
+            for host in &config.hosts {
+                let (hosts, name) = match host {
+                    HostPattern::Exact(name) => (&mut compiled.exact, name),
+                    HostPattern::Below(name) => (&mut compiled.below, name),
+                };
+                // The first site that claims a host has it.
+                hosts.entry(name.clone()).or_insert_with(|| Arc::clone(&site));
+            }
+            compiled.configured.insert(config.name.clone(), site);
+        }
+        compiled
+    }
+
+    /// What belongs to no site.
+    pub fn other(&self) -> &Arc<str> {
+        &self.other.name
+    }
+
+    /// The configured site of a name.
+    pub fn named(&self, name: &str) -> Option<&Arc<Site>> {
+        self.configured.get(name)
+    }
+
+    /// All configured sites, in no order.
+    pub fn configured(&self) -> impl Iterator<Item = &Arc<Site>> {
+        self.configured.values()
+    }
+
+    /// Whose report it is, by the endpoint it came to and the document's host. A document without a
+    /// host (`about:srcdoc`, `blob:`, `data:`) belongs to the endpoint's site.
+    pub fn attribute(&self, endpoint: Endpoint<'_>, document_host: &str) -> Attribution {
+        match endpoint {
+            Endpoint::Site(site) => Attribution {
+                is_foreign: !document_host.is_empty() && !site.owns(document_host, document_host),
+                site: Arc::clone(site),
+            },
+            Endpoint::Any if self.configured.is_empty() => {
+                Attribution { site: self.discover(document_host), is_foreign: false }
+            }
+            Endpoint::Any => match self.by_host(document_host) {
+                Some(site) => Attribution { site: Arc::clone(site), is_foreign: false },
+                None => Attribution { site: Arc::clone(&self.other), is_foreign: true },
+            },
+        }
+    }
+
+    /// The sites that nobody configured.
+    pub fn state(&self) -> StateTable {
+        StateTable {
+            name: "sites",
+            entries: self.discovered.read().unwrap_or_else(PoisonError::into_inner).len(),
+            limit: limits::DISCOVERED_SITES,
+            overflow: self.undiscovered.load(Ordering::Relaxed),
+        }
+    }
+
+    fn by_host(&self, host: &str) -> Option<&Arc<Site>> {
+        self.exact.get(host).or_else(|| parents(host).find_map(|parent| self.below.get(parent)))
+    }
+
+    /// The site of a registrable domain; `other` for what has none and beyond the bound.
+    fn discover(&self, document_host: &str) -> Arc<Site> {
+        let name = registrable(document_host);
+        if name.is_empty() {
+            return Arc::clone(&self.other);
+        }
+        let known = self.discovered.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(site) = known.get(name) {
+            return Arc::clone(site);
+        }
+        let is_full = known.len() >= limits::DISCOVERED_SITES;
+        drop(known);
+        if is_full {
+            self.undiscovered.fetch_add(1, Ordering::Relaxed);
+            return Arc::clone(&self.other);
+        }
+        let mut known = self.discovered.write().unwrap_or_else(PoisonError::into_inner);
+        let site =
+            known.entry(name.to_owned()).or_insert_with(|| Arc::new(Site::unconfigured(name)));
+        Arc::clone(site)
+    }
+}
+
+/// Hosts that patterns name, looked up without going through the patterns.
+#[derive(Debug, Default)]
+struct HostSet {
+    exact: HashSet<String>,
+    below: HashSet<String>,
+}
+
+impl HostSet {
+    fn new(patterns: &[HostPattern]) -> Self {
+        let mut set = Self::default();
+        for pattern in patterns {
+            match pattern {
+                HostPattern::Exact(host) => set.exact.insert(host.clone()),
+                HostPattern::Below(host) => set.below.insert(host.clone()),
+            };
+        }
+        set
+    }
+
+    /// The narrowest pattern that names a host.
+    fn pattern(&self, host: &str) -> Option<String> {
+        if self.exact.contains(host) {
+            return Some(host.to_owned());
+        }
+        let parent = parents(host).find(|parent| self.below.contains(*parent))?;
+        Some(format!("*.{parent}"))
+    }
+
+    fn contains(&self, host: &str) -> bool {
+        self.exact.contains(host) || parents(host).any(|parent| self.below.contains(parent))
+    }
+}
+
+/// `b.c` and `c` of `a.b.c`.
+pub(super) fn parents(host: &str) -> impl Iterator<Item = &str> {
+    host.match_indices('.').map(|(dot, _)| &host[dot + 1..])
+}
+
+/// Whether a pattern, in which `*` stands for any characters, matches the whole path.
+fn glob(pattern: &str, path: &str) -> bool {
+    let mut pieces = pattern.split('*');
+    let Some(mut rest) = pieces.next().and_then(|head| path.strip_prefix(head)) else {
+        return false;
+    };
+    let mut pieces = pieces.peekable();
+    if pieces.peek().is_none() {
+        return rest.is_empty();
+    }
+    while let Some(piece) = pieces.next() {
+        if pieces.peek().is_none() {
+            return rest.ends_with(piece);
+        }
+        match rest.find(piece) {
+            Some(start) => rest = &rest[start + piece.len()..],
+            None => return false,
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs() {
+        for (pattern, path, expected) in [
+            ("/checkout*", "/checkout", true),
+            ("/checkout*", "/checkout/pay", true),
+            ("/checkout", "/checkout/pay", false),
+            ("*/pay*", "/cart/pay/1", true),
+            ("/a*b*c", "/aXbYc", true),
+            ("/a*b*c", "/abc", true),
+            ("/a*bc", "/abXbc", true),
+            ("/a*b*c", "/acb", false),
+            ("/ab*b", "/ab", false),
+            ("*", "", true),
+        ] {
+            assert_eq!(glob(pattern, path), expected, "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn sites_that_nobody_configured_are_bounded() {
+        let sites = Sites::new(&[]);
+        let count = limits::DISCOVERED_SITES + 5;
+        let names: HashSet<Arc<str>> = (0..count)
+            .map(|site| sites.attribute(Endpoint::Any, &format!("www.site{site}.example")).site)
+            .map(|site| Arc::clone(&site.name))
+            .collect();
+        assert_eq!(names.len(), limits::DISCOVERED_SITES + 1, "the rest is `other`");
+        let state = sites.state();
+        assert_eq!((state.entries, state.overflow), (limits::DISCOVERED_SITES, 5));
+    }
+
+    #[test]
+    fn parents_of_a_host() {
+        assert_eq!(parents("a.b.c").collect::<Vec<_>>(), ["b.c", "c"]);
+        assert_eq!(parents("a").count(), 0);
+    }
+}

@@ -1,0 +1,286 @@
+use super::*;
+use crate::base::clock::Timestamp;
+use crate::config::Config;
+use crate::config::KeepQuery;
+use crate::decisions::Guidance;
+use crate::pipeline::decode::decode;
+use crate::pipeline::normalise::{Envelope, kept_policy, normalise};
+
+const SHOP: &str = r#"
+    [[site]]
+    name = "shop"
+    hosts = ["shop.example", "*.shop.example"]
+    known = ["*.stripe.com", "cdn.example"]
+      [[site.page_group]]
+      name = "payment"
+      paths = ["/checkout*"]
+      payment = true
+"#;
+
+const NOW: Timestamp = Timestamp(0);
+
+/// Two destinations that people decided about, and one that a list has.
+fn guidance() -> Guidance {
+    let (mut decisions, mut threats) = (Decisions::default(), ThreatLists::default());
+    let before = Decisions::default();
+    for (destination, decision) in
+        [("approved.example", Decision::Approve), ("ignored.example", Decision::Ignore)]
+    {
+        decisions.add(("shop", destination), (decision, None), &before, NOW);
+    }
+    threats.add("skimmers", "listed.example");
+    let guidance = Guidance::default();
+    guidance.set_decisions(decisions);
+    guidance.set_threats(threats);
+    guidance
+}
+
+#[test]
+fn people_and_lists_have_their_word() {
+    let sites = sites(SHOP);
+    let verdict = |blocked: &str| {
+        let fields = r#""document-uri":"https://shop.example/","effective-directive":"img-src""#;
+        judged(&sites, Endpoint::Any, &format!(r#"{fields},"blocked-uri":"{blocked}""#))
+    };
+    for (blocked, expected) in [
+        ("https://x.approved.example/", "shop other known approved approved.example send"),
+        ("https://ignored.example/", "shop other noise ignored ignored.example send"),
+        (
+            "https://a.listed.example/",
+            "shop other unknown unlisted threat:skimmers listed.example send",
+        ),
+    ] {
+        assert_eq!(verdict(blocked), expected);
+    }
+}
+
+fn sites(config: &str) -> Sites {
+    Sites::new(&Config::from_text("test", config, &Default::default()).expect("it is right").sites)
+}
+
+/// Judges one violation as `site group verdict reason destination channel`.
+fn judged(sites: &Sites, endpoint: Endpoint<'_>, fields: &str) -> String {
+    judged_of(sites, endpoint, "", fields)
+}
+
+fn judged_of(sites: &Sites, endpoint: Endpoint<'_>, user_agent: &str, fields: &str) -> String {
+    let body = format!(r#"{{"csp-report":{{{fields}}}}}"#);
+    let wire = decode(&body, 1).reports.pop().expect("a report");
+    let report = normalise(
+        wire,
+        Envelope { received: Timestamp(0), user_agent, keep_query: &KeepQuery::None },
+    );
+    let attribution = sites.attribute(endpoint, &report.document.host);
+    let noise = NoiseRules::new(
+        &Config::from_text("t", "", &Default::default()).expect("it is right").noise,
+    );
+    let policy = ReportedPolicy::new(report.policy_hash, kept_policy(&report.policy));
+    let guidance = guidance();
+    let against = Against {
+        noise: &noise,
+        policy: Some(&policy),
+        decisions: &guidance.decisions(),
+        threats: &guidance.threats(),
+        now: NOW,
+    };
+    let judgement = judge(&report, &attribution, &against);
+    format!(
+        "{} {} {} {} {} {}",
+        attribution.site.name,
+        attribution.site.page_group(&report.document.path).name,
+        judgement.verdict.as_str(),
+        judgement.reason,
+        judgement.destination,
+        judgement.channel.as_str()
+    )
+}
+
+#[track_caller]
+fn check(document: &str, blocked: &str, directive: &str, expected: &str) {
+    let fields = format!(
+        r#""document-uri":"{document}","blocked-uri":"{blocked}","effective-directive":"{directive}""#
+    );
+    assert_eq!(judged(&sites(SHOP), Endpoint::Any, &fields), expected);
+}
+
+#[test]
+fn verdicts() {
+    let pay = "https://shop.example/checkout";
+    check(
+        pay,
+        "https://evil.example/c",
+        "form-action",
+        "shop payment unknown unlisted evil.example send",
+    );
+    check(
+        pay,
+        "https://a.evil.co.uk/c",
+        "connect-src",
+        "shop payment unknown unlisted evil.co.uk send",
+    );
+    check(pay, "http://203.0.113.9/x", "img-src", "shop payment unknown unlisted 203.0.113.9 send");
+    check(
+        pay,
+        "https://js.stripe.com/v3",
+        "script-src-elem",
+        "shop payment known configured stripe.com load",
+    );
+    check(
+        pay,
+        "https://stripe.com/",
+        "script-src-elem",
+        "shop payment unknown sibling-of-known stripe.com load",
+    );
+    check(
+        pay,
+        "https://img.shop.example/",
+        "img-src",
+        "shop payment own site-host shop.example send",
+    );
+    check(pay, "inline", "script-src-elem", "shop payment inline inline  load");
+    check(pay, "eval", "script-src", "shop payment inline eval  load");
+    check(pay, "data", "img-src", "shop payment inline data  send");
+    check(pay, "chrome-extension", "script-src", "shop payment noise extension-blocked  load");
+    check(pay, "", "img-src", "shop payment other no-destination  send");
+    check(
+        "https://shop.example/",
+        "https://evil.example",
+        "img-src",
+        "shop other unknown unlisted evil.example send",
+    );
+    check(
+        pay,
+        "https://frame.example/",
+        "frame-ancestors",
+        "shop payment other embedded-by frame.example other",
+    );
+}
+
+#[test]
+fn documents_of_others_are_foreign() {
+    check(
+        "https://shop.example.evil.net/checkout",
+        "https://evil.example",
+        "img-src",
+        "other other foreign document-host evil.example send",
+    );
+    let sites = sites(SHOP);
+    let shop = Endpoint::Site(sites.named("shop").expect("configured"));
+    let fields = |document: &str| {
+        format!(
+            r#""document-uri":"{document}","blocked-uri":"https://evil.example/","effective-directive":"img-src""#
+        )
+    };
+    assert!(judged(&sites, shop, &fields("https://b.example/")).starts_with("shop other foreign"));
+    assert!(judged(&sites, shop, &fields("about")).starts_with("shop other unknown"));
+    assert!(judged(&sites, Endpoint::Any, &fields("about")).starts_with("other other foreign"));
+}
+
+#[test]
+fn an_extension_as_the_source_is_noise() {
+    let fields = r#""document-uri":"https://shop.example/","blocked-uri":"https://x.example/","effective-directive":"connect-src","source-file":"moz-extension""#;
+    assert!(
+        judged(&sites(SHOP), Endpoint::Any, fields)
+            .starts_with("shop other noise extension-source")
+    );
+}
+
+#[test]
+fn without_sites_the_registrable_domain_is_one() {
+    let sites = sites("");
+    let fields = |document: &str, blocked: &str| {
+        format!(
+            r#""document-uri":"https://{document}/","blocked-uri":"https://{blocked}/","effective-directive":"img-src""#
+        )
+    };
+    let judged =
+        |document: &str, blocked: &str| judged(&sites, Endpoint::Any, &fields(document, blocked));
+    assert_eq!(
+        judged("www.a.example", "img.a.example"),
+        "a.example other own site-host a.example send"
+    );
+    assert_eq!(judged("a.example", "b.example"), "a.example other unknown unlisted b.example send");
+    for index in 0..crate::base::limits::DISCOVERED_SITES {
+        judged(&format!("s{index}.example"), "b.example");
+    }
+    assert!(judged("late.example", "b.example").starts_with("other other unknown"));
+    assert!(judged("late.example", "x.late.example").starts_with("other other own"));
+    assert!(judged("a.example", "b.example").starts_with("a.example"));
+}
+
+/// Judges a violation of a policy on the payment page.
+#[track_caller]
+fn check_policy(policy: &str, blocked: &str, directive: &str, expected: &str) {
+    let fields = format!(
+        r#""document-uri":"https://shop.example/checkout","blocked-uri":"{blocked}","effective-directive":"{directive}","original-policy":"{policy}""#
+    );
+    assert_eq!(judged(&sites(SHOP), Endpoint::Any, &fields), expected);
+}
+
+#[test]
+fn what_the_reports_policy_allows_was_redirected() {
+    let policy = "img-src 'self' https://cdn.example; connect-src 'self'";
+    let via = "allowed-by-policy";
+    check_policy(
+        policy,
+        "https://cdn.example/r?to=x",
+        "img-src",
+        &format!("shop payment impossible {via} cdn.example send"),
+    );
+    let own = format!(
+        r#""document-uri":"https://shop.example/checkout","blocked-uri":"https://shop.example/out","effective-directive":"connect-src","original-policy":"{policy}""#
+    );
+    let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0";
+    let judged = |user_agent| judged_of(&sites(SHOP), Endpoint::Any, user_agent, &own);
+    assert!(judged(firefox).starts_with(&format!("shop payment impossible {via} shop.example")));
+    assert!(judged("curl/8").starts_with("shop payment own site-host"), "no browser's word");
+    // Not for that: then it is what it is without the policy.
+    check_policy(
+        policy,
+        "https://cdn.example/x",
+        "connect-src",
+        "shop payment known configured cdn.example send",
+    );
+}
+
+#[test]
+fn a_host_that_the_policy_allows_for_something_else_is_not_known_for_this() {
+    check_policy(
+        "img-src https://pixel.vendor.example; connect-src 'self'",
+        "https://pixel.vendor.example/collect",
+        "connect-src",
+        "shop payment unknown allowed-for:img-src vendor.example send",
+    );
+}
+
+#[test]
+fn a_name_that_imitates_another_is_told() {
+    let pay = "https://shop.example/checkout";
+    check(
+        pay,
+        "https://js.google-analytlcs.com/",
+        "script-src-elem",
+        "shop payment unknown unlisted look-alike:google-analytics.com google-analytlcs.com load",
+    );
+    check(
+        pay,
+        "https://cdn-stripe-payments.net/",
+        "script-src-elem",
+        "shop payment unknown unlisted like:stripe.com cdn-stripe-payments.net load",
+    );
+}
+
+#[test]
+fn what_leads_nowhere_in_the_public_network_is_local() {
+    let pay = "https://shop.example/checkout";
+    let hosts =
+        ["192.168.1.1", "127.0.0.1", "10.0.0.1:8080", "[fe80::1]", "printer.local", "router"];
+    for host in hosts {
+        let fields = format!(
+            r#""document-uri":"{pay}","blocked-uri":"http://{host}/x","effective-directive":"img-src""#
+        );
+        let judged = judged(&sites(SHOP), Endpoint::Any, &fields);
+        assert!(judged.starts_with("shop payment unknown local-address "), "{host}: {judged}");
+    }
+    check(pay, "http://203.0.113.9/", "img-src", "shop payment unknown unlisted 203.0.113.9 send");
+}

@@ -1,0 +1,110 @@
+//! Where each kind of report keeps its document, what was blocked, and what happened.
+
+use std::borrow::Cow;
+
+use super::text;
+use crate::pipeline::decode::{Scalar, WireBody, WireReport};
+use crate::report::{Disposition, Kind};
+
+/// The fields of the normal form that differ from kind to kind.
+#[derive(Debug, Default)]
+pub(super) struct Parts<'a> {
+    pub(super) document: Scalar<'a>,
+    pub(super) blocked: Scalar<'a>,
+    pub(super) sample: Scalar<'a>,
+    /// What exactly happened, by kind; see [`crate::report::Report::detail`].
+    pub(super) detail: Cow<'a, str>,
+}
+
+/// Type names of the Reporting API's registry, of the specifications that add to it, and our own.
+pub(super) fn kind(wire: &WireReport<'_>) -> Kind {
+    if wire.is_csp_report {
+        return Kind::Csp;
+    }
+    match wire.type_name.text() {
+        "" | "csp-violation" => Kind::Csp,
+        "csp-hash" => Kind::CspHash,
+        "integrity-violation" => Kind::Integrity,
+        "sri-failure" => Kind::SriFailure,
+        "network-error" => Kind::Nel,
+        "coep" => Kind::Coep,
+        "coop" => Kind::Coop,
+        "permissions-policy-violation" | "potential-permissions-policy-violation" => {
+            Kind::PermissionsPolicy
+        }
+        "document-policy-violation" => Kind::DocumentPolicy,
+        "deprecation" => Kind::Deprecation,
+        "intervention" => Kind::Intervention,
+        "crash" => Kind::Crash,
+        "connection-allowlist" => Kind::ConnectionAllowlist,
+        _ => Kind::Other,
+    }
+}
+
+/// Takes the parts of a report of a kind.
+pub(super) fn parts<'a>(kind: Kind, url: Scalar<'a>, body: &mut WireBody<'a>) -> Parts<'a> {
+    let take = std::mem::take::<Scalar<'a>>;
+    let named = |scalar: Scalar<'a>| text::name(scalar.into_text());
+    let document = match take(&mut body.document_url) {
+        document if document.is_empty() => url,
+        document => document,
+    };
+    let parts = Parts { document, ..Parts::default() };
+    match kind {
+        Kind::Csp => {
+            Parts { blocked: take(&mut body.blocked_url), sample: take(&mut body.sample), ..parts }
+        }
+        Kind::CspHash => Parts {
+            blocked: take(&mut body.subresource_url),
+            detail: text::integrity(take(&mut body.hash).into_text()),
+            ..parts
+        },
+        Kind::Integrity => Parts {
+            blocked: take(&mut body.blocked_url),
+            detail: named(take(&mut body.destination)),
+            ..parts
+        },
+        Kind::SriFailure => Parts {
+            blocked: take(&mut body.blocked_url),
+            sample: Scalar::Text(text::integrity(take(&mut body.actual).into_text())),
+            detail: named(take(&mut body.reason)),
+            ..parts
+        },
+        Kind::Coep => Parts {
+            blocked: take(&mut body.blocked_url),
+            detail: named(take(&mut body.body_type)),
+            ..parts
+        },
+        Kind::Coop => {
+            Parts { blocked: other_window(body), detail: named(take(&mut body.body_type)), ..parts }
+        }
+        Kind::PermissionsPolicy | Kind::DocumentPolicy => Parts {
+            sample: take(&mut body.message),
+            detail: named(take(&mut body.policy_id)),
+            ..parts
+        },
+        Kind::Deprecation | Kind::Intervention => {
+            Parts { sample: take(&mut body.message), detail: named(take(&mut body.id)), ..parts }
+        }
+        // Of a network error the report's URL is the request that failed, and the body names how.
+        Kind::Nel => Parts { detail: named(take(&mut body.body_type)), ..parts },
+        Kind::Crash => Parts { detail: named(take(&mut body.reason)), ..parts },
+        Kind::ConnectionAllowlist => Parts { blocked: take(&mut body.connection), ..parts },
+        Kind::Other => parts,
+    }
+}
+
+/// The other window of a COOP report, under whichever name its type has for it.
+fn other_window<'a>(body: &mut WireBody<'a>) -> Scalar<'a> {
+    let urls = [&mut body.next_response_url, &mut body.openee_url, &mut body.initial_popup_url];
+    urls.into_iter().map(std::mem::take).find(|url| !url.is_empty()).unwrap_or_default()
+}
+
+/// Integrity-Policy says it with a boolean; COOP and COEP say `reporting`.
+pub(super) fn disposition(disposition: &Scalar<'_>, report_only: &Scalar<'_>) -> Disposition {
+    match (report_only, disposition.text()) {
+        (Scalar::Bool(true), _) | (_, "report" | "reporting") => Disposition::Report,
+        (Scalar::Bool(false), _) | (_, "enforce") => Disposition::Enforce,
+        _ => Disposition::Unknown,
+    }
+}

@@ -1,0 +1,111 @@
+//! From the wire's report to the normal form: URLs split and cleaned, card numbers and query strings
+//! taken out, browsers and directives named. Runs before anything is written anywhere; what was found
+//! is kept as a flag, never as a value.
+
+mod browser;
+mod cut;
+mod kinds;
+mod mend;
+mod place;
+mod policy;
+pub mod redact;
+mod text;
+
+use std::borrow::Cow;
+
+pub use browser::engine;
+pub use place::address;
+pub use policy::kept_policy;
+
+use crate::base::clock::Timestamp;
+use crate::base::limits;
+use crate::config::KeepQuery;
+use crate::csp::text::hash as policy_hash_of;
+use crate::pipeline::decode::{Scalar, WireReport};
+use crate::report::{Kind, Place, Report};
+
+/// What the request around a report tells about it, and what the operator wants kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Envelope<'a> {
+    /// When the request arrived.
+    pub received: Timestamp,
+    /// The request's User-Agent; a report's own `user_agent` goes before it.
+    pub user_agent: &'a str,
+    /// What stays of queries.
+    pub keep_query: &'a KeepQuery,
+}
+
+/// Brings one report into its normal form.
+pub fn normalise<'a>(wire: WireReport<'a>, envelope: Envelope<'_>) -> Report<'a> {
+    normalise_with(wire, envelope, None)
+}
+
+/// Likewise; `policy_hash`: that of its policy, where it is known already. Working it out costs as much as the rest.
+pub(crate) fn normalise_with<'a>(
+    wire: WireReport<'a>,
+    envelope: Envelope<'_>,
+    policy_hash: Option<u64>,
+) -> Report<'a> {
+    let kind = kinds::kind(&wire);
+    let (engine, engine_version) = match wire.user_agent.text() {
+        "" => browser::engine(envelope.user_agent),
+        user_agent => browser::engine(user_agent),
+    };
+    let mut body = wire.body;
+    let parts = kinds::parts(kind, wire.url, &mut body);
+    let split = |text| place::split(text, envelope.keep_query);
+    let document = split(parts.document.into_text());
+    let blocked = split(parts.blocked.into_text());
+    let source = split(cut::part(body.source_file.into_text(), mend::without_eval_suffix));
+    Report {
+        kind,
+        type_name: match kind {
+            Kind::Other => text::name(wire.type_name.into_text()),
+            _ => Cow::Borrowed(""),
+        },
+        at: event_time(envelope.received, wire.age.integer()),
+        has_age: !wire.age.is_empty(),
+        disposition: kinds::disposition(&body.disposition, &body.report_only),
+        directive: directive(body.effective_directive, body.violated_directive),
+        pan_in_url: document.pan || blocked.pan || source.pan,
+        source: source_unless_document(source.place, &document.place),
+        document: document.place,
+        blocked: blocked.place,
+        line: position(body.line_number.integer()),
+        column: position(body.column_number.integer()),
+        status_code: u16::try_from(body.status_code.integer()).unwrap_or(0),
+        sample: text::sample(parts.sample.into_text()),
+        detail: parts.detail,
+        policy_hash: policy_hash.unwrap_or_else(|| policy_hash_of(body.original_policy.text())),
+        policy: body.original_policy.into_text(),
+        engine,
+        engine_version,
+    }
+}
+
+/// CSP1 browsers send no effective directive, but the violated one with its whole source list.
+fn directive<'a>(effective: Scalar<'a>, violated: Scalar<'a>) -> Cow<'a, str> {
+    let directive = if effective.is_empty() {
+        cut::part(violated.into_text(), |text| text.split_ascii_whitespace().next().unwrap_or(""))
+    } else {
+        effective.into_text()
+    };
+    text::name(directive)
+}
+
+/// Received minus age, the age clamped to a day and never negative.
+pub(crate) fn event_time(received: Timestamp, age_millis: i64) -> Timestamp {
+    received.minus_millis(age_millis.clamp(0, limits::AGE_MILLIS_MAX))
+}
+
+fn position(number: i64) -> u32 {
+    u32::try_from(number).unwrap_or(0)
+}
+
+/// WebKit names the document as the source when it knows none; that says nothing.
+fn source_unless_document<'a>(source: Place<'a>, document: &Place<'_>) -> Place<'a> {
+    if source == *document { Place::default() } else { source }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,197 @@
+//! A URL of a report, or what browsers put in a URL's place.
+
+use std::borrow::Cow;
+
+use url::{Host, Url};
+
+use super::{cut, mend, redact, text};
+use crate::base::display::printable;
+use crate::base::limits;
+use crate::config::KeepQuery;
+use crate::report::Place;
+
+/// A place, and whether a card number stood in the URL.
+#[derive(Debug, Default)]
+pub(super) struct Split<'a> {
+    pub(super) place: Place<'a>,
+    pub(super) pan: bool,
+}
+
+/// Scheme of a text that looks like a URL and is none; its text stays in the path.
+const UNPARSABLE: &str = "unparsable";
+
+/// Splits a URL; fragment, credentials and default ports go, and of the query stays what `keep` says.
+///
+/// Keywords (`inline`, `eval`, …) and bare schemes (`data`, `blob`, …) become a scheme without a host,
+/// as CSP3 (section 5.4, "obtain the blocked URI") defines them.
+pub(super) fn split<'a>(text: Cow<'a, str>, keep: &KeepQuery) -> Split<'a> {
+    if text.is_empty() {
+        return Split::default();
+    }
+    if text == mend::ANONYMOUS_CODE {
+        return Split { place: bare(Cow::Borrowed("anonymous-code")), pan: false };
+    }
+    if !text.contains(':') {
+        return Split { place: bare(text::name(text)), pan: false };
+    }
+    // What is cut off is not stored; whether a card number was in it still counts.
+    let text = cut::truncate(text, limits::URL_SCAN_BYTES);
+    let pan = redact::holds_card(&text);
+    let text = cut::truncate(text, limits::URL_BYTES);
+    let url = Url::parse(&text).or_else(|error| match mend::doubled_host(&text) {
+        Some(mended) => Url::parse(&mended),
+        None => Err(error),
+    });
+    let place = match url {
+        Ok(url) => place_of(&url, keep),
+        Err(_) => {
+            let text = mend::without_credentials(&text);
+            let end = text.find(['?', '#']).unwrap_or(text.len());
+            let path = path(&text[..end], "", &KeepQuery::None);
+            Place { path, ..bare(Cow::Borrowed(UNPARSABLE)) }
+        }
+    };
+    Split { place, pan }
+}
+
+/// Host and path of a URL that a person wrote, defanged or not, as those of reports are stored.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn address(text: &str, keep: &KeepQuery) -> Result<(String, String), String> {
+    let plain = text.trim().replace("[.]", ".");
+    let rest = plain.split_once("://").map_or(&*plain, |(_, rest)| rest);
+    let place = split(Cow::Owned(format!("https://{rest}")), keep).place;
+    if place.host.is_empty() || place.scheme == UNPARSABLE {
+        return Err(format!("{text} is no address; write it as https://cdn.example/pay.js"));
+    }
+    Ok((place.host.into_owned(), place.path.into_owned()))
+}
+
+fn bare(scheme: Cow<'_, str>) -> Place<'_> {
+    Place { scheme, ..Place::default() }
+}
+
+fn place_of(url: &Url, keep: &KeepQuery) -> Place<'static> {
+    let scheme = text::name(Cow::Owned(url.scheme().to_owned()));
+    let host = match url.host() {
+        // `data:…`, `blob:https://…`: what follows is content or an address within the browser.
+        None => return bare(scheme),
+        Some(Host::Domain(host)) => host.trim_end_matches('.').to_ascii_lowercase(),
+        Some(Host::Ipv4(address)) => address.to_string(),
+        Some(Host::Ipv6(address)) => address.to_string(),
+    };
+    if host.is_empty() {
+        // `https://./` is a URL, and of no host.
+        return bare(scheme);
+    }
+    let host = redact::text(printable(Cow::Owned(host)), limits::HOST_BYTES).text;
+    let path = path(url.path(), url.query().unwrap_or(""), keep);
+    Place { scheme, host, port: url.port().unwrap_or(0), path }
+}
+
+/// A path, with what stays of the query, as it is stored: printable, redacted, bounded.
+fn path(path: &str, query: &str, keep: &KeepQuery) -> Cow<'static, str> {
+    let path = printable(Cow::Owned(path.to_owned()));
+    let path = redact::path(path, limits::PATH_BYTES).text;
+    let kept: Vec<&str> = match keep {
+        KeepQuery::None => Vec::new(),
+        KeepQuery::Parameters(names) => {
+            let is_kept = |pair: &&str| {
+                let name = pair.split_once('=').map_or(*pair, |(name, _)| name);
+                names.iter().any(|known| known == name)
+            };
+            query.split('&').filter(is_kept).collect()
+        }
+        KeepQuery::All => query.split('&').filter(|pair| !pair.is_empty()).collect(),
+    };
+    if kept.is_empty() {
+        return path;
+    }
+    let query = printable(Cow::Owned(kept.join("&")));
+    let query =
+        redact::text(query, limits::PATH_BYTES - path.len().min(limits::PATH_BYTES - 1)).text;
+    Cow::Owned(format!("{path}?{query}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_keeping(url: &str, keep: &KeepQuery, expected: (&str, &str, u16, &str)) {
+        let place = split(Cow::Borrowed(url), keep).place;
+        let found = (&*place.scheme, &*place.host, place.port, &*place.path);
+        assert_eq!(found, expected);
+    }
+
+    #[track_caller]
+    fn check(url: &str, expected: (&str, &str, u16, &str)) {
+        check_keeping(url, &KeepQuery::None, expected);
+    }
+
+    #[test]
+    fn urls_lose_query_fragment_credentials_and_default_port() {
+        check("https://U:p@Shop.Example:443/a/b?c=d#e", ("https", "shop.example", 0, "/a/b"));
+        check("wss://h.example:8443/s", ("wss", "h.example", 8443, "/s"));
+        check("https://bücher.example", ("https", "xn--bcher-kva.example", 0, "/"));
+        check("http://[::1]:81/", ("http", "::1", 81, "/"));
+        check("https://evil.example./x", ("https", "evil.example", 0, "/x"));
+    }
+
+    #[test]
+    fn keywords_and_bare_schemes() {
+        check("inline", ("inline", "", 0, ""));
+        check("wasm-eval", ("wasm-eval", "", 0, ""));
+        check("chrome-extension", ("chrome-extension", "", 0, ""));
+        check("<anonymous code>", ("anonymous-code", "", 0, ""));
+        check("data:text/plain,4111111111111111", ("data", "", 0, ""));
+        check("blob:https://shop.example/1-2", ("blob", "", 0, ""));
+        check("", ("", "", 0, ""));
+        check("safari-web-extension://UU-ID/a.png", ("safari-web-extension", "uu-id", 0, "/a.png"));
+    }
+
+    #[test]
+    fn webkits_doubled_hosts_are_mended() {
+        check(
+            "https://cdn.example:443cdn.example/s/a.js?v=3",
+            ("https", "cdn.example", 0, "/s/a.js"),
+        );
+        check(
+            "https://user:pa%20ss@evil.example:443evil.example/p.gif",
+            ("https", "evil.example", 0, "/p.gif"),
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_parsed_is_kept_without_query_and_credentials() {
+        check("https://a b/c?d", ("unparsable", "", 0, "https://a b/c"));
+        check("https://me:secret@a b/c", ("unparsable", "", 0, "https://a b/c"));
+    }
+
+    #[test]
+    fn configured_parameters_stay_redacted() {
+        let keep = KeepQuery::Parameters(vec!["page".to_owned(), "mail".to_owned()]);
+        let url = "https://a.example/p?page=2&token=x&mail=a@b.example&pagex=1";
+        check_keeping(url, &keep, ("https", "a.example", 0, "/p?page=2&mail={email}"));
+        check_keeping("https://a.example/p?x=1", &keep, ("https", "a.example", 0, "/p"));
+        let all = "https://a.example/p?x=4111111111111111&y";
+        check_keeping(all, &KeepQuery::All, ("https", "a.example", 0, "/p?x={pan}&y"));
+    }
+
+    #[test]
+    fn card_numbers_are_flagged_and_never_kept() {
+        for url in [
+            "https://evil.example/c?p=4111111111111111",
+            "https://evil.example/c?p=NDExMTExMTExMTExMTExMQ==",
+            "https://evil.example/4111-1111-1111-1111/x",
+            "https://4111111111111111.evil.example/",
+            "https://evil.example/#4111111111111111",
+            "https://4111111111111111@evil.example/",
+        ] {
+            let found = split(Cow::Borrowed(url), &KeepQuery::None);
+            assert!(found.pan, "{url}");
+            assert!(!format!("{:?}", found.place).contains("4111"), "{url}");
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! What became of reports like this one. Most reports repeat a violation that was just taken apart on another page view:
+//! the same fields, but for the age and the nonce in the policy. Finding that out costs a tenth of taking it apart again;
+//! and where the whole body is the same but for these ([`LeftOut`]), its JSON is not read.
+//!
+//! What is remembered follows from the key alone: it holds every field that is read, all of the request that is looked
+//! at, and a number that changes with people's decisions and threat lists. Its hash (HighwayHash) is keyed with a
+//! secret of this process, so that nobody can make two different reports one.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+
+use highway::{HighwayHash, HighwayHasher};
+
+use super::Request;
+use super::cache_key::Material;
+use super::volatile::LeftOut;
+use crate::base::cache::Recent;
+use crate::base::limits;
+use crate::journal::PreparedRow;
+use crate::pipeline::decode::WireReport;
+use crate::report::Fingerprint;
+use crate::report::{Disposition, Kind, Verdict};
+
+/// What becomes of a report, but for who sent it and when.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) site: Arc<str>,
+    pub(super) kind: Kind,
+    pub(super) verdict: Verdict,
+    pub(super) disposition: Disposition,
+    pub(super) fingerprint: Fingerprint,
+    /// What its deliveries have in common; `None` where browsers do not deliver again.
+    pub(super) delivery: Option<u64>,
+    pub(super) row: Arc<PreparedRow>,
+    /// The policy that it carries, and the key of that policy on its pages.
+    pub(super) policy: Option<(u64, u64)>,
+}
+
+/// Tells reports with one outcome from all others.
+pub(super) type Key = u128;
+
+/// Outcomes of reports that came lately.
+#[derive(Debug)]
+pub struct Memo {
+    secret: highway::Key,
+    shards: [Recent<Key, Outcome>; SHARDS],
+    /// Outcomes of the reports of whole bodies, in their order.
+    bodies: [Recent<Key, Vec<Arc<Outcome>>>; SHARDS],
+    /// Hashes of policies ([`crate::report::Report::policy_hash`]).
+    policies: Recent<Key, u64>,
+}
+
+/// Threads wait for each other only where their reports fall into one.
+const SHARDS: usize = 16;
+
+/// What an outcome weighs beside its row.
+const OUTCOME_BYTES: usize = 256;
+
+impl Default for Memo {
+    fn default() -> Self {
+        let random = RandomState::new();
+        let room = limits::OUTCOME_BYTES_PER_GENERATION / SHARDS;
+        Self {
+            secret: highway::Key([0, 1, 2, 3].map(|word| random.hash_one(word))),
+            policies: Recent::new(limits::POLICIES_PER_GENERATION),
+            shards: std::array::from_fn(|_| Recent::new(room)),
+            bodies: std::array::from_fn(|_| Recent::new(room)),
+        }
+    }
+}
+
+impl Memo {
+    /// The key of the policy that a report carries.
+    pub(super) fn policy_key(&self, wire: &WireReport<'_>) -> Key {
+        let policy = wire.body.original_policy.text();
+        let mut material = Material(Vec::with_capacity(policy.len()));
+        material.policy(policy);
+        self.hash(&material)
+    }
+
+    /// The key of a report; `epoch` changes with what people and lists say.
+    pub(super) fn key(
+        &self,
+        wire: &WireReport<'_>,
+        request: &Request<'_>,
+        policy: Key,
+        epoch: u64,
+    ) -> Key {
+        let mut material = Material::new();
+        material.0.extend_from_slice(&policy.to_le_bytes());
+        material.request(request, epoch);
+        material.report(wire);
+        self.hash(&material)
+    }
+
+    /// The key of a whole body without what is left out of it.
+    pub(super) fn body_key(&self, request: &Request<'_>, left_out: &LeftOut, epoch: u64) -> Key {
+        let mut pieces = Material::new();
+        pieces.request(request, epoch);
+        let mut hasher = HighwayHasher::new(self.secret);
+        let mut start = 0;
+        for range in &left_out.ranges {
+            hasher.append(&request.body[start..range.start]);
+            pieces.number((range.start - start) as u64);
+            start = range.end;
+        }
+        let rest = &request.body[start..];
+        hasher.append(rest);
+        // What has another length before it was cut differs here.
+        pieces.number(rest.len() as u64);
+        pieces.number(left_out.ranges.len() as u64);
+        hasher.append(&pieces.0);
+        whole(hasher.finalize128())
+    }
+
+    fn hash(&self, material: &Material) -> Key {
+        whole(HighwayHasher::new(self.secret).hash128(&material.0))
+    }
+
+    /// The hash of a policy, if it is known.
+    pub(super) fn policy_hash(&self, key: Key) -> Option<u64> {
+        self.policies.get(&key).map(|hash| *hash)
+    }
+
+    pub(super) fn put_policy_hash(&self, key: Key, hash: u64) {
+        self.policies.put(key, Arc::new(hash), 1);
+    }
+
+    pub(super) fn get(&self, key: Key) -> Option<Arc<Outcome>> {
+        shard(&self.shards, key).get(&key)
+    }
+
+    pub(super) fn put(&self, key: Key, outcome: Arc<Outcome>) {
+        let weight = outcome.weight();
+        shard(&self.shards, key).put(key, outcome, weight);
+    }
+
+    pub(super) fn body(&self, key: Key) -> Option<Arc<Vec<Arc<Outcome>>>> {
+        shard(&self.bodies, key).get(&key)
+    }
+
+    pub(super) fn put_body(&self, key: Key, outcomes: Vec<Arc<Outcome>>) {
+        let weight = OUTCOME_BYTES + outcomes.iter().map(|outcome| outcome.weight()).sum::<usize>();
+        shard(&self.bodies, key).put(key, Arc::new(outcomes), weight);
+    }
+}
+
+impl Outcome {
+    /// Bytes that it takes.
+    fn weight(&self) -> usize {
+        self.row.bytes() + OUTCOME_BYTES
+    }
+}
+
+fn shard<V>(shards: &[Recent<Key, V>; SHARDS], key: Key) -> &Recent<Key, V> {
+    &shards[(key % SHARDS as u128) as usize]
+}
+
+fn whole([low, high]: [u64; 2]) -> Key {
+    u128::from(high) << 64 | u128::from(low)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::clock::Timestamp;
+    use crate::pipeline::decode::decode;
+    use crate::pipeline::judge::{Endpoint, Headers};
+
+    fn key(memo: &Memo, body: &str) -> Key {
+        let wire = decode(body, 1).reports.pop().expect("a report");
+        let request = Request {
+            received: Timestamp(0),
+            client: 0,
+            endpoint: Endpoint::Any,
+            tag: "",
+            is_tag_signed: false,
+            verified: false,
+            headers: Headers::default(),
+            body: b"",
+        };
+        memo.key(&wire, &request, memo.policy_key(&wire), 0)
+    }
+
+    fn of_policy(policy: &str) -> String {
+        format!(
+            r#"{{"csp-report":{{"document-uri":"https://a/","blocked-uri":"https://b/","original-policy":"{policy}"}}}}"#
+        )
+    }
+
+    #[test]
+    fn ages_nonces_and_endpoints_make_no_difference() {
+        let memo = Memo::default();
+        let (a, b) = (
+            "script-src 'nonce-abc' 'self' 'nonce-d';report-uri /a?tag=1; img-src *",
+            "script-src 'nonce-xyz1' 'self' 'nonce-efg';report-uri /b /c; img-src *",
+        );
+        assert_eq!(key(&memo, &of_policy(a)), key(&memo, &of_policy(b)));
+        let aged = |age: u32| {
+            format!(r#"[{{"type":"csp-violation","age":{age},"url":"https://a/","body":{{}}}}]"#)
+        };
+        assert_eq!(key(&memo, &aged(1)), key(&memo, &aged(2)));
+    }
+
+    #[test]
+    fn what_counts_in_a_policy_counts_here() {
+        let memo = Memo::default();
+        let policies = [
+            "script-src 'nonce-abc' 'self'",
+            "script-src 'nonce-abc'; 'self'",
+            "script-src x'nonce-abc 'self'",
+            "script-src x'nonce-abd 'self'",
+            "script-src 'nonce-abc' 'self'; report-uri /a",
+            "script-src 'nonce-abc' 'self'; report-to a",
+            "script-src 'nonce-abc' 'self' report-to a",
+            "script-src 'nonce-abc' 'self' report-to b",
+            "img-src a; 'nonce-abc'",
+            "img-src a; 'nonce-abd'",
+            "img-src a; report-url a",
+            "img-src a; report-url b",
+            "",
+        ];
+        let keys: std::collections::HashSet<Key> =
+            policies.iter().map(|policy| key(&memo, &of_policy(policy))).collect();
+        assert_eq!(keys.len(), policies.len());
+    }
+
+    #[test]
+    fn values_of_other_types_and_places_count() {
+        let memo = Memo::default();
+        let bodies = [
+            r#"{"document-uri":"https://a/","blocked-uri":"b","line-number":1}"#,
+            r#"{"document-uri":"https://a/","blocked-uri":"b","line-number":"1"}"#,
+            r#"{"document-uri":"https://a/","blocked-uri":"b","column-number":1}"#,
+            r#"{"document-uri":"https://a/","blocked-uri":"b","line-number":true}"#,
+            r#"{"document-uri":"https://a/","blocked-uri":"b"}"#,
+            r#"{"csp-report":{"document-uri":"https://a/","blocked-uri":"b"}}"#,
+        ];
+        let keys: std::collections::HashSet<Key> =
+            bodies.iter().map(|body| key(&memo, body)).collect();
+        assert_eq!(keys.len(), bodies.len());
+        let other = Memo::default();
+        assert_ne!(key(&memo, bodies[0]), key(&other, bodies[0]), "each has a secret of its own");
+    }
+}

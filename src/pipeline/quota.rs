@@ -1,0 +1,200 @@
+//! Quotas. They shed volume, never evidence: a report of an unknown destination has a reserve of its own,
+//! so that a client's noise cannot use up the place of its one real sighting. The reserve is its network's:
+//! a network with any number of clients has one, and a flood of forged domains out of it takes nothing from
+//! the others.
+//!
+//! A client is the keyed hash of an IPv4 address or an IPv6 /64. governor's keyed store grows by a
+//! key per client, so the keys are bounded: later clients share one bucket until the old ones rest.
+
+use std::hash::Hash;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+use crate::base::client_id::network_of;
+use crate::base::limits;
+use crate::base::occupancy::StateTable;
+use crate::config::{self, Rate};
+use crate::report::Verdict;
+
+/// The quotas of clients, their networks, and sites.
+#[derive(Debug, Default)]
+pub struct Admission {
+    clients: Option<Bucket<u64>>,
+    networks: Option<Bucket<u64>>,
+    /// Second quota, that of a client's network, for reports of unknown destinations only.
+    reserve: Option<Bucket<u64>>,
+    sites: Option<Bucket<Arc<str>>>,
+}
+
+#[derive(Debug)]
+struct Bucket<K: Hash + Eq + Clone> {
+    limiter: DefaultKeyedRateLimiter<K>,
+    /// Whether it had as many keys as it may when they were last counted.
+    is_full: AtomicBool,
+    taken: AtomicU64,
+    overflow: AtomicU64,
+}
+
+/// Keys are counted once in so many requests: counting takes every lock of the store.
+const COUNT_EVERY: u64 = 1024;
+
+/// The key of all clients beyond the bound. A client whose hash is 0 shares it, which is one in 2^64.
+const SHARED: u64 = 0;
+
+impl Admission {
+    /// The quotas of a configuration.
+    pub fn new(limits: &config::Limits) -> Self {
+        Self {
+            clients: limits.per_client.map(Bucket::new),
+            networks: limits.per_network.map(Bucket::new),
+            reserve: limits.per_client.map(Bucket::new),
+            sites: limits.per_site.map(Bucket::new),
+        }
+    }
+
+    /// Whether a report is kept; if not, it is counted as limited.
+    pub fn admits(&self, client: u64, site: &Arc<str>, verdict: Verdict) -> bool {
+        let is_evidence = matches!(verdict, Verdict::Unknown | Verdict::Impossible);
+        let within = |bucket: &Option<Bucket<u64>>, key| {
+            bucket.as_ref().is_none_or(|bucket| bucket.takes_client(key))
+        };
+        let network = u64::from(network_of(client));
+        let by_client = (within(&self.clients, client) && within(&self.networks, network))
+            || (is_evidence && within(&self.reserve, network));
+        by_client && self.sites.as_ref().is_none_or(|bucket| bucket.takes(site) || is_evidence)
+    }
+
+    /// Forgets clients and networks whose quota is whole again. To be called now and then.
+    pub fn retain_recent(&self) {
+        for bucket in [&self.clients, &self.networks, &self.reserve].into_iter().flatten() {
+            bucket.limiter.retain_recent();
+            bucket.limiter.shrink_to_fit();
+            bucket.count_keys();
+        }
+        if let Some(bucket) = &self.sites {
+            bucket.limiter.retain_recent();
+        }
+    }
+
+    /// The keys that have a quota.
+    pub fn state(&self) -> Vec<StateTable> {
+        let buckets = [
+            ("quota_clients", &self.clients),
+            ("quota_networks", &self.networks),
+            ("quota_evidence", &self.reserve),
+        ];
+        let table = |(name, bucket): (&'static str, &Option<Bucket<u64>>)| StateTable {
+            name,
+            entries: bucket.as_ref().map_or(0, |bucket| bucket.limiter.len()),
+            limit: limits::QUOTA_KEYS,
+            overflow: bucket.as_ref().map_or(0, |bucket| bucket.overflow.load(Ordering::Relaxed)),
+        };
+        buckets.map(table).to_vec()
+    }
+}
+
+impl<K: Hash + Eq + Clone> Bucket<K> {
+    fn new(rate: Rate) -> Self {
+        let count = NonZeroU32::new(rate.count).unwrap_or(NonZeroU32::MIN);
+        // The whole quota may come at once: a page's load brings its reports in one burst.
+        let quota = Quota::with_period(rate.per / count.get()).unwrap_or(Quota::per_second(count));
+        Self {
+            limiter: RateLimiter::keyed(quota.allow_burst(count)),
+            is_full: AtomicBool::default(),
+            taken: AtomicU64::default(),
+            overflow: AtomicU64::default(),
+        }
+    }
+
+    fn takes(&self, key: &K) -> bool {
+        self.limiter.check_key(key).is_ok()
+    }
+}
+
+impl Bucket<u64> {
+    fn takes_client(&self, client: u64) -> bool {
+        if self.taken.fetch_add(1, Ordering::Relaxed).is_multiple_of(COUNT_EVERY) {
+            self.count_keys();
+        }
+        if !self.is_full.load(Ordering::Relaxed) {
+            return self.takes(&client);
+        }
+        self.overflow.fetch_add(1, Ordering::Relaxed);
+        self.takes(&SHARED)
+    }
+
+    fn count_keys(&self) {
+        let is_full = self.limiter.len() >= limits::QUOTA_KEYS;
+        self.is_full.store(is_full, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn admission(per_client: Option<u32>, per_site: Option<u32>) -> Admission {
+        let rate = |count| Rate { count, per: Duration::from_secs(3600) };
+        let config = config::Config::from_text("t", "", &Default::default()).expect("defaults");
+        Admission::new(&config::Limits {
+            per_client: per_client.map(rate),
+            per_network: per_client.map(|count| rate(4 * count)),
+            per_site: per_site.map(rate),
+            ..config.limits
+        })
+    }
+
+    fn admitted(admission: &Admission, client: u64, verdict: Verdict, reports: usize) -> usize {
+        let site = Arc::from("shop");
+        (0..reports).filter(|_| admission.admits(client, &site, verdict)).count()
+    }
+
+    #[test]
+    fn a_client_has_its_quota_and_no_other() {
+        let admission = admission(Some(3), None);
+        assert_eq!(admitted(&admission, 1, Verdict::Inline, 9), 3);
+        assert_eq!(admitted(&admission, 2, Verdict::Inline, 9), 3);
+    }
+
+    #[test]
+    fn a_flood_of_noise_leaves_room_for_evidence() {
+        let admission = admission(Some(3), Some(1));
+        assert_eq!(admitted(&admission, 1, Verdict::Noise, 99), 1);
+        assert_eq!(admitted(&admission, 1, Verdict::Unknown, 9), 3);
+    }
+
+    #[test]
+    fn a_flood_of_forged_evidence_leaves_room_for_other_networks() {
+        let admission = admission(Some(3), None);
+        let client = |network: u64, client: u64| network << 32 | client;
+        let forged = |index| admitted(&admission, client(7, index), Verdict::Unknown, 9);
+        assert_eq!(forged(1), 3 + 3, "its own quota and its network's reserve");
+        assert_eq!((2..100).map(forged).sum::<usize>(), 9, "what is left of its network's quota");
+        assert_eq!(admitted(&admission, client(8, 1), Verdict::Noise, 9), 3);
+        assert_eq!(admitted(&admission, client(8, 1), Verdict::Unknown, 1), 1);
+    }
+
+    #[test]
+    fn keys_are_bounded_and_the_rest_shares_one() {
+        let admission = admission(Some(3), None);
+        let site = Arc::from("shop");
+        let clients = limits::QUOTA_KEYS as u64 + 2 * COUNT_EVERY;
+        for client in 1..=clients {
+            admission.admits(client, &site, Verdict::Noise);
+        }
+        let table = admission.state()[0];
+        assert!(table.entries as u64 <= limits::QUOTA_KEYS as u64 + COUNT_EVERY + 1, "{table:?}");
+        assert!(table.overflow >= COUNT_EVERY, "{table:?}");
+        assert_eq!(admitted(&admission, clients + 1, Verdict::Noise, 9), 0, "the shared is spent");
+    }
+
+    #[test]
+    fn without_a_rate_everything_passes() {
+        assert_eq!(admitted(&admission(None, None), 1, Verdict::Noise, 5_000), 5_000);
+    }
+}

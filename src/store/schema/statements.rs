@@ -1,0 +1,145 @@
+//! Statements, one by one: how long each may take, and what its failure means.
+
+use std::future::IntoFuture;
+use std::time::Duration;
+
+use clickhouse::Client;
+use clickhouse::error::Error as ClientError;
+
+use super::BadName;
+use crate::store::error::{Class, InsertError};
+
+/// The longest that one statement may take; DDL on a loaded server is slow, but not that slow.
+const STATEMENT: Duration = Duration::from_secs(60);
+
+/// Why the tables are not as this binary needs them.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MigrateError {
+    /// Nobody answered, or not now. Trying again may help.
+    #[error("ClickHouse does not answer: {message}; is clickhouse.url right and the server up?")]
+    Unreachable {
+        /// What the client said.
+        message: String,
+    },
+    /// The server said no. Only its operator can help.
+    #[error("ClickHouse refused `{statement}`: {message}")]
+    Refused {
+        /// The beginning of the statement.
+        statement: String,
+        /// ClickHouse's error code.
+        code: Option<u32>,
+        /// What the server said.
+        message: String,
+    },
+    /// The database was migrated by a newer binary.
+    #[error(
+        "the database {database} has schema version {found}, this binary knows up to {known}: \
+         run the newer cspwatch that migrated it, or choose another clickhouse.database"
+    )]
+    Newer {
+        /// The database.
+        database: String,
+        /// Its version.
+        found: u32,
+        /// The newest that is known here.
+        known: u32,
+    },
+    /// A table does not remember inserts.
+    #[error(
+        "the table {database}.{table} does not deduplicate, so a repeated batch would count twice: \
+         ALTER TABLE {database}.{table} MODIFY SETTING non_replicated_deduplication_window = 10000"
+    )]
+    NoWindow {
+        /// The database.
+        database: String,
+        /// The table.
+        table: String,
+    },
+    /// The database holds the tables of one server, and is asked for on a cluster.
+    #[error(
+        "the database {database} has tables of one server, as {table}, and clickhouse.cluster is set: choose another \
+         clickhouse.database for the cluster, then copy with INSERT INTO … SELECT what is to be kept"
+    )]
+    OfOneServer {
+        /// The database.
+        database: String,
+        /// One of them.
+        table: String,
+    },
+    /// The database is spread over a cluster, and is asked for on one server.
+    #[error(
+        "the database {database} is spread over a cluster, as its table {table}: set clickhouse.cluster, or choose \
+         another clickhouse.database"
+    )]
+    OfACluster {
+        /// The database.
+        database: String,
+        /// One of its tables.
+        table: String,
+    },
+    /// The server knows no such cluster.
+    #[error(
+        "ClickHouse knows no cluster {name} (clickhouse.cluster); it knows {known}: name one of these, or add it to \
+         remote_servers in the server's configuration"
+    )]
+    NoCluster {
+        /// What was asked for.
+        name: String,
+        /// The clusters that it knows.
+        known: String,
+    },
+    /// The name of the database is not plain.
+    #[error(transparent)]
+    BadName(#[from] BadName),
+}
+
+impl MigrateError {
+    /// Whether trying again may help.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Unreachable { .. })
+    }
+}
+
+/// Runs statements in order, until one fails.
+pub(super) async fn run_all(client: &Client, statements: &[String]) -> Result<(), MigrateError> {
+    for statement in statements {
+        ask(client.query_raw(statement).execute(), statement).await?;
+    }
+    Ok(())
+}
+
+/// Waits for an answer, but not for ever, and sorts the failure.
+pub(super) async fn ask<T>(
+    answer: impl IntoFuture<Output = Result<T, ClientError>>,
+    statement: &str,
+) -> Result<T, MigrateError> {
+    ask_within(STATEMENT, answer, statement).await
+}
+
+/// The same for what may take longer or shorter.
+pub(in crate::store) async fn ask_within<T>(
+    patience: Duration,
+    answer: impl IntoFuture<Output = Result<T, ClientError>>,
+    statement: &str,
+) -> Result<T, MigrateError> {
+    let error = match tokio::time::timeout(patience, answer).await {
+        Ok(Ok(value)) => return Ok(value),
+        Ok(Err(error)) => InsertError::from(error),
+        Err(_) => InsertError::timed_out(&first_line(statement)),
+    };
+    Err(match error.class {
+        Class::Retry => MigrateError::Unreachable { message: error.message },
+        Class::Hold | Class::Poison => MigrateError::Refused {
+            statement: first_line(statement),
+            code: error.code,
+            message: error.message,
+        },
+    })
+}
+
+/// The first line that is not a comment: enough to know which statement it was.
+fn first_line(statement: &str) -> String {
+    let line = statement.lines().find(|line| !line.starts_with("--") && !line.is_empty());
+    line.unwrap_or(statement).chars().take(120).collect()
+}
