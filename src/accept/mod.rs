@@ -1,7 +1,7 @@
 //! The listeners: connections with every timeout set, TLS, routes, answers. The only module that knows
 //! hyper's server.
 //!
-//! What an answer promises (README.md, "Answers"): 204 means that every report of the body that was
+//! What an answer promises (docs/http-api.md): 204 means that every report of the body that was
 //! understood is in the journal, or counted as limited. The answers are the same whatever a report
 //! says, and hold nothing of it. 429 and other brakes are never answered: Chromium sends a refused
 //! report again up to five times.

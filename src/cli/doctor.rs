@@ -112,7 +112,7 @@ fn print(look: &Look, is_json: bool) -> Result<(), Failure> {
     }
 }
 
-/// The public form; README.md describes it.
+/// The public form; docs/commands/doctor.md describes it.
 fn as_json(look: &Look, policies: &[PolicySummary], findings: &[Finding]) -> Value {
     json!({
         "url": look.page.address.as_ref().map(Url::as_str),

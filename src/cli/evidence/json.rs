@@ -1,4 +1,4 @@
-//! The pack for machines; README.md describes it.
+//! The pack for machines; docs/commands/evidence.md describes it.
 
 use serde_json::{Value, json};
 

@@ -10,7 +10,7 @@ use crate::base::display::day;
 use crate::csp::Effect;
 use crate::store::incident::{Incident, Related};
 
-/// The public form; README.md describes it.
+/// The public form; docs/commands/incident.md describes it.
 pub(super) fn as_json(
     destination: &str,
     site: &str,

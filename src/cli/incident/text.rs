@@ -123,7 +123,7 @@ fn tags(out: &mut impl Write, found: &Incident) -> io::Result<()> {
     if found.tags.is_empty() {
         return writeln!(
             out,
-            "\nWhom: no report carried a tag (?tag= in the report URL, see README.md)"
+            "\nWhom: no report carried a tag (?tag= in the report URL, see deploy/tags.md)"
         );
     }
     let rows: Vec<_> = found

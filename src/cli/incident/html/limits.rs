@@ -1,4 +1,4 @@
-//! What the page cannot show: whoever acts on it must know. README.md, "Limits and blind spots", says it at length.
+//! What the page cannot show: whoever acts on it must know. docs/limits.md says it at length.
 
 use maud::{Markup, html};
 
