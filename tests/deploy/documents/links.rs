@@ -12,7 +12,6 @@ const NO_PATHS: &[(&str, &str)] = &[
     ("src/store/schema/migrations/NNNN_name.sql", "how the files are called"),
     ("target/", "what is built"),
     ("secrets/", "deploy/compose/make-secrets makes it"),
-    ("provisioning/", "Grafana's folder"),
     ("cspwatch.toml", "the user's configuration"),
     ("scripts.toml", "the user's list of approvals"),
     ("evidence.html", "cspwatch evidence writes it"),
