@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::base::clock::Timestamp;
 use crate::csp::ReportedPolicy;
-use crate::detect::{Detector, Observed};
+use crate::detect::{Detector, ObservedReport};
 use crate::journal::Folded;
 use crate::journal::{Batch, Journal, Observer, Record, Row, SegmentReader, Sighting};
 use crate::metrics::{Metrics, Outcome};
@@ -44,7 +44,7 @@ impl Tally {
 /// Notes what detection remembers. What comes meanwhile is counted twice after a crash, and not forgotten.
 pub fn note(journal: &Journal, detector: &Mutex<Detector>) {
     let known_up_to = journal.newest_sealed();
-    let memory = detector.lock().unwrap_or_else(PoisonError::into_inner).memory(known_up_to);
+    let memory = detector.lock().unwrap_or_else(PoisonError::into_inner).encode(known_up_to);
     if let Err(error) = journal.set_detection(&memory) {
         tracing::warn!(%error, "what detection remembers cannot be noted");
     }
@@ -58,7 +58,8 @@ impl Observer for Tally {
             let policy = entry.known_policy();
             if *folded != Folded::Redelivered {
                 // Prometheus makes alerts of the metrics.
-                detector.observe(&Observed::of(batch, entry, &row, policy.as_deref()), |_| {});
+                detector
+                    .observe(&ObservedReport::of(batch, entry, &row, policy.as_deref()), |_| {});
             }
             self.count(&row, batch.received, *folded);
         }
@@ -77,7 +78,7 @@ impl Observer for Tally {
 /// Lets detection remember what it noted, and learn from segments that an earlier process left since: an
 /// alert that was about to be scraped when it died is not lost. Tells whether there was a note.
 pub fn recover(journal: &Journal, detector: &Mutex<Detector>) -> io::Result<bool> {
-    let remembered = journal.detection()?.map(|memory| Detector::recall(&memory));
+    let remembered = journal.detection()?.map(|memory| Detector::decode(&memory));
     let (mut known_up_to, mut is_known) = (0, false);
     match remembered {
         Some(Some((memory, up_to))) => {
@@ -107,7 +108,8 @@ fn relearn(detector: &mut Detector, segment: SegmentReader<'_>) {
         |row: &Row<'_>, received, sighting: Sighting<'_>, policy: Option<&ReportedPolicy>| {
             let Sighting { client, disposition, .. } = sighting;
             let taken_elsewhere = false;
-            let report = Observed { row, policy, disposition, client, received, taken_elsewhere };
+            let report =
+                ObservedReport { row, policy, disposition, client, received, taken_elsewhere };
             detector.observe(&report, |_| {});
         };
     for record in segment {

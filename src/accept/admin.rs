@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::answer::{Answer, text};
 use crate::base::readiness::Readiness;
 use crate::config::Secret;
-use crate::detect::{Detector, Told};
+use crate::detect::{Detector, RaisedAlert};
 use crate::metrics::Metrics;
 
 /// What the admin listener shows.
@@ -19,7 +19,7 @@ pub struct Admin {
     pub metrics: Arc<Metrics>,
     /// Whether the collector is ready.
     pub readiness: Arc<Readiness>,
-    /// What was told lately.
+    /// The detector, which keeps the latest alerts.
     pub detector: Arc<Mutex<Detector>>,
     /// What all but `/livez` is asked with, where there is one.
     pub token: Option<Secret>,
@@ -63,10 +63,22 @@ impl Admin {
     /// One JSON object a line, the oldest first, as `cspwatch backtest` prints them.
     fn alerts(&self) -> Answer {
         let detector = self.detector.lock().unwrap_or_else(PoisonError::into_inner);
-        let told: Vec<Told> = detector.told().cloned().collect();
+        let alerts: Vec<RaisedAlert> = detector.alerts().cloned().collect();
         // Every report that becomes durable waits for it.
         drop(detector);
-        text(200, told.iter().map(|told| format!("{}\n", told.to_json())).collect::<String>())
+        text(
+            200,
+            alerts
+                .iter()
+                .map(|alert| {
+                    format!(
+                        "{}
+",
+                        alert.to_json()
+                    )
+                })
+                .collect::<String>(),
+        )
     }
 
     fn metrics(&self) -> Answer {

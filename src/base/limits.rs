@@ -158,13 +158,13 @@ pub const PAGE_BYTES: usize = 100;
 /// Names on threat lists, all lists together; some 100 bytes each.
 pub const THREATS: usize = 500_000;
 /// Destinations whose history a threat list has, remembered per site.
-pub const THREATS_IN_HISTORY: usize = 1_000;
+pub const PAST_THREATS: usize = 1_000;
 /// Bytes of who decided, and of why.
 pub const DECISION_BYTES: usize = 1_000;
 /// Decisions of the last hour that are exported.
-pub const DECIDED_SERIES: usize = 200;
+pub const DECISION_SERIES: usize = 200;
 /// Alerts remembered, over all sites: what the admin listener shows.
-pub const ALERTS_TOLD: usize = 1_000;
+pub const ALERTS_REMEMBERED: usize = 1_000;
 /// Bytes of a policy's text that is remembered to be compared with its successor. Known long ones have 4 KiB.
 pub const POLICY_COMPARED_BYTES: usize = 8 * 1024;
 
@@ -219,7 +219,7 @@ pub const WRITE_PAUSE: Duration = Duration::from_micros(100);
 /// Refused parts of a segment that are cut in halves to find the rows that are at fault. Each costs two
 /// INSERTs more; 64 take about a second, and segments are sealed every few. Later ones are kept as they
 /// are.
-pub const REFUSALS_SPLIT: usize = 64;
+pub const REJECTIONS_SPLIT: usize = 64;
 /// Segments that are on their way to ClickHouse at the same time, as long as they have no more than
 /// [`SEGMENT_BYTES`] together: that bounds the memory.
 pub const SEGMENTS_IN_FLIGHT: usize = 4;

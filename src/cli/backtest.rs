@@ -12,14 +12,14 @@ use serde_json::json;
 
 use self::trace::TraceLine;
 use super::{
-    ConfigArgs, Environment, Failure, Progress, begin, connection, end, guidance, lines, open_input,
+    ConfigArgs, Environment, Failure, Progress, connection, guidance, lines, open_input,
+    range_begin, range_end,
 };
 use crate::accept::ClientHasher;
 use crate::base::clock::Timestamp;
 use crate::config::Config;
-use crate::detect::{Detector, Observed, Told};
-use crate::journal::{Batch, delivery};
-use crate::journal::{Deliveries, Folded};
+use crate::detect::{Detector, ObservedReport, RaisedAlert};
+use crate::journal::{Batch, Deliveries, Folded};
 use crate::pipeline::judge::Endpoint;
 use crate::pipeline::quota::Admission;
 use crate::pipeline::{self, Request, Rules};
@@ -39,10 +39,10 @@ pub struct BacktestArgs {
     #[arg(long, conflicts_with = "trace")]
     from_clickhouse: bool,
     /// Of these, those since this day or time (UTC), as 2027-03-31.
-    #[arg(long, value_name = "DATE", requires = "from_clickhouse", value_parser = begin)]
+    #[arg(long, value_name = "DATE", requires = "from_clickhouse", value_parser = range_begin)]
     from: Option<Timestamp>,
     /// Until this day, which is included, or until this time.
-    #[arg(long, value_name = "DATE", requires = "from_clickhouse", value_parser = end)]
+    #[arg(long, value_name = "DATE", requires = "from_clickhouse", value_parser = range_end)]
     to: Option<Timestamp>,
 }
 
@@ -69,8 +69,8 @@ fn play_trace(trace: &Path, backtest: &mut Backtest, out: &mut impl Write) -> Re
         let (place, line) = line?;
         let at_place = |wrong| format!("{place}: {wrong}");
         let line = TraceLine::parse(&line).map_err(at_place)?;
-        for told in backtest.play(&line).map_err(at_place)? {
-            writeln!(out, "{}", told.to_json())?;
+        for alert in backtest.play(&line).map_err(at_place)? {
+            writeln!(out, "{}", alert.to_json())?;
         }
         progress.step();
     }
@@ -110,24 +110,24 @@ impl Backtest {
     }
 
     /// The alerts that start or rise by a request.
-    fn play(&mut self, line: &TraceLine<'_>) -> Result<Vec<Told>, String> {
+    fn play(&mut self, line: &TraceLine<'_>) -> Result<Vec<RaisedAlert>, String> {
         if line.at < self.now {
             return Err(format!("{} is earlier than the line before it", line.at));
         }
         self.now = line.at;
         self.requests += 1;
         let mut alerts = Vec::new();
-        self.detector.look(line.at, |told| alerts.push(told.clone()));
+        self.detector.check_silence(line.at, |alert| alerts.push(alert.clone()));
         let batch = self.take(line)?;
-        let folded = delivery::fold(&self.deliveries, &batch, |_| Folded::New);
-        delivery::remember(&mut self.deliveries, &batch, &folded);
+        let folded = self.deliveries.fold_batch(&batch, |_| Folded::New);
+        self.deliveries.remember_batch(&batch, &folded);
         for (entry, _) in batch.entries.iter().zip(&folded).filter(|(_, f)| **f == Folded::New) {
             let row = entry.row.row();
             let policy = entry.known_policy();
             self.reports += 1;
             *self.verdicts.entry(row.verdict.as_str()).or_default() += 1;
-            let report = Observed::of(&batch, entry, &row, policy.as_deref());
-            self.detector.observe(&report, |told| alerts.push(told.clone()));
+            let report = ObservedReport::of(&batch, entry, &row, policy.as_deref());
+            self.detector.observe(&report, |alert| alerts.push(alert.clone()));
         }
         self.alerts += alerts.len() as u64;
         Ok(alerts)

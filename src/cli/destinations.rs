@@ -5,7 +5,10 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::table::{self, defanged, safe, seconds};
-use super::{ConfigArgs, Environment, Failure, ask, check_site, connection, end, time, words};
+use super::{
+    ConfigArgs, Environment, Failure, check_site, connection, nonempty_text, range_end, run_query,
+    time,
+};
 use crate::base::clock::Timestamp;
 use crate::base::domain::registrable;
 use crate::decisions::{Decision, host_of};
@@ -61,14 +64,14 @@ struct DecideArgs {
     #[arg(long, value_name = "NAME")]
     site: String,
     /// Who decides.
-    #[arg(long, value_name = "WHO", value_parser = words)]
+    #[arg(long, value_name = "WHO", value_parser = nonempty_text)]
     by: String,
     /// Why.
-    #[arg(long, value_name = "TEXT", value_parser = words)]
+    #[arg(long, value_name = "TEXT", value_parser = nonempty_text)]
     why: String,
     /// The last day on which it holds (UTC), as 2027-03-31, or a time (RFC 3339); without it, until somebody decides
     /// otherwise.
-    #[arg(long, value_name = "DATE", value_parser = end)]
+    #[arg(long, value_name = "DATE", value_parser = range_end)]
     until: Option<Timestamp>,
 }
 
@@ -85,7 +88,7 @@ pub fn run(args: &DestinationsArgs, environment: &Environment) -> Result<(), Fai
 fn list(args: &ListArgs, environment: &Environment) -> Result<(), Failure> {
     let client = connection(&args.config.load(environment)?).client()?;
     let wanted = Wanted { site: &args.site, limit: args.limit };
-    let found = ask(destinations::list(&client, wanted))?;
+    let found = run_query(destinations::list(&client, wanted))?;
     let mut out = io::BufWriter::new(io::stdout().lock());
     if args.json {
         for destination in &found {
@@ -165,7 +168,7 @@ fn decide(args: &DecideArgs, decision: Decision, environment: &Environment) -> R
         until: args.until.map(|until| until.0),
     };
     let client = connection(&config).client()?;
-    ask(decisions::decide(&client, &row))?;
+    run_query(decisions::decide(&client, &row))?;
     let mut out = io::stdout().lock();
     if host != destination {
         writeln!(out, "{host} is one of {destination}, which this is about as a whole")?;

@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Failure, duration_from};
+use super::{Failure, duration_at_least};
 use crate::audit::doctor::blind_spots::BLIND_SPOTS;
 use crate::audit::doctor::fetch::Fetcher;
 use crate::audit::doctor::{Finding, Head, Level, Page, PolicySummary, Reading};
@@ -180,5 +180,5 @@ fn page_url(text: &str) -> Result<Url, String> {
 }
 
 fn every(text: &str) -> Result<Duration, String> {
-    duration_from(Duration::from_secs(10), "10s", text)
+    duration_at_least(Duration::from_secs(10), "10s", text)
 }

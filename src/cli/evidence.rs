@@ -16,7 +16,9 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::scripts::{check_page_group, csv};
-use super::{ConfigArgs, Environment, Failure, ask, begin, check_site, connection, end};
+use super::{
+    ConfigArgs, Environment, Failure, check_site, connection, range_begin, range_end, run_query,
+};
 use crate::audit::script_inventory::{self, Script};
 use crate::base::clock::Timestamp;
 use crate::base::hex::to_hex;
@@ -35,10 +37,10 @@ pub struct EvidenceArgs {
     #[arg(long, value_name = "NAME")]
     site: String,
     /// The first day (UTC), as 2027-01-01, or a time (RFC 3339).
-    #[arg(long, value_name = "DATE", value_parser = begin)]
+    #[arg(long, value_name = "DATE", value_parser = range_begin)]
     from: Timestamp,
     /// The last day (UTC), or a time.
-    #[arg(long, value_name = "DATE", value_parser = end)]
+    #[arg(long, value_name = "DATE", value_parser = range_end)]
     to: Timestamp,
     /// Of the pages of this group only.
     #[arg(long, value_name = "NAME", default_value = "")]
@@ -94,9 +96,9 @@ pub fn run(args: &EvidenceArgs, environment: &Environment) -> Result<(), Failure
     let client = connection(&config).client()?;
     let (from, to) = (*from, *to);
     let wanted = Wanted { site, page_group, from: from.0, to: to.0 };
-    let (told, decided) = ask(scripts::read(&client, wanted))?;
+    let (told, decided) = run_query(scripts::read(&client, wanted))?;
     let found =
-        ask(evidence::read(&client, Question { site, page_group, from: from.0, to: to.0 }))?;
+        run_query(evidence::read(&client, Question { site, page_group, from: from.0, to: to.0 }))?;
     let pack = Pack {
         site,
         page_group,

@@ -8,7 +8,10 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use super::{ConfigArgs, Environment, Failure, begin, check_site, connection, duration_from, end};
+use super::{
+    ConfigArgs, Environment, Failure, check_site, connection, duration_at_least, range_begin,
+    range_end,
+};
 use crate::audit::siem::Stream;
 use crate::audit::siem::target::{Address, Facility};
 use crate::base::clock::Timestamp;
@@ -39,7 +42,7 @@ pub struct ExportArgs {
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
     /// With --follow: where to begin, when there is no position yet; without it, now.
-    #[arg(long, value_name = "DATE", value_parser = begin)]
+    #[arg(long, value_name = "DATE", value_parser = range_begin)]
     since: Option<Timestamp>,
     /// With --follow: how often to look for what is new; at least 100ms.
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = every)]
@@ -52,7 +55,7 @@ pub struct ExportArgs {
     ca: Option<PathBuf>,
     /// Without --follow: the beginning of the time. Alerts go by when they were told, sightings and reports by when they were
     /// received, decisions by when they were taken.
-    #[arg(long, value_name = "DATE", value_parser = begin)]
+    #[arg(long, value_name = "DATE", value_parser = range_begin)]
     from: Option<Timestamp>,
     /// Without --follow: the events, or a table as it is stored.
     #[arg(long, value_name = "FORMAT", default_value = "ecs")]
@@ -165,7 +168,7 @@ fn following(args: &ExportArgs, wrong: &mut impl FnMut(&str, &str)) -> Option<Ta
         wrong("--output", "goes without --follow; --to names the target");
     }
     let to = args.to.as_deref().unwrap_or("-");
-    if end(to).is_ok() {
+    if range_end(to).is_ok() {
         wrong("--to", &format!("{to}: {NO_END}; --to names a target: -, a path or an address"));
         return None;
     }
@@ -190,7 +193,7 @@ fn once(args: &ExportArgs, wrong: &mut impl FnMut(&str, &str)) -> Option<Task> {
         wrong("export", "needs --follow for all that is new, or --from and --to for a time");
         return None;
     };
-    let Ok(to) = end(to) else {
+    let Ok(to) = range_end(to) else {
         wrong(
             "--to",
             &format!("{to}: is no date; a target goes with --follow, a file with --output"),
@@ -227,5 +230,5 @@ fn streams(args: &ExportArgs, wrong: &mut impl FnMut(&str, &str)) -> Option<Vec<
 }
 
 fn every(text: &str) -> Result<Duration, String> {
-    duration_from(Duration::from_millis(100), "100ms", text)
+    duration_at_least(Duration::from_millis(100), "100ms", text)
 }

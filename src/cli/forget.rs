@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use super::{
-    ConfigArgs, Environment, Failure, ask, check_site, client_key, connection, placement,
-    print_line, tag, tell,
+    ConfigArgs, Environment, Failure, check_site, client_key, connection, eprintln_line, placement,
+    print_line, run_query, tag,
 };
 use crate::accept::ClientHasher;
 use crate::config::Config;
@@ -49,17 +49,19 @@ pub fn run(args: &ForgetArgs, environment: &Environment) -> Result<(), Failure> 
         (None, client) => Whom::Client(hash(client.as_deref().unwrap_or_default(), &config)?),
     };
     let client = connection(&config).client()?;
-    let count = ask(forget::count(&client, &whom, &args.site))?;
+    let count = run_query(forget::count(&client, &whom, &args.site))?;
     if count == 0 {
         return Ok(print_line("no sighting holds it")?);
     }
-    tell(&format!("{count} sightings hold it; ClickHouse rewrites the parts that they are in"));
+    eprintln_line(&format!(
+        "{count} sightings hold it; ClickHouse rewrites the parts that they are in"
+    ));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let placement = placement(&config);
     let is_of_one_of_many =
         runtime.block_on(forget::forget(&client, &placement, &whom, &args.site))?;
     if is_of_one_of_many {
-        tell(
+        eprintln_line(
             "the cluster has no Keeper, so this server alone was asked: repeat it with the clickhouse.url of each \
              other one, as in CSPWATCH__CLICKHOUSE__URL=http://host:8123 cspwatch forget …",
         );

@@ -11,7 +11,9 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use super::{ConfigArgs, Environment, Failure, ask, check_site, connection, duration_from};
+use super::{
+    ConfigArgs, Environment, Failure, check_site, connection, duration_at_least, run_query,
+};
 use crate::base::clock::Timestamp;
 use crate::base::domain::registrable;
 use crate::config::Config;
@@ -73,8 +75,8 @@ pub fn run(args: &IncidentArgs, environment: &Environment) -> Result<(), Failure
     let gap = u32::try_from(args.gap.as_secs()).unwrap_or(u32::MAX);
     let question = Question { destination, site: &args.site, gap, limit: ROWS_MAX };
     let client = connection(&config).client()?;
-    let Some(found) = ask(incident::read(&client, question))? else {
-        return Err(nothing(destination, &args.site, &config).into());
+    let Some(found) = run_query(incident::read(&client, question))? else {
+        return Err(not_found(destination, &args.site, &config).into());
     };
     let coverage = Coverage::of(&found);
     let changes = changes::of(&found, &coverage);
@@ -82,7 +84,7 @@ pub fn run(args: &IncidentArgs, environment: &Environment) -> Result<(), Failure
     if args.format.csv {
         csv::print(&mut out, &found.tags)?;
     } else if args.format.html {
-        let periods = ask(incident::page_group_periods(&client, question))?;
+        let periods = run_query(incident::page_group_periods(&client, question))?;
         let made = Made {
             at: Timestamp::now(),
             database: &config.clickhouse.database,
@@ -99,7 +101,7 @@ pub fn run(args: &IncidentArgs, environment: &Environment) -> Result<(), Failure
 }
 
 /// What was searched, where nothing was found.
-fn nothing(destination: &str, site: &str, config: &Config) -> String {
+fn not_found(destination: &str, site: &str, config: &Config) -> String {
     let sites =
         if site.is_empty() { "of any site".to_owned() } else { format!("of the site {site}") };
     let kept =
@@ -112,7 +114,7 @@ fn nothing(destination: &str, site: &str, config: &Config) -> String {
 }
 
 fn gap(text: &str) -> Result<Duration, String> {
-    duration_from(Duration::from_secs(60), "a minute", text)
+    duration_at_least(Duration::from_secs(60), "a minute", text)
 }
 
 /// How many reports there are of each value.

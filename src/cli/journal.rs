@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::{ConfigArgs, Environment, Failure, Progress, inserter, print_line};
-use crate::journal::inspect::{Found, Inspection, files, look};
-use crate::journal::{Part, Quarantine, Record, Refusals, Row, State, Table};
+use crate::journal::inspect::{Inspection, SegmentFinding, inspect_file, list_files};
+use crate::journal::{Quarantine, ReaderState, Record, Rejections, Row, SegmentPart, SegmentTable};
 use crate::sink::resend::{Resent, resend};
 
 /// Shows what a journal holds, and sends once more what ClickHouse refused; the collector may be running.
@@ -55,7 +55,7 @@ fn inspect(dir: &Path, records: bool, json: bool) -> Result<(), Failure> {
     for file in files {
         progress.step();
         let mut lines = Vec::new();
-        let found = look(&file, |record| {
+        let found = inspect_file(&file, |record| {
             if records {
                 lines.push(describe_record(record));
             }
@@ -76,15 +76,15 @@ fn verify(dir: &Path) -> Result<(), Failure> {
     let mut progress = Progress::new("files", Some(files.len()));
     for file in files {
         progress.step();
-        let found = look(&file, |_| {})?;
+        let found = inspect_file(&file, |_| {})?;
         let is_sound = match &found {
-            Found::Segment(inspection) => {
+            SegmentFinding::Segment(inspection) => {
                 segments += 1;
                 reports += inspection.reports;
                 inspection.is_sound()
             }
-            Found::Known | Found::Refusals(_) => true,
-            Found::NoSegment | Found::SetAside | Found::Foreign => false,
+            SegmentFinding::Known | SegmentFinding::Rejections(_) => true,
+            SegmentFinding::NoSegment | SegmentFinding::SetAside | SegmentFinding::Foreign => false,
         };
         if !is_sound {
             faults += 1;
@@ -134,7 +134,7 @@ fn describe_resent(resent: &Resent) -> String {
 }
 
 fn list(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
-    files(dir).map_err(|error| {
+    list_files(dir).map_err(|error| {
         let dir = dir.display();
         format!("{dir}: {error}; name the directory that `journal.dir` names").into()
     })
@@ -145,31 +145,35 @@ fn name(file: &Path) -> String {
     file.file_name().unwrap_or_default().to_string_lossy().escape_debug().to_string()
 }
 
-fn describe(name: &str, found: &Found) -> String {
+fn describe(name: &str, found: &SegmentFinding) -> String {
     match found {
-        Found::Segment(segment) => format!("{name}  {}", describe_segment(segment)),
-        Found::NoSegment => format!("{name}  has no sound header: not a segment of this version"),
-        Found::SetAside => format!("{name}  was set aside; see the log of that time"),
-        Found::Known => format!("{name}  belongs to the journal"),
-        Found::Refusals(refusals) => format!("{name}  {}", describe_refusals(refusals)),
-        Found::Foreign => format!("{name}  is foreign: no cspwatch wrote it"),
+        SegmentFinding::Segment(segment) => format!("{name}  {}", describe_segment(segment)),
+        SegmentFinding::NoSegment => {
+            format!("{name}  has no sound header: not a segment of this version")
+        }
+        SegmentFinding::SetAside => format!("{name}  was set aside; see the log of that time"),
+        SegmentFinding::Known => format!("{name}  belongs to the journal"),
+        SegmentFinding::Rejections(rejections) => {
+            format!("{name}  {}", describe_rejections(rejections))
+        }
+        SegmentFinding::Foreign => format!("{name}  is foreign: no cspwatch wrote it"),
     }
 }
 
-fn describe_refusals(refusals: &Refusals) -> String {
-    let parked = refusals
+fn describe_rejections(rejections: &Rejections) -> String {
+    let parked = rejections
         .parked()
         .map(|(part, error)| format!("\n  {}: {}", describe_part(&part), error.escape_debug()));
     format!("ClickHouse refused:{}", parked.collect::<String>())
 }
 
-fn describe_part(part: &Part) -> String {
+fn describe_part(part: &SegmentPart) -> String {
     let (first, last) = (part.rows.start, part.rows.end.saturating_sub(1));
     match part.table {
-        Table::Reports => format!("rows {first} to {last} for reports"),
-        Table::Sightings => format!("sightings of the rows {first} to {last}"),
-        Table::Limited => format!("counts {first} to {last} for limited"),
-        Table::Policies => format!("policies {first} to {last}"),
+        SegmentTable::Reports => format!("rows {first} to {last} for reports"),
+        SegmentTable::Sightings => format!("sightings of the rows {first} to {last}"),
+        SegmentTable::Limited => format!("counts {first} to {last} for limited"),
+        SegmentTable::Policies => format!("policies {first} to {last}"),
     }
 }
 
@@ -195,17 +199,17 @@ fn describe_segment(segment: &Inspection) -> String {
     text
 }
 
-fn state(state: State) -> &'static str {
+fn state(state: ReaderState) -> &'static str {
     match state {
-        State::Sealed => "sealed",
-        State::Open | State::Reading => "open",
-        State::Torn => "open, torn",
+        ReaderState::Sealed => "sealed",
+        ReaderState::Open | ReaderState::Reading => "open",
+        ReaderState::Torn => "open, torn",
     }
 }
 
-fn as_json(name: &str, found: &Found) -> String {
+fn as_json(name: &str, found: &SegmentFinding) -> String {
     let value = match found {
-        Found::Segment(segment) => serde_json::json!({
+        SegmentFinding::Segment(segment) => serde_json::json!({
             "file": name,
             "is": "segment",
             "batch_id": segment.id.batch_id(),
@@ -219,18 +223,24 @@ fn as_json(name: &str, found: &Found) -> String {
             "torn_bytes": segment.torn,
             "sound": segment.is_sound(),
         }),
-        Found::NoSegment => serde_json::json!({"file": name, "is": "no segment", "sound": false}),
-        Found::SetAside => serde_json::json!({"file": name, "is": "set aside", "sound": false}),
-        Found::Refusals(refusals) => {
-            let parked = refusals.parked().map(|(part, error)| {
+        SegmentFinding::NoSegment => {
+            serde_json::json!({"file": name, "is": "no segment", "sound": false})
+        }
+        SegmentFinding::SetAside => {
+            serde_json::json!({"file": name, "is": "set aside", "sound": false})
+        }
+        SegmentFinding::Rejections(rejections) => {
+            let parked = rejections.parked().map(|(part, error)| {
                 let (from, to) = (part.rows.start, part.rows.end);
                 serde_json::json!({"table": part.table, "from": from, "to": to, "error": error})
             });
             let refused: Vec<_> = parked.collect();
             serde_json::json!({"file": name, "is": "refusals", "refused": refused, "sound": true})
         }
-        Found::Known => serde_json::json!({"file": name, "is": "known", "sound": true}),
-        Found::Foreign => serde_json::json!({"file": name, "is": "foreign", "sound": false}),
+        SegmentFinding::Known => serde_json::json!({"file": name, "is": "known", "sound": true}),
+        SegmentFinding::Foreign => {
+            serde_json::json!({"file": name, "is": "foreign", "sound": false})
+        }
     };
     value.to_string()
 }

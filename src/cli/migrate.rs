@@ -1,6 +1,6 @@
 //! `cspwatch migrate`: makes or updates the tables.
 
-use super::{ConfigArgs, Environment, Failure, connection, placement, print_line, tell};
+use super::{ConfigArgs, Environment, Failure, connection, eprintln_line, placement, print_line};
 use crate::store::schema::fill::{Progress, fill};
 use crate::store::schema::{keep, migrate};
 
@@ -34,7 +34,7 @@ pub fn run(args: &MigrateArgs, environment: &Environment) -> Result<(), Failure>
         ))?;
     }
     if report.is_of_one_of_many {
-        tell(
+        eprintln_line(
             "the cluster has no Keeper, so this server alone was migrated: repeat it with the clickhouse.url of each \
              other one, as in CSPWATCH__CLICKHOUSE__URL=http://host:8123 cspwatch migrate",
         );
@@ -42,10 +42,10 @@ pub fn run(args: &MigrateArgs, environment: &Environment) -> Result<(), Failure>
     let filled = runtime.block_on(fill(&client, &placement.local(), |progress| {
         // A day of millions of reports takes seconds.
         let Progress { rollup, day, done, of } = progress;
-        tell(&format!("{rollup}: {day} filled in, {done} of {of} days"));
+        eprintln_line(&format!("{rollup}: {day} filled in, {done} of {of} days"));
     }))?;
     if let (1.., Some(until)) = (filled.days, &filled.open_until) {
-        tell(&format!(
+        eprintln_line(&format!(
             "what was received before {until} UTC and comes in from now on is filled in by `serve`, or by another \
              `migrate`"
         ));

@@ -9,7 +9,9 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{ConfigArgs, Environment, Failure, ask, begin, connection, end, guidance};
+use super::{
+    ConfigArgs, Environment, Failure, connection, guidance, range_begin, range_end, run_query,
+};
 use crate::audit::policy_advice::{
     Carried, Evidence, Given, Header, Integrity, Judged, Suggestion, headers, history, suggest,
 };
@@ -38,10 +40,10 @@ pub struct PolicyArgs {
     #[arg(long, value_name = "NAME")]
     page_group: Option<String>,
     /// The first day of the range (UTC), as 2027-03-01, or a time (RFC 3339); without it, 30 days before its end.
-    #[arg(long, value_name = "DATE", value_parser = begin)]
+    #[arg(long, value_name = "DATE", value_parser = range_begin)]
     from: Option<Timestamp>,
     /// The last day (UTC), or a time; without it, now.
-    #[arg(long, value_name = "DATE", value_parser = end)]
+    #[arg(long, value_name = "DATE", value_parser = range_end)]
     to: Option<Timestamp>,
     /// A file with the policy that counts as the present one, in place of that seen in reports; - = standard input.
     #[arg(long, value_name = "FILE")]
@@ -96,7 +98,8 @@ pub fn run(args: &PolicyArgs, environment: &Environment) -> Result<(), Failure> 
     let guidance = guidance(&config)?;
     let page_group = args.page_group.as_deref().unwrap_or_default();
     let client = connection(&config).client()?;
-    let known = ask(policy::read(&client, Question { site: &site.name, page_group, from, to }))?;
+    let known =
+        run_query(policy::read(&client, Question { site: &site.name, page_group, from, to }))?;
     let threats = guidance.threats();
     let range = Range { site: &site, threats: &threats, now, from, to };
     // Sites that nobody configured have no endpoint of their own.

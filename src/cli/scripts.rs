@@ -6,7 +6,9 @@ mod lists;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use super::{ConfigArgs, Environment, Failure, ask, begin, check_site, connection, end};
+use super::{
+    ConfigArgs, Environment, Failure, check_site, connection, range_begin, range_end, run_query,
+};
 use crate::audit::script_inventory::{self, Approval, changes, draft};
 use crate::base::clock::Timestamp;
 use crate::config::Config;
@@ -52,10 +54,10 @@ struct ListArgs {
     #[arg(long)]
     unapproved: bool,
     /// Those that were told on this day (UTC) or later, as 2027-03-31, or since a time (RFC 3339).
-    #[arg(long, value_name = "DATE", value_parser = begin)]
+    #[arg(long, value_name = "DATE", value_parser = range_begin)]
     from: Option<Timestamp>,
     /// Those that were told until the end of this day (UTC), or before a time.
-    #[arg(long, value_name = "DATE", value_parser = end)]
+    #[arg(long, value_name = "DATE", value_parser = range_end)]
     to: Option<Timestamp>,
     #[command(flatten)]
     form: FormArgs,
@@ -95,7 +97,7 @@ fn list(args: &ListArgs, environment: &Environment) -> Result<(), Failure> {
     let to = args.to.unwrap_or_else(Timestamp::now).0;
     let wanted = Wanted { site, page_group: &args.page_group, from, to };
     let client = connection(&config).client()?;
-    let (told, mut decided) = ask(scripts::read(&client, wanted))?;
+    let (told, mut decided) = run_query(scripts::read(&client, wanted))?;
     let mut scripts = script_inventory::scripts(&told, &decided);
     if args.unapproved {
         scripts.retain(|it| matches!(it.approval(), Approval::Partial | Approval::Missing));

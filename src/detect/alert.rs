@@ -86,7 +86,7 @@ pub struct Alert {
 
 /// An alert that was told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Told {
+pub struct RaisedAlert {
     /// When the report arrived that made it.
     pub at: Timestamp,
     /// Of which site.
@@ -95,7 +95,7 @@ pub struct Told {
     pub alert: Alert,
 }
 
-impl Told {
+impl RaisedAlert {
     /// As `backtest` and the admin listener print it.
     pub fn to_json(&self) -> Value {
         let Alert { kind, page_group, destination, severity, reports, clients, pages, reasons } =
@@ -132,7 +132,7 @@ pub struct Episode {
 impl Episode {
     /// There is news. True when the last ones are so old that this is a return.
     pub fn renew(&mut self, now: Timestamp) -> bool {
-        let is_over = self.last.is_some() && !self.is_present(now);
+        let is_over = self.last.is_some() && !self.is_active(now);
         if is_over {
             self.told = None;
         }
@@ -141,20 +141,20 @@ impl Episode {
     }
 
     /// True when that is more than what was told of this episode already.
-    pub fn rises_to(&mut self, severity: Severity) -> bool {
+    pub fn raise_to(&mut self, severity: Severity) -> bool {
         let rises = self.told < Some(severity);
         self.told = self.told.max(Some(severity));
         rises
     }
 
     /// There is news of this severity. True when it is to be told.
-    pub fn news(&mut self, severity: Severity, now: Timestamp) -> bool {
+    pub fn record(&mut self, severity: Severity, now: Timestamp) -> bool {
         self.renew(now);
-        self.rises_to(severity)
+        self.raise_to(severity)
     }
 
     /// Whether the last news is not that old.
-    pub fn is_present(&self, now: Timestamp) -> bool {
+    pub fn is_active(&self, now: Timestamp) -> bool {
         self.last.is_some_and(|last| now.0 - last.0 < QUIET_MILLIS)
     }
 
@@ -173,7 +173,7 @@ mod tests {
         let mut episode = Episode::default();
         let mut told = |at: i64, severity| {
             let returns = episode.renew(Timestamp(at));
-            (returns, episode.rises_to(severity))
+            (returns, episode.raise_to(severity))
         };
         assert_eq!(told(0, Severity::Ticket), (false, true));
         assert_eq!(told(5, Severity::Ticket), (false, false));

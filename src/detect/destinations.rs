@@ -13,8 +13,8 @@ use siphasher::sip::SipHasher13;
 use serde::{Deserialize, Serialize};
 
 use super::alert::Severity;
-use super::crowd::Name;
-use super::seen::Seen;
+use super::destination_state::DestinationState;
+use super::witnesses::DestinationHash;
 use crate::base::clock::Timestamp;
 use crate::base::collections::{HashMap, HashSet};
 use crate::base::limits;
@@ -24,7 +24,7 @@ use crate::decisions::ThreatLists;
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct SiteDestinations {
     /// Boxed: half of the table is room.
-    seen: HashMap<Key, Box<Seen>>,
+    seen: HashMap<DestinationKey, Box<DestinationState>>,
     /// Page groups on which no cards are entered.
     plain_groups: HashSet<Arc<str>>,
     /// Destinations that came when more than are exported were there already.
@@ -35,16 +35,16 @@ pub struct SiteDestinations {
 
 /// A destination on a page group.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Key {
+pub struct DestinationKey {
     /// The page group.
     pub page_group: Arc<str>,
     /// The registrable domain, or the IP address.
     pub destination: Box<str>,
 }
 
-impl Key {
+impl DestinationKey {
     /// What the crowd knows the destination by, whatever the page group.
-    pub(super) fn name(&self) -> Name {
+    pub(super) fn hash_of_destination(&self) -> DestinationHash {
         let mut hasher = SipHasher13::new();
         self.destination.hash(&mut hasher);
         hasher.finish()
@@ -53,7 +53,12 @@ impl Key {
 
 impl SiteDestinations {
     /// What is known of a destination, new or not; and whether it is new.
-    pub(super) fn meet(&mut self, key: &Key, payment: bool, now: Timestamp) -> (&mut Seen, bool) {
+    pub(super) fn meet(
+        &mut self,
+        key: &DestinationKey,
+        payment: bool,
+        now: Timestamp,
+    ) -> (&mut DestinationState, bool) {
         if !payment && !self.plain_groups.contains(&key.page_group) {
             self.plain_groups.insert(Arc::clone(&key.page_group));
         }
@@ -66,22 +71,30 @@ impl SiteDestinations {
                 self.make_room();
             }
         }
-        (self.seen.entry(key.clone()).or_insert_with(|| Box::new(Seen::new(payment, now))), is_new)
+        (
+            self.seen
+                .entry(key.clone())
+                .or_insert_with(|| Box::new(DestinationState::new(payment, now))),
+            is_new,
+        )
     }
 
     /// Forgets destinations.
-    pub(super) fn forget(&mut self, is_forgotten: impl Fn(&str, &Seen) -> bool) {
+    pub(super) fn forget(&mut self, is_forgotten: impl Fn(&str, &DestinationState) -> bool) {
         self.seen.retain(|key, seen| !is_forgotten(&key.destination, seen));
     }
 
     /// Destinations that a list has and nobody was told so.
-    pub(super) fn listed<'l>(&mut self, threats: &'l ThreatLists) -> Vec<(Key, &'l str)> {
-        let new = self.seen.iter().filter(|(_, seen)| seen.traits.threat.is_none());
+    pub(super) fn listed<'l>(
+        &mut self,
+        threats: &'l ThreatLists,
+    ) -> Vec<(DestinationKey, &'l str)> {
+        let new = self.seen.iter().filter(|(_, seen)| seen.evidence.threat.is_none());
         new.filter_map(|(key, _)| Some((key.clone(), threats.find(&key.destination)?))).collect()
     }
 
     /// What is known of a destination.
-    pub(super) fn get_mut(&mut self, key: &Key) -> Option<&mut Seen> {
+    pub(super) fn get_mut(&mut self, key: &DestinationKey) -> Option<&mut DestinationState> {
         self.seen.get_mut(key).map(|seen| &mut **seen)
     }
 
@@ -89,14 +102,14 @@ impl SiteDestinations {
     pub(super) fn is_on_plain_pages(&self, destination: &str) -> bool {
         self.plain_groups.iter().any(|group| {
             let page_group = Arc::clone(group);
-            let key = Key { page_group, destination: Box::from(destination) };
-            self.seen.get(&key).is_some_and(|seen| seen.traits.on_page)
+            let key = DestinationKey { page_group, destination: Box::from(destination) };
+            self.seen.get(&key).is_some_and(|seen| seen.evidence.on_page)
         })
     }
 
     /// The destinations of a page group that a script reached last.
-    pub(super) fn reached_by(&self, group: &str, host: &str, path: &str) -> Vec<Key> {
-        let reaches = |seen: &Seen| {
+    pub(super) fn reached_by(&self, group: &str, host: &str, path: &str) -> Vec<DestinationKey> {
+        let reaches = |seen: &DestinationState| {
             seen.script.as_ref().is_some_and(|(of, at)| **of == *host && **at == *path)
         };
         let found =
@@ -110,7 +123,7 @@ impl SiteDestinations {
         for seen in self.seen.values() {
             *crowds.entry(seen.first_network()).or_default() += 1;
         }
-        let mut order: Vec<(bool, Reverse<usize>, Timestamp, Key)> = self
+        let mut order: Vec<(bool, Reverse<usize>, Timestamp, DestinationKey)> = self
             .seen
             .iter()
             .map(|(key, seen)| {
@@ -131,23 +144,26 @@ impl SiteDestinations {
 
     /// The destinations to export, at most `count`: pages before tickets, to which a fifth of the places is
     /// left all the same; of each severity the latest of each network before the second latest of any.
-    pub fn foremost(&self, count: usize) -> Vec<(&Key, &Seen)> {
+    pub fn foremost(&self, count: usize) -> Vec<(&DestinationKey, &DestinationState)> {
         let mut pages = self.of_severity(Severity::Page);
         let tickets = self.of_severity(Severity::Ticket);
         pages.truncate(count - tickets.len().min(count / 5));
         pages.into_iter().chain(tickets).take(count).collect()
     }
 
-    fn of_severity<'s>(&'s self, severity: Severity) -> Vec<(&'s Key, &'s Seen)> {
-        let mut latest: Vec<(&Key, &Seen)> = self
+    fn of_severity<'s>(
+        &'s self,
+        severity: Severity,
+    ) -> Vec<(&'s DestinationKey, &'s DestinationState)> {
+        let mut latest: Vec<(&DestinationKey, &DestinationState)> = self
             .seen
             .iter()
             .map(|(key, seen)| (key, &**seen))
-            .filter(|(_, seen)| seen.severity == severity && seen.is_evidence())
+            .filter(|(_, seen)| seen.severity == severity && seen.is_reportable())
             .collect();
         latest.sort_unstable_by_key(|(_, seen)| Reverse(seen.last));
         let mut ranks: HashMap<u32, usize> = HashMap::default();
-        let rank = |(key, seen): (&'s Key, &'s Seen)| {
+        let rank = |(key, seen): (&'s DestinationKey, &'s DestinationState)| {
             let rank = ranks.entry(seen.first_network()).or_default();
             *rank += 1;
             (*rank, key, seen)

@@ -7,15 +7,15 @@ const FORMAT: &[u8] = b"cspwatch detection 4\n";
 
 impl Detector {
     /// All of it; `known_up_to`: the newest segment whose reports were observed.
-    pub fn memory(&self, known_up_to: u64) -> Vec<u8> {
+    pub fn encode(&self, known_up_to: u64) -> Vec<u8> {
         // Writing to memory does not fail, and the length of every map is known.
         let memory = postcard::to_stdvec(self);
         debug_assert!(memory.is_ok(), "{memory:?}");
         [FORMAT, &known_up_to.to_le_bytes(), &memory.unwrap_or_default()].concat()
     }
 
-    /// What [`Detector::memory`] wrote, and up to which segment; `None` when it cannot be read.
-    pub fn recall(bytes: &[u8]) -> Option<(Self, u64)> {
+    /// What [`Detector::encode`] wrote, and up to which segment; `None` when it cannot be read.
+    pub fn decode(bytes: &[u8]) -> Option<(Self, u64)> {
         let (known_up_to, memory) = bytes.strip_prefix(FORMAT)?.split_first_chunk()?;
         let detector = postcard::from_bytes(memory).ok()?;
         Some((detector, u64::from_le_bytes(*known_up_to)))

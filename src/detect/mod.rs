@@ -6,27 +6,27 @@
 //! alerts as they start. Reads no clock: time comes with the reports.
 
 mod alert;
-mod crowd;
+mod alert_log;
+mod destination_state;
 mod destinations;
 mod distinct;
 mod memory;
 mod policies;
-mod pulse;
+mod report_rate;
 mod scripts;
-mod seen;
 mod severity;
 mod site;
-mod told;
-mod unapproved;
+mod unapproved_scripts;
+mod witnesses;
 
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-pub use alert::{Alert, AlertKind, Episode, QUIET_MILLIS, Severity, Told};
-pub use destinations::{Key, SiteDestinations};
-pub use seen::{ChannelSeen, Seen};
+pub use alert::{Alert, AlertKind, Episode, QUIET_MILLIS, RaisedAlert, Severity};
+pub use destination_state::{ChannelState, DestinationState};
+pub use destinations::{DestinationKey, SiteDestinations};
 pub use severity::labels as reasons;
-pub use site::SiteWatch;
+pub use site::SiteState;
 
 use serde::{Deserialize, Serialize};
 
@@ -38,27 +38,27 @@ use crate::csp::ReportedPolicy;
 use crate::decisions::{Approvals, Decision, Decisions, ThreatLists};
 use crate::journal::{Batch, Entry, Row};
 use crate::report::{Disposition, Verdict};
-use told::ToldLog;
+use alert_log::AlertLog;
 
 /// What is remembered of all sites.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Detector {
-    sites: HashMap<Arc<str>, SiteWatch>,
-    told: ToldLog,
+    sites: HashMap<Arc<str>, SiteState>,
+    alert_log: AlertLog,
     #[serde(skip)]
     approvals: Approvals,
     #[serde(skip)]
-    decided: Vec<Lately>,
+    recent_decisions: Vec<RecentDecision>,
     #[serde(skip)]
     observed: u64,
 }
 
 /// How long it is shown that something was decided: longer than Prometheus looks back.
-const DECIDED_MILLIS: i64 = 3_600_000;
+const RECENT_DECISION_MILLIS: i64 = 3_600_000;
 
 /// A decision that was made lately.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lately {
+pub struct RecentDecision {
     /// About a destination of this site.
     pub site: Box<str>,
     /// Which one.
@@ -71,7 +71,7 @@ pub struct Lately {
 
 /// What was once seen of a destination that a threat list has.
 #[derive(Clone, Copy, Debug)]
-pub struct History<'a> {
+pub struct PastDestination<'a> {
     /// On these pages.
     pub page_group: &'a str,
     /// Whether cards are entered there.
@@ -90,7 +90,7 @@ pub struct History<'a> {
 
 /// One report that is durable.
 #[derive(Clone, Copy, Debug)]
-pub struct Observed<'a> {
+pub struct ObservedReport<'a> {
     /// What it says.
     pub row: &'a Row<'a>,
     /// The policy that it carries, where it is known.
@@ -105,7 +105,7 @@ pub struct Observed<'a> {
     pub taken_elsewhere: bool,
 }
 
-impl<'a> Observed<'a> {
+impl<'a> ObservedReport<'a> {
     /// A report that was taken here; `policy`: the one that it carries, where it is still known.
     pub fn of(
         batch: &Batch,
@@ -125,105 +125,110 @@ impl<'a> Observed<'a> {
 }
 
 impl Detector {
-    /// Learns of a report. `tell`: called with the alerts that start or rise by it.
-    pub fn observe(&mut self, report: &Observed<'_>, mut tell: impl FnMut(&Told)) {
+    /// Learns of a report. `on_alert`: called with the alerts that start or rise by it.
+    pub fn observe(&mut self, report: &ObservedReport<'_>, mut on_alert: impl FnMut(&RaisedAlert)) {
         if report.row.verdict == Verdict::Foreign {
             return;
         }
         self.observed += 1;
-        let (told, approvals) = (&mut self.told, &self.approvals);
-        let tell = &mut |alert| {
-            let news = Told { at: report.received, site: Arc::from(report.row.site), alert };
-            tell(&news);
-            told.push(news);
+        let (log, approvals) = (&mut self.alert_log, &self.approvals);
+        let on_alert = &mut |alert| {
+            let news = RaisedAlert { at: report.received, site: Arc::from(report.row.site), alert };
+            on_alert(&news);
+            log.push(news);
         };
         match self.sites.get_mut(report.row.site) {
-            Some(site) => site.observe(report, approvals, tell),
+            Some(site) => site.observe(report, approvals, on_alert),
             None => {
                 let site = self.sites.entry(Arc::from(report.row.site)).or_default();
-                site.observe(report, approvals, tell);
+                site.observe(report, approvals, on_alert);
             }
         }
     }
 
-    /// Looks for silence; to be called now and then. `tell`: called with the alerts that start.
-    pub fn look(&mut self, now: Timestamp, mut tell: impl FnMut(&Told)) {
+    /// Looks for silence; to be called now and then. `on_alert`: called with the alerts that start.
+    pub fn check_silence(&mut self, now: Timestamp, mut on_alert: impl FnMut(&RaisedAlert)) {
         for (name, site) in &mut self.sites {
-            site.look(now, |alert| {
-                let news = Told { at: now, site: Arc::clone(name), alert };
-                tell(&news);
-                self.told.push(news);
+            site.check_silence(now, |alert| {
+                let news = RaisedAlert { at: now, site: Arc::clone(name), alert };
+                on_alert(&news);
+                self.alert_log.push(news);
             });
         }
     }
 
     /// Forgets what people decided about.
-    pub fn decide(&mut self, decisions: &Decisions, now: Timestamp) {
+    pub fn apply_decisions(&mut self, decisions: &Decisions, now: Timestamp) {
         if decisions.is_empty() {
             return;
         }
         for (name, site) in &mut self.sites {
             site.forget(|destination, until| decisions.forget(name, destination, until, now));
         }
-        let lately =
-            decisions.all().filter(|(.., decided)| now.0 - decided.applied.0 < DECIDED_MILLIS);
-        let mut decided: Vec<Lately> = lately
-            .map(|(site, destination, decided)| Lately {
+        let lately = decisions
+            .all()
+            .filter(|(.., decided)| now.0 - decided.applied.0 < RECENT_DECISION_MILLIS);
+        let mut recent: Vec<RecentDecision> = lately
+            .map(|(site, destination, decided)| RecentDecision {
                 site: Box::from(site),
                 destination: Box::from(destination),
                 decision: decided.decision,
                 at: decided.applied,
             })
             .collect();
-        decided.sort_by_key(|lately| Reverse(lately.at));
-        decided.truncate(limits::DECIDED_SERIES);
-        self.decided = decided;
+        recent.sort_by_key(|decision| Reverse(decision.at));
+        recent.truncate(limits::DECISION_SERIES);
+        self.recent_decisions = recent;
     }
 
     /// Lets approvals of scripts hold, and forgets what they are about.
-    pub fn approve(&mut self, approvals: Approvals) {
+    pub fn set_approvals(&mut self, approvals: Approvals) {
         for (name, site) in &mut self.sites {
-            site.unapproved.forget(name, |script| approvals.approves(script) == Some(true));
+            site.unapproved_scripts.forget(name, |script| approvals.approves(script) == Some(true));
         }
         self.approvals = approvals;
     }
 
     /// What was decided lately.
-    pub fn decided(&self) -> &[Lately] {
-        &self.decided
+    pub fn recent_decisions(&self) -> &[RecentDecision] {
+        &self.recent_decisions
     }
 
     /// Compares what was seen with threat lists that are new.
-    pub fn warn(&mut self, threats: &ThreatLists, now: Timestamp) {
+    pub fn match_threats(&mut self, threats: &ThreatLists, now: Timestamp) {
         for (name, site) in &mut self.sites {
-            let told = &mut self.told;
-            site.warn(threats, now, &mut |alert| {
-                told.push(Told { at: now, site: Arc::clone(name), alert });
+            let log = &mut self.alert_log;
+            site.match_threats(threats, now, &mut |alert| {
+                log.push(RaisedAlert { at: now, site: Arc::clone(name), alert });
             });
         }
     }
 
     /// Likewise about a destination of which only ClickHouse knows.
-    pub fn warn_of_history(&mut self, site: &str, of: &History<'_>, now: Timestamp) {
-        let (name, told): (Arc<str>, _) = (Arc::from(site), &mut self.told);
-        self.sites.entry(Arc::clone(&name)).or_default().warn_of_history(of, now, &mut |alert| {
-            told.push(Told { at: now, site: Arc::clone(&name), alert });
-        });
+    pub fn report_past_threat(&mut self, site: &str, of: &PastDestination<'_>, now: Timestamp) {
+        let (name, log): (Arc<str>, _) = (Arc::from(site), &mut self.alert_log);
+        self.sites.entry(Arc::clone(&name)).or_default().report_past_threat(
+            of,
+            now,
+            &mut |alert| {
+                log.push(RaisedAlert { at: now, site: Arc::clone(&name), alert });
+            },
+        );
     }
 
     /// The latest alerts, the oldest first.
-    pub fn told(&self) -> impl Iterator<Item = &Told> {
-        self.told.iter()
+    pub fn alerts(&self) -> impl Iterator<Item = &RaisedAlert> {
+        self.alert_log.iter()
     }
 
-    /// Alerts that ClickHouse does not have yet, and what [`Detector::set_stored`] takes once it has.
-    pub fn unstored(&self) -> (Vec<Told>, u64) {
-        self.told.unstored()
+    /// Alerts that ClickHouse does not have yet, and what [`Detector::set_alerts_stored`] takes once it has.
+    pub fn unstored_alerts(&self) -> (Vec<RaisedAlert>, u64) {
+        self.alert_log.unstored()
     }
 
     /// ClickHouse has all alerts below this number.
-    pub fn set_stored(&mut self, below: u64) {
-        self.told.set_stored(below);
+    pub fn set_alerts_stored(&mut self, below: u64) {
+        self.alert_log.set_stored(below);
     }
 
     /// How many reports it learnt of since the start.
@@ -232,13 +237,13 @@ impl Detector {
     }
 
     /// All sites that reported.
-    pub fn sites(&self) -> impl Iterator<Item = (&Arc<str>, &SiteWatch)> {
+    pub fn sites(&self) -> impl Iterator<Item = (&Arc<str>, &SiteState)> {
         self.sites.iter()
     }
 
     /// How much is remembered.
-    pub fn state(&self) -> Vec<StateTable> {
-        let sum = |count: fn(&SiteWatch) -> usize| self.sites.values().map(count).sum();
+    pub fn occupancy(&self) -> Vec<StateTable> {
+        let sum = |count: fn(&SiteState) -> usize| self.sites.values().map(count).sum();
         let table = |name, entries, per_site, overflow| StateTable {
             name,
             entries,
@@ -254,9 +259,9 @@ impl Detector {
             table("policies", sum(|site| site.policies.len()), limits::POLICIES_PER_SITE, 0),
             StateTable {
                 name: "alerts",
-                entries: self.told.len(),
-                limit: limits::ALERTS_TOLD,
-                overflow: self.told.lost(),
+                entries: self.alert_log.len(),
+                limit: limits::ALERTS_REMEMBERED,
+                overflow: self.alert_log.lost(),
             },
         ]
     }

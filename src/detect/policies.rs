@@ -68,8 +68,8 @@ impl Policies {
         if group.known.contains(&policy) {
             return None;
         }
-        let is_told = self.announced.get(&policy).is_some_and(|at| now.0 - at.0 < QUIET_MILLIS);
-        if is_told || now.0 - group.since.0 < QUIET_MILLIS {
+        let is_reported = self.announced.get(&policy).is_some_and(|at| now.0 - at.0 < QUIET_MILLIS);
+        if is_reported || now.0 - group.since.0 < QUIET_MILLIS {
             group.remember(policy);
             self.keep(policy, text);
             return None;
@@ -90,7 +90,7 @@ impl Policies {
         let (changes, effect) = differences(known.map(|before| &**before), text);
         group.effect = effect;
         group.remember(policy);
-        let is_news = group.episode.news(Severity::Ticket, now);
+        let is_news = group.episode.record(Severity::Ticket, now);
         self.keep(policy, text);
         Some(Changed { changes, is_news })
     }

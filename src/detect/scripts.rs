@@ -66,7 +66,7 @@ impl Scripts {
         script.changed = Some(now);
         let key = (Arc::clone(group), Box::from(row.blocked_host));
         let episode = self.episodes.entry(key).or_default();
-        Some(Changed { is_news: episode.news(Severity::Ticket, now) })
+        Some(Changed { is_news: episode.record(Severity::Ticket, now) })
     }
 
     /// Whether a script changed within a day.

@@ -3,12 +3,12 @@
 use std::fmt;
 
 use super::alert::Severity;
-use super::seen::Seen;
+use super::destination_state::DestinationState;
 
 /// A page where cards are entered, and either one report is reason enough or two networks say the same.
-pub(super) fn severity(seen: &Seen) -> Severity {
-    let around = seen.around;
-    if !seen.payment || !around.is_believed {
+pub(super) fn severity(seen: &DestinationState) -> Severity {
+    let context = seen.context;
+    if !seen.payment || !context.is_believed {
         return Severity::Ticket;
     }
     if is_strong(seen) {
@@ -17,22 +17,22 @@ pub(super) fn severity(seen: &Seen) -> Severity {
     let is_told_by_two = seen.networks().count() > 1;
     // What visitors carry along, adware and extensions, shows on all pages of few; what a site's pages carry
     // shows to all.
-    let is_carried_along = around.is_everywhere && !around.is_common;
-    let traits = &seen.traits;
-    if is_told_by_two && traits.proven && traits.unexplained && !is_carried_along {
+    let is_carried_along = context.is_everywhere && !context.is_common;
+    let evidence = &seen.evidence;
+    if is_told_by_two && evidence.proven && evidence.unexplained && !is_carried_along {
         return Severity::Page;
     }
     Severity::Ticket
 }
 
 /// Whether one report is reason enough.
-fn is_strong(seen: &Seen) -> bool {
-    let traits = &seen.traits;
-    traits.form_action
-        || traits.card_number
-        || (traits.changed_script && traits.unexplained)
-        || (traits.look_alike.is_some() && traits.unexplained && traits.proven)
-        || (traits.threat.is_some() && traits.proven)
+fn is_strong(seen: &DestinationState) -> bool {
+    let evidence = &seen.evidence;
+    evidence.form_action
+        || evidence.card_number
+        || (evidence.changed_script && evidence.unexplained)
+        || (evidence.look_alike.is_some() && evidence.unexplained && evidence.proven)
+        || (evidence.threat.is_some() && evidence.proven)
 }
 
 /// One reason of an alert about a destination. Its text is for people.
@@ -96,29 +96,29 @@ impl fmt::Display for Reason<'_> {
 }
 
 /// Why it has its severity, as labels of a closed set.
-pub fn labels(seen: &Seen) -> impl Iterator<Item = &'static str> {
+pub fn labels(seen: &DestinationState) -> impl Iterator<Item = &'static str> {
     reasons(seen).map(|reason| reason.label())
 }
 
 /// Why it matters.
-pub(super) fn reasons(seen: &Seen) -> impl Iterator<Item = Reason<'_>> {
-    let (traits, around) = (&seen.traits, seen.around);
+pub(super) fn reasons(seen: &DestinationState) -> impl Iterator<Item = Reason<'_>> {
+    let (evidence, context) = (&seen.evidence, seen.context);
     let (clients, networks) = (seen.clients(), seen.distinct_networks());
     let (active, since) = seen.days();
     let told = if clients > 1 { Reason::Clients { clients, networks } } else { Reason::OneClient };
     let all = [
         seen.payment.then_some(Reason::PaymentPage),
-        traits.form_action.then_some(Reason::FormAction),
-        traits.card_number.then_some(Reason::CardNumber),
-        traits.changed_script.then_some(Reason::ChangedScript),
-        traits.look_alike.as_deref().map(Reason::LookAlike),
-        traits.threat.as_deref().map(Reason::ThreatList),
+        evidence.form_action.then_some(Reason::FormAction),
+        evidence.card_number.then_some(Reason::CardNumber),
+        evidence.changed_script.then_some(Reason::ChangedScript),
+        evidence.look_alike.as_deref().map(Reason::LookAlike),
+        evidence.threat.as_deref().map(Reason::ThreatList),
         Some(told),
-        (!traits.proven).then_some(Reason::ExtensionLike),
-        (!traits.unexplained).then_some(Reason::AllowedElsewhere),
-        (around.is_everywhere && !around.is_common).then_some(Reason::CarriedAlong),
-        (!around.is_believed).then_some(Reason::Disbelieved),
-        (traits.let_pass && !traits.blocked).then_some(Reason::NotBlocked),
+        (!evidence.proven).then_some(Reason::ExtensionLike),
+        (!evidence.unexplained).then_some(Reason::AllowedElsewhere),
+        (context.is_everywhere && !context.is_common).then_some(Reason::CarriedAlong),
+        (!context.is_believed).then_some(Reason::Disbelieved),
+        (evidence.let_pass && !evidence.blocked).then_some(Reason::NotBlocked),
         (since > 1).then_some(Reason::Intermittent { active, since }),
         seen.silence.map(Reason::Back),
     ];

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::alert::{Alert, AlertKind, Episode, QUIET_MILLIS, Severity};
-use super::crowd::Crowd;
-use super::destinations::{Key, SiteDestinations};
+use super::destination_state::SiteContext;
+use super::destinations::{DestinationKey, SiteDestinations};
 use super::policies::Policies;
-use super::pulse::Pulse;
+use super::report_rate::ReportRate;
 use super::scripts::Scripts;
-use super::seen::Surroundings;
 use super::severity::{self, Reason};
-use super::unapproved::Unapproved;
-use super::{History, Observed};
+use super::unapproved_scripts::UnapprovedScripts;
+use super::witnesses::Witnesses;
+use super::{ObservedReport, PastDestination};
 use crate::base::client_id::network_of;
 use crate::base::clock::Timestamp;
 use crate::base::collections::HashMap;
@@ -27,25 +27,25 @@ use crate::report::{Engine, Kind, Verdict};
 
 /// What is remembered of one site.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct SiteWatch {
+pub struct SiteState {
     /// Its unknown destinations.
     pub destinations: SiteDestinations,
     pub(super) scripts: Scripts,
-    pub(super) unapproved: Unapproved,
+    pub(super) unapproved_scripts: UnapprovedScripts,
     pub(super) policies: Policies,
-    crowd: Crowd,
-    pulses: HashMap<Arc<str>, Pulse>,
+    witnesses: Witnesses,
+    rates: HashMap<Arc<str>, ReportRate>,
     flood: Episode,
     /// By page group: card numbers in URLs of the site's own, and failed integrity.
     cards: HashMap<Arc<str>, Episode>,
-    integrity: HashMap<Key, Episode>,
+    integrity: HashMap<DestinationKey, Episode>,
     /// Destinations of the past that a threat list has.
-    listed: HashMap<Key, Listed>,
+    past_threats: HashMap<DestinationKey, PastThreat>,
 }
 
 /// A destination of the past that a threat list has.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Listed {
+pub struct PastThreat {
     /// When that was found.
     pub found: Timestamp,
     /// Pages are about where cards are entered.
@@ -53,8 +53,8 @@ pub struct Listed {
 }
 
 /// One report, with what is asked of it again and again.
-struct Sighting<'a> {
-    report: &'a Observed<'a>,
+struct Observation<'a> {
+    report: &'a ObservedReport<'a>,
     row: &'a Row<'a>,
     group: Arc<str>,
     client: u64,
@@ -62,50 +62,51 @@ struct Sighting<'a> {
     now: Timestamp,
 }
 
-impl SiteWatch {
+impl SiteState {
     pub(super) fn observe(
         &mut self,
-        report: &Observed<'_>,
+        report: &ObservedReport<'_>,
         approvals: &Approvals,
-        tell: &mut impl FnMut(Alert),
+        on_alert: &mut impl FnMut(Alert),
     ) {
-        let Observed { row, client, received: now, .. } = *report;
+        let ObservedReport { row, client, received: now, .. } = *report;
         let group = self.group(row.page_group, now);
-        let sighting = Sighting { report, row, group, client, network: network_of(client), now };
-        if let Some(pulse) = self.pulses.get_mut(&sighting.group)
+        let observation =
+            Observation { report, row, group, client, network: network_of(client), now };
+        if let Some(rate) = self.rates.get_mut(&observation.group)
             && !report.taken_elsewhere
         {
-            pulse.beat(sighting.network, now);
+            rate.record(observation.network, now);
         }
         match row.kind {
-            Kind::Csp => self.learn_policy(&sighting, tell),
+            Kind::Csp => self.learn_policy(&observation, on_alert),
             Kind::CspHash => {
-                self.learn_script(&sighting, tell);
-                self.check_approval(&sighting, approvals, tell);
+                self.learn_script(&observation, on_alert);
+                self.check_approval(&observation, approvals, on_alert);
             }
-            Kind::Integrity | Kind::SriFailure => self.note_integrity(&sighting, tell),
+            Kind::Integrity | Kind::SriFailure => self.note_integrity(&observation, on_alert),
             _ => {}
         }
         let is_unknown = matches!(row.verdict, Verdict::Unknown | Verdict::Impossible);
         if is_unknown && !row.destination.is_empty() {
-            self.note_destination(&sighting, tell);
+            self.note_destination(&observation, on_alert);
         } else if row.pan_in_url && row.verdict != Verdict::Known {
-            self.note_card(&sighting, tell);
+            self.note_card(&observation, on_alert);
         }
     }
 
     /// The page group's name, allocated once.
     fn group(&mut self, name: &str, now: Timestamp) -> Arc<str> {
-        if let Some((group, _)) = self.pulses.get_key_value(name) {
+        if let Some((group, _)) = self.rates.get_key_value(name) {
             return Arc::clone(group);
         }
         let group: Arc<str> = Arc::from(name);
-        self.pulses.insert(Arc::clone(&group), Pulse::new(now));
+        self.rates.insert(Arc::clone(&group), ReportRate::new(now));
         group
     }
 
-    fn learn_policy(&mut self, sighting: &Sighting<'_>, tell: &mut impl FnMut(Alert)) {
-        let Sighting { report, row, group, network, now, .. } = sighting;
+    fn learn_policy(&mut self, observation: &Observation<'_>, on_alert: &mut impl FnMut(Alert)) {
+        let Observation { report, row, group, network, now, .. } = observation;
         let text = report.policy.map_or("", ReportedPolicy::text);
         let Some(changed) = self.policies.learn(group, row.policy_hash, text, *network, *now)
         else {
@@ -115,12 +116,12 @@ impl SiteWatch {
             let reason = "two networks report a policy that this page group did not carry before";
             let mut alert = plain(AlertKind::PolicyChanged, group, "", 2, reason);
             alert.reasons.extend(changed.changes);
-            tell(alert);
+            on_alert(alert);
         }
     }
 
-    fn learn_script(&mut self, sighting: &Sighting<'_>, tell: &mut impl FnMut(Alert)) {
-        let Sighting { row, group, client, now, .. } = sighting;
+    fn learn_script(&mut self, observation: &Observation<'_>, on_alert: &mut impl FnMut(Alert)) {
+        let Observation { row, group, client, now, .. } = observation;
         let Some(changed) = self.scripts.learn(group, row, *now) else { return };
         if changed.is_news {
             let reason = format!(
@@ -128,129 +129,156 @@ impl SiteWatch {
                 row.blocked_host, row.blocked_path
             );
             let destination = registrable(row.blocked_host);
-            tell(plain(AlertKind::ScriptChanged, group, destination, 1, &reason));
+            on_alert(plain(AlertKind::ScriptChanged, group, destination, 1, &reason));
         }
         // What it reached before its change was known is judged again.
         for key in self.destinations.reached_by(group, row.blocked_host, row.blocked_path) {
             if let Some(seen) = self.destinations.get_mut(&key)
                 && now.0 - seen.last.0 < QUIET_MILLIS
             {
-                seen.traits.changed_script = true;
-                self.assess(&key, *client, *now, tell);
+                seen.evidence.changed_script = true;
+                self.assess(&key, *client, *now, on_alert);
             }
         }
     }
 
     fn check_approval(
         &mut self,
-        sighting: &Sighting<'_>,
+        observation: &Observation<'_>,
         approvals: &Approvals,
-        tell: &mut impl FnMut(Alert),
+        on_alert: &mut impl FnMut(Alert),
     ) {
-        let Sighting { row, group, now, .. } = sighting;
+        let Observation { row, group, now, .. } = observation;
         if !row.payment || row.verdict == Verdict::Noise {
             return;
         }
         let (host, path) = (row.blocked_host, row.blocked_path);
         let script =
             Script { site: row.site, page_group: row.page_group, host, path, hash: row.detail };
-        if approvals.approves(script) == Some(false) && self.unapproved.meet(group, row, *now) {
+        if approvals.approves(script) == Some(false)
+            && self.unapproved_scripts.meet(group, row, *now)
+        {
             let content = if row.detail.is_empty() {
                 "without CORS, so that its content is unknown"
             } else {
                 row.detail
             };
             let reason = format!("{host}{path} ({content}) runs there, and nobody approved it");
-            tell(plain(AlertKind::ScriptUnapproved, group, registrable(host), 1, &reason));
+            on_alert(plain(AlertKind::ScriptUnapproved, group, registrable(host), 1, &reason));
         }
     }
 
     /// WebKit reports scripts whose integrity is in order.
-    fn note_integrity(&mut self, sighting: &Sighting<'_>, tell: &mut impl FnMut(Alert)) {
-        let Sighting { row, group, now, .. } = sighting;
+    fn note_integrity(&mut self, observation: &Observation<'_>, on_alert: &mut impl FnMut(Alert)) {
+        let Observation { row, group, now, .. } = observation;
         if row.kind == Kind::Integrity && row.engine == Engine::Webkit {
             return;
         }
         let destination = registrable(row.blocked_host);
-        let key = Key { page_group: Arc::clone(group), destination: Box::from(destination) };
+        let key =
+            DestinationKey { page_group: Arc::clone(group), destination: Box::from(destination) };
         if self.integrity.len() >= limits::DESTINATIONS_PER_SITE
             && !self.integrity.contains_key(&key)
         {
             return;
         }
         let episode = self.integrity.entry(key).or_default();
-        if episode.news(Severity::Ticket, *now) {
+        if episode.record(Severity::Ticket, *now) {
             let reason = match row.kind {
                 Kind::Integrity => "a script has no integrity metadata",
                 _ => "a script did not pass its integrity check",
             };
-            tell(plain(AlertKind::Integrity, group, destination, 1, reason));
+            on_alert(plain(AlertKind::Integrity, group, destination, 1, reason));
         }
     }
 
     /// A card number in a URL that is not on its way to an unknown destination.
-    fn note_card(&mut self, sighting: &Sighting<'_>, tell: &mut impl FnMut(Alert)) {
-        let episode = self.cards.entry(Arc::clone(&sighting.group)).or_default();
-        if episode.news(Severity::Page, sighting.now) {
+    fn note_card(&mut self, observation: &Observation<'_>, on_alert: &mut impl FnMut(Alert)) {
+        let episode = self.cards.entry(Arc::clone(&observation.group)).or_default();
+        if episode.record(Severity::Page, observation.now) {
             let reason = "a card number stands in a URL of the site's own";
-            let alert = plain(AlertKind::CardDataInUrl, &sighting.group, "", 1, reason);
-            tell(Alert { severity: Severity::Page, ..alert });
+            let alert = plain(AlertKind::CardDataInUrl, &observation.group, "", 1, reason);
+            on_alert(Alert { severity: Severity::Page, ..alert });
         }
     }
 
-    fn note_destination(&mut self, sighting: &Sighting<'_>, tell: &mut impl FnMut(Alert)) {
-        let Sighting { row, group, client, network, now, .. } = sighting;
-        let key = Key { page_group: Arc::clone(group), destination: Box::from(row.destination) };
-        let (name, is_alone) = (key.name(), !self.destinations.is_on_plain_pages(row.destination));
+    fn note_destination(
+        &mut self,
+        observation: &Observation<'_>,
+        on_alert: &mut impl FnMut(Alert),
+    ) {
+        let Observation { row, group, client, network, now, .. } = observation;
+        let key = DestinationKey {
+            page_group: Arc::clone(group),
+            destination: Box::from(row.destination),
+        };
+        let (name, is_alone) =
+            (key.hash_of_destination(), !self.destinations.is_on_plain_pages(row.destination));
         let changed = !row.source_host.is_empty()
             && self.scripts.changed_lately(group, row.source_host, row.source_path, *now);
         let (seen, is_new) = self.destinations.meet(&key, row.payment, *now);
-        seen.add(sighting.report);
-        seen.traits.changed_script |= changed;
+        seen.add(observation.report);
+        seen.evidence.changed_script |= changed;
         if row.verdict == Verdict::Unknown && !row.reason.starts_with(UNPROVEN) {
             if is_new {
-                self.crowd.meet(name, row.payment && is_alone, *now);
+                self.witnesses.first_seen(name, row.payment && is_alone, *now);
             }
-            self.crowd.name(*network, name, *now);
+            self.witnesses.reported_by(*network, name, *now);
         }
-        self.note_flood(*now, tell);
-        self.assess(&key, *client, *now, tell);
+        self.note_flood(*now, on_alert);
+        self.assess(&key, *client, *now, on_alert);
     }
 
-    fn note_flood(&mut self, now: Timestamp, tell: &mut impl FnMut(Alert)) {
-        let Some(count) = self.crowd.flood(now) else { return };
-        if self.flood.news(Severity::Ticket, now) {
+    fn note_flood(&mut self, now: Timestamp, on_alert: &mut impl FnMut(Alert)) {
+        let Some(count) = self.witnesses.flood(now) else { return };
+        if self.flood.record(Severity::Ticket, now) {
             let reason =
                 format!("{count} new destinations within an hour: somebody invents reports");
-            tell(plain(AlertKind::ReportFlood, &Arc::from(""), "", count as u64, &reason));
+            on_alert(plain(AlertKind::ReportFlood, &Arc::from(""), "", count as u64, &reason));
         }
     }
 
     /// Settles how much a destination matters now; `client`: who told something of it.
-    fn assess(&mut self, key: &Key, client: u64, now: Timestamp, tell: &mut impl FnMut(Alert)) {
+    fn assess(
+        &mut self,
+        key: &DestinationKey,
+        client: u64,
+        now: Timestamp,
+        on_alert: &mut impl FnMut(Alert),
+    ) {
         let is_everywhere = self.destinations.is_on_plain_pages(&key.destination);
-        let is_flooded = self.flood.is_present(now);
+        let is_flooded = self.flood.is_active(now);
         let Some(seen) = self.destinations.get_mut(key) else { return };
-        let pulse = self.pulses.get(&key.page_group);
+        let rate = self.rates.get(&key.page_group);
         let since = seen.first.max(now.minus_millis(QUIET_MILLIS));
-        let reporting = || pulse.map_or(0, |pulse| pulse.networks_since(since));
-        let is_carried = is_everywhere && !seen.traits.own_script;
-        seen.around = Surroundings {
+        let reporting = || rate.map_or(0, |rate| rate.networks_since(since));
+        let is_carried = is_everywhere && !seen.evidence.own_script;
+        seen.context = SiteContext {
             is_believed: !seen.payment
-                || self.crowd.believes(seen.networks(), key.name(), client, now),
+                || self.witnesses.is_credible(
+                    seen.networks(),
+                    key.hash_of_destination(),
+                    client,
+                    now,
+                ),
             is_everywhere: is_carried,
             is_common: is_carried && 2 * seen.networks_since(since) >= reporting(),
         };
         seen.severity = seen.severity.max(severity::severity(seen));
         let is_held = seen.severity == Severity::Ticket && is_flooded;
         if seen.severity == Severity::Page {
-            self.crowd.believed_one(seen.networks(), key.name(), client, now);
+            self.witnesses.credit_single_claim(
+                seen.networks(),
+                key.hash_of_destination(),
+                client,
+                now,
+            );
         }
-        if is_held || !seen.is_evidence() || !seen.episode.rises_to(seen.severity) {
+        if is_held || !seen.is_reportable() || !seen.episode.raise_to(seen.severity) {
             return;
         }
-        let has_card = seen.traits.card_number && seen.severity == Severity::Page;
-        tell(Alert {
+        let has_card = seen.evidence.card_number && seen.severity == Severity::Page;
+        on_alert(Alert {
             kind: if has_card { AlertKind::CardDataInUrl } else { AlertKind::UnknownDestination },
             page_group: Arc::clone(&key.page_group),
             destination: key.destination.to_string(),
@@ -263,20 +291,20 @@ impl SiteWatch {
     }
 
     /// Compares what is remembered with threat lists.
-    pub(super) fn warn(
+    pub(super) fn match_threats(
         &mut self,
         threats: &ThreatLists,
         now: Timestamp,
-        tell: &mut impl FnMut(Alert),
+        on_alert: &mut impl FnMut(Alert),
     ) {
         for (key, list) in self.destinations.listed(threats) {
             let Some(seen) = self.destinations.get_mut(&key) else { continue };
-            seen.traits.threat = Some(Box::from(list));
-            if seen.episode.is_present(now) {
-                self.assess(&key, 0, now, tell);
+            seen.evidence.threat = Some(Box::from(list));
+            if seen.episode.is_active(now) {
+                self.assess(&key, 0, now, on_alert);
                 continue;
             }
-            let history = History {
+            let history = PastDestination {
                 page_group: &key.page_group,
                 payment: seen.payment,
                 destination: &key.destination,
@@ -285,44 +313,44 @@ impl SiteWatch {
                 reports: seen.reports,
                 clients: seen.clients(),
             };
-            self.listed(&key, &history, now, tell);
+            self.report_past_threat_once(&key, &history, now, on_alert);
         }
     }
 
     /// Likewise with what only ClickHouse knows.
-    pub(super) fn warn_of_history(
+    pub(super) fn report_past_threat(
         &mut self,
-        of: &History<'_>,
+        of: &PastDestination<'_>,
         now: Timestamp,
-        tell: &mut impl FnMut(Alert),
+        on_alert: &mut impl FnMut(Alert),
     ) {
         let page_group = Arc::from(of.page_group);
-        let key = Key { page_group, destination: Box::from(of.destination) };
+        let key = DestinationKey { page_group, destination: Box::from(of.destination) };
         if self.destinations.get_mut(&key).is_none() {
-            self.listed(&key, of, now, tell);
+            self.report_past_threat_once(&key, of, now, on_alert);
         }
     }
 
     /// Forgets what was seen of destinations until then. `is_forgotten`: asked with a destination and a time.
     pub(super) fn forget(&mut self, is_forgotten: impl Fn(&str, Timestamp) -> bool) {
         self.destinations.forget(|destination, seen| is_forgotten(destination, seen.last));
-        self.listed.retain(|key, listed| !is_forgotten(&key.destination, listed.found));
+        self.past_threats.retain(|key, listed| !is_forgotten(&key.destination, listed.found));
     }
 
     /// Tells once that a list has a destination of the past.
-    fn listed(
+    fn report_past_threat_once(
         &mut self,
-        key: &Key,
-        of: &History<'_>,
+        key: &DestinationKey,
+        of: &PastDestination<'_>,
         now: Timestamp,
-        tell: &mut impl FnMut(Alert),
+        on_alert: &mut impl FnMut(Alert),
     ) {
-        let is_full = self.listed.len() >= limits::THREATS_IN_HISTORY;
-        if is_full || self.listed.contains_key(key) {
+        let is_full = self.past_threats.len() >= limits::PAST_THREATS;
+        if is_full || self.past_threats.contains_key(key) {
             return;
         }
         let severity = if of.payment { Severity::Page } else { Severity::Ticket };
-        self.listed.insert(key.clone(), Listed { found: now, severity });
+        self.past_threats.insert(key.clone(), PastThreat { found: now, severity });
         let list = Reason::ThreatList(of.list).to_string();
         let last = format!("last reported {}, before that was known", of.last);
         let alert = plain(
@@ -333,37 +361,37 @@ impl SiteWatch {
             &list,
         );
         let reasons = vec![list, last];
-        tell(Alert { severity, clients: of.clients, reasons, ..alert });
+        on_alert(Alert { severity, clients: of.clients, reasons, ..alert });
     }
 
     /// Destinations of the past that a threat list has.
-    pub fn threats_in_history(&self) -> impl Iterator<Item = (&Key, Listed)> {
-        self.listed.iter().map(|(key, listed)| (key, *listed))
+    pub fn past_threats(&self) -> impl Iterator<Item = (&DestinationKey, PastThreat)> {
+        self.past_threats.iter().map(|(key, listed)| (key, *listed))
     }
 
     /// Forgets what is over, and looks for page groups that have fallen silent.
-    pub(super) fn look(&mut self, now: Timestamp, mut tell: impl FnMut(Alert)) {
+    pub(super) fn check_silence(&mut self, now: Timestamp, mut on_alert: impl FnMut(Alert)) {
         if self.integrity.len() >= limits::DESTINATIONS_PER_SITE / 2 {
-            self.integrity.retain(|_, episode| episode.is_present(now));
+            self.integrity.retain(|_, episode| episode.is_active(now));
         }
-        self.unapproved.forget_old(now);
-        for (group, pulse) in &mut self.pulses {
-            let is_over = pulse.patience_ends().is_some_and(|ends| now > ends);
-            if is_over && !pulse.is_told {
-                pulse.is_told = true;
-                if !pulse.silence.news(Severity::Ticket, now) {
+        self.unapproved_scripts.forget_old(now);
+        for (group, rate) in &mut self.rates {
+            let is_over = rate.silence_deadline().is_some_and(|ends| now > ends);
+            if is_over && !rate.is_reported {
+                rate.is_reported = true;
+                if !rate.silence.record(Severity::Ticket, now) {
                     continue;
                 }
-                let hours = (now.0 - pulse.last().0) / 3_600_000;
+                let hours = (now.0 - rate.last().0) / 3_600_000;
                 let reason = format!("no report for {hours} hours, in which several were due");
-                tell(plain(AlertKind::SiteSilent, group, "", 0, &reason));
+                on_alert(plain(AlertKind::SiteSilent, group, "", 0, &reason));
             }
         }
     }
 
     /// When the silence of each page group stops being chance.
-    pub fn patience(&self) -> impl Iterator<Item = (&Arc<str>, Timestamp)> {
-        self.pulses.iter().filter_map(|(group, pulse)| Some((group, pulse.patience_ends()?)))
+    pub fn silence_deadlines(&self) -> impl Iterator<Item = (&Arc<str>, Timestamp)> {
+        self.rates.iter().filter_map(|(group, rate)| Some((group, rate.silence_deadline()?)))
     }
 
     /// When the policy of each page group changed last, and to what effect.
@@ -378,7 +406,7 @@ impl SiteWatch {
 
     /// When scripts that nobody approved were reported last, by page group and host.
     pub fn unapproved_scripts(&self) -> impl Iterator<Item = ((&Arc<str>, &str), Timestamp)> {
-        self.unapproved.latest()
+        self.unapproved_scripts.latest()
     }
 
     /// When more new destinations came than a site can have.

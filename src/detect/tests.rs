@@ -43,7 +43,7 @@ const fn client(network: u64, host: u64) -> u64 {
 
 fn observe(detector: &mut Detector, row: &Row<'_>, client: u64, at: i64) -> Vec<Alert> {
     let mut alerts = Vec::new();
-    let report = Observed {
+    let report = ObservedReport {
         row,
         policy: None,
         disposition: Disposition::Enforce,
@@ -149,16 +149,16 @@ fn what_is_remembered_comes_back() {
     };
     observe(&mut detector, &script, client(1, 1), 1);
     observe(&mut detector, &Row { policy_hash: 7, ..row("evil.example") }, client(1, 1), 2);
-    let bytes = detector.memory(9);
-    let (mut recalled, known_up_to) = Detector::recall(&bytes).expect("it is whole");
-    assert_eq!((recalled.memory(9).len(), known_up_to), (bytes.len(), 9));
+    let bytes = detector.encode(9);
+    let (mut recalled, known_up_to) = Detector::decode(&bytes).expect("it is whole");
+    assert_eq!((recalled.encode(9).len(), known_up_to), (bytes.len(), 9));
     // It goes on where it was: the second network pages, and the script has changed.
     let alerts = observe(&mut recalled, &row("evil.example"), client(2, 1), 3);
     assert_eq!(alerts.first().map(|alert| alert.severity), Some(Severity::Page));
     let alerts = observe(&mut recalled, &Row { detail: "sha256-b", ..script }, client(1, 1), 4);
     assert_eq!(alerts.first().map(|alert| alert.kind), Some(AlertKind::ScriptChanged));
     for broken in [&bytes[..bytes.len() - 1], &bytes[1..], b""] {
-        assert!(Detector::recall(broken).is_none());
+        assert!(Detector::decode(broken).is_none());
     }
 }
 

@@ -1,114 +1,33 @@
-//! Group commit: one thread writes for all. It takes what gathered while the last sync ran, syncs once,
-//! and answers everybody. At rest a report waits for one sync alone; under load, where several waited
-//! together, the next group has a moment more to gather: a sync costs as much CPU as two requests.
+//! Group commit: one thread writes for all requests. It takes the batches that gathered while the last sync ran, syncs
+//! once, and answers all of them. At rest a report waits for one sync only; under load, where several waited together,
+//! the next group has a moment longer to gather: a sync costs as much CPU as two requests.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use tokio::sync::oneshot;
-
-use super::open::OpenSegment;
-use super::segment::SegmentId;
-use super::{Batch, Entry, Observer, Refused, Sealed, Shared, delivery, recovery};
+use super::batch::Entry;
+use super::dedup::Deliveries;
+use super::error::Refused;
+use super::open_segment::OpenSegment;
+use super::queue::WaitingBatch;
+use super::segment::{SegmentFile, SegmentId};
+use super::shared::Shared;
+use super::{Observer, recovery};
 use crate::base::clock::Timestamp;
 use crate::base::limits;
 use crate::config::{self, Durability};
-use crate::journal::Deliveries;
 use crate::report::Kind;
 
-/// How soon a segment that failed and could not be finished is tried again.
-const FINISH_AGAIN: Duration = Duration::from_secs(1);
+/// How long to wait before the next attempt to finish a failed segment.
+const FINISH_PAUSE: Duration = Duration::from_secs(1);
 
-/// What waits for the committer.
-#[derive(Debug, Default)]
-pub(super) struct Queue {
-    state: Mutex<QueueState>,
-    wake: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct QueueState {
-    batches: VecDeque<Waiting>,
-    reports: usize,
-    is_closed: bool,
-    /// Whether the committer sleeps until something comes: only then is it woken, which is a system call.
-    is_awaited: bool,
-}
-
-#[derive(Debug)]
-struct Waiting {
-    batch: Batch,
-    answer: oneshot::Sender<Result<(), Refused>>,
-}
-
-impl Queue {
-    pub(super) fn push(&self, batch: Batch) -> oneshot::Receiver<Result<(), Refused>> {
-        let (answer, receiver) = oneshot::channel();
-        let mut state = self.state();
-        let refused = match () {
-            () if state.is_closed => Some(Refused::Closing),
-            () if state.reports >= limits::COMMIT_QUEUE_REPORTS => Some(Refused::Busy),
-            () => None,
-        };
-        if let Some(refused) = refused {
-            drop(state);
-            // The receiver is in our hands: it cannot be gone.
-            let _ = answer.send(Err(refused));
-            return receiver;
-        }
-        // A batch that only counts limited reports takes room too.
-        state.reports += batch.entries.len().max(1);
-        state.batches.push_back(Waiting { batch, answer });
-        let is_awaited = std::mem::take(&mut state.is_awaited);
-        drop(state);
-        if is_awaited {
-            self.wake.notify_one();
-        }
-        receiver
-    }
-
-    pub(super) fn close(&self) {
-        self.state().is_closed = true;
-        self.wake.notify_one();
-    }
-
-    pub(super) fn waiting(&self) -> usize {
-        self.state().reports
-    }
-
-    /// Takes all that waits into `batches`, which are empty and leave their room to those that come next; waits itself
-    /// for at most `patience` when nothing does. Tells whether nothing will come any more.
-    fn take(&self, batches: &mut VecDeque<Waiting>, patience: Option<Duration>) -> bool {
-        let is_idle = |state: &mut QueueState| {
-            state.is_awaited = state.batches.is_empty() && !state.is_closed;
-            state.is_awaited
-        };
-        let state = self.state();
-        let mut state = match patience {
-            None => self.wake.wait_while(state, is_idle).unwrap_or_else(PoisonError::into_inner),
-            Some(patience) => {
-                let waited = self.wake.wait_timeout_while(state, patience, is_idle);
-                waited.unwrap_or_else(PoisonError::into_inner).0
-            }
-        };
-        state.reports = 0;
-        state.is_awaited = false;
-        std::mem::swap(&mut state.batches, batches);
-        state.is_closed
-    }
-
-    fn state(&self) -> MutexGuard<'_, QueueState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Batches for which there is always room.
+/// Batches whose allocation is kept from one turn to the next.
 const BATCHES_KEPT: usize = 1024;
 
-/// Who writes.
+/// The only writer of segments.
 pub(super) struct Committer<O> {
     shared: Arc<Shared>,
     config: config::Journal,
@@ -116,14 +35,14 @@ pub(super) struct Committer<O> {
     next_number: u64,
     open: Option<OpenSegment>,
     seal_at: Instant,
-    /// None between two turns: room for those of the next.
-    batches: VecDeque<Waiting>,
+    /// Empty between two turns; kept for its allocation.
+    batches: VecDeque<WaitingBatch>,
     /// Whether several requests waited together last time.
     is_busy: bool,
     deliveries: Deliveries,
     /// A segment that failed and could not be finished yet: its number and durable bytes.
-    failed: Option<Sealed>,
-    /// When that is tried again: each attempt writes all of it, which a full disk should be spared.
+    failed: Option<SegmentFile>,
+    /// When the next attempt is due: each one writes the whole segment, which a full disk should be spared.
     finish_at: Instant,
 }
 
@@ -149,7 +68,7 @@ impl<O: Observer> Committer<O> {
         }
     }
 
-    /// Goes on in a thread of its own until the queue is closed.
+    /// Runs in a thread of its own until the queue is closed.
     pub(super) fn start(mut self) -> JoinHandle<()> {
         let thread = thread::Builder::new().name("committer".to_owned());
         #[allow(clippy::expect_used, reason = "without threads there is no collector")]
@@ -167,29 +86,29 @@ impl<O: Observer> Committer<O> {
         }
     }
 
-    /// Commits what waits, and seals what is due; waits itself when there is nothing to do. False when
-    /// nothing will come any more.
+    /// Commits the batches that wait, and seals what is due; sleeps while there is nothing to do. Returns false once the
+    /// queue is closed.
     pub(super) fn turn(&mut self) -> bool {
         let mut batches = std::mem::take(&mut self.batches);
-        let is_closed = self.shared.queue.take(&mut batches, self.patience());
+        let is_closed = self.shared.queue.take(&mut batches, self.wait_max());
         self.is_busy = batches.len() > 1;
         while !batches.is_empty() {
             self.commit_group(&mut batches);
         }
-        // Not that of a flood for ever.
+        // A flood must not hold its memory for ever.
         batches.shrink_to(BATCHES_KEPT);
         self.batches = batches;
-        self.tell_memory();
+        self.update_occupancy();
         if self.open.is_some() && (is_closed || Instant::now() >= self.seal_at) {
             self.seal();
         }
-        // What it holds was acknowledged: it must not wait for somebody to report again.
+        // Its reports were acknowledged: they must not wait until the next report arrives.
         self.finish_failed();
         !is_closed
     }
 
-    /// How long to wait for reports before there is something else to do.
-    fn patience(&self) -> Option<Duration> {
+    /// How long to sleep at most: until a segment is to be sealed or finished.
+    fn wait_max(&self) -> Option<Duration> {
         let to_seal = || self.seal_at.saturating_duration_since(Instant::now());
         match self.failed {
             Some(_) => Some(self.finish_at.saturating_duration_since(Instant::now())),
@@ -197,25 +116,24 @@ impl<O: Observer> Committer<O> {
         }
     }
 
-    /// Tells how much it remembers.
-    fn tell_memory(&self) {
-        let mut memory = self.shared.memory();
-        memory.violations = self.open.as_ref().map_or(0, OpenSegment::rows);
-        memory.policies = self.open.as_ref().map_or(0, |open| open.policies().0);
-        memory.deliveries = self.deliveries.len();
-        memory.forgotten_deliveries = self.deliveries.forgotten();
+    fn update_occupancy(&self) {
+        let mut occupancy = self.shared.occupancy();
+        occupancy.violations = self.open.as_ref().map_or(0, OpenSegment::rows);
+        occupancy.policies = self.open.as_ref().map_or(0, |open| open.policies().0);
+        occupancy.deliveries = self.deliveries.len();
+        occupancy.forgotten_deliveries = self.deliveries.forgotten();
     }
 
     /// Commits as many batches as one segment holds, and answers them.
-    fn commit_group(&mut self, batches: &mut VecDeque<Waiting>) {
+    fn commit_group(&mut self, batches: &mut VecDeque<WaitingBatch>) {
         let now = Timestamp::now();
         let is_full = self.open.as_ref().is_some_and(OpenSegment::is_full);
-        self.shared.memory().full_segments += u64::from(is_full);
+        self.shared.occupancy().full_segments += u64::from(is_full);
         if is_full || self.open.as_ref().is_some_and(|open| open.id.opened.day() != now.day()) {
             self.seal();
         }
         if let Err(refused) = self.make_room(now) {
-            batches.drain(..).for_each(|waiting| answer(waiting, Err(refused)));
+            batches.drain(..).for_each(|waiting| waiting.answer(Err(refused)));
             return;
         }
         let Some(open) = &mut self.open else { return };
@@ -224,7 +142,7 @@ impl<O: Observer> Committer<O> {
         while let Some(waiting) = batches.pop_front_if(|_| !open.is_full()) {
             let batch = &waiting.batch;
             let add = |entry: &Entry| open.add(batch, entry);
-            let folded = delivery::fold(&self.deliveries, batch, add);
+            let folded = self.deliveries.fold_batch(batch, add);
             for part in &batch.limited {
                 *limited.entry((Arc::clone(&part.site), part.kind)).or_default() += part.count;
             }
@@ -239,27 +157,26 @@ impl<O: Observer> Committer<O> {
                 self.observer.synced(started.elapsed());
                 self.shared.files().open = Some(open.as_file());
                 for (waiting, folded) in group {
-                    delivery::remember(&mut self.deliveries, &waiting.batch, &folded);
+                    self.deliveries.remember_batch(&waiting.batch, &folded);
                     self.observer.committed(&waiting.batch, &folded);
-                    answer(waiting, Ok(()));
+                    waiting.answer(Ok(()));
                 }
             }
             Err(error) => {
                 self.fail(&error);
-                group.into_iter().for_each(|(waiting, _)| answer(waiting, Err(Refused::Failed)));
+                group.into_iter().for_each(|(waiting, _)| waiting.answer(Err(Refused::Failed)));
             }
         }
     }
 
-    /// Sees to it that there is an open segment, and room for more.
+    /// Makes sure that there is an open segment, and space for more.
     fn make_room(&mut self, now: Timestamp) -> Result<(), Refused> {
         self.finish_failed();
         if self.failed.is_some() {
             return Err(Refused::Failed);
         }
-        if !self.shared.home.is_there() {
-            let gone =
-                "the journal's directory was taken away or replaced: bring it back, or restart";
+        if !self.shared.dir.is_there() {
+            let gone = "the journal's directory was removed or replaced: restore it, or restart";
             self.observer.failed(&io::Error::new(io::ErrorKind::NotFound, gone));
             return Err(Refused::Failed);
         }
@@ -267,7 +184,7 @@ impl<O: Observer> Committer<O> {
         if used >= self.config.bytes_max {
             return Err(Refused::Full);
         }
-        match self.shared.home.disk.free_bytes(&self.config.dir) {
+        match self.shared.dir.disk.free_bytes(&self.config.dir) {
             Ok(free) if free < limits::DISK_FREE_BYTES => return Err(Refused::Full),
             Ok(_) => {}
             Err(error) => {
@@ -285,11 +202,11 @@ impl<O: Observer> Committer<O> {
     }
 
     fn open_segment(&mut self, now: Timestamp) -> io::Result<()> {
-        let home = &self.shared.home;
-        let id = SegmentId { collector: home.collector, number: self.next_number, opened: now };
-        // A number is spent even when creating the file fails half way.
+        let dir = &self.shared.dir;
+        let id = SegmentId { collector: dir.collector, number: self.next_number, opened: now };
+        // The number is used up even when creating the file fails half way.
         self.next_number += 1;
-        let open = OpenSegment::create(home, id, self.config.durability)?;
+        let open = OpenSegment::create(dir, id, self.config.durability)?;
         self.shared.files().open = Some(open.as_file());
         self.open = Some(open);
         self.seal_at = Instant::now() + self.config.seal_every;
@@ -298,7 +215,7 @@ impl<O: Observer> Committer<O> {
 
     fn seal(&mut self) {
         let Some(open) = self.open.take() else { return };
-        self.shared.memory().unkept_policies += open.policies().1;
+        self.shared.occupancy().unkept_policies += open.policies().1;
         let file = open.as_file();
         match open.seal() {
             Ok(sealed) => self.hand_over(sealed),
@@ -310,28 +227,28 @@ impl<O: Observer> Committer<O> {
         }
     }
 
-    /// Gives up the open segment after an error: it is never written or synced again.
+    /// Gives up the open segment after an error: its file is never written or synced again.
     fn fail(&mut self, error: &io::Error) {
         self.observer.failed(error);
         self.failed = self.open.take().map(|open| open.as_file());
         self.finish_failed();
     }
 
-    /// Writes what was durable of a failed segment to a new file, which takes its place.
+    /// Writes the durable part of a failed segment to a new file, which replaces it.
     fn finish_failed(&mut self) {
         let Some(failed) = self.failed.filter(|_| Instant::now() >= self.finish_at) else { return };
-        let home = &self.shared.home;
-        let path = home.segment(failed.id.number);
-        match recovery::finish(&*home.disk, &path, Some(failed.bytes)) {
+        let dir = &self.shared.dir;
+        let path = dir.segment_path(failed.id.number);
+        match recovery::finish(&*dir.disk, &path, Some(failed.bytes)) {
             Ok(Some(sealed)) => self.hand_over(sealed),
             Ok(None) => self.shared.files().open = None,
             Err(error) => {
                 self.observer.failed(&error);
                 if !self.shared.is_gone(failed.id.number) {
-                    self.finish_at = Instant::now() + FINISH_AGAIN;
+                    self.finish_at = Instant::now() + FINISH_PAUSE;
                     return;
                 }
-                // Somebody removed the file; reports that come now must not suffer for it.
+                // The file was removed by somebody; new reports must not be refused because of it.
                 tracing::error!(segment = failed.id.number, "this segment was removed");
                 self.shared.files().open = None;
             }
@@ -339,7 +256,7 @@ impl<O: Observer> Committer<O> {
         self.failed = None;
     }
 
-    fn hand_over(&mut self, sealed: Sealed) {
+    fn hand_over(&mut self, sealed: SegmentFile) {
         let mut files = self.shared.files();
         files.open = None;
         files.sealed.insert(sealed.id.number, sealed);
@@ -348,12 +265,7 @@ impl<O: Observer> Committer<O> {
     }
 }
 
-/// Nobody may be waiting: the browser closed the connection. The batch is written all the same.
-fn answer(waiting: Waiting, result: Result<(), Refused>) {
-    let _ = waiting.answer.send(result);
-}
-
-/// Beginning of the minute, in seconds since the epoch.
+/// The beginning of the minute, in seconds since 1970.
 fn minute(now: Timestamp) -> u32 {
     u32::try_from(now.0.div_euclid(60_000) * 60).unwrap_or(0)
 }

@@ -1,5 +1,5 @@
-//! What the journal does to the disk, and in which order it must happen. Every call that changes a file goes
-//! through [`Disk`], so that tests can put a model in its place that loses power.
+//! The system calls of the journal, and the order in which they are durable. Every call that changes a file goes
+//! through [`Disk`], so that tests can replace it by a model that loses power.
 
 use std::fmt::Debug;
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -13,50 +13,50 @@ use rustix::fs::FallocateFlags;
 const FILE_MODE: u32 = 0o600;
 const DIR_MODE: u32 = 0o700;
 
-/// Files of one directory. Nothing is durable before it was synced: content by the file, names by the
-/// directory.
+/// The files of one directory. Nothing is durable before it is synced: content by a sync of the file, names by a sync of
+/// the directory.
 pub(super) trait Disk: Debug + Send + Sync {
-    /// Makes a directory and its parents.
+    /// Creates a directory and its parents.
     fn create_dir(&self, dir: &Path) -> io::Result<()>;
-    /// Locks a file, which is made if it is missing; `None` when another process holds it.
-    fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn Lock>>>;
-    /// Creates a file that must not exist yet, for appending. Where the file system can, `room` bytes are
-    /// set aside for it.
-    fn create_log(&self, path: &Path, room: u64) -> io::Result<Box<dyn Log>>;
-    /// Creates or empties a file, writes and syncs it.
+    /// Locks a file, which is created if it is missing; `None` when another process holds it.
+    fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn FileLock>>>;
+    /// Creates a file for appending, which must not exist yet. Where the file system supports it, `room` bytes are
+    /// reserved for it.
+    fn create_log(&self, path: &Path, room: u64) -> io::Result<Box<dyn LogFile>>;
+    /// Creates or empties a file, then writes and syncs it.
     fn write(&self, path: &Path, content: &[u8]) -> io::Result<()>;
     /// A file's content.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
     /// Whether there is a file of that name.
     fn exists(&self, path: &Path) -> io::Result<bool>;
-    /// The names in a directory, and bytes of the files; those that are no UTF-8 are none of ours.
+    /// The files in a directory with their sizes. Names that are not UTF-8 are left out: the journal has none.
     fn list(&self, dir: &Path) -> io::Result<Vec<(String, u64)>>;
-    /// Gives a file another name; what had that name is gone.
+    /// Gives a file another name. A file that had that name is replaced.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Removes a file.
     fn remove(&self, path: &Path) -> io::Result<()>;
-    /// Makes the names in a directory durable: without it a new or renamed file may be gone after a power
-    /// cut although its content was synced.
+    /// Makes the names in a directory durable. Without it, a new or renamed file may be gone after a power cut although
+    /// its content was synced.
     fn sync_dir(&self, dir: &Path) -> io::Result<()>;
     /// Bytes that an ordinary user may still write to the file system of `dir`.
     fn free_bytes(&self, dir: &Path) -> io::Result<u64>;
 }
 
 /// A file that is appended to.
-pub(super) trait Log: Debug + Send {
-    /// Appends all of it; after an error some of it.
+pub(super) trait LogFile: Debug + Send {
+    /// Appends all bytes; after an error, only some of them may be there.
     fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
-    /// Makes durable what was appended. After an error a second sync may succeed although the data is gone
-    /// (Linux marks failed pages clean).
+    /// Makes durable what was appended. After an error a second sync may succeed although the data is lost: Linux marks
+    /// failed pages clean.
     fn sync(&self) -> io::Result<()>;
     /// Whether it still has a name.
     fn is_linked(&self) -> io::Result<bool>;
-    /// Gives back the room behind `length`, its length. Where that fails it stays with the file.
+    /// Releases the reserved space behind `length`, the length of the file. Where that fails, the file keeps it.
     fn trim(&self, length: u64);
 }
 
 /// A lock that is held until it is dropped.
-pub(super) trait Lock: Debug + Send + Sync {
+pub(super) trait FileLock: Debug + Send + Sync {
     /// Whether the file at `path` is the one that is locked. Its directory may have been moved, unmounted
     /// or replaced.
     fn is_at(&self, path: &Path) -> bool;
@@ -67,7 +67,7 @@ pub(super) fn replace(disk: &dyn Disk, path: &Path, content: &[u8]) -> io::Resul
     let temporary = path.with_extension("tmp");
     let written = disk.write(&temporary, content).and_then(|()| disk.rename(&temporary, path));
     if let Err(error) = written {
-        // Half a file on a full disk would keep the room that the next attempt needs.
+        // Half a file on a full disk would take the space that the next attempt needs.
         let _ = disk.remove(&temporary);
         return Err(error);
     }
@@ -93,16 +93,16 @@ impl Disk for RealDisk {
         fs::DirBuilder::new().recursive(true).mode(DIR_MODE).create(dir)
     }
 
-    fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn Lock>>> {
+    fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn FileLock>>> {
         let mut options = OpenOptions::new();
         let file = options.write(true).create(true).truncate(true).mode(FILE_MODE).open(path)?;
-        Ok(file.try_lock().is_ok().then(|| Box::new(RealLock(file)) as Box<dyn Lock>))
+        Ok(file.try_lock().is_ok().then(|| Box::new(RealLock(file)) as Box<dyn FileLock>))
     }
 
-    fn create_log(&self, path: &Path, room: u64) -> io::Result<Box<dyn Log>> {
+    fn create_log(&self, path: &Path, room: u64) -> io::Result<Box<dyn LogFile>> {
         let mut options = OpenOptions::new();
         let file = options.append(true).create_new(true).mode(FILE_MODE).open(path)?;
-        // A help, not a need: some file systems cannot, and small ones have no such room.
+        // An optimisation: some file systems do not support it, and small ones have no such space.
         let _ = rustix::fs::fallocate(&file, FallocateFlags::KEEP_SIZE, 0, room);
         Ok(Box::new(file))
     }
@@ -128,7 +128,7 @@ impl Disk for RealDisk {
         for entry in fs::read_dir(dir)? {
             let entry = entry?;
             if let Ok(name) = entry.file_name().into_string() {
-                // It may be gone since.
+                // It may have been removed since.
                 files.push((name, entry.metadata().map_or(0, |found| found.len())));
             }
         }
@@ -153,7 +153,7 @@ impl Disk for RealDisk {
     }
 }
 
-impl Log for File {
+impl LogFile for File {
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.write_all(bytes)
     }
@@ -175,7 +175,7 @@ impl Log for File {
 #[derive(Debug)]
 struct RealLock(File);
 
-impl Lock for RealLock {
+impl FileLock for RealLock {
     fn is_at(&self, path: &Path) -> bool {
         let identity = |found: io::Result<Metadata>| found.map(|found| (found.dev(), found.ino()));
         let here = identity(fs::metadata(path));

@@ -1,4 +1,4 @@
-//! Looking at a journal without touching it, also while a collector uses it.
+//! Reads a journal without changing it, also while a collector uses it.
 
 use std::fs;
 use std::io;
@@ -6,23 +6,23 @@ use std::path::{Path, PathBuf};
 
 use super::disk::RealDisk;
 use super::record::Record;
-use super::refusals::Refusals;
-use super::segment::{self, SegmentId, SegmentReader, State};
+use super::rejections::Rejections;
+use super::segment::{self, ReaderState, SegmentId, SegmentReader};
 
 /// What a file of the directory is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum SegmentFinding {
     /// A segment.
     Segment(Inspection),
-    /// Named like a segment, and not one.
+    /// Named like a segment, but none.
     NoSegment,
     /// Set aside because it cannot be read.
     SetAside,
-    /// What ClickHouse refused of a segment.
-    Refusals(Refusals),
+    /// What ClickHouse rejected of a segment.
+    Rejections(Rejections),
     /// One of the small files beside the segments.
     Known,
-    /// Nobody of ours put it there.
+    /// Not a file of cspwatch.
     Foreign,
 }
 
@@ -32,12 +32,12 @@ pub struct Inspection {
     /// Which one.
     pub id: SegmentId,
     /// How far it can be read.
-    pub state: State,
-    /// Rows: distinct violations.
+    pub state: ReaderState,
+    /// How many rows: distinct violations.
     pub rows: u64,
-    /// Reports: first sightings and repetitions.
+    /// How many reports: first sightings and repetitions.
     pub reports: u64,
-    /// Reports that were only counted.
+    /// How many reports were only counted.
     pub limited: u64,
     /// Bytes of the file.
     pub bytes: u64,
@@ -45,19 +45,19 @@ pub struct Inspection {
     pub skipped: u64,
     /// Bytes behind the last sound frame.
     pub torn: u64,
-    /// Whether rows and reports are those of the seal; true without one.
+    /// Whether rows and reports are as many as the seal says; true without a seal.
     pub is_as_sealed: bool,
 }
 
 impl Inspection {
-    /// Whether anything is lost. The open segment of a running collector may well be torn.
+    /// Whether nothing is lost. The open segment of a running collector may well be torn.
     pub fn is_sound(&self) -> bool {
         self.skipped == 0 && self.torn == 0 && self.is_as_sealed
     }
 }
 
 /// The files of a directory in the order of their names.
-pub fn files(dir: &Path) -> io::Result<Vec<PathBuf>> {
+pub fn list_files(dir: &Path) -> io::Result<Vec<PathBuf>> {
     let entries = fs::read_dir(dir)?;
     let mut files: Vec<PathBuf> =
         entries.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
@@ -65,25 +65,28 @@ pub fn files(dir: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Looks at one file. `each` is called for every record of a segment.
-pub fn look(file: &Path, mut each: impl FnMut(&Record<'_>)) -> io::Result<Found> {
+/// Says what a file is. `on_record` is called for every record of a segment.
+pub fn inspect_file(
+    file: &Path,
+    mut on_record: impl FnMut(&Record<'_>),
+) -> io::Result<SegmentFinding> {
     let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     match name {
         "collector" | "client.key" | "decisions" | "detection" | "lock" | "sent" => {
-            return Ok(Found::Known);
+            return Ok(SegmentFinding::Known);
         }
         _ => {}
     }
     match segment::number_of(name) {
         Some((_, segment::LOG | segment::QUARANTINED)) => {}
-        Some((_, segment::REFUSED)) => {
-            return Ok(Found::Refusals(Refusals::read(&RealDisk, file)?));
+        Some((_, segment::REJECTED)) => {
+            return Ok(SegmentFinding::Rejections(Rejections::read(&RealDisk, file)?));
         }
-        Some((_, segment::DAMAGED)) => return Ok(Found::SetAside),
-        _ => return Ok(Found::Foreign),
+        Some((_, segment::DAMAGED)) => return Ok(SegmentFinding::SetAside),
+        _ => return Ok(SegmentFinding::Foreign),
     }
     let bytes = fs::read(file)?;
-    let Some(mut reader) = SegmentReader::new(&bytes) else { return Ok(Found::NoSegment) };
+    let Some(mut reader) = SegmentReader::new(&bytes) else { return Ok(SegmentFinding::NoSegment) };
     let (mut rows, mut reports, mut limited, mut seal) = (0, 0, 0, None);
     for record in reader.by_ref() {
         match &record {
@@ -96,9 +99,9 @@ pub fn look(file: &Path, mut each: impl FnMut(&Record<'_>)) -> io::Result<Found>
             Record::Policy { .. } => {}
             Record::Seal { rows, reports } => seal = Some((u64::from(*rows), *reports)),
         }
-        each(&record);
+        on_record(&record);
     }
-    Ok(Found::Segment(Inspection {
+    Ok(SegmentFinding::Segment(Inspection {
         id: reader.id,
         state: reader.state(),
         rows,

@@ -1,18 +1,18 @@
-//! Segments in quarantine: ClickHouse refused some of their rows, and has the others.
+//! Segments in quarantine: ClickHouse rejected some of their rows and stored the others.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::disk::{Disk, RealDisk};
-use super::refusals::Refusals;
+use super::rejections::Rejections;
 use super::segment;
 
-/// One of them. The collector leaves it alone: it may be running.
+/// One segment in quarantine. A running collector does not touch it.
 #[derive(Debug)]
 pub struct Quarantine(PathBuf);
 
 impl Quarantine {
-    /// All in a journal's directory, oldest first.
+    /// Those of a journal's directory, oldest first.
     pub fn list(dir: &Path) -> io::Result<Vec<Self>> {
         let files = RealDisk.list(dir)?;
         let mut names: Vec<String> = files.into_iter().map(|(name, _)| name).collect();
@@ -33,20 +33,20 @@ impl Quarantine {
         RealDisk.read(&self.0)
     }
 
-    /// What was refused of it.
-    pub fn refusals(&self) -> io::Result<Refusals> {
-        Refusals::read(&RealDisk, &self.0)
+    /// What was rejected of it.
+    pub fn rejections(&self) -> io::Result<Rejections> {
+        Rejections::read(&RealDisk, &self.0)
     }
 
-    /// Notes durably what is still refused.
-    pub fn set_refusals(&self, refusals: &Refusals) -> io::Result<()> {
-        refusals.write(&RealDisk, &self.0)
+    /// Writes durably what is still rejected.
+    pub fn set_rejections(&self, rejections: &Rejections) -> io::Result<()> {
+        rejections.write(&RealDisk, &self.0)
     }
 
-    /// Removes it: nothing is refused any more.
+    /// Removes it, when nothing is rejected any more.
     pub fn remove(&self) -> io::Result<()> {
-        // Without the segment the other file says nothing.
+        // The segment first: without it, the other file means nothing.
         RealDisk.remove(&self.0)?;
-        RealDisk.remove(&self.0.with_extension(segment::REFUSED))
+        RealDisk.remove(&self.0.with_extension(segment::REJECTED))
     }
 }

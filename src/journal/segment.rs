@@ -1,9 +1,9 @@
-//! A segment: one file, which is at once what is appended to, the window within which duplicates fold, the
+//! A segment: one file, which is at once the file that is appended to, the window within which duplicates fold, the
 //! batch that one INSERT carries, and - by its name - that INSERT's deduplication token.
 //!
 //! ```text
 //! magic      8 bytes   "CSPWSEG" and the format's version, 1
-//! collector  u64 LE    who wrote it
+//! collector  u64 LE    the id of the collector that wrote it
 //! number     u64 LE    never used again by this collector
 //! opened     i64 LE    milliseconds since the epoch; its day (UTC) is the batch's partition
 //! check      u32 LE    CRC32C of the bytes before
@@ -13,16 +13,16 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use super::frame::{self, Next};
+use super::frame::{self, NextFrame};
 use super::record::{Record, Sighting};
 use crate::base::clock::Timestamp;
 
 const MAGIC: &[u8; 8] = b"CSPWSEG\x01";
 
 /// Bytes of the header.
-pub(super) const HEADER: usize = 36;
+pub(super) const HEADER_BYTES: usize = 36;
 
-/// Who wrote a segment, which one it is, and since when.
+/// Which collector wrote a segment, which one it is, and when it was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SegmentId {
     /// The collector's id.
@@ -40,8 +40,8 @@ impl SegmentId {
     }
 
     /// The header's bytes.
-    pub(super) fn encode(&self) -> [u8; HEADER] {
-        let mut header = [0; HEADER];
+    pub(super) fn encode(&self) -> [u8; HEADER_BYTES] {
+        let mut header = [0; HEADER_BYTES];
         header[..8].copy_from_slice(MAGIC);
         header[8..16].copy_from_slice(&self.collector.to_le_bytes());
         header[16..24].copy_from_slice(&self.number.to_le_bytes());
@@ -52,7 +52,7 @@ impl SegmentId {
     }
 
     fn decode(bytes: &[u8]) -> Option<Self> {
-        let header: &[u8; HEADER] = bytes.first_chunk()?;
+        let header: &[u8; HEADER_BYTES] = bytes.first_chunk()?;
         let word = |start: usize| {
             let mut word = [0; 8];
             word.copy_from_slice(&header[start..start + 8]);
@@ -68,13 +68,22 @@ impl SegmentId {
     }
 }
 
-/// What a segment's file is called behind its number.
+/// A sealed segment that is not sent yet, or the open one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SegmentFile {
+    /// Which segment it is.
+    pub id: SegmentId,
+    /// Bytes of the file; of the open segment those that are durable.
+    pub bytes: u64,
+}
+
+/// The extension of a segment's file.
 pub(super) const LOG: &str = "log";
-/// The file of what ClickHouse refused of it (refusals.rs).
-pub(super) const REFUSED: &str = "refused";
-/// A segment of which something was refused, and the rest stored.
+/// The file of what ClickHouse rejected of it (rejections.rs).
+pub(super) const REJECTED: &str = "refused";
+/// A segment of which some rows were rejected, and the rest stored.
 pub(super) const QUARANTINED: &str = "quarantined";
-/// A file with the name of a segment that cannot be read.
+/// An unreadable file with the name of a segment.
 pub(super) const DAMAGED: &str = "damaged";
 
 /// The file of a segment number.
@@ -82,7 +91,7 @@ pub(super) fn path(dir: &Path, number: u64) -> PathBuf {
     dir.join(format!("segment-{number:016x}.{LOG}"))
 }
 
-/// The segment number of a file name, and what stands behind it.
+/// The segment number of a file name, and its extension.
 pub(super) fn number_of(name: &str) -> Option<(u64, &str)> {
     let (digits, extension) = name.strip_prefix("segment-")?.split_once('.')?;
     let number = (digits.len() == 16).then(|| u64::from_str_radix(digits, 16).ok())??;
@@ -90,34 +99,34 @@ pub(super) fn number_of(name: &str) -> Option<(u64, &str)> {
 }
 
 /// Reads the records of a segment's bytes, front to back, up to its seal or its end. Damage in the middle is
-/// skipped and measured; what stands behind it is read.
+/// skipped and measured; what follows it is read.
 #[derive(Debug)]
 pub struct SegmentReader<'a> {
     /// Which segment it is.
     pub id: SegmentId,
-    /// The id's, as checks have it.
-    number: frame::Number,
+    /// Of the id's number.
+    check_seed: frame::CheckSeed,
     bytes: &'a [u8],
     position: usize,
     frame: Range<usize>,
     skipped: usize,
-    state: State,
+    state: ReaderState,
 }
 
 /// How far a reader came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum ReaderState {
     /// There may be more.
     Reading,
     /// It read the seal.
     Sealed,
     /// It read all that was written; there is no seal.
     Open,
-    /// Its end is no frame: a write that was cut off.
+    /// It ends in the middle of a frame: a write was cut off.
     Torn,
 }
 
-/// How far behind damage the next sound frame is looked for. More than a frame: a disk damages blocks.
+/// How many bytes behind damage are searched for the next sound frame. More than a frame: a disk damages blocks.
 const RESYNC_BYTES: usize = 1024 * 1024;
 
 impl<'a> SegmentReader<'a> {
@@ -126,17 +135,17 @@ impl<'a> SegmentReader<'a> {
         let id = SegmentId::decode(bytes)?;
         Some(Self {
             id,
-            number: frame::Number::new(id.number),
+            check_seed: frame::CheckSeed::new(id.number),
             bytes,
-            position: HEADER,
+            position: HEADER_BYTES,
             frame: 0..0,
             skipped: 0,
-            state: State::Reading,
+            state: ReaderState::Reading,
         })
     }
 
     /// How far it came.
-    pub fn state(&self) -> State {
+    pub fn state(&self) -> ReaderState {
         self.state
     }
 
@@ -147,17 +156,17 @@ impl<'a> SegmentReader<'a> {
 
     /// Bytes behind the last sound frame.
     pub fn torn_bytes(&self) -> usize {
-        if self.state == State::Torn { self.bytes.len() - self.position } else { 0 }
+        if self.state == ReaderState::Torn { self.bytes.len() - self.position } else { 0 }
     }
 
-    /// The sightings of a segment that was read whole before, each with its row's number.
+    /// The sightings of a segment that was read before and is whole, each with its row's number.
     pub fn sightings(mut self) -> impl Iterator<Item = (u32, Sighting<'a>)> {
         std::iter::from_fn(move || match self.frame_at(self.position) {
-            Next::Frame(payload, rest) => {
+            NextFrame::Frame(payload, rest) => {
                 self.position = self.bytes.len() - rest.len();
                 Some(Sighting::of_report(payload))
             }
-            Next::End | Next::Broken => None,
+            NextFrame::End | NextFrame::Broken => None,
         })
         .flatten()
     }
@@ -168,17 +177,17 @@ impl<'a> SegmentReader<'a> {
     }
 
     /// The record of a frame, and where that ends.
-    fn record(&self, frame: &Next<'a>) -> Option<(Record<'a>, usize)> {
+    fn record(&self, frame: &NextFrame<'a>) -> Option<(Record<'a>, usize)> {
         match frame {
-            Next::Frame(payload, rest) => {
+            NextFrame::Frame(payload, rest) => {
                 Some((Record::decode(payload)?, self.bytes.len() - rest.len()))
             }
-            Next::End | Next::Broken => None,
+            NextFrame::End | NextFrame::Broken => None,
         }
     }
 
-    fn frame_at(&self, position: usize) -> Next<'a> {
-        frame::next(&self.bytes[position..], self.number)
+    fn frame_at(&self, position: usize) -> NextFrame<'a> {
+        frame::next(&self.bytes[position..], self.check_seed)
     }
 
     /// Finds the next sound frame behind damage.
@@ -197,22 +206,22 @@ impl<'a> Iterator for SegmentReader<'a> {
     type Item = Record<'a>;
 
     fn next(&mut self) -> Option<Record<'a>> {
-        if self.state != State::Reading {
+        if self.state != ReaderState::Reading {
             return None;
         }
         let frame = self.frame_at(self.position);
-        if frame == Next::End {
-            self.state = State::Open;
+        if frame == NextFrame::End {
+            self.state = ReaderState::Open;
             return None;
         }
         let Some((record, end)) = self.record(&frame).or_else(|| self.resync()) else {
-            self.state = State::Torn;
+            self.state = ReaderState::Torn;
             return None;
         };
         self.frame = self.position..end;
         self.position = end;
         if matches!(record, Record::Seal { .. }) {
-            self.state = State::Sealed;
+            self.state = ReaderState::Sealed;
         }
         Some(record)
     }

@@ -8,7 +8,7 @@ use prometheus::proto::{MetricFamily, MetricType};
 use super::family::Snapshot;
 use crate::base::clock::Timestamp;
 use crate::base::limits;
-use crate::detect::{self, ChannelSeen, Detector, Key, Seen};
+use crate::detect::{self, ChannelState, DestinationKey, DestinationState, Detector};
 use crate::report::Channel;
 
 const LABELS: &[&str] = &["site", "page_group", "destination", "channel", "severity"];
@@ -114,7 +114,7 @@ impl Collector for DetectionCollector {
     fn collect(&self) -> Vec<MetricFamily> {
         let detector = self.detector.lock().unwrap_or_else(PoisonError::into_inner);
         let share = share(detector.sites().count());
-        let mut series: Vec<([&str; 5], &ChannelSeen)> = Vec::new();
+        let mut series: Vec<([&str; 5], &ChannelState)> = Vec::new();
         let mut reasons: Vec<([&str; 4], f64)> = Vec::new();
         for (site, watch) in detector.sites() {
             let mut of_site = Vec::new();
@@ -141,22 +141,23 @@ impl Collector for DetectionCollector {
             let changes = watch.policy_changes();
             changes.map(move |(group, effect, at)| ([&**site, &**group, effect], at.as_seconds()))
         });
-        let silences = detector.sites().flat_map(|(site, watch)| of_groups(site, watch.patience()));
+        let silences =
+            detector.sites().flat_map(|(site, watch)| of_groups(site, watch.silence_deadlines()));
         let floods = detector
             .sites()
             .filter_map(|(site, watch)| Some(([&**site], watch.last_flood()?.as_seconds())));
-        let decided = detector.decided().iter().map(|lately| {
-            let labels = [&*lately.site, &*lately.destination, lately.decision.as_str()];
-            (labels, lately.at.as_seconds())
+        let decided = detector.recent_decisions().iter().map(|recent| {
+            let labels = [&*recent.site, &*recent.destination, recent.decision.as_str()];
+            (labels, recent.at.as_seconds())
         });
         let threats = detector.sites().flat_map(|(site, watch)| {
-            watch.threats_in_history().take(share).map(move |(key, listed)| {
+            watch.past_threats().take(share).map(move |(key, listed)| {
                 let severity = listed.severity.as_str();
                 let labels = [&**site, &*key.page_group, &*key.destination, severity];
                 (labels, listed.found.as_seconds())
             })
         });
-        let family = |snapshot: &Snapshot, value: fn(&ChannelSeen) -> f64| {
+        let family = |snapshot: &Snapshot, value: fn(&ChannelState) -> f64| {
             snapshot.family(series.iter().map(|(labels, seen)| (*labels, value(seen))))
         };
         vec![
@@ -189,6 +190,11 @@ fn share(sites: usize) -> usize {
     fair.clamp(limits::DESTINATION_SERIES_MIN, limits::DESTINATION_SERIES_PER_SITE)
 }
 
-fn labels<'a>(site: &'a str, key: &'a Key, channel: Channel, seen: &Seen) -> [&'a str; 5] {
+fn labels<'a>(
+    site: &'a str,
+    key: &'a DestinationKey,
+    channel: Channel,
+    seen: &DestinationState,
+) -> [&'a str; 5] {
     [site, &key.page_group, &key.destination, channel.as_str(), seen.severity.as_str()]
 }

@@ -18,7 +18,7 @@ use tokio::task::{block_in_place, spawn_blocking};
 use crate::accept::Collector;
 use crate::base::clock::Timestamp;
 use crate::decisions::{Decisions, Guidance, ThreatFiles};
-use crate::detect::{Detector, History};
+use crate::detect::{Detector, PastDestination};
 use crate::journal::Journal;
 use crate::store::collectors::AtWork;
 use crate::store::error::InsertError;
@@ -172,7 +172,7 @@ impl Exchange {
         let count = scripts::count(&self.client).await?;
         if *known != Some(count) {
             let approvals = scripts::approvals(&self.client).await?;
-            self.detector().approve(approvals);
+            self.detector().set_approvals(approvals);
             *known = Some(count);
         }
         Ok(())
@@ -181,10 +181,10 @@ impl Exchange {
     /// Stores what was told since the last time. What is not stored when the process dies is told again by the reports of
     /// the journal.
     async fn store_alerts(&self) -> Result<(), InsertError> {
-        let (told, below) = self.detector().unstored();
+        let (told, below) = self.detector().unstored_alerts();
         if !told.is_empty() {
             alerts::store(&self.client, self.journal.collector(), &told).await?;
-            self.detector().set_stored(below);
+            self.detector().set_alerts_stored(below);
         }
         Ok(())
     }
@@ -223,7 +223,7 @@ impl Exchange {
         if decisions.ended_between(now.minus_millis(LATELY_MILLIS), now) {
             self.guidance.begin_epoch();
         }
-        self.detector().decide(&decisions, now);
+        self.detector().apply_decisions(&decisions, now);
     }
 
     /// Reads the threat lists. False when one cannot be read: then all stay as they were.
@@ -246,7 +246,7 @@ impl Exchange {
             }
         }
         if is_whole {
-            self.detector().warn(&lists, Timestamp::now());
+            self.detector().match_threats(&lists, Timestamp::now());
             self.guidance.set_threats(lists);
         }
         is_whole
@@ -267,7 +267,7 @@ impl Exchange {
                 return;
             }
             let group = sites.named(&past.site).and_then(|site| site.group_named(&past.page_group));
-            let history = History {
+            let history = PastDestination {
                 page_group: &past.page_group,
                 payment: group.is_some_and(|group| group.payment),
                 destination: &past.destination,
@@ -276,7 +276,7 @@ impl Exchange {
                 reports: past.reports,
                 clients: usize::try_from(past.clients).unwrap_or(usize::MAX),
             };
-            self.detector().warn_of_history(&past.site, &history, now);
+            self.detector().report_past_threat(&past.site, &history, now);
         })
         .await
     }

@@ -11,7 +11,7 @@ use siphasher::sip::SipHasher13;
 
 use crate::base::clock::Timestamp;
 use crate::decisions::Guidance;
-use crate::detect::{Detector, Observed};
+use crate::detect::{Detector, ObservedReport};
 use crate::journal::Row;
 use crate::pipeline::judge::Sites;
 use crate::report::{Channel, Disposition, Engine, Kind, Verdict};
@@ -103,7 +103,7 @@ pub(super) fn observe(
     }
     let disposition = Disposition::named(&sighting.disposition);
     detector.observe(
-        &Observed {
+        &ObservedReport {
             row: &row,
             policy: None,
             disposition: disposition.unwrap_or(Disposition::Unknown),

@@ -6,7 +6,7 @@ use clickhouse::Client;
 use tokio::time::timeout;
 
 use super::rows::SegmentRows;
-use crate::journal::{Part, Table};
+use crate::journal::{SegmentPart, SegmentTable};
 use crate::store::error::InsertError;
 use crate::store::insert::insert_batch;
 use crate::store::queries;
@@ -28,7 +28,7 @@ impl Inserter {
     pub(super) async fn insert(
         &self,
         rows: &SegmentRows<'_>,
-        part: &Part,
+        part: &SegmentPart,
     ) -> Result<u64, InsertError> {
         let client = &self.client;
         let token = if *part == rows.whole(part.table) {
@@ -39,19 +39,19 @@ impl Inserter {
         let range = part.rows.clone();
         let inserting = async {
             match part.table {
-                Table::Sightings => {
+                SegmentTable::Sightings => {
                     let rows = rows.sightings(range);
                     insert_batch::<SightingRow<'_>>(client, SIGHTINGS, &token, rows).await
                 }
-                Table::Limited => {
+                SegmentTable::Limited => {
                     let rows = rows.limited(range);
                     insert_batch::<LimitedRow<'_>>(client, LIMITED, &token, rows).await
                 }
-                Table::Policies => {
+                SegmentTable::Policies => {
                     let rows = rows.policies(range);
                     insert_batch::<PolicyRow<'_>>(client, POLICIES, &token, rows).await
                 }
-                Table::Reports => {
+                SegmentTable::Reports => {
                     let rows = rows.reports(range);
                     insert_batch::<ReportRow<'_>>(client, REPORTS, &token, rows).await
                 }
@@ -65,7 +65,7 @@ impl Inserter {
     pub(super) async fn has(
         &self,
         rows: &SegmentRows<'_>,
-        part: &Part,
+        part: &SegmentPart,
     ) -> Result<bool, InsertError> {
         let range = part.rows.clone();
         let client = &self.client;
@@ -75,17 +75,17 @@ impl Inserter {
             query.param("received_at", received_at)
         };
         let query = match part.table {
-            Table::Reports => rows
+            SegmentTable::Reports => rows
                 .reports(range)
                 .next()
                 .map(|row| of_row(queries::STORED_REPORT, row.received_at, row.fingerprint)),
-            Table::Sightings => rows
+            SegmentTable::Sightings => rows
                 .sightings(range)
                 .next()
                 .map(|row| of_row(queries::STORED_SIGHTING, row.received_at, row.fingerprint)),
             // Whether it is there or not: once more changes nothing.
-            Table::Policies => return Ok(false),
-            Table::Limited => rows.limited(range).next().map(|row| {
+            SegmentTable::Policies => return Ok(false),
+            SegmentTable::Limited => rows.limited(range).next().map(|row| {
                 let query = client.query_raw(queries::STORED_LIMITED).param("minute", row.minute);
                 query.param("site", row.site).param("kind", row.kind)
             }),

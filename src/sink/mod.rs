@@ -21,7 +21,7 @@ use crate::base::backoff::Backoff;
 use crate::base::limits;
 use crate::base::readiness::Readiness;
 use crate::config::Retention;
-use crate::journal::{Journal, Sealed};
+use crate::journal::{Journal, SegmentFile};
 use crate::metrics::Metrics;
 use crate::store::error::InsertError;
 use crate::store::schema::{MigrateError, Placement, keep, migrate};
@@ -147,7 +147,7 @@ impl Sink {
         attempts.is_migrated = true;
         let mut pending = self.journal.pending();
         while !pending.is_empty() {
-            let together: Vec<Sealed> = pending.drain(..flight(&pending, attempts)).collect();
+            let together: Vec<SegmentFile> = pending.drain(..flight(&pending, attempts)).collect();
             let sending = together.iter().map(|sealed| self.send_segment(*sealed, stop));
             let fates = join_all(sending).await;
             self.finish(&together, fates).await?;
@@ -166,7 +166,7 @@ impl Sink {
     /// Lets go of segments in their order, up to the first that was not sent.
     async fn finish(
         &self,
-        segments: &[Sealed],
+        segments: &[SegmentFile],
         fates: Vec<Result<Fate, SendError>>,
     ) -> Result<(), SendError> {
         let mut sent = None;
@@ -207,7 +207,7 @@ impl Sink {
 }
 
 /// How many of the oldest segments are sent together.
-fn flight(pending: &[Sealed], attempts: &Attempts) -> usize {
+fn flight(pending: &[SegmentFile], attempts: &Attempts) -> usize {
     if attempts.is_failing {
         return 1;
     }

@@ -33,15 +33,15 @@ pub enum ResendError {
 pub async fn resend(inserter: &Inserter, segment: &Quarantine) -> Result<Resent, ResendError> {
     let bytes = segment.read()?;
     let rows = SegmentRows::read(&bytes).ok_or(ResendError::Damaged)?;
-    let mut refusals = segment.refusals()?;
+    let mut rejections = segment.rejections()?;
     let mut resent = Resent::default();
-    let parked: Vec<_> = refusals.parked().map(|(part, _)| part).collect();
+    let parked: Vec<_> = rejections.parked().map(|(part, _)| part).collect();
     for part in parked {
         match inserter.insert(&rows, &part).await {
             Ok(stored) => {
                 resent.stored += stored;
-                refusals.set_stored(&part);
-                segment.set_refusals(&refusals)?;
+                rejections.set_stored(&part);
+                segment.set_rejections(&rejections)?;
             }
             Err(InsertError { message, .. }) => {
                 resent.refused += rows.count(&part);

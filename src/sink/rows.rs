@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::base::clock::Timestamp;
-use crate::journal::{Part, Record, Row, SegmentReader, Sighting, Table};
+use crate::journal::{Record, Row, SegmentPart, SegmentReader, SegmentTable, Sighting};
 use crate::report::Disposition;
 use crate::store::rows::{LimitedRow, PolicyRow, ReportRow, SightingRow};
 
@@ -133,24 +133,24 @@ impl<'a> SegmentRows<'a> {
     }
 
     /// All that goes into a table.
-    pub(super) fn whole(&self, table: Table) -> Part {
+    pub(super) fn whole(&self, table: SegmentTable) -> SegmentPart {
         let end = match table {
-            Table::Limited => self.limited.len(),
-            Table::Policies => self.policies.len(),
-            Table::Reports | Table::Sightings => {
+            SegmentTable::Limited => self.limited.len(),
+            SegmentTable::Policies => self.policies.len(),
+            SegmentTable::Reports | SegmentTable::Sightings => {
                 self.rows.last().map_or(0, |row| row.number as usize + 1)
             }
         };
-        Part { table, rows: 0..u32::try_from(end).unwrap_or(u32::MAX) }
+        SegmentPart { table, rows: 0..u32::try_from(end).unwrap_or(u32::MAX) }
     }
 
     /// How many rows a part has.
-    pub(super) fn count(&self, part: &Part) -> u64 {
+    pub(super) fn count(&self, part: &SegmentPart) -> u64 {
         let folded = || self.range(part.rows.clone()).iter();
         match part.table {
-            Table::Limited | Table::Policies => part.rows.len() as u64,
-            Table::Reports => folded().count() as u64,
-            Table::Sightings => {
+            SegmentTable::Limited | SegmentTable::Policies => part.rows.len() as u64,
+            SegmentTable::Reports => folded().count() as u64,
+            SegmentTable::Sightings => {
                 let sightings = folded().filter(|folded| folded.row.is_sighting());
                 sightings.map(|folded| folded.count).sum()
             }

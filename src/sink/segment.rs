@@ -8,12 +8,13 @@ use tokio::sync::watch;
 
 use super::rows::SegmentRows;
 use super::{Fate, SendError, Sink, unless_stopped};
-use crate::journal::{Journal, Sealed, Table};
+use crate::journal::{Journal, SegmentFile, SegmentTable};
 use crate::metrics::SinkResult;
 use crate::store::error::Class;
 
 /// `reports` last, so that whoever sees a report finds its sightings.
-const TABLES: [Table; 4] = [Table::Sightings, Table::Limited, Table::Policies, Table::Reports];
+const TABLES: [SegmentTable; 4] =
+    [SegmentTable::Sightings, SegmentTable::Limited, SegmentTable::Policies, SegmentTable::Reports];
 
 /// How many rows.
 #[derive(Debug, Default)]
@@ -26,7 +27,7 @@ impl Sink {
     /// Sends all of a segment.
     pub(super) async fn send_segment(
         &self,
-        sealed: Sealed,
+        sealed: SegmentFile,
         stop: &watch::Receiver<bool>,
     ) -> Result<Fate, SendError> {
         let number = sealed.id.number;
@@ -37,11 +38,11 @@ impl Sink {
             return self.send_rows(number, &rows, stop).await;
         }
         // Damaged since it was sealed: it is written anew without the damage.
-        let mended = move |journal: &Journal| {
-            journal.mend(number)?;
+        let repaired = move |journal: &Journal| {
+            journal.repair(number)?;
             journal.read(number)
         };
-        let Some(bytes) = self.load(number, mended).await? else { return Ok(Fate::Forget) };
+        let Some(bytes) = self.load(number, repaired).await? else { return Ok(Fate::Forget) };
         match SegmentRows::read(&bytes) {
             Some(rows) => self.send_rows(number, &rows, stop).await,
             None => {
@@ -106,12 +107,12 @@ impl Sink {
         rows: &SegmentRows<'_>,
         stop: &watch::Receiver<bool>,
     ) -> Result<Inserted, SendError> {
-        let mut refusals = self.on_disk(move |journal| journal.refusals(number)).await?;
+        let mut rejections = self.on_disk(move |journal| journal.rejections(number)).await?;
         let mut inserted = Inserted::default();
         // The last one is taken first.
         let mut parts: Vec<_> = TABLES.iter().rev().map(|table| rows.whole(*table)).collect();
         while let Some(part) = parts.pop() {
-            if !refusals.contains(&part) {
+            if !rejections.contains(&part) {
                 match unless_stopped(stop, self.inserter.insert(rows, &part)).await? {
                     Ok(stored) => {
                         inserted.stored += stored;
@@ -123,14 +124,14 @@ impl Sink {
                             inserted.stored += rows.count(&part);
                             continue;
                         }
-                        refusals.add(&part, error.message);
-                        let noted = refusals.clone();
-                        self.on_disk(move |journal| journal.set_refusals(number, &noted)).await?;
+                        rejections.add(&part, error.message);
+                        let noted = rejections.clone();
+                        self.on_disk(move |journal| journal.set_rejections(number, &noted)).await?;
                     }
                     Err(error) => return Err(error.into()),
                 }
             }
-            match refusals.halves(&part) {
+            match rejections.halves(&part) {
                 Some([first, second]) => parts.extend([second, first]),
                 None => inserted.refused += rows.count(&part),
             }

@@ -4,7 +4,7 @@ use clickhouse::{Client, Row};
 use serde::Serialize;
 
 use super::error::InsertError;
-use crate::detect::Told;
+use crate::detect::RaisedAlert;
 
 /// The table.
 const ALERTS: &str = "alerts";
@@ -28,10 +28,14 @@ struct AlertRow<'a> {
 ///
 /// # Errors
 /// [`InsertError`].
-pub async fn store(client: &Client, collector: u64, told: &[Told]) -> Result<(), InsertError> {
+pub async fn store(
+    client: &Client,
+    collector: u64,
+    alerts: &[RaisedAlert],
+) -> Result<(), InsertError> {
     let collector = format!("{collector:016x}");
     let mut insert = client.insert::<AlertRow<'_>>(ALERTS).await?.with_setting("async_insert", "0");
-    for Told { at, site, alert } in told {
+    for RaisedAlert { at, site, alert } in alerts {
         let row = AlertRow {
             told_at: at.0,
             collector: &collector,

@@ -38,7 +38,7 @@ fn a_trusted_proxy_may_have_more() {
 fn connections_leave_the_collector_the_files_that_it_needs() {
     let mut collector = collector("");
     collector.restart_with_files(300);
-    assert!(collector.log().contains("so few files may be open that 44 is all there can be"));
+    assert!(collector.log().contains("the limit of open files allows only 44"));
     let idle: Vec<_> = (0..100).map(|_| open(&collector, "")).collect();
     let open = || collector.metric("cspwatch_connections");
     until("as many as may be are open", || open() >= Some(44.0));

@@ -5,7 +5,7 @@ use std::io::Write;
 
 use super::{Backtest, Failure, Progress};
 use crate::base::clock::Timestamp;
-use crate::detect::{Observed, Told};
+use crate::detect::{ObservedReport, RaisedAlert};
 use crate::pipeline::judge::Endpoint;
 use crate::pipeline::row;
 use crate::store::client::Connection;
@@ -29,8 +29,8 @@ pub(super) fn play(
         let mut progress = Progress::new("sightings", all);
         sightings::each(&client, from, to, |sighting| {
             let policy = policies.get(&sighting.policy_hash).map_or("", String::as_str);
-            for told in backtest.play_stored(sighting, policy) {
-                writeln!(out, "{}", told.to_json())?;
+            for alert in backtest.play_stored(sighting, policy) {
+                writeln!(out, "{}", alert.to_json())?;
             }
             progress.step();
             Ok(())
@@ -41,11 +41,11 @@ pub(super) fn play(
 
 impl Backtest {
     /// The alerts that start or rise by a sighting.
-    fn play_stored(&mut self, sighting: &StoredSighting, policy: &str) -> Vec<Told> {
+    fn play_stored(&mut self, sighting: &StoredSighting, policy: &str) -> Vec<RaisedAlert> {
         let received = Timestamp(sighting.received_at);
         let mut alerts = Vec::new();
         self.requests += 1;
-        self.detector.look(received, |told| alerts.push(told.clone()));
+        self.detector.check_silence(received, |alert| alerts.push(alert.clone()));
         let judging = &self.rules.judging;
         let Some(report) = sighting.report(policy) else { return alerts };
         let endpoint = judging.sites.named(&sighting.site).map_or(Endpoint::Any, Endpoint::Site);
@@ -55,7 +55,7 @@ impl Backtest {
         let row = row(&report, &judgement, &owner.site, group, sighting.fingerprint, false);
         self.reports += 1;
         *self.verdicts.entry(row.verdict.as_str()).or_default() += 1;
-        let report = Observed {
+        let report = ObservedReport {
             row: &row,
             policy: None,
             disposition: report.disposition,
@@ -63,7 +63,7 @@ impl Backtest {
             received,
             taken_elsewhere: false,
         };
-        self.detector.observe(&report, |told| alerts.push(told.clone()));
+        self.detector.observe(&report, |alert| alerts.push(alert.clone()));
         self.alerts += alerts.len() as u64;
         alerts
     }

@@ -7,7 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::super::ending::Ending;
-use super::super::{Failure, tell};
+use super::super::{Failure, eprintln_line};
 use super::ExportArgs;
 use crate::audit::siem::Stream;
 use crate::audit::siem::follow::Follow;
@@ -37,19 +37,20 @@ pub(super) async fn run(
     };
     match (&state, &position) {
         (None, _) if *address != Address::Stdout => {
-            tell(
+            eprintln_line(
                 "without --state the position is not kept: after a restart, what came meanwhile is not sent",
             );
         }
         (Some(_), Some(_)) if args.since.is_some() => {
-            tell("--since does not count: --state has a position already");
+            eprintln_line("--since does not count: --state has a position already");
         }
         _ => {}
     }
     let position = position.unwrap_or_else(|| Position::new(&args.site));
     let begin = args.since.unwrap_or_else(Timestamp::now);
     let every = args.every;
-    let follow = Follow { reader, streams, target, state, every, look_back, stop, tell };
+    let follow =
+        Follow { reader, streams, target, state, every, look_back, stop, tell: eprintln_line };
     Ok(follow.run(position, begin).await?)
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::super::{
-    ConfigArgs, Environment, Failure, ask, check_site, connection, open_input, words,
+    ConfigArgs, Environment, Failure, check_site, connection, nonempty_text, open_input, run_query,
 };
 use super::{check_page_group, page_groups};
 use crate::audit::script_inventory::{self, Approved, ApprovedFile, Steps, check_hash};
@@ -23,10 +23,10 @@ pub(super) struct ApproveArgs {
     #[command(flatten)]
     content: ContentArgs,
     /// Who is asked about the script.
-    #[arg(long, value_name = "WHO", value_parser = words)]
+    #[arg(long, value_name = "WHO", value_parser = nonempty_text)]
     owner: String,
     /// Why the pages need it.
-    #[arg(long, value_name = "TEXT", value_parser = words)]
+    #[arg(long, value_name = "TEXT", value_parser = nonempty_text)]
     why: String,
 }
 
@@ -36,7 +36,7 @@ pub(super) struct RevokeArgs {
     #[command(flatten)]
     about: AboutArgs,
     /// Why.
-    #[arg(long, value_name = "TEXT", value_parser = words)]
+    #[arg(long, value_name = "TEXT", value_parser = nonempty_text)]
     why: String,
 }
 
@@ -55,7 +55,7 @@ struct AboutArgs {
     #[arg(long, value_name = "NAME", default_value = "")]
     page_group: String,
     /// Who decides.
-    #[arg(long, value_name = "WHO", value_parser = words)]
+    #[arg(long, value_name = "WHO", value_parser = nonempty_text)]
     by: String,
 }
 
@@ -86,7 +86,7 @@ pub(super) struct ApplyArgs {
     #[arg(long, value_name = "NAME")]
     site: String,
     /// Who decides: the person or the merge request that agreed to the file.
-    #[arg(long, value_name = "WHO", value_parser = words)]
+    #[arg(long, value_name = "WHO", value_parser = nonempty_text)]
     by: String,
     /// Says what would be decided, and decides nothing.
     #[arg(long)]
@@ -185,7 +185,7 @@ fn present(
     let AboutArgs { site, page_group, .. } = args;
     let client = connection(config).client()?;
     let wanted = Wanted { site, page_group, from: 0, to: Timestamp::now().0 };
-    let (told, decided) = ask(scripts::read(&client, wanted))?;
+    let (told, decided) = run_query(scripts::read(&client, wanted))?;
     let all = script_inventory::scripts(&told, &decided);
     let script = all.iter().find(|script| script.host == host && script.path == path);
     let contents = script.into_iter().flat_map(|script| &script.contents);
@@ -206,7 +206,7 @@ fn present(
 
 fn decided(config: &Config, site: &str) -> Result<Vec<ScriptDecided>, Failure> {
     let client = connection(config).client()?;
-    ask(scripts::decided(&client, site, Timestamp::now().0 + 1))
+    run_query(scripts::decided(&client, site, Timestamp::now().0 + 1))
 }
 
 fn write<'a>(
@@ -214,7 +214,7 @@ fn write<'a>(
     decisions: impl IntoIterator<Item = (Script<'a>, ScriptDecision, Reasons<'a>)>,
 ) -> Result<(), Failure> {
     let client = connection(config).client()?;
-    ask(scripts::decide(&client, Timestamp::now().0, decisions))
+    run_query(scripts::decide(&client, Timestamp::now().0, decisions))
 }
 
 fn tell(steps: &Steps) -> Result<(), Failure> {

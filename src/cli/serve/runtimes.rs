@@ -1,22 +1,22 @@
-//! Who runs on which threads, so that nobody waits for whom he should not: browsers for a segment that is taken apart for
-//! ClickHouse, Prometheus for a flood of reports.
+//! Which work runs on which threads, so that browsers never wait for a segment that is prepared for ClickHouse, and
+//! Prometheus never waits for a flood of reports.
 
 use std::io;
 
 use rustix::process::{getpriority_process, setpriority_process};
 use tokio::runtime::{Builder, Runtime};
 
-/// How much nicer the threads in the background are: where all cores are busy they have a third of the weight of those that
-/// answer browsers. With less, a full machine would fill the journal.
+/// How much the nice value of the background threads is raised: where all cores are busy, they get a third of the weight
+/// of the threads that answer browsers. With less, the journal of a busy machine would fill up.
 const BACKGROUND: i32 = 5;
 
-/// The threads of `cspwatch serve`, but for the committer's.
+/// The threads of `cspwatch serve`, except the committer's and the supervisor's.
 pub(super) struct Runtimes {
-    /// The main thread: signals, house-keeping, the admin listener.
+    /// The main thread: signals, house-keeping and the admin listener.
     pub(super) main: Runtime,
-    /// A thread a core: the public listeners.
+    /// One thread for each core: the public listeners.
     pub(super) public: Runtime,
-    /// What may take its time: sending segments, asking ClickHouse, noting what was learnt.
+    /// Work that may take its time: sending segments, querying ClickHouse, saving what detection remembers.
     pub(super) background: Runtime,
 }
 
@@ -27,17 +27,17 @@ impl Runtimes {
         let background = Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("background")
-            .on_thread_start(step_back)
+            .on_thread_start(lower_priority)
             .enable_all()
             .build()?;
         Ok(Self { main, public, background })
     }
 }
 
-/// Lets this thread run after those that answer browsers.
-fn step_back() {
-    let lower = |nice| setpriority_process(None, nice + BACKGROUND);
-    if let Err(error) = getpriority_process(None).and_then(lower) {
-        tracing::debug!(%error, "the threads in the background keep their priority");
+/// Lowers the priority of this thread below those that answer browsers.
+fn lower_priority() {
+    let raise = |nice| setpriority_process(None, nice + BACKGROUND);
+    if let Err(error) = getpriority_process(None).and_then(raise) {
+        tracing::debug!(%error, "the background threads keep their priority");
     }
 }

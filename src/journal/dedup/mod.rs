@@ -1,8 +1,9 @@
 //! Deduplication: identical violations within the open segment become one row with a count, and what a browser delivers
 //! again is not counted.
 
-mod redelivery;
-mod table;
+mod deliveries;
+mod fold_table;
 
-pub use redelivery::{Deliveries, Identity};
-pub use table::{FoldTable, Folded};
+pub use deliveries::{Deliveries, Identity};
+pub(super) use fold_table::FoldTable;
+pub use fold_table::Folded;

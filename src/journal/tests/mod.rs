@@ -9,12 +9,14 @@ use std::time::Duration;
 
 use super::row::tests::example;
 use super::*;
+use crate::base::clock::Timestamp;
 use crate::config::Durability;
+use crate::report::{Disposition, Fingerprint, Kind};
 
 /// Sends what was committed to the test.
-struct Tell(mpsc::Sender<Vec<Folded>>);
+struct ChannelObserver(mpsc::Sender<Vec<Folded>>);
 
-impl Observer for Tell {
+impl Observer for ChannelObserver {
     fn committed(&mut self, _: &Batch, folded: &[Folded]) {
         let _ = self.0.send(folded.to_vec());
     }
@@ -35,7 +37,7 @@ fn config(dir: &Path) -> config::Journal {
 
 fn open(dir: &Path) -> (Journal, mpsc::Receiver<Vec<Folded>>) {
     let (sender, receiver) = mpsc::channel();
-    (Journal::open(&config(dir), Tell(sender)).expect("the journal opens"), receiver)
+    (Journal::open(&config(dir), ChannelObserver(sender)).expect("the journal opens"), receiver)
 }
 
 fn batch(fingerprints: &[Fingerprint]) -> Batch {
@@ -78,18 +80,18 @@ fn counts(journal: &Journal, number: u64) -> Vec<(Fingerprint, u64)> {
             }
         }
     }
-    assert_eq!(reader.state(), State::Sealed);
+    assert_eq!(reader.state(), ReaderState::Sealed);
     rows
 }
 
 #[test]
 fn reports_fold_into_rows_and_are_sealed_at_the_end() {
     let dir = tempfile::tempdir().expect("a directory");
-    let (journal, told) = open(dir.path());
+    let (journal, committed) = open(dir.path());
     assert_eq!(submit(&journal, &[1, 2, 1]), Ok(()));
     assert_eq!(submit(&journal, &[2]), Ok(()));
-    assert_eq!(told.recv(), Ok(vec![Folded::New, Folded::New, Folded::Repeats]));
-    assert_eq!(told.recv(), Ok(vec![Folded::Repeats]));
+    assert_eq!(committed.recv(), Ok(vec![Folded::New, Folded::New, Folded::Repeats]));
+    assert_eq!(committed.recv(), Ok(vec![Folded::Repeats]));
     assert_eq!(journal.pending(), []);
     journal.close();
     let pending = journal.pending();
@@ -102,7 +104,7 @@ fn reports_fold_into_rows_and_are_sealed_at_the_end() {
 fn a_segment_left_open_is_recovered_and_its_number_not_used_again() {
     let dir = tempfile::tempdir().expect("a directory");
     let left = tempfile::tempdir().expect("a directory");
-    let (journal, _told) = open(dir.path());
+    let (journal, _committed) = open(dir.path());
     submit(&journal, &[1, 1, 2]).expect("taken");
     // What a killed process leaves: the files as they are now, and half a frame.
     for entry in fs::read_dir(dir.path()).expect("readable") {
@@ -113,7 +115,7 @@ fn a_segment_left_open_is_recovered_and_its_number_not_used_again() {
     let mut file = OpenOptions::new().append(true).open(&torn).expect("the segment");
     file.write_all(&[40, 0, 0, 0, 1, 2, 3, 4, 5]).expect("written");
 
-    let (recovered, _told) = open(left.path());
+    let (recovered, _committed) = open(left.path());
     assert_eq!(recovered.client_key(), journal.client_key());
     let pending = recovered.pending();
     assert_eq!(pending.iter().map(|sealed| sealed.id.number).collect::<Vec<_>>(), [1]);
@@ -130,7 +132,7 @@ fn a_segment_left_open_is_recovered_and_its_number_not_used_again() {
     // A second recovery of the same bytes gives the same batch.
     fs::write(&torn, &once).expect("written");
     fs::remove_file(left.path().join("sent")).expect("removed");
-    let (again, _told) = open(left.path());
+    let (again, _committed) = open(left.path());
     assert_eq!(again.read(1).expect("readable"), once);
     again.forget(1).expect("forgotten");
     submit(&again, &[1]).expect("taken");
@@ -141,9 +143,10 @@ fn a_segment_left_open_is_recovered_and_its_number_not_used_again() {
 #[test]
 fn two_processes_cannot_share_a_journal() {
     let dir = tempfile::tempdir().expect("a directory");
-    let (_journal, _told) = open(dir.path());
+    let (_journal, _committed) = open(dir.path());
     let (sender, _receiver) = mpsc::channel();
-    let error = Journal::open(&config(dir.path()), Tell(sender)).expect_err("it is locked");
+    let error =
+        Journal::open(&config(dir.path()), ChannelObserver(sender)).expect_err("it is locked");
     assert!(matches!(error, JournalError::Locked { .. }), "{error}");
 }
 
@@ -152,7 +155,7 @@ fn a_full_journal_refuses() {
     let dir = tempfile::tempdir().expect("a directory");
     let (sender, _receiver) = mpsc::channel();
     let config = config::Journal { bytes_max: 300, ..config(dir.path()) };
-    let journal = Journal::open(&config, Tell(sender)).expect("it opens");
+    let journal = Journal::open(&config, ChannelObserver(sender)).expect("it opens");
     assert_eq!(submit(&journal, &[1, 2]), Ok(()));
     assert_eq!(submit(&journal, &[1]), Err(Refused::Full));
     assert!(journal.usage().bytes >= 300);
@@ -164,27 +167,27 @@ fn foreign_files_are_set_aside_not_deleted() {
     fs::write(segment::path(dir.path(), 3), [b'x'; 100]).expect("written");
     fs::write(segment::path(dir.path(), 4), b"").expect("written");
     fs::write(dir.path().join("notes.txt"), b"mine").expect("written");
-    let (journal, _told) = open(dir.path());
+    let (journal, _committed) = open(dir.path());
     assert_eq!(journal.pending(), []);
     assert!(dir.path().join("segment-0000000000000003.damaged").exists());
     assert!(!segment::path(dir.path(), 4).exists());
     assert!(dir.path().join("notes.txt").exists());
     submit(&journal, &[1]).expect("taken");
     journal.close();
-    assert_eq!(journal.pending()[0].id.number, 5, "numbers of set-aside files are spent");
+    assert_eq!(journal.pending()[0].id.number, 5, "numbers of set-aside files are not used again");
 }
 
 #[test]
 fn a_delivery_that_is_repeated_is_not_counted_again() {
     let dir = tempfile::tempdir().expect("a directory");
-    let (journal, told) = open(dir.path());
+    let (journal, committed) = open(dir.path());
     let deliver = |received: i64, event: i64| {
         let mut batch = batch(&[1]);
         batch.received = Timestamp(received);
         batch.entries[0].identity = Some(77);
         batch.entries[0].at = Timestamp(event);
         journal.submit(batch).blocking_recv().expect("answered").expect("taken");
-        told.recv().expect("told")[0]
+        committed.recv().expect("committed")[0]
     };
     assert_eq!(deliver(60_000, 0), Folded::New);
     assert_eq!(deliver(120_000, 500), Folded::Redelivered);
@@ -196,14 +199,14 @@ fn a_delivery_that_is_repeated_is_not_counted_again() {
 #[test]
 fn a_request_that_is_repeated_at_once_is_not_counted_again() {
     let dir = tempfile::tempdir().expect("a directory");
-    let (journal, told) = open(dir.path());
+    let (journal, committed) = open(dir.path());
     let deliver = |received: i64, identity: u64| {
         let mut batch = batch(&[1, 1]);
         batch.received = Timestamp(received);
         batch.identity = Some(identity);
         batch.entries.iter_mut().for_each(|entry| entry.identity = Some(1));
         journal.submit(batch).blocking_recv().expect("answered").expect("taken");
-        told.recv().expect("told")
+        committed.recv().expect("committed")
     };
     assert_eq!(deliver(0, 5), [Folded::New, Folded::Repeats], "two in one request are two");
     assert_eq!(deliver(40, 5), [Folded::Redelivered; 2]);
@@ -225,7 +228,7 @@ fn frames(bytes: &[u8]) -> Vec<std::ops::Range<usize>> {
 #[test]
 fn damage_in_the_middle_costs_what_is_damaged_and_invents_nothing() {
     let dir = tempfile::tempdir().expect("a directory");
-    let (journal, _told) = open(dir.path());
+    let (journal, _committed) = open(dir.path());
     submit(&journal, &[10, 20, 30, 10, 20, 30]).expect("taken");
     journal.close();
     let whole = journal.read(1).expect("readable");
@@ -237,7 +240,7 @@ fn damage_in_the_middle_costs_what_is_damaged_and_invents_nothing() {
         let mut damaged = whole.clone();
         damaged[frames[frame].start + 9] ^= 1;
         fs::write(&path, &damaged).expect("written");
-        journal.mend(1).expect("mended");
+        journal.repair(1).expect("repaired");
         let bytes = journal.read(1).expect("readable");
         let reader = SegmentReader::new(&bytes).expect("a segment");
         let mut counts: Vec<(u32, Fingerprint, u64)> = Vec::new();
@@ -265,24 +268,24 @@ fn damage_in_the_middle_costs_what_is_damaged_and_invents_nothing() {
 fn nobody_else_may_read_it() {
     use std::os::unix::fs::PermissionsExt as _;
     let dir = tempfile::tempdir().expect("a directory");
-    let place = dir.path().join("journal");
-    let (journal, _told) = open(&place);
+    let path = dir.path().join("journal");
+    let (journal, _committed) = open(&path);
     submit(&journal, &[1]).expect("taken");
     let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
-    assert_eq!(mode(&place), 0o700);
-    for file in fs::read_dir(&place).expect("readable") {
+    assert_eq!(mode(&path), 0o700);
+    for file in fs::read_dir(&path).expect("readable") {
         let path = file.expect("readable").path();
         assert_eq!(mode(&path), 0o600, "{}", path.display());
     }
 }
 
 #[test]
-fn mending_a_sound_segment_changes_nothing() {
+fn repairing_a_sound_segment_changes_nothing() {
     let dir = tempfile::tempdir().expect("a directory");
-    let (journal, _told) = open(dir.path());
+    let (journal, _committed) = open(dir.path());
     submit(&journal, &[1, 1, 2]).expect("taken");
     journal.close();
     let before = journal.read(1).expect("readable");
-    journal.mend(1).expect("mended");
+    journal.repair(1).expect("repaired");
     assert_eq!(journal.read(1).expect("readable"), before);
 }

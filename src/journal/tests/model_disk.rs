@@ -1,17 +1,17 @@
-//! A disk in memory that may lose its power: of what was not synced some survives, some does not, and some
-//! is left half done. It may also fail now and then, as Linux does.
+//! A disk in memory that may lose its power: of what was not synced, some survives, some does not, and some is left half
+//! done. Its calls may also fail, as those of Linux do.
 //!
 //! What a power cut leaves of unsynced bytes: the file has any length between the synced and the written
 //! one, and each sector of the rest is what was written, zeros, or bytes of another file. Of unsynced names:
-//! each creation, removal and renaming happened or did not. After a sync that failed the kernel takes the
-//! bytes for written: the next sync succeeds without them.
+//! each creation, removal and renaming happened or did not. After a failed sync the kernel believes that the bytes were
+//! written: the next sync succeeds without them.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use crate::journal::disk::{Disk, Lock, Log};
+use crate::journal::disk::{Disk, FileLock, LogFile};
 
 /// Bytes that reach the platter together.
 const SECTOR: usize = 512;
@@ -39,7 +39,7 @@ struct State {
 struct File {
     written: Vec<u8>,
     durable: Vec<u8>,
-    /// Bytes of `written` that the kernel takes for durable.
+    /// Bytes of `written` that the kernel believes to be durable.
     clean: usize,
 }
 
@@ -159,7 +159,7 @@ impl NameChange {
 }
 
 impl State {
-    /// What happens first in every call.
+    /// Runs first in every call: fails where the test wants it.
     fn call(&mut self) -> io::Result<()> {
         if let Some(left) = &mut self.calls_left {
             if *left == 0 {
@@ -212,12 +212,12 @@ impl Disk for ModelDisk {
         self.state().call()
     }
 
-    fn lock(&self, _: &Path) -> io::Result<Option<Box<dyn Lock>>> {
+    fn lock(&self, _: &Path) -> io::Result<Option<Box<dyn FileLock>>> {
         self.state().call()?;
         Ok(Some(Box::new(ModelLock)))
     }
 
-    fn create_log(&self, path: &Path, _: u64) -> io::Result<Box<dyn Log>> {
+    fn create_log(&self, path: &Path, _: u64) -> io::Result<Box<dyn LogFile>> {
         let mut state = self.state();
         state.call()?;
         if state.names.contains_key(path) {
@@ -230,7 +230,7 @@ impl Disk for ModelDisk {
     fn write(&self, path: &Path, content: &[u8]) -> io::Result<()> {
         let mut state = self.state();
         state.call()?;
-        // Emptying a file that is there may reach the disk at any time; so may a new one's name.
+        // An emptied file, or a new name, may reach the disk at any time.
         let file = match state.find(path) {
             Ok(file) => {
                 state.files[file] = File::default();
@@ -304,7 +304,7 @@ struct ModelLog {
     file: usize,
 }
 
-impl Log for ModelLog {
+impl LogFile for ModelLog {
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.disk.state().append(self.file, bytes)
     }
@@ -326,7 +326,7 @@ impl Log for ModelLog {
 #[derive(Debug)]
 struct ModelLock;
 
-impl Lock for ModelLock {
+impl FileLock for ModelLock {
     fn is_at(&self, _: &Path) -> bool {
         true
     }

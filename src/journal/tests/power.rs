@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use super::model_disk::{Chance, ModelDisk};
 use super::*;
 
-/// What one process lives through.
+/// What happens to one process.
 #[derive(Clone, Debug)]
 struct Life {
     /// Turns of the committer.
@@ -45,15 +45,15 @@ fn life() -> impl Strategy<Value = Life> {
         .prop_map(|(turns, seals, fails_one_of, end)| Life { turns, seals, fails_one_of, end })
 }
 
-struct Deaf;
+struct NullObserver;
 
-impl Observer for Deaf {
+impl Observer for NullObserver {
     fn committed(&mut self, _: &Batch, _: &[Folded]) {}
     fn synced(&mut self, _: Duration) {}
     fn failed(&mut self, _: &io::Error) {}
 }
 
-/// Who reports, who stores, and what was promised.
+/// The browsers that report, the ClickHouse that stores, and what was acknowledged.
 struct World {
     disk: ModelDisk,
     chance: Chance,
@@ -61,7 +61,7 @@ struct World {
     acknowledged: BTreeSet<u64>,
     limited_issued: u64,
     limited_acknowledged: u64,
-    /// What ClickHouse got under each token: reports, and the limited.
+    /// What ClickHouse received under each token: the numbers of reports, and how many were limited.
     stored: BTreeMap<String, (Vec<u64>, u64)>,
 }
 
@@ -78,10 +78,10 @@ impl World {
         }
     }
 
-    fn open(&self, seals: bool) -> Result<(Journal, Committer<Deaf>), JournalError> {
+    fn open(&self, seals: bool) -> Result<(Journal, Committer<NullObserver>), JournalError> {
         let seal_every = if seals { Duration::ZERO } else { Duration::from_secs(3600) };
         let config = config::Journal { seal_every, ..config(Path::new("/journal")) };
-        Journal::open_on(Arc::new(self.disk.clone()), &config, Deaf)
+        Journal::open_on(Arc::new(self.disk.clone()), &config, NullObserver)
     }
 
     fn live(&mut self, life: &Life) {
@@ -90,7 +90,7 @@ impl World {
         if let Ok((journal, mut committer)) = self.open(life.seals) {
             for _ in 0..life.turns {
                 self.report(&journal, &mut committer);
-                // Now and then nothing is left: no younger segment tells which numbers were used.
+                // Sometimes nothing is left: then no younger segment shows which numbers were used.
                 for _ in 0..self.chance.below(4) {
                     self.send(&journal);
                 }
@@ -106,7 +106,7 @@ impl World {
     }
 
     /// Some requests, and one turn of the committer.
-    fn report(&mut self, journal: &Journal, committer: &mut Committer<Deaf>) {
+    fn report(&mut self, journal: &Journal, committer: &mut Committer<NullObserver>) {
         let requests = 1 + self.chance.below(3);
         let waiting: Vec<_> = (0..requests).map(|_| self.submit(journal)).collect();
         committer.turn();
@@ -127,8 +127,8 @@ impl World {
         let numbers: Vec<u64> = (first..self.issued).collect();
         // Three reports in a row are of the same violation; the client is the report's number.
         let batches = numbers.iter().map(|number| batch(&[u128::from(number / 3)]));
-        let mut batch = batches.reduce(|mut all, mut one| {
-            all.entries.append(&mut one.entries);
+        let mut batch = batches.reduce(|mut all, mut next| {
+            all.entries.append(&mut next.entries);
             all
         });
         let mut batch = batch.take().unwrap();
@@ -144,7 +144,7 @@ impl World {
         (numbers, limited, journal.submit(batch))
     }
 
-    /// Sends the oldest segment, perhaps; ClickHouse takes it, and perhaps its answer is lost.
+    /// Perhaps sends the oldest segment; ClickHouse stores it, and perhaps its answer is lost.
     fn send(&mut self, journal: &Journal) {
         let Some(sealed) = journal.pending().first().copied() else { return };
         let number = sealed.id.number;
@@ -158,14 +158,14 @@ impl World {
         // What fails here is sent again, under the same token.
         let _ = match self.chance.below(8) {
             0 | 1 => Ok(()),
-            2 => journal.set_refusals(number, &Refusals::default()),
+            2 => journal.set_rejections(number, &Rejections::default()),
             3 => journal.quarantine(number),
             _ => journal.forget(number),
         };
     }
 
-    /// The disk is whole again, and everything is sent.
-    fn judge(&mut self) {
+    /// Repairs the disk, sends everything, and checks what was stored.
+    fn check(&mut self) {
         self.disk.trouble(0, None);
         let (journal, _committer) = self.open(false).unwrap();
         while !journal.pending().is_empty() {
@@ -215,6 +215,6 @@ proptest! {
         for life in &lives {
             world.live(life);
         }
-        world.judge();
+        world.check();
     }
 }

@@ -1,14 +1,16 @@
-//! Deliveries that a browser repeats because it did not hear our answer. They are the same report, not
-//! one more, and are not counted.
+//! Deliveries that a browser repeats because our answer did not reach it. They are the same report, not one more, and
+//! are not counted.
 //!
-//! There is no id in a report. What was measured (recordings of 2026-11): Chromium sends a batch again 60,
+//! A report has no id. Measured (recordings of 2026-11): Chromium sends a batch again 60,
 //! 180, 420 and 900 s after the first time, with only `age` grown; Firefox sends the same bytes up to
 //! three times within 40 ms, and more often when the connection is reset. Reports without `age`
 //! (`report-uri`) are never sent again, so a repetition of theirs is one more violation.
 
+use super::Folded;
 use crate::base::clock::Timestamp;
 use crate::base::collections::HashMap;
 use crate::base::limits;
+use crate::journal::batch::{Batch, Entry};
 
 /// A report's client and all of its fields but the age, hashed; or a request's client and bytes.
 pub type Identity = u64;
@@ -22,24 +24,50 @@ const SAME_REQUEST_MILLIS: i64 = 250;
 /// How long a delivery is remembered at least: Chromium's last attempt comes after 15 minutes.
 const GENERATION_MILLIS: i64 = 16 * 60_000;
 
-/// What was delivered lately. Two generations: the older is dropped when the younger is full or old.
+/// Recent deliveries, in two generations: the older is dropped when the younger is full or old.
 #[derive(Debug, Default)]
 pub struct Deliveries {
-    young: HashMap<Identity, Delivered>,
-    old: HashMap<Identity, Delivered>,
+    young: HashMap<Identity, Delivery>,
+    old: HashMap<Identity, Delivery>,
     since: Timestamp,
     forgotten: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Delivered {
+struct Delivery {
     event: Timestamp,
     received: Timestamp,
 }
 
 impl Deliveries {
-    /// Whether this report is one that came before.
-    pub fn is_repeated(&self, identity: Identity, event: Timestamp, received: Timestamp) -> bool {
+    /// What becomes of each report of a batch: [`Folded::Redelivered`] where it was delivered before, alone or with the
+    /// whole request, else what `add` makes of it.
+    pub fn fold_batch(&self, batch: &Batch, mut add: impl FnMut(&Entry) -> Folded) -> Vec<Folded> {
+        let is_same_request =
+            batch.identity.is_some_and(|identity| self.is_same_request(identity, batch.received));
+        let fold = |entry: &Entry| {
+            let is_redelivered = entry.identity.is_some_and(|identity| {
+                is_same_request || self.is_redelivered(identity, entry.at, batch.received)
+            });
+            if is_redelivered { Folded::Redelivered } else { add(entry) }
+        };
+        batch.entries.iter().map(fold).collect()
+    }
+
+    /// Remembers a batch that is durable now: what was refused may be delivered again.
+    pub fn remember_batch(&mut self, batch: &Batch, folded: &[Folded]) {
+        if let Some(identity) = batch.identity {
+            self.remember(identity, batch.received, batch.received);
+        }
+        for (entry, folded) in batch.entries.iter().zip(folded) {
+            if let (Some(identity), Folded::New | Folded::Repeats) = (entry.identity, folded) {
+                self.remember(identity, entry.at, batch.received);
+            }
+        }
+    }
+
+    /// Whether this report was delivered before.
+    fn is_redelivered(&self, identity: Identity, event: Timestamp, received: Timestamp) -> bool {
         self.find(identity).is_some_and(|first| {
             received.0 - first.received.0 >= RETRY_MIN_MILLIS
                 && (event.0 - first.event.0).abs() <= SAME_EVENT_MILLIS
@@ -47,14 +75,13 @@ impl Deliveries {
     }
 
     /// Whether these bytes of this client came a moment ago.
-    pub fn is_same_request(&self, identity: Identity, received: Timestamp) -> bool {
+    fn is_same_request(&self, identity: Identity, received: Timestamp) -> bool {
         self.find(identity).is_some_and(|first| {
             (0..=SAME_REQUEST_MILLIS).contains(&(received.0 - first.received.0))
         })
     }
 
-    /// Remembers what was accepted. To be called once it is durable: what was refused is welcome again.
-    pub fn remember(&mut self, identity: Identity, event: Timestamp, received: Timestamp) {
+    fn remember(&mut self, identity: Identity, event: Timestamp, received: Timestamp) {
         let is_full = self.young.len() >= limits::DELIVERIES_PER_GENERATION;
         if is_full || received.0 - self.since.0 >= GENERATION_MILLIS {
             if is_full {
@@ -63,25 +90,20 @@ impl Deliveries {
             self.old = std::mem::take(&mut self.young);
             self.since = received;
         }
-        self.young.insert(identity, Delivered { event, received });
+        self.young.insert(identity, Delivery { event, received });
     }
 
     /// How many are remembered.
-    pub fn len(&self) -> usize {
+    pub(in crate::journal) fn len(&self) -> usize {
         self.young.len() + self.old.len()
     }
 
-    /// How many were forgotten early, because there were too many.
-    pub fn forgotten(&self) -> u64 {
+    /// How many were forgotten early because the table was full.
+    pub(in crate::journal) fn forgotten(&self) -> u64 {
         self.forgotten
     }
 
-    /// Whether none is.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    fn find(&self, identity: Identity) -> Option<&Delivered> {
+    fn find(&self, identity: Identity) -> Option<&Delivery> {
         self.young.get(&identity).or_else(|| self.old.get(&identity))
     }
 }
@@ -101,7 +123,7 @@ mod tests {
         let mut deliveries = Deliveries::default();
         deliveries.remember(1, at(0), at(60));
         for retry in [120, 240, 480, 960] {
-            assert!(deliveries.is_repeated(1, at(1), at(retry)), "after {retry} s");
+            assert!(deliveries.is_redelivered(1, at(1), at(retry)), "after {retry} s");
         }
     }
 
@@ -109,12 +131,15 @@ mod tests {
     fn honest_repetitions_are_not() {
         let mut deliveries = Deliveries::default();
         deliveries.remember(1, at(0), at(60));
-        assert!(!deliveries.is_repeated(1, at(0), at(61)), "another report of the same page load");
         assert!(
-            !deliveries.is_repeated(1, at(50), at(120)),
+            !deliveries.is_redelivered(1, at(0), at(61)),
+            "another report of the same page load"
+        );
+        assert!(
+            !deliveries.is_redelivered(1, at(50), at(120)),
             "the same violation, a page load later"
         );
-        assert!(!deliveries.is_repeated(2, at(0), at(120)), "another violation or client");
+        assert!(!deliveries.is_redelivered(2, at(0), at(120)), "another violation or client");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Observed;
+use super::ObservedReport;
 use super::alert::{Episode, Severity};
 use super::distinct::{Distinct, push};
 use crate::base::client_id::network_of;
@@ -13,7 +13,7 @@ use crate::report::{Channel, Disposition, Verdict};
 
 /// What is known of one destination on one page group.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Seen {
+pub struct DestinationState {
     /// When the first report arrived.
     pub first: Timestamp,
     /// When the last one did.
@@ -25,7 +25,7 @@ pub struct Seen {
     /// The severity of the present episode.
     pub severity: Severity,
     /// By what it could do.
-    channels: [Option<ChannelSeen>; Channel::ALL.len()],
+    channels: [Option<ChannelState>; Channel::ALL.len()],
     clients: Distinct,
     networks: Distinct,
     /// The first networks that reported it as unknown, in the order in which they did.
@@ -34,9 +34,9 @@ pub struct Seen {
     days: Vec<i64>,
     /// The first paths of its pages, their beginnings.
     pages: Vec<Box<str>>,
-    pub(super) traits: Traits,
+    pub(super) evidence: Evidence,
     /// What of its surroundings decided when it was reported last.
-    pub(super) around: Surroundings,
+    pub(super) context: SiteContext,
     /// The script that reached it last: host and path.
     pub(super) script: Option<(Box<str>, Box<str>)>,
     pub(super) episode: Episode,
@@ -55,7 +55,7 @@ struct Witness {
 
 /// What its reports say about it, all of them together.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Traits {
+pub(super) struct Evidence {
     /// A form of the page posts there.
     pub(super) form_action: bool,
     /// A card number stood in its URL.
@@ -83,7 +83,7 @@ pub(super) struct Traits {
 
 /// What of its surroundings decides about a destination.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Surroundings {
+pub(super) struct SiteContext {
     /// The networks that name it are believed.
     pub(super) is_believed: bool,
     /// Pages without cards reach it too, and by hands of their own: no script of the site's does it.
@@ -94,7 +94,7 @@ pub(super) struct Surroundings {
 
 /// Reports by one channel.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct ChannelSeen {
+pub struct ChannelState {
     /// When the last one arrived.
     pub last: Timestamp,
     /// How many there were here.
@@ -102,7 +102,7 @@ pub struct ChannelSeen {
     clients: Distinct,
 }
 
-impl Seen {
+impl DestinationState {
     pub(super) fn new(payment: bool, received: Timestamp) -> Self {
         Self {
             first: received,
@@ -116,8 +116,8 @@ impl Seen {
             witnesses: Vec::new(),
             days: Vec::new(),
             pages: Vec::new(),
-            traits: Traits::default(),
-            around: Surroundings::default(),
+            evidence: Evidence::default(),
+            context: SiteContext::default(),
             script: None,
             episode: Episode::default(),
             silence: None,
@@ -125,8 +125,8 @@ impl Seen {
     }
 
     /// One more report.
-    pub(super) fn add(&mut self, report: &Observed<'_>) {
-        let Observed { row, client, received, .. } = *report;
+    pub(super) fn add(&mut self, report: &ObservedReport<'_>) {
+        let ObservedReport { row, client, received, .. } = *report;
         if self.episode.renew(received) {
             self.silence = Some(received.0 - self.last.0);
             self.severity = Severity::Ticket;
@@ -140,7 +140,7 @@ impl Seen {
         self.clients.add(client);
         self.add_day(received.day());
         self.add_page(row.document_path);
-        let channel = self.channels[row.channel as usize].get_or_insert_with(|| ChannelSeen {
+        let channel = self.channels[row.channel as usize].get_or_insert_with(|| ChannelState {
             last: received,
             reports: 0,
             clients: Distinct::default(),
@@ -148,7 +148,7 @@ impl Seen {
         channel.last = channel.last.max(received);
         channel.reports += reports;
         channel.clients.add(client);
-        self.traits.add(report);
+        self.evidence.add(report);
         if row.verdict == Verdict::Unknown {
             self.add_network(network_of(client), (!report.taken_elsewhere).then_some(received));
         }
@@ -212,7 +212,7 @@ impl Seen {
     }
 
     /// The channels by which it was reported.
-    pub fn channels(&self) -> impl Iterator<Item = (Channel, &ChannelSeen)> {
+    pub fn channels(&self) -> impl Iterator<Item = (Channel, &ChannelState)> {
         let all = Channel::ALL.iter().zip(&self.channels);
         all.filter_map(|(channel, seen)| Some((*channel, seen.as_ref()?)))
     }
@@ -229,7 +229,7 @@ impl Seen {
 
     /// Whether there is anything to tell. That a policy allows what it is said to have blocked may be one client's
     /// mistake.
-    pub(super) fn is_evidence(&self) -> bool {
+    pub(super) fn is_reportable(&self) -> bool {
         !self.witnesses.is_empty() || self.clients.count() > 1
     }
 
@@ -239,15 +239,15 @@ impl Seen {
     }
 }
 
-impl ChannelSeen {
+impl ChannelState {
     /// Distinct clients, exact up to [`limits::COUNTED_EXACTLY`].
     pub fn clients(&self) -> usize {
         self.clients.count()
     }
 }
 
-impl Traits {
-    fn add(&mut self, report: &Observed<'_>) {
+impl Evidence {
+    fn add(&mut self, report: &ObservedReport<'_>) {
         let row = report.row;
         self.form_action |= row.directive == "form-action";
         self.on_page |= !row.document_host.is_empty();

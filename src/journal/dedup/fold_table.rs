@@ -14,22 +14,22 @@ pub struct FoldTable {
 /// What became of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Folded {
-    /// The first of its kind in the segment: a row.
+    /// The first of its violation in the segment: a new row.
     New,
     /// One more of a row that is there.
     Repeats,
-    /// The same report, delivered once more; it becomes nothing.
+    /// The same report, delivered again; it adds nothing.
     Redelivered,
 }
 
 impl FoldTable {
-    /// Finds the row of a fingerprint, or makes the next one (`None`).
+    /// The row of a fingerprint; `None` for a new one, which then has the number that [`FoldTable::rows`] was before.
     pub fn fold(&mut self, fingerprint: Fingerprint) -> Option<u32> {
         let next = self.rows();
         match self.rows.entry(fingerprint) {
             Entry::Occupied(row) => Some(*row.get()),
-            Entry::Vacant(place) => {
-                place.insert(next);
+            Entry::Vacant(vacant) => {
+                vacant.insert(next);
                 None
             }
         }

@@ -1,50 +1,54 @@
-//! The open segment: folds reports into rows, and appends what they become to the file.
+//! The open segment: folds reports into rows, and appends them to the file.
 
 use std::io;
 
-use super::disk::Log;
-use super::home::Home;
+use super::batch::{Batch, CarriedPolicy, Entry};
+use super::dedup::{FoldTable, Folded};
+use super::dir::JournalDir;
+use super::disk::LogFile;
+use super::frame;
 use super::record::{self, Sighting};
-use super::segment::{self, SegmentId};
-use super::{Batch, CarriedPolicy, Entry, Sealed, frame};
+use super::segment::{self, SegmentFile, SegmentId};
 use crate::base::collections::HashSet;
 use crate::base::limits;
 use crate::config::Durability;
-use crate::journal::Folded;
-use crate::journal::dedup::FoldTable;
 use crate::report::Kind;
 
 /// The segment that is appended to.
 #[derive(Debug)]
 pub(super) struct OpenSegment {
     pub(super) id: SegmentId,
-    /// The id's, as checks have it.
-    number: frame::Number,
-    file: Box<dyn Log>,
+    /// Of the id's number.
+    check_seed: frame::CheckSeed,
+    file: Box<dyn LogFile>,
     durability: Durability,
     fold: FoldTable,
     policies: HashSet<u64>,
     policy_bytes: usize,
-    /// Policies that found no place.
+    /// Policies for which there was no room.
     unkept_policies: u64,
     reports: u64,
     frames: u32,
     /// Bytes that are durable.
     durable: u64,
-    /// Frames that are not written yet.
+    /// Frames that are not written to the file yet.
     buffer: Vec<u8>,
 }
 
 impl OpenSegment {
-    /// Creates the file, its header durable, its name too.
-    pub(super) fn create(home: &Home, id: SegmentId, durability: Durability) -> io::Result<Self> {
-        let mut file = home.disk.create_log(&home.segment(id.number), limits::SEGMENT_ROOM)?;
+    /// Creates the file; its header and its name are durable.
+    pub(super) fn create(
+        dir: &JournalDir,
+        id: SegmentId,
+        durability: Durability,
+    ) -> io::Result<Self> {
+        let mut file = dir.disk.create_log(&dir.segment_path(id.number), limits::SEGMENT_ROOM)?;
         file.append(&id.encode())?;
         file.sync()?;
-        home.disk.sync_dir(&home.dir)?;
+        dir.disk.sync_dir(&dir.path)?;
         Ok(Self {
             id,
-            number: frame::Number::new(id.number),
+            check_seed: frame::CheckSeed::new(id.number),
             file,
             durability,
             fold: FoldTable::default(),
@@ -53,12 +57,12 @@ impl OpenSegment {
             unkept_policies: 0,
             reports: 0,
             frames: 0,
-            durable: segment::HEADER as u64,
+            durable: segment::HEADER_BYTES as u64,
             buffer: Vec::new(),
         })
     }
 
-    /// Takes a report: a row of its own, or one more of a row that is there.
+    /// Adds a report: a row of its own, or one more of a row that is there.
     pub(super) fn add(&mut self, batch: &Batch, entry: &Entry) -> Folded {
         let sighting = Sighting {
             client: batch.client,
@@ -74,7 +78,7 @@ impl OpenSegment {
         }
         let next = self.fold.rows();
         let row = self.fold.fold(entry.fingerprint);
-        frame::put(&mut self.buffer, self.number, |out| match row {
+        frame::put(&mut self.buffer, self.check_seed, |out| match row {
             None => record::put_first(out, next, batch.received, sighting, &entry.row),
             Some(row) => record::put_repeat(out, row, sighting),
         });
@@ -83,8 +87,8 @@ impl OpenSegment {
         if row.is_none() { Folded::New } else { Folded::Repeats }
     }
 
-    /// Takes a policy that the segment does not hold yet, as long as it has room for policies: the rest of it is for
-    /// reports, and true policies come again in the next one.
+    /// Adds a policy that the segment does not hold yet, as long as its share for policies is not used up: the rest is
+    /// for reports, and the next segment gets the policies that real pages carry anyway.
     fn add_policy(&mut self, batch: &Batch, entry: &Entry, carried: &CarriedPolicy) {
         let policy = carried.policy.upgrade();
         let bytes = policy.as_ref().map(|policy| self.policy_bytes + policy.text().len());
@@ -97,21 +101,21 @@ impl OpenSegment {
         let row = entry.row.row();
         self.policies.insert(carried.key);
         self.policy_bytes = bytes;
-        frame::put(&mut self.buffer, self.number, |out| {
+        frame::put(&mut self.buffer, self.check_seed, |out| {
             record::put_policy(out, batch.received, entry.disposition, &row, &policy);
         });
         self.frames += 1;
     }
 
-    /// Takes a count of limited reports.
+    /// Adds a count of limited reports.
     pub(super) fn add_limited(&mut self, minute: u32, site: &str, kind: Kind, count: u64) {
-        frame::put(&mut self.buffer, self.number, |out| {
+        frame::put(&mut self.buffer, self.check_seed, |out| {
             record::put_limited(out, minute, site, kind, count);
         });
         self.frames += 1;
     }
 
-    /// Writes and syncs what was added. After an error the file must not be used again ([`Log::sync`]).
+    /// Writes and syncs what was added. After an error the file must not be used again ([`LogFile::sync`]).
     pub(super) fn commit(&mut self) -> io::Result<()> {
         if self.buffer.is_empty() {
             return Ok(());
@@ -120,7 +124,7 @@ impl OpenSegment {
         if self.durability == Durability::Disk {
             self.file.sync()?;
         }
-        // Writing to a file that somebody removed succeeds, and nobody will ever read it.
+        // Writing to a removed file succeeds, but its content is lost.
         if !self.file.is_linked()? {
             return Err(io::Error::new(io::ErrorKind::NotFound, "the open segment was removed"));
         }
@@ -129,10 +133,10 @@ impl OpenSegment {
         Ok(())
     }
 
-    /// Appends the seal, durable whatever the configuration says: what follows deletes files by it.
-    pub(super) fn seal(mut self) -> io::Result<Sealed> {
+    /// Appends the seal, durable whatever the configuration says: files are deleted because of it.
+    pub(super) fn seal(mut self) -> io::Result<SegmentFile> {
         let (rows, reports) = (self.fold.rows(), self.reports);
-        frame::put(&mut self.buffer, self.number, |out| record::put_seal(out, rows, reports));
+        frame::put(&mut self.buffer, self.check_seed, |out| record::put_seal(out, rows, reports));
         self.file.append(&self.buffer)?;
         self.file.sync()?;
         self.durable += self.buffer.len() as u64;
@@ -145,7 +149,7 @@ impl OpenSegment {
         self.fold.rows() as usize
     }
 
-    /// How many policies it holds, and how many found no place in it.
+    /// How many policies it holds, and for how many it had no room.
     pub(super) fn policies(&self) -> (usize, u64) {
         (self.policies.len(), self.unkept_policies)
     }
@@ -158,7 +162,7 @@ impl OpenSegment {
     }
 
     /// Its file, as far as it is durable.
-    pub(super) fn as_file(&self) -> Sealed {
-        Sealed { id: self.id, bytes: self.durable }
+    pub(super) fn as_file(&self) -> SegmentFile {
+        SegmentFile { id: self.id, bytes: self.durable }
     }
 }

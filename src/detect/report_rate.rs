@@ -23,9 +23,9 @@ const DAYS: usize = 7;
 /// Hours that are looked ahead for the end of patience; a group that is slower has none.
 const HOURS_AHEAD: i64 = 14 * 24;
 
-/// The pulse of one page group.
+/// The rate of one page group.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Pulse {
+pub(super) struct ReportRate {
     first: Timestamp,
     last: Timestamp,
     /// Hours since 1970.
@@ -37,11 +37,11 @@ pub(super) struct Pulse {
     /// When each network reported last.
     recent: HashMap<u32, Timestamp>,
     /// Silence was told, and nothing came since.
-    pub(super) is_told: bool,
+    pub(super) is_reported: bool,
     pub(super) silence: Episode,
 }
 
-impl Pulse {
+impl ReportRate {
     pub(super) fn new(now: Timestamp) -> Self {
         Self {
             first: now,
@@ -50,16 +50,16 @@ impl Pulse {
             networks: HashSet::default(),
             counts: Default::default(),
             recent: HashMap::default(),
-            is_told: false,
+            is_reported: false,
             silence: Episode::default(),
         }
     }
 
     /// A report arrived.
-    pub(super) fn beat(&mut self, network: u32, now: Timestamp) {
+    pub(super) fn record(&mut self, network: u32, now: Timestamp) {
         self.learn(now);
         self.last = self.last.max(now);
-        self.is_told = false;
+        self.is_reported = false;
         if self.networks.len() < limits::NETWORKS_PER_HOUR {
             self.networks.insert(network);
         }
@@ -77,7 +77,7 @@ impl Pulse {
         self.recent.retain(|_, last| now.0 - last.0 < QUIET_MILLIS);
         let mut count = u16::try_from(self.networks.len()).unwrap_or(u16::MAX);
         self.networks.clear();
-        if self.is_told {
+        if self.is_reported {
             self.hour = present;
             return;
         }
@@ -93,7 +93,7 @@ impl Pulse {
     }
 
     /// When the silence since the last report stops being chance; `None`: not known, or never.
-    pub(super) fn patience_ends(&self) -> Option<Timestamp> {
+    pub(super) fn silence_deadline(&self) -> Option<Timestamp> {
         if self.last.0 - self.first.0 < LEARN_MILLIS {
             return None;
         }
@@ -149,40 +149,40 @@ mod tests {
     const START: i64 = 20_000 * DAY;
 
     /// Six networks an hour between 8 and 20, for so many days.
-    fn shop(days: i64) -> Pulse {
-        let mut pulse = Pulse::new(Timestamp(START));
+    fn shop(days: i64) -> ReportRate {
+        let mut rate = ReportRate::new(Timestamp(START));
         for day in 0..days {
             for slot in 0..72 {
                 let at = START + day * DAY + 8 * HOUR_MILLIS + slot * HOUR_MILLIS / 6;
-                pulse.beat(u32::try_from(slot).expect("small"), Timestamp(at));
+                rate.record(u32::try_from(slot).expect("small"), Timestamp(at));
             }
         }
-        pulse
+        rate
     }
 
-    fn patience(pulse: &Pulse) -> Option<i64> {
-        Some((pulse.patience_ends()?.0 - START).rem_euclid(DAY) / 60_000)
+    fn silence_deadline(rate: &ReportRate) -> Option<i64> {
+        Some((rate.silence_deadline()?.0 - START).rem_euclid(DAY) / 60_000)
     }
 
     #[test]
     fn silence_by_day_is_told_within_hours_and_by_night_in_the_morning() {
-        let mut pulse = shop(8);
+        let mut rate = shop(8);
         // The last report came at 19:50; the next are due at 8.
-        let minutes = patience(&pulse).expect("it is known");
+        let minutes = silence_deadline(&rate).expect("it is known");
         assert!((9 * 60..10 * 60).contains(&minutes), "{minutes}");
-        pulse.beat(1, Timestamp(START + 8 * DAY + 12 * HOUR_MILLIS));
-        let minutes = patience(&pulse).expect("it is known");
+        rate.record(1, Timestamp(START + 8 * DAY + 12 * HOUR_MILLIS));
+        let minutes = silence_deadline(&rate).expect("it is known");
         assert!((13 * 60..14 * 60).contains(&minutes), "{minutes}");
     }
 
     #[test]
     fn what_is_new_or_rare_is_never_silent() {
-        assert_eq!(patience(&shop(4)), None);
-        let mut pulse = Pulse::new(Timestamp(START));
+        assert_eq!(silence_deadline(&shop(4)), None);
+        let mut rate = ReportRate::new(Timestamp(START));
         for day in 0..20 {
-            pulse.beat(1, Timestamp(START + day * DAY));
+            rate.record(1, Timestamp(START + day * DAY));
         }
-        let ends = pulse.patience_ends().expect("in eight days");
-        assert!(ends.0 - pulse.last().0 > 7 * DAY);
+        let ends = rate.silence_deadline().expect("in eight days");
+        assert!(ends.0 - rate.last().0 > 7 * DAY);
     }
 }

@@ -4,14 +4,14 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::alert::{Severity, Told};
+use super::alert::{RaisedAlert, Severity};
 use crate::base::limits;
 
 /// A bounded number of them.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct ToldLog {
+pub(super) struct AlertLog {
     /// With their numbers, which ascend, the oldest first.
-    latest: VecDeque<(u64, Told)>,
+    latest: VecDeque<(u64, RaisedAlert)>,
     /// The number of the next one.
     next: u64,
     /// Below it, all are stored.
@@ -20,11 +20,12 @@ pub(super) struct ToldLog {
     lost: u64,
 }
 
-impl ToldLog {
+impl AlertLog {
     /// Tickets make room first.
-    pub(super) fn push(&mut self, news: Told) {
-        if self.latest.len() >= limits::ALERTS_TOLD {
-            let is_ticket = |(_, told): &(u64, Told)| told.alert.severity == Severity::Ticket;
+    pub(super) fn push(&mut self, news: RaisedAlert) {
+        if self.latest.len() >= limits::ALERTS_REMEMBERED {
+            let is_ticket =
+                |(_, told): &(u64, RaisedAlert)| told.alert.severity == Severity::Ticket;
             let ticket = self.latest.iter().position(is_ticket);
             let gone = self.latest.remove(ticket.unwrap_or(0));
             self.lost += u64::from(gone.is_some_and(|(number, _)| number >= self.stored_below));
@@ -33,12 +34,12 @@ impl ToldLog {
         self.next += 1;
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Told> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &RaisedAlert> {
         self.latest.iter().map(|(_, told)| told)
     }
 
     /// Those that are to be stored, and the number below which all are stored afterwards.
-    pub(super) fn unstored(&self) -> (Vec<Told>, u64) {
+    pub(super) fn unstored(&self) -> (Vec<RaisedAlert>, u64) {
         let unstored = self.latest.iter().filter(|(number, _)| *number >= self.stored_below);
         (unstored.map(|(_, told)| told.clone()).collect(), self.next)
     }
@@ -64,7 +65,7 @@ mod tests {
     use super::*;
     use crate::base::clock::Timestamp;
 
-    fn told(at: i64, severity: Severity) -> Told {
+    fn told(at: i64, severity: Severity) -> RaisedAlert {
         let alert = Alert {
             kind: AlertKind::Integrity,
             page_group: Arc::from("payment"),
@@ -75,12 +76,12 @@ mod tests {
             pages: Vec::new(),
             reasons: Vec::new(),
         };
-        Told { at: Timestamp(at), site: Arc::from("shop"), alert }
+        RaisedAlert { at: Timestamp(at), site: Arc::from("shop"), alert }
     }
 
     #[test]
     fn each_is_stored_once_and_what_had_to_go_before_is_counted() {
-        let mut log = ToldLog::default();
+        let mut log = AlertLog::default();
         log.push(told(1, Severity::Page));
         let (first, below) = log.unstored();
         assert_eq!((first.len(), below), (1, 1));
@@ -88,10 +89,10 @@ mod tests {
         log.set_stored(below);
         let (second, below) = log.unstored();
         assert_eq!((second[0].at, below), (Timestamp(2), 2));
-        for at in 3..=limits::ALERTS_TOLD as i64 + 1 {
+        for at in 3..=limits::ALERTS_REMEMBERED as i64 + 1 {
             log.push(told(at, Severity::Page));
         }
-        assert_eq!((log.len(), log.lost()), (limits::ALERTS_TOLD, 1), "the ticket went");
+        assert_eq!((log.len(), log.lost()), (limits::ALERTS_REMEMBERED, 1), "the ticket went");
         assert_eq!(log.iter().next().map(|told| told.at), Some(Timestamp(1)));
         log.push(told(9_999, Severity::Page));
         assert_eq!(log.lost(), 1, "the first page was stored");

@@ -15,24 +15,24 @@ use crate::journal::Row;
 
 /// Those of a site.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct Unapproved {
+pub(super) struct UnapprovedScripts {
     /// When each was reported last.
-    scripts: HashMap<Found, Timestamp>,
+    scripts: HashMap<UnapprovedScript, Timestamp>,
     episodes: HashMap<(Arc<str>, Box<str>), Episode>,
 }
 
 #[derive(Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-struct Found {
+struct UnapprovedScript {
     page_group: Arc<str>,
     host: Box<str>,
     path: Box<str>,
     hash: Box<str>,
 }
 
-impl Unapproved {
+impl UnapprovedScripts {
     /// Notes one. True when it is the first of its host and page group for a day.
     pub(super) fn meet(&mut self, page_group: &Arc<str>, row: &Row<'_>, now: Timestamp) -> bool {
-        let found = Found {
+        let found = UnapprovedScript {
             page_group: Arc::clone(page_group),
             host: Box::from(row.blocked_host),
             path: Box::from(row.blocked_path),
@@ -43,13 +43,13 @@ impl Unapproved {
         }
         let key = (Arc::clone(page_group), Box::from(row.blocked_host));
         self.scripts.insert(found, now);
-        self.episodes.entry(key).or_default().news(Severity::Ticket, now)
+        self.episodes.entry(key).or_default().record(Severity::Ticket, now)
     }
 
     /// Forgets what is approved by now.
     pub(super) fn forget(&mut self, site: &str, is_approved: impl Fn(Script<'_>) -> bool) {
         self.scripts.retain(|found, _| {
-            let Found { page_group, host, path, hash } = found;
+            let UnapprovedScript { page_group, host, path, hash } = found;
             !is_approved(Script { site, page_group, host, path, hash })
         });
         self.forget_episodes();

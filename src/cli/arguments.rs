@@ -1,0 +1,82 @@
+//! How the arguments of several commands are read and checked.
+
+use std::time::Duration;
+
+use super::Failure;
+use crate::accept::is_tag;
+use crate::base::clock::Timestamp;
+use crate::base::limits;
+use crate::config::{self, Config, OTHER};
+
+/// The begin of a range of time: a day (UTC), from its first moment, or a point in time.
+pub(super) fn range_begin(text: &str) -> Result<Timestamp, String> {
+    if let Some(time) = Timestamp::parse(text) {
+        return Ok(time);
+    }
+    Timestamp::parse(&format!("{text}T00:00:00Z"))
+        .ok_or_else(|| "write a day as 2027-03-31, or a time as 2027-03-31T12:00:00Z".to_owned())
+}
+
+/// The end of a range of time: a day (UTC), which is included, or a point in time.
+pub(super) fn range_end(text: &str) -> Result<Timestamp, String> {
+    const DAY_MILLIS: i64 = 24 * 3_600_000;
+    let time = range_begin(text)?;
+    Ok(if Timestamp::parse(text).is_some() { time } else { time.minus_millis(-DAY_MILLIS) })
+}
+
+/// A duration of at least `least`; `least_text` is how the error writes that.
+pub(super) fn duration_at_least(
+    least: Duration,
+    least_text: &str,
+    text: &str,
+) -> Result<Duration, String> {
+    let duration = config::duration(text)?;
+    if duration < least {
+        return Err(format!("is less than {least_text}"));
+    }
+    Ok(duration)
+}
+
+/// The text that a decision is kept with for years: neither empty nor endless.
+pub(super) fn nonempty_text(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err("must not be empty: it is kept with the decision".to_owned());
+    }
+    if text.len() > limits::DECISION_BYTES {
+        return Err(format!("is too long: at most {} bytes", limits::DECISION_BYTES));
+    }
+    Ok(text.to_owned())
+}
+
+/// A correlation tag.
+pub(super) fn tag(text: &str) -> Result<String, String> {
+    if is_tag(text) {
+        return Ok(text.to_owned());
+    }
+    Err("a tag is 1 to 128 of A-Z a-z 0-9 . _ ~ -".to_owned())
+}
+
+/// Refuses a site that is not configured: for a misspelt name, every answer would be empty.
+pub(super) fn check_site(config: &Config, site: &str) -> Result<(), Failure> {
+    let names: Vec<&str> = config.sites.iter().map(|site| site.name.as_str()).collect();
+    if names.is_empty() || names.contains(&site) || site == OTHER {
+        return Ok(());
+    }
+    Err(format!("--site {site}: no such site is configured; there are: {}", names.join(", "))
+        .into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_goes_from_its_first_moment_to_the_next_day() {
+        let text = |time: Result<Timestamp, String>| time.map(|time| time.to_string());
+        assert_eq!(text(range_begin("2027-03-31")), Ok("2027-03-31T00:00:00Z".to_owned()));
+        assert_eq!(text(range_end("2027-03-31")), Ok("2027-04-01T00:00:00Z".to_owned()));
+        assert_eq!(text(range_end("2027-03-31T12:00:00Z")), Ok("2027-03-31T12:00:00Z".to_owned()));
+        assert!(range_end("tomorrow").is_err() && range_begin("2027-02-30").is_err());
+    }
+}

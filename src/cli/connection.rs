@@ -1,0 +1,52 @@
+//! The ClickHouse of the configuration: where it is, where its tables are, and how a command queries it.
+
+use std::time::Duration;
+
+use super::Failure;
+use crate::config::{ClickHouse, Config};
+use crate::sink::Inserter;
+use crate::store::client::Connection;
+use crate::store::error::InsertError;
+use crate::store::schema::Placement;
+
+/// How long a query may take. Beyond that, a person would not wait.
+const ANSWER: Duration = Duration::from_secs(30);
+
+/// The address, user and database of the configured ClickHouse.
+pub(super) fn connection(config: &Config) -> Connection {
+    let clickhouse = &config.clickhouse;
+    Connection {
+        url: clickhouse.server.url(),
+        user: clickhouse.user.clone(),
+        password: clickhouse.password.0.clone(),
+        database: clickhouse.database.clone(),
+    }
+}
+
+/// Where the tables are: on one server, or on a cluster.
+pub(super) fn placement(config: &Config) -> Placement {
+    let ClickHouse { database, cluster, .. } = &config.clickhouse;
+    match cluster {
+        Some(cluster) => Placement::cluster(database, cluster),
+        None => Placement::single(database),
+    }
+}
+
+/// What inserts rows into the tables.
+pub(super) fn inserter(config: &Config) -> Result<Inserter, Failure> {
+    Ok(Inserter { client: connection(config).client()?, timeout: config.clickhouse.timeout })
+}
+
+/// Runs a query to its end, on a runtime of its own. Fails after half a minute.
+pub(super) fn run_query<T>(
+    answer: impl Future<Output = Result<T, InsertError>>,
+) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let answer = runtime.block_on(async { tokio::time::timeout(ANSWER, answer).await });
+    let answer = answer.unwrap_or_else(|_| Err(InsertError::timed_out("answer")));
+    Ok(answer.map_err(|error| {
+        format!(
+            "ClickHouse: {error}; reports and decisions are stored there, so it must be up (clickhouse.url)"
+        )
+    })?)
+}

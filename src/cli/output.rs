@@ -1,0 +1,20 @@
+//! What commands write: results to standard output, remarks to standard error, so that a machine can read the results.
+
+use std::io::{self, Write};
+
+use crate::base::clock::Timestamp;
+
+/// Writes one line to standard output.
+pub(super) fn print_line(line: &str) -> io::Result<()> {
+    writeln!(io::stdout().lock(), "{line}")
+}
+
+/// Writes one line to standard error. If that is closed, the remark is dropped and the command goes on.
+pub(super) fn eprintln_line(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// A point in time as JSON and CSV write it (RFC 3339); `millis` since 1970.
+pub(super) fn time(millis: i64) -> String {
+    Timestamp(millis).to_string()
+}

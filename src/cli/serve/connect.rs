@@ -1,0 +1,174 @@
+//! The second part of `cspwatch serve`: connects the parts to each other and binds the listeners. Nothing runs yet, except
+//! an embedded ClickHouse.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::super::{Environment, Failure, connection, inserter, placement};
+use super::open::Opened;
+use super::runtimes::Runtimes;
+use crate::accept::{self, Admin, Bound, ClientHasher, Collector, Listener, Networks, Policy, Tls};
+use crate::base::readiness::Readiness;
+use crate::config::{Config, Server};
+use crate::decisions::{Guidance, ThreatFiles};
+use crate::detect::Detector;
+use crate::journal::Journal;
+use crate::metrics::Metrics;
+use crate::peers::{self, Exchange};
+use crate::sink::Sink;
+use crate::store::supervisor::{Backoff, Supervisor, SupervisorOptions};
+
+/// All that `cspwatch serve` runs.
+pub(super) struct Service {
+    pub(super) journal: Arc<Journal>,
+    pub(super) detector: Arc<Mutex<Detector>>,
+    pub(super) guidance: Arc<Guidance>,
+    /// `limits.connections`.
+    pub(super) connections: usize,
+    pub(super) front: Front,
+    pub(super) back: Back,
+}
+
+/// What answers: browsers on the public listeners, operators and Prometheus on the admin listener.
+pub(super) struct Front {
+    pub(super) collector: Arc<Collector>,
+    pub(super) tls: Option<Arc<Tls>>,
+    pub(super) admin: Bound,
+    pub(super) public: Vec<Bound>,
+}
+
+/// What talks to ClickHouse.
+pub(super) struct Back {
+    pub(super) exchange: peers::Begun,
+    /// The embedded ClickHouse, where that is configured.
+    pub(super) clickhouse: Option<Supervisor>,
+    pub(super) sink: Arc<Sink>,
+}
+
+impl Service {
+    /// `migrate`: whether the sink creates and updates the tables.
+    pub(super) fn connect(
+        opened: Opened,
+        config: &Config,
+        environment: &Environment,
+        migrate: bool,
+        runtimes: &Runtimes,
+    ) -> Result<Self, Failure> {
+        let Opened { journal, detector, metrics, hasher, is_new } = opened;
+        let readiness = Arc::new(Readiness::default());
+        let guidance: Arc<Guidance> = Arc::default();
+        let collector = collector(config, &guidance, &journal, &metrics, hasher);
+        watch_state(&metrics, &collector, &detector)?;
+        let admin = Admin {
+            metrics: Arc::clone(&metrics),
+            readiness: Arc::clone(&readiness),
+            detector: Arc::clone(&detector),
+            token: config.listen.admin_token.clone(),
+        };
+        let front = Front::bind(config, collector, admin, runtimes)?;
+        let exchange = Exchange {
+            client: connection(config).client()?,
+            journal: Arc::clone(&journal),
+            guidance: Arc::clone(&guidance),
+            detector: Arc::clone(&detector),
+            collector: Arc::clone(&front.collector),
+        };
+        let threat_files = ThreatFiles::new(config.detection.threat_lists.clone());
+        let back = Back {
+            exchange: exchange.begin(threat_files, is_new),
+            clickhouse: start_clickhouse(config, environment)?,
+            sink: Arc::new(Sink {
+                journal: Arc::clone(&journal),
+                inserter: inserter(config)?,
+                placement: placement(config),
+                retention: config.retention,
+                migrate,
+                metrics,
+                readiness,
+            }),
+        };
+        let connections = config.limits.connections;
+        Ok(Self { journal, detector, guidance, connections, front, back })
+    }
+}
+
+fn collector(
+    config: &Config,
+    guidance: &Arc<Guidance>,
+    journal: &Arc<Journal>,
+    metrics: &Arc<Metrics>,
+    hasher: ClientHasher,
+) -> Arc<Collector> {
+    let policy = Policy::new(config, Arc::clone(guidance));
+    let networks =
+        Networks::new(config.limits.connections_per_network, metrics.connections.clone());
+    Arc::new(Collector::new(policy, Arc::clone(journal), Arc::clone(metrics), hasher, networks))
+}
+
+/// Shows in the metrics how full each bounded table is.
+fn watch_state(
+    metrics: &Metrics,
+    collector: &Arc<Collector>,
+    detector: &Arc<Mutex<Detector>>,
+) -> Result<(), Failure> {
+    let (collector, detector) = (Arc::clone(collector), Arc::clone(detector));
+    Ok(metrics.watch_state(Box::new(move || {
+        let mut tables = collector.state();
+        tables.extend(detector.lock().unwrap_or_else(PoisonError::into_inner).occupancy());
+        tables
+    }))?)
+}
+
+impl Front {
+    fn bind(
+        config: &Config,
+        collector: Arc<Collector>,
+        admin: Admin,
+        runtimes: &Runtimes,
+    ) -> Result<Self, Failure> {
+        let listen = &config.listen;
+        let tls = listen.public_tls.as_ref().map(Tls::new).transpose()?.map(Arc::new);
+        let admin = accept::bind("listen.admin", listen.admin, Listener::Admin(Arc::new(admin)))?;
+        let public = {
+            let _inside = runtimes.public.enter();
+            bind_public(config, &collector, tls.as_ref())?
+        };
+        tracing::info!(public = %listen.public, admin = %listen.admin, "listening");
+        Ok(Self { collector, tls, admin, public })
+    }
+}
+
+fn bind_public(
+    config: &Config,
+    collector: &Arc<Collector>,
+    tls: Option<&Arc<Tls>>,
+) -> Result<Vec<Bound>, Failure> {
+    let listen = &config.listen;
+    let public = Listener::Public(Arc::clone(collector));
+    let mut bound = vec![accept::bind("listen.public", listen.public, public)?];
+    if let (Some(files), Some(tls)) = (&listen.public_tls, tls) {
+        let listener = Listener::PublicTls(Arc::clone(collector), Arc::clone(tls));
+        bound.push(accept::bind("listen.public_tls", files.address, listener)?);
+        tracing::info!(public_tls = %files.address, "listening");
+    }
+    Ok(bound)
+}
+
+/// Starts the embedded ClickHouse, where it is configured. If its engine is missing, the collector does not start: the
+/// engine will not appear by itself.
+fn start_clickhouse(
+    config: &Config,
+    environment: &Environment,
+) -> Result<Option<Supervisor>, Failure> {
+    let Server::Embedded { dir, http, tcp } = &config.clickhouse.server else { return Ok(None) };
+    environment.engine()?;
+    let supervisor = Supervisor::start(SupervisorOptions {
+        exe: std::env::current_exe()?,
+        data: dir.clone(),
+        http: *http,
+        tcp: *tcp,
+        config_file: None,
+        log_file: dir.with_extension("log"),
+        backoff: Backoff::default(),
+    })?;
+    Ok(Some(supervisor))
+}

@@ -1,0 +1,36 @@
+//! The first part of `cspwatch serve`: opens the journal and restores what detection remembered, before anything can ask
+//! for it.
+
+use std::sync::{Arc, Mutex};
+
+use super::super::{Failure, client_key};
+use crate::accept::ClientHasher;
+use crate::config::Config;
+use crate::detect::Detector;
+use crate::journal::Journal;
+use crate::metrics::Metrics;
+use crate::observer::{self, Tally};
+
+/// What the collector remembers, on disk and in memory.
+pub(super) struct Opened {
+    pub(super) journal: Arc<Journal>,
+    pub(super) detector: Arc<Mutex<Detector>>,
+    pub(super) metrics: Arc<Metrics>,
+    /// Hashes the addresses of clients, by the configured secret or by the one beside the journal.
+    pub(super) hasher: ClientHasher,
+    /// Whether no memory of detection was on disk.
+    pub(super) is_new: bool,
+}
+
+impl Opened {
+    pub(super) fn open(config: &Config) -> Result<Self, Failure> {
+        let detector: Arc<Mutex<Detector>> = Arc::default();
+        let metrics = Arc::new(Metrics::new(Arc::clone(&detector))?);
+        let tally = Tally { metrics: Arc::clone(&metrics), detector: Arc::clone(&detector) };
+        let journal = Arc::new(Journal::open(&config.journal, tally)?);
+        let is_new = !observer::recover(&journal, &detector)?;
+        metrics.watch_journal(Arc::clone(&journal))?;
+        let key = client_key(config)?.unwrap_or_else(|| journal.client_key());
+        Ok(Self { journal, detector, metrics, hasher: ClientHasher::new(&key), is_new })
+    }
+}

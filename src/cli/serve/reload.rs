@@ -1,0 +1,69 @@
+//! What SIGHUP replaces while the collector runs: configuration and certificate.
+
+use std::sync::Arc;
+
+use super::super::{ConfigArgs, Environment, Failure};
+use super::connect::Service;
+use crate::accept::{Collector, Policy, Tls};
+use crate::decisions::Guidance;
+
+/// Reads the configuration and the certificate again.
+pub(super) struct Reload<'a> {
+    config: &'a ConfigArgs,
+    environment: &'a Environment,
+    guidance: Arc<Guidance>,
+    pub(super) collector: Arc<Collector>,
+    tls: Option<Arc<Tls>>,
+}
+
+impl<'a> Reload<'a> {
+    pub(super) fn new(
+        config: &'a ConfigArgs,
+        environment: &'a Environment,
+        service: &Service,
+    ) -> Self {
+        Self {
+            config,
+            environment,
+            guidance: Arc::clone(&service.guidance),
+            collector: Arc::clone(&service.front.collector),
+            tls: service.front.tls.clone(),
+        }
+    }
+
+    /// Takes sites, noise rules, quotas and proxies from the file again. A file with mistakes changes nothing.
+    pub(super) fn configuration(&self) {
+        match self.config.load(self.environment) {
+            Ok(config) => {
+                self.collector.set_policy(Policy::new(&config, Arc::clone(&self.guidance)));
+                tracing::info!(
+                    "sites, noise rules, quotas and trusted proxies reloaded; the rest needs a restart"
+                );
+            }
+            Err(Failure::Config(error)) => {
+                for problem in error.0 {
+                    tracing::error!(%problem, "the new configuration is refused; the old one stays");
+                }
+            }
+            Err(Failure::Usage(error) | Failure::Other(error)) => {
+                tracing::error!(%error, "the new configuration is refused; the old one stays");
+            }
+        }
+    }
+
+    /// Reads the certificate and its key again.
+    pub(super) fn certificate(&self) {
+        let Some(tls) = &self.tls else { return };
+        match tls.renew() {
+            Ok(()) => tracing::info!("certificate and key reloaded"),
+            Err(error) => tracing::error!(%error, "the old certificate stays"),
+        }
+    }
+
+    /// Reads the certificate again if its files changed.
+    pub(super) fn changed_certificate(&self) {
+        if self.tls.as_ref().is_some_and(|tls| tls.has_changed()) {
+            self.certificate();
+        }
+    }
+}

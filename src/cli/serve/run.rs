@@ -1,0 +1,203 @@
+//! The third part of `cspwatch serve`: starts everything, waits for a signal, and stops everything in the order in which
+//! nothing is lost: connections, the sink, the journal, then ClickHouse.
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
+
+use super::super::Failure;
+use super::super::ending::Ending;
+use super::connect::Service;
+use super::files::connections_within_limit;
+use super::reload::Reload;
+use super::runtimes::Runtimes;
+use crate::accept::Bound;
+use crate::base::clock::Timestamp;
+use crate::base::limits;
+use crate::detect::Detector;
+use crate::journal::Journal;
+use crate::observer;
+use crate::sink::Sink;
+use crate::store::schema::fill::keep_filled;
+use crate::store::supervisor::Supervisor;
+
+/// How long requests in flight get after SIGTERM.
+const DRAIN_REQUESTS: Duration = Duration::from_secs(10);
+/// How long ClickHouse gets to take what is sealed then.
+const DRAIN_SEGMENTS: Duration = Duration::from_secs(15);
+/// How long the embedded ClickHouse gets to end.
+const STOP_CLICKHOUSE: Duration = Duration::from_secs(10);
+/// How often detection checks for silence and saves what it remembers.
+const SAVE_DETECTION: Duration = Duration::from_secs(10);
+/// How often the quotas of inactive clients are dropped and the certificate's files are checked.
+const HOUSE_KEEPING: Duration = Duration::from_secs(60);
+
+/// The signals that control the collector.
+pub(super) struct Signals {
+    ending: Ending,
+    hangup: Signal,
+}
+
+impl Signals {
+    /// Listens from now on; until then, SIGHUP would end the process.
+    pub(super) fn listen() -> io::Result<Self> {
+        Ok(Self { ending: Ending::listen()?, hangup: signal(SignalKind::hangup())? })
+    }
+}
+
+impl Service {
+    /// Runs until SIGTERM or SIGINT.
+    pub(super) fn run(
+        self,
+        signals: Signals,
+        runtimes: &Runtimes,
+        reload: &Reload<'_>,
+    ) -> Result<(), Failure> {
+        self.back.sink.begin();
+        let (stop, stopped) = watch::channel(false);
+        let accepting = accept_connections(
+            self.front.public,
+            self.front.admin,
+            self.connections,
+            runtimes,
+            &stopped,
+        );
+        let (stop_sink, sink_stopped) = watch::channel(false);
+        let sink = Arc::clone(&self.back.sink);
+        let sending = runtimes.background.spawn(async move { sink.run(sink_stopped).await });
+        runtimes.background.spawn(self.back.exchange.run(stopped.clone()));
+        if self.back.sink.migrate {
+            let client = self.back.sink.inserter.client.clone();
+            let database = self.back.sink.placement.local();
+            runtimes.background.spawn(keep_filled(client, database, stopped));
+        }
+        let saving = runtimes
+            .background
+            .spawn(save_now_and_then(Arc::clone(&self.journal), Arc::clone(&self.detector)));
+        let running = Running {
+            stop,
+            accepting,
+            stop_sink,
+            sending,
+            saving,
+            sink: self.back.sink,
+            journal: self.journal,
+            detector: self.detector,
+            clickhouse: self.back.clickhouse,
+        };
+        runtimes.main.block_on(async {
+            until_stopped(signals, reload).await;
+            running.stop().await
+        })
+    }
+}
+
+/// Lets every listener accept connections, on the threads that it is for.
+fn accept_connections(
+    public: Vec<Bound>,
+    admin: Bound,
+    connections: usize,
+    runtimes: &Runtimes,
+    stopped: &watch::Receiver<bool>,
+) -> JoinSet<()> {
+    let mut accepting = JoinSet::new();
+    // Every listener holds one permit while it waits for a connection.
+    let permits = connections_within_limit(connections) + public.len();
+    let permits = Arc::new(Semaphore::new(permits));
+    for listener in public {
+        let serving = listener.serve(Arc::clone(&permits), stopped.clone());
+        accepting.spawn_on(serving, runtimes.public.handle());
+    }
+    // A pool of its own: a flood on the public listeners must not keep Prometheus out.
+    let permits = Arc::new(Semaphore::new(limits::ADMIN_CONNECTIONS));
+    accepting.spawn_on(admin.serve(permits, stopped.clone()), runtimes.main.handle());
+    accepting
+}
+
+/// What was started, and how each part is stopped.
+struct Running {
+    stop: watch::Sender<bool>,
+    accepting: JoinSet<()>,
+    stop_sink: watch::Sender<bool>,
+    sending: JoinHandle<()>,
+    saving: JoinHandle<()>,
+    sink: Arc<Sink>,
+    journal: Arc<Journal>,
+    detector: Arc<Mutex<Detector>>,
+    clickhouse: Option<Supervisor>,
+}
+
+impl Running {
+    async fn stop(mut self) -> Result<(), Failure> {
+        tracing::info!("stopping: no new connections");
+        let _ = self.stop.send(true);
+        let drained = tokio::time::timeout(DRAIN_REQUESTS, async {
+            while self.accepting.join_next().await.is_some() {}
+        });
+        if drained.await.is_err() {
+            tracing::warn!("some requests did not end in time");
+        }
+        let _ = self.stop_sink.send(true);
+        self.sending.await?;
+        self.saving.abort();
+        let (journal, detector) = (self.journal, self.detector);
+        spawn_blocking(move || {
+            journal.close();
+            observer::note(&journal, &detector);
+        })
+        .await?;
+        if tokio::time::timeout(DRAIN_SEGMENTS, self.sink.drain()).await.is_err() {
+            tracing::warn!("ClickHouse did not take everything in time; the rest is on disk");
+        }
+        if let Some(clickhouse) = self.clickhouse {
+            spawn_blocking(move || clickhouse.stop(STOP_CLICKHOUSE)).await?;
+        }
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+/// Waits for SIGTERM or SIGINT. Meanwhile reloads on SIGHUP, and does the house-keeping.
+async fn until_stopped(mut signals: Signals, reload: &Reload<'_>) {
+    let mut house_keeping = tokio::time::interval(HOUSE_KEEPING);
+    loop {
+        tokio::select! {
+            () = signals.ending.wait() => return,
+            _ = signals.hangup.recv() => {
+                reload.configuration();
+                reload.certificate();
+            }
+            _ = house_keeping.tick() => {
+                reload.collector.retain_recent_clients();
+                reload.changed_certificate();
+            }
+        }
+    }
+}
+
+/// Lets detection check for silence, and saves what it remembers, so that a restart forgets only the last moments.
+async fn save_now_and_then(journal: Arc<Journal>, detector: Arc<Mutex<Detector>>) {
+    let mut interval = tokio::time::interval(SAVE_DETECTION);
+    // The first tick comes at once.
+    interval.tick().await;
+    let mut saved = 0;
+    loop {
+        interval.tick().await;
+        let observed = {
+            let mut detector = detector.lock().unwrap_or_else(PoisonError::into_inner);
+            // Prometheus raises alerts from the metrics.
+            detector.check_silence(Timestamp::now(), |_| {});
+            detector.observed()
+        };
+        if observed == saved {
+            continue;
+        }
+        saved = observed;
+        let (journal, detector) = (Arc::clone(&journal), Arc::clone(&detector));
+        let _ = spawn_blocking(move || observer::note(&journal, &detector)).await;
+    }
+}

@@ -1,0 +1,73 @@
+//! What a request brings to the journal.
+
+use std::sync::{Arc, Weak};
+
+use super::dedup::Identity;
+use super::row::PreparedRow;
+use crate::base::clock::Timestamp;
+use crate::csp::ReportedPolicy;
+use crate::report::{Disposition, Fingerprint, Kind};
+
+/// The reports of one request.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// When it arrived.
+    pub received: Timestamp,
+    /// Keyed hash of the client.
+    pub client: u64,
+    /// The correlation tag, or empty.
+    pub tag: String,
+    /// Whether the site itself made the tag.
+    pub is_tag_signed: bool,
+    /// The same for each delivery of the whole request; `None` where it is not delivered again.
+    pub identity: Option<Identity>,
+    /// The reports that are kept.
+    pub entries: Vec<Entry>,
+    /// The reports that are only counted.
+    pub limited: Vec<Limited>,
+}
+
+/// One report on its way to the disk.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Which violation it is.
+    pub fingerprint: Fingerprint,
+    /// When it happened.
+    pub at: Timestamp,
+    /// Whether it was blocked.
+    pub disposition: Disposition,
+    /// The same for each delivery of this report; `None` where it is not delivered again.
+    pub identity: Option<Identity>,
+    /// What it says.
+    pub row: Arc<PreparedRow>,
+    /// The policy that it carries.
+    pub policy: Option<CarriedPolicy>,
+}
+
+impl Entry {
+    /// The policy that it carries, if it is still remembered.
+    pub fn known_policy(&self) -> Option<Arc<ReportedPolicy>> {
+        self.policy.as_ref()?.policy.upgrade()
+    }
+}
+
+/// A policy that a report carries.
+#[derive(Clone, Debug)]
+pub struct CarriedPolicy {
+    /// Different for each policy, each page group, and for enforced and reported.
+    pub key: u64,
+    /// The policy, as long as the pipeline remembers it: a hundred thousand reports that wait for the disk must not
+    /// keep as many invented policies in memory.
+    pub policy: Weak<ReportedPolicy>,
+}
+
+/// Reports over a quota: counted, not kept.
+#[derive(Clone, Debug)]
+pub struct Limited {
+    /// The site whose endpoint received them.
+    pub site: Arc<str>,
+    /// Their kind.
+    pub kind: Kind,
+    /// How many.
+    pub count: u64,
+}

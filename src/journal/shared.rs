@@ -1,0 +1,146 @@
+//! What the committer, the requests and the sink share.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use super::dir::JournalDir;
+use super::queue::CommitQueue;
+use super::recovery::Recovered;
+use super::segment::{self, SegmentFile};
+use crate::base::clock::Timestamp;
+use crate::base::limits;
+use crate::base::occupancy::StateTable;
+
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) dir: JournalDir,
+    pub(super) queue: CommitQueue,
+    files: Mutex<Files>,
+    occupancy: Mutex<Occupancy>,
+    /// Notified whenever a segment is sealed.
+    pub(super) sealed: Notify,
+}
+
+impl Shared {
+    pub(super) fn new(dir: JournalDir, recovered: Recovered) -> Self {
+        let Recovered { sealed, quarantined, .. } = recovered;
+        Self {
+            dir,
+            queue: CommitQueue::default(),
+            files: Mutex::new(Files { sealed, open: None, quarantined }),
+            occupancy: Mutex::default(),
+            sealed: Notify::new(),
+        }
+    }
+
+    /// Whether the file of a segment was removed, while the directory is the one that was opened.
+    pub(super) fn is_gone(&self, number: u64) -> bool {
+        // A disk that does not answer is no proof.
+        self.dir.is_there()
+            && self.dir.disk.exists(&self.dir.segment_path(number)).is_ok_and(|exists| !exists)
+    }
+
+    pub(super) fn occupancy(&self) -> MutexGuard<'_, Occupancy> {
+        self.occupancy.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn files(&self) -> MutexGuard<'_, Files> {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The segment files in the directory.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    pub(super) sealed: BTreeMap<u64, SegmentFile>,
+    pub(super) open: Option<SegmentFile>,
+    pub(super) quarantined: QuarantineUsage,
+}
+
+impl Files {
+    pub(super) fn usage(&self) -> Usage {
+        let all = || self.sealed.values().chain(&self.open);
+        Usage {
+            bytes: all().map(|segment| segment.bytes).sum::<u64>() + self.quarantined.bytes,
+            segments: all().count(),
+            quarantined: self.quarantined.segments,
+            oldest: all().map(|segment| segment.id.opened).min(),
+            waiting: 0,
+        }
+    }
+}
+
+/// Numbers for metrics and limits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Bytes of all segments, those in quarantine included.
+    pub bytes: u64,
+    /// Segments that were not sent, the open one included.
+    pub segments: usize,
+    /// Segments in quarantine.
+    pub quarantined: usize,
+    /// When the oldest segment that was not sent was opened.
+    pub oldest: Option<Timestamp>,
+    /// Reports that wait for the disk.
+    pub waiting: usize,
+}
+
+/// How many segments are in quarantine, and their bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct QuarantineUsage {
+    segments: usize,
+    bytes: u64,
+}
+
+impl QuarantineUsage {
+    /// Of the segment files of a directory: number, extension, bytes.
+    pub(super) fn among(files: &[(u64, String, u64)]) -> Self {
+        let quarantined = files.iter().filter(|(_, name, _)| name == segment::QUARANTINED);
+        quarantined.fold(Self::default(), |sum, (.., bytes)| Self {
+            segments: sum.segments + 1,
+            bytes: sum.bytes + bytes,
+        })
+    }
+}
+
+/// How full the committer's bounded tables are.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Occupancy {
+    /// Distinct violations of the open segment.
+    pub(super) violations: usize,
+    /// Segments that were sealed because they were full.
+    pub(super) full_segments: u64,
+    pub(super) deliveries: usize,
+    pub(super) forgotten_deliveries: u64,
+    /// Policies of the open segment.
+    pub(super) policies: usize,
+    /// Policies for which a segment had no room.
+    pub(super) unkept_policies: u64,
+}
+
+impl Occupancy {
+    pub(super) fn tables(&self) -> [StateTable; 3] {
+        [
+            StateTable {
+                name: "violations",
+                entries: self.violations,
+                limit: limits::SEGMENT_ROWS as usize,
+                overflow: self.full_segments,
+            },
+            StateTable {
+                name: "deliveries",
+                entries: self.deliveries,
+                limit: 2 * limits::DELIVERIES_PER_GENERATION,
+                overflow: self.forgotten_deliveries,
+            },
+            StateTable {
+                name: "segment_policies",
+                entries: self.policies,
+                limit: limits::POLICIES_PER_SEGMENT,
+                overflow: self.unkept_policies,
+            },
+        ]
+    }
+}
