@@ -95,6 +95,24 @@ fn every_command_has_a_line_in_the_readme_and_a_page() {
 }
 
 #[test]
+fn the_examples_of_capacity_are_what_it_prints() {
+    let document = Document::read("deploy/capacity.md");
+    let lines: Vec<String> = document.code_lines().into_iter().map(|piece| piece.text).collect();
+    let examples: Vec<&[String]> =
+        lines.split(|line| line.starts_with("$ cspwatch ")).skip(1).collect();
+    let calls: Vec<Vec<&str>> = lines.iter().filter_map(|line| call(line)).collect();
+    assert_eq!((examples.len(), calls.len()), (2, 2));
+    for (example, arguments) in examples.into_iter().zip(calls) {
+        let output = Command::new(env!("CARGO_BIN_EXE_cspwatch")).args(arguments).output().unwrap();
+        let printed = text(&output);
+        let filled = |line: &&str| !line.is_empty();
+        let printed: Vec<&str> = printed.lines().map(str::trim).filter(filled).collect();
+        let example: Vec<&str> = example.iter().map(String::as_str).filter(filled).collect();
+        assert_eq!(example, printed);
+    }
+}
+
+#[test]
 fn every_option_is_documented_and_no_other() {
     for command in listed(&help(&[]).unwrap()) {
         let page = help(&[&command]).unwrap();

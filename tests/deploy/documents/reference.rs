@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use cspwatch::config::Config;
+use cspwatch::report::{Channel, Kind};
 
 use super::super::{metrics_in_code, one_yaml, root};
 use super::markdown::{Document, code_of, files};
@@ -159,7 +160,11 @@ fn values_of_closed_labels_are_documented() {
             values.entry(label).or_default().insert(value.to_owned());
         }
     }
-    for label in ["kind", "outcome", "result", "table", "verdict"] {
+    // Those that have no series before a report of theirs came.
+    let kinds = Kind::ALL.iter().map(|kind| kind.as_str().to_owned());
+    values.insert("kind", kinds.collect());
+    values.insert("channel", Channel::ALL.iter().map(|it| it.as_str().to_owned()).collect());
+    for label in ["channel", "kind", "outcome", "result", "table", "verdict"] {
         assert!(values[label].len() > 2, "{label}: {:?}", values[label]);
         let missing: Vec<_> = values[label].difference(&code).collect();
         assert!(missing.is_empty(), "{METRICS} does not name these values of {label}: {missing:?}");
