@@ -3,10 +3,11 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::clock::Timestamp;
+use crate::base::lock::Mutex;
 use crate::csp::ReportedPolicy;
 use crate::detect::{Detector, ObservedReport};
 use crate::journal::Folded;
@@ -44,7 +45,7 @@ impl Tally {
 /// Notes what detection remembers. What comes meanwhile is counted twice after a crash, and not forgotten.
 pub fn note(journal: &Journal, detector: &Mutex<Detector>) {
     let known_up_to = journal.newest_sealed();
-    let memory = detector.lock().unwrap_or_else(PoisonError::into_inner).encode(known_up_to);
+    let memory = detector.lock().encode(known_up_to);
     if let Err(error) = journal.set_detection(&memory) {
         tracing::warn!(%error, "what detection remembers cannot be noted");
     }
@@ -52,7 +53,7 @@ pub fn note(journal: &Journal, detector: &Mutex<Detector>) {
 
 impl Observer for Tally {
     fn committed(&mut self, batch: &Batch, folded: &[Folded]) {
-        let mut detector = self.detector.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut detector = self.detector.lock();
         for (entry, folded) in batch.entries.iter().zip(folded) {
             let row = entry.row.row();
             let policy = entry.known_policy();
@@ -82,7 +83,7 @@ pub fn recover(journal: &Journal, detector: &Mutex<Detector>) -> io::Result<bool
     let (mut known_up_to, mut is_known) = (0, false);
     match remembered {
         Some(Some((memory, up_to))) => {
-            *detector.lock().unwrap_or_else(PoisonError::into_inner) = memory;
+            *detector.lock() = memory;
             (known_up_to, is_known) = (up_to, true);
         }
         Some(None) => tracing::warn!(
@@ -94,7 +95,7 @@ pub fn recover(journal: &Journal, detector: &Mutex<Detector>) -> io::Result<bool
     for sealed in journal.pending().into_iter().filter(|sealed| sealed.id.number > known_up_to) {
         let bytes = journal.read(sealed.id.number)?;
         let Some(reader) = SegmentReader::new(&bytes) else { continue };
-        let mut detector = detector.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut detector = detector.lock();
         relearn(&mut detector, reader);
     }
     Ok(is_known)

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use cspwatch::base::client_id::ClientId;
 use cspwatch::base::clock::Timestamp;
 use cspwatch::config::Config;
 use cspwatch::pipeline::judge::{Endpoint, Headers};
@@ -150,7 +151,7 @@ fn rules() -> Rules {
 fn journaled(body: &str, tag: &str, rules: &Rules) -> String {
     let request = Request {
         received: Timestamp(1_800_000_000_000),
-        client: 1,
+        client: ClientId(1),
         endpoint: Endpoint::Any,
         tag,
         is_tag_signed: false,
@@ -158,7 +159,7 @@ fn journaled(body: &str, tag: &str, rules: &Rules) -> String {
         headers: Headers { user_agent: tag, ..Headers::default() },
         body: body.as_bytes(),
     };
-    let taken = pipeline::take(request, rules);
+    let taken = pipeline::take(&request, rules);
     let rows = taken.batch.entries.iter().map(|entry| {
         let mut bytes = Vec::new();
         entry.row.encode(&mut bytes);

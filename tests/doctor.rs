@@ -4,14 +4,16 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hyper::Response;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
+
+use cspwatch::base::lock::Mutex;
 
 use crate::support::browser::Browser;
 use crate::support::certificates::Authority;
@@ -385,7 +387,7 @@ fn chromium_reports_from_the_right_page_by_both_ways_and_nothing_from_the_silent
         "content-security-policy: img-src 'self'; report-uri {endpoint}?tag=silent; report-to nowhere\n"
     );
     let server = trust.serve(move |request| {
-        seen.lock().unwrap().push(request.target.clone());
+        seen.lock().push(request.target.clone());
         match request.target.as_str() {
             // The image is blocked, and only then is the other page shown.
             "/silent" => answer(
@@ -397,7 +399,7 @@ fn chromium_reports_from_the_right_page_by_both_ways_and_nothing_from_the_silent
     });
     assert!(trust.ids(&page_of(&server, "/checkout")).is_empty());
     assert_eq!(trust.ids(&page_of(&server, "/silent"))[0], "report-to-undefined");
-    visits.lock().unwrap().clear();
+    visits.lock().clear();
 
     let mut window = Browser::Chromium.open(&page_of(&server, "/silent"), &trust.authority);
     let sql = format!("SELECT DISTINCT tag FROM {database}.sightings ORDER BY tag");
@@ -407,7 +409,7 @@ fn chromium_reports_from_the_right_page_by_both_ways_and_nothing_from_the_silent
         tags.contains("to") && tags.contains("uri")
     });
     assert_eq!(tags.lines().collect::<Vec<_>>(), ["to", "uri"]);
-    assert_eq!(visits.lock().unwrap()[0], "/silent");
+    assert_eq!(visits.lock()[0], "/silent");
 }
 
 /// What an endpoint may look like, in the eyes of the pickiest browser.

@@ -1,4 +1,4 @@
-//! `cspwatch incident`, on a fake form that is in a payment page on five days of a fortnight, through the real chain: the
+//! `cspwatch incident`, about a fake form that is on a payment page on five days of a fortnight. Everything is real: the
 //! collector's clock is set, the browser's reports come over HTTP, and ClickHouse answers.
 
 use std::fs;
@@ -43,7 +43,7 @@ impl Shop {
         self.send(day, hour, &violation(PAGE, blocked, directive), query);
     }
 
-    /// Likewise, whatever it says.
+    /// Sends any body at ten past an hour of a day; waits until ClickHouse has it.
     fn send(&self, day: i64, hour: i64, body: &str, query: &str) {
         self.post(day, hour, body, query);
         self.collector.settle();
@@ -84,16 +84,16 @@ fn set(clock: &Clock, at: i64) {
 }
 
 #[test]
-fn the_five_days_of_the_fake_form_are_named_and_so_is_whom_it_touched() {
+fn the_five_days_of_the_fake_form_and_its_orders_are_listed() {
     let shop = Shop::open();
     shop.report(0, 9, "https://js.stripe.com/v3/", "script-src-elem", "");
-    let (_, nothing) = shop.incident(&["evil.example"]);
-    assert!(nothing.contains("searched: all such reports"), "{nothing}");
+    let (_, error) = shop.incident(&["evil.example"]);
+    assert!(error.contains("searched: all such reports"), "{error}");
 
     for (day, order) in [(0, "order-1"), (1, "order-2"), (2, "order-3"), (6, "order-4")] {
         shop.fake_form(day, 10, order);
     }
-    // On the last day it pauses; in its pause somebody shops, and for two hours nobody does.
+    // On the last day it pauses. In its pause one customer shops, and then nobody for two hours.
     shop.fake_form(7, 10, "order-5");
     shop.report(7, 11, "https://js.stripe.com/v3/", "script-src-elem", "");
     shop.fake_form(7, 14, "order-6");
@@ -162,10 +162,10 @@ fn the_five_days_of_the_fake_form_are_named_and_so_is_whom_it_touched() {
     assert!(page.contains("What this cannot show") && !page.contains("evil.example"));
 
     let (_, words) = shop.incident(&["evil.example", "--site", "shop", "--gap", "6h"]);
-    for said in
+    for expected in
         ["evil[.]example", "5: ", "order-6", "When it was active", "reported nothing at all"]
     {
-        assert!(words.contains(said), "{said}: {words}");
+        assert!(words.contains(expected), "{expected}: {words}");
     }
     assert!(!words.contains("evil.example"), "{words}");
 }
@@ -184,19 +184,19 @@ fn hash(letter: &str) -> String {
 }
 
 #[test]
-fn what_came_with_it_and_what_else_changed_is_told() {
+fn related_destinations_and_other_changes_are_listed() {
     const STRICT: &str = "default-src 'self'; report-uri /report";
     const LOOSE: &str = "default-src 'self'; img-src *; report-uri /report";
     const LOADER: &str = "https://cdn.example/tag.js";
     let shop = Shop::open();
     let send = |day, hour, body: &str| shop.send(day, hour, body, "");
-    // Somebody's junk has been there before.
+    // An extension's junk has been there before.
     for hour in 0..24 {
         shop.post(1, hour, &violation(PAGE, "https://junk.example/j.gif", "img-src"), "");
     }
     send(2, 8, &hash("A"));
     send(2, 9, &called("", "https://junk.example/j.gif", "img-src", STRICT));
-    // Then the script changes, and so does the policy; the script loads another one, and that sends.
+    // Then the script and the policy change; the script loads another one, which sends data.
     send(2, 10, &hash("B"));
     for hour in [11, 13] {
         send(2, hour, &called(LOADER, "https://loader.example/l.js", "script-src-elem", LOOSE));
@@ -210,7 +210,7 @@ fn what_came_with_it_and_what_else_changed_is_told() {
     let answer: Value = serde_json::from_str(&answer).unwrap();
     let why = |destination: &str| {
         let related = answer["related"].as_array().unwrap();
-        let found = related.iter().find(|it| it["destination"] == destination);
+        let found = related.iter().find(|related| related["destination"] == destination);
         found.unwrap_or_else(|| panic!("{answer}"))
     };
     let loader = why("loader.example");
@@ -227,42 +227,43 @@ fn what_came_with_it_and_what_else_changed_is_told() {
     assert_eq!(why("junk.example")["why"], json!(["same pages"]), "{answer}");
 
     let changes: Vec<_> = answer["changes"].as_array().unwrap().iter().collect();
-    let told = |what: &str, text: &str| {
-        let is_it =
-            |it: &&&Value| it["what"] == what && it["text"].as_str().unwrap().contains(text);
+    let change = |what: &str, text: &str| {
+        let is_it = |change: &&&Value| {
+            change["what"] == what && change["text"].as_str().unwrap().contains(text)
+        };
         *changes.iter().find(is_it).unwrap_or_else(|| panic!("{what} {text}: {answer}"))
     };
-    let script = told("script", "shop.example/js/a.js has another hash now: sha256-BBBB");
+    let script = change("script", "shop.example/js/a.js has another hash now: sha256-BBBB");
     assert_eq!(script["at"].as_str().unwrap()[..13], shop.time(2, 10)[..13]);
-    let policy = told("policy", "img-src is new");
+    let policy = change("policy", "img-src is new");
     assert_eq!((&policy["effect"], &policy["page_group"]), (&json!("weakens"), &json!("payment")));
     assert_eq!(policy["at"].as_str().unwrap()[..13], shop.time(2, 11)[..13]);
-    let silence = told("silence", "for 1 h");
+    let silence = change("silence", "for 1 h");
     assert_eq!(
         (&silence["at"], &silence["until"]),
         (&json!(shop.time(2, 12)), &json!(shop.time(2, 13)))
     );
-    let times: Vec<&str> = changes.iter().map(|it| it["at"].as_str().unwrap()).collect();
+    let times: Vec<&str> = changes.iter().map(|change| change["at"].as_str().unwrap()).collect();
     assert!(times.is_sorted(), "{times:?}");
-    // Decided today, a week and more after the last report: a decision, not a change of that time.
+    // Decided today, more than a week after the last report: a decision, but not a change of that time.
     assert_eq!(answer["decisions"].as_array().unwrap().len(), 1);
-    assert!(changes.iter().all(|it| it["what"] != "decision"), "{answer}");
+    assert!(changes.iter().all(|change| change["what"] != "decision"), "{answer}");
 
     let (_, words) = shop.incident(&["evil.example"]);
-    for said in
-        ["loader[.]example", "same script, same periods", "2 of 2 hours", "What else changed then"]
+    for expected in
+        ["loader[.]example", "same script, same periods", "2 of 2 hours", "What else changed"]
     {
-        assert!(words.contains(said), "{said}: {words}");
+        assert!(words.contains(expected), "{expected}: {words}");
     }
     let page = shop.page("evil.example");
-    for said in
+    for expected in
         ["loader[.]example", "shop[.]example/js/a[.]js has another hash now", "weakens the policy"]
     {
-        assert!(page.contains(said), "{said}: {page}");
+        assert!(page.contains(expected), "{expected}: {page}");
     }
 }
 
-/// The page is made of what anybody may post. Chromium shows it, runs nothing, and finds nothing to refuse in it.
+/// The page is made of texts that anybody can post. Chromium shows it, runs nothing, and refuses nothing in it.
 #[test]
 fn a_browser_that_shows_the_page_runs_nothing_of_it() {
     const SCRIPT: &str = "<script>document.title='run'</script>";
@@ -282,7 +283,10 @@ fn a_browser_that_shows_the_page_runs_nothing_of_it() {
     collector.decide("forget", "evil.example", SCRIPT, IMAGE);
 
     let (_, page) = collector.command(&["incident", "evil.example", "--html"]);
-    assert!(page.contains("&lt;script&gt;") && page.contains("onerror"), "it came through: {page}");
+    assert!(
+        page.contains("&lt;script&gt;") && page.contains("onerror"),
+        "the texts are on the page: {page}"
+    );
     assert!(
         !page.contains("<script") && !page.contains("<img") && !page.contains('\u{202e}'),
         "{page}"
@@ -294,18 +298,18 @@ fn a_browser_that_shows_the_page_runs_nothing_of_it() {
     assert!(!shown.contains("<script") && !shown.contains("<img"), "{shown}");
     assert!(!log.contains("CONSOLE"), "{log}");
 
-    // What would be told: the policy knows its own style and no other.
+    // What the console shows otherwise: the policy allows this style and no other.
     fs::write(&file, page.replace("<style>", "<style> ")).unwrap();
     let (_, log) = rendered(&file);
     assert!(log.contains("CONSOLE") && log.contains("Content Security Policy"), "{log}");
 }
 
 #[test]
-fn what_cannot_be_asked_is_told() {
+fn wrong_arguments_are_explained() {
     let (collector, _) = Collector::start_storing(SHOP);
     assert_eq!(collector.post_violation("https://other.example/", "img-src").status, 204);
     collector.settle();
-    for (arguments, code, said) in [
+    for (arguments, code, expected) in [
         (&["co.uk"][..], 1, "co.uk"),
         (&["evil.example", "--site", "shopp"], 1, "no such site is configured; there are: shop"),
         (&["evil.example", "--site", "shop"], 1, "of the site shop names evil.example"),
@@ -317,6 +321,6 @@ fn what_cannot_be_asked_is_told() {
     ] {
         let (found, text) = collector.command(&[&["incident"], arguments].concat());
         assert_eq!(found, Some(code), "{text}");
-        assert!(text.contains(said), "{text}");
+        assert!(text.contains(expected), "{text}");
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use cspwatch::base::client_id::ClientId;
 use cspwatch::base::clock::Timestamp;
 use cspwatch::config::Config;
 use cspwatch::decisions::{Decision, Decisions, Guidance};
@@ -25,7 +26,7 @@ fn rules(guidance: &Arc<Guidance>) -> Rules {
 fn rows(rules: &Rules, headers: &HashMap<String, String>, body: &[u8]) -> String {
     let request = Request {
         received: Timestamp(1_800_000_000_000),
-        client: 7,
+        client: ClientId(7),
         endpoint: Endpoint::Any,
         tag: "t",
         is_tag_signed: false,
@@ -33,7 +34,7 @@ fn rows(rules: &Rules, headers: &HashMap<String, String>, body: &[u8]) -> String
         headers: Headers::of(Headers::NAMES.map(|name| headers.get(name).map(String::as_str))),
         body,
     };
-    let batch = take(request, rules).batch;
+    let batch = take(&request, rules).batch;
     let text = |entry: &cspwatch::journal::Entry| {
         let policy = entry
             .policy

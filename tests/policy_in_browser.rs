@@ -1,9 +1,11 @@
 //! Chromium under a suggested policy: what was approved loads, what was not is blocked and reported.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use hyper::Response;
 use serde_json::Value;
+
+use cspwatch::base::lock::Mutex;
 
 use crate::support::browser::Browser;
 use crate::support::certificates::Authority;
@@ -28,14 +30,14 @@ impl Shop {
         let acceptor = authority.issue(&HOSTS).acceptor();
         let shown = Arc::clone(&sent);
         let server = Server::start(Some(acceptor), move |request| {
-            let (header, policy, visit) = shown.lock().unwrap().clone();
+            let (header, policy, visit) = shown.lock().clone();
             page(request, header, &policy, visit)
         });
         Self { server, sent }
     }
 
     fn send(&self, header: &'static str, policy: String, visit: u32) {
-        *self.sent.lock().unwrap() = (header, policy, visit);
+        *self.sent.lock() = (header, policy, visit);
     }
 
     fn address(&self) -> String {

@@ -12,7 +12,7 @@ use cspwatch::pipeline::decode::{WireReport, decode, repair};
 use cspwatch::pipeline::fingerprint::fingerprint;
 use cspwatch::pipeline::judge::{Attribution, Endpoint, Judgement};
 use cspwatch::pipeline::normalise::{Envelope, normalise, redact};
-use cspwatch::pipeline::{self, Judging};
+use cspwatch::pipeline::{self, JudgingRules};
 use cspwatch::report::Report;
 
 use crate::corpus::Request;
@@ -30,7 +30,7 @@ const REPORTS_MAX: usize = 10_000;
 
 /// What the stages need besides the requests.
 pub struct Road {
-    judging: Judging,
+    judging: JudgingRules,
 }
 
 impl Road {
@@ -47,7 +47,7 @@ impl Road {
             payment = true
         "#;
         let config = Config::from_text("bench", text, &BTreeMap::new()).expect("it is right");
-        Self { judging: Judging::new(&config, Arc::default()) }
+        Self { judging: JudgingRules::new(&config, Arc::default()) }
     }
 
     /// Takes all requests as far as the stage of that number; tells the reports.
@@ -80,7 +80,7 @@ impl Road {
         }
         let owner = self.judging.sites.attribute(Endpoint::Any, &report.document.host);
         let (judgement, _policy) =
-            black_box(self.judging.judge_normal(&report, &owner, envelope.received));
+            black_box(self.judging.judge(&report, &owner, envelope.received));
         if last == JUDGE {
             return;
         }
@@ -95,7 +95,9 @@ fn identify(last: usize, report: &Report<'_>, owner: &Attribution, judgement: &J
         return;
     }
     let mut bytes = Vec::with_capacity(512);
-    pipeline::row(report, judgement, &owner.site, group, fingerprint, false).encode(&mut bytes);
+    let reason = judgement.reason.to_text();
+    let row = pipeline::row(report, judgement, &reason, &owner.site, group, fingerprint);
+    row.encode(&mut bytes);
     black_box(bytes);
 }
 

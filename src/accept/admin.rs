@@ -1,6 +1,6 @@
 //! The admin listener: metrics, health, and the alerts in words. Not for the public.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use hyper::Request;
 use hyper::body::Incoming;
@@ -8,6 +8,7 @@ use hyper::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
 use sha2::{Digest, Sha256};
 
 use super::answer::{Answer, text};
+use crate::base::lock::Mutex;
 use crate::base::readiness::Readiness;
 use crate::config::Secret;
 use crate::detect::{Detector, RaisedAlert};
@@ -62,7 +63,7 @@ impl Admin {
 
     /// One JSON object a line, the oldest first, as `cspwatch backtest` prints them.
     fn alerts(&self) -> Answer {
-        let detector = self.detector.lock().unwrap_or_else(PoisonError::into_inner);
+        let detector = self.detector.lock();
         let alerts: Vec<RaisedAlert> = detector.alerts().cloned().collect();
         // Every report that becomes durable waits for it.
         drop(detector);

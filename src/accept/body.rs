@@ -3,7 +3,7 @@
 //! pool of their own, so that large ones leave room for the usual. Where there is no room the answer is 503 at
 //! once: bytes that nobody reads would wait in memory that nobody counts.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,15 +14,17 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
 use super::answer::Reply;
+use crate::base::client_id::NetworkId;
 use crate::base::collections::HashMap;
 use crate::base::limits;
+use crate::base::lock::Mutex;
 use crate::journal::Refused;
 
 /// The bytes of bodies in flight, of all and of each network that sends them slowly.
 pub(super) struct BodiesInFlight {
     heads: Arc<Semaphore>,
     rest: Arc<Semaphore>,
-    slow: Mutex<HashMap<u32, u64>>,
+    slow: Mutex<HashMap<NetworkId, u64>>,
 }
 
 /// A body, and its share of the bytes in flight.
@@ -37,7 +39,7 @@ pub(super) struct Share {
     head: Option<OwnedSemaphorePermit>,
     rest: Option<OwnedSemaphorePermit>,
     /// The network that is charged, and how much.
-    charged: Option<(u32, u64)>,
+    charged: Option<(NetworkId, u64)>,
 }
 
 impl BodiesInFlight {
@@ -50,8 +52,8 @@ impl BodiesInFlight {
         }
     }
 
-    fn slow(&self) -> MutexGuard<'_, HashMap<u32, u64>> {
-        self.slow.lock().unwrap_or_else(PoisonError::into_inner)
+    fn slow(&self) -> MutexGuard<'_, HashMap<NetworkId, u64>> {
+        self.slow.lock()
     }
 }
 
@@ -60,7 +62,7 @@ impl BodiesInFlight {
 pub(super) async fn read(
     mut body: Incoming,
     bytes_max: u64,
-    network: Option<u32>,
+    network: Option<NetworkId>,
     in_flight: &Arc<BodiesInFlight>,
 ) -> Result<ReceivedBody, Reply> {
     // Refused before a byte is read, and before "100 Continue".
@@ -147,7 +149,7 @@ fn take(
 
 impl Share {
     /// Charges a network for what has come of a body so far, while the rest is awaited.
-    fn charge(&mut self, network: Option<u32>, bytes: u64) -> Result<(), Reply> {
+    fn charge(&mut self, network: Option<NetworkId>, bytes: u64) -> Result<(), Reply> {
         let Some(network) = network else { return Ok(()) };
         let (_, charged) = self.charged.get_or_insert((network, 0));
         let more = bytes - *charged;

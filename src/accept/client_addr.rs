@@ -9,6 +9,7 @@ use hyper::header::{FORWARDED, HeaderName};
 use ipnet::IpNet;
 use siphasher::sip::SipHasher24;
 
+use crate::base::client_id::ClientId;
 use crate::base::limits;
 
 /// Hashes clients with a secret key, so that a hash cannot be turned into an address by trying all.
@@ -24,10 +25,10 @@ impl ClientHasher {
     /// The hash of a client. Its upper half is that of the client's network (IPv4 /24, IPv6 /48), its
     /// lower half that of the client itself (IPv4 address, IPv6 /64): two clients can be told to be of
     /// different networks without keeping anything else.
-    pub fn hash(&self, address: IpAddr) -> u64 {
+    pub fn hash(&self, address: IpAddr) -> ClientId {
         let (network, client) = (prefix(network(address)), prefix(address));
         let is_v6 = u8::from(address.to_canonical().is_ipv6());
-        self.half(b'n' + is_v6, network) << 32 | self.half(b'c' + is_v6, client)
+        ClientId(self.half(b'n' + is_v6, network) << 32 | self.half(b'c' + is_v6, client))
     }
 
     fn half(&self, domain: u8, value: u64) -> u64 {
@@ -146,7 +147,7 @@ mod tests {
     fn hashes_tell_clients_and_networks_apart() {
         let hasher = ClientHasher::new(&[7; 16]);
         let hash = |address: &str| hasher.hash(address.parse().expect("an address"));
-        let network = |address: &str| hash(address) >> 32;
+        let network = |address: &str| hash(address).network();
         assert_ne!(hash("192.0.2.1"), hash("192.0.2.2"));
         assert_eq!(network("192.0.2.1"), network("192.0.2.2"));
         assert_ne!(network("192.0.2.1"), network("192.0.3.1"));

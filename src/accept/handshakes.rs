@@ -3,9 +3,11 @@
 //! it, however many of him there are.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 
 use tokio::sync::oneshot;
+
+use crate::base::lock::Mutex;
 
 /// The handshakes under way, in the order in which they began.
 pub(super) struct Handshakes {
@@ -46,7 +48,7 @@ impl Handshakes {
     }
 
     fn under_way(&self) -> MutexGuard<'_, UnderWay> {
-        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+        self.under_way.lock()
     }
 }
 

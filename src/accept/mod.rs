@@ -147,7 +147,7 @@ impl Collector {
     /// What is remembered of the internet, but for the destinations.
     pub fn state(&self) -> Vec<StateTable> {
         let policy = self.policy.load();
-        let mut tables = policy.rules.admission.state();
+        let mut tables = policy.rules.quotas.state();
         tables.push(policy.rules.judging.sites.state());
         tables.extend(self.journal.state());
         tables
@@ -155,7 +155,7 @@ impl Collector {
 
     /// Forgets clients whose quota is whole again.
     pub fn retain_recent_clients(&self) {
-        self.policy.load().rules.admission.retain_recent();
+        self.policy.load().rules.quotas.retain_recent();
     }
 
     fn announce(&self) {

@@ -1,13 +1,14 @@
 //! Open connections, counted by the network that they come from, so that one of them cannot take all.
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 
 use prometheus::IntGauge;
 
 use super::client_addr::network;
 use crate::base::collections::HashMap;
 use crate::base::limits;
+use crate::base::lock::Mutex;
 
 /// The networks that have connections. No more than there are connections.
 pub struct Networks {
@@ -47,7 +48,7 @@ impl Networks {
     }
 
     fn open(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        self.open.lock()
     }
 }
 

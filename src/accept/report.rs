@@ -14,7 +14,6 @@ use tokio::time::timeout;
 
 use super::answer::{Answer, Reply};
 use super::{Collector, Policy, body, client_addr, script};
-use crate::base::client_id::network_of;
 use crate::base::clock::Timestamp;
 use crate::base::limits;
 use crate::journal::Refused;
@@ -56,7 +55,7 @@ impl Collector {
         let client = self.clients.hash(address);
         // A proxy that does not say for whom it speaks stands for many.
         let is_proxy = client_addr::is_proxy(address, &policy.trusted_proxies);
-        let charged = (!is_proxy && !address.is_loopback()).then(|| network_of(client));
+        let charged = (!is_proxy && !address.is_loopback()).then(|| client.network());
         let body = body::read(body, policy.body_bytes, charged, &self.bodies).await?;
         let query = head.uri.query().unwrap_or("");
         let received = Timestamp::now();
@@ -83,11 +82,11 @@ impl Collector {
     /// serve everybody else.
     async fn take(&self, request: pipeline::Request<'_>, rules: &Rules) -> Result<Taken, Reply> {
         if request.body.len() <= limits::LONG_BODY_BYTES {
-            return Ok(pipeline::take(request, rules));
+            return Ok(pipeline::take(&request, rules));
         }
         let turn = timeout(limits::LONG_BODY_TURN, self.long_bodies.acquire()).await;
         let _turn = turn.map_err(|_| Reply::Refused(Refused::Busy))?;
-        Ok(block_in_place(|| pipeline::take(request, rules)))
+        Ok(block_in_place(|| pipeline::take(&request, rules)))
     }
 
     /// Counts what is not kept, and waits until the rest is durable.

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
@@ -16,6 +16,7 @@ use tokio_rustls::server::TlsStream;
 
 use super::handshakes::Handshakes;
 use crate::base::limits;
+use crate::base::lock::Mutex;
 use crate::config;
 
 /// A certificate or key that cannot be used.
@@ -66,7 +67,7 @@ impl Tls {
     }
 
     fn modified(&self) -> MutexGuard<'_, Modified> {
-        self.modified.lock().unwrap_or_else(PoisonError::into_inner)
+        self.modified.lock()
     }
 
     /// The handshake; `None` when it fails, takes too long, or is the oldest of too many.

@@ -4,6 +4,7 @@
 pub mod capacity;
 pub mod doctor;
 pub mod html;
+pub mod incident;
 pub mod policy_advice;
 pub mod script_inventory;
 pub mod siem;

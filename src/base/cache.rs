@@ -3,7 +3,9 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
+
+use crate::base::lock::RwLock;
 
 /// For keys that are hashes already. Who can choose among keys finds few places that collide: a generation is small.
 #[derive(Clone, Copy, Debug, Default)]
@@ -57,7 +59,7 @@ impl<K: Copy + Eq + Hash, V> Recent<K, V> {
 
     /// The value of a key.
     pub fn get(&self, key: &K) -> Option<Arc<V>> {
-        let generations = self.generations.read().unwrap_or_else(PoisonError::into_inner);
+        let generations = self.generations.read();
         if let Some((value, _)) = generations.young.get(key) {
             return Some(Arc::clone(value));
         }
@@ -70,7 +72,7 @@ impl<K: Copy + Eq + Hash, V> Recent<K, V> {
 
     /// Keeps a value.
     pub fn put(&self, key: K, value: Arc<V>, weight: usize) {
-        let mut generations = self.generations.write().unwrap_or_else(PoisonError::into_inner);
+        let mut generations = self.generations.write();
         if generations.weight + weight > self.room {
             generations.old = std::mem::take(&mut generations.young);
             generations.weight = 0;
@@ -88,7 +90,7 @@ mod tests {
 
     /// How many there are, those included that both generations have.
     fn count<K, V>(recent: &Recent<K, V>) -> usize {
-        let generations = recent.generations.read().expect("nobody panicked");
+        let generations = recent.generations.read();
         generations.young.len() + generations.old.len()
     }
 

@@ -1,6 +1,28 @@
-//! Who sent a report, as far as anything beyond the listener knows: a keyed hash.
+//! Who sent a report, as far as anything beyond the listeners knows: keyed hashes. Addresses stay in `accept`.
 
-/// The network of a client as its hash tells it.
-pub fn network_of(client: u64) -> u32 {
-    (client >> 32) as u32
+use serde::{Deserialize, Serialize};
+
+/// A client: the keyed hash of an IPv4 address or an IPv6 /64. Its upper half is that of the client's network.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub struct ClientId(pub u64);
+
+/// A client's network: the keyed hash of an IPv4 /24 or an IPv6 /48, what one customer of a provider has at the most. Half as
+/// wide as a client's, because detection remembers many.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub struct NetworkId(pub u32);
+
+impl ClientId {
+    /// A client of a network.
+    pub fn new(network: NetworkId, client: u32) -> Self {
+        Self(u64::from(network.0) << 32 | u64::from(client))
+    }
+
+    /// The network that it is in.
+    pub fn network(self) -> NetworkId {
+        NetworkId((self.0 >> 32) as u32)
+    }
 }

@@ -9,6 +9,7 @@ pub mod display;
 pub mod domain;
 pub mod hex;
 pub mod limits;
+pub mod lock;
 pub mod occupancy;
 pub mod readiness;
 pub mod signature;

@@ -1,6 +1,8 @@
 //! Whether the collector is ready, and why it is not.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::MutexGuard;
+
+use crate::base::lock::Mutex;
 
 /// Why the collector is not ready; empty = it is. Each part of the process owns one reason.
 #[derive(Debug, Default)]
@@ -21,6 +23,6 @@ impl Readiness {
 
     /// The reasons, each with its part.
     pub fn reasons(&self) -> MutexGuard<'_, Vec<(&'static str, String)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }

@@ -21,7 +21,7 @@ use crate::config::Config;
 use crate::detect::{Detector, ObservedReport, RaisedAlert};
 use crate::journal::{Batch, Deliveries, Folded};
 use crate::pipeline::judge::Endpoint;
-use crate::pipeline::quota::Admission;
+use crate::pipeline::quota::Quotas;
 use crate::pipeline::{self, Request, Rules};
 
 /// Tells which alerts a recorded trace would have raised, one JSON object a line as they start or rise, then a
@@ -93,10 +93,7 @@ impl Backtest {
     fn new(config: &Config) -> Result<Self, Failure> {
         Ok(Self {
             // Quotas keep the machine's time, not the trace's.
-            rules: Rules {
-                admission: Admission::default(),
-                ..Rules::new(config, guidance(config)?)
-            },
+            rules: Rules { quotas: Quotas::default(), ..Rules::new(config, guidance(config)?) },
             // Nobody sees the hashes.
             clients: ClientHasher::new(&[0; 16]),
             deliveries: Deliveries::default(),
@@ -149,7 +146,7 @@ impl Backtest {
             headers: line.headers(),
             body: line.body.as_bytes(),
         };
-        Ok(pipeline::take(request, &self.rules).batch)
+        Ok(pipeline::take(&request, &self.rules).batch)
     }
 
     fn print_summary(&self, out: &mut impl Write) -> io::Result<()> {

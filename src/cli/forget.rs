@@ -89,5 +89,5 @@ fn hash(client: &str, config: &Config) -> Result<u64, Failure> {
             )
         })?,
     };
-    Ok(ClientHasher::new(&key).hash(address))
+    Ok(ClientHasher::new(&key).hash(address).0)
 }

@@ -1,31 +1,29 @@
-//! `cspwatch incident`: when, where and whom a destination touched.
+//! `cspwatch incident`: the exposure window of a destination, as text, JSON, CSV or HTML.
 
-mod changes;
-mod coverage;
 mod csv;
 mod html;
 mod json;
 mod text;
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
 use super::{
     ConfigArgs, Environment, Failure, check_site, connection, duration_at_least, run_query,
 };
+use crate::audit::incident::ExposureWindow;
 use crate::base::clock::Timestamp;
 use crate::base::domain::registrable;
 use crate::config::Config;
 use crate::decisions::host_of;
-use crate::store::incident::{self, Question};
-use coverage::Coverage;
-use html::Made;
+use crate::store::incident::{self, IncidentQuery};
+use html::Provenance;
 
-/// The exposure window of a destination: first and last report, active days and periods, pages, directives, tags, what is
-/// related, what else changed then, and the hours in which nobody reported, so that no report means nothing.
+/// Prints the exposure window of a destination: first and last report, active days and periods, pages, directives, tags,
+/// related destinations, what else changed at that time, and the hours without any report, in which the absence of reports
+/// means nothing.
 ///
-/// Exits 1 where no report names it, and says what was searched.
+/// Exits 1 when no report names the destination, and prints what was searched.
 #[derive(Debug, clap::Args)]
 pub struct IncidentArgs {
     #[command(flatten)]
@@ -33,74 +31,71 @@ pub struct IncidentArgs {
     /// The destination, as alerts name it: a registrable domain or an IP address; defanged (`evil[.]example`) or not.
     #[arg(value_name = "DESTINATION")]
     destination: String,
-    /// Reports of this site only.
+    /// Only reports of this site.
     #[arg(long, value_name = "NAME", default_value = "")]
     site: String,
-    /// So long without a report ends a period; at least a minute.
+    /// How long without a report ends a period; at least a minute.
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = gap)]
     gap: Duration,
     #[command(flatten)]
-    format: Format,
+    form: IncidentForm,
 }
 
-/// How it is printed: as text, unless one of these says otherwise.
+/// The form of the output. Without any of these: text for people.
 #[derive(Debug, clap::Args)]
 #[group(multiple = false)]
-struct Format {
-    /// One JSON object, with every page and every tag.
+struct IncidentForm {
+    /// Print one JSON object, with every page and every tag.
     #[arg(long)]
     json: bool,
-    /// The list of all tags, one line each. A leading `-` has an apostrophe before it, so that no spreadsheet computes it.
+    /// Print the list of all tags as CSV, one line each. A tag that begins with `-` gets an apostrophe before it, so that
+    /// no spreadsheet takes it for a formula.
     #[arg(long)]
     csv: bool,
-    /// A report on one page, with every page and every tag, made to be kept, sent and printed.
+    /// Print an HTML page with every page and every tag, to keep, send and print.
     #[arg(long)]
     html: bool,
 }
 
-/// Of pages, scripts and tags: more than an incident has, and less than a memory.
+/// The largest number of pages, of scripts and of tags: more than an incident has, and few enough to fit into memory.
 const ROWS_MAX: u64 = 1_000_000;
-const HOUR_MILLIS: i64 = 3_600_000;
-const DAY_MILLIS: i64 = 24 * HOUR_MILLIS;
 
-/// Asks and prints.
+/// Reads the exposure window and prints it.
 pub fn run(args: &IncidentArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
-    if !args.site.is_empty() {
-        check_site(&config, &args.site)?;
+    let site = args.site.as_str();
+    if !site.is_empty() {
+        check_site(&config, site)?;
     }
     let host =
         host_of(&args.destination).map_err(|wrong| format!("{} {wrong}", args.destination))?;
     let destination = registrable(&host);
     let gap = u32::try_from(args.gap.as_secs()).unwrap_or(u32::MAX);
-    let question = Question { destination, site: &args.site, gap, limit: ROWS_MAX };
+    let query = IncidentQuery { destination, site, gap, limit: ROWS_MAX };
     let client = connection(&config).client()?;
-    let Some(found) = run_query(incident::read(&client, question))? else {
-        return Err(not_found(destination, &args.site, &config).into());
+    let Some(incident) = run_query(incident::read(&client, query))? else {
+        return Err(not_found(destination, site, &config).into());
     };
-    let coverage = Coverage::of(&found);
-    let changes = changes::of(&found, &coverage);
+    let window = ExposureWindow::new(destination, site, incident);
     let mut out = io::BufWriter::new(io::stdout().lock());
-    if args.format.csv {
-        csv::print(&mut out, &found.tags)?;
-    } else if args.format.html {
-        let periods = run_query(incident::page_group_periods(&client, question))?;
-        let made = Made {
-            at: Timestamp::now(),
-            database: &config.clickhouse.database,
-            site: &args.site,
-            gap: args.gap,
-        };
-        write!(out, "{}", html::report(destination, &found, &periods, &coverage, &changes, &made))?;
-    } else if args.format.json {
-        writeln!(out, "{}", json::as_json(destination, &args.site, &found, &coverage, &changes))?;
-    } else {
-        text::print(&mut out, destination, &found, &coverage, &changes)?;
+    match args.form {
+        IncidentForm { csv: true, .. } => csv::print(&mut out, &window.incident.tags)?,
+        IncidentForm { html: true, .. } => {
+            let periods = run_query(incident::page_group_periods(&client, query))?;
+            let provenance = Provenance {
+                made_at: Timestamp::now(),
+                database: &config.clickhouse.database,
+                gap: args.gap,
+            };
+            write!(out, "{}", html::page_of(&window, &periods, &provenance))?;
+        }
+        IncidentForm { json: true, .. } => writeln!(out, "{}", json::as_json(&window))?,
+        _ => text::print(&mut out, &window)?,
     }
     Ok(out.flush()?)
 }
 
-/// What was searched, where nothing was found.
+/// The error that says what was searched in vain.
 fn not_found(destination: &str, site: &str, config: &Config) -> String {
     let sites =
         if site.is_empty() { "of any site".to_owned() } else { format!("of the site {site}") };
@@ -108,20 +103,11 @@ fn not_found(destination: &str, site: &str, config: &Config) -> String {
         config.retention.sightings.map_or("for ever".to_owned(), |days| format!("for {days} days"));
     format!(
         "no report {sites} names {destination} as an unknown destination; searched: all such reports, which the database \
-         {} keeps {kept}. `cspwatch destinations list` tells which there are",
+         {} keeps {kept}. `cspwatch destinations list` lists the destinations that are stored",
         config.clickhouse.database
     )
 }
 
 fn gap(text: &str) -> Result<Duration, String> {
     duration_at_least(Duration::from_secs(60), "a minute", text)
-}
-
-/// How many reports there are of each value.
-fn sums<'a>(values: impl Iterator<Item = (&'a str, u64)>) -> BTreeMap<&'a str, u64> {
-    let mut sums = BTreeMap::new();
-    for (value, reports) in values {
-        *sums.entry(value).or_default() += reports;
-    }
-    sums
 }

@@ -16,7 +16,7 @@ use crate::base::limits;
 use crate::pipeline::decode;
 use crate::pipeline::judge::Endpoint;
 use crate::pipeline::normalise::Envelope;
-use crate::pipeline::{Judged, Judging};
+use crate::pipeline::{JudgedReport, JudgingRules};
 use crate::report::Verdict;
 
 /// Tells the verdicts on recorded reports: which are noise and by which rule, which would alert.
@@ -36,7 +36,7 @@ pub struct JudgeArgs {
 /// Judges a file.
 pub fn run(args: &JudgeArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
-    let judging = Judging::new(&config, guidance(&config)?);
+    let judging = JudgingRules::new(&config, guidance(&config)?);
     let mut out = io::stdout().lock();
     let mut groups: BTreeMap<String, Sums> = BTreeMap::new();
     for line in lines(&args.file, open_input(&args.file)?) {
@@ -64,10 +64,10 @@ fn group(recording: &Recording) -> String {
 
 /// Judges the reports of one request, and counts them.
 fn judge(
-    judging: &Judging,
+    judging: &JudgingRules,
     recording: &Recording,
     sums: &mut Sums,
-    mut each: impl FnMut(&Judged<'_>) -> io::Result<()>,
+    mut each: impl FnMut(&JudgedReport<'_>) -> io::Result<()>,
 ) -> io::Result<()> {
     if recording.body.is_empty() {
         // A preflight has none.
@@ -82,21 +82,21 @@ fn judge(
             user_agent: &recording.user_agent,
             keep_query: &judging.keep_query,
         };
-        let judged = judging.judge(wire, Endpoint::Any, envelope);
-        sums.count(judged.judgement.verdict, &judged.judgement.reason);
+        let judged = judging.judge_wire(wire, Endpoint::Any, envelope);
+        sums.count(judged.judgement.verdict, &judged.judgement.reason.to_text());
         each(&judged)?;
     }
     Ok(())
 }
 
-fn json(group: &str, judged: &Judged<'_>) -> serde_json::Value {
-    let Judged { report, owner, judgement } = judged;
+fn json(group: &str, judged: &JudgedReport<'_>) -> serde_json::Value {
+    let JudgedReport { report, owner, judgement } = judged;
     serde_json::json!({
         "group": group,
         "site": &*owner.site.name,
         "kind": report.kind.as_str(),
         "verdict": judgement.verdict.as_str(),
-        "reason": judgement.reason,
+        "reason": judgement.reason.to_text(),
         "destination": judgement.destination,
         "directive": report.directive,
     })

@@ -5,11 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::ObservedReport;
 use super::alert::{Episode, Severity};
 use super::distinct::{Distinct, push};
-use crate::base::client_id::network_of;
+use crate::base::client_id::NetworkId;
 use crate::base::clock::Timestamp;
 use crate::base::limits;
-use crate::pipeline::judge::{THREAT, UNPROVEN};
-use crate::report::{Channel, Disposition, Verdict};
+use crate::report::{Cause, Channel, Disposition, Reason, Verdict};
 
 /// What is known of one destination on one page group.
 #[derive(Debug, Serialize, Deserialize)]
@@ -48,7 +47,7 @@ pub struct DestinationState {
 #[derive(Debug, Serialize, Deserialize)]
 struct Witness {
     /// Keyed hash.
-    network: u32,
+    network: NetworkId,
     /// When it last did so here; to another collector it may have later.
     here: Option<Timestamp>,
 }
@@ -137,7 +136,7 @@ impl DestinationState {
         let reports = u64::from(!report.taken_elsewhere);
         self.reports += reports;
         self.payment |= row.payment;
-        self.clients.add(client);
+        self.clients.add(client.0);
         self.add_day(received.day());
         self.add_page(row.document_path);
         let channel = self.channels[row.channel as usize].get_or_insert_with(|| ChannelState {
@@ -147,10 +146,10 @@ impl DestinationState {
         });
         channel.last = channel.last.max(received);
         channel.reports += reports;
-        channel.clients.add(client);
+        channel.clients.add(client.0);
         self.evidence.add(report);
         if row.verdict == Verdict::Unknown {
-            self.add_network(network_of(client), (!report.taken_elsewhere).then_some(received));
+            self.add_network(client.network(), (!report.taken_elsewhere).then_some(received));
         }
         if !row.source_host.is_empty() {
             self.script = Some((Box::from(row.source_host), Box::from(row.source_path)));
@@ -176,8 +175,8 @@ impl DestinationState {
         }
     }
 
-    fn add_network(&mut self, network: u32, here: Option<Timestamp>) {
-        self.networks.add(u64::from(network));
+    fn add_network(&mut self, network: NetworkId, here: Option<Timestamp>) {
+        self.networks.add(u64::from(network.0));
         let has_room = self.witnesses.len() < limits::WITNESSES_PER_DESTINATION;
         match self.witnesses.iter_mut().find(|witness| witness.network == network) {
             Some(witness) => witness.here = witness.here.max(here),
@@ -202,13 +201,13 @@ impl DestinationState {
     }
 
     /// The first networks that reported it as unknown.
-    pub(super) fn networks(&self) -> impl Iterator<Item = u32> + Clone {
+    pub(super) fn networks(&self) -> impl Iterator<Item = NetworkId> + Clone {
         self.witnesses.iter().map(|witness| witness.network)
     }
 
     /// The network that reported it first; 0 where none did as unknown.
-    pub(super) fn first_network(&self) -> u32 {
-        self.networks().next().unwrap_or(0)
+    pub(super) fn first_network(&self) -> NetworkId {
+        self.networks().next().unwrap_or_default()
     }
 
     /// The channels by which it was reported.
@@ -253,18 +252,18 @@ impl Evidence {
         self.on_page |= !row.document_host.is_empty();
         self.card_number |= row.pan_in_url;
         self.own_script |= row.own_source;
-        self.proven |= !row.reason.starts_with(UNPROVEN);
         self.blocked |= report.disposition == Disposition::Enforce;
         self.let_pass |= report.disposition == Disposition::Report;
-        let (reason, more) = row.reason.split_once(' ').unwrap_or((row.reason, ""));
-        self.unexplained |= row.verdict == Verdict::Unknown && reason == "unlisted";
-        for word in more.split(' ') {
-            let known = [("look-alike:", &mut self.look_alike), (THREAT, &mut self.threat)];
-            for (prefix, slot) in known {
-                if let (Some(of), None) = (word.strip_prefix(prefix), &slot) {
-                    *slot = Some(Box::from(of));
-                }
-            }
+        let Reason { cause, resemblance, threat_list, .. } = Reason::read(row.reason);
+        self.proven |= !matches!(cause, Cause::Unproven(_));
+        self.unexplained |= row.verdict == Verdict::Unknown && cause == Cause::Unlisted;
+        if let (Some(strong), None) =
+            (resemblance.filter(|likeness| likeness.is_strong), &self.look_alike)
+        {
+            self.look_alike = Some(Box::from(strong.of));
+        }
+        if let (Some(list), None) = (threat_list, &self.threat) {
+            self.threat = Some(Box::from(list));
         }
     }
 }

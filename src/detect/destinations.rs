@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::alert::Severity;
 use super::destination_state::DestinationState;
 use super::witnesses::DestinationHash;
+use crate::base::client_id::NetworkId;
 use crate::base::clock::Timestamp;
 use crate::base::collections::{HashMap, HashSet};
 use crate::base::limits;
@@ -119,7 +120,7 @@ impl SiteDestinations {
 
     /// Forgets a tenth of the destinations, so that a flood pays for the work only now and then.
     fn make_room(&mut self) {
-        let mut crowds: HashMap<u32, usize> = HashMap::default();
+        let mut crowds: HashMap<NetworkId, usize> = HashMap::default();
         for seen in self.seen.values() {
             *crowds.entry(seen.first_network()).or_default() += 1;
         }
@@ -162,7 +163,7 @@ impl SiteDestinations {
             .filter(|(_, seen)| seen.severity == severity && seen.is_reportable())
             .collect();
         latest.sort_unstable_by_key(|(_, seen)| Reverse(seen.last));
-        let mut ranks: HashMap<u32, usize> = HashMap::default();
+        let mut ranks: HashMap<NetworkId, usize> = HashMap::default();
         let rank = |(key, seen): (&'s DestinationKey, &'s DestinationState)| {
             let rank = ranks.entry(seen.first_network()).or_default();
             *rank += 1;

@@ -30,6 +30,7 @@ pub use site::SiteState;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::client_id::ClientId;
 use crate::base::clock::Timestamp;
 use crate::base::collections::HashMap;
 use crate::base::limits;
@@ -98,7 +99,7 @@ pub struct ObservedReport<'a> {
     /// Whether it was blocked.
     pub disposition: Disposition,
     /// Keyed hash of who sent it.
-    pub client: u64,
+    pub client: ClientId,
     /// When it arrived.
     pub received: Timestamp,
     /// Whether another collector took it, which counts it.

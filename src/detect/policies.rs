@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::alert::{Episode, QUIET_MILLIS, Severity};
+use crate::base::client_id::NetworkId;
 use crate::base::clock::Timestamp;
 use crate::base::collections::{HashMap, HashSet};
 use crate::base::limits;
@@ -19,7 +20,7 @@ type PolicyHash = u64;
 pub(super) struct Policies {
     groups: HashMap<Arc<str>, Group>,
     /// Policies that were told by one network alone.
-    pending: HashMap<PolicyHash, (u32, Timestamp)>,
+    pending: HashMap<PolicyHash, (NetworkId, Timestamp)>,
     /// Policies that two networks told of, and when.
     announced: HashMap<PolicyHash, Timestamp>,
     /// What they say, as far as it is known.
@@ -53,7 +54,7 @@ impl Policies {
         group: &Arc<str>,
         policy: PolicyHash,
         text: &str,
-        network: u32,
+        network: NetworkId,
         now: Timestamp,
     ) -> Option<Changed> {
         if policy == 0 {
@@ -154,7 +155,7 @@ mod tests {
         let mut policies = Policies::default();
         let mut learn = |group: &Arc<str>, policy: u64, network, at| {
             let text = format!("img-src 'self' cdn{policy}.example;");
-            policies.learn(group, policy, &text, network, Timestamp(at))
+            policies.learn(group, policy, &text, NetworkId(network), Timestamp(at))
         };
         assert_eq!(learn(&payment, 1, 1, 0), None, "learnt");
         assert_eq!(learn(&other, 9, 1, 0), None, "learnt");

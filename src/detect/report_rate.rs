@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use super::alert::{Episode, HOUR_MILLIS, QUIET_MILLIS};
+use crate::base::client_id::NetworkId;
 use crate::base::clock::Timestamp;
 use crate::base::collections::{HashMap, HashSet};
 use crate::base::limits;
@@ -31,11 +32,11 @@ pub(super) struct ReportRate {
     /// Hours since 1970.
     hour: i64,
     /// Distinct networks in this hour.
-    networks: HashSet<u32>,
+    networks: HashSet<NetworkId>,
     /// Distinct networks of the latest days, by the hour of the day.
     counts: [VecDeque<u16>; 24],
     /// When each network reported last.
-    recent: HashMap<u32, Timestamp>,
+    recent: HashMap<NetworkId, Timestamp>,
     /// Silence was told, and nothing came since.
     pub(super) is_reported: bool,
     pub(super) silence: Episode,
@@ -56,7 +57,7 @@ impl ReportRate {
     }
 
     /// A report arrived.
-    pub(super) fn record(&mut self, network: u32, now: Timestamp) {
+    pub(super) fn record(&mut self, network: NetworkId, now: Timestamp) {
         self.learn(now);
         self.last = self.last.max(now);
         self.is_reported = false;
@@ -154,7 +155,7 @@ mod tests {
         for day in 0..days {
             for slot in 0..72 {
                 let at = START + day * DAY + 8 * HOUR_MILLIS + slot * HOUR_MILLIS / 6;
-                rate.record(u32::try_from(slot).expect("small"), Timestamp(at));
+                rate.record(NetworkId(u32::try_from(slot).expect("small")), Timestamp(at));
             }
         }
         rate
@@ -170,7 +171,7 @@ mod tests {
         // The last report came at 19:50; the next are due at 8.
         let minutes = silence_deadline(&rate).expect("it is known");
         assert!((9 * 60..10 * 60).contains(&minutes), "{minutes}");
-        rate.record(1, Timestamp(START + 8 * DAY + 12 * HOUR_MILLIS));
+        rate.record(NetworkId(1), Timestamp(START + 8 * DAY + 12 * HOUR_MILLIS));
         let minutes = silence_deadline(&rate).expect("it is known");
         assert!((13 * 60..14 * 60).contains(&minutes), "{minutes}");
     }
@@ -180,7 +181,7 @@ mod tests {
         assert_eq!(silence_deadline(&shop(4)), None);
         let mut rate = ReportRate::new(Timestamp(START));
         for day in 0..20 {
-            rate.record(1, Timestamp(START + day * DAY));
+            rate.record(NetworkId(1), Timestamp(START + day * DAY));
         }
         let ends = rate.silence_deadline().expect("in eight days");
         assert!(ends.0 - rate.last().0 > 7 * DAY);

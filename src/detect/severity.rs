@@ -37,7 +37,7 @@ fn is_strong(seen: &DestinationState) -> bool {
 
 /// One reason of an alert about a destination. Its text is for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Reason<'s> {
+pub(super) enum AlertReason<'s> {
     PaymentPage,
     FormAction,
     CardNumber,
@@ -55,7 +55,7 @@ pub(super) enum Reason<'s> {
     Back(i64),
 }
 
-impl Reason<'_> {
+impl AlertReason<'_> {
     /// What it says, without names and numbers: one of a closed set.
     pub(super) fn label(&self) -> &'static str {
         match self {
@@ -80,7 +80,7 @@ impl Reason<'_> {
     }
 }
 
-impl fmt::Display for Reason<'_> {
+impl fmt::Display for AlertReason<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::LookAlike(like) => write!(f, "its name resembles {like}"),
@@ -101,26 +101,30 @@ pub fn labels(seen: &DestinationState) -> impl Iterator<Item = &'static str> {
 }
 
 /// Why it matters.
-pub(super) fn reasons(seen: &DestinationState) -> impl Iterator<Item = Reason<'_>> {
+pub(super) fn reasons(seen: &DestinationState) -> impl Iterator<Item = AlertReason<'_>> {
     let (evidence, context) = (&seen.evidence, seen.context);
     let (clients, networks) = (seen.clients(), seen.distinct_networks());
     let (active, since) = seen.days();
-    let told = if clients > 1 { Reason::Clients { clients, networks } } else { Reason::OneClient };
+    let told = if clients > 1 {
+        AlertReason::Clients { clients, networks }
+    } else {
+        AlertReason::OneClient
+    };
     let all = [
-        seen.payment.then_some(Reason::PaymentPage),
-        evidence.form_action.then_some(Reason::FormAction),
-        evidence.card_number.then_some(Reason::CardNumber),
-        evidence.changed_script.then_some(Reason::ChangedScript),
-        evidence.look_alike.as_deref().map(Reason::LookAlike),
-        evidence.threat.as_deref().map(Reason::ThreatList),
+        seen.payment.then_some(AlertReason::PaymentPage),
+        evidence.form_action.then_some(AlertReason::FormAction),
+        evidence.card_number.then_some(AlertReason::CardNumber),
+        evidence.changed_script.then_some(AlertReason::ChangedScript),
+        evidence.look_alike.as_deref().map(AlertReason::LookAlike),
+        evidence.threat.as_deref().map(AlertReason::ThreatList),
         Some(told),
-        (!evidence.proven).then_some(Reason::ExtensionLike),
-        (!evidence.unexplained).then_some(Reason::AllowedElsewhere),
-        (context.is_everywhere && !context.is_common).then_some(Reason::CarriedAlong),
-        (!context.is_believed).then_some(Reason::Disbelieved),
-        (evidence.let_pass && !evidence.blocked).then_some(Reason::NotBlocked),
-        (since > 1).then_some(Reason::Intermittent { active, since }),
-        seen.silence.map(Reason::Back),
+        (!evidence.proven).then_some(AlertReason::ExtensionLike),
+        (!evidence.unexplained).then_some(AlertReason::AllowedElsewhere),
+        (context.is_everywhere && !context.is_common).then_some(AlertReason::CarriedAlong),
+        (!context.is_believed).then_some(AlertReason::Disbelieved),
+        (evidence.let_pass && !evidence.blocked).then_some(AlertReason::NotBlocked),
+        (since > 1).then_some(AlertReason::Intermittent { active, since }),
+        seen.silence.map(AlertReason::Back),
     ];
     all.into_iter().flatten()
 }

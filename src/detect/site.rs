@@ -10,11 +10,11 @@ use super::destinations::{DestinationKey, SiteDestinations};
 use super::policies::Policies;
 use super::report_rate::ReportRate;
 use super::scripts::Scripts;
-use super::severity::{self, Reason};
+use super::severity::{self, AlertReason};
 use super::unapproved_scripts::UnapprovedScripts;
 use super::witnesses::Witnesses;
 use super::{ObservedReport, PastDestination};
-use crate::base::client_id::network_of;
+use crate::base::client_id::{ClientId, NetworkId};
 use crate::base::clock::Timestamp;
 use crate::base::collections::HashMap;
 use crate::base::domain::registrable;
@@ -22,8 +22,7 @@ use crate::base::limits;
 use crate::csp::ReportedPolicy;
 use crate::decisions::{Approvals, Script, ThreatLists};
 use crate::journal::Row;
-use crate::pipeline::judge::UNPROVEN;
-use crate::report::{Engine, Kind, Verdict};
+use crate::report::{Cause, Engine, Kind, Reason, Verdict};
 
 /// What is remembered of one site.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -57,8 +56,8 @@ struct Observation<'a> {
     report: &'a ObservedReport<'a>,
     row: &'a Row<'a>,
     group: Arc<str>,
-    client: u64,
-    network: u32,
+    client: ClientId,
+    network: NetworkId,
     now: Timestamp,
 }
 
@@ -72,7 +71,7 @@ impl SiteState {
         let ObservedReport { row, client, received: now, .. } = *report;
         let group = self.group(row.page_group, now);
         let observation =
-            Observation { report, row, group, client, network: network_of(client), now };
+            Observation { report, row, group, client, network: client.network(), now };
         if let Some(rate) = self.rates.get_mut(&observation.group)
             && !report.taken_elsewhere
         {
@@ -219,7 +218,9 @@ impl SiteState {
         let (seen, is_new) = self.destinations.meet(&key, row.payment, *now);
         seen.add(observation.report);
         seen.evidence.changed_script |= changed;
-        if row.verdict == Verdict::Unknown && !row.reason.starts_with(UNPROVEN) {
+        if row.verdict == Verdict::Unknown
+            && !matches!(Reason::read(row.reason).cause, Cause::Unproven(_))
+        {
             if is_new {
                 self.witnesses.first_seen(name, row.payment && is_alone, *now);
             }
@@ -242,7 +243,7 @@ impl SiteState {
     fn assess(
         &mut self,
         key: &DestinationKey,
-        client: u64,
+        client: ClientId,
         now: Timestamp,
         on_alert: &mut impl FnMut(Alert),
     ) {
@@ -301,7 +302,7 @@ impl SiteState {
             let Some(seen) = self.destinations.get_mut(&key) else { continue };
             seen.evidence.threat = Some(Box::from(list));
             if seen.episode.is_active(now) {
-                self.assess(&key, 0, now, on_alert);
+                self.assess(&key, ClientId::default(), now, on_alert);
                 continue;
             }
             let history = PastDestination {
@@ -351,7 +352,7 @@ impl SiteState {
         }
         let severity = if of.payment { Severity::Page } else { Severity::Ticket };
         self.past_threats.insert(key.clone(), PastThreat { found: now, severity });
-        let list = Reason::ThreatList(of.list).to_string();
+        let list = AlertReason::ThreatList(of.list).to_string();
         let last = format!("last reported {}, before that was known", of.last);
         let alert = plain(
             AlertKind::UnknownDestination,

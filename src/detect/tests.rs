@@ -1,4 +1,5 @@
 use super::*;
+use crate::base::client_id::{ClientId, NetworkId};
 use crate::report::{Channel, Engine, Kind};
 
 fn row(destination: &str) -> Row<'_> {
@@ -37,11 +38,11 @@ fn row(destination: &str) -> Row<'_> {
     }
 }
 
-const fn client(network: u64, host: u64) -> u64 {
-    network << 32 | host
+fn client(network: u32, host: u32) -> ClientId {
+    ClientId::new(NetworkId(network), host)
 }
 
-fn observe(detector: &mut Detector, row: &Row<'_>, client: u64, at: i64) -> Vec<Alert> {
+fn observe(detector: &mut Detector, row: &Row<'_>, client: ClientId, at: i64) -> Vec<Alert> {
     let mut alerts = Vec::new();
     let report = ObservedReport {
         row,
@@ -59,7 +60,7 @@ fn site(detector: &Detector) -> &SiteDestinations {
     &detector.sites().next().expect("one site").1.destinations
 }
 
-fn severity_after(row: &Row<'_>, clients: &[u64]) -> Option<Severity> {
+fn severity_after(row: &Row<'_>, clients: &[ClientId]) -> Option<Severity> {
     let mut detector = Detector::default();
     for client in clients {
         observe(&mut detector, row, *client, 1);
@@ -92,7 +93,7 @@ fn two_networks_or_a_strong_reason_make_a_page() {
 fn counts_reports_and_distinct_clients() {
     let mut detector = Detector::default();
     for (time, client) in [(5, 1), (3, 2), (9, 1)] {
-        observe(&mut detector, &row("evil.example"), client, time);
+        observe(&mut detector, &row("evil.example"), ClientId(client), time);
     }
     let site = site(&detector);
     let (_, seen) = site.foremost(9)[0];
@@ -120,12 +121,12 @@ fn a_flood_of_forged_destinations_does_not_push_out_a_proven_one() {
 fn a_flood_of_one_network_hides_no_sighting_of_another() {
     let mut detector = Detector::default();
     observe(&mut detector, &row("real.example"), client(1, 1), 1);
-    for index in 0..3 * limits::DESTINATIONS_PER_SITE as u64 {
+    for index in 0..u32::try_from(3 * limits::DESTINATIONS_PER_SITE).expect("few") {
         // Every other one with a reason that wakes people up.
         let forged = format!("forged{index}.example");
         let directive = if index % 2 == 0 { "form-action" } else { "connect-src" };
         let row = Row { directive, ..row(&forged) };
-        observe(&mut detector, &row, client(3, index), 10 + index.cast_signed());
+        observe(&mut detector, &row, client(3, index), 10 + i64::from(index));
     }
     let site = site(&detector);
     let exported = site.foremost(limits::DESTINATION_SERIES_PER_SITE);

@@ -13,7 +13,7 @@ use std::iter::once;
 use serde::{Deserialize, Serialize};
 
 use super::alert::{HOUR_MILLIS, QUIET_MILLIS};
-use crate::base::client_id::network_of;
+use crate::base::client_id::{ClientId, NetworkId};
 use crate::base::clock::Timestamp;
 use crate::base::collections::HashMap;
 use crate::base::limits;
@@ -56,7 +56,7 @@ const COUNTS_MILLIS: i64 = 1_000;
 /// The networks that report to a site, and which destinations they report.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Witnesses {
-    reporters: HashMap<u32, Reporter>,
+    reporters: HashMap<NetworkId, Reporter>,
     /// When each new destination of the site was seen first, for at least an hour.
     first_seen: VecDeque<Timestamp>,
     /// Destinations that are new and on payment pages only.
@@ -80,15 +80,15 @@ struct Reporter {
 #[derive(Debug, Serialize, Deserialize)]
 struct NewDestination {
     since: Timestamp,
-    networks: Vec<u32>,
+    networks: Vec<NetworkId>,
 }
 
 /// The destinations that a single witness reported in one page view.
 #[derive(Debug, Serialize, Deserialize)]
 struct Claim {
     at: Timestamp,
-    client: u64,
-    network: u32,
+    client: ClientId,
+    network: NetworkId,
     destinations: Vec<DestinationHash>,
 }
 
@@ -121,7 +121,7 @@ impl Witnesses {
     /// Notes that a network reports a destination.
     pub(super) fn reported_by(
         &mut self,
-        network: u32,
+        network: NetworkId,
         destination: DestinationHash,
         now: Timestamp,
     ) {
@@ -160,9 +160,9 @@ impl Witnesses {
     /// the present report.
     pub(super) fn is_credible(
         &mut self,
-        networks: impl Iterator<Item = u32> + Clone,
+        networks: impl Iterator<Item = NetworkId> + Clone,
         destination: DestinationHash,
-        client: u64,
+        client: ClientId,
         now: Timestamp,
     ) -> bool {
         self.refresh(now);
@@ -182,9 +182,9 @@ impl Witnesses {
     /// else, and the witnesses of the earlier claims have turned out to report many destinations.
     fn is_single_claim_credible(
         &mut self,
-        mut networks: impl Iterator<Item = u32>,
+        mut networks: impl Iterator<Item = NetworkId>,
         destination: DestinationHash,
-        client: u64,
+        client: ClientId,
         now: Timestamp,
     ) -> bool {
         self.credited.retain(|claim| now.0 - claim.at.0 < QUIET_MILLIS);
@@ -205,9 +205,9 @@ impl Witnesses {
     /// Notes that the claim of a single witness made an alert; it does nothing when there are more witnesses.
     pub(super) fn credit_single_claim(
         &mut self,
-        networks: impl Iterator<Item = u32>,
+        networks: impl Iterator<Item = NetworkId>,
         destination: DestinationHash,
-        client: u64,
+        client: ClientId,
         now: Timestamp,
     ) {
         if self.is_credited(destination) || self.count_witnesses(networks) != 1 {
@@ -220,7 +220,7 @@ impl Witnesses {
             self.credited.remove(0);
         }
         let destinations = vec![destination];
-        self.credited.push(Claim { at: now, client, network: network_of(client), destinations });
+        self.credited.push(Claim { at: now, client, network: client.network(), destinations });
     }
 
     /// Whether the claim of a single witness about a destination made an alert.
@@ -229,7 +229,7 @@ impl Witnesses {
     }
 
     /// The index of the claim that this client made in the same page view, unless it has more destinations than a skimmer.
-    fn same_view(&self, client: u64, now: Timestamp) -> Option<usize> {
+    fn same_view(&self, client: ClientId, now: Timestamp) -> Option<usize> {
         self.credited.iter().position(|claim| {
             claim.client == client
                 && now.0 - claim.at.0 < PAGE_VIEW_MILLIS
@@ -238,8 +238,8 @@ impl Witnesses {
     }
 
     /// How many of the networks are witnesses.
-    fn count_witnesses(&self, networks: impl Iterator<Item = u32>) -> usize {
-        let is_witness = |network: &u32| {
+    fn count_witnesses(&self, networks: impl Iterator<Item = NetworkId>) -> usize {
+        let is_witness = |network: &NetworkId| {
             self.reporters
                 .get(network)
                 .is_some_and(|reporter| reporter.destinations.len() <= DESTINATIONS_PER_WITNESS)
@@ -288,13 +288,18 @@ mod tests {
     fn report(witnesses: &mut Witnesses, destination: DestinationHash, networks: &[u32]) {
         witnesses.first_seen(destination, true, NOW);
         for network in networks {
-            witnesses.reported_by(*network, destination, NOW);
+            witnesses.reported_by(NetworkId(*network), destination, NOW);
         }
     }
 
     /// A client of a network.
-    fn client(network: u32) -> u64 {
-        u64::from(network) << 32
+    fn client(network: u32) -> ClientId {
+        ClientId::new(NetworkId(network), 0)
+    }
+
+    /// These networks.
+    fn networks<const N: usize>(networks: [u32; N]) -> impl Iterator<Item = NetworkId> + Clone {
+        networks.into_iter().map(NetworkId)
     }
 
     fn later(millis: i64) -> Timestamp {
@@ -305,7 +310,7 @@ mod tests {
     fn the_only_new_destination_is_credible() {
         let mut witnesses = Witnesses::default();
         report(&mut witnesses, 1, &[1]);
-        assert!(witnesses.is_credible([1].into_iter(), 1, 0, NOW));
+        assert!(witnesses.is_credible(networks([1]), 1, ClientId(0), NOW));
         assert_eq!(witnesses.flood(NOW), None);
     }
 
@@ -317,33 +322,33 @@ mod tests {
         }
         for destination in 1..=2_u32 {
             assert!(witnesses.is_credible(
-                [destination].into_iter(),
+                networks([destination]),
                 u64::from(destination),
-                u64::from(destination),
+                ClientId(u64::from(destination)),
                 NOW
             ));
             witnesses.credit_single_claim(
-                [destination].into_iter(),
+                networks([destination]),
                 u64::from(destination),
                 client(destination),
                 NOW,
             );
         }
-        assert!(!witnesses.is_credible([3].into_iter(), 3, 0, NOW));
-        assert!(witnesses.is_credible([2].into_iter(), 2, 0, NOW), "as before");
-        witnesses.reported_by(4, 3, NOW);
-        assert!(witnesses.is_credible([3, 4].into_iter(), 3, 4, NOW));
+        assert!(!witnesses.is_credible(networks([3]), 3, ClientId(0), NOW));
+        assert!(witnesses.is_credible(networks([2]), 2, ClientId(0), NOW), "as before");
+        witnesses.reported_by(NetworkId(4), 3, NOW);
+        assert!(witnesses.is_credible(networks([3, 4]), 3, ClientId(4), NOW));
     }
 
     #[test]
     fn the_destinations_of_one_page_view_are_one_claim() {
         let mut witnesses = Witnesses::default();
-        let mut is_credited = |destination: DestinationHash, host: u64, at| {
-            let client = client(1) | host;
+        let mut is_credited = |destination: DestinationHash, host: u32, at| {
+            let client = ClientId::new(NetworkId(1), host);
             report(&mut witnesses, destination, &[1]);
-            let is_credible = witnesses.is_credible([1].into_iter(), destination, client, at);
+            let is_credible = witnesses.is_credible(networks([1]), destination, client, at);
             if is_credible {
-                witnesses.credit_single_claim([1].into_iter(), destination, client, at);
+                witnesses.credit_single_claim(networks([1]), destination, client, at);
             }
             is_credible
         };
@@ -358,13 +363,13 @@ mod tests {
         let mut witnesses = Witnesses::default();
         for destination in 0..100 {
             report(&mut witnesses, destination, &[1]);
-            if witnesses.is_credible([1].into_iter(), destination, client(1), NOW) {
-                witnesses.credit_single_claim([1].into_iter(), destination, client(1), NOW);
+            if witnesses.is_credible(networks([1]), destination, client(1), NOW) {
+                witnesses.credit_single_claim(networks([1]), destination, client(1), NOW);
             }
         }
-        assert!(!witnesses.is_credible([1].into_iter(), 99, 0, later(COUNTS_MILLIS)));
+        assert!(!witnesses.is_credible(networks([1]), 99, ClientId(0), later(COUNTS_MILLIS)));
         report(&mut witnesses, 1_000, &[2]);
-        assert!(witnesses.is_credible([2].into_iter(), 1_000, 0, later(2 * COUNTS_MILLIS)));
+        assert!(witnesses.is_credible(networks([2]), 1_000, ClientId(0), later(2 * COUNTS_MILLIS)));
         assert!(witnesses.flood(NOW).is_some());
     }
 
@@ -375,16 +380,21 @@ mod tests {
             let network = u32::try_from(destination % 500).expect("small");
             report(&mut witnesses, destination, &[network, 499 - network]);
         }
-        assert!(!witnesses.is_credible([0, 499].into_iter(), 500, 0, later(COUNTS_MILLIS)));
+        assert!(!witnesses.is_credible(networks([0, 499]), 500, ClientId(0), later(COUNTS_MILLIS)));
         let victims = [7_001, 7_002, 7_003, 7_004, 7_005];
         report(&mut witnesses, 5_000, &victims);
         assert!(!witnesses.is_credible(
-            victims[..4].iter().copied(),
+            networks([7_001, 7_002, 7_003, 7_004]),
             5_000,
-            0,
+            ClientId(0),
             later(2 * COUNTS_MILLIS)
         ));
-        assert!(witnesses.is_credible(victims.into_iter(), 5_000, 0, later(2 * COUNTS_MILLIS)));
+        assert!(witnesses.is_credible(
+            networks(victims),
+            5_000,
+            ClientId(0),
+            later(2 * COUNTS_MILLIS)
+        ));
     }
 
     #[test]
@@ -394,6 +404,6 @@ mod tests {
             report(&mut witnesses, destination, &[1]);
         }
         assert_eq!(witnesses.flood(later(HOUR_MILLIS)), None);
-        assert!(witnesses.is_credible([1].into_iter(), 99, 0, later(NEW_MILLIS)));
+        assert!(witnesses.is_credible(networks([1]), 99, ClientId(0), later(NEW_MILLIS)));
     }
 }

@@ -4,6 +4,7 @@ use std::sync::{Arc, Weak};
 
 use super::dedup::Identity;
 use super::row::PreparedRow;
+use crate::base::client_id::ClientId;
 use crate::base::clock::Timestamp;
 use crate::csp::ReportedPolicy;
 use crate::report::{Disposition, Fingerprint, Kind};
@@ -13,8 +14,8 @@ use crate::report::{Disposition, Fingerprint, Kind};
 pub struct Batch {
     /// When it arrived.
     pub received: Timestamp,
-    /// Keyed hash of the client.
-    pub client: u64,
+    /// Who sent it.
+    pub client: ClientId,
     /// The correlation tag, or empty.
     pub tag: String,
     /// Whether the site itself made the tag.

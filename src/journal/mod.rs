@@ -28,7 +28,7 @@ mod segment;
 mod shared;
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -45,6 +45,7 @@ pub use row::{PreparedRow, Row};
 pub use segment::{ReaderState, SegmentFile, SegmentId, SegmentReader};
 pub use shared::Usage;
 
+use crate::base::lock::Mutex;
 use crate::base::occupancy::StateTable;
 use crate::config;
 use committer::Committer;
@@ -248,7 +249,7 @@ impl Journal {
     /// Takes no more batches, commits those that wait, seals, and ends the committer. Blocks.
     pub fn close(&self) {
         self.shared.queue.close();
-        let committer = self.committer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let committer = self.committer.lock().take();
         if let Some(committer) = committer
             && committer.join().is_err()
         {

@@ -1,7 +1,7 @@
 //! The batches that wait for the committer.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use super::batch::Batch;
 use super::error::Refused;
 use crate::base::limits;
+use crate::base::lock::{Condvar, Mutex};
 
 /// Bounded by the number of reports; beyond it, and when the collector stops, batches are refused at once.
 #[derive(Debug, Default)]
@@ -91,11 +92,8 @@ impl CommitQueue {
         };
         let state = self.state();
         let mut state = match wait_max {
-            None => self.wake.wait_while(state, is_idle).unwrap_or_else(PoisonError::into_inner),
-            Some(wait_max) => {
-                let waited = self.wake.wait_timeout_while(state, wait_max, is_idle);
-                waited.unwrap_or_else(PoisonError::into_inner).0
-            }
+            None => self.wake.wait_while(state, is_idle),
+            Some(wait_max) => self.wake.wait_timeout_while(state, wait_max, is_idle),
         };
         state.reports = 0;
         state.is_awaited = false;
@@ -104,6 +102,6 @@ impl CommitQueue {
     }
 
     fn state(&self) -> MutexGuard<'_, QueueState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }

@@ -5,6 +5,7 @@
 
 use super::codec::{Cursor, put_int, put_text, put_uint};
 use super::row::{PreparedRow, Row};
+use crate::base::client_id::ClientId;
 use crate::base::clock::Timestamp;
 use crate::csp::ReportedPolicy;
 use crate::report::{Disposition, Kind};
@@ -70,7 +71,7 @@ pub enum Record<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sighting<'a> {
     /// Keyed hash of the client ([`crate::accept`] makes it).
-    pub client: u64,
+    pub client: ClientId,
     /// When it happened.
     pub at: Timestamp,
     /// Whether it was blocked.
@@ -144,7 +145,7 @@ pub(super) fn put_seal(out: &mut Vec<u8>, rows: u32, reports: u64) {
 }
 
 fn put_sighting(out: &mut Vec<u8>, sighting: Sighting<'_>) {
-    out.extend_from_slice(&sighting.client.to_le_bytes());
+    out.extend_from_slice(&sighting.client.0.to_le_bytes());
     put_int(out, sighting.at.0);
     let signed = if sighting.is_tag_signed { TAG_SIGNED } else { 0 };
     out.push(sighting.disposition.code() | signed);
@@ -203,7 +204,7 @@ impl<'a> Sighting<'a> {
         let code = cursor.byte()?;
         let disposition = Disposition::from_code(code & !TAG_SIGNED)?;
         let is_tag_signed = code & TAG_SIGNED != 0;
-        Some(Self { client, at, disposition, tag: cursor.text()?, is_tag_signed })
+        Some(Self { client: ClientId(client), at, disposition, tag: cursor.text()?, is_tag_signed })
     }
 }
 
@@ -215,7 +216,7 @@ mod tests {
     #[test]
     fn records_come_back() {
         let sighting = Sighting {
-            client: u64::MAX - 1,
+            client: ClientId(u64::MAX - 1),
             at: Timestamp(-5),
             disposition: Disposition::Report,
             tag: "order-7",

@@ -1,7 +1,7 @@
 //! What the committer, the requests and the sink share.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 
 use tokio::sync::Notify;
 
@@ -11,6 +11,7 @@ use super::recovery::Recovered;
 use super::segment::{self, SegmentFile};
 use crate::base::clock::Timestamp;
 use crate::base::limits;
+use crate::base::lock::Mutex;
 use crate::base::occupancy::StateTable;
 
 #[derive(Debug)]
@@ -43,11 +44,11 @@ impl Shared {
     }
 
     pub(super) fn occupancy(&self) -> MutexGuard<'_, Occupancy> {
-        self.occupancy.lock().unwrap_or_else(PoisonError::into_inner)
+        self.occupancy.lock()
     }
 
     pub(super) fn files(&self) -> MutexGuard<'_, Files> {
-        self.files.lock().unwrap_or_else(PoisonError::into_inner)
+        self.files.lock()
     }
 }
 

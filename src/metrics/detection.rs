@@ -1,6 +1,6 @@
 //! The series that alerts watch: what detection remembers, a bounded part of it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::{MetricFamily, MetricType};
@@ -8,6 +8,7 @@ use prometheus::proto::{MetricFamily, MetricType};
 use super::family::Snapshot;
 use crate::base::clock::Timestamp;
 use crate::base::limits;
+use crate::base::lock::Mutex;
 use crate::detect::{self, ChannelState, DestinationKey, DestinationState, Detector};
 use crate::report::Channel;
 
@@ -112,7 +113,7 @@ impl Collector for DetectionCollector {
 
     #[allow(clippy::cast_precision_loss, reason = "counts stay exact in f64 up to 2^53")]
     fn collect(&self) -> Vec<MetricFamily> {
-        let detector = self.detector.lock().unwrap_or_else(PoisonError::into_inner);
+        let detector = self.detector.lock();
         let share = share(detector.sites().count());
         let mut series: Vec<([&str; 5], &ChannelState)> = Vec::new();
         let mut reasons: Vec<([&str; 4], f64)> = Vec::new();

@@ -10,7 +10,7 @@ mod journal;
 mod sites;
 mod state;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use prometheus::process_collector::ProcessCollector;
@@ -19,6 +19,7 @@ use prometheus::{Histogram, HistogramOpts, IntCounter, IntGauge, Opts, Registry,
 pub use sites::{Outcome, SiteTable};
 pub use state::ReadState;
 
+use crate::base::lock::Mutex;
 use crate::detect::Detector;
 use crate::journal::Journal;
 use family::CounterFamily;

@@ -2,13 +2,14 @@
 //! bounded in number where they are made (`judge::Sites`).
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::{MetricFamily, MetricType};
 
 use super::family::Snapshot;
 use crate::base::clock::Timestamp;
+use crate::base::lock::Mutex;
 use crate::report::{Kind, Verdict};
 
 /// What became of a report.
@@ -87,7 +88,7 @@ impl SiteTable {
     }
 
     fn sites(&self) -> MutexGuard<'_, BTreeMap<Arc<str>, SiteCounters>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

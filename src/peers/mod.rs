@@ -8,7 +8,7 @@
 
 mod sightings;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, Instant};
 
 use clickhouse::Client;
@@ -17,6 +17,7 @@ use tokio::task::{block_in_place, spawn_blocking};
 
 use crate::accept::Collector;
 use crate::base::clock::Timestamp;
+use crate::base::lock::Mutex;
 use crate::decisions::{Decisions, Guidance, ThreatFiles};
 use crate::detect::{Detector, PastDestination};
 use crate::journal::Journal;
@@ -282,6 +283,6 @@ impl Exchange {
     }
 
     fn detector(&self) -> MutexGuard<'_, Detector> {
-        self.detector.lock().unwrap_or_else(PoisonError::into_inner)
+        self.detector.lock()
     }
 }

@@ -9,6 +9,7 @@ use std::hash::{Hash, Hasher};
 use clickhouse::Client;
 use siphasher::sip::SipHasher13;
 
+use crate::base::client_id::ClientId;
 use crate::base::clock::Timestamp;
 use crate::decisions::Guidance;
 use crate::detect::{Detector, ObservedReport};
@@ -107,7 +108,7 @@ pub(super) fn observe(
             row: &row,
             policy: None,
             disposition: disposition.unwrap_or(Disposition::Unknown),
-            client: sighting.client,
+            client: ClientId(sighting.client),
             received,
             taken_elsewhere: true,
         },

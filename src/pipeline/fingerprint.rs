@@ -4,6 +4,7 @@ use std::hash::Hasher;
 
 use siphasher::sip::SipHasher13;
 
+use crate::base::client_id::ClientId;
 use crate::journal::Identity;
 use crate::report::{Fingerprint, Place, Report};
 
@@ -52,11 +53,20 @@ pub fn delivery(report: &Report<'_>, fingerprint: Fingerprint) -> u64 {
 }
 
 /// What tells two deliveries of one report from two reports of one violation: everything but the age.
-pub fn identity(delivery: u64, client: u64, tag: &str) -> Identity {
+pub fn identity(delivery: u64, client: ClientId, tag: &str) -> Identity {
     let mut hasher = SipHasher13::new();
     hasher.write_u64(delivery);
-    hasher.write_u64(client);
+    hasher.write_u64(client.0);
     hasher.write(tag.as_bytes());
+    hasher.finish()
+}
+
+/// A client and the bytes it sent. A client that makes two of its requests look the same hides one of its
+/// own, and nobody else's.
+pub(super) fn request_identity(client: ClientId, body: &[u8]) -> Identity {
+    let mut hasher = SipHasher13::new();
+    hasher.write_u64(client.0);
+    hasher.write_u64((body.len() as u64) << 32 | u64::from(crc32c::crc32c(body)));
     hasher.finish()
 }
 

@@ -1,5 +1,7 @@
-//! One request's bytes to what the journal takes: decode, normalise, judge, admit, fingerprint. No I/O, no
-//! log, and no clock but governor's for the quotas.
+//! One request's bytes to what the journal takes. No I/O, no log, and no clock but governor's for the quotas.
+//!
+//! [`take`] is the whole road on one screen; each of its stages is a module. Most reports repeat one that was just taken on
+//! another page view, so the stages run behind a cache ([`cached`]), which changes nothing of what comes out.
 
 pub mod decode;
 pub mod fingerprint;
@@ -8,54 +10,58 @@ pub mod normalise;
 pub mod quota;
 
 mod cache_key;
+mod cached;
+mod outcome;
 mod outcome_cache;
 mod row;
-mod stages;
 mod volatile;
 
-use std::hash::Hasher;
 use std::sync::Arc;
 
-use siphasher::sip::SipHasher13;
-
-pub use outcome_cache::Memo;
+pub use outcome_cache::OutcomeCache;
 pub use row::row;
-use stages::Considered;
 
+use crate::base::client_id::ClientId;
 use crate::base::clock::Timestamp;
-use crate::config::Config;
-use crate::config::KeepQuery;
+use crate::config::{Config, KeepQuery};
 use crate::csp::{PolicyCache, ReportedPolicy};
 use crate::decisions::Guidance;
-use crate::journal::Identity;
-use crate::journal::{Batch, CarriedPolicy, Entry, Limited};
-use crate::pipeline::decode::WireReport;
-use crate::pipeline::fingerprint::identity;
-use crate::pipeline::normalise::{Envelope, event_time, kept_policy, normalise, redact};
-use crate::pipeline::quota::Admission;
-use crate::report::{Kind, Report};
+use crate::journal::{Batch, Row};
+use crate::report::{Kind, Oddities, Report};
+use cached::ProcessedBody;
+use decode::WireReport;
+use fingerprint::{fingerprint, request_identity};
 use judge::{Against, Attribution, Endpoint, Headers, Judgement, NoiseRules, Sites};
+use normalise::{Envelope, kept_policy, normalise, normalise_with, redact};
+use outcome::{Outcome, StagedReport};
+use quota::Quotas;
 
 /// What the operator configured of it.
 #[derive(Debug)]
 pub struct Rules {
     /// What the reports are judged by.
-    pub judging: Judging,
+    pub judging: JudgingRules,
     /// The quotas.
-    pub admission: Admission,
+    pub quotas: Quotas,
     /// Reports read from one body.
     pub reports_per_request: usize,
 }
 
-impl Rules {
-    /// Compiles a configuration.
-    pub fn new(config: &Config, guidance: Arc<Guidance>) -> Self {
-        Self {
-            judging: Judging::new(config, guidance),
-            admission: Admission::new(&config.limits),
-            reports_per_request: config.limits.reports_per_request,
-        }
-    }
+/// What the reports are judged by.
+#[derive(Debug)]
+pub struct JudgingRules {
+    /// The sites.
+    pub sites: Sites,
+    /// What is noise.
+    pub noise: NoiseRules,
+    /// The policies that reports carried lately.
+    pub policies: PolicyCache,
+    /// What people and threat lists say of destinations.
+    pub guidance: Arc<Guidance>,
+    /// What became of reports that came lately.
+    pub cache: OutcomeCache,
+    /// What stays of queries.
+    pub keep_query: KeepQuery,
 }
 
 /// A request as the pipeline sees it.
@@ -63,8 +69,8 @@ impl Rules {
 pub struct Request<'a> {
     /// When it arrived.
     pub received: Timestamp,
-    /// Keyed hash of the client.
-    pub client: u64,
+    /// Who sent it.
+    pub client: ClientId,
     /// Which endpoint it came to.
     pub endpoint: Endpoint<'a>,
     /// Its correlation tag, or empty.
@@ -79,46 +85,9 @@ pub struct Request<'a> {
     pub body: &'a [u8],
 }
 
-/// What became of a request's reports.
-#[derive(Debug)]
-pub struct Taken {
-    /// For the journal.
-    pub batch: Batch,
-    /// Under which site the rest is counted.
-    pub site: Arc<str>,
-    /// What was no report.
-    pub malformed: u64,
-    /// Reports beyond the limit of a request.
-    pub refused: u64,
-}
-
-impl Taken {
-    /// Whether at least one report was understood.
-    pub fn is_understood(&self) -> bool {
-        !self.batch.entries.is_empty() || !self.batch.limited.is_empty()
-    }
-}
-
-/// What the reports are judged by.
-#[derive(Debug)]
-pub struct Judging {
-    /// The sites.
-    pub sites: Sites,
-    /// What is noise.
-    pub noise: NoiseRules,
-    /// What the reports' own policies say.
-    pub policies: PolicyCache,
-    /// What people and threat lists say of destinations.
-    pub guidance: Arc<Guidance>,
-    /// What became of reports that came lately.
-    pub memo: Memo,
-    /// What stays of queries.
-    pub keep_query: KeepQuery,
-}
-
 /// A report in its normal form, whose it is, and what it means to them.
 #[derive(Debug)]
-pub struct Judged<'a> {
+pub struct JudgedReport<'a> {
     /// The report.
     pub report: Report<'a>,
     /// Whose it is.
@@ -127,12 +96,86 @@ pub struct Judged<'a> {
     pub judgement: Judgement<'a>,
 }
 
-impl Judging {
+/// What became of a request's reports.
+#[derive(Debug)]
+pub struct Taken {
+    /// For the journal.
+    pub batch: Batch,
+    /// Under which site the rest is counted.
+    pub site: Arc<str>,
+    /// How many pieces of the body were no report.
+    pub malformed: u64,
+    /// How many reports were beyond the limit of a request.
+    pub refused: u64,
+}
+
+/// Takes a request: the road of its reports, stage by stage.
+pub fn take(request: &Request<'_>, rules: &Rules) -> Taken {
+    let judging = &rules.judging;
+    let body = judging.cached_body(request, || {
+        let text = decode::repair(request.body);
+        let decoded = decode::decode(&text, rules.reports_per_request);
+        ProcessedBody::of(decoded, |wire| {
+            judging.cached_report(wire, request, |wire, policy_hash| {
+                let report = normalise_with(wire, judging.envelope(request), policy_hash);
+                let owner = judging.sites.attribute(request.endpoint, &report.document.host);
+                let (mut judgement, policy) = judging.judge(&report, &owner, request.received);
+                judgement.reason.oddities = Oddities::of(&report, &request.headers);
+                let (site, group) = (&owner.site, owner.site.page_group(&report.document.path));
+                let origin = u8::from(request.verified) << 7 | judgement.reason.oddities.bits();
+                let fingerprint = fingerprint(&report, &site.name, &group.name, origin);
+                let reason = judgement.reason.to_text();
+                let row = row(&report, &judgement, &reason, site, group, fingerprint);
+                let row = Row { verified: request.verified, ..row };
+                StagedReport::new(&report, &row, site, group, policy.filter(|_| !owner.is_foreign))
+            })
+        })
+    });
+    let mut batch = Batch::from(request);
+    for report in body.reports {
+        let Outcome { site, verdict, .. } = &*report.outcome;
+        if rules.quotas.admits(request.client, site, *verdict) {
+            batch.entries.push(report.into_entry(request));
+        } else {
+            batch.limited.push(report.outcome.limited());
+        }
+    }
+    if batch.entries.iter().any(|entry| entry.identity.is_some()) {
+        batch.identity = Some(request_identity(request.client, request.body));
+    }
+    Taken {
+        batch,
+        site: rules.site_name(request),
+        malformed: body.malformed,
+        refused: body.refused,
+    }
+}
+
+impl Rules {
+    /// Compiles a configuration.
+    pub fn new(config: &Config, guidance: Arc<Guidance>) -> Self {
+        Self {
+            judging: JudgingRules::new(config, guidance),
+            quotas: Quotas::new(&config.limits),
+            reports_per_request: config.limits.reports_per_request,
+        }
+    }
+
+    /// Under which site a request is counted whose reports are not understood.
+    fn site_name(&self, request: &Request<'_>) -> Arc<str> {
+        match request.endpoint {
+            Endpoint::Site(site) => Arc::clone(&site.name),
+            Endpoint::Any => Arc::clone(self.judging.sites.other()),
+        }
+    }
+}
+
+impl JudgingRules {
     /// Compiles a configuration.
     pub fn new(config: &Config, guidance: Arc<Guidance>) -> Self {
         Self {
             guidance,
-            memo: Memo::default(),
+            cache: OutcomeCache::default(),
             sites: Sites::new(&config.sites),
             noise: NoiseRules::new(&config.noise),
             policies: PolicyCache::default(),
@@ -140,8 +183,8 @@ impl Judging {
         }
     }
 
-    /// Judges a report in its normal form; tells the policy that it carries, too.
-    pub fn judge_normal<'a>(
+    /// Judges a report in its normal form; returns the policy that it carries, too.
+    pub fn judge<'a>(
         &'a self,
         report: &Report<'a>,
         owner: &Attribution,
@@ -160,75 +203,46 @@ impl Judging {
         (judge::judge(report, owner, &against), policy)
     }
 
-    /// Normalises a report and judges it.
-    pub fn judge<'a>(
+    /// Normalises a report and judges it, without a request around it: no oddities, no cache.
+    pub fn judge_wire<'a>(
         &'a self,
         wire: WireReport<'a>,
         endpoint: Endpoint<'_>,
         envelope: Envelope<'_>,
-    ) -> Judged<'a> {
+    ) -> JudgedReport<'a> {
         let report = normalise(wire, envelope);
         let owner = self.sites.attribute(endpoint, &report.document.host);
-        let (judgement, _) = self.judge_normal(&report, &owner, envelope.received);
-        Judged { report, owner, judgement }
+        let (judgement, _) = self.judge(&report, &owner, envelope.received);
+        JudgedReport { report, owner, judgement }
+    }
+
+    fn envelope<'a>(&'a self, request: &Request<'a>) -> Envelope<'a> {
+        Envelope {
+            received: request.received,
+            user_agent: request.headers.user_agent,
+            keep_query: &self.keep_query,
+        }
     }
 }
 
-/// Takes a request apart.
-pub fn take(request: Request<'_>, rules: &Rules) -> Taken {
-    let apart = rules.judging.take_apart(&request, rules.reports_per_request);
-    let mut batch = Batch {
-        received: request.received,
-        client: request.client,
-        // A site that puts a card number there would have it stored.
-        tag: if redact::holds_card(request.tag) { String::new() } else { request.tag.to_owned() },
-        is_tag_signed: request.is_tag_signed,
-        identity: None,
-        entries: Vec::with_capacity(apart.reports.len()),
-        limited: Vec::new(),
-    };
-    for report in apart.reports {
-        take_report(report, &request, rules, &mut batch);
-    }
-    if batch.entries.iter().any(|entry| entry.identity.is_some()) {
-        batch.identity = Some(request_identity(request.client, request.body));
-    }
-    Taken {
-        batch,
-        site: match request.endpoint {
-            Endpoint::Site(site) => Arc::clone(&site.name),
-            Endpoint::Any => Arc::clone(rules.judging.sites.other()),
-        },
-        malformed: apart.malformed,
-        refused: apart.refused,
+impl Taken {
+    /// Whether at least one report was understood.
+    pub fn is_understood(&self) -> bool {
+        !self.batch.entries.is_empty() || !self.batch.limited.is_empty()
     }
 }
 
-fn take_report(report: Considered, request: &Request<'_>, rules: &Rules, batch: &mut Batch) {
-    let Considered { outcome, policy, age_millis } = report;
-    if !rules.admission.admits(request.client, &outcome.site, outcome.verdict) {
-        let site = Arc::clone(&outcome.site);
-        batch.limited.push(Limited { site, kind: outcome.kind, count: 1 });
-        return;
+impl From<&Request<'_>> for Batch {
+    /// A batch without a report yet.
+    fn from(request: &Request<'_>) -> Self {
+        // A site that puts a card number into the tag would have it stored.
+        let has_card = redact::holds_card(request.tag);
+        Self {
+            received: request.received,
+            client: request.client,
+            tag: if has_card { String::new() } else { request.tag.to_owned() },
+            is_tag_signed: request.is_tag_signed,
+            ..Self::default()
+        }
     }
-    batch.entries.push(Entry {
-        fingerprint: outcome.fingerprint,
-        at: event_time(request.received, age_millis),
-        disposition: outcome.disposition,
-        identity: outcome.delivery.map(|of| identity(of, request.client, request.tag)),
-        row: Arc::clone(&outcome.row),
-        policy: outcome
-            .policy
-            .zip(policy)
-            .filter(|(_, policy)| !policy.text().is_empty())
-            .map(|((key, _), policy)| CarriedPolicy { key, policy: Arc::downgrade(&policy) }),
-    });
-}
-
-/// A client and the bytes it sent. Who makes two of his requests look the same hides one of them, and nobody else's.
-fn request_identity(client: u64, body: &[u8]) -> Identity {
-    let mut hasher = SipHasher13::new();
-    hasher.write_u64(client);
-    hasher.write_u64((body.len() as u64) << 32 | u64::from(crc32c::crc32c(body)));
-    hasher.finish()
 }

@@ -1,6 +1,6 @@
 //! What became of reports like this one. Most reports repeat a violation that was just taken apart on another page view:
 //! the same fields, but for the age and the nonce in the policy. Finding that out costs a tenth of taking it apart again;
-//! and where the whole body is the same but for these ([`LeftOut`]), its JSON is not read.
+//! and where the whole body is the same but for these ([`Volatile`]), its JSON is not read.
 //!
 //! What is remembered follows from the key alone: it holds every field that is read, all of the request that is looked
 //! at, and a number that changes with people's decisions and threat lists. Its hash (HighwayHash) is keyed with a
@@ -13,41 +13,24 @@ use highway::{HighwayHash, HighwayHasher};
 
 use super::Request;
 use super::cache_key::Material;
-use super::volatile::LeftOut;
+use super::outcome::Outcome;
+use super::volatile::Volatile;
 use crate::base::cache::Recent;
 use crate::base::limits;
-use crate::journal::PreparedRow;
 use crate::pipeline::decode::WireReport;
-use crate::report::Fingerprint;
-use crate::report::{Disposition, Kind, Verdict};
-
-/// What becomes of a report, but for who sent it and when.
-#[derive(Debug)]
-pub(super) struct Outcome {
-    pub(super) site: Arc<str>,
-    pub(super) kind: Kind,
-    pub(super) verdict: Verdict,
-    pub(super) disposition: Disposition,
-    pub(super) fingerprint: Fingerprint,
-    /// What its deliveries have in common; `None` where browsers do not deliver again.
-    pub(super) delivery: Option<u64>,
-    pub(super) row: Arc<PreparedRow>,
-    /// The policy that it carries, and the key of that policy on its pages.
-    pub(super) policy: Option<(u64, u64)>,
-}
 
 /// Tells reports with one outcome from all others.
-pub(super) type Key = u128;
+pub(super) type CacheKey = u128;
 
 /// Outcomes of reports that came lately.
 #[derive(Debug)]
-pub struct Memo {
+pub struct OutcomeCache {
     secret: highway::Key,
-    shards: [Recent<Key, Outcome>; SHARDS],
+    shards: [Recent<CacheKey, Outcome>; SHARDS],
     /// Outcomes of the reports of whole bodies, in their order.
-    bodies: [Recent<Key, Vec<Arc<Outcome>>>; SHARDS],
+    bodies: [Recent<CacheKey, Vec<Arc<Outcome>>>; SHARDS],
     /// Hashes of policies ([`crate::report::Report::policy_hash`]).
-    policies: Recent<Key, u64>,
+    policies: Recent<CacheKey, u64>,
 }
 
 /// Threads wait for each other only where their reports fall into one.
@@ -56,7 +39,7 @@ const SHARDS: usize = 16;
 /// What an outcome weighs beside its row.
 const OUTCOME_BYTES: usize = 256;
 
-impl Default for Memo {
+impl Default for OutcomeCache {
     fn default() -> Self {
         let random = RandomState::new();
         let room = limits::OUTCOME_BYTES_PER_GENERATION / SHARDS;
@@ -69,9 +52,9 @@ impl Default for Memo {
     }
 }
 
-impl Memo {
+impl OutcomeCache {
     /// The key of the policy that a report carries.
-    pub(super) fn policy_key(&self, wire: &WireReport<'_>) -> Key {
+    pub(super) fn policy_key(&self, wire: &WireReport<'_>) -> CacheKey {
         let policy = wire.body.original_policy.text();
         let mut material = Material(Vec::with_capacity(policy.len()));
         material.policy(policy);
@@ -79,13 +62,13 @@ impl Memo {
     }
 
     /// The key of a report; `epoch` changes with what people and lists say.
-    pub(super) fn key(
+    pub(super) fn report_key(
         &self,
         wire: &WireReport<'_>,
         request: &Request<'_>,
-        policy: Key,
+        policy: CacheKey,
         epoch: u64,
-    ) -> Key {
+    ) -> CacheKey {
         let mut material = Material::new();
         material.0.extend_from_slice(&policy.to_le_bytes());
         material.request(request, epoch);
@@ -94,12 +77,17 @@ impl Memo {
     }
 
     /// The key of a whole body without what is left out of it.
-    pub(super) fn body_key(&self, request: &Request<'_>, left_out: &LeftOut, epoch: u64) -> Key {
+    pub(super) fn body_key(
+        &self,
+        request: &Request<'_>,
+        volatile: &Volatile,
+        epoch: u64,
+    ) -> CacheKey {
         let mut pieces = Material::new();
         pieces.request(request, epoch);
         let mut hasher = HighwayHasher::new(self.secret);
         let mut start = 0;
-        for range in &left_out.ranges {
+        for range in &volatile.ranges {
             hasher.append(&request.body[start..range.start]);
             pieces.number((range.start - start) as u64);
             start = range.end;
@@ -108,38 +96,38 @@ impl Memo {
         hasher.append(rest);
         // What has another length before it was cut differs here.
         pieces.number(rest.len() as u64);
-        pieces.number(left_out.ranges.len() as u64);
+        pieces.number(volatile.ranges.len() as u64);
         hasher.append(&pieces.0);
         whole(hasher.finalize128())
     }
 
-    fn hash(&self, material: &Material) -> Key {
+    fn hash(&self, material: &Material) -> CacheKey {
         whole(HighwayHasher::new(self.secret).hash128(&material.0))
     }
 
     /// The hash of a policy, if it is known.
-    pub(super) fn policy_hash(&self, key: Key) -> Option<u64> {
+    pub(super) fn policy_hash(&self, key: CacheKey) -> Option<u64> {
         self.policies.get(&key).map(|hash| *hash)
     }
 
-    pub(super) fn put_policy_hash(&self, key: Key, hash: u64) {
+    pub(super) fn put_policy_hash(&self, key: CacheKey, hash: u64) {
         self.policies.put(key, Arc::new(hash), 1);
     }
 
-    pub(super) fn get(&self, key: Key) -> Option<Arc<Outcome>> {
+    pub(super) fn report(&self, key: CacheKey) -> Option<Arc<Outcome>> {
         shard(&self.shards, key).get(&key)
     }
 
-    pub(super) fn put(&self, key: Key, outcome: Arc<Outcome>) {
+    pub(super) fn put_report(&self, key: CacheKey, outcome: Arc<Outcome>) {
         let weight = outcome.weight();
         shard(&self.shards, key).put(key, outcome, weight);
     }
 
-    pub(super) fn body(&self, key: Key) -> Option<Arc<Vec<Arc<Outcome>>>> {
+    pub(super) fn body(&self, key: CacheKey) -> Option<Arc<Vec<Arc<Outcome>>>> {
         shard(&self.bodies, key).get(&key)
     }
 
-    pub(super) fn put_body(&self, key: Key, outcomes: Vec<Arc<Outcome>>) {
+    pub(super) fn put_body(&self, key: CacheKey, outcomes: Vec<Arc<Outcome>>) {
         let weight = OUTCOME_BYTES + outcomes.iter().map(|outcome| outcome.weight()).sum::<usize>();
         shard(&self.bodies, key).put(key, Arc::new(outcomes), weight);
     }
@@ -152,26 +140,27 @@ impl Outcome {
     }
 }
 
-fn shard<V>(shards: &[Recent<Key, V>; SHARDS], key: Key) -> &Recent<Key, V> {
+fn shard<V>(shards: &[Recent<CacheKey, V>; SHARDS], key: CacheKey) -> &Recent<CacheKey, V> {
     &shards[(key % SHARDS as u128) as usize]
 }
 
-fn whole([low, high]: [u64; 2]) -> Key {
+fn whole([low, high]: [u64; 2]) -> CacheKey {
     u128::from(high) << 64 | u128::from(low)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::client_id::ClientId;
     use crate::base::clock::Timestamp;
     use crate::pipeline::decode::decode;
     use crate::pipeline::judge::{Endpoint, Headers};
 
-    fn key(memo: &Memo, body: &str) -> Key {
+    fn key(cache: &OutcomeCache, body: &str) -> CacheKey {
         let wire = decode(body, 1).reports.pop().expect("a report");
         let request = Request {
             received: Timestamp(0),
-            client: 0,
+            client: ClientId(0),
             endpoint: Endpoint::Any,
             tag: "",
             is_tag_signed: false,
@@ -179,7 +168,7 @@ mod tests {
             headers: Headers::default(),
             body: b"",
         };
-        memo.key(&wire, &request, memo.policy_key(&wire), 0)
+        cache.report_key(&wire, &request, cache.policy_key(&wire), 0)
     }
 
     fn of_policy(policy: &str) -> String {
@@ -190,21 +179,21 @@ mod tests {
 
     #[test]
     fn ages_nonces_and_endpoints_make_no_difference() {
-        let memo = Memo::default();
+        let cache = OutcomeCache::default();
         let (a, b) = (
             "script-src 'nonce-abc' 'self' 'nonce-d';report-uri /a?tag=1; img-src *",
             "script-src 'nonce-xyz1' 'self' 'nonce-efg';report-uri /b /c; img-src *",
         );
-        assert_eq!(key(&memo, &of_policy(a)), key(&memo, &of_policy(b)));
+        assert_eq!(key(&cache, &of_policy(a)), key(&cache, &of_policy(b)));
         let aged = |age: u32| {
             format!(r#"[{{"type":"csp-violation","age":{age},"url":"https://a/","body":{{}}}}]"#)
         };
-        assert_eq!(key(&memo, &aged(1)), key(&memo, &aged(2)));
+        assert_eq!(key(&cache, &aged(1)), key(&cache, &aged(2)));
     }
 
     #[test]
     fn what_counts_in_a_policy_counts_here() {
-        let memo = Memo::default();
+        let cache = OutcomeCache::default();
         let policies = [
             "script-src 'nonce-abc' 'self'",
             "script-src 'nonce-abc'; 'self'",
@@ -220,14 +209,14 @@ mod tests {
             "img-src a; report-url b",
             "",
         ];
-        let keys: std::collections::HashSet<Key> =
-            policies.iter().map(|policy| key(&memo, &of_policy(policy))).collect();
+        let keys: std::collections::HashSet<CacheKey> =
+            policies.iter().map(|policy| key(&cache, &of_policy(policy))).collect();
         assert_eq!(keys.len(), policies.len());
     }
 
     #[test]
     fn values_of_other_types_and_places_count() {
-        let memo = Memo::default();
+        let cache = OutcomeCache::default();
         let bodies = [
             r#"{"document-uri":"https://a/","blocked-uri":"b","line-number":1}"#,
             r#"{"document-uri":"https://a/","blocked-uri":"b","line-number":"1"}"#,
@@ -236,10 +225,10 @@ mod tests {
             r#"{"document-uri":"https://a/","blocked-uri":"b"}"#,
             r#"{"csp-report":{"document-uri":"https://a/","blocked-uri":"b"}}"#,
         ];
-        let keys: std::collections::HashSet<Key> =
-            bodies.iter().map(|body| key(&memo, body)).collect();
+        let keys: std::collections::HashSet<CacheKey> =
+            bodies.iter().map(|body| key(&cache, body)).collect();
         assert_eq!(keys.len(), bodies.len());
-        let other = Memo::default();
-        assert_ne!(key(&memo, bodies[0]), key(&other, bodies[0]), "each has a secret of its own");
+        let other = OutcomeCache::default();
+        assert_ne!(key(&cache, bodies[0]), key(&other, bodies[0]), "each has a secret of its own");
     }
 }

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
-use crate::base::client_id::network_of;
+use crate::base::client_id::{ClientId, NetworkId};
 use crate::base::limits;
 use crate::base::occupancy::StateTable;
 use crate::config::{self, Rate};
@@ -21,11 +21,11 @@ use crate::report::Verdict;
 
 /// The quotas of clients, their networks, and sites.
 #[derive(Debug, Default)]
-pub struct Admission {
-    clients: Option<Bucket<u64>>,
-    networks: Option<Bucket<u64>>,
+pub struct Quotas {
+    clients: Option<Bucket<ClientId>>,
+    networks: Option<Bucket<NetworkId>>,
     /// Second quota, that of a client's network, for reports of unknown destinations only.
-    reserve: Option<Bucket<u64>>,
+    reserve: Option<Bucket<NetworkId>>,
     sites: Option<Bucket<Arc<str>>>,
 }
 
@@ -41,10 +41,7 @@ struct Bucket<K: Hash + Eq + Clone> {
 /// Keys are counted once in so many requests: counting takes every lock of the store.
 const COUNT_EVERY: u64 = 1024;
 
-/// The key of all clients beyond the bound. A client whose hash is 0 shares it, which is one in 2^64.
-const SHARED: u64 = 0;
-
-impl Admission {
+impl Quotas {
     /// The quotas of a configuration.
     pub fn new(limits: &config::Limits) -> Self {
         Self {
@@ -56,12 +53,9 @@ impl Admission {
     }
 
     /// Whether a report is kept; if not, it is counted as limited.
-    pub fn admits(&self, client: u64, site: &Arc<str>, verdict: Verdict) -> bool {
+    pub fn admits(&self, client: ClientId, site: &Arc<str>, verdict: Verdict) -> bool {
         let is_evidence = matches!(verdict, Verdict::Unknown | Verdict::Impossible);
-        let within = |bucket: &Option<Bucket<u64>>, key| {
-            bucket.as_ref().is_none_or(|bucket| bucket.takes_client(key))
-        };
-        let network = u64::from(network_of(client));
+        let network = client.network();
         let by_client = (within(&self.clients, client) && within(&self.networks, network))
             || (is_evidence && within(&self.reserve, network));
         by_client && self.sites.as_ref().is_none_or(|bucket| bucket.takes(site) || is_evidence)
@@ -69,11 +63,9 @@ impl Admission {
 
     /// Forgets clients and networks whose quota is whole again. To be called now and then.
     pub fn retain_recent(&self) {
-        for bucket in [&self.clients, &self.networks, &self.reserve].into_iter().flatten() {
-            bucket.limiter.retain_recent();
-            bucket.limiter.shrink_to_fit();
-            bucket.count_keys();
-        }
+        self.clients.iter().for_each(Bucket::retain_recent);
+        self.networks.iter().for_each(Bucket::retain_recent);
+        self.reserve.iter().for_each(Bucket::retain_recent);
         if let Some(bucket) = &self.sites {
             bucket.limiter.retain_recent();
         }
@@ -81,18 +73,25 @@ impl Admission {
 
     /// The keys that have a quota.
     pub fn state(&self) -> Vec<StateTable> {
-        let buckets = [
-            ("quota_clients", &self.clients),
-            ("quota_networks", &self.networks),
-            ("quota_evidence", &self.reserve),
-        ];
-        let table = |(name, bucket): (&'static str, &Option<Bucket<u64>>)| StateTable {
-            name,
-            entries: bucket.as_ref().map_or(0, |bucket| bucket.limiter.len()),
-            limit: limits::QUOTA_KEYS,
-            overflow: bucket.as_ref().map_or(0, |bucket| bucket.overflow.load(Ordering::Relaxed)),
-        };
-        buckets.map(table).to_vec()
+        vec![
+            table("quota_clients", self.clients.as_ref()),
+            table("quota_networks", self.networks.as_ref()),
+            table("quota_evidence", self.reserve.as_ref()),
+        ]
+    }
+}
+
+/// Whether there is no quota, or something is left of it for a key.
+fn within<K: Hash + Eq + Copy + Default>(bucket: &Option<Bucket<K>>, key: K) -> bool {
+    bucket.as_ref().is_none_or(|bucket| bucket.takes_bounded(key))
+}
+
+fn table<K: Hash + Eq + Clone>(name: &'static str, bucket: Option<&Bucket<K>>) -> StateTable {
+    StateTable {
+        name,
+        entries: bucket.map_or(0, |bucket| bucket.limiter.len()),
+        limit: limits::QUOTA_KEYS,
+        overflow: bucket.map_or(0, |bucket| bucket.overflow.load(Ordering::Relaxed)),
     }
 }
 
@@ -114,16 +113,24 @@ impl<K: Hash + Eq + Clone> Bucket<K> {
     }
 }
 
-impl Bucket<u64> {
-    fn takes_client(&self, client: u64) -> bool {
+impl<K: Hash + Eq + Copy + Default> Bucket<K> {
+    /// Keys beyond the bound share the bucket of the default key, which belongs to nobody: one hash in 2^64 is 0, and one
+    /// network's in 2^32.
+    fn takes_bounded(&self, key: K) -> bool {
         if self.taken.fetch_add(1, Ordering::Relaxed).is_multiple_of(COUNT_EVERY) {
             self.count_keys();
         }
         if !self.is_full.load(Ordering::Relaxed) {
-            return self.takes(&client);
+            return self.takes(&key);
         }
         self.overflow.fetch_add(1, Ordering::Relaxed);
-        self.takes(&SHARED)
+        self.takes(&K::default())
+    }
+
+    fn retain_recent(&self) {
+        self.limiter.retain_recent();
+        self.limiter.shrink_to_fit();
+        self.count_keys();
     }
 
     fn count_keys(&self) {
@@ -138,10 +145,10 @@ mod tests {
 
     use super::*;
 
-    fn admission(per_client: Option<u32>, per_site: Option<u32>) -> Admission {
+    fn quotas(per_client: Option<u32>, per_site: Option<u32>) -> Quotas {
         let rate = |count| Rate { count, per: Duration::from_secs(3600) };
         let config = config::Config::from_text("t", "", &Default::default()).expect("defaults");
-        Admission::new(&config::Limits {
+        Quotas::new(&config::Limits {
             per_client: per_client.map(rate),
             per_network: per_client.map(|count| rate(4 * count)),
             per_site: per_site.map(rate),
@@ -149,52 +156,56 @@ mod tests {
         })
     }
 
-    fn admitted(admission: &Admission, client: u64, verdict: Verdict, reports: usize) -> usize {
+    fn admitted(quotas: &Quotas, client: ClientId, verdict: Verdict, reports: usize) -> usize {
         let site = Arc::from("shop");
-        (0..reports).filter(|_| admission.admits(client, &site, verdict)).count()
+        (0..reports).filter(|_| quotas.admits(client, &site, verdict)).count()
     }
 
     #[test]
     fn a_client_has_its_quota_and_no_other() {
-        let admission = admission(Some(3), None);
-        assert_eq!(admitted(&admission, 1, Verdict::Inline, 9), 3);
-        assert_eq!(admitted(&admission, 2, Verdict::Inline, 9), 3);
+        let quotas = quotas(Some(3), None);
+        assert_eq!(admitted(&quotas, ClientId(1), Verdict::Inline, 9), 3);
+        assert_eq!(admitted(&quotas, ClientId(2), Verdict::Inline, 9), 3);
     }
 
     #[test]
     fn a_flood_of_noise_leaves_room_for_evidence() {
-        let admission = admission(Some(3), Some(1));
-        assert_eq!(admitted(&admission, 1, Verdict::Noise, 99), 1);
-        assert_eq!(admitted(&admission, 1, Verdict::Unknown, 9), 3);
+        let quotas = quotas(Some(3), Some(1));
+        assert_eq!(admitted(&quotas, ClientId(1), Verdict::Noise, 99), 1);
+        assert_eq!(admitted(&quotas, ClientId(1), Verdict::Unknown, 9), 3);
     }
 
     #[test]
     fn a_flood_of_forged_evidence_leaves_room_for_other_networks() {
-        let admission = admission(Some(3), None);
-        let client = |network: u64, client: u64| network << 32 | client;
-        let forged = |index| admitted(&admission, client(7, index), Verdict::Unknown, 9);
+        let quotas = quotas(Some(3), None);
+        let client = |network, client| ClientId::new(NetworkId(network), client);
+        let forged = |index| admitted(&quotas, client(7, index), Verdict::Unknown, 9);
         assert_eq!(forged(1), 3 + 3, "its own quota and its network's reserve");
         assert_eq!((2..100).map(forged).sum::<usize>(), 9, "what is left of its network's quota");
-        assert_eq!(admitted(&admission, client(8, 1), Verdict::Noise, 9), 3);
-        assert_eq!(admitted(&admission, client(8, 1), Verdict::Unknown, 1), 1);
+        assert_eq!(admitted(&quotas, client(8, 1), Verdict::Noise, 9), 3);
+        assert_eq!(admitted(&quotas, client(8, 1), Verdict::Unknown, 1), 1);
     }
 
     #[test]
     fn keys_are_bounded_and_the_rest_shares_one() {
-        let admission = admission(Some(3), None);
+        let quotas = quotas(Some(3), None);
         let site = Arc::from("shop");
         let clients = limits::QUOTA_KEYS as u64 + 2 * COUNT_EVERY;
         for client in 1..=clients {
-            admission.admits(client, &site, Verdict::Noise);
+            quotas.admits(ClientId(client), &site, Verdict::Noise);
         }
-        let table = admission.state()[0];
+        let table = quotas.state()[0];
         assert!(table.entries as u64 <= limits::QUOTA_KEYS as u64 + COUNT_EVERY + 1, "{table:?}");
         assert!(table.overflow >= COUNT_EVERY, "{table:?}");
-        assert_eq!(admitted(&admission, clients + 1, Verdict::Noise, 9), 0, "the shared is spent");
+        assert_eq!(
+            admitted(&quotas, ClientId(clients + 1), Verdict::Noise, 9),
+            0,
+            "the shared is spent"
+        );
     }
 
     #[test]
     fn without_a_rate_everything_passes() {
-        assert_eq!(admitted(&admission(None, None), 1, Verdict::Noise, 5_000), 5_000);
+        assert_eq!(admitted(&quotas(None, None), ClientId(1), Verdict::Noise, 5_000), 5_000);
     }
 }

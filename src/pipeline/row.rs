@@ -4,14 +4,14 @@ use super::judge::{Judgement, PageGroup, Site};
 use crate::journal::Row;
 use crate::report::{Fingerprint, Report};
 
-/// Puts a report, its verdict and its place among the sites together.
+/// A report, its verdict with the text of its reason, and its place among the sites, as one row.
 pub fn row<'a>(
     report: &'a Report<'a>,
     judgement: &'a Judgement<'a>,
+    reason: &'a str,
     site: &'a Site,
     group: &'a PageGroup,
     fingerprint: Fingerprint,
-    verified: bool,
 ) -> Row<'a> {
     Row {
         fingerprint,
@@ -22,7 +22,7 @@ pub fn row<'a>(
         type_name: &report.type_name,
         directive: &report.directive,
         verdict: judgement.verdict,
-        reason: &judgement.reason,
+        reason,
         destination: &judgement.destination,
         channel: judgement.channel,
         blocked_scheme: &report.blocked.scheme,
@@ -43,7 +43,7 @@ pub fn row<'a>(
         engine: report.engine,
         engine_version: report.engine_version,
         pan_in_url: report.pan_in_url,
-        verified,
+        verified: false,
         own_source: site.vouches_for(&report.source.host, &report.document.host),
     }
 }

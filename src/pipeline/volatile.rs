@@ -10,14 +10,14 @@ use smallvec::SmallVec;
 
 /// What may be left out of a body.
 #[derive(Debug, Default)]
-pub(super) struct LeftOut {
+pub(super) struct Volatile {
     /// Where it stands, in order.
     pub(super) ranges: SmallVec<[Range<usize>; 8]>,
     /// The ages among it.
     pub(super) ages: SmallVec<[i64; 8]>,
 }
 
-impl LeftOut {
+impl Volatile {
     /// Looks for it without reading the JSON. Where a text is left out, any other of its kind may stand without making
     /// the JSON another one: digits for digits, and within one string printable ASCII without quotes and escapes for the
     /// like. A quote that no backslash stands before begins a string or ends one, and where JSON goes on after an end no
@@ -160,7 +160,7 @@ mod tests {
 
     #[track_caller]
     fn check(body: &str, expected: &[&str]) {
-        let left_out = LeftOut::of_body(body.as_bytes());
+        let left_out = Volatile::of_body(body.as_bytes());
         let found: Vec<&str> = left_out.ranges.into_iter().map(|range| &body[range]).collect();
         assert_eq!(found, expected, "{body}");
     }

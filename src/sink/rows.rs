@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use crate::base::client_id::ClientId;
 use crate::base::clock::Timestamp;
 use crate::journal::{Record, Row, SegmentPart, SegmentReader, SegmentTable, Sighting};
 use crate::report::Disposition;
@@ -96,7 +97,7 @@ impl<'a> SegmentRows<'a> {
         is_whole.then_some(read)
     }
 
-    fn count_clients(&mut self, mut clients: Vec<(u32, u64)>) {
+    fn count_clients(&mut self, mut clients: Vec<(u32, ClientId)>) {
         clients.sort_unstable();
         clients.dedup();
         for (row, _) in clients {
@@ -286,7 +287,7 @@ impl<'a> FoldedRow<'a> {
             verdict: row.verdict.as_str(),
             kind: row.kind.as_str(),
             document_path: row.document_path,
-            client: sighting.client,
+            client: sighting.client.0,
             tag: sighting.tag,
             tag_signed: sighting.is_tag_signed,
             verified: row.verified,

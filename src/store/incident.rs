@@ -1,200 +1,84 @@
-//! All that is stored of one destination: when, where, how, whom. Asked by `queries/incident_*.sql`.
+//! All that is stored about one destination: when, where, how, and to whom. Read by `queries/incident_*.sql`.
 
 mod changes;
 mod related;
+mod rows;
 
-pub use changes::{NewScript, SeenPolicy};
+pub use changes::{IncidentPolicy, NewScript};
 pub use related::Related;
+pub use rows::{
+    ActivePeriod, IncidentDecision, IncidentDirective, IncidentEngine, IncidentPage,
+    IncidentScript, IncidentSummary, IncidentTag, PageGroupPeriod, ReportedHour,
+};
 
-use clickhouse::{Client, Row};
-use serde::Deserialize;
+use clickhouse::Client;
 
 use super::error::InsertError;
 use super::queries;
 
-/// What is asked.
+/// Which destination to read, and how much of it.
 #[derive(Debug, Clone, Copy)]
-pub struct Question<'a> {
+pub struct IncidentQuery<'a> {
     /// A registrable domain, or an IP address.
     pub destination: &'a str,
-    /// Of this site; empty: of all.
+    /// Only reports of this site; empty for all sites.
     pub site: &'a str,
-    /// So many seconds without a report end a period.
+    /// The number of seconds without a report that ends a period.
     pub gap: u32,
-    /// At most so many pages, scripts and tags.
+    /// The largest number of pages, of scripts and of tags.
     pub limit: u64,
 }
 
-/// The answer. Times are milliseconds since 1970; `clients`, `networks` and `tags` are estimates of distinct ones.
+/// What is stored about a destination. Times are milliseconds since 1970; `clients`, `networks` and `tags` are estimates
+/// of distinct ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Incident {
-    /// All of it in a row.
-    pub summary: Summary,
-    /// When it was active, in the order of time.
-    pub periods: Vec<Period>,
-    /// Where, those with most reports first.
-    pub pages: Vec<Page>,
-    /// How, likewise.
-    pub directives: Vec<Directive>,
-    /// Which address, and which script called it.
-    pub scripts: Vec<Script>,
-    /// Which browsers told.
-    pub engines: Vec<Engine>,
-    /// Whom, in the order of time.
-    pub tags: Vec<Tag>,
-    /// What people decided, the newest first.
-    pub decisions: Vec<Decided>,
+    /// Totals, first and last report.
+    pub summary: IncidentSummary,
+    /// The periods in which it was active, in the order of time.
+    pub periods: Vec<ActivePeriod>,
+    /// The pages that reported it, those with most reports first.
+    pub pages: Vec<IncidentPage>,
+    /// The directives that it violated, those with most reports first.
+    pub directives: Vec<IncidentDirective>,
+    /// The addresses that were requested, each with the script that requested it.
+    pub scripts: Vec<IncidentScript>,
+    /// The browser engines that reported it.
+    pub engines: Vec<IncidentEngine>,
+    /// The correlation tags of the reports, in the order of time.
+    pub tags: Vec<IncidentTag>,
+    /// The decisions about it, the newest first.
+    pub decisions: Vec<IncidentDecision>,
     /// The hours between the first and the last report in which pages of a site reported anything at all.
-    pub heard: Vec<Heard>,
-    /// How many of the reports are another's repetition, as several collectors can have it.
+    pub reported_hours: Vec<ReportedHour>,
+    /// How many of the reports repeat another one, because the browser delivered it to a second collector as well.
     pub redelivered: u64,
-    /// Other destinations that were seen in its time, those with most in common first.
+    /// Other destinations that were seen at that time, those with most in common first.
     pub related: Vec<Related>,
-    /// Policies of these sites that appeared then or were seen last.
-    pub policies: Vec<SeenPolicy>,
-    /// Scripts that these page groups ran first then.
+    /// Policies of these sites that appeared at that time, or were seen for the last time.
+    pub policies: Vec<IncidentPolicy>,
+    /// Scripts that these page groups ran for the first time then.
     pub new_scripts: Vec<NewScript>,
 }
 
-/// `incident_summary.sql`.
-#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
-#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
-pub struct Summary {
-    pub first_seen: i64,
-    pub last_seen: i64,
-    pub reports: u64,
-    pub clients: u64,
-    pub networks: u64,
-    pub tags: u64,
-    /// Since 1970-01-01.
-    pub active_days: Vec<u16>,
-    pub sites: Vec<String>,
-    pub page_groups: Vec<String>,
-}
-
-/// `incident_periods.sql`.
-#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
-#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
-pub struct Period {
-    pub period_from: i64,
-    pub period_to: i64,
-    pub reports: u64,
-    pub clients: u64,
-}
-
-/// `incident_page_group_periods.sql`.
-#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
-#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
-pub struct PageGroupPeriod {
-    pub site: String,
-    pub page_group: String,
-    pub period_from: i64,
-    pub period_to: i64,
-}
-
-/// `incident_pages.sql`.
-#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
-#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
-pub struct Page {
-    pub site: String,
-    pub page_group: String,
-    pub path: String,
-    pub reports: u64,
-    pub clients: u64,
-    pub first_seen: i64,
-    pub last_seen: i64,
-}
-
-/// `incident_directives.sql`.
-#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
-#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
-pub struct Directive {
-    pub directive: String,
-    pub channel: String,
-    pub disposition: String,
-    pub kind: String,
-    pub verdict: String,
-    pub reports: u64,
-    pub clients: u64,
-}
-
-/// `incident_scripts.sql`.
-#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
-#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
-pub struct Script {
-    pub blocked_host: String,
-    pub blocked_path: String,
-    pub source_host: String,
-    pub source_path: String,
-    pub reports: u64,
-    pub first: i64,
-    pub last: i64,
-}
-
-/// `incident_engines.sql`.
-#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
-#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
-pub struct Engine {
-    pub engine: String,
-    pub newest_version: u16,
-    pub reports: u64,
-}
-
-/// `incident_tags.sql`.
-#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
-#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
-pub struct Tag {
-    pub tag: String,
-    pub signed: bool,
-    pub first_seen: i64,
-    pub last_seen: i64,
-    pub reports: u64,
-    pub pages: u64,
-}
-
-/// `incident_decisions.sql`.
-#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
-#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
-pub struct Decided {
-    pub decided_at: i64,
-    pub site: String,
-    pub decision: String,
-    pub by: String,
-    pub why: String,
-    pub until: Option<i64>,
-}
-
-/// `incident_coverage.sql`.
-#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
-#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
-pub struct Heard {
-    pub page_group: String,
-    /// Its beginning, in seconds since 1970.
-    pub hour: u32,
-    pub reports: u64,
-    /// Not of the query, which is about one site.
-    #[serde(skip)]
-    pub site: String,
-}
-
-/// Asks all of it; `None`: no report names the destination.
+/// Reads all of it; `None` where no report names the destination.
 ///
 /// # Errors
 /// [`InsertError`].
 pub async fn read(
     client: &Client,
-    question: Question<'_>,
+    query: IncidentQuery<'_>,
 ) -> Result<Option<Incident>, InsertError> {
-    let Question { destination, site, gap, limit } = question;
+    let IncidentQuery { destination, site, gap, limit } = query;
     let ask = |sql: &'static str| {
         client.query_raw(sql).param("destination", destination).param("site", site)
     };
-    let summary: Summary = ask(queries::INCIDENT_SUMMARY).fetch_one().await?;
+    let summary: IncidentSummary = ask(queries::INCIDENT_SUMMARY).fetch_one().await?;
     if summary.reports == 0 {
         return Ok(None);
     }
     let rows = |sql: &'static str| ask(sql).param("limit", limit);
-    // Together: small ones wait for nothing but the way.
+    // At the same time, because each small query mostly waits for the network.
     let (periods, pages, directives, scripts, engines, tags, decisions, redelivered) = tokio::try_join!(
         ask(queries::INCIDENT_PERIODS).param("gap", gap).fetch_all(),
         rows(queries::INCIDENT_PAGES).fetch_all(),
@@ -205,8 +89,8 @@ pub async fn read(
         ask(queries::INCIDENT_DECISIONS).fetch_all(),
         ask(queries::INCIDENT_REDELIVERED).fetch_one(),
     )?;
-    let (heard, related, policies, new_scripts) = tokio::try_join!(
-        heard(client, &summary),
+    let (reported_hours, related, policies, new_scripts) = tokio::try_join!(
+        reported_hours(client, &summary),
         related::read(client, destination, &summary),
         changes::policies(client, &summary),
         changes::new_scripts(client, &summary),
@@ -220,7 +104,7 @@ pub async fn read(
         engines,
         tags,
         decisions,
-        heard,
+        reported_hours,
         redelivered,
         related,
         policies,
@@ -228,27 +112,31 @@ pub async fn read(
     }))
 }
 
-/// When it was active, page group by page group.
+/// The periods in which the destination was active, for each page group.
 ///
 /// # Errors
 /// [`InsertError`].
 pub async fn page_group_periods(
     client: &Client,
-    question: Question<'_>,
+    query: IncidentQuery<'_>,
 ) -> Result<Vec<PageGroupPeriod>, InsertError> {
-    let query = client.query_raw(queries::INCIDENT_PAGE_GROUP_PERIODS);
-    let query = query.param("destination", question.destination).param("site", question.site);
-    Ok(query.param("gap", question.gap).param("limit", question.limit).fetch_all().await?)
+    let IncidentQuery { destination, site, gap, limit } = query;
+    let periods = client.query_raw(queries::INCIDENT_PAGE_GROUP_PERIODS);
+    let periods = periods.param("destination", destination).param("site", site);
+    Ok(periods.param("gap", gap).param("limit", limit).fetch_all().await?)
 }
 
-/// What the sites' page groups reported between the first and the last report.
-async fn heard(client: &Client, summary: &Summary) -> Result<Vec<Heard>, InsertError> {
-    let mut heard = Vec::new();
+/// The hours in which the sites' page groups reported anything, between the first and the last report.
+async fn reported_hours(
+    client: &Client,
+    summary: &IncidentSummary,
+) -> Result<Vec<ReportedHour>, InsertError> {
+    let mut reported = Vec::new();
     for site in &summary.sites {
         let query = client.query_raw(queries::INCIDENT_COVERAGE).param("site", site);
         let query = query.param("from", summary.first_seen).param("to", summary.last_seen + 1);
-        let hours: Vec<Heard> = query.fetch_all().await?;
-        heard.extend(hours.into_iter().map(|hour| Heard { site: site.clone(), ..hour }));
+        let hours: Vec<ReportedHour> = query.fetch_all().await?;
+        reported.extend(hours.into_iter().map(|hour| ReportedHour { site: site.clone(), ..hour }));
     }
-    Ok(heard)
+    Ok(reported)
 }

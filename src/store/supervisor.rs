@@ -11,11 +11,13 @@ mod log_file;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
+
+use crate::base::lock::{Condvar, Mutex};
 
 pub use delay::Backoff;
 
@@ -152,7 +154,7 @@ impl State {
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     fn ask_to_stop(&self) {
@@ -163,14 +165,12 @@ impl Shared {
     }
 
     fn wait_until_finished(&self, deadline: Duration) -> bool {
-        let waited = self.changed.wait_timeout_while(self.lock(), deadline, |now| !now.finished);
-        waited.unwrap_or_else(PoisonError::into_inner).0.finished
+        self.changed.wait_timeout_while(self.lock(), deadline, |now| !now.finished).finished
     }
 
     /// Waits, and says whether it was asked to stop meanwhile.
     fn pause(&self, length: Duration) -> bool {
-        let waited = self.changed.wait_timeout_while(self.lock(), length, |now| !now.stopping);
-        waited.unwrap_or_else(PoisonError::into_inner).0.stopping
+        self.changed.wait_timeout_while(self.lock(), length, |now| !now.stopping).stopping
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::io;
 use std::process::{Child, Command};
+use std::sync::LazyLock;
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{LazyLock, Mutex};
 use std::thread;
+
+use cspwatch::base::lock::Mutex;
 
 type Order = (Command, Sender<io::Result<Child>>);
 
@@ -23,6 +25,6 @@ static NURSERY: LazyLock<Mutex<Sender<Order>>> = LazyLock::new(|| {
 /// Spawns the command from the thread that lives as long as the tests.
 pub fn spawn(command: Command) -> io::Result<Child> {
     let (answer, spawned) = channel();
-    NURSERY.lock().unwrap().send((command, answer)).expect("the nursery lives");
+    NURSERY.lock().send((command, answer)).expect("the nursery lives");
     spawned.recv().expect("the nursery answers")
 }

@@ -2,8 +2,10 @@
 
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::thread;
+
+use cspwatch::base::lock::Mutex;
 
 /// A mail with a text and the same as HTML.
 #[derive(Clone, Debug)]
@@ -45,7 +47,7 @@ impl MailServer {
 
     /// What came so far.
     pub fn received(&self) -> Vec<Mail> {
-        self.inbox.lock().unwrap().clone()
+        self.inbox.lock().clone()
     }
 }
 
@@ -58,7 +60,7 @@ fn converse(mut stream: &TcpStream, inbox: &Mutex<Vec<Mail>>) -> io::Result<()> 
                 stream.write_all(b"354 go on\r\n")?;
                 let mail: io::Result<Vec<String>> =
                     lines.by_ref().take_while(|line| !matches!(line.as_deref(), Ok("."))).collect();
-                inbox.lock().unwrap().push(parse(&mail?.join("\n")));
+                inbox.lock().push(parse(&mail?.join("\n")));
                 "250 kept"
             }
             "QUIT" => "221 bye",

@@ -4,10 +4,11 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
+
+use cspwatch::base::lock::Mutex;
 
 use super::clickhouse::ClickHouse;
 use super::collector::violation;
@@ -44,7 +45,7 @@ impl Issuer {
         let status = http::request(to, "POST", "/report", &body).ok().map(|answer| answer.status);
         match status {
             Some(204) => {
-                self.acknowledged.lock().unwrap().insert(number);
+                self.acknowledged.lock().insert(number);
             }
             Some(503) => {
                 self.refused.fetch_add(1, Ordering::Relaxed);
@@ -101,7 +102,7 @@ impl Issuer {
 
     /// How many obligations there are.
     pub fn acknowledged(&self) -> usize {
-        self.acknowledged.lock().unwrap().len()
+        self.acknowledged.lock().len()
     }
 
     /// Compares what was promised with the tables of a database.
@@ -109,7 +110,7 @@ impl Issuer {
         let stored = stored(clickhouse, database);
         let numbers: BTreeSet<u64> = stored.iter().map(|(number, _)| *number).collect();
         let issued = self.issued();
-        let acknowledged = self.acknowledged.lock().unwrap();
+        let acknowledged = self.acknowledged.lock();
         let count = |sql: &str| clickhouse.query(&format!("{sql} {EVIL}")).parse().unwrap();
         Verdict {
             issued,

@@ -4,10 +4,12 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
+
+use cspwatch::base::lock::Mutex;
 
 use super::until;
 
@@ -82,12 +84,12 @@ impl Proxy {
 
     /// From now on this goes wrong; `None`: nothing.
     pub fn fail(&self, fault: Option<Fault>) {
-        *self.shared.fault.lock().unwrap() = fault;
+        *self.shared.fault.lock() = fault;
     }
 
     /// From now on faults of INSERTs hit those into this table only.
     pub fn only(&self, table: &'static str) {
-        *self.shared.table.lock().unwrap() = table;
+        *self.shared.table.lock() = table;
     }
 
     /// Requests that something went wrong with.
@@ -107,13 +109,13 @@ impl Proxy {
 
 impl Shared {
     fn serve(&self, mut client: TcpStream) -> io::Result<()> {
-        if *self.fault.lock().unwrap() == Some(Fault::Closed) {
+        if *self.fault.lock() == Some(Fault::Closed) {
             self.hit();
             return Ok(());
         }
         let request = read_request(&mut client)?;
-        let fault = *self.fault.lock().unwrap();
-        let table = *self.table.lock().unwrap();
+        let fault = *self.fault.lock();
+        let table = *self.table.lock();
         match fault.filter(|fault| fault.hits(&request, table)) {
             None | Some(Fault::Closed) => client.write_all(&self.forward(&request)?),
             Some(fault) => {

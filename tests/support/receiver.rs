@@ -2,8 +2,8 @@
 
 use std::io::{self, Read};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::Value;
 
 use cspwatch::base::clock::Timestamp;
+use cspwatch::base::lock::Mutex;
 
 /// A message, taken apart.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,7 +63,7 @@ impl Receiver {
 
     /// What came.
     pub fn messages(&self) -> Vec<Message> {
-        self.shared.messages.lock().unwrap().clone()
+        self.shared.messages.lock().clone()
     }
 
     /// The events that came.
@@ -131,7 +132,7 @@ impl Shared {
                 self.patience.fetch_sub(1, Ordering::Relaxed);
                 let message = parse(frame)
                     .unwrap_or_else(|wrong| panic!("{wrong}: {}", String::from_utf8_lossy(frame)));
-                self.messages.lock().unwrap().push(message);
+                self.messages.lock().push(message);
                 buffer = rest.to_vec();
             }
             if self.stop.load(Ordering::Relaxed) {

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
@@ -14,6 +14,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio_rustls::TlsAcceptor;
+
+use cspwatch::base::lock::Mutex;
 
 /// A request as it came.
 #[derive(Clone, Debug)]
@@ -62,7 +64,7 @@ impl Server {
 
     /// What came so far.
     pub fn received(&self) -> Vec<Received> {
-        self.inbox.lock().unwrap().clone()
+        self.inbox.lock().clone()
     }
 }
 
@@ -91,7 +93,7 @@ where
     let service = service_fn(|request: Request<Incoming>| async {
         let received = receive(request).await;
         let answer = handler(&received);
-        inbox.lock().unwrap().push(received);
+        inbox.lock().push(received);
         Ok::<_, Infallible>(answer)
     });
     // Browsers and tests may close a connection at any time.

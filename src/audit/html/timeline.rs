@@ -27,11 +27,11 @@ pub struct Timeline<'a> {
     /// What the rest is.
     pub rest: &'a str,
     /// From top to bottom; more than [`ROWS_MAX`] are counted only.
-    pub rows: Vec<Row>,
+    pub rows: Vec<TimelineRow>,
 }
 
 /// One of the rows.
-pub struct Row {
+pub struct TimelineRow {
     /// Its name.
     pub label: String,
     /// The time that it is about.
@@ -109,7 +109,7 @@ impl Timeline<'_> {
         }
     }
 
-    fn row(&self, row: &Row, axis: &Axis, hatch: &str) -> Markup {
+    fn row(&self, row: &TimelineRow, axis: &Axis, hatch: &str) -> Markup {
         let top = (ROW - BAR) / 2;
         let band = |span: Span| (axis.x(span.0), (axis.x(span.1) - axis.x(span.0)).max(BAR_MIN));
         let (x, width) = band(row.whole);

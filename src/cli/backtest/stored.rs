@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::Write;
 
 use super::{Backtest, Failure, Progress};
+use crate::base::client_id::ClientId;
 use crate::base::clock::Timestamp;
 use crate::detect::{ObservedReport, RaisedAlert};
 use crate::pipeline::judge::Endpoint;
@@ -50,16 +51,17 @@ impl Backtest {
         let Some(report) = sighting.report(policy) else { return alerts };
         let endpoint = judging.sites.named(&sighting.site).map_or(Endpoint::Any, Endpoint::Site);
         let owner = judging.sites.attribute(endpoint, &report.document.host);
-        let (judgement, _) = judging.judge_normal(&report, &owner, received);
+        let (judgement, _) = judging.judge(&report, &owner, received);
         let group = owner.site.page_group(&report.document.path);
-        let row = row(&report, &judgement, &owner.site, group, sighting.fingerprint, false);
+        let reason = judgement.reason.to_text();
+        let row = row(&report, &judgement, &reason, &owner.site, group, sighting.fingerprint);
         self.reports += 1;
         *self.verdicts.entry(row.verdict.as_str()).or_default() += 1;
         let report = ObservedReport {
             row: &row,
             policy: None,
             disposition: report.disposition,
-            client: sighting.client,
+            client: ClientId(sighting.client),
             received,
             taken_elsewhere: false,
         };

@@ -8,7 +8,7 @@ use super::words::{LIMITS, SUPPORTS};
 use super::{Pack, operation};
 use crate::audit::html::page::page;
 use crate::audit::html::table::{Cell, table};
-use crate::audit::html::timeline::{Row, Span, Timeline};
+use crate::audit::html::timeline::{Span, Timeline, TimelineRow};
 use crate::audit::html::values::{count, moment, number};
 use crate::audit::script_inventory::{Approval, changes};
 use operation::{DAY_MILLIS, DayOfWork};
@@ -116,7 +116,12 @@ fn timeline(days: &[DayOfWork<'_>]) -> Markup {
         };
         let first = days.first().map_or(0, |day| day.begin);
         let last = days.last().map_or(0, |day| day.begin + DAY_MILLIS);
-        Row { label: label.to_owned(), whole: (first, last), bars: spans(true), gaps: spans(false) }
+        TimelineRow {
+            label: label.to_owned(),
+            whole: (first, last),
+            bars: spans(true),
+            gaps: spans(false),
+        }
     };
     let mut rows = vec![row("collectors", &|day| !day.collectors.is_empty())];
     rows.extend(

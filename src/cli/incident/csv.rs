@@ -1,15 +1,15 @@
-//! Whom it touched, as a list for spreadsheets and for who asks the site's own records.
+//! The tags as a list for spreadsheets, and for looking them up in the site's own records.
 
 use std::io::{self, Write};
 
 use super::super::csv::{inert, writer};
 use super::super::time;
-use crate::store::incident::Tag;
+use crate::store::incident::IncidentTag;
 
 const NAMES: [&str; 6] = ["tag", "signed", "first_seen", "last_seen", "reports", "pages"];
 
-/// Quotes and ends lines as RFC 4180 says; the first line has the names.
-pub(super) fn print(out: &mut impl Write, tags: &[Tag]) -> io::Result<()> {
+/// Prints CSV as RFC 4180 has it; the first line has the names of the columns.
+pub(super) fn print(out: &mut impl Write, tags: &[IncidentTag]) -> io::Result<()> {
     let mut lines = writer(out);
     lines.write_record(NAMES)?;
     for tag in tags {
@@ -26,8 +26,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_a_tag_and_nothing_that_is_computed() {
-        let tag = |tag: &str, signed| Tag {
+    fn each_tag_has_a_line_and_none_is_a_formula() {
+        let tag = |tag: &str, signed| IncidentTag {
             tag: tag.to_owned(),
             signed,
             first_seen: 1_795_000_000_000,

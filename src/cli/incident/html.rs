@@ -3,75 +3,72 @@
 mod limits;
 mod sections;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use maud::{Markup, html};
 
-use super::changes::Change;
-use super::coverage::Coverage;
-use super::sums;
 use crate::audit::html::page::page;
-use crate::audit::html::timeline::{Row, Timeline};
+use crate::audit::html::timeline::{Timeline, TimelineRow};
 use crate::audit::html::values::{count, moment, number};
+use crate::audit::incident::{Coverage, ExposureWindow, GroupCoverage};
 use crate::base::clock::Timestamp;
 use crate::base::display::{day, defanged};
 use crate::store::incident::{Incident, PageGroupPeriod};
 
-/// What was asked, and when.
-pub(super) struct Made<'a> {
-    pub(super) at: Timestamp,
+/// When the page was made, and from what.
+pub(super) struct Provenance<'a> {
+    pub(super) made_at: Timestamp,
     pub(super) database: &'a str,
-    pub(super) site: &'a str,
     pub(super) gap: Duration,
 }
 
 /// The whole page.
-pub(super) fn report(
-    destination: &str,
-    found: &Incident,
+pub(super) fn page_of(
+    window: &ExposureWindow,
     periods: &[PageGroupPeriod],
-    coverage: &Coverage,
-    changes: &[Change],
-    made: &Made<'_>,
+    provenance: &Provenance<'_>,
 ) -> String {
-    let name = defanged(destination);
+    let ExposureWindow { incident, coverage, changes, .. } = window;
+    let name = defanged(&window.destination);
     let body = html! {
         header {
             p class="kind" { "Exposure window" }
             h1 { (name) }
-            p class="lead" { (sentence(&name, found)) }
+            p class="lead" { (sentence(&name, incident)) }
         }
-        (facts(found))
+        (facts(window))
         h2 { "When, at a glance" }
         (timeline(&name, periods, coverage))
-        (sections::periods(found))
+        (sections::periods(incident))
         (sections::silent(coverage))
-        (sections::pages(found))
-        (sections::addresses(found))
-        (sections::tags(found))
-        (sections::related(found))
+        (sections::pages(incident))
+        (sections::addresses(incident))
+        (sections::tags(incident))
+        (sections::related(incident))
         (sections::changes(changes))
-        (sections::decisions(found))
+        (sections::decisions(incident))
         (limits::closing())
-        (footer(made))
+        (footer(&window.site, provenance))
     };
     page(&format!("Incident {name}"), body)
 }
 
-/// What, when and whom.
-fn sentence(name: &str, found: &Incident) -> String {
-    let summary = &found.summary;
+/// What happened, when, and to how many.
+fn sentence(name: &str, incident: &Incident) -> String {
+    let summary = &incident.summary;
     let sites = summary.sites.join(", ");
     let tags = match summary.tags {
-        0 => "no report carried a tag that says whose".to_owned(),
+        0 => "no report carried a tag that names the session or order".to_owned(),
         // The list is exact where the summary is an estimate.
-        _ => format!("{} tell whose", count(found.tags.len() as u64, "tag")),
+        _ => format!("{} the sessions or orders", named_by(incident.tags.len() as u64)),
     };
     // uniq() of ClickHouse is exact as long as its sample holds all of them.
     let about = if summary.clients < 65_536 { "" } else { "about " };
     let clients = format!("{about}{}", count(summary.clients, "client"));
     format!(
-        "From {} to {} (UTC), on {}, browsers reported {} that pages of {sites} wanted to reach {name}; {} told of it, and {tags}.",
+        "From {} to {} (UTC), on {}, browsers reported {} that pages of {sites} wanted to reach {name}. The reports came \
+         from {clients}, and {tags}.",
         moment(summary.first_seen),
         moment(summary.last_seen),
         count(summary.active_days.len() as u64, "day"),
@@ -79,20 +76,23 @@ fn sentence(name: &str, found: &Incident) -> String {
             1 => "once".to_owned(),
             reports => format!("{} times", number(reports)),
         },
-        clients,
     )
 }
 
-fn facts(found: &Incident) -> Markup {
-    let summary = &found.summary;
+fn named_by(tags: u64) -> String {
+    let verb = if tags == 1 { "names" } else { "name" };
+    format!("{} {verb}", count(tags, "tag"))
+}
+
+fn facts(window: &ExposureWindow) -> Markup {
+    let summary = &window.incident.summary;
     let days = items(summary.active_days.iter().copied().map(day));
-    let directives = || found.directives.iter();
-    let redelivered = match found.redelivered {
+    let redelivered = match window.incident.redelivered {
         0 => String::new(),
-        again => format!(", of which {} came twice", number(again)),
+        again => format!(", {} of them delivered twice", number(again)),
     };
     let clients = format!(
-        "{}, of {} (exact below 65,536, beyond within about 1 %)",
+        "{}, in {} (exact below 65,536, beyond within about 1 %)",
         number(summary.clients),
         count(summary.networks, "network")
     );
@@ -102,47 +102,50 @@ fn facts(found: &Incident) -> Markup {
         ("Clients", html! { (clients) }),
         ("Sites", html! { (summary.sites.join(", ")) }),
         ("Page groups", html! { (summary.page_groups.join(", ")) }),
-        ("Channels", counted(directives().map(|it| (it.channel.as_str(), it.reports)))),
-        ("Directives", counted(directives().map(|it| (it.directive.as_str(), it.reports)))),
-        ("Dispositions", counted(directives().map(|it| (it.disposition.as_str(), it.reports)))),
-        ("Engines", counted(found.engines.iter().map(|it| (it.engine.as_str(), it.reports)))),
+        ("Channels", counted(window.channels())),
+        ("Directives", counted(window.directives())),
+        ("Dispositions", counted(window.dispositions())),
+        ("Engines", counted(window.engines())),
     ];
     html! { dl { @for (name, value) in facts { dt { (name) } dd { (value) } } } }
 }
 
-fn counted<'a>(values: impl Iterator<Item = (&'a str, u64)>) -> Markup {
-    items(sums(values).into_iter().map(|(value, reports)| {
+fn counted(reports: BTreeMap<&str, u64>) -> Markup {
+    items(reports.into_iter().map(|(value, reports)| {
         let value = if value.is_empty() { "(none)" } else { value };
         format!("{value} {}", number(reports))
     }))
 }
 
-/// Short ones; no line breaks within one.
+/// A list of short items, without line breaks within an item.
 fn items(items: impl Iterator<Item = String>) -> Markup {
     html! { @for (place, item) in items.enumerate() { @if place > 0 { ", " } span class="item" { (item) } } }
 }
 
 fn timeline(name: &str, periods: &[PageGroupPeriod], coverage: &Coverage) -> Markup {
-    let many_sites = coverage.places.iter().any(|place| place.site != coverage.places[0].site);
-    let rows = coverage.places.iter().map(|place| {
-        let of_place =
-            |it: &&PageGroupPeriod| it.site == place.site && it.page_group == place.page_group;
-        let bars = periods.iter().filter(of_place);
-        Row {
-            label: match many_sites {
-                true => format!("{} {}", place.site, place.page_group),
-                false => place.page_group.clone(),
-            },
+    let groups = &coverage.page_groups;
+    let has_many_sites = groups.iter().any(|group| group.site != groups[0].site);
+    let label = |group: &GroupCoverage| match has_many_sites {
+        true => format!("{} {}", group.site, group.page_group),
+        false => group.page_group.clone(),
+    };
+    let rows = groups.iter().map(|group| {
+        let is_active = |period: &&PageGroupPeriod| {
+            period.site == group.site && period.page_group == group.page_group
+        };
+        let active = periods.iter().filter(is_active);
+        TimelineRow {
+            label: label(group),
             whole: coverage.span,
-            bars: bars.map(|it| (it.period_from, it.period_to)).collect(),
-            gaps: place.silent.clone(),
+            bars: active.map(|period| (period.period_from, period.period_to)).collect(),
+            gaps: group.silent.clone(),
         }
     });
     let timeline = Timeline {
         id: "timeline",
         title: &format!("When pages reported {name}"),
-        description: "A row for each page group: bars where this destination was reported, hatched where the page group \
-                      reported nothing at all. The tables below say the same in figures.",
+        description: "One row for each page group: solid where this destination was reported, hatched where the page group \
+                      reported nothing at all. The tables below have the same in figures.",
         bars: "active",
         gaps: "not covered: no report of any kind",
         gap: "not covered",
@@ -152,13 +155,13 @@ fn timeline(name: &str, periods: &[PageGroupPeriod], coverage: &Coverage) -> Mar
     html! { figure { (timeline.markup()) } p class="note" { "All times on this page are UTC." } }
 }
 
-fn footer(made: &Made<'_>) -> Markup {
-    let site = if made.site.is_empty() { "all sites" } else { made.site };
+fn footer(site: &str, provenance: &Provenance<'_>) -> Markup {
+    let site = if site.is_empty() { "all sites" } else { site };
     html! {
         footer {
-            "Made by cspwatch " (env!("CARGO_PKG_VERSION")) " on " (moment(made.at.0)) " UTC out of the database "
-            (made.database) ": reports of " (site) "; " (number(made.gap.as_secs() / 60))
-            " minutes without a report end a period."
+            "Made by cspwatch " (env!("CARGO_PKG_VERSION")) " on " (moment(provenance.made_at.0))
+            " UTC from the database " (provenance.database) ": reports of " (site) "; "
+            (number(provenance.gap.as_secs() / 60)) " minutes without a report end a period."
         }
     }
 }

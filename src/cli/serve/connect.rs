@@ -1,12 +1,13 @@
 //! The second part of `cspwatch serve`: connects the parts to each other and binds the listeners. Nothing runs yet, except
 //! an embedded ClickHouse.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::super::{Environment, Failure, connection, inserter, placement};
 use super::open::Opened;
 use super::runtimes::Runtimes;
 use crate::accept::{self, Admin, Bound, ClientHasher, Collector, Listener, Networks, Policy, Tls};
+use crate::base::lock::Mutex;
 use crate::base::readiness::Readiness;
 use crate::config::{Config, Server};
 use crate::decisions::{Guidance, ThreatFiles};
@@ -113,7 +114,7 @@ fn watch_state(
     let (collector, detector) = (Arc::clone(collector), Arc::clone(detector));
     Ok(metrics.watch_state(Box::new(move || {
         let mut tables = collector.state();
-        tables.extend(detector.lock().unwrap_or_else(PoisonError::into_inner).occupancy());
+        tables.extend(detector.lock().occupancy());
         tables
     }))?)
 }

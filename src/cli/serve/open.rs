@@ -1,10 +1,11 @@
 //! The first part of `cspwatch serve`: opens the journal and restores what detection remembered, before anything can ask
 //! for it.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use super::super::{Failure, client_key};
 use crate::accept::ClientHasher;
+use crate::base::lock::Mutex;
 use crate::config::Config;
 use crate::detect::Detector;
 use crate::journal::Journal;

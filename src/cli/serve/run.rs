@@ -2,7 +2,7 @@
 //! nothing is lost: connections, the sink, the journal, then ClickHouse.
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -18,6 +18,7 @@ use super::runtimes::Runtimes;
 use crate::accept::Bound;
 use crate::base::clock::Timestamp;
 use crate::base::limits;
+use crate::base::lock::Mutex;
 use crate::detect::Detector;
 use crate::journal::Journal;
 use crate::observer;
@@ -188,7 +189,7 @@ async fn save_now_and_then(journal: Arc<Journal>, detector: Arc<Mutex<Detector>>
     loop {
         interval.tick().await;
         let observed = {
-            let mut detector = detector.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut detector = detector.lock();
             // Prometheus raises alerts from the metrics.
             detector.check_silence(Timestamp::now(), |_| {});
             detector.observed()

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::row::tests::example;
 use super::*;
+use crate::base::client_id::ClientId;
 use crate::base::clock::Timestamp;
 use crate::config::Durability;
 use crate::report::{Disposition, Fingerprint, Kind};
@@ -48,7 +49,7 @@ fn batch(fingerprints: &[Fingerprint]) -> Batch {
     };
     Batch {
         received: Timestamp::now(),
-        client: 7,
+        client: ClientId(7),
         tag: "t".to_owned(),
         is_tag_signed: false,
         identity: None,

@@ -9,8 +9,9 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, MutexGuard};
 
+use crate::base::lock::Mutex;
 use crate::journal::disk::{Disk, FileLock, LogFile};
 
 /// Bytes that reach the platter together.
@@ -108,7 +109,7 @@ impl ModelDisk {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap()
+        self.0.lock()
     }
 }
 

@@ -14,34 +14,26 @@ pub(crate) use lookalike::distance::within;
 pub use lookalike::{How, Likeness, Lookalikes};
 pub use noise::{Found, NoiseRules};
 pub use site::{Attribution, Endpoint, PageGroup, Site, Sites};
-pub use transport::{Headers, Oddities};
+pub use transport::Headers;
 
 use crate::base::clock::Timestamp;
 use crate::base::domain::registrable;
 use crate::csp::{ReportedPolicy, Standing};
 use crate::decisions::{Decision, Decisions, ThreatLists};
-use crate::report::{Channel, Engine, Kind, Place, Report, Verdict};
+use crate::report::{Cause, Channel, Engine, Kind, Place, Reason, Report, Resemblance, Verdict};
 
 /// What a report means to its site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judgement<'a> {
     /// The verdict.
     pub verdict: Verdict,
-    /// Why, for machines: a noise rule's id, a keyword, or the name of the test that decided; then, after
-    /// a space, what of the report's transport was odd ([`Oddities::suffix`]).
-    pub reason: Cow<'a, str>,
+    /// Why.
+    pub reason: Reason<'a>,
     /// The registrable domain of what was blocked, its IP address, or empty where there is none.
     pub destination: Cow<'a, str>,
     /// What the directive would have let it do.
     pub channel: Channel,
 }
-
-/// Begins the reason of an unknown destination that a rule would call noise, if a thief could not make
-/// it look so; the rule's id follows.
-pub const UNPROVEN: &str = "unproven:";
-
-/// Begins the word in a reason that names the threat list which has the destination.
-pub const THREAT: &str = "threat:";
 
 /// What a report is held against, beside its site.
 #[derive(Clone, Copy, Debug)]
@@ -80,30 +72,28 @@ fn without_destination<'a>(
     report: &Report<'a>,
     owner: &Attribution,
     found: Option<Found<'a>>,
-) -> Option<(Verdict, Cow<'a, str>)> {
-    let because = |verdict, reason: &'static str| Some((verdict, Cow::Borrowed(reason)));
+) -> Option<(Verdict, Reason<'a>)> {
     let blocked = &report.blocked;
-    if owner.is_foreign {
-        return because(Verdict::Foreign, "document-host");
-    }
-    if let Some(Found::Noise(rule)) = found {
-        return Some((Verdict::Noise, Cow::Borrowed(rule)));
-    }
-    if blocked.host.is_empty() {
-        return match &*blocked.scheme {
-            "" | "unparsable" => because(Verdict::Other, "no-destination"),
+    let (verdict, cause) = if owner.is_foreign {
+        (Verdict::Foreign, Cause::DocumentHost)
+    } else if let Some(Found::Noise(rule)) = found {
+        (Verdict::Noise, Cause::Word(Cow::Borrowed(rule)))
+    } else if blocked.host.is_empty() {
+        match &*blocked.scheme {
+            "" | "unparsable" => (Verdict::Other, Cause::NoDestination),
             // So Firefox before 57 names inline code and eval.
-            "self" if !report.sample.is_empty() => because(Verdict::Inline, "self"),
-            "self" => because(Verdict::Own, "keyword-self"),
+            "self" if !report.sample.is_empty() => (Verdict::Inline, Cause::Word("self".into())),
+            "self" => (Verdict::Own, Cause::KeywordSelf),
             // Inline code, eval, trusted types; and code or content that the page carries itself.
-            keyword => Some((Verdict::Inline, Cow::Owned(keyword.to_owned()))),
-        };
-    }
-    if report.kind == Kind::Csp && report.directive == "frame-ancestors" {
+            keyword => (Verdict::Inline, Cause::Word(Cow::Owned(keyword.to_owned()))),
+        }
+    } else if report.kind == Kind::Csp && report.directive == "frame-ancestors" {
         // What was blocked is a page that wanted to embed this one; nothing left it.
-        return because(Verdict::Other, "embedded-by");
-    }
-    None
+        (Verdict::Other, Cause::EmbeddedBy)
+    } else {
+        return None;
+    };
+    Some((verdict, Reason::new(cause)))
 }
 
 /// What the site, its configuration and the report's own policy say of the destination.
@@ -111,10 +101,10 @@ fn of_destination<'a>(
     report: &Report<'a>,
     owner: &Attribution,
     found: Option<Found<'a>>,
-    against: &Against<'_, '_>,
+    against: &Against<'a, '_>,
     destination: &str,
-) -> (Verdict, Cow<'a, str>) {
-    let because = |verdict, reason: &'static str| (verdict, Cow::Borrowed(reason));
+) -> (Verdict, Reason<'a>) {
+    let because = |verdict, cause| (verdict, Reason::new(cause));
     let (host, site) = (&*report.blocked.host, &owner.site);
     let is_violation = matches!(report.kind, Kind::Csp | Kind::ConnectionAllowlist);
     let standing = against.policy.map_or(Standing::Unknown, |policy| {
@@ -124,58 +114,53 @@ fn of_destination<'a>(
     // A redirect through an allowed host: browsers name where it began. Or somebody tampers. That the site's own
     // host is behind it takes the word of a browser: others write policies that no page has.
     if standing == Standing::Allowed && !(is_own && report.engine == Engine::Other) {
-        return because(Verdict::Impossible, "allowed-by-policy");
+        return because(Verdict::Impossible, Cause::AllowedByPolicy);
     }
     if is_own {
-        return because(Verdict::Own, "site-host");
+        return because(Verdict::Own, Cause::SiteHost);
     }
     if site.knows(host) {
-        return because(Verdict::Known, "configured");
+        return because(Verdict::Known, Cause::Configured);
     }
     match against.decisions.of(&site.name, destination, against.now) {
-        Some(Decision::Approve) => return because(Verdict::Known, "approved"),
-        Some(Decision::Ignore) => return because(Verdict::Noise, "ignored"),
+        Some(Decision::Approve) => return because(Verdict::Known, Cause::Approved),
+        Some(Decision::Ignore) => return because(Verdict::Noise, Cause::Ignored),
         Some(Decision::Forget) | None => {}
     }
     if !is_violation {
         // Other kinds tell of things that were loaded, measured or changed: no policy was broken.
-        return because(Verdict::Other, "no-violation");
+        return because(Verdict::Other, Cause::NoViolation);
     }
-    let (verdict, reason) = unknown(host, found, site, standing, destination);
-    match against.threats.find(host) {
-        Some(list) => (verdict, Cow::Owned(format!("{reason} {THREAT}{list}"))),
-        None => (verdict, reason),
-    }
+    let mut reason = unknown(host, found, site, standing, destination);
+    reason.threat_list = against.threats.find(host).map(|list| Cow::Owned(list.to_owned()));
+    (Verdict::Unknown, reason)
 }
 
 /// Why a destination is unknown.
 fn unknown<'a>(
     host: &str,
-    found: Option<Found<'_>>,
+    found: Option<Found<'a>>,
     site: &Site,
     standing: Standing<'_>,
     destination: &str,
-) -> (Verdict, Cow<'a, str>) {
-    let because = |verdict, reason: &'static str| (verdict, Cow::Borrowed(reason));
+) -> Reason<'a> {
     if let Some(Found::Unproven(rule)) = found {
-        return (Verdict::Unknown, Cow::Owned(format!("{UNPROVEN}{rule}")));
+        return Reason::new(Cause::Unproven(Cow::Borrowed(rule)));
     }
     if is_local(host) {
-        return because(Verdict::Unknown, "local-address");
+        return Reason::new(Cause::LocalAddress);
     }
     if let Standing::AllowedFor(directive) = standing {
-        return (Verdict::Unknown, Cow::Owned(format!("allowed-for:{directive}")));
+        return Reason::new(Cause::AllowedFor(Cow::Owned(directive.to_owned())));
     }
     if site.is_related(destination) {
-        return because(Verdict::Unknown, "sibling-of-known");
+        return Reason::new(Cause::SiblingOfKnown);
     }
-    match site.likeness(host) {
-        Some(likeness) => {
-            let word = if likeness.how.is_strong() { "look-alike" } else { "like" };
-            (Verdict::Unknown, Cow::Owned(format!("unlisted {word}:{}", likeness.of)))
-        }
-        None => because(Verdict::Unknown, "unlisted"),
-    }
+    let resemblance = site.likeness(host).map(|likeness| Resemblance {
+        of: Cow::Owned(likeness.of.to_string()),
+        is_strong: likeness.how.is_strong(),
+    });
+    Reason { resemblance, ..Reason::new(Cause::Unlisted) }
 }
 
 /// Whether a host leads nowhere in the public network: what answers there is in the visitor's own.

@@ -1,13 +1,14 @@
 //! Sites and page groups, compiled once from the configuration; and whose report a report is.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
 
 use super::lookalike::{Likeness, Lookalikes};
 use crate::base::clock::Timestamp;
 use crate::base::collections::{HashMap, HashSet};
 use crate::base::domain::registrable;
 use crate::base::limits;
+use crate::base::lock::RwLock;
 use crate::base::occupancy::StateTable;
 use crate::base::signature::Key;
 use crate::config::{self, HostPattern};
@@ -271,7 +272,7 @@ impl Sites {
     pub fn state(&self) -> StateTable {
         StateTable {
             name: "sites",
-            entries: self.discovered.read().unwrap_or_else(PoisonError::into_inner).len(),
+            entries: self.discovered.read().len(),
             limit: limits::DISCOVERED_SITES,
             overflow: self.undiscovered.load(Ordering::Relaxed),
         }
@@ -287,7 +288,7 @@ impl Sites {
         if name.is_empty() {
             return Arc::clone(&self.other);
         }
-        let known = self.discovered.read().unwrap_or_else(PoisonError::into_inner);
+        let known = self.discovered.read();
         if let Some(site) = known.get(name) {
             return Arc::clone(site);
         }
@@ -297,7 +298,7 @@ impl Sites {
             self.undiscovered.fetch_add(1, Ordering::Relaxed);
             return Arc::clone(&self.other);
         }
-        let mut known = self.discovered.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.discovered.write();
         let site =
             known.entry(name.to_owned()).or_insert_with(|| Arc::new(Site::unconfigured(name)));
         Arc::clone(site)

@@ -89,7 +89,7 @@ fn judged_of(sites: &Sites, endpoint: Endpoint<'_>, user_agent: &str, fields: &s
         attribution.site.name,
         attribution.site.page_group(&report.document.path).name,
         judgement.verdict.as_str(),
-        judgement.reason,
+        judgement.reason.to_text(),
         judgement.destination,
         judgement.channel.as_str()
     )

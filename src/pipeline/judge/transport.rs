@@ -4,7 +4,7 @@
 //! What is expected was recorded of Chromium 156, Firefox 153 and WebKitGTK 2.50 (`tests/corpus`).
 
 use crate::pipeline::normalise;
-use crate::report::{Engine, Kind, Report};
+use crate::report::{Engine, Kind, Oddities, Report};
 
 /// The headers of a request that tell how it was sent; `None` or empty where there is none.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,14 +35,6 @@ impl<'a> Headers<'a> {
     }
 }
 
-/// What of a report's transport does not fit: a set of [`ODDITIES`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Oddities(u8);
-
-/// The names, in the order of the bits: the User-Agent is another engine's, or missing; the origin is not
-/// the document's; the request was not fetched as that engine does; the media type is another.
-const ODDITIES: [&str; 4] = ["agent", "origin", "fetch", "media-type"];
-
 impl Oddities {
     /// Compares a report with the request that brought it.
     pub fn of(report: &Report<'_>, headers: &Headers<'_>) -> Self {
@@ -60,20 +52,7 @@ impl Oddities {
             fetched != (None, None) && fetched != expected.fetched,
             !media_type.eq_ignore_ascii_case(expected.media_type),
         ];
-        Self(odd.iter().rev().fold(0, |bits, is_odd| bits << 1 | u8::from(*is_odd)))
-    }
-
-    /// A number for each set; 0 for the empty one.
-    pub fn bits(self) -> u8 {
-        self.0
-    }
-
-    /// The names, as ` odd:agent+origin`; empty when everything fits.
-    pub fn suffix(self) -> String {
-        let is_odd = |index: usize| self.0 >> index & 1 == 1;
-        let names: Vec<&str> =
-            (0..ODDITIES.len()).filter(|index| is_odd(*index)).map(|at| ODDITIES[at]).collect();
-        if names.is_empty() { String::new() } else { format!(" odd:{}", names.join("+")) }
+        Self::new(odd)
     }
 }
 
@@ -125,6 +104,7 @@ mod tests {
     use crate::config::KeepQuery;
     use crate::pipeline::decode::decode;
     use crate::pipeline::normalise::{Envelope, normalise};
+    use crate::report::{Cause, Reason};
 
     const CHROMIUM: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
     const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0";
@@ -141,7 +121,9 @@ mod tests {
                 keep_query: &KeepQuery::None,
             },
         );
-        Oddities::of(&report, headers).suffix()
+        let oddities = Oddities::of(&report, headers);
+        let text = Reason { oddities, ..Reason::new(Cause::Unlisted) }.to_text().into_owned();
+        text.strip_prefix("unlisted").expect("the cause comes first").to_owned()
     }
 
     fn usual() -> Headers<'static> {

@@ -40,8 +40,8 @@ pub fn normalise<'a>(wire: WireReport<'a>, envelope: Envelope<'_>) -> Report<'a>
     normalise_with(wire, envelope, None)
 }
 
-/// Likewise; `policy_hash`: that of its policy, where it is known already. Working it out costs as much as the rest.
-pub(crate) fn normalise_with<'a>(
+/// [`normalise`], where the hash of the report's policy may be known already: to work it out costs as much as the rest.
+pub(super) fn normalise_with<'a>(
     wire: WireReport<'a>,
     envelope: Envelope<'_>,
     policy_hash: Option<u64>,

@@ -3,20 +3,20 @@
 use clickhouse::{Client, Row};
 use serde::Deserialize;
 
-use super::Summary;
+use super::IncidentSummary;
 use crate::store::error::InsertError;
 use crate::store::queries;
 
-/// Of policies, with those before them: 8 KiB each at most, so a few MiB.
-const POLICIES: u64 = 200;
-/// Of scripts: a site that deploys hourly has fewer.
-const SCRIPTS: u64 = 1_000;
+/// The largest number of policies, each with those before it: at 8 KiB a policy, a few MiB.
+const POLICIES_MAX: u64 = 200;
+/// The largest number of scripts: even a site that deploys hourly has fewer.
+const SCRIPTS_MAX: u64 = 1_000;
 const DAY_MILLIS: i64 = 86_400_000;
 
 /// `incident_policies.sql`. Times are milliseconds since 1970.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
 #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
-pub struct SeenPolicy {
+pub struct IncidentPolicy {
     pub site: String,
     pub page_group: String,
     pub disposition: String,
@@ -43,19 +43,19 @@ pub struct NewScript {
 
 pub(super) async fn policies(
     client: &Client,
-    summary: &Summary,
-) -> Result<Vec<SeenPolicy>, InsertError> {
+    summary: &IncidentSummary,
+) -> Result<Vec<IncidentPolicy>, InsertError> {
     let query = client.query_raw(queries::INCIDENT_POLICIES).param("sites", &summary.sites);
     let query = query.param("from", summary.first_seen - DAY_MILLIS).param("to", summary.last_seen);
-    Ok(query.param("limit", POLICIES).fetch_all().await?)
+    Ok(query.param("limit", POLICIES_MAX).fetch_all().await?)
 }
 
 pub(super) async fn new_scripts(
     client: &Client,
-    summary: &Summary,
+    summary: &IncidentSummary,
 ) -> Result<Vec<NewScript>, InsertError> {
     let query = client.query_raw(queries::INCIDENT_NEW_SCRIPTS).param("sites", &summary.sites);
     let query = query.param("page_groups", &summary.page_groups);
     let query = query.param("from", summary.first_seen - DAY_MILLIS).param("to", summary.last_seen);
-    Ok(query.param("limit", SCRIPTS).fetch_all().await?)
+    Ok(query.param("limit", SCRIPTS_MAX).fetch_all().await?)
 }

@@ -1,4 +1,4 @@
-//! Other destinations, and what they have in common with one.
+//! Other destinations, and what each has in common with the one in question.
 
 use std::collections::HashMap;
 
@@ -6,12 +6,12 @@ use clickhouse::query::Query;
 use clickhouse::{Client, Row};
 use serde::Deserialize;
 
-use super::Summary;
+use super::IncidentSummary;
 use crate::store::error::InsertError;
 use crate::store::queries;
 
-/// A person looks at a dozen; and each is compared with all that is stored of it.
-const DESTINATIONS: u64 = 25;
+/// The largest number of candidates: a person reads a dozen, and each costs a look at all that is stored about it.
+const CANDIDATES_MAX: u64 = 25;
 const HOUR_MILLIS: i64 = 3_600_000;
 const DAY_MILLIS: i64 = 24 * HOUR_MILLIS;
 
@@ -20,19 +20,19 @@ const DAY_MILLIS: i64 = 24 * HOUR_MILLIS;
 pub struct Related {
     /// Its registrable domain, or IP address.
     pub destination: String,
-    /// Ever.
+    /// Its first report, on any site and at any time.
     pub first_seen: i64,
-    /// Ever.
+    /// Its last report, on any site and at any time.
     pub last_seen: i64,
-    /// Ever, on these sites.
+    /// All its reports on the sites in question.
     pub reports: u64,
-    /// Where.
+    /// The page groups that reported it.
     pub page_groups: Vec<String>,
-    /// Host and path of some scripts that called both.
+    /// Host and path of some scripts that requested both.
     pub scripts: Vec<(String, String)>,
-    /// Some pages on which both were seen.
+    /// Some pages that reported both.
     pub pages: Vec<String>,
-    /// The hours of both.
+    /// The hours in which each of the two was active.
     pub hours: Hours,
     /// Whether they were first seen within a day.
     pub has_same_beginning: bool,
@@ -41,19 +41,19 @@ pub struct Related {
 /// Hours with a report, from a day before the first to a day after the last of the destination in question.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Hours {
-    /// Of both.
+    /// Hours in which both were active.
     pub shared: u64,
-    /// Of the destination in question.
+    /// Hours in which the destination in question was active.
     pub its: u64,
-    /// Of the other alone.
+    /// Hours in which only the other was active.
     pub others: u64,
-    /// All that there are.
+    /// All hours of that time.
     pub all: u64,
 }
 
 impl Hours {
-    /// The other was there in half of the hours or more, and at least twice as often as in the rest of the time: what is
-    /// always there has nothing to do with it.
+    /// Whether the other was active in at least half of the hours, and at least twice as often as in the rest of the
+    /// time. A destination that is always active has nothing to do with the one in question.
     pub fn are_the_same(self) -> bool {
         let Self { shared, its, others, all } = self;
         shared > 0 && 2 * shared >= its && shared * all.saturating_sub(its) >= 2 * others * its
@@ -61,7 +61,7 @@ impl Hours {
 }
 
 impl Related {
-    /// Why it is related, in words that do not change.
+    /// Why it is related, in public words that do not change.
     pub fn why(&self) -> Vec<&'static str> {
         [
             (!self.scripts.is_empty(), "same script"),
@@ -101,11 +101,11 @@ struct SharedPlaces {
     pages: Vec<String>,
 }
 
-/// Those that have something in common, those with most first.
+/// The destinations that have something in common, those with most in common first.
 pub(super) async fn read(
     client: &Client,
     destination: &str,
-    summary: &Summary,
+    summary: &IncidentSummary,
 ) -> Result<Vec<Related>, InsertError> {
     let ask = |sql: &'static str| -> Query {
         let query = client.query_raw(sql).param("destination", destination);
@@ -113,69 +113,71 @@ pub(super) async fn read(
         query.param("from", summary.first_seen).param("to", summary.last_seen)
     };
     let candidates: Vec<Contemporary> =
-        ask(queries::INCIDENT_CONTEMPORARIES).param("limit", DESTINATIONS).fetch_all().await?;
+        ask(queries::INCIDENT_CONTEMPORARIES).param("limit", CANDIDATES_MAX).fetch_all().await?;
     if candidates.is_empty() {
         return Ok(Vec::new());
     }
-    let names: Vec<&str> = candidates.iter().map(|it| it.destination.as_str()).collect();
+    let names: Vec<&str> =
+        candidates.iter().map(|candidate| candidate.destination.as_str()).collect();
     let (hours, places) = tokio::try_join!(
         ask(queries::INCIDENT_SHARED_HOURS)
             .param("destinations", &names)
             .fetch_all::<SharedHours>(),
         ask(queries::INCIDENT_SHARED_PLACES).param("destinations", &names).fetch_all(),
     )?;
-    Ok(together(destination, summary, candidates, &hours, places))
+    Ok(combine(destination, summary, candidates, &hours, places))
 }
 
-fn together(
+fn combine(
     destination: &str,
-    summary: &Summary,
+    summary: &IncidentSummary,
     candidates: Vec<Contemporary>,
     hours: &[SharedHours],
     places: Vec<SharedPlaces>,
 ) -> Vec<Related> {
-    let its = hours.iter().find(|it| it.destination == destination).map_or(0, |it| it.shared);
+    let own = hours.iter().find(|row| row.destination == destination);
+    let its = own.map_or(0, |row| row.shared);
     let all = hours_between(summary.first_seen - DAY_MILLIS, summary.last_seen + DAY_MILLIS);
     let hours: HashMap<&str, &SharedHours> =
-        hours.iter().map(|it| (it.destination.as_str(), it)).collect();
+        hours.iter().map(|row| (row.destination.as_str(), row)).collect();
     let mut places: HashMap<String, SharedPlaces> =
-        places.into_iter().map(|it| (it.destination.clone(), it)).collect();
+        places.into_iter().map(|row| (row.destination.clone(), row)).collect();
     let mut related: Vec<Related> = candidates
         .into_iter()
-        .map(|it| {
+        .map(|candidate| {
             let (shared, others) = hours
-                .get(it.destination.as_str())
+                .get(candidate.destination.as_str())
                 .map_or((0, 0), |hours| (hours.shared, hours.others));
-            let places = places.remove(&it.destination);
-            let (scripts, pages) =
-                places.map_or_else(Default::default, |it| (it.scripts, it.pages));
+            let (scripts, pages) = places
+                .remove(&candidate.destination)
+                .map_or_else(Default::default, |places| (places.scripts, places.pages));
             Related {
                 hours: Hours { shared, its, others, all },
-                has_same_beginning: (it.first - summary.first_seen).abs() < DAY_MILLIS,
-                destination: it.destination,
-                first_seen: it.first,
-                last_seen: it.last,
-                reports: it.reports,
-                page_groups: it.page_groups,
+                has_same_beginning: (candidate.first - summary.first_seen).abs() < DAY_MILLIS,
+                destination: candidate.destination,
+                first_seen: candidate.first,
+                last_seen: candidate.last,
+                reports: candidate.reports,
+                page_groups: candidate.page_groups,
                 scripts,
                 pages,
             }
         })
-        .filter(|it| !it.why().is_empty())
+        .filter(|related| !related.why().is_empty())
         .collect();
-    // As they came, those with days in common first, where the rest is the same.
-    related.sort_by_key(|it| {
+    // Stable: where these are equal, the query's order remains, in which common days come first.
+    related.sort_by_key(|related| {
         (
-            it.scripts.is_empty(),
-            !it.hours.are_the_same(),
-            !it.has_same_beginning,
-            it.pages.is_empty(),
+            related.scripts.is_empty(),
+            !related.hours.are_the_same(),
+            !related.has_same_beginning,
+            related.pages.is_empty(),
         )
     });
     related
 }
 
-/// The hours that any part of a time is in.
+/// How many clock hours a time touches.
 fn hours_between(from: i64, to: i64) -> u64 {
     u64::try_from(to.div_euclid(HOUR_MILLIS) - from.div_euclid(HOUR_MILLIS) + 1).unwrap_or(0)
 }
@@ -185,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_always_there_has_not_the_same_hours() {
+    fn a_destination_that_is_always_active_has_not_the_same_hours() {
         let are_the_same =
             |shared, its, others| Hours { shared, its, others, all: 200 }.are_the_same();
         assert!(are_the_same(6, 6, 0));
@@ -194,11 +196,11 @@ mod tests {
         assert!(!are_the_same(2, 6, 0), "less than half");
         assert!(!are_the_same(6, 6, 194), "always there");
         assert!(!are_the_same(6, 6, 120), "mostly there");
-        assert!(!are_the_same(0, 0, 0), "nothing is stored of the hours");
+        assert!(!are_the_same(0, 0, 0), "no hours are stored");
     }
 
     #[test]
-    fn parts_of_hours_are_hours() {
+    fn a_part_of_an_hour_counts_as_an_hour() {
         assert_eq!(hours_between(0, HOUR_MILLIS), 2);
         assert_eq!(hours_between(HOUR_MILLIS - 1, HOUR_MILLIS), 2);
         assert_eq!(hours_between(1, 2), 1);

@@ -2,15 +2,20 @@ use super::*;
 
 const HOUR: i64 = 3_600_000;
 
-fn timeline(rows: Vec<Row>) -> String {
+fn timeline(rows: Vec<TimelineRow>) -> String {
     let (title, description) = ("When", "What \"it\" shows");
     let (bars, gaps, gap, rest) = ("reports", "nothing at all", "nothing", "other reports");
     let timeline = Timeline { id: "when", title, description, bars, gaps, gap, rest, rows };
     timeline.markup().into_string()
 }
 
-fn row(label: &str, bars: Vec<Span>) -> Row {
-    Row { label: label.to_owned(), whole: (0, 24 * HOUR), bars, gaps: vec![(2 * HOUR, 9 * HOUR)] }
+fn row(label: &str, bars: Vec<Span>) -> TimelineRow {
+    TimelineRow {
+        label: label.to_owned(),
+        whole: (0, 24 * HOUR),
+        bars,
+        gaps: vec![(2 * HOUR, 9 * HOUR)],
+    }
 }
 
 #[test]

@@ -2,17 +2,22 @@
 
 use maud::{Markup, html};
 
-use super::super::changes::Change;
-use super::super::coverage::Coverage;
-use super::super::text::why;
+use super::super::text::why_with_hours;
 use crate::audit::html::table::{Cell, table};
+use crate::audit::incident::{Coverage, SiteChange};
 use crate::base::display::{defanged, defanged_words};
 use crate::store::incident::{Incident, Related};
 
-pub(super) fn periods(found: &Incident) -> Markup {
-    let rows = found.periods.iter().map(|it| {
-        let (from, to) = (Cell::Time(it.period_from), Cell::Time(it.period_to));
-        [from, to, Cell::Number(it.reports), Cell::Number(it.clients)]
+const HOUR_MILLIS: i64 = 3_600_000;
+
+pub(super) fn periods(incident: &Incident) -> Markup {
+    let rows = incident.periods.iter().map(|period| {
+        [
+            Cell::Time(period.period_from),
+            Cell::Time(period.period_to),
+            Cell::Number(period.reports),
+            Cell::Number(period.clients),
+        ]
     });
     html! {
         h2 { "When it was active" }
@@ -20,42 +25,43 @@ pub(super) fn periods(found: &Incident) -> Markup {
     }
 }
 
-/// What the reader must not take for innocence.
+/// The hours without any report, so that nobody takes them for hours without the destination.
 pub(super) fn silent(coverage: &Coverage) -> Markup {
-    let rows = coverage.places.iter().flat_map(|place| {
-        place.silent.iter().map(|(from, to)| {
-            let hours =
-                Cell::Number(u64::try_from((to - from) / super::super::HOUR_MILLIS).unwrap_or(0));
-            [
-                Cell::text(&place.site),
-                Cell::text(&place.page_group),
-                Cell::Time(*from),
-                Cell::Time(*to),
-                hours,
-            ]
-        })
+    let rows = coverage.silent_stretches().map(|(group, from, to)| {
+        [
+            Cell::text(&group.site),
+            Cell::text(&group.page_group),
+            Cell::Time(from),
+            Cell::Time(to),
+            Cell::Number(u64::try_from((to - from) / HOUR_MILLIS).unwrap_or(0)),
+        ]
     });
     html! {
         h2 { "When nobody reported" }
-        @if coverage.places.iter().all(|place| place.silent.is_empty()) {
+        @if coverage.silent_stretches().next().is_none() {
             p { "Between the first and the last report, these pages reported something in every hour." }
         } @else {
             p class="note" {
-                "Between the first and the last report these page groups reported nothing at all in these hours: the \
-                 collector was down, the policy away, or nobody there. That this destination was not reported then means \
-                 nothing."
+                "Between the first and the last report, these page groups reported nothing at all in these hours: the \
+                 collector was down, the policy was missing, or the pages had no visitors. That this destination was not \
+                 reported then means nothing."
             }
             (table(["Site", "Pages", "From", "To", "Hours"], rows))
         }
     }
 }
 
-pub(super) fn pages(found: &Incident) -> Markup {
-    let rows = found.pages.iter().map(|it| {
-        let (site, group, path) =
-            (Cell::text(&it.site), Cell::text(&it.page_group), Cell::text(&it.path));
-        let (reports, clients) = (Cell::Number(it.reports), Cell::Number(it.clients));
-        [site, group, path, reports, clients, Cell::Time(it.first_seen), Cell::Time(it.last_seen)]
+pub(super) fn pages(incident: &Incident) -> Markup {
+    let rows = incident.pages.iter().map(|page| {
+        [
+            Cell::text(&page.site),
+            Cell::text(&page.page_group),
+            Cell::text(&page.path),
+            Cell::Number(page.reports),
+            Cell::Number(page.clients),
+            Cell::Time(page.first_seen),
+            Cell::Time(page.last_seen),
+        ]
     });
     html! {
         h2 { "On which pages" }
@@ -63,100 +69,123 @@ pub(super) fn pages(found: &Incident) -> Markup {
     }
 }
 
-pub(super) fn addresses(found: &Incident) -> Markup {
-    let rows = found.scripts.iter().map(|it| {
-        let by = match it.source_host.as_str() {
-            "" => Cell::text("(the page itself, or not told)"),
-            host => Cell::address(host, &it.source_path),
+pub(super) fn addresses(incident: &Incident) -> Markup {
+    let rows = incident.scripts.iter().map(|script| {
+        let requested_by = match script.source_host.as_str() {
+            "" => Cell::text("(the page itself, or not reported)"),
+            host => Cell::address(host, &script.source_path),
         };
-        let to = Cell::address(&it.blocked_host, &it.blocked_path);
-        [to, by, Cell::Number(it.reports), Cell::Time(it.first), Cell::Time(it.last)]
+        [
+            Cell::address(&script.blocked_host, &script.blocked_path),
+            requested_by,
+            Cell::Number(script.reports),
+            Cell::Time(script.first),
+            Cell::Time(script.last),
+        ]
     });
     html! {
-        h2 { "Which addresses, called by which script" }
+        h2 { "Which addresses, requested by which script" }
         (table(["Address", "Script", "Reports", "First", "Last"], rows))
     }
 }
 
-pub(super) fn tags(found: &Incident) -> Markup {
-    let rows = found.tags.iter().map(|it| {
-        let (first, last) = (Cell::Time(it.first_seen), Cell::Time(it.last_seen));
-        let signed = Cell::text(if it.signed { "yes" } else { "no" });
-        [Cell::text(&it.tag), signed, first, last, Cell::Number(it.reports), Cell::Number(it.pages)]
+pub(super) fn tags(incident: &Incident) -> Markup {
+    let rows = incident.tags.iter().map(|tag| {
+        [
+            Cell::text(&tag.tag),
+            Cell::text(if tag.signed { "yes" } else { "no" }),
+            Cell::Time(tag.first_seen),
+            Cell::Time(tag.last_seen),
+            Cell::Number(tag.reports),
+            Cell::Number(tag.pages),
+        ]
     });
     html! {
-        h2 { "Whom, by tag" }
-        @if found.tags.is_empty() {
-            p { "No report carried a tag, so whom it concerned cannot be told." }
+        h2 { "Sessions or orders, by tag" }
+        @if incident.tags.is_empty() {
+            p { "No report carried a tag, so the sessions or orders are not known." }
         } @else {
             p class="note" {
-                "What a tag stands for the site's own records say. One that is not signed anybody can have made up."
+                "Look a tag up in the site's own records. Anybody can make up a tag that is not signed."
             }
             (table(["Tag", "Signed", "First", "Last", "Reports", "Pages"], rows))
         }
     }
 }
 
-pub(super) fn related(found: &Incident) -> Markup {
-    let rows = found.related.iter().map(|it| {
-        let groups = Cell::text(it.page_groups.join(", "));
-        let (first, last) = (Cell::Time(it.first_seen), Cell::Time(it.last_seen));
-        let why = Cell::text(with_scripts(it));
-        [Cell::host(&it.destination), why, groups, Cell::Number(it.reports), first, last]
+pub(super) fn related(incident: &Incident) -> Markup {
+    let rows = incident.related.iter().map(|related| {
+        [
+            Cell::host(&related.destination),
+            Cell::text(why_with_scripts(related)),
+            Cell::text(related.page_groups.join(", ")),
+            Cell::Number(related.reports),
+            Cell::Time(related.first_seen),
+            Cell::Time(related.last_seen),
+        ]
     });
     html! {
         h2 { "Related destinations" }
-        @if found.related.is_empty() {
+        @if incident.related.is_empty() {
             p { "No other destination of these sites has anything in common with it." }
         } @else {
             p class="note" {
-                "Other destinations of these sites, those with most in common first: called by the same script, active in the \
-                 same hours, seen on the same pages, or first seen within a day of it."
+                "Other destinations of these sites, those with most in common first: requested by the same script, active in \
+                 the same hours, seen on the same pages, or first seen within a day of it."
             }
             (table(["Destination", "Why", "Pages", "Reports", "First", "Last"], rows))
         }
     }
 }
 
-fn with_scripts(it: &Related) -> String {
+fn why_with_scripts(related: &Related) -> String {
     let scripts: Vec<String> =
-        it.scripts.iter().map(|(host, path)| format!("{}{path}", defanged(host))).collect();
+        related.scripts.iter().map(|(host, path)| format!("{}{path}", defanged(host))).collect();
     if scripts.is_empty() {
-        return why(it);
+        return why_with_hours(related);
     }
-    format!("{}; called by {}", why(it), scripts.join(", "))
+    format!("{}; requested by {}", why_with_hours(related), scripts.join(", "))
 }
 
-pub(super) fn changes(changes: &[Change]) -> Markup {
-    let rows = changes.iter().map(|it| {
-        let group = Cell::text(it.page_group.as_deref().unwrap_or_default());
-        let (what, text) = (Cell::text(it.what.as_str()), Cell::text(defanged_words(&it.text)));
-        [Cell::Time(it.at), what, Cell::text(&it.site), group, text]
+pub(super) fn changes(changes: &[SiteChange]) -> Markup {
+    let rows = changes.iter().map(|change| {
+        [
+            Cell::Time(change.at),
+            Cell::text(change.kind.as_str()),
+            Cell::text(&change.site),
+            Cell::text(change.page_group.as_deref().unwrap_or_default()),
+            Cell::text(defanged_words(&change.text)),
+        ]
     });
     html! {
-        h2 { "What else changed then" }
+        h2 { "What else changed at that time" }
         @if changes.is_empty() {
-            p { "From a day before the first report to the last, nothing that reports told of." }
+            p { "From a day before the first report to the last, nothing that reports show." }
         } @else {
             p class="note" {
-                "On these sites, from a day before the first report to the last: policies and scripts as reports told of \
-                 them, hours without any report, and what people decided."
+                "On these sites, from a day before the first report to the last: policies and scripts as reports show them, \
+                 hours without any report, and decisions."
             }
             (table(["At", "What", "Site", "Pages", "Change"], rows))
         }
     }
 }
 
-pub(super) fn decisions(found: &Incident) -> Markup {
-    let rows = found.decisions.iter().map(|it| {
-        let until = it.until.map_or_else(|| Cell::text("decided otherwise"), Cell::Time);
-        let (by, why) = (Cell::text(&it.by), Cell::text(&it.why));
-        [Cell::Time(it.decided_at), Cell::text(&it.site), Cell::text(&it.decision), by, why, until]
+pub(super) fn decisions(incident: &Incident) -> Markup {
+    let rows = incident.decisions.iter().map(|decision| {
+        [
+            Cell::Time(decision.decided_at),
+            Cell::text(&decision.site),
+            Cell::text(&decision.decision),
+            Cell::text(&decision.by),
+            Cell::text(&decision.why),
+            decision.until.map_or_else(|| Cell::text("the next decision"), Cell::Time),
+        ]
     });
     html! {
-        h2 { "What people decided" }
-        @if found.decisions.is_empty() {
-            p { "Nothing yet." }
+        h2 { "Decisions" }
+        @if incident.decisions.is_empty() {
+            p { "None yet." }
         } @else {
             (table(["At", "Site", "Decision", "By", "Why", "Until"], rows))
         }

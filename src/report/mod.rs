@@ -3,7 +3,11 @@
 //! Nothing here knows the wire. Texts are already cleaned, bounded and redacted ([`crate::pipeline::normalise`]);
 //! they borrow from the request's body where nothing had to be changed.
 
+mod reason;
+
 use std::borrow::Cow;
+
+pub use reason::{Cause, Oddities, Reason, Resemblance};
 
 use crate::base::clock::Timestamp;
 

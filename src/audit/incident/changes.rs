@@ -1,0 +1,172 @@
+//! What else changed on the sites that a destination touched, from a day before its first report to its last.
+
+use super::coverage::Coverage;
+use super::{DAY_MILLIS, HOUR_MILLIS};
+use crate::csp::{Effect, differences};
+use crate::store::incident::{Incident, IncidentDecision, IncidentPolicy, NewScript};
+
+/// One change.
+pub struct SiteChange {
+    /// In milliseconds since 1970.
+    pub at: i64,
+    /// The end of what lasts: of a silence, or of a decision that expires.
+    pub until: Option<i64>,
+    /// What changed.
+    pub kind: ChangeKind,
+    /// On which site.
+    pub site: String,
+    /// On which pages; `None` for the whole site.
+    pub page_group: Option<String>,
+    /// Whether a policy protects more or less than the one before, where that is known.
+    pub effect: Option<Effect>,
+    /// A description; hosts in it are not defanged.
+    pub text: String,
+}
+
+/// What changed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// A policy appeared, or was seen for the last time.
+    Policy,
+    /// A page group ran a script for the first time, or with another hash.
+    Script,
+    /// Somebody decided about the destination.
+    Decision,
+    /// A page group began to report nothing at all.
+    Silence,
+}
+
+impl ChangeKind {
+    /// Its public name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Policy => "policy",
+            Self::Script => "script",
+            Self::Decision => "decision",
+            Self::Silence => "silence",
+        }
+    }
+}
+
+/// All changes, in the order of time.
+pub(super) fn changes(incident: &Incident, coverage: &Coverage) -> Vec<SiteChange> {
+    let time = incident.summary.first_seen - DAY_MILLIS..=incident.summary.last_seen;
+    let mut changes: Vec<SiteChange> = Vec::new();
+    for policy in &incident.policies {
+        changes.extend(policy.has_appeared.then(|| appeared(policy)));
+        changes.extend(policy.is_gone.then(|| seen_last(policy)));
+    }
+    changes.extend(incident.new_scripts.iter().map(script));
+    changes.extend(incident.decisions.iter().map(decision));
+    changes.extend(silences(coverage));
+    changes.retain(|change| time.contains(&change.at));
+    changes.sort_by_key(|change| change.at);
+    changes
+}
+
+fn appeared(policy: &IncidentPolicy) -> SiteChange {
+    let before = policy.before.iter().filter(|text| !text.is_empty());
+    let (differences, effect) = differences(before.map(String::as_str), &policy.policy);
+    let text = match &differences[..] {
+        _ if policy.before.is_empty() => "the first policy that is known here".to_owned(),
+        [] => "another policy; the difference is unknown".to_owned(),
+        differences => format!("another policy: {}", differences.join("; ")),
+    };
+    policy_change(policy, policy.first, effect, &text)
+}
+
+fn seen_last(policy: &IncidentPolicy) -> SiteChange {
+    policy_change(policy, policy.last, None, "a policy was seen here for the last time")
+}
+
+fn policy_change(
+    policy: &IncidentPolicy,
+    at: i64,
+    effect: Option<Effect>,
+    text: &str,
+) -> SiteChange {
+    SiteChange {
+        at,
+        until: None,
+        kind: ChangeKind::Policy,
+        site: policy.site.clone(),
+        page_group: Some(policy.page_group.clone()),
+        effect,
+        text: format!("{text} ({})", policy.disposition),
+    }
+}
+
+fn script(script: &NewScript) -> SiteChange {
+    let name = match script.script_host.as_str() {
+        "" => "an inline script".to_owned(),
+        host => format!("{host}{}", script.script_path),
+    };
+    let hash = if script.hash.is_empty() { "without a hash" } else { &script.hash };
+    let event = if script.earlier > 0 { "has another hash now" } else { "was reported first" };
+    SiteChange {
+        at: script.first,
+        until: None,
+        kind: ChangeKind::Script,
+        site: script.site.clone(),
+        page_group: Some(script.page_group.clone()),
+        effect: None,
+        text: format!("{name} {event}: {hash}"),
+    }
+}
+
+fn decision(decision: &IncidentDecision) -> SiteChange {
+    SiteChange {
+        at: decision.decided_at,
+        until: decision.until,
+        kind: ChangeKind::Decision,
+        site: decision.site.clone(),
+        page_group: None,
+        effect: None,
+        text: format!("{} by {}: {}", decision.decision, decision.by, decision.why),
+    }
+}
+
+fn silences(coverage: &Coverage) -> impl Iterator<Item = SiteChange> {
+    coverage.silent_stretches().map(|(group, from, to)| SiteChange {
+        at: from,
+        until: Some(to),
+        kind: ChangeKind::Silence,
+        site: group.site.clone(),
+        page_group: Some(group.page_group.clone()),
+        effect: None,
+        text: format!("no report of any kind for {} h", (to - from) / HOUR_MILLIS),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy(text: &str, before: &[&str]) -> IncidentPolicy {
+        IncidentPolicy {
+            site: "shop".to_owned(),
+            page_group: "payment".to_owned(),
+            disposition: "enforce".to_owned(),
+            policy: text.to_owned(),
+            before: before.iter().map(|&text| text.to_owned()).collect(),
+            first: 1,
+            last: 2,
+            has_appeared: true,
+            is_gone: false,
+        }
+    }
+
+    #[test]
+    fn a_policy_is_compared_with_the_most_similar_one_before() {
+        let first = appeared(&policy("img-src 'self'", &[]));
+        assert_eq!(first.text, "the first policy that is known here (enforce)");
+        let other = appeared(&policy(
+            "img-src 'self'; connect-src 'self' evil.example",
+            &["", "script-src 'none'", "img-src 'self'; connect-src 'self'"],
+        ));
+        let text = "another policy: connect-src has evil.example now: weakens the policy (enforce)";
+        assert_eq!((other.text.as_str(), other.effect), (text, Some(Effect::Weakens)));
+        let long = appeared(&policy("", &["img-src 'self'"]));
+        assert_eq!(long.text, "another policy; the difference is unknown (enforce)");
+    }
+}

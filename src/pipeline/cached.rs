@@ -1,0 +1,140 @@
+//! The cache before the stages: what repeats a body or a report that was taken lately is answered from memory. Nothing that
+//! comes out differs from what the stages make of it.
+
+use std::sync::Arc;
+
+use super::decode::{Decoded, Scalar, WireReport};
+use super::outcome::{Outcome, ProcessedReport, StagedReport};
+use super::outcome_cache::CacheKey;
+use super::volatile::Volatile;
+use super::{JudgingRules, Request};
+use crate::base::limits;
+use crate::csp::ReportedPolicy;
+
+/// A body whose reports went through the stages.
+#[derive(Default)]
+pub(super) struct ProcessedBody {
+    pub(super) reports: Vec<ProcessedReport>,
+    /// Pieces that were no report.
+    pub(super) malformed: u64,
+    /// Reports beyond the limit of a request.
+    pub(super) refused: u64,
+    /// The ages as the reports give them.
+    ages: Vec<WireAge>,
+}
+
+/// An age as a report gives it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum WireAge {
+    Missing,
+    Millis(i64),
+    /// A text, or another thing that is no number.
+    Odd,
+}
+
+impl ProcessedBody {
+    /// Sends the reports of a body through the stages, in their order.
+    pub(super) fn of<'a>(
+        decoded: Decoded<'a>,
+        mut process: impl FnMut(WireReport<'a>) -> ProcessedReport,
+    ) -> Self {
+        let mut body = Self {
+            reports: Vec::with_capacity(decoded.reports.len()),
+            malformed: decoded.malformed as u64,
+            refused: decoded.refused as u64,
+            ages: Vec::with_capacity(decoded.reports.len()),
+        };
+        for wire in decoded.reports {
+            body.ages.push(match &wire.age {
+                Scalar::Integer(millis) => WireAge::Millis(*millis),
+                other if other.is_empty() => WireAge::Missing,
+                _ => WireAge::Odd,
+            });
+            body.reports.push(process(wire));
+        }
+        body
+    }
+
+    /// Whether a body that differs in these ages alone has the same outcomes: all of it was understood, and these are the
+    /// ages of these reports, or none has any. A body that gives more of them, or elsewhere, has more of them than reports.
+    fn is_repeatable(&self, ages: &[i64]) -> bool {
+        if self.malformed + self.refused != 0 {
+            return false;
+        }
+        if ages.is_empty() {
+            return self.ages.iter().all(|age| *age == WireAge::Missing);
+        }
+        self.ages.iter().copied().eq(ages.iter().map(|millis| WireAge::Millis(*millis)))
+    }
+}
+
+impl JudgingRules {
+    /// A body's reports: from memory, or what `process` makes of its bytes.
+    pub(super) fn cached_body(
+        &self,
+        request: &Request<'_>,
+        process: impl FnOnce() -> ProcessedBody,
+    ) -> ProcessedBody {
+        if request.body.len() > limits::KNOWN_BODY_BYTES {
+            return process();
+        }
+        let volatile = Volatile::of_body(request.body);
+        let key = self.cache.body_key(request, &volatile, self.guidance.epoch());
+        if let Some(reports) = self.remembered_reports(key, &volatile.ages) {
+            return ProcessedBody { reports, ..ProcessedBody::default() };
+        }
+        let body = process();
+        if body.is_repeatable(&volatile.ages) {
+            let outcomes = body.reports.iter().map(|report| Arc::clone(&report.outcome));
+            self.cache.put_body(key, outcomes.collect());
+        }
+        body
+    }
+
+    /// A report's outcome: from memory, or what `process` makes of it. `process` gets the hash of its policy, too, where
+    /// that is remembered.
+    pub(super) fn cached_report<'a>(
+        &self,
+        wire: WireReport<'a>,
+        request: &Request<'_>,
+        process: impl FnOnce(WireReport<'a>, Option<u64>) -> StagedReport,
+    ) -> ProcessedReport {
+        let age_millis = wire.age.integer();
+        let policy_key = self.cache.policy_key(&wire);
+        let key = self.cache.report_key(&wire, request, policy_key, self.guidance.epoch());
+        if let Some(outcome) = self.cache.report(key)
+            && let Some(policy) = self.policy_of(&outcome)
+        {
+            return ProcessedReport { outcome, policy, age_millis };
+        }
+        let policy_hash = self.cache.policy_hash(policy_key);
+        let staged = process(wire, policy_hash);
+        if policy_hash.is_none() {
+            self.cache.put_policy_hash(policy_key, staged.policy_hash);
+        }
+        let outcome = Arc::new(staged.outcome);
+        self.cache.put_report(key, Arc::clone(&outcome));
+        ProcessedReport { outcome, policy: staged.policy, age_millis }
+    }
+
+    /// The reports of a body that is remembered; `None` where it is not, or not all of them.
+    fn remembered_reports(&self, key: CacheKey, ages: &[i64]) -> Option<Vec<ProcessedReport>> {
+        let outcomes = self.cache.body(key)?;
+        let mut ages = ages.iter();
+        let report = |outcome: &Arc<Outcome>| {
+            let policy = self.policy_of(outcome)?;
+            let age_millis = ages.next().copied().unwrap_or(0);
+            Some(ProcessedReport { outcome: Arc::clone(outcome), policy, age_millis })
+        };
+        outcomes.iter().map(report).collect()
+    }
+
+    /// The policy that a report of this outcome carries, if any; `None` where it was forgotten, because it was not used
+    /// for long.
+    fn policy_of(&self, outcome: &Outcome) -> Option<Option<Arc<ReportedPolicy>>> {
+        match outcome.policy {
+            Some((_, hash)) => self.policies.known(hash).map(Some),
+            None => Some(None),
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Why a report has its verdict: what the judge found, written as text into the journal and the tables, and read again by
+//! detection. Both sides use [`Reason`], so that no spelling decides who is paged.
+
+use std::borrow::Cow;
+
+/// Why a report has its verdict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason<'a> {
+    /// What decided.
+    pub cause: Cause<'a>,
+    /// The name that an unknown destination resembles.
+    pub resemblance: Option<Resemblance<'a>>,
+    /// The threat list that names it.
+    pub threat_list: Option<Cow<'a, str>>,
+    /// What does not fit about the way it came. It decides nothing.
+    pub oddities: Oddities,
+}
+
+/// What decided a verdict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause<'a> {
+    /// The document belongs to no site of these.
+    DocumentHost,
+    /// Nothing was named that could be a destination.
+    NoDestination,
+    /// `'self'`: the document's own origin.
+    KeywordSelf,
+    /// `frame-ancestors`: another page wanted to embed this one.
+    EmbeddedBy,
+    /// The policy that the report carries allows what it says was blocked.
+    AllowedByPolicy,
+    /// One of the site's hosts.
+    SiteHost,
+    /// The configuration expects it.
+    Configured,
+    /// Somebody approved it.
+    Approved,
+    /// Somebody called it noise.
+    Ignored,
+    /// No policy was violated.
+    NoViolation,
+    /// It leads nowhere in the public network.
+    LocalAddress,
+    /// It shares the registrable domain of a known destination.
+    SiblingOfKnown,
+    /// Nothing explains it.
+    Unlisted,
+    /// This rule would call it noise, if a thief could not imitate what the rule looks at.
+    Unproven(Cow<'a, str>),
+    /// The policy allows the host under this other directive.
+    AllowedFor(Cow<'a, str>),
+    /// The id of a noise rule, or the keyword that is in a URL's place: `inline`, `eval`, `data`. The verdict says which.
+    Word(Cow<'a, str>),
+}
+
+/// A name that resembles another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resemblance<'a> {
+    /// The name that is imitated.
+    pub of: Cow<'a, str>,
+    /// Whether chance does not explain it.
+    pub is_strong: bool,
+}
+
+/// What of a report's transport does not fit: a set of [`ODDITIES`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Oddities(u8);
+
+/// The names, in the order of the bits: the User-Agent is another engine's, or missing; the origin is not the document's;
+/// the request was not fetched as that engine does; the media type is another.
+const ODDITIES: [&str; 4] = ["agent", "origin", "fetch", "media-type"];
+
+/// The spellings of the causes that carry no name. They are stored: none changes.
+const PLAIN_CAUSES: [(Cause<'static>, &str); 13] = [
+    (Cause::DocumentHost, "document-host"),
+    (Cause::NoDestination, "no-destination"),
+    (Cause::KeywordSelf, "keyword-self"),
+    (Cause::EmbeddedBy, "embedded-by"),
+    (Cause::AllowedByPolicy, "allowed-by-policy"),
+    (Cause::SiteHost, "site-host"),
+    (Cause::Configured, "configured"),
+    (Cause::Approved, "approved"),
+    (Cause::Ignored, "ignored"),
+    (Cause::NoViolation, "no-violation"),
+    (Cause::LocalAddress, "local-address"),
+    (Cause::SiblingOfKnown, "sibling-of-known"),
+    (Cause::Unlisted, "unlisted"),
+];
+/// What comes before a name. They are stored, too.
+const UNPROVEN: &str = "unproven:";
+const ALLOWED_FOR: &str = "allowed-for:";
+const LOOK_ALIKE: &str = "look-alike:";
+const LIKE: &str = "like:";
+const THREAT: &str = "threat:";
+const ODD: &str = "odd:";
+
+impl<'a> Reason<'a> {
+    /// A reason that names nothing else.
+    pub const fn new(cause: Cause<'a>) -> Self {
+        Self { cause, resemblance: None, threat_list: None, oddities: Oddities(0) }
+    }
+
+    /// Reads what [`Reason::to_text`] wrote, here or in another version: a word that is not known is left out.
+    pub fn read(text: &'a str) -> Self {
+        let mut words = text.split(' ');
+        let mut reason = Self::new(Cause::read(words.next().unwrap_or("")));
+        for word in words {
+            let likeness = |of, is_strong| Resemblance { of: Cow::Borrowed(of), is_strong };
+            if let Some(of) = word.strip_prefix(LOOK_ALIKE) {
+                reason.resemblance.get_or_insert(likeness(of, true));
+            } else if let Some(of) = word.strip_prefix(LIKE) {
+                reason.resemblance.get_or_insert(likeness(of, false));
+            } else if let Some(list) = word.strip_prefix(THREAT) {
+                reason.threat_list.get_or_insert(Cow::Borrowed(list));
+            } else if let Some(names) = word.strip_prefix(ODD) {
+                reason.oddities = Oddities::read(names);
+            }
+        }
+        reason
+    }
+
+    /// One line of words, the cause first: `unlisted look-alike:stripe.com odd:agent+fetch`.
+    pub fn to_text(&self) -> Cow<'_, str> {
+        let cause = self.cause.to_text();
+        if self.resemblance.is_none() && self.threat_list.is_none() && self.oddities.is_empty() {
+            return cause;
+        }
+        let mut text = cause.into_owned();
+        if let Some(Resemblance { of, is_strong }) = &self.resemblance {
+            text.extend([" ", if *is_strong { LOOK_ALIKE } else { LIKE }, of]);
+        }
+        if let Some(list) = &self.threat_list {
+            text.extend([" ", THREAT, list]);
+        }
+        let mut separator = " odd:";
+        for name in self.oddities.names() {
+            text.extend([separator, name]);
+            separator = "+";
+        }
+        Cow::Owned(text)
+    }
+}
+
+impl<'a> Cause<'a> {
+    fn read(word: &'a str) -> Self {
+        if let Some(rule) = word.strip_prefix(UNPROVEN) {
+            return Self::Unproven(Cow::Borrowed(rule));
+        }
+        if let Some(directive) = word.strip_prefix(ALLOWED_FOR) {
+            return Self::AllowedFor(Cow::Borrowed(directive));
+        }
+        let plain = PLAIN_CAUSES.into_iter().find(|(_, spelling)| *spelling == word);
+        plain.map_or(Self::Word(Cow::Borrowed(word)), |(cause, _)| cause)
+    }
+
+    fn to_text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Unproven(rule) => Cow::Owned(format!("{UNPROVEN}{rule}")),
+            Self::AllowedFor(directive) => Cow::Owned(format!("{ALLOWED_FOR}{directive}")),
+            Self::Word(word) => Cow::Borrowed(word),
+            plain => {
+                let known = PLAIN_CAUSES.iter().find(|(cause, _)| cause == plain);
+                Cow::Borrowed(known.expect("every plain cause has a spelling").1)
+            }
+        }
+    }
+}
+
+impl Oddities {
+    /// A set; the flags are in the order of their names.
+    pub fn new(flags: [bool; 4]) -> Self {
+        Self(flags.iter().rev().fold(0, |bits, is_odd| bits << 1 | u8::from(*is_odd)))
+    }
+
+    /// A number for each set, 0 for the empty one; at most 15.
+    pub fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// Whether everything fits.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    fn names(self) -> impl Iterator<Item = &'static str> {
+        let is_odd = move |(index, name)| (self.0 >> index & 1 == 1).then_some(name);
+        ODDITIES.into_iter().enumerate().filter_map(is_odd)
+    }
+
+    fn read(names: &str) -> Self {
+        Self::new(ODDITIES.map(|oddity| names.split('+').any(|name| name == oddity)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(reason: &Reason<'_>, text: &str) {
+        assert_eq!(reason.to_text(), text);
+        assert_eq!(Reason::read(text), *reason);
+    }
+
+    #[test]
+    fn causes_come_back() {
+        for (cause, spelling) in PLAIN_CAUSES {
+            check(&Reason::new(cause), spelling);
+        }
+        check(
+            &Reason::new(Cause::Unproven("extension-source".into())),
+            "unproven:extension-source",
+        );
+        check(&Reason::new(Cause::AllowedFor("img-src".into())), "allowed-for:img-src");
+        check(&Reason::new(Cause::Word("inline".into())), "inline");
+        check(&Reason::new(Cause::Word("".into())), "");
+    }
+
+    #[test]
+    fn what_is_added_comes_back_in_its_order() {
+        let mut reason = Reason::new(Cause::Unlisted);
+        reason.resemblance = Some(Resemblance { of: "stripe.com".into(), is_strong: true });
+        check(&reason, "unlisted look-alike:stripe.com");
+        reason.threat_list = Some("urlhaus".into());
+        check(&reason, "unlisted look-alike:stripe.com threat:urlhaus");
+        reason.oddities = Oddities::new([true, false, false, true]);
+        check(&reason, "unlisted look-alike:stripe.com threat:urlhaus odd:agent+media-type");
+        reason.resemblance = Some(Resemblance { of: "stripe.com".into(), is_strong: false });
+        check(&reason, "unlisted like:stripe.com threat:urlhaus odd:agent+media-type");
+        let all = Oddities::new([true; 4]);
+        check(
+            &Reason { oddities: all, ..Reason::new(Cause::SiteHost) },
+            "site-host odd:agent+origin+fetch+media-type",
+        );
+        assert_eq!(all.bits(), 15);
+    }
+
+    #[test]
+    fn words_of_another_version_are_left_out() {
+        assert_eq!(Reason::read("unlisted later:x"), Reason::new(Cause::Unlisted));
+        assert_eq!(Reason::read("unlisted odd:moon"), Reason::new(Cause::Unlisted));
+    }
+}

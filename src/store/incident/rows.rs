@@ -1,0 +1,125 @@
+//! The rows of the queries, one type for each file of SQL. Times are milliseconds since 1970.
+
+use clickhouse::Row;
+use serde::Deserialize;
+
+/// `incident_summary.sql`.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
+#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
+pub struct IncidentSummary {
+    pub first_seen: i64,
+    pub last_seen: i64,
+    pub reports: u64,
+    pub clients: u64,
+    pub networks: u64,
+    pub tags: u64,
+    /// Days since 1970-01-01.
+    pub active_days: Vec<u16>,
+    pub sites: Vec<String>,
+    pub page_groups: Vec<String>,
+}
+
+/// `incident_periods.sql`.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
+#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
+pub struct ActivePeriod {
+    pub period_from: i64,
+    pub period_to: i64,
+    pub reports: u64,
+    pub clients: u64,
+}
+
+/// `incident_page_group_periods.sql`.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
+#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
+pub struct PageGroupPeriod {
+    pub site: String,
+    pub page_group: String,
+    pub period_from: i64,
+    pub period_to: i64,
+}
+
+/// `incident_pages.sql`.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
+#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
+pub struct IncidentPage {
+    pub site: String,
+    pub page_group: String,
+    pub path: String,
+    pub reports: u64,
+    pub clients: u64,
+    pub first_seen: i64,
+    pub last_seen: i64,
+}
+
+/// `incident_directives.sql`.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
+#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
+pub struct IncidentDirective {
+    pub directive: String,
+    pub channel: String,
+    pub disposition: String,
+    pub kind: String,
+    pub verdict: String,
+    pub reports: u64,
+    pub clients: u64,
+}
+
+/// `incident_scripts.sql`.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
+#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
+pub struct IncidentScript {
+    pub blocked_host: String,
+    pub blocked_path: String,
+    pub source_host: String,
+    pub source_path: String,
+    pub reports: u64,
+    pub first: i64,
+    pub last: i64,
+}
+
+/// `incident_engines.sql`.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
+#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
+pub struct IncidentEngine {
+    pub engine: String,
+    pub newest_version: u16,
+    pub reports: u64,
+}
+
+/// `incident_tags.sql`.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
+#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
+pub struct IncidentTag {
+    pub tag: String,
+    pub signed: bool,
+    pub first_seen: i64,
+    pub last_seen: i64,
+    pub reports: u64,
+    pub pages: u64,
+}
+
+/// `incident_decisions.sql`.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
+#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
+pub struct IncidentDecision {
+    pub decided_at: i64,
+    pub site: String,
+    pub decision: String,
+    pub by: String,
+    pub why: String,
+    pub until: Option<i64>,
+}
+
+/// `incident_coverage.sql`.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
+#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
+pub struct ReportedHour {
+    pub page_group: String,
+    /// The beginning of the hour, in seconds since 1970.
+    pub hour: u32,
+    pub reports: u64,
+    /// Not a column: each query is about one site.
+    #[serde(skip)]
+    pub site: String,
+}
