@@ -219,6 +219,42 @@ fn every_table_is_documented_and_no_other() {
     check_same("tables", &first_codes(&Document::read("docs/tables.md"), "table"), &real);
 }
 
+/// Those that a command's own files write; what other modules write for it is not among them.
+#[test]
+fn fields_of_json_are_documented() {
+    let (mut missing, mut checked) = (Vec::new(), 0);
+    for path in files(&["docs/commands"], &|name| name.ends_with(".md")) {
+        let document = Document::read(&path);
+        let words: BTreeSet<String> = document
+            .inline_code()
+            .iter()
+            .flat_map(|piece| piece.text.split([',', '.']).map(str::to_owned).collect::<Vec<_>>())
+            .collect();
+        let name =
+            path.trim_start_matches("docs/commands/").trim_end_matches(".md").replace('-', "_");
+        let mut sources = vec![format!("src/cli/{name}.rs")];
+        if root().join(format!("src/cli/{name}")).is_dir() {
+            sources.extend(files(&[&format!("src/cli/{name}")], &|name| name.ends_with(".rs")));
+        }
+        for source in sources.iter().filter(|source| !source.ends_with("tests.rs")) {
+            let Ok(code) = fs::read_to_string(root().join(source)) else { continue };
+            // `"field": value` in `json!`.
+            for (at, _) in code.match_indices("\": ") {
+                let field = code[..at].rsplit('"').next().unwrap();
+                if field.is_empty() || !is_field(field) {
+                    continue;
+                }
+                checked += 1;
+                if !words.contains(field) {
+                    missing.push(format!("{source}: {field}"));
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "docs/commands does not name these:\n{}", missing.join("\n"));
+    assert!(checked > 150, "only {checked} were found");
+}
+
 /// Fields are renamed in the code: this finds those that were not renamed in the documents.
 #[test]
 fn fields_of_json_are_those_that_the_code_writes() {
