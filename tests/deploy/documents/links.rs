@@ -151,22 +151,20 @@ fn named(document: &Document) -> BTreeSet<String> {
     let pieces = document.inline_code().into_iter().chain(document.links());
     let texts: Vec<String> = pieces.chain(document.code_lines()).map(|piece| piece.text).collect();
     let paths = texts.iter().flat_map(|text| text.split_whitespace());
-    let there = paths.filter(|path| path.contains('/')).filter(|path| {
-        root().join(path).exists() || root().join(document.folder()).join(path).exists()
-    });
+    let there = paths.filter(|path| path.contains('/') && is_found(document, path));
     there.filter_map(|path| path.rsplit('/').next().map(str::to_owned)).collect()
 }
 
-/// Whether it is there: from the root, from the document's folder, or, a name alone, as a file that the document names
-/// with its folder.
+/// Whether it is there; a name alone may be that of a file which the document names with its folder.
 fn is_there(document: &Document, path: &str, named: &BTreeSet<String>) -> bool {
     let path = path.trim_end_matches('.');
+    is_found(document, path) || (!path.contains('/') && named.contains(path))
+}
+
+/// Whether it is there, from the root, the document's folder or its base.
+fn is_found(document: &Document, path: &str) -> bool {
     let base = BASES.iter().find(|(name, _)| *name == document.path).map_or("", |(_, base)| base);
-    let places = ["", document.folder(), base].map(|place| format!("{place}{path}"));
-    if places.iter().any(|path| exists(path)) {
-        return true;
-    }
-    !path.contains('/') && named.contains(path)
+    ["", document.folder(), base].iter().any(|place| exists(&format!("{place}{path}")))
 }
 
 fn exists(path: &str) -> bool {
