@@ -123,7 +123,7 @@ fn wrong_decisions_are_refused_with_the_reason() {
             "no such site is configured; there are: shop",
         ),
         (["approve", "co.uk", "--site", "shop"], 1, "co.uk is a public suffix"),
-        (["ignore", "not a host", "--site", "shop"], 1, "not a host is no domain"),
+        (["ignore", "not a host", "--site", "shop"], 1, "not a host is not a domain"),
         (["forget", "evil.example", "--site", "shop"], 1, "ClickHouse: "),
     ] {
         let (found, text) = destinations(&collector, &[&arguments[..], &by].concat());

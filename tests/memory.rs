@@ -7,7 +7,7 @@ use std::sync::Arc;
 use cspwatch::base::client_id::ClientId;
 use cspwatch::base::clock::Timestamp;
 use cspwatch::config::Config;
-use cspwatch::decisions::{Decision, Decisions, Guidance};
+use cspwatch::decisions::{Decision, Decisions, LiveDecisions};
 use cspwatch::pipeline::judge::{Endpoint, Headers};
 use cspwatch::pipeline::{Request, Rules, take};
 
@@ -17,9 +17,9 @@ use proptest::prelude::*;
 use crate::corpus_forms::{ENGINES, recordings};
 use crate::support::collector::SHOP;
 
-fn rules(guidance: &Arc<Guidance>) -> Rules {
+fn rules(live_decisions: &Arc<LiveDecisions>) -> Rules {
     let config = Config::from_text("test", SHOP, &Default::default()).unwrap();
-    Rules::new(&config, Arc::clone(guidance))
+    Rules::new(&config, Arc::clone(live_decisions))
 }
 
 /// The rows of a body's reports, with all that is stored beside them.
@@ -62,15 +62,15 @@ fn with_another_nonce(body: &[u8]) -> Vec<u8> {
 
 #[test]
 fn the_second_time_a_recording_becomes_what_it_becomes_the_first_time() {
-    let (guidance, others) = Default::default();
-    let (forgetting, remembering) = (rules(&guidance), rules(&others));
+    let (live_decisions, others) = Default::default();
+    let (forgetting, remembering) = (rules(&live_decisions), rules(&others));
     let mut bodies = 0;
     for engine in ENGINES {
         for recording in recordings(engine) {
             let headers = recording.headers.into_iter().collect();
             for body in [recording.body.clone(), with_another_nonce(&recording.body)] {
                 // Whatever was known may be another now.
-                guidance.begin_epoch();
+                live_decisions.begin_epoch();
                 let first = rows(&forgetting, &headers, &body);
                 assert_eq!(rows(&remembering, &headers, &body), first, "{}", recording.case);
                 assert_eq!(rows(&remembering, &headers, &body), first, "{}", recording.case);
@@ -83,8 +83,8 @@ fn the_second_time_a_recording_becomes_what_it_becomes_the_first_time() {
 
 #[test]
 fn what_people_decide_holds_for_what_is_remembered_too() {
-    let guidance = Arc::default();
-    let rules = rules(&guidance);
+    let live_decisions = Arc::default();
+    let rules = rules(&live_decisions);
     let body = crate::support::collector::violation(
         "https://shop.example/checkout",
         "https://evil.example/",
@@ -98,7 +98,7 @@ fn what_people_decide_holds_for_what_is_remembered_too() {
     let before = Decisions::default();
     let about = ("shop", "evil.example");
     decisions.add(about, (Decision::Approve, None), &before, Timestamp(0));
-    guidance.set_decisions(decisions);
+    live_decisions.set_decisions(decisions);
     assert!(is_because("approved"));
 }
 
@@ -152,11 +152,11 @@ proptest! {
     /// Few values, so that many bodies differ in one place only.
     #[test]
     fn bodies_that_look_alike_become_what_they_become_alone(bodies in bodies()) {
-        let (guidance, others) = Default::default();
-        let (forgetting, remembering) = (rules(&guidance), rules(&others));
+        let (live_decisions, others) = Default::default();
+        let (forgetting, remembering) = (rules(&live_decisions), rules(&others));
         let headers = HashMap::new();
         for body in bodies {
-            guidance.begin_epoch();
+            live_decisions.begin_epoch();
             let first = rows(&forgetting, &headers, body.as_bytes());
             prop_assert_eq!(rows(&remembering, &headers, body.as_bytes()), first, "{}", body);
         }

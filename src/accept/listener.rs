@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use super::tls::Tls;
 use super::{Admin, Collector, connection};
+use crate::base::backoff::Backoff;
 use crate::base::limits;
 use crate::metrics::RefusedConnection;
 
@@ -73,7 +74,7 @@ impl Bound {
     /// taken before a connection is accepted: what does not fit waits in the kernel.
     pub async fn serve(self, connections: Arc<Semaphore>, mut stop: watch::Receiver<bool>) {
         let mut tasks = JoinSet::new();
-        let mut backoff = Backoff::default();
+        let mut backoff = Backoff::new(Duration::from_millis(10), Duration::from_millis(1280));
         loop {
             let accept = async {
                 let permit = Arc::clone(&connections).acquire_owned().await;
@@ -88,14 +89,19 @@ impl Bound {
             let Ok(permit) = permit else { break };
             match accepted {
                 Ok((stream, peer)) => {
-                    backoff = Backoff::default();
+                    backoff.reset();
                     let (listener, stop) = (self.listener.clone(), stop.clone());
                     tasks.spawn(async move {
                         serve_stream(stream, peer, listener, stop).await;
                         drop(permit);
                     });
                 }
-                Err(error) => backoff.wait(&error).await,
+                Err(error) => {
+                    // With no file descriptor left, trying again at once would only burn a core.
+                    let pause = backoff.next_pause();
+                    tracing::warn!(%error, ?pause, "cannot accept a connection");
+                    tokio::time::sleep(pause).await;
+                }
             }
         }
         drop(self.socket);
@@ -164,21 +170,5 @@ async fn serve_tls(
         Box::pin(connection::serve_http2(stream, service, stop)).await;
     } else {
         Box::pin(connection::serve_http1(stream, service, stop)).await;
-    }
-}
-
-/// Waits longer and longer while accepting fails: with no file descriptor left, trying again at once
-/// would only burn a core.
-#[derive(Default)]
-struct Backoff {
-    failures: u32,
-}
-
-impl Backoff {
-    async fn wait(&mut self, error: &io::Error) {
-        let pause = Duration::from_millis(10) * 2_u32.pow(self.failures.min(7));
-        self.failures += 1;
-        tracing::warn!(%error, ?pause, "cannot accept a connection");
-        tokio::time::sleep(pause).await;
     }
 }

@@ -41,7 +41,7 @@ use body::BodiesInFlight;
 use crate::base::limits;
 use crate::base::occupancy::StateTable;
 use crate::config::Config;
-use crate::decisions::Guidance;
+use crate::decisions::LiveDecisions;
 use crate::journal::Journal;
 use crate::metrics::{Metrics, RefusedConnection};
 use crate::pipeline::Rules;
@@ -74,9 +74,9 @@ pub struct Policy {
 
 impl Policy {
     /// Compiles a configuration.
-    pub fn new(config: &Config, guidance: Arc<Guidance>) -> Self {
+    pub fn new(config: &Config, live_decisions: Arc<LiveDecisions>) -> Self {
         Self {
-            rules: Rules::new(config, guidance),
+            rules: Rules::new(config, live_decisions),
             body_bytes: config.limits.body_bytes,
             trusted_proxies: config.listen.trusted_proxies.clone(),
             proxy_protocol: config.listen.proxy_protocol,

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use self::trace::TraceLine;
 use super::{
-    ConfigArgs, Environment, Failure, Progress, connection, guidance, lines, open_input,
+    ConfigArgs, Environment, Failure, Progress, connection, lines, live_decisions, open_input,
     range_begin, range_end,
 };
 use crate::accept::ClientHasher;
@@ -93,7 +93,10 @@ impl Backtest {
     fn new(config: &Config) -> Result<Self, Failure> {
         Ok(Self {
             // Quotas keep the machine's time, not the trace's.
-            rules: Rules { quotas: Quotas::default(), ..Rules::new(config, guidance(config)?) },
+            rules: Rules {
+                quotas: Quotas::default(),
+                ..Rules::new(config, live_decisions(config)?)
+            },
             // Nobody sees the hashes.
             clients: ClientHasher::new(&[0; 16]),
             deliveries: Deliveries::default(),

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use recording::Recording;
 
-use super::{ConfigArgs, Environment, Failure, guidance, lines, open_input};
+use super::{ConfigArgs, Environment, Failure, lines, live_decisions, open_input};
 use crate::base::clock::Timestamp;
 use crate::base::display::printable;
 use crate::base::limits;
@@ -36,7 +36,7 @@ pub struct JudgeArgs {
 /// Judges a file.
 pub fn run(args: &JudgeArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
-    let judging = JudgingRules::new(&config, guidance(&config)?);
+    let judging = JudgingRules::new(&config, live_decisions(&config)?);
     let mut out = io::stdout().lock();
     let mut groups: BTreeMap<String, Sums> = BTreeMap::new();
     for line in lines(&args.file, open_input(&args.file)?) {

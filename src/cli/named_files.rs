@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::{Failure, eprintln_line, unreadable};
 use crate::config::Config;
-use crate::decisions::{Guidance, ThreatFiles};
+use crate::decisions::{LiveDecisions, ThreatFiles};
 
 /// What the threat lists say, without the decisions of people: those are in ClickHouse, and the commands that use this
 /// do not query it. Prints the lines that are no domains.
-pub(super) fn guidance(config: &Config) -> Result<Arc<Guidance>, Failure> {
+pub(super) fn live_decisions(config: &Config) -> Result<Arc<LiveDecisions>, Failure> {
     let mut files = ThreatFiles::new(config.detection.threat_lists.clone());
     let (lists, read) = files.read();
     for (file, listed) in read {
@@ -16,9 +16,9 @@ pub(super) fn guidance(config: &Config) -> Result<Arc<Guidance>, Failure> {
             eprintln_line(&format!("{}:{line} {wrong}", file.display()));
         }
     }
-    let guidance = Guidance::default();
-    guidance.set_threats(lists);
-    Ok(Arc::new(guidance))
+    let live_decisions = LiveDecisions::default();
+    live_decisions.set_threats(lists);
+    Ok(Arc::new(live_decisions))
 }
 
 /// The key of the client hash, made of the content of `privacy.client_key_file`. `None` where that is not configured:

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
-    ConfigArgs, Environment, Failure, connection, guidance, range_begin, range_end, run_query,
+    ConfigArgs, Environment, Failure, connection, live_decisions, range_begin, range_end, run_query,
 };
 use crate::audit::policy_advice::{
     Carried, Evidence, Given, Header, Integrity, Judged, Suggestion, headers, history, suggest,
@@ -95,12 +95,12 @@ pub fn run(args: &PolicyArgs, environment: &Environment) -> Result<(), Failure> 
     let site = site(&config, &args.site)?;
     let groups = groups(&site, args.page_group.as_deref())?;
     let current = args.current.as_deref().map(|file| present::read(file, now)).transpose()?;
-    let guidance = guidance(&config)?;
+    let live_decisions = live_decisions(&config)?;
     let page_group = args.page_group.as_deref().unwrap_or_default();
     let client = connection(&config).client()?;
     let known =
         run_query(policy::read(&client, Question { site: &site.name, page_group, from, to }))?;
-    let threats = guidance.threats();
+    let threats = live_decisions.threats();
     let range = Range { site: &site, threats: &threats, now, from, to };
     // Sites that nobody configured have no endpoint of their own.
     let path = if config.sites.is_empty() { "" } else { &*format!("/{}", site.name) };

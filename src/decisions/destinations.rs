@@ -1,13 +1,13 @@
-//! What people decided about destinations: the newest decision of each, by site.
+//! What people decided about destinations: the newest decision about each, by site.
 //!
-//! Kept beside the journal, so that they hold before ClickHouse answers, as the file `decisions`: one JSON object a
-//! line,
+//! The file `decisions` beside the journal keeps them, so that they are in force before ClickHouse answers. It has one JSON
+//! object a line:
 //!
 //! ```text
 //! {"site":"shop","destination":"cdn.example","decision":"approve","until":null,"applied":1800000000000}
 //! ```
 //!
-//! `until` and `applied` are milliseconds since 1970.
+//! `until` (when the decision expires) and `applied` (when this collector learnt of it) are milliseconds since 1970.
 
 use std::collections::HashMap;
 
@@ -15,20 +15,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::clock::Timestamp;
 
-/// What somebody decided.
+/// What a person decides about a destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Decision {
     /// It is expected, as if it were configured: its reports are `known`.
     Approve,
-    /// It is nothing: its reports are `noise`.
+    /// It does not matter: its reports are `noise`.
     Ignore,
-    /// Nothing is decided any more, and what was seen is forgotten: the next report is the first.
+    /// No decision is in force any more, and detection forgets what it saw: the next report counts as the first.
     Forget,
 }
 
 impl Decision {
-    /// Its name, also in ClickHouse.
+    /// The name in ClickHouse, in metrics and on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Approve => "approve",
@@ -38,23 +38,23 @@ impl Decision {
     }
 }
 
-/// A decision that holds.
+/// A decision, with the times between which it is in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Decided {
-    /// What.
+pub struct RecordedDecision {
+    /// What was decided.
     pub decision: Decision,
-    /// Until when; `None`: until somebody decides otherwise.
+    /// When it expires; `None`: when somebody decides otherwise.
     pub until: Option<Timestamp>,
-    /// Since when it holds here, by this machine's clock.
+    /// When this collector learnt of it, by this machine's clock.
     pub applied: Timestamp,
 }
 
 /// The newest decision about each destination.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Decisions(HashMap<Box<str>, HashMap<Box<str>, Decided>>);
+pub struct Decisions(HashMap<Box<str>, HashMap<Box<str>, RecordedDecision>>);
 
 #[derive(Serialize, Deserialize)]
-struct Line {
+struct DecisionLine {
     site: Box<str>,
     destination: Box<str>,
     decision: Decision,
@@ -63,7 +63,7 @@ struct Line {
 }
 
 impl Decisions {
-    /// Adds a decision as ClickHouse has it. One that `before` has too holds since then, else since `now`.
+    /// Adds a decision that ClickHouse has. If `before` has it too, its `applied` stays; else it is `now`.
     pub fn add(
         &mut self,
         (site, destination): (&str, &str),
@@ -74,75 +74,88 @@ impl Decisions {
         let known = before.newest(site, destination);
         let same = known.filter(|known| (known.decision, known.until) == (decision, until));
         let applied = same.map_or(now, |known| known.applied);
-        self.put(site, destination, Decided { decision, until, applied });
+        self.put(site, destination, RecordedDecision { decision, until, applied });
     }
 
-    fn put(&mut self, site: &str, destination: &str, decided: Decided) {
+    fn put(&mut self, site: &str, destination: &str, decided: RecordedDecision) {
         self.0.entry(Box::from(site)).or_default().insert(Box::from(destination), decided);
     }
 
-    fn newest(&self, site: &str, destination: &str) -> Option<&Decided> {
+    fn newest(&self, site: &str, destination: &str) -> Option<&RecordedDecision> {
         self.0.get(site)?.get(destination)
     }
 
-    /// What holds about a destination: that it is approved or ignored.
-    pub fn of(&self, site: &str, destination: &str, now: Timestamp) -> Option<Decision> {
+    /// The decision that is in force about a destination: to approve or to ignore it.
+    pub fn in_force(&self, site: &str, destination: &str, now: Timestamp) -> Option<Decision> {
         let decided = self.newest(site, destination)?;
-        let holds =
+        let is_in_force =
             decided.decision != Decision::Forget && decided.until.is_none_or(|until| now < until);
-        holds.then_some(decided.decision)
+        is_in_force.then_some(decided.decision)
     }
 
-    /// Whether what was seen of a destination until `last` is to be forgotten.
-    pub fn forget(&self, site: &str, destination: &str, last: Timestamp, now: Timestamp) -> bool {
+    /// Whether detection forgets a destination that was last seen at `last`.
+    pub fn is_forgotten(
+        &self,
+        site: &str,
+        destination: &str,
+        last: Timestamp,
+        now: Timestamp,
+    ) -> bool {
         let newest = || self.newest(site, destination);
-        self.of(site, destination, now).is_some()
-            || newest().is_some_and(|it| it.decision == Decision::Forget && last <= it.applied)
+        self.in_force(site, destination, now).is_some()
+            || newest()
+                .is_some_and(|newest| newest.decision == Decision::Forget && last <= newest.applied)
     }
 
-    /// All, those whose time is over included: site, destination, decision.
-    pub fn all(&self) -> impl Iterator<Item = (&str, &str, &Decided)> {
-        self.0.iter().flat_map(|(site, of_site)| {
-            of_site.iter().map(move |(destination, decided)| (&**site, &**destination, decided))
+    /// Site, destination and decision of all, expired ones included.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &str, &RecordedDecision)> {
+        self.0.iter().flat_map(|(site, site_decisions)| {
+            site_decisions
+                .iter()
+                .map(move |(destination, decided)| (&**site, &**destination, decided))
         })
     }
 
-    /// Whether the time of one was over after `since`, and until `now`.
-    pub fn ended_between(&self, since: Timestamp, now: Timestamp) -> bool {
+    /// Whether one expired after `since`, up to `now`.
+    pub fn any_expired_between(&self, since: Timestamp, now: Timestamp) -> bool {
         self.all().any(|(.., decided)| decided.until.is_some_and(|at| since < at && at <= now))
     }
 
-    /// Whether there is none.
+    /// Whether there is no decision at all, expired ones included.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// As the file has them.
+    /// The content of the file `decisions`.
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         for (site, destination, decided) in self.all() {
-            let line = Line {
+            let line = DecisionLine {
                 site: Box::from(site),
                 destination: Box::from(destination),
                 decision: decided.decision,
                 until: decided.until.map(|until| until.0),
                 applied: decided.applied.0,
             };
-            // Texts and numbers can be written.
+            // Writing texts and numbers to memory does not fail.
             let _ = serde_json::to_writer(&mut bytes, &line);
             bytes.push(b'\n');
         }
         bytes
     }
 
-    /// Reads the file; a line that is none is left out: ClickHouse has all of them.
+    /// Reads the file `decisions`. It skips a line that it cannot read, because ClickHouse has all decisions.
     pub fn decode(bytes: &[u8]) -> Self {
         let mut decisions = Self::default();
         for line in bytes.split(|byte| *byte == b'\n') {
-            let Ok(line) = serde_json::from_slice::<Line>(line) else { continue };
-            let Line { decision, until, applied, .. } = line;
+            let Ok(line) = serde_json::from_slice::<DecisionLine>(line) else { continue };
+            let DecisionLine { decision, until, applied, .. } = line;
             let (until, applied) = (until.map(Timestamp), Timestamp(applied));
-            decisions.put(&line.site, &line.destination, Decided { decision, until, applied });
+            decisions.put(
+                &line.site,
+                &line.destination,
+                RecordedDecision { decision, until, applied },
+            );
         }
         decisions
     }
@@ -161,18 +174,18 @@ mod tests {
     }
 
     #[test]
-    fn a_decision_holds_for_its_site_and_its_time() {
+    fn a_decision_is_in_force_for_its_site_until_it_expires() {
         let later = Timestamp(NOW.0 + 1_000);
         let decisions = decided(Decision::Approve, Some(later));
-        assert_eq!(decisions.of("shop", "a.example", NOW), Some(Decision::Approve));
-        assert_eq!(decisions.of("other", "a.example", NOW), None);
-        assert_eq!(decisions.of("shop", "b.example", NOW), None);
-        assert_eq!(decisions.of("shop", "a.example", later), None, "its time is over");
-        assert_eq!(decided(Decision::Forget, None).of("shop", "a.example", NOW), None);
+        assert_eq!(decisions.in_force("shop", "a.example", NOW), Some(Decision::Approve));
+        assert_eq!(decisions.in_force("other", "a.example", NOW), None);
+        assert_eq!(decisions.in_force("shop", "b.example", NOW), None);
+        assert_eq!(decisions.in_force("shop", "a.example", later), None, "it has expired");
+        assert_eq!(decided(Decision::Forget, None).in_force("shop", "a.example", NOW), None);
     }
 
     #[test]
-    fn they_come_back_from_the_file_and_hold_since_they_did() {
+    fn decisions_survive_in_the_file_with_the_time_at_which_they_were_applied() {
         let first = decided(Decision::Ignore, None);
         let read = Decisions::decode(&[&first.encode()[..], b"half a li"].concat());
         assert_eq!(read, first);

@@ -1,8 +1,8 @@
-//! What people decided about destinations, and what threat lists say of them. Changes while the collector runs:
-//! decisions come from ClickHouse within seconds ([`crate::peers`]), lists are read again when their files change.
+//! What people decide about destinations and scripts, and which hosts are on threat lists. Both change while the collector
+//! runs: decisions come from ClickHouse within seconds ([`crate::peers`]), and a list is read again when its file changes.
 
 mod destinations;
-mod name;
+mod host;
 mod scripts;
 mod threats;
 
@@ -11,48 +11,48 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::{ArcSwap, Guard};
 
-pub use destinations::{Decided, Decision, Decisions};
-pub use name::{NoName, host_of};
-pub use scripts::{Approvals, Script};
-pub use threats::{Listed, ThreatFiles, ThreatLists};
+pub use destinations::{Decision, Decisions, RecordedDecision};
+pub use host::{HostError, host_of};
+pub use scripts::{ApprovalTarget, Approvals};
+pub use threats::{ListSummary, ThreatFiles, ThreatLists};
 
-/// What holds at the moment; a reload of the configuration leaves it alone.
+/// The decisions and threat lists in force now. Reloading the configuration does not change them.
 #[derive(Debug, Default)]
-pub struct Guidance {
+pub struct LiveDecisions {
     decisions: ArcSwap<Decisions>,
     threats: ArcSwap<ThreatLists>,
     epoch: AtomicU64,
 }
 
-impl Guidance {
-    /// What people decided.
+impl LiveDecisions {
+    /// People's decisions about destinations.
     pub fn decisions(&self) -> Guard<Arc<Decisions>> {
         self.decisions.load()
     }
 
-    /// What lists say.
+    /// The hosts on threat lists.
     pub fn threats(&self) -> Guard<Arc<ThreatLists>> {
         self.threats.load()
     }
 
-    /// A number that is another one whenever something else holds.
+    /// A number that changes whenever a decision or a list does, so that caches can tell.
     pub fn epoch(&self) -> u64 {
         self.epoch.load(Ordering::Acquire)
     }
 
-    /// Replaces what people decided.
+    /// Replaces all decisions, and begins an epoch.
     pub fn set_decisions(&self, decisions: Decisions) {
         self.decisions.store(Arc::new(decisions));
         self.begin_epoch();
     }
 
-    /// Replaces what lists say.
+    /// Replaces all threat lists, and begins an epoch.
     pub fn set_threats(&self, threats: ThreatLists) {
         self.threats.store(Arc::new(threats));
         self.begin_epoch();
     }
 
-    /// Something else holds: what was set, or the time of a decision is over.
+    /// Changes [`LiveDecisions::epoch`]: another decision or list is in force, or a decision has expired.
     pub fn begin_epoch(&self) {
         self.epoch.fetch_add(1, Ordering::Release);
     }

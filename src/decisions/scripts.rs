@@ -1,31 +1,31 @@
-//! Which scripts people approved: an address, a hash and the pages.
+//! Which scripts people approved. An approval is about an address, a hash and pages.
 
 use crate::base::collections::{HashMap, HashSet};
 
-/// What an approval is about, and what is asked for.
+/// A script on pages of a site: what an approval is about, and what detection looks up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Script<'a> {
-    /// Of this site.
+pub struct ApprovalTarget<'a> {
+    /// The site that carries the script.
     pub site: &'a str,
-    /// On these pages; of an approval, empty: on all.
+    /// The pages that carry it. Empty in an approval: all pages.
     pub page_group: &'a str,
-    /// Its host.
+    /// The host in the script's URL.
     pub host: &'a str,
-    /// Its path.
+    /// The path in the script's URL.
     pub path: &'a str,
-    /// As browsers write it (`sha256-…`), empty where they could not read it; of an approval, empty: whatever it holds.
+    /// As browsers write it (`sha256-…`); empty where a browser cannot read the content. Empty in an approval: any content.
     pub hash: &'a str,
 }
 
-/// All approvals that hold.
+/// All approvals in force, by site.
 #[derive(Debug, Default)]
-pub struct Approvals(HashMap<Box<str>, OfSite>);
+pub struct Approvals(HashMap<Box<str>, SiteApprovals>);
 
 #[derive(Debug, Default)]
-struct OfSite {
-    /// Page groups about which something is approved.
+struct SiteApprovals {
+    /// Page groups for which people approved any script; the empty one means all pages.
     page_groups: HashSet<Box<str>>,
-    /// By host and path.
+    /// Approvals by host, then by path.
     scripts: HashMap<Box<str>, HashMap<Box<str>, Vec<Approval>>>,
 }
 
@@ -36,8 +36,8 @@ struct Approval {
 }
 
 impl Approvals {
-    /// Adds one.
-    pub fn add(&mut self, script: Script<'_>) {
+    /// Approves a script.
+    pub fn add(&mut self, script: ApprovalTarget<'_>) {
         let site = self.0.entry(Box::from(script.site)).or_default();
         site.page_groups.insert(Box::from(script.page_group));
         let paths = site.scripts.entry(Box::from(script.host)).or_default();
@@ -46,19 +46,21 @@ impl Approvals {
         approvals.push(Approval { page_group, hash });
     }
 
-    /// Whether a script is approved. `None`: about these pages nothing is approved yet, so nothing is missing.
-    pub fn approves(&self, script: Script<'_>) -> Option<bool> {
+    /// Whether a script is approved. `None`: nobody approved any script of these pages yet, so no approval is missing.
+    pub fn approves(&self, script: ApprovalTarget<'_>) -> Option<bool> {
         let site = self.0.get(script.site)?;
-        let is_used = ["", script.page_group].iter().any(|group| site.page_groups.contains(*group));
-        is_used.then(|| {
+        let has_approvals =
+            ["", script.page_group].iter().any(|group| site.page_groups.contains(*group));
+        has_approvals.then(|| {
             let approvals = site.scripts.get(script.host).and_then(|paths| paths.get(script.path));
-            approvals.is_some_and(|approvals| approvals.iter().any(|it| it.covers(script)))
+            approvals
+                .is_some_and(|approvals| approvals.iter().any(|approval| approval.covers(script)))
         })
     }
 }
 
 impl Approval {
-    fn covers(&self, script: Script<'_>) -> bool {
+    fn covers(&self, script: ApprovalTarget<'_>) -> bool {
         (self.page_group.is_empty() || *self.page_group == *script.page_group)
             && (self.hash.is_empty() || *self.hash == *script.hash)
     }
@@ -68,12 +70,12 @@ impl Approval {
 mod tests {
     use super::*;
 
-    fn script<'a>(page_group: &'a str, path: &'a str, hash: &'a str) -> Script<'a> {
-        Script { site: "shop", page_group, host: "cdn.example", path, hash }
+    fn script<'a>(page_group: &'a str, path: &'a str, hash: &'a str) -> ApprovalTarget<'a> {
+        ApprovalTarget { site: "shop", page_group, host: "cdn.example", path, hash }
     }
 
     #[test]
-    fn an_approval_is_about_pages_an_address_and_a_hash() {
+    fn an_approval_covers_its_pages_address_and_hash() {
         let mut approvals = Approvals::default();
         assert_eq!(approvals.approves(script("payment", "/a.js", "h1")), None);
         approvals.add(script("payment", "/a.js", "h1"));
@@ -92,7 +94,7 @@ mod tests {
         approvals.add(script("", "/b.js", "h1"));
         assert_eq!(approvals.approves(script("payment", "/b.js", "h1")), Some(true));
         assert_eq!(approvals.approves(script("other", "/a.js", "h1")), Some(false));
-        let elsewhere = Script { site: "blog", ..script("payment", "/a.js", "h1") };
+        let elsewhere = ApprovalTarget { site: "blog", ..script("payment", "/a.js", "h1") };
         assert_eq!(approvals.approves(elsewhere), None);
     }
 }

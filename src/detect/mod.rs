@@ -164,7 +164,7 @@ impl Detector {
             return;
         }
         for (name, site) in &mut self.sites {
-            site.forget(|destination, until| decisions.forget(name, destination, until, now));
+            site.forget(|destination, until| decisions.is_forgotten(name, destination, until, now));
         }
         let lately = decisions
             .all()

@@ -20,7 +20,7 @@ use crate::base::collections::HashMap;
 use crate::base::domain::registrable;
 use crate::base::limits;
 use crate::csp::ReportedPolicy;
-use crate::decisions::{Approvals, Script, ThreatLists};
+use crate::decisions::{ApprovalTarget, Approvals, ThreatLists};
 use crate::journal::Row;
 use crate::report::{Cause, Engine, Kind, Reason, Verdict};
 
@@ -152,8 +152,13 @@ impl SiteState {
             return;
         }
         let (host, path) = (row.blocked_host, row.blocked_path);
-        let script =
-            Script { site: row.site, page_group: row.page_group, host, path, hash: row.detail };
+        let script = ApprovalTarget {
+            site: row.site,
+            page_group: row.page_group,
+            host,
+            path,
+            hash: row.detail,
+        };
         if approvals.approves(script) == Some(false)
             && self.unapproved_scripts.meet(group, row, *now)
         {

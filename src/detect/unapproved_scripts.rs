@@ -10,7 +10,7 @@ use super::alert::{Episode, HOUR_MILLIS, QUIET_MILLIS, Severity};
 use crate::base::clock::Timestamp;
 use crate::base::collections::{HashMap, HashSet};
 use crate::base::limits;
-use crate::decisions::Script;
+use crate::decisions::ApprovalTarget;
 use crate::journal::Row;
 
 /// Those of a site.
@@ -47,10 +47,10 @@ impl UnapprovedScripts {
     }
 
     /// Forgets what is approved by now.
-    pub(super) fn forget(&mut self, site: &str, is_approved: impl Fn(Script<'_>) -> bool) {
+    pub(super) fn forget(&mut self, site: &str, is_approved: impl Fn(ApprovalTarget<'_>) -> bool) {
         self.scripts.retain(|found, _| {
             let UnapprovedScript { page_group, host, path, hash } = found;
-            !is_approved(Script { site, page_group, host, path, hash })
+            !is_approved(ApprovalTarget { site, page_group, host, path, hash })
         });
         self.forget_episodes();
     }

@@ -1,47 +1,112 @@
 //! A row as the journal keeps it: one distinct violation, already normalised, redacted and judged.
 
 use super::codec::{Cursor, put_int, put_text, put_uint};
-use crate::report::Fingerprint;
-use crate::report::{Channel, Engine, Kind, Verdict};
+use crate::report::{Channel, Engine, Fingerprint, Kind, Verdict, with_violation_columns};
 
-/// One distinct violation. What repeats it shares all of this.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the columns of the table `reports`; see store/schema")]
-pub struct Row<'a> {
-    pub fingerprint: Fingerprint,
-    pub site: &'a str,
-    pub page_group: &'a str,
-    /// Whether the page group takes cards.
-    pub payment: bool,
-    pub kind: Kind,
-    pub type_name: &'a str,
-    pub directive: &'a str,
-    pub verdict: Verdict,
-    pub reason: &'a str,
-    pub destination: &'a str,
-    pub channel: Channel,
-    pub blocked_scheme: &'a str,
-    pub blocked_host: &'a str,
-    pub blocked_port: u16,
-    pub blocked_path: &'a str,
-    pub document_host: &'a str,
-    pub document_path: &'a str,
-    pub source_scheme: &'a str,
-    pub source_host: &'a str,
-    pub source_path: &'a str,
-    pub line: u32,
-    pub column: u32,
-    pub status_code: u16,
-    pub sample: &'a str,
-    pub detail: &'a str,
-    pub policy_hash: u64,
-    pub engine: Engine,
-    pub engine_version: u16,
-    pub pan_in_url: bool,
-    pub verified: bool,
-    /// Whether the script that did it is the site's own, or of a known host.
-    pub own_source: bool,
+/// Defines the row, and what is the same for each of its texts.
+macro_rules! define_row {
+    (
+        codes { $($code:ident: $set:ident = $default:expr,)* }
+        texts { $($text:ident,)* }
+        numbers { $($number:ident: $width:ident,)* }
+        flags { $($flag:ident,)* }
+    ) => {
+        /// One distinct violation. What repeats it shares all of this.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[allow(missing_docs, reason = "the columns of the table `reports`; see store/schema")]
+        pub struct Row<'a> {
+            pub fingerprint: Fingerprint,
+            /// Whether the page group takes cards.
+            pub payment: bool,
+            /// Whether the script that did it is the site's own, or of a known host.
+            pub own_source: bool,
+            pub policy_hash: u64,
+            $(pub $code: $set,)*
+            $(pub $text: &'a str,)*
+            $(pub $number: $width,)*
+            $(pub $flag: bool,)*
+        }
+
+        /// How many texts a row has.
+        const TEXTS: usize = [$(stringify!($text)),*].len();
+
+        impl Row<'static> {
+            /// A row that says nothing.
+            pub const EMPTY: Self = Row {
+                fingerprint: 0,
+                payment: false,
+                own_source: false,
+                policy_hash: 0,
+                $($code: $default,)*
+                $($text: "",)*
+                $($number: 0,)*
+                $($flag: false,)*
+            };
+
+            /// Reads all but the texts, which are empty.
+            fn decode_numbers(cursor: &mut Cursor<'_>) -> Option<Self> {
+                // Fields are read in the order in which they are written here: that of `encode_numbers`.
+                let fingerprint = Fingerprint::from_le_bytes(cursor.array()?);
+                $(let [$code] = cursor.array()?;)*
+                let [flags] = cursor.array()?;
+                let _time = cursor.int()?;
+                Some(Row {
+                    fingerprint,
+                    $($code: $set::from_code($code)?,)*
+                    payment: flags & PAYMENT != 0,
+                    pan_in_url: flags & PAN_IN_URL != 0,
+                    verified: flags & VERIFIED != 0,
+                    own_source: flags & OWN_SOURCE != 0,
+                    policy_hash: u64::from_le_bytes(cursor.array()?),
+                    $($number: cursor.narrow()?,)*
+                    ..Self::EMPTY
+                })
+            }
+        }
+
+        impl<'a> Row<'a> {
+            /// Its texts, in the order in which they are written.
+            fn texts(&self) -> [&'a str; TEXTS] {
+                [$(self.$text),*]
+            }
+
+            /// The row with these texts in the place of its own.
+            fn with_texts<'t>(&self, [$($text),*]: [&'t str; TEXTS]) -> Row<'t> {
+                Row {
+                    fingerprint: self.fingerprint,
+                    payment: self.payment,
+                    own_source: self.own_source,
+                    policy_hash: self.policy_hash,
+                    $($code: self.$code,)*
+                    $($text,)*
+                    $($number: self.$number,)*
+                    $($flag: self.$flag,)*
+                }
+            }
+
+            fn encode_numbers(&self, out: &mut Vec<u8>) {
+                out.extend_from_slice(&self.fingerprint.to_le_bytes());
+                let flag = |is_set, bit| if is_set { bit } else { 0 };
+                let flags = flag(self.payment, PAYMENT)
+                    | flag(self.pan_in_url, PAN_IN_URL)
+                    | flag(self.verified, VERIFIED)
+                    | flag(self.own_source, OWN_SOURCE);
+                out.extend_from_slice(&[$(self.$code.code(),)* flags]);
+                // Once the time of the report, which its sighting has too.
+                put_int(out, 0);
+                out.extend_from_slice(&self.policy_hash.to_le_bytes());
+                $(put_uint(out, u64::from(self.$number));)*
+            }
+        }
+    };
 }
+
+with_violation_columns!(define_row);
+
+const PAYMENT: u8 = 1;
+const PAN_IN_URL: u8 = 1 << 1;
+const VERIFIED: u8 = 1 << 2;
+const OWN_SOURCE: u8 = 1 << 3;
 
 impl<'a> Row<'a> {
     /// Whether each report of this row is a sighting: a row of its own in the table `sightings`.
@@ -50,114 +115,11 @@ impl<'a> Row<'a> {
             || matches!(self.kind, Kind::Integrity | Kind::SriFailure)
     }
 
-    /// Its texts, in the order in which they are written.
-    fn texts(&self) -> [&'a str; TEXTS] {
-        [
-            self.site,
-            self.page_group,
-            self.type_name,
-            self.directive,
-            self.reason,
-            self.destination,
-            self.blocked_scheme,
-            self.blocked_host,
-            self.blocked_path,
-            self.document_host,
-            self.document_path,
-            self.source_scheme,
-            self.source_host,
-            self.source_path,
-            self.sample,
-            self.detail,
-        ]
-    }
-
-    /// The row with these texts in the place of its own.
-    fn with_texts<'t>(&self, texts: [&'t str; TEXTS]) -> Row<'t> {
-        let [
-            site,
-            page_group,
-            type_name,
-            directive,
-            reason,
-            destination,
-            blocked_scheme,
-            blocked_host,
-            blocked_path,
-            document_host,
-            document_path,
-            source_scheme,
-            source_host,
-            source_path,
-            sample,
-            detail,
-        ] = texts;
-        Row {
-            site,
-            page_group,
-            type_name,
-            directive,
-            reason,
-            destination,
-            blocked_scheme,
-            blocked_host,
-            blocked_path,
-            document_host,
-            document_path,
-            source_scheme,
-            source_host,
-            source_path,
-            sample,
-            detail,
-            fingerprint: self.fingerprint,
-            payment: self.payment,
-            kind: self.kind,
-            verdict: self.verdict,
-            channel: self.channel,
-            blocked_port: self.blocked_port,
-            line: self.line,
-            column: self.column,
-            status_code: self.status_code,
-            policy_hash: self.policy_hash,
-            engine: self.engine,
-            engine_version: self.engine_version,
-            pan_in_url: self.pan_in_url,
-            verified: self.verified,
-            own_source: self.own_source,
-        }
-    }
-
-    /// Appends the row. Layout: fingerprint (16 bytes, little-endian), four codes of one byte, flags, the
-    /// numbers as integers, the texts; in the order below.
+    /// Appends the row. Layout: fingerprint (16 bytes, little-endian), four codes of one byte, a byte of flags, a time that
+    /// is 0, the policy's hash (8 bytes, little-endian), the numbers as integers, the texts; in the order of the list.
     pub fn encode(&self, out: &mut Vec<u8>) {
         self.encode_numbers(out);
         self.texts().into_iter().for_each(|text| put_text(out, text));
-    }
-
-    fn encode_numbers(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.fingerprint.to_le_bytes());
-        out.extend_from_slice(&[
-            self.kind.code(),
-            self.verdict.code(),
-            self.channel.code(),
-            self.engine.code(),
-            u8::from(self.payment)
-                | u8::from(self.pan_in_url) << 1
-                | u8::from(self.verified) << 2
-                | u8::from(self.own_source) << 3,
-        ]);
-        // Once the time of the report, which its sighting has too.
-        put_int(out, 0);
-        out.extend_from_slice(&self.policy_hash.to_le_bytes());
-        for number in [
-            u32::from(self.blocked_port),
-            self.line,
-            self.column,
-            u32::from(self.status_code),
-            u32::from(self.engine_version),
-        ] {
-            put_uint(out, u64::from(number));
-        }
     }
 
     /// Reads a row; `None` when the bytes are not exactly one.
@@ -171,53 +133,6 @@ impl<'a> Row<'a> {
         cursor.0.is_empty().then(|| numbers.with_texts(texts))
     }
 }
-
-impl Row<'static> {
-    /// Reads all but the texts, which are empty.
-    fn decode_numbers(cursor: &mut Cursor<'_>) -> Option<Self> {
-        let fingerprint = Fingerprint::from_le_bytes(cursor.array()?);
-        let [kind, verdict, channel, engine, flags] = cursor.array()?;
-        let _time = cursor.int()?;
-        let policy_hash = u64::from_le_bytes(cursor.array()?);
-        // Fields are read in the order in which they are written here: that of `encode_numbers`.
-        Some(Row {
-            fingerprint,
-            kind: Kind::from_code(kind)?,
-            verdict: Verdict::from_code(verdict)?,
-            channel: Channel::from_code(channel)?,
-            engine: Engine::from_code(engine)?,
-            payment: flags & 1 != 0,
-            pan_in_url: flags & 2 != 0,
-            verified: flags & 4 != 0,
-            own_source: flags & 8 != 0,
-            policy_hash,
-            blocked_port: cursor.narrow()?,
-            line: cursor.narrow()?,
-            column: cursor.narrow()?,
-            status_code: cursor.narrow()?,
-            engine_version: cursor.narrow()?,
-            site: "",
-            page_group: "",
-            type_name: "",
-            directive: "",
-            reason: "",
-            destination: "",
-            blocked_scheme: "",
-            blocked_host: "",
-            blocked_path: "",
-            document_host: "",
-            document_path: "",
-            source_scheme: "",
-            source_host: "",
-            source_path: "",
-            sample: "",
-            detail: "",
-        })
-    }
-}
-
-/// Texts of a row.
-const TEXTS: usize = 16;
 
 /// A row that is read again and again, and written now and then: its texts need not be checked each time.
 #[derive(Debug, PartialEq, Eq)]

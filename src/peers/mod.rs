@@ -18,7 +18,7 @@ use tokio::task::{block_in_place, spawn_blocking};
 use crate::accept::Collector;
 use crate::base::clock::Timestamp;
 use crate::base::lock::Mutex;
-use crate::decisions::{Decisions, Guidance, ThreatFiles};
+use crate::decisions::{Decisions, LiveDecisions, ThreatFiles};
 use crate::detect::{Detector, PastDestination};
 use crate::journal::Journal;
 use crate::store::collectors::AtWork;
@@ -42,7 +42,7 @@ pub struct Exchange {
     /// Whose files are beside its segments.
     pub journal: Arc<Journal>,
     /// Who judges by what is learnt.
-    pub guidance: Arc<Guidance>,
+    pub live_decisions: Arc<LiveDecisions>,
     /// Who remembers what is learnt.
     pub detector: Arc<Mutex<Detector>>,
     /// Whose configuration counts.
@@ -82,7 +82,7 @@ impl Exchange {
     /// report is judged. `is_new`: nothing is remembered here of what others saw.
     pub fn begin(self, mut files: ThreatFiles, is_new: bool) -> Begun {
         match self.journal.decisions() {
-            Ok(Some(bytes)) => self.guidance.set_decisions(Decisions::decode(&bytes)),
+            Ok(Some(bytes)) => self.live_decisions.set_decisions(Decisions::decode(&bytes)),
             Ok(None) => {}
             Err(error) => {
                 tracing::warn!(%error, "the file `decisions` beside the journal cannot be read")
@@ -141,7 +141,13 @@ impl Exchange {
         learnt
             .merged
             .ask(&self.client, self.journal.collector(), now, |sighting| {
-                sightings::observe(sighting, sites, &self.guidance, &mut self.detector(), now);
+                sightings::observe(
+                    sighting,
+                    sites,
+                    &self.live_decisions,
+                    &mut self.detector(),
+                    now,
+                );
             })
             .await?;
         if learnt.is_history_due {
@@ -196,7 +202,7 @@ impl Exchange {
         if *known == Some(count) {
             return Ok(());
         }
-        let (before, now) = (Arc::clone(&self.guidance.decisions()), Timestamp::now());
+        let (before, now) = (Arc::clone(&self.live_decisions.decisions()), Timestamp::now());
         let mut all = Decisions::default();
         for newest in decisions::newest(&self.client).await? {
             let Some(decision) = newest.decision() else { continue };
@@ -210,7 +216,7 @@ impl Exchange {
             if !matches!(noted, Ok(Ok(()))) {
                 tracing::warn!("the file `decisions` beside the journal cannot be written");
             }
-            self.guidance.set_decisions(all);
+            self.live_decisions.set_decisions(all);
             self.apply(now);
             tracing::info!("people's decisions about destinations have changed");
         }
@@ -220,9 +226,9 @@ impl Exchange {
 
     /// Lets the detector know what holds.
     fn apply(&self, now: Timestamp) {
-        let decisions = self.guidance.decisions();
-        if decisions.ended_between(now.minus_millis(LATELY_MILLIS), now) {
-            self.guidance.begin_epoch();
+        let decisions = self.live_decisions.decisions();
+        if decisions.any_expired_between(now.minus_millis(LATELY_MILLIS), now) {
+            self.live_decisions.begin_epoch();
         }
         self.detector().apply_decisions(&decisions, now);
     }
@@ -248,23 +254,23 @@ impl Exchange {
         }
         if is_whole {
             self.detector().match_threats(&lists, Timestamp::now());
-            self.guidance.set_threats(lists);
+            self.live_decisions.set_threats(lists);
         }
         is_whole
     }
 
     /// Compares all destinations that ClickHouse remembers with the lists.
     async fn ask_history(&self) -> Result<(), InsertError> {
-        let threats = Arc::clone(&self.guidance.threats());
+        let threats = Arc::clone(&self.live_decisions.threats());
         if threats.is_empty() {
             return Ok(());
         }
-        let (now, decisions) = (Timestamp::now(), Arc::clone(&self.guidance.decisions()));
+        let (now, decisions) = (Timestamp::now(), Arc::clone(&self.live_decisions.decisions()));
         let policy = self.collector.policy();
         let sites = &policy.rules.judging.sites;
         destinations::each(&self.client, |past| {
             let Some(list) = threats.find(&past.destination) else { return };
-            if decisions.of(&past.site, &past.destination, now).is_some() {
+            if decisions.in_force(&past.site, &past.destination, now).is_some() {
                 return;
             }
             let group = sites.named(&past.site).and_then(|site| site.group_named(&past.page_group));

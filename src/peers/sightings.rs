@@ -11,7 +11,7 @@ use siphasher::sip::SipHasher13;
 
 use crate::base::client_id::ClientId;
 use crate::base::clock::Timestamp;
-use crate::decisions::Guidance;
+use crate::decisions::LiveDecisions;
 use crate::detect::{Detector, ObservedReport};
 use crate::journal::Row;
 use crate::pipeline::judge::Sites;
@@ -86,14 +86,14 @@ fn id(batch: &str) -> u64 {
 pub(super) fn observe(
     sighting: &StoredSighting,
     sites: &Sites,
-    guidance: &Guidance,
+    live_decisions: &LiveDecisions,
     detector: &mut Detector,
     now: Timestamp,
 ) {
     let received = Timestamp(sighting.received_at);
     let site = sites.named(&sighting.site);
     let is_known = site.is_some_and(|site| site.knows(&sighting.blocked_host));
-    let decided = guidance.decisions().of(&sighting.site, &sighting.destination, now);
+    let decided = live_decisions.decisions().in_force(&sighting.site, &sighting.destination, now);
     if is_known || decided.is_some() {
         return;
     }
@@ -122,9 +122,7 @@ fn row(sighting: &StoredSighting) -> Option<Row<'_>> {
         fingerprint: sighting.fingerprint,
         site: &sighting.site,
         page_group: &sighting.page_group,
-        payment: false,
         kind: Kind::named(&sighting.kind)?,
-        type_name: "",
         directive: &sighting.directive,
         verdict: Verdict::named(&sighting.verdict)?,
         reason: &sighting.reason,
@@ -139,16 +137,11 @@ fn row(sighting: &StoredSighting) -> Option<Row<'_>> {
         source_scheme: &sighting.source_scheme,
         source_host: &sighting.source_host,
         source_path: &sighting.source_path,
-        line: 0,
-        column: 0,
-        status_code: 0,
         sample: &sighting.sample,
         detail: &sighting.detail,
-        policy_hash: 0,
         engine: Engine::named(&sighting.engine)?,
         engine_version: sighting.engine_version,
         pan_in_url: sighting.pan_in_url,
-        verified: false,
-        own_source: false,
+        ..Row::EMPTY
     })
 }

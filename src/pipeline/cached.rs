@@ -79,7 +79,7 @@ impl JudgingRules {
             return process();
         }
         let volatile = Volatile::of_body(request.body);
-        let key = self.cache.body_key(request, &volatile, self.guidance.epoch());
+        let key = self.cache.body_key(request, &volatile, self.live_decisions.epoch());
         if let Some(reports) = self.remembered_reports(key, &volatile.ages) {
             return ProcessedBody { reports, ..ProcessedBody::default() };
         }
@@ -101,7 +101,7 @@ impl JudgingRules {
     ) -> ProcessedReport {
         let age_millis = wire.age.integer();
         let policy_key = self.cache.policy_key(&wire);
-        let key = self.cache.report_key(&wire, request, policy_key, self.guidance.epoch());
+        let key = self.cache.report_key(&wire, request, policy_key, self.live_decisions.epoch());
         if let Some(outcome) = self.cache.report(key)
             && let Some(policy) = self.policy_of(&outcome)
         {

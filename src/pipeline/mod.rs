@@ -25,7 +25,7 @@ use crate::base::client_id::ClientId;
 use crate::base::clock::Timestamp;
 use crate::config::{Config, KeepQuery};
 use crate::csp::{PolicyCache, ReportedPolicy};
-use crate::decisions::Guidance;
+use crate::decisions::LiveDecisions;
 use crate::journal::{Batch, Row};
 use crate::report::{Kind, Oddities, Report};
 use cached::ProcessedBody;
@@ -57,7 +57,7 @@ pub struct JudgingRules {
     /// The policies that reports carried lately.
     pub policies: PolicyCache,
     /// What people and threat lists say of destinations.
-    pub guidance: Arc<Guidance>,
+    pub live_decisions: Arc<LiveDecisions>,
     /// What became of reports that came lately.
     pub cache: OutcomeCache,
     /// What stays of queries.
@@ -153,9 +153,9 @@ pub fn take(request: &Request<'_>, rules: &Rules) -> Taken {
 
 impl Rules {
     /// Compiles a configuration.
-    pub fn new(config: &Config, guidance: Arc<Guidance>) -> Self {
+    pub fn new(config: &Config, live_decisions: Arc<LiveDecisions>) -> Self {
         Self {
-            judging: JudgingRules::new(config, guidance),
+            judging: JudgingRules::new(config, live_decisions),
             quotas: Quotas::new(&config.limits),
             reports_per_request: config.limits.reports_per_request,
         }
@@ -172,9 +172,9 @@ impl Rules {
 
 impl JudgingRules {
     /// Compiles a configuration.
-    pub fn new(config: &Config, guidance: Arc<Guidance>) -> Self {
+    pub fn new(config: &Config, live_decisions: Arc<LiveDecisions>) -> Self {
         Self {
-            guidance,
+            live_decisions,
             cache: OutcomeCache::default(),
             sites: Sites::new(&config.sites),
             noise: NoiseRules::new(&config.noise),
@@ -196,8 +196,8 @@ impl JudgingRules {
         let against = Against {
             noise: &self.noise,
             policy: policy.as_deref(),
-            decisions: &self.guidance.decisions(),
-            threats: &self.guidance.threats(),
+            decisions: &self.live_decisions.decisions(),
+            threats: &self.live_decisions.threats(),
             now: received,
         };
         (judge::judge(report, owner, &against), policy)

@@ -3,10 +3,12 @@
 //! Nothing here knows the wire. Texts are already cleaned, bounded and redacted ([`crate::pipeline::normalise`]);
 //! they borrow from the request's body where nothing had to be changed.
 
+mod columns;
 mod reason;
 
 use std::borrow::Cow;
 
+pub(crate) use columns::with_violation_columns;
 pub use reason::{Cause, Oddities, Reason, Resemblance};
 
 use crate::base::clock::Timestamp;

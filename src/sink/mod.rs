@@ -49,12 +49,19 @@ pub struct Sink {
 }
 
 /// What the attempts so far have shown.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Attempts {
     is_migrated: bool,
     /// Nothing got through since the last failure.
     is_failing: bool,
     backoff: Backoff,
+}
+
+impl Attempts {
+    fn new() -> Self {
+        let backoff = Backoff::for_shared_server();
+        Self { is_migrated: false, is_failing: false, backoff }
+    }
 }
 
 /// Why a segment was not sent.
@@ -89,7 +96,7 @@ impl Sink {
 
     /// Sends what is sealed until `stop` becomes true; what is pending then is left to [`Self::drain`].
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
-        let mut attempts = Attempts::default();
+        let mut attempts = Attempts::new();
         loop {
             let pause = match self.send_pending(&mut attempts, &stop).await {
                 Ok(()) => {
@@ -101,7 +108,7 @@ impl Sink {
                     // Somebody may be mending the tables; look at them again before the next attempt.
                     attempts.is_migrated = false;
                     attempts.is_failing = true;
-                    let pause = attempts.backoff.next();
+                    let pause = attempts.backoff.next_pause();
                     tracing::warn!(%error, ?pause, "reports stay on disk until ClickHouse takes them");
                     self.readiness.set(PART, format!("{error}; reports are kept on disk"));
                     Some(pause)
@@ -123,7 +130,7 @@ impl Sink {
     /// Sends what is pending once, without waiting for what fails.
     pub async fn drain(&self) {
         let (_never, stop) = watch::channel(false);
-        if let Err(error) = self.send_pending(&mut Attempts::default(), &stop).await {
+        if let Err(error) = self.send_pending(&mut Attempts::new(), &stop).await {
             let segments = self.journal.pending().len();
             tracing::warn!(%error, segments, "left on disk for the next start");
         }
@@ -160,7 +167,7 @@ impl Sink {
     fn succeeded(&self, attempts: &mut Attempts) {
         self.readiness.clear(PART);
         attempts.is_failing = false;
-        attempts.backoff = Backoff::default();
+        attempts.backoff.reset();
     }
 
     /// Lets go of segments in their order, up to the first that was not sent.

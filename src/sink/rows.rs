@@ -231,7 +231,6 @@ impl<'a> FoldedRow<'a> {
     }
 
     fn report<'r>(&'r self, batch_id: &'r str) -> ReportRow<'r> {
-        let row = &self.row;
         ReportRow {
             batch_id,
             received_at: self.received.0,
@@ -239,36 +238,9 @@ impl<'a> FoldedRow<'a> {
             last_seen: self.last_seen.0,
             count: self.count,
             clients: self.clients,
-            site: row.site,
-            page_group: row.page_group,
-            kind: row.kind.as_str(),
-            type_name: row.type_name,
             disposition: self.disposition.as_str(),
-            directive: row.directive,
-            channel: row.channel.as_str(),
-            verdict: row.verdict.as_str(),
-            reason: row.reason,
-            destination: row.destination,
-            blocked_scheme: row.blocked_scheme,
-            blocked_host: row.blocked_host,
-            blocked_port: row.blocked_port,
-            blocked_path: row.blocked_path,
-            document_host: row.document_host,
-            document_path: row.document_path,
-            source_scheme: row.source_scheme,
-            source_host: row.source_host,
-            source_path: row.source_path,
-            line: row.line,
-            column: row.column,
-            status_code: row.status_code,
-            sample: row.sample,
-            detail: row.detail,
             policy_hash: &self.policy_hash,
-            engine: row.engine.as_str(),
-            engine_version: row.engine_version,
-            pan_in_url: row.pan_in_url,
-            verified: row.verified,
-            fingerprint: row.fingerprint,
+            ..ReportRow::of(&self.row)
         }
     }
 

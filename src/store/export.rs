@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::error::InsertError;
 use super::queries;
+use super::sightings::define_sighting;
 
 /// How long each piece of an answer may take.
 const PIECE: Duration = Duration::from_secs(120);
@@ -39,44 +40,15 @@ pub struct Batch {
     pub last: i64,
 }
 
-/// A sighting with its report: `export_sightings.sql`. Times are milliseconds since 1970.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Row, Deserialize)]
-#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
-pub struct ExportedSighting {
-    pub received_at: i64,
-    pub seen_at: i64,
-    pub site: String,
-    pub page_group: String,
-    pub destination: String,
-    pub directive: String,
-    pub disposition: String,
-    pub channel: String,
-    pub verdict: String,
-    pub kind: String,
-    pub document_path: String,
-    pub client: u64,
-    pub tag: String,
-    pub tag_signed: bool,
-    pub verified: bool,
-    pub batch_id: String,
-    pub fingerprint: u128,
-    pub reason: String,
-    pub blocked_scheme: String,
-    pub blocked_host: String,
-    pub blocked_port: u16,
-    pub blocked_path: String,
-    pub document_host: String,
-    pub source_scheme: String,
-    pub source_host: String,
-    pub source_path: String,
-    pub line: u32,
-    pub column: u32,
-    pub sample: String,
-    pub detail: String,
-    pub policy_hash: String,
-    pub engine: String,
-    pub engine_version: u16,
-    pub pan_in_url: bool,
+define_sighting! {
+    /// A sighting with its report: `export_sightings.sql`. Times are milliseconds since 1970.
+    ExportedSighting {
+        tag: String,
+        tag_signed: bool,
+        verified: bool,
+        line: u32,
+        column: u32,
+    }
 }
 
 /// An alert as a collector told it: `export_alerts.sql`.

@@ -6,6 +6,9 @@
 use clickhouse::Row;
 use serde::Serialize;
 
+use crate::journal;
+use crate::report::with_violation_columns;
+
 /// The table of [`ReportRow`].
 pub const REPORTS: &str = "reports";
 /// The table of [`SightingRow`].
@@ -15,47 +18,57 @@ pub const LIMITED: &str = "limited";
 /// The table of [`PolicyRow`].
 pub const POLICIES: &str = "policies";
 
-/// One distinct violation of one sealed segment.
-#[derive(Debug, Clone, PartialEq, Eq, Row, Serialize)]
-#[expect(missing_docs, reason = "the columns are described where they are made, in the SQL")]
-pub struct ReportRow<'a> {
-    pub batch_id: &'a str,
-    pub received_at: i64,
-    pub first_seen: i64,
-    pub last_seen: i64,
-    pub count: u64,
-    pub clients: u32,
-    pub site: &'a str,
-    pub page_group: &'a str,
-    pub kind: &'a str,
-    pub type_name: &'a str,
-    pub disposition: &'a str,
-    pub directive: &'a str,
-    pub channel: &'a str,
-    pub verdict: &'a str,
-    pub reason: &'a str,
-    pub destination: &'a str,
-    pub blocked_scheme: &'a str,
-    pub blocked_host: &'a str,
-    pub blocked_port: u16,
-    pub blocked_path: &'a str,
-    pub document_host: &'a str,
-    pub document_path: &'a str,
-    pub source_scheme: &'a str,
-    pub source_host: &'a str,
-    pub source_path: &'a str,
-    pub line: u32,
-    pub column: u32,
-    pub status_code: u16,
-    pub sample: &'a str,
-    pub detail: &'a str,
-    pub policy_hash: &'a str,
-    pub engine: &'a str,
-    pub engine_version: u16,
-    pub pan_in_url: bool,
-    pub verified: bool,
-    pub fingerprint: u128,
+/// Defines the row of `reports`, and what it has of the journal's.
+macro_rules! define_report_row {
+    (
+        codes { $($code:ident: $set:ident = $default:expr,)* }
+        texts { $($text:ident,)* }
+        numbers { $($number:ident: $width:ident,)* }
+        flags { $($flag:ident,)* }
+    ) => {
+        /// One distinct violation of one sealed segment.
+        #[derive(Debug, Clone, PartialEq, Eq, Row, Serialize)]
+        #[expect(missing_docs, reason = "the columns are described where they are made, in the SQL")]
+        pub struct ReportRow<'a> {
+            pub batch_id: &'a str,
+            pub received_at: i64,
+            pub first_seen: i64,
+            pub last_seen: i64,
+            pub count: u64,
+            pub clients: u32,
+            pub disposition: &'a str,
+            pub policy_hash: &'a str,
+            pub fingerprint: u128,
+            $(pub $code: &'a str,)*
+            $(pub $text: &'a str,)*
+            $(pub $number: $width,)*
+            $(pub $flag: bool,)*
+        }
+
+        impl<'a> ReportRow<'a> {
+            /// What a row of the journal says; how often, when and in which batch is left empty.
+            pub fn of(row: &journal::Row<'a>) -> Self {
+                Self {
+                    batch_id: "",
+                    received_at: 0,
+                    first_seen: 0,
+                    last_seen: 0,
+                    count: 0,
+                    clients: 0,
+                    disposition: "",
+                    policy_hash: "",
+                    fingerprint: row.fingerprint,
+                    $($code: row.$code.as_str(),)*
+                    $($text: row.$text,)*
+                    $($number: row.$number,)*
+                    $($flag: row.$flag,)*
+                }
+            }
+        }
+    };
 }
+
+with_violation_columns!(define_report_row);
 
 /// One report about a destination that nobody vouches for, or about a script that changed.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Serialize)]

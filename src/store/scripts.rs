@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::InsertError;
 use super::queries;
-use crate::decisions::{Approvals, Script};
+use crate::decisions::{ApprovalTarget, Approvals};
 
 /// The table.
 const SCRIPT_DECISIONS: &str = "script_decisions";
@@ -149,7 +149,7 @@ pub async fn decided(
 pub async fn decide(
     client: &Client,
     decided_at: i64,
-    decisions: impl IntoIterator<Item = (Script<'_>, ScriptDecision, Reasons<'_>)>,
+    decisions: impl IntoIterator<Item = (ApprovalTarget<'_>, ScriptDecision, Reasons<'_>)>,
 ) -> Result<(), InsertError> {
     let mut insert = client
         .insert::<DecisionRow<'_>>(SCRIPT_DECISIONS)
@@ -191,7 +191,13 @@ pub async fn approvals(client: &Client) -> Result<Approvals, InsertError> {
     let mut approvals = Approvals::default();
     let approved: Vec<Approved> = client.query_raw(queries::SCRIPT_APPROVALS).fetch_all().await?;
     for Approved { site, page_group, script_host, script_path, hash } in &approved {
-        approvals.add(Script { site, page_group, host: script_host, path: script_path, hash });
+        approvals.add(ApprovalTarget {
+            site,
+            page_group,
+            host: script_host,
+            path: script_path,
+            hash,
+        });
     }
     Ok(approvals)
 }

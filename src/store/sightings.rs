@@ -9,39 +9,52 @@ use super::queries;
 use crate::base::clock::Timestamp;
 use crate::report::{Disposition, Engine, Kind, Place, Report};
 
-/// A sighting and its report. Times are milliseconds since 1970.
-#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
-#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
-pub struct StoredSighting {
-    pub received_at: i64,
-    pub seen_at: i64,
-    pub site: String,
-    pub page_group: String,
-    pub destination: String,
-    pub directive: String,
-    pub disposition: String,
-    pub channel: String,
-    pub verdict: String,
-    pub kind: String,
-    pub document_path: String,
-    pub client: u64,
-    pub batch_id: String,
-    pub fingerprint: u128,
-    pub reason: String,
-    pub blocked_scheme: String,
-    pub blocked_host: String,
-    pub blocked_port: u16,
-    pub blocked_path: String,
-    pub document_host: String,
-    pub source_scheme: String,
-    pub source_host: String,
-    pub source_path: String,
-    pub sample: String,
-    pub detail: String,
-    pub policy_hash: String,
-    pub engine: String,
-    pub engine_version: u16,
-    pub pan_in_url: bool,
+/// Defines a sighting with its report, as a query selects it: the columns that every such query has, and further ones.
+macro_rules! define_sighting {
+    ($(#[$meta:meta])* $name:ident { $($(#[$column_meta:meta])* $column:ident: $type:ty,)* }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Default, PartialEq, Eq, ::clickhouse::Row, ::serde::Deserialize)]
+        #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
+        pub struct $name {
+            pub received_at: i64,
+            pub seen_at: i64,
+            pub site: String,
+            pub page_group: String,
+            pub destination: String,
+            pub directive: String,
+            pub disposition: String,
+            pub channel: String,
+            pub verdict: String,
+            pub kind: String,
+            pub document_path: String,
+            pub client: u64,
+            pub batch_id: String,
+            pub fingerprint: u128,
+            pub reason: String,
+            pub blocked_scheme: String,
+            pub blocked_host: String,
+            pub blocked_port: u16,
+            pub blocked_path: String,
+            pub document_host: String,
+            pub source_scheme: String,
+            pub source_host: String,
+            pub source_path: String,
+            pub sample: String,
+            pub detail: String,
+            pub policy_hash: String,
+            pub engine: String,
+            pub engine_version: u16,
+            pub pan_in_url: bool,
+            $($(#[$column_meta])* pub $column: $type,)*
+        }
+    };
+}
+
+pub(super) use define_sighting;
+
+define_sighting! {
+    /// A sighting and its report. Times are milliseconds since 1970.
+    StoredSighting {}
 }
 
 impl StoredSighting {

@@ -5,7 +5,6 @@
 //! child of a pool's thread would die with that thread.
 
 mod child;
-mod delay;
 mod log_file;
 
 use std::io;
@@ -17,9 +16,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::base::backoff::Backoff;
 use crate::base::lock::{Condvar, Mutex};
-
-pub use delay::Backoff;
 
 /// What to run and where.
 #[derive(Debug, Clone)]
@@ -36,7 +34,7 @@ pub struct SupervisorOptions {
     pub config_file: Option<PathBuf>,
     /// Where its stdout and stderr go.
     pub log_file: PathBuf,
-    /// How long to wait before it is started again.
+    /// How long to wait before it is started again, usually [`RESTARTS`].
     pub backoff: Backoff,
 }
 
@@ -46,6 +44,12 @@ pub struct Supervisor {
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
 }
+
+/// The pauses between restarts.
+pub const RESTARTS: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
+
+/// A child that lived this long was healthy: the pauses start over.
+const HEALTHY_AFTER: Duration = Duration::from_secs(60);
 
 /// How long a drop waits for the child before it kills it.
 const DROP_DEADLINE: Duration = Duration::from_secs(5);
@@ -111,18 +115,26 @@ impl Drop for Supervisor {
 fn supervise(options: &SupervisorOptions, shared: &Shared) {
     // However this thread ends, stop() must not wait for it in vain.
     let _finished = Finished(shared);
-    let mut delay = delay::Delay::new(options.backoff);
+    let mut backoff = options.backoff.clone();
     loop {
         let started = Instant::now();
         let why = child::run_once(options, shared);
         let Some(why) = why else { return };
-        let pause = delay.next(started.elapsed());
+        let pause = pause_after(&mut backoff, started.elapsed());
         tracing::error!(reason = %why, again_in = ?pause, "ClickHouse ended");
         shared.lock().last_error = Some(why);
         if shared.pause(pause) {
             return;
         }
     }
+}
+
+/// The pause after a child that lived for `lived`.
+fn pause_after(backoff: &mut Backoff, lived: Duration) -> Duration {
+    if lived >= HEALTHY_AFTER {
+        backoff.reset();
+    }
+    backoff.next_pause()
 }
 
 /// What the thread and the handle share.

@@ -6,7 +6,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use cspwatch::store::supervisor::{Backoff, Supervisor, SupervisorOptions};
+use cspwatch::base::backoff::Backoff;
+use cspwatch::store::supervisor::{Supervisor, SupervisorOptions};
 
 use crate::support::clickhouse::free_address;
 use crate::support::{http, until};
@@ -19,7 +20,7 @@ fn options(place: &Path, http: SocketAddr) -> SupervisorOptions {
         tcp: None,
         config_file: None,
         log_file: place.join("clickhouse.log"),
-        backoff: Backoff { first: Duration::from_millis(50), ..Backoff::default() },
+        backoff: Backoff::new(Duration::from_millis(50), Duration::from_secs(30)),
     }
 }
 

@@ -164,9 +164,9 @@ impl Steps {
 
 impl Approved {
     /// What it is about, on this site.
-    pub fn script<'a>(&'a self, site: &'a str) -> decisions::Script<'a> {
+    pub fn script<'a>(&'a self, site: &'a str) -> decisions::ApprovalTarget<'a> {
         let Self { host, path, page_group, hash, .. } = self;
-        decisions::Script { site, page_group, host, path, hash }
+        decisions::ApprovalTarget { site, page_group, host, path, hash }
     }
 
     fn key(&self) -> [&str; 4] {

@@ -78,7 +78,7 @@ impl<T: FnMut(&str)> Follow<T> {
                 tell,
             },
         };
-        let (mut backoff, mut told) = (Backoff::default(), None);
+        let (mut backoff, mut told) = (Backoff::for_shared_server(), None);
         loop {
             let mut ended = stop.clone();
             let looked = tokio::select! {
@@ -203,7 +203,7 @@ impl<T: FnMut(&str)> Looking<T> {
                 if told.take().is_some() {
                     (self.out.tell)("it goes on");
                 }
-                *backoff = Backoff::default();
+                backoff.reset();
                 return Ok(Some(every));
             }
             Err(ExportError::Stopped) => return Ok(None),
@@ -221,7 +221,7 @@ impl<T: FnMut(&str)> Looking<T> {
         } else {
             self.say_once(told, Side::ClickHouse, &error.to_string());
         }
-        Ok(Some(backoff.next()))
+        Ok(Some(backoff.next_pause()))
     }
 
     /// The words change from attempt to attempt; that it fails is one thing.

@@ -11,7 +11,7 @@ use crate::audit::script_inventory::{self, Approved, ApprovedFile, Steps, check_
 use crate::base::clock::Timestamp;
 use crate::base::display::{defanged, safe};
 use crate::config::Config;
-use crate::decisions::Script;
+use crate::decisions::ApprovalTarget;
 use crate::pipeline::normalise::address;
 use crate::store::scripts::{self, Reasons, ScriptDecided, ScriptDecision, Wanted};
 
@@ -104,7 +104,7 @@ pub(super) fn approve(args: &ApproveArgs, environment: &Environment) -> Result<(
     };
     let reasons = Reasons { by, owner: &args.owner, justification: &args.why };
     let approved = hashes.iter().map(|hash| {
-        let script = Script { site, page_group, host: &host, path: &path, hash };
+        let script = ApprovalTarget { site, page_group, host: &host, path: &path, hash };
         (script, ScriptDecision::Approve, reasons)
     });
     write(&config, approved)?;
@@ -211,7 +211,7 @@ fn decided(config: &Config, site: &str) -> Result<Vec<ScriptDecided>, Failure> {
 
 fn write<'a>(
     config: &Config,
-    decisions: impl IntoIterator<Item = (Script<'a>, ScriptDecision, Reasons<'a>)>,
+    decisions: impl IntoIterator<Item = (ApprovalTarget<'a>, ScriptDecision, Reasons<'a>)>,
 ) -> Result<(), Failure> {
     let client = connection(config).client()?;
     run_query(scripts::decide(&client, Timestamp::now().0, decisions))

@@ -10,19 +10,19 @@ use crate::accept::{self, Admin, Bound, ClientHasher, Collector, Listener, Netwo
 use crate::base::lock::Mutex;
 use crate::base::readiness::Readiness;
 use crate::config::{Config, Server};
-use crate::decisions::{Guidance, ThreatFiles};
+use crate::decisions::{LiveDecisions, ThreatFiles};
 use crate::detect::Detector;
 use crate::journal::Journal;
 use crate::metrics::Metrics;
 use crate::peers::{self, Exchange};
 use crate::sink::Sink;
-use crate::store::supervisor::{Backoff, Supervisor, SupervisorOptions};
+use crate::store::supervisor::{self, Supervisor, SupervisorOptions};
 
 /// All that `cspwatch serve` runs.
 pub(super) struct Service {
     pub(super) journal: Arc<Journal>,
     pub(super) detector: Arc<Mutex<Detector>>,
-    pub(super) guidance: Arc<Guidance>,
+    pub(super) live_decisions: Arc<LiveDecisions>,
     /// `limits.connections`.
     pub(super) connections: usize,
     pub(super) front: Front,
@@ -56,8 +56,8 @@ impl Service {
     ) -> Result<Self, Failure> {
         let Opened { journal, detector, metrics, hasher, is_new } = opened;
         let readiness = Arc::new(Readiness::default());
-        let guidance: Arc<Guidance> = Arc::default();
-        let collector = collector(config, &guidance, &journal, &metrics, hasher);
+        let live_decisions: Arc<LiveDecisions> = Arc::default();
+        let collector = collector(config, &live_decisions, &journal, &metrics, hasher);
         watch_state(&metrics, &collector, &detector)?;
         let admin = Admin {
             metrics: Arc::clone(&metrics),
@@ -69,7 +69,7 @@ impl Service {
         let exchange = Exchange {
             client: connection(config).client()?,
             journal: Arc::clone(&journal),
-            guidance: Arc::clone(&guidance),
+            live_decisions: Arc::clone(&live_decisions),
             detector: Arc::clone(&detector),
             collector: Arc::clone(&front.collector),
         };
@@ -88,18 +88,18 @@ impl Service {
             }),
         };
         let connections = config.limits.connections;
-        Ok(Self { journal, detector, guidance, connections, front, back })
+        Ok(Self { journal, detector, live_decisions, connections, front, back })
     }
 }
 
 fn collector(
     config: &Config,
-    guidance: &Arc<Guidance>,
+    live_decisions: &Arc<LiveDecisions>,
     journal: &Arc<Journal>,
     metrics: &Arc<Metrics>,
     hasher: ClientHasher,
 ) -> Arc<Collector> {
-    let policy = Policy::new(config, Arc::clone(guidance));
+    let policy = Policy::new(config, Arc::clone(live_decisions));
     let networks =
         Networks::new(config.limits.connections_per_network, metrics.connections.clone());
     Arc::new(Collector::new(policy, Arc::clone(journal), Arc::clone(metrics), hasher, networks))
@@ -169,7 +169,7 @@ fn start_clickhouse(
         tcp: *tcp,
         config_file: None,
         log_file: dir.with_extension("log"),
-        backoff: Backoff::default(),
+        backoff: supervisor::RESTARTS,
     })?;
     Ok(Some(supervisor))
 }

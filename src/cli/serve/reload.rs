@@ -5,13 +5,13 @@ use std::sync::Arc;
 use super::super::{ConfigArgs, Environment, Failure};
 use super::connect::Service;
 use crate::accept::{Collector, Policy, Tls};
-use crate::decisions::Guidance;
+use crate::decisions::LiveDecisions;
 
 /// Reads the configuration and the certificate again.
 pub(super) struct Reload<'a> {
     config: &'a ConfigArgs,
     environment: &'a Environment,
-    guidance: Arc<Guidance>,
+    live_decisions: Arc<LiveDecisions>,
     pub(super) collector: Arc<Collector>,
     tls: Option<Arc<Tls>>,
 }
@@ -25,7 +25,7 @@ impl<'a> Reload<'a> {
         Self {
             config,
             environment,
-            guidance: Arc::clone(&service.guidance),
+            live_decisions: Arc::clone(&service.live_decisions),
             collector: Arc::clone(&service.front.collector),
             tls: service.front.tls.clone(),
         }
@@ -35,7 +35,7 @@ impl<'a> Reload<'a> {
     pub(super) fn configuration(&self) {
         match self.config.load(self.environment) {
             Ok(config) => {
-                self.collector.set_policy(Policy::new(&config, Arc::clone(&self.guidance)));
+                self.collector.set_policy(Policy::new(&config, Arc::clone(&self.live_decisions)));
                 tracing::info!(
                     "sites, noise rules, quotas and trusted proxies reloaded; the rest needs a restart"
                 );

@@ -122,7 +122,7 @@ fn of_destination<'a>(
     if site.knows(host) {
         return because(Verdict::Known, Cause::Configured);
     }
-    match against.decisions.of(&site.name, destination, against.now) {
+    match against.decisions.in_force(&site.name, destination, against.now) {
         Some(Decision::Approve) => return because(Verdict::Known, Cause::Approved),
         Some(Decision::Ignore) => return because(Verdict::Noise, Cause::Ignored),
         Some(Decision::Forget) | None => {}

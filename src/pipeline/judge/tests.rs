@@ -2,7 +2,7 @@ use super::*;
 use crate::base::clock::Timestamp;
 use crate::config::Config;
 use crate::config::KeepQuery;
-use crate::decisions::Guidance;
+use crate::decisions::LiveDecisions;
 use crate::pipeline::decode::decode;
 use crate::pipeline::normalise::{Envelope, kept_policy, normalise};
 
@@ -20,7 +20,7 @@ const SHOP: &str = r#"
 const NOW: Timestamp = Timestamp(0);
 
 /// Two destinations that people decided about, and one that a list has.
-fn guidance() -> Guidance {
+fn live_decisions() -> LiveDecisions {
     let (mut decisions, mut threats) = (Decisions::default(), ThreatLists::default());
     let before = Decisions::default();
     for (destination, decision) in
@@ -29,10 +29,10 @@ fn guidance() -> Guidance {
         decisions.add(("shop", destination), (decision, None), &before, NOW);
     }
     threats.add("skimmers", "listed.example");
-    let guidance = Guidance::default();
-    guidance.set_decisions(decisions);
-    guidance.set_threats(threats);
-    guidance
+    let live_decisions = LiveDecisions::default();
+    live_decisions.set_decisions(decisions);
+    live_decisions.set_threats(threats);
+    live_decisions
 }
 
 #[test]
@@ -75,12 +75,12 @@ fn judged_of(sites: &Sites, endpoint: Endpoint<'_>, user_agent: &str, fields: &s
         &Config::from_text("t", "", &Default::default()).expect("it is right").noise,
     );
     let policy = ReportedPolicy::new(report.policy_hash, kept_policy(&report.policy));
-    let guidance = guidance();
+    let live_decisions = live_decisions();
     let against = Against {
         noise: &noise,
         policy: Some(&policy),
-        decisions: &guidance.decisions(),
-        threats: &guidance.threats(),
+        decisions: &live_decisions.decisions(),
+        threats: &live_decisions.threats(),
         now: NOW,
     };
     let judgement = judge(&report, &attribution, &against);

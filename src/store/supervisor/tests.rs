@@ -19,7 +19,7 @@ fn supervise_script(script: &str, first_pause: Duration) -> (TempDir, Supervisor
         tcp: None,
         config_file: None,
         log_file: place.path().join("log"),
-        backoff: Backoff { first: first_pause, ..Backoff::default() },
+        backoff: Backoff::new(first_pause, Duration::from_secs(30)),
     };
     let supervisor = Supervisor::start(options).unwrap();
     (place, supervisor)
@@ -86,4 +86,12 @@ fn a_missing_binary_is_told_and_tried_again() {
     wait_for("the error", || {
         supervisor.last_error().is_some_and(|error| error.contains("cannot start it"))
     });
+}
+
+#[test]
+fn pauses_start_over_after_a_healthy_life() {
+    let mut backoff = RESTARTS;
+    let mut seconds = |lived| pause_after(&mut backoff, Duration::from_secs(lived)).as_secs();
+    assert_eq!([0; 7].map(&mut seconds), [1, 2, 4, 8, 16, 30, 30]);
+    assert_eq!([60, 59].map(&mut seconds), [1, 2]);
 }

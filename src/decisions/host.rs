@@ -1,21 +1,21 @@
-//! Names of hosts as people write them: in commands, in lists, in mails.
+//! Reads names of hosts as people write them in commands, threat lists and mails.
 
 use std::net::IpAddr;
 
-/// Why a text names no host that could be decided about.
+/// Why a text is not the name of a host that somebody can decide about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoName {
-    /// Nothing that could be a host.
-    #[error("is no domain, host, address or URL")]
+pub enum HostError {
+    /// It is neither a host nor a URL with one.
+    #[error("is not a domain, host, address or URL")]
     Unreadable,
-    /// Many owners share it.
-    #[error("is a public suffix, under which many have their domains; name one of these")]
+    /// Many owners have domains under it, so a decision about it would concern all of them.
+    #[error("is a public suffix, under which many people have domains; name one of these domains")]
     PublicSuffix,
 }
 
-/// The host that a text names, lower-case ASCII: a domain, a host, an IP address, `*.domain` or a URL, defanged
+/// The host in a text, as lower-case ASCII. The text is a domain, a host, an IP address, `*.domain` or a URL, defanged
 /// (`evil[.]example`, `hxxps://`) or not.
-pub fn host_of(text: &str) -> Result<String, NoName> {
+pub fn host_of(text: &str) -> Result<String, HostError> {
     let plain = text.trim().replace("[.]", ".").replace("(.)", ".").replace("[:]", ":");
     let plain = plain.strip_prefix("*.").unwrap_or(&plain);
     let address = plain.trim_start_matches('[').trim_end_matches(']');
@@ -23,22 +23,22 @@ pub fn host_of(text: &str) -> Result<String, NoName> {
         return Ok(address.to_string());
     }
     let rest = plain.split_once("://").map_or(plain, |(_, rest)| rest);
-    let url = url::Url::parse(&format!("https://{rest}")).map_err(|_| NoName::Unreadable)?;
+    let url = url::Url::parse(&format!("https://{rest}")).map_err(|_| HostError::Unreadable)?;
     match url.host() {
         Some(url::Host::Domain(domain)) => {
             let domain = domain.trim_end_matches('.');
             if psl::domain_str(domain).is_none() {
                 return Err(if domain.contains('.') || psl::suffix_str(domain).is_some() {
-                    NoName::PublicSuffix
+                    HostError::PublicSuffix
                 } else {
-                    NoName::Unreadable
+                    HostError::Unreadable
                 });
             }
             Ok(domain.to_owned())
         }
         Some(url::Host::Ipv4(address)) => Ok(address.to_string()),
         Some(url::Host::Ipv6(address)) => Ok(address.to_string()),
-        None => Err(NoName::Unreadable),
+        None => Err(HostError::Unreadable),
     }
 }
 
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn people_write_names_in_many_ways() {
+    fn hosts_are_read_in_all_spellings() {
         for (text, expected) in [
             ("Evil.example", Ok("evil.example")),
             ("x.evil[.]example", Ok("x.evil.example")),
@@ -57,10 +57,10 @@ mod tests {
             ("192.0.2.7", Ok("192.0.2.7")),
             ("[2001:DB8::1]", Ok("2001:db8::1")),
             ("http://192.0.2.7:8080/", Ok("192.0.2.7")),
-            ("co.uk", Err(NoName::PublicSuffix)),
-            ("com", Err(NoName::PublicSuffix)),
-            ("", Err(NoName::Unreadable)),
-            ("two words.example", Err(NoName::Unreadable)),
+            ("co.uk", Err(HostError::PublicSuffix)),
+            ("com", Err(HostError::PublicSuffix)),
+            ("", Err(HostError::Unreadable)),
+            ("two words.example", Err(HostError::Unreadable)),
         ] {
             assert_eq!(host_of(text), expected.map(str::to_owned), "{text}");
         }
