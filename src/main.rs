@@ -1,9 +1,11 @@
 //! The `cspwatch` program: parses the command line, calls the command, turns failures into exit codes.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use cspwatch::base::stdout::is_closed;
 use cspwatch::cli::{
     Environment, Failure, backtest, capacity, check_config, clickhouse, destinations, doctor,
     evidence, export, forget, health, incident, journal, judge, migrate, policy, schema, scripts,
@@ -108,27 +110,32 @@ fn environment() -> Environment {
 }
 
 /// One line per cause, on standard error.
-#[expect(clippy::print_stderr, reason = "this is the command line")]
 fn tell(failure: Failure) -> ExitCode {
     match failure {
         Failure::Config(error) => {
             for problem in error.0 {
-                eprintln!("cspwatch: {problem}");
+                line(&format!("cspwatch: {problem}"));
             }
             ExitCode::from(USAGE)
         }
         Failure::Usage(error) => {
-            eprintln!("cspwatch: {error}");
+            line(&format!("cspwatch: {error}"));
             ExitCode::from(USAGE)
         }
+        Failure::Other(error) if is_closed(&*error) => ExitCode::SUCCESS,
         Failure::Other(error) => {
-            eprintln!("cspwatch: {error}");
+            line(&format!("cspwatch: {error}"));
             let mut cause = error.source();
             while let Some(inner) = cause {
-                eprintln!("cspwatch: because: {inner}");
+                line(&format!("cspwatch: because: {inner}"));
                 cause = inner.source();
             }
             ExitCode::from(1)
         }
     }
+}
+
+/// Not `eprintln!`, which panics where nobody reads standard error: the exit code must still say what happened.
+fn line(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
 }

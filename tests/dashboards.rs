@@ -75,6 +75,33 @@ fn nothing_shows_a_report_as_more_than_text() {
     }
 }
 
+/// `increase` and `rate` extrapolate: of two card numbers they make 2.06, and of the first one, before Prometheus looked,
+/// none. They are for speeds and shares; how many there are of something is asked of ClickHouse, or of the counter itself.
+#[test]
+fn no_panel_shows_an_extrapolated_count() {
+    let mut speeds = 0;
+    for dashboard in dashboards() {
+        for panel in panels(&dashboard) {
+            let mut targets = panel["targets"].as_array().into_iter().flatten();
+            let extrapolates = targets.any(|target| {
+                let expression = target["expr"].as_str().unwrap_or_default();
+                ["increase(", "rate(", "delta("].iter().any(|it| expression.contains(it))
+            });
+            if extrapolates {
+                speeds += 1;
+                let unit = panel["fieldConfig"]["defaults"]["unit"].as_str().unwrap();
+                assert!(
+                    ["cps", "reqps", "s", "percentunit"].contains(&unit),
+                    "{}, panel {}: {unit} is a count",
+                    dashboard["title"],
+                    panel["title"]
+                );
+            }
+        }
+    }
+    assert!(speeds > 5, "{speeds}");
+}
+
 #[test]
 fn they_ask_only_for_metrics_that_exist() {
     let exist = metrics_in_code();

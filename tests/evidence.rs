@@ -1,4 +1,4 @@
-//! `cspwatch evidence`: what an assessor is given about a period, through the real chain.
+//! `cspwatch evidence`: what an assessor gets about a period. Collector, ClickHouse and Prometheus are real.
 
 use std::fs;
 use std::process::Command;
@@ -16,8 +16,7 @@ fn period() -> [String; 2] {
     [day(0), day(86_400_000)]
 }
 
-/// A shop on whose payment page a script runs that somebody approved, and one that nobody did, and whose form posts to
-/// somebody else.
+/// A shop whose payment page runs an approved script and an unapproved one, and whose form posts to another site.
 fn shop() -> Collector {
     let (collector, _) = Collector::start_storing(SHOP);
     until("the tables are there", || collector.readyz().status == 200);
@@ -46,9 +45,9 @@ fn shop() -> Collector {
     let unapproved = "cspwatch_script_unapproved_timestamp_seconds{site=\"shop\",page_group=\"payment\",\
                       script_host=\"cdn.example\"}";
     let mut visits = 0;
-    until("the other script is missed", || {
+    until("the other script raises an alert", || {
         visits += 1;
-        // The same report twice would be a repeated delivery of one.
+        // The same report twice would count as one that was delivered again.
         let script = format!("https://cdn.example/other.js?{visits}");
         assert_eq!(collector.post(&told(&script, "b")).status, 204);
         collector.metric(unapproved).is_some()
@@ -71,11 +70,11 @@ fn pack(collector: &Collector, more: &[&str]) -> Value {
 }
 
 #[test]
-fn it_has_the_scripts_the_alerts_the_decisions_and_who_listened() {
+fn the_pack_has_scripts_alerts_decisions_and_collectors() {
     let collector = shop();
     let kinds = |pack: &Value| -> Vec<String> {
         let alerts = pack["alerts"].as_array().unwrap().iter();
-        alerts.map(|it| it["alert"].as_str().unwrap().to_owned()).collect()
+        alerts.map(|alert| alert["alert"].as_str().unwrap().to_owned()).collect()
     };
     let mut found = Value::Null;
     until("all of it is stored", || {
@@ -88,7 +87,7 @@ fn it_has_the_scripts_the_alerts_the_decisions_and_who_listened() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|it| (&it["path"], &it["approved"]))
+        .map(|script| (&script["path"], &script["approved"]))
         .collect();
     assert_eq!(
         approved,
@@ -104,7 +103,7 @@ fn it_has_the_scripts_the_alerts_the_decisions_and_who_listened() {
     assert!(today["page_groups"][0]["reports"].as_u64() >= Some(3), "{today:#}");
     assert_eq!(today["page_groups"][0]["pages"], 1);
     assert_eq!(today["collectors"][0]["version"], env!("CARGO_PKG_VERSION"));
-    assert_eq!(found["notifications"], Value::Null, "nobody was asked");
+    assert_eq!(found["notifications"], Value::Null, "Prometheus was not queried");
 
     let (_, text) = evidence(&collector, &[]);
     assert!(text.contains("Scripts             2\n"), "{text}");
@@ -115,7 +114,7 @@ fn it_has_the_scripts_the_alerts_the_decisions_and_who_listened() {
 }
 
 #[test]
-fn the_files_hold_all_of_it_and_nothing_that_runs() {
+fn the_files_hold_the_whole_pack_and_no_script() {
     let collector = shop();
     until("all of it is stored", || pack(&collector, &[])["alerts"].as_array().unwrap().len() == 2);
     let place = collector.place().join("pack");
@@ -140,14 +139,48 @@ fn the_files_hold_all_of_it_and_nothing_that_runs() {
     }
     let list = fs::read_to_string(place.join("scripts.csv")).unwrap();
     assert_eq!(list.lines().count(), 3, "{list}");
-    // Nobody but an assessor says that.
+    // Only an assessor can say that a site is compliant.
     for text in [page, fs::read_to_string(place.join("evidence.json")).unwrap(), text] {
         assert!(!text.to_lowercase().contains("complian"), "{text}");
     }
 }
 
+/// The dates in the sentence of a page that begins so.
+fn days_of<'a>(page: &'a str, begin: &str) -> Vec<&'a str> {
+    let after = page.split_once(begin).map_or("", |(_, after)| after);
+    after.split_once('.').map_or(vec![], |(days, _)| days.split(", ").collect())
+}
+
 #[test]
-fn prometheus_tells_the_notifications() {
+fn a_day_before_the_first_collector_is_not_a_day_without_reports() {
+    let (collector, _) = Collector::start_storing(SHOP);
+    until("the tables are there", || collector.readyz().status == 200);
+    let now = Timestamp::now();
+    let day = |ago: i64| now.minus_millis(ago * 86_400_000).to_string()[..10].to_owned();
+    let (first, last) = (day(60), day(-1));
+    let range = ["evidence", "--site", "shop", "--from", &first, "--to", &last];
+    until("ClickHouse knows that the collector works", || {
+        let (code, text) = collector.command(&[&range[..], &["--json"]].concat());
+        assert_eq!(code, Some(0), "{text}");
+        let pack: Value = serde_json::from_str(&text).unwrap();
+        let days = pack["operation"].as_array().unwrap().clone();
+        days.iter().any(|day| day["collectors"] != json!([]))
+    });
+    let (code, page) = collector.command(&[&range[..], &["--html"]].concat());
+    assert_eq!(code, Some(0), "{page}");
+    let unwatched = days_of(&page, "No collector is known to have worked on: ");
+    let unheard = days_of(&page, "A collector worked, and nothing at all was reported on: ");
+    // Midnight may pass between the start and the queries.
+    assert!(matches!(unwatched.len(), 60 | 61) && unwatched.contains(&&*first), "{unwatched:?}");
+    assert!(matches!(unheard.len(), 1 | 2), "nobody visited on the days of work: {unheard:?}");
+    assert!(unheard.iter().all(|day| !unwatched.contains(day)), "{unwatched:?} {unheard:?}");
+    let (_, text) = collector.command(&range);
+    let silent = format!("  no report         {} of the others", unheard.len());
+    assert!(text.contains(&silent), "{text}");
+}
+
+#[test]
+fn the_notifications_come_from_prometheus() {
     let collector = shop();
     let monitoring = Monitoring::of(&collector);
     monitoring.wait_for(&[("severity", "page"), ("destination", "evil.example")]);
@@ -155,12 +188,14 @@ fn prometheus_tells_the_notifications() {
     until("Prometheus knows of a notification", || {
         let pack = pack(&collector, &["--prometheus", &prometheus]);
         let found = pack["notifications"].as_array().unwrap().clone();
-        found.iter().any(|it| it["integration"] == "webhook" && it["tried"].as_u64() >= Some(1))
+        found
+            .iter()
+            .any(|count| count["integration"] == "webhook" && count["tried"].as_u64() >= Some(1))
     });
 }
 
 #[test]
-fn wrong_questions_are_refused_with_the_reason() {
+fn wrong_arguments_are_refused_with_the_reason() {
     let (collector, _) = Collector::start_storing(SHOP);
     until("the tables are there", || collector.readyz().status == 200);
     let closed = format!("http://{}", crate::support::clickhouse::free_address());

@@ -8,6 +8,7 @@ mod backtest;
 mod browsers;
 mod card_numbers;
 mod cli;
+mod closed_output;
 mod corpus_forms;
 mod dashboards;
 mod decisions;

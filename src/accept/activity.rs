@@ -1,38 +1,38 @@
-//! Whether a connection is in use. HTTP/2 knows no idle time of its own: a client that answers pings could stay
-//! for as long as it likes without asking for anything.
+//! Whether a connection is in use. HTTP/2 has no idle timeout of its own: a client that answers pings could keep a
+//! connection open for ever without sending a request.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The requests of a connection.
+/// Counts the requests of a connection; clones share the counts.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Activity(Arc<Requests>);
+pub(super) struct Activity(Arc<RequestCounts>);
 
 #[derive(Debug, Default)]
-struct Requests {
+struct RequestCounts {
     begun: AtomicU64,
     ended: AtomicU64,
 }
 
-/// A request, until this is dropped.
-pub(super) struct Request(Arc<Requests>);
+/// A request that is being answered until this is dropped.
+pub(super) struct ActiveRequest(Arc<RequestCounts>);
 
 impl Activity {
-    /// A request begins.
-    pub(super) fn begin(&self) -> Request {
+    /// Counts a request.
+    pub(super) fn begin(&self) -> ActiveRequest {
         self.0.begun.fetch_add(1, Ordering::Relaxed);
-        Request(Arc::clone(&self.0))
+        ActiveRequest(Arc::clone(&self.0))
     }
 
-    /// How many have begun, if none is under way.
-    pub(super) fn at_rest(&self) -> Option<u64> {
+    /// How many requests there were so far; `None` while one is being answered.
+    pub(super) fn count_if_idle(&self) -> Option<u64> {
         let ended = self.0.ended.load(Ordering::Relaxed);
         let begun = self.0.begun.load(Ordering::Relaxed);
         (begun == ended).then_some(begun)
     }
 }
 
-impl Drop for Request {
+impl Drop for ActiveRequest {
     fn drop(&mut self) {
         self.0.ended.fetch_add(1, Ordering::Relaxed);
     }

@@ -1,4 +1,4 @@
-//! The admin listener: metrics, health, and the alerts in words. Not for the public.
+//! The admin listener: metrics, health, and the alerts as text. Not for the public.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use hyper::body::Incoming;
 use hyper::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
 use sha2::{Digest, Sha256};
 
-use super::answer::{Answer, text};
+use super::answer::{HttpAnswer, text};
 use crate::base::lock::Mutex;
 use crate::base::readiness::Readiness;
 use crate::config::Secret;
@@ -22,12 +22,12 @@ pub struct Admin {
     pub readiness: Arc<Readiness>,
     /// The detector, which keeps the latest alerts.
     pub detector: Arc<Mutex<Detector>>,
-    /// What all but `/livez` is asked with, where there is one.
+    /// Where it is set, every request but that for `/livez` must carry it.
     pub token: Option<Secret>,
 }
 
 impl Admin {
-    pub(super) fn answer(&self, request: &Request<Incoming>) -> Answer {
+    pub(super) fn answer(&self, request: &Request<Incoming>) -> HttpAnswer {
         if !matches!(*request.method(), hyper::Method::GET | hyper::Method::HEAD) {
             return text(405, "only GET is allowed here\n");
         }
@@ -41,17 +41,18 @@ impl Admin {
         }
     }
 
-    /// RFC 6750, section 2.1. Digests are compared, so that the time it takes tells nothing of the token.
+    /// RFC 6750, section 2.1. Digests are compared, so that the time it takes reveals nothing of the token.
     fn is_allowed(&self, request: &Request<Incoming>) -> bool {
         let Some(token) = &self.token else { return true };
         let credentials =
             request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let (scheme, given) = credentials.and_then(|text| text.split_once(' ')).unwrap_or_default();
-        let is_right = Sha256::digest(given.trim()) == Sha256::digest(&token.0);
+        let (scheme, token_sent) =
+            credentials.and_then(|text| text.split_once(' ')).unwrap_or_default();
+        let is_right = Sha256::digest(token_sent.trim()) == Sha256::digest(&token.0);
         scheme.eq_ignore_ascii_case("bearer") && is_right
     }
 
-    fn readyz(&self) -> Answer {
+    fn readyz(&self) -> HttpAnswer {
         let reasons = self.readiness.reasons();
         if reasons.is_empty() {
             return text(200, "ok\n");
@@ -62,27 +63,16 @@ impl Admin {
     }
 
     /// One JSON object a line, the oldest first, as `cspwatch backtest` prints them.
-    fn alerts(&self) -> Answer {
+    fn alerts(&self) -> HttpAnswer {
         let detector = self.detector.lock();
         let alerts: Vec<RaisedAlert> = detector.alerts().cloned().collect();
-        // Every report that becomes durable waits for it.
+        // The lock is released first: every report that becomes durable needs it.
         drop(detector);
-        text(
-            200,
-            alerts
-                .iter()
-                .map(|alert| {
-                    format!(
-                        "{}
-",
-                        alert.to_json()
-                    )
-                })
-                .collect::<String>(),
-        )
+        let lines = alerts.iter().map(|alert| alert.to_json().to_string() + "\n");
+        text(200, lines.collect::<String>())
     }
 
-    fn metrics(&self) -> Answer {
+    fn metrics(&self) -> HttpAnswer {
         match self.metrics.render() {
             Ok(page) => text(200, page),
             Err(error) => {
@@ -93,7 +83,7 @@ impl Admin {
     }
 }
 
-fn unauthorized() -> Answer {
+fn unauthorized() -> HttpAnswer {
     let why = "this page wants the token of listen.admin_token_file: Authorization: Bearer TOKEN\n";
     let mut answer = text(401, why);
     answer.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

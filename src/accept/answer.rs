@@ -11,28 +11,28 @@ use hyper::{Response, StatusCode};
 use crate::journal::Refused;
 
 /// An answer of any listener.
-pub(super) type Answer = Response<Full<Bytes>>;
+pub(super) type HttpAnswer = Response<Full<Bytes>>;
 
-/// What is answered to a browser.
+/// Every answer that a browser can get.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reply {
-    /// Understood, and durable or counted.
-    Taken,
-    /// A preflight.
+    /// Reports were understood; each is durable, or counted as limited.
+    Accepted,
+    /// The answer to a preflight.
     Preflight,
     /// Nothing in the body was understood.
     NotUnderstood,
     /// No such path or site.
     NotFound,
-    /// The path takes POST and OPTIONS.
+    /// The path accepts POST and OPTIONS.
     MethodNotAllowed,
-    /// The body did not come in time.
+    /// The body did not arrive in time.
     TooSlow,
-    /// The body is larger than may be.
+    /// The body is larger than `limits.body_bytes`.
     TooLarge,
-    /// There is a Content-Encoding.
+    /// The body has a Content-Encoding.
     Encoded,
-    /// No room for it now.
+    /// There is no room for it now.
     Refused(Refused),
 }
 
@@ -40,7 +40,7 @@ impl Reply {
     /// Status and, for errors, one line that says why. Nothing of the request is in it.
     fn status(self) -> (u16, &'static str) {
         match self {
-            Self::Taken | Self::Preflight => (204, ""),
+            Self::Accepted | Self::Preflight => (204, ""),
             Self::NotUnderstood => {
                 (400, "the body holds no report: a JSON object or array of a browser's is wanted")
             }
@@ -56,8 +56,8 @@ impl Reply {
         }
     }
 
-    /// The answer.
-    pub(super) fn answer(self) -> Answer {
+    /// As HTTP, with the headers that browsers need.
+    pub(super) fn answer(self) -> HttpAnswer {
         let (status, why) = self.status();
         let mut answer = match why {
             "" => Response::new(Full::default()),
@@ -75,7 +75,7 @@ impl Reply {
                 set(ACCESS_CONTROL_MAX_AGE, "86400");
             }
             Self::MethodNotAllowed => set(ALLOW, "POST, OPTIONS"),
-            // Browsers ignore it; proxies and people do not.
+            // Browsers ignore it; proxies and people use it.
             Self::Refused(_) => set(RETRY_AFTER, "60"),
             _ => {}
         }
@@ -84,7 +84,7 @@ impl Reply {
 }
 
 /// A plain text answer.
-pub(super) fn text(status: u16, text: impl Into<Bytes>) -> Answer {
+pub(super) fn text(status: u16, text: impl Into<Bytes>) -> HttpAnswer {
     let mut answer = Response::new(Full::new(text.into()));
     *answer.status_mut() = code(status);
     let plain = HeaderValue::from_static("text/plain; charset=utf-8");

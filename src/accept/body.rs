@@ -1,7 +1,7 @@
-//! Bodies: bounded each, and all of those in flight together. A share is taken for what has come and not for
-//! what was announced: who announces much and sends nothing holds nothing. The first bytes of each body have a
-//! pool of their own, so that large ones leave room for the usual. Where there is no room the answer is 503 at
-//! once: bytes that nobody reads would wait in memory that nobody counts.
+//! Bodies: each of them is bounded, and so are all bodies in flight together. A body takes a share of the pool for the
+//! bytes that have arrived, not for those that were announced: a client that announces much and sends nothing takes
+//! nothing. The first bytes of each body have a pool of their own, so that large bodies leave room for usual ones. Where
+//! there is no room the answer is 503 at once: bytes that nobody reads would wait in memory that nobody counts.
 
 use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
@@ -57,8 +57,8 @@ impl BodiesInFlight {
     }
 }
 
-/// Reads a whole body of at most `bytes_max`, at [`limits::BODY_RATE`] or faster. `network`: who is charged for
-/// a body that does not come in one piece; `None` = nobody.
+/// Reads a whole body of at most `bytes_max`, at [`limits::BODY_RATE`] or faster. `network` is charged for a body that
+/// does not arrive in one piece; `None` charges nobody.
 pub(super) async fn read(
     mut body: Incoming,
     bytes_max: u64,
@@ -73,11 +73,11 @@ pub(super) async fn read(
     let share = Share { in_flight: Arc::clone(in_flight), head: None, rest: None, charged: None };
     let mut received = ReceivedBody { bytes: Bytes::new(), share };
     loop {
-        // Nearly all bodies came with their head: no clock is asked, no timer set.
+        // Nearly all bodies arrived with their head: then no clock is read and no timer set.
         let next = match body.frame().now_or_never() {
             Some(next) => next,
             None => {
-                // What came fast at first does not buy time to dawdle over the rest.
+                // Bytes that arrived fast at first do not allow a slow rest.
                 let now = Instant::now();
                 let seconds = received.bytes.len() as u64 / limits::BODY_RATE;
                 let started = *started.get_or_insert(now);
@@ -89,10 +89,10 @@ pub(super) async fn read(
         let frame = match next {
             Some(Ok(frame)) => frame,
             None => return Ok(received),
-            // The connection broke: nobody will read this.
+            // The connection is broken: nobody will read this answer.
             Some(Err(_)) => return Err(Reply::NotUnderstood),
         };
-        // Trailers say nothing here.
+        // Trailers carry nothing that is used.
         let Ok(data) = frame.into_data() else { continue };
         if (received.bytes.len() + data.len()) as u64 > bytes_max {
             return Err(Reply::TooLarge);
@@ -112,8 +112,8 @@ impl ReceivedBody {
         let Share { in_flight, head: of_head, rest: of_rest, .. } = &mut self.share;
         take(&in_flight.heads, head, of_head)?;
         take(&in_flight.rest, data.len() - head, of_rest)?;
-        // Nearly all bodies come in one piece. Others grow by a piece at a time and not by doubling, so that their
-        // share is what they take.
+        // Nearly all bodies arrive in one piece. Others grow by one piece at a time instead of doubling, so that their
+        // share is as large as their memory.
         if self.bytes.is_empty() {
             self.bytes = data;
             return Ok(());
@@ -128,7 +128,7 @@ impl ReceivedBody {
     }
 }
 
-/// Takes bytes of a pool. None being left is not the client's fault: others hold all there are.
+/// Takes bytes of a pool. An empty pool is not this client's fault: others hold all bytes.
 fn take(
     pool: &Arc<Semaphore>,
     bytes: usize,
@@ -148,7 +148,7 @@ fn take(
 }
 
 impl Share {
-    /// Charges a network for what has come of a body so far, while the rest is awaited.
+    /// Charges a network for the bytes of a body that have arrived so far, while the rest is awaited.
     fn charge(&mut self, network: Option<NetworkId>, bytes: u64) -> Result<(), Reply> {
         let Some(network) = network else { return Ok(()) };
         let (_, charged) = self.charged.get_or_insert((network, 0));

@@ -1,5 +1,5 @@
-//! Who sent a request: the address, and the keyed hash that stands for it everywhere else. Addresses are
-//! never stored.
+//! The client of a request: its address, and the keyed hash that represents it everywhere else. Addresses are never
+//! stored.
 
 use std::hash::Hasher;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -12,7 +12,7 @@ use siphasher::sip::SipHasher24;
 use crate::base::client_id::ClientId;
 use crate::base::limits;
 
-/// Hashes clients with a secret key, so that a hash cannot be turned into an address by trying all.
+/// Hashes clients with a secret key, so that nobody can find the address of a hash by trying them all.
 #[derive(Clone)]
 pub struct ClientHasher(SipHasher24);
 
@@ -23,8 +23,8 @@ impl ClientHasher {
     }
 
     /// The hash of a client. Its upper half is that of the client's network (IPv4 /24, IPv6 /48), its
-    /// lower half that of the client itself (IPv4 address, IPv6 /64): two clients can be told to be of
-    /// different networks without keeping anything else.
+    /// lower half that of the client itself (IPv4 address, IPv6 /64). So two clients of different networks can be told
+    /// apart without keeping anything else.
     pub fn hash(&self, address: IpAddr) -> ClientId {
         let (network, client) = (prefix(network(address)), prefix(address));
         let is_v6 = u8::from(address.to_canonical().is_ipv6());
@@ -39,7 +39,7 @@ impl ClientHasher {
     }
 }
 
-/// IPv4 /24, IPv6 /48: what one customer of a provider has at the most.
+/// The network of an address, IPv4 /24 or IPv6 /48: the most that one customer of a provider has.
 pub(super) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => Ipv4Addr::from_bits(address.to_bits() >> 8 << 8).into(),
@@ -47,7 +47,7 @@ pub(super) fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// What of an address stands for a client: all of an IPv4 one, an IPv6 /64.
+/// The part of an address that identifies a client: all of an IPv4 address, the /64 of an IPv6 one.
 fn prefix(address: IpAddr) -> u64 {
     match address.to_canonical() {
         IpAddr::V4(address) => u64::from(address.to_bits()),
@@ -62,7 +62,7 @@ pub(super) fn is_proxy(address: IpAddr, trusted: &[IpNet]) -> bool {
 }
 
 /// The client's address: the peer, or - when the peer is a trusted proxy - the right-most hop that is
-/// not one. A hop that is no address ends the search: what stands left of it was not added by us.
+/// not one. A hop that is no address ends the search: what is left of it was not added by a trusted proxy.
 pub(super) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let peer = peer.to_canonical();
     if !is_proxy(peer, trusted) {
@@ -79,7 +79,7 @@ pub(super) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> I
     client
 }
 
-/// The hops that proxies noted, nearest first: `X-Forwarded-For`, else `Forwarded` (RFC 7239).
+/// The hops that proxies added, nearest first: `X-Forwarded-For`, else `Forwarded` (RFC 7239).
 fn hops(headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> {
     static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
     let lists = |name: &HeaderName| {
@@ -87,7 +87,7 @@ fn hops(headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> {
         values.flat_map(|value| value.to_str().unwrap_or("").rsplit(','))
     };
     let mut plain = lists(&X_FORWARDED_FOR).map(parse_hop).peekable();
-    // Each look at the headers is a hash.
+    // Each lookup in the headers computes a hash.
     let forwarded = plain.peek().is_none().then(|| lists(&FORWARDED));
     let forwarded = forwarded.into_iter().flatten().map(|element| {
         let pairs = element.split(';').filter_map(|pair| pair.trim().split_once('='));

@@ -1,5 +1,5 @@
-//! One connection: HTTP/1.1 or HTTP/2 with every bound set. hyper has no timeout at all without a timer,
-//! and none for bodies even with one (body.rs has that).
+//! One connection: HTTP/1.1 or HTTP/2 with every bound set. Without a timer hyper has no timeouts at all, and with one
+//! it still has none for bodies (body.rs has that).
 
 use std::convert::Infallible;
 use std::future;
@@ -17,7 +17,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 
 use super::activity::Activity;
-use super::answer::Answer;
+use super::answer::HttpAnswer;
 use super::{Admin, Collector};
 use crate::base::limits;
 
@@ -25,7 +25,7 @@ use crate::base::limits;
 pub(super) fn public(
     collector: Arc<Collector>,
     peer: IpAddr,
-) -> impl Service<Request<Incoming>, Response = Answer, Error = Infallible, Future: Send> {
+) -> impl Service<Request<Incoming>, Response = HttpAnswer, Error = Infallible, Future: Send> {
     service_fn(move |request: Request<Incoming>| Arc::clone(&collector).answer(request, peer))
 }
 
@@ -40,11 +40,11 @@ pub(super) fn admin(
 > {
     service_fn(move |request: Request<Incoming>| {
         let admin = Arc::clone(&admin);
-        async move { Ok::<Answer, Infallible>(admin.answer(&request)) }
+        async move { Ok::<HttpAnswer, Infallible>(admin.answer(&request)) }
     })
 }
 
-/// Serves HTTP/1.1.
+/// Serves HTTP/1.1 until the connection ends, is too old, or `stop` changes.
 pub(super) async fn serve_http1<S, I>(stream: I, service: S, stop: watch::Receiver<bool>)
 where
     S: HttpService<Incoming, ResBody = http_body_util::Full<bytes::Bytes>, Error = Infallible>,
@@ -59,21 +59,21 @@ where
     until_ended(ended, future::pending(), stop).await;
 }
 
-/// Serves HTTP/2.
+/// Serves HTTP/2; ends an idle connection, because hyper does not.
 pub(super) async fn serve_http2<S, I>(stream: I, service: S, stop: watch::Receiver<bool>)
 where
-    S: Service<Request<Incoming>, Response = Answer, Error = Infallible>,
+    S: Service<Request<Incoming>, Response = HttpAnswer, Error = Infallible>,
     S::Future: Send + 'static,
     I: AsyncRead + AsyncWrite + Unpin + 'static,
 {
     let activity = Activity::default();
-    let seen = activity.clone();
+    let of_requests = activity.clone();
     let service = service_fn(move |request| {
-        let under_way = seen.begin();
+        let active = of_requests.begin();
         let answering = service.call(request);
         async move {
             let answer = answering.await;
-            drop(under_way);
+            drop(active);
             answer
         }
     });
@@ -93,12 +93,12 @@ where
     until_ended(ended, until_idle(activity), stop).await;
 }
 
-/// Waits until no request was under way for a while.
+/// Waits until there was no request for [`limits::REQUEST_HEAD`].
 async fn until_idle(activity: Activity) {
     let mut before = None;
     loop {
         tokio::time::sleep(limits::REQUEST_HEAD).await;
-        let now = activity.at_rest();
+        let now = activity.count_if_idle();
         if now.is_some() && now == before {
             return;
         }
@@ -106,15 +106,14 @@ async fn until_idle(activity: Activity) {
     }
 }
 
-/// Serves until the connection ends, or is idle or too old, or `stop` changes; then the requests in flight are
-/// still answered.
+/// Serves until the connection ends, or is idle or too old, or `stop` changes; requests in flight are still answered.
 async fn until_ended(
     connection: impl GracefulConnection,
     idle: impl Future<Output = ()>,
     mut stop: watch::Receiver<bool>,
 ) {
     let mut connection = pin!(connection);
-    // How a connection ends is the client's business; its requests were counted.
+    // An error of the connection is not reported: its requests were counted.
     tokio::select! {
         _ = connection.as_mut() => return,
         () = idle => {}

@@ -1,6 +1,6 @@
-//! TLS handshakes that are under way: bounded, and none is kept waiting for others. When there are too many the
-//! oldest is ended. Whoever goes on with his handshake is through in a moment; whoever only holds the place loses
-//! it, however many of him there are.
+//! The TLS handshakes in progress: bounded, and none waits for another. When there are too many, the oldest is ended. A
+//! client that continues its handshake is through in a moment; one that only holds its place loses it, however many such
+//! clients there are.
 
 use std::collections::BTreeMap;
 use std::sync::MutexGuard;
@@ -9,59 +9,59 @@ use tokio::sync::oneshot;
 
 use crate::base::lock::Mutex;
 
-/// The handshakes under way, in the order in which they began.
+/// The handshakes in progress, in the order in which they began.
 pub(super) struct Handshakes {
-    most: usize,
-    under_way: Mutex<UnderWay>,
+    active_max: usize,
+    active: Mutex<ActiveHandshakes>,
 }
 
 #[derive(Default)]
-struct UnderWay {
+struct ActiveHandshakes {
     next: u64,
-    endings: BTreeMap<u64, oneshot::Sender<()>>,
+    evictions: BTreeMap<u64, oneshot::Sender<()>>,
 }
 
-/// A handshake, until this is dropped.
+/// A handshake in progress until this is dropped.
 pub(super) struct Handshake<'h> {
     handshakes: &'h Handshakes,
     number: u64,
-    ending: oneshot::Receiver<()>,
+    eviction: oneshot::Receiver<()>,
 }
 
 impl Handshakes {
-    pub(super) fn new(most: usize) -> Self {
-        Self { most, under_way: Mutex::default() }
+    pub(super) fn new(active_max: usize) -> Self {
+        Self { active_max, active: Mutex::default() }
     }
 
-    /// One more begins.
+    /// Adds a handshake; evicts the oldest where there are too many.
     pub(super) fn begin(&self) -> Handshake<'_> {
-        let (end, ending) = oneshot::channel();
-        let mut under_way = self.under_way();
-        let number = under_way.next;
-        under_way.next += 1;
-        under_way.endings.insert(number, end);
-        if under_way.endings.len() > self.most {
-            // Dropping the sender ends it.
-            under_way.endings.pop_first();
+        let (evict, eviction) = oneshot::channel();
+        let mut active = self.active();
+        let number = active.next;
+        active.next += 1;
+        active.evictions.insert(number, evict);
+        if active.evictions.len() > self.active_max {
+            // Dropping the sender completes `evicted`.
+            active.evictions.pop_first();
         }
-        Handshake { handshakes: self, number, ending }
+        Handshake { handshakes: self, number, eviction }
     }
 
-    fn under_way(&self) -> MutexGuard<'_, UnderWay> {
-        self.under_way.lock()
+    fn active(&self) -> MutexGuard<'_, ActiveHandshakes> {
+        self.active.lock()
     }
 }
 
 impl Handshake<'_> {
-    /// Waits until there are too many after it.
-    pub(super) async fn is_crowded_out(&mut self) {
-        let _ = (&mut self.ending).await;
+    /// Waits until too many handshakes have begun after this one.
+    pub(super) async fn evicted(&mut self) {
+        let _ = (&mut self.eviction).await;
     }
 }
 
 impl Drop for Handshake<'_> {
     fn drop(&mut self) {
-        self.handshakes.under_way().endings.remove(&self.number);
+        self.handshakes.active().evictions.remove(&self.number);
     }
 }
 
@@ -71,20 +71,20 @@ mod tests {
 
     use super::*;
 
-    async fn is_ended(handshake: &mut Handshake<'_>) -> bool {
-        tokio::time::timeout(Duration::ZERO, handshake.is_crowded_out()).await.is_ok()
+    async fn is_evicted(handshake: &mut Handshake<'_>) -> bool {
+        tokio::time::timeout(Duration::ZERO, handshake.evicted()).await.is_ok()
     }
 
     #[tokio::test]
     async fn the_oldest_makes_room_for_the_newest() {
         let handshakes = Handshakes::new(2);
         let (mut first, mut second) = (handshakes.begin(), handshakes.begin());
-        assert!(!is_ended(&mut first).await);
+        assert!(!is_evicted(&mut first).await);
         let mut third = handshakes.begin();
-        assert!(is_ended(&mut first).await);
-        assert!(!is_ended(&mut second).await && !is_ended(&mut third).await);
+        assert!(is_evicted(&mut first).await);
+        assert!(!is_evicted(&mut second).await && !is_evicted(&mut third).await);
         drop((first, second));
         let mut fourth = handshakes.begin();
-        assert!(!is_ended(&mut third).await && !is_ended(&mut fourth).await);
+        assert!(!is_evicted(&mut third).await && !is_evicted(&mut fourth).await);
     }
 }

@@ -28,7 +28,7 @@ pub struct ListenError {
     error: io::Error,
 }
 
-/// A socket that listens already, and what is served on it.
+/// A socket that already listens, and what is served on it.
 pub struct Bound {
     socket: TcpListener,
     listener: Listener,
@@ -39,13 +39,16 @@ pub struct Bound {
 pub enum Listener {
     /// Browsers, plain HTTP/1.1.
     Public(Arc<Collector>),
-    /// Browsers, TLS; HTTP/2 where they want it.
+    /// Browsers, TLS; HTTP/2 or HTTP/1.1, as they choose.
     PublicTls(Arc<Collector>, Arc<Tls>),
     /// Metrics and health.
     Admin(Arc<Admin>),
 }
 
-/// Binds an address; `key` is the configuration key that named it.
+/// Binds an address; `key` is the configuration key that has it.
+///
+/// # Errors
+/// [`ListenError`] where the address is in use, is not one of this machine, or needs privileges.
 pub fn bind(
     key: &'static str,
     address: SocketAddr,
@@ -53,9 +56,9 @@ pub fn bind(
 ) -> Result<Bound, ListenError> {
     let bound = || {
         let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-        // A restart must not wait for connections of the last process to time out.
+        // A restart must not wait until connections of the previous process time out.
         socket.set_reuseaddr(true)?;
-        // Answers are one small packet; waiting to fill it helps nobody. Connections inherit it.
+        // An answer is one small packet; waiting to fill it helps nobody. Connections inherit the option.
         socket.set_nodelay(true)?;
         socket.bind(address)?;
         socket.listen(limits::ACCEPT_BACKLOG)
@@ -71,7 +74,7 @@ pub fn bind(
 
 impl Bound {
     /// Accepts until `stop` changes, then waits for the requests in flight. A permit of `connections` is
-    /// taken before a connection is accepted: what does not fit waits in the kernel.
+    /// taken before a connection is accepted: further connections wait in the kernel.
     pub async fn serve(self, connections: Arc<Semaphore>, mut stop: watch::Receiver<bool>) {
         let mut tasks = JoinSet::new();
         let mut backoff = Backoff::new(Duration::from_millis(10), Duration::from_millis(1280));
@@ -83,7 +86,7 @@ impl Bound {
             let (permit, accepted) = tokio::select! {
                 accepted = accept => accepted,
                 _ = stop.changed() => break,
-                // Ended connections are taken off the list as they end.
+                // Connections that ended leave the set.
                 Some(_) = tasks.join_next() => continue,
             };
             let Ok(permit) = permit else { break };
@@ -133,10 +136,10 @@ async fn serve_public(
     tls: Option<Arc<Tls>>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let Some(client) = collector.client_of(&mut stream, peer).await else { return };
-    let Some(_entered) = collector.enter(client) else { return };
-    // Who sends nothing costs no buffer and no state of a protocol: those are made, on the heap, when something
-    // comes.
+    let Some(client) = collector.client_address(&mut stream, peer).await else { return };
+    let Some(_slot) = collector.connection_slot(client) else { return };
+    // A client that sends nothing costs no buffer and no protocol state: those are made, on the heap, when its first
+    // bytes arrive.
     let has_begun = tokio::select! {
         begun = timeout(limits::REQUEST_HEAD, stream.readable()) => matches!(begun, Ok(Ok(()))),
         _ = stop.changed() => false,

@@ -1,10 +1,9 @@
 //! The listeners: connections with every timeout set, TLS, routes, answers. The only module that knows
 //! hyper's server.
 //!
-//! What an answer promises (docs/http-api.md): 204 means that every report of the body that was
-//! understood is in the journal, or counted as limited. The answers are the same whatever a report
-//! says, and hold nothing of it. 429 and other brakes are never answered: Chromium sends a refused
-//! report again up to five times.
+//! What an answer promises: 204 means that every report of the body that was understood is in the journal, or counted as
+//! limited. The answers are the same whatever a report says, and contain nothing of it. 429 and the like are never
+//! answered: Chromium sends a refused report again up to five times.
 
 mod activity;
 mod admin;
@@ -48,31 +47,31 @@ use crate::pipeline::Rules;
 
 /// What the public listeners share.
 pub struct Collector {
-    policy: ArcSwap<Policy>,
+    live_config: ArcSwap<LiveConfig>,
     journal: Arc<Journal>,
     metrics: Arc<Metrics>,
     clients: ClientHasher,
     networks: Arc<Networks>,
     bodies: Arc<BodiesInFlight>,
-    /// Whose turn it is among long bodies.
+    /// Permits to process a long body.
     long_bodies: Semaphore,
 }
 
-/// What a reload of the configuration replaces.
-pub struct Policy {
-    /// What is done with a body.
+/// The part of the configuration that a reload replaces.
+pub struct LiveConfig {
+    /// How bodies are decoded, normalised and judged.
     pub rules: Rules,
     /// Bytes of one body.
     pub body_bytes: u64,
-    /// Networks whose word about the client is believed.
+    /// Networks of proxies that may name the client.
     pub trusted_proxies: Vec<ipnet::IpNet>,
     /// Whether their connections begin with a header of the PROXY protocol.
     pub proxy_protocol: bool,
-    /// Tells what is judged by from what was judged by before.
+    /// Differs from that of another configuration where reports are judged differently.
     pub rules_digest: String,
 }
 
-impl Policy {
+impl LiveConfig {
     /// Compiles a configuration.
     pub fn new(config: &Config, live_decisions: Arc<LiveDecisions>) -> Self {
         Self {
@@ -86,16 +85,16 @@ impl Policy {
 }
 
 impl Collector {
-    /// Puts the parts together.
+    /// A collector without connections, which announces its sites to the metrics.
     pub fn new(
-        policy: Policy,
+        live_config: LiveConfig,
         journal: Arc<Journal>,
         metrics: Arc<Metrics>,
         clients: ClientHasher,
         networks: Networks,
     ) -> Self {
         let collector = Self {
-            policy: ArcSwap::from_pointee(policy),
+            live_config: ArcSwap::from_pointee(live_config),
             journal,
             metrics,
             clients,
@@ -107,24 +106,25 @@ impl Collector {
         collector
     }
 
-    /// What holds now.
-    pub fn policy(&self) -> Arc<Policy> {
-        self.policy.load_full()
+    /// The configuration that applies now.
+    pub fn live_config(&self) -> Arc<LiveConfig> {
+        self.live_config.load_full()
     }
 
-    /// Replaces the policy; requests in flight end under the old one.
-    pub fn set_policy(&self, policy: Policy) {
-        self.policy.store(Arc::new(policy));
+    /// Replaces the configuration; requests in flight end under the old one.
+    pub fn set_live_config(&self, live_config: LiveConfig) {
+        self.live_config.store(Arc::new(live_config));
         self.announce();
     }
 
-    /// Whose connection it is: the peer's, or who a trusted proxy says in front of it.
-    async fn client_of(&self, stream: &mut TcpStream, peer: IpAddr) -> Option<IpAddr> {
-        let policy = self.policy.load();
-        if !policy.proxy_protocol || !client_addr::is_proxy(peer, &policy.trusted_proxies) {
+    /// The address that a connection belongs to: the peer's, or the one in the PROXY header of a trusted proxy. `None`
+    /// where that header is wrong.
+    async fn client_address(&self, stream: &mut TcpStream, peer: IpAddr) -> Option<IpAddr> {
+        let live = self.live_config.load();
+        if !live.proxy_protocol || !client_addr::is_proxy(peer, &live.trusted_proxies) {
             return Some(peer);
         }
-        drop(policy);
+        drop(live);
         match proxy_protocol::read(stream).await {
             Ok(client) => Some(client.unwrap_or(peer)),
             Err(_) => {
@@ -134,33 +134,34 @@ impl Collector {
         }
     }
 
-    /// Counts a connection as long as it lives; `None` when there are enough of its network.
-    fn enter(&self, peer: IpAddr) -> Option<networks::Entered> {
-        let is_proxy = client_addr::is_proxy(peer, &self.policy.load().trusted_proxies);
-        let entered = self.networks.enter(peer, is_proxy);
-        if entered.is_none() {
+    /// Counts a connection until the slot is dropped; `None` when its network has too many.
+    fn connection_slot(&self, peer: IpAddr) -> Option<networks::ConnectionSlot> {
+        let is_proxy = client_addr::is_proxy(peer, &self.live_config.load().trusted_proxies);
+        let slot = self.networks.take_slot(peer, is_proxy);
+        if slot.is_none() {
             self.metrics.count_refused_connection(RefusedConnection::Network);
         }
-        entered
+        slot
     }
 
-    /// What is remembered of the internet, but for the destinations.
+    /// How full the bounded tables are, but for those of detection.
     pub fn state(&self) -> Vec<StateTable> {
-        let policy = self.policy.load();
-        let mut tables = policy.rules.quotas.state();
-        tables.push(policy.rules.judging.sites.state());
+        let live = self.live_config.load();
+        let mut tables = live.rules.quotas.state();
+        tables.push(live.rules.judging.sites.state());
         tables.extend(self.journal.state());
         tables
     }
 
-    /// Forgets clients whose quota is whole again.
+    /// Forgets clients whose quota is full again.
     pub fn retain_recent_clients(&self) {
-        self.policy.load().rules.quotas.retain_recent();
+        self.live_config.load().rules.quotas.retain_recent();
     }
 
+    /// Makes the series of the configured sites exist before their first report.
     fn announce(&self) {
-        let policy = self.policy.load();
-        for site in policy.rules.judging.sites.configured() {
+        let live = self.live_config.load();
+        for site in live.rules.judging.sites.configured() {
             self.metrics.sites.announce(&site.name, site.page_groups().map(|group| &group.name));
             if site.signs_tags() {
                 self.metrics.sites.announce_unsigned_tags(&site.name);

@@ -1,4 +1,4 @@
-//! Open connections, counted by the network that they come from, so that one of them cannot take all.
+//! Open connections, counted by client network, so that one network cannot take them all.
 
 use std::net::IpAddr;
 use std::sync::{Arc, MutexGuard};
@@ -13,26 +13,30 @@ use crate::base::lock::Mutex;
 /// The networks that have connections. No more than there are connections.
 pub struct Networks {
     open: Mutex<HashMap<IpAddr, usize>>,
-    /// `None`: nobody has set it. Then those of this machine have none; they are a proxy's.
+    /// `None` where it is not configured: then connections from this machine are not bounded, because a proxy opens them.
     connections_max: Option<usize>,
     gauge: IntGauge,
 }
 
-/// A connection that is open until this is dropped.
-pub(super) struct Entered {
+/// A connection that is counted as open until this is dropped.
+pub(super) struct ConnectionSlot {
     networks: Arc<Networks>,
     network: Option<IpAddr>,
 }
 
 impl Networks {
-    /// Lets so many connections of one network be open; `gauge` tells all of them.
+    /// At most `connections_max` connections of one network; `gauge` shows how many there are of all networks.
     pub fn new(connections_max: Option<usize>, gauge: IntGauge) -> Self {
         Self { open: Mutex::default(), connections_max, gauge }
     }
 
-    /// Counts a connection; `None` when its network has enough. One of a trusted proxy stands for many
-    /// clients and is not counted by network.
-    pub(super) fn enter(self: &Arc<Self>, peer: IpAddr, is_proxy: bool) -> Option<Entered> {
+    /// Counts a connection; `None` when its network has too many. A connection of a trusted proxy carries many clients
+    /// and is not counted by network.
+    pub(super) fn take_slot(
+        self: &Arc<Self>,
+        peer: IpAddr,
+        is_proxy: bool,
+    ) -> Option<ConnectionSlot> {
         let is_own = self.connections_max.is_none() && peer.to_canonical().is_loopback();
         let network = (!is_proxy && !is_own).then(|| network(peer));
         if let Some(network) = network {
@@ -44,7 +48,7 @@ impl Networks {
             *connections += 1;
         }
         self.gauge.inc();
-        Some(Entered { networks: Arc::clone(self), network })
+        Some(ConnectionSlot { networks: Arc::clone(self), network })
     }
 
     fn open(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
@@ -52,7 +56,7 @@ impl Networks {
     }
 }
 
-impl Drop for Entered {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         self.networks.gauge.dec();
         let Some(network) = self.network else { return };
@@ -78,17 +82,20 @@ mod tests {
     fn a_network_has_its_share_and_others_theirs() {
         let gauge = IntGauge::new("open", "open").unwrap();
         let networks = Arc::new(Networks::new(Some(2), gauge.clone()));
-        let enter = |text: &str, is_proxy| networks.enter(address(text), is_proxy);
-        let first = enter("192.0.2.1", false);
-        let second = enter("::ffff:192.0.2.200", false);
+        let take_slot = |text: &str, is_proxy| networks.take_slot(address(text), is_proxy);
+        let first = take_slot("192.0.2.1", false);
+        let second = take_slot("::ffff:192.0.2.200", false);
         assert!(first.is_some() && second.is_some());
-        assert!(enter("192.0.2.7", false).is_none(), "the same /24");
-        let others =
-            [enter("192.0.3.1", false), enter("192.0.2.7", true), enter("2001:db8::1", false)];
+        assert!(take_slot("192.0.2.7", false).is_none(), "the same /24");
+        let others = [
+            take_slot("192.0.3.1", false),
+            take_slot("192.0.2.7", true),
+            take_slot("2001:db8::1", false),
+        ];
         assert!(others.iter().all(Option::is_some));
         assert_eq!(gauge.get(), 5);
         drop(first);
-        assert!(enter("192.0.2.7", false).is_some());
+        assert!(take_slot("192.0.2.7", false).is_some());
         drop((second, others));
         assert_eq!(gauge.get(), 0);
         assert!(networks.open().is_empty());

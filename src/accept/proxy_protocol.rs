@@ -1,5 +1,5 @@
-//! The PROXY protocol, versions 1 and 2 (haproxy.org, `doc/proxy-protocol.txt`): a trusted proxy that does
-//! not speak HTTP says in front of each connection whose it is.
+//! The PROXY protocol, versions 1 and 2 (haproxy.org, `doc/proxy-protocol.txt`): a trusted proxy that does not speak HTTP
+//! sends the client's address at the start of each connection.
 
 use std::io;
 use std::net::IpAddr;
@@ -15,11 +15,11 @@ use crate::base::limits;
 
 /// Bytes of the longest header of version 1, its end of line included (section 2.1).
 const V1_BYTES: usize = 107;
-/// Bytes of version 2 up to and with the length of the rest (section 2.2).
+/// Bytes of version 2 up to the length of the rest, that field included (section 2.2).
 const V2_HEAD_BYTES: usize = 16;
 
-/// Takes the header off a connection. `Ok(None)`: the proxy speaks for itself (a health check), or does not
-/// know for whom.
+/// Reads the header off a connection. `Ok(None)` where it names no client: the proxy speaks for itself (a health check),
+/// or does not know the client.
 pub(super) async fn read(stream: &mut TcpStream) -> io::Result<Option<IpAddr>> {
     let header = timeout(limits::PROXY_HEADER, take_header(stream)).await??;
     match HeaderResult::parse(&header) {
@@ -38,7 +38,7 @@ pub(super) async fn read(stream: &mut TcpStream) -> io::Result<Option<IpAddr>> {
     }
 }
 
-/// Reads exactly the header's bytes: what follows is the client's.
+/// Reads exactly the header's bytes: what follows is the client's request.
 async fn take_header(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
     // No header of version 1 is shorter than this.
     let mut header = vec![0; PROTOCOL_PREFIX.len()];
@@ -82,7 +82,7 @@ mod tests {
 
     use super::*;
 
-    /// What is read of a connection that begins with `sent`, and what of it is left for HTTP.
+    /// The result of reading a connection that begins with `sent`, and the bytes that are left for HTTP.
     async fn reading(sent: &[u8]) -> (io::Result<Option<IpAddr>>, Vec<u8>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();

@@ -12,8 +12,8 @@ use hyper::{Method, Request};
 use tokio::task::block_in_place;
 use tokio::time::timeout;
 
-use super::answer::{Answer, Reply};
-use super::{Collector, Policy, body, client_addr, script};
+use super::answer::{HttpAnswer, Reply};
+use super::{Collector, LiveConfig, body, client_addr, script};
 use crate::base::clock::Timestamp;
 use crate::base::limits;
 use crate::journal::Refused;
@@ -28,7 +28,7 @@ impl Collector {
         self: Arc<Self>,
         request: Request<Incoming>,
         peer: IpAddr,
-    ) -> Result<Answer, Infallible> {
+    ) -> Result<HttpAnswer, Infallible> {
         let started = Instant::now();
         let answer = if request.uri().path() == script::PATH {
             script::answer(&request)
@@ -41,8 +41,8 @@ impl Collector {
     }
 
     async fn handle(&self, head: &Parts, body: Incoming, peer: IpAddr) -> Result<Reply, Reply> {
-        let policy = self.policy.load_full();
-        let site = route(&policy, head.uri.path())?;
+        let live = self.live_config();
+        let site = route(&live, head.uri.path())?;
         match head.method {
             Method::POST => {}
             Method::OPTIONS => return Ok(Reply::Preflight),
@@ -51,12 +51,12 @@ impl Collector {
         if head.headers.contains_key(CONTENT_ENCODING) {
             return Err(Reply::Encoded);
         }
-        let address = client_addr::address(peer, &head.headers, &policy.trusted_proxies);
+        let address = client_addr::address(peer, &head.headers, &live.trusted_proxies);
         let client = self.clients.hash(address);
-        // A proxy that does not say for whom it speaks stands for many.
-        let is_proxy = client_addr::is_proxy(address, &policy.trusted_proxies);
+        // A proxy that does not name its client speaks for many clients.
+        let is_proxy = client_addr::is_proxy(address, &live.trusted_proxies);
         let charged = (!is_proxy && !address.is_loopback()).then(|| client.network());
-        let body = body::read(body, policy.body_bytes, charged, &self.bodies).await?;
+        let body = body::read(body, live.body_bytes, charged, &self.bodies).await?;
         let query = head.uri.query().unwrap_or("");
         let received = Timestamp::now();
         let tag = self.tag(site.as_deref(), query);
@@ -70,16 +70,16 @@ impl Collector {
             headers: headers(&head.headers),
             body: &body.bytes,
         };
-        let taken = self.take(request, &policy.rules).await?;
-        // Its rows take its place in memory, and so its share, until they are on the disk.
+        let taken = self.take(request, &live.rules).await?;
+        // The rows replace the body in memory, and keep its share until they are on the disk.
         drop(body.bytes);
         let stored = self.store(taken).await;
         drop(body.share);
         stored
     }
 
-    /// Takes a request apart. Long bodies can cost a tenth of a second each: they take turns, beside the threads that
-    /// serve everybody else.
+    /// Decodes and judges a request. A long body can cost a tenth of a second: long ones take turns, apart from the
+    /// threads that serve all others.
     async fn take(&self, request: pipeline::Request<'_>, rules: &Rules) -> Result<Taken, Reply> {
         if request.body.len() <= limits::LONG_BODY_BYTES {
             return Ok(pipeline::take(&request, rules));
@@ -89,7 +89,7 @@ impl Collector {
         Ok(block_in_place(|| pipeline::take(&request, rules)))
     }
 
-    /// Counts what is not kept, and waits until the rest is durable.
+    /// Counts the reports that are not kept, and waits until the others are durable.
     async fn store(&self, taken: Taken) -> Result<Reply, Reply> {
         let is_understood = taken.is_understood();
         if taken.malformed + taken.refused > 0 {
@@ -109,13 +109,13 @@ impl Collector {
         let reports = taken.batch.entries.len() as u64;
         let committed = self.journal.submit(taken.batch);
         if reports == 0 {
-            // Only counted: there is nothing to wait for.
-            return Ok(Reply::Taken);
+            // All reports are only counted: there is nothing to wait for.
+            return Ok(Reply::Accepted);
         }
         let refused = match committed.await {
-            Ok(Ok(())) => return Ok(Reply::Taken),
+            Ok(Ok(())) => return Ok(Reply::Accepted),
             Ok(Err(refused)) => refused,
-            // The committer is gone without an answer.
+            // The committer ended without an answer.
             Err(_) => Refused::Failed,
         };
         self.metrics.sites.with(&taken.site, |site| {
@@ -125,23 +125,23 @@ impl Collector {
     }
 }
 
-/// The site of a path; `None` for `/report`, which takes the reports of all.
-fn route(policy: &Policy, path: &str) -> Result<Option<Arc<Site>>, Reply> {
+/// The site of a path; `None` for `/report`, which accepts the reports of all sites.
+fn route(live: &LiveConfig, path: &str) -> Result<Option<Arc<Site>>, Reply> {
     match path.strip_prefix("/report") {
         Some("") => Ok(None),
         Some(rest) => {
-            let site =
-                rest.strip_prefix('/').and_then(|name| policy.rules.judging.sites.named(name));
+            let site = rest.strip_prefix('/').and_then(|name| live.rules.judging.sites.named(name));
             site.map(|site| Some(Arc::clone(site))).ok_or(Reply::NotFound)
         }
         None => Err(Reply::NotFound),
     }
 }
 
-/// What tells how a request was sent: the first of each name. One pass is less than a hash for each.
-fn headers(of: &HeaderMap) -> Headers<'_> {
+/// The headers that show how a request was sent: the first value of each name. One pass over all headers costs less than
+/// a hash for each name.
+fn headers(map: &HeaderMap) -> Headers<'_> {
     let mut values = [None; Headers::NAMES.len()];
-    for (name, value) in of {
+    for (name, value) in map {
         let name = name.as_str();
         if let Some(at) = Headers::NAMES.iter().position(|known| *known == name) {
             values[at].get_or_insert_with(|| value.to_str().ok());

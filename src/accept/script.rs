@@ -1,4 +1,4 @@
-//! `GET /sri.js`.
+//! The answer to `GET /sri.js`.
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -9,14 +9,14 @@ use hyper::header::{
 };
 use hyper::{Method, Request, Response, StatusCode};
 
-use super::answer::{Answer, text};
+use super::answer::{HttpAnswer, text};
 use crate::accept::client_script::SRI_JS;
 
-/// Where the script is.
+/// The path of the script.
 pub(super) const PATH: &str = "/sri.js";
 
-/// Answers a request for the script.
-pub(super) fn answer(request: &Request<Incoming>) -> Answer {
+/// The script, 304 where the browser has this version, or 405.
+pub(super) fn answer(request: &Request<Incoming>) -> HttpAnswer {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let mut answer = text(405, "only GET is allowed here\n");
         answer.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
@@ -36,7 +36,7 @@ pub(super) fn answer(request: &Request<Incoming>) -> Answer {
     with_common_headers(answer)
 }
 
-fn with_common_headers(mut answer: Answer) -> Answer {
+fn with_common_headers(mut answer: HttpAnswer) -> HttpAnswer {
     let headers = answer.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
@@ -45,7 +45,7 @@ fn with_common_headers(mut answer: Answer) -> Answer {
     set(CONTENT_TYPE, "text/javascript; charset=utf-8");
     set(X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(HeaderName::from_static("cross-origin-resource-policy"), "cross-origin");
-    // A day: a new version of the collector must reach pages. The tag saves the bytes afterwards.
+    // One day, because a new version of the collector must reach pages; after that the entity tag saves the transfer.
     set(CACHE_CONTROL, "public, max-age=86400, stale-while-revalidate=604800");
     if let Ok(tag) = HeaderValue::from_str(&SRI_JS.etag) {
         headers.insert(ETAG, tag);

@@ -1,41 +1,41 @@
-//! Correlation tags: which session or order had the page, as the site says in its report URL.
+//! Correlation tags: the session or order that a page belongs to, which the site puts into its report URL.
 
 use super::Collector;
 use crate::base::limits;
 use crate::base::signature;
 use crate::pipeline::judge::Site;
 
-/// A tag, or an empty text.
+/// The tag of a request; its text is empty where there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Tag<'a> {
+pub(super) struct RequestTag<'a> {
     pub(super) text: &'a str,
     /// Whether the site itself made it.
     pub(super) is_signed: bool,
 }
 
 impl Collector {
-    /// The tag of a query. Where tags must be signed, another is counted and kept all the same: it is evidence, and says
-    /// of itself that anybody may have made it up.
-    pub(super) fn tag<'q>(&self, site: Option<&Site>, query: &'q str) -> Tag<'q> {
+    /// The tag of a query. Where tags must be signed, an unsigned one is counted, and kept all the same: it is evidence,
+    /// marked as one that anybody may have made up.
+    pub(super) fn tag<'q>(&self, site: Option<&Site>, query: &'q str) -> RequestTag<'q> {
         let text = if query.is_empty() { "" } else { text(query) };
         if text.is_empty() {
-            return Tag { text, is_signed: false };
+            return RequestTag { text, is_signed: false };
         }
         let is_signed = site.is_some_and(|site| site.has_signed(text, query));
         if let Some(site) = site.filter(|site| site.signs_tags() && !is_signed) {
             self.metrics.sites.with(&site.name, |counters| counters.count_unsigned_tag());
         }
-        Tag { text, is_signed }
+        RequestTag { text, is_signed }
     }
 }
 
-/// A wrong one counts as none, because a report must not be lost for it.
+/// A malformed tag counts as none: no report is lost because of it.
 fn text(query: &str) -> &str {
     let tag = signature::value(query, "tag").unwrap_or("");
     if is_tag(tag) { tag } else { "" }
 }
 
-/// Whether a text may be a tag: 1 to 128 characters that need no escape in a URL (RFC 3986, section 2.3).
+/// Whether a text can be a tag: 1 to 128 characters that need no escape in a URL (RFC 3986, section 2.3).
 pub fn is_tag(text: &str) -> bool {
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'~' | b'-');
     (1..=limits::TAG_BYTES).contains(&text.len()) && text.bytes().all(is_plain)

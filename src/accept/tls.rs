@@ -19,7 +19,7 @@ use crate::base::limits;
 use crate::base::lock::Mutex;
 use crate::config;
 
-/// A certificate or key that cannot be used.
+/// Why a certificate or key cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "the messages say it")]
 pub enum TlsError {
@@ -33,7 +33,7 @@ pub enum TlsError {
 pub struct Tls {
     files: config::Tls,
     server: ArcSwap<ServerConfig>,
-    /// Of the files that `server` was made of.
+    /// When the files that `server` was made of were written.
     modified: Mutex<Modified>,
     handshakes: Handshakes,
 }
@@ -43,6 +43,9 @@ type Modified = [Option<SystemTime>; 2];
 
 impl Tls {
     /// Reads the certificate and the key.
+    ///
+    /// # Errors
+    /// [`TlsError`] where one of the files cannot be read, or they do not fit together.
     pub fn new(files: &config::Tls) -> Result<Self, TlsError> {
         let modified = Mutex::new(modified(files));
         Ok(Self {
@@ -60,7 +63,7 @@ impl Tls {
 
     /// Reads the files again; new connections get the new certificate. After an error the old one stays.
     pub fn renew(&self) -> Result<(), TlsError> {
-        // Also when they are wrong: that is told once, not every minute.
+        // Set also when the files are wrong: this is logged once, not every minute.
         *self.modified() = modified(&self.files);
         self.server.store(Arc::new(server(&self.files)?));
         Ok(())
@@ -76,7 +79,7 @@ impl Tls {
         let accepting = TlsAcceptor::from(self.server.load_full()).accept(stream);
         tokio::select! {
             accepted = timeout(limits::TLS_HANDSHAKE, accepting) => accepted.ok()?.ok(),
-            () = handshake.is_crowded_out() => None,
+            () = handshake.evicted() => None,
         }
     }
 }
@@ -103,7 +106,7 @@ fn server(files: &config::Tls) -> Result<ServerConfig, TlsError> {
         .with_single_cert(chain, key)
         .map_err(pair)?;
     server.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    // Sessions are kept by the browsers: rustls itself would remember 256.
+    // Browsers keep their sessions as tickets: rustls itself would remember only 256.
     server.ticketer = rustls::crypto::ring::Ticketer::new().map_err(pair)?;
     Ok(server)
 }

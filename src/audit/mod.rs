@@ -3,6 +3,7 @@
 
 pub mod capacity;
 pub mod doctor;
+pub mod evidence;
 pub mod html;
 pub mod incident;
 pub mod policy_advice;

@@ -13,4 +13,5 @@ pub mod lock;
 pub mod occupancy;
 pub mod readiness;
 pub mod signature;
+pub mod stdout;
 pub mod tls_roots;

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::accept::ClientHasher;
 use crate::base::clock::Timestamp;
+use crate::base::stdout::stdout_while_read;
 use crate::config::Config;
 use crate::detect::{Detector, ObservedReport, RaisedAlert};
 use crate::journal::{Batch, Deliveries, Folded};
@@ -49,7 +50,7 @@ pub struct BacktestArgs {
 /// Runs it.
 pub fn run(args: &BacktestArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(stdout_while_read());
     let mut backtest = Backtest::new(&config)?;
     match &args.trace {
         Some(trace) => play_trace(trace, &mut backtest, &mut out)?,

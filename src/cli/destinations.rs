@@ -11,6 +11,7 @@ use super::{
 };
 use crate::base::clock::Timestamp;
 use crate::base::domain::registrable;
+use crate::base::stdout::stdout;
 use crate::decisions::{Decision, host_of};
 use crate::store::decisions::{self, DecisionRow};
 use crate::store::destinations::{self, Destination, Wanted};
@@ -89,7 +90,7 @@ fn list(args: &ListArgs, environment: &Environment) -> Result<(), Failure> {
     let client = connection(&args.config.load(environment)?).client()?;
     let wanted = Wanted { site: &args.site, limit: args.limit };
     let found = run_query(destinations::list(&client, wanted))?;
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(stdout());
     if args.json {
         for destination in &found {
             writeln!(out, "{}", as_json(destination))?;
@@ -169,7 +170,7 @@ fn decide(args: &DecideArgs, decision: Decision, environment: &Environment) -> R
     };
     let client = connection(&config).client()?;
     run_query(decisions::decide(&client, &row))?;
-    let mut out = io::stdout().lock();
+    let mut out = stdout();
     if host != destination {
         writeln!(out, "{host} is one of {destination}, which this is about as a whole")?;
     }

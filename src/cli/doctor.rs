@@ -17,6 +17,7 @@ use crate::audit::doctor::blind_spots::BLIND_SPOTS;
 use crate::audit::doctor::fetch::Fetcher;
 use crate::audit::doctor::{Finding, Head, Level, Page, PolicySummary, Reading};
 use crate::base::limits;
+use crate::base::stdout::stdout;
 use look::Look;
 
 /// Checks a page of yours for all that keeps browsers silent about it or lets an attacker through unseen: its policies and
@@ -98,7 +99,7 @@ pub fn run(args: &DoctorArgs) -> Result<(), Failure> {
 fn print(look: &Look, is_json: bool) -> Result<(), Failure> {
     let reading = Reading::of(&look.page);
     let (policies, findings) = (reading.policies(), reading.findings());
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(stdout());
     if is_json {
         writeln!(out, "{}", as_json(look, &policies, &findings))?;
     } else {

@@ -1,11 +1,9 @@
-//! `cspwatch evidence`: what an assessor asks of a period, put together.
+//! `cspwatch evidence`: the evidence pack for an assessor, as text, JSON, HTML or a folder of files.
 
-mod deliveries;
 mod html;
 mod json;
-mod operation;
+mod prometheus;
 mod text;
-mod words;
 
 use std::fs;
 use std::io::{self, Write};
@@ -19,16 +17,18 @@ use super::scripts::{check_page_group, csv};
 use super::{
     ConfigArgs, Environment, Failure, check_site, connection, range_begin, range_end, run_query,
 };
-use crate::audit::script_inventory::{self, Script};
+use crate::audit::evidence::EvidencePack;
+use crate::audit::script_inventory;
 use crate::base::clock::Timestamp;
 use crate::base::hex::to_hex;
-use crate::store::evidence::{self, Evidence, Question};
-use crate::store::scripts::{self, ScriptDecided, Wanted};
-use deliveries::Deliveries;
+use crate::base::stdout::stdout;
+use crate::config::Config;
+use crate::store::evidence::{self, EvidenceQuery};
+use crate::store::scripts::{self, Wanted};
 
-/// A pack for a period: the scripts with their justifications and changes, alerts and who decided what, policies, and
-/// that somebody listened, day by day. It supports evidence for PCI DSS 4.0.1, requirements 6.4.3 and 11.6.1, and says what
-/// it cannot show; what it is worth, the assessor decides.
+/// Puts together the evidence for a period: scripts with their justifications and changes, alerts, decisions, policies, and
+/// on which days collectors worked. It supports evidence for PCI DSS 4.0.1, requirements 6.4.3 and 11.6.1, and says what it
+/// cannot show; the assessor decides what it is worth.
 #[derive(Debug, clap::Args)]
 pub struct EvidenceArgs {
     #[command(flatten)]
@@ -39,99 +39,87 @@ pub struct EvidenceArgs {
     /// The first day (UTC), as 2027-01-01, or a time (RFC 3339).
     #[arg(long, value_name = "DATE", value_parser = range_begin)]
     from: Timestamp,
-    /// The last day (UTC), or a time.
+    /// The last day (UTC), which is included, or a time.
     #[arg(long, value_name = "DATE", value_parser = range_end)]
     to: Timestamp,
-    /// Of the pages of this group only.
+    /// Only pages of this group.
     #[arg(long, value_name = "NAME", default_value = "")]
     page_group: String,
-    /// Prometheus, which is asked how many notifications Alertmanager sent on each day, as http://127.0.0.1:9090.
+    /// Query this Prometheus, as http://127.0.0.1:9090, for the number of notifications that Alertmanager sent on each day.
     #[arg(long, value_name = "URL")]
     prometheus: Option<Url>,
     #[command(flatten)]
-    form: FormArgs,
+    form: EvidenceForm,
 }
 
-/// In which form; without any, a summary for people.
+/// The form of the output. Without any of these: a summary for people.
 #[derive(Debug, clap::Args)]
 #[group(multiple = false)]
-struct FormArgs {
-    /// One JSON object.
+struct EvidenceForm {
+    /// Print one JSON object.
     #[arg(long)]
     json: bool,
-    /// A page to keep and to print.
+    /// Print an HTML page, to keep, send and print.
     #[arg(long)]
     html: bool,
-    /// All of it into this directory, which is made: evidence.html, evidence.json, scripts.csv, and their SHA-256 sums.
+    /// Write everything into this directory: evidence.html, evidence.json, scripts.csv, and their SHA-256 sums. The
+    /// directory is created when it is missing.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
 
-/// All that a pack is made of.
-struct Pack<'a> {
-    site: &'a str,
-    page_group: &'a str,
-    from: Timestamp,
-    /// Not of the period any more.
-    to: Timestamp,
-    made_at: Timestamp,
-    database: &'a str,
-    scripts: Vec<Script>,
-    /// About scripts, until the end of the period, the oldest first.
-    decided: Vec<ScriptDecided>,
-    found: Evidence,
-    /// `None`: nobody was asked.
-    deliveries: Option<Deliveries>,
-}
-
-/// Asks, and writes the pack.
+/// Puts the pack together and prints or writes it.
 pub fn run(args: &EvidenceArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
-    let EvidenceArgs { site, page_group, from, to, .. } = args;
-    check_site(&config, site)?;
-    check_page_group(&config, site, page_group)?;
-    if to <= from {
-        return Err(format!("--to {to}: is not after --from {from}").into());
+    check_site(&config, &args.site)?;
+    check_page_group(&config, &args.site, &args.page_group)?;
+    if args.to <= args.from {
+        return Err(format!("--to {}: is not after --from {}", args.to, args.from).into());
     }
-    let client = connection(&config).client()?;
-    let (from, to) = (*from, *to);
-    let wanted = Wanted { site, page_group, from: from.0, to: to.0 };
-    let (told, decided) = run_query(scripts::read(&client, wanted))?;
-    let found =
-        run_query(evidence::read(&client, Question { site, page_group, from: from.0, to: to.0 }))?;
-    let pack = Pack {
-        site,
-        page_group,
-        from,
-        to,
-        made_at: Timestamp::now(),
-        database: &config.clickhouse.database,
-        scripts: script_inventory::scripts(&told, &decided),
-        decided,
-        found,
-        deliveries: args
-            .prometheus
-            .as_ref()
-            .map(|url| deliveries::ask(url, from, to))
-            .transpose()?,
-    };
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let pack = pack(args, &config)?;
+    let mut out = io::BufWriter::new(stdout());
     match &args.form {
-        FormArgs { json: true, .. } => writeln!(out, "{}", to_string_pretty(&json::of(&pack))?)?,
-        FormArgs { html: true, .. } => write!(out, "{}", html::of(&pack))?,
-        FormArgs { out: Some(dir), .. } => write_all(&mut out, &pack, dir)?,
+        EvidenceForm { json: true, .. } => {
+            writeln!(out, "{}", to_string_pretty(&json::as_json(&pack))?)?;
+        }
+        EvidenceForm { html: true, .. } => write!(out, "{}", html::page_of(&pack))?,
+        EvidenceForm { out: Some(dir), .. } => write_files(&mut out, &pack, dir)?,
         _ => text::print(&mut out, &pack)?,
     }
     Ok(out.flush()?)
 }
 
-/// The files, and their sums as `sha256sum --check` takes them.
-fn write_all(out: &mut impl Write, pack: &Pack<'_>, dir: &Path) -> Result<(), Failure> {
+/// Queries ClickHouse, and Prometheus where that is asked for.
+fn pack(args: &EvidenceArgs, config: &Config) -> Result<EvidencePack, Failure> {
+    let EvidenceArgs { site, page_group, from, to, .. } = args;
+    let (from, to) = (*from, *to);
+    let client = connection(config).client()?;
+    let wanted = Wanted { site, page_group, from: from.0, to: to.0 };
+    let (reported, decisions) = run_query(scripts::read(&client, wanted))?;
+    let query = EvidenceQuery { site, page_group, from: from.0, to: to.0 };
+    let records = run_query(evidence::read(&client, query))?;
+    let prometheus = args.prometheus.as_ref();
+    Ok(EvidencePack {
+        site: site.clone(),
+        page_group: page_group.clone(),
+        from,
+        to,
+        made_at: Timestamp::now(),
+        database: config.clickhouse.database.clone(),
+        scripts: script_inventory::scripts(&reported, &decisions),
+        script_decisions: decisions,
+        records,
+        notifications: prometheus.map(|url| prometheus::count(url, from, to)).transpose()?,
+    })
+}
+
+/// Writes the files, and their sums as `sha256sum --check` reads them. Prints the name of each file.
+fn write_files(out: &mut impl Write, pack: &EvidencePack, dir: &Path) -> Result<(), Failure> {
     let mut list = Vec::new();
-    csv(&mut list, pack.site, &pack.scripts)?;
+    csv(&mut list, &pack.site, &pack.scripts)?;
     let files = [
-        ("evidence.html", html::of(pack).into_bytes()),
-        ("evidence.json", to_string_pretty(&json::of(pack))?.into_bytes()),
+        ("evidence.html", html::page_of(pack).into_bytes()),
+        ("evidence.json", to_string_pretty(&json::as_json(pack))?.into_bytes()),
         ("scripts.csv", list),
     ];
     let failed = |path: &Path, error| format!("{} cannot be written: {error}", path.display());

@@ -35,7 +35,7 @@ pub fn run(args: &HealthArgs, environment: &Environment) -> Result<(), Failure> 
     let url = format!("http://{}{page}", reachable(listen.admin));
     let token = listen.admin_token.as_ref().map(|token| token.0.as_str());
     let get = Get { url: &url, token, patience: PATIENCE, bytes_max: ANSWER_BYTES };
-    let (status, answer) = get.ask()?;
+    let (status, answer) = get.send()?;
     let answer = String::from_utf8_lossy(&answer);
     // One line, whatever answers there.
     let answer = answer.lines().collect::<Vec<_>>().join("; ");

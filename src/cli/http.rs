@@ -1,4 +1,4 @@
-//! One question over HTTP, for commands.
+//! A single GET request over HTTP or HTTPS, for commands.
 
 use std::time::Duration;
 
@@ -14,34 +14,34 @@ use hyper_util::rt::TokioExecutor;
 use super::Failure;
 use crate::store::client::tls;
 
-type Error = Box<dyn std::error::Error + Send + Sync>;
-
-/// What is asked for, and how patiently.
+/// A request, and the bounds of its answer.
 pub(super) struct Get<'a> {
-    /// Where; http or https.
+    /// The address; http or https.
     pub(super) url: &'a str,
-    /// A bearer token (RFC 6750), where one is needed.
+    /// A bearer token (RFC 6750), where the server needs one.
     pub(super) token: Option<&'a str>,
     /// How long the whole answer may take.
     pub(super) patience: Duration,
-    /// How long its body may be.
+    /// The largest number of bytes of its body.
     pub(super) bytes_max: usize,
 }
 
 impl Get<'_> {
-    /// Asks, and waits for the whole answer.
-    pub(super) fn ask(&self) -> Result<(StatusCode, Bytes), Failure> {
+    /// Sends the request and waits for the whole answer, on a runtime of its own.
+    pub(super) fn send(&self) -> Result<(StatusCode, Bytes), Failure> {
         let Self { url, patience, .. } = self;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let asked =
+        let answer =
             runtime.block_on(async { tokio::time::timeout(*patience, self.answer()).await });
-        let answer = asked
+        let answer = answer
             .map_err(|_| format!("no answer from {url} within {} s", patience.as_secs()))?
             .map_err(|error| format!("no answer from {url}: {}", deepest(&*error)))?;
         Ok(answer)
     }
 
-    async fn answer(&self) -> Result<(StatusCode, Bytes), Error> {
+    async fn answer(
+        &self,
+    ) -> Result<(StatusCode, Bytes), Box<dyn std::error::Error + Send + Sync>> {
         let mut request = Request::get(self.url);
         if let Some(token) = self.token {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
@@ -55,13 +55,13 @@ impl Get<'_> {
             client.build(HttpConnector::new()).request(request).await?
         };
         let status = answer.status();
-        #[expect(clippy::disallowed_methods, reason = "it is bounded")]
+        #[expect(clippy::disallowed_methods, reason = "the body is bounded")]
         let body = Limited::new(answer.into_body(), self.bytes_max).collect().await?.to_bytes();
         Ok((status, body))
     }
 }
 
-/// The cause of all causes: "Connection refused" says more than "client error (Connect)".
+/// The innermost cause: "Connection refused" says more than "client error (Connect)".
 fn deepest<'error>(
     error: &'error (dyn std::error::Error + 'static),
 ) -> &'error (dyn std::error::Error + 'static) {

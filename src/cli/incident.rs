@@ -14,6 +14,7 @@ use super::{
 use crate::audit::incident::ExposureWindow;
 use crate::base::clock::Timestamp;
 use crate::base::domain::registrable;
+use crate::base::stdout::stdout;
 use crate::config::Config;
 use crate::decisions::host_of;
 use crate::store::incident::{self, IncidentQuery};
@@ -77,7 +78,7 @@ pub fn run(args: &IncidentArgs, environment: &Environment) -> Result<(), Failure
         return Err(not_found(destination, site, &config).into());
     };
     let window = ExposureWindow::new(destination, site, incident);
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(stdout());
     match args.form {
         IncidentForm { csv: true, .. } => csv::print(&mut out, &window.incident.tags)?,
         IncidentForm { html: true, .. } => {

@@ -1,8 +1,10 @@
 //! `cspwatch journal inspect|verify|resend`: what is on the disk.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::{ConfigArgs, Environment, Failure, Progress, inserter, print_line};
+use crate::base::stdout::stdout_while_read;
 use crate::journal::inspect::{Inspection, SegmentFinding, inspect_file, list_files};
 use crate::journal::{Quarantine, ReaderState, Record, Rejections, Row, SegmentPart, SegmentTable};
 use crate::sink::resend::{Resent, resend};
@@ -51,6 +53,7 @@ pub fn run(args: &JournalArgs, environment: &Environment) -> Result<(), Failure>
 
 fn inspect(dir: &Path, records: bool, json: bool) -> Result<(), Failure> {
     let files = list(dir)?;
+    let mut out = stdout_while_read();
     let mut progress = Progress::new("files", Some(files.len()));
     for file in files {
         progress.step();
@@ -61,12 +64,13 @@ fn inspect(dir: &Path, records: bool, json: bool) -> Result<(), Failure> {
             }
         })?;
         let name = name(&file);
-        print_line(&if json { as_json(&name, &found) } else { describe(&name, &found) })?;
+        let line = if json { as_json(&name, &found) } else { describe(&name, &found) };
+        writeln!(out, "{line}")?;
         for line in lines {
-            print_line(&line)?;
+            writeln!(out, "{line}")?;
         }
     }
-    Ok(())
+    Ok(out.flush()?)
 }
 
 fn verify(dir: &Path) -> Result<(), Failure> {

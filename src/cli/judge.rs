@@ -13,6 +13,7 @@ use super::{ConfigArgs, Environment, Failure, lines, live_decisions, open_input}
 use crate::base::clock::Timestamp;
 use crate::base::display::printable;
 use crate::base::limits;
+use crate::base::stdout::stdout_while_read;
 use crate::pipeline::decode;
 use crate::pipeline::judge::Endpoint;
 use crate::pipeline::normalise::Envelope;
@@ -37,7 +38,7 @@ pub struct JudgeArgs {
 pub fn run(args: &JudgeArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
     let judging = JudgingRules::new(&config, live_decisions(&config)?);
-    let mut out = io::stdout().lock();
+    let mut out = stdout_while_read();
     let mut groups: BTreeMap<String, Sums> = BTreeMap::new();
     for line in lines(&args.file, open_input(&args.file)?) {
         let (place, line) = line?;

@@ -3,10 +3,11 @@
 use std::io::{self, Write};
 
 use crate::base::clock::Timestamp;
+use crate::base::stdout::stdout;
 
 /// Writes one line to standard output.
 pub(super) fn print_line(line: &str) -> io::Result<()> {
-    writeln!(io::stdout().lock(), "{line}")
+    writeln!(stdout(), "{line}")
 }
 
 /// Writes one line to standard error. If that is closed, the remark is dropped and the command goes on.

@@ -16,6 +16,7 @@ use crate::audit::policy_advice::{
     Carried, Evidence, Given, Header, Integrity, Judged, Suggestion, headers, history, suggest,
 };
 use crate::base::clock::Timestamp;
+use crate::base::stdout::stdout;
 use crate::config::Config;
 use crate::decisions::ThreatLists;
 use crate::pipeline::judge::{Endpoint, PageGroup, Site, Sites};
@@ -116,7 +117,7 @@ pub fn run(args: &PolicyArgs, environment: &Environment) -> Result<(), Failure> 
     }
     let is_cut = known.is_cut;
     let told = Told { site: &site, from, to, now, endpoint: &args.endpoint, is_cut, groups };
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(stdout());
     if args.json {
         writeln!(out, "{}", json::of(&told))?;
     } else {

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::audit::script_inventory::{self, Approval, changes, draft};
 use crate::base::clock::Timestamp;
+use crate::base::stdout::stdout;
 use crate::config::Config;
 use crate::store::scripts::{self, Wanted};
 pub(super) use lists::{csv, json};
@@ -107,7 +108,7 @@ fn list(args: &ListArgs, environment: &Environment) -> Result<(), Failure> {
         decided.retain(|it| listed.contains(&(&it.script_host, &it.script_path)));
     }
     let changes = changes(&scripts, &decided, (from, to));
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(stdout());
     match &args.form {
         FormArgs { json: true, .. } => writeln!(out, "{}", json(site, &scripts, &changes))?,
         FormArgs { csv: true, .. } => csv(&mut out, site, &scripts)?,

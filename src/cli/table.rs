@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::iter;
 
 pub(super) use crate::base::display::{defanged, safe, seconds};
+use crate::base::stdout;
 
 /// Prints rows under the names of their columns. On a terminal that is too narrow for the table each row is a block, a
 /// line for each cell: broken lines cannot be read.
@@ -35,7 +36,7 @@ pub(super) fn section<const N: usize>(
 
 /// Columns of the terminal that stdout is; `None`: it is none.
 pub(super) fn terminal_width() -> Option<usize> {
-    let stdout = io::stdout();
+    let stdout = stdout::handle();
     let size = stdout.is_terminal().then(|| rustix::termios::tcgetwinsize(stdout).ok())??;
     Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
 }

@@ -136,8 +136,8 @@ impl Exchange {
     async fn ask(&self, learnt: &mut Learnt) -> Result<(), InsertError> {
         self.ask_decisions(&mut learnt.decisions).await?;
         self.ask_approvals(&mut learnt.script_decisions).await?;
-        let (policy, now) = (self.collector.policy(), Timestamp::now());
-        let sites = &policy.rules.judging.sites;
+        let (live_config, now) = (self.collector.live_config(), Timestamp::now());
+        let sites = &live_config.rules.judging.sites;
         learnt
             .merged
             .ask(&self.client, self.journal.collector(), now, |sighting| {
@@ -155,7 +155,7 @@ impl Exchange {
             learnt.is_history_due = false;
         }
         self.store_alerts().await?;
-        self.note_at_work(&mut learnt.noted, &policy.rules_digest).await
+        self.note_at_work(&mut learnt.noted, &live_config.rules_digest).await
     }
 
     /// Notes that this collector works, also for the time in which ClickHouse could not be told.
@@ -266,8 +266,8 @@ impl Exchange {
             return Ok(());
         }
         let (now, decisions) = (Timestamp::now(), Arc::clone(&self.live_decisions.decisions()));
-        let policy = self.collector.policy();
-        let sites = &policy.rules.judging.sites;
+        let live_config = self.collector.live_config();
+        let sites = &live_config.rules.judging.sites;
         destinations::each(&self.client, |past| {
             let Some(list) = threats.find(&past.destination) else { return };
             if decisions.in_force(&past.site, &past.destination, now).is_some() {

@@ -1,4 +1,4 @@
-//! What an assessor asks of a period: alerts, decisions, policies, and whether anybody listened. Asked by
+//! What is stored about a period: alerts, decisions, policies, and whether collectors worked. Read by
 //! `queries/evidence_*.sql`.
 
 use std::collections::HashMap;
@@ -9,38 +9,38 @@ use serde::Deserialize;
 use super::error::InsertError;
 use super::queries;
 
-/// What is asked.
+/// Which period of which pages to read.
 #[derive(Debug, Clone, Copy)]
-pub struct Question<'a> {
-    /// Of this site.
+pub struct EvidenceQuery<'a> {
+    /// Name of the site.
     pub site: &'a str,
-    /// Of these pages; empty: of all.
+    /// Only pages of this group; empty for all pages.
     pub page_group: &'a str,
-    /// From this time on, in milliseconds since 1970.
+    /// The beginning, in milliseconds since 1970.
     pub from: i64,
-    /// Until before this one.
+    /// The end, which is not part of the period.
     pub to: i64,
 }
 
-/// The answer. Times are milliseconds since 1970, days are days since then.
+/// What is stored. Times are milliseconds since 1970, days are days since then.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Evidence {
-    /// Alerts, in the order of time.
-    pub alerts: Vec<ToldAlert>,
-    /// What people decided about destinations, in the order of time.
-    pub decisions: Vec<Decided>,
+pub struct PeriodRecords {
+    /// Alerts that started or rose, in the order of time.
+    pub alerts: Vec<EvidenceAlert>,
+    /// Decisions about destinations, in the order of time.
+    pub decisions: Vec<EvidenceDecision>,
     /// Policies that pages carried, by page group.
-    pub policies: Vec<SeenPolicy>,
+    pub policies: Vec<EvidencePolicy>,
     /// What the pages reported, day by day.
-    pub days: Vec<Day>,
-    /// Who listened, day by day.
-    pub collectors: Vec<AtWork>,
+    pub days: Vec<ReportDay>,
+    /// Which collectors worked, day by day.
+    pub collectors: Vec<CollectorDay>,
 }
 
 /// `evidence_alerts.sql`.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
 #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
-pub struct ToldAlert {
+pub struct EvidenceAlert {
     pub told_at: i64,
     pub page_group: String,
     pub alert: String,
@@ -53,7 +53,7 @@ pub struct ToldAlert {
 /// `evidence_decisions.sql`.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
 #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
-pub struct Decided {
+pub struct EvidenceDecision {
     pub decided_at: i64,
     pub destination: String,
     pub decision: String,
@@ -65,7 +65,7 @@ pub struct Decided {
 /// `evidence_policies.sql`.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
 #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
-pub struct SeenPolicy {
+pub struct EvidencePolicy {
     pub page_group: String,
     pub policy_hash: String,
     pub disposition: String,
@@ -77,13 +77,13 @@ pub struct SeenPolicy {
 /// `evidence_days.sql`, with `evidence_pages.sql`.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
 #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
-pub struct Day {
+pub struct ReportDay {
     pub day: u16,
     pub page_group: String,
     pub reports: u64,
-    /// In which at least one came.
+    /// Hours with at least one report.
     pub hours: u64,
-    /// How many different ones reported; an estimate beyond 65,536.
+    /// How many different pages reported; an estimate beyond 65,536.
     #[serde(skip)]
     pub pages: u64,
 }
@@ -91,7 +91,7 @@ pub struct Day {
 /// `evidence_collectors.sql`.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
 #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
-pub struct AtWork {
+pub struct CollectorDay {
     pub day: u16,
     pub collector: String,
     pub version: String,
@@ -100,30 +100,30 @@ pub struct AtWork {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
-struct Pages {
+struct PageCount {
     day: u16,
     page_group: String,
     pages: u64,
 }
 
-/// Asks all of it.
+/// Reads all of it.
 ///
 /// # Errors
 /// [`InsertError`].
-pub async fn read(client: &Client, question: Question<'_>) -> Result<Evidence, InsertError> {
-    let Question { site, page_group, from, to } = question;
+pub async fn read(client: &Client, query: EvidenceQuery<'_>) -> Result<PeriodRecords, InsertError> {
+    let EvidenceQuery { site, page_group, from, to } = query;
     let ask = |sql: &'static str| {
         let query = client.query_raw(sql).param("from", from).param("to", to);
         query.param("site", site).param("page_group", page_group)
     };
-    let pages: Vec<Pages> = ask(queries::EVIDENCE_PAGES).fetch_all().await?;
+    let pages: Vec<PageCount> = ask(queries::EVIDENCE_PAGES).fetch_all().await?;
     let pages: HashMap<(u16, String), u64> =
-        pages.into_iter().map(|it| ((it.day, it.page_group), it.pages)).collect();
-    let mut days: Vec<Day> = ask(queries::EVIDENCE_DAYS).fetch_all().await?;
+        pages.into_iter().map(|row| ((row.day, row.page_group), row.pages)).collect();
+    let mut days: Vec<ReportDay> = ask(queries::EVIDENCE_DAYS).fetch_all().await?;
     for day in &mut days {
         day.pages = pages.get(&(day.day, day.page_group.clone())).copied().unwrap_or_default();
     }
-    Ok(Evidence {
+    Ok(PeriodRecords {
         alerts: ask(queries::EVIDENCE_ALERTS).fetch_all().await?,
         decisions: ask(queries::EVIDENCE_DECISIONS).fetch_all().await?,
         policies: ask(queries::EVIDENCE_POLICIES).fetch_all().await?,

@@ -90,6 +90,8 @@ queries! {
         "incident_related",
         "limited_reports",
         "noise_reasons",
+        "overview_card_numbers",
+        "overview_integrity_failures",
         "overview_page_groups_heard",
         "overview_sites",
         "overview_unknown_destinations",

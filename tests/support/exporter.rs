@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ExitStatus};
+use std::process::{Child, ExitStatus, Stdio};
 use std::time::Duration;
 
 use cspwatch::base::clock::Timestamp;
@@ -48,13 +48,20 @@ impl Exporter {
 
     /// Starts it again, after a kill or not.
     pub fn restart(&mut self) {
+        let stdout = self.appended("stdout");
+        self.restart_into(stdout);
+    }
+
+    /// Likewise; its standard output goes there.
+    pub fn restart_into(&mut self, stdout: impl Into<Stdio>) {
         self.kill_hard();
-        let file = |name: &str| {
-            File::options().append(true).create(true).open(self.place.path().join(name)).unwrap()
-        };
         let mut command = tools::command(&[env!("CARGO_BIN_EXE_cspwatch")]);
-        command.args(&self.arguments).stdout(file("stdout")).stderr(file("log"));
+        command.args(&self.arguments).stdout(stdout).stderr(self.appended("log"));
         self.child = Some(children::spawn(command).unwrap());
+    }
+
+    fn appended(&self, name: &str) -> File {
+        File::options().append(true).create(true).open(self.file(name)).unwrap()
     }
 
     /// SIGKILL, and wait for the end.

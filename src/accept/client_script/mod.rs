@@ -1,4 +1,4 @@
-//! The script that pages may load to report what browsers do not: `sri.js`.
+//! `sri.js`: the script that pages can load to report what browsers do not.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,7 @@ use crate::base::hex::to_hex;
 
 /// The script as it is served.
 #[derive(Debug)]
-pub struct Script {
+pub struct ClientScript {
     /// Its text, without comments and indentation.
     pub text: String,
     /// A strong entity tag, quotes included.
@@ -19,10 +19,11 @@ pub struct Script {
     pub integrity: String,
 }
 
-/// `GET /sri.js`.
-pub static SRI_JS: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("sri.js")));
+/// The script of this version.
+pub static SRI_JS: LazyLock<ClientScript> =
+    LazyLock::new(|| ClientScript::new(include_str!("sri.js")));
 
-impl Script {
+impl ClientScript {
     fn new(source: &str) -> Self {
         let text = minified(source);
         let tag = to_hex(&Sha256::digest(&text)[..8]);
@@ -31,7 +32,7 @@ impl Script {
     }
 }
 
-/// Takes out comment lines and indentation. The source is written so that this is enough.
+/// Removes comment lines and indentation. The source is written so that this is enough.
 fn minified(source: &str) -> String {
     let lines = source.lines().map(str::trim);
     let code = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
@@ -43,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn comments_and_indentation_go() {
+    fn comments_and_indentation_are_removed() {
         assert_eq!(minified("// a\n  b();\n\n  // c\n    d(\"//\");\n"), "b();\nd(\"//\");\n");
         assert!(SRI_JS.text.len() < include_str!("sri.js").len());
     }

@@ -1,14 +1,14 @@
-// Reports what browsers keep to themselves: failed integrity checks, and - where asked to - violations of a
-// policy that stands in a <meta> element.
+// Reports what browsers do not: failed integrity checks, and - with data-csp - violations of a policy in a <meta>
+// element.
 //
 //   <script src="https://reports.example/sri.js" data-report="https://reports.example/report/shop"
 //           data-csp crossorigin></script>
 //
-// It must be the first script of the page: what failed before it ran was not seen. The page's connect-src
-// must allow the collector, and the hosts whose files carry an integrity attribute.
+// It must be the first script of the page: it does not see failures from before it ran. The page's connect-src must
+// allow the collector, and the hosts whose files have an integrity attribute.
 //
-// Served without comments and indentation; so every statement ends in a semicolon or a brace, and no
-// comment stands behind code.
+// It is served without comments and indentation. So every statement ends in a semicolon or a brace, and every comment
+// has a line of its own.
 (function () {
   "use strict";
   var script = document.currentScript;
@@ -18,7 +18,7 @@
   }
   endpoint = new URL(endpoint, document.baseURI).href;
   var queue = [];
-  // A page that fails a thousand times says it a hundred times.
+  // A page with a thousand failures reports a hundred of them.
   var left = 100;
 
   function page() {
@@ -60,7 +60,7 @@
     });
   }
 
-  // The event says that a file failed, not why. Loading it again tells a changed file from a missing one.
+  // The event says that a file failed, not why. Loading it again shows whether it changed or is missing.
   function explain(url, wanted) {
     var options = { mode: "cors", credentials: "omit", cache: "force-cache" };
     return fetch(url, options).then(function (response) {
@@ -99,7 +99,7 @@
 
   if (script.hasAttribute("data-csp")) {
     addEventListener("securitypolicyviolation", function (event) {
-      // A policy that blocks our own report must not make us report that.
+      // A policy that blocks our own reports must not cause further reports.
       if (event.blockedURI && endpoint.indexOf(event.blockedURI) === 0) {
         return;
       }

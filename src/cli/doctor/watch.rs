@@ -6,15 +6,16 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use url::Url;
 
+use super::super::Failure;
 use super::super::ending::Ending;
 use super::super::table::{safe, seconds};
-use super::super::{Failure, print_line};
 use super::finding_as_json;
 use super::look::Look;
 use crate::audit::doctor::Reading;
 use crate::audit::doctor::change::{Change, Look as Seen};
 use crate::audit::doctor::fetch::Fetcher;
 use crate::base::clock::Timestamp;
+use crate::base::stdout::stdout_while_read;
 
 /// Looks until a signal comes.
 pub(super) async fn run(
@@ -120,12 +121,13 @@ impl Watch {
     }
 
     fn print(&self, at: Timestamp, event: &str, words: &str, mut json: Value) -> io::Result<()> {
+        let mut out = stdout_while_read();
         if self.is_json {
             json["at"] = at.to_string().into();
-            print_line(&json.to_string())?;
+            writeln!(out, "{json}")?;
         } else {
-            print_line(&format!("{}  {event:11}  {}", seconds(at.0), safe(words)))?;
+            writeln!(out, "{}  {event:11}  {}", seconds(at.0), safe(words))?;
         }
-        io::stdout().flush()
+        out.flush()
     }
 }

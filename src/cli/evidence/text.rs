@@ -1,37 +1,36 @@
-//! The pack in short, for people.
+//! A summary of the pack, for people.
 
 use std::io::{self, Write};
 
 use super::super::table;
-use super::{Pack, operation};
-use crate::audit::script_inventory::{Approval, changes};
+use crate::audit::evidence::{EvidencePack, Gaps};
+use crate::audit::script_inventory::Approval;
 use crate::base::display::{defanged, defanged_words, safe, seconds};
-use crate::store::evidence::ToldAlert;
+use crate::store::evidence::EvidenceAlert;
 
-pub(super) fn print(out: &mut impl Write, pack: &Pack<'_>) -> io::Result<()> {
-    let days = operation::days(pack);
-    let (unwatched, unheard) = operation::gaps(&days);
-    let of = |wanted: Approval| {
-        pack.scripts.iter().filter(|script| script.approval() == wanted).count().to_string()
-    };
-    let pages = if pack.page_group.is_empty() { "all" } else { pack.page_group };
-    let changes = changes(&pack.scripts, &pack.decided, (pack.from.0, pack.to.0));
+pub(super) fn print(out: &mut impl Write, pack: &EvidencePack) -> io::Result<()> {
+    let days = pack.days();
+    let gaps = Gaps::of(&days);
+    let scripts = |approval| pack.count_scripts(approval).to_string();
+    let pages = if pack.page_group.is_empty() { "all" } else { &pack.page_group };
+    let changes = pack.script_changes();
+    let changed = changes.iter().filter(|change| change.what == "changed").count();
     for (name, value) in [
-        ("Site", safe(pack.site)),
+        ("Site", safe(&pack.site)),
         ("Pages", safe(pages)),
         ("Period", format!("{} to {}", pack.from, pack.to)),
         ("Scripts", pack.scripts.len().to_string()),
-        ("  approved", of(Approval::Whole)),
-        ("  partly", of(Approval::Partial)),
-        ("  not approved", of(Approval::Missing)),
-        ("  not seen running", of(Approval::NotSeenRunning)),
-        ("Script changes", changes.iter().filter(|it| it.what == "changed").count().to_string()),
-        ("Alerts", pack.found.alerts.len().to_string()),
-        ("Decisions", pack.found.decisions.len().to_string()),
-        ("Policies", pack.found.policies.len().to_string()),
+        ("  approved", scripts(Approval::Whole)),
+        ("  partly", scripts(Approval::Partial)),
+        ("  not approved", scripts(Approval::Missing)),
+        ("  not seen running", scripts(Approval::NotSeenRunning)),
+        ("Script changes", changed.to_string()),
+        ("Alerts", pack.records.alerts.len().to_string()),
+        ("Decisions", pack.records.decisions.len().to_string()),
+        ("Policies", pack.records.policies.len().to_string()),
         ("Days", days.len().to_string()),
-        ("  no collector", gap(&unwatched)),
-        ("  no report", gap(&unheard)),
+        ("  no collector", days_in_short(&gaps.without_collector, "")),
+        ("  no report", days_in_short(&gaps.without_report, " of the others")),
         ("Notifications", notifications(pack)),
     ] {
         writeln!(out, "{name:18}  {value}")?;
@@ -44,29 +43,37 @@ pub(super) fn print(out: &mut impl Write, pack: &Pack<'_>) -> io::Result<()> {
     )
 }
 
-fn gap(days: &[&str]) -> String {
+/// How many days, and the first and the last of them. `remark` follows the number.
+fn days_in_short(days: &[&str], remark: &str) -> String {
     match days {
-        [] => "0".to_owned(),
-        [first, .., last] => format!("{}, the first {first}, the last {last}", days.len()),
-        [only] => format!("1: {only}"),
+        [] => format!("0{remark}"),
+        [first, .., last] => format!("{}{remark}, the first {first}, the last {last}", days.len()),
+        [only] => format!("1{remark}: {only}"),
     }
 }
 
-fn notifications(pack: &Pack<'_>) -> String {
-    let Some(deliveries) = &pack.deliveries else {
-        return "not asked (--prometheus URL)".to_owned();
-    };
-    let sum = |of: fn(&(u64, u64)) -> u64| deliveries.values().map(of).sum::<u64>();
-    format!("{}, {} of them failed", sum(|it| it.0), sum(|it| it.1))
+fn notifications(pack: &EvidencePack) -> String {
+    match &pack.notifications {
+        None => "not counted (--prometheus URL)".to_owned(),
+        Some(counts) => {
+            let total = counts.total();
+            format!("{}, {} of them failed", total.tried, total.failed)
+        }
+    }
 }
 
-fn alerts(out: &mut impl Write, pack: &Pack<'_>) -> io::Result<()> {
-    let row = |it: &ToldAlert| {
-        let why = it.reasons.first().map_or(String::new(), |reason| defanged_words(reason));
-        let (pages, to) = (safe(&it.page_group), defanged(&it.destination));
-        [seconds(it.told_at), safe(&it.severity), safe(&it.alert), pages, to, why]
+fn alerts(out: &mut impl Write, pack: &EvidencePack) -> io::Result<()> {
+    let row = |alert: &EvidenceAlert| {
+        [
+            seconds(alert.told_at),
+            safe(&alert.severity),
+            safe(&alert.alert),
+            safe(&alert.page_group),
+            defanged(&alert.destination),
+            alert.reasons.first().map_or(String::new(), |reason| defanged_words(reason)),
+        ]
     };
-    let rows: Vec<_> = pack.found.alerts.iter().map(row).collect();
+    let rows: Vec<_> = pack.records.alerts.iter().map(row).collect();
     if rows.is_empty() {
         return Ok(());
     }

@@ -1,7 +1,7 @@
 //! `cspwatch export --from … --to …`: a time, once.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::io::{BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +14,7 @@ use crate::audit::siem::target::{TargetError, lines};
 use crate::audit::siem::walk::Walker;
 use crate::audit::siem::{ExportError, Outlet, Stream, Unit};
 use crate::base::clock::Timestamp;
+use crate::base::stdout::{self, stdout_while_read};
 use crate::store::export::{Format, Range, Reader, Table};
 
 /// Only its owner reads it: there are tags in it.
@@ -48,7 +49,7 @@ pub(super) async fn table(
     (table, format): (Table, Format),
     output: &Path,
 ) -> Result<(), Failure> {
-    if format == Format::Parquet && output.as_os_str() == "-" && io::stdout().is_terminal() {
+    if format == Format::Parquet && output.as_os_str() == "-" && stdout::is_terminal() {
         return Err(Failure::Usage(
             "parquet is no text for a terminal; name a file (-o FILE), or connect a pipe".into(),
         ));
@@ -140,7 +141,7 @@ impl Output {
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), TargetError> {
         match self {
-            Self::Stdout => io::stdout().lock().write_all(bytes).map_err(TargetError::Stdout),
+            Self::Stdout => stdout_while_read().write_all(bytes).map_err(TargetError::Stdout),
             Self::File { out, part } => {
                 let failed = |error| TargetError::File { file: part.path.clone(), error };
                 out.write_all(bytes).map_err(failed)
@@ -150,7 +151,7 @@ impl Output {
 
     fn finish(self) -> Result<(), Failure> {
         match self {
-            Self::Stdout => Ok(io::stdout().lock().flush().map_err(TargetError::Stdout)?),
+            Self::Stdout => Ok(stdout_while_read().flush().map_err(TargetError::Stdout)?),
             Self::File { mut out, mut part } => {
                 let written = out.flush().and_then(|()| out.get_ref().sync_all());
                 let renamed = written.and_then(|()| fs::rename(&part.path, &part.file));

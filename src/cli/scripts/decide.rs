@@ -10,6 +10,7 @@ use super::{check_page_group, page_groups};
 use crate::audit::script_inventory::{self, Approved, ApprovedFile, Steps, check_hash};
 use crate::base::clock::Timestamp;
 use crate::base::display::{defanged, safe};
+use crate::base::stdout::stdout;
 use crate::config::Config;
 use crate::decisions::ApprovalTarget;
 use crate::pipeline::normalise::address;
@@ -45,7 +46,7 @@ pub(super) struct RevokeArgs {
 struct AboutArgs {
     #[command(flatten)]
     config: ConfigArgs,
-    /// The script, as the inventory has it: https://cdn.example/pay.js, defanged or not.
+    /// The script, as the inventory has it: `https://cdn.example/pay.js`, defanged or not.
     #[arg(value_name = "URL")]
     url: String,
     /// Name of the site.
@@ -108,7 +109,7 @@ pub(super) fn approve(args: &ApproveArgs, environment: &Environment) -> Result<(
         (script, ScriptDecision::Approve, reasons)
     });
     write(&config, approved)?;
-    let mut out = io::stdout().lock();
+    let mut out = stdout();
     for hash in &hashes {
         let content = if hash.is_empty() { "whatever it holds" } else { hash };
         writeln!(out, "approve: {} ({content})", shown(&host, &path))?;
@@ -150,7 +151,7 @@ pub(super) fn apply(args: &ApplyArgs, environment: &Environment) -> Result<(), F
         .map_err(|wrong| format!("{}: {}", args.file.display(), wrong.join("\ncspwatch: ")))?;
     let steps = Steps::to(&approved, &decided(&config, &args.site)?);
     if steps.is_empty() {
-        return Ok(writeln!(io::stdout(), "all is as the file says")?);
+        return Ok(writeln!(stdout(), "all is as the file says")?);
     }
     if !args.dry_run {
         let approve = steps.approve.iter().map(|it| {
@@ -218,7 +219,7 @@ fn write<'a>(
 }
 
 fn tell(steps: &Steps) -> Result<(), Failure> {
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(stdout());
     let words = [("approve", &steps.approve), ("revoke", &steps.revoke)];
     for (word, all) in words {
         for it in all {

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::super::{Environment, Failure, connection, inserter, placement};
 use super::open::Opened;
 use super::runtimes::Runtimes;
-use crate::accept::{self, Admin, Bound, ClientHasher, Collector, Listener, Networks, Policy, Tls};
+use crate::accept::{
+    self, Admin, Bound, ClientHasher, Collector, Listener, LiveConfig, Networks, Tls,
+};
 use crate::base::lock::Mutex;
 use crate::base::readiness::Readiness;
 use crate::config::{Config, Server};
@@ -99,10 +101,16 @@ fn collector(
     metrics: &Arc<Metrics>,
     hasher: ClientHasher,
 ) -> Arc<Collector> {
-    let policy = Policy::new(config, Arc::clone(live_decisions));
+    let live_config = LiveConfig::new(config, Arc::clone(live_decisions));
     let networks =
         Networks::new(config.limits.connections_per_network, metrics.connections.clone());
-    Arc::new(Collector::new(policy, Arc::clone(journal), Arc::clone(metrics), hasher, networks))
+    Arc::new(Collector::new(
+        live_config,
+        Arc::clone(journal),
+        Arc::clone(metrics),
+        hasher,
+        networks,
+    ))
 }
 
 /// Shows in the metrics how full each bounded table is.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::{ConfigArgs, Environment, Failure};
 use super::connect::Service;
-use crate::accept::{Collector, Policy, Tls};
+use crate::accept::{Collector, LiveConfig, Tls};
 use crate::decisions::LiveDecisions;
 
 /// Reads the configuration and the certificate again.
@@ -35,7 +35,8 @@ impl<'a> Reload<'a> {
     pub(super) fn configuration(&self) {
         match self.config.load(self.environment) {
             Ok(config) => {
-                self.collector.set_policy(Policy::new(&config, Arc::clone(&self.live_decisions)));
+                self.collector
+                    .set_live_config(LiveConfig::new(&config, Arc::clone(&self.live_decisions)));
                 tracing::info!(
                     "sites, noise rules, quotas and trusted proxies reloaded; the rest needs a restart"
                 );

@@ -77,7 +77,7 @@ pub struct Decoded<'a> {
     pub refused: usize,
 }
 
-/// Reads the reports of `body`, at most `reports_max` of them. `body` comes from [`repair`].
+/// Reads the reports of `body`, at most `reports_max` of them. `body` comes from [`repair()`].
 pub fn decode(body: &str, reports_max: usize) -> Decoded<'_> {
     let mut decoded = Decoded::default();
     let mut deserializer = serde_json::Deserializer::from_str(body);

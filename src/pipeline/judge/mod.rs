@@ -1,6 +1,6 @@
 //! The verdict on one report: is its destination the site's own, expected, noise, or unknown? Pure
 //! functions over the report and the site's configuration; what was seen before is the business of
-//! [`crate::destinations`].
+//! [`crate::detect`].
 
 mod lookalike;
 mod noise;

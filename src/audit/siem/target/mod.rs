@@ -12,6 +12,7 @@ use url::Url;
 
 use crate::audit::siem::ecs::{Charset, Event};
 use crate::base::limits;
+use crate::base::stdout::stdout_while_read;
 use crate::base::tls_roots::{self, RootsError};
 use file::LogFile;
 use syslog::Syslog;
@@ -96,8 +97,8 @@ impl SyslogAddress {
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "the messages say it")]
 pub enum TargetError {
-    #[error("standard output: {0}")]
-    Stdout(io::Error),
+    #[error("standard output cannot be written")]
+    Stdout(#[source] io::Error),
     #[error("{file}: {error}", file = .file.display())]
     File { file: PathBuf, error: io::Error },
     #[error(
@@ -168,7 +169,7 @@ impl Target {
     pub async fn send(&mut self, events: &[Event]) -> Result<u64, TargetError> {
         match self {
             Self::Stdout { sent } => {
-                let mut out = io::stdout().lock();
+                let mut out = stdout_while_read();
                 let written = out.write_all(lines(events).as_bytes()).and_then(|()| out.flush());
                 written.map_err(TargetError::Stdout)?;
                 *sent += 1;

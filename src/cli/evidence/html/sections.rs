@@ -2,44 +2,44 @@
 
 use maud::{Markup, html};
 
-use super::super::Pack;
-use super::super::operation::{self, DayOfWork};
+use crate::audit::evidence::{EvidencePack, Gaps, OperationDay};
 use crate::audit::html::table::{Cell, table};
+use crate::audit::html::values::moment;
 use crate::audit::script_inventory::{Change, Content, Script};
 use crate::base::display::defanged_words;
 
-/// Where several days lack something, the reader must see which.
-pub(super) fn gaps(days: &[DayOfWork<'_>]) -> Markup {
-    let (unwatched, unheard) = operation::gaps(days);
+/// The days of each kind of gap, by date.
+pub(super) fn gaps(gaps: &Gaps<'_>) -> Markup {
     let lists = [
-        ("No collector is known to have worked on: ", unwatched),
-        ("A collector worked, and nothing at all was reported on: ", unheard),
+        ("No collector is known to have worked on: ", &gaps.without_collector),
+        ("A collector worked, and nothing at all was reported on: ", &gaps.without_report),
     ];
     html! {
-        @for (what, days) in lists {
-            @if !days.is_empty() { p class="note" { (what) (days.join(", ")) "." } }
+        @for (heading, days) in lists {
+            @if !days.is_empty() { p class="note" { (heading) (days.join(", ")) "." } }
         }
     }
 }
 
-/// One line for each content that is in use on some pages.
-pub(super) fn scripts(pack: &Pack<'_>) -> Markup {
+/// One line for each content of each script.
+pub(super) fn scripts(pack: &EvidencePack) -> Markup {
     let rows = pack.scripts.iter().flat_map(|script| {
         let none = script.contents.is_empty().then_some(None);
-        script.contents.iter().map(Some).chain(none).map(move |content| row(script, content))
+        script.contents.iter().map(Some).chain(none).map(move |content| script_row(script, content))
     });
     html! {
         h2 { "Scripts" }
         p class="note" {
-            "What browsers told within the period. \"not readable\": the browser was not allowed to read it, so its content is \
-             not known. \"not seen running\": reports name it as blocked, or without integrity metadata."
+            "What browsers reported within the period. \"not readable\": the browser was not allowed to read the script, so \
+             its content is not known. \"not seen running\": reports name the script as blocked, or as one without integrity \
+             metadata."
         }
         (table(["Script", "Pages", "Content", "First", "Last", "Approved", "Owner", "Justification"], rows))
     }
 }
 
-fn row(script: &Script, content: Option<&Content>) -> [Cell; 8] {
-    let (first, last) = content.map_or(script.seen(), |it| (it.first, it.last));
+fn script_row(script: &Script, content: Option<&Content>) -> [Cell; 8] {
+    let (first, last) = content.map_or(script.seen(), |content| (content.first, content.last));
     let approval = content.and_then(|content| content.approval.as_ref());
     let held = match content {
         None => "not seen running",
@@ -47,13 +47,12 @@ fn row(script: &Script, content: Option<&Content>) -> [Cell; 8] {
         Some(content) => &content.hash,
     };
     let approved = match (content, approval) {
-        (_, Some(it)) => {
-            format!("by {}, {}", it.by, crate::audit::html::values::moment(it.decided_at))
-        }
+        (_, Some(approval)) => format!("by {}, {}", approval.by, moment(approval.decided_at)),
         (None, None) => String::new(),
         (Some(_), None) => "no".to_owned(),
     };
-    let pages = content.map_or(script.page_groups().join(", "), |it| it.page_group.clone());
+    let pages =
+        content.map_or(script.page_groups().join(", "), |content| content.page_group.clone());
     [
         Cell::address(&script.host, &script.path),
         Cell::text(pages),
@@ -61,142 +60,155 @@ fn row(script: &Script, content: Option<&Content>) -> [Cell; 8] {
         Cell::Time(first),
         Cell::Time(last),
         Cell::text(approved),
-        Cell::text(approval.map_or("", |it| &it.owner)),
-        Cell::text(approval.map_or("", |it| &it.justification)),
+        Cell::text(approval.map_or("", |approval| &approval.owner)),
+        Cell::text(approval.map_or("", |approval| &approval.justification)),
     ]
 }
 
 pub(super) fn changes(changes: &[Change<'_>]) -> Markup {
-    let rows = changes.iter().map(|it| {
-        let why = it.decided.map_or("", |decided| &decided.justification);
+    let rows = changes.iter().map(|change| {
         [
-            Cell::Time(it.at),
-            Cell::text(it.what),
-            Cell::address(it.host, it.path),
-            Cell::text(it.page_group),
-            Cell::text(it.hash),
-            Cell::text(it.decided.map_or("", |decided| &decided.by)),
-            Cell::text(why),
+            Cell::Time(change.at),
+            Cell::text(change.what),
+            Cell::address(change.host, change.path),
+            Cell::text(change.page_group),
+            Cell::text(change.hash),
+            Cell::text(change.decided.map_or("", |decision| &decision.by)),
+            Cell::text(change.decided.map_or("", |decision| &decision.justification)),
         ]
     });
     html! {
-        h2 { "Script changes, and what was decided" }
+        h2 { "Changes of scripts, and decisions about them" }
         @if changes.is_empty() {
-            p { "Within the period no script appeared or changed, and nothing was decided about one." }
+            p { "No script appeared or changed within the period, and nobody decided about one." }
         } @else {
             (table(["At", "What", "Script", "Pages", "Content", "By", "Why"], rows))
         }
     }
 }
 
-pub(super) fn alerts(pack: &Pack<'_>) -> Markup {
-    let rows = pack.found.alerts.iter().map(|it| {
+pub(super) fn alerts(pack: &EvidencePack) -> Markup {
+    let rows = pack.records.alerts.iter().map(|alert| {
         [
-            Cell::Time(it.told_at),
-            Cell::text(&it.severity),
-            Cell::text(&it.alert),
-            Cell::text(&it.page_group),
-            Cell::host(&it.destination),
-            Cell::text(defanged_words(&it.reasons.join("; "))),
+            Cell::Time(alert.told_at),
+            Cell::text(&alert.severity),
+            Cell::text(&alert.alert),
+            Cell::text(&alert.page_group),
+            Cell::host(&alert.destination),
+            Cell::text(defanged_words(&alert.reasons.join("; "))),
         ]
     });
     html! {
         h2 { "Alerts" }
-        @if pack.found.alerts.is_empty() {
-            p { "Within the period no alert began." }
+        @if pack.records.alerts.is_empty() {
+            p { "No alert started within the period." }
         } @else {
-            p class="note" { "When each began, or rose. Prometheus and Alertmanager send them to people." }
+            p class="note" {
+                "When each started, or its severity rose. Prometheus and Alertmanager send them to people."
+            }
             (table(["At", "Severity", "Alert", "Pages", "Destination", "Why"], rows))
         }
     }
 }
 
-pub(super) fn notifications(pack: &Pack<'_>) -> Markup {
+pub(super) fn notifications(pack: &EvidencePack) -> Markup {
     html! {
         h2 { "Notifications" }
-        @match &pack.deliveries {
-            None => p { "Prometheus was not asked how many notifications Alertmanager sent (--prometheus URL)." },
-            Some(deliveries) if deliveries.is_empty() => {
-                p { "Prometheus, as far back as it remembers, knows of no notification that Alertmanager sent." }
+        @match &pack.notifications {
+            None => p {
+                "Prometheus was not queried for the notifications that Alertmanager sent (--prometheus URL)."
+            },
+            Some(counts) if counts.is_empty() => {
+                p { "Prometheus has no notification of Alertmanager for as far back as it keeps data." }
             }
-            Some(deliveries) => {
+            Some(counts) => {
                 p class="note" {
-                    "As Prometheus counted them for Alertmanager, of all sites, to within one or two a day; days before it began to \
-                     remember are missing."
+                    "As Prometheus counted them for Alertmanager, of all sites, to within one or two a day; days that \
+                     Prometheus no longer keeps are missing."
                 }
-                (table(["Day", "To", "Tried", "Failed"], deliveries.iter().map(|((day, to), (tried, failed))| {
-                    [Cell::text(day), Cell::text(to), Cell::Number(*tried), Cell::Number(*failed)]
+                (table(["Day", "To", "Tried", "Failed"], counts.iter().map(|(day, integration, count)| {
+                    [
+                        Cell::text(day),
+                        Cell::text(integration),
+                        Cell::Number(count.tried),
+                        Cell::Number(count.failed),
+                    ]
                 })))
             }
         }
     }
 }
 
-pub(super) fn decisions(pack: &Pack<'_>) -> Markup {
-    let rows = pack.found.decisions.iter().map(|it| {
+pub(super) fn decisions(pack: &EvidencePack) -> Markup {
+    let rows = pack.records.decisions.iter().map(|decision| {
         [
-            Cell::Time(it.decided_at),
-            Cell::text(&it.decision),
-            Cell::host(&it.destination),
-            Cell::text(&it.by),
-            Cell::text(&it.why),
-            it.until.map_or(Cell::text(""), Cell::Time),
+            Cell::Time(decision.decided_at),
+            Cell::text(&decision.decision),
+            Cell::host(&decision.destination),
+            Cell::text(&decision.by),
+            Cell::text(&decision.why),
+            decision.until.map_or(Cell::text(""), Cell::Time),
         ]
     });
     html! {
         h2 { "Decisions about destinations" }
-        @if pack.found.decisions.is_empty() {
-            p { "Within the period nothing was decided." }
+        @if pack.records.decisions.is_empty() {
+            p { "Nobody decided anything within the period." }
         } @else {
             (table(["At", "Decision", "Destination", "By", "Why", "Until"], rows))
         }
     }
 }
 
-pub(super) fn policies(pack: &Pack<'_>) -> Markup {
-    let rows = pack.found.policies.iter().map(|it| {
+pub(super) fn policies(pack: &EvidencePack) -> Markup {
+    let rows = pack.records.policies.iter().map(|policy| {
         [
-            Cell::text(&it.page_group),
-            Cell::text(&it.disposition),
-            Cell::Time(it.first),
-            Cell::Time(it.last),
-            Cell::text(&it.policy),
+            Cell::text(&policy.page_group),
+            Cell::text(&policy.disposition),
+            Cell::Time(policy.first),
+            Cell::Time(policy.last),
+            Cell::text(&policy.policy),
         ]
     });
     html! {
         h2 { "Policies, as reports carried them" }
-        @if pack.found.policies.is_empty() {
-            p { "Within the period no report carried a policy." }
+        @if pack.records.policies.is_empty() {
+            p { "No report carried a policy within the period." }
         } @else {
-            p class="note" { "Without nonces and names of endpoints. A policy that was never violated is not told." }
+            p class="note" {
+                "Without nonces and names of endpoints. Browsers do not report a policy that was never violated."
+            }
             (table(["Pages", "Disposition", "First", "Last", "Policy"], rows))
         }
     }
 }
 
-pub(super) fn operation(days: &[DayOfWork<'_>]) -> Markup {
-    let heard = days.iter().flat_map(|day| {
-        day.heard.iter().map(move |it| {
-            let numbers = [it.reports, it.pages, it.hours].map(Cell::Number);
-            let [reports, pages, hours] = numbers;
-            [Cell::text(&day.day), Cell::text(&it.page_group), reports, pages, hours]
+pub(super) fn operation(days: &[OperationDay<'_>]) -> Markup {
+    let reported = days.iter().flat_map(|day| {
+        day.reported.iter().map(move |group| {
+            [
+                Cell::text(&day.day),
+                Cell::text(&group.page_group),
+                Cell::Number(group.reports),
+                Cell::Number(group.pages),
+                Cell::Number(group.hours),
+            ]
         })
     });
     let collectors = days.iter().flat_map(|day| {
-        day.collectors.iter().map(move |it| {
-            let rules = Cell::text(&it.rules);
+        day.collectors.iter().map(move |collector| {
             [
                 Cell::text(&day.day),
-                Cell::text(&it.collector),
-                Cell::text(&it.version),
-                rules,
-                Cell::Number(it.hours),
+                Cell::text(&collector.collector),
+                Cell::text(&collector.version),
+                Cell::text(&collector.rules),
+                Cell::Number(collector.hours),
             ]
         })
     });
     html! {
         h2 { "What the pages reported, day by day" }
-        (table(["Day", "Pages", "Reports", "Different pages", "Hours with reports"], heard))
+        (table(["Day", "Pages", "Reports", "Different pages", "Hours with reports"], reported))
         h2 { "Which collectors worked, day by day" }
         p class="note" { "\"Rules\" changes with the configuration of sites, noise and detection." }
         (table(["Day", "Collector", "Version", "Rules", "Hours"], collectors))

@@ -1,69 +1,71 @@
 //! What the pack supports, and what no report can show. Nothing here says that a site meets a requirement: that is for an
 //! assessor to say.
 
-/// A part of a requirement, where the pack has something about it, and what it leaves open.
-pub(super) struct Supports {
+/// A part of a requirement that the pack has evidence for, and what remains open.
+pub struct SupportedRequirement {
     /// As PCI DSS 4.0.1 numbers it.
-    pub(super) requirement: &'static str,
+    pub requirement: &'static str,
     /// What it asks for, in our words.
-    pub(super) asks: &'static str,
+    pub asks: &'static str,
     /// Which part of the pack is evidence for it.
-    pub(super) evidence: &'static str,
-    /// What remains to be shown by other means.
-    pub(super) open: &'static str,
+    pub evidence: &'static str,
+    /// What has to be shown by other means.
+    pub open: &'static str,
 }
 
-pub(super) const SUPPORTS: [Supports; 6] = [
-    Supports {
+/// The requirements that the pack has evidence for.
+pub const SUPPORTS: [SupportedRequirement; 6] = [
+    SupportedRequirement {
         requirement: "6.4.3",
         asks: "each script of a payment page is authorized",
         evidence: "Scripts: who approved what, and when; alerts script_unapproved",
-        open: "inline scripts, which browsers do not tell; that approvals are reviewed",
+        open: "inline scripts, which browsers do not report; that approvals are reviewed",
     },
-    Supports {
+    SupportedRequirement {
         requirement: "6.4.3",
         asks: "the integrity of each script is assured",
         evidence: "Scripts: hashes and changes; alerts script_changed and integrity",
         open: "scripts whose content browsers may not read (\"not readable\")",
     },
-    Supports {
+    SupportedRequirement {
         requirement: "6.4.3",
         asks: "there is an inventory of all scripts, with a written justification of each",
         evidence: "Scripts: owner and justification",
-        open: "inline scripts, and scripts that only browsers saw which do not tell hashes (Firefox)",
+        open: "inline scripts, and scripts that ran only in browsers that do not report hashes (Firefox)",
     },
-    Supports {
+    SupportedRequirement {
         requirement: "11.6.1",
         asks: "people are alerted to changes of script contents as browsers receive them",
         evidence: "Alerts, Notifications, Script changes",
-        open: "that somebody acted: decisions are listed, incident records are elsewhere",
+        open: "that somebody acted: decisions are listed here, incident records are elsewhere",
     },
-    Supports {
+    SupportedRequirement {
         requirement: "11.6.1",
         asks: "people are alerted to changes of security-impacting headers as browsers receive them",
         evidence: "Policies; alerts policy_changed and site_silent",
-        open: "headers other than the Content-Security-Policy, and a policy that was taken away: browsers report neither \
-               (`cspwatch doctor --watch` looks from outside)",
+        open: "headers other than the Content-Security-Policy, and a policy that was removed: browsers report neither \
+               (`cspwatch doctor --watch` checks from outside)",
     },
-    Supports {
+    SupportedRequirement {
         requirement: "11.6.1",
         asks: "the mechanism works at least weekly, or as often as a risk analysis says",
         evidence: "Operation: collectors at work and reports received, day by day",
-        open: "days without visitors, on which no browser can tell anything",
+        open: "days without visitors, on which no browser can report anything",
     },
 ];
 
-pub(super) const LIMITS: [&str; 7] = [
-    "Browsers report what a policy forbids, and hashes of scripts where a policy asks for them. What a policy allows, and what \
-     no policy covers, is not reported.",
+/// What no report can show.
+pub const LIMITS: [&str; 7] = [
+    "Browsers report what a policy forbids, and hashes of scripts where a policy asks for them. What a policy allows, and \
+     what no policy covers, is not reported.",
     "Reports are not authenticated: anybody can send them. Approvals and decisions come from people with access to the \
      database.",
-    "Browsers differ: hashes are told by Chromium and, in parts, by WebKit; inline scripts by none. Blockers and privacy \
-     settings keep some browsers silent.",
+    "Browsers differ: Chromium reports hashes, WebKit reports some of them, and no browser reports inline scripts. Blockers \
+     and privacy settings keep some browsers silent.",
     "Navigation, window.open, WebRTC, DNS prefetch and preconnect can carry data out, and no browser reports them. So can a \
      host that the policy allows.",
     "A page group without reports on a day may have had no visitors, no policy, or no way to the collector. It is listed as \
      it is.",
-    "Numbers of pages are estimates beyond 65,536. Reports over a quota are counted elsewhere and stored nowhere.",
-    "What is stored is kept for as long as the configured retention says; what was over when this was made is not in it.",
+    "Numbers of pages are estimates beyond 65,536. Reports over a quota are counted, but not stored.",
+    "What is stored is kept for as long as the configured retention says. What had expired when this was made is missing.",
 ];

@@ -1,0 +1,64 @@
+//! The evidence pack: what an assessor asks about a period, put together. Pure functions over what the store has read and
+//! what Prometheus answered.
+
+mod notifications;
+mod operation;
+mod requirements;
+
+pub use notifications::{NotificationCount, NotificationCounts, NotificationMetric};
+pub use operation::{Gaps, OperationDay, reporting_groups};
+pub use requirements::{LIMITS, SUPPORTS, SupportedRequirement};
+
+use crate::audit::script_inventory::{self, Approval, Change, Script};
+use crate::base::clock::Timestamp;
+use crate::store::evidence::PeriodRecords;
+use crate::store::scripts::ScriptDecided;
+
+const DAY_MILLIS: i64 = 86_400_000;
+
+/// All that a pack is made of.
+pub struct EvidencePack {
+    /// Name of the site.
+    pub site: String,
+    /// Only pages of this group; empty for all pages.
+    pub page_group: String,
+    /// The beginning of the period.
+    pub from: Timestamp,
+    /// The end of the period, which is not part of it.
+    pub to: Timestamp,
+    /// When the pack was made.
+    pub made_at: Timestamp,
+    /// The database that it was made from.
+    pub database: String,
+    /// The script inventory of the period.
+    pub scripts: Vec<Script>,
+    /// Decisions about scripts until the end of the period, the oldest first.
+    pub script_decisions: Vec<ScriptDecided>,
+    /// Alerts, decisions, policies, reports and collectors of the period.
+    pub records: PeriodRecords,
+    /// The notifications that Alertmanager sent; `None` where Prometheus was not queried.
+    pub notifications: Option<NotificationCounts>,
+}
+
+impl EvidencePack {
+    /// What happened to the scripts within the period, in the order of time.
+    pub fn script_changes(&self) -> Vec<Change<'_>> {
+        script_inventory::changes(&self.scripts, &self.script_decisions, (self.from.0, self.to.0))
+    }
+
+    /// How many scripts have this approval.
+    pub fn count_scripts(&self, approval: Approval) -> usize {
+        self.scripts.iter().filter(|script| script.approval() == approval).count()
+    }
+
+    /// How many alerts have the severity `page`.
+    pub fn count_urgent_alerts(&self) -> usize {
+        self.records.alerts.iter().filter(|alert| alert.severity == "page").count()
+    }
+
+    /// Each day of the period so far, also those without reports.
+    pub fn days(&self) -> Vec<OperationDay<'_>> {
+        let end = self.to.0.min(self.made_at.0);
+        operation::days(&self.records, self.from.0, end)
+    }
+}
