@@ -1,4 +1,4 @@
-//! The metrics that Prometheus scrapes. Their names and labels are public: add, never rename.
+//! The metrics that Prometheus scrapes. Names and labels are public (docs/metrics-and-alerts.md lists them).
 //!
 //! The `prometheus` crate keys the children of a vector by an unchecked 64-bit hash of their label values,
 //! so a label that an attacker chooses could merge two series. Its vectors therefore hold only closed
