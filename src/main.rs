@@ -1,6 +1,5 @@
-//! The `cspwatch` program: parses the command line, calls the command, turns failures into exit codes.
+//! The `cspwatch` program: parses the command line, runs the command, and turns failures into exit codes.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -8,8 +7,8 @@ use clap::{Parser, Subcommand};
 use cspwatch::base::stdout::is_closed;
 use cspwatch::cli::{
     Environment, Failure, backtest, capacity, check_config, clickhouse, destinations, doctor,
-    evidence, export, forget, health, incident, journal, judge, migrate, policy, schema, scripts,
-    serve, sign, sri_js,
+    eprintln_line, evidence, export, forget, health, incident, journal, judge, migrate, policy,
+    schema, scripts, serve, sign, sri_js,
 };
 use cspwatch::config::ENVIRONMENT_PREFIX;
 
@@ -19,8 +18,8 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 /// Exit code for wrong usage or configuration (EX_USAGE).
 const USAGE: u8 = 64;
 
-/// Collects what browsers report about a site's security policy, and pages the on-call when data leaves
-/// for a domain that nobody expected.
+/// Collects what browsers report about a site's security policy, and pages the on-call when data leaves for an unexpected
+/// domain.
 #[derive(Debug, Parser)]
 #[command(name = "cspwatch", version)]
 struct Cli {
@@ -56,14 +55,14 @@ fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // Printing to a closed terminal is nobody's loss.
+            // If the output is closed, there is nobody to read the error.
             let _ = error.print();
             return ExitCode::from(if error.use_stderr() { USAGE } else { 0 });
         }
     };
     match run(cli.command, &environment()) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => tell(failure),
+        Err(failure) => print_failure(failure),
     }
 }
 
@@ -92,7 +91,7 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "main is the one place that sees the environment")]
+#[expect(clippy::disallowed_methods, reason = "only main reads the environment")]
 fn environment() -> Environment {
     let xdg = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|dir| dir.is_absolute());
     let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share"));
@@ -109,33 +108,28 @@ fn environment() -> Environment {
     }
 }
 
-/// One line per cause, on standard error.
-fn tell(failure: Failure) -> ExitCode {
+/// Prints one line per cause on standard error.
+fn print_failure(failure: Failure) -> ExitCode {
     match failure {
         Failure::Config(error) => {
             for problem in error.0 {
-                line(&format!("cspwatch: {problem}"));
+                eprintln_line(&format!("cspwatch: {problem}"));
             }
             ExitCode::from(USAGE)
         }
         Failure::Usage(error) => {
-            line(&format!("cspwatch: {error}"));
+            eprintln_line(&format!("cspwatch: {error}"));
             ExitCode::from(USAGE)
         }
         Failure::Other(error) if is_closed(&*error) => ExitCode::SUCCESS,
         Failure::Other(error) => {
-            line(&format!("cspwatch: {error}"));
+            eprintln_line(&format!("cspwatch: {error}"));
             let mut cause = error.source();
             while let Some(inner) = cause {
-                line(&format!("cspwatch: because: {inner}"));
+                eprintln_line(&format!("cspwatch: because: {inner}"));
                 cause = inner.source();
             }
             ExitCode::from(1)
         }
     }
-}
-
-/// Not `eprintln!`, which panics where nobody reads standard error: the exit code must still say what happened.
-fn line(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
 }

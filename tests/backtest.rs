@@ -62,8 +62,8 @@ fn a_mistake_in_a_trace_is_named_with_its_line() {
             line(late, "") + &line(early, ""),
             "-:2: 2026-11-01T10:00:00Z is earlier than the line before it",
         ),
-        (line(early, "") + "{}\n", "-:2: no request of a trace: missing field `at`"),
-        (line("now", ""), "-:1: at: \"now\" is no time as 2026-11-01T10:00:00.000Z"),
+        (line(early, "") + "{}\n", "-:2: not a request of a trace: missing field `at`"),
+        (line("now", ""), "-:1: at: \"now\" is not a time such as 2026-11-01T10:00:00.000Z"),
     ] {
         let output = backtest(&trace);
         assert_eq!(output.status.code(), Some(1));

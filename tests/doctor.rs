@@ -1,4 +1,5 @@
-//! `cspwatch doctor` on pages of a real server, with a real collector as their endpoint; and whether browsers agree.
+//! `cspwatch doctor` on pages of a real server, with a real collector as their endpoint, and whether browsers agree with its
+//! findings.
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -26,7 +27,7 @@ use crate::support::{children, until};
 const SHOP: &str =
     "[limits]\nper_client = \"0\"\n[[site]]\nname = \"shop\"\nhosts = [\"localhost\"]\n";
 
-/// An authority, and its certificate in a file.
+/// A certificate authority, and a file with its certificate.
 struct Trust {
     authority: Authority,
     place: TempDir,
@@ -51,7 +52,7 @@ impl Trust {
         Server::start(Some(self.authority.issue(&["localhost"]).acceptor()), handler)
     }
 
-    /// A collector whose ClickHouse is away.
+    /// A collector without a ClickHouse.
     fn collect(&self) -> (Collector, String) {
         let leaf = self.authority.issue(&["localhost"]);
         let nowhere = format!("http://{}", free_address());
@@ -59,13 +60,13 @@ impl Trust {
         (collector, format!("https://localhost:{}/report/shop", https.port()))
     }
 
-    /// Runs the command; it trusts this authority.
+    /// Runs the command, which trusts this authority.
     fn doctor(&self, arguments: &[&str]) -> Output {
         let ca = self.ca();
         doctor(&[&["--ca", ca.to_str().unwrap()], arguments].concat(), "")
     }
 
-    /// The ids of what is found, in their order.
+    /// The ids of the findings, in their order.
     fn ids(&self, url: &str) -> Vec<String> {
         let output = self.doctor(&["--json", url]);
         let answer: Value = serde_json::from_slice(&output.stdout)
@@ -79,7 +80,7 @@ fn doctor(arguments: &[&str], input: &str) -> Output {
     command.arg("doctor").args(arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    // Who refuses its arguments reads nothing.
+    // A command that refuses its arguments does not read its input.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
 }
@@ -120,7 +121,7 @@ fn answer(headers: &str, html: &str) -> Response<String> {
 }
 
 #[test]
-fn nothing_is_wrong_with_the_right_page_and_the_collector_hears_no_report() {
+fn nothing_is_wrong_with_the_right_page_and_the_probes_leave_no_report() {
     let trust = Trust::new();
     let (collector, endpoint) = trust.collect();
     let headers = right(&endpoint);
@@ -139,13 +140,14 @@ fn nothing_is_wrong_with_the_right_page_and_the_collector_hears_no_report() {
     assert_eq!(found["redirects"][0], page_of(&server, "/old"));
     assert_eq!(found["findings"], serde_json::json!([]));
     assert!(found["fetched"].is_string() && found["blind_spots"].as_array().unwrap().len() > 5);
-    let ways: Vec<_> =
-        found["policies"].as_array().unwrap().iter().map(|it| &it["reports_by"]).collect();
-    assert_eq!(ways, ["report-uri", "report-to"]);
-    let asked: Vec<_> = server.received().into_iter().map(|it| (it.method, it.body)).collect();
+    let methods: Vec<_> =
+        found["policies"].as_array().unwrap().iter().map(|policy| &policy["reports_by"]).collect();
+    assert_eq!(methods, ["report-uri", "report-to"]);
+    let requests = server.received().into_iter();
+    let asked: Vec<_> = requests.map(|request| (request.method, request.body)).collect();
     assert!(asked.iter().all(|(method, body)| method == "GET" && body.is_empty()), "{asked:?}");
 
-    // It was asked, and has nothing to show for it.
+    // The collector was probed, and has no report.
     assert_eq!(collector.metric("cspwatch_requests_total{status=\"400\"}"), Some(2.0));
     assert_eq!(collector.metric("cspwatch_requests_total{status=\"204\"}"), Some(1.0));
     let reports = r#"cspwatch_reports_total{site="shop",kind="csp",outcome="new"}"#;
@@ -153,12 +155,12 @@ fn nothing_is_wrong_with_the_right_page_and_the_collector_hears_no_report() {
 
     let words = trust.doctor(&[&page_of(&server, "/checkout")]);
     let words = String::from_utf8(words.stdout).unwrap();
-    for said in ["enforced, reports by report-uri", "Nothing to mend.", "Blind spots", "WebRTC"] {
+    for said in ["enforced, reports by report-uri", "Nothing to fix.", "Blind spots", "WebRTC"] {
         assert!(words.contains(said), "{said}: {words}");
     }
 }
 
-/// What is other than on the right page - a text of its headers, and its HTML - and what is found.
+/// What differs from the right page: a text of its headers and its replacement, and the HTML. Last, what is found.
 const FAULTS: &[(&str, &str, &str, &[&str])] = &[
     ("report-to cspwatch", "report-to other", "", &["report-to-undefined", "no-script-hashes"]),
     ("cspwatch=\"", "cspwatch='", "", &["reporting-endpoints-invalid", "no-script-hashes"]),
@@ -200,12 +202,12 @@ fn each_fault_of_a_page_is_found_and_nothing_else() {
     for (number, (_, _, _, expected)) in FAULTS.iter().enumerate() {
         assert_eq!(trust.ids(&page_of(&server, &format!("/{number}"))), *expected, "{number}");
     }
-    // Wrong is what is silent or weak.
+    // The exit status is 1 if a finding is silent or weak.
     for (path, code) in [("/0", 1), ("/3", 1), ("/10", 0)] {
         let output = trust.doctor(&[&page_of(&server, path)]);
         assert_eq!(output.status.code(), Some(code), "{}", stderr(&output));
-        let told = String::from_utf8_lossy(&output.stdout);
-        assert_eq!(stderr(&output).contains("findings to mend"), code == 1, "{told}");
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(stderr(&output).contains("findings to fix"), code == 1, "{stdout}");
     }
 }
 
@@ -241,13 +243,16 @@ fn endpoints_that_lose_reports_are_found() {
         let server = trust.serve(move |_| answer(&headers, ""));
         assert_eq!(trust.ids(&page_of(&server, "/")), expected);
     }
-    let bodies =
+    let requests =
         [moved, gone, broken, without_cors].iter().flat_map(Server::received).collect::<Vec<_>>();
-    assert!(bodies.len() >= 8 && bodies.iter().all(|it| it.body.is_empty()), "{bodies:?}");
+    assert!(
+        requests.len() >= 8 && requests.iter().all(|request| request.body.is_empty()),
+        "{requests:?}"
+    );
 }
 
 #[test]
-fn a_head_on_standard_input_is_judged_without_a_question_to_anybody() {
+fn a_head_on_standard_input_is_checked_without_contacting_anybody() {
     let trust = Trust::new();
     let endpoint = trust.serve(|_| answer("", ""));
     let right = right(&page_of(&endpoint, "/report/shop"));
@@ -279,13 +284,13 @@ fn a_head_on_standard_input_is_judged_without_a_question_to_anybody() {
         assert!(found["fetched"].is_null());
     }
     assert!(endpoint.received().is_empty());
-    // What came over the network does not move the cursor.
+    // No control characters of the page reach the terminal.
     let output = doctor(&["-"], "Content-Security-Policy: img-src \u{1b}[2Jx\n");
     assert!(!output.stdout.contains(&0x1b));
 }
 
 #[test]
-fn what_cannot_be_had_is_told() {
+fn a_page_that_cannot_be_fetched_is_an_error_with_the_reason() {
     let trust = Trust::new();
     let server = trust.serve(|request| {
         let response = Response::builder();
@@ -301,7 +306,7 @@ fn what_cannot_be_had_is_told() {
     let missing = trust.place.path().join("none.pem");
     for (arguments, code, said) in [
         (vec![page("/loop")], 1, "more than 20 redirects"),
-        (vec![page("/mail")], 1, "which is no address of a page"),
+        (vec![page("/mail")], 1, "which is not the address of a page"),
         (vec![page("/gone")], 1, "answers 404"),
         (vec![nobody], 1, "Connection refused"),
         (vec!["--watch".to_owned(), "-".to_owned()], 64, "--watch needs a URL"),
@@ -318,9 +323,9 @@ fn what_cannot_be_had_is_told() {
         assert!(stderr(&output).contains(said), "{arguments:?}: {}", stderr(&output));
     }
     for (arguments, code, said) in [
-        (&[page("/").as_str()][..], 1, "--ca FILE names a further root"),
+        (&[page("/").as_str()][..], 1, "--ca FILE adds a root certificate"),
         (&["--ca", missing.to_str().unwrap(), &page("/")], 1, "none.pem"),
-        (&["-"], 64, "no response head: line 1"),
+        (&["-"], 64, "not a response head: line 1"),
     ] {
         let output = doctor(arguments, "<html>\n");
         assert_eq!(output.status.code(), Some(code), "{}", stderr(&output));
@@ -330,7 +335,7 @@ fn what_cannot_be_had_is_told() {
 }
 
 #[test]
-fn the_watch_tells_when_a_header_goes_and_when_the_page_does() {
+fn the_watch_prints_when_a_header_is_gone_and_when_the_page_is() {
     let trust = Trust::new();
     let (_collector, endpoint) = trust.collect();
     let (headers, is_skimmed) = (right(&endpoint), Arc::new(AtomicBool::new(false)));
@@ -349,21 +354,21 @@ fn the_watch_tells_when_a_header_goes_and_when_the_page_does() {
         let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
         whole.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     };
-    until("it begins", || !events().is_empty());
+    until("the watch begins", || !events().is_empty());
     assert_eq!((&events()[0]["event"], &events()[0]["findings"]), (&"begin".into(), &0.into()));
     assert!(events()[0]["at"].as_str().unwrap().ends_with('Z'));
 
     is_skimmed.store(true, Ordering::Relaxed);
     let finding = |event: &str, id: &str| {
-        events().iter().any(|it| it["event"] == event && it["finding"]["id"] == id)
+        events().iter().any(|line| line["event"] == event && line["finding"]["id"] == id)
     };
-    until("what is missing is told", || finding("found", "no-report-uri"));
-    let told = events();
-    let header = told.iter().find(|it| it["event"] == "header").unwrap();
+    until("the missing header is found", || finding("found", "no-report-uri"));
+    let events_now = events();
+    let header = events_now.iter().find(|event| event["event"] == "header").unwrap();
     assert_eq!(header["name"], "content-security-policy");
     assert!(header["before"].as_str().unwrap().contains("report-uri") && header["now"].is_null());
     is_skimmed.store(false, Ordering::Relaxed);
-    until("what is mended is told", || finding("gone", "no-report-uri"));
+    until("the fixed finding is gone", || finding("gone", "no-report-uri"));
     drop(server);
     until("the page is gone", || events().last().unwrap()["event"] == "unreachable");
 
@@ -371,9 +376,9 @@ fn the_watch_tells_when_a_header_goes_and_when_the_page_does() {
     assert_eq!(wait(&mut watch, Duration::from_secs(60)).unwrap().code(), Some(0));
 }
 
-/// Chromium goes through a page that is silent, by what doctor says, to one that is not.
+/// Chromium loads a page that doctor calls silent, and then one without findings.
 #[test]
-fn chromium_reports_from_the_right_page_by_both_ways_and_nothing_from_the_silent_one() {
+fn chromium_reports_by_both_methods_from_the_right_page_and_nothing_from_the_silent_one() {
     let trust = Trust::new();
     let clickhouse = ClickHouse::shared();
     let database = clickhouse.fresh_database();
@@ -404,7 +409,7 @@ fn chromium_reports_from_the_right_page_by_both_ways_and_nothing_from_the_silent
     let mut window = Browser::Chromium.open(&page_of(&server, "/silent"), &trust.authority);
     let sql = format!("SELECT DISTINCT tag FROM {database}.sightings ORDER BY tag");
     let mut tags = String::new();
-    window.service.until("both ways lead to the collector", || {
+    window.service.until("both methods reach the collector", || {
         tags = clickhouse.try_query(&sql).unwrap_or_default();
         tags.contains("to") && tags.contains("uri")
     });
@@ -412,9 +417,9 @@ fn chromium_reports_from_the_right_page_by_both_ways_and_nothing_from_the_silent
     assert_eq!(visits.lock()[0], "/silent");
 }
 
-/// What an endpoint may look like, in the eyes of the pickiest browser.
+/// Which endpoint definitions the strictest browser accepts.
 #[test]
-fn chromium_sends_to_the_endpoints_that_doctor_takes_for_right_and_to_no_other() {
+fn chromium_sends_to_the_endpoints_that_doctor_accepts_and_to_no_other() {
     let policies = |names: &[&str]| -> String {
         let policy = |name| {
             format!("content-security-policy-report-only: img-src 'self'; report-to {name}\n")
@@ -452,13 +457,15 @@ fn chromium_sends_to_the_endpoints_that_doctor_takes_for_right_and_to_no_other()
     assert_eq!(named("/deep/right", "endpoint-relative"), 1, "as advice");
 
     let reports = || -> Vec<String> {
-        let posts =
-            server.received().into_iter().filter(|it| it.method == "POST" && !it.body.is_empty());
+        let posts = server
+            .received()
+            .into_iter()
+            .filter(|request| request.method == "POST" && !request.body.is_empty());
         posts.map(|post| post.target).collect()
     };
     let mut window = Browser::Chromium.open(&page_of(&server, "/deep/wrong"), &trust.authority);
-    window.service.until("both right endpoints hear of it", || reports().len() >= 2);
-    let mut heard = reports();
-    heard.sort();
-    assert_eq!(heard, ["/path", "/whole"]);
+    window.service.until("both right endpoints get a report", || reports().len() >= 2);
+    let mut targets = reports();
+    targets.sort();
+    assert_eq!(targets, ["/path", "/whole"]);
 }

@@ -1,4 +1,4 @@
-//! A person who asks to be forgotten: `cspwatch forget` takes the tag or the client out of the sightings, which stay.
+//! `cspwatch forget` removes a tag or a client from the sightings, which remain.
 
 use crate::support::clickhouse::{ClickHouse, free_address};
 use crate::support::collector::{Collector, SHOP, violation};
@@ -29,12 +29,12 @@ impl Shop {
         }
         collector.settle();
         let shop = Self { collector, database };
-        until("all are stored", || shop.ask("count()") == "4");
+        until("all are stored", || shop.select("count()") == "4");
         shop
     }
 
-    fn ask(&self, what: &str) -> String {
-        let query = format!("SELECT {what} FROM {}.sightings FORMAT TSV", self.database);
+    fn select(&self, columns: &str) -> String {
+        let query = format!("SELECT {columns} FROM {}.sightings FORMAT TSV", self.database);
         ClickHouse::shared().try_query(&query).unwrap_or_default()
     }
 
@@ -44,29 +44,29 @@ impl Shop {
 }
 
 #[test]
-fn a_tag_is_forgotten_and_its_sightings_stay() {
+fn a_tag_is_removed_and_its_sightings_remain() {
     let shop = Shop::open();
     let (code, text) = shop.forget(&["--tag", "order-1", "--site", "shop"]);
     assert_eq!(code, Some(0), "{text}");
-    assert!(text.contains("2 sightings do not say any more"), "{text}");
-    assert_eq!(shop.ask("count(), countIf(tag = ''), countIf(tag = 'order-2')"), "4\t2\t2");
-    assert_eq!(shop.forget(&["--tag", "order-1"]), (Some(0), "no sighting holds it\n".to_owned()));
+    assert!(text.contains("2 sightings no longer name it"), "{text}");
+    assert_eq!(shop.select("count(), countIf(tag = ''), countIf(tag = 'order-2')"), "4\t2\t2");
+    assert_eq!(shop.forget(&["--tag", "order-1"]), (Some(0), "no sighting names it\n".to_owned()));
 }
 
 #[test]
-fn a_client_is_forgotten_by_address_or_hash() {
+fn a_client_is_removed_by_address_or_hash() {
     let shop = Shop::open();
     let (code, text) = shop.forget(&["--client", "203.0.113.1"]);
     assert_eq!(code, Some(0), "{text}");
-    assert_eq!(shop.ask("count(), countIf(client = 0), uniqExact(client)"), "4\t2\t2");
-    let hash = shop.ask("max(client)");
+    assert_eq!(shop.select("count(), countIf(client = 0), uniqExact(client)"), "4\t2\t2");
+    let hash = shop.select("max(client)");
     let (code, text) = shop.forget(&["--client", &hash]);
     assert_eq!(code, Some(0), "{text}");
-    assert_eq!(shop.ask("count(), countIf(client = 0)"), "4\t4");
+    assert_eq!(shop.select("count(), countIf(client = 0)"), "4\t4");
 }
 
 #[test]
-fn nonsense_is_refused_with_the_reason() {
+fn wrong_arguments_are_refused_with_the_reason() {
     let collector = Collector::start(&format!("http://{}", free_address()), SHOP);
     for (arguments, code, expected) in [
         (&[][..], 64, "--tag"),

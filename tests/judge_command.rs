@@ -1,4 +1,4 @@
-//! `cspwatch judge`: the verdicts on recorded reports, and what it never prints.
+//! `cspwatch judge`: the verdicts on recorded reports, and the texts that it never prints.
 
 use std::fs;
 use std::process::{Command, Output};
@@ -16,7 +16,7 @@ fn stdout(output: &Output) -> String {
 }
 
 #[test]
-fn sums_by_group_and_in_all() {
+fn verdicts_are_summed_by_group_and_in_total() {
     let found = stdout(&judge(&[RECORDED]));
     for expected in [
         "extension: 2 reports, 0 not understood\n  noise            2\n",
@@ -25,14 +25,14 @@ fn sums_by_group_and_in_all() {
         "both: 2 reports",
         "base64: 1 reports, 0 not understood\n  inline           1\n          1 eval\n",
         "nonsense [31m: 0 reports, 1 not understood\n",
-        "in all: 6 reports, 1 not understood\n",
+        "total: 6 reports, 1 not understood\n",
     ] {
         assert!(found.contains(expected), "{expected}\n{found}");
     }
 }
 
 #[test]
-fn one_json_line_per_report_without_the_reports_text() {
+fn json_has_one_line_per_report_and_not_the_reports_text() {
     let found = stdout(&judge(&["--json", RECORDED]));
     let lines: Vec<serde_json::Value> =
         found.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -46,7 +46,7 @@ fn one_json_line_per_report_without_the_reports_text() {
 }
 
 #[test]
-fn uses_the_configuration_and_its_rules() {
+fn the_configuration_and_its_rules_are_used() {
     let place = tempfile::tempdir().unwrap();
     let (file, rules) = (place.path().join("c.toml"), place.path().join("rules.toml"));
     fs::write(&file, format!("[noise]\nbuiltin = false\nrules = {rules:?}\n")).unwrap();

@@ -14,8 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["pipeline"],
     &["detect"],
     &["metrics", "store"],
-    &["observer", "sink", "accept", "audit"],
-    &["peers"],
+    &["observer", "sink", "accept", "audit", "peers"],
     &["cli"],
 ];
 

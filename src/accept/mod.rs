@@ -60,26 +60,23 @@ pub struct Collector {
 /// The part of the configuration that a reload replaces.
 pub struct LiveConfig {
     /// How bodies are decoded, normalised and judged.
-    pub rules: Rules,
+    pub rules: Arc<Rules>,
     /// Bytes of one body.
     pub body_bytes: u64,
     /// Networks of proxies that may name the client.
     pub trusted_proxies: Vec<ipnet::IpNet>,
     /// Whether their connections begin with a header of the PROXY protocol.
     pub proxy_protocol: bool,
-    /// Differs from that of another configuration where reports are judged differently.
-    pub rules_digest: String,
 }
 
 impl LiveConfig {
     /// Compiles a configuration.
     pub fn new(config: &Config, live_decisions: Arc<LiveDecisions>) -> Self {
         Self {
-            rules: Rules::new(config, live_decisions),
+            rules: Arc::new(Rules::new(config, live_decisions)),
             body_bytes: config.limits.body_bytes,
             trusted_proxies: config.listen.trusted_proxies.clone(),
             proxy_protocol: config.listen.proxy_protocol,
-            rules_digest: config.rules_digest(),
         }
     }
 }

@@ -4,8 +4,6 @@ use std::borrow::Cow;
 
 use super::clock::Timestamp;
 
-const DAY_MILLIS: i64 = 24 * 3_600_000;
-
 /// A text that reports or people chose, without control and bidirectional characters.
 pub fn safe(text: &str) -> String {
     printable(text.to_owned().into()).into_owned()
@@ -36,7 +34,7 @@ pub fn seconds(millis: i64) -> String {
 
 /// A day as 2026-11-01; `days` since 1970-01-01.
 pub fn day(days: impl Into<i64>) -> String {
-    let mut midnight = Timestamp(days.into() * DAY_MILLIS).to_string();
+    let mut midnight = Timestamp::from_day(days.into()).to_string();
     midnight.truncate("2026-11-01".len());
     midnight
 }

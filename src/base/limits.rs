@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use super::clock::DAY;
+
 /// Bytes per KiB.
 pub const KIB: u64 = 1024;
 /// Bytes per MiB.
@@ -99,8 +101,8 @@ pub const SAMPLE_BYTES: usize = 256;
 pub const NAME_BYTES: usize = 64;
 /// Bytes of a correlation tag (contract: 1-128).
 pub const TAG_BYTES: usize = 128;
-/// Age that a report may claim, in milliseconds. Chromium delivers up to 15 minutes late.
-pub const AGE_MILLIS_MAX: i64 = 24 * 3600 * 1000;
+/// Age that a report may claim. Chromium delivers up to 15 minutes late.
+pub const AGE_MAX: Duration = DAY;
 
 /// Bytes of a policy that are read. Servers send heads of 8 to 32 KiB; what is longer is not judged by.
 pub const POLICY_BYTES: usize = 32 * 1024;

@@ -1,5 +1,5 @@
-//! `cspwatch backtest`: detection over a recorded trace, or over what is stored. The same code as `serve`, on the
-//! trace's clock, without quotas.
+//! `cspwatch backtest`: detection over a recorded trace, or over stored sightings. The same code as in `serve`, on the
+//! clock of the trace and without quotas.
 
 mod stored;
 mod trace;
@@ -25,29 +25,30 @@ use crate::pipeline::judge::Endpoint;
 use crate::pipeline::quota::Quotas;
 use crate::pipeline::{self, Request, Rules};
 
-/// Tells which alerts a recorded trace would have raised, one JSON object a line as they start or rise, then a
-/// summary. Tries a configuration before it pages anybody.
+/// Prints the alerts that a recorded trace would have raised, one JSON object a line as they start or rise, then a
+/// summary. Use it to try a configuration before it pages anybody.
 #[derive(Debug, clap::Args)]
 pub struct BacktestArgs {
     #[command(flatten)]
     config: ConfigArgs,
     /// Recorded requests in the order of time, one JSON object a line: `at` (RFC 3339), `client` (an address),
-    /// `site`, `tag`, `headers`, `body`. `-` = standard input.
+    /// `site`, `tag`, `headers`, `body`. `-` is standard input.
     #[arg(value_name = "TRACE", required_unless_present = "from_clickhouse")]
     trace: Option<PathBuf>,
-    /// The sightings that ClickHouse has, instead of a trace, judged anew by this configuration. They are what was
-    /// unknown or failed its integrity check; alerts about silence and changed policies or scripts need a trace.
+    /// Play the sightings in ClickHouse instead of a trace, judged again by this configuration. These are reports of
+    /// unknown destinations and of failed integrity checks; alerts about silence and about changed policies or scripts
+    /// need a trace.
     #[arg(long, conflicts_with = "trace")]
     from_clickhouse: bool,
-    /// Of these, those since this day or time (UTC), as 2027-03-31.
+    /// Only sightings since this day or time (UTC), as 2027-03-31.
     #[arg(long, value_name = "DATE", requires = "from_clickhouse", value_parser = range_begin)]
     from: Option<Timestamp>,
-    /// Until this day, which is included, or until this time.
+    /// Only sightings until this day, which is included, or until this time.
     #[arg(long, value_name = "DATE", requires = "from_clickhouse", value_parser = range_end)]
     to: Option<Timestamp>,
 }
 
-/// Runs it.
+/// Plays the trace or the sightings, and prints the alerts and the summary.
 pub fn run(args: &BacktestArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
     let mut out = io::BufWriter::new(stdout_while_read());
@@ -93,12 +94,12 @@ struct Backtest {
 impl Backtest {
     fn new(config: &Config) -> Result<Self, Failure> {
         Ok(Self {
-            // Quotas keep the machine's time, not the trace's.
+            // Quotas go by the machine's clock, not by the trace's.
             rules: Rules {
                 quotas: Quotas::default(),
                 ..Rules::new(config, live_decisions(config)?)
             },
-            // Nobody sees the hashes.
+            // The hashes are not printed, so any key will do.
             clients: ClientHasher::new(&[0; 16]),
             deliveries: Deliveries::default(),
             detector: Detector::default(),
@@ -110,7 +111,7 @@ impl Backtest {
         })
     }
 
-    /// The alerts that start or rise by a request.
+    /// Plays one request; returns the alerts that start or rise.
     fn play(&mut self, line: &TraceLine<'_>) -> Result<Vec<RaisedAlert>, String> {
         if line.at < self.now {
             return Err(format!("{} is earlier than the line before it", line.at));

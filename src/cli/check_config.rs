@@ -1,21 +1,21 @@
-//! `cspwatch check-config`: every mistake at once.
+//! `cspwatch check-config`: lists every mistake of the configuration at once.
 
 use super::{ConfigArgs, Environment, Failure, print_line};
 
-/// Checks the configuration and lists every mistake with its place. Exits 0, or 64 with mistakes.
+/// Checks the configuration and lists every mistake with its place. Exits 0 when there is none, else 64.
 #[derive(Debug, clap::Args)]
 pub struct CheckConfigArgs {
     #[command(flatten)]
     config: ConfigArgs,
 }
 
-/// Checks and says what was found.
+/// Loads the configuration, which lists its mistakes, and prints how many sites it has.
 pub fn run(args: &CheckConfigArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
     let sites = match config.sites.len() {
-        0 => "no sites: every document's registrable domain is one".to_owned(),
+        0 => "no sites: each registrable domain of a document counts as one".to_owned(),
         1 => "1 site".to_owned(),
         sites => format!("{sites} sites"),
     };
-    Ok(print_line(&format!("the configuration is right ({sites})"))?)
+    Ok(print_line(&format!("the configuration is valid ({sites})"))?)
 }

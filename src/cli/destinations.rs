@@ -1,4 +1,4 @@
-//! `cspwatch destinations`: the destinations that were seen, and what people decide about them.
+//! `cspwatch destinations`: lists the destinations that reports named, and records decisions about them.
 
 use std::io::{self, Write};
 
@@ -14,46 +14,46 @@ use crate::base::domain::registrable;
 use crate::base::stdout::stdout;
 use crate::decisions::{Decision, host_of};
 use crate::store::decisions::{self, DecisionRow};
-use crate::store::destinations::{self, Destination, Wanted};
+use crate::store::destinations::{self, Destination, DestinationQuery};
 
-/// The destinations that were seen, and a person's decisions on them.
+/// Lists the destinations that reports named, and records your decisions about them.
 #[derive(Debug, clap::Args)]
 pub struct DestinationsArgs {
     #[command(subcommand)]
-    command: Command,
+    command: DestinationsCommand,
 }
 
 #[derive(Debug, clap::Subcommand)]
-enum Command {
-    /// Lists unknown destinations, the latest first, with what was decided about them.
-    List(ListArgs),
-    /// It is expected, as if it were configured: its alerts resolve within seconds on all collectors, and what reports
-    /// name it is `known`. Reports whose own policy allows what they say was blocked stay `impossible`, as they do for
-    /// configured hosts.
+enum DestinationsCommand {
+    /// Lists unknown destinations, the most recent first, each with the decision about it.
+    List(DestinationListArgs),
+    /// Approves a destination, as if it were configured: its alerts resolve within seconds on all collectors, and new
+    /// reports of it are `known`. As with configured hosts, reports whose own policy allows what they name as blocked stay
+    /// `impossible`.
     Approve(DecideArgs),
-    /// It is nothing: its reports are `noise`, kept and counted.
+    /// Ignores a destination: new reports of it are `noise`, which is stored and counted.
     Ignore(DecideArgs),
-    /// Takes a decision back and forgets what was seen: the next report alerts as the first one did.
+    /// Revokes the decision about a destination and forgets its reports: the next report alerts like the first one.
     Forget(DecideArgs),
 }
 
-/// Which to list.
+/// Which destinations to list.
 #[derive(Debug, clap::Args)]
-struct ListArgs {
+struct DestinationListArgs {
     #[command(flatten)]
     config: ConfigArgs,
-    /// Those of this site only.
+    /// Only destinations of this site.
     #[arg(long, value_name = "NAME", default_value = "")]
     site: String,
-    /// At most so many.
+    /// The largest number of destinations.
     #[arg(long, value_name = "COUNT", default_value = "100")]
     limit: u64,
-    /// One JSON object a line.
+    /// Print one JSON object for each destination.
     #[arg(long)]
     json: bool,
 }
 
-/// What is decided, by whom and why.
+/// The decision: about what, by whom and why.
 #[derive(Debug, clap::Args)]
 struct DecideArgs {
     #[command(flatten)]
@@ -61,35 +61,35 @@ struct DecideArgs {
     /// The destination, as alerts name it: a registrable domain or an IP address; defanged (`evil[.]example`) or not.
     #[arg(value_name = "DESTINATION")]
     destination: String,
-    /// The site that it is about.
+    /// Name of the site.
     #[arg(long, value_name = "NAME")]
     site: String,
-    /// Who decides.
+    /// Your name, or the name of the person who decides.
     #[arg(long, value_name = "WHO", value_parser = nonempty_text)]
     by: String,
-    /// Why.
+    /// The reason; it is kept with the decision.
     #[arg(long, value_name = "TEXT", value_parser = nonempty_text)]
     why: String,
-    /// The last day on which it holds (UTC), as 2027-03-31, or a time (RFC 3339); without it, until somebody decides
-    /// otherwise.
+    /// The last day of the decision (UTC), as 2027-03-31, or a time (RFC 3339). Without it, the decision holds until the
+    /// next one.
     #[arg(long, value_name = "DATE", value_parser = range_end)]
     until: Option<Timestamp>,
 }
 
-/// Runs one of them.
+/// Runs the subcommand.
 pub fn run(args: &DestinationsArgs, environment: &Environment) -> Result<(), Failure> {
     match &args.command {
-        Command::List(args) => list(args, environment),
-        Command::Approve(args) => decide(args, Decision::Approve, environment),
-        Command::Ignore(args) => decide(args, Decision::Ignore, environment),
-        Command::Forget(args) => decide(args, Decision::Forget, environment),
+        DestinationsCommand::List(args) => list(args, environment),
+        DestinationsCommand::Approve(args) => decide(args, Decision::Approve, environment),
+        DestinationsCommand::Ignore(args) => decide(args, Decision::Ignore, environment),
+        DestinationsCommand::Forget(args) => decide(args, Decision::Forget, environment),
     }
 }
 
-fn list(args: &ListArgs, environment: &Environment) -> Result<(), Failure> {
+fn list(args: &DestinationListArgs, environment: &Environment) -> Result<(), Failure> {
     let client = connection(&args.config.load(environment)?).client()?;
-    let wanted = Wanted { site: &args.site, limit: args.limit };
-    let found = run_query(destinations::list(&client, wanted))?;
+    let query = DestinationQuery { site: &args.site, limit: args.limit };
+    let found = run_query(destinations::list(&client, query))?;
     let mut out = io::BufWriter::new(stdout());
     if args.json {
         for destination in &found {
@@ -126,23 +126,26 @@ fn as_json(destination: &Destination) -> Value {
     })
 }
 
-/// Domains are defanged, so that no terminal makes a link of them; `approve` and the others take them so.
+/// Prints destinations defanged, so that no terminal makes a link of them. The subcommands accept them in this form.
 fn print_table(out: &mut impl Write, found: &[Destination]) -> io::Result<()> {
     const HEAD: [&str; 8] =
         ["SITE", "PAGES", "DESTINATION", "LAST SEEN", "REPORTS", "CLIENTS", "DAYS", "DECISION"];
     let lines: Vec<[String; 8]> = found
         .iter()
-        .map(|it| {
-            let by = if it.decision.is_empty() { String::new() } else { format!(" by {}", it.by) };
+        .map(|destination| {
+            let decision = match destination.decision.as_str() {
+                "" => String::new(),
+                decision => format!("{decision} by {}", destination.by),
+            };
             [
-                safe(&it.site),
-                safe(&it.page_group),
-                defanged(&it.destination),
-                seconds(it.last_seen),
-                it.reports.to_string(),
-                it.clients.to_string(),
-                it.active_days.to_string(),
-                safe(&format!("{}{by}", it.decision)),
+                safe(&destination.site),
+                safe(&destination.page_group),
+                defanged(&destination.destination),
+                seconds(destination.last_seen),
+                destination.reports.to_string(),
+                destination.clients.to_string(),
+                destination.active_days.to_string(),
+                safe(&decision),
             ]
         })
         .collect();
@@ -157,7 +160,7 @@ fn decide(args: &DecideArgs, decision: Decision, environment: &Environment) -> R
     let destination = registrable(&host);
     let now = Timestamp::now();
     if args.until.is_some_and(|until| until <= now) {
-        return Err("--until: that time is over already".into());
+        return Err("--until: this time is in the past".into());
     }
     let row = DecisionRow {
         decided_at: now.0,
@@ -172,13 +175,16 @@ fn decide(args: &DecideArgs, decision: Decision, environment: &Environment) -> R
     run_query(decisions::decide(&client, &row))?;
     let mut out = stdout();
     if host != destination {
-        writeln!(out, "{host} is one of {destination}, which this is about as a whole")?;
+        writeln!(
+            out,
+            "{host} belongs to {destination}; the decision applies to all of {destination}"
+        )?;
     }
     let until = args.until.map_or_else(String::new, |until| format!(" until {until}"));
-    let word = decision.as_str();
+    let decision = decision.as_str();
     writeln!(
         out,
-        "{word}: {destination} on {}{until}; the collectors follow within seconds",
+        "{decision}: {destination} on {}{until}; all collectors apply it within seconds",
         args.site
     )?;
     Ok(())

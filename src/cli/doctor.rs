@@ -1,6 +1,5 @@
-//! `cspwatch doctor`: what keeps browsers silent about a page, or its policy toothless.
+//! `cspwatch doctor`: what keeps browsers from reporting about a page, and what makes its policy ineffective.
 
-mod look;
 mod text;
 mod watch;
 
@@ -15,47 +14,50 @@ use url::Url;
 use super::{Failure, duration_at_least};
 use crate::audit::doctor::blind_spots::BLIND_SPOTS;
 use crate::audit::doctor::fetch::Fetcher;
-use crate::audit::doctor::{Finding, Head, Level, Page, PolicySummary, Reading};
+use crate::audit::doctor::visit::Visit;
+use crate::audit::doctor::{Analysis, Finding, FindingLevel, PolicySummary};
+use crate::base::clock::Timestamp;
 use crate::base::limits;
 use crate::base::stdout::stdout;
-use look::Look;
 
-/// Checks a page of yours for all that keeps browsers silent about it or lets an attacker through unseen: its policies and
-/// endpoints, its integrity headers and scripts, and whether the collector that it names takes reports.
+/// Checks a page of yours for everything that keeps browsers from reporting about it, or that lets an attacker through
+/// unseen: its policies and endpoints, its integrity headers and scripts, and whether the collector that it names accepts
+/// reports.
 ///
-/// Findings have a level. silent: browsers will not report. weak: an attacker gets through unseen. advice: it could be
-/// better. What no report ever tells is listed behind them.
+/// Each finding has a level. silent: browsers will not report. weak: an attacker gets through unseen. advice: the page could
+/// be better. After the findings comes a list of what no report can show.
 ///
-/// The page is asked for twice, where it has a nonce. Its endpoints are asked as browsers would, without leaving a report:
-/// by OPTIONS, and by a POST without a body.
+/// The command fetches the page, and fetches it a second time if it has a nonce. It probes the endpoints as browsers do,
+/// with OPTIONS and a POST without a body, and leaves no report behind.
 ///
-/// Exits 0 when nothing is silent or weak, 1 when something is or the page cannot be had, 64 for wrong usage. With --watch
-/// it runs until SIGTERM or SIGINT, and exits 0.
+/// Exit status: 0 if no finding is silent or weak; 1 if one is, or if the page cannot be fetched; 64 for wrong usage. With
+/// --watch the command runs until SIGTERM or SIGINT, and then exits with 0.
 #[derive(Debug, clap::Args)]
 pub struct DoctorArgs {
-    /// The page, http or https. `-`: reads the head of its response from standard input, as `curl -sI URL` prints it, and
-    /// asks nobody; of several heads, as `curl -sIL` prints them, the last counts. `curl -si` brings the HTML as well.
+    /// The page to check, http or https. With `-`, the command reads a response head from standard input, as `curl -sI URL`
+    /// prints it, and contacts nobody. Of several heads, as `curl -sIL` prints them, the last one counts. `curl -si` adds
+    /// the HTML.
     #[arg(value_name = "URL|-")]
     subject: Subject,
-    /// Where the head on standard input is from: relative addresses are read by it.
+    /// The address of the page whose head is on standard input, to resolve relative addresses.
     #[arg(long, value_name = "URL", value_parser = page_url)]
     url: Option<Url>,
-    /// A file with a root certificate (PEM) that is trusted besides the system's.
+    /// A file with a root certificate (PEM) to trust in addition to those of the system.
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
-    /// One JSON object; with --watch one for each event.
+    /// Print one JSON object; with --watch, one for each event.
     #[arg(long)]
     json: bool,
-    /// Looks again and again, and prints a line when findings come or go, when a header changed, and when the page cannot be
-    /// had: who takes the policy off a page takes its reports off, too.
+    /// Check again and again. Print a line when a finding appears or is gone, when a header changes, and when the page
+    /// cannot be fetched: an attacker who removes the policy of a page also removes its reports.
     #[arg(long)]
     watch: bool,
-    /// How often, with --watch; at least 10s.
-    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = every)]
+    /// How often to check, with --watch; at least 10s.
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = watch_interval)]
     every: Duration,
 }
 
-/// What is to be checked.
+/// What to check.
 #[derive(Clone, Debug)]
 enum Subject {
     Page(Url),
@@ -70,15 +72,15 @@ impl FromStr for Subject {
     }
 }
 
-/// Looks, and prints what is found.
+/// Checks the page and prints the findings.
 pub fn run(args: &DoctorArgs) -> Result<(), Failure> {
-    let look = match &args.subject {
+    let visit = match &args.subject {
         Subject::Stdin if args.watch => {
             return Err(Failure::Usage(
                 "--watch needs a URL: standard input has one head only".into(),
             ));
         }
-        Subject::Stdin => stdin(args.url.clone())?,
+        Subject::Stdin => from_stdin(args.url.clone())?,
         Subject::Page(_) if args.url.is_some() => {
             return Err(Failure::Usage(
                 "--url is for a head on standard input: doctor --url URL -".into(),
@@ -90,40 +92,40 @@ pub fn run(args: &DoctorArgs) -> Result<(), Failure> {
             if args.watch {
                 return runtime.block_on(watch::run(&fetcher, url, args.every, args.json));
             }
-            runtime.block_on(Look::at(&fetcher, url))?
+            runtime.block_on(Visit::fetch(&fetcher, url, Timestamp::now()))?
         }
     };
-    print(&look, args.json)
+    print(&visit, args.json)
 }
 
-fn print(look: &Look, is_json: bool) -> Result<(), Failure> {
-    let reading = Reading::of(&look.page);
-    let (policies, findings) = (reading.policies(), reading.findings());
+fn print(visit: &Visit, is_json: bool) -> Result<(), Failure> {
+    let analysis = Analysis::new(&visit.page);
+    let (policies, findings) = (analysis.policies(), analysis.findings());
     let mut out = io::BufWriter::new(stdout());
     if is_json {
-        writeln!(out, "{}", as_json(look, &policies, &findings))?;
+        writeln!(out, "{}", as_json(visit, &policies, &findings))?;
     } else {
-        text::print(&mut out, look, &policies, &findings)?;
+        text::print(&mut out, visit, &policies, &findings)?;
     }
     out.flush()?;
     let count = |level| findings.iter().filter(|finding| finding.level == level).count();
-    match (count(Level::Silent), count(Level::Weak)) {
+    match (count(FindingLevel::Silent), count(FindingLevel::Weak)) {
         (0, 0) => Ok(()),
-        (silent, weak) => Err(format!("findings to mend: {silent} silent, {weak} weak").into()),
+        (silent, weak) => Err(format!("findings to fix: {silent} silent, {weak} weak").into()),
     }
 }
 
-/// The public form; README.md describes it.
-fn as_json(look: &Look, policies: &[PolicySummary], findings: &[Finding]) -> Value {
+/// The public form; docs/commands/doctor.md describes it.
+fn as_json(visit: &Visit, policies: &[PolicySummary], findings: &[Finding]) -> Value {
     json!({
-        "url": look.page.address.as_ref().map(Url::as_str),
-        "fetched": look.at.map(|at| at.to_string()),
-        "redirects": look.redirects.iter().map(Url::as_str).collect::<Vec<_>>(),
-        "notes": look.notes,
+        "url": visit.page.address.as_ref().map(Url::as_str),
+        "fetched": visit.at.map(|at| at.to_string()),
+        "redirects": visit.redirects.iter().map(Url::as_str).collect::<Vec<_>>(),
+        "notes": visit.notes,
         "policies": policies.iter().map(|policy| json!({
             "header": policy.carrier,
             "enforced": policy.is_enforced,
-            "reports_by": policy.way.name(),
+            "reports_by": policy.method.name(),
             "policy": policy.text,
         })).collect::<Vec<_>>(),
         "findings": findings.iter().map(finding_as_json).collect::<Vec<_>>(),
@@ -138,32 +140,23 @@ fn finding_as_json(finding: &Finding) -> Value {
         "where": finding.place,
         "what": finding.what,
         "why": finding.why,
-        "mend": finding.mend,
+        "fix": finding.fix,
     })
 }
 
-/// What somebody pasted or piped.
-fn stdin(address: Option<Url>) -> Result<Look, Failure> {
+/// Reads a response head, and perhaps HTML, from standard input.
+fn from_stdin(address: Option<Url>) -> Result<Visit, Failure> {
     let mut bytes = Vec::new();
-    let bound = u64::try_from(limits::DOCTOR_BYTES).unwrap_or(u64::MAX);
-    io::stdin().lock().take(bound).read_to_end(&mut bytes)?;
-    let text = String::from_utf8_lossy(&bytes);
-    let (head, rest) = Head::parse(&text).map_err(|wrong| {
-        Failure::Usage(format!("standard input is no response head: {wrong}").into())
-    })?;
-    let html = (!rest.trim().is_empty()).then(|| rest.to_owned());
-    let mut notes = Vec::new();
-    if html.is_none() {
-        notes.push(
-            "there is no HTML here: policies in <meta>, and scripts, were not looked at".to_owned(),
-        );
-    }
-    notes.push("endpoints were not asked".to_owned());
+    let bytes_max = u64::try_from(limits::DOCTOR_BYTES).unwrap_or(u64::MAX);
+    io::stdin().lock().take(bytes_max).read_to_end(&mut bytes)?;
+    let mut visit =
+        Visit::from_text(&String::from_utf8_lossy(&bytes), address).map_err(|error| {
+            Failure::Usage(format!("standard input is not a response head: {error}").into())
+        })?;
     if bytes.len() == limits::DOCTOR_BYTES {
-        notes.push(format!("the first {} bytes were read", limits::DOCTOR_BYTES));
+        visit.notes.push(format!("only the first {} bytes were read", limits::DOCTOR_BYTES));
     }
-    let page = Page { address, head, html, ..Page::default() };
-    Ok(Look { page, notes, ..Look::default() })
+    Ok(visit)
 }
 
 fn page_url(text: &str) -> Result<Url, String> {
@@ -173,13 +166,11 @@ fn page_url(text: &str) -> Result<Url, String> {
         return Err("is neither http nor https; write https://shop.example/checkout".to_owned());
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(
-            "has a name or password in it, which browsers do not send; leave it out".to_owned()
-        );
+        return Err("has a name or password, which browsers do not send; remove it".to_owned());
     }
     Ok(url)
 }
 
-fn every(text: &str) -> Result<Duration, String> {
+fn watch_interval(text: &str) -> Result<Duration, String> {
     duration_at_least(Duration::from_secs(10), "10s", text)
 }

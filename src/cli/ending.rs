@@ -1,17 +1,17 @@
-//! The signals that end a command that goes on.
+//! The signals that end a command that runs until it is stopped.
 
 use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// SIGTERM and SIGINT, from the moment on from which somebody listens.
+/// SIGTERM and SIGINT. Until [`Ending::listen`] is called, they end the process at once.
 pub(super) struct Ending {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl Ending {
-    /// Listens to them, in a runtime.
+    /// Listens from now on; needs a runtime.
     pub(super) fn listen() -> io::Result<Self> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
@@ -19,7 +19,7 @@ impl Ending {
         })
     }
 
-    /// Waits for one of them.
+    /// Waits for either of them.
     pub(super) async fn wait(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}

@@ -1,4 +1,4 @@
-//! `cspwatch export`: alerts, sightings and decisions for a SIEM.
+//! `cspwatch export`: sends alerts, sightings and decisions to a SIEM, or writes them to a file.
 
 mod follow;
 mod once;
@@ -16,74 +16,74 @@ use crate::audit::siem::Stream;
 use crate::audit::siem::target::{Address, Facility};
 use crate::base::clock::Timestamp;
 use crate::config::{ConfigError, Problem};
-use crate::store::export::{Format as TableFormat, Reader, Table};
+use crate::store::export::{ExportReader, ExportTable, TableFormat, TimeRange};
 
-/// Sends alerts, sightings and decisions to a SIEM, one JSON object each in the Elastic Common Schema: all that is new with
-/// --follow, or those of a time with --from and --to.
+/// Sends alerts, sightings and decisions to a SIEM, one JSON object each in the Elastic Common Schema: everything new with
+/// --follow, or a period with --from and --to.
 ///
-/// With --follow each is sent at least once, however often it is restarted, as long as --state names the same file: what was
-/// received within the last 7 days is found however late it reaches ClickHouse. What is sent twice has the same event.id.
-/// Syslog acknowledges nothing: what a receiver may not have read is sent again when its connection is lost, what it loses
-/// itself is not. SIGHUP opens a file anew and looks back all of the 7 days, which happens every 5 minutes anyway; SIGTERM ends it in
-/// order, and it exits 0.
+/// With --follow, each is sent at least once, however often the command is restarted, as long as --state names the same
+/// file: what was received within the last 7 days is found, however late it reaches ClickHouse. What is sent twice has the
+/// same event.id. Syslog has no acknowledgements: what a receiver may not have read is sent again when the connection is
+/// lost, but what the receiver itself loses is not. SIGHUP reopens the file and scans all of the 7 days, which otherwise
+/// happens every 5 minutes; SIGTERM ends the command in order, with exit code 0.
 #[derive(Debug, clap::Args)]
 pub struct ExportArgs {
     #[command(flatten)]
     config: ConfigArgs,
-    /// Goes on and on with what is new.
+    /// Keep running, and send what is new.
     #[arg(long)]
     follow: bool,
-    /// With --follow: where to. `-` is standard output, a path is a file that is appended to and synced, and made anew when
-    /// it was rotated away; syslog+tcp://host:601 and syslog+tls://host:6514 are receivers of syslog. Without --follow: the
-    /// end of the time, a day (2027-03-31, the whole of it) or a time.
+    /// With --follow: the target. `-` is standard output. A path is a file that is appended to and synced, and created again
+    /// after it was rotated away. syslog+tcp://host:601 and syslog+tls://host:6514 are syslog receivers. Without --follow:
+    /// the end of the period, a day (2027-03-31, which is included) or a time.
     #[arg(long, value_name = "TARGET|DATE")]
     to: Option<String>,
-    /// With --follow: where the position is kept. Without it, it begins anew with every start.
+    /// With --follow: the file that keeps the position. Without it, every start begins without a position.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
-    /// With --follow: where to begin, when there is no position yet; without it, now.
+    /// With --follow: where to begin when there is no position yet. Default: now.
     #[arg(long, value_name = "DATE", value_parser = range_begin)]
     since: Option<Timestamp>,
     /// With --follow: how often to look for what is new; at least 100ms.
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = every)]
     every: Duration,
-    /// With syslog: the facility of all messages.
+    /// With a syslog target: the facility of all messages.
     #[arg(long, value_name = "NAME", default_value = "local0")]
     facility: Facility,
-    /// With syslog over TLS: a file with a root certificate (PEM) that is trusted besides the system's.
+    /// With a syslog target over TLS: a file with a root certificate (PEM) to trust, besides the system's.
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
-    /// Without --follow: the beginning of the time. Alerts go by when they were told, sightings and reports by when they were
-    /// received, decisions by when they were taken.
+    /// Without --follow: the beginning of the period. Alerts count by when they were raised, sightings and reports by when
+    /// they were received, decisions by when they were made.
     #[arg(long, value_name = "DATE", value_parser = range_begin)]
     from: Option<Timestamp>,
-    /// Without --follow: the events, or a table as it is stored.
+    /// Without --follow: events, or a table as it is stored.
     #[arg(long, value_name = "FORMAT", default_value = "ecs")]
-    format: Format,
-    /// Without --follow: the file, which is there when it is whole; `-` is standard output.
+    format: ExportFormat,
+    /// Without --follow: the file to write. It appears when it is complete. `-` is standard output.
     #[arg(long, short, value_name = "FILE", default_value = "-")]
     output: PathBuf,
-    /// Of these, with commas between them; for csv and parquet exactly one. Without it: alerts, sightings and decisions.
+    /// What to export, separated by commas; for csv and parquet exactly one. Default: alerts, sightings and decisions.
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
-    what: Vec<What>,
-    /// Of this site only.
+    what: Vec<ExportKind>,
+    /// Only of this site.
     #[arg(long, value_name = "NAME", default_value = "")]
     site: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum What {
-    /// Alerts, as collectors told them.
+enum ExportKind {
+    /// Alerts, as collectors raised them.
     Alerts,
     /// Reports that may be evidence.
     Sightings,
-    /// What people decided.
+    /// Decisions of people.
     Decisions,
     /// All reports, noise included: for csv and parquet.
     Reports,
 }
 
-impl What {
+impl ExportKind {
     fn stream(self) -> Option<Stream> {
         match self {
             Self::Alerts => Some(Stream::Alerts),
@@ -93,42 +93,41 @@ impl What {
         }
     }
 
-    fn table(self) -> Table {
+    fn table(self) -> ExportTable {
         match self {
-            Self::Alerts => Table::Alerts,
-            Self::Sightings => Table::Sightings,
-            Self::Decisions => Table::Decisions,
-            Self::Reports => Table::Reports,
+            Self::Alerts => ExportTable::Alerts,
+            Self::Sightings => ExportTable::Sightings,
+            Self::Decisions => ExportTable::Decisions,
+            Self::Reports => ExportTable::Reports,
         }
     }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// JSON lines.
+enum ExportFormat {
+    /// Events in the Elastic Common Schema, one JSON object a line.
     Ecs,
-    /// With the columns' names.
+    /// CSV, with the names of the columns in the first line.
     Csv,
     /// Apache Parquet.
     Parquet,
 }
 
-/// What is to be done.
+/// What the arguments ask for.
 enum Task {
     Follow(Address, Vec<Stream>),
-    /// From a time until before another.
-    Events([Timestamp; 2], Vec<Stream>),
-    Table([Timestamp; 2], Table, TableFormat),
+    Events(TimeRange, Vec<Stream>),
+    Table(TimeRange, ExportTable, TableFormat),
 }
 
-/// Exports.
+/// Runs the export, or lists every mistake in the arguments.
 pub fn run(args: &ExportArgs, environment: &Environment) -> Result<(), Failure> {
     let task = task(args).map_err(|problems| Failure::Config(ConfigError(problems)))?;
     let config = args.config.load(environment)?;
     if !args.site.is_empty() {
         check_site(&config, &args.site)?;
     }
-    let reader = Reader::new(connection(&config).client()?, &args.site);
+    let reader = ExportReader::new(connection(&config).client()?, &args.site);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         match task {
@@ -143,7 +142,7 @@ pub fn run(args: &ExportArgs, environment: &Environment) -> Result<(), Failure> 
     })
 }
 
-/// What the arguments mean together, or all that is wrong with them.
+/// What the arguments ask for together, or everything that is wrong with them.
 fn task(args: &ExportArgs) -> Result<Task, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut wrong = |place: &str, message: &str| {
@@ -157,15 +156,15 @@ fn task(args: &ExportArgs) -> Result<Task, Vec<Problem>> {
 }
 
 fn following(args: &ExportArgs, wrong: &mut impl FnMut(&str, &str)) -> Option<Task> {
-    const NO_END: &str = "goes without --follow, which has no end; --since says where to begin";
+    const NO_END: &str = "does not go with --follow, which has no end; --since says where to begin";
     if args.from.is_some() {
         wrong("--from", NO_END);
     }
-    if args.format != Format::Ecs {
+    if args.format != ExportFormat::Ecs {
         wrong("--format", "--follow writes events (ecs); csv and parquet go with --from and --to");
     }
     if args.output.as_os_str() != "-" {
-        wrong("--output", "goes without --follow; --to names the target");
+        wrong("--output", "does not go with --follow; --to names the target");
     }
     let to = args.to.as_deref().unwrap_or("-");
     if range_end(to).is_ok() {
@@ -190,38 +189,42 @@ fn once(args: &ExportArgs, wrong: &mut impl FnMut(&str, &str)) -> Option<Task> {
         }
     }
     let (Some(from), Some(to)) = (args.from, args.to.as_deref()) else {
-        wrong("export", "needs --follow for all that is new, or --from and --to for a time");
+        wrong("export", "needs --follow for everything new, or --from and --to for a period");
         return None;
     };
     let Ok(to) = range_end(to) else {
         wrong(
             "--to",
-            &format!("{to}: is no date; a target goes with --follow, a file with --output"),
+            &format!("{to}: is not a date; a target goes with --follow, a file with --output"),
         );
         return None;
     };
     if to <= from {
-        wrong("--to", &format!("the time ends at {to}, before it begins at {from} (--from)"));
+        wrong("--to", &format!("the period ends at {to}, before it begins at {from} (--from)"));
     }
+    let range = TimeRange { from: from.0, to: to.0 };
     let format = match args.format {
-        Format::Ecs => return Some(Task::Events([from, to], streams(args, wrong)?)),
-        Format::Csv => TableFormat::Csv,
-        Format::Parquet => TableFormat::Parquet,
+        ExportFormat::Ecs => return Some(Task::Events(range, streams(args, wrong)?)),
+        ExportFormat::Csv => TableFormat::Csv,
+        ExportFormat::Parquet => TableFormat::Parquet,
     };
     let [what] = args.what[..] else {
-        wrong("--what", "csv and parquet are of one of alerts, sightings, decisions or reports");
+        wrong(
+            "--what",
+            "csv and parquet need exactly one of alerts, sightings, decisions or reports",
+        );
         return None;
     };
-    Some(Task::Table([from, to], what.table(), format))
+    Some(Task::Table(range, what.table(), format))
 }
 
 fn streams(args: &ExportArgs, wrong: &mut impl FnMut(&str, &str)) -> Option<Vec<Stream>> {
     if args.what.is_empty() {
         return Some(Stream::ALL.to_vec());
     }
-    let streams: Option<Vec<Stream>> = args.what.iter().copied().map(What::stream).collect();
+    let streams: Option<Vec<Stream>> = args.what.iter().copied().map(ExportKind::stream).collect();
     if streams.is_none() {
-        wrong("--what", "reports are no events; they go with --format csv or parquet");
+        wrong("--what", "reports cannot be sent as events; they go with --format csv or parquet");
     }
     let mut streams = streams?;
     streams.sort_unstable();

@@ -1,4 +1,4 @@
-//! `cspwatch forget`: takes a person out of what is stored.
+//! `cspwatch forget`: removes a person from what is stored.
 
 use std::net::IpAddr;
 
@@ -11,17 +11,17 @@ use crate::config::Config;
 use crate::journal::stored_client_key;
 use crate::store::forget::{self, Whom};
 
-/// Takes a correlation tag, or a client, out of all sightings, for a person who asks to be forgotten.
+/// Removes a correlation tag or a client from all sightings, for a person who asks to be forgotten.
 ///
-/// The sightings stay as evidence of what a destination did; they no longer say whom it concerned. Reports that are still
-/// on their way to ClickHouse come afterwards: repeat it then. Backups and what was exported are not touched.
+/// The sightings remain as evidence of what a destination did, but no longer name the person. Reports that are still on
+/// their way to ClickHouse arrive later: repeat the command then. Backups and exported data are not changed.
 #[derive(Debug, clap::Args)]
 pub struct ForgetArgs {
     #[command(flatten)]
     config: ConfigArgs,
     #[command(flatten)]
     whom: WhomArgs,
-    /// In the sightings of this site only.
+    /// Only in the sightings of this site.
     #[arg(long, value_name = "NAME", default_value = "")]
     site: String,
 }
@@ -29,16 +29,16 @@ pub struct ForgetArgs {
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 struct WhomArgs {
-    /// This correlation tag.
+    /// The correlation tag to remove.
     #[arg(long, value_name = "TAG", value_parser = tag)]
     tag: Option<String>,
-    /// This client: an IP address, or its hash as the column `client` has it. Of an address the hash needs the key of the
-    /// collectors: privacy.client_key_file, else the file client.key of journal.dir.
+    /// The client to remove: an IP address, or a hash from the column `client`. An address is hashed with the collectors'
+    /// key: privacy.client_key_file, else the file client.key in journal.dir.
     #[arg(long, value_name = "CLIENT")]
     client: Option<String>,
 }
 
-/// Takes them out and says of how many sightings.
+/// Removes the person and prints from how many sightings.
 pub fn run(args: &ForgetArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
     if !args.site.is_empty() {
@@ -51,10 +51,10 @@ pub fn run(args: &ForgetArgs, environment: &Environment) -> Result<(), Failure> 
     let client = connection(&config).client()?;
     let count = run_query(forget::count(&client, &whom, &args.site))?;
     if count == 0 {
-        return Ok(print_line("no sighting holds it")?);
+        return Ok(print_line("no sighting names it")?);
     }
     eprintln_line(&format!(
-        "{count} sightings hold it; ClickHouse rewrites the parts that they are in"
+        "{count} sightings name it; ClickHouse rewrites the parts that hold them"
     ));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let placement = placement(&config);
@@ -62,28 +62,26 @@ pub fn run(args: &ForgetArgs, environment: &Environment) -> Result<(), Failure> 
         runtime.block_on(forget::forget(&client, &placement, &whom, &args.site))?;
     if is_of_one_of_many {
         eprintln_line(
-            "the cluster has no Keeper, so this server alone was asked: repeat it with the clickhouse.url of each \
-             other one, as in CSPWATCH__CLICKHOUSE__URL=http://host:8123 cspwatch forget …",
+            "the cluster has no Keeper, so only this server was changed: repeat this with the clickhouse.url of each \
+             other server, as in CSPWATCH__CLICKHOUSE__URL=http://host:8123 cspwatch forget …",
         );
     }
-    Ok(print_line(&format!("{count} sightings do not say any more whom they concern"))?)
+    Ok(print_line(&format!("{count} sightings no longer name it"))?)
 }
 
-/// The hash of a client.
+/// The hash of a client, which is an address or a hash already.
 fn hash(client: &str, config: &Config) -> Result<u64, Failure> {
     if let Ok(hash) = client.parse() {
         return Ok(hash);
     }
     let address: IpAddr = client.parse().map_err(|_| {
-        format!(
-            "--client {client}: is neither an IP address nor a number as the column client has it"
-        )
+        format!("--client {client}: is neither an IP address nor a number from the column client")
     })?;
     let key = match client_key(config)? {
         Some(key) => key,
         None => stored_client_key(&config.journal.dir)?.ok_or_else(|| {
             format!(
-                "--client {client}: there is no client.key in {}; run this where the collector's journal is, or name \
+                "--client {client}: there is no client.key in {}; run this where the collector's journal is, or give \
                  the hash",
                 config.journal.dir.display()
             )

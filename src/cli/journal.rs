@@ -1,4 +1,4 @@
-//! `cspwatch journal inspect|verify|resend`: what is on the disk.
+//! `cspwatch journal inspect|verify|resend`: shows what is on disk, and sends quarantined rows again.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use crate::journal::inspect::{Inspection, SegmentFinding, inspect_file, list_fil
 use crate::journal::{Quarantine, ReaderState, Record, Rejections, Row, SegmentPart, SegmentTable};
 use crate::sink::resend::{Resent, resend};
 
-/// Shows what a journal holds, and sends once more what ClickHouse refused; the collector may be running.
+/// Shows what a journal holds, and sends rows again that ClickHouse refused. The collector may be running.
 #[derive(Debug, clap::Args)]
 pub struct JournalArgs {
     #[command(subcommand)]
@@ -18,31 +18,31 @@ pub struct JournalArgs {
 
 #[derive(Debug, clap::Subcommand)]
 enum JournalCommand {
-    /// Lists the files of a journal, and what the segments hold.
+    /// Lists the files of a journal and what its segments hold.
     Inspect {
         /// The journal's directory (`journal.dir`).
         dir: PathBuf,
-        /// Also list every row and repetition.
+        /// List every row and every repetition, too.
         #[arg(long)]
         records: bool,
-        /// One JSON object a file.
+        /// Print one JSON object for each file.
         #[arg(long)]
         json: bool,
     },
-    /// Checks every frame; exits 1 when anything is damaged, missing or unknown.
+    /// Checks every frame. Exits 1 when anything is damaged, missing or unknown.
     Verify {
         /// The journal's directory (`journal.dir`).
         dir: PathBuf,
     },
-    /// Sends once more what ClickHouse refused, after the cause was mended. Exits 1 when some of it is
-    /// still refused.
+    /// Sends the rows again that ClickHouse refused, after you fixed the cause. Exits 1 when ClickHouse still refuses
+    /// some of them.
     Resend {
         #[command(flatten)]
         config: ConfigArgs,
     },
 }
 
-/// Does what the command says.
+/// Runs the subcommand.
 pub fn run(args: &JournalArgs, environment: &Environment) -> Result<(), Failure> {
     match &args.command {
         JournalCommand::Resend { config } => resend_all(config, environment),
@@ -121,7 +121,9 @@ fn resend_all(config: &ConfigArgs, environment: &Environment) -> Result<(), Fail
     let segments = quarantined.len();
     print_line(&format!("{segments} segments in quarantine: {stored} rows stored now"))?;
     if refused > 0 {
-        return Err(format!("{refused} rows are still refused, and stay in quarantine").into());
+        return Err(
+            format!("ClickHouse still refuses {refused} rows; they stay in quarantine").into()
+        );
     }
     Ok(())
 }
@@ -129,7 +131,7 @@ fn resend_all(config: &ConfigArgs, environment: &Environment) -> Result<(), Fail
 fn describe_resent(resent: &Resent) -> String {
     let Resent { stored, refused, error } = resent;
     match error {
-        None => format!("{stored} rows stored; it left the quarantine"),
+        None => format!("{stored} rows stored; the segment left the quarantine"),
         // ClickHouse may quote what a browser sent.
         Some(error) => {
             format!("{stored} rows stored, {refused} refused: {}", error.escape_debug())
@@ -140,11 +142,11 @@ fn describe_resent(resent: &Resent) -> String {
 fn list(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
     list_files(dir).map_err(|error| {
         let dir = dir.display();
-        format!("{dir}: {error}; name the directory that `journal.dir` names").into()
+        format!("{dir}: {error}; pass the directory of `journal.dir`").into()
     })
 }
 
-/// File names are not ours where somebody put a file there.
+/// The name of a file, escaped: the directory may hold files that somebody else put there.
 fn name(file: &Path) -> String {
     file.file_name().unwrap_or_default().to_string_lossy().escape_debug().to_string()
 }
@@ -160,7 +162,7 @@ fn describe(name: &str, found: &SegmentFinding) -> String {
         SegmentFinding::Rejections(rejections) => {
             format!("{name}  {}", describe_rejections(rejections))
         }
-        SegmentFinding::Foreign => format!("{name}  is foreign: no cspwatch wrote it"),
+        SegmentFinding::Foreign => format!("{name}  is foreign: cspwatch did not write it"),
     }
 }
 
@@ -192,13 +194,13 @@ fn describe_segment(segment: &Inspection) -> String {
         segment.bytes
     );
     if segment.skipped > 0 {
-        text += &format!(", {} bytes DAMAGED in its middle", segment.skipped);
+        text += &format!(", {} bytes DAMAGED in the middle", segment.skipped);
     }
     if segment.torn > 0 {
-        text += &format!(", {} bytes at its end are no frame", segment.torn);
+        text += &format!(", {} bytes at the end are no frame", segment.torn);
     }
     if !segment.is_as_sealed {
-        text += ", and its seal says otherwise";
+        text += ", and the seal does not match";
     }
     text
 }
@@ -249,8 +251,8 @@ fn as_json(name: &str, found: &SegmentFinding) -> String {
     value.to_string()
 }
 
-/// Texts of rows were made printable before they were written; escaping them again costs nothing, and a
-/// journal may have been tampered with.
+/// One line about a record. Texts were made printable before they were written. They are escaped again, because somebody
+/// may have tampered with the journal.
 fn describe_record(record: &Record<'_>) -> String {
     match record {
         Record::First { number, sighting, row, .. } => {

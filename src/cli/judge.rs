@@ -1,5 +1,5 @@
-//! `cspwatch judge`: what the verdicts on recorded reports would be. The same code as `serve`, without
-//! network, journal and ClickHouse.
+//! `cspwatch judge`: the verdicts on recorded reports. The same code as in `serve`, without network, journal and
+//! ClickHouse.
 
 mod recording;
 
@@ -20,21 +20,21 @@ use crate::pipeline::normalise::Envelope;
 use crate::pipeline::{JudgedReport, JudgingRules};
 use crate::report::Verdict;
 
-/// Tells the verdicts on recorded reports: which are noise and by which rule, which would alert.
+/// Prints the verdicts on recorded reports: which are noise and by which rule, and which would alert.
 #[derive(Debug, clap::Args)]
 pub struct JudgeArgs {
     #[command(flatten)]
     config: ConfigArgs,
-    /// One JSON object per report instead of sums.
+    /// Print one JSON object per report instead of sums.
     #[arg(long)]
     json: bool,
-    /// Recorded requests, one JSON object a line: `body` (a text or JSON) or `body_base64`; optionally
-    /// `case` or `path` to sum by, and `headers` with the browser's user-agent. `-` = standard input.
+    /// Recorded requests, one JSON object a line: `body` (a text or JSON) or `body_base64`; optionally `case` or `path` to
+    /// sum by, and `headers` with the browser's user-agent. `-` is standard input.
     #[arg(value_name = "FILE")]
     file: PathBuf,
 }
 
-/// Judges a file.
+/// Judges every request of the file.
 pub fn run(args: &JudgeArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
     let judging = JudgingRules::new(&config, live_decisions(&config)?);
@@ -56,22 +56,22 @@ pub fn run(args: &JudgeArgs, environment: &Environment) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The name to sum by. It is input: it is made safe for a terminal.
+/// The name to sum by, made safe for a terminal, because it is input.
 fn group(recording: &Recording) -> String {
     let name = recording.case.as_deref().or(recording.path.as_deref()).unwrap_or("all");
     let end = name.floor_char_boundary(limits::HOST_BYTES);
     printable(name[..end].into()).into_owned()
 }
 
-/// Judges the reports of one request, and counts them.
+/// Judges and counts the reports of one request.
 fn judge(
     judging: &JudgingRules,
     recording: &Recording,
     sums: &mut Sums,
-    mut each: impl FnMut(&JudgedReport<'_>) -> io::Result<()>,
+    mut on_judged: impl FnMut(&JudgedReport<'_>) -> io::Result<()>,
 ) -> io::Result<()> {
     if recording.body.is_empty() {
-        // A preflight has none.
+        // A preflight request has no body.
         return Ok(());
     }
     let body = decode::repair(&recording.body);
@@ -85,7 +85,7 @@ fn judge(
         };
         let judged = judging.judge_wire(wire, Endpoint::Any, envelope);
         sums.count(judged.judgement.verdict, &judged.judgement.reason.to_text());
-        each(&judged)?;
+        on_judged(&judged)?;
     }
     Ok(())
 }
@@ -103,7 +103,7 @@ fn json(group: &str, judged: &JudgedReport<'_>) -> serde_json::Value {
     })
 }
 
-/// What became of a group's reports.
+/// The verdicts on a group's reports.
 #[derive(Debug, Default)]
 struct Sums {
     reports: u64,
@@ -136,7 +136,7 @@ fn print(out: &mut impl Write, groups: &BTreeMap<String, Sums>) -> io::Result<()
         all.add(sums);
     }
     if groups.len() > 1 {
-        print_group(out, "in all", &all)?;
+        print_group(out, "total", &all)?;
     }
     Ok(())
 }

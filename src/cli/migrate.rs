@@ -1,18 +1,18 @@
-//! `cspwatch migrate`: makes or updates the tables.
+//! `cspwatch migrate`: creates or updates the tables.
 
 use super::{ConfigArgs, Environment, Failure, connection, eprintln_line, placement, print_line};
-use crate::store::schema::fill::{Progress, fill};
-use crate::store::schema::{keep, migrate};
+use crate::store::schema::fill::{FilledDay, fill};
+use crate::store::schema::{apply_retention, migrate};
 
-/// Makes or updates the tables in ClickHouse, lets the configured retention hold, and fills rollups with what was stored before there were any. It may run
-/// while reports come in, be stopped at any moment and be repeated.
+/// Creates or updates the tables in ClickHouse, applies the configured retention, and fills new rollups with the reports
+/// that were stored before. You can run it while reports come in, stop it at any moment, and repeat it.
 #[derive(Debug, clap::Args)]
 pub struct MigrateArgs {
     #[command(flatten)]
     config: ConfigArgs,
 }
 
-/// Migrates and says what was done.
+/// Migrates and prints what was done.
 pub fn run(args: &MigrateArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
     let placement = placement(&config);
@@ -20,33 +20,33 @@ pub fn run(args: &MigrateArgs, environment: &Environment) -> Result<(), Failure>
     let client = connection(&config).client()?;
     let report = runtime.block_on(migrate(&client, &placement))?;
     let line = if report.applied.is_empty() {
-        format!("{placement} is at version {} already", report.to)
+        format!("{placement} is already at version {}", report.to)
     } else {
         let names = report.applied.join(", ");
         format!("{placement}: version {} -> {} ({names})", report.from, report.to)
     };
     print_line(&line)?;
-    let changed = runtime.block_on(keep(&client, &placement, &config.retention))?;
+    let changed = runtime.block_on(apply_retention(&client, &placement, &config.retention))?;
     if !changed.is_empty() {
         let tables = changed.join(", ");
         print_line(&format!(
-            "another retention holds for {tables}; ClickHouse applies it in the background"
+            "the retention of {tables} has changed; ClickHouse applies it in the background"
         ))?;
     }
     if report.is_of_one_of_many {
         eprintln_line(
-            "the cluster has no Keeper, so this server alone was migrated: repeat it with the clickhouse.url of each \
-             other one, as in CSPWATCH__CLICKHOUSE__URL=http://host:8123 cspwatch migrate",
+            "the cluster has no Keeper, so only this server was migrated: repeat this with the clickhouse.url of each \
+             other server, as in CSPWATCH__CLICKHOUSE__URL=http://host:8123 cspwatch migrate",
         );
     }
-    let filled = runtime.block_on(fill(&client, &placement.local(), |progress| {
+    let filled = runtime.block_on(fill(&client, &placement.local(), |filled| {
         // A day of millions of reports takes seconds.
-        let Progress { rollup, day, done, of } = progress;
-        eprintln_line(&format!("{rollup}: {day} filled in, {done} of {of} days"));
+        let FilledDay { rollup, day, done, all } = filled;
+        eprintln_line(&format!("{rollup}: {day} filled, {done} of {all} days"));
     }))?;
     if let (1.., Some(until)) = (filled.days, &filled.open_until) {
         eprintln_line(&format!(
-            "what was received before {until} UTC and comes in from now on is filled in by `serve`, or by another \
+            "reports received before {until} UTC that are stored from now on are filled in by `serve`, or by the next \
              `migrate`"
         ));
     }

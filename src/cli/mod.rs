@@ -45,7 +45,8 @@ use arguments::{check_site, duration_at_least, nonempty_text, range_begin, range
 use connection::{connection, inserter, placement, run_query};
 use input::{lines, open_input, unreadable};
 use named_files::{client_key, live_decisions};
-use output::{eprintln_line, print_line, time};
+pub use output::eprintln_line;
+use output::{print_line, time};
 use progress::Progress;
 
 /// What commands know of the process's environment. `main` reads it, because no other module may.

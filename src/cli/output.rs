@@ -10,8 +10,9 @@ pub(super) fn print_line(line: &str) -> io::Result<()> {
     writeln!(stdout(), "{line}")
 }
 
-/// Writes one line to standard error. If that is closed, the remark is dropped and the command goes on.
-pub(super) fn eprintln_line(line: &str) {
+/// Writes one line to standard error. If that is closed, the line is dropped and the command goes on, where `eprintln!`
+/// would panic: the exit code must still say what happened.
+pub fn eprintln_line(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 

@@ -9,10 +9,10 @@ use crate::store::schema::{Placement, render};
 pub struct SchemaArgs {
     #[command(flatten)]
     config: ConfigArgs,
-    /// For this cluster, whatever clickhouse.cluster says: replicated tables, and Distributed ones over them.
+    /// Print the schema for this cluster instead of clickhouse.cluster: replicated tables, and Distributed tables over them.
     #[arg(long, value_name = "NAME", value_parser = cluster_name)]
     cluster: Option<String>,
-    /// For a cluster without ClickHouse Keeper: each shard is one server, and the script is run on each.
+    /// Print the schema for a cluster without ClickHouse Keeper: each shard is one server; run the script on each of them.
     #[arg(long)]
     without_keeper: bool,
 }

@@ -1,4 +1,4 @@
-//! Tables for people.
+//! Tables of text.
 
 use std::io::{self, IsTerminal, Write};
 use std::iter;
@@ -6,8 +6,8 @@ use std::iter;
 pub(super) use crate::base::display::{defanged, safe, seconds};
 use crate::base::stdout;
 
-/// Prints rows under the names of their columns. On a terminal that is too narrow for the table each row is a block, a
-/// line for each cell: broken lines cannot be read.
+/// Prints rows under the names of their columns. On a terminal that is too narrow for the table, each row becomes a block
+/// with a line for each cell, because wrapped lines are hard to read.
 pub(super) fn print<const N: usize>(
     out: &mut impl Write,
     names: [&str; N],
@@ -16,10 +16,10 @@ pub(super) fn print<const N: usize>(
     print_within(out, names, rows, terminal_width())
 }
 
-/// Rows of a section; `--json` has all.
+/// The largest number of rows of a section; `--json` has all.
 const SECTION_ROWS: usize = 50;
 
-/// A heading, and under it the first rows.
+/// Prints a heading, and under it the first rows.
 pub(super) fn section<const N: usize>(
     out: &mut impl Write,
     heading: &str,
@@ -34,7 +34,7 @@ pub(super) fn section<const N: usize>(
     Ok(())
 }
 
-/// Columns of the terminal that stdout is; `None`: it is none.
+/// The width of the terminal on standard output, in columns; `None` where that is no terminal.
 pub(super) fn terminal_width() -> Option<usize> {
     let stdout = stdout::handle();
     let size = stdout.is_terminal().then(|| rustix::termios::tcgetwinsize(stdout).ok())??;

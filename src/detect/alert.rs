@@ -1,11 +1,12 @@
 //! What is told to people, and when it begins, rises and ends.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::base::clock::Timestamp;
+use crate::base::clock::{DAY, Timestamp};
 
 /// Whether somebody is woken up. Ordered: a page is more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -115,14 +116,11 @@ impl RaisedAlert {
     }
 }
 
-/// Milliseconds without news after which an alert is over; what comes later is a return, and told again. A
+/// The time without news after which an alert is over; what comes later is a return, and told again. A
 /// skimmer that pauses for a night is one alert; one that pauses for days is told at every return.
-pub const QUIET_MILLIS: i64 = 24 * 3_600_000;
+pub const QUIET: Duration = DAY;
 
-/// Milliseconds of an hour.
-pub(super) const HOUR_MILLIS: i64 = 3_600_000;
-
-/// An alert from its start until it was quiet for [`QUIET_MILLIS`].
+/// An alert from its start until it was quiet for [`QUIET`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Episode {
     last: Option<Timestamp>,
@@ -155,7 +153,7 @@ impl Episode {
 
     /// Whether the last news is not that old.
     pub fn is_active(&self, now: Timestamp) -> bool {
-        self.last.is_some_and(|last| now.0 - last.0 < QUIET_MILLIS)
+        self.last.is_some_and(|last| now.is_within(QUIET, last))
     }
 
     /// When the last news came.
@@ -167,18 +165,19 @@ impl Episode {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::clock::SECOND;
 
     #[test]
     fn an_episode_is_told_once_rises_once_and_returns() {
         let mut episode = Episode::default();
-        let mut told = |at: i64, severity| {
-            let returns = episode.renew(Timestamp(at));
+        let mut told = |after: Duration, severity| {
+            let returns = episode.renew(Timestamp::default() + after);
             (returns, episode.raise_to(severity))
         };
-        assert_eq!(told(0, Severity::Ticket), (false, true));
-        assert_eq!(told(5, Severity::Ticket), (false, false));
-        assert_eq!(told(6, Severity::Page), (false, true));
-        assert_eq!(told(7, Severity::Ticket), (false, false));
-        assert_eq!(told(7 + QUIET_MILLIS, Severity::Ticket), (true, true));
+        assert_eq!(told(Duration::ZERO, Severity::Ticket), (false, true));
+        assert_eq!(told(5 * SECOND, Severity::Ticket), (false, false));
+        assert_eq!(told(6 * SECOND, Severity::Page), (false, true));
+        assert_eq!(told(7 * SECOND, Severity::Ticket), (false, false));
+        assert_eq!(told(7 * SECOND + QUIET, Severity::Ticket), (true, true));
     }
 }

@@ -76,7 +76,7 @@ mod tests {
             pages: Vec::new(),
             reasons: Vec::new(),
         };
-        RaisedAlert { at: Timestamp(at), site: Arc::from("shop"), alert }
+        RaisedAlert { at: Timestamp::from_millis(at), site: Arc::from("shop"), alert }
     }
 
     #[test]
@@ -88,12 +88,12 @@ mod tests {
         log.push(told(2, Severity::Ticket));
         log.set_stored(below);
         let (second, below) = log.unstored();
-        assert_eq!((second[0].at, below), (Timestamp(2), 2));
+        assert_eq!((second[0].at, below), (Timestamp::from_millis(2), 2));
         for at in 3..=limits::ALERTS_REMEMBERED as i64 + 1 {
             log.push(told(at, Severity::Page));
         }
         assert_eq!((log.len(), log.lost()), (limits::ALERTS_REMEMBERED, 1), "the ticket went");
-        assert_eq!(log.iter().next().map(|told| told.at), Some(Timestamp(1)));
+        assert_eq!(log.iter().next().map(|told| told.at), Some(Timestamp::from_millis(1)));
         log.push(told(9_999, Severity::Page));
         assert_eq!(log.lost(), 1, "the first page was stored");
     }

@@ -1,5 +1,7 @@
 //! What is known of one unknown destination on one page group.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::ObservedReport;
@@ -39,8 +41,8 @@ pub struct DestinationState {
     /// The script that reached it last: host and path.
     pub(super) script: Option<(Box<str>, Box<str>)>,
     pub(super) episode: Episode,
-    /// Milliseconds of silence before the present episode.
-    pub(super) silence: Option<i64>,
+    /// The silence before the present episode, in milliseconds: that is what the file of the memory holds.
+    silence_millis: Option<i64>,
 }
 
 /// A network that reported a destination as unknown.
@@ -119,7 +121,7 @@ impl DestinationState {
             context: SiteContext::default(),
             script: None,
             episode: Episode::default(),
-            silence: None,
+            silence_millis: None,
         }
     }
 
@@ -127,7 +129,8 @@ impl DestinationState {
     pub(super) fn add(&mut self, report: &ObservedReport<'_>) {
         let ObservedReport { row, client, received, .. } = *report;
         if self.episode.renew(received) {
-            self.silence = Some(received.0 - self.last.0);
+            let silence = received.since(self.last).as_millis();
+            self.silence_millis = i64::try_from(silence).ok();
             self.severity = Severity::Ticket;
         }
         self.first = self.first.min(received);
@@ -208,6 +211,11 @@ impl DestinationState {
     /// The network that reported it first; 0 where none did as unknown.
     pub(super) fn first_network(&self) -> NetworkId {
         self.networks().next().unwrap_or_default()
+    }
+
+    /// The silence before the present episode, when it is not the first.
+    pub(super) fn silence(&self) -> Option<Duration> {
+        Some(Duration::from_millis(u64::try_from(self.silence_millis?).ok()?))
     }
 
     /// The channels by which it was reported.

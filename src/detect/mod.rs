@@ -21,8 +21,9 @@ mod witnesses;
 
 use std::cmp::Reverse;
 use std::sync::Arc;
+use std::time::Duration;
 
-pub use alert::{Alert, AlertKind, Episode, QUIET_MILLIS, RaisedAlert, Severity};
+pub use alert::{Alert, AlertKind, Episode, QUIET, RaisedAlert, Severity};
 pub use destination_state::{ChannelState, DestinationState};
 pub use destinations::{DestinationKey, SiteDestinations};
 pub use severity::labels as reasons;
@@ -31,7 +32,7 @@ pub use site::SiteState;
 use serde::{Deserialize, Serialize};
 
 use crate::base::client_id::ClientId;
-use crate::base::clock::Timestamp;
+use crate::base::clock::{HOUR, Timestamp};
 use crate::base::collections::HashMap;
 use crate::base::limits;
 use crate::base::occupancy::StateTable;
@@ -55,7 +56,7 @@ pub struct Detector {
 }
 
 /// How long it is shown that something was decided: longer than Prometheus looks back.
-const RECENT_DECISION_MILLIS: i64 = 3_600_000;
+const RECENT_DECISION: Duration = HOUR;
 
 /// A decision that was made lately.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,9 +167,8 @@ impl Detector {
         for (name, site) in &mut self.sites {
             site.forget(|destination, until| decisions.is_forgotten(name, destination, until, now));
         }
-        let lately = decisions
-            .all()
-            .filter(|(.., decided)| now.0 - decided.applied.0 < RECENT_DECISION_MILLIS);
+        let lately =
+            decisions.all().filter(|(.., decided)| now.is_within(RECENT_DECISION, decided.applied));
         let mut recent: Vec<RecentDecision> = lately
             .map(|(site, destination, decided)| RecentDecision {
                 site: Box::from(site),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::alert::{Episode, QUIET_MILLIS, Severity};
+use super::alert::{Episode, QUIET, Severity};
 use crate::base::client_id::NetworkId;
 use crate::base::clock::Timestamp;
 use crate::base::collections::{HashMap, HashSet};
@@ -69,8 +69,8 @@ impl Policies {
         if group.known.contains(&policy) {
             return None;
         }
-        let is_reported = self.announced.get(&policy).is_some_and(|at| now.0 - at.0 < QUIET_MILLIS);
-        if is_reported || now.0 - group.since.0 < QUIET_MILLIS {
+        let is_reported = self.announced.get(&policy).is_some_and(|at| now.is_within(QUIET, *at));
+        if is_reported || now.is_within(QUIET, group.since) {
             group.remember(policy);
             self.keep(policy, text);
             return None;
@@ -146,19 +146,19 @@ fn bound<V>(policies: &mut HashMap<PolicyHash, V>, at: impl Fn(&V) -> Timestamp)
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const DAY: i64 = QUIET_MILLIS;
+    use crate::base::clock::{DAY, SECOND};
+    use std::time::Duration;
 
     #[test]
     fn after_a_day_of_learning_two_networks_tell_of_a_change_once() {
         let (payment, other): (Arc<str>, Arc<str>) = (Arc::from("payment"), Arc::from("other"));
         let mut policies = Policies::default();
-        let mut learn = |group: &Arc<str>, policy: u64, network, at| {
+        let mut learn = |group: &Arc<str>, policy: u64, network, after| {
             let text = format!("img-src 'self' cdn{policy}.example;");
-            policies.learn(group, policy, &text, NetworkId(network), Timestamp(at))
+            policies.learn(group, policy, &text, NetworkId(network), Timestamp::default() + after)
         };
-        assert_eq!(learn(&payment, 1, 1, 0), None, "learnt");
-        assert_eq!(learn(&other, 9, 1, 0), None, "learnt");
+        assert_eq!(learn(&payment, 1, 1, Duration::ZERO), None, "learnt");
+        assert_eq!(learn(&other, 9, 1, Duration::ZERO), None, "learnt");
         assert_eq!(learn(&payment, 2, 1, DAY), None, "one network");
         assert_eq!(learn(&payment, 2, 1, DAY), None, "the same network");
         let changes = vec![
@@ -168,7 +168,7 @@ mod tests {
         let changed = Changed { changes, is_news: true };
         assert_eq!(learn(&payment, 2, 2, DAY), Some(changed));
         assert_eq!(learn(&payment, 2, 3, DAY), None, "told");
-        assert_eq!(learn(&other, 2, 3, DAY + 1), None, "the same change on other pages");
+        assert_eq!(learn(&other, 2, 3, DAY + SECOND), None, "the same change on other pages");
         assert_eq!(learn(&payment, 0, 3, DAY), None, "no policy");
     }
 }

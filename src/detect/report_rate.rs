@@ -2,17 +2,18 @@
 //! page on the server can remove its policy, and what is left to see then is that nothing comes.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::alert::{Episode, HOUR_MILLIS, QUIET_MILLIS};
+use super::alert::{Episode, QUIET};
 use crate::base::client_id::NetworkId;
-use crate::base::clock::Timestamp;
+use crate::base::clock::{HOUR, Timestamp, days};
 use crate::base::collections::{HashMap, HashSet};
 use crate::base::limits;
 
 /// Days before silence means anything.
-const LEARN_MILLIS: i64 = 5 * QUIET_MILLIS;
+const LEARN: Duration = days(5);
 
 /// Networks that were to be expected since the last report: by chance none of them reports once in e^8 = 3,000
 /// times.
@@ -47,7 +48,7 @@ impl ReportRate {
         Self {
             first: now,
             last: now,
-            hour: hour(now),
+            hour: now.hour(),
             networks: HashSet::default(),
             counts: Default::default(),
             recent: HashMap::default(),
@@ -71,11 +72,11 @@ impl ReportRate {
 
     /// Closes the hours that are over. Those of a silence that was told say nothing of what is usual.
     fn learn(&mut self, now: Timestamp) {
-        let present = hour(now);
+        let present = now.hour();
         if present <= self.hour {
             return;
         }
-        self.recent.retain(|_, last| now.0 - last.0 < QUIET_MILLIS);
+        self.recent.retain(|_, last| now.is_within(QUIET, *last));
         let mut count = u16::try_from(self.networks.len()).unwrap_or(u16::MAX);
         self.networks.clear();
         if self.is_reported {
@@ -95,20 +96,26 @@ impl ReportRate {
 
     /// When the silence since the last report stops being chance; `None`: not known, or never.
     pub(super) fn silence_deadline(&self) -> Option<Timestamp> {
-        if self.last.0 - self.first.0 < LEARN_MILLIS {
+        if self.last.is_within(LEARN, self.first) {
             return None;
         }
         let mut expected = 0.0;
-        let mut at = self.last.0;
-        for hour in hour(self.last)..hour(self.last) + HOURS_AHEAD {
-            let end = (hour + 1) * HOUR_MILLIS;
+        let mut at = self.last;
+        let present = self.last.hour();
+        for hour in present..present + HOURS_AHEAD {
+            let end = Timestamp::from_hour(hour + 1);
             let usual = self.usual(hour);
             #[allow(clippy::cast_precision_loss, reason = "less than an hour")]
-            let share = (end - at) as f64 / HOUR_MILLIS as f64;
+            let share = end.since(at).as_millis() as f64 / HOUR.as_millis() as f64;
             if expected + usual * share >= EXPECTED {
-                #[allow(clippy::cast_possible_truncation, reason = "less than an hour")]
-                let rest = ((EXPECTED - expected) / usual * HOUR_MILLIS as f64) as i64;
-                return Some(Timestamp(at + rest));
+                #[allow(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_precision_loss,
+                    clippy::cast_sign_loss,
+                    reason = "less than an hour"
+                )]
+                let rest = ((EXPECTED - expected) / usual * HOUR.as_millis() as f64) as u64;
+                return Some(at + Duration::from_millis(rest));
             }
             expected += usual * share;
             at = end;
@@ -134,10 +141,6 @@ impl ReportRate {
     }
 }
 
-fn hour(at: Timestamp) -> i64 {
-    at.0.div_euclid(HOUR_MILLIS)
-}
-
 fn of_day(hour: i64) -> usize {
     usize::try_from(hour.rem_euclid(24)).unwrap_or(0)
 }
@@ -145,24 +148,31 @@ fn of_day(hour: i64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::clock::DAY;
 
-    const DAY: i64 = QUIET_MILLIS;
-    const START: i64 = 20_000 * DAY;
+    const START: i64 = 20_000;
+
+    /// So many days after the start.
+    fn at(day: i64) -> Timestamp {
+        Timestamp::from_day(START + day)
+    }
 
     /// Six networks an hour between 8 and 20, for so many days.
     fn shop(days: i64) -> ReportRate {
-        let mut rate = ReportRate::new(Timestamp(START));
+        let mut rate = ReportRate::new(at(0));
         for day in 0..days {
             for slot in 0..72 {
-                let at = START + day * DAY + 8 * HOUR_MILLIS + slot * HOUR_MILLIS / 6;
-                rate.record(NetworkId(u32::try_from(slot).expect("small")), Timestamp(at));
+                let at = at(day) + 8 * HOUR + slot * Duration::from_mins(10);
+                rate.record(NetworkId(slot), at);
             }
         }
         rate
     }
 
-    fn silence_deadline(rate: &ReportRate) -> Option<i64> {
-        Some((rate.silence_deadline()?.0 - START).rem_euclid(DAY) / 60_000)
+    /// Minutes of the day.
+    fn silence_deadline(rate: &ReportRate) -> Option<u64> {
+        let deadline = rate.silence_deadline()?;
+        Some(deadline.since(deadline.floor(DAY)).as_secs() / 60)
     }
 
     #[test]
@@ -171,7 +181,7 @@ mod tests {
         // The last report came at 19:50; the next are due at 8.
         let minutes = silence_deadline(&rate).expect("it is known");
         assert!((9 * 60..10 * 60).contains(&minutes), "{minutes}");
-        rate.record(NetworkId(1), Timestamp(START + 8 * DAY + 12 * HOUR_MILLIS));
+        rate.record(NetworkId(1), at(8) + 12 * HOUR);
         let minutes = silence_deadline(&rate).expect("it is known");
         assert!((13 * 60..14 * 60).contains(&minutes), "{minutes}");
     }
@@ -179,11 +189,11 @@ mod tests {
     #[test]
     fn what_is_new_or_rare_is_never_silent() {
         assert_eq!(silence_deadline(&shop(4)), None);
-        let mut rate = ReportRate::new(Timestamp(START));
+        let mut rate = ReportRate::new(at(0));
         for day in 0..20 {
-            rate.record(NetworkId(1), Timestamp(START + day * DAY));
+            rate.record(NetworkId(1), at(day));
         }
         let ends = rate.silence_deadline().expect("in eight days");
-        assert!(ends.0 - rate.last().0 > 7 * DAY);
+        assert!(ends.since(rate.last()) > days(7));
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::alert::{Episode, QUIET_MILLIS, Severity};
+use super::alert::{Episode, QUIET, Severity};
 use crate::base::clock::Timestamp;
 use crate::base::collections::{HashMap, HashSet};
 use crate::base::limits;
@@ -79,7 +79,7 @@ impl Scripts {
     ) -> bool {
         let place = (Arc::clone(group), Box::from(host), Box::from(path));
         let changed = self.scripts.get(&place).and_then(|script| script.changed);
-        changed.is_some_and(|changed| now.0 - changed.0 < QUIET_MILLIS)
+        changed.is_some_and(|changed| now.is_within(QUIET, changed))
     }
 
     /// When scripts of a host changed last, by page group and host.

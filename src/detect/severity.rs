@@ -1,6 +1,7 @@
 //! How much an unknown destination matters, and why.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::alert::Severity;
 use super::destination_state::DestinationState;
@@ -52,7 +53,7 @@ pub(super) enum AlertReason<'s> {
     Disbelieved,
     NotBlocked,
     Intermittent { active: usize, since: i64 },
-    Back(i64),
+    Back(Duration),
 }
 
 impl AlertReason<'_> {
@@ -124,12 +125,12 @@ pub(super) fn reasons(seen: &DestinationState) -> impl Iterator<Item = AlertReas
         (!context.is_believed).then_some(AlertReason::Disbelieved),
         (evidence.let_pass && !evidence.blocked).then_some(AlertReason::NotBlocked),
         (since > 1).then_some(AlertReason::Intermittent { active, since }),
-        seen.silence.map(AlertReason::Back),
+        seen.silence().map(AlertReason::Back),
     ];
     all.into_iter().flatten()
 }
 
-fn duration(millis: i64) -> String {
-    let hours = millis / 3_600_000;
+fn duration(length: Duration) -> String {
+    let hours = length.as_secs() / 3_600;
     if hours < 48 { format!("{hours} hours") } else { format!("{} days", hours / 24) }
 }

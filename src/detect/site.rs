@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::alert::{Alert, AlertKind, Episode, QUIET_MILLIS, Severity};
+use super::alert::{Alert, AlertKind, Episode, QUIET, Severity};
 use super::destination_state::SiteContext;
 use super::destinations::{DestinationKey, SiteDestinations};
 use super::policies::Policies;
@@ -133,7 +133,7 @@ impl SiteState {
         // What it reached before its change was known is judged again.
         for key in self.destinations.reached_by(group, row.blocked_host, row.blocked_path) {
             if let Some(seen) = self.destinations.get_mut(&key)
-                && now.0 - seen.last.0 < QUIET_MILLIS
+                && now.is_within(QUIET, seen.last)
             {
                 seen.evidence.changed_script = true;
                 self.assess(&key, *client, *now, on_alert);
@@ -256,7 +256,7 @@ impl SiteState {
         let is_flooded = self.flood.is_active(now);
         let Some(seen) = self.destinations.get_mut(key) else { return };
         let rate = self.rates.get(&key.page_group);
-        let since = seen.first.max(now.minus_millis(QUIET_MILLIS));
+        let since = seen.first.max(now - QUIET);
         let reporting = || rate.map_or(0, |rate| rate.networks_since(since));
         let is_carried = is_everywhere && !seen.evidence.own_script;
         seen.context = SiteContext {
@@ -388,7 +388,7 @@ impl SiteState {
                 if !rate.silence.record(Severity::Ticket, now) {
                     continue;
                 }
-                let hours = (now.0 - rate.last().0) / 3_600_000;
+                let hours = now.since(rate.last()).as_secs() / 3_600;
                 let reason = format!("no report for {hours} hours, in which several were due");
                 on_alert(plain(AlertKind::SiteSilent, group, "", 0, &reason));
             }

@@ -49,7 +49,7 @@ fn observe(detector: &mut Detector, row: &Row<'_>, client: ClientId, at: i64) ->
         policy: None,
         disposition: Disposition::Enforce,
         client,
-        received: Timestamp(at),
+        received: Timestamp::from_millis(at),
         taken_elsewhere: false,
     };
     detector.observe(&report, |told| alerts.push(told.alert.clone()));
@@ -98,7 +98,7 @@ fn counts_reports_and_distinct_clients() {
     let site = site(&detector);
     let (_, seen) = site.foremost(9)[0];
     assert_eq!((seen.reports, seen.clients()), (3, 2));
-    assert_eq!((seen.first, seen.last), (Timestamp(3), Timestamp(9)));
+    assert_eq!((seen.first, seen.last), (Timestamp::from_millis(3), Timestamp::from_millis(9)));
 }
 
 #[test]

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::alert::{Episode, HOUR_MILLIS, QUIET_MILLIS, Severity};
-use crate::base::clock::Timestamp;
+use super::alert::{Episode, QUIET, Severity};
+use crate::base::clock::{HOUR, Timestamp};
 use crate::base::collections::{HashMap, HashSet};
 use crate::base::limits;
 use crate::decisions::ApprovalTarget;
@@ -57,7 +57,7 @@ impl UnapprovedScripts {
 
     /// Forgets what was not reported for two days, so that there is room.
     pub(super) fn forget_old(&mut self, now: Timestamp) {
-        self.scripts.retain(|_, last| now.0 - last.0 < 2 * QUIET_MILLIS + HOUR_MILLIS);
+        self.scripts.retain(|_, last| now.is_within(2 * QUIET + HOUR, *last));
         self.forget_episodes();
     }
 

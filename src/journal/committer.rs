@@ -16,7 +16,7 @@ use super::queue::WaitingBatch;
 use super::segment::{SegmentFile, SegmentId};
 use super::shared::Shared;
 use super::{Observer, recovery};
-use crate::base::clock::Timestamp;
+use crate::base::clock::{MINUTE, Timestamp};
 use crate::base::limits;
 use crate::config::{self, Durability};
 use crate::report::Kind;
@@ -267,5 +267,5 @@ impl<O: Observer> Committer<O> {
 
 /// The beginning of the minute, in seconds since 1970.
 fn minute(now: Timestamp) -> u32 {
-    u32::try_from(now.0.div_euclid(60_000) * 60).unwrap_or(0)
+    u32::try_from(now.floor(MINUTE).seconds()).unwrap_or(0)
 }

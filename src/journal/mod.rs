@@ -34,8 +34,8 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-pub use batch::{Batch, CarriedPolicy, Entry, Limited};
-pub use dedup::{Deliveries, Folded, Identity};
+pub use batch::{Batch, CarriedPolicy, Entry, Identity, Limited};
+pub use dedup::{Deliveries, Folded};
 pub use dir::stored_client_key;
 pub use error::{JournalError, Refused};
 pub use quarantine::Quarantine;
@@ -51,7 +51,8 @@ use crate::config;
 use committer::Committer;
 use dir::JournalDir;
 use disk::{Disk, RealDisk};
-use shared::{QuarantineUsage, Shared};
+use quarantine::QuarantineUsage;
+use shared::Shared;
 
 /// Is notified of what the committer did, in the committer's thread, before the requests are answered.
 pub trait Observer: Send + 'static {

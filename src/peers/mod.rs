@@ -1,294 +1,162 @@
-//! What the collectors of one ClickHouse tell each other: people's decisions, and what each of them saw and told. Every one
-//! asks every two seconds, so two customers whose reports reached two collectors are two witnesses to both, and an approved
-//! destination is approved everywhere. That it is at work is noted, too.
+//! Shares what the collectors of one ClickHouse know. Every two seconds each collector reads the newest decisions and
+//! approvals and the sightings of the others, and stores its own alerts and the hours in which it worked. So two customers
+//! whose reports reach two collectors are two witnesses to both, and a destination that is approved once is approved
+//! everywhere.
 //!
-//! Without ClickHouse each goes on with what it knows: decisions are kept beside the journal, sightings in the
-//! detector's memory. Threat lists are looked after here too, because their news is compared with what ClickHouse
-//! remembers.
+//! Without ClickHouse each collector goes on with what it knows: the file `decisions` beside the journal has the decisions,
+//! the detector's memory has the sightings. Threat lists are read here too, because a new list is compared with all
+//! destinations that ClickHouse remembers.
 
+mod activity;
+mod decisions;
 mod sightings;
+mod threats;
 
-use std::sync::{Arc, MutexGuard};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use clickhouse::Client;
 use tokio::sync::watch;
-use tokio::task::{block_in_place, spawn_blocking};
+use tokio::task::block_in_place;
 
-use crate::accept::Collector;
 use crate::base::clock::Timestamp;
 use crate::base::lock::Mutex;
-use crate::decisions::{Decisions, LiveDecisions, ThreatFiles};
-use crate::detect::{Detector, PastDestination};
+use crate::decisions::{LiveDecisions, ThreatFiles};
+use crate::detect::Detector;
 use crate::journal::Journal;
-use crate::store::collectors::AtWork;
+use crate::pipeline::Rules;
 use crate::store::error::InsertError;
-use crate::store::{alerts, collectors, decisions, destinations, scripts};
-use sightings::Merged;
+use crate::store::{alerts, collectors};
+use activity::Activity;
+use decisions::KnownDecisions;
+use sightings::PeerSightings;
 
-/// How often ClickHouse is asked.
-const EVERY: Duration = Duration::from_secs(2);
-/// How often it is noted that the collector is at work. An hour counts where it was once.
-const NOTE_EVERY: Duration = Duration::from_secs(300);
-/// How long it may take to answer.
-const ANSWER: Duration = Duration::from_secs(30);
-/// More than lies between two looks at what holds.
-const LATELY_MILLIS: i64 = 120_000;
+/// The pause between two rounds.
+const ROUND_EVERY: Duration = Duration::from_secs(2);
+/// How long ClickHouse may take to answer all questions of a round.
+const ROUND_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Asks.
-pub struct Exchange {
-    /// ClickHouse.
+/// What is shared, and with which ClickHouse.
+pub struct Peers {
+    /// Connects to the ClickHouse that all collectors share.
     pub client: Client,
-    /// Whose files are beside its segments.
+    /// Has this collector's id, and keeps the file `decisions`.
     pub journal: Arc<Journal>,
-    /// Who judges by what is learnt.
+    /// Takes the decisions and threat lists that come in.
     pub live_decisions: Arc<LiveDecisions>,
-    /// Who remembers what is learnt.
+    /// Takes sightings of other collectors; its alerts go to ClickHouse.
     pub detector: Arc<Mutex<Detector>>,
-    /// Whose configuration counts.
-    pub collector: Arc<Collector>,
+    /// Returns the rules by which this collector judges now: reloading the configuration replaces them.
+    pub rules: Box<dyn Fn() -> Arc<Rules> + Send + Sync>,
 }
 
-/// It, ready to ask.
-pub struct Begun {
-    exchange: Exchange,
-    learnt: Learnt,
+/// The peers and what they shared so far, ready to run.
+pub struct PeerSync {
+    peers: Peers,
+    state: SyncState,
 }
 
-/// What was learnt so far.
-struct Learnt {
-    /// Rows of the table `decisions`.
-    decisions: Option<u64>,
-    /// Rows of the table `script_decisions`.
-    script_decisions: Option<u64>,
-    merged: Merged,
-    files: ThreatFiles,
-    /// Until when it is noted that this collector works, and since when that is so.
-    noted: (Timestamp, Option<Instant>),
-    /// Destinations of the past are to be compared with the lists.
+/// What was shared so far.
+struct SyncState {
+    decisions: KnownDecisions,
+    sightings: PeerSightings,
+    threat_files: ThreatFiles,
+    /// A threat list is new: the destinations that ClickHouse remembers are to be compared with all lists.
     is_history_due: bool,
+    activity: Activity,
+    /// The last round failed, and the log says so.
     is_failing: bool,
 }
 
-impl Begun {
-    /// Asks until `stop` becomes true.
-    pub async fn run(mut self, stop: watch::Receiver<bool>) {
-        self.exchange.run(&mut self.learnt, stop).await;
+impl Peers {
+    /// Puts in force what was decided when the process ended last, and reads the threat lists. Call this before the first
+    /// report is judged. `is_new`: this collector has no memory yet of what others saw.
+    pub fn begin(self, mut threat_files: ThreatFiles, is_new: bool) -> PeerSync {
+        self.restore_decisions();
+        self.read_threat_lists(&mut threat_files);
+        let now = Timestamp::now();
+        self.apply_decisions(now);
+        let state = SyncState {
+            decisions: KnownDecisions::default(),
+            sightings: PeerSightings::new(is_new),
+            threat_files,
+            is_history_due: true,
+            activity: Activity::new(now),
+            is_failing: false,
+        };
+        PeerSync { peers: self, state }
+    }
+
+    /// One round: what others know comes in, what this collector knows goes out.
+    async fn share(&self, state: &mut SyncState) -> Result<(), InsertError> {
+        self.read_decisions(&mut state.decisions).await?;
+        self.read_approvals(&mut state.decisions).await?;
+        let (rules, now) = ((self.rules)(), Timestamp::now());
+        self.read_sightings(&mut state.sightings, &rules.judging.sites, now).await?;
+        if state.is_history_due {
+            self.match_history(&rules.judging.sites).await?;
+            state.is_history_due = false;
+        }
+        self.store_alerts().await?;
+        self.note_activity(&mut state.activity, &rules.digest).await
+    }
+
+    /// Stores the alerts that ClickHouse does not have. When the process dies before, the journal's reports raise them again.
+    async fn store_alerts(&self) -> Result<(), InsertError> {
+        let (unstored, below) = self.detector.lock().unstored_alerts();
+        if !unstored.is_empty() {
+            alerts::store(&self.client, self.journal.collector(), &unstored).await?;
+            self.detector.lock().set_alerts_stored(below);
+        }
+        Ok(())
+    }
+
+    /// Notes that this collector works, also for the time in which ClickHouse did not answer. `rules`: their digest.
+    async fn note_activity(&self, activity: &mut Activity, rules: &str) -> Result<(), InsertError> {
+        let Some(since) = activity.due_since() else { return Ok(()) };
+        let (collector, until) = (self.journal.collector(), Timestamp::now());
+        collectors::note(&self.client, collectors::WorkingTime { collector, rules, since, until })
+            .await?;
+        activity.set_noted(until);
+        Ok(())
     }
 }
 
-impl Exchange {
-    /// Lets hold what was decided when the process ended last, and reads the lists. To be called before the first
-    /// report is judged. `is_new`: nothing is remembered here of what others saw.
-    pub fn begin(self, mut files: ThreatFiles, is_new: bool) -> Begun {
-        match self.journal.decisions() {
-            Ok(Some(bytes)) => self.live_decisions.set_decisions(Decisions::decode(&bytes)),
-            Ok(None) => {}
-            Err(error) => {
-                tracing::warn!(%error, "the file `decisions` beside the journal cannot be read")
-            }
-        }
-        self.read_lists(&mut files);
-        self.apply(Timestamp::now());
-        let learnt = Learnt {
-            decisions: None,
-            script_decisions: None,
-            merged: Merged::new(is_new),
-            noted: (Timestamp::now(), None),
-            is_history_due: true,
-            is_failing: false,
-            files,
-        };
-        Begun { exchange: self, learnt }
-    }
-
-    async fn run(&self, learnt: &mut Learnt, mut stop: watch::Receiver<bool>) {
-        let mut interval = tokio::time::interval(EVERY);
+impl PeerSync {
+    /// Runs one round after the other until `stop` becomes true.
+    pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        let mut interval = tokio::time::interval(ROUND_EVERY);
         interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 _ = interval.tick() => {}
                 _ = stop.wait_for(|stop| *stop) => return,
             }
-            if learnt.files.have_changed() {
-                // A long list takes a while, and the thread has segments to send.
-                let are_read = block_in_place(|| self.read_lists(&mut learnt.files));
-                learnt.is_history_due |= are_read;
+            let Self { peers, state } = &mut self;
+            if state.threat_files.have_changed() {
+                // A long list takes a while, and this thread has segments to send.
+                let are_read = block_in_place(|| peers.read_threat_lists(&mut state.threat_files));
+                state.is_history_due |= are_read;
             }
-            let asking = tokio::time::timeout(ANSWER, self.ask(learnt));
-            let asked = tokio::select! {
-                asked = asking => asked.unwrap_or_else(|_| Err(InsertError::timed_out("tell what others know"))),
+            let round = tokio::time::timeout(ROUND_TIMEOUT, peers.share(state));
+            let shared = tokio::select! {
+                shared = round => shared.unwrap_or_else(|_| Err(InsertError::timed_out("share what collectors know"))),
                 _ = stop.wait_for(|stop| *stop) => return,
             };
-            self.apply(Timestamp::now());
-            match asked {
-                Ok(()) => learnt.is_failing = false,
-                // The sink says it too, and again and again.
-                Err(error) if !learnt.is_failing => {
-                    tracing::warn!(%error, "decisions and what other collectors see are not known until ClickHouse answers");
-                    learnt.is_failing = true;
-                }
-                Err(_) => {}
-            }
+            peers.apply_decisions(Timestamp::now());
+            state.log(shared);
         }
     }
+}
 
-    async fn ask(&self, learnt: &mut Learnt) -> Result<(), InsertError> {
-        self.ask_decisions(&mut learnt.decisions).await?;
-        self.ask_approvals(&mut learnt.script_decisions).await?;
-        let (live_config, now) = (self.collector.live_config(), Timestamp::now());
-        let sites = &live_config.rules.judging.sites;
-        learnt
-            .merged
-            .ask(&self.client, self.journal.collector(), now, |sighting| {
-                sightings::observe(
-                    sighting,
-                    sites,
-                    &self.live_decisions,
-                    &mut self.detector(),
-                    now,
-                );
-            })
-            .await?;
-        if learnt.is_history_due {
-            self.ask_history().await?;
-            learnt.is_history_due = false;
+impl SyncState {
+    /// Logs the first of several failures only: the sink logs that ClickHouse is away, too, and repeats it.
+    fn log(&mut self, shared: Result<(), InsertError>) {
+        if let Err(error) = &shared
+            && !self.is_failing
+        {
+            tracing::warn!(%error, "decisions and sightings of other collectors stay unknown until ClickHouse answers");
         }
-        self.store_alerts().await?;
-        self.note_at_work(&mut learnt.noted, &live_config.rules_digest).await
-    }
-
-    /// Notes that this collector works, also for the time in which ClickHouse could not be told.
-    async fn note_at_work(
-        &self,
-        (until, noted): &mut (Timestamp, Option<Instant>),
-        rules: &str,
-    ) -> Result<(), InsertError> {
-        if noted.is_some_and(|noted| noted.elapsed() < NOTE_EVERY) {
-            return Ok(());
-        }
-        let (since, now) = (*until, Timestamp::now());
-        let collector = self.journal.collector();
-        collectors::note(&self.client, AtWork { collector, rules, since, until: now }).await?;
-        (*until, *noted) = (now, Some(Instant::now()));
-        Ok(())
-    }
-
-    /// Lets hold what people approved about scripts, where there is news.
-    async fn ask_approvals(&self, known: &mut Option<u64>) -> Result<(), InsertError> {
-        let count = scripts::count(&self.client).await?;
-        if *known != Some(count) {
-            let approvals = scripts::approvals(&self.client).await?;
-            self.detector().set_approvals(approvals);
-            *known = Some(count);
-        }
-        Ok(())
-    }
-
-    /// Stores what was told since the last time. What is not stored when the process dies is told again by the reports of
-    /// the journal.
-    async fn store_alerts(&self) -> Result<(), InsertError> {
-        let (told, below) = self.detector().unstored_alerts();
-        if !told.is_empty() {
-            alerts::store(&self.client, self.journal.collector(), &told).await?;
-            self.detector().set_alerts_stored(below);
-        }
-        Ok(())
-    }
-
-    /// Rows are only ever added, so their number tells whether there is news.
-    async fn ask_decisions(&self, known: &mut Option<u64>) -> Result<(), InsertError> {
-        let count = decisions::count(&self.client).await?;
-        if *known == Some(count) {
-            return Ok(());
-        }
-        let (before, now) = (Arc::clone(&self.live_decisions.decisions()), Timestamp::now());
-        let mut all = Decisions::default();
-        for newest in decisions::newest(&self.client).await? {
-            let Some(decision) = newest.decision() else { continue };
-            let about = (newest.site.as_str(), newest.destination.as_str());
-            all.add(about, (decision, newest.until()), &before, now);
-        }
-        if all != *before {
-            let (journal, bytes) = (Arc::clone(&self.journal), all.encode());
-            // Durable first: what is forgotten stays forgotten.
-            let noted = spawn_blocking(move || journal.set_decisions(&bytes)).await;
-            if !matches!(noted, Ok(Ok(()))) {
-                tracing::warn!("the file `decisions` beside the journal cannot be written");
-            }
-            self.live_decisions.set_decisions(all);
-            self.apply(now);
-            tracing::info!("people's decisions about destinations have changed");
-        }
-        *known = Some(count);
-        Ok(())
-    }
-
-    /// Lets the detector know what holds.
-    fn apply(&self, now: Timestamp) {
-        let decisions = self.live_decisions.decisions();
-        if decisions.any_expired_between(now.minus_millis(LATELY_MILLIS), now) {
-            self.live_decisions.begin_epoch();
-        }
-        self.detector().apply_decisions(&decisions, now);
-    }
-
-    /// Reads the threat lists. False when one cannot be read: then all stay as they were.
-    fn read_lists(&self, files: &mut ThreatFiles) -> bool {
-        let (lists, told) = files.read();
-        let mut is_whole = true;
-        for (file, listed) in told {
-            let file = file.display();
-            match listed {
-                Ok(listed) => {
-                    tracing::info!(%file, names = listed.hosts, wrong = listed.wrong.len(), "threat list read");
-                    if let Some((line, why)) = listed.wrong.first() {
-                        tracing::warn!("{file}:{line} {why}; such lines are left out");
-                    }
-                }
-                Err(error) => {
-                    tracing::error!(%file, %error, "a threat list cannot be read; the old ones hold");
-                    is_whole = false;
-                }
-            }
-        }
-        if is_whole {
-            self.detector().match_threats(&lists, Timestamp::now());
-            self.live_decisions.set_threats(lists);
-        }
-        is_whole
-    }
-
-    /// Compares all destinations that ClickHouse remembers with the lists.
-    async fn ask_history(&self) -> Result<(), InsertError> {
-        let threats = Arc::clone(&self.live_decisions.threats());
-        if threats.is_empty() {
-            return Ok(());
-        }
-        let (now, decisions) = (Timestamp::now(), Arc::clone(&self.live_decisions.decisions()));
-        let live_config = self.collector.live_config();
-        let sites = &live_config.rules.judging.sites;
-        destinations::each(&self.client, |past| {
-            let Some(list) = threats.find(&past.destination) else { return };
-            if decisions.in_force(&past.site, &past.destination, now).is_some() {
-                return;
-            }
-            let group = sites.named(&past.site).and_then(|site| site.group_named(&past.page_group));
-            let history = PastDestination {
-                page_group: &past.page_group,
-                payment: group.is_some_and(|group| group.payment),
-                destination: &past.destination,
-                list,
-                last: Timestamp(past.last_seen),
-                reports: past.reports,
-                clients: usize::try_from(past.clients).unwrap_or(usize::MAX),
-            };
-            self.detector().report_past_threat(&past.site, &history, now);
-        })
-        .await
-    }
-
-    fn detector(&self) -> MutexGuard<'_, Detector> {
-        self.detector.lock()
+        self.is_failing = shared.is_err();
     }
 }

@@ -1,122 +1,123 @@
-//! What other collectors saw: their batches, each once.
+//! Sightings of other collectors: the detector learns each of their batches once.
 //!
-//! A batch may come late, because its collector had no ClickHouse for hours. So every two seconds those of the last
-//! minutes are looked through, and once a minute those of the last day.
+//! A batch may reach ClickHouse late, because its collector could not send for hours. So every round looks for batches of
+//! the last two minutes, and once a minute a round looks for those of the last day.
 
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
+use std::time::Duration;
 
-use clickhouse::Client;
 use siphasher::sip::SipHasher13;
 
+use super::Peers;
 use crate::base::client_id::ClientId;
-use crate::base::clock::Timestamp;
-use crate::decisions::LiveDecisions;
-use crate::detect::{Detector, ObservedReport};
+use crate::base::clock::{DAY, MINUTE, Timestamp, days};
+use crate::detect::ObservedReport;
 use crate::journal::Row;
 use crate::pipeline::judge::Sites;
 use crate::report::{Channel, Disposition, Engine, Kind, Verdict};
 use crate::store::error::InsertError;
 use crate::store::sightings::{StoredSighting, batches_of_others, of_batches};
 
-/// How far back each look goes.
-const SHORT_MILLIS: i64 = 2 * 60_000;
-const LONG_MILLIS: i64 = 24 * 3_600_000;
-/// And the first one of a collector that remembers nothing.
-const FIRST_MILLIS: i64 = 7 * LONG_MILLIS;
-/// Between two long looks.
-const LONG_EVERY_MILLIS: i64 = 60_000;
-/// Batches that are asked for at once.
-const TOGETHER: usize = 100;
+/// How far back a round looks.
+const SHORT: Duration = Duration::from_mins(2);
+/// How far back it looks once in [`LONG_EVERY`].
+const LONG: Duration = DAY;
+/// The pause between two looks at the whole day.
+const LONG_EVERY: Duration = MINUTE;
+/// How far back the first look of a collector goes that has no memory.
+const FIRST: Duration = days(7);
+/// Batches whose sightings one query fetches.
+const BATCHES_PER_QUERY: usize = 100;
 
-/// The batches that are known.
-pub(super) struct Merged {
-    /// Hashes of their ids, and when they were met.
+/// The batches of other collectors that the detector learnt.
+pub(super) struct PeerSightings {
+    /// Hashes of their ids, and when they were read.
     batches: HashMap<u64, Timestamp>,
-    looked_far: Option<Timestamp>,
-    first_millis: i64,
+    last_long_look: Option<Timestamp>,
+    first_look: Duration,
 }
 
-impl Merged {
+impl PeerSightings {
+    /// `is_new`: the collector has no memory, so that it reads more of the past.
     pub(super) fn new(is_new: bool) -> Self {
-        let first_millis = if is_new { FIRST_MILLIS } else { LONG_MILLIS };
-        Self { batches: HashMap::new(), looked_far: None, first_millis }
+        let first_look = if is_new { FIRST } else { LONG };
+        Self { batches: HashMap::new(), last_long_look: None, first_look }
     }
+}
 
-    /// Asks for what is new. `observe`: called for each sighting, in the order of time.
-    pub(super) async fn ask(
-        &mut self,
-        client: &Client,
-        collector: u64,
+impl Peers {
+    /// Reads the sightings of batches that are new, in the order of time. `sites`: by today's configuration.
+    pub(super) async fn read_sightings(
+        &self,
+        known: &mut PeerSightings,
+        sites: &Sites,
         now: Timestamp,
-        mut observe: impl FnMut(&StoredSighting),
     ) -> Result<(), InsertError> {
-        let back = match self.looked_far {
-            None => self.first_millis,
-            Some(at) if now.0 - at.0 >= LONG_EVERY_MILLIS => LONG_MILLIS,
-            Some(_) => SHORT_MILLIS,
+        let back = match known.last_long_look {
+            None => known.first_look,
+            Some(at) if !now.is_within(LONG_EVERY, at) => LONG,
+            Some(_) => SHORT,
         };
-        let since = now.minus_millis(back);
-        let mut batches = batches_of_others(client, &format!("{collector:016x}-"), since).await?;
-        batches.retain(|batch| !self.batches.contains_key(&id(batch)));
-        // Numbers ascend.
+        let since = now - back;
+        let own_prefix = format!("{:016x}-", self.journal.collector());
+        let mut batches = batches_of_others(&self.client, &own_prefix, since).await?;
+        batches.retain(|batch| !known.batches.contains_key(&hash_of(batch)));
+        // The names of a collector's batches ascend with time.
         batches.sort_unstable();
-        for together in batches.chunks(TOGETHER) {
-            for sighting in of_batches(client, together, since).await? {
-                observe(&sighting);
-                self.batches.insert(id(&sighting.batch_id), now);
+        for some in batches.chunks(BATCHES_PER_QUERY) {
+            for sighting in of_batches(&self.client, some, since).await? {
+                self.observe(&sighting, sites, now);
+                known.batches.insert(hash_of(&sighting.batch_id), now);
             }
         }
-        if back != SHORT_MILLIS {
-            self.looked_far = Some(now);
-            // Twice as long as anybody looks back again.
-            self.batches.retain(|_, met| now.0 - met.0 < 2 * LONG_MILLIS);
+        if back != SHORT {
+            known.last_long_look = Some(now);
+            // No later look goes back as far as this.
+            known.batches.retain(|_, read| now.is_within(2 * LONG, *read));
         }
         Ok(())
     }
+
+    /// Gives the detector a sighting, unless its destination is expected by now.
+    fn observe(&self, sighting: &StoredSighting, sites: &Sites, now: Timestamp) {
+        let received = Timestamp(sighting.received_at);
+        let site = sites.named(&sighting.site);
+        let is_known = site.is_some_and(|site| site.knows(&sighting.blocked_host));
+        let decided =
+            self.live_decisions.decisions().in_force(&sighting.site, &sighting.destination, now);
+        if is_known || decided.is_some() {
+            return;
+        }
+        let Some(mut row) = row(sighting) else { return };
+        if let Some(site) = site {
+            row.payment = site.group_named(&sighting.page_group).is_some_and(|group| group.payment);
+            row.own_source = site.vouches_for(row.source_host, row.document_host);
+        }
+        let disposition = Disposition::named(&sighting.disposition);
+        self.detector.lock().observe(
+            &ObservedReport {
+                row: &row,
+                policy: None,
+                disposition: disposition.unwrap_or(Disposition::Unknown),
+                client: ClientId(sighting.client),
+                received,
+                taken_elsewhere: true,
+            },
+            |_| {},
+        );
+    }
 }
 
-fn id(batch: &str) -> u64 {
+/// A short key for a batch's id.
+fn hash_of(batch: &str) -> u64 {
     let mut hasher = SipHasher13::new();
     batch.hash(&mut hasher);
     hasher.finish()
 }
 
-/// Lets the detector know of a sighting, unless it is expected here by now.
-pub(super) fn observe(
-    sighting: &StoredSighting,
-    sites: &Sites,
-    live_decisions: &LiveDecisions,
-    detector: &mut Detector,
-    now: Timestamp,
-) {
-    let received = Timestamp(sighting.received_at);
-    let site = sites.named(&sighting.site);
-    let is_known = site.is_some_and(|site| site.knows(&sighting.blocked_host));
-    let decided = live_decisions.decisions().in_force(&sighting.site, &sighting.destination, now);
-    if is_known || decided.is_some() {
-        return;
-    }
-    let Some(mut row) = row(sighting) else { return };
-    if let Some(site) = site {
-        row.payment = site.group_named(&sighting.page_group).is_some_and(|group| group.payment);
-        row.own_source = site.vouches_for(row.source_host, row.document_host);
-    }
-    let disposition = Disposition::named(&sighting.disposition);
-    detector.observe(
-        &ObservedReport {
-            row: &row,
-            policy: None,
-            disposition: disposition.unwrap_or(Disposition::Unknown),
-            client: ClientId(sighting.client),
-            received,
-            taken_elsewhere: true,
-        },
-        |_| {},
-    );
-}
-
-/// The row that it was stored from, without what the configuration says of it.
+/// The row that the sighting was stored from. What today's configuration adds is left at its default. `None` for what a newer
+/// version writes.
 fn row(sighting: &StoredSighting) -> Option<Row<'_>> {
     Some(Row {
         fingerprint: sighting.fingerprint,

@@ -45,6 +45,8 @@ pub struct Rules {
     pub quotas: Quotas,
     /// Reports read from one body.
     pub reports_per_request: usize,
+    /// [`Config::rules_digest`] of the configuration that these rules come from.
+    pub digest: String,
 }
 
 /// What the reports are judged by.
@@ -158,6 +160,7 @@ impl Rules {
             judging: JudgingRules::new(config, live_decisions),
             quotas: Quotas::new(&config.limits),
             reports_per_request: config.limits.reports_per_request,
+            digest: config.rules_digest(),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The destinations that were seen, for people: the tables `destinations`, `reports` and `decisions`.
+//! The destinations that reports named: the tables `destinations`, `reports` and `decisions`.
 
 use clickhouse::{Client, Row};
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,7 @@ pub struct Destination {
     pub channels: Vec<String>,
     pub engines: Vec<String>,
     pub dispositions: Vec<String>,
-    /// Empty where nobody decided.
+    /// Empty where nobody has decided.
     pub decision: String,
     pub by: String,
     pub why: String,
@@ -31,7 +31,7 @@ pub struct Destination {
 /// A destination's last report on a page group, for comparing with threat lists.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
 #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
-pub struct Past {
+pub struct PastDestination {
     pub site: String,
     pub page_group: String,
     pub destination: String,
@@ -42,31 +42,37 @@ pub struct Past {
 
 /// Which destinations to list.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Wanted<'a> {
-    /// Of this site; empty: of all.
+pub struct DestinationQuery<'a> {
+    /// Only of this site; empty for all sites.
     pub site: &'a str,
-    /// At most so many.
+    /// The largest number of destinations.
     pub limit: u64,
 }
 
-/// The destinations that were seen last, the latest first.
+/// The destinations, the most recently seen first.
 ///
 /// # Errors
 /// [`InsertError`].
-pub async fn list(client: &Client, wanted: Wanted<'_>) -> Result<Vec<Destination>, InsertError> {
-    let Wanted { site, limit } = wanted;
+pub async fn list(
+    client: &Client,
+    query: DestinationQuery<'_>,
+) -> Result<Vec<Destination>, InsertError> {
+    let DestinationQuery { site, limit } = query;
     let query = client.query_raw(queries::DESTINATIONS_LIST);
     Ok(query.param("site", site).param("limit", limit).fetch_all().await?)
 }
 
-/// Calls `each` for all destinations that were ever seen.
+/// Calls `on_destination` for every destination that was ever seen.
 ///
 /// # Errors
 /// [`InsertError`].
-pub async fn each(client: &Client, mut each: impl FnMut(&Past)) -> Result<(), InsertError> {
-    let mut cursor = client.query_raw(queries::DESTINATIONS_SEEN).fetch::<Past>()?;
-    while let Some(past) = cursor.next().await? {
-        each(&past);
+pub async fn each(
+    client: &Client,
+    mut on_destination: impl FnMut(&PastDestination),
+) -> Result<(), InsertError> {
+    let mut cursor = client.query_raw(queries::DESTINATIONS_SEEN).fetch::<PastDestination>()?;
+    while let Some(destination) = cursor.next().await? {
+        on_destination(&destination);
     }
     Ok(())
 }

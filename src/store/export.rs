@@ -1,5 +1,5 @@
-//! What leaves for other systems: alerts, sightings and decisions row by row, and whole tables in formats that ClickHouse
-//! writes itself. Asked by `queries/export_*.sql`.
+//! What is exported to other systems: alerts, sightings and decisions row by row, and whole tables in formats that
+//! ClickHouse writes itself. Read by `queries/export_*.sql`.
 
 use std::time::Duration;
 
@@ -15,17 +15,17 @@ use super::sightings::define_sighting;
 /// How long each piece of an answer may take.
 const PIECE: Duration = Duration::from_secs(120);
 
-/// Asks.
+/// Reads the rows of one site, or of all sites.
 #[derive(Clone)]
-pub struct Reader {
+pub struct ExportReader {
     client: Client,
     site: String,
 }
 
-/// From this time on until before that one, in milliseconds since 1970.
+/// From one time until before another, in milliseconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "said above")]
-pub struct Range {
+#[expect(missing_docs, reason = "described above")]
+pub struct TimeRange {
     pub from: i64,
     pub to: i64,
 }
@@ -33,7 +33,7 @@ pub struct Range {
 /// A batch that has sightings within a range: `export_batches.sql`.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
 #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
-pub struct Batch {
+pub struct ExportedBatch {
     pub batch_id: String,
     pub sightings: u64,
     pub first: i64,
@@ -51,7 +51,7 @@ define_sighting! {
     }
 }
 
-/// An alert as a collector told it: `export_alerts.sql`.
+/// An alert as a collector raised it: `export_alerts.sql`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Row, Deserialize)]
 #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
 pub struct ExportedAlert {
@@ -68,7 +68,7 @@ pub struct ExportedAlert {
     pub reasons: Vec<String>,
 }
 
-/// What somebody decided: `export_decisions.sql`.
+/// A decision of a person: `export_decisions.sql`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Row, Deserialize)]
 #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
 pub struct ExportedDecision {
@@ -88,29 +88,29 @@ pub struct ExportedDecision {
     pub until: Option<i64>,
 }
 
-/// What ClickHouse writes as a whole.
+/// The tables that ClickHouse writes as files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "named as the tables")]
-pub enum Table {
+pub enum ExportTable {
     Alerts,
     Sightings,
     Decisions,
     Reports,
 }
 
-/// How it writes that.
+/// The formats of these files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "named as the formats")]
-pub enum Format {
+pub enum TableFormat {
     Csv,
     Parquet,
 }
 
-/// Rows as they come.
+/// The rows of an answer, one by one.
 pub struct Rows<T>(RowCursor<T>);
 
 impl<T: RowOwned + RowRead> Rows<T> {
-    /// The next one.
+    /// The next row; `None` after the last.
     ///
     /// # Errors
     /// [`InsertError`].
@@ -119,21 +119,21 @@ impl<T: RowOwned + RowRead> Rows<T> {
     }
 }
 
-/// Bytes as they come.
+/// The bytes of a file, piece by piece.
 pub struct Pieces(BytesCursor);
 
 impl Pieces {
-    /// The next ones.
+    /// The next piece; `None` after the last.
     ///
     /// # Errors
-    /// [`InsertError`], also where the answer ends too early.
+    /// [`InsertError`], also when the answer ends too early.
     pub async fn next(&mut self) -> Result<Option<Bytes>, InsertError> {
         in_time(async { Ok(self.0.next().await?) }).await
     }
 }
 
-impl Reader {
-    /// Asks about a site; empty: about all.
+impl ExportReader {
+    /// Reads the rows of a site; empty for all sites.
     pub fn new(client: Client, site: &str) -> Self {
         Self { client, site: site.to_owned() }
     }
@@ -142,15 +142,19 @@ impl Reader {
     ///
     /// # Errors
     /// [`InsertError`].
-    pub fn batches(&self, range: Range) -> Result<Rows<Batch>, InsertError> {
-        rows(self.ask(queries::EXPORT_BATCHES, range))
+    pub fn batches(&self, range: TimeRange) -> Result<Rows<ExportedBatch>, InsertError> {
+        rows(self.query(queries::EXPORT_BATCHES, range))
     }
 
-    /// Which of these batches are whole.
+    /// Which of these batches are stored as a whole, with their reports.
     ///
     /// # Errors
     /// [`InsertError`].
-    pub async fn whole(&self, batches: &[&str], range: Range) -> Result<Vec<String>, InsertError> {
+    pub async fn whole(
+        &self,
+        batches: &[&str],
+        range: TimeRange,
+    ) -> Result<Vec<String>, InsertError> {
         let query = self.client.query_raw(queries::EXPORT_WHOLE);
         let query = query.param("from", range.from).param("to", range.to);
         let query = query.param("batches", batches);
@@ -164,46 +168,51 @@ impl Reader {
     pub fn sightings(
         &self,
         batches: &[&str],
-        range: Range,
+        range: TimeRange,
     ) -> Result<Rows<ExportedSighting>, InsertError> {
-        rows(self.ask(queries::EXPORT_SIGHTINGS, range).param("batches", batches))
+        rows(self.query(queries::EXPORT_SIGHTINGS, range).param("batches", batches))
     }
 
     /// The alerts of a range, in the order of time.
     ///
     /// # Errors
     /// [`InsertError`].
-    pub fn alerts(&self, range: Range) -> Result<Rows<ExportedAlert>, InsertError> {
-        rows(self.ask(queries::EXPORT_ALERTS, range))
+    pub fn alerts(&self, range: TimeRange) -> Result<Rows<ExportedAlert>, InsertError> {
+        rows(self.query(queries::EXPORT_ALERTS, range))
     }
 
     /// The decisions of a range, in the order of time.
     ///
     /// # Errors
     /// [`InsertError`].
-    pub fn decisions(&self, range: Range) -> Result<Rows<ExportedDecision>, InsertError> {
-        rows(self.ask(queries::EXPORT_DECISIONS, range))
+    pub fn decisions(&self, range: TimeRange) -> Result<Rows<ExportedDecision>, InsertError> {
+        rows(self.query(queries::EXPORT_DECISIONS, range))
     }
 
     /// A part of a table as a file.
     ///
     /// # Errors
     /// [`InsertError`].
-    pub fn file(&self, table: Table, format: Format, range: Range) -> Result<Pieces, InsertError> {
+    pub fn file(
+        &self,
+        table: ExportTable,
+        format: TableFormat,
+        range: TimeRange,
+    ) -> Result<Pieces, InsertError> {
         let sql = match table {
-            Table::Alerts => queries::EXPORT_ROWS_ALERTS,
-            Table::Sightings => queries::EXPORT_ROWS_SIGHTINGS,
-            Table::Decisions => queries::EXPORT_DECISIONS,
-            Table::Reports => queries::EXPORT_ROWS_REPORTS,
+            ExportTable::Alerts => queries::EXPORT_ROWS_ALERTS,
+            ExportTable::Sightings => queries::EXPORT_ROWS_SIGHTINGS,
+            ExportTable::Decisions => queries::EXPORT_DECISIONS,
+            ExportTable::Reports => queries::EXPORT_ROWS_REPORTS,
         };
         let format = match format {
-            Format::Csv => "CSVWithNames",
-            Format::Parquet => "Parquet",
+            TableFormat::Csv => "CSVWithNames",
+            TableFormat::Parquet => "Parquet",
         };
-        Ok(Pieces(self.ask(sql, range).fetch_bytes(format)?))
+        Ok(Pieces(self.query(sql, range).fetch_bytes(format)?))
     }
 
-    fn ask(&self, sql: &'static str, range: Range) -> Query {
+    fn query(&self, sql: &'static str, range: TimeRange) -> Query {
         let query = self.client.query_raw(sql).param("site", &self.site);
         query.param("from", range.from).param("to", range.to)
     }

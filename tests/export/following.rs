@@ -1,4 +1,5 @@
-//! To a file and to standard output: everything, whatever is killed, late or rotated.
+//! Export to a file and to standard output: everything arrives, even when processes are killed, batches are late or files
+//! are rotated.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,7 +20,7 @@ fn has_all(exporter: &Exporter, expected: &[String]) -> bool {
     expected.iter().all(|tag| found.contains_key(tag))
 }
 
-/// Sightings as if a collector had been without ClickHouse for three hours.
+/// A sighting as from a collector that had no connection to ClickHouse for three hours.
 fn insert_late(database: &str, tag: &str, clickhouse: &ClickHouse) {
     for (table, columns, values) in [
         (
@@ -37,7 +38,7 @@ fn insert_late(database: &str, tag: &str, clickhouse: &ClickHouse) {
 }
 
 #[test]
-fn an_exporter_that_is_killed_again_and_again_leaves_nothing_out() {
+fn an_exporter_that_is_killed_repeatedly_sends_everything() {
     let (collector, database) = Collector::start_storing(SHOP);
     let mut exporter = Exporter::start(&collector.config_file(), "%/events", &[]);
     let mut expected = Vec::new();
@@ -46,7 +47,7 @@ fn an_exporter_that_is_killed_again_and_again_leaves_nothing_out() {
         expected.extend(report_some(&collector, &format!("round{round}"), 25));
         until("some of it is sent", || exporter.events(FILE).len() > before);
         exporter.kill_hard();
-        // What a process leaves that was killed while it wrote.
+        // As a process leaves the file that is killed while it writes.
         let torn = fs::read_to_string(exporter.file(FILE)).unwrap() + "{\"torn\": tru";
         fs::write(exporter.file(FILE), torn).unwrap();
         expected.extend(report_some(&collector, &format!("away{round}"), 5));
@@ -70,9 +71,9 @@ fn an_exporter_that_is_killed_again_and_again_leaves_nothing_out() {
     assert_eq!(decision["user"]["name"], "ada", "{decision:#}");
     let sighting = events.iter().find(|event| is(event, "sighting")).unwrap();
     assert_eq!(sighting["url"]["domain"], "shop.example", "{sighting:#}");
-    assert_eq!(sighting["cspwatch"]["blocked"]["path"].as_str().map(|it| &it[..1]), Some("/"));
+    assert_eq!(sighting["cspwatch"]["blocked"]["path"].as_str().map(|path| &path[..1]), Some("/"));
 
-    // Nothing is sent again by one that ended in order, but what is new is.
+    // After an orderly end, nothing is sent again, and what is new is sent.
     let before = events.len();
     exporter.restart();
     report(&collector, "after");
@@ -81,7 +82,7 @@ fn an_exporter_that_is_killed_again_and_again_leaves_nothing_out() {
 }
 
 #[test]
-fn what_reaches_clickhouse_late_is_sent() {
+fn a_batch_that_reaches_clickhouse_late_is_sent() {
     let clickhouse = ClickHouse::shared();
     let proxy = Proxy::start(clickhouse.address());
     let (first, database) = Collector::start_storing(SHOP);
@@ -99,17 +100,17 @@ fn what_reaches_clickhouse_late_is_sent() {
     insert_late(&database, "late-1", clickhouse);
     exporter.signal(Signal::HUP);
     until("what is hours late is sent", || has_all(&exporter, &["late-1".to_owned()]));
-    // And while nobody looks.
+    // And while the exporter is down.
     assert!(exporter.terminate().success());
     insert_late(&database, "late-2", clickhouse);
     exporter.restart();
     until("what came meanwhile is sent", || has_all(&exporter, &["late-2".to_owned()]));
     let events = exporter.events(FILE);
-    let late: Vec<_> = events.iter().filter(|it| it["cspwatch"]["tag"] == "late-1").collect();
+    let late: Vec<_> = events.iter().filter(|event| event["cspwatch"]["tag"] == "late-1").collect();
     assert_eq!(late.len(), 1, "sent once");
     assert_eq!(late[0]["cspwatch"]["sample"], "late()", "with its report: {:#}", late[0]);
     assert!(exporter.terminate().success());
-    // A batch that grew, as by `cspwatch journal resend`, is sent again, with the ids that it had.
+    // A batch that grew, as by `cspwatch journal resend`, is sent again, with the same ids.
     insert_late(&database, "late-2", clickhouse);
     exporter.restart();
     let of_late = |exporter: &Exporter| {
@@ -128,7 +129,7 @@ fn what_reaches_clickhouse_late_is_sent() {
 }
 
 #[test]
-fn a_rotated_file_is_made_anew_and_nothing_is_between() {
+fn a_rotated_file_is_created_again_and_nothing_is_lost() {
     let (collector, _) = Collector::start_storing(SHOP);
     let mut exporter = Exporter::start(&collector.config_file(), "%/events", &[]);
     let before = report_some(&collector, "before", 5);
@@ -147,7 +148,7 @@ fn a_rotated_file_is_made_anew_and_nothing_is_between() {
 }
 
 #[test]
-fn without_clickhouse_it_waits_and_says_so_once() {
+fn without_clickhouse_it_waits_and_remarks_that_once() {
     let clickhouse = ClickHouse::start();
     let proxy = Proxy::start(clickhouse.address());
     let collector = Collector::start_with(&proxy.url(), "database = \"cspwatch\"", SHOP);
@@ -160,13 +161,13 @@ fn without_clickhouse_it_waits_and_says_so_once() {
     };
     until("they are sent", || sent(&exporter, &before));
     proxy.fail(Some(Fault::Closed));
-    until("it says so", || exporter.log().contains("trying again until it passes"));
+    until("it remarks that", || exporter.log().contains("trying again until it works"));
     let hits = proxy.hits();
     until("it goes on trying", || proxy.hits() > hits + 8);
     let after = report_some(&collector, "after", 3);
     proxy.fail(None);
     until("the others are sent", || sent(&exporter, &after));
-    until("it says that, too", || exporter.log().contains("it goes on"));
+    until("it remarks that, too", || exporter.log().contains("it works again"));
     let log = exporter.log();
     assert_eq!(log.matches("ClickHouse: ").count(), 1, "{log}");
     assert!(exporter.terminate().success());
@@ -178,7 +179,7 @@ fn one_site_is_followed_alone_and_from_the_past() {
     let (collector, database) = Collector::start_storing(SHOP);
     let past = report_some(&collector, "past", 3);
     collector.settle();
-    // A day long ago, which is caught up with before anything else.
+    // A day long ago, which is sent before anything else.
     for (site, tag) in [("shop", "old"), ("news", "foreign")] {
         ClickHouse::shared().query(&format!(
             "INSERT INTO {database}.sightings (batch_id, received_at, seen_at, site, destination, verdict, tag) VALUES \

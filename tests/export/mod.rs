@@ -8,7 +8,7 @@ mod usage;
 use crate::support::collector::{Collector, violation};
 use crate::support::http;
 
-/// The report of a sighting, which its tag tells apart.
+/// Reports a sighting with this tag.
 fn report(collector: &Collector, tag: &str) {
     let blocked = format!("https://evil.example/{tag}");
     let body = violation("https://shop.example/checkout", &blocked, "connect-src");
@@ -18,7 +18,7 @@ fn report(collector: &Collector, tag: &str) {
     assert_eq!(answer.status, 204, "{}", answer.body);
 }
 
-/// Some of them, `name-0` and so on.
+/// Reports sightings with the tags `name-000` and so on; returns the tags.
 fn report_some(collector: &Collector, name: &str, count: usize) -> Vec<String> {
     let tags: Vec<String> = (0..count).map(|number| format!("{name}-{number:03}")).collect();
     tags.iter().for_each(|tag| report(collector, tag));

@@ -1,4 +1,4 @@
-//! A time, once: events, CSV and Parquet.
+//! Export of a period: events, CSV and Parquet.
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -55,7 +55,7 @@ impl Shop {
     }
 }
 
-/// Sends bytes after a statement.
+/// Sends an INSERT statement with the bytes of a file.
 #[track_caller]
 fn insert(to: SocketAddr, statement: &str, bytes: &[u8]) {
     let query: String = url::form_urlencoded::byte_serialize(statement.as_bytes()).collect();
@@ -69,7 +69,7 @@ fn insert(to: SocketAddr, statement: &str, bytes: &[u8]) {
 }
 
 #[test]
-fn the_events_of_a_time_are_those_of_the_feed() {
+fn the_events_of_a_period_are_those_of_the_feed() {
     let shop = Shop::open();
     let lines = String::from_utf8(shop.export_to("events", &["--what", "sightings"])).unwrap();
     let events: Vec<Value> =
@@ -80,14 +80,14 @@ fn the_events_of_a_time_are_those_of_the_feed() {
         assert_eq!(code, Some(0), "{text}");
         text.lines().count() > events.len()
     });
-    // Before all of it.
+    // A period before all of it.
     let (code, text) =
         shop.collector.command(&["export", "--from", "2020-01-01", "--to", "2020-01-02"]);
     assert_eq!((code, text.as_str()), (Some(0), ""));
 }
 
 #[test]
-fn tables_are_what_is_stored() {
+fn exported_tables_hold_what_is_stored() {
     let shop = Shop::open();
     for (table, sums) in [
         ("reports", "count(), sum(count), sum(cityHash64(fingerprint, blocked_path, received_at))"),
@@ -172,5 +172,5 @@ fn parquet_is_not_written_to_a_terminal() {
     let output = script.output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(64), "{text}");
-    assert!(text.contains("parquet is no text for a terminal"), "{text}");
+    assert!(text.contains("parquet cannot be shown on a terminal"), "{text}");
 }

@@ -1,4 +1,4 @@
-//! To receivers of syslog: one in the test that takes the standards by the letter, and rsyslog.
+//! Export to syslog receivers: one in the test that insists on the standards, and rsyslog.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -21,14 +21,14 @@ fn has_all(events: &[serde_json::Value], expected: &[String]) -> bool {
 }
 
 #[test]
-fn messages_are_syslog_by_the_letter() {
+fn messages_conform_to_the_standards() {
     let (collector, _) = Collector::start_storing(SHOP);
     let receiver = Receiver::start(free_address(), None, ALL);
     let to = format!("syslog+tcp://{}", receiver.address());
     let mut exporter = Exporter::start(&collector.config_file(), &to, &["--facility", "local3"]);
     let expected = report_some(&collector, "order", 5);
     until("all came", || has_all(&receiver.events(), &expected));
-    until("the alert came", || receiver.messages().iter().any(|it| it.kind == "alert"));
+    until("the alert came", || receiver.messages().iter().any(|message| message.kind == "alert"));
     for message in receiver.messages() {
         // Facility 19; an unknown destination on a payment page is a page (2) with `form-action`, else a ticket (4).
         let severity = u8::from(message.kind == "sighting") + 4;
@@ -36,7 +36,7 @@ fn messages_are_syslog_by_the_letter() {
         assert_eq!((message.app.as_str(), message.site.as_str()), ("cspwatch", "shop"));
         assert_eq!(message.event["event"]["id"], message.id.as_str());
     }
-    // The receiver reads to the end and closes; so nothing is sent again.
+    // The receiver reads to the end and closes, so nothing is sent again.
     assert!(exporter.terminate().success());
     let before = receiver.messages().len();
     exporter.restart();
@@ -46,14 +46,14 @@ fn messages_are_syslog_by_the_letter() {
 }
 
 #[test]
-fn what_a_killed_receiver_has_not_read_is_sent_to_the_next() {
+fn messages_that_a_killed_receiver_has_not_read_are_sent_to_the_next() {
     let (collector, _) = Collector::start_storing(SHOP);
     let address = free_address();
-    // Nobody is there yet.
+    // No receiver is there yet.
     let exporter =
         Exporter::start(&collector.config_file(), &format!("syslog+tcp://{address}"), &[]);
     let mut expected = report_some(&collector, "early", 3);
-    until("it says so", || exporter.log().contains("trying again until it passes"));
+    until("it remarks that", || exporter.log().contains("trying again until it works"));
     let mut events = Vec::new();
     for round in 0..4 {
         // It takes the first few, and dies with the rest unread.
@@ -67,7 +67,7 @@ fn what_a_killed_receiver_has_not_read_is_sent_to_the_next() {
 }
 
 #[test]
-fn tls_is_spoken_to_whom_an_authority_vouches_for() {
+fn tls_receivers_need_a_trusted_certificate() {
     let (collector, _) = Collector::start_storing(SHOP);
     let authority = Authority::new();
     let ca = collector.place().join("ca.pem");
@@ -96,7 +96,7 @@ fn tls_is_spoken_to_whom_an_authority_vouches_for() {
     assert_eq!(tags(&receiver.events()).len(), expected.len());
 }
 
-/// A real one, which writes what it gets into the file `siem`.
+/// A real rsyslog, which writes what it receives into the file `siem`.
 fn rsyslog(place: &Path, address: SocketAddr, is_tls: bool) -> Service {
     let (port, name) = (address.port(), place.display());
     let tls = "StreamDriver.Name=\"ossl\" StreamDriver.Mode=\"1\" StreamDriver.AuthMode=\"anon\"";
@@ -127,7 +127,7 @@ fn stored(place: &Path) -> Vec<serde_json::Value> {
 }
 
 #[test]
-fn rsyslog_takes_it_and_may_be_killed() {
+fn rsyslog_receives_everything_even_when_it_is_killed() {
     for is_tls in [false, true] {
         let (collector, _) = Collector::start_storing(SHOP);
         let place = tempfile::tempdir().unwrap();
@@ -152,7 +152,7 @@ fn rsyslog_takes_it_and_may_be_killed() {
             rsyslog.until("all came", || has_all(&stored(place.path()), &expected));
             drop(rsyslog);
             expected.extend(report_some(&collector, &format!("away{round}"), 5));
-            until("it says so", || exporter.log().contains("trying again until it passes"));
+            until("it remarks that", || exporter.log().contains("trying again until it works"));
         }
         let mut rsyslog = rsyslog(place.path(), address, is_tls);
         rsyslog.until("the last came", || has_all(&stored(place.path()), &expected));

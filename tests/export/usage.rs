@@ -1,4 +1,4 @@
-//! What is wrong is told, with what to do about it.
+//! Errors say what is wrong and what to do about it.
 
 use std::fs;
 
@@ -6,28 +6,31 @@ use crate::support::clickhouse::free_address;
 use crate::support::collector::{SHOP, cspwatch};
 
 #[test]
-fn wrong_arguments_are_told_all_at_once() {
-    for (arguments, said) in [
-        (&["--from", "2026-01-01"][..], "needs --follow for all that is new, or --from and --to"),
+fn wrong_arguments_are_listed_all_at_once() {
+    for (arguments, expected) in [
+        (&["--from", "2026-01-01"][..], "needs --follow for everything new, or --from and --to"),
         (&[], "needs --follow"),
-        (&["--follow", "--to", "udp://host:514"], "udp:// is no target that is known; write -"),
+        (&["--follow", "--to", "udp://host:514"], "udp:// is not a known target; write -"),
         (
             &["--follow", "--to", "2027-03-31"],
-            "--to: 2027-03-31: goes without --follow, which has no end",
+            "--to: 2027-03-31: does not go with --follow, which has no end",
         ),
-        (&["--follow", "--from", "2027-03-31", "--format", "csv"], "--from: goes without --follow"),
+        (
+            &["--follow", "--from", "2027-03-31", "--format", "csv"],
+            "--from: does not go with --follow",
+        ),
         (
             &["--follow", "--from", "2027-03-31", "--format", "csv"],
             "--format: --follow writes events",
         ),
-        (&["--follow", "--what", "reports"], "reports are no events"),
+        (&["--follow", "--what", "reports"], "reports cannot be sent as events"),
         (&["--follow", "--ca", "x.pem"], "--ca: is for syslog+tls:// only"),
         (&["--follow", "--every", "5ms"], "is less than 100ms"),
         (&["--follow", "--facility", "local9"], "is none of kern, user"),
         (&["--from", "2027-03-31", "--to", "2027-03-30"], "before it begins"),
         (
             &["--from", "2027-03-31", "--to", "events.json"],
-            "is no date; a target goes with --follow",
+            "is not a date; a target goes with --follow",
         ),
         (
             &["--from", "2027-03-30", "--to", "2027-03-31", "--state", "x"],
@@ -35,7 +38,7 @@ fn wrong_arguments_are_told_all_at_once() {
         ),
         (
             &["--from", "2027-03-30", "--to", "2027-03-31", "--format", "csv"],
-            "csv and parquet are of one of",
+            "csv and parquet need exactly one of",
         ),
         (
             &[
@@ -48,7 +51,7 @@ fn wrong_arguments_are_told_all_at_once() {
                 "--what",
                 "alerts,reports",
             ],
-            "csv and parquet are of one of",
+            "csv and parquet need exactly one of",
         ),
         (
             &["--from", "2027-03-30", "--to", "2027-03-31", "--format", "xml"],
@@ -57,12 +60,12 @@ fn wrong_arguments_are_told_all_at_once() {
     ] {
         let (code, text) = cspwatch(&[&["export"], arguments].concat());
         assert_eq!(code, Some(64), "{arguments:?} {text}");
-        assert!(text.contains(said), "{arguments:?} {text}");
+        assert!(text.contains(expected), "{arguments:?} {text}");
     }
 }
 
 #[test]
-fn files_that_cannot_be_used_are_told() {
+fn files_that_cannot_be_used_are_named() {
     let place = tempfile::tempdir().unwrap();
     let path = |name: &str| place.path().join(name).to_str().unwrap().to_owned();
     let url = format!("[clickhouse]\nurl = \"http://{}\"\n{SHOP}", free_address());
@@ -73,10 +76,10 @@ fn files_that_cannot_be_used_are_told() {
     fs::write(path("no certificate"), "-----BEGIN").unwrap();
     let config = path("config");
     let tls = ["--to", "syslog+tls://localhost:1"];
-    for (arguments, code, said) in [
+    for (arguments, code, expected) in [
         (&["--follow", "--state", &path("other version")][..], 64, "another version of cspwatch"),
         (&["--follow", "--state", &path("damaged")], 64, "is damaged; name another file"),
-        (&["--follow", "--state", &path("no state")], 64, "is no state of cspwatch export"),
+        (&["--follow", "--state", &path("no state")], 64, "is not a state file of cspwatch export"),
         (&["--follow", "--state", "/nowhere/state"], 1, "/nowhere/state: No such file"),
         (
             &["--follow", tls[0], tls[1], "--ca", &path("nowhere")],
@@ -89,7 +92,7 @@ fn files_that_cannot_be_used_are_told() {
             "there is no certificate in it",
         ),
         (&["--follow", "--to", "/nowhere/events"], 1, "/nowhere/events: No such file"),
-        (&["--follow", "--to", "/dev/null"], 1, "/dev/null: is no file"),
+        (&["--follow", "--to", "/dev/null"], 1, "/dev/null: is not a file"),
         (&["--follow", "--site", "shpo"], 1, "no such site is configured; there are: shop"),
         (&["--from", "2026-01-01", "--to", "2026-01-01"], 1, "nothing was exported. It must be up"),
         (
@@ -100,6 +103,6 @@ fn files_that_cannot_be_used_are_told() {
     ] {
         let (found, text) = cspwatch(&[&["export", "--config", &config], arguments].concat());
         assert_eq!(found, Some(code), "{arguments:?} {text}");
-        assert!(text.contains(said), "{arguments:?} {text}");
+        assert!(text.contains(expected), "{arguments:?} {text}");
     }
 }

@@ -45,10 +45,10 @@ fn rows_are_parked_the_rest_is_stored_and_they_follow_when_the_cause_is_mended()
     assert!(shown.contains("VIOLATED_CONSTRAINT"), "{shown}");
 
     let (code, told) = trial.collector.resend();
-    assert!(code == Some(1) && told.contains("still refused"), "{told}");
+    assert!(code == Some(1) && told.contains("still refuses"), "{told}");
     clickhouse.query(&mend);
     let (code, told) = trial.collector.resend();
-    assert!(code == Some(0) && told.contains("it left the quarantine"), "{told}");
+    assert!(code == Some(0) && told.contains("the segment left the quarantine"), "{told}");
     trial.judge(clickhouse).assert_kept();
     assert_eq!(trial.collector.metric(QUARANTINED), Some(0.0));
     let (code, told) = trial.collector.resend();

@@ -1,9 +1,9 @@
-//! What differs between two looks at a page.
+//! What differs between two states of a page.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::Finding;
-use super::head::Head;
+use super::head::ResponseHead;
 use super::written::is_nonce;
 
 /// Headers that say what browsers may do with a page, and where they report.
@@ -25,64 +25,69 @@ const WATCHED: [&str; 15] = [
     "connection-allowlist-report-only",
 ];
 
-/// One look.
+/// What is compared of a page: its findings, and its security headers without what differs in each response.
 #[derive(Clone, Debug, Default)]
-pub struct Look {
+pub struct PageState {
     findings: Vec<Finding>,
     headers: BTreeMap<&'static str, String>,
 }
 
-/// What one look has and another has not.
+/// A difference between two states of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// A finding that was not there.
-    Found(Finding),
-    /// A finding that is there no more.
+pub enum PageChange {
+    /// A finding appeared.
+    Appeared(Finding),
+    /// A finding is gone.
     Gone(Finding),
-    /// A header that differs. `None`: there was none, or is none.
+    /// A header appeared, changed or is gone.
     Header {
-        /// Its name.
+        /// The name of the header, lower-case.
         name: &'static str,
-        /// Before, without nonces and queries.
+        /// The value before, without nonces and queries. `None`: the page did not have the header.
         before: Option<String>,
-        /// Now, likewise.
+        /// The value now, without nonces and queries. `None`: the page does not have the header any more.
         now: Option<String>,
     },
 }
 
-impl Look {
-    /// What is compared of a page.
-    pub fn new(head: &Head, findings: Vec<Finding>) -> Self {
-        let header = |name: &'static str| Some((name, steady(&head.joined(name)?)));
+impl PageState {
+    /// The state of a page with this head and these findings.
+    pub fn new(head: &ResponseHead, findings: Vec<Finding>) -> Self {
+        let header = |name: &'static str| Some((name, stable_value(&head.joined(name)?)));
         Self { findings, headers: WATCHED.into_iter().filter_map(header).collect() }
     }
 
-    /// What changed since a look before this one.
-    pub fn since(&self, before: &Self) -> Vec<Change> {
+    /// What changed from an earlier state to this one: headers first, then new findings, then those that are gone.
+    pub fn changes_since(&self, before: &Self) -> Vec<PageChange> {
         let mut changes = Vec::new();
         let names: BTreeSet<_> = self.headers.keys().chain(before.headers.keys()).collect();
         for name in names {
-            let [old, new] = [before, self].map(|look| look.headers.get(name).cloned());
+            let [old, new] = [before, self].map(|state| state.headers.get(name).cloned());
             if old != new {
-                changes.push(Change::Header { name, before: old, now: new });
+                changes.push(PageChange::Header { name, before: old, now: new });
             }
         }
-        changes.extend(self.without(before).cloned().map(Change::Found));
-        changes.extend(before.without(self).cloned().map(Change::Gone));
+        changes.extend(self.findings_not_in(before).cloned().map(PageChange::Appeared));
+        changes.extend(before.findings_not_in(self).cloned().map(PageChange::Gone));
         changes
     }
 
-    /// The findings that another look does not have.
-    fn without<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = &'a Finding> {
+    /// The findings, all of them.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    fn findings_not_in<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = &'a Finding> {
         let key = |finding: &'a Finding| (finding.id, finding.place.as_str());
         let others: BTreeSet<_> = other.findings.iter().map(key).collect();
         self.findings.iter().filter(move |finding| !others.contains(&key(finding)))
     }
 }
 
-/// A header's value without what is new in each answer: nonces, and queries of URLs, as tags are.
-fn steady(value: &str) -> String {
-    let word = |word: &str| {
+/// A header's value without what differs in each response: nonces, and the queries of URLs, in which correlation tags
+/// are.
+fn stable_value(value: &str) -> String {
+    let stable = |word: &str| {
         if is_nonce(word) {
             return "nonce-…".to_owned();
         }
@@ -93,17 +98,17 @@ fn steady(value: &str) -> String {
         let rest = query.find(['"', ';', ',', '\'']).map_or("", |end| &query[end..]);
         format!("{head}?…{rest}")
     };
-    value.split_ascii_whitespace().map(word).collect::<Vec<_>>().join(" ")
+    value.split_ascii_whitespace().map(stable).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn look(fields: &[(&str, &str)], findings: Vec<Finding>) -> Look {
-        let mut head = Head::default();
+    fn state(fields: &[(&str, &str)], findings: Vec<Finding>) -> PageState {
+        let mut head = ResponseHead::default();
         fields.iter().for_each(|(name, value)| head.push(name, value));
-        Look::new(&head, findings)
+        PageState::new(&head, findings)
     }
 
     #[test]
@@ -114,7 +119,7 @@ mod tests {
                  https://r.example/x?tag={tag}; img-src a"
             );
             let endpoints = format!("a=\"https://r.example/x?tag={tag}\", b=\"/y\"");
-            look(
+            state(
                 &[
                     ("content-security-policy", &policy),
                     ("reporting-endpoints", &endpoints),
@@ -123,15 +128,15 @@ mod tests {
                 Vec::new(),
             )
         };
-        assert_eq!(page("a", "1").since(&page("b", "2")), []);
+        assert_eq!(page("a", "1").changes_since(&page("b", "2")), []);
     }
 
     #[test]
-    fn a_header_that_goes_and_a_finding_that_comes_are_told() {
+    fn headers_and_findings_that_come_or_go_are_changes() {
         let before =
-            look(&[("content-security-policy", "img-src  a")], vec![Finding::weak("x", "y")]);
-        let now = look(&[("x-frame-options", "deny")], vec![Finding::silent("z", "y")]);
-        let header = |name, before: Option<&str>, now: Option<&str>| Change::Header {
+            state(&[("content-security-policy", "img-src  a")], vec![Finding::weak("x", "y")]);
+        let now = state(&[("x-frame-options", "deny")], vec![Finding::silent("z", "y")]);
+        let header = |name, before: Option<&str>, now: Option<&str>| PageChange::Header {
             name,
             before: before.map(str::to_owned),
             now: now.map(str::to_owned),
@@ -139,9 +144,9 @@ mod tests {
         let expected = [
             header("content-security-policy", Some("img-src a"), None),
             header("x-frame-options", None, Some("deny")),
-            Change::Found(Finding::silent("z", "y")),
-            Change::Gone(Finding::weak("x", "y")),
+            PageChange::Appeared(Finding::silent("z", "y")),
+            PageChange::Gone(Finding::weak("x", "y")),
         ];
-        assert_eq!(now.since(&before), expected);
+        assert_eq!(now.changes_since(&before), expected);
     }
 }

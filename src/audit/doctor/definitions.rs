@@ -1,92 +1,85 @@
-//! What is wrong with the headers that define endpoints.
+//! Checks of the headers that define endpoints.
 
-use super::Reading;
-use super::endpoints::Named;
-use super::finding::{Finding, Level};
-use super::written::shown;
+use super::Analysis;
+use super::endpoints::NamedEndpoint;
+use super::finding::{Finding, FindingLevel};
+use super::written::display_word;
 
 const HEADER: &str = "Reporting-Endpoints";
 
-pub(super) fn findings(reading: &Reading<'_>) -> Vec<Finding> {
+pub(super) fn findings(analysis: &Analysis<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    match &reading.endpoints.header {
-        Some(Err(why)) => findings.push(unreadable(reading, why)),
-        Some(Ok(named)) => {
-            findings.extend(named.iter().filter_map(|named| of(reading, named)));
+    match &analysis.endpoints.header {
+        Some(Err(why)) => findings.push(invalid_header(analysis, why)),
+        Some(Ok(endpoints)) => {
+            findings.extend(endpoints.iter().filter_map(|endpoint| of(analysis, endpoint)));
         }
         None => {}
     }
-    if let Some(Err(why)) = &reading.endpoints.legacy {
-        findings.push(broken_legacy(reading, why));
+    if let Some(Err(why)) = &analysis.endpoints.legacy {
+        findings.push(invalid_report_to(analysis, why));
     }
     findings
 }
 
-/// The names that something reports to.
-fn used<'r>(reading: &'r Reading<'_>) -> impl Iterator<Item = String> + 'r {
-    let policies = reading.policies.iter().filter_map(|policy| policy.directive("report-to"));
-    let of_policies = policies.filter_map(|directive| directive.words.first().cloned());
-    of_policies.chain(super::integrity::endpoints(reading))
+/// The endpoint names that policies and integrity policies report to.
+fn used_names<'r>(analysis: &'r Analysis<'_>) -> impl Iterator<Item = String> + 'r {
+    let directives = analysis.policies.iter().filter_map(|policy| policy.directive("report-to"));
+    let of_policies = directives.filter_map(|directive| directive.words.first().cloned());
+    of_policies.chain(super::integrity::endpoints(analysis))
 }
 
-/// It matters as much as what reports to it.
-fn level(reading: &Reading<'_>, name: Option<&str>) -> Level {
-    let is_used = used(reading).any(|used| name.is_none_or(|name| name == used));
-    if is_used { Level::Silent } else { Level::Advice }
+/// The level of a mistake in the definition of an endpoint, or of all where `name` is `None`: it matters only where
+/// something reports to the endpoint.
+fn level(analysis: &Analysis<'_>, name: Option<&str>) -> FindingLevel {
+    let is_used = used_names(analysis).any(|used| name.is_none_or(|name| name == used));
+    if is_used { FindingLevel::Silent } else { FindingLevel::Advice }
 }
 
-fn unreadable(reading: &Reading<'_>, why: &str) -> Finding {
-    let text = reading.page.head.joined("reporting-endpoints").unwrap_or_default();
+fn invalid_header(analysis: &Analysis<'_>, why: &str) -> Finding {
+    let text = analysis.page.head.joined("reporting-endpoints").unwrap_or_default();
     let hint = match &text {
-        text if text.contains("='") => ": the URL stands in single quotes",
-        text if text.contains(['“', '”']) => ": the URL stands in typographic quotes",
-        text if text.split(',').any(begins_upper) => {
-            ": names are lower-case letters, digits, `_`, `-`, `.` and `*`"
+        text if text.contains("='") => ": the URL is in single quotes",
+        text if text.contains(['“', '”']) => ": the URL is in typographic quotes",
+        text if text.split(',').any(begins_with_upper_case) => {
+            ": names consist of lower-case letters, digits, `_`, `-`, `.` and `*`"
         }
         text if !text.contains('"') => ": the URL has no quotes",
         _ => "",
     };
-    Finding::new(level(reading, None), "reporting-endpoints-invalid", HEADER)
-        .what(format!("the header is no dictionary of structured fields{hint} ({why})"))
+    Finding::new(level(analysis, None), "reporting-endpoints-invalid", HEADER)
+        .what(format!("the header is not a dictionary of structured fields{hint} ({why})"))
         .why(
-            "Browsers leave out all of a header that is not valid (RFC 9651, section 4.2), so that \
-             no endpoint is defined",
+            "Browsers ignore a header that is not valid, all of it (RFC 9651, section 4.2), so it defines no endpoint",
         )
-        .mend(mended(reading, "cspwatch"))
+        .fix(valid_header(analysis, "cspwatch"))
 }
 
-fn begins_upper(member: &str) -> bool {
+fn begins_with_upper_case(member: &str) -> bool {
     member.trim_start().starts_with(|c: char| c.is_ascii_uppercase())
 }
 
-fn of(reading: &Reading<'_>, named: &Named) -> Option<Finding> {
-    let name = shown(&named.name);
+/// What is wrong with one endpoint of the header.
+fn of(analysis: &Analysis<'_>, endpoint: &NamedEndpoint) -> Option<Finding> {
+    let name = display_word(&endpoint.name);
     let place = format!("{HEADER}: {name}");
-    let level = level(reading, Some(&named.name));
-    let Some(text) = &named.text else {
-        return Some(
-            Finding::new(level, "endpoint-not-a-string", place)
-                .what(format!("the value of {name} is no string in double quotes"))
-                .why(
-                    "A URL without quotes is another type of structured field, and no browser \
-                     makes an endpoint of it",
-                )
-                .mend(mended(reading, &name)),
-        );
+    let level = level(analysis, Some(&endpoint.name));
+    let Some(text) = &endpoint.text else {
+        return Some(not_a_string(analysis, level, place, &name));
     };
     if text.is_empty() {
-        return Some(not_a_url(reading, level, place, &name));
+        return Some(not_a_url(analysis, level, place, &name));
     }
-    match named.url.as_ref().map(url::Url::scheme) {
+    match endpoint.url.as_ref().map(url::Url::scheme) {
         Some("https") if is_absolute(text) => None,
         Some("https") => Some(relative(level, place, text)),
-        // What is relative to a page on http is the page's fault, which is told.
+        // The endpoint is on http because the page is, and another finding says so.
         Some("http") if !is_absolute(text) => None,
         Some("http") => {
-            let finding = super::reporting::insecure(reading, place);
+            let finding = super::reporting::insecure_endpoint(analysis, place);
             Some(Finding { level, ..finding })
         }
-        _ => Some(not_a_url(reading, level, place, &name)),
+        _ => Some(not_a_url(analysis, level, place, &name)),
     }
 }
 
@@ -94,43 +87,56 @@ fn is_absolute(text: &str) -> bool {
     url::Url::parse(text).is_ok()
 }
 
-fn not_a_url(reading: &Reading<'_>, level: Level, place: String, name: &str) -> Finding {
-    Finding::new(level, "endpoint-invalid", place)
-        .what(format!("the value of {name} is no URL"))
-        .why(
-            "Browsers leave out an endpoint whose URL they cannot read (Reporting API, section \
-             3.3)",
-        )
-        .mend(mended(reading, name))
+fn not_a_string(
+    analysis: &Analysis<'_>,
+    level: FindingLevel,
+    place: String,
+    name: &str,
+) -> Finding {
+    Finding::new(level, "endpoint-not-a-string", place)
+        .what(format!("the value of {name} is not a string in double quotes"))
+        .why("Without quotes, a URL is another type of structured field, and no browser takes it for an endpoint")
+        .fix(valid_header(analysis, name))
 }
 
-fn relative(level: Level, place: String, text: &str) -> Finding {
+fn not_a_url(analysis: &Analysis<'_>, level: FindingLevel, place: String, name: &str) -> Finding {
+    Finding::new(level, "endpoint-invalid", place)
+        .what(format!("the value of {name} is not a URL"))
+        .why("Browsers ignore an endpoint whose URL they cannot parse (Reporting API, section 3.3)")
+        .fix(valid_header(analysis, name))
+}
+
+fn relative(level: FindingLevel, place: String, text: &str) -> Finding {
     let is_path = text.starts_with('/') && !text.starts_with("//");
     let (level, why) = if is_path {
         (
-            Level::Advice,
-            "The page's own host then takes the reports: who can edit the page can take them, and \
-             browsers send its cookies along",
+            FindingLevel::Advice,
+            "The page's own host then receives the reports: anybody who can change the page can intercept them, and \
+             browsers send the page's cookies along",
         )
     } else {
-        (level, "Chromium takes full URLs, and such that begin with one /; it leaves out others")
+        (
+            level,
+            "Chromium accepts full URLs and paths that begin with one /, and ignores anything else",
+        )
     };
     Finding::new(level, "endpoint-relative", place)
-        .what(format!("the endpoint {} is relative to the page", shown(text)))
+        .what(format!("the endpoint {} is relative to the page", display_word(text)))
         .why(why)
-        .mend("write a full URL, on a host of the collector's own")
+        .fix("write a full URL, on a host of the collector's own")
 }
 
-fn broken_legacy(reading: &Reading<'_>, why: &str) -> Finding {
-    let is_needed =
-        used(reading).any(|used| !reading.endpoints.named().iter().any(|named| named.name == used));
-    let level = if is_needed { Level::Silent } else { Level::Advice };
+fn invalid_report_to(analysis: &Analysis<'_>, why: &str) -> Finding {
+    let is_defined =
+        |name: &String| analysis.endpoints.named().iter().any(|endpoint| endpoint.name == *name);
+    let is_needed = used_names(analysis).any(|name| !is_defined(&name));
+    let level = if is_needed { FindingLevel::Silent } else { FindingLevel::Advice };
     Finding::new(level, "report-to-header-invalid", "Report-To")
         .what(format!("the header is not the JSON that Chromium expects ({why})"))
-        .why("Chromium leaves out what it cannot read; no other engine reads this header at all")
-        .mend(format!("leave the header out, and send {}", mended(reading, "cspwatch")))
+        .why("Chromium ignores what it cannot parse; no other engine reads this header at all")
+        .fix(format!("remove the header, and send {}", valid_header(analysis, "cspwatch")))
 }
 
-fn mended(reading: &Reading<'_>, name: &str) -> String {
-    format!("{HEADER}: {name}=\"{}\"", reading.collector())
+fn valid_header(analysis: &Analysis<'_>, name: &str) -> String {
+    format!("{HEADER}: {name}=\"{}\"", analysis.collector())
 }

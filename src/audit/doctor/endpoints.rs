@@ -1,78 +1,80 @@
-//! What the headers define endpoints to be: `Reporting-Endpoints` (Reporting API, section 3.3), and `Report-To`, which
-//! came before it.
+//! The endpoints that a page's headers define: `Reporting-Endpoints` (Reporting API, section 3.3), and its predecessor
+//! `Report-To`.
 
 use serde_json::Value;
 use sfv::{BareItem, Dictionary, ListEntry, Parser};
 use url::Url;
 
-use super::head::Head;
+use super::head::ResponseHead;
 use crate::base::limits;
 
 /// The endpoints of a page.
 #[derive(Clone, Debug, Default)]
 pub struct Endpoints {
-    /// `Reporting-Endpoints`, where there is one; else why browsers leave all of it out.
-    pub header: Option<Result<Vec<Named>, String>>,
-    /// `Report-To`, where there is one: the names of its groups, or why browsers leave it out.
+    /// The endpoints of `Reporting-Endpoints`, or why browsers ignore the header. `None`: the page does not have it.
+    pub header: Option<Result<Vec<NamedEndpoint>, String>>,
+    /// The group names of `Report-To`, or why browsers ignore the header. `None`: the page does not have it.
     pub legacy: Option<Result<Vec<String>, String>>,
 }
 
 /// A member of `Reporting-Endpoints`.
 #[derive(Clone, Debug)]
-pub struct Named {
-    /// Its name.
+pub struct NamedEndpoint {
+    /// The name that policies report to.
     pub name: String,
-    /// Its value as it is written; `None`: it is no string.
+    /// The value as written. `None`: it is not a string.
     pub text: Option<String>,
-    /// Where reports go: an absolute URL, or relative to the page where that is known.
+    /// The URL that browsers send reports to. A relative one is resolved against the page, or [`UNKNOWN_HOST`].
     pub url: Option<Url>,
 }
 
-/// What a name stands for.
+/// What a name refers to.
 #[derive(Clone, Copy, Debug)]
-pub enum Meaning<'e> {
-    /// An endpoint that takes reports.
+pub enum EndpointLookup<'e> {
+    /// An endpoint that browsers send to.
     Url(&'e Url),
-    /// It is there, and no browser makes an endpoint of it.
-    Broken,
-    /// It is a group of `Report-To` only.
-    Legacy,
-    /// There is none.
-    Nothing,
+    /// A definition that browsers ignore.
+    Invalid,
+    /// A group of `Report-To` only.
+    LegacyOnly,
+    /// Nothing: no header defines the name.
+    Undefined,
 }
 
 impl Endpoints {
-    /// Reads a page's headers.
-    pub fn of(head: &Head, page: Option<&Url>) -> Self {
-        let header = head.joined("reporting-endpoints").map(|text| dictionary(&text, page));
-        Self { header, legacy: head.joined("report-to").map(|text| groups(&text)) }
+    /// Parses the headers of a page.
+    pub fn parse(head: &ResponseHead, page: Option<&Url>) -> Self {
+        let header = head.joined("reporting-endpoints").map(|text| parse_dictionary(&text, page));
+        Self { header, legacy: head.joined("report-to").map(|text| parse_groups(&text)) }
     }
 
-    /// Those of `Reporting-Endpoints`.
-    pub fn named(&self) -> &[Named] {
+    /// The endpoints of `Reporting-Endpoints`; none where browsers ignore the header.
+    pub fn named(&self) -> &[NamedEndpoint] {
         match &self.header {
             Some(Ok(named)) => named,
             _ => &[],
         }
     }
 
-    /// What a name stands for.
-    pub fn find(&self, name: &str) -> Meaning<'_> {
-        if let Some(found) = self.named().iter().find(|named| named.name == name) {
-            return match &found.url {
-                Some(url) if url.scheme() == "https" => Meaning::Url(url),
-                _ => Meaning::Broken,
+    /// What a name refers to.
+    pub fn find(&self, name: &str) -> EndpointLookup<'_> {
+        if let Some(endpoint) = self.named().iter().find(|endpoint| endpoint.name == name) {
+            return match &endpoint.url {
+                Some(url) if url.scheme() == "https" => EndpointLookup::Url(url),
+                _ => EndpointLookup::Invalid,
             };
         }
         match (&self.header, &self.legacy) {
-            (_, Some(Ok(groups))) if groups.iter().any(|group| group == name) => Meaning::Legacy,
-            (Some(Err(_)), _) => Meaning::Broken,
-            _ => Meaning::Nothing,
+            (_, Some(Ok(groups))) if groups.iter().any(|group| group == name) => {
+                EndpointLookup::LegacyOnly
+            }
+            (Some(Err(_)), _) => EndpointLookup::Invalid,
+            _ => EndpointLookup::Undefined,
         }
     }
 }
 
-fn dictionary(text: &str, page: Option<&Url>) -> Result<Vec<Named>, String> {
+fn parse_dictionary(text: &str, page: Option<&Url>) -> Result<Vec<NamedEndpoint>, String> {
     let read: Dictionary = Parser::new(text).parse().map_err(|error| error.to_string())?;
     let named = |(name, value): (sfv::Key, ListEntry)| {
         let text = match value {
@@ -84,20 +86,19 @@ fn dictionary(text: &str, page: Option<&Url>) -> Result<Vec<Named>, String> {
         };
         let url =
             text.as_deref().filter(|text| !text.is_empty()).and_then(|text| absolute(text, page));
-        Named { name: name.as_str().to_owned(), text, url }
+        NamedEndpoint { name: name.as_str().to_owned(), text, url }
     };
     Ok(read.into_iter().take(limits::DOCTOR_NAMES).map(named).collect())
 }
 
-/// Stands for the host of a page that is not known; the name leads nowhere (RFC 6761, section 6.4).
+/// A placeholder for the host of a page whose address is unknown. The name resolves nowhere (RFC 6761, section 6.4).
 pub(super) const UNKNOWN_HOST: &str = "page.invalid";
 
-/// The URL that a text means on a page.
+/// Resolves a URL against the address of a page. If that is unknown, the host is [`UNKNOWN_HOST`].
 pub(super) fn absolute(text: &str, page: Option<&Url>) -> Option<Url> {
     match (Url::parse(text), page) {
         (Ok(url), _) => Some(url),
         (Err(_), Some(page)) => page.join(text).ok(),
-        // Of a page that is not known only this much is.
         (Err(url::ParseError::RelativeUrlWithoutBase), None) => {
             Url::parse(&format!("https://{UNKNOWN_HOST}/")).ok()?.join(text).ok()
         }
@@ -105,14 +106,14 @@ pub(super) fn absolute(text: &str, page: Option<&Url>) -> Option<Url> {
     }
 }
 
-/// The names of the groups: JSON objects behind each other, separated by commas.
-fn groups(text: &str) -> Result<Vec<String>, String> {
+/// The group names in `Report-To`, whose value is JSON objects separated by commas.
+fn parse_groups(text: &str) -> Result<Vec<String>, String> {
     let groups: Vec<Value> =
         serde_json::from_str(&format!("[{text}]")).map_err(|error| error.to_string())?;
     let name = |group: &Value| {
         let has_url = group["endpoints"]
             .as_array()
-            .is_some_and(|endpoints| endpoints.iter().any(|it| it["url"].is_string()));
+            .is_some_and(|endpoints| endpoints.iter().any(|endpoint| endpoint["url"].is_string()));
         let name = group.get("group").map_or(Some("default"), Value::as_str);
         name.filter(|_| has_url && group["max_age"].is_u64()).map(str::to_owned)
     };
@@ -129,9 +130,9 @@ mod tests {
     use super::*;
 
     fn endpoints(fields: &[(&str, &str)]) -> Endpoints {
-        let mut head = Head::default();
+        let mut head = ResponseHead::default();
         fields.iter().for_each(|(name, value)| head.push(name, value));
-        Endpoints::of(&head, Url::parse("https://shop.example/checkout/pay").ok().as_ref())
+        Endpoints::parse(&head, Url::parse("https://shop.example/checkout/pay").ok().as_ref())
     }
 
     #[track_caller]
@@ -141,28 +142,28 @@ mod tests {
             ("Report-To", r#"{"group":"old","max_age":1,"endpoints":[{"url":"https://a/"}]}"#),
         ]);
         let found = match endpoints.find(name) {
-            Meaning::Url(url) => url.as_str().to_owned(),
+            EndpointLookup::Url(url) => url.as_str().to_owned(),
             other => format!("{other:?}"),
         };
         assert_eq!(found, expected, "{value} {name}");
     }
 
     #[test]
-    fn names_stand_for_endpoints() {
+    fn names_refer_to_endpoints() {
         check("a=\"https://r.example/x\", b=\"/y\"", "a", "https://r.example/x");
         check("a=\"https://r.example/x\", b=\"/y\"", "b", "https://shop.example/y");
         check("a=\"y?z\"", "a", "https://shop.example/checkout/y?z");
-        check("a=https://r.example/x", "a", "Broken");
-        check("a='https://r.example/x'", "a", "Broken");
-        check("a=\"http://r.example/x\"", "a", "Broken");
-        check("a=\"https://r.example/x\"", "b", "Nothing");
-        check("a=\"https://r.example/x\"", "old", "Legacy");
-        check("", "a", "Nothing");
+        check("a=https://r.example/x", "a", "Invalid");
+        check("a='https://r.example/x'", "a", "Invalid");
+        check("a=\"http://r.example/x\"", "a", "Invalid");
+        check("a=\"https://r.example/x\"", "b", "Undefined");
+        check("a=\"https://r.example/x\"", "old", "LegacyOnly");
+        check("", "a", "Undefined");
     }
 
     #[test]
-    fn broken_groups_are_told() {
-        for (text, is_right) in [
+    fn invalid_groups_are_errors() {
+        for (text, is_valid) in [
             (r#"{"max_age":1,"endpoints":[{"url":"https://a/"}]}"#, true),
             (r#"{"max_age":1,"endpoints":[{"url":"https://a/"}]}, {"group":"x"}"#, false),
             (r#"{"max_age":1,"endpoints":[]}"#, false),
@@ -170,7 +171,7 @@ mod tests {
             ("https://a/", false),
         ] {
             let legacy = endpoints(&[("Report-To", text)]).legacy;
-            assert_eq!(legacy.map(|groups| groups.is_ok()), Some(is_right), "{text}");
+            assert_eq!(legacy.map(|groups| groups.is_ok()), Some(is_valid), "{text}");
         }
     }
 }

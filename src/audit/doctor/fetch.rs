@@ -1,4 +1,4 @@
-//! Asks for a page, and asks its endpoints, bounded in time, length and number.
+//! Fetches a page and probes its endpoints, bounded in time, bytes and number of redirects.
 
 use std::error::Error;
 use std::io;
@@ -18,129 +18,130 @@ use hyper_util::rt::TokioExecutor;
 use rustls::CertificateError;
 use url::Url;
 
-use super::{Answer, Head, Reply, Target, Trouble};
+use super::{ConnectionFailure, EndpointReply, ProbeResult, ProbeTarget, ResponseHead};
 use crate::base::limits;
 use crate::base::tls_roots::{self, RootsError};
 
-/// A page has so long to come, with all its redirects, and so has each answer of an endpoint. Visitors have gone by
-/// then.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// Some servers send their policy to what looks like a browser only.
+/// The timeout of a page with all its redirects, and of each request to an endpoint. Visitors give up earlier.
+const TIMEOUT: Duration = Duration::from_secs(20);
+/// Some servers send their policy only to clients that look like a browser.
 const USER_AGENT: &str =
     concat!("Mozilla/5.0 (compatible; cspwatch/", env!("CARGO_PKG_VERSION"), "; doctor)");
 
-/// Who asks.
+/// An HTTP client that behaves like a visitor's browser.
 pub struct Fetcher {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
 }
 
-/// A page as it came.
+/// A page as the server sent it.
 #[derive(Clone, Debug)]
-pub struct Fetched {
-    /// Where it was in the end.
+pub struct FetchedPage {
+    /// The address after redirects.
     pub address: Url,
-    /// The addresses that sent us on.
+    /// The addresses that redirected to it, in their order.
     pub redirects: Vec<Url>,
     /// The status code.
     pub status: u16,
-    /// Its head.
-    pub head: Head,
-    /// Its HTML, where it is HTML and not compressed.
+    /// The head of the response.
+    pub head: ResponseHead,
+    /// The HTML. `None`: the body is not HTML, or is compressed.
     pub html: Option<String>,
-    /// Whether there was more of it.
-    pub is_cut: bool,
+    /// Whether the HTML is longer than what was read.
+    pub is_truncated: bool,
 }
 
-/// Why there is no page.
+/// Why a page cannot be fetched.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
-    /// No certificates to trust anybody by.
+    /// There are no root certificates to trust.
     #[error(transparent)]
     Roots(#[from] RootsError),
-    /// No answer.
-    #[error("{url}: {}", told(.trouble))]
+    /// The server did not answer.
+    #[error("{url}: {}", describe(.failure))]
     Unanswered {
-        /// Of whom.
+        /// The address.
         url: String,
-        /// Why.
-        trouble: Trouble,
+        /// Why it did not.
+        failure: ConnectionFailure,
     },
-    /// It goes on and on.
+    /// There are more redirects than a browser follows.
     #[error(
         "{url}: more than {max} redirects, the last to {last}; no browser follows so many",
         max = limits::DOCTOR_REDIRECTS
     )]
     Redirects {
-        /// Where it began.
+        /// The first address.
         url: String,
-        /// Where it was left.
+        /// The last address that was tried.
         last: String,
     },
-    /// A redirect without an address that HTTP can be spoken to.
-    #[error("{url}: redirects to {to:?}, which is no address of a page")]
-    Nowhere {
-        /// Who redirects.
+    /// A redirect leads to something else than an HTTP address.
+    #[error("{url}: redirects to {to:?}, which is not the address of a page")]
+    NotHttp {
+        /// The address that redirects.
         url: String,
-        /// Where to.
+        /// The value of `Location`.
         to: String,
     },
 }
 
-fn told(trouble: &Trouble) -> String {
-    match trouble {
-        Trouble::Certificate(why) => {
-            format!("its certificate is not trusted here ({why}); --ca FILE names a further root")
+fn describe(failure: &ConnectionFailure) -> String {
+    match failure {
+        ConnectionFailure::UntrustedCertificate(why) => {
+            format!(
+                "its certificate is not trusted here ({why}); --ca FILE adds a root certificate"
+            )
         }
-        Trouble::WrongName(why) => format!("its certificate is for another host ({why})"),
-        Trouble::Unreachable(why) => format!("no answer: {why}"),
-        Trouble::Slow => format!("no answer within {} s", PATIENCE.as_secs()),
+        ConnectionFailure::WrongName(why) => format!("its certificate is for another host ({why})"),
+        ConnectionFailure::Unreachable(why) => format!("no answer: {why}"),
+        ConnectionFailure::TimedOut => format!("no answer within {} s", TIMEOUT.as_secs()),
     }
 }
 
 impl Fetcher {
-    /// One who trusts the system's roots, and those of a file.
+    /// A client that trusts the system's root certificates, and those in the file `ca`.
     ///
     /// # Errors
-    /// [`FetchError`] where there are none, or the file holds none.
+    /// [`FetchError::Roots`] if there are none, or the file holds none.
     pub fn new(ca: Option<&Path>) -> Result<Self, FetchError> {
         let mut connector = HttpConnector::new();
         connector.enforce_http(false);
-        connector.set_connect_timeout(Some(PATIENCE));
+        connector.set_connect_timeout(Some(TIMEOUT));
         let builder = HttpsConnectorBuilder::new().with_tls_config(tls_roots::client_config(ca)?);
         let connector = builder.https_or_http().enable_http1().wrap_connector(connector);
         let mut client = Client::builder(TokioExecutor::new());
-        // Each look is a new visitor.
+        // Each request is that of a new visitor.
         client.pool_max_idle_per_host(0).http1_max_headers(limits::DOCTOR_HEAD_FIELDS);
         Ok(Self { client: client.build(connector) })
     }
 
-    /// Asks for a page as a browser does that follows its redirects.
+    /// Fetches a page, and follows redirects as a browser does.
     ///
     /// # Errors
-    /// [`FetchError`] where there is no answer in the end.
-    pub async fn page(&self, begin: &Url) -> Result<Fetched, FetchError> {
-        let unanswered = |trouble| FetchError::Unanswered { url: begin.to_string(), trouble };
-        let page = tokio::time::timeout(PATIENCE, self.follow(begin)).await;
-        page.unwrap_or_else(|_| Err(unanswered(Trouble::Slow)))
+    /// [`FetchError`] if no server answers with a page.
+    pub async fn fetch_page(&self, begin: &Url) -> Result<FetchedPage, FetchError> {
+        let unanswered = |failure| FetchError::Unanswered { url: begin.to_string(), failure };
+        let page = tokio::time::timeout(TIMEOUT, self.follow(begin)).await;
+        page.unwrap_or_else(|_| Err(unanswered(ConnectionFailure::TimedOut)))
     }
 
-    async fn follow(&self, begin: &Url) -> Result<Fetched, FetchError> {
+    async fn follow(&self, begin: &Url) -> Result<FetchedPage, FetchError> {
         let mut address = begin.clone();
         let mut redirects = Vec::new();
         loop {
             let url = address.to_string();
             let page = match self.get(&address).await {
                 Ok(page) => page,
-                Err(trouble) => return Err(FetchError::Unanswered { url, trouble }),
+                Err(failure) => return Err(FetchError::Unanswered { url, failure }),
             };
             let is_redirect = matches!(page.status, 301 | 302 | 303 | 307 | 308);
             let Some(to) = page.head.values("location").next().filter(|_| is_redirect) else {
-                return Ok(Fetched { redirects, ..page });
+                return Ok(FetchedPage { redirects, ..page });
             };
             let next = address.join(to).ok();
             let next = next.filter(|next| matches!(next.scheme(), "http" | "https"));
             let to = to.to_owned();
-            let Some(next) = next else { return Err(FetchError::Nowhere { url, to }) };
+            let Some(next) = next else { return Err(FetchError::NotHttp { url, to }) };
             redirects.push(mem::replace(&mut address, next));
             if redirects.len() > limits::DOCTOR_REDIRECTS {
                 let (url, last) = (begin.to_string(), address.to_string());
@@ -149,13 +150,14 @@ impl Fetcher {
         }
     }
 
-    async fn get(&self, address: &Url) -> Result<Fetched, Trouble> {
+    async fn get(&self, address: &Url) -> Result<FetchedPage, ConnectionFailure> {
         let fields = [(header::ACCEPT, "text/html,*/*;q=0.8")];
         read(address, self.send(Method::GET, address, &fields).await?).await
     }
 
-    /// Asks an endpoint in the name of a page.
-    pub async fn ask(&self, target: &Target, page: &Url) -> Answer {
+    /// Sends an endpoint what a browser would send it on behalf of a page, without a report: a preflight if the target
+    /// needs one, and a POST.
+    pub async fn probe(&self, target: &ProbeTarget, page: &Url) -> ProbeResult {
         let origin = page.origin().ascii_serialization();
         let preflight = [
             (header::ORIGIN, origin.as_str()),
@@ -163,12 +165,17 @@ impl Fetcher {
             (header::ACCESS_CONTROL_REQUEST_HEADERS, "content-type"),
         ];
         let preflight = match target.is_preflighted {
-            true => Some(in_time(self.reply(Method::OPTIONS, &target.url, &preflight)).await),
+            true => {
+                Some(within_timeout(self.reply(Method::OPTIONS, &target.url, &preflight)).await)
+            }
             false => None,
         };
         let post =
             [(header::ORIGIN, origin.as_str()), (header::CONTENT_TYPE, "application/reports+json")];
-        Answer { preflight, post: in_time(self.reply(Method::POST, &target.url, &post)).await }
+        ProbeResult {
+            preflight,
+            post: within_timeout(self.reply(Method::POST, &target.url, &post)).await,
+        }
     }
 
     async fn reply(
@@ -176,10 +183,10 @@ impl Fetcher {
         method: Method,
         url: &Url,
         fields: &[(HeaderName, &str)],
-    ) -> Result<Reply, Trouble> {
+    ) -> Result<EndpointReply, ConnectionFailure> {
         let answer = self.send(method, url, fields).await?;
         let text = |name| text(answer.headers(), &name);
-        Ok(Reply {
+        Ok(EndpointReply {
             status: answer.status().as_u16(),
             allowed_origin: text(header::ACCESS_CONTROL_ALLOW_ORIGIN),
             allowed_headers: text(header::ACCESS_CONTROL_ALLOW_HEADERS),
@@ -193,7 +200,7 @@ impl Fetcher {
         method: Method,
         url: &Url,
         fields: &[(HeaderName, &str)],
-    ) -> Result<Response<Incoming>, Trouble> {
+    ) -> Result<Response<Incoming>, ConnectionFailure> {
         let mut without_fragment = url.clone();
         without_fragment.set_fragment(None);
         let mut request = Request::builder().method(method).uri(without_fragment.as_str());
@@ -201,18 +208,20 @@ impl Fetcher {
         for (name, value) in fields {
             request = request.header(name, *value);
         }
-        let request = request.body(Full::default()).map_err(|error| trouble(&error))?;
-        self.client.request(request).await.map_err(|error| trouble(&error))
+        let request = request.body(Full::default()).map_err(|error| failure(&error))?;
+        self.client.request(request).await.map_err(|error| failure(&error))
     }
 }
 
-async fn in_time<T>(answer: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
-    tokio::time::timeout(PATIENCE, answer).await.unwrap_or(Err(Trouble::Slow))
+async fn within_timeout<T>(
+    answer: impl Future<Output = Result<T, ConnectionFailure>>,
+) -> Result<T, ConnectionFailure> {
+    tokio::time::timeout(TIMEOUT, answer).await.unwrap_or(Err(ConnectionFailure::TimedOut))
 }
 
-async fn read(address: &Url, answer: Response<Incoming>) -> Result<Fetched, Trouble> {
+async fn read(address: &Url, answer: Response<Incoming>) -> Result<FetchedPage, ConnectionFailure> {
     let (parts, mut body) = answer.into_parts();
-    let mut head = Head::default();
+    let mut head = ResponseHead::default();
     for (name, value) in &parts.headers {
         head.push(name.as_str(), &String::from_utf8_lossy(value.as_bytes()));
     }
@@ -220,23 +229,23 @@ async fn read(address: &Url, answer: Response<Incoming>) -> Result<Fetched, Trou
     let is_plain = head.joined("content-encoding").is_none_or(|encoding| encoding == "identity");
     let is_html = (kind.is_empty() || kind.contains("html")) && is_plain;
     let mut bytes = BytesMut::new();
-    let mut is_cut = false;
+    let mut is_truncated = false;
     while is_html
-        && !is_cut
+        && !is_truncated
         && let Some(frame) = body.frame().await
     {
-        let frame = frame.map_err(|error| trouble(&error))?;
+        let frame = frame.map_err(|error| failure(&error))?;
         bytes.extend_from_slice(frame.data_ref().map_or(&[][..], |data| data));
-        is_cut = bytes.len() > limits::DOCTOR_BYTES;
+        is_truncated = bytes.len() > limits::DOCTOR_BYTES;
         bytes.truncate(limits::DOCTOR_BYTES);
     }
-    Ok(Fetched {
+    Ok(FetchedPage {
         address: address.clone(),
         redirects: Vec::new(),
         status: parts.status.as_u16(),
         head,
         html: is_html.then(|| String::from_utf8_lossy(&bytes).into_owned()),
-        is_cut,
+        is_truncated,
     })
 }
 
@@ -245,28 +254,30 @@ fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
-/// The cause of all causes says most.
-fn trouble(error: &(dyn Error + 'static)) -> Trouble {
+/// Why a connection failed. The root cause of the error says most, so the others are left out.
+fn failure(error: &(dyn Error + 'static)) -> ConnectionFailure {
     let mut deepest = error;
     loop {
         if let Some(tls) = deepest.downcast_ref::<rustls::Error>() {
-            return tls_trouble(tls);
+            return tls_failure(tls);
         }
-        // An io::Error passes over the error that it is made of.
+        // The `source` of an io::Error skips the error that it wraps.
         let inner = deepest.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
         match inner.map(|inner| inner as &(dyn Error + 'static)).or_else(|| deepest.source()) {
             Some(cause) => deepest = cause,
-            None => return Trouble::Unreachable(deepest.to_string()),
+            None => return ConnectionFailure::Unreachable(deepest.to_string()),
         }
     }
 }
 
-fn tls_trouble(error: &rustls::Error) -> Trouble {
+fn tls_failure(error: &rustls::Error) -> ConnectionFailure {
     match error {
         rustls::Error::InvalidCertificate(
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-        ) => Trouble::WrongName(error.to_string()),
-        rustls::Error::InvalidCertificate(_) => Trouble::Certificate(error.to_string()),
-        _ => Trouble::Unreachable(error.to_string()),
+        ) => ConnectionFailure::WrongName(error.to_string()),
+        rustls::Error::InvalidCertificate(_) => {
+            ConnectionFailure::UntrustedCertificate(error.to_string())
+        }
+        _ => ConnectionFailure::Unreachable(error.to_string()),
     }
 }

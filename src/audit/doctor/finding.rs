@@ -1,20 +1,20 @@
-//! What is wrong with a page, where, why it matters, and how to mend it.
+//! A finding: what is wrong with a page, where, why it matters, and how to fix it.
 
 use std::borrow::Cow;
 
-/// How bad it is.
+/// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
+pub enum FindingLevel {
     /// Browsers will not report.
     Silent,
     /// An attacker gets through unseen.
     Weak,
-    /// It could be better.
+    /// The page could be better.
     Advice,
 }
 
-impl Level {
-    /// Its public name.
+impl FindingLevel {
+    /// The public name, as in JSON.
     pub fn name(self) -> &'static str {
         match self {
             Self::Silent => "silent",
@@ -24,44 +24,44 @@ impl Level {
     }
 }
 
-/// One thing that is wrong. `id` and `place` together say which: neither holds a nonce or a query, so both stay the same
-/// from one answer of the page to the next.
+/// One thing that is wrong with a page. `id` and `place` together identify it: neither holds a nonce or a query, so both
+/// stay the same from one response of the page to the next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// Its public name.
+    /// The public name of the check that failed.
     pub id: &'static str,
     /// How bad it is.
-    pub level: Level,
-    /// The header, directive and token.
+    pub level: FindingLevel,
+    /// The header, the directive and the word.
     pub place: String,
     /// What is wrong.
     pub what: String,
-    /// What browsers make of it.
+    /// What browsers do about it, and what follows from that.
     pub why: Cow<'static, str>,
-    /// What to do, if possible a line to paste.
-    pub mend: String,
+    /// What to do. Where that is possible, a line to paste.
+    pub fix: String,
 }
 
 impl Finding {
-    /// Browsers will not report.
+    /// A finding of the level [`FindingLevel::Silent`].
     pub(super) fn silent(id: &'static str, place: impl Into<String>) -> Self {
-        Self::new(Level::Silent, id, place)
+        Self::new(FindingLevel::Silent, id, place)
     }
 
-    /// An attacker gets through unseen.
+    /// A finding of the level [`FindingLevel::Weak`].
     pub(super) fn weak(id: &'static str, place: impl Into<String>) -> Self {
-        Self::new(Level::Weak, id, place)
+        Self::new(FindingLevel::Weak, id, place)
     }
 
-    /// It could be better.
+    /// A finding of the level [`FindingLevel::Advice`].
     pub(super) fn advice(id: &'static str, place: impl Into<String>) -> Self {
-        Self::new(Level::Advice, id, place)
+        Self::new(FindingLevel::Advice, id, place)
     }
 
-    /// One whose level depends.
-    pub(super) fn new(level: Level, id: &'static str, place: impl Into<String>) -> Self {
-        let (what, why, mend) = Default::default();
-        Self { id, level, place: place.into(), what, why, mend }
+    /// A finding whose level depends on the rest of the page.
+    pub(super) fn new(level: FindingLevel, id: &'static str, place: impl Into<String>) -> Self {
+        let (what, why, fix) = Default::default();
+        Self { id, level, place: place.into(), what, why, fix }
     }
 
     pub(super) fn what(mut self, what: impl Into<String>) -> Self {
@@ -74,8 +74,8 @@ impl Finding {
         self
     }
 
-    pub(super) fn mend(mut self, mend: impl Into<String>) -> Self {
-        self.mend = mend.into();
+    pub(super) fn fix(mut self, fix: impl Into<String>) -> Self {
+        self.fix = fix.into();
         self
     }
 }

@@ -1,24 +1,26 @@
-//! The head of an HTTP response, off the network or as somebody pastes it.
+//! The head of an HTTP response, from the network or as somebody pastes it.
 
 use std::mem;
 
-/// Header fields in their order.
+/// The header fields of a response, in their order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Head {
+pub struct ResponseHead {
     /// Names are lower-case.
     fields: Vec<(String, String)>,
 }
 
-/// What is no response head.
+/// A text that is not a response head.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {text:?} is no header field; write `Name: value`, as `curl -sI URL` prints")]
-pub struct NoHead {
+#[error(
+    "line {line}: {text:?} is not a header field; write `Name: value`, as `curl -sI URL` prints"
+)]
+pub struct InvalidHead {
     line: usize,
     text: String,
 }
 
-impl Head {
-    /// Puts a field at the end.
+impl ResponseHead {
+    /// Appends a field.
     pub fn push(&mut self, name: &str, value: &str) {
         self.fields.push((name.to_ascii_lowercase(), value.trim().to_owned()));
     }
@@ -28,18 +30,18 @@ impl Head {
         self.fields.iter().filter(move |(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 
-    /// They as one value (RFC 9110, section 5.3); `None`: there is no such field.
+    /// The values of all fields of a name as one value (RFC 9110, section 5.3). `None`: there is no such field.
     pub fn joined(&self, name: &str) -> Option<String> {
         let values: Vec<&str> = self.values(name).collect();
         (!values.is_empty()).then(|| values.join(", "))
     }
 
-    /// Reads what `curl -sI`, `curl -sIL` or `curl -si` print: the last of several heads, and what comes behind it. The
-    /// status line may be missing in the first head.
+    /// Parses what `curl -sI`, `curl -sIL` or `curl -si` prints. Of several heads, the last counts. Returns it, and the
+    /// text after it. The first head need not have a status line.
     ///
     /// # Errors
-    /// A line that is none of a head, or no field at all.
-    pub fn parse(text: &str) -> Result<(Self, &str), NoHead> {
+    /// [`InvalidHead`] if a line does not belong into a head, or there is no field at all.
+    pub fn parse(text: &str) -> Result<(Self, &str), InvalidHead> {
         let mut head = Self::default();
         let mut rest = text.trim_start_matches(['\r', '\n']);
         let mut number = 1 + text[..text.len() - rest.len()].matches('\n').count();
@@ -54,12 +56,12 @@ impl Head {
                 // Obsolete line folding (RFC 9112, section 5.2).
                 _ if line.starts_with([' ', '\t']) && !head.fields.is_empty() => head.unfold(line),
                 Some((name, value)) if is_name(name) => head.push(name, value),
-                _ => return Err(NoHead::at(number, line)),
+                _ => return Err(InvalidHead::at(number, line)),
             }
             number += 1;
         }
         if head.fields.is_empty() {
-            return Err(NoHead::at(number, text.lines().next().unwrap_or_default()));
+            return Err(InvalidHead::at(number, text.lines().next().unwrap_or_default()));
         }
         Ok((head, rest))
     }
@@ -72,7 +74,7 @@ impl Head {
     }
 }
 
-impl NoHead {
+impl InvalidHead {
     fn at(line: usize, text: &str) -> Self {
         Self { line, text: text.chars().take(80).collect() }
     }
@@ -90,8 +92,9 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, fields: &[(&str, &str)], body: &str) {
-        let (head, rest) = Head::parse(text).unwrap();
-        let found: Vec<_> = head.fields.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+        let (head, rest) = ResponseHead::parse(text).unwrap();
+        let fields_of = head.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let found: Vec<_> = fields_of.collect();
         assert_eq!((&found[..], rest), (fields, body), "{text}");
     }
 
@@ -105,17 +108,21 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_head_is_told_with_its_place() {
+    fn an_invalid_head_is_refused_with_the_line() {
         for (text, line) in
             [("", 1), ("HTTP/2 200\n\n", 2), ("A: b\n<p>\n", 2), ("\nnothing", 2), (": b", 1)]
         {
-            assert_eq!(Head::parse(text).map_err(|wrong| wrong.line), Err(line), "{text}");
+            assert_eq!(
+                ResponseHead::parse(text).map_err(|invalid| invalid.line),
+                Err(line),
+                "{text}"
+            );
         }
     }
 
     #[test]
-    fn fields_of_one_name_are_one_list() {
-        let (head, _) = Head::parse("A: b\nB: x\na: c\n").unwrap();
+    fn fields_with_the_same_name_make_one_list() {
+        let (head, _) = ResponseHead::parse("A: b\nB: x\na: c\n").unwrap();
         assert_eq!(head.joined("a"), Some("b, c".to_owned()));
         assert_eq!(head.joined("c"), None);
     }

@@ -1,46 +1,46 @@
-//! What of a page's HTML matters here: policies in `<meta>`, and scripts.
+//! The parts of a page's HTML that matter here: policies in `<meta>`, and scripts.
 
 use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 use url::Url;
 
 use crate::base::limits;
 
-/// Its elements, in their order.
+/// The elements of interest, in the order of the page.
 #[derive(Clone, Debug, Default)]
-pub struct Markup {
+pub struct PageMarkup {
     /// Policies in `<meta>`.
     pub policies: Vec<MetaPolicy>,
-    /// Scripts with an address.
-    pub scripts: Vec<Script>,
+    /// Scripts with a `src`.
+    pub scripts: Vec<ScriptElement>,
 }
 
 /// A policy in `<meta>`.
 #[derive(Clone, Debug)]
 pub struct MetaPolicy {
-    /// Whether it asks for reports only.
+    /// Whether it is report-only, so that browsers ignore it.
     pub is_report_only: bool,
-    /// The policy.
+    /// The text of the policy.
     pub content: String,
 }
 
 /// `<script src>`.
 #[derive(Clone, Debug)]
-pub struct Script {
-    /// As it is written.
+pub struct ScriptElement {
+    /// The attribute `src` as written.
     pub src: String,
-    /// What it means; `None` where the page's address would be needed.
+    /// The URL that it resolves to. `None`: that depends on the page's address, which is unknown.
     pub url: Option<Url>,
-    /// Whether it has `integrity`.
+    /// Whether it has the attribute `integrity`.
     pub has_integrity: bool,
-    /// Whether it is fetched so that its content may be compared: `crossorigin`, or a module.
+    /// Whether browsers fetch it by CORS, so that they may compare its content: it has `crossorigin`, or is a module.
     pub is_cors: bool,
 }
 
-impl Markup {
-    /// Reads a page that is at an address.
-    pub fn read(html: &str, page: Option<&Url>) -> Self {
+impl PageMarkup {
+    /// Parses the HTML of a page. `page` is the page's address.
+    pub fn parse(html: &str, page: Option<&Url>) -> Self {
         let mut emitter = DefaultEmitter::default();
-        // So that nothing in a script's text is taken for an element.
+        // The tokenizer then takes nothing in a script's text for an element.
         emitter.naively_switch_states(true);
         let mut markup = Self::default();
         let mut base = page.cloned();
@@ -74,10 +74,10 @@ fn meta_policy(tag: &StartTag<()>) -> Option<MetaPolicy> {
     Some(MetaPolicy { is_report_only, content: attribute(tag, "content")? })
 }
 
-fn script(tag: &StartTag<()>, base: Option<&Url>) -> Option<Script> {
+fn script(tag: &StartTag<()>, base: Option<&Url>) -> Option<ScriptElement> {
     let kind = attribute(tag, "type").unwrap_or_default().to_ascii_lowercase();
     let is_module = kind == "module";
-    // Other types are data, and not fetched (HTML, section 4.12.1).
+    // A script of another type is data, and browsers do not fetch it (HTML, section 4.12.1).
     if !(kind.is_empty() || is_module || kind.contains("javascript") || kind.contains("ecmascript"))
     {
         return None;
@@ -89,7 +89,7 @@ fn script(tag: &StartTag<()>, base: Option<&Url>) -> Option<Script> {
     };
     let has_integrity = attribute(tag, "integrity").is_some_and(|value| !value.trim().is_empty());
     let is_cors = is_module || attribute(tag, "crossorigin").is_some();
-    Some(Script { src, url, has_integrity, is_cors })
+    Some(ScriptElement { src, url, has_integrity, is_cors })
 }
 
 fn attribute(tag: &StartTag<()>, name: &str) -> Option<String> {
@@ -111,12 +111,15 @@ mod tests {
             <script src=a.js integrity="sha384-x" crossorigin></script>
             <script type=module src=//other.example/b.js></script>"#;
         let page = Url::parse("https://shop.example/").unwrap();
-        let markup = Markup::read(html, Some(&page));
+        let markup = PageMarkup::parse(html, Some(&page));
         assert_eq!(markup.policies[0].content, "img-src 'self'");
         let scripts: Vec<_> = markup
             .scripts
             .iter()
-            .map(|it| (it.url.as_ref().map_or("", Url::as_str), it.has_integrity, it.is_cors))
+            .map(|script| {
+                let url = script.url.as_ref().map_or("", Url::as_str);
+                (url, script.has_integrity, script.is_cors)
+            })
             .collect();
         let first = ("https://cdn.example/v1/a.js", true, true);
         assert_eq!(scripts, [first, ("https://other.example/b.js", false, true)]);

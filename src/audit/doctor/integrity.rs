@@ -1,41 +1,45 @@
-//! Integrity-Policy (SRI, section 3.8), and scripts that nothing would tell a change of.
+//! Checks of Integrity-Policy (SRI, section 3.8), and of scripts that could change without a report.
 
 use sfv::{BareItem, Dictionary, ListEntry, Parser};
 
-use super::Reading;
-use super::endpoints::Meaning;
-use super::finding::{Finding, Level};
-use super::html::Script;
-use super::written::shown;
+use super::Analysis;
+use super::endpoints::EndpointLookup;
+use super::finding::{Finding, FindingLevel};
+use super::html::ScriptElement;
+use super::written::display_word;
 use crate::base::limits;
 
+/// The headers: their lower-case name, and the one to display.
 const HEADERS: [(&str, &str); 2] = [
     ("integrity-policy", "Integrity-Policy"),
     ("integrity-policy-report-only", "Integrity-Policy-Report-Only"),
 ];
-pub(super) fn findings(reading: &Reading<'_>) -> Vec<Finding> {
-    let head = &reading.page.head;
+
+pub(super) fn findings(analysis: &Analysis<'_>) -> Vec<Finding> {
+    let head = &analysis.page.head;
     let mut findings = Vec::new();
-    let headers: Vec<_> =
-        HEADERS.into_iter().filter_map(|(name, shown)| Some((shown, head.joined(name)?))).collect();
+    let headers: Vec<_> = HEADERS
+        .into_iter()
+        .filter_map(|(name, display_name)| Some((display_name, head.joined(name)?)))
+        .collect();
     if headers.is_empty() {
-        findings.push(none(reading));
+        findings.push(no_integrity_policy(analysis));
     }
     for (header, text) in headers {
-        match IntegrityPolicy::read(&text) {
-            Ok(policy) => findings.extend(of(reading, header, &policy)),
-            Err(why) => findings.push(malformed(reading, header, why)),
+        match IntegrityPolicy::parse(&text) {
+            Ok(policy) => findings.extend(of(analysis, header, &policy)),
+            Err(why) => findings.push(invalid(analysis, header, why)),
         }
     }
-    findings
-        .extend(reading.markup.scripts.iter().filter_map(|script| script_finding(reading, script)));
+    let scripts = analysis.markup.scripts.iter();
+    findings.extend(scripts.filter_map(|script| script_finding(analysis, script)));
     findings
 }
 
-/// The endpoints that its integrity policies name.
-pub(super) fn endpoints<'r>(reading: &'r Reading<'_>) -> impl Iterator<Item = String> + 'r {
-    let texts = HEADERS.iter().filter_map(|(name, _)| reading.page.head.joined(name));
-    texts.filter_map(|text| IntegrityPolicy::read(&text).ok()).flat_map(|policy| policy.endpoints)
+/// The endpoint names in the page's integrity policies.
+pub(super) fn endpoints<'r>(analysis: &'r Analysis<'_>) -> impl Iterator<Item = String> + 'r {
+    let texts = HEADERS.iter().filter_map(|(name, _)| analysis.page.head.joined(name));
+    texts.filter_map(|text| IntegrityPolicy::parse(&text).ok()).flat_map(|policy| policy.endpoints)
 }
 
 struct IntegrityPolicy {
@@ -44,122 +48,113 @@ struct IntegrityPolicy {
 }
 
 impl IntegrityPolicy {
-    fn read(text: &str) -> Result<Self, String> {
+    fn parse(text: &str) -> Result<Self, String> {
         let read: Dictionary = Parser::new(text).parse().map_err(|error| error.to_string())?;
         let destinations = tokens(read.get("blocked-destinations"), "blocked-destinations")?;
         Ok(Self { destinations, endpoints: tokens(read.get("endpoints"), "endpoints")? })
     }
 }
 
-/// An inner list of tokens.
+/// The tokens of an inner list. `name` is its key in the dictionary.
 fn tokens(value: Option<&ListEntry>, name: &str) -> Result<Vec<String>, String> {
-    let wrong = || format!("{name} is no list of words in brackets");
+    let wrong = || format!("{name} is not a list of words in parentheses");
     let Some(value) = value else { return Ok(Vec::new()) };
     let ListEntry::InnerList(list) = value else { return Err(wrong()) };
-    let word = |item: &sfv::Item| match &item.bare_item {
+    let token = |item: &sfv::Item| match &item.bare_item {
         BareItem::Token(token) => Ok(token.as_str().to_owned()),
         _ => Err(wrong()),
     };
-    list.items.iter().take(limits::DOCTOR_NAMES).map(word).collect()
+    list.items.iter().take(limits::DOCTOR_NAMES).map(token).collect()
 }
 
-fn none(reading: &Reading<'_>) -> Finding {
+fn no_integrity_policy(analysis: &Analysis<'_>) -> Finding {
     Finding::advice("no-integrity-policy", "Integrity-Policy-Report-Only")
         .what("the page has no Integrity-Policy")
         .why(
-            "With it all engines report scripts that carry no integrity metadata, as an injected \
-             one does not",
+            "With it, all engines report scripts without integrity metadata, and an injected script has none",
         )
-        .mend(right(reading, "Integrity-Policy-Report-Only"))
+        .fix(valid_header(analysis, "Integrity-Policy-Report-Only"))
 }
 
-fn right(reading: &Reading<'_>, header: &str) -> String {
-    format!("{header}: blocked-destinations=(script), endpoints=({})", reading.endpoint_name())
+fn valid_header(analysis: &Analysis<'_>, header: &str) -> String {
+    format!("{header}: blocked-destinations=(script), endpoints=({})", analysis.endpoint_name())
 }
 
-fn malformed(reading: &Reading<'_>, header: &str, why: String) -> Finding {
+fn invalid(analysis: &Analysis<'_>, header: &str, why: String) -> Finding {
     Finding::silent("integrity-policy-invalid", header)
-        .what(format!("the header cannot be read: {why}"))
-        .why("Browsers leave out a header that is not valid (RFC 9651, section 4.2)")
-        .mend(right(reading, header))
+        .what(format!("browsers cannot use the header: {why}"))
+        .why("Browsers ignore a header that is not valid (RFC 9651, section 4.2)")
+        .fix(valid_header(analysis, header))
 }
 
-fn of(reading: &Reading<'_>, header: &str, policy: &IntegrityPolicy) -> Vec<Finding> {
+fn of(analysis: &Analysis<'_>, header: &str, policy: &IntegrityPolicy) -> Vec<Finding> {
     let mut findings = Vec::new();
     if !policy.destinations.iter().any(|destination| destination == "script") {
-        findings.push(malformed(
-            reading,
-            header,
-            "blocked-destinations does not name script".to_owned(),
-        ));
+        let why = "blocked-destinations does not name script".to_owned();
+        findings.push(invalid(analysis, header, why));
     }
     if policy.endpoints.is_empty() {
         let finding = Finding::silent("integrity-policy-without-endpoints", header)
             .what("the header names no endpoints")
             .why(
-                "Without endpoints no engine reports anything for it, not even to an endpoint \
-                 called default",
+                "Without endpoints no engine reports anything, not even to an endpoint with the name default",
             )
-            .mend(right(reading, header));
+            .fix(valid_header(analysis, header));
         findings.push(finding);
     }
-    for name in &policy.endpoints {
-        if matches!(reading.endpoints.find(name), Meaning::Nothing | Meaning::Legacy) {
-            let finding = Finding::silent(
-                "integrity-endpoint-undefined",
-                format!("{header}: {}", shown(name)),
-            )
-            .what(format!("no Reporting-Endpoints header defines the endpoint {}", shown(name)))
-            .why("Reports to an undefined name are dropped")
-            .mend(format!(
-                "Reporting-Endpoints: {}=\"{}\"",
-                shown(name),
-                reading.collector()
-            ));
-            findings.push(finding);
-        }
-    }
+    let is_undefined = |name: &&String| {
+        let endpoint = analysis.endpoints.find(name);
+        matches!(endpoint, EndpointLookup::Undefined | EndpointLookup::LegacyOnly)
+    };
+    let undefined = policy.endpoints.iter().filter(is_undefined);
+    findings.extend(undefined.map(|name| undefined_endpoint(analysis, header, name)));
     findings
 }
 
-/// What is wrong with a script of another host.
-fn script_finding(reading: &Reading<'_>, script: &Script) -> Option<Finding> {
+fn undefined_endpoint(analysis: &Analysis<'_>, header: &str, name: &str) -> Finding {
+    let name = display_word(name);
+    Finding::silent("integrity-endpoint-undefined", format!("{header}: {name}"))
+        .what(format!("no Reporting-Endpoints header defines the endpoint {name}"))
+        .why("Browsers drop reports to an undefined name")
+        .fix(format!("Reporting-Endpoints: {name}=\"{}\"", analysis.collector()))
+}
+
+/// What is wrong with a script from another origin.
+fn script_finding(analysis: &Analysis<'_>, script: &ScriptElement) -> Option<Finding> {
     let url = script.url.as_ref().filter(|url| matches!(url.scheme(), "http" | "https"))?;
-    if reading.page.address.as_ref().is_some_and(|page| page.origin() == url.origin()) {
+    if analysis.page.address.as_ref().is_some_and(|page| page.origin() == url.origin()) {
         return None;
     }
-    let place = format!("<script src=\"{}\">", shown(&script.src));
+    let place = format!("<script src=\"{}\">", display_word(&script.src));
     if script.has_integrity {
         return (!script.is_cors).then(|| without_crossorigin(place));
     }
-    let tells_hashes = reading.tells_hashes();
-    let level = if tells_hashes { Level::Advice } else { Level::Weak };
-    let why = match tells_hashes {
-        true => {
-            "Who changes the file there changes the page; browsers tell its hash \
-             ('report-sha256'), once it has been loaded"
-        }
-        false => {
-            "Who changes the file there changes the page, and nothing tells of it: no integrity, \
-             and no 'report-sha256'"
-        }
+    let (level, why) = match analysis.reports_hashes() {
+        true => (
+            FindingLevel::Advice,
+            "Anybody who can change the file can change the page; browsers report its hash ('report-sha256') only after \
+             it has been loaded",
+        ),
+        false => (
+            FindingLevel::Weak,
+            "Anybody who can change the file can change the page, and nothing reports it: the script has no integrity, \
+             and the page no 'report-sha256'",
+        ),
     };
     let finding = Finding::new(level, "script-without-integrity", place)
         .what(format!("a script of {} has no integrity", url.host_str().unwrap_or_default()))
         .why(why)
-        .mend(
-            "integrity=\"sha384-…\" crossorigin, where its content is fixed; else serve it \
-             yourself",
+        .fix(
+            "integrity=\"sha384-…\" crossorigin, if the content is fixed; otherwise serve the script from your own host",
         );
     Some(finding)
 }
 
 fn without_crossorigin(place: String) -> Finding {
     Finding::advice("integrity-without-crossorigin", place)
-        .what("a script of another host has integrity and no crossorigin")
+        .what("a script of another host has integrity, but no crossorigin")
         .why(
-            "Browsers may not read its content, and so do not run it (SRI, section 3.5), which no \
-             browser reports as such",
+            "Browsers may not read its content, so they do not run it (SRI, section 3.5), and no browser reports that",
         )
-        .mend("add the attribute crossorigin")
+        .fix("add the attribute crossorigin")
 }

@@ -1,114 +1,116 @@
-//! Directives that no policy of the page has, and what leaves through the gap.
+//! Checks for directives that no policy of the page has, so that data can leave the page unseen.
 
-use super::Reading;
-use super::finding::{Finding, Level};
+use super::Analysis;
+use super::finding::{Finding, FindingLevel};
 use crate::csp::fallbacks;
 
-/// A directive that must be there, or another that decides in its place.
-struct Needed {
+/// A directive that some policy must have, or another one that decides in its place.
+struct RequiredDirective {
     id: &'static str,
-    level: Level,
+    level: FindingLevel,
     name: &'static str,
-    /// Those that decide, where it is none that `default-src` covers.
+    /// The directive and those that decide in its place, in the order in which browsers look for them.
     chain: &'static [&'static str],
     why: &'static str,
-    mend: &'static str,
+    fix: &'static str,
 }
 
-const NEEDED: &[Needed] = &[
-    Needed {
+const REQUIRED: &[RequiredDirective] = &[
+    RequiredDirective {
         id: "no-form-action",
-        level: Level::Weak,
+        level: FindingLevel::Weak,
         name: "form-action",
         chain: &["form-action"],
-        why: "default-src does not cover it: a fake payment form may post anywhere, and nobody \
-            hears of it",
-        mend: "; form-action 'self'",
+        why: "default-src does not cover it: a fake payment form may post anywhere, and nothing \
+            reports it",
+        fix: "; form-action 'self'",
     },
-    Needed {
+    RequiredDirective {
         id: "no-base-uri",
-        level: Level::Weak,
+        level: FindingLevel::Weak,
         name: "base-uri",
         chain: &["base-uri"],
         why: "default-src does not cover it: an injected <base> moves every relative script and \
             form of the page to another host",
-        mend: "; base-uri 'self'",
+        fix: "; base-uri 'self'",
     },
-    Needed {
+    RequiredDirective {
         id: "no-frame-ancestors",
-        level: Level::Advice,
+        level: FindingLevel::Advice,
         name: "frame-ancestors",
         chain: &["frame-ancestors"],
-        why: "default-src does not cover it: any site may show the page in a frame, with something \
-            of its own on top",
-        mend: "; frame-ancestors 'self'",
+        why: "default-src does not cover it: any site may show the page in a frame, and put \
+            something on top of it",
+        fix: "; frame-ancestors 'self'",
     },
-    Needed {
+    RequiredDirective {
         id: "no-script-src",
-        level: Level::Weak,
+        level: FindingLevel::Weak,
         name: "script-src",
         chain: &["script-src-elem", "script-src", "default-src"],
         why: "scripts may come from anywhere, and inline ones run",
-        mend: "; script-src 'self' 'report-sample'",
+        fix: "; script-src 'self' 'report-sample'",
     },
-    Needed {
+    RequiredDirective {
         id: "no-object-src",
-        level: Level::Weak,
+        level: FindingLevel::Weak,
         name: "object-src",
         chain: &["object-src", "default-src"],
-        why: "<object> and <embed> load documents that send what they like",
-        mend: "; object-src 'none'",
+        why: "<object> and <embed> load documents that may send data anywhere",
+        fix: "; object-src 'none'",
     },
-    Needed {
+    RequiredDirective {
         id: "no-connect-src",
-        level: Level::Weak,
+        level: FindingLevel::Weak,
         name: "connect-src",
         chain: &["connect-src", "default-src"],
-        why: "fetch, XMLHttpRequest, sendBeacon and WebSocket may send anywhere: most skimmers need \
-            no more",
-        mend: "; connect-src 'self'",
+        why: "fetch, XMLHttpRequest, sendBeacon and WebSocket may send data anywhere: most skimmers \
+            need nothing else",
+        fix: "; connect-src 'self'",
     },
-    Needed {
+    RequiredDirective {
         id: "no-img-src",
-        level: Level::Weak,
+        level: FindingLevel::Weak,
         name: "img-src",
         chain: &["img-src", "default-src"],
         why: "an image's URL can carry a card number to any host",
-        mend: "; img-src 'self'",
+        fix: "; img-src 'self'",
     },
-    Needed {
+    RequiredDirective {
         id: "no-frame-src",
-        level: Level::Weak,
+        level: FindingLevel::Weak,
         name: "frame-src",
         chain: &["frame-src", "child-src", "default-src"],
-        why: "a frame of any host can be laid over the payment form",
-        mend: "; frame-src 'self'",
+        why: "a frame of any host can cover the payment form",
+        fix: "; frame-src 'self'",
     },
-    Needed {
+    RequiredDirective {
         id: "no-default-src",
-        level: Level::Weak,
+        level: FindingLevel::Weak,
         name: "default-src",
         chain: &["default-src"],
-        why: "it decides about all that has no directive of its own: styles, fonts, media, workers, \
-            and <link rel=prefetch>, which has none",
-        mend: "; default-src 'self'",
+        why: "it decides about everything without a directive of its own: styles, fonts, media, \
+            workers, and <link rel=prefetch>, for which there is none",
+        fix: "; default-src 'self'",
     },
 ];
 
-pub(super) fn findings(reading: &Reading<'_>) -> Vec<Finding> {
-    let effective = reading.effective();
+pub(super) fn findings(analysis: &Analysis<'_>) -> Vec<Finding> {
+    let effective = analysis.effective();
     if effective.is_empty() {
         return Vec::new();
     }
-    let is_missing =
-        |needed: &&Needed| effective.iter().all(|policy| policy.deciding(needed.chain).is_none());
-    let finding = |needed: &Needed| {
-        let has_default = !fallbacks(needed.name).is_empty() && needed.name != "default-src";
-        let and = if has_default { ", and no default-src" } else { "" };
-        Finding::new(needed.level, needed.id, format!("Content-Security-Policy: {}", needed.name))
-            .what(format!("no policy that is enforced or reports has {}{and}", needed.name))
-            .why(needed.why)
-            .mend(format!("`{}` in each policy, with the hosts that the page needs", needed.mend))
+    let is_missing = |required: &&RequiredDirective| {
+        effective.iter().all(|policy| policy.deciding(required.chain).is_none())
     };
-    NEEDED.iter().filter(is_missing).map(finding).collect()
+    let finding = |required: &RequiredDirective| {
+        let RequiredDirective { id, level, name, why, fix, .. } = *required;
+        let has_default = !fallbacks(name).is_empty() && name != "default-src";
+        let or_default = if has_default { " or default-src" } else { "" };
+        Finding::new(level, id, format!("Content-Security-Policy: {name}"))
+            .what(format!("no policy that is enforced or reports has {name}{or_default}"))
+            .why(why)
+            .fix(format!("`{fix}` in each policy, with the hosts that the page needs"))
+    };
+    REQUIRED.iter().filter(is_missing).map(finding).collect()
 }

@@ -1,12 +1,13 @@
-//! What keeps browsers silent about a page, or its policy toothless.
+//! Checks of a page: what keeps browsers from reporting about it, and what makes its policy ineffective.
 //!
-//! A [`Page`] is a head, perhaps with its HTML and with what its endpoints answered. [`Reading`] takes it apart, once;
-//! each of the modules below judges one subject and knows what browsers do about it. What was measured is Chromium 156,
-//! Firefox ESR 153 and WebKitGTK 2.50, Safari's engine; where a standard says so, it is named.
+//! A [`PageSnapshot`] holds a response head and, where they are known, the HTML and what the page's endpoints answered.
+//! [`Analysis`] parses it once. Each module below checks one subject and knows what browsers do about it: measured with
+//! Chromium 156, Firefox ESR 153 and WebKitGTK 2.50 (Safari's engine), or from the standard that the code names.
 //!
-//! No I/O but in [`fetch`].
+//! Only [`fetch`] does I/O, and [`visit`] through it.
 
 pub mod fetch;
+pub mod visit;
 
 pub mod finding;
 pub mod head;
@@ -17,10 +18,10 @@ mod meta;
 mod missing;
 mod probes;
 mod reporting;
+mod reporting_method;
 mod scripts;
 mod sources;
 mod syntax;
-mod ways;
 
 mod endpoints;
 mod html;
@@ -28,93 +29,94 @@ mod written;
 
 pub mod blind_spots;
 pub mod change;
+pub mod watch;
 
-pub use finding::{Finding, Level};
-pub use head::Head;
-pub use probes::{Answer, Reply, Target, Trouble};
-pub use ways::Way;
+pub use finding::{Finding, FindingLevel};
+pub use head::ResponseHead;
+pub use probes::{ConnectionFailure, EndpointReply, ProbeResult, ProbeTarget};
+pub use reporting_method::ReportingMethod;
 
 use std::collections::HashSet;
 
 use url::Url;
 
 use crate::base::limits;
-use endpoints::{Endpoints, Meaning, UNKNOWN_HOST};
-use html::Markup;
-use written::{Carrier, Written};
+use endpoints::{EndpointLookup, Endpoints, UNKNOWN_HOST};
+use html::PageMarkup;
+use written::{Carrier, WrittenPolicy};
 
-/// What is known of a page.
+/// What is known about a page.
 #[derive(Clone, Debug, Default)]
-pub struct Page {
-    /// Where it is, after redirects.
+pub struct PageSnapshot {
+    /// The address of the page, after redirects.
     pub address: Option<Url>,
-    /// Its head.
-    pub head: Head,
-    /// Its HTML.
+    /// The head of the response.
+    pub head: ResponseHead,
+    /// The HTML, where there is some.
     pub html: Option<String>,
-    /// A second answer, whose nonces must be others.
-    pub again: Option<(Head, Option<String>)>,
-    /// What its endpoints answered.
-    pub answers: Vec<(Target, Answer)>,
+    /// A second response for the same address. Its nonces must differ from those of the first.
+    pub second: Option<(ResponseHead, Option<String>)>,
+    /// What the page's endpoints answered when they were probed.
+    pub probes: Vec<(ProbeTarget, ProbeResult)>,
 }
 
-/// A page taken apart.
+/// A page, parsed.
 #[derive(Clone, Debug)]
-pub struct Reading<'p> {
-    page: &'p Page,
-    policies: Vec<Written>,
+pub struct Analysis<'p> {
+    page: &'p PageSnapshot,
+    policies: Vec<WrittenPolicy>,
     endpoints: Endpoints,
-    markup: Markup,
+    markup: PageMarkup,
 }
 
-/// A policy and its way to the collector.
+/// A policy, and how browsers report its violations.
 #[derive(Clone, Debug)]
 pub struct PolicySummary {
-    /// What it came in.
+    /// The header, or the `<meta>` element, that it came in.
     pub carrier: &'static str,
-    /// Whether browsers act by it.
+    /// Whether browsers enforce it. If not, it is report-only.
     pub is_enforced: bool,
     /// How browsers report its violations.
-    pub way: Way,
-    /// All of it.
+    pub method: ReportingMethod,
+    /// The whole policy.
     pub text: String,
 }
 
-impl<'p> Reading<'p> {
-    /// Takes a page apart.
-    pub fn of(page: &'p Page) -> Self {
+impl<'p> Analysis<'p> {
+    /// Parses a page.
+    pub fn new(page: &'p PageSnapshot) -> Self {
         let address = page.address.as_ref();
         let html = page.html.as_deref().unwrap_or_default();
-        let markup = Markup::read(html, address);
+        let markup = PageMarkup::parse(html, address);
         let policies = policies(&page.head, &markup);
-        Self { page, policies, endpoints: Endpoints::of(&page.head, address), markup }
+        Self { page, policies, endpoints: Endpoints::parse(&page.head, address), markup }
     }
 
-    /// The endpoints that browsers would send to, to be asked as they would.
-    pub fn targets(&self) -> Vec<Target> {
+    /// The endpoints to probe: those that browsers would send reports to.
+    pub fn probe_targets(&self) -> Vec<ProbeTarget> {
         probes::targets(self)
     }
 
-    /// Whether the page has nonces, which must differ in another answer.
+    /// Whether the page has nonces. Then a second response shows whether they change.
     pub fn has_nonces(&self) -> bool {
-        let directives = self.policies.iter().flat_map(|policy| &policy.directives);
-        directives.into_iter().any(|directive| directive.nonces().next().is_some())
+        let mut directives = self.policies.iter().flat_map(|policy| &policy.directives);
+        directives.any(|directive| directive.nonces().next().is_some())
     }
 
-    /// The policies, each with its way.
+    /// The policies of the page, in the order in which it has them.
     pub fn policies(&self) -> Vec<PolicySummary> {
-        let summary = |policy: &Written| PolicySummary {
+        let summary = |policy: &WrittenPolicy| PolicySummary {
             carrier: policy.carrier.name(),
             is_enforced: policy.carrier != Carrier::ReportOnly,
-            way: self.way(policy),
+            method: self.reporting_method(policy),
             text: policy.text.clone(),
         };
         self.policies.iter().map(summary).collect()
     }
 
-    /// All that is wrong, the worst first.
+    /// Everything that is wrong with the page, the worst first.
     pub fn findings(&self) -> Vec<Finding> {
-        let subjects = [
+        let checks = [
             reporting::findings,
             definitions::findings,
             probes::findings,
@@ -126,7 +128,7 @@ impl<'p> Reading<'p> {
             syntax::findings,
         ];
         let mut findings: Vec<Finding> =
-            subjects.into_iter().flat_map(|subject| subject(self)).collect();
+            checks.into_iter().flat_map(|findings_of| findings_of(self)).collect();
         let mut seen = HashSet::new();
         findings.retain(|finding| seen.insert((finding.id, finding.place.clone())));
         findings.sort_by_key(|finding| finding.level);
@@ -134,45 +136,45 @@ impl<'p> Reading<'p> {
         findings
     }
 
-    /// The policies by which an attacker is stopped or seen: those that are enforced or report. A page that has none of
-    /// these has no way to report, which is told elsewhere; of its policies the sources are judged all the same.
-    fn effective(&self) -> Vec<&Written> {
-        let counts = |policy: &&Written| {
-            policy.carrier != Carrier::ReportOnly || self.way(policy).delivers()
+    /// The policies that stop an attacker or report one: those that browsers enforce, and those that report. If the page
+    /// has neither, all its policies: another check reports that nothing is reported, and their sources are checked
+    /// anyway.
+    fn effective(&self) -> Vec<&WrittenPolicy> {
+        let is_effective = |policy: &&WrittenPolicy| {
+            policy.carrier != Carrier::ReportOnly || self.reporting_method(policy).delivers()
         };
-        let effective: Vec<&Written> = self.policies.iter().filter(counts).collect();
+        let effective: Vec<&WrittenPolicy> = self.policies.iter().filter(is_effective).collect();
         if effective.is_empty() { self.policies.iter().collect() } else { effective }
     }
 
-    /// A name for the endpoint: one that the page defines already, or a new one.
+    /// A name for the endpoint in suggested headers: one that the page defines already, or `cspwatch`.
     fn endpoint_name(&self) -> &str {
-        let named = self.endpoints.named().iter().map(|named| named.name.as_str());
-        named
-            .into_iter()
-            .find(|name| matches!(self.endpoints.find(name), Meaning::Url(_)))
+        let mut names = self.endpoints.named().iter().map(|endpoint| endpoint.name.as_str());
+        names
+            .find(|name| matches!(self.endpoints.find(name), EndpointLookup::Url(_)))
             .unwrap_or("cspwatch")
     }
 
-    /// Where reports could go: what the page names already, or a made-up collector.
+    /// The collector's URL in suggested headers: one that the page names already, or an example.
     fn collector(&self) -> String {
-        let named = self.endpoints.named().iter().find_map(|named| named.url.clone());
-        let uri =
+        let named = self.endpoints.named().iter().find_map(|endpoint| endpoint.url.clone());
+        let report_uri =
             || self.policies.iter().find_map(|policy| self.report_uris(policy).into_iter().next());
-        let is_whole = |url: &Url| url.scheme() == "https" && url.host_str() != Some(UNKNOWN_HOST);
-        let Some(mut known) = named.or_else(uri).filter(is_whole) else {
-            return EXAMPLE.to_owned();
+        let is_usable = |url: &Url| url.scheme() == "https" && url.host_str() != Some(UNKNOWN_HOST);
+        let Some(mut known) = named.or_else(report_uri).filter(is_usable) else {
+            return EXAMPLE_COLLECTOR.to_owned();
         };
         known.set_query(None);
         known.into()
     }
 }
 
-/// What stands for a collector where the page names none.
-const EXAMPLE: &str = "https://reports.shop.example/report/shop";
+/// The collector's URL in suggested headers, for a page that names none.
+const EXAMPLE_COLLECTOR: &str = "https://reports.shop.example/report/shop";
 
-/// The policies of the headers, then those in `<meta>`. In a header's value a comma begins another policy (CSP3, section
-/// 2.2.2).
-fn policies(head: &Head, markup: &Markup) -> Vec<Written> {
+/// The policies of the headers, then those in `<meta>`. A comma in a header's value begins another policy (CSP3,
+/// section 2.2.2).
+fn policies(head: &ResponseHead, markup: &PageMarkup) -> Vec<WrittenPolicy> {
     let mut policies = Vec::new();
     let headers = [
         (Carrier::Enforced, "content-security-policy"),
@@ -181,22 +183,24 @@ fn policies(head: &Head, markup: &Markup) -> Vec<Written> {
     for (carrier, name) in headers {
         let pieces = head.values(name).flat_map(|value| value.split(',').enumerate());
         let pieces: Vec<_> = pieces.filter(|(_, text)| !text.trim().is_empty()).collect();
-        add(&mut policies, carrier, pieces);
+        add_policies(&mut policies, carrier, pieces);
     }
     let metas = markup.policies.iter().filter(|policy| !policy.is_report_only);
-    add(&mut policies, Carrier::Meta, metas.map(|policy| (0, policy.content.as_str())).collect());
+    let metas = metas.map(|policy| (0, policy.content.as_str())).collect();
+    add_policies(&mut policies, Carrier::Meta, metas);
     policies.truncate(limits::DOCTOR_POLICIES);
     policies
 }
 
-fn add(policies: &mut Vec<Written>, carrier: Carrier, pieces: Vec<(usize, &str)>) {
-    let are_many = pieces.len() > 1;
-    for (number, (comma, text)) in (1..).zip(pieces) {
-        let place = match are_many {
+/// Adds the policies of one carrier. `pieces`: how many commas of the header's value come before a policy, and its text.
+fn add_policies(policies: &mut Vec<WrittenPolicy>, carrier: Carrier, pieces: Vec<(usize, &str)>) {
+    let are_several = pieces.len() > 1;
+    for (number, (commas, text)) in (1..).zip(pieces) {
+        let place = match are_several {
             true => format!("{} (no. {number})", carrier.name()),
             false => carrier.name().to_owned(),
         };
-        policies.push(Written::parse(carrier, place, text, comma > 0));
+        policies.push(WrittenPolicy::parse(carrier, place, text, commas > 0));
     }
 }
 

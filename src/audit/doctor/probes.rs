@@ -1,33 +1,34 @@
-//! The endpoints, asked as a browser would, and without leaving evidence: a preflight, and a POST without a body.
+//! Checks of the endpoints: whether they answer as browsers need it. A probe leaves no report behind: it is a preflight, and
+//! a POST without a body.
 
 use url::Url;
 
-use super::endpoints::Meaning;
+use super::endpoints::EndpointLookup;
 use super::finding::Finding;
-use super::{Reading, Way};
+use super::{Analysis, ReportingMethod};
 use crate::base::limits;
 
-/// An endpoint to be asked.
+/// An endpoint to probe.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Target {
-    /// Where it is.
+pub struct ProbeTarget {
+    /// The address of the endpoint.
     pub url: Url,
-    /// Whether browsers ask for permission first: what goes by the Reporting API to another origin.
+    /// Whether browsers send a preflight first. They do if a report goes by the Reporting API to another origin.
     pub is_preflighted: bool,
 }
 
-/// What an endpoint answered.
+/// What an endpoint answered to a probe.
 #[derive(Clone, Debug)]
-pub struct Answer {
-    /// To the preflight, where there is one.
-    pub preflight: Option<Result<Reply, Trouble>>,
-    /// To the POST.
-    pub post: Result<Reply, Trouble>,
+pub struct ProbeResult {
+    /// The answer to the preflight. `None`: the endpoint needs none.
+    pub preflight: Option<Result<EndpointReply, ConnectionFailure>>,
+    /// The answer to the POST.
+    pub post: Result<EndpointReply, ConnectionFailure>,
 }
 
-/// An HTTP answer, as far as it matters.
+/// The parts of an HTTP answer that decide whether browsers deliver reports.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reply {
+pub struct EndpointReply {
     /// The status code.
     pub status: u16,
     /// `Access-Control-Allow-Origin`.
@@ -38,46 +39,50 @@ pub struct Reply {
     pub location: Option<String>,
 }
 
-/// Why there is no answer.
+/// Why a server did not answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// The certificate is not to be trusted, and why.
-    Certificate(String),
-    /// The certificate is another host's.
+pub enum ConnectionFailure {
+    /// The certificate is not trusted, for this reason.
+    UntrustedCertificate(String),
+    /// The certificate is for another host.
     WrongName(String),
-    /// Nobody takes the connection, or it ends.
+    /// Nothing accepts the connection, or it ends early.
     Unreachable(String),
-    /// It takes too long.
-    Slow,
+    /// The answer takes too long.
+    TimedOut,
 }
 
-/// The endpoints that browsers would send to.
-pub(super) fn targets(reading: &Reading<'_>) -> Vec<Target> {
-    let page = reading.page.address.as_ref();
+/// The endpoints that browsers would send reports to.
+pub(super) fn targets(analysis: &Analysis<'_>) -> Vec<ProbeTarget> {
+    let page = analysis.page.address.as_ref();
     let is_elsewhere = |url: &Url| page.is_none_or(|page| page.origin() != url.origin());
-    let mut targets: Vec<Target> = Vec::new();
+    let mut targets: Vec<ProbeTarget> = Vec::new();
     let mut add = |url: &Url, is_reporting_api: bool| {
         let is_preflighted = is_reporting_api && is_elsewhere(url);
         match targets.iter_mut().find(|target| target.url == *url) {
             Some(target) => target.is_preflighted |= is_preflighted,
-            None => targets.push(Target { url: url.clone(), is_preflighted }),
+            None => targets.push(ProbeTarget { url: url.clone(), is_preflighted }),
         }
     };
-    for policy in &reading.policies {
-        match reading.way(policy) {
-            Way::ReportUri => reading.report_uris(policy).iter().for_each(|url| add(url, false)),
-            Way::ReportTo => {
+    for policy in &analysis.policies {
+        match analysis.reporting_method(policy) {
+            ReportingMethod::ReportUri => {
+                analysis.report_uris(policy).iter().for_each(|url| add(url, false))
+            }
+            ReportingMethod::ReportTo => {
                 let directive = policy.directive("report-to");
                 let name = directive.and_then(|directive| directive.words.first());
-                if let Some(Meaning::Url(url)) = name.map(|name| reading.endpoints.find(name)) {
+                if let Some(EndpointLookup::Url(url)) =
+                    name.map(|name| analysis.endpoints.find(name))
+                {
                     add(url, true);
                 }
             }
-            Way::Nowhere | Way::None => {}
+            ReportingMethod::Nowhere | ReportingMethod::None => {}
         }
     }
-    for name in super::integrity::endpoints(reading) {
-        if let Meaning::Url(url) = reading.endpoints.find(&name) {
+    for name in super::integrity::endpoints(analysis) {
+        if let EndpointLookup::Url(url) = analysis.endpoints.find(&name) {
             add(url, true);
         }
     }
@@ -85,157 +90,156 @@ pub(super) fn targets(reading: &Reading<'_>) -> Vec<Target> {
     targets
 }
 
-pub(super) fn findings(reading: &Reading<'_>) -> Vec<Finding> {
-    let origin = reading.page.address.as_ref().map(|page| page.origin().ascii_serialization());
-    let of = |(target, answer): &(Target, Answer)| of(target, answer, origin.as_deref());
-    reading.page.answers.iter().flat_map(of).collect()
+pub(super) fn findings(analysis: &Analysis<'_>) -> Vec<Finding> {
+    let origin = analysis.page.address.as_ref().map(|page| page.origin().ascii_serialization());
+    let of = |(target, answer): &(ProbeTarget, ProbeResult)| of(target, answer, origin.as_deref());
+    analysis.page.probes.iter().flat_map(of).collect()
 }
 
-fn of(target: &Target, answer: &Answer, origin: Option<&str>) -> Vec<Finding> {
+fn of(target: &ProbeTarget, answer: &ProbeResult, origin: Option<&str>) -> Vec<Finding> {
     let place = place(&target.url);
     let post = match &answer.post {
         Ok(post) => post,
-        Err(trouble) => return vec![unanswered(place, trouble)],
+        Err(failure) => return vec![unanswered(place, failure)],
     };
     let mut findings = Vec::new();
     if (300..400).contains(&post.status) {
-        findings.push(redirect(&place, post));
+        findings.push(redirects(&place, post));
     } else if is_refusal(post.status) {
-        findings.push(refused(&place, post.status));
+        findings.push(refuses(&place, post.status));
     } else if target.is_preflighted && !allows(post, origin) {
         findings.push(post_without_cors(&place));
     }
     match &answer.preflight {
         Some(Ok(preflight)) => {
-            let wrong = wrong_preflight(preflight, origin);
-            findings.extend(wrong.map(|wrong| bad_preflight(&place, &wrong)));
+            let objection = preflight_objection(preflight, origin);
+            findings.extend(objection.map(|objection| failed_preflight(&place, &objection)));
         }
-        Some(Err(trouble)) => findings.push(unanswered(place, trouble)),
+        Some(Err(failure)) => findings.push(unanswered(place, failure)),
         None => {}
     }
     findings
 }
 
-/// A URL without its query, which may differ from answer to answer.
+/// A URL without its query, which may differ in each response.
 fn place(url: &Url) -> String {
     let mut url = url.clone();
     url.set_query(None);
     url.to_string()
 }
 
-/// Whether a collector that is there could not have answered so. It may well say 400, 411, 415 or 422 of a body that is
-/// empty.
+/// Whether the status shows that the endpoint takes no reports. A working collector may answer an empty body with 400, 411,
+/// 415 or 422.
 fn is_refusal(status: u16) -> bool {
     matches!(status, 401 | 403 | 404 | 405 | 407 | 410 | 429) || status >= 500
 }
 
-fn allows(reply: &Reply, origin: Option<&str>) -> bool {
+fn allows(reply: &EndpointReply, origin: Option<&str>) -> bool {
     let allowed = reply.allowed_origin.as_deref();
     allowed == Some("*") || allowed.is_some() && allowed == origin
 }
 
-/// What Chromium and Firefox would take offence at. Neither looks at `Access-Control-Allow-Methods`.
-fn wrong_preflight(reply: &Reply, origin: Option<&str>) -> Option<String> {
+/// Why Chromium and Firefox would not send a report after this preflight. Neither looks at
+/// `Access-Control-Allow-Methods`.
+fn preflight_objection(reply: &EndpointReply, origin: Option<&str>) -> Option<String> {
     if !(200..300).contains(&reply.status) {
         return Some(format!("it answers OPTIONS with {}, not 204 or 200", reply.status));
     }
     if !allows(reply, origin) {
         let found = reply.allowed_origin.as_deref().unwrap_or("missing");
         return Some(format!(
-            "Access-Control-Allow-Origin is {found}, neither * nor the page's origin"
+            "Access-Control-Allow-Origin is {found}, and must be * or the page's origin"
         ));
     }
     let headers = reply.allowed_headers.as_deref().unwrap_or_default();
-    let is_right = |header: &str| header == "*" || header.eq_ignore_ascii_case("content-type");
-    if !headers.split(',').map(str::trim).any(is_right) {
+    let names_it = |header: &str| header == "*" || header.eq_ignore_ascii_case("content-type");
+    if !headers.split(',').map(str::trim).any(names_it) {
         return Some("Access-Control-Allow-Headers does not name content-type".to_owned());
     }
     None
 }
 
-fn bad_preflight(place: &str, wrong: &str) -> Finding {
+fn failed_preflight(place: &str, objection: &str) -> Finding {
     Finding::silent("endpoint-preflight", place)
-        .what(format!("the endpoint does not permit reports from this page: {wrong}"))
+        .what(format!("the endpoint does not permit reports from this page: {objection}"))
         .why(
-            "Chromium and Firefox ask before they send by the Reporting API to another origin, and \
-             send nothing without this answer",
+            "Before they send a report by the Reporting API to another origin, Chromium and Firefox ask for permission, \
+             and without it they send nothing",
         )
-        .mend(
-            "OPTIONS answered with 204, Access-Control-Allow-Origin: *, Access-Control-Allow-Methods: POST, \
-             Access-Control-Allow-Headers: content-type, and no login before it",
+        .fix(
+            "answer OPTIONS without a login, with 204, Access-Control-Allow-Origin: *, Access-Control-Allow-Methods: POST, \
+             and Access-Control-Allow-Headers: content-type",
         )
 }
 
 fn post_without_cors(place: &str) -> Finding {
     Finding::advice("endpoint-post-without-cors", place)
         .what("the answer to POST has no Access-Control-Allow-Origin for this page")
-        .why("Firefox takes the delivery for failed, and sends each report three times")
-        .mend("Access-Control-Allow-Origin: * on every answer")
+        .why("Firefox takes this for a failed delivery, and sends each report three times")
+        .fix("send Access-Control-Allow-Origin: * with every answer")
 }
 
-fn redirect(place: &str, post: &Reply) -> Finding {
+fn redirects(place: &str, post: &EndpointReply) -> Finding {
     let to = post
         .location
         .as_deref()
-        .map_or_else(String::new, |to| format!(" to {}", super::written::shown(to)));
+        .map_or_else(String::new, |to| format!(" to {}", super::written::display_word(to)));
     Finding::silent("endpoint-redirects", place)
         .what(format!("the endpoint redirects{to} ({})", post.status))
         .why(
-            "Browsers do not follow a redirect of report-uri; by report-to a 301 or 302 becomes a \
-             GET, which loses the report and counts as delivered",
+            "Browsers do not follow a redirect of report-uri; with report-to a 301 or 302 makes them send a GET, which \
+             loses the report and counts as delivered",
         )
-        .mend("put the final address into the headers")
+        .fix("put the final address into the headers")
 }
 
-fn refused(place: &str, status: u16) -> Finding {
+fn refuses(place: &str, status: u16) -> Finding {
     let hint = match status {
         404 | 410 => ": there is no such site or path",
         401 | 403 | 407 => ": browsers send no credentials with reports",
-        405 => ": it takes no POST",
+        405 => ": it does not accept POST",
         _ => "",
     };
     Finding::silent("endpoint-refuses", place)
         .what(format!("the endpoint answers POST with {status}{hint}"))
         .why(
-            "Reports that are refused are lost; Chromium sends them again up to five times, also \
-             after 410 and 429",
+            "Refused reports are lost; Chromium sends them again up to five times, even after 410 and 429",
         )
-        .mend(
-            "let the address be a collector's that is running, as \
-             https://reports.shop.example/report/SITE with the name of a configured site",
+        .fix(
+            "use the address of a running collector, such as https://reports.shop.example/report/SITE with the name of a \
+             configured site",
         )
 }
 
-fn unanswered(place: String, trouble: &Trouble) -> Finding {
-    let (id, what, mend) = match trouble {
-        Trouble::Certificate(why) => (
+fn unanswered(place: String, failure: &ConnectionFailure) -> Finding {
+    let (id, what, fix) = match failure {
+        ConnectionFailure::UntrustedCertificate(why) => (
             "endpoint-untrusted-certificate",
             format!("its certificate is not trusted here: {why}"),
-            "a certificate that browsers trust, with its whole chain; a company's own root is \
-             named to this command by --ca",
+            "use a certificate that browsers trust, and send its whole chain; if browsers trust your company's own root, \
+             name it to this command with --ca",
         ),
-        Trouble::WrongName(why) => (
+        ConnectionFailure::WrongName(why) => (
             "endpoint-wrong-name",
             format!("its certificate is for another host: {why}"),
-            "a certificate for the host that the headers name",
+            "use a certificate for the host that the headers name",
         ),
-        Trouble::Unreachable(why) => (
+        ConnectionFailure::Unreachable(why) => (
             "endpoint-unreachable",
             format!("there is no answer: {why}"),
-            "see whether the collector runs, and whether its name and port are reached from the \
-             internet",
+            "check that the collector runs, and that its name and port can be reached from the internet",
         ),
-        Trouble::Slow => (
+        ConnectionFailure::TimedOut => (
             "endpoint-slow",
             "there is no answer in time".to_owned(),
-            "see what stands before the collector: it answers within milliseconds",
+            "check what is in front of the collector: the collector itself answers within milliseconds",
         ),
     };
     Finding::silent(id, place)
         .what(what)
         .why(
-            "Browsers send no report to an endpoint that they cannot reach or trust, and nobody \
-             sees that they could not",
+            "Browsers send no reports to an endpoint that they cannot reach or trust, and nothing shows that they could \
+             not",
         )
-        .mend(mend)
+        .fix(fix)
 }

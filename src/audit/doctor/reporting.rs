@@ -1,60 +1,59 @@
-//! Whether browsers report violations of the page's policies, and by which of the two ways.
+//! Checks whether browsers report violations of the page's policies: by `report-uri`, by `report-to`, or not at all.
 
-use super::endpoints::Meaning;
-use super::finding::{Finding, Level};
-use super::written::{Carrier, Directive, Written, shown};
-use super::{Reading, Way};
+use super::endpoints::EndpointLookup;
+use super::finding::{Finding, FindingLevel};
+use super::written::{Carrier, WrittenDirective, WrittenPolicy, display_word};
+use super::{Analysis, ReportingMethod};
 
-pub(super) fn findings(reading: &Reading<'_>) -> Vec<Finding> {
+pub(super) fn findings(analysis: &Analysis<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if !reading.is_secure() {
-        findings.push(not_secure(reading));
+    if !analysis.is_secure() {
+        findings.push(not_secure(analysis));
     }
-    if reading.policies.is_empty() {
-        findings.push(no_policy(reading));
+    if analysis.policies.is_empty() {
+        findings.push(no_policy(analysis));
         return findings;
     }
-    let headers = || reading.policies.iter().filter(|policy| policy.carrier != Carrier::Meta);
-    if reading.policies.iter().all(|policy| policy.carrier == Carrier::ReportOnly) {
+    let headers = || analysis.policies.iter().filter(|policy| policy.carrier != Carrier::Meta);
+    if analysis.policies.iter().all(|policy| policy.carrier == Carrier::ReportOnly) {
         findings.push(only_report_only());
     }
     for policy in headers() {
-        findings.extend(report_to(reading, policy));
-        findings.extend(report_uri(reading, policy));
+        findings.extend(report_to(analysis, policy));
+        findings.extend(report_uri(analysis, policy));
     }
-    let delivers = headers().any(|policy| reading.way(policy).delivers());
-    let is_silent = !delivers && !reading.any_way(Way::Nowhere);
-    if is_silent {
-        findings.push(no_reports(reading));
-    }
+    let delivers = headers().any(|policy| analysis.reporting_method(policy).delivers());
     if delivers {
-        let silent = headers().filter(|policy| reading.way(policy) == Way::None);
-        findings.extend(silent.map(policy_without_reports));
-        findings.extend(one_way(reading));
+        let is_silent =
+            |policy: &&WrittenPolicy| analysis.reporting_method(policy) == ReportingMethod::None;
+        findings.extend(headers().filter(is_silent).map(policy_without_reports));
+        findings.extend(missing_method(analysis));
+    } else if !analysis.any_policy_reports_by(ReportingMethod::Nowhere) {
+        findings.push(no_reports(analysis));
     }
     findings
 }
 
-fn not_secure(reading: &Reading<'_>) -> Finding {
-    let page = reading.page.address.as_ref().map(|page| page.origin().ascii_serialization());
+fn not_secure(analysis: &Analysis<'_>) -> Finding {
+    let page = analysis.page.address.as_ref().map(|page| page.origin().ascii_serialization());
     Finding::silent("page-not-secure", page.unwrap_or_default())
-        .what("the page comes by http")
+        .what("the page is on http")
         .why(
-            "The Reporting API is for secure contexts: of a page on http Chromium and Firefox send \
-             nothing by report-to, and whoever is on the way can take the headers off",
+            "The Reporting API requires a secure context: from a page on http, Chromium and Firefox send nothing by \
+             report-to, and anybody on the network path can remove the headers",
         )
-        .mend("Strict-Transport-Security: max-age=31536000; and a redirect from http to https")
+        .fix("Strict-Transport-Security: max-age=31536000, and a redirect from http to https")
 }
 
-fn no_policy(reading: &Reading<'_>) -> Finding {
-    let endpoint = reading.collector();
+fn no_policy(analysis: &Analysis<'_>) -> Finding {
+    let endpoint = analysis.collector();
     Finding::silent("no-policy", "Content-Security-Policy")
-        .what("the page has no Content-Security-Policy, neither enforced nor report-only")
+        .what("the page has no Content-Security-Policy, neither an enforced nor a report-only one")
         .why(
-            "Without a policy nothing violates it: browsers load and send whatever the page's \
-             scripts want, and report none of it",
+            "Without a policy there are no violations: browsers load and send whatever the page's scripts want, and report \
+             none of it",
         )
-        .mend(format!(
+        .fix(format!(
             "Content-Security-Policy-Report-Only: default-src 'self'; form-action 'self'; base-uri \
              'self'; report-uri {endpoint}"
         ))
@@ -63,42 +62,33 @@ fn no_policy(reading: &Reading<'_>) -> Finding {
 fn only_report_only() -> Finding {
     Finding::advice("only-report-only", "Content-Security-Policy")
         .what("all policies of the page are report-only")
-        .why("That is enough to see an attack, and stops none: data that is reported has left")
-        .mend("once the reports are quiet, send the first policy as Content-Security-Policy")
+        .why("They show an attack, and stop none: when a report arrives, the data has left")
+        .fix("when no more reports come in, send the first policy as Content-Security-Policy")
 }
 
 /// What is wrong with the directive `report-to`.
-fn report_to(reading: &Reading<'_>, policy: &Written) -> Vec<Finding> {
+fn report_to(analysis: &Analysis<'_>, policy: &WrittenPolicy) -> Vec<Finding> {
     let Some(directive) = policy.directive("report-to") else { return Vec::new() };
     let mut findings = Vec::new();
     let Some(name) = directive.words.first() else {
-        return vec![undefined(reading, policy.at(directive), "report-to has no name after it")];
+        return vec![undefined(analysis, policy.at(directive), "report-to names no endpoint")];
     };
     let place = policy.at_word(directive, name);
-    match reading.endpoints.find(name) {
-        // What is wrong with its definition is told there.
-        Meaning::Url(_) | Meaning::Broken => {}
-        Meaning::Legacy => findings.push(
-            Finding::silent("endpoint-only-legacy", place)
-                .what(format!(
-                    "the endpoint {} is defined by the header Report-To only",
-                    shown(name)
-                ))
-                .why(
-                    "Report-To is Chromium's old header: Firefox and Safari's engine send nothing \
-                     to its groups",
-                )
-                .mend(definition(reading, name)),
-        ),
-        Meaning::Nothing if name.contains("://") => findings.push(undefined(
-            reading,
+    match analysis.endpoints.find(name) {
+        // A mistake in the definition of the endpoint is a finding about the definition.
+        EndpointLookup::Url(_) | EndpointLookup::Invalid => {}
+        EndpointLookup::LegacyOnly => findings.push(legacy_only(analysis, place, name)),
+        EndpointLookup::Undefined if name.contains("://") => findings.push(undefined(
+            analysis,
             place,
-            "report-to takes the name of an endpoint, and here has a URL",
+            "report-to takes the name of an endpoint, but has a URL",
         )),
-        Meaning::Nothing => {
-            let what =
-                format!("no Reporting-Endpoints header defines the endpoint {}", shown(name));
-            findings.push(undefined(reading, place, &what));
+        EndpointLookup::Undefined => {
+            let what = format!(
+                "no Reporting-Endpoints header defines the endpoint {}",
+                display_word(name)
+            );
+            findings.push(undefined(analysis, place, &what));
         }
     }
     if directive.words.len() > 1 {
@@ -107,156 +97,163 @@ fn report_to(reading: &Reading<'_>, policy: &Written) -> Vec<Finding> {
     findings
 }
 
-fn undefined(reading: &Reading<'_>, place: String, what: &str) -> Finding {
+fn legacy_only(analysis: &Analysis<'_>, place: String, name: &str) -> Finding {
+    Finding::silent("endpoint-only-legacy", place)
+        .what(format!("only the header Report-To defines the endpoint {}", display_word(name)))
+        .why("Report-To is Chromium's old header: Firefox and Safari's engine send nothing to its groups")
+        .fix(definition(analysis, name))
+}
+
+fn undefined(analysis: &Analysis<'_>, place: String, what: &str) -> Finding {
     Finding::silent("report-to-undefined", place)
         .what(what)
         .why(
-            "With an undefined name no engine sends anything for the policy, and a report-uri beside it does not help: \
-             report-to alone counts where both are",
+            "With an undefined name no engine reports violations of the policy, and a report-uri in the same policy does \
+             not help: if both are there, only report-to counts",
         )
-        .mend(definition(reading, reading.endpoint_name()))
+        .fix(definition(analysis, analysis.endpoint_name()))
 }
 
-/// A line that defines an endpoint.
-fn definition(reading: &Reading<'_>, name: &str) -> String {
+/// A header that defines an endpoint, and the directive that reports to it. Takes another name where this one is not a key
+/// of a structured field.
+fn definition(analysis: &Analysis<'_>, name: &str) -> String {
     let is_name = !name.is_empty()
         && name.starts_with(|c: char| c.is_ascii_lowercase())
         && name
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-.*".contains(&b));
-    let name = if is_name { name } else { reading.endpoint_name() };
+    let name = if is_name { name } else { analysis.endpoint_name() };
     format!(
         "Reporting-Endpoints: {name}=\"{}\", and `report-to {name}` in the policy",
-        reading.collector()
+        analysis.collector()
     )
 }
 
-fn several(policy: &Written, directive: &Directive) -> Finding {
+fn several(policy: &WrittenPolicy, directive: &WrittenDirective) -> Finding {
     Finding::advice("report-to-several", policy.at(directive))
         .what("report-to names several endpoints")
-        .why("Chromium and Firefox send to the first one, Safari's engine to all")
-        .mend("name one")
+        .why("Chromium and Firefox send to the first one only, Safari's engine to all")
+        .fix("name one endpoint")
 }
 
 /// What is wrong with the directive `report-uri`.
-fn report_uri(reading: &Reading<'_>, policy: &Written) -> Vec<Finding> {
+fn report_uri(analysis: &Analysis<'_>, policy: &WrittenPolicy) -> Vec<Finding> {
     let Some(directive) = policy.directive("report-uri") else { return Vec::new() };
     if policy.directive("report-to").is_some() {
-        // Where nothing else goes by report-uri, its fast way is lost.
-        let level = if reading.any_way(Way::ReportUri) { Level::Advice } else { Level::Weak };
+        // If no other policy reports by report-uri, immediate delivery is lost.
+        let level = if analysis.any_policy_reports_by(ReportingMethod::ReportUri) {
+            FindingLevel::Advice
+        } else {
+            FindingLevel::Weak
+        };
         let finding = Finding::new(level, "report-uri-ignored", policy.at(directive))
             .what("the policy has report-uri and report-to")
             .why(
-                "All engines leave report-uri alone in a policy with report-to (CSP3, section 5.5). What only report-uri \
-                 brings is lost: reports at once from Chromium, and those of srcdoc, blob: and data: frames",
+                "All engines ignore report-uri in a policy with report-to (CSP3, section 5.5). So you lose what only \
+                 report-uri delivers: reports without a delay from Chromium, and those of srcdoc, blob: and data: frames",
             )
-            .mend(format!(
+            .fix(format!(
                 "two policies with the same lists, one ending in `report-uri {}`, the other, \
                  report-only, in `report-to`",
-                reading.collector()
+                analysis.collector()
             ));
         return vec![finding];
     }
     let mut findings = Vec::new();
     if directive.words.is_empty() {
-        findings.push(bad_uri(
-            reading,
-            policy.at(directive),
-            "report-uri has no URL after it",
-            NO_URL,
-        ));
+        findings.push(invalid_uri(analysis, policy.at(directive), "report-uri has no URL"));
     }
     for word in &directive.words {
-        let url = super::endpoints::absolute(word, reading.page.address.as_ref());
+        let url = super::endpoints::absolute(word, analysis.page.address.as_ref());
         let place = policy.at_word(directive, word);
         match url.as_ref().map(url::Url::scheme) {
             Some("https") => {}
-            Some("http") if !reading.is_secure() => {}
-            Some("http") => findings.push(insecure(reading, place)),
-            _ => findings.push(bad_uri(
-                reading,
-                place,
-                "this is no URL that browsers post to",
-                NO_URL,
-            )),
+            Some("http") if !analysis.is_secure() => {}
+            Some("http") => findings.push(insecure_endpoint(analysis, place)),
+            _ => findings.push(invalid_uri(analysis, place, "browsers do not post to this URL")),
         }
     }
     findings
 }
 
-const NO_URL: &str =
-    "Browsers leave out what they cannot resolve, and say so in the console of the visitor only";
-
-fn bad_uri(reading: &Reading<'_>, place: String, what: &str, why: &'static str) -> Finding {
-    let mend = format!("report-uri {}", reading.collector());
-    Finding::silent("report-uri-invalid", place).what(what).why(why).mend(mend)
+fn invalid_uri(analysis: &Analysis<'_>, place: String, what: &str) -> Finding {
+    Finding::silent("report-uri-invalid", place)
+        .what(what)
+        .why(
+            "Browsers ignore what they cannot resolve, and show that only in the visitor's console",
+        )
+        .fix(format!("report-uri {}", analysis.collector()))
 }
 
-/// An endpoint on http.
-pub(super) fn insecure(reading: &Reading<'_>, place: String) -> Finding {
+/// The finding about an endpoint on http, wherever it is defined.
+pub(super) fn insecure_endpoint(analysis: &Analysis<'_>, place: String) -> Finding {
     Finding::silent("endpoint-insecure", place)
         .what("the endpoint is on http")
-        .why("From a page on https all engines drop reports to http, as mixed content")
-        .mend(format!("let the endpoint be https, as {}", reading.collector()))
+        .why("From a page on https, all engines drop reports to http as mixed content")
+        .fix(format!("use an endpoint on https, such as {}", analysis.collector()))
 }
 
-fn no_reports(reading: &Reading<'_>) -> Finding {
-    let is_meta = reading.policies.iter().all(|policy| policy.carrier == Carrier::Meta);
+fn no_reports(analysis: &Analysis<'_>) -> Finding {
+    let is_meta = analysis.policies.iter().all(|policy| policy.carrier == Carrier::Meta);
     let what = match is_meta {
         true => {
-            "the page's only policies are in <meta>, where report-uri and report-to are ignored"
+            "the page has policies in <meta> only, where browsers ignore report-uri and report-to"
         }
         false => "no policy of the page says where to report: neither report-uri nor report-to",
     };
-    Finding::silent("no-reports", reading.policies[0].place.clone())
+    Finding::silent("no-reports", analysis.policies[0].place.clone())
         .what(what)
-        .why("Violations then stand in the console of the visitor's browser, and nowhere else")
-        .mend(format!(
+        .why("Violations then appear only in the console of the visitor's browser")
+        .fix(format!(
             "`; report-uri {0}` at the end of a Content-Security-Policy header, and a second, report-only policy that ends \
              in `; report-to {1}`, with Reporting-Endpoints: {1}=\"{0}\"",
-            reading.collector(),
-            reading.endpoint_name()
+            analysis.collector(),
+            analysis.endpoint_name()
         ))
 }
 
-fn policy_without_reports(policy: &Written) -> Finding {
+fn policy_without_reports(policy: &WrittenPolicy) -> Finding {
     Finding::advice("policy-without-reports", policy.place.clone())
         .what("this policy has neither report-uri nor report-to")
-        .why("What violates it, and none of the policies that report, is not heard of")
-        .mend("end it in report-uri or report-to, too")
+        .why("What violates only this policy, and none of those that report, is not reported")
+        .fix("add report-uri or report-to to it, too")
 }
 
-/// Only one of the two ways.
-fn one_way(reading: &Reading<'_>) -> Vec<Finding> {
-    let has_both_in_one = |policy: &Written| {
+/// The findings for a page whose policies use only one of `report-uri` and `report-to`.
+fn missing_method(analysis: &Analysis<'_>) -> Vec<Finding> {
+    let has_both_in_one = |policy: &WrittenPolicy| {
         policy.directive("report-uri").is_some() && policy.directive("report-to").is_some()
     };
-    let (endpoint, name) = (reading.collector(), reading.endpoint_name());
+    let (endpoint, name) = (analysis.collector(), analysis.endpoint_name());
     let mut findings = Vec::new();
-    if !reading.any_way(Way::ReportUri) && !reading.policies.iter().any(has_both_in_one) {
+    if !analysis.any_policy_reports_by(ReportingMethod::ReportUri)
+        && !analysis.policies.iter().any(has_both_in_one)
+    {
         let finding = Finding::weak("no-report-uri", "Content-Security-Policy")
             .what("nothing reports by report-uri")
             .why(
-                "Chromium and Firefox report what happens in srcdoc, blob: and data: frames by report-uri only, and Chromium \
-                 keeps report-to for its next tick, which comes every 60 s",
+                "Chromium and Firefox report violations in srcdoc, blob: and data: frames by report-uri only, and Chromium \
+                 sends by report-to only once in 60 s",
             )
-            .mend(format!(
+            .fix(format!(
                 "a second policy with the same lists that ends in `report-uri {endpoint}`",
             ));
         findings.push(finding);
     }
-    if !reading.any_way(Way::ReportTo) && !reading.any_way(Way::Nowhere) {
-        // Who blocks needs it less.
-        let enforces = reading.policies.iter().any(|policy| policy.carrier == Carrier::Enforced);
-        let level = if enforces { Level::Advice } else { Level::Weak };
+    if !analysis.any_policy_reports_by(ReportingMethod::ReportTo)
+        && !analysis.any_policy_reports_by(ReportingMethod::Nowhere)
+    {
+        // An enforced policy blocks such a form, so the report matters less.
+        let enforces = analysis.policies.iter().any(|policy| policy.carrier == Carrier::Enforced);
+        let level = if enforces { FindingLevel::Advice } else { FindingLevel::Weak };
         let finding = Finding::new(level, "no-report-to", "Content-Security-Policy-Report-Only")
             .what("nothing reports by report-to")
             .why(
-                "Firefox delivers a report-only form-action violation, a payment form that posts elsewhere, by report-to only; \
-                 Chromium loses report-uri bodies of more than 64 KiB, as a long URL makes them; hashes of scripts and \
-                 Integrity-Policy have no other way",
+                "Firefox reports a payment form that posts elsewhere (a report-only form-action violation) by report-to only; \
+                 Chromium drops report-uri bodies of more than 64 KiB, as a long URL can make them; browsers report hashes \
+                 of scripts and Integrity-Policy by no other method",
             )
-            .mend(format!(
+            .fix(format!(
                 "Reporting-Endpoints: {name}=\"{endpoint}\", and a second policy with the same \
                  lists that ends in `report-to {name}`"
             ));

@@ -1,4 +1,4 @@
-//! A policy as it is written, with the mistakes in it: [`crate::csp::Policy`] reads what browsers make of it.
+//! A policy as it is written, mistakes included. What browsers make of it, [`crate::csp::Policy`] says.
 
 use crate::base::limits;
 use crate::csp::text;
@@ -17,34 +17,34 @@ pub enum Carrier {
 
 /// A policy of a page.
 #[derive(Clone, Debug)]
-pub struct Written {
+pub struct WrittenPolicy {
     /// What it came in.
     pub carrier: Carrier,
-    /// Where: the carrier, with a number where there are more of it.
+    /// The name of the carrier, with a number if several policies came in such a carrier.
     pub place: String,
-    /// All of it.
+    /// The whole text, trimmed.
     pub text: String,
-    /// Whether a comma in the header's value makes it a policy of its own.
+    /// Whether it is a policy of its own because of a comma in the header's value.
     pub is_after_comma: bool,
-    /// In their order.
-    pub directives: Vec<Directive>,
+    /// The directives in their order, those included that browsers ignore.
+    pub directives: Vec<WrittenDirective>,
 }
 
 /// A directive as it is written.
 #[derive(Clone, Debug)]
-pub struct Directive {
-    /// Lower-case.
+pub struct WrittenDirective {
+    /// The name, lower-case.
     pub name: String,
-    /// What it lists.
+    /// The words after the name.
     pub words: Vec<String>,
-    /// How they are to be read.
-    pub form: DirectiveKind,
-    /// Whether browsers take it: the first of its name, and all of it ASCII (CSP3, section 2.2.1).
-    pub counts: bool,
+    /// What the words are.
+    pub kind: DirectiveKind,
+    /// Whether browsers use it: it is the first of its name, and all ASCII (CSP3, section 2.2.1).
+    pub is_effective: bool,
 }
 
 impl Carrier {
-    /// What a policy came in, as people call it.
+    /// The name of the header, or the tag of the element.
     pub fn name(self) -> &'static str {
         match self {
             Self::Enforced => "Content-Security-Policy",
@@ -54,63 +54,63 @@ impl Carrier {
     }
 }
 
-impl Written {
-    /// Takes the text apart, of a bounded length.
+impl WrittenPolicy {
+    /// Parses the text of a policy up to [`limits::POLICY_BYTES`].
     pub fn parse(carrier: Carrier, place: String, whole: &str, is_after_comma: bool) -> Self {
         let whole = whole.trim();
         let read = &whole[..whole.floor_char_boundary(limits::POLICY_BYTES)];
-        let mut directives: Vec<Directive> = Vec::new();
+        let mut directives: Vec<WrittenDirective> = Vec::new();
         for (name, words) in text::directives(read) {
             let name = name.to_ascii_lowercase();
             let words: Vec<String> = words.map(str::to_owned).collect();
             let is_ascii = name.is_ascii() && words.iter().all(|word| word.is_ascii());
-            let is_first = !directives.iter().any(|other| other.counts && other.name == name);
-            let form = directive_kind(&name);
-            directives.push(Directive { name, words, form, counts: is_ascii && is_first });
+            let is_first = !directives.iter().any(|other| other.is_effective && other.name == name);
+            let (kind, is_effective) = (directive_kind(&name), is_ascii && is_first);
+            directives.push(WrittenDirective { name, words, kind, is_effective });
         }
         Self { carrier, place, text: whole.to_owned(), is_after_comma, directives }
     }
 
-    /// The directive that browsers take under this name.
-    pub fn directive(&self, name: &str) -> Option<&Directive> {
-        self.directives.iter().find(|directive| directive.counts && directive.name == name)
+    /// The directive that browsers use under this name.
+    pub fn directive(&self, name: &str) -> Option<&WrittenDirective> {
+        self.directives.iter().find(|directive| directive.is_effective && directive.name == name)
     }
 
-    /// The one that decides in place of all these.
-    pub fn deciding(&self, chain: &[&str]) -> Option<&Directive> {
+    /// The directive that decides: the first of these names that the policy has.
+    pub fn deciding(&self, chain: &[&str]) -> Option<&WrittenDirective> {
         chain.iter().find_map(|name| self.directive(name))
     }
 
-    /// Where a directive is.
-    pub fn at(&self, directive: &Directive) -> String {
-        format!("{}: {}", self.place, shown(&directive.name))
+    /// The place of a directive, for a finding.
+    pub fn at(&self, directive: &WrittenDirective) -> String {
+        format!("{}: {}", self.place, display_word(&directive.name))
     }
 
-    /// Where a word of it is.
-    pub fn at_word(&self, directive: &Directive, word: &str) -> String {
-        format!("{} {}", self.at(directive), shown(word))
+    /// The place of a word of a directive, for a finding.
+    pub fn at_word(&self, directive: &WrittenDirective, word: &str) -> String {
+        format!("{} {}", self.at(directive), display_word(word))
     }
 }
 
-impl Directive {
-    /// Whether it has a keyword, which is lower-case and has its quotes.
+impl WrittenDirective {
+    /// Whether it lists a keyword. `keyword` is lower-case, with its quotes.
     pub fn has(&self, keyword: &str) -> bool {
         self.words.iter().any(|word| word.eq_ignore_ascii_case(keyword))
     }
 
-    /// Whether browsers are to tell the hash of each script that they load.
-    pub fn asks_for_hashes(&self) -> bool {
+    /// Whether it requests a report of each loaded script's hash.
+    pub fn requests_hashes(&self) -> bool {
         ["'report-sha256'", "'report-sha384'", "'report-sha512'"].iter().any(|word| self.has(word))
     }
 
-    /// Its nonces.
+    /// The nonces that it lists, with their quotes.
     pub fn nonces(&self) -> impl Iterator<Item = &str> {
-        let nonce = |word: &String| text::without_nonce(word) != word.as_str();
-        self.words.iter().filter(move |word| nonce(word)).map(String::as_str)
+        let is_nonce = |word: &String| text::without_nonce(word) != word.as_str();
+        self.words.iter().filter(move |word| is_nonce(word)).map(String::as_str)
     }
 
-    /// Whether nonces or hashes say which inline scripts may run.
-    pub fn names_scripts(&self) -> bool {
+    /// Whether it lists nonces or hashes, by which browsers choose the inline scripts to run.
+    pub fn has_nonce_or_hash(&self) -> bool {
         let is_hash = |word: &String| {
             let word = word.to_ascii_lowercase();
             ["'sha256-", "'sha384-", "'sha512-"].iter().any(|algorithm| word.starts_with(algorithm))
@@ -119,14 +119,14 @@ impl Directive {
     }
 }
 
-/// Whether a word is a nonce, or is meant to be one.
+/// Whether a word is a nonce, or is meant to be one: the quotes may be missing.
 pub fn is_nonce(word: &str) -> bool {
     let bare = word.trim_start_matches(['\'', '"']);
     bare.get(.."nonce-".len()).is_some_and(|head| head.eq_ignore_ascii_case("nonce-"))
 }
 
-/// A word as it is shown: without a nonce or a query, which differ from answer to answer, and of bounded length.
-pub fn shown(word: &str) -> String {
+/// A word for a finding: without a nonce or a query, which differ in each response, and of bounded length.
+pub fn display_word(word: &str) -> String {
     if is_nonce(word) {
         let quote = if word.starts_with(['\'', '"']) { &word[..1] } else { "" };
         return format!("{quote}nonce-…{quote}");
@@ -143,31 +143,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_directive_counts_where_browsers_take_it() {
+    fn a_directive_is_effective_if_browsers_use_it() {
         let text = "Img-Src a; img-src b; font-src ‘self’; font-src c;; script-src 'nonce-x' d";
-        let policy = Written::parse(Carrier::Enforced, "x".to_owned(), text, false);
-        let counts: Vec<_> =
-            policy.directives.iter().map(|it| (it.name.as_str(), it.counts)).collect();
+        let policy = WrittenPolicy::parse(Carrier::Enforced, "x".to_owned(), text, false);
+        let directives = policy.directives.iter();
+        let found: Vec<_> =
+            directives.map(|directive| (directive.name.as_str(), directive.is_effective)).collect();
         let names = ["img-src", "img-src", "font-src", "font-src", "script-src"];
         let expected: Vec<_> = names.into_iter().zip([true, false, false, true, true]).collect();
-        assert_eq!(counts, expected);
-        assert_eq!(policy.directive("font-src").map(|it| it.words.join(" ")), Some("c".to_owned()));
+        assert_eq!(found, expected);
         assert_eq!(
-            policy.deciding(&["worker-src", "script-src"]).map(|it| it.nonces().count()),
-            Some(1)
+            policy.directive("font-src").map(|font| font.words.join(" ")),
+            Some("c".to_owned())
         );
+        let scripts = policy.deciding(&["worker-src", "script-src"]);
+        assert_eq!(scripts.map(|directive| directive.nonces().count()), Some(1));
     }
 
     #[test]
-    fn what_changes_with_each_answer_is_not_shown() {
-        for (word, seen) in [
+    fn findings_do_not_show_what_differs_in_each_response() {
+        for (word, expected) in [
             ("'nonce-abc'", "'nonce-…'"),
             ("NONCE-abc", "nonce-…"),
             ("https://a.example/report?tag=order-1", "https://a.example/report?…"),
             ("'self'", "'self'"),
         ] {
-            assert_eq!(shown(word), seen);
+            assert_eq!(display_word(word), expected);
         }
-        assert!(shown(&"é".repeat(1000)).len() < 210);
+        assert!(display_word(&"é".repeat(1000)).len() < 210);
     }
 }

@@ -1,21 +1,21 @@
-//! The feed for a SIEM: what is new in ClickHouse to a file, standard output or a syslog receiver, and on from there after
-//! a restart.
+//! The feed for a SIEM: sends what is new in ClickHouse to a file, to standard output or to a syslog receiver, and resumes
+//! after a restart.
 //!
 //! # What is guaranteed
 //!
-//! Each alert, sighting and decision is sent **at least once**; what is sent again has the same `event.id`. Three things
-//! make it so:
+//! Each alert, sighting and decision is sent **at least once**; if it is sent again, it has the same `event.id`. Three
+//! rules ensure that:
 //!
-//! - A [`Unit`] is what is sent as a whole and remembered by its identity: a batch of sightings, an alert, a decision. So it
-//!   does not matter in which order they reach ClickHouse, and a batch that comes late, because its collector had no
-//!   ClickHouse, is found as long as it was received within the last seven days ([`LATE_MILLIS`]). A batch that has
-//!   more sightings than were sent, as after `cspwatch journal resend`, is sent again.
-//! - It is remembered only when it is settled: a file is synced; standard output took it; a syslog receiver has kept the
-//!   connection open for so long that the kernel would have told if it had not acknowledged the bytes
-//!   ([`target`]). Where a connection is lost, what was not settled is sent again.
-//! - What is remembered is written to the state file as a whole ([`state`]), after the fact, never before.
+//! - A [`Unit`] is sent as a whole and remembered by its identity: a batch of sightings, an alert, a decision. So units may
+//!   reach ClickHouse in any order. A batch that arrives late, because its collector had no connection to ClickHouse, is
+//!   found as long as it was received within the last seven days ([`LATE_MILLIS`]). A batch that has more sightings than
+//!   were sent, as after `cspwatch journal resend`, is sent again.
+//! - A unit is remembered only when it is settled: the file is synced; standard output accepted it; or the connection to
+//!   the syslog receiver has stayed open for so long that the kernel would have reported unacknowledged bytes
+//!   ([`target`]). When a connection is lost, what was not settled is sent again.
+//! - What is remembered is written to the state file ([`state`]) as a whole, after units are settled, never before.
 //!
-//! Nothing is kept in memory but identities: what has to be sent again is asked for again.
+//! Memory holds only identities: what has to be sent again is read from ClickHouse again.
 
 pub mod ecs;
 pub mod follow;
@@ -29,27 +29,27 @@ use crate::store::error::InsertError;
 use ecs::Event;
 use target::TargetError;
 
-/// What was received within this time is found however late it reaches ClickHouse.
+/// What was received within this time is found, however late it reaches ClickHouse.
 pub const LATE_MILLIS: i64 = 7 * 24 * 3_600_000;
 
-/// What is exported, each with a position of its own.
+/// What is exported. Each stream has a position of its own.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
 pub enum Stream {
-    /// Alerts, as collectors told them.
+    /// Alerts, as collectors raised them.
     Alerts,
-    /// Sightings.
+    /// Reports that may be evidence.
     Sightings,
-    /// What people decided, about destinations and scripts.
+    /// Decisions of people, about destinations and scripts.
     Decisions,
 }
 
 impl Stream {
-    /// All of them.
+    /// All streams.
     pub const ALL: [Self; 3] = [Self::Alerts, Self::Sightings, Self::Decisions];
 
-    /// Its name.
+    /// The name of the stream in remarks.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Alerts => "alerts",
@@ -59,18 +59,18 @@ impl Stream {
     }
 }
 
-/// What is sent as a whole.
+/// What is sent and remembered as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unit {
-    /// What it is: a hash of its identity.
+    /// The hash of its identity.
     pub key: u128,
     /// When the last of it was received, in milliseconds since 1970.
     pub at: i64,
-    /// How many events it has.
+    /// The number of its events.
     pub events: u32,
 }
 
-/// Where events go.
+/// Where the events of a scan go.
 pub trait Outlet {
     /// Whether a unit is still to be sent.
     fn wants(&self, stream: Stream, unit: Unit) -> bool;
@@ -78,23 +78,23 @@ pub trait Outlet {
     /// Sends some events of a unit or of several.
     fn put(&mut self, events: &[Event]) -> impl Future<Output = Result<(), ExportError>>;
 
-    /// All of a unit was put.
+    /// All events of a unit were put.
     fn done(&mut self, stream: Stream, unit: Unit);
 }
 
-/// Why no more is exported for now.
+/// Why an export stops, for now or for good.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
-    /// Nothing can be asked.
+    /// ClickHouse did not answer a query.
     #[error("ClickHouse: {0}")]
     ClickHouse(#[from] InsertError),
-    /// Nothing can be sent.
+    /// The target did not take an event.
     #[error(transparent)]
     Target(#[from] TargetError),
-    /// More is on its way than is remembered; it goes on when that is settled.
+    /// Too much is on its way; the export continues when some of it is settled.
     #[error("waiting for the receiver")]
     Full,
-    /// Somebody wants it to end.
+    /// The command was stopped.
     #[error("stopped")]
     Stopped,
 }

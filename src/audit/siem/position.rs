@@ -1,4 +1,4 @@
-//! What was sent: of each stream a floor, before which nothing is looked for any more, and what is known after it.
+//! What was sent: for each stream a floor, before which everything was sent, and the units after it that were sent.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::{Stream, Unit};
 use crate::base::limits;
 
-/// What is settled; it survives a restart.
+/// What is settled. It is kept in the state file and survives a restart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
-    /// Of this site alone; empty: of all.
+    /// Only of this site; empty for all sites.
     pub site: String,
     streams: BTreeMap<Stream, Sent>,
 }
@@ -19,17 +19,17 @@ pub struct Position {
 struct Sent {
     /// In milliseconds since 1970.
     floor: i64,
-    /// By key: when the last of it was received, and how many events were sent.
+    /// The units that were sent, by key: when the last event was received, and how many events were sent.
     known: HashMap<u128, (i64, u32)>,
 }
 
 impl Position {
-    /// Nothing was sent.
+    /// The position before anything was sent.
     pub fn new(site: &str) -> Self {
         Self { site: site.to_owned(), streams: BTreeMap::new() }
     }
 
-    /// Where a stream is; begins it at `begin` if there is none.
+    /// The floor of a stream; `begin` where it has none yet.
     pub fn begin(&mut self, stream: Stream, begin: i64) -> i64 {
         self.streams.entry(stream).or_insert_with(|| Sent { floor: begin, ..Sent::default() }).floor
     }
@@ -63,70 +63,70 @@ enum Step {
     Floor(Stream, i64),
 }
 
-/// The position, and what is on its way.
+/// The position, and what was sent but is not settled yet.
 #[derive(Debug)]
 pub struct Tracker {
     settled: Position,
-    /// With the number of what was sent last before it.
+    /// Each step with the number of the last event sent before it.
     pending: VecDeque<(u64, Step)>,
-    /// Of these, how many events were sent of each unit.
-    on_the_way: HashMap<(Stream, u128), u32>,
-    /// Whether there is news since it was asked.
+    /// How many events of each pending unit were sent.
+    pending_units: HashMap<(Stream, u128), u32>,
+    /// Whether anything was settled since [`Self::news`] was called.
     has_changed: bool,
 }
 
 impl Tracker {
-    /// Goes on from there.
+    /// Continues from a position.
     pub fn new(settled: Position) -> Self {
-        let (pending, on_the_way) = Default::default();
-        Self { settled, pending, on_the_way, has_changed: true }
+        let (pending, pending_units) = Default::default();
+        Self { settled, pending, pending_units, has_changed: true }
     }
 
     /// Whether a unit is still to be sent.
     pub fn wants(&self, stream: Stream, unit: Unit) -> bool {
-        let sent = self.on_the_way.get(&(stream, unit.key)).copied().unwrap_or_default();
+        let sent = self.pending_units.get(&(stream, unit.key)).copied().unwrap_or_default();
         sent < unit.events && !self.settled.knows(stream, unit)
     }
 
-    /// A unit was sent; the last of it is what the target calls `number`.
+    /// Notes that a unit was sent. `number` is the target's number of its last event.
     pub fn sent(&mut self, number: u64, stream: Stream, unit: Unit) {
         self.pending.push_back((number, Step::Sent(stream, unit)));
-        self.on_the_way.insert((stream, unit.key), unit.events);
+        self.pending_units.insert((stream, unit.key), unit.events);
     }
 
-    /// All before this time was sent.
+    /// Notes that everything of a stream before `floor` was sent.
     pub fn reached(&mut self, number: u64, stream: Stream, floor: i64) {
         self.pending.push_back((number, Step::Floor(stream, floor)));
     }
 
-    /// Whether more is on its way than should be.
+    /// Whether too much is on its way.
     pub fn is_full(&self) -> bool {
         self.pending.len() >= limits::EXPORT_UNSETTLED
     }
 
-    /// All up to this number arrived.
+    /// Notes that everything up to this number arrived.
     pub fn settle(&mut self, number: u64) {
-        while let Some((_, step)) = self.pending.pop_front_if(|(of, _)| *of <= number) {
+        while let Some((_, step)) = self.pending.pop_front_if(|(sent, _)| *sent <= number) {
             if let Step::Sent(stream, unit) = step {
-                self.on_the_way.remove(&(stream, unit.key));
+                self.pending_units.remove(&(stream, unit.key));
             }
             self.settled.apply(step);
             self.has_changed = true;
         }
     }
 
-    /// What is not settled may not have arrived.
+    /// Forgets what is not settled: it may not have arrived.
     pub fn lose(&mut self) {
         self.pending.clear();
-        self.on_the_way.clear();
+        self.pending_units.clear();
     }
 
-    /// Where a stream is; begins it at `begin` if there is none.
+    /// The floor of a stream; `begin` where it has none yet.
     pub fn begin(&mut self, stream: Stream, begin: i64) -> i64 {
         self.settled.begin(stream, begin)
     }
 
-    /// The floor below which the older half of what is known of a stream would be forgotten, where there is too much of it.
+    /// For a stream with too many known units: the floor below which the older half of them would be forgotten.
     pub fn crowded(&self, stream: Stream) -> Option<i64> {
         let known = &self.settled.streams.get(&stream)?.known;
         if known.len() <= limits::EXPORT_KNOWN {
@@ -137,17 +137,17 @@ impl Tracker {
         Some(*times.select_nth_unstable(middle).1)
     }
 
-    /// What is settled, if that is more than the last time.
+    /// The position, if anything was settled since the last call.
     pub fn news(&mut self) -> Option<&Position> {
         std::mem::take(&mut self.has_changed).then_some(&self.settled)
     }
 
-    /// There is news again: it could not be kept.
+    /// Makes [`Self::news`] return the position again, because it could not be written.
     pub fn keep_news(&mut self) {
         self.has_changed = true;
     }
 
-    /// Whether there is news.
+    /// Whether [`Self::news`] would return a position.
     pub fn has_news(&self) -> bool {
         self.has_changed
     }
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn of_too_many_the_older_half_is_forgotten() {
+    fn the_older_half_of_too_many_is_forgotten() {
         let mut tracker = Tracker::new(Position::new(""));
         for (key, at) in (0..=limits::EXPORT_KNOWN as u128).zip(0..) {
             tracker.sent(1, Stream::Alerts, Unit { key, at, events: 1 });

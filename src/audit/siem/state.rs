@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 
 use super::position::Position;
 
-/// How it begins; another version has another number.
+/// The first line; another version has another number.
 const HEAD: &str = "cspwatch export state 1\n";
-/// How that of any version does.
+/// The beginning of the first line of any version.
 const HEAD_OF_ANY: &[u8] = b"cspwatch export state ";
-/// Only its owner has to read it.
+/// Only its owner needs to read it.
 const FILE_MODE: u32 = 0o600;
 
 /// Why a state file cannot be used.
@@ -22,19 +22,19 @@ pub enum StateError {
     #[error("--state {file}: {error}", file = .file.display())]
     Io { file: PathBuf, error: io::Error },
     #[error(
-        "--state {file}: is no state of cspwatch export, or is damaged; name another file, or move it away to begin anew \
-         (--since says where)",
+        "--state {file}: is not a state file of cspwatch export, or is damaged; name another file, or move this one away to \
+         start over (--since says where)",
         file = .file.display()
     )]
     Damaged { file: PathBuf },
     #[error(
-        "--state {file}: was written by another version of cspwatch; run that one, or move it away to begin anew (--since \
-         says where)",
+        "--state {file}: was written by another version of cspwatch; run that version, or move the file away to start over \
+         (--since says where)",
         file = .file.display()
     )]
     Version { file: PathBuf },
     #[error(
-        "--state {file}: is about {theirs}, and --site asks for {ours}; each needs a file of its own",
+        "--state {file}: is about {theirs}, but --site selects {ours}; each needs a file of its own",
         file = .file.display()
     )]
     Site { file: PathBuf, theirs: String, ours: String },
@@ -45,15 +45,15 @@ pub enum StateError {
     Locked { file: PathBuf },
 }
 
-/// The file, which nobody else uses.
+/// A state file, locked against other processes.
 pub struct StateFile {
     file: PathBuf,
-    /// Held as long as it is used.
+    /// Locked as long as this value lives.
     _lock: File,
 }
 
 impl StateFile {
-    /// Opens it and reads the position; `None`: there is none yet.
+    /// Opens and locks the file and reads the position; `None` where there is no file yet.
     ///
     /// # Errors
     /// [`StateError`].
@@ -87,10 +87,10 @@ impl StateFile {
         Ok((Self { file: file.to_owned(), _lock: lock }, position))
     }
 
-    /// Writes a position durably; how many bytes that were.
+    /// Replaces the file durably; returns the number of bytes.
     ///
     /// # Errors
-    /// [`StateError::Io`]; then the old one is there.
+    /// [`StateError::Io`]; the old file is still there then.
     pub fn write(&self, position: &Position) -> Result<usize, StateError> {
         let failed = |error| StateError::Io { file: self.file.clone(), error };
         let content = encode(position).map_err(failed)?;
@@ -127,20 +127,20 @@ fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
         options.write(true).create(true).truncate(true).mode(FILE_MODE).open(&temporary)?;
     let written = new.write_all(content).and_then(|()| new.sync_all());
     if let Err(error) = written.and_then(|()| fs::rename(&temporary, file)) {
-        // Half a file on a full disk would keep the room that the next attempt needs.
+        // On a full disk, half a file would take the room that the next attempt needs.
         let _ = fs::remove_file(&temporary);
         return Err(error);
     }
     sync_folder(file)
 }
 
-/// Makes durable that a file is there by this name.
+/// Syncs the folder of a file, so that its name survives a power cut.
 pub fn sync_folder(file: &Path) -> io::Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
-/// A file beside that one.
+/// The path of a file in the same folder, with this ending appended to its name.
 pub fn beside(file: &Path, ending: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(ending);
@@ -175,25 +175,25 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_used_is_told() {
+    fn a_file_that_cannot_be_used_is_an_error() {
         let place = tempfile::tempdir().unwrap();
         let file = place.path().join("state");
         let sound = encode(&a_position()).unwrap();
         let other = String::from_utf8_lossy(&sound[..HEAD.len()]).replace('1', "2");
         let mut damaged = sound.clone();
         *damaged.last_mut().unwrap() ^= 1;
-        for (bytes, site, said) in [
-            (&sound[..], "", "is about the site shop, and --site asks for all sites"),
+        for (bytes, site, expected) in [
+            (&sound[..], "", "is about the site shop, but --site selects all sites"),
             (other.as_bytes(), "shop", "another version"),
             (&damaged, "shop", "is damaged"),
             (&sound[..sound.len() - 1], "shop", "is damaged"),
             (&sound[..HEAD.len()], "shop", "is damaged"),
             (b"", "shop", "is damaged"),
-            (b"{}", "shop", "is no state"),
+            (b"{}", "shop", "is not a state file"),
         ] {
             fs::write(&file, bytes).unwrap();
             let error = StateFile::open(&file, site).err().unwrap().to_string();
-            assert!(error.contains(said), "{error}");
+            assert!(error.contains(expected), "{error}");
         }
         let error = StateFile::open(Path::new("/nowhere/state"), "").err().unwrap().to_string();
         assert!(error.contains("/nowhere/state"), "{error}");

@@ -1,4 +1,4 @@
-//! Asks for what is within a range and hands it on, in pieces that fit into the memory.
+//! Reads what is within a range and hands it on, in pieces that fit into memory.
 
 use std::collections::{HashMap, HashSet};
 use std::mem;
@@ -7,43 +7,44 @@ use std::time::{Duration, Instant};
 use super::{ExportError, LATE_MILLIS, Outlet, Stream, Unit, now};
 use crate::audit::siem::ecs::{self, Event};
 use crate::base::limits;
-use crate::store::export::{Batch, ExportedSighting, Range, Reader};
+use crate::store::export::{ExportReader, ExportedBatch, ExportedSighting, TimeRange};
 
 /// The sightings of one batch were received within the time that its segment was open.
 const BATCH_MILLIS: i64 = 24 * 3_600_000;
-/// Batches that are asked for at once, unless they have more sightings than [`TOGETHER_SIGHTINGS`].
+/// The largest number of batches in one query, unless they have more sightings than [`TOGETHER_SIGHTINGS`].
 const TOGETHER: usize = 100;
 const TOGETHER_SIGHTINGS: u64 = 5_000;
-/// For so long a batch is left alone whose reports are not there yet. Its collector inserts them within a second, or
-/// ClickHouse has refused them for good.
+/// How long a batch whose reports are missing has to wait. Its collector inserts them within a second, or ClickHouse has
+/// refused them for good.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Asks.
+/// Reads ranges and hands on what the outlet wants.
 pub struct Walker {
-    reader: Reader,
-    /// Batches that are not whole, and since when; `None`: they are taken as they are, and cut at the ends of a range.
+    reader: ExportReader,
+    /// The batches that are incomplete, and since when. `None`: every batch is taken as it is, and cut at the ends of a
+    /// range.
     waiting: Option<HashMap<u128, Instant>>,
 }
 
 impl Walker {
-    /// One that hands on what a range has, as it is.
-    pub fn once(reader: Reader) -> Self {
+    /// Hands on whatever a range has.
+    pub fn once(reader: ExportReader) -> Self {
         Self { reader, waiting: None }
     }
 
-    /// One that hands on whole batches.
-    pub fn following(reader: Reader) -> Self {
+    /// Hands on complete batches only.
+    pub fn following(reader: ExportReader) -> Self {
         Self { reader, waiting: Some(HashMap::new()) }
     }
 
-    /// Hands on what the outlet wants of a range.
+    /// Reads a range of a stream, and hands on what the outlet wants.
     ///
     /// # Errors
     /// [`ExportError`].
     pub async fn walk(
         &mut self,
         stream: Stream,
-        range: Range,
+        range: TimeRange,
         outlet: &mut impl Outlet,
     ) -> Result<(), ExportError> {
         match stream {
@@ -53,7 +54,7 @@ impl Walker {
         }
     }
 
-    async fn alerts(&self, range: Range, outlet: &mut impl Outlet) -> Result<(), ExportError> {
+    async fn alerts(&self, range: TimeRange, outlet: &mut impl Outlet) -> Result<(), ExportError> {
         let mut piece = Piece::new(Stream::Alerts);
         let mut rows = self.reader.alerts(range)?;
         while let Some(row) = rows.next().await? {
@@ -66,7 +67,11 @@ impl Walker {
         piece.put(outlet).await
     }
 
-    async fn decisions(&self, range: Range, outlet: &mut impl Outlet) -> Result<(), ExportError> {
+    async fn decisions(
+        &self,
+        range: TimeRange,
+        outlet: &mut impl Outlet,
+    ) -> Result<(), ExportError> {
         let mut piece = Piece::new(Stream::Decisions);
         let mut rows = self.reader.decisions(range)?;
         while let Some(row) = rows.next().await? {
@@ -81,7 +86,7 @@ impl Walker {
 
     async fn sightings(
         &mut self,
-        range: Range,
+        range: TimeRange,
         outlet: &mut impl Outlet,
     ) -> Result<(), ExportError> {
         // Collectors seal a segment every few seconds, so a day has a bounded number of them.
@@ -96,34 +101,34 @@ impl Walker {
         for together in chunks(&wanted) {
             let around = self.around(together, range);
             let whole = self.whole(together, around).await?;
-            self.some_sightings(&whole, around, outlet).await?;
+            self.sightings_of(&whole, around, outlet).await?;
         }
         Ok(())
     }
 
-    /// Where all of these batches is.
-    fn around(&self, batches: &[Batch], range: Range) -> Range {
+    /// The range that holds all sightings of these batches.
+    fn around(&self, batches: &[ExportedBatch], range: TimeRange) -> TimeRange {
         if self.waiting.is_none() {
             return range;
         }
         let first = batches.iter().map(|batch| batch.first).min().unwrap_or(range.from);
         let last = batches.iter().map(|batch| batch.last).max().unwrap_or(range.to);
-        Range { from: first - BATCH_MILLIS, to: last + BATCH_MILLIS }
+        TimeRange { from: first - BATCH_MILLIS, to: last + BATCH_MILLIS }
     }
 
-    /// Those that are whole, or will not get any better.
+    /// The batches that are complete, or will never be.
     async fn whole<'a>(
         &mut self,
-        batches: &'a [Batch],
-        around: Range,
-    ) -> Result<Vec<&'a Batch>, ExportError> {
+        batches: &'a [ExportedBatch],
+        around: TimeRange,
+    ) -> Result<Vec<&'a ExportedBatch>, ExportError> {
         let Some(waiting) = &mut self.waiting else { return Ok(batches.iter().collect()) };
         let ids: Vec<&str> = batches.iter().map(|batch| batch.batch_id.as_str()).collect();
         let whole: HashSet<String> = self.reader.whole(&ids, around).await?.into_iter().collect();
         waiting.retain(|_, since| since.elapsed() < 10 * PATIENCE);
-        // What is as old as this is not looked for much longer; of some the reports are not kept any more.
+        // Batches as old as this are about to leave the scanned range, and the reports of some are no longer kept.
         let old = now() - LATE_MILLIS + BATCH_MILLIS;
-        let is_due = |batch: &&Batch| {
+        let is_due = |batch: &&ExportedBatch| {
             whole.contains(&batch.batch_id)
                 || batch.last < old
                 || waiting.entry(key(batch)).or_insert_with(Instant::now).elapsed() >= PATIENCE
@@ -131,10 +136,10 @@ impl Walker {
         Ok(batches.iter().filter(is_due).collect())
     }
 
-    async fn some_sightings(
+    async fn sightings_of(
         &self,
-        batches: &[&Batch],
-        around: Range,
+        batches: &[&ExportedBatch],
+        around: TimeRange,
         outlet: &mut impl Outlet,
     ) -> Result<(), ExportError> {
         if batches.is_empty() {
@@ -143,10 +148,10 @@ impl Walker {
         let ids: Vec<&str> = batches.iter().map(|batch| batch.batch_id.as_str()).collect();
         let mut piece = Piece::new(Stream::Sightings);
         let mut sent: HashMap<String, u32> = HashMap::new();
-        let mut place = Place::default();
+        let mut equal = EqualSightings::default();
         let mut rows = self.reader.sightings(&ids, around)?;
         while let Some(row) = rows.next().await? {
-            piece.add(ecs::sighting(&row, place.of(&row)), outlet).await?;
+            piece.add(ecs::sighting(&row, equal.number(&row)), outlet).await?;
             *sent.entry(row.batch_id).or_default() += 1;
         }
         for batch in batches {
@@ -156,22 +161,22 @@ impl Walker {
     }
 }
 
-fn key(batch: &Batch) -> u128 {
+fn key(batch: &ExportedBatch) -> u128 {
     ecs::identity(["batch", &batch.batch_id])
 }
 
-/// `sent`: so many of it were; it may be more than the range has of it.
-fn unit(batch: &Batch, sent: u32) -> Unit {
+/// The unit of a batch. `sent` is the number of its sightings that were sent, which can exceed those in the range.
+fn unit(batch: &ExportedBatch, sent: u32) -> Unit {
     let listed = u32::try_from(batch.sightings).unwrap_or(u32::MAX);
     Unit { key: key(batch), at: batch.last, events: listed.max(sent) }
 }
 
-/// Parts of the list that are asked for together.
-fn chunks(batches: &[Batch]) -> impl Iterator<Item = &[Batch]> {
+/// The batches, cut into parts that fit into one query.
+fn chunks(batches: &[ExportedBatch]) -> impl Iterator<Item = &[ExportedBatch]> {
     let mut rest = batches;
     std::iter::from_fn(move || {
         let mut sightings = 0;
-        let fits = |batch: &&Batch| {
+        let fits = |batch: &&ExportedBatch| {
             sightings += batch.sightings;
             sightings <= TOGETHER_SIGHTINGS
         };
@@ -182,25 +187,25 @@ fn chunks(batches: &[Batch]) -> impl Iterator<Item = &[Batch]> {
     })
 }
 
-/// Counts those that nothing else tells apart; they follow each other.
+/// Numbers sightings that are equal in everything that makes an id. They follow each other.
 #[derive(Default)]
-struct Place {
-    of: Option<(String, i64, i64, u128)>,
+struct EqualSightings {
+    last: Option<(String, i64, i64, u128)>,
     next: u32,
 }
 
-impl Place {
-    fn of(&mut self, row: &ExportedSighting) -> u32 {
-        let of = (row.batch_id.clone(), row.received_at, row.seen_at, row.fingerprint);
-        if self.of.as_ref() != Some(&of) {
-            (self.of, self.next) = (Some(of), 0);
+impl EqualSightings {
+    fn number(&mut self, row: &ExportedSighting) -> u32 {
+        let identity = (row.batch_id.clone(), row.received_at, row.seen_at, row.fingerprint);
+        if self.last.as_ref() != Some(&identity) {
+            (self.last, self.next) = (Some(identity), 0);
         }
         self.next += 1;
         self.next - 1
     }
 }
 
-/// Events that are put together, and the units that end with them.
+/// Events that are handed on together, and the units that end with them.
 struct Piece {
     stream: Stream,
     events: Vec<Event>,
@@ -241,11 +246,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn batches_go_together_up_to_a_number_of_sightings() {
-        let batch = |sightings| Batch { batch_id: String::new(), sightings, first: 0, last: 0 };
+    fn a_query_has_a_bounded_number_of_batches_and_sightings() {
+        let batch =
+            |sightings| ExportedBatch { batch_id: String::new(), sightings, first: 0, last: 0 };
         let counts = |sightings: &[u64]| {
-            let batches: Vec<Batch> = sightings.iter().copied().map(batch).collect();
-            chunks(&batches).map(<[Batch]>::len).collect::<Vec<_>>()
+            let batches: Vec<ExportedBatch> = sightings.iter().copied().map(batch).collect();
+            chunks(&batches).map(<[ExportedBatch]>::len).collect::<Vec<_>>()
         };
         assert_eq!(counts(&[]), [0; 0]);
         assert_eq!(counts(&[1; 250]), [100, 100, 50]);

@@ -1,4 +1,4 @@
-//! What ClickHouse has, in the place of a trace.
+//! The sightings that ClickHouse has, played instead of a trace.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -12,7 +12,7 @@ use crate::pipeline::row;
 use crate::store::client::Connection;
 use crate::store::sightings::{self, StoredSighting};
 
-/// Plays the sightings from then until before then, and prints the alerts.
+/// Plays the sightings from `from` until before `to`, and prints the alerts.
 pub(super) fn play(
     connection: &Connection,
     from: Timestamp,
@@ -41,7 +41,7 @@ pub(super) fn play(
 }
 
 impl Backtest {
-    /// The alerts that start or rise by a sighting.
+    /// Plays one sighting; returns the alerts that start or rise.
     fn play_stored(&mut self, sighting: &StoredSighting, policy: &str) -> Vec<RaisedAlert> {
         let received = Timestamp(sighting.received_at);
         let mut alerts = Vec::new();

@@ -1,4 +1,4 @@
-//! One request of a trace, as one line of a file.
+//! One request of a trace: a line of its file.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::base::clock::Timestamp;
 use crate::pipeline::judge::Headers;
 
-/// A request.
+/// A request of a trace.
 #[derive(Debug)]
 pub(super) struct TraceLine<'a> {
     pub(super) at: Timestamp,
@@ -20,7 +20,7 @@ pub(super) struct TraceLine<'a> {
     headers: BTreeMap<String, Cow<'a, str>>,
 }
 
-/// A line as it stands there.
+/// The fields of a line, as texts.
 #[derive(Deserialize)]
 struct Fields<'a> {
     #[serde(borrow)]
@@ -38,14 +38,16 @@ struct Fields<'a> {
 }
 
 impl<'a> TraceLine<'a> {
-    /// Reads a line; the error says what is wrong with it.
+    /// Reads a line. The error says what is wrong with the line.
     pub(super) fn parse(line: &'a str) -> Result<Self, String> {
         let fields: Fields<'a> = serde_json::from_str(line)
-            .map_err(|error| format!("no request of a trace: {error}"))?;
-        let at = Timestamp::parse(&fields.at)
-            .ok_or_else(|| format!("at: {:?} is no time as 2026-11-01T10:00:00.000Z", fields.at))?;
+            .map_err(|error| format!("not a request of a trace: {error}"))?;
+        let at = Timestamp::parse(&fields.at).ok_or_else(|| {
+            format!("at: {:?} is not a time such as 2026-11-01T10:00:00.000Z", fields.at)
+        })?;
         let client = fields.client.parse();
-        let client = client.map_err(|_| format!("client: {:?} is no address", fields.client))?;
+        let client =
+            client.map_err(|_| format!("client: {:?} is not an address", fields.client))?;
         let headers = fields.headers.into_iter();
         Ok(Self {
             at,
@@ -57,7 +59,7 @@ impl<'a> TraceLine<'a> {
         })
     }
 
-    /// Those that tell how it was sent.
+    /// The headers that decoding and judging read.
     pub(super) fn headers(&self) -> Headers<'_> {
         Headers::of(Headers::NAMES.map(|name| self.headers.get(name).map(|value| &**value)))
     }
@@ -71,20 +73,20 @@ mod tests {
     fn a_request_is_read() {
         let line = r#"{"at":"2026-11-01T10:00:00.250Z","client":"203.0.113.7","site":"shop","tag":"",
             "headers":{"User-Agent":"a \"b\""},"body":"{\"csp-report\":{}}"}"#;
-        let line = TraceLine::parse(line).expect("it is right");
+        let line = TraceLine::parse(line).expect("valid");
         assert_eq!(line.at.to_string(), "2026-11-01T10:00:00.25Z");
         assert_eq!((&*line.site, &*line.body), ("shop", r#"{"csp-report":{}}"#));
         assert_eq!(line.headers().user_agent, "a \"b\"");
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn the_error_names_what_is_wrong() {
         for (line, expected) in [
             ("{}", "missing field `at`"),
-            (r#"{"at":"yesterday","client":"::1","body":""}"#, "at: \"yesterday\" is no time"),
+            (r#"{"at":"yesterday","client":"::1","body":""}"#, "at: \"yesterday\" is not a time"),
             (
                 r#"{"at":"2026-11-01T10:00:00Z","client":"me","body":""}"#,
-                "client: \"me\" is no address",
+                "client: \"me\" is not an address",
             ),
         ] {
             let error = TraceLine::parse(line).expect_err(line);

@@ -3,33 +3,34 @@
 use std::io::{self, Write};
 
 use super::super::table::{safe, terminal_width};
-use super::look::Look;
 use crate::audit::doctor::blind_spots::BLIND_SPOTS;
-use crate::audit::doctor::{Finding, Level, PolicySummary, Way};
+use crate::audit::doctor::visit::Visit;
+use crate::audit::doctor::{Finding, FindingLevel, PolicySummary, ReportingMethod};
 
-/// Lines beyond this length are hard to read, however wide the terminal is.
+/// Longer lines are hard to read, even on a wide terminal.
 const WIDTH_MAX: usize = 120;
 
 pub(super) fn print(
     out: &mut impl Write,
-    look: &Look,
+    visit: &Visit,
     policies: &[PolicySummary],
     findings: &[Finding],
 ) -> io::Result<()> {
     let width = terminal_width().map(|width| width.min(WIDTH_MAX));
-    let name = look.page.address.as_ref().map_or("the head on standard input", |url| url.as_str());
-    match look.at {
+    let address = visit.page.address.as_ref();
+    let name = address.map_or("the head on standard input", |url| url.as_str());
+    match visit.at {
         Some(at) => writeln!(out, "{}, at {at}", safe(name))?,
         None => writeln!(out, "{}", safe(name))?,
     }
-    for note in &look.notes {
+    for note in &visit.notes {
         wrapped(out, "  ", note, width)?;
     }
     for policy in policies {
-        writeln!(out, "\n{}: {}", policy.carrier, fate(policy))?;
+        writeln!(out, "\n{}: {}", policy.carrier, mode(policy))?;
         wrapped(out, "  ", &policy.text, width)?;
     }
-    for level in [Level::Silent, Level::Weak, Level::Advice] {
+    for level in [FindingLevel::Silent, FindingLevel::Weak, FindingLevel::Advice] {
         let of_level: Vec<_> = findings.iter().filter(|finding| finding.level == level).collect();
         if !of_level.is_empty() {
             writeln!(out, "\n{} ({})", heading(level), of_level.len())?;
@@ -39,9 +40,9 @@ pub(super) fn print(
         }
     }
     if findings.is_empty() {
-        writeln!(out, "\nNothing to mend.")?;
+        writeln!(out, "\nNothing to fix.")?;
     }
-    writeln!(out, "\nBlind spots: what no report tells, however right the headers are")?;
+    writeln!(out, "\nBlind spots: what no report shows, even if all headers are right")?;
     for spot in BLIND_SPOTS {
         wrapped(out, "  ", &format!("- {spot}"), width)?;
     }
@@ -53,30 +54,31 @@ fn print_finding(out: &mut impl Write, finding: &Finding, width: Option<usize>) 
     wrapped(out, "    ", &format!("Where: {}", finding.place), width)?;
     wrapped(out, "    ", &format!("What: {}", finding.what), width)?;
     wrapped(out, "    ", &format!("Why: {}", finding.why), width)?;
-    // In one piece: it may be a line to paste.
-    writeln!(out, "    Mend: {}", safe(&finding.mend))
+    // Never wrapped, because it may be a line to paste.
+    writeln!(out, "    Fix: {}", safe(&finding.fix))
 }
 
-fn fate(policy: &PolicySummary) -> String {
-    let reports = match policy.way {
-        Way::ReportUri => "reports by report-uri",
-        Way::ReportTo => "reports by report-to",
-        Way::Nowhere => "reports nothing, because its report-to leads nowhere",
-        Way::None => "reports nothing",
+/// Whether a policy is enforced, and how browsers report its violations.
+fn mode(policy: &PolicySummary) -> String {
+    let reports = match policy.method {
+        ReportingMethod::ReportUri => "reports by report-uri",
+        ReportingMethod::ReportTo => "reports by report-to",
+        ReportingMethod::Nowhere => "reports nothing, because its report-to leads nowhere",
+        ReportingMethod::None => "reports nothing",
     };
-    let acts = if policy.is_enforced { "enforced" } else { "report-only" };
-    format!("{acts}, {reports}")
+    let mode = if policy.is_enforced { "enforced" } else { "report-only" };
+    format!("{mode}, {reports}")
 }
 
-fn heading(level: Level) -> &'static str {
+fn heading(level: FindingLevel) -> &'static str {
     match level {
-        Level::Silent => "Silent: browsers will not report",
-        Level::Weak => "Weak: an attacker gets through unseen",
-        Level::Advice => "Advice: it could be better",
+        FindingLevel::Silent => "Silent: browsers will not report",
+        FindingLevel::Weak => "Weak: an attacker gets through unseen",
+        FindingLevel::Advice => "Advice: the page could be better",
     }
 }
 
-/// Prints a text in lines that fit, each indented; in one where there is no terminal.
+/// Prints a text in indented lines that fit the width. Without a width, which is to say without a terminal, in one line.
 fn wrapped(out: &mut impl Write, indent: &str, text: &str, width: Option<usize>) -> io::Result<()> {
     let text = safe(text);
     let Some(width) = width else { return writeln!(out, "{indent}{text}") };

@@ -1,4 +1,4 @@
-//! `cspwatch export --follow`.
+//! `cspwatch export --follow`: sends what is new until a signal comes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,12 +15,12 @@ use crate::audit::siem::position::Position;
 use crate::audit::siem::state::{StateError, StateFile};
 use crate::audit::siem::target::{Address, SyslogOptions, Target};
 use crate::base::clock::Timestamp;
-use crate::store::export::Reader;
+use crate::store::export::ExportReader;
 
-/// Follows until a signal comes.
+/// Opens the target and the state file, and follows until a signal comes.
 pub(super) async fn run(
     args: &ExportArgs,
-    reader: Reader,
+    reader: ExportReader,
     address: &Address,
     streams: Vec<Stream>,
 ) -> Result<(), Failure> {
@@ -38,11 +38,11 @@ pub(super) async fn run(
     match (&state, &position) {
         (None, _) if *address != Address::Stdout => {
             eprintln_line(
-                "without --state the position is not kept: after a restart, what came meanwhile is not sent",
+                "without --state, the position is not kept: what comes while the command is down will not be sent",
             );
         }
         (Some(_), Some(_)) if args.since.is_some() => {
-            eprintln_line("--since does not count: --state has a position already");
+            eprintln_line("--since has no effect: --state has a position already");
         }
         _ => {}
     }
@@ -50,11 +50,11 @@ pub(super) async fn run(
     let begin = args.since.unwrap_or_else(Timestamp::now);
     let every = args.every;
     let follow =
-        Follow { reader, streams, target, state, every, look_back, stop, tell: eprintln_line };
+        Follow { reader, streams, target, state, every, look_back, stop, on_remark: eprintln_line };
     Ok(follow.run(position, begin).await?)
 }
 
-/// A file that is damaged, or about something else, is a wrong argument.
+/// Opens the state file. A damaged file, or one about another site, counts as a wrong argument.
 fn open_state(
     file: &std::path::Path,
     site: &str,
@@ -67,7 +67,7 @@ fn open_state(
     })
 }
 
-/// Becomes true with SIGTERM or SIGINT; SIGHUP sets `look_back`.
+/// A channel that becomes true with SIGTERM or SIGINT. SIGHUP sets `look_back`.
 fn signals(look_back: Arc<AtomicBool>) -> Result<watch::Receiver<bool>, Failure> {
     let mut ending = Ending::listen()?;
     let mut hangup = signal(SignalKind::hangup())?;
@@ -80,7 +80,7 @@ fn signals(look_back: Arc<AtomicBool>) -> Result<watch::Receiver<bool>, Failure>
             }
         }
         sender.send_replace(true);
-        // So that it stays true as long as somebody looks.
+        // Keeps the value as long as anything reads it.
         sender.closed().await;
     });
     Ok(stop)

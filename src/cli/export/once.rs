@@ -1,4 +1,4 @@
-//! `cspwatch export --from … --to …`: a time, once.
+//! `cspwatch export --from … --to …`: exports a period, once.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufWriter, Write};
@@ -13,17 +13,16 @@ use crate::audit::siem::state::{beside, sync_folder};
 use crate::audit::siem::target::{TargetError, lines};
 use crate::audit::siem::walk::Walker;
 use crate::audit::siem::{ExportError, Outlet, Stream, Unit};
-use crate::base::clock::Timestamp;
 use crate::base::stdout::{self, stdout_while_read};
-use crate::store::export::{Format, Range, Reader, Table};
+use crate::store::export::{ExportReader, ExportTable, TableFormat, TimeRange};
 
-/// Only its owner reads it: there are tags in it.
+/// Only its owner may read it, because it holds tags.
 const FILE_MODE: u32 = 0o600;
 
-/// Writes events as lines.
+/// Writes events as lines of JSON.
 pub(super) async fn events(
-    reader: Reader,
-    [from, to]: [Timestamp; 2],
+    reader: ExportReader,
+    range: TimeRange,
     streams: &[Stream],
     output: &Path,
 ) -> Result<(), Failure> {
@@ -32,8 +31,8 @@ pub(super) async fn events(
     let mut walker = Walker::once(reader);
     let walking = async {
         for stream in streams {
-            for range in days(from.0, to.0) {
-                walker.walk(*stream, range, &mut writing).await.map_err(told)?;
+            for day in days(range.from, range.to) {
+                walker.walk(*stream, day, &mut writing).await.map_err(failure)?;
             }
         }
         Ok(())
@@ -42,22 +41,22 @@ pub(super) async fn events(
     writing.out.finish()
 }
 
-/// Writes a table as ClickHouse does.
+/// Writes a table in a format of ClickHouse.
 pub(super) async fn table(
-    reader: Reader,
-    [from, to]: [Timestamp; 2],
-    (table, format): (Table, Format),
+    reader: ExportReader,
+    range: TimeRange,
+    (table, format): (ExportTable, TableFormat),
     output: &Path,
 ) -> Result<(), Failure> {
-    if format == Format::Parquet && output.as_os_str() == "-" && stdout::is_terminal() {
+    if format == TableFormat::Parquet && output.as_os_str() == "-" && stdout::is_terminal() {
         return Err(Failure::Usage(
-            "parquet is no text for a terminal; name a file (-o FILE), or connect a pipe".into(),
+            "parquet cannot be shown on a terminal; name a file (-o FILE), or connect a pipe"
+                .into(),
         ));
     }
     let mut out = Output::open(output)?;
-    let range = Range { from: from.0, to: to.0 };
     let writing = async {
-        let failed = |error| told(ExportError::ClickHouse(error));
+        let failed = |error| failure(ExportError::ClickHouse(error));
         let mut pieces = reader.file(table, format, range).map_err(failed)?;
         while let Some(bytes) = pieces.next().await.map_err(failed)? {
             out.write(&bytes)?;
@@ -68,7 +67,8 @@ pub(super) async fn table(
     out.finish()
 }
 
-fn told(error: ExportError) -> Failure {
+/// Nothing is left of an export that fails, so the error says that.
+fn failure(error: ExportError) -> Failure {
     match error {
         ExportError::ClickHouse(error) => format!(
             "ClickHouse: {error}; nothing was exported. It must be up (clickhouse.url), and migrated (cspwatch migrate)"
@@ -88,7 +88,7 @@ async fn unless_interrupted(
     }
 }
 
-/// Events as they come.
+/// Writes events as they are read.
 struct Writing {
     out: Output,
     progress: Progress,
@@ -108,14 +108,14 @@ impl Outlet for Writing {
     fn done(&mut self, _: Stream, _: Unit) {}
 }
 
-/// Standard output, or a file that gets its name when it is whole.
+/// Standard output, or a file that gets its name when it is complete.
 enum Output {
     Stdout,
-    File { out: BufWriter<File>, part: Part },
+    File { out: BufWriter<File>, part: PartFile },
 }
 
-/// The file under its other name. Goes when it is dropped before it was renamed.
-struct Part {
+/// The file under its temporary name. It is deleted when this is dropped before the file was renamed.
+struct PartFile {
     path: PathBuf,
     file: PathBuf,
     is_whole: bool,
@@ -126,7 +126,7 @@ impl Output {
         if path.as_os_str() == "-" {
             return Ok(Self::Stdout);
         }
-        if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
             return Err(TargetError::NoFile { file: path.to_owned() }.into());
         }
         let part = beside(path, ".part");
@@ -135,7 +135,7 @@ impl Output {
         let file = options
             .open(&part)
             .map_err(|error| format!("{} cannot be written: {error}", part.display()))?;
-        let part = Part { path: part, file: path.to_owned(), is_whole: false };
+        let part = PartFile { path: part, file: path.to_owned(), is_whole: false };
         Ok(Self::File { out: BufWriter::new(file), part })
     }
 
@@ -163,7 +163,7 @@ impl Output {
     }
 }
 
-impl Drop for Part {
+impl Drop for PartFile {
     fn drop(&mut self) {
         if !self.is_whole {
             let _ = fs::remove_file(&self.path);

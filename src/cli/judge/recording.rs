@@ -5,7 +5,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::{Map, Value};
 
-/// A request.
+/// A recorded request.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Recording {
     pub(super) case: Option<String>,
@@ -15,13 +15,13 @@ pub(super) struct Recording {
 }
 
 impl Recording {
-    /// Reads a line; the error says what is wrong with it.
+    /// Reads a line. The error says what is wrong with the line.
     pub(super) fn parse(line: &str) -> Result<Self, String> {
         let fields: Map<String, Value> = serde_json::from_str(line)
             .map_err(|error| format!("not one JSON object a line: {error}"))?;
         let text = |key: &str| fields.get(key).and_then(Value::as_str).map(str::to_owned);
         let body = match (fields.get("body"), text("body_base64")) {
-            (None, None) => return Err("neither body nor body_base64 stands there".to_owned()),
+            (None, None) => return Err("neither body nor body_base64 is given".to_owned()),
             (_, Some(coded)) => BASE64
                 .decode(coded)
                 .map_err(|error| format!("body_base64 is not base64: {error}"))?,

@@ -16,7 +16,8 @@ use crate::decisions::{LiveDecisions, ThreatFiles};
 use crate::detect::Detector;
 use crate::journal::Journal;
 use crate::metrics::Metrics;
-use crate::peers::{self, Exchange};
+use crate::peers::{PeerSync, Peers};
+use crate::pipeline::Rules;
 use crate::sink::Sink;
 use crate::store::supervisor::{self, Supervisor, SupervisorOptions};
 
@@ -41,7 +42,7 @@ pub(super) struct Front {
 
 /// What talks to ClickHouse.
 pub(super) struct Back {
-    pub(super) exchange: peers::Begun,
+    pub(super) peers: PeerSync,
     /// The embedded ClickHouse, where that is configured.
     pub(super) clickhouse: Option<Supervisor>,
     pub(super) sink: Arc<Sink>,
@@ -68,16 +69,16 @@ impl Service {
             token: config.listen.admin_token.clone(),
         };
         let front = Front::bind(config, collector, admin, runtimes)?;
-        let exchange = Exchange {
+        let peers = Peers {
             client: connection(config).client()?,
             journal: Arc::clone(&journal),
             live_decisions: Arc::clone(&live_decisions),
             detector: Arc::clone(&detector),
-            collector: Arc::clone(&front.collector),
+            rules: rules_in_force(&front.collector),
         };
         let threat_files = ThreatFiles::new(config.detection.threat_lists.clone());
         let back = Back {
-            exchange: exchange.begin(threat_files, is_new),
+            peers: peers.begin(threat_files, is_new),
             clickhouse: start_clickhouse(config, environment)?,
             sink: Arc::new(Sink {
                 journal: Arc::clone(&journal),
@@ -92,6 +93,12 @@ impl Service {
         let connections = config.limits.connections;
         Ok(Self { journal, detector, live_decisions, connections, front, back })
     }
+}
+
+/// Returns the present rules whenever it is called.
+fn rules_in_force(collector: &Arc<Collector>) -> Box<dyn Fn() -> Arc<Rules> + Send + Sync> {
+    let collector = Arc::clone(collector);
+    Box::new(move || Arc::clone(&collector.live_config().rules))
 }
 
 fn collector(

@@ -70,7 +70,7 @@ impl Service {
         let (stop_sink, sink_stopped) = watch::channel(false);
         let sink = Arc::clone(&self.back.sink);
         let sending = runtimes.background.spawn(async move { sink.run(sink_stopped).await });
-        runtimes.background.spawn(self.back.exchange.run(stopped.clone()));
+        runtimes.background.spawn(self.back.peers.run(stopped.clone()));
         if self.back.sink.migrate {
             let client = self.back.sink.inserter.client.clone();
             let database = self.back.sink.placement.local();

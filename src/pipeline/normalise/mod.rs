@@ -12,6 +12,7 @@ pub mod redact;
 mod text;
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 pub use browser::engine;
 pub use place::address;
@@ -95,7 +96,8 @@ fn directive<'a>(effective: Scalar<'a>, violated: Scalar<'a>) -> Cow<'a, str> {
 
 /// Received minus age, the age clamped to a day and never negative.
 pub(crate) fn event_time(received: Timestamp, age_millis: i64) -> Timestamp {
-    received.minus_millis(age_millis.clamp(0, limits::AGE_MILLIS_MAX))
+    let age = Duration::from_millis(u64::try_from(age_millis).unwrap_or(0));
+    received - age.min(limits::AGE_MAX)
 }
 
 fn position(number: i64) -> u32 {

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::{Core, Event, EventKind, Level, destination, filled, identity};
+use super::{Core, Event, EventKind, EventLevel, destination, filled, identity};
 use crate::base::display::defanged;
 use crate::store::export::ExportedAlert;
 
-/// What of an alert makes it another one: the key of the table `alerts`.
+/// The identity of an alert: the key of the table `alerts`.
 pub(crate) fn key(alert: &ExportedAlert) -> u128 {
     let at = alert.told_at.to_string();
     identity([
@@ -21,7 +21,7 @@ pub(crate) fn key(alert: &ExportedAlert) -> u128 {
     ])
 }
 
-/// The event of an alert, as one collector told it.
+/// The event of an alert that one collector raised.
 pub fn alert(alert: &ExportedAlert) -> Event {
     let is_page = alert.severity == "page";
     let rule = rule(&alert.alert, is_page);
@@ -32,7 +32,7 @@ pub fn alert(alert: &ExportedAlert) -> Event {
     };
     let core = Core {
         kind: EventKind::Alert,
-        level: if is_page { Level::Page } else { Level::Ticket },
+        level: if is_page { EventLevel::Page } else { EventLevel::Ticket },
         id: format!("{:032x}", key(alert)),
         at: alert.told_at,
         site: &alert.site,
@@ -66,7 +66,7 @@ pub fn alert(alert: &ExportedAlert) -> Event {
     }))
 }
 
-/// The rule of deploy/prometheus/rules that tells the same; `None` for what a newer version writes.
+/// The rule of deploy/prometheus/rules for the same alert; `None` for an alert of a newer version.
 fn rule(alert: &str, is_page: bool) -> Option<&'static str> {
     Some(match alert {
         "unknown_destination" if is_page => "CspwatchUnknownDestinationOnPaymentPage",

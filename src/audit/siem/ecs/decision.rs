@@ -1,13 +1,13 @@
-//! What somebody decided, as an event.
+//! A decision as an event.
 
 use serde_json::json;
 
-use super::{Core, Event, EventKind, Level, destination, filled, identity};
+use super::{Core, Event, EventKind, EventLevel, destination, filled, identity};
 use crate::base::clock::Timestamp;
 use crate::base::display::defanged;
 use crate::store::export::ExportedDecision;
 
-/// What of a decision makes it another one: all of it.
+/// The identity of a decision: all its columns.
 pub(crate) fn key(decision: &ExportedDecision) -> u128 {
     let (at, until) = (decision.decided_at.to_string(), format!("{:?}", decision.until));
     identity([
@@ -41,7 +41,7 @@ pub fn decision(decision: &ExportedDecision) -> Event {
     );
     let core = Core {
         kind: EventKind::Decision,
-        level: Level::Record,
+        level: EventLevel::Record,
         id: format!("{:032x}", key(decision)),
         at: decision.decided_at,
         site: &decision.site,

@@ -1,24 +1,26 @@
-//! An event as a line of JSON: bounded, and harmless to whatever shows it.
+//! An event as a line of JSON: bounded, and harmless to any terminal or viewer that shows it.
 
 use serde_json::Value;
 
 use super::Event;
 use crate::base::display::is_unprintable;
 
-/// Which characters stand in a line as they are; the others are escaped, as RFC 8259, section 7, has it.
+/// The characters that a line holds unescaped; all others are escaped, as RFC 8259, section 7, has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Charset {
-    /// All that move no cursor and turn no text around.
+    /// All characters that neither move a cursor nor change the direction of text.
     Printable,
-    /// Those of ASCII.
+    /// Printable ASCII.
     Ascii,
 }
 
-/// How many characters a text may keep, and an array how many values, when a line is too long; the last fits always.
+/// How many characters of a text, and how many values of an array, remain when a line is too long. The last pair always
+/// fits.
 const CUTS: [(usize, usize); 4] = [(2_000, 50), (500, 10), (100, 3), (30, 1)];
 
 impl Event {
-    /// One line, without its end. Where it has more than `bytes_max`, texts and lists are cut, which `cspwatch.is_cut` tells.
+    /// One line, without a line break. If it has more than `bytes_max` bytes, texts and arrays are cut and
+    /// `cspwatch.truncated` is true.
     pub fn line(&self, bytes_max: usize, charset: Charset) -> String {
         let whole = escaped(&self.fields.to_string(), charset);
         if whole.len() <= bytes_max {
@@ -27,9 +29,9 @@ impl Event {
         let mut fields = self.fields.clone();
         let mut line = String::new();
         for (characters, values) in CUTS {
-            cut(&mut fields, characters, values);
-            fields["cspwatch"]["is_cut"] = true.into();
-            // Cut it may be, but never beyond recognition.
+            truncate(&mut fields, characters, values);
+            fields["cspwatch"]["truncated"] = true.into();
+            // The id must stay whole.
             fields["event"]["id"] = self.id.clone().into();
             line = escaped(&fields.to_string(), charset);
             if line.len() <= bytes_max {
@@ -39,13 +41,13 @@ impl Event {
         line
     }
 
-    /// What it says, for those who look into it.
+    /// The fields of the event.
     pub fn fields(&self) -> &Value {
         &self.fields
     }
 }
 
-fn cut(value: &mut Value, characters: usize, values: usize) {
+fn truncate(value: &mut Value, characters: usize, values: usize) {
     match value {
         Value::String(text) => {
             if let Some((end, _)) = text.char_indices().nth(characters) {
@@ -55,16 +57,16 @@ fn cut(value: &mut Value, characters: usize, values: usize) {
         }
         Value::Array(all) => {
             all.truncate(values);
-            all.iter_mut().for_each(|value| cut(value, characters, values));
+            all.iter_mut().for_each(|value| truncate(value, characters, values));
         }
         Value::Object(fields) => {
-            fields.values_mut().for_each(|value| cut(value, characters, values));
+            fields.values_mut().for_each(|value| truncate(value, characters, values));
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
-/// Only strings hold such characters, so whatever stands around them need not be known.
+/// Escapes characters without parsing the JSON: only strings can hold characters that need it.
 fn escaped(json: &str, charset: Charset) -> String {
     let is_plain = |c: char| match charset {
         Charset::Printable => !is_unprintable(c),

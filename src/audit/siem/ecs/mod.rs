@@ -1,8 +1,9 @@
-//! Events for a SIEM, in the words of the Elastic Common Schema (ECS 8.17, elastic.co/docs/reference/ecs). What the schema
-//! has no field for stands under `cspwatch.`. No I/O.
+//! Events for a SIEM, in the Elastic Common Schema (ECS 8.17, elastic.co/docs/reference/ecs). What the schema has no field
+//! for is in fields that begin with `cspwatch.`. No I/O.
 //!
-//! An event's id is made of what it is, so that whoever gets one twice can tell: of an alert and a decision all that
-//! identifies them, of a sighting its batch, violation, times, and its place among those that share all of these.
+//! The id of an event is derived from its identity, so that a receiver recognises an event that comes twice. The identity
+//! of an alert or a decision is everything that distinguishes it; that of a sighting is its batch, violation, times, and its
+//! number among those that share all of these.
 
 mod alert;
 mod decision;
@@ -26,19 +27,19 @@ pub use sighting::sighting;
 /// The version of the schema.
 pub const ECS_VERSION: &str = "8.17.0";
 
-/// What an event tells of.
+/// What an event is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventKind {
-    /// That a collector told somebody.
+    /// A collector raised an alert.
     Alert,
-    /// That a browser reported what may be evidence.
+    /// A browser reported what may be evidence.
     Sighting,
-    /// That somebody decided.
+    /// Somebody decided about a destination or a script.
     Decision,
 }
 
 impl EventKind {
-    /// Its name.
+    /// The name in `event.dataset`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Alert => "alert",
@@ -50,18 +51,18 @@ impl EventKind {
 
 /// How urgent an event is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
-    /// Somebody was paged.
+pub enum EventLevel {
+    /// An alert that pages the on-call.
     Page,
-    /// Somebody looks at it in working hours.
+    /// An alert for working hours.
     Ticket,
-    /// It may be evidence.
+    /// A report that may be evidence.
     Sighting,
     /// For the record.
     Record,
 }
 
-impl Level {
+impl EventLevel {
     /// `event.severity`, on the scale of Elastic's detection rules: 99 critical, 47 medium, 21 low.
     fn number(self) -> u8 {
         match self {
@@ -76,23 +77,23 @@ impl Level {
 /// One event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
-    /// What it tells of.
+    /// What it is about.
     pub kind: EventKind,
     /// How urgent it is.
-    pub level: Level,
+    pub level: EventLevel,
     /// The same whenever it is exported.
     pub id: String,
     /// When it happened.
     pub at: Timestamp,
-    /// Of which site.
+    /// Name of the site.
     pub site: String,
     fields: Value,
 }
 
-/// What all events have, by kind.
+/// The fields that all events have.
 struct Core<'a> {
     kind: EventKind,
-    level: Level,
+    level: EventLevel,
     id: String,
     at: i64,
     site: &'a str,
@@ -107,7 +108,7 @@ struct Core<'a> {
 }
 
 impl Core<'_> {
-    /// The event with these further fields, which are objects; those that are empty are left out.
+    /// The event with additional fields, which are objects. Empty fields are left out.
     fn event(self, more: Value) -> Event {
         let at = Timestamp(self.at);
         let mut fields = json!({
@@ -141,7 +142,7 @@ impl Core<'_> {
     }
 }
 
-/// Puts objects into objects.
+/// Merges the fields of one object into another, recursively.
 fn merge(into: &mut Value, more: Value) {
     match (into, more) {
         (Value::Object(into), Value::Object(more)) => {
@@ -153,7 +154,7 @@ fn merge(into: &mut Value, more: Value) {
     }
 }
 
-/// Takes out what is empty: null, `""`, `[]`, and objects without anything else.
+/// Removes what is empty: null, `""`, `[]`, and objects that hold nothing else.
 fn prune(value: &mut Value) {
     if let Value::Object(fields) = value {
         fields.values_mut().for_each(prune);
@@ -167,7 +168,7 @@ fn prune(value: &mut Value) {
     }
 }
 
-/// The fields of a host that data went to or code came from.
+/// The fields of a host that data was sent to or code came from.
 fn destination(host: &str, registrable: &str, port: u16) -> Value {
     let is_address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
     let mut fields = Map::new();
@@ -184,12 +185,12 @@ fn destination(host: &str, registrable: &str, port: u16) -> Value {
     fields.into()
 }
 
-/// Those that are not empty.
+/// The texts that are not empty.
 fn filled<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     texts.into_iter().filter(|text| !text.is_empty()).collect()
 }
 
-/// 32 hex digits of all of that: half of a BLAKE3 hash, which nobody finds a second text for.
+/// A hash of all parts: half of a BLAKE3 hash, for which nobody can find a second text.
 pub(crate) fn identity<'a>(parts: impl IntoIterator<Item = &'a str>) -> u128 {
     let mut hasher = blake3::Hasher::new();
     for part in parts {

@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use super::{Core, Event, EventKind, Level, destination, filled, identity};
+use super::{Core, Event, EventKind, EventLevel, destination, filled, identity};
 use crate::base::clock::Timestamp;
 use crate::base::display::defanged;
 use crate::store::export::ExportedSighting;
 
-/// The event of a sighting. `place`: how many of its batch before it are of the same violation, received and seen in the
-/// same milliseconds; so the id needs neither client nor tag, and stays when these are forgotten.
+/// The event of a sighting. `place` is the number of earlier sightings of its batch with the same violation, received and
+/// seen in the same milliseconds. So the id needs neither client nor tag, and stays the same when these are removed.
 pub fn sighting(sighting: &ExportedSighting, place: u32) -> Event {
     let (category, types): (&[&str], &[&str]) = match sighting.disposition.as_str() {
         "enforce" => (&["network", "intrusion_detection"], &["denied"]),
@@ -17,7 +17,7 @@ pub fn sighting(sighting: &ExportedSighting, place: u32) -> Event {
     };
     let core = Core {
         kind: EventKind::Sighting,
-        level: Level::Sighting,
+        level: EventLevel::Sighting,
         id: id(sighting, place),
         at: sighting.seen_at,
         site: &sighting.site,

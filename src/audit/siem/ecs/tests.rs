@@ -48,7 +48,7 @@ const FIELDS: [(&str, Type); 36] = [
     ("tags", Type::Texts),
 ];
 
-/// Which `event.type` may stand with which `event.category` (ECS categorization fields).
+/// Which values of `event.type` are allowed with which `event.category` (ECS categorization fields).
 const TYPES: [(&str, &[&str]); 3] = [
     ("configuration", &["access", "change", "creation", "deletion", "info"]),
     ("intrusion_detection", &["allowed", "denied", "info"]),
@@ -89,7 +89,10 @@ fn check(event: &Event) -> Value {
     for (name, value) in flat {
         if !name.starts_with("cspwatch.") {
             let expected = fields.get(name.as_str());
-            assert!(expected.is_some_and(|it| it.holds(value)), "{name}: {value} in {json:#}");
+            assert!(
+                expected.is_some_and(|expected| expected.holds(value)),
+                "{name}: {value} in {json:#}"
+            );
         }
     }
     assert!(["alert", "event"].contains(&json["event"]["kind"].as_str().unwrap()));
@@ -206,7 +209,7 @@ fn a_sighting_has_the_fields_of_the_schema() {
 }
 
 #[test]
-fn an_address_is_an_address() {
+fn an_ip_address_is_no_domain() {
     for (host, ip) in [("203.0.113.7", "203.0.113.7"), ("[2001:db8::1]", "2001:db8::1")] {
         let (blocked_host, destination) = (host.to_owned(), host.to_owned());
         let json =
@@ -245,7 +248,7 @@ fn an_alert_names_its_rule_and_its_urgency() {
 }
 
 #[test]
-fn a_decision_names_who_and_why() {
+fn a_decision_names_the_person_and_the_reason() {
     let json = check(&decision(&a_decision("destination")));
     assert_eq!(json["user"]["name"], "ada");
     assert_eq!(json["event"]["action"], "approve-destination");
@@ -256,25 +259,29 @@ fn a_decision_names_who_and_why() {
 }
 
 #[test]
-fn an_id_tells_events_apart_and_stays() {
+fn an_id_identifies_an_event_and_stays_the_same() {
     let id = |change: fn(&mut ExportedSighting), place| {
         let mut changed = a_sighting();
         change(&mut changed);
         sighting(&changed, place).id
     };
     let same = id(|_| {}, 0);
-    assert_eq!(same, id(|it| (it.client, it.tag) = (0, String::new()), 0), "when it is forgotten");
+    assert_eq!(
+        same,
+        id(|row| (row.client, row.tag) = (0, String::new()), 0),
+        "when the person is removed"
+    );
     assert_eq!(same.len(), 32);
     for other in [
         id(|_| {}, 1),
-        id(|it| it.fingerprint = 1, 0),
-        id(|it| it.batch_id += "1", 0),
-        id(|it| it.seen_at += 1, 0),
+        id(|row| row.fingerprint = 1, 0),
+        id(|row| row.batch_id += "1", 0),
+        id(|row| row.seen_at += 1, 0),
     ] {
         assert_ne!(same, other);
     }
     let ids = [an_alert("integrity", "page"), an_alert("integrity", "ticket")];
-    let [page, ticket] = ids.map(|it| alert(&it).id);
+    let [page, ticket] = ids.map(|row| alert(&row).id);
     assert_ne!(page, ticket);
     let mut later = a_decision("script");
     later.decided_at += 1;
@@ -282,7 +289,7 @@ fn an_id_tells_events_apart_and_stays() {
 }
 
 #[test]
-fn a_line_holds_nothing_that_moves_a_cursor() {
+fn a_line_holds_no_control_characters() {
     let sample = "a\u{1b}[31m\u{202e}b\u{9b}ü\n💳".to_owned();
     let event = sighting(&ExportedSighting { sample: sample.clone(), ..a_sighting() }, 0);
     let printable = event.line(64 * 1024, Charset::Printable);
@@ -296,7 +303,7 @@ fn a_line_holds_nothing_that_moves_a_cursor() {
 }
 
 #[test]
-fn a_long_line_is_cut_and_says_so() {
+fn a_long_line_is_truncated_and_marked() {
     let mut long = an_alert("integrity", "page");
     long.reasons = vec!["ü".repeat(2_000); 60];
     let event = alert(&long);
@@ -304,8 +311,8 @@ fn a_long_line_is_cut_and_says_so() {
         let line = event.line(bytes_max, Charset::Ascii);
         assert!(line.len() <= bytes_max, "{} > {bytes_max}", line.len());
         let json: Value = serde_json::from_str(&line).unwrap();
-        assert_eq!(json["cspwatch"]["is_cut"], true);
+        assert_eq!(json["cspwatch"]["truncated"], true);
         assert_eq!(json["event"]["id"], event.id.as_str());
     }
-    assert_eq!(check(&alert(&an_alert("integrity", "page")))["cspwatch"].get("is_cut"), None);
+    assert_eq!(check(&alert(&an_alert("integrity", "page")))["cspwatch"].get("truncated"), None);
 }

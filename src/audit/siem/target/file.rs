@@ -8,19 +8,19 @@ use std::path::{Path, PathBuf};
 use super::{TargetError, unwritable};
 use crate::audit::siem::state::sync_folder;
 
-/// Its owner writes it, and a group may read it: who ships logs is usually somebody else.
+/// The owner writes it, and a group may read it: log shippers usually run as another user.
 const FILE_MODE: u32 = 0o640;
 
-/// The file.
+/// A file that grows line by line.
 pub struct LogFile {
     path: PathBuf,
-    /// With a lock on it.
+    /// Locked against other exports.
     file: File,
     sent: u64,
 }
 
 impl LogFile {
-    /// Opens or makes it.
+    /// Opens the file, or creates it.
     pub(super) fn open(path: &Path) -> Result<Self, TargetError> {
         Ok(Self { path: path.to_owned(), file: open(path)?, sent: 0 })
     }
@@ -32,7 +32,7 @@ impl LogFile {
         let before = self.file.metadata().map_err(failed)?.len();
         let written = self.file.write_all(lines.as_bytes()).and_then(|()| self.file.sync_data());
         if let Err(error) = written {
-            // Half a line would stand before the next ones.
+            // Removes a half-written line, which would spoil the next one.
             let _ = self.file.set_len(before);
             return Err(failed(error));
         }
@@ -40,7 +40,7 @@ impl LogFile {
         Ok(self.sent)
     }
 
-    /// All that was sent: it is synced.
+    /// Everything that was sent: each line is synced.
     pub(super) fn settled(&mut self) -> Result<u64, TargetError> {
         self.follow_rotation()?;
         Ok(self.sent)
@@ -53,17 +53,19 @@ impl LogFile {
         Ok(())
     }
 
-    /// Whether another file has its name by now, or none.
+    /// Whether the path now names another file, or none.
     fn has_moved(&self) -> bool {
-        let identity = |found: io::Result<fs::Metadata>| found.map(|it| (it.dev(), it.ino())).ok();
+        let identity = |metadata: io::Result<fs::Metadata>| {
+            metadata.map(|metadata| (metadata.dev(), metadata.ino())).ok()
+        };
         identity(fs::metadata(&self.path)) != identity(self.file.metadata())
     }
 }
 
 fn open(path: &Path) -> Result<File, TargetError> {
     let failed = |error| unwritable(path, error);
-    // To open a pipe would wait for a reader.
-    if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+    // Opening a pipe would wait for a reader.
+    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         return Err(TargetError::NoFile { file: path.to_owned() });
     }
     let mut options = OpenOptions::new();
@@ -76,7 +78,7 @@ fn open(path: &Path) -> Result<File, TargetError> {
     Ok(file)
 }
 
-/// Takes away a line without an end, which a process left that was killed while it wrote. It was not settled.
+/// Removes an unfinished last line, which a process left that was killed while it wrote. It was not settled.
 fn cut_torn_line(file: &mut File) -> io::Result<()> {
     let mut buffer = vec![0; 64 * 1024];
     let length = file.metadata()?.len();
@@ -101,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_torn_line_goes_and_whole_ones_stay() {
+    fn a_torn_line_is_removed_and_whole_lines_stay() {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("events");
         let long = "x".repeat(200_000);
@@ -120,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rotated_file_is_made_anew() {
+    fn a_rotated_file_is_created_again() {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("events");
         let mut file = LogFile::open(&path).unwrap();
@@ -139,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_file_or_somebody_elses_is_refused() {
+    fn a_locked_file_or_no_regular_file_is_refused() {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("events");
         let _first = LogFile::open(&path).unwrap();

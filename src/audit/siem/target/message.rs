@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::str::FromStr;
 
-use crate::audit::siem::ecs::{Charset, Event, Level};
+use crate::audit::siem::ecs::{Charset, Event, EventLevel};
 use crate::base::limits;
 
 /// The names of the facilities by their numbers (RFC 5424, table 1; as syslog.conf(5) spells them).
@@ -13,14 +13,14 @@ const FACILITIES: [&str; 24] = [
     "ftp", "ntp", "audit", "alert", "clock", "local0", "local1", "local2", "local3", "local4",
     "local5", "local6", "local7",
 ];
-/// Ours: RFC 5424, section 7.2.2, wants a registered number; this one is for everybody's examples (RFC 5612).
+/// RFC 5424, section 7.2.2, asks for a registered number; this one is reserved for examples (RFC 5612).
 const STRUCTURED_DATA_ID: &str = "cspwatch@32473";
-/// Bytes of a host name (RFC 5424, section 6).
+/// The largest number of bytes of a host name (RFC 5424, section 6).
 const HOST_BYTES: usize = 255;
-/// Bytes of a value of structured data; names of sites are shorter.
+/// The largest number of bytes of a value of structured data. Names of sites are shorter.
 const VALUE_BYTES: usize = 256;
 
-/// Which part of a system a message is from.
+/// The facility of messages (RFC 5424, section 6.2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facility(u8);
 
@@ -34,7 +34,7 @@ impl FromStr for Facility {
     }
 }
 
-/// Who sends.
+/// The parts of a message that are the same in all messages of this process.
 #[derive(Clone, Debug)]
 pub(super) struct Sender {
     facility: Facility,
@@ -43,18 +43,18 @@ pub(super) struct Sender {
 }
 
 impl Sender {
-    /// `host`: this machine's name.
+    /// `host` is the name of this machine.
     pub(super) fn new(facility: Facility, host: &str, process: u32) -> Self {
         let host: String = host.chars().filter(char::is_ascii_graphic).take(HOST_BYTES).collect();
-        // NILVALUE: not known.
+        // NILVALUE of RFC 5424: the name is not known.
         let host = if host.is_empty() { "-".to_owned() } else { host };
         Self { facility, host, process }
     }
 
-    /// The message, with its length before it.
+    /// The message, after its length.
     ///
-    /// Its text is ASCII, the rest escaped as JSON does: so no byte order mark stands before it, which UTF-8 would need
-    /// (RFC 5424, section 6.4) and parsers of JSON stumble over.
+    /// The text is ASCII; other characters are escaped as JSON has it. UTF-8 would need a byte order mark (RFC 5424, section
+    /// 6.4), which parsers of JSON do not accept.
     pub(super) fn frame(&self, event: &Event) -> String {
         let priority = u16::from(self.facility.0) * 8 + u16::from(severity(event.level));
         let (at, host, process, kind) = (event.at, &self.host, self.process, event.kind.as_str());
@@ -70,17 +70,17 @@ impl Sender {
     }
 }
 
-/// Numbers of RFC 5424, table 2.
-fn severity(level: Level) -> u8 {
+/// The severities of RFC 5424, table 2.
+fn severity(level: EventLevel) -> u8 {
     match level {
-        Level::Page => 2,
-        Level::Ticket => 4,
-        Level::Sighting => 5,
-        Level::Record => 6,
+        EventLevel::Page => 2,
+        EventLevel::Ticket => 4,
+        EventLevel::Sighting => 5,
+        EventLevel::Record => 6,
     }
 }
 
-/// A value of structured data (RFC 5424, section 6.3.3), without what no terminal should see.
+/// A value of structured data (RFC 5424, section 6.3.3), without characters that could control a terminal.
 fn escaped(value: &str) -> String {
     let mut text = String::new();
     for c in value.chars().filter(|c| !crate::base::display::is_unprintable(*c)) {
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_counts_its_bytes_and_names_what_it_is() {
+    fn a_frame_has_its_length_and_names_its_event() {
         let site = "a\"b]c\\dü\u{1b}".to_owned();
         let (severity, told_at) = ("page".to_owned(), 1_795_000_000_123);
         let alert =
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn urgency_is_severity() {
+    fn the_severity_follows_from_the_event() {
         let alert = |severity: &str| {
             let severity = severity.to_owned();
             ecs::alert(&ExportedAlert { severity, ..ExportedAlert::default() })
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_message_has_its_bound() {
+    fn a_frame_is_bounded() {
         let reasons = vec!["x".repeat(1_000); 1_000];
         let site = "]".repeat(10_000);
         let alert = ecs::alert(&ExportedAlert { site, reasons, ..ExportedAlert::default() });

@@ -1,4 +1,4 @@
-//! Where the feed goes to, and what has arrived there.
+//! Where the feed goes, and what has arrived there.
 
 mod file;
 mod message;
@@ -21,10 +21,10 @@ pub use message::Facility;
 
 /// The port of syslog over TLS (RFC 5425, section 4.1).
 const TLS_PORT: u16 = 6514;
-/// That of syslog over TCP; IANA's `syslog-conn`, which most receivers take.
+/// The port of syslog over TCP: IANA's `syslog-conn`, which most receivers use.
 const TCP_PORT: u16 = 601;
 
-/// A target as it is named.
+/// A target, as `--to` names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
     /// `-`.
@@ -38,19 +38,19 @@ pub enum Address {
 /// A receiver of syslog.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyslogAddress {
-    /// Its name, by which a certificate is checked, or its address.
+    /// Its name, which the certificate must have, or its address.
     pub host: String,
     /// Its port.
     pub port: u16,
-    /// Whether it is spoken to by TLS.
+    /// Whether the connection uses TLS.
     pub is_tls: bool,
 }
 
 impl Address {
-    /// Reads one.
+    /// Reads the value of `--to`.
     ///
     /// # Errors
-    /// Says what is wrong, where it looks like an address and is none.
+    /// What is wrong with a text that looks like an address but is none.
     pub fn parse(text: &str) -> Result<Self, String> {
         const SHOWN: &str = "write -, a path, syslog+tcp://host:601 or syslog+tls://host:6514";
         if text == "-" {
@@ -65,7 +65,7 @@ impl Address {
         let is_tls = match scheme {
             "syslog+tls" => true,
             "syslog+tcp" => false,
-            _ => return Err(format!("{scheme}:// is no target that is known; {SHOWN}")),
+            _ => return Err(format!("{scheme}:// is not a known target; {SHOWN}")),
         };
         let url = Url::parse(text).map_err(|error| format!("{error}; {SHOWN}"))?;
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
@@ -83,7 +83,7 @@ impl Address {
 }
 
 impl SyslogAddress {
-    /// As it is told.
+    /// The address as messages write it.
     fn name(&self) -> String {
         let scheme = if self.is_tls { "syslog+tls" } else { "syslog+tcp" };
         match self.host.parse::<IpAddr>() {
@@ -93,7 +93,7 @@ impl SyslogAddress {
     }
 }
 
-/// Why a target takes nothing for now.
+/// Why a target takes no events.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "the messages say it")]
 pub enum TargetError {
@@ -102,11 +102,11 @@ pub enum TargetError {
     #[error("{file}: {error}", file = .file.display())]
     File { file: PathBuf, error: io::Error },
     #[error(
-        "{file}: another process has a lock on it; two exports into one file would mix",
+        "{file}: another process has locked it; two exports into one file would mix",
         file = .file.display()
     )]
     Locked { file: PathBuf },
-    #[error("{file}: is no file; for a pipe, name - and let the shell connect it", file = .file.display())]
+    #[error("{file}: is not a file; for a pipe, name - and let the shell connect it", file = .file.display())]
     NoFile { file: PathBuf },
     #[error("{to}: {why}")]
     Syslog { to: String, why: String },
@@ -124,7 +124,7 @@ impl TargetError {
     }
 }
 
-/// An opened target. What is sent has a number, which ascends.
+/// An opened target. It numbers what is sent, in ascending order.
 pub enum Target {
     #[doc(hidden)]
     Stdout { sent: u64 },
@@ -134,17 +134,17 @@ pub enum Target {
     Syslog(Box<Syslog>),
 }
 
-/// How syslog is spoken.
+/// The options for syslog.
 #[derive(Clone, Debug)]
 pub struct SyslogOptions {
-    /// Of all messages.
+    /// The facility of all messages.
     pub facility: Facility,
-    /// A file with a further root.
+    /// A file with an additional root certificate.
     pub ca: Option<PathBuf>,
 }
 
 impl Target {
-    /// Opens it; a receiver of syslog is connected to later.
+    /// Opens the target. The connection to a syslog receiver is made with the first event.
     ///
     /// # Errors
     /// [`TargetError`].
@@ -162,7 +162,7 @@ impl Target {
         })
     }
 
-    /// Sends some; their number. After an error what is not settled may not have arrived.
+    /// Sends events and returns their number. After an error, what is not settled may not have arrived.
     ///
     /// # Errors
     /// [`TargetError`].
@@ -180,10 +180,10 @@ impl Target {
         }
     }
 
-    /// The number up to which all has arrived.
+    /// The number up to which everything has arrived.
     ///
     /// # Errors
-    /// [`TargetError`] where a connection was lost: what is not settled may not have arrived.
+    /// [`TargetError`] when a connection was lost: what is not settled may not have arrived.
     pub fn settled(&mut self) -> Result<u64, TargetError> {
         match self {
             Self::Stdout { sent } => Ok(*sent),
@@ -192,10 +192,10 @@ impl Target {
         }
     }
 
-    /// Ends it, and says likewise what has arrived.
+    /// Closes the target and returns the number up to which everything has arrived.
     ///
     /// # Errors
-    /// Likewise.
+    /// [`TargetError`] when that is not known: what is not settled may not have arrived.
     pub async fn finish(&mut self) -> Result<u64, TargetError> {
         match self {
             Self::Stdout { .. } | Self::File(_) => self.settled(),
@@ -204,7 +204,7 @@ impl Target {
     }
 }
 
-/// Events as lines.
+/// Events as lines of JSON.
 pub fn lines(events: &[Event]) -> String {
     let mut lines = String::new();
     for event in events {
@@ -223,7 +223,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn targets_are_told_apart() {
+    fn targets_are_recognised() {
         let syslog = |host: &str, port, is_tls| {
             Ok(Address::Syslog(SyslogAddress { host: host.to_owned(), port, is_tls }))
         };
@@ -238,18 +238,18 @@ mod tests {
         ] {
             assert_eq!(Address::parse(text), address, "{text}");
         }
-        for (text, said) in [
+        for (text, expected) in [
             ("", "is empty"),
-            ("syslog://siem.example", "syslog:// is no target"),
-            ("syslog+udp://siem.example:514", "syslog+udp:// is no target"),
-            ("https://siem.example/", "https:// is no target"),
+            ("syslog://siem.example", "syslog:// is not a known target"),
+            ("syslog+udp://siem.example:514", "syslog+udp:// is not a known target"),
+            ("https://siem.example/", "https:// is not a known target"),
             ("syslog+tcp://", "a host and a port"),
             ("syslog+tcp://siem.example:x", "port"),
             ("syslog+tcp://siem.example/path", "nothing else"),
             ("syslog+tcp://me@siem.example", "nothing else"),
         ] {
             let wrong = Address::parse(text).unwrap_err();
-            assert!(wrong.contains(said), "{text}: {wrong}");
+            assert!(wrong.contains(expected), "{text}: {wrong}");
         }
     }
 }

@@ -1,9 +1,9 @@
 //! A receiver of syslog, over TCP or TLS.
 //!
-//! It acknowledges nothing. What is known: the kernel ends the connection when the receiver's has not acknowledged bytes for
-//! [`UNACKNOWLEDGED`], and a receiver that ends with bytes unread resets it. So what was sent [`SETTLED`] ago over a
-//! connection that is still open, the receiver's machine has, and its process lives. When it ends by our side, the receiver's
-//! orderly close says that it has read all.
+//! Syslog has no acknowledgements. What is known: the kernel ends the connection when the receiver's machine has not
+//! acknowledged bytes for [`UNACKNOWLEDGED`], and a receiver that ends with unread bytes resets the connection. So if a
+//! connection is still open [`SETTLED`] after bytes were sent, the receiver's machine has them, and its process is alive.
+//! When our side closes the connection, an orderly close of the receiver shows that it has read everything.
 
 use std::collections::VecDeque;
 use std::io;
@@ -23,35 +23,35 @@ use super::message::{Facility, Sender};
 use super::{SyslogAddress, TargetError};
 use crate::audit::siem::ecs::Event;
 
-/// To connect, with the handshake.
+/// How long connecting may take, with the handshake.
 const CONNECT: Duration = Duration::from_secs(10);
-/// To take what is sent.
+/// How long the receiver may take to accept what is sent.
 const SEND: Duration = Duration::from_secs(30);
-/// So long the receiver's machine may leave bytes unacknowledged; tcp(7), TCP_USER_TIMEOUT.
+/// How long the receiver's machine may leave bytes unacknowledged (tcp(7), TCP_USER_TIMEOUT).
 const UNACKNOWLEDGED: Duration = Duration::from_secs(10);
-/// After so long it would be known that they were not.
+/// When bytes count as settled: if they had not been acknowledged, the connection would have ended by then.
 const SETTLED: Duration = Duration::from_secs(15);
-/// To read the rest, when it ends.
+/// How long the receiver may take to read the rest when the connection is closed.
 const CLOSE: Duration = Duration::from_secs(5);
 
-/// The receiver.
+/// A syslog receiver.
 pub struct Syslog {
     address: SyslogAddress,
     tls: Option<(TlsConnector, ServerName<'static>)>,
     sender: Sender,
-    connection: Option<Pin<Box<dyn Connection>>>,
+    connection: Option<Pin<Box<dyn SyslogConnection>>>,
     sent: u64,
     settled: u64,
-    /// When what was sent.
+    /// When each number was sent.
     sent_at: VecDeque<(Instant, u64)>,
 }
 
-trait Connection: AsyncRead + AsyncWrite {}
+trait SyslogConnection: AsyncRead + AsyncWrite {}
 
-impl<T: AsyncRead + AsyncWrite> Connection for T {}
+impl<T: AsyncRead + AsyncWrite> SyslogConnection for T {}
 
 impl Syslog {
-    /// One that is not connected yet.
+    /// Does not connect yet.
     pub(super) fn new(
         address: SyslogAddress,
         tls: Option<ClientConfig>,
@@ -73,7 +73,7 @@ impl Syslog {
         Ok(Self { address, tls, sender, connection, sent: 0, settled: 0, sent_at })
     }
 
-    /// Sends a frame for each.
+    /// Sends one frame for each event, over a new connection where there is none.
     pub(super) async fn send(&mut self, events: &[Event]) -> Result<u64, TargetError> {
         let frames: String = events.iter().map(|event| self.sender.frame(event)).collect();
         let sent = self.try_send(frames.as_bytes()).await;
@@ -95,7 +95,7 @@ impl Syslog {
         .await
     }
 
-    async fn connect(&self) -> io::Result<Pin<Box<dyn Connection>>> {
+    async fn connect(&self) -> io::Result<Pin<Box<dyn SyslogConnection>>> {
         let stream = TcpStream::connect((self.address.host.as_str(), self.address.port)).await?;
         stream.set_nodelay(true)?;
         let millis = u32::try_from(UNACKNOWLEDGED.as_millis()).unwrap_or(u32::MAX);
@@ -106,13 +106,13 @@ impl Syslog {
         })
     }
 
-    /// Looks whether the connection is open.
+    /// Checks that the connection is still open, and returns what has settled.
     pub(super) fn settled(&mut self) -> Result<u64, TargetError> {
         if let Some(connection) = &mut self.connection {
             match connection.read(&mut [0; 512]).now_or_never() {
-                // Receivers say nothing; what they say is not for us.
+                // Receivers should not send anything; what they send is ignored.
                 None | Some(Ok(1..)) => {}
-                Some(Ok(0)) => return Err(self.lost("it has closed the connection")),
+                Some(Ok(0)) => return Err(self.lost("it closed the connection")),
                 Some(Err(error)) => return Err(self.lost(&error.to_string())),
             }
         }
@@ -124,7 +124,7 @@ impl Syslog {
         Ok(self.settled)
     }
 
-    /// Says that nothing more comes, and waits for the receiver to say the same: then it has read all.
+    /// Closes our side and waits for the receiver to close its side: then it has read everything.
     pub(super) async fn finish(&mut self) -> Result<u64, TargetError> {
         let Some(mut connection) = self.connection.take() else { return Ok(self.settled) };
         let closed = in_time(CLOSE, "read the rest", async {
@@ -134,7 +134,7 @@ impl Syslog {
                 match connection.read(&mut buffer).await {
                     Ok(0) => return Ok(()),
                     Ok(_) => {}
-                    // By TLS: it closed without saying so. Bytes that it had not read would have been told by a reset.
+                    // With TLS: it closed without close_notify. Unread bytes would have caused a reset.
                     Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
                     Err(error) => return Err(error),
                 }
@@ -156,9 +156,9 @@ impl Syslog {
 
 async fn in_time<T>(
     bound: Duration,
-    what: &str,
+    task: &str,
     work: impl Future<Output = io::Result<T>>,
 ) -> io::Result<T> {
-    let slow = || io::Error::other(format!("took more than {} s to {what}", bound.as_secs()));
+    let slow = || io::Error::other(format!("took more than {} s to {task}", bound.as_secs()));
     timeout(bound, work).await.unwrap_or_else(|_| Err(slow()))
 }
