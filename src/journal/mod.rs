@@ -79,7 +79,7 @@ impl Journal {
     /// # Errors
     /// [`JournalError`] where the directory is locked, cannot be read or written, or holds an unreadable small file.
     pub fn open(
-        config: &config::Journal,
+        config: &config::JournalConfig,
         observer: impl CommitObserver,
     ) -> Result<Self, JournalError> {
         let (mut journal, committer) = Self::open_on(Arc::new(RealDisk), config, observer)?;
@@ -90,7 +90,7 @@ impl Journal {
     /// The journal, and its committer, which is not started yet.
     fn open_on<O: CommitObserver>(
         disk: Arc<dyn Disk>,
-        config: &config::Journal,
+        config: &config::JournalConfig,
         observer: O,
     ) -> Result<(Self, Committer<O>), JournalError> {
         let dir = JournalDir::open(disk, &config.dir)?;
