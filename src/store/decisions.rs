@@ -15,13 +15,13 @@ const DECISIONS: &str = "decisions";
 #[derive(Debug, Clone, PartialEq, Eq, Row, Serialize)]
 #[expect(missing_docs, reason = "the columns are described where they are made, in the SQL")]
 pub struct DecisionRow<'a> {
-    pub decided_at: i64,
+    pub decided_at: Timestamp,
     pub site: &'a str,
     pub destination: &'a str,
     pub decision: i8,
     pub by: &'a str,
     pub why: &'a str,
-    pub until: Option<i64>,
+    pub until: Option<Timestamp>,
 }
 
 /// The newest decision about a destination.
@@ -32,7 +32,7 @@ pub struct Newest {
     /// Which destination.
     pub destination: String,
     decision: i8,
-    until: Option<i64>,
+    until: Option<Timestamp>,
 }
 
 impl Newest {
@@ -43,7 +43,7 @@ impl Newest {
 
     /// Until when.
     pub fn until(&self) -> Option<Timestamp> {
-        self.until.map(Timestamp)
+        self.until
     }
 }
 
