@@ -112,11 +112,6 @@ impl Timestamp {
     pub fn as_seconds(self) -> f64 {
         self.0 as f64 / 1000.0
     }
-
-    /// The time `millis` earlier.
-    pub fn minus_millis(self, millis: i64) -> Self {
-        Self(self.0.saturating_sub(millis))
-    }
 }
 
 /// Whole milliseconds.

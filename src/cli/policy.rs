@@ -28,7 +28,7 @@ use crate::store::policy::{self, Group, Known, Question};
 /// different from the present one.
 ///
 /// Browsers report only what a policy forbade. So the narrow sources of the present policy stay, and broad ones go only
-/// where a policy that forbids them was tried over the range. README.md tells the rules.
+/// where a policy that forbids them was tried over the range. docs/commands/policy.md tells the rules.
 ///
 /// Exits 1 where nothing was reported, and says what was searched.
 #[derive(Debug, clap::Args)]
@@ -202,7 +202,7 @@ fn nothing(
     let names: Vec<&str> = groups.iter().map(|(name, _)| &**name).collect();
     format!(
         "{}: browsers reported no violation from {from} to {to} on pages of {}, but for noise; searched: the database {}. \
-         Without reports nothing can be suggested: README.md, \"What the site must send\", has a policy to begin with",
+         Without reports nothing can be suggested: docs/headers.md has a policy to begin with",
         args.site,
         names.join(", "),
         config.clickhouse.database,

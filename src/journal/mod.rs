@@ -34,8 +34,8 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-pub use batch::{Batch, CarriedPolicy, Entry, Limited};
-pub use dedup::{Deliveries, Folded, Identity};
+pub use batch::{Batch, CarriedPolicy, Entry, Identity, Limited};
+pub use dedup::{Deliveries, Folded};
 pub use dir::stored_client_key;
 pub use error::{JournalError, Refused};
 pub use quarantine::Quarantine;
@@ -51,7 +51,8 @@ use crate::config;
 use committer::Committer;
 use dir::JournalDir;
 use disk::{Disk, RealDisk};
-use shared::{QuarantineUsage, Shared};
+use quarantine::QuarantineUsage;
+use shared::Shared;
 
 /// Is notified of what the committer did, in the committer's thread, before the requests are answered.
 pub trait Observer: Send + 'static {
@@ -77,7 +78,10 @@ impl Journal {
     ///
     /// # Errors
     /// [`JournalError`] where the directory is locked, cannot be read or written, or holds an unreadable small file.
-    pub fn open(config: &config::Journal, observer: impl Observer) -> Result<Self, JournalError> {
+    pub fn open(
+        config: &config::JournalConfig,
+        observer: impl Observer,
+    ) -> Result<Self, JournalError> {
         let (mut journal, committer) = Self::open_on(Arc::new(RealDisk), config, observer)?;
         journal.committer = Mutex::new(Some(committer.start()));
         Ok(journal)
@@ -86,7 +90,7 @@ impl Journal {
     /// The journal, and its committer, which is not started yet.
     fn open_on<O: Observer>(
         disk: Arc<dyn Disk>,
-        config: &config::Journal,
+        config: &config::JournalConfig,
         observer: O,
     ) -> Result<(Self, Committer<O>), JournalError> {
         let dir = JournalDir::open(disk, &config.dir)?;

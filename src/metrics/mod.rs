@@ -1,4 +1,4 @@
-//! What Prometheus sees. Names and labels are public (README.md lists them).
+//! What Prometheus sees. Names and labels are public (docs/metrics-and-alerts.md lists them).
 //!
 //! The `prometheus` crate keys the children of a vector by an unchecked 64-bit hash of their label values,
 //! so a label that an attacker chooses could merge two series. Its vectors therefore hold only closed

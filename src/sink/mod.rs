@@ -24,7 +24,7 @@ use crate::config::Retention;
 use crate::journal::{Journal, SegmentFile};
 use crate::metrics::Metrics;
 use crate::store::error::InsertError;
-use crate::store::schema::{MigrateError, Placement, keep, migrate};
+use crate::store::schema::{MigrateError, Placement, apply_retention, migrate};
 pub use insert::Inserter;
 
 /// The part of the process that readiness reasons of the sink are about.
@@ -145,7 +145,7 @@ impl Sink {
             let (client, placement) = (&self.inserter.client, &self.placement);
             let migrating = async {
                 migrate(client, placement).await?;
-                keep(client, placement, &self.retention).await
+                apply_retention(client, placement, &self.retention).await
             };
             let migrated = tokio::time::timeout(self.inserter.timeout, migrating);
             let migrated = unless_stopped(stop, migrated).await?;

@@ -1,4 +1,4 @@
-//! The alerts that collectors told: the table `alerts`.
+//! The alerts that collectors raised: the table `alerts`.
 
 use clickhouse::{Client, Row};
 use serde::Serialize;
@@ -7,7 +7,7 @@ use super::error::InsertError;
 use crate::base::clock::Timestamp;
 use crate::detect::RaisedAlert;
 
-/// The table.
+/// The name of the table.
 const ALERTS: &str = "alerts";
 
 #[derive(Debug, Clone, PartialEq, Eq, Row, Serialize)]
@@ -25,7 +25,7 @@ struct AlertRow<'a> {
     reasons: &'a [String],
 }
 
-/// Writes some; to write one again changes nothing.
+/// Writes alerts. Writing one again changes nothing.
 ///
 /// # Errors
 /// [`InsertError`].

@@ -1,5 +1,5 @@
-//! Stored sightings, each with the row of `reports` that it belongs to: what other collectors saw, and what a
-//! configuration is tried on.
+//! Stored sightings, each with its row of `reports`: for detection, what other collectors saw; for `cspwatch backtest`, what
+//! a configuration is tried on.
 
 use clickhouse::{Client, Row};
 use serde::Deserialize;
@@ -58,8 +58,8 @@ define_sighting! {
 }
 
 impl StoredSighting {
-    /// The report that it was, as far as it is stored; `policy`: the text of the one that it carried. `None` for what a
-    /// newer version writes.
+    /// The report of the sighting, as far as it is stored. `policy` is the text of the policy that it carried. `None` for a
+    /// row with values of a newer version.
     pub fn report<'a>(&'a self, policy: &'a str) -> Option<Report<'a>> {
         let place = |scheme: &'a str, host: &'a str, port, path: &'a str| Place {
             scheme: scheme.into(),
@@ -67,7 +67,7 @@ impl StoredSighting {
             port,
             path: path.into(),
         };
-        // The schemes of documents are not stored; a shop has one.
+        // The scheme of a document is not stored; sites use https.
         let scheme = if self.document_host.is_empty() { "" } else { "https" };
         Some(Report {
             kind: Kind::named(&self.kind)?,
@@ -98,7 +98,7 @@ impl StoredSighting {
     }
 }
 
-/// The batches since then that have sightings and were not sent by `collector`: what they are called.
+/// The ids of the batches since `since` that have sightings and come from other collectors than `collector`.
 ///
 /// # Errors
 /// [`InsertError`].
@@ -126,7 +126,7 @@ pub async fn of_batches(
     Ok(query.fetch_all().await?)
 }
 
-/// A policy as it is stored.
+/// A stored policy.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
 #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
 pub struct StoredPolicy {
@@ -134,7 +134,7 @@ pub struct StoredPolicy {
     pub policy: String,
 }
 
-/// All policies.
+/// All stored policies.
 ///
 /// # Errors
 /// [`InsertError`].
@@ -142,7 +142,7 @@ pub async fn policies(client: &Client) -> Result<Vec<StoredPolicy>, InsertError>
     Ok(client.query_raw(queries::POLICIES_ALL).fetch_all().await?)
 }
 
-/// How many sightings were received from then until before then.
+/// The number of sightings that were received from `from` until before `to`.
 ///
 /// # Errors
 /// [`InsertError`].
@@ -151,10 +151,10 @@ pub async fn count(client: &Client, from: Timestamp, to: Timestamp) -> Result<u6
     Ok(query.param("from", from).param("to", to).fetch_one().await?)
 }
 
-/// Calls `each` for all sightings received from then until before then, in the order of time.
+/// Calls `on_sighting` for every sighting received from `from` until before `to`, in the order of time.
 ///
 /// # Errors
-/// [`InsertError`], also that of `each`.
+/// [`InsertError`], or the error of `on_sighting`.
 pub async fn each<E: From<InsertError>>(
     client: &Client,
     from: Timestamp,

@@ -21,7 +21,7 @@ const TRIED: &str = "Content-Security-Policy-Report-Only";
 
 /// The headers of a suggestion. `endpoint`: the URL that takes the site's reports.
 ///
-/// Of a policy with both ways browsers use `report-to` alone (see README.md, "What the site must send"), so each way
+/// Of a policy with both ways browsers use `report-to` alone (see docs/headers.md), so each way
 /// has a policy of its own, and the second is the stricter one.
 pub fn headers(suggestion: &Suggestion, integrity: Integrity, endpoint: &str) -> Vec<Header> {
     let with = |draft: &Draft, ending: &str| format!("{}; {ending}", draft.text());

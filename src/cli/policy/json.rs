@@ -1,4 +1,4 @@
-//! The suggestion for machines; README.md describes it.
+//! The suggestion for machines; docs/commands/policy.md describes it.
 
 use serde_json::{Value, json};
 

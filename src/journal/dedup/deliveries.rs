@@ -12,10 +12,7 @@ use super::Folded;
 use crate::base::clock::Timestamp;
 use crate::base::collections::HashMap;
 use crate::base::limits;
-use crate::journal::batch::{Batch, Entry};
-
-/// A report's client and all of its fields but the age, hashed; or a request's client and bytes.
-pub type Identity = u64;
+use crate::journal::batch::{Batch, Entry, Identity};
 
 /// The shortest time after which Chromium tries again; it deduplicates within a page by itself.
 const RETRY_MIN: Duration = Duration::from_secs(30);

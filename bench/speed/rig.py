@@ -5,7 +5,7 @@ import os
 import sys
 import time
 
-from attacks.stand import CONFIG, make_certificate
+from attacks.rig import CONFIG, make_certificate
 from services import PENDING, Services, answers, free_port, memory, metric, query, until
 
 # What follows the section `journal`, and the rest of that.
@@ -49,7 +49,7 @@ class Server:
             time.sleep(0.5)
 
 
-class Stand(Services):
+class Rig(Services):
     """A ClickHouse for all; collectors and floors as they are wanted."""
 
     def __init__(self, program, tools):

@@ -104,8 +104,8 @@ def keep(tally, port, hold, count, first):
     asyncio.run(keep_all(tally, port, hold, count, first))
 
 
-def crowd(crew, port, hold, count, processes=2):
+def crowd(attackers, port, hold, count, processes=2):
     """Lets some attackers keep so many connections together."""
     share = count // processes
     for number in range(processes):
-        crew.add(keep, port, hold, share, (len(crew.workers) + 1) * 20_000)
+        attackers.add(keep, port, hold, share, (len(attackers.workers) + 1) * 20_000)

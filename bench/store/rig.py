@@ -17,7 +17,7 @@ DAY_SECONDS = 86_400
 TABLES = ("sightings", "limited", "policies", "reports")
 
 
-class Stand(Services):
+class Rig(Services):
     """`place`: a directory for ClickHouse's data that stays; without it they are gone at the end."""
 
     def __init__(self, program, place=None):

@@ -50,7 +50,7 @@ class Target:
     over_tls: bool
 
 
-class Stand(Services):
+class Rig(Services):
     """A ClickHouse and a certificate for all attacks; a collector for each."""
 
     def __enter__(self):

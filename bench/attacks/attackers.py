@@ -33,7 +33,7 @@ class Tally:
         return self.is_over_flag.value
 
 
-class Crew:
+class Attackers:
     """All attackers of one attack."""
 
     ROWS_MAX = 64
