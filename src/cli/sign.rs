@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{ConfigArgs, Environment, Failure, print_line, tag};
 use crate::base::clock::Timestamp;
-use crate::base::signature::Key;
+use crate::base::signature::SigningKey;
 use crate::config::{self, Secret, SiteConfig};
 
 /// Prints a report URL for the site's headers, signed with the site's keys.
@@ -43,7 +43,7 @@ pub fn run(args: &SignArgs, environment: &Environment) -> Result<(), Failure> {
 }
 
 fn query(args: &SignArgs, site: &SiteConfig) -> Result<String, Failure> {
-    let key = |secret: &Secret| Key::new(secret.0.as_bytes());
+    let key = |secret: &Secret| SigningKey::new(secret.0.as_bytes());
     let missing = |name: &str, what: &str| {
         format!("--site {}: site.{name} names the key of its {what}, and is not set", args.site)
     };
