@@ -48,7 +48,7 @@ fn query(args: &SignArgs, site: &SiteConfig) -> Result<String, Failure> {
         format!("--site {}: site.{name} names the key of its {what}, and is not set", args.site)
     };
     let valid = i64::try_from(args.valid.as_secs()).unwrap_or(i64::MAX);
-    let expires = (Timestamp::now().0 / 1000).saturating_add(valid);
+    let expires = Timestamp::now().seconds().saturating_add(valid);
     let endpoint = site.endpoint_key.as_ref().map(|secret| key(secret).sign(&site.name, expires));
     let Some(tag) = &args.tag else {
         return Ok(endpoint.ok_or_else(|| missing("endpoint_key_file", "endpoint"))?);
