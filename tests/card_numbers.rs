@@ -150,7 +150,7 @@ fn rules() -> Rules {
 /// All that the journal is given of a body, as text.
 fn journaled(body: &str, tag: &str, rules: &Rules) -> String {
     let request = Request {
-        received: Timestamp(1_800_000_000_000),
+        received: Timestamp::from_seconds(1_800_000_000),
         client: ClientId(1),
         endpoint: Endpoint::Any,
         tag,

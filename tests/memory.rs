@@ -24,7 +24,7 @@ fn rules(live_decisions: &Arc<LiveDecisions>) -> Rules {
 /// The rows of a body's reports, with all that is stored beside them.
 fn rows(rules: &Rules, headers: &HashMap<String, String>, body: &[u8]) -> String {
     let request = Request {
-        received: Timestamp(1_800_000_000_000),
+        received: Timestamp::from_seconds(1_800_000_000),
         client: ClientId(7),
         endpoint: Endpoint::Any,
         tag: "t",
@@ -96,7 +96,7 @@ fn decisions_apply_to_reports_in_the_cache_too() {
     let mut decisions = Decisions::default();
     let before = Decisions::default();
     let about = ("shop", "evil.example");
-    decisions.add(about, (Decision::Approve, None), &before, Timestamp(0));
+    decisions.add(about, (Decision::Approve, None), &before, Timestamp::default());
     live_decisions.set_decisions(decisions);
     assert!(is_because("approved"));
 }

@@ -28,7 +28,7 @@ pub fn print(corpus: &[Request]) {
         let body = repair(&request.body);
         for wire in decode(&body, usize::MAX).reports {
             let envelope = Envelope {
-                received: Timestamp(1_800_000_000_000),
+                received: Timestamp::from_seconds(1_800_000_000),
                 user_agent: &request.user_agent,
                 keep_query: &KeepQuery::None,
             };

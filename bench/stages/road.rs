@@ -70,7 +70,7 @@ impl Road {
 
     fn go_on(&self, last: usize, wire: WireReport<'_>, request: &Request) {
         let envelope = Envelope {
-            received: Timestamp(1_800_000_000_000),
+            received: Timestamp::from_seconds(1_800_000_000),
             user_agent: &request.user_agent,
             keep_query: &self.judging.keep_query,
         };

@@ -32,7 +32,7 @@ pub const fn days(days: u32) -> Duration {
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
-pub struct Timestamp(pub i64);
+pub struct Timestamp(i64);
 
 impl Timestamp {
     /// Reads the machine's clock. A clock before 1970 reads as 0.

@@ -87,7 +87,7 @@ mod tests {
     use super::*;
     use crate::base::clock::SECOND;
 
-    const NOW: Timestamp = Timestamp(1_800_000_000_000);
+    const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
     /// Computed with `printf 'report\nshop\n1800000000' | openssl dgst -sha256 -hmac correct-horse-battery -binary`.
     const SIGNED: &str = "exp=1800000000&sig=7ROqZONWDHibuNt1rDFdl5wAAFyJd8mwmlVhUeRvL5Q";

@@ -56,7 +56,7 @@ pub fn run(args: &BacktestArgs, environment: &Environment) -> Result<(), Failure
     match &args.trace {
         Some(trace) => play_trace(trace, &mut backtest, &mut out)?,
         None => {
-            let from = args.from.unwrap_or(Timestamp(0));
+            let from = args.from.unwrap_or_default();
             let to = args.to.unwrap_or_else(Timestamp::now);
             stored::play(&connection(&config), from, to, &mut backtest, &mut out)?;
         }
@@ -103,7 +103,7 @@ impl Backtest {
             clients: ClientHasher::new(&[0; 16]),
             deliveries: Deliveries::default(),
             detector: Detector::default(),
-            now: Timestamp(i64::MIN),
+            now: Timestamp::from_millis(i64::MIN),
             requests: 0,
             reports: 0,
             alerts: 0,

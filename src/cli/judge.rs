@@ -79,7 +79,7 @@ fn judge(
     sums.not_understood += decoded.malformed as u64;
     for wire in decoded.reports {
         let envelope = Envelope {
-            received: Timestamp(0),
+            received: Timestamp::default(),
             user_agent: &recording.user_agent,
             keep_query: &judging.keep_query,
         };

@@ -101,7 +101,7 @@ pub(super) fn put_first(
 ) {
     out.push(FIRST);
     put_uint(out, u64::from(number));
-    put_int(out, received.0);
+    put_int(out, received.millis());
     put_sighting(out, sighting);
     row.encode(out);
 }
@@ -130,7 +130,7 @@ pub(super) fn put_policy(
     policy: &ReportedPolicy,
 ) {
     out.extend_from_slice(&[POLICY, disposition.code()]);
-    put_int(out, received.0);
+    put_int(out, received.millis());
     out.extend_from_slice(&policy.hash.to_le_bytes());
     for text in [row.site, row.page_group, policy.text()] {
         put_text(out, text);
@@ -146,7 +146,7 @@ pub(super) fn put_seal(out: &mut Vec<u8>, rows: u32, reports: u64) {
 
 fn put_sighting(out: &mut Vec<u8>, sighting: Sighting<'_>) {
     out.extend_from_slice(&sighting.client.0.to_le_bytes());
-    put_int(out, sighting.at.0);
+    put_int(out, sighting.at.millis());
     let signed = if sighting.is_tag_signed { TAG_SIGNED } else { 0 };
     out.push(sighting.disposition.code() | signed);
     put_text(out, sighting.tag);
@@ -159,7 +159,7 @@ impl<'a> Record<'a> {
         let record = match cursor.byte()? {
             FIRST => {
                 let number = cursor.narrow()?;
-                let received = Timestamp(cursor.int()?);
+                let received = Timestamp::from_millis(cursor.int()?);
                 let sighting = Sighting::decode(cursor)?;
                 let row = Row::decode(cursor.0)?;
                 return Some(Self::First { number, received, sighting, row });
@@ -172,7 +172,7 @@ impl<'a> Record<'a> {
             }
             POLICY => {
                 let disposition = Disposition::from_code(cursor.byte()?)?;
-                let received = Timestamp(cursor.int()?);
+                let received = Timestamp::from_millis(cursor.int()?);
                 let hash = u64::from_le_bytes(cursor.array()?);
                 let (site, page_group, text) = (cursor.text()?, cursor.text()?, cursor.text()?);
                 Self::Policy { received, hash, disposition, site, page_group, text }
@@ -200,7 +200,7 @@ impl<'a> Sighting<'a> {
 
     fn decode(cursor: &mut Cursor<'a>) -> Option<Self> {
         let client = u64::from_le_bytes(cursor.array()?);
-        let at = Timestamp(cursor.int()?);
+        let at = Timestamp::from_millis(cursor.int()?);
         let code = cursor.byte()?;
         let disposition = Disposition::from_code(code & !TAG_SIGNED)?;
         let is_tag_signed = code & TAG_SIGNED != 0;
@@ -217,13 +217,13 @@ mod tests {
     fn records_come_back() {
         let sighting = Sighting {
             client: ClientId(u64::MAX - 1),
-            at: Timestamp(-5),
+            at: Timestamp::from_millis(-5),
             disposition: Disposition::Report,
             tag: "order-7",
             is_tag_signed: true,
         };
         let row = PreparedRow::new(&example(9));
-        let received = Timestamp(17);
+        let received = Timestamp::from_millis(17);
         type Put<'a> = &'a dyn Fn(&mut Vec<u8>);
         let policy = ReportedPolicy::new(3, "img-src;");
         let example_row = example(9);

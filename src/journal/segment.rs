@@ -45,7 +45,7 @@ impl SegmentId {
         header[..8].copy_from_slice(MAGIC);
         header[8..16].copy_from_slice(&self.collector.to_le_bytes());
         header[16..24].copy_from_slice(&self.number.to_le_bytes());
-        header[24..32].copy_from_slice(&self.opened.0.to_le_bytes());
+        header[24..32].copy_from_slice(&self.opened.millis().to_le_bytes());
         let check = crc32c::crc32c(&header[..32]);
         header[32..].copy_from_slice(&check.to_le_bytes());
         header
@@ -63,7 +63,7 @@ impl SegmentId {
         is_sound.then(|| Self {
             collector: u64::from_le_bytes(word(8)),
             number: u64::from_le_bytes(word(16)),
-            opened: Timestamp(i64::from_le_bytes(word(24))),
+            opened: Timestamp::from_millis(i64::from_le_bytes(word(24))),
         })
     }
 }

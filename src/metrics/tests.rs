@@ -46,7 +46,7 @@ fn counts() {
     metrics.sites.with("shop", |site| {
         site.count(Kind::Nel, ReportOutcome::Malformed, 2);
         site.count_verdict(Verdict::Impossible);
-        site.group("other").last_report = Some(Timestamp(1_500));
+        site.group("other").last_report = Some(Timestamp::from_millis(1_500));
     });
     for line in [
         "cspwatch_requests_total{status=\"204\"} 1",

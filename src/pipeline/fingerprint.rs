@@ -99,7 +99,11 @@ mod tests {
         let wire = decode(&body, 1).reports.pop().expect("a report");
         let report = normalise(
             wire,
-            Envelope { received: Timestamp(0), user_agent: "", keep_query: &KeepQuery::None },
+            Envelope {
+                received: Timestamp::default(),
+                user_agent: "",
+                keep_query: &KeepQuery::None,
+            },
         );
         fingerprint(&report, "site", "group", 0)
     }

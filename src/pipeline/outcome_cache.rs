@@ -159,7 +159,7 @@ mod tests {
     fn key(cache: &OutcomeCache, body: &str) -> CacheKey {
         let wire = decode(body, 1).reports.pop().expect("a report");
         let request = Request {
-            received: Timestamp(0),
+            received: Timestamp::default(),
             client: ClientId(0),
             endpoint: Endpoint::Any,
             tag: "",

@@ -50,7 +50,7 @@ pub fn redacts(text: &[u8]) {
 }
 
 fn envelope() -> Envelope<'static> {
-    let received = Timestamp(1_800_000_000_000);
+    let received = Timestamp::from_seconds(1_800_000_000);
     Envelope { received, user_agent: "", keep_query: &KeepQuery::None }
 }
 

@@ -28,7 +28,7 @@ fn each_violation(
         for wire in decode(&repair(&body), 1_000).reports {
             let policy = Policy::parse(wire.body.original_policy.text());
             let envelope = Envelope {
-                received: Timestamp(0),
+                received: Timestamp::default(),
                 user_agent: request["headers"]["user-agent"].as_str().unwrap_or(""),
                 keep_query: &KeepQuery::None,
             };

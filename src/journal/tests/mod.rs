@@ -45,7 +45,14 @@ fn batch(fingerprints: &[Fingerprint]) -> Batch {
     let entry = |&fingerprint: &Fingerprint| {
         let row = Arc::new(PreparedRow::new(&example(fingerprint)));
         let disposition = Disposition::Report;
-        Entry { fingerprint, at: Timestamp(5), disposition, identity: None, row, policy: None }
+        Entry {
+            fingerprint,
+            at: Timestamp::from_millis(5),
+            disposition,
+            identity: None,
+            row,
+            policy: None,
+        }
     };
     Batch {
         received: Timestamp::now(),
@@ -184,9 +191,9 @@ fn a_delivery_that_is_repeated_is_not_counted_again() {
     let (journal, committed) = open(dir.path());
     let deliver = |received: i64, event: i64| {
         let mut batch = batch(&[1]);
-        batch.received = Timestamp(received);
+        batch.received = Timestamp::from_millis(received);
         batch.entries[0].identity = Some(77);
-        batch.entries[0].at = Timestamp(event);
+        batch.entries[0].at = Timestamp::from_millis(event);
         journal.submit(batch).blocking_recv().expect("answered").expect("taken");
         committed.recv().expect("committed")[0]
     };
@@ -203,7 +210,7 @@ fn a_request_that_is_repeated_at_once_is_not_counted_again() {
     let (journal, committed) = open(dir.path());
     let deliver = |received: i64, identity: u64| {
         let mut batch = batch(&[1, 1]);
-        batch.received = Timestamp(received);
+        batch.received = Timestamp::from_millis(received);
         batch.identity = Some(identity);
         batch.entries.iter_mut().for_each(|entry| entry.identity = Some(1));
         journal.submit(batch).blocking_recv().expect("answered").expect("taken");

@@ -133,7 +133,7 @@ impl World {
         });
         let mut batch = batch.take().unwrap();
         for (entry, number) in batch.entries.iter_mut().zip(&numbers) {
-            entry.at = Timestamp(i64::try_from(*number).unwrap());
+            entry.at = Timestamp::from_millis(i64::try_from(*number).unwrap());
         }
         let limited = self.chance.below(2);
         if limited > 0 {
@@ -190,11 +190,13 @@ fn content(bytes: &[u8]) -> (Vec<u64>, u64) {
     for record in reader.by_ref() {
         match record {
             Record::First { sighting, row, .. } => {
-                let number = u64::try_from(sighting.at.0).unwrap();
+                let number = u64::try_from(sighting.at.millis()).unwrap();
                 assert_eq!(row.fingerprint, u128::from(number / 3), "another report's row");
                 numbers.push(number);
             }
-            Record::Repeat { sighting, .. } => numbers.push(u64::try_from(sighting.at.0).unwrap()),
+            Record::Repeat { sighting, .. } => {
+                numbers.push(u64::try_from(sighting.at.millis()).unwrap())
+            }
             Record::Limited { count, .. } => limited += count,
             Record::Policy { .. } => {}
             Record::Seal { reports, .. } => sealed = Some(reports),

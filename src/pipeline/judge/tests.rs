@@ -17,7 +17,7 @@ const SHOP: &str = r#"
       payment = true
 "#;
 
-const NOW: Timestamp = Timestamp(0);
+const NOW: Timestamp = Timestamp::from_millis(0);
 
 /// Two destinations that people decided about, and one that a list has.
 fn live_decisions() -> LiveDecisions {
@@ -68,7 +68,7 @@ fn judged_of(sites: &Sites, endpoint: Endpoint<'_>, user_agent: &str, fields: &s
     let wire = decode(&body, 1).reports.pop().expect("a report");
     let report = normalise(
         wire,
-        Envelope { received: Timestamp(0), user_agent, keep_query: &KeepQuery::None },
+        Envelope { received: Timestamp::default(), user_agent, keep_query: &KeepQuery::None },
     );
     let attribution = sites.attribute(endpoint, &report.document.host);
     let noise = NoiseRules::new(

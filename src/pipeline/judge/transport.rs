@@ -116,7 +116,7 @@ mod tests {
         let report = normalise(
             wire,
             Envelope {
-                received: Timestamp(0),
+                received: Timestamp::default(),
                 user_agent: headers.user_agent,
                 keep_query: &KeepQuery::None,
             },

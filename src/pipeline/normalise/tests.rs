@@ -3,7 +3,7 @@ use crate::base::clock::{DAY, MINUTE};
 use crate::pipeline::decode::decode;
 use crate::report::Engine;
 
-const RECEIVED: Timestamp = Timestamp(1_800_000_000_000);
+const RECEIVED: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
 #[track_caller]
 fn check(body: &str, test: impl Fn(&Report<'_>)) {

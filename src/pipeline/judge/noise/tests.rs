@@ -22,7 +22,7 @@ fn found(rules: &NoiseRules, user_agent: &str, payment: bool, fields: &[(&str, &
     let wire = decode(&body, 1).reports.pop().expect("a report");
     let report = normalise(
         wire,
-        Envelope { received: Timestamp(0), user_agent, keep_query: &KeepQuery::None },
+        Envelope { received: Timestamp::default(), user_agent, keep_query: &KeepQuery::None },
     );
     match rules.find(&report, payment) {
         Some(NoiseMatch::Noise(id)) => format!("noise {id}"),
