@@ -1,4 +1,4 @@
-//! Chromium under a suggested policy: what was approved loads, what was not is blocked and reported.
+//! Chromium under a suggested policy: it loads what is approved, and blocks and reports everything else.
 
 use std::sync::Arc;
 
@@ -16,8 +16,8 @@ use crate::support::until;
 
 const HOSTS: [&str; 3] = ["shop.example", "cdn.pay.example", "evil.example"];
 
-/// A checkout page with scripts of all three hosts, under a policy that the test sets. Addresses have the number of the
-/// visit as their query.
+/// A checkout page with scripts of all three hosts, under a policy that the test sets. The query of each script is the number
+/// of the visit.
 struct Shop {
     server: Server,
     /// The header, its value, and the visit.
@@ -45,7 +45,10 @@ impl Shop {
     }
 
     fn was_asked(&self, host: &str, target: &str) -> bool {
-        self.server.received().iter().any(|it| it.host == host && it.target == target)
+        self.server
+            .received()
+            .iter()
+            .any(|request| request.host == host && request.target == target)
     }
 }
 
