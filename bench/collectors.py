@@ -28,7 +28,7 @@ client_key_file = "{place}/secret"
 """
 
 
-class Stand:
+class Rig:
     """Three collectors and who stands before them."""
 
     def __init__(self, services, runs):
@@ -82,18 +82,18 @@ def main():
     runs = int(sys.argv[2]) if len(sys.argv) == 3 else 20
     known, silent = [], []
     with Services(sys.argv[1], "collectors") as services:
-        stand = Stand(services, runs)
+        rig = Rig(services, runs)
         for run in range(runs):
             destination = f"thief{run + 1:02}.example"
             started = time.monotonic()
-            stand.post(destination, run)
-            until("all know all witnesses", lambda: stand.clients(destination) == [CLIENTS] * COLLECTORS, 60)
+            rig.post(destination, run)
+            until("all know all witnesses", lambda: rig.clients(destination) == [CLIENTS] * COLLECTORS, 60)
             known.append(time.monotonic() - started)
-            if (counted := stand.counted(destination)) != CLIENTS:
+            if (counted := rig.counted(destination)) != CLIENTS:
                 sys.exit(f"bench/collectors.py: {counted} reports counted, {CLIENTS} were sent")
-            stand.approve(destination, run)
+            rig.approve(destination, run)
             started = time.monotonic()
-            until("all are silent", lambda: stand.clients(destination) == [0] * COLLECTORS, 60)
+            until("all are silent", lambda: rig.clients(destination) == [0] * COLLECTORS, 60)
             silent.append(time.monotonic() - started)
     print("| seconds until all collectors | median | most |\n| --- | ---: | ---: |")
     for what, seconds in (("know what the three have seen", known), ("follow a decision", silent)):

@@ -61,7 +61,7 @@ class Ring(http.server.BaseHTTPRequestHandler):
         pass
 
 
-class Stand:
+class Rig:
     """What a report passes on its way to the pager."""
 
     def __init__(self, services, runs):
@@ -106,12 +106,12 @@ def until_exported(admin, destination):
 
 
 def measure(services, runs):
-    stand = Stand(services, runs)
+    rig = Rig(services, runs)
     # The same phases each time.
     chance = random.Random(1)
     measured = []
     for number in range(runs):
-        measured.append(stand.run(number, chance.uniform(0, SCRAPE_INTERVAL_SECONDS)))
+        measured.append(rig.run(number, chance.uniform(0, SCRAPE_INTERVAL_SECONDS)))
         print(f"{number + 1} of {runs}: paged after {measured[-1][-1]:.1f} s", file=sys.stderr, flush=True)
     return [Figures(seconds) for seconds in zip(*measured)]
 

@@ -161,6 +161,16 @@ fn a_head_that_is_too_large_is_refused() {
 }
 
 #[test]
+fn a_head_has_100_fields_at_most() {
+    let collector = collector();
+    // `post` writes three fields of its own: Host, Connection and Content-Length.
+    let fields = |count: usize| "X-Field: x\r\n".repeat(count - 3);
+    check_status(&post(&collector, "/report", &fields(100), GOOD), 204);
+    let answer = post(&collector, "/report", &fields(101), GOOD);
+    assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+}
+
+#[test]
 fn the_client_script_is_served_with_a_tag_and_cached_by_it() {
     let collector = collector();
     let get = |headers: &str| {

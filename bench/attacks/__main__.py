@@ -13,7 +13,7 @@ import time
 
 from attacks import catalogue
 from attacks.assault import assault
-from attacks.stand import Stand
+from attacks.rig import Rig
 
 # Four figures for each honest client: reports sent, failed, milliseconds of the median and of the worst.
 COLUMNS = (
@@ -43,9 +43,9 @@ def main():
     _, files_max = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (files_max, files_max))
     started, outcomes = time.monotonic(), []
-    with Stand(program, "attacks") as stand:
+    with Rig(program, "attacks") as rig:
         for name in names:
-            outcomes.append(assault(stand, name, catalogue.ATTACKS[name]))
+            outcomes.append(assault(rig, name, catalogue.ATTACKS[name]))
             for problem in outcomes[-1].problems:
                 print(f"{name}: {problem}", file=sys.stderr, flush=True)
     print(f"\n{time.monotonic() - started:.0f} s; open files at most {files_max:,}\n")

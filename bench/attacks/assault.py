@@ -6,7 +6,7 @@ from collections import Counter
 
 from alerts import Alerts
 from attacks import honest
-from attacks.crew import Crew
+from attacks.attackers import Attackers
 from attacks.honest import Honest
 from attacks.sighting import ALERT_SECONDS, STORED_SECONDS, Sighting
 from attacks.watch import Watch
@@ -36,29 +36,29 @@ class Outcome:
         ]
 
 
-def assault(stand, name, attack):
+def assault(rig, name, attack):
     outcome = Outcome(name, attack)
-    target, collector = stand.collector_for(name, attack.sites, attack.over_tls)
-    alerts = Alerts(stand, target.admin) if attack.is_alerted else None
+    target, collector = rig.collector_for(name, attack.sites, attack.over_tls)
+    alerts = Alerts(rig, target.admin) if attack.is_alerted else None
     outcome.watch = Watch(collector, target.admin)
     outcome.sighting = Sighting()
     regular = Honest("regular", target, "192.0.2", pause=0.02)
     newcomer = Honest("newcomer", target, "192.0.2", pause=0.25, fresh=True)
     pass_time(outcome, BEFORE_SECONDS)
-    crew = Crew()
+    attackers = Attackers()
     for client in (regular, newcomer):
         client.phase.value = honest.BESIDE
-    besiege(outcome, attack, target, crew, alerts)
+    besiege(outcome, attack, target, attackers, alerts)
     outcome.before, outcome.beside = regular.figures()
     newcomers_before, outcome.newcomers = newcomer.figures()
-    crew.stop()
+    attackers.stop()
     everybody = (outcome.before, outcome.beside, newcomers_before, outcome.newcomers)
     taken = sum(figures.taken for figures in everybody)
-    aftermath(outcome, stand, taken, alerts)
-    conclude(outcome, stand, collector)
+    aftermath(outcome, rig, taken, alerts)
+    conclude(outcome, rig, collector)
     if alerts:
         alerts.end()
-    stand.forget(name)
+    rig.forget(name)
     return outcome
 
 
@@ -69,34 +69,34 @@ def pass_time(outcome, seconds):
         time.sleep(0.1)
 
 
-def besiege(outcome, attack, target, crew, alerts):
+def besiege(outcome, attack, target, attackers, alerts):
     """The attack itself, and the sighting in its middle."""
     began = time.monotonic()
-    attack.begin(crew, target)
-    while (passed := time.monotonic() - began) < attack.seconds and not crew.is_done():
+    attack.begin(attackers, target)
+    while (passed := time.monotonic() - began) < attack.seconds and not attackers.is_done():
         outcome.watch.look()
-        is_half_over = passed > attack.seconds / 2 or 0 < attack.goal / 2 < crew.total("reports")
+        is_half_over = passed > attack.seconds / 2 or 0 < attack.goal / 2 < attackers.total("reports")
         if is_half_over and outcome.sighting.posted_at is None:
             outcome.sighting.post(target)
         if alerts:
             outcome.sighting.look_for_alert(alerts)
-        show(f"{outcome.name}: {passed:.0f} s, {tell(crew)}, {outcome.watch.peak} MiB")
+        show(f"{outcome.name}: {passed:.0f} s, {tell(attackers)}, {outcome.watch.peak} MiB")
         time.sleep(0.2)
     seconds = time.monotonic() - began
-    outcome.sent = f"{tell(crew)} in {seconds:.0f} s; at most {outcome.watch.connections:,} open"
-    if crew.has_failed():
+    outcome.sent = f"{tell(attackers)} in {seconds:.0f} s; at most {outcome.watch.connections:,} open"
+    if attackers.has_failed():
         outcome.problems.append("an attacker broke")
 
 
-def aftermath(outcome, stand, taken, alerts):
+def aftermath(outcome, rig, taken, alerts):
     """What was acknowledged must be there, however long it takes."""
     watch, sighting, name = outcome.watch, outcome.sighting, outcome.name
     deadline = time.monotonic() + STORED_SECONDS
     stored = 0
     while not (sighting.is_settled() and stored >= taken) and time.monotonic() < deadline:
         watch.look()
-        sighting.look_for_row(stand.clickhouse_port, name)
-        stored = honest_rows(stand, name)
+        sighting.look_for_row(rig.clickhouse_port, name)
+        stored = honest_rows(rig, name)
         show(f"{name}: over; {stored:,} of {taken:,} honest reports are stored")
         time.sleep(0.5)
     if stored < taken:
@@ -107,12 +107,12 @@ def aftermath(outcome, stand, taken, alerts):
         time.sleep(0.2)
 
 
-def honest_rows(stand, name):
+def honest_rows(rig, name):
     mine = "blocked_path LIKE '/regular/n%' OR blocked_path LIKE '/newcomer/n%'"
-    return int(query(stand.clickhouse_port, f"SELECT sum(count) FROM {name}.reports WHERE {mine}"))
+    return int(query(rig.clickhouse_port, f"SELECT sum(count) FROM {name}.reports WHERE {mine}"))
 
 
-def conclude(outcome, stand, collector):
+def conclude(outcome, rig, collector):
     watch = outcome.watch
     watch.finish()
     outcome.sighting.look_for_series(watch)
@@ -121,8 +121,8 @@ def conclude(outcome, stand, collector):
         outcome.problems.append(f"{watch.peak} MiB of memory")
     if collector.poll() is not None:
         outcome.problems.append(f"the collector died: {collector.returncode}")
-        stand.children.remove(collector)
-    elif not stand.end(collector):
+        rig.children.remove(collector)
+    elif not rig.end(collector):
         outcome.problems.append("the collector did not end when it was told to")
     outcome.problems += outcome.sighting.problems(outcome.attack.is_alerted, outcome.attack.is_hidden)
     for who, figures in (("honest client", outcome.beside), ("newcomers", outcome.newcomers)):
@@ -131,9 +131,9 @@ def conclude(outcome, stand, collector):
             print(f"\n{outcome.name}: {who}: {reasons}", file=sys.stderr, flush=True)
 
 
-def tell(crew):
+def tell(attackers):
     parts = (("requests", "requests"), ("reports", "reports taken"), ("connections", "connections"))
-    counts = [f"{crew.total(name):,} {words}" for name, words in parts if crew.total(name)]
+    counts = [f"{attackers.total(name):,} {words}" for name, words in parts if attackers.total(name)]
     return ", ".join(counts) or "nothing"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from attacks import flood, http2, slow
-from attacks.stand import SITES
+from attacks.rig import SITES
 
 
 @dataclass

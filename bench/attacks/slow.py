@@ -3,7 +3,7 @@
 import ssl
 
 from attacks import wire
-from attacks.held import Hold, crowd
+from attacks.exhaustion import Hold, crowd
 
 MEBIBYTE = 1 << 20
 # Connections of each kind. A trusted proxy's are not counted by network, so these are as if from everywhere.
@@ -86,34 +86,34 @@ class FullBody(Hold):
     is_over_when_answered = True
 
 
-def idle(crew, target):
-    crowd(crew, target.https, IdleTls, IDLE_TLS)
-    crowd(crew, target.http, Idle, IDLE, processes=3)
+def idle(attackers, target):
+    crowd(attackers, target.https, IdleTls, IDLE_TLS)
+    crowd(attackers, target.http, Idle, IDLE, processes=3)
 
 
-def slow_head(crew, target):
-    crowd(crew, target.http, SlowHead, SLOW)
+def slow_head(attackers, target):
+    crowd(attackers, target.http, SlowHead, SLOW)
 
 
-def slow_body(crew, target):
-    crowd(crew, target.http, SlowBody, SLOW)
+def slow_body(attackers, target):
+    crowd(attackers, target.http, SlowBody, SLOW)
 
 
-def slow_tls(crew, target):
-    crowd(crew, target.https, HalfHandshake, SLOW // 2)
-    crowd(crew, target.https, HalfHello, SLOW // 2)
+def slow_tls(attackers, target):
+    crowd(attackers, target.https, HalfHandshake, SLOW // 2)
+    crowd(attackers, target.https, HalfHello, SLOW // 2)
 
 
-def one_byte_bodies(crew, target):
-    crowd(crew, target.http, OneByteChunks, 64)
+def one_byte_bodies(attackers, target):
+    crowd(attackers, target.http, OneByteChunks, 64)
 
 
-def full_bodies(crew, target):
+def full_bodies(attackers, target):
     """Four times as much as all bodies in flight may have, held as long as the minimum rate lets them."""
-    crowd(crew, target.http, FullBody, 1024)
+    crowd(attackers, target.http, FullBody, 1024)
 
 
-def together(crew, target):
+def together(attackers, target):
     """What takes most memory, at the same time."""
-    crowd(crew, target.http, Idle, IDLE - 2_000, processes=3)
-    full_bodies(crew, target)
+    crowd(attackers, target.http, Idle, IDLE - 2_000, processes=3)
+    full_bodies(attackers, target)

@@ -14,7 +14,7 @@ import time
 from speed.rounds import Length, measure
 from speed.scenarios import SCENARIOS
 from speed.soak import soak
-from speed.stand import Stand
+from speed.rig import Rig
 
 USUAL = Length(rounds=5, seconds=14, floor_seconds=6)
 QUICK = Length(rounds=2, seconds=6, floor_seconds=3)
@@ -88,22 +88,22 @@ def main():
     _, files_max = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (files_max, files_max))
     if names == ["soak"]:
-        with Stand(program, tools) as stand:
-            return soak(stand)
+        with Rig(program, tools) as rig:
+            return soak(rig)
     length = QUICK if "quick" in names else USUAL
     names = [name for name in names if name != "quick"] or [
         name for name, scenario in SCENARIOS.items() if not scenario.only_named
     ]
     if unknown := [name for name in names if name not in SCENARIOS]:
         sys.exit(f"there is no scenario {', '.join(unknown)}; there are {', '.join(SCENARIOS)}")
-    with Stand(program, tools) as stand:
-        print("fdatasync of 4 KiB, ms: p50 %.2f, p99 %.2f" % sync_millis(stand.place))
+    with Rig(program, tools) as rig:
+        print("fdatasync of 4 KiB, ms: p50 %.2f, p99 %.2f" % sync_millis(rig.place))
         print(f"{length.rounds} rounds, collector and floors in turns, medians; requests a second (share of its core")
         print("that the collector used), µs of CPU per request, MiB; others: share of that core that went to others\n")
         print(row(COLUMNS) + "\n" + row(["---"] * len(COLUMNS)), flush=True)
         for name in names:
             scenario = SCENARIOS[name]
-            measured = measure(stand, name, scenario, length)
+            measured = measure(rig, name, scenario, length)
             print(row(cells(scenario, measured)), flush=True)
 
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 
-from speed.stand import core_seconds
+from speed.rig import core_seconds
 
 # Seconds of a load before its latencies count.
 WARM_UP = 1
@@ -54,46 +54,46 @@ class Measured:
         return sorted(drive.cpu_us / least.cpu_us for drive, least in pairs)
 
 
-def measure(stand, key, scenario, length):
+def measure(rig, key, scenario, length):
     """Finds the collector's saturation, then drives all three at one rate, one after the other."""
-    stand.use(scenario.threads)
-    collector = stand.collector_for(key, scenario)
-    floors = {mode: stand.floor(mode, scenario.over_tls) for mode in ("parse", "read")}
+    rig.use(scenario.threads)
+    collector = rig.collector_for(key, scenario)
+    floors = {mode: rig.floor(mode, scenario.over_tls) for mode in ("parse", "read")}
     idle = collector.rss()
-    saturation = drive(stand, collector, scenario, 0, length.seconds, seed=1)
+    saturation = drive(rig, collector, scenario, 0, length.seconds, seed=1)
     measured = Measured(saturation, saturation.rate * scenario.share)
     for number in range(1 if scenario.seconds else length.rounds):
         for who, server in {"collector": collector, **floors}.items():
             seconds = scenario.seconds or length.seconds if who == "collector" else length.floor_seconds
-            driven = drive(stand, server, scenario, measured.rate, seconds, seed=2 + number)
+            driven = drive(rig, server, scenario, measured.rate, seconds, seed=2 + number)
             measured.drives[who].append(driven)
     measured.memory = (idle, collector.rss(), collector.peak())
     for server in (collector, *floors.values()):
-        stand.end(server.process)
-    stand.forget(key)
+        rig.end(server.process)
+    rig.forget(key)
     return measured
 
 
-def drive(stand, server, scenario, rate, seconds, seed):
+def drive(rig, server, scenario, rate, seconds, seed):
     """CPU per request counts from the first connection until all that came is stored."""
-    before, cores_before = server.cpu(), core_seconds(stand.measured_cores)
-    answered = send(stand, server, scenario, rate, seconds, seed)
-    used, cores_used = server.cpu() - before, core_seconds(stand.measured_cores) - cores_before
+    before, cores_before = server.cpu(), core_seconds(rig.measured_cores)
+    answered = send(rig, server, scenario, rate, seconds, seed)
+    used, cores_used = server.cpu() - before, core_seconds(rig.measured_cores) - cores_before
     server.rest()
     requests, latency = answered["requests_with_warmup"], answered["latency_us"]
     return Drive(
         cpu_us=(server.cpu() - before) / requests * 1e6,
-        busy=used / (seconds + WARM_UP) / stand.threads,
-        others=max(0, cores_used - used) / (seconds + WARM_UP) / stand.threads,
+        busy=used / (seconds + WARM_UP) / rig.threads,
+        others=max(0, cores_used - used) / (seconds + WARM_UP) / rig.threads,
         rate=answered["rate"],
         p50=latency["p50"],
         p99=latency["p99"],
     )
 
 
-def send(stand, server, scenario, rate, seconds, seed):
+def send(rig, server, scenario, rate, seconds, seed):
     """Lets the load go; what it says."""
-    command = [*stand.load_cores, f"{stand.tools}/load", "--url", server.url, *scenario.options]
+    command = [*rig.load_cores, f"{rig.tools}/load", "--url", server.url, *scenario.options]
     command += ["--rate", str(rate), "--seconds", str(seconds), "--warmup", str(WARM_UP)]
     finished = subprocess.run([*command, "--seed", str(seed)], stdout=subprocess.PIPE, text=True)
     if finished.returncode:

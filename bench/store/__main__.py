@@ -11,7 +11,7 @@ usage: python3 -m store PROGRAM [--data DIR] [ROWS]           tables and named q
 import sys
 
 from . import alternatives, commands, insert, queries
-from .stand import Stand
+from .rig import Rig
 
 
 def main():
@@ -30,8 +30,8 @@ def main():
     if way == "insert":
         insert.measure(program, size)
         return
-    with Stand(program, data) as stand:
-        {"schema": alternatives, "queries": queries, "commands": commands}[way].measure(stand, size)
+    with Rig(program, data) as rig:
+        {"schema": alternatives, "queries": queries, "commands": commands}[way].measure(rig, size)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import time
 
 from .clickhouse import ClickHouse
-from .stand import between_seals, fill
+from .rig import between_seals, fill
 
 KEY = "site, page_group, verdict, destination, received_at"
 BY_VIOLATION = "site, page_group, verdict, destination, fingerprint, received_at"
@@ -31,9 +31,9 @@ READINGS = [
 ]
 
 
-def measure(stand, rows):
-    stand.migrate("alternatives")
-    clickhouse = ClickHouse(stand.port, "alternatives")
+def measure(rig, rows):
+    rig.migrate("alternatives")
+    clickhouse = ClickHouse(rig.port, "alternatives")
     for view in ("minutes_of_reports", "hours_of_reports", "days_of_violations"):
         clickhouse.ask(f"DROP TABLE {view}")
     fill(clickhouse, 29, between_seals(rows), ["reports"])

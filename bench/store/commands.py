@@ -7,15 +7,15 @@ import sys
 import time
 
 from .questions import DAY, world_of
-from .stand import DAYS, settle
+from .rig import DAYS, settle
 
 RUNS = 10
 SECONDS_MAX = 1.0
 FORMATS = ("", "--json", "--csv", "--html")
 
 
-def measure(stand, rows):
-    clickhouse = stand.database("big", DAYS, rows)
+def measure(rig, rows):
+    clickhouse = rig.database("big", DAYS, rows)
     settle(clickhouse)
     end = int(clickhouse.ask("SELECT toUnixTimestamp(toDateTime(max(toDate(received_at)), 'UTC')) FROM reports")) * 1000 + DAY
     world = world_of(clickhouse, end)
@@ -27,7 +27,7 @@ def measure(stand, rows):
     print("| | s, median | s, longest |\n| --- | ---: | ---: |")
     missed = []
     for form in FORMATS:
-        seconds = [run(stand, destination, world["site"], form) for _ in range(RUNS + 2)][2:]
+        seconds = [run(rig, destination, world["site"], form) for _ in range(RUNS + 2)][2:]
         print(f"| `{form or 'text'}` | {statistics.median(seconds):.2f} | {max(seconds):.2f} |", flush=True)
         if not form and statistics.median(seconds) > SECONDS_MAX:
             missed.append(f"incident takes {statistics.median(seconds):.2f} s")
@@ -35,13 +35,13 @@ def measure(stand, rows):
         sys.exit("bench/store: missed: " + "; ".join(missed))
 
 
-def run(stand, destination, site, form):
+def run(rig, destination, site, form):
     """The seconds from the command to the end of its answer."""
     environment = os.environ | {
-        "CSPWATCH__CLICKHOUSE__URL": f"http://127.0.0.1:{stand.port}",
+        "CSPWATCH__CLICKHOUSE__URL": f"http://127.0.0.1:{rig.port}",
         "CSPWATCH__CLICKHOUSE__DATABASE": "big",
     }
-    command = [stand.program, "incident", destination, "--site", site] + ([form] if form else [])
+    command = [rig.program, "incident", destination, "--site", site] + ([form] if form else [])
     started = time.monotonic()
     subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
     return time.monotonic() - started

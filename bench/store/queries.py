@@ -4,7 +4,7 @@ import statistics
 import sys
 
 from .questions import DAY, all_of_them, world_of
-from .stand import DAYS, settle
+from .rig import DAYS, settle
 
 RUNS = 10
 MILLISECONDS_MAX = 200
@@ -15,10 +15,10 @@ BYTES_PER_ROW_MAX = 64
 BYTES_PER_REPORT_MAX = 5
 
 
-def measure(stand, rows):
+def measure(rig, rows):
     # The same traffic, three days of it and thirty: what grows is the past.
-    small = stand.database("small", DAYS // 10, rows)
-    big = stand.database("big", DAYS, rows)
+    small = rig.database("small", DAYS // 10, rows)
+    big = rig.database("big", DAYS, rows)
     for clickhouse in (small, big):
         settle(clickhouse)
     missed = sizes(big) + costs(small, big)

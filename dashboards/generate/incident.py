@@ -42,7 +42,7 @@ def build():
     yield panels.listing(
         "Tags", "Correlation ids that the site put into its report URL: which sessions or orders. `signed`: only the site can have made it.",
         rows("incident_tags", limit=1000), span=12,
-        good_when_empty="No report carried a tag: put ?tag= into the report URL, see README.md.")
+        good_when_empty="No report carried a tag: put ?tag= into the report URL, see deploy/tags.md.")
     yield panels.listing(
         "Other destinations that came with it", "First seen on the same site within a day of this one.", rows("incident_related"), span=12,
         good_when_empty="No other destination came within a day of it.")

@@ -33,8 +33,8 @@ def build():
     yield panels.bars(
         "Hashes that browsers told", "How many scripts a browser told the hash of, by the day. None: the policy has no `report-sha256`, and the "
         "inventory stays empty.", over_time("scripts_told"), unit="short", height=6,
-        good_when_empty="No hashes: add 'report-sha256' to script-src, see README.md.")
+        good_when_empty="No hashes: add 'report-sha256' to script-src, see docs/headers.md.")
     yield panels.listing(
         "Inventory", "Each script, by address and hash, with when it was first and last seen. `script_host` empty: the script stands in the page.",
         rows("scripts_inventory", limit=1000), height=14,
-        good_when_empty="No hashes: add 'report-sha256' to script-src, see README.md.")
+        good_when_empty="No hashes: add 'report-sha256' to script-src, see docs/headers.md.")

@@ -115,7 +115,7 @@ fn print(visit: &Visit, is_json: bool) -> Result<(), Failure> {
     }
 }
 
-/// The public form; README.md describes it.
+/// The public form; docs/commands/doctor.md describes it.
 fn as_json(visit: &Visit, policies: &[PolicySummary], findings: &[Finding]) -> Value {
     json!({
         "url": visit.page.address.as_ref().map(Url::as_str),

@@ -1,8 +1,8 @@
 //! `cspwatch migrate`: creates or updates the tables.
 
 use super::{ConfigArgs, Environment, Failure, connection, eprintln_line, placement, print_line};
-use crate::store::schema::fill::{Progress, fill};
-use crate::store::schema::{keep, migrate};
+use crate::store::schema::fill::{FilledDay, fill};
+use crate::store::schema::{apply_retention, migrate};
 
 /// Creates or updates the tables in ClickHouse, applies the configured retention, and fills new rollups with the reports
 /// that were stored before. You can run it while reports come in, stop it at any moment, and repeat it.
@@ -26,7 +26,7 @@ pub fn run(args: &MigrateArgs, environment: &Environment) -> Result<(), Failure>
         format!("{placement}: version {} -> {} ({names})", report.from, report.to)
     };
     print_line(&line)?;
-    let changed = runtime.block_on(keep(&client, &placement, &config.retention))?;
+    let changed = runtime.block_on(apply_retention(&client, &placement, &config.retention))?;
     if !changed.is_empty() {
         let tables = changed.join(", ");
         print_line(&format!(
@@ -39,10 +39,10 @@ pub fn run(args: &MigrateArgs, environment: &Environment) -> Result<(), Failure>
              other server, as in CSPWATCH__CLICKHOUSE__URL=http://host:8123 cspwatch migrate",
         );
     }
-    let filled = runtime.block_on(fill(&client, &placement.local(), |progress| {
+    let filled = runtime.block_on(fill(&client, &placement.local(), |filled| {
         // A day of millions of reports takes seconds.
-        let Progress { rollup, day, done, of } = progress;
-        eprintln_line(&format!("{rollup}: {day} filled in, {done} of {of} days"));
+        let FilledDay { rollup, day, done, all } = filled;
+        eprintln_line(&format!("{rollup}: {day} filled, {done} of {all} days"));
     }))?;
     if let (1.., Some(until)) = (filled.days, &filled.open_until) {
         eprintln_line(&format!(

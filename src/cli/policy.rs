@@ -9,12 +9,13 @@ mod text;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{
     ConfigArgs, Environment, Failure, connection, live_decisions, range_begin, range_end, run_query,
 };
 use crate::audit::policy_advice::{Advice, AdviceContext};
-use crate::base::clock::Timestamp;
+use crate::base::clock::{Timestamp, days};
 use crate::base::stdout::stdout;
 use crate::config::Config;
 use crate::pipeline::judge::{Endpoint, PageGroup, Site, Sites};
@@ -25,7 +26,7 @@ use crate::store::policy::{self, PolicyQuery};
 /// what differs from the current one.
 ///
 /// Browsers report only what a policy forbids. So the narrow sources of the current policy stay, and a broad one goes only
-/// after a policy that forbids it was tried over the range. README.md explains the rules.
+/// after a policy that forbids it was tried over the range. docs/commands/policy.md explains the rules.
 ///
 /// Exits with 1 if nothing was reported, and prints what was searched.
 #[derive(Debug, clap::Args)]
@@ -55,8 +56,8 @@ pub struct PolicyArgs {
     json: bool,
 }
 
-const DAY_MILLIS: i64 = 24 * 3_600_000;
-const RANGE_MILLIS: i64 = 30 * DAY_MILLIS;
+/// How much before its end the range begins by default.
+const RANGE: Duration = days(30);
 /// The origin in suggested headers until a person replaces it. No browser takes it for a URL.
 const PLACEHOLDER: &str = "https://{COLLECTOR}";
 
@@ -114,7 +115,7 @@ pub fn run(args: &PolicyArgs, environment: &Environment) -> Result<(), Failure> 
 
 fn range(args: &PolicyArgs, now: Timestamp) -> Result<(Timestamp, Timestamp), Failure> {
     let to = args.to.unwrap_or(now);
-    let from = args.from.unwrap_or_else(|| to.minus_millis(RANGE_MILLIS));
+    let from = args.from.unwrap_or_else(|| to - RANGE);
     if from < to.min(now) {
         return Ok((from, to));
     }
@@ -159,7 +160,7 @@ fn not_found(
     let names: Vec<&str> = groups.iter().map(|(name, _)| &**name).collect();
     format!(
         "{}: from {from} to {to}, browsers reported no violation but noise on pages of {}; searched: the database {}. Without \
-         reports there is nothing to suggest: README.md, \"What the site must send\", has a policy to begin with",
+         reports there is nothing to suggest: docs/headers.md has a policy to begin with",
         args.site,
         names.join(", "),
         config.clickhouse.database,

@@ -18,7 +18,7 @@ pub(super) use lists::{csv, json};
 
 /// The scripts of a site as browsers told them: what they held, since when, on which pages, and who approved that.
 ///
-/// Browsers tell hashes where a policy holds 'report-sha256' (README.md, "What to send"); violations and failed integrity
+/// Browsers tell hashes where a policy holds 'report-sha256' (docs/headers.md, "Scripts"); violations and failed integrity
 /// name further scripts.
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -94,8 +94,8 @@ fn list(args: &ListArgs, environment: &Environment) -> Result<(), Failure> {
     let site = args.site.as_deref().unwrap_or_default();
     check_site(&config, site)?;
     check_page_group(&config, site, &args.page_group)?;
-    let from = args.from.map_or(0, |from| from.0);
-    let to = args.to.unwrap_or_else(Timestamp::now).0;
+    let from = args.from.unwrap_or_default();
+    let to = args.to.unwrap_or_else(Timestamp::now);
     let wanted = Wanted { site, page_group: &args.page_group, from, to };
     let client = connection(&config).client()?;
     let (told, mut decided) = run_query(scripts::read(&client, wanted))?;
@@ -132,7 +132,7 @@ fn nothing(args: &ListArgs, site: &str) -> String {
     }
     format!(
         "no browser told of a script of the site {site}{pages} in that time. The inventory fills itself where a policy \
-         holds 'report-sha256' in script-src (README.md), and by violations and failed integrity"
+         holds 'report-sha256' in script-src (docs/headers.md), and by violations and failed integrity"
     )
 }
 

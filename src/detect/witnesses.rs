@@ -9,12 +9,13 @@
 
 use std::collections::VecDeque;
 use std::iter::once;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::alert::{HOUR_MILLIS, QUIET_MILLIS};
+use super::alert::QUIET;
 use crate::base::client_id::{ClientId, NetworkId};
-use crate::base::clock::Timestamp;
+use crate::base::clock::{HOUR, SECOND, Timestamp};
 use crate::base::collections::HashMap;
 use crate::base::limits;
 
@@ -29,7 +30,7 @@ const FLOOD_DESTINATIONS: usize = 20;
 const DESTINATIONS_PER_WITNESS: usize = 8;
 
 /// How long a destination of payment pages is new.
-const NEW_MILLIS: i64 = 6 * HOUR_MILLIS;
+const NEW_FOR: Duration = Duration::from_hours(6);
 
 /// From this many other new destinations of payment pages on, two witnesses are not enough.
 const MANY_NEW: usize = 12;
@@ -42,7 +43,7 @@ const SINGLE_CLAIMS: usize = 2;
 const WITNESSES_AHEAD: usize = 3;
 
 /// The longest time between the reports of one page view.
-const PAGE_VIEW_MILLIS: i64 = 5_000;
+const PAGE_VIEW: Duration = Duration::from_secs(5);
 
 /// Destinations of one skimmer in a page view: a form, a gate, an image.
 const DESTINATIONS_PER_PAGE_VIEW: usize = 4;
@@ -51,7 +52,7 @@ const DESTINATIONS_PER_PAGE_VIEW: usize = 4;
 const NETWORKS_PER_DESTINATION: usize = 32;
 
 /// How long the counts over all new destinations are valid. In a flood, not every report may count anew.
-const COUNTS_MILLIS: i64 = 1_000;
+const COUNTS_VALID: Duration = SECOND;
 
 /// The networks that report to a site, and which destinations they report.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -138,7 +139,7 @@ impl Witnesses {
             return;
         }
         let reporter = self.reporters.entry(network).or_insert_with(|| Reporter::new(now));
-        if now.0 - reporter.since.0 >= QUIET_MILLIS {
+        if !now.is_within(QUIET, reporter.since) {
             *reporter = Reporter::new(now);
         }
         if reporter.destinations.len() <= DESTINATIONS_PER_WITNESS
@@ -150,7 +151,7 @@ impl Witnesses {
 
     /// How many destinations were new within the last hour, when they are a flood.
     pub(super) fn flood(&mut self, now: Timestamp) -> Option<usize> {
-        while self.first_seen.front().is_some_and(|at| now.0 - at.0 >= HOUR_MILLIS) {
+        while self.first_seen.front().is_some_and(|at| !now.is_within(HOUR, *at)) {
             self.first_seen.pop_front();
         }
         (self.first_seen.len() > FLOOD_DESTINATIONS).then_some(self.first_seen.len())
@@ -187,7 +188,7 @@ impl Witnesses {
         client: ClientId,
         now: Timestamp,
     ) -> bool {
-        self.credited.retain(|claim| now.0 - claim.at.0 < QUIET_MILLIS);
+        self.credited.retain(|claim| now.is_within(QUIET, claim.at));
         let has_room = self.credited.len() < SINGLE_CLAIMS;
         if has_room || self.is_credited(destination) || self.same_view(client, now).is_some() {
             return true;
@@ -232,7 +233,7 @@ impl Witnesses {
     fn same_view(&self, client: ClientId, now: Timestamp) -> Option<usize> {
         self.credited.iter().position(|claim| {
             claim.client == client
-                && now.0 - claim.at.0 < PAGE_VIEW_MILLIS
+                && now.is_within(PAGE_VIEW, claim.at)
                 && claim.destinations.len() < DESTINATIONS_PER_PAGE_VIEW
         })
     }
@@ -250,13 +251,13 @@ impl Witnesses {
     /// Forgets what is old, and counts the networks of the new destinations.
     fn refresh(&mut self, now: Timestamp) {
         let is_few = self.new.len() <= 2 * MANY_NEW;
-        if !is_few && self.counts.at.is_some_and(|at| now.0 - at.0 < COUNTS_MILLIS) {
+        if !is_few && self.counts.at.is_some_and(|at| now.is_within(COUNTS_VALID, at)) {
             return;
         }
-        self.new.retain(|_, new| now.0 - new.since.0 < NEW_MILLIS);
-        if self.cleaned.is_none_or(|at| now.0 - at.0 >= HOUR_MILLIS) {
+        self.new.retain(|_, new| now.is_within(NEW_FOR, new.since));
+        if self.cleaned.is_none_or(|at| !now.is_within(HOUR, at)) {
             self.cleaned = Some(now);
-            self.reporters.retain(|_, reporter| now.0 - reporter.since.0 < QUIET_MILLIS);
+            self.reporters.retain(|_, reporter| now.is_within(QUIET, reporter.since));
         }
         let mut networks: Vec<usize> = self.new.values().map(|new| new.networks.len()).collect();
         networks.sort_unstable();
@@ -282,7 +283,7 @@ impl Reporter {
 mod tests {
     use super::*;
 
-    const NOW: Timestamp = Timestamp(1_800_000_000_000);
+    const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
     /// Notes a new destination that these networks report.
     fn report(witnesses: &mut Witnesses, destination: DestinationHash, networks: &[u32]) {
@@ -302,8 +303,8 @@ mod tests {
         networks.into_iter().map(NetworkId)
     }
 
-    fn later(millis: i64) -> Timestamp {
-        Timestamp(NOW.0 + millis)
+    fn later(length: Duration) -> Timestamp {
+        NOW + length
     }
 
     #[test]
@@ -367,9 +368,9 @@ mod tests {
                 witnesses.credit_single_claim(networks([1]), destination, client(1), NOW);
             }
         }
-        assert!(!witnesses.is_credible(networks([1]), 99, ClientId(0), later(COUNTS_MILLIS)));
+        assert!(!witnesses.is_credible(networks([1]), 99, ClientId(0), later(COUNTS_VALID)));
         report(&mut witnesses, 1_000, &[2]);
-        assert!(witnesses.is_credible(networks([2]), 1_000, ClientId(0), later(2 * COUNTS_MILLIS)));
+        assert!(witnesses.is_credible(networks([2]), 1_000, ClientId(0), later(2 * COUNTS_VALID)));
         assert!(witnesses.flood(NOW).is_some());
     }
 
@@ -380,20 +381,20 @@ mod tests {
             let network = u32::try_from(destination % 500).expect("small");
             report(&mut witnesses, destination, &[network, 499 - network]);
         }
-        assert!(!witnesses.is_credible(networks([0, 499]), 500, ClientId(0), later(COUNTS_MILLIS)));
+        assert!(!witnesses.is_credible(networks([0, 499]), 500, ClientId(0), later(COUNTS_VALID)));
         let victims = [7_001, 7_002, 7_003, 7_004, 7_005];
         report(&mut witnesses, 5_000, &victims);
         assert!(!witnesses.is_credible(
             networks([7_001, 7_002, 7_003, 7_004]),
             5_000,
             ClientId(0),
-            later(2 * COUNTS_MILLIS)
+            later(2 * COUNTS_VALID)
         ));
         assert!(witnesses.is_credible(
             networks(victims),
             5_000,
             ClientId(0),
-            later(2 * COUNTS_MILLIS)
+            later(2 * COUNTS_VALID)
         ));
     }
 
@@ -403,7 +404,7 @@ mod tests {
         for destination in 0..100 {
             report(&mut witnesses, destination, &[1]);
         }
-        assert_eq!(witnesses.flood(later(HOUR_MILLIS)), None);
-        assert!(witnesses.is_credible(networks([1]), 99, ClientId(0), later(NEW_MILLIS)));
+        assert_eq!(witnesses.flood(later(HOUR)), None);
+        assert!(witnesses.is_credible(networks([1]), 99, ClientId(0), later(NEW_FOR)));
     }
 }

@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Weak};
 
-use super::dedup::Identity;
 use super::row::PreparedRow;
 use crate::base::client_id::ClientId;
 use crate::base::clock::Timestamp;
@@ -27,6 +26,9 @@ pub struct Batch {
     /// The reports that are only counted.
     pub limited: Vec<Limited>,
 }
+
+/// A report's client and all of its fields but the age, hashed; or a request's client and bytes.
+pub type Identity = u64;
 
 /// One report on its way to the disk.
 #[derive(Clone, Debug)]

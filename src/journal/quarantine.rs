@@ -50,3 +50,21 @@ impl Quarantine {
         RealDisk.remove(&self.0.with_extension(segment::REJECTED))
     }
 }
+
+/// How many segments are in quarantine, and their bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct QuarantineUsage {
+    pub(super) segments: usize,
+    pub(super) bytes: u64,
+}
+
+impl QuarantineUsage {
+    /// Of the segment files of a directory: number, extension, bytes.
+    pub(super) fn among(files: &[(u64, String, u64)]) -> Self {
+        let quarantined = files.iter().filter(|(_, name, _)| name == segment::QUARANTINED);
+        quarantined.fold(Self::default(), |sum, (.., bytes)| Self {
+            segments: sum.segments + 1,
+            bytes: sum.bytes + bytes,
+        })
+    }
+}

@@ -10,9 +10,9 @@ use super::dir::JournalDir;
 use super::disk::{self, Disk};
 use super::error::JournalError;
 use super::frame;
+use super::quarantine::QuarantineUsage;
 use super::record::{self, Record};
 use super::segment::{self, SegmentFile, SegmentId, SegmentReader};
-use super::shared::QuarantineUsage;
 
 /// What the directory holds.
 #[derive(Debug, Default)]

@@ -6,9 +6,10 @@ use std::sync::MutexGuard;
 use tokio::sync::Notify;
 
 use super::dir::JournalDir;
+use super::quarantine::QuarantineUsage;
 use super::queue::CommitQueue;
 use super::recovery::Recovered;
-use super::segment::{self, SegmentFile};
+use super::segment::SegmentFile;
 use crate::base::clock::Timestamp;
 use crate::base::limits;
 use crate::base::lock::Mutex;
@@ -86,24 +87,6 @@ pub struct Usage {
     pub oldest: Option<Timestamp>,
     /// Reports that wait for the disk.
     pub waiting: usize,
-}
-
-/// How many segments are in quarantine, and their bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct QuarantineUsage {
-    segments: usize,
-    bytes: u64,
-}
-
-impl QuarantineUsage {
-    /// Of the segment files of a directory: number, extension, bytes.
-    pub(super) fn among(files: &[(u64, String, u64)]) -> Self {
-        let quarantined = files.iter().filter(|(_, name, _)| name == segment::QUARANTINED);
-        quarantined.fold(Self::default(), |sum, (.., bytes)| Self {
-            segments: sum.segments + 1,
-            bytes: sum.bytes + bytes,
-        })
-    }
 }
 
 /// How full the committer's bounded tables are.

@@ -1,6 +1,7 @@
 //! People's decisions and approvals: from ClickHouse, where a command wrote them, to those who judge and detect.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::task::spawn_blocking;
 
@@ -11,7 +12,7 @@ use crate::store::error::InsertError;
 use crate::store::{decisions, scripts};
 
 /// How far back expired decisions are looked for: longer than the time between two rounds.
-const EXPIRED_WITHIN_MILLIS: i64 = 120_000;
+const EXPIRED_WITHIN: Duration = Duration::from_mins(2);
 
 /// How many rows the tables had when they were read last. Rows are only ever added, so an equal number means no news.
 #[derive(Default)]
@@ -80,7 +81,7 @@ impl Peers {
     /// Begins an epoch if a decision has expired, and has the detector forget the destinations that people decided about.
     pub(super) fn apply_decisions(&self, now: Timestamp) {
         let decisions = self.live_decisions.decisions();
-        if decisions.any_expired_between(now.minus_millis(EXPIRED_WITHIN_MILLIS), now) {
+        if decisions.any_expired_between(now - EXPIRED_WITHIN, now) {
             self.live_decisions.begin_epoch();
         }
         self.detector.lock().apply_decisions(&decisions, now);

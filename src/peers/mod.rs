@@ -115,7 +115,7 @@ impl Peers {
     async fn note_activity(&self, activity: &mut Activity, rules: &str) -> Result<(), InsertError> {
         let Some(since) = activity.due_since() else { return Ok(()) };
         let (collector, until) = (self.journal.collector(), Timestamp::now());
-        collectors::note(&self.client, collectors::AtWork { collector, rules, since, until })
+        collectors::note(&self.client, collectors::WorkingTime { collector, rules, since, until })
             .await?;
         activity.set_noted(until);
         Ok(())

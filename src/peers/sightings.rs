@@ -5,12 +5,13 @@
 
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
+use std::time::Duration;
 
 use siphasher::sip::SipHasher13;
 
 use super::Peers;
 use crate::base::client_id::ClientId;
-use crate::base::clock::Timestamp;
+use crate::base::clock::{DAY, MINUTE, Timestamp, days};
 use crate::detect::ObservedReport;
 use crate::journal::Row;
 use crate::pipeline::judge::Sites;
@@ -19,13 +20,13 @@ use crate::store::error::InsertError;
 use crate::store::sightings::{StoredSighting, batches_of_others, of_batches};
 
 /// How far back a round looks.
-const SHORT_MILLIS: i64 = 2 * 60_000;
-/// How far back it looks once in [`LONG_EVERY_MILLIS`].
-const LONG_MILLIS: i64 = 24 * 3_600_000;
+const SHORT: Duration = Duration::from_mins(2);
+/// How far back it looks once in [`LONG_EVERY`].
+const LONG: Duration = DAY;
 /// The pause between two looks at the whole day.
-const LONG_EVERY_MILLIS: i64 = 60_000;
+const LONG_EVERY: Duration = MINUTE;
 /// How far back the first look of a collector goes that has no memory.
-const FIRST_MILLIS: i64 = 7 * LONG_MILLIS;
+const FIRST: Duration = days(7);
 /// Batches whose sightings one query fetches.
 const BATCHES_PER_QUERY: usize = 100;
 
@@ -34,14 +35,14 @@ pub(super) struct PeerSightings {
     /// Hashes of their ids, and when they were read.
     batches: HashMap<u64, Timestamp>,
     last_long_look: Option<Timestamp>,
-    first_look_millis: i64,
+    first_look: Duration,
 }
 
 impl PeerSightings {
     /// `is_new`: the collector has no memory, so that it reads more of the past.
     pub(super) fn new(is_new: bool) -> Self {
-        let first_look_millis = if is_new { FIRST_MILLIS } else { LONG_MILLIS };
-        Self { batches: HashMap::new(), last_long_look: None, first_look_millis }
+        let first_look = if is_new { FIRST } else { LONG };
+        Self { batches: HashMap::new(), last_long_look: None, first_look }
     }
 }
 
@@ -54,11 +55,11 @@ impl Peers {
         now: Timestamp,
     ) -> Result<(), InsertError> {
         let back = match known.last_long_look {
-            None => known.first_look_millis,
-            Some(at) if now.0 - at.0 >= LONG_EVERY_MILLIS => LONG_MILLIS,
-            Some(_) => SHORT_MILLIS,
+            None => known.first_look,
+            Some(at) if !now.is_within(LONG_EVERY, at) => LONG,
+            Some(_) => SHORT,
         };
-        let since = now.minus_millis(back);
+        let since = now - back;
         let own_prefix = format!("{:016x}-", self.journal.collector());
         let mut batches = batches_of_others(&self.client, &own_prefix, since).await?;
         batches.retain(|batch| !known.batches.contains_key(&hash_of(batch)));
@@ -70,17 +71,17 @@ impl Peers {
                 known.batches.insert(hash_of(&sighting.batch_id), now);
             }
         }
-        if back != SHORT_MILLIS {
+        if back != SHORT {
             known.last_long_look = Some(now);
             // No later look goes back as far as this.
-            known.batches.retain(|_, read| now.0 - read.0 < 2 * LONG_MILLIS);
+            known.batches.retain(|_, read| now.is_within(2 * LONG, *read));
         }
         Ok(())
     }
 
     /// Gives the detector a sighting, unless its destination is expected by now.
     fn observe(&self, sighting: &StoredSighting, sites: &Sites, now: Timestamp) {
-        let received = Timestamp(sighting.received_at);
+        let received = sighting.received_at;
         let site = sites.named(&sighting.site);
         let is_known = site.is_some_and(|site| site.knows(&sighting.blocked_host));
         let decided =

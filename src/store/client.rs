@@ -1,4 +1,4 @@
-//! How a ClickHouse is reached.
+//! The connection to a ClickHouse server.
 
 use std::fmt;
 use std::io;
@@ -10,26 +10,26 @@ use hyper_util::client::legacy::{Client as HttpClient, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use rustls::ClientConfig;
 
-/// The address of a ClickHouse and who we are to it.
+/// The address of a ClickHouse server, and the user that queries it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Connection {
     /// `http://host:8123` or `https://host:8443`.
     pub url: String,
-    /// The user.
+    /// The name of the user.
     pub user: String,
-    /// The password; empty for none. Never part of the URL, never printed.
+    /// The password; empty for none. It is never part of the URL and never printed.
     pub password: String,
-    /// The database of all tables.
+    /// The database of the tables.
     pub database: String,
 }
 
-/// Why no client can be made of a [`Connection`].
+/// Why a [`Connection`] yields no client.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectionError {
-    /// Not an address that HTTP can be spoken to.
+    /// The URL is neither http nor https.
     #[error("{origin} is not the URL of a ClickHouse (clickhouse.url): write http(s)://host:port")]
     Url {
-        /// What there is of it without secrets.
+        /// The origin of the URL, which holds no secrets.
         origin: String,
     },
     /// The system's root certificates cannot be read.
@@ -46,15 +46,15 @@ pub enum ConnectionError {
     Tls(rustls::Error),
 }
 
-/// A server that does not take the connection within this time is down; the crate has no bound.
+/// How long connecting may take. The crate has no bound of its own.
 const CONNECT: Duration = Duration::from_secs(10);
-/// Below the 3 s after which ClickHouse closes an idle connection, so that none is used too late.
+/// How long an idle connection is kept: shorter than the 3 s after which ClickHouse closes it.
 const IDLE: Duration = Duration::from_secs(2);
-/// Finds out that the other side is gone while an answer is awaited.
+/// How often TCP checks, while an answer is awaited, that the server is still there.
 const KEEPALIVE: Duration = Duration::from_secs(60);
 
 impl Connection {
-    /// A client of this server. Clones share connections and what they learnt about the tables.
+    /// A client of this server. Its clones share connections and the cached columns of tables.
     ///
     /// # Errors
     /// [`ConnectionError`] for a URL that is none, and for `https` without root certificates.
@@ -75,29 +75,29 @@ impl Connection {
             }
             _ => return Err(ConnectionError::Url { origin: self.origin() }),
         };
-        Ok(self.introduce(client))
+        Ok(self.with_settings(client))
     }
 
-    /// Says who we are.
-    fn introduce(&self, client: Client) -> Client {
+    /// Sets the address, the credentials and the settings of every query.
+    fn with_settings(&self, client: Client) -> Client {
         let client = client
             .with_url(&self.url)
             .with_database(&self.database)
-            // Where a table is spread over a cluster: stored is what all of its shards have stored.
+            // On a cluster, an INSERT succeeds only when all shards have stored their rows.
             .with_setting("distributed_foreground_insert", "1")
             .with_product_info("cspwatch", env!("CARGO_PKG_VERSION"));
         let client = if self.user.is_empty() { client } else { client.with_user(&self.user) };
         if self.password.is_empty() { client } else { client.with_password(&self.password) }
     }
 
-    /// The URL without what somebody may have put into it against the manual's advice.
+    /// The URL without user, password and query, which may hold secrets.
     fn origin(&self) -> String {
         let origin = url::Url::parse(&self.url).map(|url| url.origin().ascii_serialization());
         origin.unwrap_or_else(|_| "<not a URL>".to_owned())
     }
 }
 
-/// How other servers are believed: by the system's root certificates.
+/// TLS that trusts the system's root certificates.
 pub(crate) fn tls() -> Result<ClientConfig, ConnectionError> {
     let provider = rustls::crypto::ring::default_provider();
     let builder = ClientConfig::builder_with_provider(provider.into())
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_hides_the_password_wherever_it_is() {
+    fn debug_never_shows_the_password() {
         let connection = connection("http://me:hunter2@db.example:8443/?password=hunter2");
         let text = format!("{connection:?} {:?}", connection.client().unwrap());
         assert!(text.contains("http://db.example:8443"), "{text}");
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_url_is_told_without_secrets() {
+    fn a_wrong_url_is_reported_without_secrets() {
         for url in ["", "db:8123", "ftp://me:hunter2@db", "embedded"] {
             let error = connection(url).client().expect_err(url).to_string();
             assert!(error.contains("clickhouse.url") && !error.contains("hunter2"), "{error}");

@@ -1,61 +1,61 @@
-//! Which collectors are at work: the table `collectors`.
+//! In which hours each collector was at work: the table `collectors`.
 
 use clickhouse::{Client, Row};
 use serde::Serialize;
 
 use super::error::InsertError;
-use crate::base::clock::Timestamp;
+use crate::base::clock::{HOUR, MILLISECOND, Timestamp};
 
-/// The table.
+/// The name of the table.
 const COLLECTORS: &str = "collectors";
 
 #[derive(Debug, Clone, PartialEq, Eq, Row, Serialize)]
-struct AtWorkRow<'a> {
+struct WorkingHourRow<'a> {
     /// Seconds since 1970.
     hour: u32,
     collector: &'a str,
     version: &'a str,
     rules: &'a str,
-    first_seen: i64,
-    last_seen: i64,
+    first_seen: Timestamp,
+    last_seen: Timestamp,
 }
 
-/// Who works, and by which rules.
+/// A stretch of time in which a collector was at work.
 #[derive(Clone, Copy, Debug)]
-pub struct AtWork<'a> {
+pub struct WorkingTime<'a> {
     /// The collector's id.
     pub collector: u64,
-    /// Of its configuration.
+    /// The digest of the rules that it judged by.
     pub rules: &'a str,
-    /// Since when it was not noted any more.
+    /// The time until which it was noted already.
     pub since: Timestamp,
-    /// Until when it worked.
+    /// The time until which it was at work.
     pub until: Timestamp,
 }
 
-const HOUR_MILLIS: i64 = 3_600_000;
-/// A collector without ClickHouse for longer than this has other worries.
+/// The largest number of hours that are noted at once. A collector that has had no ClickHouse for longer has more urgent
+/// problems.
 const HOURS_MAX: usize = 31 * 24;
 
-/// Notes that a collector worked, in each hour of that time.
+/// Writes a row for each hour of the time.
 ///
 /// # Errors
 /// [`InsertError`].
-pub async fn note(client: &Client, at_work: AtWork<'_>) -> Result<(), InsertError> {
-    let AtWork { collector, rules, since, until } = at_work;
+pub async fn note(client: &Client, time: WorkingTime<'_>) -> Result<(), InsertError> {
+    let WorkingTime { collector, rules, since, until } = time;
     let collector = format!("{collector:016x}");
-    let first = since.0 - since.0.rem_euclid(HOUR_MILLIS);
-    let hours = (0..).map(|n| first + n * HOUR_MILLIS).take_while(|hour| *hour <= until.0);
+    let first = since.hour();
+    let hours = (first..).map(Timestamp::from_hour).take_while(|hour| *hour <= until);
     let mut insert =
-        client.insert::<AtWorkRow<'_>>(COLLECTORS).await?.with_setting("async_insert", "0");
+        client.insert::<WorkingHourRow<'_>>(COLLECTORS).await?.with_setting("async_insert", "0");
     for hour in hours.take(HOURS_MAX) {
-        let row = AtWorkRow {
-            hour: u32::try_from(hour / 1000).unwrap_or_default(),
+        let row = WorkingHourRow {
+            hour: u32::try_from(hour.seconds()).unwrap_or_default(),
             collector: &collector,
             version: env!("CARGO_PKG_VERSION"),
             rules,
-            first_seen: hour.max(since.0),
-            last_seen: (hour + HOUR_MILLIS - 1).min(until.0),
+            first_seen: hour.max(since),
+            last_seen: (hour + HOUR - MILLISECOND).min(until),
         };
         insert.write(&row).await?;
     }

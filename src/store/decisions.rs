@@ -1,4 +1,4 @@
-//! What people decided about destinations: the table `decisions`, a log of which the newest row about each holds.
+//! Decisions of people about destinations: the table `decisions`, a log in which the newest row about a destination counts.
 
 use clickhouse::{Client, Row};
 use serde::{Deserialize, Serialize};
@@ -8,42 +8,42 @@ use super::queries;
 use crate::base::clock::Timestamp;
 use crate::decisions::Decision;
 
-/// The table.
+/// The name of the table.
 const DECISIONS: &str = "decisions";
 
-/// A decision as it is written.
+/// A decision to write.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Serialize)]
 #[expect(missing_docs, reason = "the columns are described where they are made, in the SQL")]
 pub struct DecisionRow<'a> {
-    pub decided_at: i64,
+    pub decided_at: Timestamp,
     pub site: &'a str,
     pub destination: &'a str,
     pub decision: i8,
     pub by: &'a str,
     pub why: &'a str,
-    pub until: Option<i64>,
+    pub until: Option<Timestamp>,
 }
 
 /// The newest decision about a destination.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
-pub struct Newest {
-    /// Of this site.
+pub struct NewestDecision {
+    /// Name of the site.
     pub site: String,
-    /// Which destination.
+    /// A registrable domain, or an IP address.
     pub destination: String,
     decision: i8,
-    until: Option<i64>,
+    until: Option<Timestamp>,
 }
 
-impl Newest {
-    /// What was decided; `None` for what a newer version writes.
+impl NewestDecision {
+    /// The decision; `None` for a code that a newer version wrote.
     pub fn decision(&self) -> Option<Decision> {
         from_code(self.decision)
     }
 
-    /// Until when.
+    /// When the decision expires, if it does.
     pub fn until(&self) -> Option<Timestamp> {
-        self.until.map(Timestamp)
+        self.until
     }
 }
 
@@ -62,7 +62,7 @@ pub(super) fn from_code(number: i8) -> Option<Decision> {
         .find(|decision| code(*decision) == number)
 }
 
-/// Writes one.
+/// Writes a decision.
 ///
 /// # Errors
 /// [`InsertError`].
@@ -71,13 +71,13 @@ pub async fn decide(client: &Client, row: &DecisionRow<'_>) -> Result<(), Insert
         .insert::<DecisionRow<'_>>(DECISIONS)
         .await?
         .with_setting("async_insert", "0")
-        // Deciding the same twice writes it twice; the newest holds.
+        // The same decision again is another row, and the newest counts.
         .with_setting("insert_deduplicate", "0");
     insert.write(row).await?;
     Ok(insert.end().await?)
 }
 
-/// How many there are, which tells whether there are new ones.
+/// The number of rows. When it has changed, there are new decisions.
 ///
 /// # Errors
 /// [`InsertError`].
@@ -85,10 +85,10 @@ pub async fn count(client: &Client) -> Result<u64, InsertError> {
     Ok(client.query_raw(queries::DECISIONS_COUNT).fetch_one().await?)
 }
 
-/// The newest about each destination.
+/// The newest decision about each destination.
 ///
 /// # Errors
 /// [`InsertError`].
-pub async fn newest(client: &Client) -> Result<Vec<Newest>, InsertError> {
+pub async fn newest(client: &Client) -> Result<Vec<NewestDecision>, InsertError> {
     Ok(client.query_raw(queries::DECISIONS_NEWEST).fetch_all().await?)
 }

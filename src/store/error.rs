@@ -1,42 +1,42 @@
-//! What a failed insert means: try again, ask the operator, or park the batch.
+//! What a failed request means: try again, wait for the operator, or quarantine the batch.
 //!
-//! The `clickhouse` crate hands the server's text through without a code, so the code is read from
-//! the text, here and nowhere else.
+//! The `clickhouse` crate passes the server's text on without a code, so the code is read from the text, only here.
 
 use clickhouse::error::Error as ClientError;
 
 /// What to do about a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Class {
-    /// It may pass by itself; the outcome may even be unknown. Send the same batch and token again.
+    /// The failure may pass by itself, and the batch may even be stored. Send the same batch and token again.
     Retry,
-    /// It will not pass until somebody changes the server, its rights or the schema. Keep the batch,
-    /// alert, probe slowly. Also the class of codes that nobody classified: nothing is lost by it.
+    /// The failure lasts until somebody changes the server, its rights or the schema. Keep the batch, alert, and try again
+    /// slowly. Also the class of unknown codes, because nothing is lost by it.
     Hold,
-    /// This batch will never be taken. Bisect it or put it into quarantine.
+    /// ClickHouse will never take this batch. Bisect it, or put it into quarantine.
     Poison,
 }
 
-/// A failed insert.
+/// A failed request to ClickHouse.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct InsertError {
     /// What to do about it.
     pub class: Class,
-    /// ClickHouse's error code, where there was one.
+    /// ClickHouse's error code, if there was one.
     pub code: Option<u32>,
-    /// What the client or the server said, shortened.
+    /// The message of the client or the server, shortened.
     pub message: String,
 }
 
-/// ClickHouse's messages repeat the query and more; a log line needs their beginning.
+/// The largest number of characters of a message. ClickHouse repeats the query and more, but a log line needs only the
+/// beginning.
 const LONGEST_MESSAGE: usize = 1000;
 
 impl InsertError {
-    /// A request that took longer than it may: the outcome is unknown.
+    /// A request that took too long: its outcome is unknown. `request` completes the sentence "no answer in time to …".
     #[must_use]
-    pub fn timed_out(what: &str) -> Self {
-        Self { class: Class::Retry, code: None, message: format!("no answer in time to {what}") }
+    pub fn timed_out(request: &str) -> Self {
+        Self { class: Class::Retry, code: None, message: format!("no answer in time to {request}") }
     }
 }
 
@@ -46,27 +46,27 @@ impl From<ClientError> for InsertError {
         let (class, code) = match &error {
             ClientError::BadResponse(answer) => match code_of(answer) {
                 Some(code) => (classify(code, answer), Some(code)),
-                // Not ClickHouse's words: a proxy's, or an answer that was cut off.
+                // Not a message of ClickHouse, but of a proxy, or an answer that was cut off.
                 None => (Class::Retry, None),
             },
-            // The table is not the one this binary knows: somebody has to migrate one of the two.
+            // The table is not as this binary expects: the table or the binary has to be updated.
             ClientError::SchemaMismatch(_)
             | ClientError::Unsupported(_)
             | ClientError::InvalidParams(_) => (Class::Hold, None),
-            // A row that cannot be written down: it will not get better.
+            // A row that cannot be serialised never will be.
             ClientError::SequenceMustHaveLength
             | ClientError::Custom(_)
             | ClientError::InvalidTagEncoding(_)
             | ClientError::VariantDiscriminatorIsOutOfBound(_)
             | ClientError::InvalidUtf8Encoding(_) => (Class::Poison, None),
-            // Transport, timeouts, half an answer: the outcome is unknown, the token makes it safe.
+            // Transport, timeouts, half an answer: the outcome is unknown, and the token makes it safe to try again.
             _ => (Class::Retry, None),
         };
         Self { class, code, message: shorten(text) }
     }
 }
 
-/// The error with its causes on one line: "network error" alone helps nobody.
+/// The error with its causes, on one line: "network error" alone is no help.
 fn describe(error: &ClientError) -> String {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
@@ -85,7 +85,7 @@ fn shorten(mut text: String) -> String {
     if let Some((end, _)) = text.char_indices().nth(LONGEST_MESSAGE) {
         text.truncate(end);
     }
-    // One line per cause, also where ClickHouse sends a stack trace.
+    // On one line, even when ClickHouse sends a stack trace.
     text.replace(['\n', '\r'], " ")
 }
 
@@ -111,13 +111,13 @@ pub fn classify(code: u32, answer: &str) -> Class {
         // MEMORY_LIMIT_EXCEEDED, TABLE_IS_READ_ONLY, NOT_ENOUGH_SPACE,
         // ALL_CONNECTION_TRIES_FAILED, TOO_FEW_LIVE_REPLICAS,
         // UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE, UNKNOWN_STATUS_OF_INSERT, QUERY_WAS_CANCELLED,
-        // QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING (an attempt that we gave up),
+        // QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING (an attempt that timed out on our side),
         // SYSTEM_ERROR, CANNOT_SCHEDULE_TASK, QUERY_WAS_CANCELLED_BY_CLIENT, KEEPER_EXCEPTION,
         // POCO_EXCEPTION, STD_EXCEPTION, UNKNOWN_EXCEPTION.
         159 | 198 | 201 | 202 | 203 | 209 | 210 | 216 | 225 | 236 | 241 | 242 | 243 | 279 | 285
         | 286 | 319 | 394 | 425 | 439 | 735 | 999 | 1000 | 1001 | 1002 => Class::Retry,
-        // A view of the operator's cannot take a row. The table itself has the batch already: under another
-        // token its rows would be there twice.
+        // A view that the operator added cannot take a row. The table itself has the batch already: under another
+        // token, its rows would be stored twice.
         _ if answer.contains("while pushing to view") => Class::Hold,
         // CANNOT_PARSE_INPUT_ASSERTION_FAILED, CANNOT_READ_ALL_DATA, TYPE_MISMATCH, INCORRECT_DATA,
         // CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN, VIOLATED_CONSTRAINT.
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_an_answer_has_its_class() {
+    fn a_failure_without_an_answer_has_its_class() {
         let boxed = || std::io::Error::other("connection reset").into();
         let table = [
             (ClientError::Network(boxed()), Class::Retry),
@@ -180,19 +180,19 @@ mod tests {
             (ClientError::SequenceMustHaveLength, Class::Poison),
         ];
         for (error, class) in table {
-            let told = InsertError::from(error);
-            assert_eq!((told.class, told.code), (class, None), "{told}");
+            let error = InsertError::from(error);
+            assert_eq!((error.class, error.code), (class, None), "{error}");
         }
-        let told = InsertError::from(ClientError::Network(boxed()));
-        assert_eq!(told.message, "network error: connection reset");
+        let error = InsertError::from(ClientError::Network(boxed()));
+        assert_eq!(error.message, "network error: connection reset");
     }
 
     #[test]
     fn messages_stay_short_and_on_one_line() {
         let long = format!("Code: 60. DB::Exception: {}\nStack trace", "ä".repeat(5000));
-        let told = InsertError::from(ClientError::BadResponse(long));
-        assert_eq!(told.message.chars().count(), LONGEST_MESSAGE);
-        let told = InsertError::from(ClientError::BadResponse("Code: 60.\nStack".into()));
-        assert!(!told.message.contains('\n'));
+        let error = InsertError::from(ClientError::BadResponse(long));
+        assert_eq!(error.message.chars().count(), LONGEST_MESSAGE);
+        let error = InsertError::from(ClientError::BadResponse("Code: 60.\nStack".into()));
+        assert!(!error.message.contains('\n'));
     }
 }

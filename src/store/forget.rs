@@ -1,5 +1,5 @@
-//! Takes out of the sightings whom they concern, and leaves what they are evidence of. ClickHouse rewrites the parts of
-//! the table that hold it (a mutation).
+//! Removes a person from the sightings, which remain as evidence. ClickHouse rewrites the parts of the table that hold such
+//! sightings (a mutation).
 
 use std::time::Duration;
 
@@ -9,15 +9,15 @@ use super::error::InsertError;
 use super::queries;
 use super::schema::{MigrateError, Placement, ask_within, reached};
 
-/// The longest that rewriting may take: every part of 800 days may hold some.
+/// The longest that rewriting may take: every part of 800 days may hold such sightings.
 const REWRITE: Duration = Duration::from_secs(3_600);
 
-/// Whom.
+/// The person to remove.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Whom {
-    /// Whose session or order the site gave this correlation tag.
+    /// By the correlation tag that the site gave to the session or order.
     Tag(String),
-    /// Whose client hash this is.
+    /// By the client hash.
     Client(u64),
 }
 
@@ -30,7 +30,7 @@ impl Whom {
     }
 }
 
-/// How many sightings name them; `site` empty: of all sites.
+/// How many sightings name the person; `site` is empty for all sites.
 ///
 /// # Errors
 /// [`InsertError`].
@@ -40,8 +40,8 @@ pub async fn count(client: &Client, whom: &Whom, site: &str) -> Result<u64, Inse
     Ok(query.param("tag", tag).param("client", hash).param("site", site).fetch_one().await?)
 }
 
-/// Takes them out, and returns once that is done. In a cluster without Keeper, on this client's server alone, and then
-/// true.
+/// Removes the person, and returns when that is done. In a cluster without Keeper, only this client's server is changed:
+/// then returns true.
 ///
 /// # Errors
 /// [`MigrateError`].
@@ -52,13 +52,13 @@ pub async fn forget(
     site: &str,
 ) -> Result<bool, MigrateError> {
     let placement = reached(client, placement).await?;
-    let (change, is_theirs) = match whom {
+    let (change, is_person) = match whom {
         Whom::Tag(_) => ("tag = '', tag_signed = false", "tag = {tag:String}"),
         Whom::Client(_) => ("client = 0", "client = {client:UInt64}"),
     };
     let statement = placement.fill_in(&format!(
         "ALTER TABLE ${{database}}.sightings${{on_cluster}} UPDATE {change} \
-         WHERE {is_theirs} AND ({{site:String}} = '' OR site = {{site:String}}) SETTINGS mutations_sync = 2"
+         WHERE {is_person} AND ({{site:String}} = '' OR site = {{site:String}}) SETTINGS mutations_sync = 2"
     ));
     let (tag, hash) = whom.parameters();
     let query = client.query_raw(&statement).param("tag", tag).param("client", hash);

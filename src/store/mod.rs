@@ -1,16 +1,17 @@
-//! The ClickHouse side: starting one, describing the tables, putting rows in.
+//! ClickHouse: running the embedded server, defining the tables, inserting and querying rows.
 //!
-//! Everything but [`embedded`] and [`supervisor`] speaks to a URL and cannot tell whether the
-//! server behind it is the embedded one, a container or a cluster.
+//! Everything except [`embedded`] and [`supervisor`] talks to a URL, and does not know whether the server behind it is the
+//! embedded one, a container or a cluster.
 //!
 //! - [`embedded`] turns this process into a ClickHouse server (`cspwatch clickhouse`);
 //! - [`supervisor`] keeps such a process alive as a child of `cspwatch serve`;
 //! - [`schema`] holds the DDL and applies it;
-//! - [`rows`] and [`insert`] send one sealed batch, so that a repetition changes nothing;
-//! - [`queries`] is all that is asked, as SQL; [`decisions`], [`destinations`], [`evidence`], [`incident`], [`policy`],
-//!   [`scripts`], [`sightings`] and [`export`] ask it, and write what people decide; [`alerts`] writes what was told,
-//!   [`collectors`] who is at work, [`forget`] takes out whom it concerned;
-//! - [`error`] says of each failure whether to try again, to ask the operator, or to park the batch.
+//! - [`rows`] and [`insert`] send one sealed batch; repeating that changes nothing;
+//! - [`queries`] holds all queries as SQL; [`decisions`], [`destinations`], [`evidence`], [`incident`], [`policy`],
+//!   [`scripts`], [`sightings`] and [`export`] run them; [`decisions`] and [`scripts`] also write the decisions of people;
+//! - [`alerts`] writes the alerts that collectors raise, [`collectors`] notes which collectors are at work, [`forget`]
+//!   removes a person from the sightings;
+//! - [`error`] decides about each failure: try again, wait for the operator, or quarantine the rows.
 
 pub mod alerts;
 pub mod client;

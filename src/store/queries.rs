@@ -1,29 +1,28 @@
-//! All that is asked of ClickHouse, by commands and dashboards: one file of SQL each, in `queries/`, with what it
-//! answers, its parameters, the range that it is usually asked for, and who asks.
+//! All queries of commands and dashboards: one file of SQL each, in `queries/`. Each file says what it answers, its
+//! parameters, the usual range of time, and what it is for.
 //!
-//! Parameters are ClickHouse's own (`{site:String}`), so nothing that somebody typed becomes SQL. The dashboards have
-//! these queries in Grafana's words (dashboards/generate/queries.py). What a range of time
-//! goes by reads a rollup; what goes by a destination reads a table in that order. `bench/run store` tells what each of
-//! them costs.
+//! Parameters are ClickHouse's own (`{site:String}`), so nothing that a user typed becomes SQL. The dashboards have these
+//! queries in Grafana's syntax (dashboards/generate/queries.py). A query over a range of time reads a rollup; a query about
+//! a destination reads a table in that order. `bench/run store` measures what each of them costs.
 
-/// A query, and what it is called.
+/// A query and its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Named {
-    /// Its file's name, without `.sql`.
+pub struct NamedQuery {
+    /// The name of its file, without `.sql`.
     pub name: &'static str,
-    /// Its text.
+    /// The SQL.
     pub sql: &'static str,
 }
 
-/// The constants of the queries that the program asks, and the list of all.
+/// A constant for each query that the program itself runs, and the list of all queries.
 macro_rules! queries {
     (asked { $($constant:ident = $name:literal,)* } shown { $($shown:literal,)* }) => {
         $(pub(crate) const $constant: &str = include_str!(concat!("queries/", $name, ".sql"));)*
 
-        /// All of them.
-        pub const ALL: &[Named] = &[
-            $(Named { name: $name, sql: $constant },)*
-            $(Named { name: $shown, sql: include_str!(concat!("queries/", $shown, ".sql")) },)*
+        /// All queries.
+        pub const ALL: &[NamedQuery] = &[
+            $(NamedQuery { name: $name, sql: $constant },)*
+            $(NamedQuery { name: $shown, sql: include_str!(concat!("queries/", $shown, ".sql")) },)*
         ];
     };
 }
@@ -124,7 +123,7 @@ mod tests {
     use super::ALL;
 
     #[test]
-    fn every_file_is_one_of_them_and_says_what_it_is() {
+    fn every_file_is_listed_and_describes_itself() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/queries");
         let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
         let files: BTreeSet<_> = files.map(|name| name.into_string().unwrap()).collect();
@@ -132,12 +131,13 @@ mod tests {
         assert_eq!(files, names);
         for query in ALL {
             assert!(query.sql.starts_with("-- "), "{}: what it answers", query.name);
-            for told in ["\n-- Parameters: ", "\n-- Range: ", "\n-- For: "] {
-                assert!(query.sql.contains(told), "{}: {told}", query.name);
+            for heading in ["\n-- Parameters: ", "\n-- Range: ", "\n-- For: "] {
+                assert!(query.sql.contains(heading), "{}: {heading}", query.name);
             }
-            let told = query.sql.lines().find(|line| line.starts_with("-- Parameters: ")).unwrap();
+            let listed =
+                query.sql.lines().find(|line| line.starts_with("-- Parameters: ")).unwrap();
             for parameter in parameters(query.sql) {
-                assert!(told.contains(parameter), "{}: {parameter}", query.name);
+                assert!(listed.contains(parameter), "{}: {parameter}", query.name);
             }
         }
     }

@@ -1,5 +1,5 @@
-//! Stored sightings, each with the row of `reports` that it belongs to: what other collectors saw, and what a
-//! configuration is tried on.
+//! Stored sightings, each with its row of `reports`: for detection, what other collectors saw; for `cspwatch backtest`, what
+//! a configuration is tried on.
 
 use clickhouse::{Client, Row};
 use serde::Deserialize;
@@ -16,8 +16,8 @@ macro_rules! define_sighting {
         #[derive(Debug, Clone, Default, PartialEq, Eq, ::clickhouse::Row, ::serde::Deserialize)]
         #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
         pub struct $name {
-            pub received_at: i64,
-            pub seen_at: i64,
+            pub received_at: $crate::base::clock::Timestamp,
+            pub seen_at: $crate::base::clock::Timestamp,
             pub site: String,
             pub page_group: String,
             pub destination: String,
@@ -53,13 +53,13 @@ macro_rules! define_sighting {
 pub(super) use define_sighting;
 
 define_sighting! {
-    /// A sighting and its report. Times are milliseconds since 1970.
+    /// A sighting and its report.
     StoredSighting {}
 }
 
 impl StoredSighting {
-    /// The report that it was, as far as it is stored; `policy`: the text of the one that it carried. `None` for what a
-    /// newer version writes.
+    /// The report of the sighting, as far as it is stored. `policy` is the text of the policy that it carried. `None` for a
+    /// row with values of a newer version.
     pub fn report<'a>(&'a self, policy: &'a str) -> Option<Report<'a>> {
         let place = |scheme: &'a str, host: &'a str, port, path: &'a str| Place {
             scheme: scheme.into(),
@@ -67,12 +67,12 @@ impl StoredSighting {
             port,
             path: path.into(),
         };
-        // The schemes of documents are not stored; a shop has one.
+        // The scheme of a document is not stored; sites use https.
         let scheme = if self.document_host.is_empty() { "" } else { "https" };
         Some(Report {
             kind: Kind::named(&self.kind)?,
             type_name: "".into(),
-            at: Timestamp(self.seen_at),
+            at: self.seen_at,
             has_age: false,
             disposition: Disposition::named(&self.disposition)?,
             policy: policy.into(),
@@ -98,7 +98,7 @@ impl StoredSighting {
     }
 }
 
-/// The batches since then that have sightings and were not sent by `collector`: what they are called.
+/// The ids of the batches since `since` that have sightings and come from other collectors than `collector`.
 ///
 /// # Errors
 /// [`InsertError`].
@@ -108,7 +108,7 @@ pub async fn batches_of_others(
     since: Timestamp,
 ) -> Result<Vec<String>, InsertError> {
     let query = client.query_raw(queries::SIGHTINGS_BATCHES);
-    Ok(query.param("since", since.0).param("collector", collector).fetch_all().await?)
+    Ok(query.param("since", since).param("collector", collector).fetch_all().await?)
 }
 
 /// What some batches since then have seen, in the order of time. Of each destination the word of twenty clients is
@@ -122,11 +122,11 @@ pub async fn of_batches(
     since: Timestamp,
 ) -> Result<Vec<StoredSighting>, InsertError> {
     let query = client.query_raw(queries::SIGHTINGS_OF_BATCHES);
-    let query = query.param("since", since.0).param("batches", batches);
+    let query = query.param("since", since).param("batches", batches);
     Ok(query.fetch_all().await?)
 }
 
-/// A policy as it is stored.
+/// A stored policy.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
 #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
 pub struct StoredPolicy {
@@ -134,7 +134,7 @@ pub struct StoredPolicy {
     pub policy: String,
 }
 
-/// All policies.
+/// All stored policies.
 ///
 /// # Errors
 /// [`InsertError`].
@@ -142,27 +142,26 @@ pub async fn policies(client: &Client) -> Result<Vec<StoredPolicy>, InsertError>
     Ok(client.query_raw(queries::POLICIES_ALL).fetch_all().await?)
 }
 
-/// How many sightings were received from then until before then.
+/// The number of sightings that were received from `from` until before `to`.
 ///
 /// # Errors
 /// [`InsertError`].
 pub async fn count(client: &Client, from: Timestamp, to: Timestamp) -> Result<u64, InsertError> {
     let query = client.query_raw(queries::SIGHTINGS_COUNT);
-    Ok(query.param("from", from.0).param("to", to.0).fetch_one().await?)
+    Ok(query.param("from", from).param("to", to).fetch_one().await?)
 }
 
-/// Calls `each` for all sightings received from then until before then, in the order of time.
+/// Calls `on_sighting` for every sighting received from `from` until before `to`, in the order of time.
 ///
 /// # Errors
-/// [`InsertError`], also that of `each`.
+/// [`InsertError`], or the error of `on_sighting`.
 pub async fn each<E: From<InsertError>>(
     client: &Client,
     from: Timestamp,
     to: Timestamp,
     mut each: impl FnMut(&StoredSighting) -> Result<(), E>,
 ) -> Result<(), E> {
-    let query =
-        client.query_raw(queries::SIGHTINGS_BETWEEN).param("from", from.0).param("to", to.0);
+    let query = client.query_raw(queries::SIGHTINGS_BETWEEN).param("from", from).param("to", to);
     let mut cursor = query.fetch::<StoredSighting>().map_err(InsertError::from)?;
     while let Some(sighting) = cursor.next().await.map_err(InsertError::from)? {
         each(&sighting)?;

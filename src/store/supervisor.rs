@@ -1,8 +1,8 @@
 //! Keeps the embedded ClickHouse alive as a child of `cspwatch serve`.
 //!
-//! One thread of its own starts the child, waits for its end and starts it again. The thread is not
-//! a matter of taste: the kernel's "parent died" signal is tied to the *thread* that forked, so the
-//! child of a pool's thread would die with that thread.
+//! A thread of its own starts the child, waits for its end and starts it again. It has to be a thread of its own, because
+//! the kernel's parent-death signal is tied to the *thread* that forked: the child of a pool's thread would die with that
+//! thread.
 
 mod child;
 mod log_file;
@@ -19,29 +19,29 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::base::backoff::Backoff;
 use crate::base::lock::{Condvar, Mutex};
 
-/// What to run and where.
+/// How the child is started.
 #[derive(Debug, Clone)]
 pub struct SupervisorOptions {
     /// The `cspwatch` binary, usually [`std::env::current_exe`].
     pub exe: PathBuf,
     /// The directory of the tables.
     pub data: PathBuf,
-    /// Where it serves HTTP.
+    /// The address of its HTTP interface.
     pub http: SocketAddr,
-    /// Where it serves the native protocol, if anywhere.
+    /// The address of its native protocol, if that is on.
     pub tcp: Option<SocketAddr>,
-    /// ClickHouse XML of the operator's own.
+    /// The operator's own ClickHouse XML.
     pub config_file: Option<PathBuf>,
-    /// Where its stdout and stderr go.
+    /// The file for its standard output and error.
     pub log_file: PathBuf,
-    /// How long to wait before it is started again, usually [`RESTARTS`].
+    /// The pauses before it is started again, usually [`RESTARTS`].
     pub backoff: Backoff,
 }
 
 /// A running supervisor. Dropping it stops the child.
 #[derive(Debug)]
 pub struct Supervisor {
-    shared: Arc<Shared>,
+    shared: Arc<SharedState>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -55,27 +55,27 @@ const HEALTHY_AFTER: Duration = Duration::from_secs(60);
 const DROP_DEADLINE: Duration = Duration::from_secs(5);
 
 impl Supervisor {
-    /// Starts the supervising thread, and it the child.
+    /// Starts the supervising thread, which starts the child.
     ///
     /// # Errors
-    /// Only when the thread cannot be made. A child that cannot be started is tried again and told
-    /// by [`Self::last_error`].
+    /// Only when the thread cannot be created. A child that cannot be started is tried again, and [`Self::last_error`]
+    /// returns the reason.
     pub fn start(options: SupervisorOptions) -> io::Result<Self> {
-        let shared = Arc::new(Shared::default());
-        let its_own = Arc::clone(&shared);
+        let shared = Arc::new(SharedState::default());
+        let shared_by_thread = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
             .name("clickhouse".to_owned())
-            .spawn(move || supervise(&options, &its_own))?;
+            .spawn(move || supervise(&options, &shared_by_thread))?;
         Ok(Self { shared, thread: Some(thread) })
     }
 
-    /// How often the child was started again.
+    /// How many times the child was started again.
     #[must_use]
     pub fn restarts(&self) -> u64 {
         self.shared.lock().starts.saturating_sub(1)
     }
 
-    /// The running child.
+    /// The process id of the running child.
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
         self.shared.lock().pid.map(|pid| pid.as_raw_nonzero().get().unsigned_abs())
@@ -87,7 +87,7 @@ impl Supervisor {
         self.shared.lock().last_error.clone()
     }
 
-    /// Ends the child: SIGTERM, and SIGKILL when it is still there after the deadline.
+    /// Ends the child: by SIGTERM, and after the deadline by SIGKILL.
     pub fn stop(mut self, deadline: Duration) {
         self.end(deadline);
     }
@@ -111,9 +111,9 @@ impl Drop for Supervisor {
     }
 }
 
-/// The life of the thread: start, wait for the end, wait a little, again.
-fn supervise(options: &SupervisorOptions, shared: &Shared) {
-    // However this thread ends, stop() must not wait for it in vain.
+/// The loop of the thread: start the child, wait for its end, pause, start again.
+fn supervise(options: &SupervisorOptions, shared: &SharedState) {
+    // However this thread ends, stop() must not wait for it for ever.
     let _finished = Finished(shared);
     let mut backoff = options.backoff.clone();
     loop {
@@ -137,16 +137,16 @@ fn pause_after(backoff: &mut Backoff, lived: Duration) -> Duration {
     backoff.next_pause()
 }
 
-/// What the thread and the handle share.
+/// What the thread shares with the handle.
 #[derive(Debug, Default)]
-struct Shared {
-    state: Mutex<State>,
+struct SharedState {
+    state: Mutex<ChildState>,
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct State {
-    /// Set only between the fork and the reaping, so that no signal goes to a recycled number.
+struct ChildState {
+    /// Set only between fork and wait, so that no signal goes to a process that got the same id.
     pid: Option<Pid>,
     starts: u64,
     last_error: Option<String>,
@@ -154,7 +154,7 @@ struct State {
     finished: bool,
 }
 
-impl State {
+impl ChildState {
     fn signal(&self, signal: Signal) {
         if let Some(pid) = self.pid
             && let Err(error) = kill_process(pid, signal)
@@ -164,8 +164,8 @@ impl State {
     }
 }
 
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
+impl SharedState {
+    fn lock(&self) -> MutexGuard<'_, ChildState> {
         self.state.lock()
     }
 
@@ -180,13 +180,13 @@ impl Shared {
         self.changed.wait_timeout_while(self.lock(), deadline, |now| !now.finished).finished
     }
 
-    /// Waits, and says whether it was asked to stop meanwhile.
+    /// Waits; returns whether it was asked to stop meanwhile.
     fn pause(&self, length: Duration) -> bool {
         self.changed.wait_timeout_while(self.lock(), length, |now| !now.stopping).stopping
     }
 }
 
-struct Finished<'a>(&'a Shared);
+struct Finished<'a>(&'a SharedState);
 
 impl Drop for Finished<'_> {
     fn drop(&mut self) {

@@ -9,9 +9,9 @@ mod disk_full;
 mod first_start;
 mod journal_gone;
 mod kills;
+mod network;
 mod random;
 mod refused;
-mod road;
 mod shards;
 mod tables;
 

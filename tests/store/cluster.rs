@@ -1,5 +1,5 @@
-//! Tables over a cluster: what is refused, and what the engine's parser says of statements that only a cluster with Keeper
-//! can run. What the tables answer is in `queries`, what becomes of reports in `faults/shards`.
+//! Tables over a cluster: what is refused, and whether ClickHouse parses the statements that only a cluster with Keeper can
+//! run. What the tables answer is tested in `queries`, what becomes of reports in `faults/shards`.
 
 use cspwatch::config::Retention;
 use cspwatch::store::schema::{MigrateError, Placement, migrate, render};
@@ -8,7 +8,7 @@ use crate::support::block_on;
 use crate::support::clickhouse::ClickHouse;
 
 #[test]
-fn the_engine_can_read_the_statements_of_a_cluster_with_keeper() {
+fn clickhouse_parses_the_statements_for_a_cluster_with_keeper() {
     let clickhouse = ClickHouse::shared();
     let script = render(&Placement::cluster("watch", "all"), &Retention::default());
     let statements = script.split(";\n").filter(|statement| !statement.trim().is_empty());
@@ -17,7 +17,7 @@ fn the_engine_can_read_the_statements_of_a_cluster_with_keeper() {
         let tree = clickhouse.query(&format!("EXPLAIN AST {statement}"));
         replicated += usize::from(tree.contains("Function Replicated"));
     }
-    assert_eq!(replicated, 15, "every table but the one of migrations");
+    assert_eq!(replicated, 15, "every table but that of the migrations");
 }
 
 #[test]
@@ -29,10 +29,10 @@ fn a_cluster_that_the_server_does_not_know_is_refused() {
     assert!(matches!(error, MigrateError::NoCluster { .. }), "{error}");
     assert!(!error.is_transient());
     let databases = format!("SELECT count() FROM system.databases WHERE name LIKE '{database}%'");
-    assert_eq!(clickhouse.query(&databases), "0", "nothing was made");
+    assert_eq!(clickhouse.query(&databases), "0", "nothing was created");
 }
 
-/// Tables over a cluster are made anew by each migration: in the place of tables that hold rows, that would drop them.
+/// Each migration creates the tables over a cluster again: in place of tables that hold rows, that would drop the rows.
 #[test]
 fn tables_of_one_server_and_of_a_cluster_do_not_mix() {
     let [shard] = ClickHouse::start_shards::<1>();
@@ -51,7 +51,7 @@ fn tables_of_one_server_and_of_a_cluster_do_not_mix() {
 }
 
 #[test]
-fn a_table_over_the_cluster_that_somebody_dropped_is_made_again() {
+fn a_dropped_table_over_the_cluster_is_created_again() {
     let [shard] = ClickHouse::start_shards::<1>();
     let placement = Placement::cluster("watch", "shards");
     let client = shard.client("watch");

@@ -1,4 +1,4 @@
-//! ClickHouse behind https, with a certificate authority of the operator's own.
+//! ClickHouse behind https, with the operator's own certificate authority.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -49,7 +49,7 @@ async fn forward(listener: std::net::TcpListener, acceptor: TlsAcceptor, behind:
 }
 
 #[test]
-fn https_is_spoken_and_the_certificate_checked() {
+fn https_works_and_the_certificate_is_checked() {
     let clickhouse = ClickHouse::shared();
     let (address, certificate) = tls_in_front_of(clickhouse.address());
     let database = clickhouse.fresh_database();

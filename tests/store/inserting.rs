@@ -1,5 +1,6 @@
-//! Batches against a real engine: whole, once, and sorted failures.
+//! Batches against a real ClickHouse: stored as a whole and once, and failures with their class.
 
+use cspwatch::base::clock::{DAY, MILLISECOND, MINUTE, Timestamp};
 use cspwatch::store::error::Class;
 use cspwatch::store::insert::insert_batch;
 use cspwatch::store::rows::{LIMITED, LimitedRow, REPORTS, ReportRow, SIGHTINGS, SightingRow};
@@ -10,14 +11,14 @@ use crate::support::clickhouse::{ClickHouse, free_address};
 use crate::support::until;
 
 /// 2026-11-01T10:00:00.123Z
-const NOW: i64 = 1_793_527_200_123;
+const NOW: Timestamp = Timestamp::from_millis(1_793_527_200_123);
 
 fn report(fingerprint: u128) -> ReportRow<'static> {
     ReportRow {
         batch_id: "c1-1-1",
         received_at: NOW,
-        first_seen: NOW - 60_000,
-        last_seen: NOW - 1,
+        first_seen: NOW - MINUTE,
+        last_seen: NOW - MILLISECOND,
         count: 7,
         clients: 3,
         site: "shop",
@@ -53,7 +54,7 @@ fn report(fingerprint: u128) -> ReportRow<'static> {
     }
 }
 
-fn sighting(client: u64, seen_at: i64) -> SightingRow<'static> {
+fn sighting(client: u64, seen_at: Timestamp) -> SightingRow<'static> {
     SightingRow {
         batch_id: "c1-1-1",
         received_at: NOW,
@@ -142,17 +143,16 @@ fn a_report_is_read_back_as_it_was_written() {
 }
 
 #[test]
-fn a_repeated_batch_changes_nothing_anywhere_also_after_kill_9() {
+fn a_repeated_batch_changes_nothing_even_after_kill_9() {
     let mut clickhouse = ClickHouse::start();
     let (database, client) = migrated(&clickhouse);
     let send = |client: &clickhouse::Client, token: &str| {
-        let day = 86_400_000;
         let reports = [report(1), report(2)];
-        let sightings = [sighting(1, NOW), sighting(2, NOW), sighting(2, NOW - day)];
+        let sightings = [sighting(1, NOW), sighting(2, NOW), sighting(2, NOW - DAY)];
         let limited = LimitedRow {
             batch_id: "c1-1-1",
             received_at: NOW,
-            minute: u32::try_from(NOW / 60_000 * 60).unwrap(),
+            minute: u32::try_from(NOW.floor(MINUTE).seconds()).unwrap(),
             site: "shop",
             kind: "csp",
             count: 5,
@@ -198,19 +198,19 @@ fn failures_have_their_class() {
     let error = send(&nobody.client().unwrap()).unwrap_err();
     assert_eq!((error.class, error.code), (Class::Retry, None), "{error}");
 
-    let stranger = block_on(insert_batch::<ReportRow<'_>>(&client, "no_such", "t", [report(1)]));
-    let error = stranger.unwrap_err();
+    let unknown = block_on(insert_batch::<ReportRow<'_>>(&client, "no_such", "t", [report(1)]));
+    let error = unknown.unwrap_err();
     assert_eq!((error.class, error.code), (Class::Hold, Some(60)), "{error}");
 
     clickhouse.query(&format!("ALTER TABLE {database}.reports RENAME COLUMN sample TO s"));
     let error = send(&client).unwrap_err();
     assert_eq!((error.class, error.code), (Class::Hold, None), "{error}");
     clickhouse.query(&format!("ALTER TABLE {database}.reports RENAME COLUMN s TO sample"));
-    assert_eq!(send(&client), Ok(1), "what was known about the columns was forgotten");
+    assert_eq!(send(&client), Ok(1), "the cached columns were dropped");
     assert_eq!(
         block_on(insert_batch::<ReportRow<'_>>(&client, "no_such", "t", std::iter::empty())),
         Ok(0),
-        "nothing to send asks nobody"
+        "without rows, no query is sent"
     );
 }
 
@@ -218,7 +218,7 @@ fn failures_have_their_class() {
 fn the_same_batch_is_not_stored_twice_at_the_same_time() {
     let clickhouse = ClickHouse::shared();
     let (database, client) = migrated(clickhouse);
-    // The view keeps the first attempt busy until the other one has been answered.
+    // The view keeps the first attempt busy until the other one is answered.
     clickhouse.query(&format!(
         "CREATE MATERIALIZED VIEW {database}.slow ENGINE = MergeTree ORDER BY slept AS \
          SELECT sleepEachRow(1) AS slept FROM {database}.limited"
@@ -239,7 +239,7 @@ fn the_same_batch_is_not_stored_twice_at_the_same_time() {
     assert_eq!(answers[0], Ok(3));
     let error = answers[1].as_ref().unwrap_err();
     assert_eq!((error.class, error.code), (Class::Retry, Some(216)), "{error}");
-    // The query's name is free a moment after its answer.
-    until("it is taken again, and drops what is there", || block_on(insert()) == Ok(3));
+    // The id of the query is free a moment after its answer.
+    until("it is accepted again, and the rows are dropped", || block_on(insert()) == Ok(3));
     assert_eq!(clickhouse.query(&format!("SELECT count() FROM {database}.limited")), "3");
 }

@@ -1,4 +1,4 @@
-//! `cspwatch clickhouse`: starts, survives kill -9, and says what is in the way.
+//! `cspwatch clickhouse`: starts, survives kill -9, and names what prevents a start.
 
 use std::fs;
 use std::net::TcpStream;
@@ -60,7 +60,7 @@ fn tables_survive_kill_9() {
 }
 
 #[test]
-fn a_taken_port_is_named_with_what_changes_it() {
+fn a_taken_port_is_named_with_the_option_that_changes_it() {
     let place = tempfile::tempdir().unwrap();
     let taken = ClickHouse::shared().address();
     let output = launch(place.path(), taken).output().unwrap();
@@ -100,7 +100,7 @@ fn a_missing_engine_names_the_command_that_gets_it() {
 }
 
 #[test]
-fn a_configuration_that_clickhouse_refuses_ends_it_with_words() {
+fn a_configuration_that_clickhouse_refuses_is_named() {
     let place = tempfile::tempdir().unwrap();
     let xml = place.path().join("broken.xml");
     fs::write(&xml, "<clickhouse><max_server_memory_usage>").unwrap();
@@ -158,7 +158,7 @@ fn the_binary_on_path_comes_first_and_gets_the_same_arguments() {
 }
 
 #[test]
-fn the_native_protocol_is_served_when_asked_for() {
+fn the_native_protocol_is_served_when_it_is_on() {
     let place = tempfile::tempdir().unwrap();
     let (http, tcp) = (free_address(), free_address());
     let mut command = launch(place.path(), http);

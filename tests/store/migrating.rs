@@ -1,4 +1,4 @@
-//! Migrations against a real engine.
+//! Migrations against a real ClickHouse.
 
 use std::process::Command;
 
@@ -36,7 +36,7 @@ fn migrating_twice_changes_nothing() {
 }
 
 #[test]
-fn tables_that_somebody_dropped_are_made_again() {
+fn dropped_tables_are_created_again() {
     let clickhouse = ClickHouse::shared();
     let database = clickhouse.fresh_database();
     let client = clickhouse.client(&database);
@@ -78,7 +78,7 @@ fn concurrent_migrations_agree() {
 }
 
 #[test]
-fn a_migration_that_died_half_way_is_finished() {
+fn an_interrupted_migration_is_completed() {
     let clickhouse = ClickHouse::shared();
     let statements = &ddl(&Placement::single("x"))[0].statements;
     for died_after in 1..statements.len() {
@@ -130,7 +130,7 @@ fn a_table_without_its_window_is_refused() {
 }
 
 #[test]
-fn nobody_there_is_told_from_a_refusal() {
+fn no_answer_is_distinguished_from_a_refusal() {
     let clickhouse = ClickHouse::shared();
     let mut connection = clickhouse.connection("d");
     connection.user = "nobody".to_owned();
@@ -148,7 +148,7 @@ fn nobody_there_is_told_from_a_refusal() {
 }
 
 #[test]
-fn the_printed_script_makes_the_same_tables() {
+fn the_printed_script_creates_the_same_tables() {
     let clickhouse = ClickHouse::shared();
     let database = clickhouse.fresh_database();
     for statement in render(&Placement::single(&database), &Retention::default())

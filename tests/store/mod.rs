@@ -1,4 +1,4 @@
-//! The ClickHouse side against a real engine.
+//! The store against a real ClickHouse.
 
 mod cluster;
 mod encrypted;

@@ -1,28 +1,30 @@
-//! The named queries against a real engine: each returns what it says, on data that fits on a page.
+//! The queries against a real ClickHouse: each returns what it promises, on data that fits on a page.
 
-use cspwatch::store::queries::{ALL, Named};
+use cspwatch::base::clock::{DAY, HOUR, Timestamp};
+use cspwatch::store::queries::{ALL, NamedQuery};
 use cspwatch::store::schema::{Placement, migrate};
 use url::form_urlencoded::Serializer;
 
 use crate::support::clickhouse::ClickHouse;
 use crate::support::{block_on, http};
 
-/// The rows.
+/// The rows that are stored.
 const KNOWN: &str = include_str!("queries/known.sql");
 /// What each query answers about them, tab separated.
 const EXPECTED: &str = include_str!("queries/expected.tsv");
 
-/// The query whose answer depends on more than the rows.
-const TABLES: &str = "pipeline_tables";
+/// The query whose answer depends on the parts on disk, not on the rows alone.
+const PIPELINE_TABLES: &str = "pipeline_tables";
 
-struct Stand<'a> {
+/// Migrated tables, and the day of their rows.
+struct Tables<'a> {
     clickhouse: &'a ClickHouse,
     database: String,
     day: String,
-    midnight: i64,
+    midnight: Timestamp,
 }
 
-impl Stand<'static> {
+impl Tables<'static> {
     fn new() -> Self {
         let clickhouse = ClickHouse::shared();
         let database = clickhouse.fresh_database();
@@ -35,11 +37,11 @@ impl Stand<'static> {
     }
 }
 
-impl<'a> Stand<'a> {
+impl<'a> Tables<'a> {
     fn of(clickhouse: &'a ClickHouse, database: String) -> Self {
         let day = clickhouse.query("SELECT toString(toDate(now('UTC')) - 1)");
         let sql = format!("SELECT toUnixTimestamp(toDateTime('{day} 00:00:00', 'UTC')) * 1000");
-        let midnight = clickhouse.query(&sql).parse().unwrap();
+        let midnight = Timestamp::from_millis(clickhouse.query(&sql).parse().unwrap());
         Self { clickhouse, database, day, midnight }
     }
 
@@ -53,10 +55,10 @@ impl<'a> Stand<'a> {
         self
     }
 
-    /// Asks a query about the yesterday of `site`; the answer, tab separated.
+    /// Runs a query about yesterday on `site`; returns the answer, tab separated.
     #[track_caller]
-    fn ask(&self, query: &Named, site: &str) -> String {
-        let (from, to) = (self.midnight, self.midnight + 86_400_000);
+    fn ask(&self, query: &NamedQuery, site: &str) -> String {
+        let (from, to) = (self.midnight, self.midnight + DAY);
         let mut arguments = Serializer::new(String::new());
         arguments.append_pair("database", &self.database);
         for (name, value) in [
@@ -70,13 +72,13 @@ impl<'a> Stand<'a> {
             ("gap", "3600"),
             ("step", "300"),
             ("limit", "10"),
-            ("from", &from.to_string()),
-            ("since", &from.to_string()),
-            ("to", &to.to_string()),
+            ("from", &from.millis().to_string()),
+            ("since", &from.millis().to_string()),
+            ("to", &to.millis().to_string()),
             ("collector", "c2"),
             ("batches", "['c1-1','c2-1']"),
-            ("received_at", &(from + 36_000_000).to_string()),
-            ("minute", &(from / 1000 + 36_000).to_string()),
+            ("received_at", &(from + 10 * HOUR).millis().to_string()),
+            ("minute", &(from + 10 * HOUR).seconds().to_string()),
             ("fingerprint", "2"),
             ("batch_id", "c1-1"),
             ("kind", "csp"),
@@ -91,12 +93,12 @@ impl<'a> Stand<'a> {
         answer.body
     }
 
-    /// Asks all of them and compares.
+    /// Runs all queries and compares their answers.
     #[track_caller]
     fn check_answers(&self) {
         let expected = EXPECTED.replace("${day}", &self.day);
         let mut sections = expected.split("== ").skip(1);
-        for query in named_in_order() {
+        for query in queries_in_order() {
             let (name, answer) = sections.next().unwrap().split_once('\n').unwrap();
             assert_eq!(query.name, name);
             assert_eq!(self.ask(query, "shop"), answer, "{name}");
@@ -106,50 +108,50 @@ impl<'a> Stand<'a> {
 }
 
 #[test]
-fn each_query_answers_what_it_says() {
-    Stand::filled().check_answers();
+fn each_query_has_the_expected_answer() {
+    Tables::filled().check_answers();
 }
 
-/// Each server is asked; each has a part of the rows.
+/// Each server of the cluster is queried; each has a part of the rows.
 #[test]
-fn a_cluster_answers_the_same() {
+fn a_cluster_has_the_same_answers() {
     let shards = ClickHouse::start_shards::<2>();
     let placement = Placement::cluster("watch", "shards");
     for shard in &shards {
         let report = block_on(migrate(&shard.client("watch"), &placement)).unwrap();
         assert!(report.is_of_one_of_many, "there is no Keeper");
     }
-    let stand = Stand::of(&shards[0], "watch".to_owned()).fill();
+    let tables = Tables::of(&shards[0], "watch".to_owned()).fill();
     for shard in &shards {
         assert_ne!(shard.query("SELECT count() FROM watch_local.reports"), "0");
     }
-    stand.check_answers();
-    Stand::of(&shards[1], "watch".to_owned()).check_answers();
+    tables.check_answers();
+    Tables::of(&shards[1], "watch".to_owned()).check_answers();
 }
 
 #[test]
 fn each_query_runs_for_all_sites_for_none_and_on_empty_tables() {
-    let stand = Stand::filled();
+    let tables = Tables::filled();
     for query in ALL {
-        let of_shop = stand.ask(query, "shop").lines().count();
-        let of_all = stand.ask(query, "").lines().count();
-        // Those that are about one site find none of that name.
-        let wants_one = !query.sql.contains("{site:String} = ''");
-        assert!(wants_one || of_all >= of_shop, "{}: {of_all} < {of_shop}", query.name);
-        stand.ask(query, "no such site");
+        let of_shop = tables.ask(query, "shop").lines().count();
+        let of_all = tables.ask(query, "").lines().count();
+        // Queries about one site find no site with an empty name.
+        let needs_site = !query.sql.contains("{site:String} = ''");
+        assert!(needs_site || of_all >= of_shop, "{}: {of_all} < {of_shop}", query.name);
+        tables.ask(query, "no such site");
     }
-    let empty = Stand::new();
+    let empty = Tables::new();
     for query in ALL {
         empty.ask(query, "");
     }
 }
 
-/// What is on disk is not told by the rows alone: how many parts there are is ClickHouse's business.
+/// Only the rows are compared, because ClickHouse decides about the number of parts.
 #[test]
-fn the_tables_are_told_with_their_rows() {
-    let stand = Stand::filled();
-    let query = ALL.iter().find(|query| query.name == TABLES).unwrap();
-    let answer = stand.ask(query, "");
+fn the_tables_are_listed_with_their_rows() {
+    let tables = Tables::filled();
+    let query = ALL.iter().find(|query| query.name == PIPELINE_TABLES).unwrap();
+    let answer = tables.ask(query, "");
     let rows = |table| {
         let line = answer.lines().find(|line| line.split('\t').next() == Some(table));
         line.unwrap_or_else(|| panic!("no {table} in {answer}")).split('\t').nth(1).unwrap()
@@ -157,8 +159,8 @@ fn the_tables_are_told_with_their_rows() {
     assert_eq!([rows("reports"), rows("limited"), rows("policies")], ["9", "2", "2"], "{answer}");
 }
 
-fn named_in_order() -> Vec<&'static Named> {
-    let mut all: Vec<_> = ALL.iter().filter(|query| query.name != TABLES).collect();
+fn queries_in_order() -> Vec<&'static NamedQuery> {
+    let mut all: Vec<_> = ALL.iter().filter(|query| query.name != PIPELINE_TABLES).collect();
     all.sort_by_key(|query| query.name);
     all
 }

@@ -1,18 +1,19 @@
-//! How long rows are kept: what the configuration says, ClickHouse does.
+//! How long rows are kept: ClickHouse applies what the configuration says.
 
 use cspwatch::config::Retention;
-use cspwatch::store::schema::{Placement, keep, migrate};
+use cspwatch::store::schema::{Placement, apply_retention, migrate};
 
 use crate::support::clickhouse::ClickHouse;
 use crate::support::{block_on, until};
 
-struct Stand {
+/// Tables with rows of several ages.
+struct StoredRows {
     clickhouse: &'static ClickHouse,
     database: String,
 }
 
-impl Stand {
-    /// Tables with a report and a sighting of a hundred days ago, and the same of yesterday, each once noise.
+impl StoredRows {
+    /// Stores two reports, one of them noise, and a sighting a hundred days ago, and the same yesterday.
     fn new() -> Self {
         let (clickhouse, database) = (ClickHouse::shared(), ClickHouse::shared().fresh_database());
         block_on(migrate(&clickhouse.client(&database), &Placement::single(&database))).unwrap();
@@ -28,12 +29,12 @@ impl Stand {
         Self { clickhouse, database }
     }
 
-    fn keep(&self, retention: &Retention) -> Vec<&'static str> {
+    fn apply(&self, retention: &Retention) -> Vec<&'static str> {
         let client = self.clickhouse.client(&self.database);
-        block_on(keep(&client, &Placement::single(&self.database), retention)).unwrap()
+        block_on(apply_retention(&client, &Placement::single(&self.database), retention)).unwrap()
     }
 
-    /// Waits until merges left so many reports that are none, so many that are noise, and so many sightings.
+    /// Waits until merges have left this many reports without noise, reports that are noise, and sightings.
     fn until_left(&self, expected: &str) {
         let Self { clickhouse, database } = self;
         until(&format!("left: {expected}"), || {
@@ -50,33 +51,33 @@ impl Stand {
 }
 
 #[test]
-fn the_defaults_are_those_of_the_tables() {
-    let stand = Stand::new();
-    assert_eq!(stand.keep(&Retention::default()), Vec::<&str>::new());
-    // Noise of a hundred days ago is over already.
-    stand.until_left("2 1 2");
+fn the_tables_have_the_default_retention() {
+    let rows = StoredRows::new();
+    assert_eq!(rows.apply(&Retention::default()), Vec::<&str>::new());
+    // Noise of a hundred days ago has expired already.
+    rows.until_left("2 1 2");
 }
 
 #[test]
-fn a_shorter_one_holds_for_what_is_stored_and_is_set_once() {
-    let stand = Stand::new();
+fn a_shorter_retention_applies_to_stored_rows_and_is_set_once() {
+    let rows = StoredRows::new();
     let shorter = Retention { violations: Some(30), sightings: Some(30), ..Retention::default() };
     let changed =
         ["reports", "reports_by_hour", "reports_by_day", "limited", "script_failures", "sightings"];
     let changed = [&changed[..], &["violations_by_day"]].concat();
-    assert_eq!(stand.keep(&shorter), changed);
-    assert_eq!(stand.keep(&shorter), Vec::<&str>::new());
-    stand.until_left("1 1 1");
+    assert_eq!(rows.apply(&shorter), changed);
+    assert_eq!(rows.apply(&shorter), Vec::<&str>::new());
+    rows.until_left("1 1 1");
 }
 
 #[test]
-fn for_ever_is_for_ever_and_can_be_taken_back() {
-    let stand = Stand::new();
+fn rows_can_be_kept_for_ever_and_that_can_be_undone() {
+    let rows = StoredRows::new();
     let for_ever = Retention { noise: None, violations: None, sightings: None, evidence: None };
-    assert_eq!(stand.keep(&for_ever).len(), 9);
-    assert_eq!(stand.keep(&for_ever), Vec::<&str>::new());
+    assert_eq!(rows.apply(&for_ever).len(), 9);
+    assert_eq!(rows.apply(&for_ever), Vec::<&str>::new());
     let noise_alone = Retention { noise: Some(30), ..for_ever };
-    assert_eq!(stand.keep(&noise_alone), ["reports", "reports_by_hour"]);
-    stand.until_left("2 1 2");
-    assert_eq!(stand.keep(&Retention::default()).len(), 9);
+    assert_eq!(rows.apply(&noise_alone), ["reports", "reports_by_hour"]);
+    rows.until_left("2 1 2");
+    assert_eq!(rows.apply(&Retention::default()).len(), 9);
 }

@@ -1,4 +1,4 @@
-//! The rollups of `reports`, with a real engine: each report counts once in them, however it came.
+//! The rollups of `reports` in a real ClickHouse: each report counts once in each of them, however it was stored.
 
 use cspwatch::store::schema::fill::fill;
 use cspwatch::store::schema::{Placement, ddl, migrate};
@@ -12,7 +12,7 @@ const ROLLUPS: [(&str, &str, &str); 3] = [
     ("reports_by_day", "day", "dimension"),
 ];
 
-/// One seal of so many violations, of which each was reported three times, as the sink sends it.
+/// Inserts a sealed segment with `rows` violations, each reported three times, as the sink does.
 fn seal(clickhouse: &ClickHouse, database: &str, token: &str, received: &str, rows: u32) {
     clickhouse.query(&format!(
         "INSERT INTO {database}.reports (batch_id, received_at, count, site, page_group, kind, disposition, \
@@ -26,7 +26,7 @@ fn seal(clickhouse: &ClickHouse, database: &str, token: &str, received: &str, ro
     ));
 }
 
-/// Days, and how many reports there are of each; in the rollups by dimension, which must be the same for all.
+/// Compares the reports of each day with the rollups, in which every dimension must have the same number.
 #[track_caller]
 fn check(clickhouse: &ClickHouse, database: &str) {
     let stored = clickhouse.query(&format!(
@@ -57,7 +57,7 @@ fn migrated(clickhouse: &ClickHouse) -> String {
 }
 
 /// A database as the version before the rollups left it.
-fn of_before(clickhouse: &ClickHouse) -> String {
+fn before_rollups(clickhouse: &ClickHouse) -> String {
     let database = clickhouse.fresh_database();
     clickhouse.query(&format!("CREATE DATABASE {database}"));
     clickhouse.query(&format!(
@@ -76,7 +76,7 @@ fn of_before(clickhouse: &ClickHouse) -> String {
     database
 }
 
-/// Today, tomorrow and so on, UTC.
+/// The day that is `ahead` days after today, UTC.
 fn day(clickhouse: &ClickHouse, ahead: i32) -> String {
     clickhouse.query(&format!("SELECT toString(toDate(now('UTC')) + {ahead})"))
 }
@@ -120,7 +120,7 @@ fn a_seal_is_one_part_of_each_rollup() {
 }
 
 #[test]
-fn destinations_that_are_made_up_do_not_fill_the_rollups() {
+fn invented_destinations_do_not_flood_the_rollups() {
     let clickhouse = ClickHouse::shared();
     let database = migrated(clickhouse);
     seal(clickhouse, &database, "a-1", &format!("{} 10:00:00", day(clickhouse, 0)), 30_000);
@@ -133,33 +133,33 @@ fn destinations_that_are_made_up_do_not_fill_the_rollups() {
 }
 
 #[test]
-fn what_was_there_before_is_filled_in_while_reports_come_in() {
+fn older_reports_are_filled_in_while_reports_come_in() {
     let clickhouse = ClickHouse::shared();
-    let database = of_before(clickhouse);
+    let database = before_rollups(clickhouse);
     let client = clickhouse.client(&database);
     let days = [-20, -2, -1, 0].map(|ahead| day(clickhouse, ahead));
     for (number, day) in days.iter().enumerate() {
         seal(clickhouse, &database, &format!("old-{number}"), &format!("{day} 00:00:01"), 100);
     }
     block_on(migrate(&client, &Placement::single(&database))).unwrap();
-    // On both sides of the line: late ones, and those of tomorrow, which the views take.
+    // On both sides of the moment: late reports, and those of tomorrow, which the views count.
     let tomorrow = day(clickhouse, 1);
     let mut number = 0;
-    let mut come_in = |_: &str| {
+    let mut insert = |_: &str| {
         for day in [&days[1], &days[3], &tomorrow] {
             number += 1;
             seal(clickhouse, &database, &format!("new-{number}"), &format!("{day} 00:00:02"), 10);
         }
     };
-    come_in("before");
-    let filled = block_on(fill(&client, &database, |progress| come_in(progress.day))).unwrap();
+    insert("before");
+    let filled = block_on(fill(&client, &database, |filled| insert(filled.day))).unwrap();
     assert_eq!(filled.days, 12, "four days of three families");
     assert!(filled.open_until.is_some());
-    // A repetition, of one from before the views and of one since.
+    // Repetitions: of a seal from before the views, and of one since.
     seal(clickhouse, &database, "old-3", &format!("{} 00:00:01", days[3]), 100);
     seal(clickhouse, &database, "new-3", &format!("{tomorrow} 00:00:02"), 10);
     let late = block_on(fill(&client, &database, |_| ())).unwrap();
-    assert!(late.days > 0, "what came late is filled in, too");
+    assert!(late.days > 0, "late reports are filled in, too");
     check(clickhouse, &database);
     assert_eq!(block_on(fill(&client, &database, |_| ())).unwrap().days, 0);
     assert_eq!(
@@ -171,9 +171,9 @@ fn what_was_there_before_is_filled_in_while_reports_come_in() {
 }
 
 #[test]
-fn filling_in_that_died_is_finished() {
+fn interrupted_filling_is_completed() {
     let clickhouse = ClickHouse::shared();
-    let database = of_before(clickhouse);
+    let database = before_rollups(clickhouse);
     let client = clickhouse.client(&database);
     for ahead in -3..=0 {
         let day = day(clickhouse, ahead);
@@ -183,7 +183,7 @@ fn filling_in_that_died_is_finished() {
     block_on(async {
         let (sender, died) = tokio::sync::oneshot::channel::<()>();
         let mut sender = Some(sender);
-        // Dropped at the first day that is done.
+        // Interrupted after the first day.
         let filling = fill(&client, &database, |_| drop(sender.take()));
         tokio::select! {
             biased;
@@ -191,7 +191,7 @@ fn filling_in_that_died_is_finished() {
             _ = filling => {}
         }
     });
-    // As if the last of the tables had not got its partition.
+    // As if the last table had not received its partition.
     let today = day(clickhouse, 0);
     clickhouse.query(&format!(
         "ALTER TABLE {database}.reports_by_day DROP PARTITION (toYYYYMM(toDate('{today}')), toDayOfMonth(toDate('{today}')))"
@@ -204,7 +204,7 @@ fn filling_in_that_died_is_finished() {
 }
 
 #[test]
-fn a_rollup_that_lost_a_piece_is_made_anew() {
+fn a_rollup_that_lost_a_piece_is_created_again() {
     let clickhouse = ClickHouse::shared();
     let database = migrated(clickhouse);
     let client = clickhouse.client(&database);
@@ -220,7 +220,7 @@ fn a_rollup_that_lost_a_piece_is_made_anew() {
         block_on(fill(&client, &database, |_| ())).unwrap();
         check(clickhouse, &database);
     }
-    // The views go on with the table of that name.
+    // The views continue with the new table of the same name.
     clickhouse.query(&format!("DROP TABLE {database}.reports SYNC"));
     block_on(migrate(&client, &Placement::single(&database))).unwrap();
     let count =

@@ -1,14 +1,14 @@
 //! What no report tells, however right the headers are: said with every answer, so that nobody takes a healthy page for
-//! a safe one. README.md says the same.
+//! a safe one. docs/limits.md says the same.
 
 /// One a line.
 pub const BLIND_SPOTS: &[&str] = &[
-    "Navigation (`location = …`, `window.open`), WebRTC, DNS prefetch and preconnect can carry data out, and no engine reports them.",
-    "A host that the policy allows can be abused, as an analytics service with the attacker's account. No engine reports it.",
-    "A redirect through an allowed host is reported under the allowed URL; the final one never appears.",
-    "No browser reports that a script's SRI hash did not match; only `/sri.js` does. Integrity-Policy reports say that integrity metadata was *missing*.",
-    "Browser extensions act beside the policy: what they do to the page is partly not reported, and partly reported as the page's.",
-    "Who can edit the page can remove the header. Then nothing arrives, and only `CspwatchSiteSilent` and `cspwatch doctor --watch` tell.",
+    "Navigation (`location = …`, `window.open`), WebRTC, DNS prefetch and preconnect can carry data out. No browser reports them.",
+    "A host that the policy allows can be abused, for example an analytics service with the attacker's account. No browser reports that.",
+    "A redirect through an allowed host is reported under the allowed URL. The final URL never appears.",
+    "No browser reports that a script did not match its SRI hash; only `/sri.js` does. Integrity-Policy reports say that integrity metadata is *missing*.",
+    "Browser extensions bypass the policy. Part of what they do to a page is not reported, and part is reported as if the page did it.",
+    "An attacker who can edit the page can remove the header. Then no reports arrive, and only `CspwatchSiteSilent` and `cspwatch doctor --watch` notice.",
     "Chromium drops `report-uri` bodies over 64 KiB, and Chromium and Firefox limit how many reports one page may send at once.",
 ];
 
@@ -18,9 +18,9 @@ mod tests {
 
     #[test]
     fn the_manual_says_the_same() {
-        let readme = include_str!("../../../README.md");
-        let (_, section) = readme.split_once("## Limits and blind spots").unwrap();
-        let (section, _) = section.split_once("What this version does not do well").unwrap();
+        let manual = include_str!("../../../docs/limits.md");
+        let (_, section) = manual.split_once("## What no report can show").unwrap();
+        let (section, _) = section.split_once("\n## ").unwrap();
         let listed: Vec<&str> =
             section.lines().filter_map(|line| line.strip_prefix("- ")).collect();
         assert_eq!(listed, BLIND_SPOTS);

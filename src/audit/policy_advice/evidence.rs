@@ -49,8 +49,8 @@ impl Inputs<'_> {
     /// is seen only when something violates it, so a tenth of the range may be missing at either end.
     pub fn covers_range(&self, policy: &PagePolicy) -> bool {
         let end = self.to.min(self.now);
-        let slack = (end.0 - self.from.0).max(0) / 10;
-        policy.first_seen.0 <= self.from.0 + slack && policy.last_seen.0 >= end.0 - slack
+        let slack = end.since(self.from) / 10;
+        policy.first_seen <= self.from + slack && policy.last_seen >= end - slack
     }
 }
 

@@ -21,7 +21,7 @@ const REPORT_ONLY: &str = "Content-Security-Policy-Report-Only";
 
 /// The headers of a suggestion. `endpoint` is the URL that accepts the site's reports.
 ///
-/// If a policy has both reporting directives, browsers use `report-to` only (see README.md, "What the site must send"). So
+/// If a policy has both reporting directives, browsers use `report-to` only (see docs/headers.md). So
 /// each directive is in a policy of its own, and the second policy is the stricter one.
 pub fn headers(
     suggestion: &Suggestion,

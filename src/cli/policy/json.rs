@@ -1,4 +1,4 @@
-//! The suggestion as JSON; README.md describes it.
+//! The suggestion as JSON; docs/commands/policy.md describes it.
 
 use serde_json::{Value, json};
 

@@ -1,7 +1,8 @@
 //! What to do with the suggested headers.
 
-use super::{DAY_MILLIS, PLACEHOLDER, PolicyReport};
+use super::{PLACEHOLDER, PolicyReport};
 use crate::audit::policy_advice::{Advice, IntegrityStatus};
+use crate::base::clock::DAY;
 
 /// The notes about a page group, one a line.
 pub(super) fn of(report: &PolicyReport<'_>, advice: &Advice<'_>) -> Vec<String> {
@@ -43,8 +44,9 @@ pub(super) fn of(report: &PolicyReport<'_>, advice: &Advice<'_>) -> Vec<String> 
 
 /// Which of the policies the site should try report-only, and until when.
 fn trials(report: &PolicyReport<'_>, advice: &Advice<'_>) -> Vec<String> {
-    let days = (report.to.0 - report.from.0 + DAY_MILLIS - 1) / DAY_MILLIS;
-    let until = report.now.minus_millis(-days * DAY_MILLIS).to_string();
+    let days = report.to.since(report.from).as_millis().div_ceil(DAY.as_millis());
+    let until = report.now + DAY * u32::try_from(days).unwrap_or(u32::MAX);
+    let until = until.to_string();
     let until = format!("until {} ({days} days, as long as the range)", &until[..10]);
     let mut notes = Vec::new();
     if !advice.suggestion.may_enforce {

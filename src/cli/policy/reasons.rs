@@ -49,7 +49,7 @@ pub(super) fn distrust(reason: &Distrust) -> String {
 
 fn decision(decision: &PolicyDecision) -> String {
     let until = decision.until.map_or_else(String::new, |until| format!(", until {until}"));
-    format!("{} on {}: {}{until}", decision.by, seconds(decision.at.0), decision.why)
+    format!("{} on {}: {}{until}", decision.by, seconds(decision.at), decision.why)
 }
 
 /// What is broad, and why it stays.
@@ -78,8 +78,8 @@ pub(super) fn current(current: Option<&PagePolicy>) -> String {
              the right one with --current",
             safe(&seen.hash),
             seen.disposition.as_str(),
-            seconds(seen.first_seen.0),
-            seconds(seen.last_seen.0),
+            seconds(seen.first_seen),
+            seconds(seen.last_seen),
             seen.recent,
         ),
     }

@@ -12,7 +12,7 @@ use crate::csp::lists_sources;
 use crate::report::Place;
 
 pub(super) fn print(out: &mut impl Write, report: &PolicyReport<'_>) -> io::Result<()> {
-    let (from, to) = (seconds(report.from.0), seconds(report.to.0));
+    let (from, to) = (seconds(report.from), seconds(report.to));
     writeln!(out, "Site {}, {from} to {to}", safe(&report.site.name))?;
     if report.is_truncated {
         writeln!(
@@ -90,7 +90,7 @@ fn draft_rows(draft: &PolicyDraft) -> Vec<[String; 6]> {
 
 fn source_row(directive: &str, source: &DraftSource) -> [String; 6] {
     let [reports, first, last] = source.occurrences.map_or_else(Default::default, |seen| {
-        [seen.reports.to_string(), seconds(seen.first_seen.0), seconds(seen.last_seen.0)]
+        [seen.reports.to_string(), seconds(seen.first_seen), seconds(seen.last_seen)]
     });
     let text = safe(&source_text(&source.source));
     [safe(directive), text, reasons::rationale(source), reports, first, last]
@@ -126,8 +126,8 @@ fn untrusted(out: &mut impl Write, site: &str, suggestion: &Suggestion) -> io::R
             defanged(what),
             safe(&why),
             occurrences.reports.to_string(),
-            seconds(occurrences.first_seen.0),
-            seconds(occurrences.last_seen.0),
+            seconds(occurrences.first_seen),
+            seconds(occurrences.last_seen),
         ]
     };
     let rows: Vec<_> = suggestion.untrusted.iter().map(row).collect();
@@ -189,7 +189,7 @@ fn replayed_row(replayed: &ReplayedReport<'_>) -> [String; 5] {
         address(&report.blocked),
         safe(&verdict),
         replayed.occurrences.reports.to_string(),
-        seconds(replayed.occurrences.last_seen.0),
+        seconds(replayed.occurrences.last_seen),
     ]
 }
 

@@ -77,7 +77,7 @@ fn address(host: &str, path: &str) -> String {
     format!("{}{}", defanged(host), safe(path))
 }
 
-/// The public form; README.md describes it.
+/// The public form; docs/commands/scripts.md describes it.
 pub(in crate::cli) fn json(site: &str, scripts: &[Script], changes: &[Change<'_>]) -> Value {
     json!({
         "site": site,

@@ -6,23 +6,22 @@
 //! three times within 40 ms, and more often when the connection is reset. Reports without `age`
 //! (`report-uri`) are never sent again, so a repetition of theirs is one more violation.
 
+use std::time::Duration;
+
 use super::Folded;
 use crate::base::clock::Timestamp;
 use crate::base::collections::HashMap;
 use crate::base::limits;
-use crate::journal::batch::{Batch, Entry};
-
-/// A report's client and all of its fields but the age, hashed; or a request's client and bytes.
-pub type Identity = u64;
+use crate::journal::batch::{Batch, Entry, Identity};
 
 /// The shortest time after which Chromium tries again; it deduplicates within a page by itself.
-const RETRY_MIN_MILLIS: i64 = 30_000;
+const RETRY_MIN: Duration = Duration::from_secs(30);
 /// How far the event times of two deliveries of one report lie apart: network and rounding.
-const SAME_EVENT_MILLIS: i64 = 2_000;
+const SAME_EVENT: Duration = Duration::from_secs(2);
 /// Within this time the same bytes of the same client are one request of Firefox's.
-const SAME_REQUEST_MILLIS: i64 = 250;
+const SAME_REQUEST: Duration = Duration::from_millis(250);
 /// How long a delivery is remembered at least: Chromium's last attempt comes after 15 minutes.
-const GENERATION_MILLIS: i64 = 16 * 60_000;
+const GENERATION: Duration = Duration::from_mins(16);
 
 /// Recent deliveries, in two generations: the older is dropped when the younger is full or old.
 #[derive(Debug, Default)]
@@ -69,21 +68,21 @@ impl Deliveries {
     /// Whether this report was delivered before.
     fn is_redelivered(&self, identity: Identity, event: Timestamp, received: Timestamp) -> bool {
         self.find(identity).is_some_and(|first| {
-            received.0 - first.received.0 >= RETRY_MIN_MILLIS
-                && (event.0 - first.event.0).abs() <= SAME_EVENT_MILLIS
+            !received.is_within(RETRY_MIN, first.received)
+                && event.distance(first.event) <= SAME_EVENT
         })
     }
 
     /// Whether these bytes of this client came a moment ago.
     fn is_same_request(&self, identity: Identity, received: Timestamp) -> bool {
         self.find(identity).is_some_and(|first| {
-            (0..=SAME_REQUEST_MILLIS).contains(&(received.0 - first.received.0))
+            received >= first.received && received.since(first.received) <= SAME_REQUEST
         })
     }
 
     fn remember(&mut self, identity: Identity, event: Timestamp, received: Timestamp) {
         let is_full = self.young.len() >= limits::DELIVERIES_PER_GENERATION;
-        if is_full || received.0 - self.since.0 >= GENERATION_MILLIS {
+        if is_full || !received.is_within(GENERATION, self.since) {
             if is_full {
                 self.forgotten += self.old.len() as u64;
             }
@@ -112,10 +111,8 @@ impl Deliveries {
 mod tests {
     use super::*;
 
-    const SECOND: i64 = 1_000;
-
     fn at(seconds: i64) -> Timestamp {
-        Timestamp(1_800_000_000_000 + seconds * SECOND)
+        Timestamp::from_seconds(1_800_000_000 + seconds)
     }
 
     #[test]
@@ -146,7 +143,7 @@ mod tests {
     fn firefoxs_repetitions_are_recognised_by_their_bytes() {
         let mut deliveries = Deliveries::default();
         deliveries.remember(1, at(0), at(0));
-        assert!(deliveries.is_same_request(1, Timestamp(at(0).0 + 40)));
+        assert!(deliveries.is_same_request(1, at(0) + Duration::from_millis(40)));
         assert!(!deliveries.is_same_request(1, at(1)));
         assert!(!deliveries.is_same_request(2, at(0)));
     }

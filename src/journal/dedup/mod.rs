@@ -4,6 +4,6 @@
 mod deliveries;
 mod fold_table;
 
-pub use deliveries::{Deliveries, Identity};
+pub use deliveries::Deliveries;
 pub(super) use fold_table::FoldTable;
 pub use fold_table::Folded;

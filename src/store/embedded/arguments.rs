@@ -1,10 +1,10 @@
-//! The command line of `clickhouse local` that makes a server of it.
+//! The command line that makes a server of `clickhouse local`.
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::Path;
 
-/// A query that never ends: `clickhouse local` serves as long as its last query runs.
+/// A query that never ends, because `clickhouse local` serves as long as its last query runs.
 const FOREVER: &str = "SELECT sleepEachRow(1) FROM system.numbers \
     SETTINGS max_block_size=1, function_sleep_max_microseconds_per_block=0 FORMAT Null";
 
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_wanted_listeners_start() {
+    fn only_the_configured_listeners_start() {
         let line = built(Some("127.0.0.1:8123"), None);
         assert!(line.starts_with("--config-file=/c.xml --path=/d --listen_host=127.0.0.1 "));
         assert!(

@@ -5,28 +5,28 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use super::Error;
+use super::LaunchError;
 
-/// Makes the directory (mode 0700: it holds what users did) and returns its absolute path.
-pub(super) fn prepare(data: &Path) -> Result<PathBuf, Error> {
+/// Creates the directory (mode 0700, because it holds what users did) and returns its absolute path.
+pub(super) fn prepare(data: &Path) -> Result<PathBuf, LaunchError> {
     let failed =
-        |what| move |cause: io::Error| Error::File { what, path: data.to_path_buf(), cause };
+        |what| move |cause: io::Error| LaunchError::File { what, path: data.to_path_buf(), cause };
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(data)
-        .map_err(failed("make the data directory (--data)"))?;
+        .map_err(failed("create the data directory (--data)"))?;
     let data = fs::canonicalize(data).map_err(failed("open the data directory (--data)"))?;
     refuse_second(&data)?;
     Ok(data)
 }
 
-/// ClickHouse holds a lock on `status` as long as it runs. Looking at that lock, instead of one of
-/// our own, also sees a server that somebody else started on the directory. Should two start in the
-/// same instant, ClickHouse's own lock decides.
-fn refuse_second(data: &Path) -> Result<(), Error> {
+/// Refuses a directory that another ClickHouse uses. ClickHouse locks the file `status` as long as it runs. Checking that
+/// lock, instead of one of our own, also finds a server that was started without cspwatch. If two start at the same instant,
+/// ClickHouse's own lock decides.
+fn refuse_second(data: &Path) -> Result<(), LaunchError> {
     let status = data.join("status");
-    let failed = |cause| Error::File { what: "read", path: status.clone(), cause };
+    let failed = |cause| LaunchError::File { what: "read", path: status.clone(), cause };
     let file = match File::open(&status) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -35,7 +35,7 @@ fn refuse_second(data: &Path) -> Result<(), Error> {
     match file.try_lock() {
         Ok(()) => Ok(()),
         Err(TryLockError::WouldBlock) => {
-            Err(Error::DataInUse { data: data.to_path_buf(), holder: holder(&status) })
+            Err(LaunchError::DataInUse { data: data.to_path_buf(), holder: holder(&status) })
         }
         Err(TryLockError::Error(error)) => Err(failed(error)),
     }
@@ -58,7 +58,7 @@ mod tests {
     fn a_locked_status_file_names_its_holder() {
         let place = tempfile::tempdir().unwrap();
         let data = place.path().join("a/b");
-        let data = prepare(&data).expect("missing directories are made");
+        let data = prepare(&data).expect("missing directories are created");
         let status = data.join("status");
         fs::write(&status, "PID: 4711\nStarted at: now\n").unwrap();
         prepare(&data).expect("a file left behind by a crash is no lock");

@@ -1,4 +1,4 @@
-//! Which ClickHouse there is on this machine.
+//! Finds the ClickHouse engine on this machine.
 
 use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt as _;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// The release of libchdb that `deploy/install` fetches and that all tests ran against.
 pub const LIBRARY_VERSION: &str = "26.7.3-stable.1";
 
-/// What runs the embedded server.
+/// The engine of the embedded server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Engine {
     /// The official `clickhouse` binary.
@@ -16,20 +16,20 @@ pub enum Engine {
     Library(PathBuf),
 }
 
-/// Why there is no engine.
+/// Why no engine was found.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum NoEngine {
-    /// `CSPWATCH_LIBCHDB` points nowhere.
+    /// `CSPWATCH_LIBCHDB` names a file that does not exist.
     #[error("CSPWATCH_LIBCHDB names {}, which is not a file: correct it or unset it", .0.display())]
     NamedButMissing(PathBuf),
-    /// Nothing was found in any of the places.
+    /// There is no engine in any of the places.
     #[error(
         "no ClickHouse on this machine: no `clickhouse` on PATH, CSPWATCH_LIBCHDB is not set{}; \
          run `deploy/install quickstart` to get libchdb {LIBRARY_VERSION}, or point clickhouse.url \
          at a server", .installed.as_ref().map(|path| format!(", no {}", path.display())).unwrap_or_default()
     )]
     NotInstalled {
-        /// Where an installed library was looked for.
+        /// The path at which an installed library was searched.
         installed: Option<PathBuf>,
     },
 }
@@ -47,9 +47,9 @@ pub fn find_engine(
     if let Some(binary) = path_var.and_then(binary_on_path) {
         return Ok(Engine::Binary(binary));
     }
-    // An empty variable is how shells and unit files unset one.
+    // Shells and unit files unset a variable by making it empty.
     if let Some(named) = libchdb_env.filter(|value| !value.is_empty()).map(PathBuf::from) {
-        // Falling through to another library would hide the typing mistake.
+        // Using another library instead would hide the typing mistake.
         return if named.is_file() {
             Ok(Engine::Library(named))
         } else {
@@ -69,7 +69,7 @@ fn installed_library(data_home: &Path) -> PathBuf {
 
 fn binary_on_path(path_var: &OsStr) -> Option<PathBuf> {
     std::env::split_paths(path_var)
-        // An empty element means the current directory, which is nobody's intention here.
+        // An empty element means the current directory, which nobody intends here.
         .filter(|directory| directory.is_absolute())
         .map(|directory| directory.join("clickhouse"))
         .find(|candidate| is_executable(candidate))
@@ -94,7 +94,7 @@ mod tests {
         assert_eq!(
             find_engine(path_var, library, None),
             Ok(Engine::Library(binary.clone())),
-            "a file without the x bit is no program"
+            "a file without the x bit is not a program"
         );
         fs::set_permissions(&binary, fs::Permissions::from_mode(0o755)).unwrap();
         assert_eq!(find_engine(path_var, library, None), Ok(Engine::Binary(binary)));

@@ -9,16 +9,16 @@ use std::path::Path;
 
 use libloading::{Library, Symbol};
 
-use super::Error;
+use super::LaunchError;
 
 /// `chdb_result *chdb_query_cmdline(int argc, char **argv)`
 type QueryCmdline = unsafe extern "C" fn(c_int, *mut *mut c_char) -> *mut c_void;
 /// `const char *chdb_result_error(chdb_result *)`
 type ResultError = unsafe extern "C" fn(*mut c_void) -> *const c_char;
 
-/// Runs ClickHouse inside this process; comes back only when it could not start.
-pub(super) fn run(path: &Path, arguments: &[OsString]) -> Result<Infallible, Error> {
-    let refused = |message: String| Error::Library { path: path.to_path_buf(), message };
+/// Runs ClickHouse inside this process; returns only when it cannot start.
+pub(super) fn run(path: &Path, arguments: &[OsString]) -> Result<Infallible, LaunchError> {
+    let refused = |message: String| LaunchError::Library { path: path.to_path_buf(), message };
     let mut owned = vec![CString::from(c"clickhouse")];
     for argument in arguments {
         let argument = CString::new(argument.as_bytes())
@@ -51,7 +51,9 @@ pub(super) fn run(path: &Path, arguments: &[OsString]) -> Result<Infallible, Err
         (!text.is_null()).then(|| CStr::from_ptr(text).to_string_lossy().into_owned())
     };
     drop(owned);
-    Err(Error::Ended(text.map_or_else(|| "its reason stands above".to_owned(), reason)))
+    Err(LaunchError::Ended(
+        text.map_or_else(|| "its output above has the reason".to_owned(), reason),
+    ))
 }
 
 /// The part of ClickHouse's message that is meant for people.

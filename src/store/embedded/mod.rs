@@ -1,8 +1,8 @@
-//! `cspwatch clickhouse`: this process becomes a ClickHouse server.
+//! `cspwatch clickhouse`: turns this process into a ClickHouse server.
 //!
-//! The engine is the official `clickhouse` binary or `libchdb.so`, both driven through the program
-//! `clickhouse local` with the listeners switched on. Neither ever comes back while it works, so the
-//! launcher needs a process of its own; [`crate::store::supervisor`] gives it one.
+//! The engine is the official `clickhouse` binary or `libchdb.so`. Both run as `clickhouse local` with the listeners
+//! switched on. Neither returns while it works, so the server needs a process of its own; [`crate::store::supervisor`] starts
+//! one.
 
 mod arguments;
 mod data_dir;
@@ -21,18 +21,18 @@ use std::{fs, io};
 
 pub use engine::{Engine, LIBRARY_VERSION, NoEngine, find_engine};
 
-/// What the embedded server is started with.
+/// How the embedded server is started.
 #[derive(Debug, Clone)]
 pub struct LaunchOptions {
-    /// The directory of the tables; made when it is missing.
+    /// The directory of the tables; created when it is missing.
     pub data: PathBuf,
-    /// Where HTTP is served.
+    /// The address of the HTTP interface.
     pub http: Option<SocketAddr>,
-    /// Where ClickHouse's native protocol is served.
+    /// The address of the native protocol.
     pub tcp: Option<SocketAddr>,
     /// ClickHouse XML that replaces the one written into the data directory.
     pub config_file: Option<PathBuf>,
-    /// What runs it, from [`find_engine`].
+    /// The engine, from [`find_engine`].
     pub engine: Engine,
     /// The process that this one must not outlive.
     pub die_with_parent: Option<u32>,
@@ -40,11 +40,11 @@ pub struct LaunchOptions {
 
 /// Why the embedded server could not be started, or ended.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum LaunchError {
     /// Neither HTTP nor TCP was asked for.
     #[error("no address to listen on: give --http, --tcp or both")]
     NothingToListenOn,
-    /// ClickHouse takes one list of hosts for all its ports.
+    /// ClickHouse has one list of hosts for all its ports.
     #[error(
         "--http {http} and --tcp {tcp} name different addresses: give both the same IP address"
     )]
@@ -54,7 +54,7 @@ pub enum Error {
         /// The native address.
         tcp: SocketAddr,
     },
-    /// Something else listens there.
+    /// Something else listens on the address.
     #[error(
         "cannot listen on {address}: {cause}; stop what listens there, or choose another address \
          with {option}"
@@ -75,7 +75,7 @@ pub enum Error {
     DataInUse {
         /// The directory.
         data: PathBuf,
-        /// Which process, as far as it can be known.
+        /// Its process, as far as that is known.
         holder: String,
     },
     /// A file or directory could not be read or written.
@@ -113,23 +113,23 @@ pub enum Error {
         /// What the loader said.
         message: String,
     },
-    /// ClickHouse came back, which it does only on failure.
+    /// ClickHouse returned, which it does only on failure.
     #[error("ClickHouse ended: {0}")]
     Ended(String),
 }
 
-/// Becomes a ClickHouse server; returns only when that failed.
+/// Turns this process into a ClickHouse server; returns only on failure.
 ///
 /// # Errors
-/// All of [`Error`]: each names the address, file or process in the way.
-pub fn run(options: &LaunchOptions) -> Result<Infallible, Error> {
+/// All of [`LaunchError`]: each names the address, file or process in the way.
+pub fn run(options: &LaunchOptions) -> Result<Infallible, LaunchError> {
     if let Some(parent) = options.die_with_parent {
         parent::die_with(parent)?;
     }
     ports::check(options)?;
     let data = data_dir::prepare(&options.data)?;
     let config = match &options.config_file {
-        Some(path) => fs::canonicalize(path).map_err(|cause| Error::File {
+        Some(path) => fs::canonicalize(path).map_err(|cause| LaunchError::File {
             what: "read the ClickHouse configuration (--config-file)",
             path: path.clone(),
             cause,
@@ -140,7 +140,7 @@ pub fn run(options: &LaunchOptions) -> Result<Infallible, Error> {
     match &options.engine {
         Engine::Binary(path) => {
             let cause = Command::new(path).arg("local").args(arguments).exec();
-            Err(Error::Exec { path: path.clone(), cause })
+            Err(LaunchError::Exec { path: path.clone(), cause })
         }
         Engine::Library(path) => library::run(path, &arguments),
     }

@@ -1,15 +1,15 @@
-//! Says before the start which port is taken: ClickHouse would say so with a stack trace.
+//! Checks before the start that the ports are free: ClickHouse would print a stack trace instead.
 
 use std::net::{SocketAddr, TcpListener};
 
-use super::{Error, LaunchOptions};
+use super::{LaunchError, LaunchOptions};
 
-/// Checks that the addresses make sense together and are free.
-pub(super) fn check(options: &LaunchOptions) -> Result<(), Error> {
+/// Checks that the addresses fit together and are free.
+pub(super) fn check(options: &LaunchOptions) -> Result<(), LaunchError> {
     match (options.http, options.tcp) {
-        (None, None) => return Err(Error::NothingToListenOn),
+        (None, None) => return Err(LaunchError::NothingToListenOn),
         (Some(http), Some(tcp)) if http.ip() != tcp.ip() => {
-            return Err(Error::DifferentHosts { http, tcp });
+            return Err(LaunchError::DifferentHosts { http, tcp });
         }
         _ => {}
     }
@@ -22,8 +22,11 @@ pub(super) fn check(options: &LaunchOptions) -> Result<(), Error> {
     Ok(())
 }
 
-/// Binding is the only test that cannot lie; another process may still be quicker afterwards, and
-/// then ClickHouse itself refuses.
-fn check_free(address: SocketAddr, option: &'static str) -> Result<(), Error> {
-    TcpListener::bind(address).map(drop).map_err(|cause| Error::Port { address, option, cause })
+/// Binds the address, which is the only reliable test. If another process takes it afterwards, ClickHouse itself fails.
+fn check_free(address: SocketAddr, option: &'static str) -> Result<(), LaunchError> {
+    TcpListener::bind(address).map(drop).map_err(|cause| LaunchError::Port {
+        address,
+        option,
+        cause,
+    })
 }

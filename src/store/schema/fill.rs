@@ -1,8 +1,9 @@
-//! Fills the rollups with what was stored before there were any, and with what was received before and came late.
+//! Fills the rollups with the reports that were stored before the rollups existed, and with those that were received before
+//! and stored later.
 //!
-//! Day by day, into a table beside the rollup, which then gives its partition to it at once. So it may die at any moment,
-//! be repeated, and run twice at the same time: a day's partition is always a whole one. A day is filled when the rollup
-//! has fewer of its reports than `reports`.
+//! Each day is filled into a table beside the rollup, whose partition then replaces the rollup's at once. So filling can be
+//! interrupted, repeated, and run twice at the same time: the partition of a day is always complete. A day is filled when
+//! the rollup has fewer of its reports than the table `reports`.
 
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
@@ -15,64 +16,64 @@ use super::statements::{MigrateError, ask, ask_within, run_all};
 
 /// The longest that one statement may take.
 const STATEMENT: Duration = Duration::from_secs(600);
-/// Rows of `reports` that one statement looks at, more or less: what bounds its memory.
+/// About how many rows of `reports` one statement reads, which bounds its memory.
 const ROWS_AT_ONCE: u64 = 2_000_000;
-/// Noise is kept for 90 days and the rollups may keep it longer, so from here on it does not tell what is missing.
+/// After so many days, noise is no longer compared: it is kept for 90 days, and the rollups may keep it longer.
 const NOISE_DAYS: u32 = 80;
 
-/// Until the tables are there, or ClickHouse is.
+/// The pause after a failure, as long as the tables are missing or ClickHouse is down.
 const AGAIN_SOON: Duration = Duration::from_secs(10);
-/// While late reports may come.
+/// The pause between two runs, as long as late reports may come.
 const AGAIN: Duration = Duration::from_secs(600);
 
 /// A day that was filled in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress<'a> {
-    /// The table.
+pub struct FilledDay<'a> {
+    /// The table of the rollup.
     pub rollup: &'a str,
     /// The day, as 2026-11-01.
     pub day: &'a str,
     /// How many days of this table are done in this run.
     pub done: usize,
-    /// Of how many.
-    pub of: usize,
+    /// How many days of this table are filled in this run.
+    pub all: usize,
 }
 
 /// What a run of [`fill`] did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filled {
-    /// How many days it filled in, all tables together.
+    /// How many days were filled, of all tables together.
     pub days: usize,
-    /// What is received before this, UTC, and comes from now on, is not in the rollups until this runs again; `None`:
-    /// that was more than a day ago, and nobody sends such old things.
+    /// A time (UTC): reports received before it that are stored from now on are missing from the rollups until this runs
+    /// again. `None` when that time is more than a day ago, because no collector sends reports that late.
     pub open_until: Option<String>,
 }
 
-/// A day of `reports` that a rollup lacks.
-struct Day {
+/// A day of which a rollup misses reports.
+struct IncompleteDay {
     day: String,
     rows: u64,
 }
 
-/// Fills in all days that lack something, the latest first. `each`: called after each day.
+/// Fills all incomplete days, the latest first, and calls `on_day` after each of them.
 ///
 /// # Errors
-/// [`MigrateError`]; what is done by then stays done.
+/// [`MigrateError`]; the days that were filled before stay filled.
 pub async fn fill(
     client: &Client,
     database: &str,
-    mut each: impl FnMut(Progress<'_>),
+    mut on_day: impl FnMut(FilledDay<'_>),
 ) -> Result<Filled, MigrateError> {
     let client = client.clone().with_database("system");
     let mut filled = Filled::default();
     sweep(&client, database).await?;
     for family in &FAMILIES {
         let since = since(&client, database, family.first()).await?;
-        let days = lacking(&client, database, family, &since).await?;
+        let days = incomplete_days(&client, database, family, &since).await?;
         for (done, day) in days.iter().enumerate() {
             fill_day(&client, database, family, day, &since).await?;
-            let (rollup, of) = (family.last().table, days.len());
-            each(Progress { rollup, day: &day.day, done: done + 1, of });
+            let (rollup, all) = (family.last().table, days.len());
+            on_day(FilledDay { rollup, day: &day.day, done: done + 1, all });
         }
         filled.days += days.len();
         if is_open(&client, &since).await? {
@@ -82,22 +83,22 @@ pub async fn fill(
     Ok(filled)
 }
 
-/// Fills in what is missing, also what comes late, until nothing is to come or `stop` becomes true.
+/// Fills incomplete days again and again, until no late reports can come any more or `stop` becomes true.
 pub async fn keep_filled(client: Client, database: String, mut stop: watch::Receiver<bool>) {
     loop {
-        let tell = |progress: Progress<'_>| {
-            let Progress { rollup, day, done, of } = progress;
-            tracing::info!(rollup, day, done, of, "filled in from reports");
+        let log = |filled: FilledDay<'_>| {
+            let FilledDay { rollup, day, done, all } = filled;
+            tracing::info!(rollup, day, done, all, "filled from reports");
         };
         let filled = tokio::select! {
-            filled = fill(&client, &database, tell) => filled,
+            filled = fill(&client, &database, log) => filled,
             _ = stop.wait_for(|stop| *stop) => return,
         };
         let pause = match filled {
             Ok(Filled { open_until: None, .. }) => return,
             Ok(_) => AGAIN,
             Err(error) => {
-                tracing::debug!(%error, "rollups are filled in later");
+                tracing::debug!(%error, "rollups are filled later");
                 AGAIN_SOON
             }
         };
@@ -109,12 +110,12 @@ pub async fn keep_filled(client: Client, database: String, mut stop: watch::Rece
 }
 
 /// The days of which the rollup has fewer reports than `reports`.
-async fn lacking(
+async fn incomplete_days(
     client: &Client,
     database: &str,
     family: &Family,
     since: &str,
-) -> Result<Vec<Day>, MigrateError> {
+) -> Result<Vec<IncompleteDay>, MigrateError> {
     let Family { days, about, .. } = family;
     let Rollup { table, time, once, .. } = family.last();
     let sql = format!(
@@ -131,19 +132,19 @@ async fn lacking(
     );
     let found = client.query_raw(&sql).fetch_all::<(String, u64)>();
     let found = ask_within(STATEMENT, found, &sql).await?;
-    Ok(found.into_iter().map(|(day, rows)| Day { day, rows }).collect())
+    Ok(found.into_iter().map(|(day, rows)| IncompleteDay { day, rows }).collect())
 }
 
-/// Fills a day into tables of its own, and gives their partitions to the rollups: the last one last, because by it a
-/// later run sees what is missing.
+/// Fills a day into tables of its own, whose partitions then replace those of the rollups. The last rollup comes last,
+/// because a later run detects incomplete days by it.
 async fn fill_day(
     client: &Client,
     database: &str,
     family: &Family,
-    day: &Day,
+    day: &IncompleteDay,
     since: &str,
 ) -> Result<(), MigrateError> {
-    // Somebody else may be filling the same day.
+    // Another process may be filling the same day.
     let suffix = format!("filling_{:016x}", RandomState::new().hash_one(&day.day));
     let beside = |rollup: &Rollup| format!("{}_{suffix}", rollup.table);
     let of_all = |statement: &dyn Fn(&Rollup) -> String| -> Vec<String> {
@@ -173,13 +174,13 @@ async fn fill_day(
     result
 }
 
-/// Fills the table beside a rollup, some hours at a time.
+/// Fills the table beside a rollup, a few hours at a time.
 async fn fill_beside(
     client: &Client,
     database: &str,
     rollup: &Rollup,
     suffix: &str,
-    day: &Day,
+    day: &IncompleteDay,
     since: &str,
 ) -> Result<(), MigrateError> {
     let target = format!("{}_{suffix}", rollup.table);
@@ -196,7 +197,7 @@ async fn fill_beside(
     Ok(())
 }
 
-/// Drops what runs that died have left; none takes a day for a day.
+/// Drops the tables of interrupted runs. No run takes more than a day for a day.
 async fn sweep(client: &Client, database: &str) -> Result<(), MigrateError> {
     let sql = format!(
         "SELECT name FROM system.tables WHERE database = '{database}' AND match(name, '_filling_[0-9a-f]{{16}}$') \
@@ -207,20 +208,20 @@ async fn sweep(client: &Client, database: &str) -> Result<(), MigrateError> {
     run_all(client, &left.into_iter().map(drop).collect::<Vec<_>>()).await
 }
 
-/// The hours of a day in as many pieces as its rows ask for.
+/// The hours of a day, in pieces of about [`ROWS_AT_ONCE`] rows.
 fn slices(rows: u64) -> Vec<(u64, u64)> {
     let hours = (24 * ROWS_AT_ONCE / rows.max(1)).clamp(1, 24);
     let pieces = 24_u64.div_ceil(hours);
     (0..pieces).map(|piece| (piece * hours, (piece * hours + hours).min(24))).collect()
 }
 
-/// What is the same again is not a repetition here.
+/// Inserts without deduplication: the same rows again are no repetition here.
 async fn insert(client: &Client, statement: &str) -> Result<(), MigrateError> {
     let query = client.query_raw(statement).with_setting("insert_deduplicate", "0");
     ask_within(STATEMENT, query.execute(), statement).await
 }
 
-/// Whether something that was received before then may still come.
+/// Whether reports that were received before `since` may still be stored.
 async fn is_open(client: &Client, since: &str) -> Result<bool, MigrateError> {
     let sql = format!("SELECT toDateTime('{since}', 'UTC') > now() - INTERVAL 1 DAY");
     ask(client.query_raw(&sql).fetch_one::<bool>(), &sql).await

@@ -1,11 +1,11 @@
-//! Applies the migrations. Repeating it, dying half way and doing it twice at once are all harmless.
+//! Applies the migrations. It is harmless to repeat that, to interrupt it, and to do it twice at the same time.
 
 use clickhouse::Client;
 
 use super::statements::{MigrateError, ask, run_all};
 use super::{
-    FILES, FROM_THE_START, Migration, Placement, ROLLUPS, bootstrap, check_name, ddl, latest, made,
-    note_of, over_cluster, rollups, settings,
+    FILES, FROM_THE_START, Migration, Placement, ROLLUPS, bootstrap, check_name, created, ddl,
+    latest, note_of, over_cluster, rollups, settings,
 };
 
 /// What a run of [`migrate`] found and did.
@@ -17,21 +17,21 @@ pub struct MigrationReport {
     pub to: u32,
     /// The names of the migrations that were applied.
     pub applied: Vec<&'static str>,
-    /// Whether there are other servers that this did not reach: those of a cluster without Keeper.
+    /// Whether other servers were not reached: those of a cluster without Keeper.
     pub is_of_one_of_many: bool,
 }
 
-/// Brings the tables to this binary's version, making all that is missing. In a cluster without Keeper it does so on
-/// this client's server alone.
+/// Brings the tables to this binary's version, and creates all that are missing. In a cluster without Keeper, only those
+/// of this client's server.
 ///
 /// # Errors
-/// [`MigrateError`]; [`MigrateError::is_transient`] tells those that pass.
+/// [`MigrateError`]; [`MigrateError::is_transient`] marks those that may pass by themselves.
 pub async fn migrate(
     client: &Client,
     placement: &Placement,
 ) -> Result<MigrationReport, MigrateError> {
     check_name(placement.database())?;
-    // The client's own database may not exist yet, and then each request would fail; this one does.
+    // The client's own database may not exist yet, which would make each request fail; `system` always exists.
     let client = client.clone().with_database("system");
     let placement = &settings::check_placement(&client, placement).await?;
     let database = &placement.local();
@@ -42,7 +42,7 @@ pub async fn migrate(
         return Err(MigrateError::Newer { database, found: from, known: latest() });
     }
     if !is_whole(&client, placement, from).await? {
-        tracing::warn!(database, "tables are missing that were made before; making them again");
+        tracing::warn!(database, "tables are missing; creating them again");
         rollups::drop_broken(&client, placement).await?;
         from = 0;
     }
@@ -64,7 +64,7 @@ pub async fn migrate(
     Ok(MigrationReport { from, to: latest(), applied, is_of_one_of_many })
 }
 
-/// The note comes last: a migration without one is applied again from its beginning.
+/// Runs the statements and then notes the migration. Without the note, it would be applied again from its beginning.
 async fn apply(
     client: &Client,
     placement: &Placement,
@@ -76,8 +76,8 @@ async fn apply(
     Ok(())
 }
 
-/// Whether everything is there that the migrations up to a version made. Somebody may have dropped a
-/// table, and a note about it in another table does not bring it back.
+/// Whether everything exists that the migrations up to a version created. Somebody may have dropped a table, although the
+/// migration is noted as applied.
 async fn is_whole(
     client: &Client,
     placement: &Placement,
@@ -88,8 +88,8 @@ async fn is_whole(
     }
     let migrations = ddl(placement).into_iter().filter(|migration| migration.version <= version);
     let local: Vec<String> = migrations.flat_map(|migration| migration.tables(placement)).collect();
-    let words = format!("CREATE OR REPLACE TABLE {}.", placement.database());
-    let shared = made(&over_cluster(placement), &words);
+    let prefix = format!("CREATE OR REPLACE TABLE {}.", placement.database());
+    let shared = created(&over_cluster(placement), &prefix);
     let sql = format!(
         "SELECT countIf(database = '{}' AND name IN ('{}')) + countIf(database = '{}' AND name IN ('{}')) \
          FROM system.tables",

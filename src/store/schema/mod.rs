@@ -1,7 +1,7 @@
-//! The tables: their SQL, in the order it is applied.
+//! The tables: their SQL, in the order in which it is applied.
 //!
-//! A migration is a file that never changes once it was released; a change is a further file. Each
-//! statement can be repeated (`IF NOT EXISTS`), so one that died half way is applied again whole.
+//! A migration is a file that never changes after its release; a change is another file. Each statement can be repeated (`IF
+//! NOT EXISTS`), so a migration that was interrupted is applied again as a whole.
 
 pub mod fill;
 mod migrate;
@@ -14,7 +14,7 @@ mod statements;
 use clickhouse::Client;
 pub use migrate::{MigrationReport, migrate};
 pub use placement::Placement;
-pub use retention::keep;
+pub use retention::apply_retention;
 pub use statements::MigrateError;
 pub(super) use statements::ask_within;
 
@@ -23,31 +23,31 @@ use crate::config::Retention;
 /// One file of statements.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Migration {
-    /// Its number; consecutive from 1.
+    /// The number; numbers are consecutive from 1.
     pub version: u32,
-    /// What it is called.
+    /// The name.
     pub name: &'static str,
-    /// Its statements, without the semicolons, in order.
+    /// The statements in order, without their semicolons.
     pub statements: Vec<String>,
 }
 
 impl Migration {
-    /// A file's, where reports may be stored already: views of rollups begin with what is received at `since`.
-    fn of(file: &File, placement: &Placement, since: &str) -> Self {
+    /// The migration of a file. Reports may be stored already: the views of rollups count what is received from `since` on.
+    fn of(file: &MigrationFile, placement: &Placement, since: &str) -> Self {
         let &(version, name, sql) = file;
         Self { version, name, statements: split(&sql.replace("${since}", since), placement) }
     }
 
-    /// The tables and views that it makes.
+    /// The tables and views that it creates.
     fn tables(&self, placement: &Placement) -> Vec<String> {
-        made(&self.statements, &format!(" IF NOT EXISTS {}.", placement.local()))
+        created(&self.statements, &format!(" IF NOT EXISTS {}.", placement.local()))
     }
 }
 
 /// A number, a name and statements.
-type File = (u32, &'static str, &'static str);
+type MigrationFile = (u32, &'static str, &'static str);
 
-const FILES: &[File] = &[
+const FILES: &[MigrationFile] = &[
     (1, "initial", include_str!("migrations/0001_initial.sql")),
     (2, "verified", include_str!("migrations/0002_verified.sql")),
     (3, "codecs", include_str!("migrations/0003_codecs.sql")),
@@ -56,16 +56,16 @@ const FILES: &[File] = &[
     (6, "evidence", include_str!("migrations/0006_evidence.sql")),
 ];
 
-/// The migration that makes the rollups, which divide time: `${since}`.
+/// The migration that creates the rollups, whose views begin at `${since}`.
 const ROLLUPS: u32 = 4;
 
-/// Where nothing was stored before: all goes through the views.
+/// The value of `${since}` where nothing was stored before: the views count everything.
 const FROM_THE_START: &str = "1970-01-01 00:00:00";
 
 const BOOTSTRAP: &str = include_str!("migrations/bootstrap.sql");
 const CLUSTER: &str = include_str!("migrations/cluster.sql");
 
-/// Where statements reach: whether there is Keeper.
+/// The placement as the server has it: with or without Keeper.
 ///
 /// # Errors
 /// [`MigrateError`].
@@ -76,38 +76,38 @@ pub(super) async fn reached(
     settings::check_placement(&client.clone().with_database("system"), placement).await
 }
 
-/// The version that the newest migration brings.
+/// The version of the newest migration.
 #[must_use]
 pub fn latest() -> u32 {
     FILES.last().map_or(0, |(version, ..)| *version)
 }
 
-/// All migrations, where nothing is stored yet. The database must be [a plain name](check_name).
+/// All migrations for an empty database, whose name must be [plain](check_name).
 #[must_use]
 pub fn ddl(placement: &Placement) -> Vec<Migration> {
     FILES.iter().map(|file| Migration::of(file, placement, FROM_THE_START)).collect()
 }
 
-/// The statements that must exist before any migration can be noted.
+/// The statements that create the table in which migrations are noted.
 fn bootstrap(placement: &Placement) -> Vec<String> {
     split(BOOTSTRAP, placement)
 }
 
-/// The statements that make one table of those of all servers; none where there is one server.
+/// The statements that create a table over those of all servers; none for a single server.
 fn over_cluster(placement: &Placement) -> Vec<String> {
     if placement.cluster_name().is_some() { split(CLUSTER, placement) } else { Vec::new() }
 }
 
-/// What statements make; `words` stand before its name.
-fn made(statements: &[String], words: &str) -> Vec<String> {
+/// The names of what statements create; `prefix` is the text before each name.
+fn created(statements: &[String], prefix: &str) -> Vec<String> {
     let name = |statement: &String| {
-        let (_, name) = statement.split_once(words)?;
+        let (_, name) = statement.split_once(prefix)?;
         name.split_whitespace().next().map(str::to_owned)
     };
     statements.iter().filter_map(name).collect()
 }
 
-/// All of it as one script, for `cspwatch schema` and operators who apply DDL themselves.
+/// The whole schema as one script, for operators who apply DDL themselves.
 #[must_use]
 pub fn render(placement: &Placement, retention: &Retention) -> String {
     let mut script = String::new();
@@ -146,7 +146,7 @@ fn note_of(migration: &Migration, placement: &Placement) -> String {
 )]
 pub struct BadName(pub String);
 
-/// Checks a database name: it goes into SQL as it is.
+/// Checks the name of a database, because it goes into SQL as it is.
 ///
 /// # Errors
 /// [`BadName`] for anything but `[A-Za-z_][A-Za-z0-9_]*`.
@@ -160,7 +160,7 @@ pub fn check_name(database: &str) -> Result<(), BadName> {
     }
 }
 
-/// Cuts a file at the semicolons that end a line, and puts in what it leaves open.
+/// Splits a file at the semicolons that end a line, and fills in its placeholders.
 fn split(sql: &str, placement: &Placement) -> Vec<String> {
     let sql = placement.fill_in(sql);
     sql.split(";\n")
@@ -183,7 +183,7 @@ mod tests {
             assert_eq!(usize::try_from(migration.version).unwrap(), index + 1);
             for statement in &migration.statements {
                 let can_be_repeated =
-                    ["IF NOT EXISTS", "IF EXISTS"].map(|it| statement.contains(it));
+                    ["IF NOT EXISTS", "IF EXISTS"].map(|words| statement.contains(words));
                 assert!(can_be_repeated.contains(&true), "{statement}");
                 assert!(!statement.contains("${"), "{statement}");
             }
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn every_server_of_a_cluster_is_told_and_every_table_has_one_over_all() {
+    fn statements_reach_every_server_of_a_cluster_and_every_table_has_one_over_all() {
         let cluster = Placement::cluster("db", "all");
         let retention = Retention::default();
         let script = render(&cluster, &retention);
@@ -215,8 +215,9 @@ mod tests {
         for statement in statements.chain(all) {
             assert!(statement.contains(" ON CLUSTER 'all'"), "{statement}");
         }
-        let made: Vec<_> = migrations.iter().flat_map(|it| it.tables(&cluster)).collect();
-        for table in made.iter().filter(|table| !table.contains("_of_")) {
+        let tables: Vec<_> =
+            migrations.iter().flat_map(|migration| migration.tables(&cluster)).collect();
+        for table in tables.iter().filter(|table| !table.contains("_of_")) {
             let over = format!(
                 "CREATE OR REPLACE TABLE db.{table} ON CLUSTER 'all' AS db_local.{table}\n"
             );

@@ -1,7 +1,7 @@
-//! Where the tables are: in one server, or spread over the servers of a cluster.
+//! Where the tables are: on one server, or spread over the servers of a cluster.
 //!
-//! In a cluster each server holds rows in tables of a database of their own, `…_local`. The database that everybody knows
-//! holds a `Distributed` table over each of them (`cluster.sql`). So inserting and asking are the same as with one server.
+//! In a cluster, each server holds its rows in a database `…_local`. The configured database holds a `Distributed` table over
+//! each of these tables (`cluster.sql`). So inserts and queries are the same as with one server.
 
 use std::fmt;
 
@@ -9,39 +9,39 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placement {
     database: String,
-    /// As ClickHouse's `remote_servers` name it.
+    /// The name in ClickHouse's `remote_servers`.
     cluster: Option<String>,
     has_keeper: bool,
 }
 
 impl Placement {
-    /// In one server.
+    /// On one server.
     #[must_use]
     pub fn single(database: &str) -> Self {
         Self { database: database.to_owned(), cluster: None, has_keeper: false }
     }
 
-    /// In a cluster with ClickHouse Keeper: tables are replicated, and statements reach all servers (`ON CLUSTER`).
-    /// `name` must be [that of a cluster](cluster_name).
+    /// On a cluster with ClickHouse Keeper: tables are replicated, and statements reach all servers (`ON CLUSTER`). `name`
+    /// must be a valid name of a cluster.
     #[must_use]
     pub fn cluster(database: &str, name: &str) -> Self {
         let cluster = Some(name.to_owned());
         Self { database: database.to_owned(), cluster, has_keeper: true }
     }
 
-    /// The same without Keeper: each shard has one server, and each server is migrated by itself.
+    /// The same without Keeper: each shard is one server, and each server has to be migrated by itself.
     #[must_use]
     pub fn without_keeper(self) -> Self {
         Self { has_keeper: false, ..self }
     }
 
-    /// The database that is inserted into and asked.
+    /// The database of inserts and queries.
     #[must_use]
     pub fn database(&self) -> &str {
         &self.database
     }
 
-    /// The database of the tables that hold rows.
+    /// The database of the tables that hold the rows.
     #[must_use]
     pub fn local(&self) -> String {
         let suffix = if self.cluster.is_some() { "_local" } else { "" };
@@ -60,7 +60,7 @@ impl Placement {
         self.has_keeper
     }
 
-    /// Puts in what the files leave open.
+    /// Fills in the placeholders of a file.
     pub(in crate::store) fn fill_in(&self, sql: &str) -> String {
         let cluster = self.cluster_name().unwrap_or_default();
         let (on_cluster, replicated, window) = if self.has_keeper {
@@ -85,6 +85,6 @@ impl fmt::Display for Placement {
 }
 
 const WINDOW: &str = "non_replicated_deduplication_window = 10000";
-/// By default they forget after an hour, and a journal may wait for ClickHouse much longer.
+/// By default, replicated tables forget tokens after an hour, but a journal may wait for ClickHouse much longer.
 const REPLICATED_WINDOW: &str = "replicated_deduplication_window = 10000,\n         \
                                  replicated_deduplication_window_seconds = 2592000";

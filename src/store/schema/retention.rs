@@ -1,5 +1,5 @@
-//! How long rows are kept, by class. The files of the schema hold the defaults; another configuration changes the tables'
-//! TTL, which ClickHouse applies in the background.
+//! How long rows are kept, by class. The files of the schema hold the defaults. A different configuration changes the TTL of
+//! the tables, which ClickHouse applies in the background.
 
 use std::collections::HashMap;
 
@@ -9,26 +9,27 @@ use super::statements::{MigrateError, ask, run_all};
 use super::{Placement, reached};
 use crate::config::Retention;
 
-/// What is kept of a table: for how many days, and in which rows only.
+/// How many days the rows of a table are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Rule {
+struct RetentionRule {
     table: &'static str,
-    /// From when the days count.
+    /// The column from which the days count.
     since: &'static str,
+    /// Days for all rows; `None` for ever.
     all: Option<u32>,
-    /// Of the rows with the verdict `noise`, where that differs.
+    /// Days for rows with the verdict `noise`, where that differs.
     noise: Option<u32>,
 }
 
-impl Rule {
-    /// What is kept of each table.
+impl RetentionRule {
+    /// The rules of all tables.
     fn all(retention: &Retention) -> [Self; 9] {
         let Retention { noise, violations, sightings, evidence } = *retention;
-        let rule = |table, since, all| Rule { table, since, all, noise: None };
+        let rule = |table, since, all| RetentionRule { table, since, all, noise: None };
         [
-            Rule { noise, ..rule("reports", "toDateTime(received_at)", violations) },
-            Rule { noise, ..rule("reports_by_hour", "hour", violations) },
-            Rule { noise: violations, ..rule("reports_by_day", "day", evidence) },
+            RetentionRule { noise, ..rule("reports", "toDateTime(received_at)", violations) },
+            RetentionRule { noise, ..rule("reports_by_hour", "hour", violations) },
+            RetentionRule { noise: violations, ..rule("reports_by_day", "day", evidence) },
             rule("limited", "toDateTime(received_at)", violations),
             rule("script_failures", "toDateTime(last_seen)", violations),
             rule("sightings", "toDateTime(received_at)", sightings),
@@ -39,8 +40,8 @@ impl Rule {
     }
 }
 
-impl Rule {
-    /// The statement that makes it hold.
+impl RetentionRule {
+    /// The statement that applies the rule.
     fn statement(&self, placement: &Placement) -> String {
         let change = match self.clauses() {
             clauses if clauses.is_empty() => "REMOVE TTL".to_owned(),
@@ -57,7 +58,7 @@ impl Rule {
         all.into_iter().chain(noise).collect()
     }
 
-    /// Whether a table's definition, as ClickHouse writes it, says the same.
+    /// Whether the rule is in a table's definition, as ClickHouse writes it.
     fn is_in(&self, definition: &str) -> bool {
         let ttl = definition.split_once(" TTL ").map_or("", |(_, rest)| rest);
         let ttl = ttl.split_once(" SETTINGS ").map_or(ttl, |(ttl, _)| ttl);
@@ -71,11 +72,11 @@ impl Rule {
     }
 }
 
-/// Makes a retention hold; returns the tables that had another one.
+/// Applies the retention; returns the tables that had a different one.
 ///
 /// # Errors
 /// [`MigrateError`].
-pub async fn keep(
+pub async fn apply_retention(
     client: &Client,
     placement: &Placement,
     retention: &Retention,
@@ -87,22 +88,25 @@ pub async fn keep(
     );
     let tables = ask(client.query_raw(&sql).fetch_all::<(String, String)>(), &sql).await?;
     let definitions: HashMap<String, String> = tables.into_iter().collect();
-    let differs =
-        |rule: &Rule| definitions.get(rule.table).is_some_and(|definition| !rule.is_in(definition));
+    let differs = |rule: &RetentionRule| {
+        definitions.get(rule.table).is_some_and(|definition| !rule.is_in(definition))
+    };
     let mut changed = Vec::new();
-    for rule in Rule::all(retention).iter().filter(|rule| differs(rule)) {
+    for rule in RetentionRule::all(retention).iter().filter(|rule| differs(rule)) {
         run_all(client, &[rule.statement(placement)]).await?;
-        tracing::info!(table = rule.table, "another retention holds");
+        tracing::info!(table = rule.table, "retention changed");
         changed.push(rule.table);
     }
     Ok(changed)
 }
 
-/// The statements that make a retention hold where the defaults do.
+/// The statements that change the default retention.
 pub(super) fn statements(placement: &Placement, retention: &Retention) -> Vec<String> {
-    let defaults = Rule::all(&Retention::default());
-    let changed =
-        Rule::all(retention).into_iter().zip(defaults).filter(|(rule, usual)| rule != usual);
+    let defaults = RetentionRule::all(&Retention::default());
+    let changed = RetentionRule::all(retention)
+        .into_iter()
+        .zip(defaults)
+        .filter(|(rule, usual)| rule != usual);
     changed.map(|(rule, _)| rule.statement(placement)).collect()
 }
 
@@ -128,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_definition_is_read_as_clickhouse_writes_it() {
-        let rule = |all, noise| Rule { table: "reports", since: "hour", all, noise };
+        let rule = |all, noise| RetentionRule { table: "reports", since: "hour", all, noise };
         let ttl = "ORDER BY site TTL hour + toIntervalDay(400), hour + toIntervalDay(90) WHERE verdict = 'noise' \
                    SETTINGS index_granularity = 8192";
         assert!(rule(Some(400), Some(90)).is_in(ttl));

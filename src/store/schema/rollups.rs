@@ -1,8 +1,8 @@
-//! The rollups of `reports`: which there are, and what they are made of.
+//! The rollups of `reports`, and what each of them is made of.
 //!
-//! What is received from a certain moment on goes through a view, and what was received before is filled in (`fill`).
-//! On which side a report stands depends on the report alone, so nothing counts on both, whoever inserts meanwhile and
-//! however often. The moment stands in the view itself, so there are no two opinions about it.
+//! Reports that are received from a certain moment on go through a view; those received before are filled in later (`fill`).
+//! On which side of that moment a report is depends on the report alone, so no report counts twice, whatever is inserted
+//! meanwhile and however often. The moment is written in the view itself, so every process reads the same one.
 
 use clickhouse::Client;
 
@@ -13,24 +13,24 @@ use super::{FROM_THE_START, Placement, ddl};
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Family {
     pub(super) rollups: &'static [Rollup],
-    /// The reports that it is about.
+    /// The condition on the reports that it counts.
     pub(super) about: &'static str,
-    /// How many days back it goes, at most as many as `reports`.
+    /// How many days back it is filled, at most as many as `reports` has.
     pub(super) days: u32,
 }
 
-/// A table and its view.
+/// The table of a rollup and its view.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Rollup {
     pub(super) table: &'static str,
     pub(super) view: &'static str,
-    /// What it is filled from.
+    /// The table that it is filled from.
     pub(super) source: &'static str,
     /// The column of time.
     pub(super) time: &'static str,
-    /// The rows that hold each report once.
+    /// The condition on rows under which each report counts once.
     pub(super) once: &'static str,
-    /// The partition of what is filled in for a day.
+    /// The partition into which a day is filled.
     pub(super) partition: &'static str,
 }
 
@@ -87,7 +87,7 @@ pub(super) const FAMILIES: [Family; 3] = [
 ];
 
 impl Family {
-    /// The rollup that tells from when on its views count.
+    /// The rollup whose view has the moment from which the views count.
     pub(super) fn first(&self) -> &'static Rollup {
         &self.rollups[0]
     }
@@ -99,7 +99,7 @@ impl Family {
 }
 
 impl Rollup {
-    /// The statement that fills `target` with what was received from then until before then.
+    /// The statement that fills `target` with the rows of `source` that were received from `from` until before `to`.
     pub(super) fn filling(
         &self,
         database: &str,
@@ -119,7 +119,7 @@ impl Rollup {
                 &format!("received_at >= '{FROM_THE_START}'"),
                 &format!("received_at >= {from} AND r.received_at < {to}"),
             )
-            // Of a seal so many; here are all seals of some hours.
+            // The view bounds the rows of one seal; here are all seals of some hours.
             .replace("place <= 1000", "place <= 100000")
             .replace(
                 &format!("FROM {database}.{} AS", self.source),
@@ -129,8 +129,8 @@ impl Rollup {
     }
 }
 
-/// From when on views that are made now are to count. Far enough ahead that they exist by then, also where a
-/// collector's clock is ahead of ClickHouse's. `is_new`: nobody can be storing reports already.
+/// The moment from which views that are created now count. It is far enough ahead that they exist by then, even if a
+/// collector's clock is ahead of ClickHouse's. `is_new`: no collector can be storing reports already.
 pub(super) async fn begin(
     client: &Client,
     database: &str,
@@ -143,7 +143,7 @@ pub(super) async fn begin(
     ask(client.query_raw(&sql).fetch_one::<String>(), &sql).await
 }
 
-/// From when on a rollup's view counts.
+/// The moment from which a rollup's view counts.
 pub(super) async fn since(
     client: &Client,
     database: &str,
@@ -157,8 +157,8 @@ pub(super) async fn since(
     ask(client.query_raw(&sql).fetch_one::<String>(), &sql).await
 }
 
-/// Drops what is left of rollups of which a table or view is missing: what the other pieces hold would count again when
-/// it is filled in.
+/// Drops the rest of rollups of which a table or view is missing: what the rest holds would count twice when the rollup is
+/// filled again.
 pub(super) async fn drop_broken(
     client: &Client,
     placement: &Placement,
@@ -178,7 +178,7 @@ pub(super) async fn drop_broken(
         }
         tracing::warn!(
             database,
-            "{} is not whole; it is made anew from reports",
+            "{} is incomplete; it is created again from reports",
             family.last().table
         );
         let drop = |piece| {
@@ -195,7 +195,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_fills_a_rollup_is_its_view_over_other_rows() {
+    fn a_rollup_is_filled_by_the_query_of_its_view() {
         for rollup in FAMILIES.iter().flat_map(|family| family.rollups) {
             let sql = rollup.filling("db", "from_here", "to_there", "A", "B");
             assert!(sql.starts_with("INSERT INTO db.to_there\nSELECT\n"), "{sql}");

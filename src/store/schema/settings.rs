@@ -1,5 +1,5 @@
-//! What must hold of the server and of the tables that are there: they are of the kind that is asked for, and they
-//! deduplicate; without that, a repeated batch counts twice and nobody notices.
+//! Checks the server and the existing tables: the tables must be of the configured kind, and they must deduplicate. Otherwise
+//! a repeated batch would count twice, unnoticed.
 
 use clickhouse::Client;
 
@@ -7,14 +7,14 @@ use super::Placement;
 use super::rollups::FAMILIES;
 use super::statements::{MigrateError, ask};
 
-/// The tables that batches go into, directly or through a view; the rollups are more of them.
+/// The tables that batches go into, directly or through a view. The rollups are checked as well.
 const FILLED: [&str; 4] = ["reports", "sightings", "limited", "destinations"];
 
-/// Refuses when somebody made one of the tables without its deduplication window.
+/// Refuses tables that were created without their deduplication window.
 pub(super) async fn check_windows(client: &Client, database: &str) -> Result<(), MigrateError> {
     let rollups = FAMILIES.iter().flat_map(|family| family.rollups).map(|rollup| rollup.table);
     let filled: Vec<_> = FILLED.into_iter().chain(rollups).collect();
-    // Replicated tables deduplicate by default; their setting has another name.
+    // Replicated tables deduplicate by default, and their setting has another name.
     let sql = format!(
         "SELECT name FROM system.tables WHERE database = '{database}' AND name IN ('{}') \
          AND engine NOT LIKE 'Replicated%' AND engine LIKE '%MergeTree' \
@@ -31,7 +31,7 @@ pub(super) async fn check_windows(client: &Client, database: &str) -> Result<(),
     }
 }
 
-/// Refuses what would mix the tables of one server with those of a cluster, and finds out whether there is Keeper.
+/// Refuses to mix the tables of one server with those of a cluster, and finds out whether there is Keeper.
 pub(super) async fn check_placement(
     client: &Client,
     placement: &Placement,
@@ -52,12 +52,12 @@ pub(super) async fn check_placement(
     if let Some(table) = table(client, &database, "engine LIKE '%MergeTree'").await? {
         return Err(MigrateError::OfOneServer { database, table });
     }
-    // There is no such table where no Keeper is configured.
+    // This table exists only where Keeper is configured.
     let has_keeper = table(client, "system", "name = 'zookeeper'").await?.is_some();
     Ok(if has_keeper { placement.clone() } else { placement.clone().without_keeper() })
 }
 
-/// A table of a database for which something holds.
+/// The first table of a database that meets a condition.
 async fn table(
     client: &Client,
     database: &str,

@@ -1,4 +1,4 @@
-//! Statements, one by one: how long each may take, and what its failure means.
+//! Runs statements, one by one, and decides what a failure means.
 
 use std::future::IntoFuture;
 use std::time::Duration;
@@ -9,29 +9,29 @@ use clickhouse::error::Error as ClientError;
 use super::BadName;
 use crate::store::error::{Class, InsertError};
 
-/// The longest that one statement may take; DDL on a loaded server is slow, but not that slow.
+/// The longest that one statement may take, even on a busy server.
 const STATEMENT: Duration = Duration::from_secs(60);
 
-/// Why the tables are not as this binary needs them.
+/// Why the tables cannot be brought to this binary's version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MigrateError {
-    /// Nobody answered, or not now. Trying again may help.
+    /// ClickHouse did not answer. Trying again may help.
     #[error("ClickHouse does not answer: {message}; is clickhouse.url right and the server up?")]
     Unreachable {
-        /// What the client said.
+        /// The message of the client.
         message: String,
     },
-    /// The server said no. Only its operator can help.
+    /// ClickHouse refused a statement. Only its operator can help.
     #[error("ClickHouse refused `{statement}`: {message}")]
     Refused {
         /// The beginning of the statement.
         statement: String,
         /// ClickHouse's error code.
         code: Option<u32>,
-        /// What the server said.
+        /// The message of the server.
         message: String,
     },
-    /// The database was migrated by a newer binary.
+    /// A newer binary migrated the database.
     #[error(
         "the database {database} has schema version {found}, this binary knows up to {known}: \
          run the newer cspwatch that migrated it, or choose another clickhouse.database"
@@ -41,10 +41,10 @@ pub enum MigrateError {
         database: String,
         /// Its version.
         found: u32,
-        /// The newest that is known here.
+        /// The newest version that this binary knows.
         known: u32,
     },
-    /// A table does not remember inserts.
+    /// A table does not deduplicate inserts.
     #[error(
         "the table {database}.{table} does not deduplicate, so a repeated batch would count twice: \
          ALTER TABLE {database}.{table} MODIFY SETTING non_replicated_deduplication_window = 10000"
@@ -55,7 +55,7 @@ pub enum MigrateError {
         /// The table.
         table: String,
     },
-    /// The database holds the tables of one server, and is asked for on a cluster.
+    /// The database has the tables of a single server, but a cluster is configured.
     #[error(
         "the database {database} has tables of one server, as {table}, and clickhouse.cluster is set: choose another \
          clickhouse.database for the cluster, then copy with INSERT INTO … SELECT what is to be kept"
@@ -66,7 +66,7 @@ pub enum MigrateError {
         /// One of them.
         table: String,
     },
-    /// The database is spread over a cluster, and is asked for on one server.
+    /// The database is spread over a cluster, but no cluster is configured.
     #[error(
         "the database {database} is spread over a cluster, as its table {table}: set clickhouse.cluster, or choose \
          another clickhouse.database"
@@ -77,13 +77,13 @@ pub enum MigrateError {
         /// One of its tables.
         table: String,
     },
-    /// The server knows no such cluster.
+    /// The server does not know the configured cluster.
     #[error(
         "ClickHouse knows no cluster {name} (clickhouse.cluster); it knows {known}: name one of these, or add it to \
          remote_servers in the server's configuration"
     )]
     NoCluster {
-        /// What was asked for.
+        /// The configured name.
         name: String,
         /// The clusters that it knows.
         known: String,
@@ -109,7 +109,7 @@ pub(super) async fn run_all(client: &Client, statements: &[String]) -> Result<()
     Ok(())
 }
 
-/// Waits for an answer, but not for ever, and sorts the failure.
+/// Waits for an answer, and classifies a failure. Gives up after a minute.
 pub(super) async fn ask<T>(
     answer: impl IntoFuture<Output = Result<T, ClientError>>,
     statement: &str,
@@ -117,7 +117,7 @@ pub(super) async fn ask<T>(
     ask_within(STATEMENT, answer, statement).await
 }
 
-/// The same for what may take longer or shorter.
+/// The same with another bound.
 pub(in crate::store) async fn ask_within<T>(
     patience: Duration,
     answer: impl IntoFuture<Output = Result<T, ClientError>>,
@@ -138,7 +138,7 @@ pub(in crate::store) async fn ask_within<T>(
     })
 }
 
-/// The first line that is not a comment: enough to know which statement it was.
+/// The first line that is not a comment, which identifies the statement.
 fn first_line(statement: &str) -> String {
     let line = statement.lines().find(|line| !line.starts_with("--") && !line.is_empty());
     line.unwrap_or(statement).chars().take(120).collect()

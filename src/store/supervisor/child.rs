@@ -1,4 +1,4 @@
-//! One life of the child: fork, wait, reap.
+//! One run of the child: fork, wait, reap.
 
 use std::io;
 use std::os::unix::process::CommandExt as _;
@@ -7,12 +7,12 @@ use std::process::{Child, Command, Stdio};
 use rustix::io::Errno;
 use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 
-use super::{Shared, SupervisorOptions, log_file};
+use super::{SharedState, SupervisorOptions, log_file};
 
-/// Runs the child to its end and says why it ended; `None` when that was asked for.
-pub(super) fn run_once(options: &SupervisorOptions, shared: &Shared) -> Option<String> {
+/// Runs the child to its end and returns why it ended; `None` when it was asked to.
+pub(super) fn run_once(options: &SupervisorOptions, shared: &SharedState) -> Option<String> {
     let mut child = {
-        // Held over the fork: a stop either comes before it, or finds the pid.
+        // Locked during the fork: a stop either comes before it, or finds the process id.
         let mut state = shared.lock();
         if state.stopping {
             return None;
@@ -55,7 +55,7 @@ fn spawn(options: &SupervisorOptions) -> io::Result<Child> {
     command
         .arg("--die-with-parent")
         .arg(std::process::id().to_string())
-        // Ctrl-C goes to a terminal's whole process group: ClickHouse must outlive the draining.
+        // Ctrl-C goes to the whole process group of a terminal, but ClickHouse must outlive the draining.
         .process_group(0)
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
@@ -67,8 +67,8 @@ fn pid_of(child: &Child) -> Option<Pid> {
     i32::try_from(child.id()).ok().and_then(Pid::from_raw)
 }
 
-/// Blocks until the child has ended and leaves it a zombie: its number stays its own until the lock
-/// is held, so a signal sent meanwhile cannot hit a stranger.
+/// Blocks until the child has ended, and leaves it a zombie: its process id stays reserved until the lock is held, so a
+/// signal sent meanwhile cannot hit another process.
 fn wait_without_reaping(child: &Child) -> io::Result<()> {
     let Some(pid) = pid_of(child) else { return Ok(()) };
     loop {

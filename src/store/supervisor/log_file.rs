@@ -1,10 +1,10 @@
-//! Where the child's words go.
+//! The log file of the child.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
-/// Beyond this the file is put aside at the next start; one predecessor is kept (`NAME.1`).
+/// A larger file is renamed to `NAME.1` at the next start, which replaces the file before it.
 const LARGEST: u64 = 16 << 20;
 
 /// Opens the log for appending.
@@ -22,7 +22,7 @@ pub(super) fn open(path: &Path) -> io::Result<File> {
     File::options().append(true).create(true).open(path).map_err(with_path)
 }
 
-/// The last two lines that say something: ClickHouse's own reason, more often than not, and ours.
+/// The last two lines that are not empty: usually the reason that ClickHouse gives, and ours.
 pub(super) fn last_words(path: &Path) -> String {
     let tail = read_tail(path).unwrap_or_default();
     let lines = tail.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>();
@@ -48,7 +48,7 @@ mod tests {
     use std::io::Write as _;
 
     #[test]
-    fn a_large_file_is_put_aside() {
+    fn a_large_file_is_renamed() {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("sub/clickhouse.log");
         writeln!(open(&path).unwrap(), "one\nCode: 76. Cannot lock\n").unwrap();

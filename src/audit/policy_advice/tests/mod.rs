@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use url::Url;
 
 use super::*;
-use crate::base::clock::Timestamp;
+use crate::base::clock::{MILLISECOND, Timestamp, days};
 use crate::config::Config;
 use crate::csp::Policy;
 use crate::decisions::{Decision, ThreatLists};
@@ -15,9 +15,8 @@ use crate::pipeline::judge::{Site, Sites};
 use crate::report::{Disposition, Kind, Place, Verdict};
 use crate::store::policy::{PagePolicy, PolicyDecision, ReportSummary};
 
-const DAY: i64 = 86_400_000;
-const TO: Timestamp = Timestamp(1_800_000_000_000);
-const FROM: Timestamp = Timestamp(TO.0 - 30 * DAY);
+const TO: Timestamp = Timestamp::from_seconds(1_800_000_000);
+const FROM: Timestamp = Timestamp::from_seconds(1_800_000_000 - 30 * 86_400);
 /// What the drafts add to each list of scripts.
 const DIAGNOSTICS: &str = "'report-sample' 'report-sha256'";
 
@@ -194,7 +193,7 @@ fn an_expired_approval_does_not_count() {
             let inputs = Inputs { decisions: &decisions, ..evidence.inputs.clone() };
             PolicyEvidence::new(inputs).assess_host("js.pay.example", "shop.example").is_ok()
         };
-        assert!(is_trusted(None) && is_trusted(Some(Timestamp(TO.0 + 1))));
+        assert!(is_trusted(None) && is_trusted(Some(TO + MILLISECOND)));
         assert!(!is_trusted(Some(TO)));
     });
 }
@@ -301,7 +300,7 @@ fn directives_that_a_trial_allows_broadly_are_not_tried() {
 fn a_trial_over_a_part_of_the_range_shows_nothing() {
     let pages = Pages { current: Some("default-src *"), ..Pages::default() };
     let half = PagePolicy {
-        first_seen: Timestamp(TO.0 - 15 * DAY),
+        first_seen: TO - days(15),
         ..page_policy("default-src 'self'", Disposition::Report)
     };
     pages.with_evidence(|evidence| {
