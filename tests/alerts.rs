@@ -3,9 +3,9 @@
 
 use serde_json::Value;
 
-use crate::support::clickhouse::free_address;
 use crate::support::collector::{Collector, SHOP};
 use crate::support::monitoring::Monitoring;
+use crate::support::ports::free_address;
 
 /// Alerts need no ClickHouse: nobody listens where this collector would send.
 fn start() -> (Collector, Monitoring) {

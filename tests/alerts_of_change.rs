@@ -3,10 +3,11 @@
 
 use serde_json::Value;
 
-use crate::support::clickhouse::{ClickHouse, free_address};
+use crate::support::clickhouse::ClickHouse;
 use crate::support::clock::Clock;
 use crate::support::collector::{Collector, SHOP, script_hash, script_told, violation};
 use crate::support::monitoring::Monitoring;
+use crate::support::ports::free_address;
 use crate::support::{http, until};
 
 const PAYMENT: [(&str, &str); 2] = [("site", "shop"), ("page_group", "payment")];

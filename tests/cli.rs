@@ -7,8 +7,8 @@ use std::process::{Command, Output};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use tempfile::TempDir;
 
-use crate::support::clickhouse::free_address;
 use crate::support::collector::Collector;
+use crate::support::ports::free_address;
 
 fn cspwatch(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cspwatch"));

@@ -5,9 +5,10 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::support::clickhouse::{ClickHouse, free_address};
+use crate::support::clickhouse::ClickHouse;
 use crate::support::collector::{Collector, SHOP, cspwatch, violation};
 use crate::support::monitoring::Monitoring;
+use crate::support::ports::free_address;
 use crate::support::{http, until};
 
 const SERIES: &str = "cspwatch_unknown_destination_reports_total{site=\"shop\",page_group=\"payment\",\

@@ -15,8 +15,9 @@ use tempfile::TempDir;
 
 use crate::support::browser::Browser;
 use crate::support::certificates::Authority;
-use crate::support::clickhouse::{ClickHouse, free_address, wait};
+use crate::support::clickhouse::{ClickHouse, wait};
 use crate::support::collector::Collector;
+use crate::support::ports::free_address;
 use crate::support::server::{Received, Server};
 use crate::support::{children, until};
 

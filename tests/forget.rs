@@ -1,7 +1,8 @@
 //! A person who asks to be forgotten: `cspwatch forget` takes the tag or the client out of the sightings, which stay.
 
-use crate::support::clickhouse::{ClickHouse, free_address};
+use crate::support::clickhouse::ClickHouse;
 use crate::support::collector::{Collector, SHOP, violation};
+use crate::support::ports::free_address;
 use crate::support::{http, until};
 
 struct Shop {

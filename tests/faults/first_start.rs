@@ -3,8 +3,8 @@
 use std::fs;
 
 use super::tamper;
-use crate::support::clickhouse::free_address;
 use crate::support::collector::{Collector, SHOP};
+use crate::support::ports::free_address;
 
 #[test]
 fn can_be_killed_anywhere_and_repeated() {

@@ -5,7 +5,8 @@ use std::process::Command;
 use cspwatch::store::schema::{MigrateError, Placement, Retention, ddl, latest, migrate, render};
 
 use crate::support::block_on;
-use crate::support::clickhouse::{ClickHouse, free_address};
+use crate::support::clickhouse::ClickHouse;
+use crate::support::ports::free_address;
 
 fn tables(clickhouse: &ClickHouse, database: &str) -> String {
     clickhouse.query(&format!(

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use cspwatch::store::supervisor::{Backoff, Supervisor, SupervisorOptions};
 
-use crate::support::clickhouse::free_address;
+use crate::support::ports::free_address;
 use crate::support::{http, until};
 
 fn options(place: &Path, http: SocketAddr) -> SupervisorOptions {

@@ -10,9 +10,10 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use super::certificates::Leaf;
-use super::clickhouse::{ClickHouse, free_address, wait};
+use super::clickhouse::{ClickHouse, wait};
 use super::clock::Clock;
 use super::http::{self, Answer};
+use super::ports::free_address;
 use super::{children, tools, until};
 
 /// A shop with a payment page group; quotas are off, so that tests may send at will.
