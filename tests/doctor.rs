@@ -53,9 +53,9 @@ impl Trust {
     /// A collector whose ClickHouse is away.
     fn collect(&self) -> (Collector, String) {
         let leaf = self.authority.issue(&["localhost"]);
-        let nowhere = format!("http://{}", free_address());
-        let (collector, https) = Collector::start_tls(&nowhere, "", SHOP, &leaf);
-        (collector, format!("https://localhost:{}/report/shop", https.port()))
+        let collector = Collector::build().config(SHOP).tls(&leaf).start();
+        let endpoint = format!("https://localhost:{}/report/shop", collector.https().port());
+        (collector, endpoint)
     }
 
     /// Runs the command; it trusts this authority.
@@ -377,9 +377,9 @@ fn chromium_reports_from_the_right_page_by_both_ways_and_nothing_from_the_silent
     let clickhouse = ClickHouse::shared();
     let database = clickhouse.fresh_database();
     let leaf = trust.authority.issue(&["localhost"]);
-    let section = format!("database = \"{database}\"");
-    let (_collector, https) = Collector::start_tls(&clickhouse.url(), &section, SHOP, &leaf);
-    let endpoint = format!("https://localhost:{}/report/shop", https.port());
+    let collector =
+        Collector::build().config(SHOP).clickhouse(&clickhouse.url(), &database).tls(&leaf).start();
+    let endpoint = format!("https://localhost:{}/report/shop", collector.https().port());
     let visits = Arc::new(Mutex::new(Vec::new()));
     let (right, seen) = (right(&endpoint), Arc::clone(&visits));
     let silent = format!(

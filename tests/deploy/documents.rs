@@ -159,7 +159,7 @@ fn the_configuration_of_the_first_ten_minutes_is_sound() {
 fn the_report_that_is_posted_from_outside_is_one() {
     let words = read("deploy/operations.md");
     let body = words.split("'{\"csp-report\"").nth(1).and_then(|rest| rest.split('\'').next());
-    let collector = Collector::start("http://127.0.0.1:9", crate::support::collector::SHOP);
+    let collector = Collector::build().config(crate::support::collector::SHOP).start();
     let answer = collector.post(&format!("{{\"csp-report\"{}", body.unwrap()));
     assert_eq!(answer.status, 204, "{answer:?}");
     let series = "cspwatch_verdicts_total{site=\"shop\",verdict=\"unknown\"}";

@@ -2,6 +2,7 @@
 
 pub mod balancer;
 pub mod browser;
+pub mod builder;
 pub mod card;
 pub mod certificates;
 pub mod children;
