@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{ConfigArgs, Environment, Failure, print_line, tag};
 use crate::base::clock::Timestamp;
 use crate::base::signature::Key;
-use crate::config::{self, Secret, Site};
+use crate::config::{self, Secret, SiteConfig};
 
 /// Prints a report URL for the site's headers, signed with the site's keys.
 ///
@@ -42,7 +42,7 @@ pub fn run(args: &SignArgs, environment: &Environment) -> Result<(), Failure> {
     Ok(print_line(&format!("{origin}/report/{}?{}", site.name, query(args, site)?))?)
 }
 
-fn query(args: &SignArgs, site: &Site) -> Result<String, Failure> {
+fn query(args: &SignArgs, site: &SiteConfig) -> Result<String, Failure> {
     let key = |secret: &Secret| Key::new(secret.0.as_bytes());
     let missing = |name: &str, what: &str| {
         format!("--site {}: site.{name} names the key of its {what}, and is not set", args.site)

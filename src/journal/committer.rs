@@ -30,7 +30,7 @@ const BATCHES_KEPT: usize = 1024;
 /// The only writer of segments.
 pub(super) struct Committer<O> {
     shared: Arc<Shared>,
-    config: config::Journal,
+    config: config::JournalConfig,
     observer: O,
     next_number: u64,
     open: Option<OpenSegment>,
@@ -49,7 +49,7 @@ pub(super) struct Committer<O> {
 impl<O: Observer> Committer<O> {
     pub(super) fn new(
         shared: Arc<Shared>,
-        config: config::Journal,
+        config: config::JournalConfig,
         next_number: u64,
         observer: O,
     ) -> Self {

@@ -78,7 +78,10 @@ impl Journal {
     ///
     /// # Errors
     /// [`JournalError`] where the directory is locked, cannot be read or written, or holds an unreadable small file.
-    pub fn open(config: &config::Journal, observer: impl Observer) -> Result<Self, JournalError> {
+    pub fn open(
+        config: &config::JournalConfig,
+        observer: impl Observer,
+    ) -> Result<Self, JournalError> {
         let (mut journal, committer) = Self::open_on(Arc::new(RealDisk), config, observer)?;
         journal.committer = Mutex::new(Some(committer.start()));
         Ok(journal)
@@ -87,7 +90,7 @@ impl Journal {
     /// The journal, and its committer, which is not started yet.
     fn open_on<O: Observer>(
         disk: Arc<dyn Disk>,
-        config: &config::Journal,
+        config: &config::JournalConfig,
         observer: O,
     ) -> Result<(Self, Committer<O>), JournalError> {
         let dir = JournalDir::open(disk, &config.dir)?;

@@ -81,8 +81,8 @@ pub struct Sites {
 }
 
 impl Site {
-    fn new(config: &config::Site) -> Self {
-        let group = |group: &config::PageGroup| PageGroup {
+    fn new(config: &config::SiteConfig) -> Self {
+        let group = |group: &config::PageGroupConfig| PageGroup {
             name: Arc::from(group.name.as_str()),
             payment: group.payment,
             paths: group.paths.clone(),
@@ -199,7 +199,7 @@ impl Site {
     }
 }
 
-fn names(config: &config::Site) -> impl Iterator<Item = &str> {
+fn names(config: &config::SiteConfig) -> impl Iterator<Item = &str> {
     config.hosts.iter().chain(&config.known).map(HostPattern::name)
 }
 
@@ -211,7 +211,7 @@ impl PageGroup {
 
 impl Sites {
     /// Compiles the configured sites.
-    pub fn new(sites: &[config::Site]) -> Self {
+    pub fn new(sites: &[config::SiteConfig]) -> Self {
         let mut compiled = Self {
             configured: HashMap::default(),
             exact: HashMap::default(),
