@@ -5,7 +5,9 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::ops::Range;
 use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::net::{self, UnixListener};
-use std::sync::{LazyLock, Mutex};
+use std::sync::LazyLock;
+
+use cspwatch::base::lock::Mutex;
 
 /// The first port that is given out. Below are the well-known servers of a machine, and the ports that browsers refuse to
 /// speak to, of which 10080 is the last (Fetch, "bad port").
@@ -35,7 +37,7 @@ static PORTS: LazyLock<Mutex<Ports>> =
 
 /// A loopback address that nobody listens on, and that only this test process gets.
 pub fn free_address() -> SocketAddr {
-    let mut ports = PORTS.lock().unwrap();
+    let mut ports = PORTS.lock();
     loop {
         let Some(port) = ports.rest.next() else {
             ports.take_block();
