@@ -54,6 +54,9 @@ fn recording(request: &Value) -> Recording {
     }
 }
 
+/// When all recordings are received here.
+const RECEIVED: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
 /// Calls `with` for every report of a recording.
 fn each_report(recording: &Recording, mut with: impl FnMut(&Report<'_>)) {
     let body = repair(&recording.body);
@@ -62,7 +65,7 @@ fn each_report(recording: &Recording, mut with: impl FnMut(&Report<'_>)) {
     assert!(!decoded.reports.is_empty(), "{}", recording.case);
     for wire in decoded.reports {
         let envelope = Envelope {
-            received: Timestamp(1_800_000_000_000),
+            received: RECEIVED,
             user_agent: &recording.headers["user-agent"],
             keep_query: &KeepQuery::None,
         };
@@ -82,7 +85,7 @@ fn place(place: &Place<'_>) -> String {
 fn form(recording: &Recording, report: &Report<'_>) -> String {
     let fields: [(&str, Cow<'_, str>); 12] = [
         ("type", report.type_name.clone()),
-        ("age", ((1_800_000_000_000 - report.at.0) / 60_000).to_string().into()),
+        ("age", (RECEIVED.since(report.at).as_secs() / 60).to_string().into()),
         ("directive", report.directive.clone()),
         ("document", place(&report.document).into()),
         ("blocked", place(&report.blocked).into()),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::clock::Timestamp;
+use super::clock::{SECOND, Timestamp};
 
 /// A text that reports or people chose, without control and bidirectional characters.
 pub fn safe(text: &str) -> String {
@@ -27,9 +27,9 @@ pub fn defanged_words(text: &str) -> String {
     safe(&defanged)
 }
 
-/// A time, to the second; `millis` since 1970.
-pub fn seconds(millis: i64) -> String {
-    Timestamp(millis - millis.rem_euclid(1000)).to_string()
+/// A time, to the second.
+pub fn seconds(at: Timestamp) -> String {
+    at.floor(SECOND).to_string()
 }
 
 /// A day as 2026-11-01; `days` since 1970-01-01.

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use crate::base::clock::{DAY, HOUR, MILLISECOND, MINUTE, SECOND};
 use crate::base::limits::{GIB, KIB, MIB};
 
 /// A quota: at most `count` events in each period.
@@ -38,16 +39,17 @@ pub(super) fn bytes(text: &str) -> Result<u64, String> {
 /// A sentence that shows a right one.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let (number, unit) = split_unit(text);
-    let millis = match unit {
-        "ms" => 1,
-        "s" => 1_000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        "d" => 86_400_000,
-        _ => 0,
+    let unit = match unit {
+        "ms" => MILLISECOND,
+        "s" => SECOND,
+        "m" => MINUTE,
+        "h" => HOUR,
+        "d" => DAY,
+        _ => Duration::ZERO,
     };
-    let millis = number.parse::<u64>().ok().and_then(|number| number.checked_mul(millis));
-    match millis {
+    let millis =
+        number.parse::<u128>().ok().and_then(|number| number.checked_mul(unit.as_millis()));
+    match millis.and_then(|millis| u64::try_from(millis).ok()) {
         Some(millis) if millis > 0 => Ok(Duration::from_millis(millis)),
         _ => Err(format!("\"{text}\" is not a duration; write for example \"500ms\" or \"5s\"")),
     }
@@ -134,7 +136,7 @@ mod tests {
         assert_eq!((days("90d"), days("0")), (Ok(Some(90)), Ok(None)));
         assert!(days("0d").is_err() && days("90").is_err() && days("99999999d").is_err());
         assert_eq!(duration("5s"), Ok(Duration::from_secs(5)));
-        assert_eq!(duration("7d"), Ok(Duration::from_secs(7 * 86_400)));
+        assert_eq!(duration("7d"), Ok(7 * DAY));
         assert!(duration("5").is_err() && duration("0s").is_err());
         assert_eq!(rate("600/min"), Ok(Some(Rate { count: 600, per: Duration::from_secs(60) })));
         assert_eq!(rate("0"), Ok(None));

@@ -15,7 +15,7 @@ use super::open_segment::OpenSegment;
 use super::queue::WaitingBatch;
 use super::segment::{SegmentFile, SegmentId};
 use super::shared::Shared;
-use super::{Observer, recovery};
+use super::{CommitObserver, recovery};
 use crate::base::clock::{MINUTE, Timestamp};
 use crate::base::limits;
 use crate::config::{self, Durability};
@@ -46,7 +46,7 @@ pub(super) struct Committer<O> {
     finish_at: Instant,
 }
 
-impl<O: Observer> Committer<O> {
+impl<O: CommitObserver> Committer<O> {
     pub(super) fn new(
         shared: Arc<Shared>,
         config: config::JournalConfig,

@@ -6,6 +6,7 @@ use clickhouse::Client;
 use tokio::time::timeout;
 
 use super::rows::SegmentRows;
+use crate::base::clock::Timestamp;
 use crate::journal::{SegmentPart, SegmentTable};
 use crate::store::error::InsertError;
 use crate::store::insert::insert_batch;
@@ -69,7 +70,7 @@ impl Inserter {
     ) -> Result<bool, InsertError> {
         let range = part.rows.clone();
         let client = &self.client;
-        let of_row = |sql, received_at: i64, fingerprint: u128| {
+        let of_row = |sql, received_at: Timestamp, fingerprint: u128| {
             // Parameters are text, and the crate knows no number as long as this.
             let query = client.query_raw(sql).param("fingerprint", fingerprint.to_string());
             query.param("received_at", received_at)

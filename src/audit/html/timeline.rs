@@ -7,8 +7,10 @@ use maud::{Markup, html};
 use super::values::{count, moment};
 use axis::Axis;
 
-/// A time from one moment to another, in milliseconds since 1970.
-pub type Span = (i64, i64);
+use crate::base::clock::Timestamp;
+
+/// A time from one moment to another.
+pub type Span = (Timestamp, Timestamp);
 
 /// What is drawn.
 pub struct Timeline<'a> {

@@ -17,7 +17,7 @@ use crate::report::{Disposition, Fingerprint, Kind};
 /// Sends what was committed to the test.
 struct ChannelObserver(mpsc::Sender<Vec<Folded>>);
 
-impl Observer for ChannelObserver {
+impl CommitObserver for ChannelObserver {
     fn committed(&mut self, _: &Batch, folded: &[Folded]) {
         let _ = self.0.send(folded.to_vec());
     }

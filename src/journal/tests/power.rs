@@ -47,7 +47,7 @@ fn life() -> impl Strategy<Value = Life> {
 
 struct NullObserver;
 
-impl Observer for NullObserver {
+impl CommitObserver for NullObserver {
     fn committed(&mut self, _: &Batch, _: &[Folded]) {}
     fn synced(&mut self, _: Duration) {}
     fn failed(&mut self, _: &io::Error) {}

@@ -1,4 +1,4 @@
-//! How many typing errors lie between two names: letters left out, added, changed, or two swapped (the
+//! LikenessKind many typing errors lie between two names: letters left out, added, changed, or two swapped (the
 //! Damerau-Levenshtein distance, of which no letter is touched twice: "optimal string alignment").
 
 /// Letters of a name at the most.
