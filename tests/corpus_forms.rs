@@ -136,7 +136,7 @@ fn every_recording_has_its_reviewed_form() {
     }
 }
 
-/// What is the same about one event, whichever engine and channel told of it.
+/// What is the same about one event, whichever engine and channel reported it.
 type Event = (String, String);
 
 /// The events of each case, by engine and channel.
@@ -157,7 +157,7 @@ fn events() -> BTreeMap<String, BTreeMap<(&'static str, String), BTreeSet<Event>
     cases
 }
 
-/// Cases in which engines or channels tell of different events, and why.
+/// Cases in which engines or channels report different events, and why.
 const DIFFERENT: [(&str, &str); 13] = [
     ("batch-5", "a part of the requests was recorded"),
     ("csp-hash-enforce-blocked", "a part of the requests was recorded"),

@@ -1,4 +1,4 @@
-//! Texts as people are shown them: nothing that a report said moves a cursor, turns a line around or becomes a link.
+//! Texts of reports made safe to display: they cannot move a cursor, reverse a line or become a link.
 
 use std::borrow::Cow;
 
@@ -9,12 +9,12 @@ pub fn safe(text: &str) -> String {
     printable(text.to_owned().into()).into_owned()
 }
 
-/// A host: nobody makes a link of it.
+/// A host with `[.]` for its dots, so that no program turns it into a link.
 pub fn defanged(host: &str) -> String {
     safe(&host.replace('.', "[.]"))
 }
 
-/// Words with hosts among them: each dot that does not end a sentence is one of a host, or may be.
+/// A text that contains hosts: every dot that does not end a sentence may belong to one, and is defanged.
 pub fn defanged_words(text: &str) -> String {
     let mut defanged = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();

@@ -1,4 +1,4 @@
-//! Secrets that stand in files of their own.
+//! Secrets, which are kept in files of their own.
 
 use std::fmt::{self, Display};
 use std::path::Path;

@@ -62,7 +62,7 @@ impl Inserter {
         inserted.unwrap_or_else(|_| Err(InsertError::timed_out("store a segment")))
     }
 
-    /// Whether the rows of a part are stored. An INSERT stores all or none, so one row tells.
+    /// Whether the rows of a part are stored. An INSERT stores all rows or none, so one row is enough.
     pub(super) async fn has(
         &self,
         rows: &SegmentRows<'_>,
@@ -84,7 +84,7 @@ impl Inserter {
                 .sightings(range)
                 .next()
                 .map(|row| of_row(queries::STORED_SIGHTING, row.received_at, row.fingerprint)),
-            // Whether it is there or not: once more changes nothing.
+            // To insert policies again changes nothing.
             SegmentTable::Policies => return Ok(false),
             SegmentTable::Limited => rows.limited(range).next().map(|row| {
                 let query = client.query_raw(queries::STORED_LIMITED).param("minute", row.minute);
