@@ -6,6 +6,7 @@ use std::fs;
 use cspwatch::base::clock::{Timestamp, days};
 use serde_json::{Value, json};
 
+use crate::support::builder::path_text;
 use crate::support::clock::Clock;
 use crate::support::collector::{Collector, SHOP};
 use crate::support::http;
@@ -254,8 +255,7 @@ fn a_site_whose_endpoint_has_a_key_is_told_of_signatures() {
     let (mut collector, _) = Collector::start_storing(SHOP);
     let key = collector.place().join("endpoint.key");
     fs::write(&key, "correct-horse-battery").unwrap();
-    collector
-        .restart_with("name = \"shop\"", &format!("name = \"shop\"\nendpoint_key_file = {key:?}"));
+    collector.reconfigure(|config| config.set("site.0.endpoint_key_file", path_text(&key)));
     assert_eq!(collector.post_violation("https://cdn.example/", "img-src").status, 204);
     collector.settle();
     let (code, text) = collector.command(&["policy", "shop"]);

@@ -67,9 +67,9 @@ fn chromium_loads_what_was_approved_and_reports_the_rest() {
     let authority = Authority::new();
     let (clickhouse, database) = (ClickHouse::shared(), ClickHouse::shared().fresh_database());
     let leaf = authority.issue(&["reports.example"]);
-    let section = format!("database = \"{database}\"");
-    let (collector, https) = Collector::start_tls(&clickhouse.url(), &section, SHOP, &leaf);
-    let origin = format!("https://reports.example:{}", https.port());
+    let collector =
+        Collector::build().config(SHOP).clickhouse(&clickhouse.url(), &database).tls(&leaf).start();
+    let origin = format!("https://reports.example:{}", collector.https().port());
     let hosts = |disposition: &str| {
         let sql = format!(
             "SELECT DISTINCT blocked_host FROM {database}.reports WHERE disposition = '{disposition}' \

@@ -108,7 +108,7 @@ fn defaults_of_the_configuration_are_what_the_document_says() {
 
 /// The series of a collector that met an unknown destination, without those of the process.
 fn series() -> String {
-    let collector = Collector::start("http://127.0.0.1:9", SHOP);
+    let collector = Collector::build().config(SHOP).start();
     assert_eq!(collector.post_violation("https://new.example/", "form-action").status, 204);
     let page = http::request(collector.admin(), "GET", "/metrics", "").unwrap().body;
     let lines = page.lines().filter(|line| line.contains("cspwatch_"));
