@@ -8,9 +8,9 @@ use hyper::Response;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::clickhouse::free_address;
 use crate::support::mail::{Mail, MailServer};
 use crate::support::monitoring::start_alertmanager;
+use crate::support::ports::free_address;
 use crate::support::server::Server;
 use crate::support::service::Service;
 use crate::support::{http, until};

@@ -3,13 +3,12 @@
 
 use serde_json::Value;
 
-use crate::support::clickhouse::free_address;
 use crate::support::collector::{Collector, SHOP};
 use crate::support::monitoring::Monitoring;
 
 /// Alerts need no ClickHouse: nobody listens at the address of this collector's ClickHouse.
 fn start() -> (Collector, Monitoring) {
-    let collector = Collector::start(&format!("http://{}", free_address()), SHOP);
+    let collector = Collector::build().config(SHOP).start();
     let monitoring = Monitoring::of(&collector);
     (collector, monitoring)
 }

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::support::clickhouse::{ClickHouse, free_address};
+use crate::support::clickhouse::ClickHouse;
 use crate::support::clock::Clock;
 use crate::support::collector::{Collector, SHOP, script_hash, script_told, violation};
 use crate::support::monitoring::Monitoring;
@@ -13,9 +13,7 @@ const PAYMENT: [(&str, &str); 2] = [("site", "shop"), ("page_group", "payment")]
 
 /// A collector behind a proxy, whose ClickHouse never answers.
 fn start() -> Collector {
-    let mut collector = Collector::start(&format!("http://{}", free_address()), SHOP);
-    collector.restart_behind_proxy("");
-    collector
+    Collector::build().config(SHOP).behind_proxy().start()
 }
 
 /// Waits for a ticket of this name with these labels.

@@ -28,9 +28,14 @@ impl Scene {
         let authority = Authority::new();
         let clickhouse = ClickHouse::start();
         let leaf = authority.issue(&["reports.example"]);
-        let (collector, https) = Collector::start_tls(&clickhouse.url(), "", SHOP, &leaf);
+        let collector = Collector::build()
+            .config(SHOP)
+            .clickhouse(&clickhouse.url(), "cspwatch")
+            .tls(&leaf)
+            .start();
         // The collector lives on a host of its own, as it should: another origin than the shop's.
-        let endpoint = format!("https://reports.example:{}/report/shop?tag=order-1", https.port());
+        let endpoint =
+            format!("https://reports.example:{}/report/shop?tag=order-1", collector.https().port());
         Self { authority, clickhouse, collector, endpoint }
     }
 

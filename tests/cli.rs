@@ -7,8 +7,9 @@ use std::process::{Command, Output};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use tempfile::TempDir;
 
-use crate::support::clickhouse::free_address;
+use crate::support::builder::path_text;
 use crate::support::collector::Collector;
+use crate::support::ports::free_address;
 
 fn cspwatch(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cspwatch"));
@@ -137,13 +138,15 @@ fn health(collector: &Collector, more: &[&str]) -> (Option<i32>, String) {
 #[test]
 fn health_is_that_of_the_running_collector() {
     // Nobody is on port 9, so it lives and is not ready.
-    let mut collector = Collector::start("http://127.0.0.1:9", "");
+    let mut collector = Collector::build().start();
     let token = collector.place().join("token");
     fs::write(&token, "correct-horse-battery\n").unwrap();
     // On all addresses, as in a container.
-    let admin = format!("admin_token_file = {token:?}\nadmin = \"0.0.0.0:");
-    collector.restart_with("admin = \"127.0.0.1:", &admin);
     let address = collector.admin();
+    collector.reconfigure(|config| {
+        config.set("listen.admin_token_file", path_text(&token));
+        config.set("listen.admin", format!("0.0.0.0:{}", address.port()));
+    });
     assert_eq!(health(&collector, &[]), (Some(0), "ok\n".to_owned()));
     let (code, text) = health(&collector, &["--ready"]);
     assert_eq!(code, Some(1));
@@ -162,7 +165,7 @@ fn health_is_that_of_the_running_collector() {
 
 #[test]
 fn a_journal_that_is_in_use_is_refused() {
-    let collector = Collector::start("http://127.0.0.1:9", "");
+    let collector = Collector::build().start();
     let mut second = cspwatch(&["serve", "--config"]);
     second.arg(collector.config_file());
     second.env("CSPWATCH__LISTEN__PUBLIC", free_address().to_string());

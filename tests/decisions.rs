@@ -5,7 +5,8 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::support::clickhouse::{ClickHouse, free_address};
+use crate::support::builder::path_text;
+use crate::support::clickhouse::ClickHouse;
 use crate::support::collector::{Collector, SHOP, cspwatch, violation};
 use crate::support::monitoring::Monitoring;
 use crate::support::{http, until};
@@ -65,7 +66,7 @@ fn an_approved_destination_is_known_within_seconds_and_its_alert_resolves() {
     until("its series is gone", || collector.metric(SERIES).is_none());
     until_judged(&collector, "known");
     // The decision is in force without ClickHouse, too: the next process reads it from the file beside the journal.
-    collector.restart_with("url = \"http", "url = \"http://127.0.0.1:1/http");
+    collector.reconfigure(|config| config.set("clickhouse.url", "http://127.0.0.1:1/"));
     let before = verdicts(&collector, "known");
     report(&collector);
     assert_eq!(verdicts(&collector, "known"), before + 1.0);
@@ -114,7 +115,7 @@ fn an_expired_decision_is_not_in_force() {
 
 #[test]
 fn wrong_decisions_are_refused_with_the_reason() {
-    let collector = Collector::start(&format!("http://{}", free_address()), SHOP);
+    let collector = Collector::build().config(SHOP).start();
     let by = ["--by", "ada", "--why", "a test"];
     for (arguments, code, expected) in [
         (
@@ -146,8 +147,7 @@ fn a_threat_list_makes_one_report_a_page_also_of_the_past() {
     let (mut collector, _) = Collector::start_storing(SHOP);
     let list = collector.place().join("skimmers.txt");
     fs::write(&list, "# nothing yet\n").unwrap();
-    let key = format!("[detection]\nthreat_lists = [{list:?}]\n[limits]");
-    collector.restart_with("[limits]", &key);
+    collector.reconfigure(|config| config.set("detection.threat_lists", vec![path_text(&list)]));
     let connect = |destination: &str| {
         let blocked = format!("https://{destination}/");
         collector.post(&violation("https://shop.example/checkout", &blocked, "connect-src")).status
@@ -181,8 +181,7 @@ fn what_only_clickhouse_remembers_is_compared_with_a_new_threat_list() {
     ));
     let list = collector.place().join("skimmers.txt");
     fs::write(&list, "old.example\n").unwrap();
-    let key = format!("[detection]\nthreat_lists = [{list:?}]\n[limits]");
-    collector.restart_with("[limits]", &key);
+    collector.reconfigure(|config| config.set("detection.threat_lists", vec![path_text(&list)]));
     let monitoring = Monitoring::of(&collector);
     let alert = monitoring.wait_for(&[
         ("alertname", "CspwatchThreatInHistory"),

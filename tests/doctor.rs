@@ -18,8 +18,9 @@ use cspwatch::base::lock::Mutex;
 
 use crate::support::browser::Browser;
 use crate::support::certificates::Authority;
-use crate::support::clickhouse::{ClickHouse, free_address, wait};
+use crate::support::clickhouse::{ClickHouse, wait};
 use crate::support::collector::Collector;
+use crate::support::ports::free_address;
 use crate::support::server::{Received, Server};
 use crate::support::{children, until};
 
@@ -55,9 +56,9 @@ impl Trust {
     /// A collector without a ClickHouse.
     fn collect(&self) -> (Collector, String) {
         let leaf = self.authority.issue(&["localhost"]);
-        let nowhere = format!("http://{}", free_address());
-        let (collector, https) = Collector::start_tls(&nowhere, "", SHOP, &leaf);
-        (collector, format!("https://localhost:{}/report/shop", https.port()))
+        let collector = Collector::build().config(SHOP).tls(&leaf).start();
+        let endpoint = format!("https://localhost:{}/report/shop", collector.https().port());
+        (collector, endpoint)
     }
 
     /// Runs the command, which trusts this authority.
@@ -383,9 +384,9 @@ fn chromium_reports_by_both_methods_from_the_right_page_and_nothing_from_the_sil
     let clickhouse = ClickHouse::shared();
     let database = clickhouse.fresh_database();
     let leaf = trust.authority.issue(&["localhost"]);
-    let section = format!("database = \"{database}\"");
-    let (_collector, https) = Collector::start_tls(&clickhouse.url(), &section, SHOP, &leaf);
-    let endpoint = format!("https://localhost:{}/report/shop", https.port());
+    let collector =
+        Collector::build().config(SHOP).clickhouse(&clickhouse.url(), &database).tls(&leaf).start();
+    let endpoint = format!("https://localhost:{}/report/shop", collector.https().port());
     let visits = Arc::new(Mutex::new(Vec::new()));
     let (right, seen) = (right(&endpoint), Arc::clone(&visits));
     let silent = format!(

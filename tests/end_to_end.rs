@@ -2,6 +2,7 @@
 
 use rustix::process::Signal;
 
+use crate::support::builder::path_text;
 use crate::support::clickhouse::ClickHouse;
 use crate::support::collector::{Collector, SHOP, violation};
 use crate::support::{http, until};
@@ -82,7 +83,8 @@ fn a_policy_is_stored_once_without_what_changes_from_page_to_page() {
 fn clickhouse_may_come_later() {
     let mut clickhouse = ClickHouse::start();
     clickhouse.kill_hard();
-    let collector = Collector::start(&clickhouse.url(), SHOP);
+    let collector =
+        Collector::build().config(SHOP).clickhouse(&clickhouse.url(), "cspwatch").start();
     assert_eq!(collector.post_violation("https://evil.example/", "img-src").status, 204);
     until("it says that ClickHouse is missing", || {
         let answer = collector.readyz();
@@ -119,15 +121,14 @@ fn a_hangup_reloads_the_sites_and_keeps_them_when_the_file_is_wrong() {
         http::request(collector.public(), "POST", &format!("/report/{site}"), &body).unwrap().status
     };
     assert_eq!(to("blog"), 404);
-    let file = collector.config_file();
-    let right = std::fs::read_to_string(&file).unwrap();
-    let blog = format!("{right}\n[[site]]\nname = \"blog\"\nhosts = [\"blog.example\"]\n");
-    std::fs::write(&file, &blog).unwrap();
-    collector.signal(Signal::HUP);
+    let mut more = collector.config().clone();
+    more.add("[[site]]\nname = \"blog\"\nhosts = [\"blog.example\"]");
+    collector.reload(&more);
     until("the new site is there", || to("blog") == 204);
 
-    std::fs::write(&file, format!("{right}\nnonsense = 1\n")).unwrap();
-    collector.signal(Signal::HUP);
+    let mut wrong = collector.config().clone();
+    wrong.add("nonsense = 1");
+    collector.reload(&wrong);
     until("the wrong file is refused", || collector.log().contains("is refused"));
     assert_eq!(to("blog"), 204);
 }
@@ -153,10 +154,9 @@ fn a_hangup_reloads_the_noise_rules_and_keeps_them_when_they_are_dangerous() {
     let rule = "[[rule]]\nid = \"our-tool\"\nreason = \"r\"\nsource = \"s\"\n\
                 blocked_host = [\"*.tool.example\"]\n";
     std::fs::write(&rules, rule).unwrap();
-    let file = collector.config_file();
-    let config = std::fs::read_to_string(&file).unwrap();
-    std::fs::write(&file, format!("{config}\n[noise]\nrules = {rules:?}\n")).unwrap();
-    collector.signal(Signal::HUP);
+    let mut config = collector.config().clone();
+    config.set("noise.rules", path_text(&rules));
+    collector.reload(&config);
     until("the rules are there", || collector.log().contains("reloaded"));
     send("b");
     assert_eq!((verdicts("unknown"), verdicts("noise")), (1.0, 1.0));
@@ -175,8 +175,10 @@ fn a_hangup_reloads_the_noise_rules_and_keeps_them_when_they_are_dangerous() {
 
 #[test]
 fn limited_reports_are_counted_per_minute_and_evidence_has_a_reserve() {
-    let config = SHOP.replace("per_client = \"0\"", "per_client = \"5/hour\"");
-    let (collector, database) = Collector::start_storing(&config);
+    let clickhouse = ClickHouse::shared();
+    let database = clickhouse.fresh_database();
+    let builder = Collector::build().config(SHOP).clickhouse(&clickhouse.url(), &database);
+    let collector = builder.set("limits.per_client", "5/hour").start();
     for _ in 0..20 {
         assert_eq!(collector.post_violation("inline", "script-src").status, 204);
     }

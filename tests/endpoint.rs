@@ -8,7 +8,7 @@ use crate::support::collector::{Collector, SHOP};
 
 /// A collector whose ClickHouse never answers: the endpoint does not need one.
 fn collector() -> Collector {
-    Collector::start("http://127.0.0.1:9", SHOP)
+    Collector::build().config(SHOP).start()
 }
 
 const GOOD: &str = r#"{"csp-report":{"document-uri":"https://shop.example/","blocked-uri":"inline","effective-directive":"img-src"}}"#;

@@ -198,7 +198,7 @@ fn the_notifications_come_from_prometheus() {
 fn wrong_arguments_are_refused_with_the_reason() {
     let (collector, _) = Collector::start_storing(SHOP);
     until("the tables are there", || collector.readyz().status == 200);
-    let closed = format!("http://{}", crate::support::clickhouse::free_address());
+    let closed = format!("http://{}", crate::support::ports::free_address());
     for (arguments, code, expected) in [
         (&["--site", "shop"][..], 64, "--from"),
         (&["--site", "shpo", "--from", "2027-01-01", "--to", "2027-01-02"], 1, "there are: shop"),

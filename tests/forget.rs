@@ -1,6 +1,6 @@
 //! `cspwatch forget` removes a tag or a client from the sightings, which remain.
 
-use crate::support::clickhouse::{ClickHouse, free_address};
+use crate::support::clickhouse::ClickHouse;
 use crate::support::collector::{Collector, SHOP, violation};
 use crate::support::{http, until};
 
@@ -12,8 +12,10 @@ struct Shop {
 impl Shop {
     /// Two sightings of each of two orders, from two addresses.
     fn open() -> Self {
-        let (mut collector, database) = Collector::start_storing(SHOP);
-        collector.restart_behind_proxy("");
+        let clickhouse = ClickHouse::shared();
+        let database = clickhouse.fresh_database();
+        let builder = Collector::build().config(SHOP).clickhouse(&clickhouse.url(), &database);
+        let collector = builder.behind_proxy().start();
         let body =
             violation("https://shop.example/checkout", "https://evil.example/c", "form-action");
         for (order, address) in [("order-1", "203.0.113.1"), ("order-2", "203.0.113.2")] {
@@ -67,7 +69,7 @@ fn a_client_is_removed_by_address_or_hash() {
 
 #[test]
 fn wrong_arguments_are_refused_with_the_reason() {
-    let collector = Collector::start(&format!("http://{}", free_address()), SHOP);
+    let collector = Collector::build().config(SHOP).start();
     for (arguments, code, expected) in [
         (&[][..], 64, "--tag"),
         (&["--tag", "a b"], 64, "a tag is 1 to 128 of"),

@@ -62,8 +62,12 @@ fn check(browser: Browser, expected: &[&str]) {
     let authority = Authority::new();
     let clickhouse = ClickHouse::start();
     let leaf = authority.issue(&["reports.example"]);
-    let (collector, https) = Collector::start_tls(&clickhouse.url(), "", SHOP, &leaf);
-    let origin = format!("https://reports.example:{}", https.port());
+    let collector = Collector::build()
+        .config(SHOP)
+        .clickhouse(&clickhouse.url(), "cspwatch")
+        .tls(&leaf)
+        .start();
+    let origin = format!("https://reports.example:{}", collector.https().port());
     let endpoint = format!("{origin}/report/shop");
     let tls = authority.issue(&["shop.example", "evil-img.example.com"]).acceptor();
     let shop = Server::start(Some(tls), move |request| answer(request, &origin, &endpoint));

@@ -12,7 +12,7 @@ fn text(bytes: &[u8]) -> String {
 
 #[test]
 fn a_journal_is_listed_verified_and_its_damage_named() {
-    let mut collector = Collector::start("http://127.0.0.1:9", SHOP);
+    let mut collector = Collector::build().config(SHOP).start();
     for _ in 0..3 {
         assert_eq!(collector.post_violation("https://evil.example/x", "img-src").status, 204);
     }

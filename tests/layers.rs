@@ -67,9 +67,14 @@ fn read(text: &str, module: &Module) -> File {
     let mut file = File::default();
     let mut rest = String::new();
     for statement in code.split_inclusive(';') {
-        let Some((before, tree)) = statement.rsplit_once("use ").filter(|(before, _)| {
-            before.is_empty() || before.ends_with(|c: char| c.is_whitespace())
-        }) else {
+        // An import begins a line; elsewhere the word is in a text.
+        let begins_line = |before: &str| {
+            let line = before.rsplit('\n').next().unwrap().trim();
+            matches!(line, "" | "pub") || line.starts_with("pub(") && line.ends_with(')')
+        };
+        let Some((before, tree)) =
+            statement.rsplit_once("use ").filter(|(before, _)| begins_line(before))
+        else {
             rest += statement;
             continue;
         };

@@ -6,6 +6,7 @@ use cspwatch::store::queries::ALL;
 use tempfile::TempDir;
 
 use crate::support::balancer::Balancer;
+use crate::support::builder::path_text;
 use crate::support::clickhouse::ClickHouse;
 use crate::support::clock::Clock;
 use crate::support::collector::{Collector, SHOP, post_as, violation};
@@ -26,12 +27,9 @@ impl<const COLLECTORS: usize> Many<COLLECTORS> {
         let place = tempfile::tempdir().unwrap();
         let secret = place.path().join("secret");
         fs::write(&secret, "one secret of all collectors").unwrap();
-        let section = format!("database = \"{database}\"");
-        let config = format!("{SHOP}[privacy]\nclient_key_file = {secret:?}\n");
         let collectors = [(); COLLECTORS].map(|()| {
-            let mut collector = Collector::start_with(&clickhouse.url(), &section, &config);
-            collector.restart_behind_proxy("");
-            collector
+            let builder = Collector::build().config(SHOP).clickhouse(&clickhouse.url(), &database);
+            builder.set("privacy.client_key_file", path_text(&secret)).behind_proxy().start()
         });
         Self { collectors, database, _secret: place }
     }

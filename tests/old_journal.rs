@@ -59,8 +59,8 @@ fn a_journal_of_format_1_is_listed_and_verified() {
 
 /// A collector that starts on a copy of the recorded journal, with tables of its own.
 fn start_on_recorded(clickhouse: &ClickHouse, database: &str) -> Collector {
-    let section = format!("database = \"{database}\"");
-    let mut collector = Collector::start_with(&clickhouse.url(), &section, SHOP);
+    let builder = Collector::build().config(SHOP).clickhouse(&clickhouse.url(), database);
+    let mut collector = builder.start();
     until("the tables are there", || collector.readyz().status == 200);
     // The recorded reports grow older than what the tables keep.
     for table in ["reports", "sightings", "limited"] {

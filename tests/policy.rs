@@ -1,11 +1,12 @@
-//! `cspwatch policy` through the real chain: a month of what browsers report of an enforced policy and of a stricter one
-//! on trial, a decision by the command, and then the policy that a person would write by hand.
+//! `cspwatch policy` with a real collector and ClickHouse: browsers report for a month about an enforced policy and a
+//! stricter one that is tried, a person approves a destination, and the command suggests what a person would write by hand.
 
 use std::fs;
 
 use cspwatch::base::clock::{Timestamp, days};
 use serde_json::{Value, json};
 
+use crate::support::builder::path_text;
 use crate::support::clock::Clock;
 use crate::support::collector::{Collector, SHOP};
 use crate::support::http;
@@ -28,7 +29,7 @@ impl Shop {
         Self { collector, clock }
     }
 
-    /// Reports as browsers send them, so many days ago; returns when ClickHouse has them.
+    /// Posts reports as browsers send them, so many days ago. Returns when ClickHouse has them.
     fn post(&self, days_ago: u32, body: &str) {
         self.clock.set(&format!("-{}s", days(days_ago).as_secs()));
         let headers = "Content-Type: application/reports+json\r\n";
@@ -38,7 +39,7 @@ impl Shop {
         self.collector.settle();
     }
 
-    /// Of a day: both policies are violated.
+    /// Posts the reports of a day on which both policies are violated.
     fn day(&self, days_ago: u32) {
         let body = json!([
             violation(ENFORCED, "enforce", "connect-src", "https://api.shop.example/cart"),
@@ -62,7 +63,7 @@ impl Shop {
         self.collector.command(&[&["policy", "shop"], arguments].concat())
     }
 
-    /// Of the payment pages.
+    /// The JSON about the payment pages.
     fn json(&self, arguments: &[&str]) -> Value {
         let (code, answer) =
             self.policy(&[&["--json", "--page-group", "payment"], arguments].concat());
@@ -82,11 +83,13 @@ fn violation(policy: &str, disposition: &str, directive: &str, blocked: &str) ->
 
 fn headers(advice: &Value) -> Vec<String> {
     let headers = advice["headers"].as_array().unwrap().iter();
-    headers.map(|it| format!("{}: {}", it["name"], it["value"]).replace('"', "")).collect()
+    headers
+        .map(|header| format!("{}: {}", header["name"], header["value"]).replace('"', ""))
+        .collect()
 }
 
 #[test]
-fn the_policy_is_what_one_would_write_by_hand() {
+fn the_policy_is_what_a_person_would_write_by_hand() {
     let shop = Shop::open();
     for days in [29, 15, 1] {
         shop.day(days);
@@ -122,7 +125,7 @@ fn the_policy_is_what_one_would_write_by_hand() {
     assert_eq!(advice["broad"], broad);
 
     let sources = advice["sources"].as_array().unwrap();
-    let source = |text: &str| sources.iter().find(|it| it["source"] == text).unwrap();
+    let source = |text: &str| sources.iter().find(|entry| entry["source"] == text).unwrap();
     let approved = source("https://cdn.pay.example");
     assert_eq!((&approved["reports"], &approved["because"]), (&json!(3), &json!("reported")));
     assert_eq!(approved["vouched"]["decision"]["by"], "ada");
@@ -132,55 +135,55 @@ fn the_policy_is_what_one_would_write_by_hand() {
     assert_eq!(source("https://*.stripe.com")["vouched"], known);
 
     let history = advice["history"].as_array().unwrap();
-    let blocked: Vec<_> = history.iter().filter(|it| it["fate"] == "blocked").collect();
-    let told: Vec<_> =
-        blocked.iter().map(|it| (&it["host"], &it["path"], &it["reports"])).collect();
+    let blocked: Vec<_> = history.iter().filter(|entry| entry["fate"] == "blocked").collect();
+    let blocked: Vec<_> =
+        blocked.iter().map(|entry| (&entry["host"], &entry["path"], &entry["reports"])).collect();
     let (evil, script) = (json!("evil.example"), json!("/skim.js"));
-    assert_eq!(told, [(&evil, &script, &json!(3)), (&evil, &json!("/c"), &json!(1))]);
+    assert_eq!(blocked, [(&evil, &script, &json!(3)), (&evil, &json!("/c"), &json!(1))]);
     let passing: u64 = history
         .iter()
-        .filter(|it| it["fate"] == "passes")
-        .map(|it| it["reports"].as_u64().unwrap())
+        .filter(|entry| entry["fate"] == "passes")
+        .map(|entry| entry["reports"].as_u64().unwrap())
         .sum();
     assert_eq!(passing, 15, "{history:#?}");
     let differences = advice["differences"].as_array().unwrap().iter();
-    let differences: Vec<_> = differences.map(|it| it["change"].as_str().unwrap()).collect();
-    for said in [
+    let differences: Vec<_> = differences.map(|entry| entry["change"].as_str().unwrap()).collect();
+    for expected in [
         "script-src has https: no more: tightens the policy",
         "script-src has https://cdn.pay.example now: weakens the policy",
         "form-action is new, with 'self' https://www.pay.example: tightens the policy",
     ] {
-        assert!(differences.contains(&said), "{differences:#?}");
+        assert!(differences.contains(&expected), "{differences:#?}");
     }
 }
 
 #[test]
-fn people_read_headers_first_and_then_the_reasons() {
+fn the_text_has_headers_first_and_then_the_reasons() {
     let shop = Shop::open();
     for days in [29, 1] {
         shop.day(days);
     }
     let (code, text) = shop.policy(&[]);
     assert_eq!(code, Some(0), "{text}");
-    for said in [
+    for expected in [
         "== Page group payment",
         "\nContent-Security-Policy: default-src 'self'; ",
         "report-uri https://{COLLECTOR}/report/shop\n",
-        "For https://{COLLECTOR} put in the collector's origin",
+        "Replace https://{COLLECTOR} by the collector's origin",
         "img-src *: no policy that forbids it was in force over the range",
         "own: site.hosts has \"*.shop.example\"",
         "evil[.]example",
-        "What the present policy let pass was never reported",
+        "Browsers never reported what the current policy allows",
         "cspwatch destinations approve DESTINATION --site shop",
-        "== Page group other\n\nNothing was reported of these pages",
+        "== Page group other\n\nNothing was reported about these pages",
     ] {
-        assert!(text.contains(said), "{said}\n{text}");
+        assert!(text.contains(expected), "{expected}\n{text}");
     }
     assert!(!text.contains("evil.example"), "{text}");
 }
 
 #[test]
-fn a_policy_that_is_given_counts_as_the_present_one() {
+fn a_supplied_policy_counts_as_the_current_one() {
     let shop = Shop::open();
     shop.day(1);
     let file = shop.collector.place().join("policy.txt");
@@ -195,32 +198,32 @@ fn a_policy_that_is_given_counts_as_the_present_one() {
     let trial = format!("{policy}; base-uri 'none'; frame-ancestors 'self'");
     assert_eq!(advice["trial"], trial);
     let (_, text) = shop.policy(&["--current", file.to_str().unwrap()]);
-    for said in [
-        "Hosts that stand there only because the present policy has them: 1;",
-        "the present policy has it; nobody vouches for it",
+    for expected in [
+        "Hosts that are listed only because the current policy has them: 1;",
+        "the current policy has it; neither configured nor approved",
     ] {
-        assert!(text.contains(said), "{said}\n{text}");
+        assert!(text.contains(expected), "{expected}\n{text}");
     }
 
-    for (text, said) in [
+    for (text, expected) in [
         ("default-src 'none', img-src *", "a comma begins another policy"),
-        ("", "holds no directive"),
+        ("", "contains no directive"),
         ("img-src b\u{fc}cher.example", "is not all printable ASCII"),
     ] {
         fs::write(&file, text).unwrap();
         let (code, text) = shop.policy(&["--current", file.to_str().unwrap()]);
         assert_eq!(code, Some(1), "{text}");
-        assert!(text.contains(said), "{text}");
+        assert!(text.contains(expected), "{text}");
     }
 }
 
 #[test]
-fn what_cannot_be_suggested_is_told_with_what_was_searched() {
+fn without_reports_the_error_says_what_was_searched() {
     let (collector, database) = Collector::start_storing(SHOP);
     assert_eq!(collector.post_violation("https://cdn.example/", "img-src").status, 204);
     collector.settle();
     let searched = format!("searched: the database {database}");
-    for (arguments, code, said) in [
+    for (arguments, code, expected) in [
         (&["shopp"][..], 1, "SITE shopp: no such site is configured; there are: shop"),
         (
             &["shop", "--page-group", "pay"],
@@ -236,7 +239,7 @@ fn what_cannot_be_suggested_is_told_with_what_was_searched() {
         (
             &["shop", "--from", "2027-03-31", "--to", "2027-03-01"],
             64,
-            "--from: begins when the range is over",
+            "--from: is after the end of the range",
         ),
         (&["shop", "--endpoint", "http://csp.example"], 64, "browsers report to https only"),
         (&["shop", "--endpoint", "https://csp.example/report/shop"], 64, "an origin has no path"),
@@ -245,17 +248,16 @@ fn what_cannot_be_suggested_is_told_with_what_was_searched() {
     ] {
         let (found, text) = collector.command(&[&["policy"], arguments].concat());
         assert_eq!(found, Some(code), "{text}");
-        assert!(text.contains(said), "{said}: {text}");
+        assert!(text.contains(expected), "{expected}: {text}");
     }
 }
 
 #[test]
-fn a_site_whose_endpoint_has_a_key_is_told_of_signatures() {
+fn for_a_site_with_an_endpoint_key_the_text_explains_signatures() {
     let (mut collector, _) = Collector::start_storing(SHOP);
     let key = collector.place().join("endpoint.key");
     fs::write(&key, "correct-horse-battery").unwrap();
-    collector
-        .restart_with("name = \"shop\"", &format!("name = \"shop\"\nendpoint_key_file = {key:?}"));
+    collector.reconfigure(|config| config.set("site.0.endpoint_key_file", path_text(&key)));
     assert_eq!(collector.post_violation("https://cdn.example/", "img-src").status, 204);
     collector.settle();
     let (code, text) = collector.command(&["policy", "shop"]);
@@ -264,7 +266,7 @@ fn a_site_whose_endpoint_has_a_key_is_told_of_signatures() {
 }
 
 #[test]
-fn a_site_that_nobody_configured_has_a_policy_too() {
+fn a_site_that_is_not_configured_gets_a_policy_too() {
     let (collector, _) = Collector::start_storing("");
     for blocked in ["https://static.shop.example/a.png", "https://cdn.example/b.png"] {
         assert_eq!(collector.post_violation(blocked, "img-src").status, 204);

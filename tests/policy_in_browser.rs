@@ -1,4 +1,4 @@
-//! Chromium under a suggested policy: what was approved loads, what was not is blocked and reported.
+//! Chromium under a suggested policy: it loads what is approved, and blocks and reports everything else.
 
 use std::sync::Arc;
 
@@ -16,8 +16,8 @@ use crate::support::until;
 
 const HOSTS: [&str; 3] = ["shop.example", "cdn.pay.example", "evil.example"];
 
-/// A checkout page with scripts of all three hosts, under a policy that the test sets. Addresses have the number of the
-/// visit as their query.
+/// A checkout page with scripts of all three hosts, under a policy that the test sets. The query of each script is the number
+/// of the visit.
 struct Shop {
     server: Server,
     /// The header, its value, and the visit.
@@ -45,7 +45,10 @@ impl Shop {
     }
 
     fn was_asked(&self, host: &str, target: &str) -> bool {
-        self.server.received().iter().any(|it| it.host == host && it.target == target)
+        self.server
+            .received()
+            .iter()
+            .any(|request| request.host == host && request.target == target)
     }
 }
 
@@ -67,9 +70,9 @@ fn chromium_loads_what_was_approved_and_reports_the_rest() {
     let authority = Authority::new();
     let (clickhouse, database) = (ClickHouse::shared(), ClickHouse::shared().fresh_database());
     let leaf = authority.issue(&["reports.example"]);
-    let section = format!("database = \"{database}\"");
-    let (collector, https) = Collector::start_tls(&clickhouse.url(), &section, SHOP, &leaf);
-    let origin = format!("https://reports.example:{}", https.port());
+    let collector =
+        Collector::build().config(SHOP).clickhouse(&clickhouse.url(), &database).tls(&leaf).start();
+    let origin = format!("https://reports.example:{}", collector.https().port());
     let hosts = |disposition: &str| {
         let sql = format!(
             "SELECT DISTINCT blocked_host FROM {database}.reports WHERE disposition = '{disposition}' \

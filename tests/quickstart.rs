@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 use crate::deploy::{root, text};
-use crate::support::clickhouse::free_address;
+use crate::support::ports::free_address;
 use crate::support::until;
 
 /// A quickstart with ports and a directory of its own. Stopped when dropped.

@@ -223,8 +223,12 @@ fn chromium_fills_the_inventory_and_a_changed_script_makes_an_alert() {
     let authority = Authority::new();
     let clickhouse = ClickHouse::start();
     let leaf = authority.issue(&["reports.example"]);
-    let (collector, https) = Collector::start_tls(&clickhouse.url(), "", SHOP, &leaf);
-    let endpoint = format!("https://reports.example:{}/report/shop", https.port());
+    let collector = Collector::build()
+        .config(SHOP)
+        .clickhouse(&clickhouse.url(), "cspwatch")
+        .tls(&leaf)
+        .start();
+    let endpoint = format!("https://reports.example:{}/report/shop", collector.https().port());
     let is_changed = Arc::new(AtomicBool::new(false));
     let shop = shop(&authority, endpoint, Arc::clone(&is_changed));
     let page = format!("https://shop.example:{}/checkout", shop.address().port());

@@ -4,7 +4,7 @@ use crate::support::collector::{Collector, SHOP};
 
 #[test]
 fn what_may_wait_runs_after_what_answers() {
-    let collector = Collector::start("http://127.0.0.1:9", SHOP);
+    let collector = Collector::build().config(SHOP).start();
     assert_eq!(collector.post_violation("https://evil.example/", "img-src").status, 204);
     let nice_of = |name: &str| {
         let threads = collector.threads();

@@ -1,4 +1,4 @@
-//! What a suggested policy is made of. Asked by `queries/policy_*.sql`.
+//! The data from which `cspwatch policy` suggests a policy, read by `queries/policy_*.sql`.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,98 +14,98 @@ use crate::csp::Policy;
 use crate::decisions::Decision;
 use crate::report::{Disposition, Kind, Place, Verdict};
 
-/// What is asked.
+/// What to read.
 #[derive(Debug, Clone, Copy)]
-pub struct Question<'a> {
-    /// Of this site.
+pub struct PolicyQuery<'a> {
+    /// Data of this site.
     pub site: &'a str,
-    /// Reports of this page group; empty: of all.
+    /// Reports of this page group. Empty: of all.
     pub page_group: &'a str,
-    /// When the range begins.
+    /// The beginning of the range.
     pub from: Timestamp,
-    /// When it ends.
+    /// The end of the range.
     pub to: Timestamp,
 }
 
-/// The answer.
+/// What ClickHouse knows about a site's policies.
 #[derive(Debug, Default)]
-pub struct Known {
-    /// By page group.
-    pub groups: HashMap<String, Group>,
-    /// What people decided, by destination.
-    pub decided: HashMap<String, Decided>,
-    /// Whether there were more reports than are read, so that the rarest lack.
-    pub is_cut: bool,
+pub struct PolicyData {
+    /// By the name of the page group.
+    pub groups: HashMap<String, PageGroupReports>,
+    /// People's decisions, by destination.
+    pub decisions: HashMap<String, PolicyDecision>,
+    /// Whether there are more [`ReportSummary`]s than are read, so that the least-reported ones are omitted.
+    pub is_truncated: bool,
 }
 
-/// Of a page group.
+/// What browsers reported about a page group.
 #[derive(Debug, Default)]
-pub struct Group {
-    /// The policies that its pages carried.
-    pub carried: Vec<Carried>,
-    /// What was reported of them.
-    pub reported: Vec<Reported>,
-    /// Whether a report for `Integrity-Policy` ever came.
-    pub was_integrity_heard: bool,
+pub struct PageGroupReports {
+    /// The policies that the pages carried.
+    pub policies: Vec<PagePolicy>,
+    /// The reports within the range.
+    pub reports: Vec<ReportSummary>,
+    /// Whether a report for `Integrity-Policy` ever came, also before the range.
+    pub has_integrity_reports: bool,
 }
 
 /// A policy that pages carried.
 #[derive(Clone, Debug)]
-pub struct Carried {
-    /// Its hash, as the column `policy_hash`; empty where somebody gave its text.
+pub struct PagePolicy {
+    /// The hash, as in the column `policy_hash`. Empty: a person supplied the policy.
     pub hash: String,
-    /// What it says, without nonces.
+    /// The policy, without nonces.
     pub policy: Policy,
-    /// Whether it was enforced.
+    /// Whether browsers enforced it.
     pub disposition: Disposition,
     /// When a report first carried it.
     pub first_seen: Timestamp,
-    /// When one last did.
+    /// When a report last carried it.
     pub last_seen: Timestamp,
-    /// How many did within the last tenth of the range.
+    /// How many reports carried it within the last tenth of the range.
     pub recent: u64,
-    /// Clients that sent them, seal by seal: one that came in two counts twice.
+    /// How many clients sent these reports. A client counts once for each sealed segment that it is in.
     pub clients: u64,
 }
 
-/// Reports of one kind about one address, on documents of one host.
+/// Reports of one kind about one URL, on documents of one host.
 #[derive(Clone, Debug)]
-pub struct Reported {
+pub struct ReportSummary {
     /// [`Kind::Csp`] or [`Kind::Integrity`].
     pub kind: Kind,
     /// The effective directive.
     pub directive: String,
-    /// What they were judged when they came.
+    /// The verdict on the reports when they came.
     pub verdict: Verdict,
-    /// What was blocked.
+    /// The blocked URL.
     pub blocked: Place<'static>,
-    /// On whose page.
+    /// The host of the documents.
     pub document_host: String,
-    /// How many.
+    /// How many reports there are.
     pub reports: u64,
-    /// The first.
+    /// The time of the first.
     pub first_seen: Timestamp,
-    /// The last.
+    /// The time of the last.
     pub last_seen: Timestamp,
 }
 
-/// What somebody decided about a destination.
+/// A person's decision about a destination.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Decided {
-    /// What.
+pub struct PolicyDecision {
+    /// Approved, ignored or forgotten.
     pub decision: Decision,
-    /// Who.
+    /// The person.
     pub by: String,
-    /// Why.
+    /// The person's reason.
     pub why: String,
-    /// When.
+    /// When it was made.
     pub at: Timestamp,
-    /// Until when it holds.
+    /// When it expires. `None`: never.
     pub until: Option<Timestamp>,
 }
 
 #[derive(Row, Deserialize)]
-struct CarriedRow {
+struct PagePolicyRow {
     page_group: String,
     policy_hash: String,
     disposition: String,
@@ -117,7 +117,7 @@ struct CarriedRow {
 }
 
 #[derive(Row, Deserialize)]
-struct ReportedRow {
+struct ReportSummaryRow {
     page_group: String,
     kind: String,
     directive: String,
@@ -133,7 +133,7 @@ struct ReportedRow {
 }
 
 #[derive(Row, Deserialize)]
-struct DecidedRow {
+struct PolicyDecisionRow {
     destination: String,
     decision: i8,
     by: String,
@@ -142,46 +142,46 @@ struct DecidedRow {
     until: Option<Timestamp>,
 }
 
-/// Asks all of it.
+/// Reads everything that `cspwatch policy` needs.
 ///
 /// # Errors
-/// [`InsertError`].
-pub async fn read(client: &Client, question: Question<'_>) -> Result<Known, InsertError> {
-    let Question { site, page_group, from, to } = question;
-    let ask = |sql: &'static str| client.query_raw(sql).param("site", site);
-    let within = |sql| ask(sql).param("from", from).param("to", to);
-    let since = to - to.since(from) / 10;
-    let carried = within(queries::POLICY_CARRIED).param("since", since);
-    let carried = carried.param("limit", limits::SUGGESTION_POLICIES);
-    let carried: Vec<CarriedRow> = carried.fetch_all().await?;
-    let reported = within(queries::POLICY_REPORTS).param("page_group", page_group);
-    let reported = reported.param("limit", limits::SUGGESTION_REPORTS);
-    let reported: Vec<ReportedRow> = reported.fetch_all().await?;
-    let decided: Vec<DecidedRow> = ask(queries::POLICY_DECIDED).fetch_all().await?;
-    let heard: HashSet<String> =
-        ask(queries::POLICY_INTEGRITY).fetch_all().await?.into_iter().collect();
+/// [`InsertError`] if ClickHouse does not answer.
+pub async fn read(client: &Client, query: PolicyQuery<'_>) -> Result<PolicyData, InsertError> {
+    let PolicyQuery { site, page_group, from, to } = query;
+    let of_site = |sql: &'static str| client.query_raw(sql).param("site", site);
+    let within_range = |sql| of_site(sql).param("from", from).param("to", to);
+    let last_tenth = to - to.since(from) / 10;
+    let policies = within_range(queries::POLICY_CARRIED).param("since", last_tenth);
+    let policies = policies.param("limit", limits::SUGGESTION_POLICIES);
+    let policies: Vec<PagePolicyRow> = policies.fetch_all().await?;
+    let reports = within_range(queries::POLICY_REPORTS).param("page_group", page_group);
+    let reports = reports.param("limit", limits::SUGGESTION_REPORTS);
+    let reports: Vec<ReportSummaryRow> = reports.fetch_all().await?;
+    let decisions: Vec<PolicyDecisionRow> = of_site(queries::POLICY_DECIDED).fetch_all().await?;
+    let with_integrity_reports: HashSet<String> =
+        of_site(queries::POLICY_INTEGRITY).fetch_all().await?.into_iter().collect();
 
-    let is_cut = reported.len() as u64 >= limits::SUGGESTION_REPORTS;
-    let decided = decided.into_iter().filter_map(DecidedRow::read).collect();
-    let mut known = Known { decided, is_cut, ..Known::default() };
-    // A text that was not kept says nothing.
-    for row in carried.into_iter().filter(|row| !row.policy.is_empty()) {
-        let group = known.groups.entry(row.page_group.clone()).or_default();
-        group.carried.push(row.read());
+    let is_truncated = reports.len() as u64 >= limits::SUGGESTION_REPORTS;
+    let decisions = decisions.into_iter().filter_map(PolicyDecisionRow::read).collect();
+    let mut data = PolicyData { decisions, is_truncated, ..PolicyData::default() };
+    // ClickHouse does not keep the text of every policy, and without it there is nothing to read.
+    for row in policies.into_iter().filter(|row| !row.policy.is_empty()) {
+        let group = data.groups.entry(row.page_group.clone()).or_default();
+        group.policies.push(row.read());
     }
-    for row in reported {
-        let group = known.groups.entry(row.page_group.clone()).or_default();
-        group.reported.extend(row.read());
+    for row in reports {
+        let group = data.groups.entry(row.page_group.clone()).or_default();
+        group.reports.extend(row.read());
     }
-    for (name, group) in &mut known.groups {
-        group.was_integrity_heard = heard.contains(name);
+    for (name, group) in &mut data.groups {
+        group.has_integrity_reports = with_integrity_reports.contains(name);
     }
-    Ok(known)
+    Ok(data)
 }
 
-impl CarriedRow {
-    fn read(self) -> Carried {
-        Carried {
+impl PagePolicyRow {
+    fn read(self) -> PagePolicy {
+        PagePolicy {
             policy: Policy::parse(&self.policy),
             disposition: Disposition::named(&self.disposition).unwrap_or(Disposition::Unknown),
             hash: self.policy_hash,
@@ -193,10 +193,10 @@ impl CarriedRow {
     }
 }
 
-impl ReportedRow {
-    /// `None`: a newer version wrote it.
-    fn read(self) -> Option<Reported> {
-        Some(Reported {
+impl ReportSummaryRow {
+    /// `None`: a newer version wrote a kind or verdict that this one does not know.
+    fn read(self) -> Option<ReportSummary> {
+        Some(ReportSummary {
             kind: Kind::named(&self.kind)?,
             directive: self.directive,
             verdict: Verdict::named(&self.verdict)?,
@@ -214,16 +214,16 @@ impl ReportedRow {
     }
 }
 
-impl DecidedRow {
-    /// `None`: a newer version wrote it.
-    fn read(self) -> Option<(String, Decided)> {
-        let decided = Decided {
+impl PolicyDecisionRow {
+    /// `None`: a newer version wrote a decision that this one does not know.
+    fn read(self) -> Option<(String, PolicyDecision)> {
+        let decision = PolicyDecision {
             decision: from_code(self.decision)?,
             by: self.by,
             why: self.why,
             at: self.decided_at,
             until: self.until,
         };
-        Some((self.destination, decided))
+        Some((self.destination, decision))
     }
 }

@@ -8,6 +8,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use super::{read, root};
+use crate::support::builder::path_text;
 use crate::support::clickhouse::ClickHouse;
 use crate::support::collector::{Collector, SHOP};
 use crate::support::http;
@@ -74,8 +75,12 @@ impl Shipped {
 
     fn collector(&self) -> Collector {
         let file = self.password_file("clickhouse_password");
-        let section = format!("user = \"cspwatch\"\npassword_file = {file:?}");
-        Collector::start_with(&self.clickhouse.url(), &section, SHOP)
+        Collector::build()
+            .config(SHOP)
+            .clickhouse(&self.clickhouse.url(), "cspwatch")
+            .set("clickhouse.user", "cspwatch")
+            .set("clickhouse.password_file", path_text(&file))
+            .start()
     }
 
     /// A number that a query gives.

@@ -86,8 +86,7 @@ fn a_batch_that_reaches_clickhouse_late_is_sent() {
     let clickhouse = ClickHouse::shared();
     let proxy = Proxy::start(clickhouse.address());
     let (first, database) = Collector::start_storing(SHOP);
-    let section = format!("database = \"{database}\"");
-    let cut_off = Collector::start_with(&proxy.url(), &section, SHOP);
+    let cut_off = Collector::build().config(SHOP).clickhouse(&proxy.url(), &database).start();
     proxy.fail(Some(Fault::Closed));
     let mut exporter = Exporter::start(&first.config_file(), "%/events", &[]);
     report(&cut_off, "cut-off");
@@ -151,7 +150,7 @@ fn a_rotated_file_is_created_again_and_nothing_is_lost() {
 fn without_clickhouse_it_waits_and_remarks_that_once() {
     let clickhouse = ClickHouse::start();
     let proxy = Proxy::start(clickhouse.address());
-    let collector = Collector::start_with(&proxy.url(), "database = \"cspwatch\"", SHOP);
+    let collector = Collector::build().config(SHOP).clickhouse(&proxy.url(), "cspwatch").start();
     until("the tables are there", || collector.readyz().status == 200);
     let mut exporter = Exporter::start(&collector.config_file(), "-", &["--what", "sightings"]);
     let before = report_some(&collector, "before", 3);

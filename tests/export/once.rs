@@ -138,8 +138,7 @@ fn an_export_that_fails_half_way_leaves_no_file() {
     let clickhouse = ClickHouse::shared();
     let proxy = Proxy::start(clickhouse.address());
     let mut shop = Shop::open();
-    let url = clickhouse.url();
-    shop.collector.restart_with(&url, &proxy.url());
+    shop.collector.reconfigure(|config| config.set("clickhouse.url", proxy.url()));
     let file = shop.file("half");
     fs::write(&file, "the one before").unwrap();
     for arguments in [

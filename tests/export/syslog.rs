@@ -6,9 +6,9 @@ use std::path::Path;
 
 use super::{report, report_some};
 use crate::support::certificates::Authority;
-use crate::support::clickhouse::free_address;
 use crate::support::collector::{Collector, SHOP};
 use crate::support::exporter::{Exporter, tags};
+use crate::support::ports::free_address;
 use crate::support::receiver::Receiver;
 use crate::support::service::Service;
 use crate::support::{tools, until};

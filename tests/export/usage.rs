@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use crate::support::clickhouse::free_address;
 use crate::support::collector::{SHOP, cspwatch};
+use crate::support::ports::free_address;
 
 #[test]
 fn wrong_arguments_are_listed_all_at_once() {

@@ -3,13 +3,12 @@
 use std::fs;
 
 use super::tamper;
-use crate::support::clickhouse::free_address;
 use crate::support::collector::{Collector, SHOP};
 
 #[test]
 fn can_be_killed_anywhere_and_repeated() {
     // Nobody is there: this is about what happens before anything is sent.
-    let mut collector = Collector::start(&format!("http://{}", free_address()), SHOP);
+    let mut collector = Collector::build().config(SHOP).start();
     for call in ["fsync", "rename"] {
         let mut kills = 0;
         loop {

@@ -29,7 +29,7 @@ fn at_any_moment() {
 fn at_any_moment_where_nothing_is_synced() {
     let clickhouse = ClickHouse::shared();
     let mut trial = Trial::start(clickhouse);
-    trial.collector.restart_with("[journal]", "[journal]\ndurability = \"os\"");
+    trial.collector.reconfigure(|config| config.set("journal.durability", "os"));
     kill_at_any_moment(trial, clickhouse);
 }
 

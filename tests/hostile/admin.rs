@@ -5,15 +5,16 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
 use super::collector;
+use crate::support::builder::path_text;
 
 const TOKEN: &str = "correct-horse-battery";
 
 #[test]
 fn with_a_token_it_answers_only_those_who_have_it() {
-    let mut collector = collector("");
+    let mut collector = collector();
     let file = collector.place().join("token");
     fs::write(&file, format!("{TOKEN}\n")).unwrap();
-    collector.restart_with("[listen]", &format!("[listen]\nadmin_token_file = {file:?}"));
+    collector.reconfigure(|config| config.set("listen.admin_token_file", path_text(&file)));
     let admin = collector.admin();
     let ask = |page: &str, authorization: &str| {
         let mut stream = TcpStream::connect(admin).unwrap();

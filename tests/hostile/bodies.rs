@@ -3,6 +3,7 @@
 use std::io::Write as _;
 
 use super::{assert_reports_get_through, collector, hear, open};
+use crate::support::collector::{Collector, SHOP};
 use crate::support::until;
 
 /// Bytes of the largest body that is taken.
@@ -14,7 +15,7 @@ fn announce(bytes: usize) -> String {
 
 #[test]
 fn bodies_that_are_announced_and_do_not_come_take_nothing_from_others() {
-    let collector = collector("");
+    let collector = collector();
     // Together more than all bodies in flight may have.
     let silent: Vec<_> = (0..300).map(|_| open(&collector, announce(MEBIBYTE))).collect();
     assert_reports_get_through(&collector);
@@ -27,7 +28,7 @@ fn bodies_that_are_announced_and_do_not_come_take_nothing_from_others() {
 
 #[test]
 fn a_body_that_trickles_is_cut_off() {
-    let collector = collector("");
+    let collector = collector();
     let stream = open(&collector, announce(MEBIBYTE));
     // That is the attack: ten bytes a second.
     let mut trickling = stream.try_clone().unwrap();
@@ -44,7 +45,7 @@ fn a_body_that_trickles_is_cut_off() {
 
 #[test]
 fn two_lengths_and_lengths_that_lie_are_not_believed() {
-    let collector = collector("");
+    let collector = collector();
     let both =
         "POST /report HTTP/1.1\r\nHost: c\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\n{}{}{}";
     let mixed = "POST /report HTTP/1.1\r\nHost: c\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
@@ -61,8 +62,7 @@ fn two_lengths_and_lengths_that_lie_are_not_believed() {
 
 #[test]
 fn bodies_of_one_network_leave_room_for_others() {
-    let mut collector = collector("");
-    collector.restart_behind_proxy("");
+    let collector = Collector::build().config(SHOP).behind_proxy().start();
     // Each lacks its last byte.
     let slow = |client: &str| {
         let head = announce(MEBIBYTE).replace("Host: c", &format!("X-Forwarded-For: {client}"));

@@ -14,7 +14,8 @@ use crate::support::{tls, until};
 
 #[test]
 fn a_network_has_its_share_of_the_connections_and_no_more() {
-    let collector = collector("connections_per_network = 5");
+    let builder = Collector::build().config(SHOP).set("limits.connections_per_network", 5);
+    let collector = builder.start();
     let idle: Vec<_> = (0..5).map(|_| open(&collector, "")).collect();
     until("five are open", || collector.metric("cspwatch_connections") == Some(5.0));
     assert_eq!(hear(open(&collector, "GET / HTTP/1.1\r\n\r\n")), "", "closed without a word");
@@ -27,8 +28,8 @@ fn a_network_has_its_share_of_the_connections_and_no_more() {
 
 #[test]
 fn a_trusted_proxy_may_have_more() {
-    let mut collector = collector("connections_per_network = 5");
-    collector.restart_behind_proxy("");
+    let builder = Collector::build().config(SHOP).set("limits.connections_per_network", 5);
+    let collector = builder.behind_proxy().start();
     let _idle: Vec<_> = (0..20).map(|_| open(&collector, "")).collect();
     until("all are open", || collector.metric("cspwatch_connections") == Some(20.0));
     assert_reports_get_through(&collector);
@@ -36,7 +37,7 @@ fn a_trusted_proxy_may_have_more() {
 
 #[test]
 fn connections_leave_the_collector_the_files_that_it_needs() {
-    let mut collector = collector("");
+    let mut collector = collector();
     collector.restart_with_files(300);
     assert!(collector.log().contains("the limit of open files allows only 44"));
     let idle: Vec<_> = (0..100).map(|_| open(&collector, "")).collect();
@@ -50,7 +51,8 @@ fn connections_leave_the_collector_the_files_that_it_needs() {
 #[test]
 fn a_handshake_that_is_none_is_counted() {
     let leaf = Authority::new().issue(&["collector.example"]);
-    let (collector, https) = Collector::start_tls("http://127.0.0.1:9", "", SHOP, &leaf);
+    let collector = Collector::build().config(SHOP).tls(&leaf).start();
+    let https = collector.https();
     assert!(tls::connect(https, Arc::new(tls::trust_nobody()), "collector.example").is_err());
     let refused = "cspwatch_connections_refused_total{reason=\"handshake\"}";
     until("it is counted", || collector.metric(refused) == Some(1.0));
@@ -59,7 +61,8 @@ fn a_handshake_that_is_none_is_counted() {
 #[test]
 fn a_handshake_that_does_not_go_on_is_ended() {
     let leaf = Authority::new().issue(&["collector.example"]);
-    let (collector, https) = Collector::start_tls("http://127.0.0.1:9", "", SHOP, &leaf);
+    let collector = Collector::build().config(SHOP).tls(&leaf).start();
+    let https = collector.https();
     let mut silent: Vec<_> = (0..300).map(|_| TcpStream::connect(https).unwrap()).collect();
     // A record's head that announces a hello, and the beginning of one.
     silent.iter_mut().for_each(|stream| stream.write_all(&[22, 3, 1, 2, 0, 1, 0]).unwrap());
@@ -73,7 +76,8 @@ fn a_handshake_that_does_not_go_on_is_ended() {
 fn a_renewed_certificate_is_served_and_a_wrong_one_is_not() {
     let (old, new) = (Authority::new(), Authority::new());
     let leaf = |authority: &Authority| authority.issue(&["collector.example"]);
-    let (collector, https) = Collector::start_tls("http://127.0.0.1:9", "", SHOP, &leaf(&old));
+    let collector = Collector::build().config(SHOP).tls(&leaf(&old)).start();
+    let https = collector.https();
     let is_served = |authority: &Authority| {
         let client = Arc::new(tls::trust(authority));
         tls::connect(https, client, "collector.example").is_ok()

@@ -30,9 +30,11 @@ fn forged(request: usize) -> String {
 fn one_true_report_is_stored_counted_and_exported_beside_two_floods() {
     let clickhouse = ClickHouse::shared();
     // The quotas of an installation that nobody has changed.
-    let config = SHOP.replace("per_client = \"0\"\n", "");
-    let (mut collector, database) = Collector::start_storing(&config);
-    collector.restart_behind_proxy("");
+    let (mut collector, database) = Collector::start_storing(SHOP);
+    collector.reconfigure(|config| {
+        config.unset("limits.per_client");
+        config.behind_proxy();
+    });
     let report = |blocked| violation("https://shop.example/checkout", blocked, "connect-src");
     thread::scope(|scope| {
         scope.spawn(|| {

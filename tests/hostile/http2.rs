@@ -27,7 +27,8 @@ const NAME: &str = "collector.example";
 fn start() -> (Collector, SocketAddr, Arc<ClientConfig>) {
     let authority = Authority::new();
     let leaf = authority.issue(&[NAME]);
-    let (collector, https) = Collector::start_tls("http://127.0.0.1:9", "", SHOP, &leaf);
+    let collector = Collector::build().config(SHOP).tls(&leaf).start();
+    let https = collector.https();
     let mut config = tls::trust(&authority);
     config.alpn_protocols = vec![b"h2".to_vec()];
     (collector, https, Arc::new(config))

@@ -3,6 +3,7 @@
 use std::fs;
 
 use super::{hear, open, post_with};
+use crate::support::builder::path_text;
 use crate::support::clickhouse::ClickHouse;
 use crate::support::collector::{Collector, SHOP, cspwatch, violation};
 use crate::support::until;
@@ -16,12 +17,6 @@ fn report() -> String {
     violation("https://shop.example/checkout", "https://evil.example/", "connect-src")
 }
 
-fn behind_proxy(more: &str) -> Collector {
-    let mut collector = super::collector("");
-    collector.restart_behind_proxy(more);
-    collector
-}
-
 /// Posts the report behind a header of the PROXY protocol.
 fn post_behind(collector: &Collector, header: &[u8]) -> String {
     let mut bytes = header.to_vec();
@@ -33,7 +28,7 @@ fn post_behind(collector: &Collector, header: &[u8]) -> String {
 
 #[test]
 fn nobody_but_a_trusted_proxy_names_the_client() {
-    let collector = super::collector("");
+    let collector = super::collector();
     for client in ["203.0.113.1", "198.51.100.1", "192.0.2.1"] {
         let lies = format!(
             "X-Forwarded-For: {client}\r\nForwarded: for={client}\r\nX-Real-IP: {client}\r\n"
@@ -45,7 +40,7 @@ fn nobody_but_a_trusted_proxy_names_the_client() {
 
 #[test]
 fn of_a_trusted_proxys_list_the_last_stranger_counts() {
-    let collector = behind_proxy("");
+    let collector = Collector::build().config(SHOP).behind_proxy().start();
     // An untrusted client can write everything to the left of its own address.
     for forged in ["203.0.113.1", "198.51.100.1", "192.0.2.1", "nonsense", "\"", "127.0.0.1"] {
         let list = format!("X-Forwarded-For: {forged}, 203.0.113.9, 127.0.0.2\r\n");
@@ -59,7 +54,8 @@ fn of_a_trusted_proxys_list_the_last_stranger_counts() {
 
 #[test]
 fn a_proxy_that_speaks_the_proxy_protocol_names_the_client() {
-    let collector = behind_proxy("proxy_protocol = true");
+    let builder = Collector::build().config(SHOP).behind_proxy();
+    let collector = builder.set("listen.proxy_protocol", true).start();
     let version_2 = [
         b"\r\n\r\n\0\r\nQUIT\n\x21\x11\x00\x0c".as_slice(),
         &[198, 51, 100, 1, 127, 0, 0, 1, 0, 1, 0, 80],
@@ -76,7 +72,7 @@ fn a_proxy_that_speaks_the_proxy_protocol_names_the_client() {
 
 #[test]
 fn nobody_else_may_speak_the_proxy_protocol() {
-    let collector = super::collector("");
+    let collector = super::collector();
     assert_eq!(post_behind(&collector, b"PROXY TCP4 203.0.113.1 127.0.0.1 1 80\r\n"), "400");
     assert_eq!(collector.metric(CLIENTS), None);
 }
@@ -87,8 +83,7 @@ fn reports_to_a_signed_endpoint_are_told_from_others() {
     let (mut collector, database) = Collector::start_storing(SHOP);
     let key = collector.place().join("endpoint.key");
     fs::write(&key, "correct-horse-battery\n").unwrap();
-    let known = "known = [\"*.stripe.com\", \"cdn.example\"]";
-    collector.restart_with(known, &format!("{known}\nendpoint_key_file = {key:?}"));
+    collector.reconfigure(|config| config.set("site.0.endpoint_key_file", path_text(&key)));
 
     let config = collector.config_file();
     let arguments = ["sign", "--site", "shop", "--config", config.to_str().unwrap()];
@@ -115,8 +110,7 @@ fn tags_that_the_site_signed_are_told_from_others() {
     let (mut collector, database) = Collector::start_storing(SHOP);
     let key = collector.place().join("tag.key");
     fs::write(&key, "correct-horse-battery\n").unwrap();
-    let known = "known = [\"*.stripe.com\", \"cdn.example\"]";
-    collector.restart_with(known, &format!("{known}\ntag_key_file = {key:?}"));
+    collector.reconfigure(|config| config.set("site.0.tag_key_file", path_text(&key)));
 
     let unsigned = "cspwatch_unsigned_tags_total{site=\"shop\"}";
     assert_eq!(collector.metric(unsigned), Some(0.0));

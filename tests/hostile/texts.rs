@@ -82,7 +82,7 @@ fn assert_parses(page: &str) {
 
 #[test]
 fn deep_and_wide_json_harms_nobody() {
-    let collector = super::collector("");
+    let collector = super::collector();
     let deep = |open: &str, close: &str| open.repeat(60_000) + &close.repeat(60_000);
     let keys: String = (0..90_000).map(|key| format!("\"{key}\":1,")).collect();
     let bombs = [
@@ -108,7 +108,7 @@ fn deep_and_wide_json_harms_nobody() {
 
 #[test]
 fn a_body_of_single_bytes_is_one_body() {
-    let collector = super::collector("");
+    let collector = super::collector();
     let report = violation("https://shop.example/checkout", "https://evil.example/", "img-src");
     let chunks: String = report.chars().map(|c| format!("1\r\n{c}\r\n")).collect();
     let head = "POST /report HTTP/1.1\r\nHost: c\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -118,7 +118,7 @@ fn a_body_of_single_bytes_is_one_body() {
 
 #[test]
 fn a_header_cannot_be_smuggled_into_an_answer() {
-    let collector = super::collector("");
+    let collector = super::collector();
     let origin = "Origin: https://evil.example\r\nX: a\r\nSet-Cookie: a=b\r\n";
     let head = format!(
         "OPTIONS /report/%0d%0aSet-Cookie:a=b HTTP/1.1\r\nHost: c\r\nConnection: close\r\n{origin}\r\n"

@@ -7,7 +7,8 @@ use cspwatch::store::rows::{LIMITED, LimitedRow, REPORTS, ReportRow, SIGHTINGS, 
 use cspwatch::store::schema::{Placement, migrate};
 
 use crate::support::block_on;
-use crate::support::clickhouse::{ClickHouse, free_address};
+use crate::support::clickhouse::ClickHouse;
+use crate::support::ports::free_address;
 use crate::support::until;
 
 /// 2026-11-01T10:00:00.123Z

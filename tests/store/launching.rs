@@ -6,7 +6,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Output};
 use std::time::Duration;
 
-use crate::support::clickhouse::{ClickHouse, free_address, launch, wait};
+use crate::support::clickhouse::{ClickHouse, launch, wait};
+use crate::support::ports::free_address;
 use crate::support::{children, until};
 
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -6,7 +6,8 @@ use cspwatch::config::Retention;
 use cspwatch::store::schema::{MigrateError, Placement, ddl, latest, migrate, render};
 
 use crate::support::block_on;
-use crate::support::clickhouse::{ClickHouse, free_address};
+use crate::support::clickhouse::ClickHouse;
+use crate::support::ports::free_address;
 
 fn tables(clickhouse: &ClickHouse, database: &str) -> String {
     clickhouse.query(&format!(

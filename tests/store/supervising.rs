@@ -9,7 +9,7 @@ use std::time::Duration;
 use cspwatch::base::backoff::Backoff;
 use cspwatch::store::supervisor::{Supervisor, SupervisorOptions};
 
-use crate::support::clickhouse::free_address;
+use crate::support::ports::free_address;
 use crate::support::{http, until};
 
 fn options(place: &Path, http: SocketAddr) -> SupervisorOptions {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::clickhouse::free_address;
+use super::ports::free_address;
 use super::service::Service;
 use super::{http, tools};
 

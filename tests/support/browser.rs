@@ -56,6 +56,9 @@ user_pref("browser.translations.enable", false);
 user_pref("datareporting.healthreport.uploadEnabled", false);
 user_pref("datareporting.policy.dataSubmissionEnabled", false);
 user_pref("dom.push.enabled", false);
+// On by default since 149; the extended-support release before it has it behind these.
+user_pref("dom.reporting.enabled", true);
+user_pref("dom.reporting.header.enabled", true);
 user_pref("extensions.getAddons.cache.enabled", false);
 user_pref("extensions.systemAddon.update.enabled", false);
 user_pref("extensions.update.enabled", false);

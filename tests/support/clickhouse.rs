@@ -1,7 +1,7 @@
 //! A real ClickHouse for tests, started the way users start it: `cspwatch clickhouse`.
 //!
 //! ```ignore
-//! let clickhouse = ClickHouse::shared();          // one engine for all tests that only use it
+//! let clickhouse = ClickHouse::shared();          // one server for all tests of a run
 //! let database = clickhouse.fresh_database();     // a name that no other test has
 //! assert_eq!(clickhouse.query("SELECT 1"), "1");
 //!
@@ -12,9 +12,9 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus};
+use std::process::{self, Child, Command, ExitStatus};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Once};
 use std::thread;
@@ -24,35 +24,55 @@ use clickhouse::Client;
 use cspwatch::store::client::Connection;
 use tempfile::TempDir;
 
+use super::ports::free_address;
+use super::run::{self, databases_of};
 use super::{children, http};
 
 /// The longest that a start may take; about one second here, more on a loaded machine.
-const START: Duration = Duration::from_secs(60);
+pub const START: Duration = Duration::from_secs(60);
+
+/// What the directories of servers begin with; the number of the process follows with which a directory goes.
+pub const PREFIX: &str = "clickhouse-";
+
+/// In such a directory the tables; a name that shells and XML would trip over.
+pub const DATA: &str = "data & more";
+
+/// And what the server wrote to stdout and stderr.
+pub const LOG: &str = "log";
 
 /// The configuration of a cluster's server.
 const SHARDS_CONFIG: &str = include_str!("shards.xml");
 
-/// A running ClickHouse in a directory of its own. Ends when dropped.
+/// A running ClickHouse in a directory of its own. Ends when dropped, if it belongs to one test.
 pub struct ClickHouse {
-    place: TempDir,
+    place: Place,
     address: SocketAddr,
     /// Further arguments.
     arguments: Vec<OsString>,
+    /// Of the server of a run the keeper is the parent.
     child: Option<Child>,
+}
+
+enum Place {
+    OfATest(TempDir),
+    OfTheRun(run::Shared),
+}
+
+impl Place {
+    fn path(&self) -> &Path {
+        match self {
+            Self::OfATest(place) => place.path(),
+            Self::OfTheRun(shared) => &shared.place,
+        }
+    }
 }
 
 impl ClickHouse {
     /// Starts one and waits until it answers.
     pub fn start() -> Self {
         let mut server = Self::new();
-        // Another process may take the port between the look and the start.
-        for _ in 0..3 {
-            if server.try_start() {
-                return server;
-            }
-            server.address = free_address();
-        }
-        panic!("ClickHouse did not start:\n{}", server.log());
+        assert!(server.try_start(), "ClickHouse did not start:\n{}", server.log());
+        server
     }
 
     /// Starts one with a configuration of its own.
@@ -64,7 +84,8 @@ impl ClickHouse {
     }
 
     fn new() -> Self {
-        Self { place: place(), address: free_address(), arguments: Vec::new(), child: None }
+        let (place, address) = (Place::OfATest(place()), free_address());
+        Self { place, address, arguments: Vec::new(), child: None }
     }
 
     /// Starts so many that are the shards of the cluster `shards`, each with one server.
@@ -88,16 +109,25 @@ impl ClickHouse {
         })
     }
 
-    /// The one that tests share which do no harm to it; ends with the test program.
+    /// The one that all tests of a run share, each with databases of its own, which are dropped after the test. A test
+    /// that stops the server, sets it up, or asserts about more than its own databases starts one of its own. The names
+    /// of queries are the server's, too: a test that inserts under a token of its own choice chooses one that no other
+    /// test has.
     pub fn shared() -> &'static Self {
-        static SHARED: LazyLock<ClickHouse> = LazyLock::new(ClickHouse::start);
+        static SHARED: LazyLock<ClickHouse> = LazyLock::new(|| {
+            sweep();
+            let shared = run::shared();
+            let address = shared.address;
+            let place = Place::OfTheRun(shared);
+            ClickHouse { place, address, arguments: Vec::new(), child: None }
+        });
         &SHARED
     }
 
     /// A database name that nobody else uses; the database does not exist yet.
     pub fn fresh_database(&self) -> String {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed))
+        format!("{}{}", databases_of(process::id()), NEXT.fetch_add(1, Ordering::Relaxed))
     }
 
     /// Where it serves HTTP.
@@ -127,13 +157,17 @@ impl ClickHouse {
 
     /// The directory of its tables.
     pub fn data(&self) -> PathBuf {
-        // A name that shells and XML would trip over.
-        self.place.path().join("data & more")
+        self.place.path().join(DATA)
     }
 
     /// The process, while it runs.
     pub fn pid(&self) -> Option<u32> {
-        self.child.as_ref().map(Child::id)
+        match &self.place {
+            Place::OfATest(_) => self.child.as_ref().map(Child::id),
+            Place::OfTheRun(shared) => {
+                fs::read_to_string(shared.place.join("pid")).ok()?.trim().parse().ok()
+            }
+        }
     }
 
     /// Runs a statement over HTTP and returns the answer (tab separated, without the last newline).
@@ -169,7 +203,7 @@ impl ClickHouse {
     }
 
     fn log_file(&self) -> PathBuf {
-        self.place.path().join("log")
+        self.place.path().join(LOG)
     }
 
     /// Starts it and waits until it answers; false when it ended instead.
@@ -177,7 +211,7 @@ impl ClickHouse {
         let log = File::options().append(true).create(true).open(self.log_file()).unwrap();
         let mut command = launch(&self.data(), self.address);
         command.args(&self.arguments);
-        command.arg("--die-with-parent").arg(std::process::id().to_string());
+        command.arg("--die-with-parent").arg(process::id().to_string());
         command.stdout(log.try_clone().unwrap()).stderr(log);
         let child = self.child.insert(children::spawn(command).unwrap());
         let deadline = Instant::now() + START;
@@ -199,14 +233,18 @@ impl Drop for ClickHouse {
     }
 }
 
-/// A directory for one server. That of [`ClickHouse::shared`] is never dropped, because statics are
-/// not; so each run removes what runs before it left.
+/// A directory for one server.
 fn place() -> TempDir {
-    const PREFIX: &str = "clickhouse-";
+    sweep();
+    let prefix = format!("{PREFIX}{}-", process::id());
+    tempfile::Builder::new().prefix(&prefix).tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap()
+}
+
+/// Removes the directories that a test or a keeper left which was killed.
+fn sweep() {
     static SWEPT: Once = Once::new();
-    let root = Path::new(env!("CARGO_TARGET_TMPDIR"));
     SWEPT.call_once(|| {
-        for entry in fs::read_dir(root).unwrap().flatten() {
+        for entry in fs::read_dir(env!("CARGO_TARGET_TMPDIR")).unwrap().flatten() {
             let name = entry.file_name().into_string().unwrap_or_default();
             let owner = name.strip_prefix(PREFIX).and_then(|rest| rest.split('-').next());
             if owner.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
@@ -214,8 +252,6 @@ fn place() -> TempDir {
             }
         }
     });
-    let prefix = format!("{PREFIX}{}-", std::process::id());
-    tempfile::Builder::new().prefix(&prefix).tempdir_in(root).unwrap()
 }
 
 /// The command that starts one; the engine is the one that the environment offers.
@@ -223,12 +259,6 @@ pub fn launch(data: &Path, http: SocketAddr) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cspwatch"));
     command.arg("clickhouse").arg("--data").arg(data).arg("--http").arg(http.to_string());
     command
-}
-
-/// A loopback address that nobody listened on just now.
-pub fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    listener.local_addr().unwrap()
 }
 
 /// Waits for a child, with a deadline instead of for ever.

@@ -9,8 +9,8 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-use super::certificates::Leaf;
-use super::clickhouse::{ClickHouse, free_address, wait};
+use super::builder::{Builder, Config};
+use super::clickhouse::{ClickHouse, wait};
 use super::clock::Clock;
 use super::http::{self, Answer};
 use super::{children, tools, until};
@@ -32,62 +32,35 @@ known = ["*.stripe.com", "cdn.example"]
 /// A running collector. Ends when dropped.
 pub struct Collector {
     place: TempDir,
-    public: SocketAddr,
-    admin: SocketAddr,
+    config: Config,
+    places: Places,
     child: Option<Child>,
 }
 
+/// Where a collector listens.
+pub(super) struct Places {
+    pub public: SocketAddr,
+    pub admin: SocketAddr,
+    pub https: Option<SocketAddr>,
+}
+
 impl Collector {
-    /// Starts one that sends to the ClickHouse at `url`, and waits until it takes requests. `config` is
-    /// TOML without the sections `listen`, `clickhouse` and `journal`.
-    pub fn start(url: &str, config: &str) -> Self {
-        Self::start_with(url, "", config)
+    /// Begins one.
+    pub fn build() -> Builder {
+        Builder::new()
     }
 
-    /// Likewise; `clickhouse` holds more keys of that section.
-    pub fn start_with(url: &str, clickhouse: &str, config: &str) -> Self {
-        let place = tempfile::tempdir().unwrap();
-        Self::start_in(place, url, clickhouse, config, "")
-    }
-
-    /// Likewise; it sends to the ClickHouse of the tests, to a database of its own, whose name is returned.
+    /// Starts one that sends to the ClickHouse of the run, to a database of its own, whose name is returned.
     pub fn start_storing(config: &str) -> (Self, String) {
         let clickhouse = ClickHouse::shared();
         let database = clickhouse.fresh_database();
-        let section = format!("database = \"{database}\"");
-        (Self::start_with(&clickhouse.url(), &section, config), database)
+        let builder = Self::build().config(config).clickhouse(&clickhouse.url(), &database);
+        (builder.start(), database)
     }
 
-    /// Likewise; segments stay open so long.
-    pub fn start_sealing(url: &str, clickhouse: &str, config: &str, every: &str) -> Self {
-        let mut collector = Self::start_with(url, clickhouse, config);
-        collector.restart_with("seal_every = \"200ms\"", &format!("seal_every = \"{every}\""));
-        collector
-    }
-
-    /// Likewise; and browsers may come by https, to the address that it returns.
-    pub fn start_tls(url: &str, clickhouse: &str, config: &str, leaf: &Leaf) -> (Self, SocketAddr) {
-        let place = tempfile::tempdir().unwrap();
-        let (cert, key) = (place.path().join("cert.pem"), place.path().join("key.pem"));
-        fs::write(&cert, &leaf.certificate).unwrap();
-        fs::write(&key, &leaf.key).unwrap();
-        let public_tls = free_address();
-        let listen =
-            format!("public_tls = \"{public_tls}\"\ntls_cert = {cert:?}\ntls_key = {key:?}\n");
-        (Self::start_in(place, url, clickhouse, config, &listen), public_tls)
-    }
-
-    fn start_in(place: TempDir, url: &str, clickhouse: &str, config: &str, listen: &str) -> Self {
-        let (public, admin) = (free_address(), free_address());
-        let sections = format!(
-            "[listen]\npublic = \"{public}\"\nadmin = \"{admin}\"\n{listen}\
-             [clickhouse]\nurl = \"{url}\"\n{clickhouse}\n\
-             [journal]\ndir = {:?}\nseal_every = \"200ms\"\n{config}",
-            place.path().join("journal")
-        );
-        fs::write(place.path().join("cspwatch.toml"), sections).unwrap();
-        let mut collector = Self { place, public, admin, child: None };
-        collector.restart();
+    pub(super) fn new(place: TempDir, config: Config, places: Places) -> Self {
+        let collector = Self { place, config, places, child: None };
+        collector.config.write(&collector.config_file());
         collector
     }
 
@@ -116,13 +89,23 @@ impl Collector {
         self.restart_by(command);
     }
 
-    /// Likewise, with another text in its configuration.
-    pub fn restart_with(&mut self, old: &str, new: &str) {
-        let config = fs::read_to_string(self.config_file()).unwrap();
-        assert!(config.contains(old), "{config}");
+    /// Likewise, with a configuration that is changed so.
+    pub fn reconfigure(&mut self, change: impl FnOnce(&mut Config)) {
         self.kill_hard();
-        fs::write(self.config_file(), config.replace(old, new)).unwrap();
+        change(&mut self.config);
+        self.config.write(&self.config_file());
         self.restart();
+    }
+
+    /// Has it read another configuration while it runs.
+    pub fn reload(&self, config: &Config) {
+        config.write(&self.config_file());
+        self.signal(Signal::HUP);
+    }
+
+    /// The configuration that it was started with, for a test that makes another one of it.
+    pub fn config(&self) -> &Config {
+        &self.config
     }
 
     /// Likewise under strace, which tampers with its system calls as `options` say. False when the
@@ -148,7 +131,7 @@ impl Collector {
         self.child = Some(children::spawn(command).unwrap());
         let mut is_answering = false;
         until("the collector answers", || {
-            let live = http::request(self.admin, "GET", "/livez", "");
+            let live = http::request(self.places.admin, "GET", "/livez", "");
             is_answering = live.is_ok_and(|answer| answer.status == 200);
             is_answering || self.has_ended()
         });
@@ -185,12 +168,17 @@ impl Collector {
 
     /// Where browsers post.
     pub fn public(&self) -> SocketAddr {
-        self.public
+        self.places.public
+    }
+
+    /// Where browsers post by https, if they may.
+    pub fn https(&self) -> SocketAddr {
+        self.places.https.expect("it was started with a certificate")
     }
 
     /// Where metrics and health are.
     pub fn admin(&self) -> SocketAddr {
-        self.admin
+        self.places.admin
     }
 
     /// Its configuration file.
@@ -210,12 +198,12 @@ impl Collector {
 
     /// Posts a body to the endpoint for all sites.
     pub fn post(&self, body: &str) -> Answer {
-        http::request(self.public, "POST", "/report", body).unwrap()
+        http::request(self.places.public, "POST", "/report", body).unwrap()
     }
 
     /// Likewise in the name of a client, which it believes of a trusted proxy only.
     pub fn post_as(&self, client: &str, body: &str) -> Answer {
-        post_as(self.public, client, body)
+        post_as(self.places.public, client, body)
     }
 
     /// Posts the report of one violation on the payment page.
@@ -226,21 +214,14 @@ impl Collector {
     /// The value of a series on `/metrics`, named with its labels as it stands there; `None` when it
     /// does not stand there, or when nobody answers.
     pub fn metric(&self, series: &str) -> Option<f64> {
-        let page = http::request(self.admin, "GET", "/metrics", "").ok()?.body;
+        let page = http::request(self.places.admin, "GET", "/metrics", "").ok()?.body;
         let value = page.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
         value.map(|value| value.parse().unwrap())
     }
 
     /// The answer of `/readyz`.
     pub fn readyz(&self) -> Answer {
-        http::request(self.admin, "GET", "/readyz", "").unwrap()
-    }
-
-    /// Starts it again behind a proxy that it trusts: whoever comes from loopback. `more`: further keys of the
-    /// section.
-    pub fn restart_behind_proxy(&mut self, more: &str) {
-        let listen = format!("[listen]\ntrusted_proxies = [\"127.0.0.0/8\"]\n{more}");
-        self.restart_with("[listen]", &listen);
+        http::request(self.places.admin, "GET", "/readyz", "").unwrap()
     }
 
     /// SIGKILL, and wait for the end.

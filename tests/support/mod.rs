@@ -2,6 +2,7 @@
 
 pub mod balancer;
 pub mod browser;
+pub mod builder;
 pub mod card;
 pub mod certificates;
 pub mod children;
@@ -14,8 +15,10 @@ pub mod journal;
 pub mod mail;
 pub mod monitoring;
 pub mod oracle;
+pub mod ports;
 pub mod proxy;
 pub mod receiver;
+pub mod run;
 pub mod server;
 pub mod service;
 pub mod shop;

@@ -9,8 +9,8 @@ use hyper::Response;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::clickhouse::free_address;
 use super::collector::Collector;
+use super::ports::free_address;
 use super::server::Server;
 use super::service::Service;
 use super::{http, tools, until};

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::builder::Builder;
 use super::clickhouse::ClickHouse;
 use super::collector::{Collector, SHOP};
 use super::oracle::{Issuer, Verdict};
@@ -37,22 +38,16 @@ impl Trial {
     /// Starts one whose tables are spread over a cluster, of which it speaks to this server.
     pub fn start_on_cluster(clickhouse: &ClickHouse, cluster: &str) -> Self {
         let database = clickhouse.fresh_database();
-        Self::start_with(
-            &clickhouse.url(),
-            database,
-            &format!("cluster = \"{cluster}\"\ntimeout = \"{PATIENCE:?}\""),
-        )
+        let builder = builder(&clickhouse.url(), &database, PATIENCE);
+        Self::of(builder.set("clickhouse.cluster", cluster), database)
     }
 
     fn start_at(url: &str, database: String, patience: Duration) -> Self {
-        Self::start_with(url, database, &format!("timeout = \"{patience:?}\""))
+        Self::of(builder(url, &database, patience), database)
     }
 
-    fn start_with(url: &str, database: String, more: &str) -> Self {
-        let section = format!("database = \"{database}\"\n{more}");
-        // Not so many segments that a busy machine is behind when the faults stop.
-        let collector = Collector::start_sealing(url, &section, SHOP, "500ms");
-        Self { collector, issuer: Issuer::default(), database }
+    fn of(builder: Builder, database: String) -> Self {
+        Self { collector: builder.start(), issuer: Issuer::default(), database }
     }
 
     /// Lets something happen to the collector while reports come in.
@@ -76,4 +71,10 @@ impl Trial {
         until("a fresh report flows", || clickhouse.query(&fresh) == "1");
         verdict
     }
+}
+
+fn builder(url: &str, database: &str, patience: Duration) -> Builder {
+    let builder = Collector::build().config(SHOP).clickhouse(url, database);
+    // Not so many segments that a busy machine is behind when the faults stop.
+    builder.set("clickhouse.timeout", format!("{patience:?}")).set("journal.seal_every", "500ms")
 }

@@ -1,97 +1,113 @@
-//! What reports ask for, and may have: each with the narrowest source that lets it pass.
+//! What reports ask for: for what is trusted, the narrowest source that allows it.
 
 use std::collections::BTreeMap;
 
-use super::draft::{Because, Entry, Told};
-use super::evidence::{Evidence, Reported};
-use super::vouch::{Doubt, Vouch};
+use super::draft::{DraftSource, Occurrences, Rationale};
+use super::evidence::PolicyEvidence;
+use super::trust::{Distrust, Trust};
 use crate::base::domain::registrable;
 use crate::base::limits;
 use crate::csp::{HostSource, Port, Source};
 use crate::report::{Kind, Verdict};
+use crate::store::policy::ReportSummary;
 
-/// What reports asked for and nobody vouches for.
+/// Something that reports ask for and that is not trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LeftOut {
-    /// Where it would stand.
+pub struct UntrustedUse {
+    /// The directive that would have to list it.
     pub directive: String,
-    /// The destination; a word or a scheme where it has no host.
+    /// The destination. If it has no host, a word or a scheme.
     pub what: String,
-    /// Why not; none for what has no host.
-    pub doubt: Option<Doubt>,
+    /// Why it is not trusted. `None`: it has no host.
+    pub distrust: Option<Distrust>,
     /// The reports.
-    pub told: Told,
+    pub occurrences: Occurrences,
 }
 
-impl Reported {
-    pub(super) fn told(&self) -> Told {
-        Told { reports: self.reports, first_seen: self.first_seen, last_seen: self.last_seen }
+/// A host that reports ask for, as a source.
+struct RequestedHost {
+    source: HostSource,
+    trust: Trust,
+    occurrences: Occurrences,
+}
+
+impl ReportSummary {
+    pub(super) fn occurrences(&self) -> Occurrences {
+        Occurrences {
+            reports: self.reports,
+            first_seen: self.first_seen,
+            last_seen: self.last_seen,
+        }
     }
 
-    /// Whether it tells of something that a policy forbade, on a page of the site.
+    /// Whether it is about something that a policy forbids on a page of the site.
     pub(super) fn is_violation(&self) -> bool {
         self.kind == Kind::Csp && self.verdict != Verdict::Foreign && !self.directive.is_empty()
     }
 
-    /// Whether a source could have let it pass. Where its own policy allowed it, something behind it was blocked that
-    /// browsers do not name.
-    pub(super) fn asks(&self) -> bool {
+    /// Whether a source could allow what was blocked. It could not if the report's own policy allows the URL: then the URL
+    /// redirected to another one, which browsers do not name.
+    pub(super) fn asks_for_source(&self) -> bool {
         self.is_violation() && self.verdict != Verdict::Impossible
     }
 }
 
-impl Evidence<'_> {
-    /// The sources that reports ask a directive for.
-    pub(super) fn additions(&self, directive: &str) -> Vec<Entry> {
-        let mut hosts: BTreeMap<String, (HostSource, Vouch, Told)> = BTreeMap::new();
-        let mut others: BTreeMap<String, Entry> = BTreeMap::new();
-        let asking =
-            self.given.reported.iter().filter(|it| it.asks() && self.listed_under(it) == directive);
-        for reported in asking {
-            let told = reported.told();
-            let (source, because) = match self.asked(reported) {
-                Some((Source::Host(host), Because::Reported(vouch))) => {
-                    let found = hosts.entry(host.to_string());
-                    let found = found.or_insert_with(|| (host, vouch, told.none()));
-                    found.2 = found.2.and(told);
+impl PolicyEvidence<'_> {
+    /// The trusted sources that reports ask a directive for.
+    pub(super) fn requested_sources(&self, directive: &str) -> Vec<DraftSource> {
+        let mut hosts: BTreeMap<String, RequestedHost> = BTreeMap::new();
+        let mut others: BTreeMap<String, DraftSource> = BTreeMap::new();
+        let asks = |report: &&ReportSummary| {
+            report.asks_for_source() && self.directive_of(report) == directive
+        };
+        for report in self.inputs.reports.iter().filter(asks) {
+            let occurrences = report.occurrences();
+            let (source, rationale) = match self.requested_source(report) {
+                Some((Source::Host(source), Rationale::Reported(trust))) => {
+                    let name = source.to_string();
+                    let none = occurrences.without_reports();
+                    let host = RequestedHost { source, trust, occurrences: none };
+                    let host = hosts.entry(name).or_insert(host);
+                    host.occurrences = host.occurrences.plus(occurrences);
                     continue;
                 }
                 Some(other) => other,
                 None => continue,
             };
             let entry = others.entry(source.to_string());
-            let entry = entry.or_insert_with(|| Entry::new(source, because));
-            entry.told = Some(entry.told.map_or(told, |before| before.and(told)));
+            let entry = entry.or_insert_with(|| DraftSource::new(source, rationale));
+            let sum = entry.occurrences.map_or(occurrences, |before| before.plus(occurrences));
+            entry.occurrences = Some(sum);
         }
-        let mut entries: Vec<Entry> = others.into_values().collect();
-        entries.extend(together(hosts).into_iter().map(|(host, vouch, told)| Entry {
-            source: Source::Host(host),
-            because: Because::Reported(vouch),
-            told: Some(told),
+        let mut sources: Vec<DraftSource> = others.into_values().collect();
+        sources.extend(merge_into_domains(hosts).into_iter().map(|host| DraftSource {
+            source: Source::Host(host.source),
+            rationale: Rationale::Reported(host.trust),
+            occurrences: Some(host.occurrences),
         }));
-        entries
+        sources
     }
 
-    /// The source that lets one pass, where somebody vouches for it.
-    fn asked(&self, reported: &Reported) -> Option<(Source, Because)> {
-        let blocked = &reported.blocked;
+    /// The source that allows what was blocked, if that is trusted.
+    fn requested_source(&self, report: &ReportSummary) -> Option<(Source, Rationale)> {
+        let blocked = &report.blocked;
         if blocked.host.is_empty() {
-            // Pictures, fonts and films that the page carries itself: no code, and nothing leaves by them.
-            let is_content = matches!(&*reported.directive, "img-src" | "font-src" | "media-src");
-            let is_carried = is_content && matches!(&*blocked.scheme, "data" | "blob");
+            // Images, fonts and media that are inside the page: no code, and no data leaves the page by them.
+            let is_content = matches!(&*report.directive, "img-src" | "font-src" | "media-src");
+            let is_embedded = is_content && matches!(&*blocked.scheme, "data" | "blob");
             let source = || Source::Scheme(blocked.scheme.to_string().into());
             return match &*blocked.scheme {
-                "self" => Some((Source::SelfOrigin, Because::Reported(Vouch::Own(None)))),
-                _ => is_carried.then(|| (source(), Because::Carried)),
+                "self" => Some((Source::SelfOrigin, Rationale::Reported(Trust::Own(None)))),
+                _ => is_embedded.then(|| (source(), Rationale::Embedded)),
             };
         }
-        let vouch = self.of_host(&blocked.host, &reported.document_host).ok()?;
-        let is_same = blocked.host == reported.document_host && blocked.port == 0;
-        if is_same && blocked.scheme == "https" {
-            return Some((Source::SelfOrigin, Because::Reported(vouch)));
+        let trust = self.assess_host(&blocked.host, &report.document_host).ok()?;
+        let is_same_host = blocked.host == report.document_host && blocked.port == 0;
+        if is_same_host && blocked.scheme == "https" {
+            return Some((Source::SelfOrigin, Rationale::Reported(trust)));
         }
-        let (host, below) = match &vouch {
-            Vouch::Known(pattern) if is_one_owner(pattern) => match pattern.strip_prefix("*.") {
+        let (host, below) = match &trust {
+            Trust::Known(pattern) if has_one_owner(pattern) => match pattern.strip_prefix("*.") {
                 Some(parent) => (parent, true),
                 None => (&**pattern, false),
             },
@@ -104,70 +120,74 @@ impl Evidence<'_> {
             port: if blocked.port == 0 { Port::Default } else { Port::Number(blocked.port) },
             path: "".into(),
         };
-        Some((Source::Host(source), Because::Reported(vouch)))
+        Some((Source::Host(source), Rationale::Reported(trust)))
     }
 
-    /// What reports ask for and nobody vouches for, the most reported first.
-    pub(super) fn left_out(&self) -> Vec<LeftOut> {
-        let mut found: BTreeMap<(&str, String), LeftOut> = BTreeMap::new();
-        for reported in
-            self.given.reported.iter().filter(|it| it.asks() && self.asked(it).is_none())
-        {
-            let blocked = &reported.blocked;
-            let (what, doubt) = match self.of_host(&blocked.host, &reported.document_host) {
-                _ if blocked.host.is_empty() => (blocked.scheme.to_string(), None),
-                Err(doubt) => (registrable(&blocked.host).to_owned(), Some(doubt)),
+    /// What reports ask for and is not trusted, the most reported first.
+    pub(super) fn untrusted_uses(&self) -> Vec<UntrustedUse> {
+        let mut uses: BTreeMap<(&str, String), UntrustedUse> = BTreeMap::new();
+        let is_untrusted = |report: &&ReportSummary| {
+            report.asks_for_source() && self.requested_source(report).is_none()
+        };
+        for report in self.inputs.reports.iter().filter(is_untrusted) {
+            let host = &report.blocked.host;
+            let (what, distrust) = match self.assess_host(host, &report.document_host) {
+                _ if host.is_empty() => (report.blocked.scheme.to_string(), None),
+                Err(distrust) => (registrable(host).to_owned(), Some(distrust)),
                 Ok(_) => continue,
             };
-            let directive = self.listed_under(reported);
-            let entry = found.entry((directive, what.clone())).or_insert_with(|| LeftOut {
+            let directive = self.directive_of(report);
+            let entry = uses.entry((directive, what.clone())).or_insert_with(|| UntrustedUse {
                 directive: directive.to_owned(),
                 what,
-                doubt,
-                told: reported.told().none(),
+                distrust,
+                occurrences: report.occurrences().without_reports(),
             });
-            entry.told = entry.told.and(reported.told());
+            entry.occurrences = entry.occurrences.plus(report.occurrences());
         }
-        let mut found: Vec<LeftOut> = found.into_values().collect();
-        found.sort_by_key(|it| std::cmp::Reverse(it.told.reports));
-        found
+        let mut uses: Vec<UntrustedUse> = uses.into_values().collect();
+        uses.sort_by_key(|untrusted| std::cmp::Reverse(untrusted.occurrences.reports));
+        uses
     }
 }
 
-impl Told {
-    /// Nothing yet, at its time.
-    fn none(self) -> Self {
-        Self { reports: 0, ..self }
-    }
-}
-
-/// Whether a configured pattern means the hosts of one owner: who expects `*.cloudfront.net` gets the hosts of it that
-/// were reported.
-fn is_one_owner(pattern: &str) -> bool {
+/// Whether a configured pattern means the hosts of one owner. `*.cloudfront.net` does not, so the policy gets only those
+/// hosts of it that were reported.
+fn has_one_owner(pattern: &str) -> bool {
     pattern.strip_prefix("*.").is_none_or(|parent| psl::domain_str(parent).is_some())
 }
 
-/// Hosts by their sources, where many are of one domain and all of that is vouched for, that domain.
-fn together(hosts: BTreeMap<String, (HostSource, Vouch, Told)>) -> Vec<(HostSource, Vouch, Told)> {
-    let domain = |host: &HostSource, vouch: &Vouch| -> Option<HostSource> {
-        let parent = vouch.widest(&host.host).filter(|parent| psl::domain_str(parent).is_some())?;
-        let is_below = *parent != *host.host && !host.below;
-        is_below.then(|| HostSource { host: parent.into(), below: true, ..host.clone() })
+/// Replaces hosts by their domain where more than [`limits::SUGGESTED_HOSTS`] are of one domain and all of that is trusted.
+/// `hosts` are by their source.
+fn merge_into_domains(hosts: BTreeMap<String, RequestedHost>) -> Vec<RequestedHost> {
+    let domain_of = |host: &RequestedHost| -> Option<HostSource> {
+        let RequestedHost { source, trust, .. } = host;
+        let parent = trust.widest_domain(&source.host);
+        let parent = parent.filter(|parent| psl::domain_str(parent).is_some())?;
+        let is_below = *parent != *source.host && !source.below;
+        is_below.then(|| HostSource { host: parent.into(), below: true, ..source.clone() })
     };
-    let mut of_domain: BTreeMap<String, usize> = BTreeMap::new();
-    for (host, vouch, _) in hosts.values() {
-        if let Some(wide) = domain(host, vouch) {
-            *of_domain.entry(wide.to_string()).or_default() += 1;
+    let mut hosts_of_domain: BTreeMap<String, usize> = BTreeMap::new();
+    for host in hosts.values() {
+        if let Some(domain) = domain_of(host) {
+            *hosts_of_domain.entry(domain.to_string()).or_default() += 1;
         }
     }
-    let mut sources: BTreeMap<String, (HostSource, Vouch, Told)> = BTreeMap::new();
-    for (name, (host, vouch, told)) in hosts {
-        let wide = domain(&host, &vouch).filter(|wide| {
-            of_domain.get(&wide.to_string()).is_some_and(|n| *n > limits::SUGGESTED_HOSTS)
-        });
-        let (name, host) = wide.map_or((name, host), |wide| (wide.to_string(), wide));
-        let entry = sources.entry(name).or_insert_with(|| (host, vouch, told.none()));
-        entry.2 = entry.2.and(told);
+    let has_many = |domain: &HostSource| {
+        let count = hosts_of_domain.get(&domain.to_string());
+        count.is_some_and(|count| *count > limits::SUGGESTED_HOSTS)
+    };
+    let mut merged: BTreeMap<String, RequestedHost> = BTreeMap::new();
+    for (name, host) in hosts {
+        let (name, source) = match domain_of(&host).filter(has_many) {
+            Some(domain) => (domain.to_string(), domain),
+            None => (name, host.source),
+        };
+        let RequestedHost { trust, occurrences, .. } = host;
+        let none = occurrences.without_reports();
+        let entry = RequestedHost { source, trust, occurrences: none };
+        let entry = merged.entry(name).or_insert(entry);
+        entry.occurrences = entry.occurrences.plus(occurrences);
     }
-    sources.into_values().collect()
+    merged.into_values().collect()
 }

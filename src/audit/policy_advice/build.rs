@@ -1,248 +1,300 @@
-//! The two policies: what may be enforced now, and what is to be tried.
+//! The two policies: what the site may enforce now, and what it should try report-only.
 
 use std::collections::BTreeSet;
 
-use super::additions::LeftOut;
-use super::breadth::{Breadth, breadth};
-use super::draft::{Because, Draft, Entry, List, can_stand, list_of};
-use super::evidence::{Evidence, Reported};
-use super::lists::{ALONE, Both, beginning, is_narrow, merge, once};
-use super::vouch::Doubt;
+use super::additions::UntrustedUse;
+use super::broadness::{Broadness, broadness};
+use super::draft::{
+    DraftDirective, DraftSource, PolicyDraft, Rationale, fits_in_header, single_directive,
+};
+use super::evidence::PolicyEvidence;
+use super::lists::{ListPair, WITHOUT_FALLBACK, deduplicated, is_narrow, merge, starting_sources};
+use super::trust::Distrust;
 use crate::base::limits;
 use crate::csp::{CheckResult, Source, lists_sources};
 use crate::report::Disposition;
+use crate::store::policy::ReportSummary;
 
-/// What is suggested for a group of pages.
+/// What is suggested for a page group.
 #[derive(Debug)]
 pub struct Suggestion {
-    /// What the evidence suffices for.
-    pub now: Draft,
-    /// The strictest: without the broad sources whose uses nobody knows. The same as `now` where there are none.
-    pub strict: Draft,
-    /// Whether `now` may be enforced: the present policy is, or has been tried over the range.
+    /// The policy for which the evidence is sufficient.
+    pub now: PolicyDraft,
+    /// The strictest policy: without the broad sources of which nobody knows whether the pages use them. If there are none,
+    /// the same as `now`.
+    pub strict: PolicyDraft,
+    /// Whether the site may enforce `now`: it enforces the current policy already, or has tried it over the whole range.
     pub may_enforce: bool,
     /// The broad sources that `now` still has.
-    pub wide: Vec<Wide>,
-    /// What reports ask for and neither policy has, the most reported first.
-    pub left_out: Vec<LeftOut>,
-    /// Sources of the present policy that neither has, because of what is known of them.
-    pub dropped: Vec<(String, Source, Doubt)>,
-    /// Directives of which reports ask for more than a policy can list, and how many sources it lacks.
-    pub beyond: Vec<(String, usize)>,
-    /// Expected hosts whose scripts `'strict-dynamic'` does not load by their host: they need a nonce.
-    pub without_nonce: Vec<Entry>,
+    pub broad: Vec<BroadSource>,
+    /// What reports ask for and neither policy has, because it is not trusted; the most reported first.
+    pub untrusted: Vec<UntrustedUse>,
+    /// Sources of the current policy that neither policy has, because they are not trusted.
+    pub dropped: Vec<DroppedSource>,
+    /// Sources that are omitted because reports ask for more than a policy can list.
+    pub omitted: Vec<OmittedSources>,
+    /// Trusted hosts whose scripts need a nonce: under `'strict-dynamic'`, browsers ignore hosts.
+    pub without_nonce: Vec<DraftSource>,
 }
 
 /// Something broad that stays.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wide {
-    /// In this directive.
+pub struct BroadSource {
+    /// The directive.
     pub directive: String,
-    /// This source; `None`: the directive is missing, and nothing decides in its place.
+    /// The source. `None`: the directive is missing, and no other decides in its place.
     pub source: Option<Source>,
     /// Why it stays.
-    pub state: State,
+    pub state: TrialState,
 }
 
 /// Why something broad stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum TrialState {
     /// No policy that forbids it was in force over the range.
     Untried,
-    /// One was, and so many reports say that it is in use.
+    /// Such a policy was in force, and so many reports show that the pages use it.
     InUse(u64),
 }
 
-/// Makes both policies.
-pub fn suggest(evidence: &Evidence<'_>) -> Suggestion {
-    let present = evidence.given.present;
-    let may_enforce = present.is_some_and(|it| {
-        it.disposition == Disposition::Enforce
-            || it.hash.is_empty()
-            || evidence.given.is_complete(it)
-    });
-    let mut made = Suggestion {
-        now: Draft::default(),
-        strict: Draft::default(),
-        may_enforce,
-        wide: Vec::new(),
-        left_out: evidence.left_out(),
-        dropped: Vec::new(),
-        beyond: Vec::new(),
-        without_nonce: Vec::new(),
-    };
-    for directive in directives(evidence) {
-        made.add(evidence, &directive);
-    }
-    for (directive, sources) in present.iter().flat_map(|it| it.policy.directives()) {
-        if !lists_sources(directive) {
-            made.keep(directive, sources);
-        }
-    }
-    made.now.leave_out_copies();
-    made.strict.leave_out_copies();
-    made.now.tell_more();
-    made.strict.tell_more();
-    let Suggestion { now, strict, wide, .. } = &mut made;
-    // Of copies the one is told that decides.
-    wide.retain(|it| match it.source {
-        Some(_) => now.list(&it.directive).is_some(),
-        None => strict.list(&it.directive).is_some(),
-    });
-    made
+/// A source of the current policy, or of a trial, that is not trusted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DroppedSource {
+    /// The directive.
+    pub directive: String,
+    /// The source.
+    pub source: Source,
+    /// Why it is not trusted.
+    pub distrust: Distrust,
 }
 
-/// Those that list sources and that either policy may have.
-fn directives(evidence: &Evidence<'_>) -> BTreeSet<String> {
-    // What a policy that was tried lists apart from the rest was reported by that list.
-    let carried = evidence.apart.iter().copied();
-    let reported = evidence.given.reported.iter().filter(|it| it.is_violation());
-    let reported = reported.map(|it| evidence.listed_under(it));
-    let always = ALONE.iter().map(|(name, _)| *name).chain(["default-src", "script-src"]);
-    let all = carried.chain(reported).chain(always);
+/// A directive of which reports ask for more sources than a policy can list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OmittedSources {
+    /// The directive.
+    pub directive: String,
+    /// How many sources are omitted, those with the fewest reports.
+    pub sources: usize,
+}
+
+/// Makes both policies.
+pub fn suggest(evidence: &PolicyEvidence<'_>) -> Suggestion {
+    let current = evidence.inputs.current;
+    let may_enforce = current.is_some_and(|current| {
+        current.disposition == Disposition::Enforce
+            || current.is_supplied()
+            || evidence.inputs.covers_range(current)
+    });
+    let mut suggestion = Suggestion {
+        now: PolicyDraft::default(),
+        strict: PolicyDraft::default(),
+        may_enforce,
+        broad: Vec::new(),
+        untrusted: evidence.untrusted_uses(),
+        dropped: Vec::new(),
+        omitted: Vec::new(),
+        without_nonce: Vec::new(),
+    };
+    for directive in source_list_directives(evidence) {
+        suggestion.add(evidence, &directive);
+    }
+    for (directive, words) in current.iter().flat_map(|current| current.policy.directives()) {
+        if !lists_sources(directive) {
+            suggestion.keep(directive, words);
+        }
+    }
+    suggestion.now.remove_redundant();
+    suggestion.strict.remove_redundant();
+    suggestion.now.add_diagnostics();
+    suggestion.strict.add_diagnostics();
+    let Suggestion { now, strict, broad, .. } = &mut suggestion;
+    // Of a source that several directives had, only the one that decides is left.
+    broad.retain(|entry| match entry.source {
+        Some(_) => now.directive(&entry.directive).is_some(),
+        None => strict.directive(&entry.directive).is_some(),
+    });
+    suggestion
+}
+
+/// The directives with a list of sources that either policy may have.
+fn source_list_directives(evidence: &PolicyEvidence<'_>) -> BTreeSet<String> {
+    // Browsers judged by the lists of a trial, so its directives matter as well.
+    let existing = evidence.existing_directives.iter().copied();
+    let reports = evidence.inputs.reports.iter().filter(|report| report.is_violation());
+    let reported = reports.map(|report| evidence.directive_of(report));
+    let without_fallback = WITHOUT_FALLBACK.iter().map(|(name, _)| *name);
+    let always = without_fallback.chain(["default-src", "script-src"]);
+    let all = existing.chain(reported).chain(always);
     all.filter(|name| lists_sources(name)).map(str::to_owned).collect()
 }
 
 impl Suggestion {
-    /// Adds what both policies have in a directive.
-    fn add(&mut self, evidence: &Evidence<'_>, directive: &str) {
-        let mut asked = evidence.additions(directive);
-        let beyond = asked.len().saturating_sub(limits::SUGGESTED_SOURCES);
-        if beyond > 0 {
-            // Those of which most reports tell.
-            asked.sort_by_key(|it| std::cmp::Reverse(it.told.map(|told| told.reports)));
-            asked.truncate(limits::SUGGESTED_SOURCES);
-            self.beyond.push((directive.to_owned(), beyond));
-        }
-        let Some(present) = evidence.given.present else {
-            let mut entries = beginning(directive, &[]);
-            entries.extend(asked);
-            self.put(directive, Some(entries.clone()), entries);
+    /// Adds a directive with a list of sources to both policies.
+    fn add(&mut self, evidence: &PolicyEvidence<'_>, directive: &str) {
+        let mut requested = self.requested_sources(evidence, directive);
+        let Some(current) = evidence.inputs.current else {
+            let mut sources = starting_sources(directive, &[]);
+            sources.extend(requested);
+            self.insert(directive, Some(sources.clone()), sources);
             return;
         };
-        let Some((_, list)) = present.policy.deciding(directive) else {
-            return self.add_missing(evidence, directive, asked);
+        let Some((_, list)) = current.policy.deciding(directive) else {
+            return self.add_missing(evidence, directive, requested);
         };
-        let mut both = Both::default();
+        let mut lists = ListPair::default();
         for source in list {
-            self.take_over(evidence, (directive, source, list), &mut both);
+            self.take_over(evidence, (directive, source, list), &mut lists);
         }
         if list.contains(&Source::StrictDynamic) && directive == "script-src" {
-            self.without_nonce.append(&mut asked);
+            self.without_nonce.append(&mut requested);
         }
-        both.add(directive, &asked);
-        self.put(directive, Some(both.now), both.strict);
+        lists.merge(directive, &requested);
+        self.insert(directive, Some(lists.now), lists.strict);
     }
 
-    /// Adds a directive that the present policy does not have, where nothing decides in its place.
-    fn add_missing(&mut self, evidence: &Evidence<'_>, directive: &str, asked: Vec<Entry>) {
+    /// The sources that reports ask a directive for. If there are more than a policy can list, those with most reports.
+    fn requested_sources(
+        &mut self,
+        evidence: &PolicyEvidence<'_>,
+        directive: &str,
+    ) -> Vec<DraftSource> {
+        let mut requested = evidence.requested_sources(directive);
+        let sources = requested.len().saturating_sub(limits::SUGGESTED_SOURCES);
+        if sources > 0 {
+            let reports = |source: &DraftSource| source.occurrences.map(|seen| seen.reports);
+            requested.sort_by_key(|source| std::cmp::Reverse(reports(source)));
+            requested.truncate(limits::SUGGESTED_SOURCES);
+            self.omitted.push(OmittedSources { directive: directive.to_owned(), sources });
+        }
+        requested
+    }
+
+    /// Adds a directive that the current policy does not have, where no other decides in its place.
+    fn add_missing(
+        &mut self,
+        evidence: &PolicyEvidence<'_>,
+        directive: &str,
+        requested: Vec<DraftSource>,
+    ) {
         let Some((trial, list)) = evidence.trial_with(directive) else {
-            self.stays(directive, None, State::Untried);
-            let mut strict = beginning(directive, &[Source::SelfOrigin]);
-            merge(directive, &mut strict, &asked);
-            return self.put(directive, None, strict);
+            self.note_broad(directive, None, TrialState::Untried);
+            let mut strict = starting_sources(directive, &[Source::SelfOrigin]);
+            merge(directive, &mut strict, &requested);
+            return self.insert(directive, None, strict);
         };
-        let mut both = Both::default();
+        let mut lists = ListPair::default();
         for source in list {
-            if let Some(doubt) = evidence.doubt(directive, source) {
-                self.dropped.push((directive.to_owned(), source.clone(), doubt));
+            if let Some(distrust) = evidence.distrust_of(directive, source) {
+                self.drop_source(directive, source, distrust);
                 continue;
             }
-            let vouch = evidence.of_source(source).and_then(Result::ok);
-            let entry = Entry::new(source.clone(), Because::Tried(trial.hash.clone(), vouch));
-            both.now.push(entry.clone());
+            let trust = evidence.assess_source(source).and_then(Result::ok);
+            let rationale = Rationale::Tried(trial.hash.clone(), trust);
+            let draft = DraftSource::new(source.clone(), rationale);
+            lists.now.push(draft.clone());
             match is_narrow(directive, source, list) {
-                true => both.strict.push(entry),
-                false => self.stays(directive, Some(source), State::Untried),
+                true => lists.strict.push(draft),
+                false => self.note_broad(directive, Some(source), TrialState::Untried),
             }
         }
-        both.add(directive, &asked);
-        self.put(directive, Some(both.now), both.strict);
+        lists.merge(directive, &requested);
+        self.insert(directive, Some(lists.now), lists.strict);
     }
 
-    /// Takes a source of the present policy over, or what shall stand in its place.
+    /// Takes a source of the current policy over, or what replaces it.
     fn take_over(
         &mut self,
-        evidence: &Evidence<'_>,
+        evidence: &PolicyEvidence<'_>,
         (directive, source, list): (&str, &Source, &[Source]),
-        both: &mut Both,
+        lists: &mut ListPair,
     ) {
-        if let Some(doubt) = evidence.doubt(directive, source) {
-            return self.dropped.push((directive.to_owned(), source.clone(), doubt));
+        if let Some(distrust) = evidence.distrust_of(directive, source) {
+            return self.drop_source(directive, source, distrust);
         }
-        let vouch = evidence.of_source(source).and_then(Result::ok);
-        let entry = Entry::new(source.clone(), Because::Present(vouch));
+        let trust = evidence.assess_source(source).and_then(Result::ok);
+        let draft = DraftSource::new(source.clone(), Rationale::Current(trust));
         if is_narrow(directive, source, list) {
-            return both.push(entry);
+            return lists.push(draft);
         }
-        let broad = breadth(directive, source, list);
-        let tried = evidence.trial_without(directive, broad);
-        let state = match (tried.is_some(), evidence.uses(directive, broad)) {
+        let broad = broadness(directive, source, list);
+        let trial = evidence.trial_without(directive, broad);
+        let state = match (trial.is_some(), evidence.uses(directive, broad)) {
             (true, 0) => None,
-            (true, uses) => Some(State::InUse(uses)),
-            (false, _) => Some(State::Untried),
+            (true, uses) => Some(TrialState::InUse(uses)),
+            (false, _) => Some(TrialState::Untried),
         };
         if let Some(state) = state {
-            both.now.push(entry);
-            if broad == Breadth::Hosts {
-                both.strict.push(Entry::new(Source::SelfOrigin, Because::Instead));
+            lists.now.push(draft);
+            if broad == Broadness::Hosts {
+                let replacement = DraftSource::new(Source::SelfOrigin, Rationale::Replacement);
+                lists.strict.push(replacement);
             }
-            self.stays(directive, Some(source), state);
+            self.note_broad(directive, Some(source), state);
         }
-        // What the policy that was tried lets pass was not reported either.
-        if let Some((trial, list)) = tried {
-            for source in list.iter().filter(|it| is_narrow(directive, it, list)) {
-                let vouch = evidence.of_source(source).and_then(Result::ok);
-                if evidence.doubt(directive, source).is_none() {
-                    let because = Because::Tried(trial.hash.clone(), vouch);
-                    both.push(Entry::new(source.clone(), because));
+        // The pages may use what the trial allows, too: browsers did not report it.
+        if let Some((trial, list)) = trial {
+            for source in list.iter().filter(|source| is_narrow(directive, source, list)) {
+                if evidence.distrust_of(directive, source).is_none() {
+                    let trust = evidence.assess_source(source).and_then(Result::ok);
+                    let rationale = Rationale::Tried(trial.hash.clone(), trust);
+                    lists.push(DraftSource::new(source.clone(), rationale));
                 }
             }
         }
     }
 
-    fn stays(&mut self, directive: &str, source: Option<&Source>, state: State) {
+    fn note_broad(&mut self, directive: &str, source: Option<&Source>, state: TrialState) {
         let directive = directive.to_owned();
-        self.wide.push(Wide { directive, source: source.cloned(), state });
+        self.broad.push(BroadSource { directive, source: source.cloned(), state });
     }
 
-    /// Takes a directive over that lists no sources.
+    fn drop_source(&mut self, directive: &str, source: &Source, distrust: Distrust) {
+        let (directive, source) = (directive.to_owned(), source.clone());
+        self.dropped.push(DroppedSource { directive, source, distrust });
+    }
+
+    /// Takes a directive over that does not list sources.
     fn keep(&mut self, directive: &str, words: &[Source]) {
-        let entries: Vec<_> =
-            words.iter().map(|it| Entry::new(it.clone(), Because::Present(None))).collect();
-        self.put(directive, Some(entries.clone()), entries);
+        let draft = |word: &Source| DraftSource::new(word.clone(), Rationale::Current(None));
+        let words: Vec<_> = words.iter().map(draft).collect();
+        self.insert(directive, Some(words.clone()), words);
     }
 
-    fn put(&mut self, directive: &str, now: Option<Vec<Entry>>, strict: Vec<Entry>) {
-        if !can_stand(directive) {
+    /// Inserts a directive into the strict policy, and with another list into the one for now. `None`: only into the strict
+    /// one.
+    fn insert(&mut self, directive: &str, now: Option<Vec<DraftSource>>, strict: Vec<DraftSource>) {
+        if !fits_in_header(directive) {
             return;
         }
-        if let Some(entries) = now {
-            self.now.put(List { directive: directive.to_owned(), entries: once(entries) });
+        let draft =
+            |sources| DraftDirective { name: directive.to_owned(), sources: deduplicated(sources) };
+        if let Some(sources) = now {
+            self.now.insert(draft(sources));
         }
-        self.strict.put(List { directive: directive.to_owned(), entries: once(strict) });
+        self.strict.insert(draft(strict));
     }
 }
 
-impl Evidence<'_> {
-    /// What speaks against a narrow source: somebody ignores it, a list has it, or reports name what it lets pass and
-    /// nobody vouches for that.
-    fn doubt(&self, directive: &str, source: &Source) -> Option<Doubt> {
-        if breadth(directive, source, &[]) != Breadth::Narrow {
+impl PolicyEvidence<'_> {
+    /// Why a narrow source is not trusted: a person decided to ignore it, a threat list has it, or it is unknown and reports
+    /// name something that it allows and that is not trusted.
+    fn distrust_of(&self, directive: &str, source: &Source) -> Option<Distrust> {
+        if broadness(directive, source, &[]) != Broadness::Narrow {
             return None;
         }
         let Source::Host(named) = source else { return None };
-        let doubt = self.of_source(source)?.err()?;
-        let alone = list_of(directive, [source].into_iter());
-        let is_named = |it: &Reported| {
-            // The name first: who invents reports and policies makes this a long way.
-            it.blocked.host.ends_with(&*named.host)
-                && it.asks()
-                && self.listed_under(it) == directive
-                && self.of_host(&it.blocked.host, &it.document_host).is_err()
-                && alone.check(&it.directive, &it.blocked, &it.document()) == CheckResult::Allowed
+        let distrust = self.assess_source(source)?.err()?;
+        let alone = single_directive(directive, [source].into_iter());
+        let shows_use = |report: &ReportSummary| {
+            // The cheapest test is first, because invented reports and policies can make many of these pairs.
+            report.blocked.host.ends_with(&*named.host)
+                && report.asks_for_source()
+                && self.directive_of(report) == directive
+                && self.assess_host(&report.blocked.host, &report.document_host).is_err()
+                && alone.check(&report.directive, &report.blocked, &report.document())
+                    == CheckResult::Allowed
         };
-        let counts = doubt != Doubt::Unknown || self.given.reported.iter().any(is_named);
-        counts.then_some(doubt)
+        let counts = distrust != Distrust::Unknown || self.inputs.reports.iter().any(shows_use);
+        counts.then_some(distrust)
     }
 }

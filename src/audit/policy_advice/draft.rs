@@ -1,68 +1,68 @@
-//! A policy that is being written: each source with its reason.
+//! A draft of a policy, in which each source has its rationale.
 
-use super::vouch::Vouch;
+use super::trust::Trust;
 use crate::base::clock::Timestamp;
 use crate::csp::{HostSource, Policy, Port, Source, lists_sources};
 use crate::report::Place;
 
-/// A policy whose sources have reasons. Its directives are in the order in which people write them.
+/// A policy whose sources have a rationale. The directives are in the order in which people write them.
 #[derive(Clone, Debug, Default)]
-pub struct Draft {
+pub struct PolicyDraft {
     /// The directives.
-    pub lists: Vec<List>,
+    pub directives: Vec<DraftDirective>,
 }
 
-/// A directive.
+/// A directive of a draft.
 #[derive(Clone, Debug)]
-pub struct List {
-    /// Its name.
-    pub directive: String,
-    /// What it lists.
-    pub entries: Vec<Entry>,
+pub struct DraftDirective {
+    /// The name, such as `img-src`.
+    pub name: String,
+    /// The sources in its list.
+    pub sources: Vec<DraftSource>,
 }
 
-/// A source, and why it stands there.
+/// A source of a draft, and why it is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct DraftSource {
     /// The source.
     pub source: Source,
-    /// Why.
-    pub because: Because,
-    /// The reports that asked for it.
-    pub told: Option<Told>,
+    /// Why it is there.
+    pub rationale: Rationale,
+    /// The reports that ask for it.
+    pub occurrences: Option<Occurrences>,
 }
 
-/// How many reports, and when.
+/// How many reports there are, and when they came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct Occurrences {
     /// How many.
     pub reports: u64,
-    /// The first.
+    /// The time of the first.
     pub first_seen: Timestamp,
-    /// The last.
+    /// The time of the last.
     pub last_seen: Timestamp,
 }
 
-/// Why a source stands in the policy.
+/// Why a source is in a draft.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Because {
-    /// The present policy has it; whoever vouches for it.
-    Present(Option<Vouch>),
-    /// A policy that was tried has it, of this hash.
-    Tried(String, Option<Vouch>),
-    /// Reports name it, and it is expected.
-    Reported(Vouch),
-    /// Reports name it, and nothing leaves the page by it.
-    Carried,
-    /// Where nothing is known one begins with it.
-    Beginning,
-    /// In the place of something broad.
-    Instead,
-    /// It makes browsers tell more.
-    Telling,
+pub enum Rationale {
+    /// The current policy has it. Perhaps its host is trusted, too.
+    Current(Option<Trust>),
+    /// The trial policy with this hash has it. Perhaps its host is trusted, too.
+    Tried(String, Option<Trust>),
+    /// Reports name it, and it is trusted.
+    Reported(Trust),
+    /// Reports name it, and no data leaves the page by it.
+    Embedded,
+    /// A policy starts with it if nothing is known about the pages.
+    StartingPoint,
+    /// It replaces something broad.
+    Replacement,
+    /// It makes browsers report more.
+    Diagnostic,
 }
 
-/// The order of directives; what is not here comes after, as it came.
+/// The order of directives. Any other comes after these.
 const ORDER: &[&str] = &[
     "default-src",
     "script-src",
@@ -85,85 +85,106 @@ const ORDER: &[&str] = &[
     "frame-ancestors",
 ];
 
-impl Draft {
-    /// Adds a directive at its place.
-    pub(super) fn put(&mut self, list: List) {
-        let rank = |name: &str| ORDER.iter().position(|it| *it == name).unwrap_or(ORDER.len());
-        let place = rank(&list.directive);
-        let at = self.lists.iter().position(|it| rank(&it.directive) > place);
-        self.lists.insert(at.unwrap_or(self.lists.len()), list);
+impl PolicyDraft {
+    /// Inserts a directive where it belongs.
+    pub(super) fn insert(&mut self, directive: DraftDirective) {
+        let rank =
+            |name: &str| ORDER.iter().position(|known| *known == name).unwrap_or(ORDER.len());
+        let own_rank = rank(&directive.name);
+        let next = self.directives.iter().position(|other| rank(&other.name) > own_rank);
+        self.directives.insert(next.unwrap_or(self.directives.len()), directive);
     }
 
-    /// The entries of a directive.
-    pub fn list(&self, directive: &str) -> Option<&List> {
-        self.lists.iter().find(|list| list.directive == directive)
+    /// The directive with this name.
+    pub fn directive(&self, name: &str) -> Option<&DraftDirective> {
+        self.directives.iter().find(|directive| directive.name == name)
     }
 
-    /// As a header's value, without directives for reports. A nonce is a placeholder.
+    /// The value of a header, without directives for reports. A placeholder is in place of a nonce.
     pub fn text(&self) -> String {
-        self.lists.iter().map(List::text).collect::<Vec<_>>().join("; ")
+        self.directives.iter().map(DraftDirective::text).collect::<Vec<_>>().join("; ")
     }
 
-    /// As browsers read it.
+    /// The policy as browsers read it.
     pub fn policy(&self) -> Policy {
         Policy::parse(&self.text())
     }
+
+    /// How many hosts are in the draft only because another policy has them: they are not trusted.
+    pub fn untrusted_hosts(&self) -> usize {
+        let sources = self.directives.iter().flat_map(|directive| &directive.sources);
+        let is_untrusted = |source: &&DraftSource| {
+            matches!(source.rationale, Rationale::Current(None) | Rationale::Tried(_, None))
+                && matches!(source.source, Source::Host(_))
+        };
+        sources.filter(is_untrusted).count()
+    }
 }
 
-impl List {
-    /// As it stands in a policy.
+impl DraftDirective {
+    /// The directive as written in a policy.
     pub fn text(&self) -> String {
-        let mut text = self.directive.clone();
-        if self.entries.is_empty() && lists_sources(&self.directive) {
+        let mut text = self.name.clone();
+        if self.sources.is_empty() && lists_sources(&self.name) {
             text.push_str(" 'none'");
         }
-        for entry in &self.entries {
+        for source in &self.sources {
             text.push(' ');
-            text.push_str(&spelled(&entry.source));
+            text.push_str(&source_text(&source.source));
         }
         text
     }
 }
 
-impl Entry {
-    pub(super) fn new(source: Source, because: Because) -> Self {
-        Self { source, because, told: None }
+impl DraftSource {
+    /// A source that no reports ask for, as far as is known.
+    pub(super) fn new(source: Source, rationale: Rationale) -> Self {
+        Self { source, rationale, occurrences: None }
     }
 }
 
-impl Told {
-    pub(super) fn and(self, other: Self) -> Self {
+impl Occurrences {
+    /// These and others together.
+    pub(super) fn plus(self, other: Self) -> Self {
         Self {
             reports: self.reports + other.reports,
             first_seen: self.first_seen.min(other.first_seen),
             last_seen: self.last_seen.max(other.last_seen),
         }
     }
+
+    /// No reports yet, but the times of these, to add them to.
+    pub(super) fn without_reports(self) -> Self {
+        Self { reports: 0, ..self }
+    }
 }
 
-/// A source as a policy spells it; what the server must put in for a nonce is a placeholder.
-pub fn spelled(source: &Source) -> String {
+/// A source as written in a policy. For a nonce, a placeholder that the server replaces.
+pub fn source_text(source: &Source) -> String {
     match source {
         Source::Nonce => "'nonce-{RANDOM}'".to_owned(),
-        // In a header a comma would begin another policy (CSP3, section 2.3.1 has both so encoded).
+        // In a header a comma would begin another policy, so both are percent-encoded (CSP3, section 2.3.1).
         Source::Host(_) => source.to_string().replace(',', "%2C").replace(';', "%3B"),
         other => other.to_string(),
     }
 }
 
-/// Whether a word of a policy that came from the network can stand in a header: it begins no other policy.
-pub(super) fn can_stand(word: &str) -> bool {
+/// Whether a word of a policy from the network may be put into a header: it begins no other directive or policy.
+pub(super) fn fits_in_header(word: &str) -> bool {
     !word.contains([',', ';'])
 }
 
-/// A policy that has this one directive.
-pub(super) fn list_of<'a>(directive: &str, sources: impl Iterator<Item = &'a Source>) -> Policy {
-    let words = sources.map(spelled).collect::<Vec<_>>().join(" ");
+/// A policy with one directive.
+pub(super) fn single_directive<'a>(
+    directive: &str,
+    sources: impl Iterator<Item = &'a Source>,
+) -> Policy {
+    let words = sources.map(source_text).collect::<Vec<_>>().join(" ");
     Policy::parse(&format!("{directive} {words}"))
 }
 
-/// A URL that a source names, to ask others about.
-pub(super) fn example(source: &Source) -> Option<Place<'static>> {
+/// A URL that a source names, to check against other lists. `None`: it names no host.
+pub(super) fn example_url(source: &Source) -> Option<Place<'static>> {
     let Source::Host(HostSource { scheme, host, below, port, .. }) = source else { return None };
     let scheme = scheme.as_deref().unwrap_or("https").to_owned();
     let host = if *below { format!("*.{host}") } else { host.to_string() };

@@ -1,5 +1,5 @@
-//! What a suggestion is made of: the policies that the pages of a group carried, what browsers reported of them, and
-//! what people and lists say of the hosts.
+//! The evidence for a suggestion: the policies that the pages of a group carried, what browsers reported about them, and
+//! what people and threat lists say about the hosts.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -8,77 +8,77 @@ use crate::csp::Policy;
 use crate::decisions::ThreatLists;
 use crate::pipeline::judge::Site;
 use crate::report::{Disposition, Place};
-pub use crate::store::policy::{Carried, Decided, Reported};
+use crate::store::policy::{PagePolicy, PolicyDecision, ReportSummary};
 
-/// All that is known of a page group.
+/// Everything that is known about a page group.
 #[derive(Clone, Debug)]
-pub struct Given<'a> {
-    /// Whose pages they are.
+pub struct Inputs<'a> {
+    /// The site of the pages.
     pub site: &'a Site,
-    /// What people decided, by destination.
-    pub decided: &'a HashMap<String, Decided>,
-    /// What threat lists say.
+    /// People's decisions, by destination.
+    pub decisions: &'a HashMap<String, PolicyDecision>,
+    /// The threat lists.
     pub threats: &'a ThreatLists,
-    /// Decisions have their time.
+    /// The present time, at which decisions may have expired.
     pub now: Timestamp,
-    /// When the range begins.
+    /// The beginning of the range.
     pub from: Timestamp,
-    /// When it ends.
+    /// The end of the range.
     pub to: Timestamp,
-    /// The policy that counts as the present one.
-    pub present: Option<&'a Carried>,
-    /// Other policies that the pages carried within the range.
-    pub others: Vec<&'a Carried>,
-    /// What was reported within the range.
-    pub reported: &'a [Reported],
+    /// The current policy, which the suggestion starts from.
+    pub current: Option<&'a PagePolicy>,
+    /// The other policies that the pages carried within the range.
+    pub others: Vec<&'a PagePolicy>,
+    /// What browsers reported within the range.
+    pub reports: &'a [ReportSummary],
 }
 
-/// The same, and what follows from it alone.
+/// The inputs, and what follows from them alone.
 #[derive(Debug)]
-pub struct Evidence<'a> {
-    /// What is known.
-    pub given: Given<'a>,
-    /// The other policies that were in force over the range.
-    pub(super) trials: Vec<&'a Carried>,
-    /// The directives that any of the policies has by itself.
-    pub(super) apart: BTreeSet<&'a str>,
+pub struct PolicyEvidence<'a> {
+    /// The inputs.
+    pub inputs: Inputs<'a>,
+    /// The other policies that were in force over the whole range.
+    pub(super) trials: Vec<&'a PagePolicy>,
+    /// The directives that the current policy or a trial has.
+    pub(super) existing_directives: BTreeSet<&'a str>,
 }
 
-impl Given<'_> {
-    /// Whether a policy was in force over the range, as far as its first and last report tell: what it forbids would
-    /// have been reported. A tenth of the range may lack at either end, because a policy is seen only when something
-    /// violates it.
-    pub fn is_complete(&self, carried: &Carried) -> bool {
+impl Inputs<'_> {
+    /// Whether a policy was in force over the whole range, so that browsers would have reported what it forbids. A policy
+    /// is seen only when something violates it, so a tenth of the range may be missing at either end.
+    pub fn covers_range(&self, policy: &PagePolicy) -> bool {
         let end = self.to.min(self.now);
         let slack = end.since(self.from) / 10;
-        carried.first_seen <= self.from + slack && carried.last_seen >= end - slack
+        policy.first_seen <= self.from + slack && policy.last_seen >= end - slack
     }
 }
 
-impl<'a> Evidence<'a> {
-    /// Looks at what is known.
-    pub fn new(given: Given<'a>) -> Self {
-        let others = given.others.iter().copied();
+impl<'a> PolicyEvidence<'a> {
+    /// Derives from the inputs what the suggestion needs.
+    pub fn new(inputs: Inputs<'a>) -> Self {
+        let others = inputs.others.iter().copied();
         let trials: Vec<_> =
-            others.filter(|it| it.policy.is_whole() && given.is_complete(it)).collect();
-        let policies = given.present.iter().chain(&trials);
-        let apart = policies.flat_map(|it| it.policy.directives()).map(|(name, _)| name).collect();
-        Self { given, trials, apart }
+            others.filter(|other| other.policy.is_whole() && inputs.covers_range(other)).collect();
+        let policies = inputs.current.iter().chain(&trials);
+        let directives = policies.flat_map(|seen| seen.policy.directives());
+        let existing_directives = directives.map(|(name, _)| name).collect();
+        Self { inputs, trials, existing_directives }
     }
 
-    /// The directive that would list what was reported: what is said of elements and attributes stands in the directive
-    /// of both, unless a policy has one of its own for it.
-    pub(super) fn listed_under<'r>(&self, reported: &'r Reported) -> &'r str {
-        match self.apart.contains(reported.directive.as_str()) {
-            true => &reported.directive,
-            false => general(&reported.directive),
+    /// The directive that would list what was reported. If no policy has a directive for elements or attributes of its own,
+    /// that is the directive for both.
+    pub(super) fn directive_of<'r>(&self, report: &'r ReportSummary) -> &'r str {
+        match self.existing_directives.contains(report.directive.as_str()) {
+            true => &report.directive,
+            false => parent_directive(&report.directive),
         }
     }
 }
 
-impl Carried {
-    /// A policy that somebody gave as the present one.
-    pub fn given(text: &str, now: Timestamp) -> Self {
+impl PagePolicy {
+    /// A current policy that a person supplied.
+    pub fn supplied(text: &str, now: Timestamp) -> Self {
         Self {
             hash: String::new(),
             policy: Policy::parse(text),
@@ -90,40 +90,47 @@ impl Carried {
         }
     }
 
-    /// Which of the policies that reports carried counts as the present one: one that is enforced before one that is
-    /// not, then the one that most reports carried lately. What one client told once comes last: anybody can send a
-    /// policy.
-    pub fn present(seen: &[Self]) -> Option<&Self> {
-        let rank = |it: &&Self| {
-            let is_told_again = it.clients >= 2 || it.last_seen.day() > it.first_seen.day();
-            // WebKit's `report-uri` does not say; another browser may have.
-            let is_tried =
-                |other: &Self| other.hash == it.hash && other.disposition == Disposition::Report;
-            let enforced = match it.disposition {
+    /// Whether a person supplied the policy. Otherwise it is from reports.
+    pub fn is_supplied(&self) -> bool {
+        self.hash.is_empty()
+    }
+
+    /// Chooses the current policy among those that reports carried: an enforced one before a report-only one, then the one
+    /// that most of the recent reports carried. A policy that one client reported on one day only comes last, because anybody
+    /// can invent a policy and send it.
+    pub fn choose_current(seen: &[Self]) -> Option<&Self> {
+        let rank = |policy: &&Self| {
+            let is_confirmed =
+                policy.clients >= 2 || policy.last_seen.day() > policy.first_seen.day();
+            // WebKit's `report-uri` does not say whether a policy is enforced, but another browser may have said so.
+            let is_report_only = |other: &Self| {
+                other.hash == policy.hash && other.disposition == Disposition::Report
+            };
+            let enforced = match policy.disposition {
                 Disposition::Enforce => 2,
-                Disposition::Unknown if !seen.iter().any(is_tried) => 1,
+                Disposition::Unknown if !seen.iter().any(is_report_only) => 1,
                 _ => 0,
             };
-            (is_told_again, enforced, it.recent, it.last_seen)
+            (is_confirmed, enforced, policy.recent, policy.last_seen)
         };
-        seen.iter().filter(|it| it.policy.is_whole()).max_by_key(rank)
+        seen.iter().filter(|policy| policy.policy.is_whole()).max_by_key(rank)
     }
 }
 
-impl Reported {
-    /// The page, as far as it is stored.
+impl ReportSummary {
+    /// The document, as far as it is stored.
     pub(super) fn document(&self) -> Place<'_> {
-        page_of(&self.document_host)
+        page_on(&self.document_host)
     }
 }
 
-/// A page of a host. Of a document its scheme is not stored; who has a policy to write has https.
-pub(super) fn page_of(host: &str) -> Place<'_> {
+/// A page on a host. ClickHouse does not hold the scheme of a document; a site that sends policies is on https.
+pub(super) fn page_on(host: &str) -> Place<'_> {
     Place { scheme: "https".into(), host: host.into(), port: 0, path: "/".into() }
 }
 
-/// `script-src` for `script-src-elem`.
-pub(super) fn general(directive: &str) -> &str {
+/// The directive for elements and attributes: `script-src` for `script-src-elem`.
+pub(super) fn parent_directive(directive: &str) -> &str {
     match directive {
         "script-src-elem" | "script-src-attr" => "script-src",
         "style-src-elem" | "style-src-attr" => "style-src",

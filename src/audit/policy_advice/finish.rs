@@ -1,41 +1,45 @@
-//! The last touches of a policy.
+//! The last changes to a draft: remove redundant directives, and make browsers report more.
 
-use super::draft::{Because, Draft, Entry, List};
-use super::evidence::general;
-use super::lists::once;
+use super::draft::{DraftDirective, DraftSource, PolicyDraft, Rationale};
+use super::evidence::parent_directive;
+use super::lists::deduplicated;
 use crate::csp::{Source, lists_sources};
 
-impl Draft {
-    /// A directive that says what the one says that decides in its place is not needed.
-    pub(super) fn leave_out_copies(&mut self) {
+impl PolicyDraft {
+    /// Removes each directive that lists the same sources as the one that would decide in its place.
+    pub(super) fn remove_redundant(&mut self) {
         let policy = self.policy();
         let without = |name: &str| {
-            let others = self.lists.iter().filter(|list| list.directive != name);
-            Self { lists: others.cloned().collect() }.policy()
+            let others = self.directives.iter().filter(|directive| directive.name != name);
+            Self { directives: others.cloned().collect() }.policy()
         };
-        let is_copy = |list: &List| {
-            let left = without(&list.directive);
-            let own = policy.deciding(&list.directive).map(|(_, sources)| sources);
-            let others = left.deciding(&list.directive).map(|(_, sources)| sources);
-            lists_sources(&list.directive) && list.directive != "script-src" && own == others
+        let is_redundant = |directive: &DraftDirective| {
+            let rest = without(&directive.name);
+            let own = policy.deciding(&directive.name).map(|(_, sources)| sources);
+            let fallback = rest.deciding(&directive.name).map(|(_, sources)| sources);
+            lists_sources(&directive.name) && directive.name != "script-src" && own == fallback
         };
-        let copies: Vec<String> =
-            self.lists.iter().filter(|it| is_copy(it)).map(|it| it.directive.clone()).collect();
-        self.lists.retain(|list| !copies.contains(&list.directive));
+        let redundant: Vec<String> = self
+            .directives
+            .iter()
+            .filter(|directive| is_redundant(directive))
+            .map(|directive| directive.name.clone())
+            .collect();
+        self.directives.retain(|directive| !redundant.contains(&directive.name));
     }
 
-    /// Makes browsers tell the beginning of inline code (CSP3, section 2.3.1, `'report-sample'`) and the hashes of
-    /// scripts that were loaded (section 2.3.1, `'report-sha256'`).
-    pub(super) fn tell_more(&mut self) {
-        let lists = self.lists.iter_mut();
-        for list in lists.filter(|it| {
-            general(&it.directive) == "script-src" && it.directive != "script-src-attr"
+    /// Makes browsers report the beginning of inline code (`'report-sample'`) and the hashes of loaded scripts
+    /// (`'report-sha256'`; CSP3, section 2.3.1).
+    pub(super) fn add_diagnostics(&mut self) {
+        let directives = self.directives.iter_mut();
+        for directive in directives.filter(|directive| {
+            parent_directive(&directive.name) == "script-src" && directive.name != "script-src-attr"
         }) {
             for word in ["'report-sample'", "'report-sha256'"] {
-                let entry = Entry::new(Source::Keyword(word.into()), Because::Telling);
-                list.entries.push(entry);
+                let source = Source::Keyword(word.into());
+                directive.sources.push(DraftSource::new(source, Rationale::Diagnostic));
             }
-            list.entries = once(std::mem::take(&mut list.entries));
+            directive.sources = deduplicated(std::mem::take(&mut directive.sources));
         }
     }
 }

@@ -1,43 +1,47 @@
-//! The headers to send: both policies, each by one of the two ways for reports, and where these lead.
+//! The headers to send: both policies, each with one of the two reporting directives, and the endpoint that they report to.
 
 use super::build::Suggestion;
-use super::draft::Draft;
-use super::integrity::Integrity;
+use super::draft::PolicyDraft;
+use super::integrity::IntegrityStatus;
 
 /// A header of the response.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Header {
-    /// Its name.
+pub struct ResponseHeader {
+    /// The name.
     pub name: &'static str,
-    /// Its value.
+    /// The value.
     pub value: String,
 }
 
-/// What `Reporting-Endpoints` calls the collector.
+/// The name of the collector in `Reporting-Endpoints`.
 pub const ENDPOINT_NAME: &str = "cspwatch";
 
 const ENFORCED: &str = "Content-Security-Policy";
-const TRIED: &str = "Content-Security-Policy-Report-Only";
+const REPORT_ONLY: &str = "Content-Security-Policy-Report-Only";
 
-/// The headers of a suggestion. `endpoint`: the URL that takes the site's reports.
+/// The headers of a suggestion. `endpoint` is the URL that accepts the site's reports.
 ///
-/// Of a policy with both ways browsers use `report-to` alone (see docs/headers.md), so each way
-/// has a policy of its own, and the second is the stricter one.
-pub fn headers(suggestion: &Suggestion, integrity: Integrity, endpoint: &str) -> Vec<Header> {
-    let with = |draft: &Draft, ending: &str| format!("{}; {ending}", draft.text());
+/// If a policy has both reporting directives, browsers use `report-to` only (see docs/headers.md). So
+/// each directive is in a policy of its own, and the second policy is the stricter one.
+pub fn headers(
+    suggestion: &Suggestion,
+    integrity: IntegrityStatus,
+    endpoint: &str,
+) -> Vec<ResponseHeader> {
+    let policy = |draft: &PolicyDraft, reporting: &str| format!("{}; {reporting}", draft.text());
     let mut headers = Vec::new();
-    if !suggestion.now.lists.is_empty() {
-        let name = if suggestion.may_enforce { ENFORCED } else { TRIED };
-        let value = with(&suggestion.now, &format!("report-uri {endpoint}"));
-        headers.push(Header { name, value });
+    if !suggestion.now.directives.is_empty() {
+        let name = if suggestion.may_enforce { ENFORCED } else { REPORT_ONLY };
+        let value = policy(&suggestion.now, &format!("report-uri {endpoint}"));
+        headers.push(ResponseHeader { name, value });
     }
-    let value = with(&suggestion.strict, &format!("report-to {ENDPOINT_NAME}"));
-    headers.push(Header { name: TRIED, value });
-    headers.push(Header {
+    let value = policy(&suggestion.strict, &format!("report-to {ENDPOINT_NAME}"));
+    headers.push(ResponseHeader { name: REPORT_ONLY, value });
+    headers.push(ResponseHeader {
         name: "Reporting-Endpoints",
         value: format!("{ENDPOINT_NAME}=\"{endpoint}\""),
     });
-    headers.push(Header {
+    headers.push(ResponseHeader {
         name: integrity.header(),
         value: format!("blocked-destinations=(script), endpoints=({ENDPOINT_NAME})"),
     });

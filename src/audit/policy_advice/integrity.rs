@@ -1,38 +1,38 @@
-//! Whether scripts without integrity metadata may be refused already.
+//! Whether the site can enforce `Integrity-Policy`, by which browsers block scripts without integrity metadata.
 
-use super::evidence::Evidence;
+use super::evidence::PolicyEvidence;
 use crate::report::Kind;
 
-/// What reports of `Integrity-Policy` say.
+/// What the reports of `Integrity-Policy` show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Integrity {
-    /// No browser ever reported for it: the header was not sent yet, or nothing lacks integrity metadata.
-    Unheard,
-    /// So many reports of the range name expected scripts without it.
-    Lacking(u64),
-    /// Reports came before the range, and within it none names an expected script.
+pub enum IntegrityStatus {
+    /// No browser ever reported for it: the site does not send the header yet, or no script is without integrity metadata.
+    NoReports,
+    /// So many reports of the range name trusted scripts without integrity metadata.
+    Missing(u64),
+    /// There were reports before the range, and within it none names a trusted script.
     Complete,
 }
 
-impl Integrity {
-    /// What the evidence says. `was_heard`: a report for `Integrity-Policy` ever came of these pages.
-    pub fn of(evidence: &Evidence<'_>, was_heard: bool) -> Self {
-        let lacking = evidence.given.reported.iter().filter(|it| {
-            it.kind == Kind::Integrity
-                && evidence.of_host(&it.blocked.host, &it.document_host).is_ok()
+impl IntegrityStatus {
+    /// What the evidence shows. `has_reports`: browsers have ever reported for `Integrity-Policy` from these pages.
+    pub fn of(evidence: &PolicyEvidence<'_>, has_reports: bool) -> Self {
+        let missing = evidence.inputs.reports.iter().filter(|report| {
+            report.kind == Kind::Integrity
+                && evidence.assess_host(&report.blocked.host, &report.document_host).is_ok()
         });
-        match (lacking.map(|it| it.reports).sum(), was_heard) {
+        match (missing.map(|report| report.reports).sum(), has_reports) {
             (0, true) => Self::Complete,
-            (0, false) => Self::Unheard,
-            (reports, _) => Self::Lacking(reports),
+            (0, false) => Self::NoReports,
+            (reports, _) => Self::Missing(reports),
         }
     }
 
-    /// The header's name.
+    /// The name of the header to send.
     pub fn header(self) -> &'static str {
         match self {
             Self::Complete => "Integrity-Policy",
-            Self::Unheard | Self::Lacking(_) => "Integrity-Policy-Report-Only",
+            Self::NoReports | Self::Missing(_) => "Integrity-Policy-Report-Only",
         }
     }
 }

@@ -1,76 +1,83 @@
-//! What a directive lists, now and under trial.
+//! The list of a directive, in the policy for now and in the strict one.
 
-use super::breadth::{Breadth, breadth};
-use super::draft::{Because, Entry, can_stand, example, list_of, spelled};
-use super::evidence::page_of;
+use super::broadness::{Broadness, broadness};
+use super::draft::{
+    DraftSource, Rationale, example_url, fits_in_header, single_directive, source_text,
+};
+use super::evidence::page_on;
 use crate::csp::{CheckResult, Source};
 
-/// Directives that have nothing to fall back to (CSP3, sections 6.3 and 6.4), and what they begin with.
-pub(super) const ALONE: [(&str, &[Source]); 3] = [
+/// Directives without a fallback (CSP3, sections 6.3 and 6.4), and the sources that they start with.
+pub(super) const WITHOUT_FALLBACK: [(&str, &[Source]); 3] = [
     ("form-action", &[Source::SelfOrigin]),
     ("base-uri", &[]),
     ("frame-ancestors", &[Source::SelfOrigin]),
 ];
 
-/// Whether a source lets pass only what has a name, or nothing at all.
+/// Whether a source allows only something that has a name, or nothing at all.
 pub(super) fn is_narrow(directive: &str, source: &Source, list: &[Source]) -> bool {
-    matches!(breadth(directive, source, list), Breadth::Narrow | Breadth::Inert)
+    matches!(broadness(directive, source, list), Broadness::Narrow | Broadness::Inert)
 }
 
-/// What a directive lists now, and what it shall list.
+/// The list of a directive in each of the two policies.
 #[derive(Default)]
-pub(super) struct Both {
-    pub(super) now: Vec<Entry>,
-    pub(super) strict: Vec<Entry>,
+pub(super) struct ListPair {
+    /// In the policy for now.
+    pub(super) now: Vec<DraftSource>,
+    /// In the strict policy.
+    pub(super) strict: Vec<DraftSource>,
 }
 
-impl Both {
-    /// Lists an entry in both.
-    pub(super) fn push(&mut self, entry: Entry) {
-        self.now.push(entry.clone());
-        self.strict.push(entry);
+impl ListPair {
+    /// Appends a source to both lists.
+    pub(super) fn push(&mut self, source: DraftSource) {
+        self.now.push(source.clone());
+        self.strict.push(source);
     }
 
-    /// Lists what reports ask for in both.
-    pub(super) fn add(&mut self, directive: &str, asked: &[Entry]) {
-        merge(directive, &mut self.now, asked);
-        merge(directive, &mut self.strict, asked);
+    /// Merges what reports ask for into both lists.
+    pub(super) fn merge(&mut self, directive: &str, requested: &[DraftSource]) {
+        merge(directive, &mut self.now, requested);
+        merge(directive, &mut self.strict, requested);
     }
 }
 
-/// Adds what a list does not let pass yet. `'self'` comes first, as people write it.
-pub(super) fn merge(directive: &str, entries: &mut Vec<Entry>, asked: &[Entry]) {
-    for entry in asked {
-        let has = entries.iter().any(|it| it.source == entry.source);
-        if has || is_covered(directive, entries, &entry.source) {
+/// Adds the sources that a list does not cover yet. `'self'` comes first, as people write it.
+pub(super) fn merge(directive: &str, list: &mut Vec<DraftSource>, requested: &[DraftSource]) {
+    for source in requested {
+        let is_listed = list.iter().any(|other| other.source == source.source);
+        if is_listed || is_covered(directive, list, &source.source) {
             continue;
         }
-        let at = if entry.source == Source::SelfOrigin { 0 } else { entries.len() };
-        entries.insert(at, entry.clone());
+        let index = if source.source == Source::SelfOrigin { 0 } else { list.len() };
+        list.insert(index, source.clone());
     }
 }
 
-/// Whether a list lets pass all that a source would.
-fn is_covered(directive: &str, entries: &[Entry], source: &Source) -> bool {
-    let page = page_of("the-page.invalid");
-    let list = list_of(directive, entries.iter().map(|it| &it.source));
-    let passes = |it| list.check(directive, &it, &page) == CheckResult::Allowed;
-    example(source).is_some_and(passes)
+/// Whether a list allows everything that a source would allow.
+fn is_covered(directive: &str, list: &[DraftSource], source: &Source) -> bool {
+    let page = page_on("the-page.invalid");
+    let policy = single_directive(directive, list.iter().map(|listed| &listed.source));
+    let is_allowed = |url| policy.check(directive, &url, &page) == CheckResult::Allowed;
+    example_url(source).is_some_and(is_allowed)
 }
 
-/// What a directive begins with where nothing is known of it.
-pub(super) fn beginning(directive: &str, fetched: &[Source]) -> Vec<Entry> {
-    let alone = ALONE.iter().find(|(name, _)| *name == directive);
-    let sources = alone.map_or(fetched, |(_, sources)| sources);
-    sources.iter().map(|it| Entry::new(it.clone(), Because::Beginning)).collect()
+/// The sources that a directive starts with if nothing is known about it. `fetched`: those of a directive that has a
+/// fallback.
+pub(super) fn starting_sources(directive: &str, fetched: &[Source]) -> Vec<DraftSource> {
+    let own = WITHOUT_FALLBACK.iter().find(|(name, _)| *name == directive);
+    let sources = own.map_or(fetched, |(_, sources)| sources);
+    let starting = |source: &Source| DraftSource::new(source.clone(), Rationale::StartingPoint);
+    sources.iter().map(starting).collect()
 }
 
-/// Each source once, the first of its kind, without what browsers leave out.
-pub(super) fn once(entries: Vec<Entry>) -> Vec<Entry> {
-    let mut kept: Vec<Entry> = Vec::new();
-    for entry in entries.into_iter().filter(|it| can_stand(&spelled(&it.source))) {
-        if !kept.iter().any(|it| it.source == entry.source) {
-            kept.push(entry);
+/// Keeps each source once, the first of equal ones, and none that cannot be in a header.
+pub(super) fn deduplicated(sources: Vec<DraftSource>) -> Vec<DraftSource> {
+    let mut kept: Vec<DraftSource> = Vec::new();
+    let usable = sources.into_iter().filter(|source| fits_in_header(&source_text(&source.source)));
+    for source in usable {
+        if !kept.iter().any(|other| other.source == source.source) {
+            kept.push(source);
         }
     }
     kept

@@ -1,46 +1,49 @@
-//! A policy suggested from what browsers reported and people approved: for a group of pages, the strictest that would
-//! have let the approved pass.
+//! Suggests a policy from what browsers reported and people approved: for a page group, the strictest that would have
+//! allowed everything that is approved.
 //!
-//! A browser reports only what a policy forbade. What the present policy lets pass is never seen. So:
+//! A browser reports only what a policy forbids, and never what the current policy allows. So:
 //!
-//! - The narrow sources of the present policy stay: hosts, `'self'`, hashes, nonces, `'strict-dynamic'`. Whether they
-//!   are in use no report can tell. One goes if it lets pass what reports name and nobody vouches for.
-//! - Hosts are added that reports name and that are the site's own, configured as known, or approved by a person: the
-//!   origin, `'self'` where it is that of the page, a configured pattern as it is configured. Where more than
-//!   [`limits::SUGGESTED_HOSTS`](crate::base::limits::SUGGESTED_HOSTS) hosts of one domain would stand there, and all of the
-//!   domain is vouched for, the domain stands there.
+//! - The narrow sources of the current policy stay: hosts, `'self'`, hashes, nonces, `'strict-dynamic'`. No report can show
+//!   whether the pages use them. One goes if reports name something that it allows and that is not trusted.
+//! - A host is added if reports name it and it is trusted: it is the site's own, configured as known, or approved by a
+//!   person. The source is its origin, `'self'` if that is the page's, or the configured pattern. If there would be more
+//!   than [`limits::SUGGESTED_HOSTS`](crate::base::limits::SUGGESTED_HOSTS) hosts of one domain, and the whole domain is
+//!   trusted, the source is the domain.
 //! - What is unknown, ignored, noise or on a threat list is left out.
-//! - Broad sources (`*`, `https:`, `*.co.uk`, `data:` for scripts, `'unsafe-inline'`, `'unsafe-eval'`) go only where
-//!   another policy that forbade them was in force over the range, so that each use was reported, and none was. A
-//!   directive that is missing where nothing decides in its place is as broad as can be.
-//! - What is broad and not tried yet stays, and is told; a second, stricter policy is suggested to be tried report-only.
-//! - Without a present policy one begins with `default-src 'none'`, and all of it is to be tried first.
-//! - Directives that `default-src` does not cover stand always, in the stricter policy at least: `form-action 'self'`,
-//!   `base-uri 'none'` and `frame-ancestors 'self'`, with what was approved.
+//! - A broad source (`*`, `https:`, `*.co.uk`, `data:` for scripts, `'unsafe-inline'`, `'unsafe-eval'`) goes only if another
+//!   policy that forbids it was in force over the range, so that browsers would have reported each use, and reported none.
+//!   A missing directive counts as the broadest source if no other decides in its place.
+//! - A broad source that was not tried stays, and the advice says so. The second, stricter policy does without it: the site
+//!   should try that one report-only.
+//! - Without a current policy, the first policy starts with `default-src 'none'`, and the site should try all of it first.
+//! - The stricter policy always has the directives that `default-src` does not cover: `form-action 'self'`,
+//!   `base-uri 'none'` and `frame-ancestors 'self'`, and in addition what is approved.
 //!
 //! No I/O and no clock.
 
 mod additions;
-mod breadth;
+mod advice;
+mod broadness;
 mod build;
 mod draft;
 mod evidence;
 mod finish;
 mod headers;
-mod history;
 mod integrity;
 mod lists;
-mod vouch;
+mod replay;
+mod trust;
 
-pub use additions::LeftOut;
-pub use breadth::{Breadth, breadth};
-pub use build::{State, Suggestion, Wide, suggest};
-pub use draft::{Because, Draft, Entry, List, Told, spelled};
-pub use evidence::{Carried, Decided, Evidence, Given, Reported};
-pub use headers::{ENDPOINT_NAME, Header, headers};
-pub use history::{Fate, Judged, history};
-pub use integrity::Integrity;
-pub use vouch::{Doubt, Vouch};
+pub use additions::UntrustedUse;
+pub use advice::{Advice, AdviceContext};
+pub use broadness::{Broadness, broadness};
+pub use build::{BroadSource, DroppedSource, OmittedSources, Suggestion, TrialState, suggest};
+pub use draft::{DraftDirective, DraftSource, Occurrences, PolicyDraft, Rationale, source_text};
+pub use evidence::{Inputs, PolicyEvidence};
+pub use headers::{ENDPOINT_NAME, ResponseHeader, headers};
+pub use integrity::IntegrityStatus;
+pub use replay::{Fate, ReplayedReport, replay};
+pub use trust::{Distrust, Trust};
 
 #[cfg(test)]
 mod tests;

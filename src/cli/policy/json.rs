@@ -1,177 +1,203 @@
-//! The suggestion for machines; docs/commands/policy.md describes it.
+//! The suggestion as JSON; docs/commands/policy.md describes it.
 
 use serde_json::{Value, json};
 
-use super::{Advice, Told, words};
+use super::{PolicyReport, reasons};
 use crate::audit::policy_advice::{
-    Because, Carried, Decided, Doubt, Draft, Entry, Integrity, Judged, LeftOut, State, Vouch, Wide,
-    spelled,
+    Advice, BroadSource, Distrust, DraftSource, DroppedSource, IntegrityStatus, OmittedSources,
+    PolicyDraft, Rationale, ReplayedReport, TrialState, Trust, UntrustedUse, source_text,
 };
-use crate::csp::Source;
+use crate::csp::{PolicyChange, Source};
+use crate::store::policy::{PagePolicy, PolicyDecision};
 
-pub(super) fn of(told: &Told<'_>) -> Value {
-    let groups = told.groups.iter().map(|(name, advice)| match advice {
-        Some(advice) => group(name, advice),
-        None => json!({ "page_group": **name, "is_heard": false }),
+pub(super) fn of(report: &PolicyReport<'_>) -> Value {
+    let groups = report.groups.iter().map(|(name, advice)| match advice {
+        Some(advice) => page_group(name, advice),
+        None => json!({ "page_group": **name, "has_reports": false }),
     });
     json!({
-        "site": *told.site.name,
-        "from": told.from.to_string(),
-        "to": told.to.to_string(),
-        "is_cut": told.is_cut,
+        "site": *report.site.name,
+        "from": report.from.to_string(),
+        "to": report.to.to_string(),
+        "truncated": report.is_truncated,
         "page_groups": groups.collect::<Vec<_>>(),
     })
 }
 
-fn group(name: &str, advice: &Advice<'_>) -> Value {
+fn page_group(name: &str, advice: &Advice<'_>) -> Value {
     let suggestion = &advice.suggestion;
-    let headers = advice.headers.iter().map(|it| json!({ "name": it.name, "value": it.value }));
-    let policy = suggestion.now.policy();
-    let changes = advice.present.map(|present| present.policy.diff(&policy));
-    let changes = changes
-        .iter()
-        .flatten()
-        .map(|it| json!({ "change": it.to_string(), "effect": it.effect().as_str() }));
+    let headers = advice.headers.iter();
+    let headers = headers.map(|header| json!({ "name": header.name, "value": header.value }));
+    let changes = advice.changes().unwrap_or_default();
+    let without_nonce = suggestion.without_nonce.iter();
+    let without_nonce = without_nonce.map(|source| draft_source("script-src", source));
     json!({
         "page_group": name,
-        "is_heard": true,
-        "present": advice.present.map(present),
+        "has_reports": true,
+        "present": advice.current.map(current),
         "may_enforce": suggestion.may_enforce,
         "headers": headers.collect::<Vec<_>>(),
         "policy": suggestion.now.text(),
-        "sources": sources(&suggestion.now),
+        "sources": draft_sources(&suggestion.now),
         "trial": suggestion.strict.text(),
-        "trial_sources": sources(&suggestion.strict),
-        "broad": suggestion.wide.iter().map(wide).collect::<Vec<_>>(),
-        "without_nonce": suggestion.without_nonce.iter().map(|it| entry("script-src", it)).collect::<Vec<_>>(),
-        "beyond": suggestion.beyond.iter().map(|(directive, sources)| {
-            json!({ "directive": directive, "sources": sources })
-        }).collect::<Vec<_>>(),
-        "dropped": suggestion.dropped.iter().map(|(directive, source, said)| {
-            json!({ "directive": directive, "source": spelled(source), "doubt": doubt(said) })
-        }).collect::<Vec<_>>(),
-        "left_out": suggestion.left_out.iter().map(left_out).collect::<Vec<_>>(),
-        "history": advice.history.iter().map(judged).collect::<Vec<_>>(),
-        "differences": changes.collect::<Vec<_>>(),
+        "trial_sources": draft_sources(&suggestion.strict),
+        "broad": suggestion.broad.iter().map(broad).collect::<Vec<_>>(),
+        "without_nonce": without_nonce.collect::<Vec<_>>(),
+        "omitted": suggestion.omitted.iter().map(omitted).collect::<Vec<_>>(),
+        "dropped": suggestion.dropped.iter().map(dropped).collect::<Vec<_>>(),
+        "left_out": suggestion.untrusted.iter().map(untrusted).collect::<Vec<_>>(),
+        "history": advice.replay.iter().map(replayed).collect::<Vec<_>>(),
+        "differences": changes.iter().map(change).collect::<Vec<_>>(),
         "integrity": integrity(advice.integrity),
     })
 }
 
-fn present(it: &Carried) -> Value {
-    let is_given = it.hash.is_empty();
+/// The current policy. What only reports can show is null for a supplied one.
+fn current(policy: &PagePolicy) -> Value {
+    let seen = (!policy.is_supplied()).then_some(policy);
     json!({
-        "is_given": is_given,
-        "policy_hash": (!is_given).then_some(&it.hash),
-        "disposition": (!is_given).then(|| it.disposition.as_str()),
-        "first_seen": (!is_given).then(|| it.first_seen.to_string()),
-        "last_seen": (!is_given).then(|| it.last_seen.to_string()),
-        "reports_lately": (!is_given).then_some(it.recent),
+        "is_given": seen.is_none(),
+        "policy_hash": seen.map(|policy| &policy.hash),
+        "disposition": seen.map(|policy| policy.disposition.as_str()),
+        "first_seen": seen.map(|policy| policy.first_seen.to_string()),
+        "last_seen": seen.map(|policy| policy.last_seen.to_string()),
+        "reports_lately": seen.map(|policy| policy.recent),
     })
 }
 
-fn sources(draft: &Draft) -> Vec<Value> {
-    let lists = draft.lists.iter();
-    lists.flat_map(|list| list.entries.iter().map(|it| entry(&list.directive, it))).collect()
+fn draft_sources(draft: &PolicyDraft) -> Vec<Value> {
+    let directives = draft.directives.iter();
+    let sources = directives.flat_map(|directive| {
+        directive.sources.iter().map(|source| draft_source(&directive.name, source))
+    });
+    sources.collect()
 }
 
-fn entry(directive: &str, it: &Entry) -> Value {
-    let because = match &it.because {
-        Because::Present(_) => "present",
-        Because::Tried(..) => "tried",
-        Because::Reported(_) => "reported",
-        Because::Carried => "carried",
-        Because::Beginning => "beginning",
-        Because::Instead => "instead",
-        Because::Telling => "telling",
+fn draft_source(directive: &str, source: &DraftSource) -> Value {
+    let because = match &source.rationale {
+        Rationale::Current(_) => "present",
+        Rationale::Tried(..) => "tried",
+        Rationale::Reported(_) => "reported",
+        Rationale::Embedded => "carried",
+        Rationale::StartingPoint => "beginning",
+        Rationale::Replacement => "instead",
+        Rationale::Diagnostic => "telling",
     };
-    let said = match &it.because {
-        Because::Reported(said) | Because::Present(Some(said)) | Because::Tried(_, Some(said)) => {
-            Some(vouch(said))
-        }
+    let reason = match &source.rationale {
+        Rationale::Reported(reason)
+        | Rationale::Current(Some(reason))
+        | Rationale::Tried(_, Some(reason)) => Some(trust(reason)),
         _ => None,
     };
+    let seen = source.occurrences;
     json!({
         "directive": directive,
-        "source": spelled(&it.source),
+        "source": source_text(&source.source),
         "because": because,
-        "vouched": said,
-        "why": words::because(it),
-        "reports": it.told.map(|told| told.reports),
-        "first_seen": it.told.map(|told| told.first_seen.to_string()),
-        "last_seen": it.told.map(|told| told.last_seen.to_string()),
+        "vouched": reason,
+        "why": reasons::rationale(source),
+        "reports": seen.map(|seen| seen.reports),
+        "first_seen": seen.map(|seen| seen.first_seen.to_string()),
+        "last_seen": seen.map(|seen| seen.last_seen.to_string()),
     })
 }
 
-fn vouch(said: &Vouch) -> Value {
-    match said {
-        Vouch::Own(pattern) => json!({ "verdict": "own", "key": "site.hosts", "pattern": pattern }),
-        Vouch::Known(pattern) => {
+fn trust(reason: &Trust) -> Value {
+    match reason {
+        Trust::Own(pattern) => json!({ "verdict": "own", "key": "site.hosts", "pattern": pattern }),
+        Trust::Known(pattern) => {
             json!({ "verdict": "known", "key": "site.known", "pattern": pattern })
         }
-        Vouch::Approved(it) => json!({ "verdict": "approved", "decision": decided(it) }),
+        Trust::Approved(approval) => {
+            json!({ "verdict": "approved", "decision": decision(approval) })
+        }
     }
 }
 
-fn doubt(said: &Doubt) -> Value {
-    match said {
-        Doubt::Unknown => json!({ "verdict": "unknown" }),
-        Doubt::Ignored(it) => json!({ "verdict": "ignored", "decision": decided(it) }),
-        Doubt::Listed(list) => json!({ "verdict": "listed", "threat_list": list }),
+fn distrust(reason: &Distrust) -> Value {
+    match reason {
+        Distrust::Unknown => json!({ "verdict": "unknown" }),
+        Distrust::Ignored(ignored) => {
+            json!({ "verdict": "ignored", "decision": decision(ignored) })
+        }
+        Distrust::Listed(list) => json!({ "verdict": "listed", "threat_list": list }),
     }
 }
 
-fn decided(it: &Decided) -> Value {
+fn decision(decision: &PolicyDecision) -> Value {
     json!({
-        "by": it.by,
-        "why": it.why,
-        "at": it.at.to_string(),
-        "until": it.until.map(|until| until.to_string()),
+        "by": decision.by,
+        "why": decision.why,
+        "at": decision.at.to_string(),
+        "until": decision.until.map(|until| until.to_string()),
     })
 }
 
-fn wide(it: &Wide) -> Value {
-    json!({
-        "directive": it.directive,
-        "source": it.source.as_ref().map(Source::to_string),
-        "is_tried": matches!(it.state, State::InUse(_)),
-        "uses": match it.state { State::InUse(reports) => Some(reports), State::Untried => None },
-    })
-}
-
-fn left_out(it: &LeftOut) -> Value {
-    json!({
-        "directive": it.directive,
-        "what": it.what,
-        "doubt": it.doubt.as_ref().map(doubt),
-        "reports": it.told.reports,
-        "first_seen": it.told.first_seen.to_string(),
-        "last_seen": it.told.last_seen.to_string(),
-    })
-}
-
-fn judged(it: &Judged<'_>) -> Value {
-    let blocked = &it.reported.blocked;
-    json!({
-        "fate": it.fate.as_str(),
-        "directive": it.reported.directive,
-        "scheme": blocked.scheme,
-        "host": blocked.host,
-        "port": blocked.port,
-        "path": blocked.path,
-        "document_host": it.reported.document_host,
-        "verdict": it.reported.verdict.as_str(),
-        "said": match &it.said { Some(Ok(said)) => Some(vouch(said)), Some(Err(said)) => Some(doubt(said)), None => None },
-        "reports": it.told.reports,
-        "first_seen": it.told.first_seen.to_string(),
-        "last_seen": it.told.last_seen.to_string(),
-    })
-}
-
-fn integrity(it: Integrity) -> Value {
-    let state = match it {
-        Integrity::Unheard => "unheard",
-        Integrity::Lacking(_) => "lacking",
-        Integrity::Complete => "complete",
+fn broad(broad: &BroadSource) -> Value {
+    let uses = match broad.state {
+        TrialState::InUse(reports) => Some(reports),
+        TrialState::Untried => None,
     };
-    json!({ "state": state, "reports": match it { Integrity::Lacking(reports) => reports, _ => 0 } })
+    json!({
+        "directive": broad.directive,
+        "source": broad.source.as_ref().map(Source::to_string),
+        "is_tried": uses.is_some(),
+        "uses": uses,
+    })
+}
+
+fn omitted(omitted: &OmittedSources) -> Value {
+    json!({ "directive": omitted.directive, "sources": omitted.sources })
+}
+
+fn dropped(dropped: &DroppedSource) -> Value {
+    json!({
+        "directive": dropped.directive,
+        "source": source_text(&dropped.source),
+        "doubt": distrust(&dropped.distrust),
+    })
+}
+
+fn untrusted(untrusted: &UntrustedUse) -> Value {
+    let seen = untrusted.occurrences;
+    json!({
+        "directive": untrusted.directive,
+        "what": untrusted.what,
+        "doubt": untrusted.distrust.as_ref().map(distrust),
+        "reports": seen.reports,
+        "first_seen": seen.first_seen.to_string(),
+        "last_seen": seen.last_seen.to_string(),
+    })
+}
+
+fn replayed(replayed: &ReplayedReport<'_>) -> Value {
+    let (report, seen) = (replayed.report, replayed.occurrences);
+    let assessment = replayed.assessment.as_ref();
+    json!({
+        "fate": replayed.fate.as_str(),
+        "directive": report.directive,
+        "scheme": report.blocked.scheme,
+        "host": report.blocked.host,
+        "port": report.blocked.port,
+        "path": report.blocked.path,
+        "document_host": report.document_host,
+        "verdict": report.verdict.as_str(),
+        "said": assessment.map(|assessment| assessment.as_ref().map_or_else(distrust, trust)),
+        "reports": seen.reports,
+        "first_seen": seen.first_seen.to_string(),
+        "last_seen": seen.last_seen.to_string(),
+    })
+}
+
+fn change(change: &PolicyChange<'_>) -> Value {
+    json!({ "change": change.to_string(), "effect": change.effect().as_str() })
+}
+
+fn integrity(status: IntegrityStatus) -> Value {
+    let (state, reports) = match status {
+        IntegrityStatus::NoReports => ("unheard", 0),
+        IntegrityStatus::Missing(reports) => ("lacking", reports),
+        IntegrityStatus::Complete => ("complete", 0),
+    };
+    json!({ "state": state, "reports": reports })
 }

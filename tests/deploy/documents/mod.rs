@@ -95,7 +95,7 @@ fn the_configuration_of_the_first_ten_minutes_is_sound() {
 #[test]
 fn the_reports_that_are_posted_by_hand_are_some() {
     let shop = crate::support::collector::SHOP.replace("*.shop.example", "www.shop.example");
-    let collector = Collector::start("http://127.0.0.1:9", &shop);
+    let collector = Collector::build().config(&shop).start();
     for (count, document) in ["README.md", "deploy/operations.md"].into_iter().enumerate() {
         let words = read(document);
         let body = words.split("'{\"csp-report\"").nth(1).and_then(|rest| rest.split('\'').next());

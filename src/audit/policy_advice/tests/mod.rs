@@ -1,3 +1,5 @@
+//! Page groups with their reports and decisions, each with the two policies that a person would write by hand.
+
 mod servo;
 
 use std::collections::HashMap;
@@ -11,18 +13,20 @@ use crate::csp::Policy;
 use crate::decisions::{Decision, ThreatLists};
 use crate::pipeline::judge::{Site, Sites};
 use crate::report::{Disposition, Kind, Place, Verdict};
+use crate::store::policy::{PagePolicy, PolicyDecision, ReportSummary};
 
 const TO: Timestamp = Timestamp::from_seconds(1_800_000_000);
 const FROM: Timestamp = Timestamp::from_seconds(1_800_000_000 - 30 * 86_400);
-const REPORTED: &str = "'report-sample' 'report-sha256'";
+/// What the drafts add to each list of scripts.
+const DIAGNOSTICS: &str = "'report-sample' 'report-sha256'";
 
-/// A page group of a shop, as the tests tell of it.
+/// The inputs about a page group of a shop.
 #[derive(Default)]
 struct Pages<'a> {
-    present: Option<&'a str>,
-    /// Report-only policies over the whole range.
+    current: Option<&'a str>,
+    /// Report-only policies that were in force over the whole range.
     tried: &'a [&'a str],
-    /// The effective directive, and what was blocked.
+    /// The effective directive of each report, and what was blocked.
     reported: &'a [(&'a str, &'a str)],
     approved: &'a [&'a str],
     ignored: &'a [&'a str],
@@ -36,13 +40,13 @@ fn site() -> std::sync::Arc<Site> {
     std::sync::Arc::clone(Sites::new(&config.sites).named("shop").unwrap())
 }
 
-fn carried(text: &str, disposition: Disposition) -> Carried {
-    Carried {
+fn page_policy(text: &str, disposition: Disposition) -> PagePolicy {
+    PagePolicy {
         hash: "00ff".to_owned(),
         disposition,
         first_seen: FROM,
         last_seen: TO,
-        ..Carried::given(text, TO)
+        ..PagePolicy::supplied(text, TO)
     }
 }
 
@@ -58,8 +62,8 @@ fn place(text: &str) -> Place<'static> {
     }
 }
 
-fn reported(directive: &str, blocked: &str) -> Reported {
-    Reported {
+fn report(directive: &str, blocked: &str) -> ReportSummary {
+    ReportSummary {
         kind: Kind::Csp,
         directive: directive.to_owned(),
         verdict: Verdict::Unknown,
@@ -72,60 +76,62 @@ fn reported(directive: &str, blocked: &str) -> Reported {
 }
 
 impl Pages<'_> {
-    fn with<T>(&self, with: impl FnOnce(&Evidence<'_>) -> T) -> T {
+    /// Calls a function with the evidence about the page group.
+    fn with_evidence<T>(&self, function: impl FnOnce(&PolicyEvidence<'_>) -> T) -> T {
         let site = site();
         let mut threats = ThreatLists::default();
         threats.add("skimmers", self.listed);
-        let decided = |what: &[&str], decision| {
-            let decided = what.iter().map(move |name| {
+        let decisions_of = |destinations: &[&str], decision| {
+            let decisions = destinations.iter().map(move |name| {
                 let (by, why) = ("ada".to_owned(), "a test".to_owned());
-                ((*name).to_owned(), Decided { decision, by, why, at: FROM, until: None })
+                ((*name).to_owned(), PolicyDecision { decision, by, why, at: FROM, until: None })
             });
-            decided.collect::<Vec<_>>()
+            decisions.collect::<Vec<_>>()
         };
-        let decided: HashMap<_, _> = decided(self.approved, Decision::Approve)
+        let decisions: HashMap<_, _> = decisions_of(self.approved, Decision::Approve)
             .into_iter()
-            .chain(decided(self.ignored, Decision::Ignore))
+            .chain(decisions_of(self.ignored, Decision::Ignore))
             .collect();
-        let present = self.present.map(|text| carried(text, Disposition::Enforce));
+        let current = self.current.map(|text| page_policy(text, Disposition::Enforce));
         let tried: Vec<_> =
-            self.tried.iter().map(|text| carried(text, Disposition::Report)).collect();
-        let reported: Vec<_> =
-            self.reported.iter().map(|(directive, url)| reported(directive, url)).collect();
-        with(&Evidence::new(Given {
+            self.tried.iter().map(|text| page_policy(text, Disposition::Report)).collect();
+        let reports: Vec<_> =
+            self.reported.iter().map(|(directive, url)| report(directive, url)).collect();
+        function(&PolicyEvidence::new(Inputs {
             site: &site,
-            decided: &decided,
+            decisions: &decisions,
             threats: &threats,
             now: TO,
             from: FROM,
             to: TO,
-            present: present.as_ref(),
+            current: current.as_ref(),
             others: tried.iter().collect(),
-            reported: &reported,
+            reports: &reports,
         }))
     }
 
-    /// What may be enforced now, and what is to be tried, as a person would write both by hand.
+    /// Checks both policies, the one for now and the strict one, against what a person would write by hand.
     #[track_caller]
     fn check(&self, now: &str, strict: &str) {
-        let found = self.with(suggest);
-        let spell = |text: &str| text.replace("REPORTED", REPORTED);
-        assert_eq!(found.now.text(), spell(now), "now");
-        assert_eq!(found.strict.text(), spell(strict), "strict");
+        let suggestion = self.with_evidence(suggest);
+        let expected = |text: &str| text.replace("DIAGNOSTICS", DIAGNOSTICS);
+        assert_eq!(suggestion.now.text(), expected(now), "now");
+        assert_eq!(suggestion.strict.text(), expected(strict), "strict");
     }
 }
 
-const ALONE: &str = "form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
+/// The directives without a fallback, as a strict policy has them.
+const NO_FALLBACK: &str = "form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
 
 #[test]
-fn what_is_own_known_or_approved_is_added_as_narrow_as_it_can_be() {
-    let present = "default-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
-    let now = "default-src 'self'; script-src 'self' https://cdn.example https://js.pay.example REPORTED; \
+fn trusted_hosts_are_added_as_narrowly_as_possible() {
+    let current = "default-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
+    let now = "default-src 'self'; script-src 'self' https://cdn.example https://js.pay.example DIAGNOSTICS; \
                img-src 'self' https://*.stripe.com; \
                connect-src 'self' https://api.shop.example:8443 https://d1.cloudfront.net wss://api.shop.example";
-    let now = format!("{now}; {ALONE}");
+    let now = format!("{now}; {NO_FALLBACK}");
     Pages {
-        present: Some(present),
+        current: Some(current),
         reported: &[
             ("script-src-elem", "https://cdn.example/a.js"),
             ("script-src-elem", "https://js.pay.example/v1.js"),
@@ -144,9 +150,9 @@ fn what_is_own_known_or_approved_is_added_as_narrow_as_it_can_be() {
 }
 
 #[test]
-fn what_is_unknown_ignored_or_on_a_list_is_left_out_and_told() {
+fn untrusted_hosts_are_left_out_and_listed() {
     let pages = Pages {
-        present: Some(
+        current: Some(
             "default-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'",
         ),
         reported: &[
@@ -160,69 +166,76 @@ fn what_is_unknown_ignored_or_on_a_list_is_left_out_and_told() {
         listed: "pay.example\n",
         ..Pages::default()
     };
-    let now = format!("default-src 'self'; script-src 'self' REPORTED; {ALONE}");
+    let now = format!("default-src 'self'; script-src 'self' DIAGNOSTICS; {NO_FALLBACK}");
     pages.check(&now, &now);
-    let left_out = pages.with(suggest).left_out;
-    let mut told: Vec<_> = left_out.iter().map(|it| (it.what.as_str(), it.doubt.clone())).collect();
-    told.sort_by_key(|it| it.0.to_owned());
-    assert_eq!(told[0], ("evil.example", Some(Doubt::Unknown)));
-    assert_eq!(told[1], ("inline", None));
-    assert_eq!(told[2], ("pay.example", Some(Doubt::Listed("skimmers".to_owned()))));
-    assert!(matches!(&told[3], ("toolbar.example", Some(Doubt::Ignored(it))) if it.by == "ada"));
+    let mut untrusted = pages.with_evidence(suggest).untrusted;
+    untrusted.sort_by_key(|untrusted| untrusted.what.clone());
+    let found: Vec<_> =
+        untrusted.into_iter().map(|untrusted| (untrusted.what, untrusted.distrust)).collect();
+    assert_eq!(found[0], ("evil.example".to_owned(), Some(Distrust::Unknown)));
+    assert_eq!(found[1], ("inline".to_owned(), None));
+    let listed = Distrust::Listed("skimmers".to_owned());
+    assert_eq!(found[2], ("pay.example".to_owned(), Some(listed)));
+    let (toolbar, distrust) = &found[3];
+    assert_eq!(toolbar, "toolbar.example");
+    assert!(matches!(distrust, Some(Distrust::Ignored(decision)) if decision.by == "ada"));
 }
 
 #[test]
-fn an_approval_whose_time_is_over_counts_no_more() {
+fn an_expired_approval_does_not_count() {
     let pages = Pages { approved: &["pay.example"], ..Pages::default() };
-    pages.with(|evidence| {
-        let of = |until| {
-            let decided = evidence.given.decided.iter();
-            let decided = decided.map(|(name, it)| (name.clone(), Decided { until, ..it.clone() }));
-            let decided = decided.collect();
-            let given = Given { decided: &decided, ..evidence.given.clone() };
-            Evidence::new(given).of_host("js.pay.example", "shop.example").is_ok()
+    pages.with_evidence(|evidence| {
+        let is_trusted = |until| {
+            let decisions = evidence.inputs.decisions.iter().map(|(name, decision)| {
+                (name.clone(), PolicyDecision { until, ..decision.clone() })
+            });
+            let decisions = decisions.collect();
+            let inputs = Inputs { decisions: &decisions, ..evidence.inputs.clone() };
+            PolicyEvidence::new(inputs).assess_host("js.pay.example", "shop.example").is_ok()
         };
-        assert!(of(None) && of(Some(TO + MILLISECOND)));
-        assert!(!of(Some(TO)));
+        assert!(is_trusted(None) && is_trusted(Some(TO + MILLISECOND)));
+        assert!(!is_trusted(Some(TO)));
     });
 }
 
 #[test]
-fn narrow_sources_of_the_present_policy_stay_unless_reports_speak_against_them() {
-    let present = "default-src 'none'; script-src 'nonce-' 'sha256-Ab=' https://old.example https://evil.example; \
+fn narrow_sources_of_the_current_policy_stay_unless_they_are_not_trusted() {
+    let current = "default-src 'none'; script-src 'nonce-' 'sha256-Ab=' https://old.example https://evil.example; \
                    img-src *.tracker.example; upgrade-insecure-requests; sandbox allow-scripts; \
                    form-action https://psp.example; base-uri 'self'; frame-ancestors 'none'";
     let pages = Pages {
-        present: Some(present),
+        current: Some(current),
         reported: &[("script-src-elem", "https://evil.example/a.js")],
         ignored: &["tracker.example"],
         ..Pages::default()
     };
-    let now = "default-src 'none'; script-src 'nonce-{RANDOM}' 'sha256-Ab=' https://old.example REPORTED; \
+    let now = "default-src 'none'; script-src 'nonce-{RANDOM}' 'sha256-Ab=' https://old.example DIAGNOSTICS; \
                form-action https://psp.example; base-uri 'self'; frame-ancestors 'none'; \
                upgrade-insecure-requests; sandbox allow-scripts";
     pages.check(now, now);
-    assert_eq!(pages.with(suggest).dropped.len(), 2);
+    assert_eq!(pages.with_evidence(suggest).dropped.len(), 2);
 }
 
 #[test]
-fn what_is_broad_stays_until_it_is_tried() {
-    let present = "default-src 'self'; script-src 'self' https: data: 'unsafe-inline' 'unsafe-eval'; \
+fn broad_sources_stay_until_a_stricter_policy_was_tried() {
+    let current = "default-src 'self'; script-src 'self' https: data: 'unsafe-inline' 'unsafe-eval'; \
                    img-src * data:; connect-src *.co.uk";
-    let pages = Pages { present: Some(present), ..Pages::default() };
+    let pages = Pages { current: Some(current), ..Pages::default() };
     pages.check(
-        "default-src 'self'; script-src 'self' https: data: 'unsafe-inline' 'unsafe-eval' REPORTED; \
+        "default-src 'self'; script-src 'self' https: data: 'unsafe-inline' 'unsafe-eval' DIAGNOSTICS; \
          img-src * data:; connect-src *.co.uk",
-        &format!("default-src 'self'; script-src 'self' REPORTED; img-src 'self' data:; {ALONE}"),
+        &format!("default-src 'self'; script-src 'self' DIAGNOSTICS; img-src 'self' data:; {NO_FALLBACK}"),
     );
-    let wide = pages.with(suggest).wide;
-    let told: Vec<_> = wide
+    let broad = pages.with_evidence(suggest).broad;
+    let found: Vec<_> = broad
         .iter()
-        .map(|it| (it.directive.as_str(), it.source.as_ref().map(spelled).unwrap_or_default()))
+        .map(|broad| {
+            let source = broad.source.as_ref().map(source_text).unwrap_or_default();
+            format!("{} {source}", broad.directive)
+        })
         .collect();
-    let told: Vec<_> = told.iter().map(|(name, source)| format!("{name} {source}")).collect();
     assert_eq!(
-        told,
+        found,
         [
             "base-uri ",
             "connect-src *.co.uk",
@@ -235,13 +248,13 @@ fn what_is_broad_stays_until_it_is_tried() {
             "script-src 'unsafe-eval'",
         ]
     );
-    assert!(wide.iter().all(|it| it.state == State::Untried));
+    assert!(broad.iter().all(|broad| broad.state == TrialState::Untried));
 }
 
 #[test]
-fn what_was_tried_goes_unless_it_is_in_use() {
+fn broad_sources_go_after_a_trial_unless_they_are_in_use() {
     let pages = Pages {
-        present: Some("default-src https: 'unsafe-inline' 'unsafe-eval'"),
+        current: Some("default-src https: 'unsafe-inline' 'unsafe-eval'"),
         tried: &[
             "default-src 'self'; img-src 'self' https://pics.example; form-action 'self'; base-uri 'none'; \
                   frame-ancestors 'self'",
@@ -253,52 +266,52 @@ fn what_was_tried_goes_unless_it_is_in_use() {
         ],
         ..Pages::default()
     };
-    let alone = "form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
     pages.check(
         &format!(
             "default-src 'self' 'unsafe-inline'; \
-             script-src 'self' 'unsafe-inline' https://cdn.example REPORTED; \
-             img-src 'self' https://pics.example; {alone}"
+             script-src 'self' 'unsafe-inline' https://cdn.example DIAGNOSTICS; \
+             img-src 'self' https://pics.example; {NO_FALLBACK}"
         ),
         &format!(
-            "default-src 'self'; script-src 'self' https://cdn.example REPORTED; \
-             img-src 'self' https://pics.example; {alone}"
+            "default-src 'self'; script-src 'self' https://cdn.example DIAGNOSTICS; \
+             img-src 'self' https://pics.example; {NO_FALLBACK}"
         ),
     );
-    let wide = pages.with(suggest).wide;
-    assert!(wide.iter().all(|it| it.state == State::InUse(2)), "{wide:?}");
+    let broad = pages.with_evidence(suggest).broad;
+    assert!(broad.iter().all(|broad| broad.state == TrialState::InUse(2)), "{broad:?}");
 }
 
 #[test]
-fn what_the_tried_policy_let_pass_apart_is_not_tried() {
-    let alone = "form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
+fn directives_that_a_trial_allows_broadly_are_not_tried() {
     Pages {
-        present: Some(&format!("default-src *; {alone}")),
+        current: Some(&format!("default-src *; {NO_FALLBACK}")),
         tried: &["default-src 'self'; img-src *; script-src 'self'; script-src-elem https:"],
         ..Pages::default()
     }
     .check(
         &format!(
-            "default-src 'self'; script-src 'self' REPORTED; script-src-elem * REPORTED; img-src *; {alone}"
+            "default-src 'self'; script-src 'self' DIAGNOSTICS; script-src-elem * DIAGNOSTICS; img-src *; {NO_FALLBACK}"
         ),
-        &format!("default-src 'self'; script-src 'self' REPORTED; {alone}"),
+        &format!("default-src 'self'; script-src 'self' DIAGNOSTICS; {NO_FALLBACK}"),
     );
 }
 
 #[test]
-fn a_policy_that_was_tried_for_a_part_of_the_range_shows_nothing() {
-    let pages = Pages { present: Some("default-src *"), ..Pages::default() };
-    let half =
-        Carried { first_seen: TO - days(15), ..carried("default-src 'self'", Disposition::Report) };
-    pages.with(|evidence| {
-        let given = Given { others: vec![&half], reported: &[], ..evidence.given.clone() };
-        let found = suggest(&Evidence::new(given));
-        assert_eq!(found.now.text(), format!("default-src *; script-src * {REPORTED}"));
+fn a_trial_over_a_part_of_the_range_shows_nothing() {
+    let pages = Pages { current: Some("default-src *"), ..Pages::default() };
+    let half = PagePolicy {
+        first_seen: TO - days(15),
+        ..page_policy("default-src 'self'", Disposition::Report)
+    };
+    pages.with_evidence(|evidence| {
+        let inputs = Inputs { others: vec![&half], reports: &[], ..evidence.inputs.clone() };
+        let suggestion = suggest(&PolicyEvidence::new(inputs));
+        assert_eq!(suggestion.now.text(), format!("default-src *; script-src * {DIAGNOSTICS}"));
     });
 }
 
 #[test]
-fn without_a_present_policy_it_begins_with_nothing() {
+fn without_a_current_policy_the_suggestion_starts_with_none() {
     let pages = Pages {
         reported: &[
             ("script-src-elem", "https://shop.example/a.js"),
@@ -311,24 +324,23 @@ fn without_a_present_policy_it_begins_with_nothing() {
         approved: &["psp.example"],
         ..Pages::default()
     };
-    let text = "default-src 'none'; script-src 'self' https://cdn.example REPORTED; img-src data:; \
+    let text = "default-src 'none'; script-src 'self' https://cdn.example DIAGNOSTICS; img-src data:; \
                 form-action 'self' https://psp.example; base-uri 'none'; frame-ancestors 'self'";
     pages.check(text, text);
-    assert!(!pages.with(suggest).may_enforce);
+    assert!(!pages.with_evidence(suggest).may_enforce);
 }
 
 #[test]
 fn many_hosts_of_one_domain_become_the_domain() {
-    let urls: Vec<_> = (0..12).map(|n| format!("https://h{n}.pay.example/")).collect();
+    let urls: Vec<_> = (0..12).map(|number| format!("https://h{number}.pay.example/")).collect();
     let mut reported: Vec<_> = urls.iter().map(|url| ("connect-src", url.as_str())).collect();
     reported.push(("connect-src", "https://pay.example/"));
-    let alone = "form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
     let now = format!(
-        "default-src 'none'; script-src REPORTED; connect-src https://*.pay.example https://pay.example; {alone}"
+        "default-src 'none'; script-src DIAGNOSTICS; connect-src https://*.pay.example https://pay.example; {NO_FALLBACK}"
     );
-    let present = format!("default-src 'none'; {alone}");
+    let current = format!("default-src 'none'; {NO_FALLBACK}");
     let pages = Pages {
-        present: Some(&present),
+        current: Some(&current),
         reported: &reported,
         approved: &["pay.example"],
         ..Pages::default()
@@ -337,41 +349,42 @@ fn many_hosts_of_one_domain_become_the_domain() {
 }
 
 #[test]
-fn who_invents_addresses_fills_no_header() {
-    let urls: Vec<_> = (0..500).map(|n| format!("https://shop.example:{}/", 1000 + n)).collect();
+fn invented_addresses_do_not_fill_the_header() {
+    let urls: Vec<_> = (1000..1500).map(|port| format!("https://shop.example:{port}/")).collect();
     let reported: Vec<_> = urls.iter().map(|url| ("img-src", url.as_str())).collect();
-    let found = Pages { reported: &reported, ..Pages::default() }.with(suggest);
-    assert_eq!(found.now.list("img-src").unwrap().entries.len(), 100);
-    assert_eq!(found.beyond, [("img-src".to_owned(), 400)]);
+    let suggestion = Pages { reported: &reported, ..Pages::default() }.with_evidence(suggest);
+    assert_eq!(suggestion.now.directive("img-src").unwrap().sources.len(), 100);
+    let omitted = OmittedSources { directive: "img-src".to_owned(), sources: 400 };
+    assert_eq!(suggestion.omitted, [omitted]);
 }
 
 #[test]
-fn trusted_scripts_get_no_hosts_but_a_nonce() {
-    let present = "script-src 'strict-dynamic' 'nonce-' https: 'unsafe-inline'; object-src 'none'; base-uri 'none'; \
+fn under_strict_dynamic_scripts_need_a_nonce_instead_of_hosts() {
+    let current = "script-src 'strict-dynamic' 'nonce-' https: 'unsafe-inline'; object-src 'none'; base-uri 'none'; \
                    form-action 'self'; frame-ancestors 'self'";
     let pages = Pages {
-        present: Some(present),
+        current: Some(current),
         reported: &[("script-src-elem", "https://cdn.example/a.js")],
         ..Pages::default()
     };
     pages.check(
-        "script-src 'strict-dynamic' 'nonce-{RANDOM}' https: 'unsafe-inline' REPORTED; object-src 'none'; \
+        "script-src 'strict-dynamic' 'nonce-{RANDOM}' https: 'unsafe-inline' DIAGNOSTICS; object-src 'none'; \
          form-action 'self'; base-uri 'none'; frame-ancestors 'self'",
-        "default-src 'self'; script-src 'strict-dynamic' 'nonce-{RANDOM}' https: 'unsafe-inline' REPORTED; \
+        "default-src 'self'; script-src 'strict-dynamic' 'nonce-{RANDOM}' https: 'unsafe-inline' DIAGNOSTICS; \
          object-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'",
     );
-    assert_eq!(pages.with(suggest).without_nonce.len(), 1);
+    assert_eq!(pages.with_evidence(suggest).without_nonce.len(), 1);
 }
 
 #[test]
-fn elements_and_attributes_stay_where_the_policy_tells_them_apart() {
-    let alone = "form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
-    let present = format!("default-src 'none'; script-src 'none'; script-src-elem 'self'; {alone}");
+fn directives_of_elements_stay_where_the_policy_has_them() {
+    let current =
+        format!("default-src 'none'; script-src 'none'; script-src-elem 'self'; {NO_FALLBACK}");
     let now = format!(
-        "default-src 'none'; script-src REPORTED; script-src-elem 'self' https://cdn.example REPORTED; {alone}"
+        "default-src 'none'; script-src DIAGNOSTICS; script-src-elem 'self' https://cdn.example DIAGNOSTICS; {NO_FALLBACK}"
     );
     Pages {
-        present: Some(&present),
+        current: Some(&current),
         reported: &[("script-src-elem", "https://cdn.example/a.js")],
         ..Pages::default()
     }
@@ -379,9 +392,9 @@ fn elements_and_attributes_stay_where_the_policy_tells_them_apart() {
 }
 
 #[test]
-fn history_is_judged_by_what_is_suggested() {
+fn reports_are_replayed_under_both_policies() {
     let pages = Pages {
-        present: Some("default-src 'none'; style-src 'nonce-'"),
+        current: Some("default-src 'none'; style-src 'nonce-'"),
         reported: &[
             ("img-src", "https://cdn.example/a.gif"),
             ("img-src", "https://evil.example/a.gif"),
@@ -394,59 +407,60 @@ fn history_is_judged_by_what_is_suggested() {
         ],
         ..Pages::default()
     };
-    pages.with(|evidence| {
-        let made = suggest(evidence);
+    pages.with_evidence(|evidence| {
+        let suggestion = suggest(evidence);
         let fates = |policy: &Policy| {
-            let judged = history(evidence, policy);
-            judged.iter().map(|it| it.fate).collect::<Vec<_>>()
+            let replayed = replay(evidence, policy);
+            replayed.iter().map(|report| report.fate).collect::<Vec<_>>()
         };
         use Fate::{Blocked, Passes, Unclear};
         let expected = [Passes, Blocked, Blocked, Unclear, Blocked, Passes, Passes, Blocked];
-        assert_eq!(fates(&made.now.policy()), expected);
+        assert_eq!(fates(&suggestion.now.policy()), expected);
         let expected = [Passes, Blocked, Blocked, Unclear, Blocked, Passes, Blocked, Blocked];
-        assert_eq!(fates(&made.strict.policy()), expected, "form-action is to be tried");
+        assert_eq!(fates(&suggestion.strict.policy()), expected, "form-action is only tried");
     });
 }
 
 #[test]
-fn the_present_policy_is_the_one_that_browsers_agree_on() {
-    let seen = |text: &str, disposition, recent, clients| Carried {
+fn the_current_policy_is_the_one_that_browsers_agree_on() {
+    let seen = |text: &str, disposition, recent, clients| PagePolicy {
         recent,
         clients,
-        ..carried(text, disposition)
+        ..page_policy(text, disposition)
     };
     let (enforced, tried) = (Disposition::Enforce, Disposition::Report);
-    let check = |seen: &[Carried], expected: &str| {
-        assert_eq!(Carried::present(seen).map(|it| &it.policy), Some(&Policy::parse(expected)));
+    let check = |seen: &[PagePolicy], expected: &str| {
+        let current = PagePolicy::choose_current(seen).map(|current| &current.policy);
+        assert_eq!(current, Some(&Policy::parse(expected)));
     };
     check(&[seen("img-src a.example", enforced, 1, 1)], "img-src a.example");
     let before = seen("img-src a.example", enforced, 0, 900);
-    let present = seen("img-src b.example", enforced, 30, 20);
+    let current = seen("img-src b.example", enforced, 30, 20);
     let stricter = seen("img-src 'none'", tried, 500, 90);
-    let invented = Carried { first_seen: TO, ..seen("img-src evil.example", enforced, 9_000, 1) };
-    // Told by WebKit.
-    let unclear = Carried { disposition: Disposition::Unknown, recent: 900, ..stricter.clone() };
-    let hashed = |hash: &str, it| Carried { hash: hash.to_owned(), ..it };
-    let [stricter, unclear] = [stricter, unclear].map(|it| hashed("2", it));
-    let present = hashed("1", present);
+    let invented =
+        PagePolicy { first_seen: TO, ..seen("img-src evil.example", enforced, 9_000, 1) };
+    // As WebKit reports it.
+    let unclear = PagePolicy { disposition: Disposition::Unknown, recent: 900, ..stricter.clone() };
+    let with_hash = |hash: &str, policy| PagePolicy { hash: hash.to_owned(), ..policy };
+    let [stricter, unclear] = [stricter, unclear].map(|policy| with_hash("2", policy));
+    let current = with_hash("1", current);
     check(std::slice::from_ref(&unclear), "img-src 'none'");
-    check(&[before, stricter, unclear, present, invented], "img-src b.example");
+    check(&[before, stricter, unclear, current, invented], "img-src b.example");
 }
 
 #[test]
-fn integrity_is_demanded_once_nothing_expected_lacks_it() {
+fn integrity_is_enforced_once_every_trusted_script_has_it() {
     let pages = Pages::default();
-    pages.with(|evidence| {
-        let lacks = |url: &str| Reported { kind: Kind::Integrity, ..reported("", url) };
-        let of = |url: &str, was_heard| {
-            let reported = [lacks(url)];
-            let given = Given { reported: &reported, ..evidence.given.clone() };
-            Integrity::of(&Evidence::new(given), was_heard)
+    pages.with_evidence(|evidence| {
+        let status = |url: &str| {
+            let reports = [ReportSummary { kind: Kind::Integrity, ..report("", url) }];
+            let inputs = Inputs { reports: &reports, ..evidence.inputs.clone() };
+            IntegrityStatus::of(&PolicyEvidence::new(inputs), true)
         };
-        assert_eq!(of("https://cdn.example/a.js", true), Integrity::Lacking(2));
-        assert_eq!(of("https://evil.example/a.js", true), Integrity::Complete);
-        assert_eq!(Integrity::of(evidence, false), Integrity::Unheard);
-        assert_eq!(Integrity::Unheard.header(), "Integrity-Policy-Report-Only");
-        assert_eq!(Integrity::Complete.header(), "Integrity-Policy");
+        assert_eq!(status("https://cdn.example/a.js"), IntegrityStatus::Missing(2));
+        assert_eq!(status("https://evil.example/a.js"), IntegrityStatus::Complete);
+        assert_eq!(IntegrityStatus::of(evidence, false), IntegrityStatus::NoReports);
+        assert_eq!(IntegrityStatus::NoReports.header(), "Integrity-Policy-Report-Only");
+        assert_eq!(IntegrityStatus::Complete.header(), "Integrity-Policy");
     });
 }

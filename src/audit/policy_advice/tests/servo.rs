@@ -1,5 +1,5 @@
-//! What Servo's engine, the crate `content-security-policy`, does under a suggested policy: nothing unknown passes, all
-//! that is approved does.
+//! What Servo's engine (the crate `content-security-policy`) does under a suggested policy: it allows everything that is
+//! trusted, and nothing else.
 
 use content_security_policy::Destination;
 use proptest::collection::vec;
@@ -9,7 +9,7 @@ use proptest::sample::select;
 use super::*;
 use crate::csp::servo_allows;
 
-/// The directives that the crate checks for a request, and the request that each is about.
+/// The directives that the crate checks for a request, and the destination of such a request.
 const DIRECTIVES: &[(&str, Destination)] = &[
     ("script-src-elem", Destination::Script),
     ("style-src-elem", Destination::Style),
@@ -93,54 +93,58 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn servo_lets_pass_what_is_approved_and_nothing_that_is_unknown(
-        present in proptest::option::of(policy()),
+    fn servo_allows_everything_that_is_trusted_and_nothing_else(
+        current in proptest::option::of(policy()),
         tried in vec(policy(), 0..3),
-        asked in vec((select(DIRECTIVES), url()), 0..12),
+        uses in vec((select(DIRECTIVES), url()), 0..12),
     ) {
         let reported: Vec<_> =
-            asked.iter().map(|((directive, _), url)| (*directive, url.as_str())).collect();
+            uses.iter().map(|((directive, _), url)| (*directive, url.as_str())).collect();
         let tried: Vec<_> = tried.iter().map(String::as_str).collect();
         let pages = Pages {
-            present: present.as_deref(),
+            current: current.as_deref(),
             tried: &tried,
             reported: &reported,
             approved: &["pay.example"],
             ignored: &["toolbar.example"],
             listed: "listed.example\n",
         };
-        let (made, expected) = pages.with(|evidence| {
-            let hosts = asked.iter().map(|(_, url)| place(url).host.into_owned());
-            let vouched = hosts.map(|host| evidence.of_host(&host, "shop.example").is_ok());
-            (suggest(evidence), vouched.collect::<Vec<_>>())
+        let (suggestion, are_trusted) = pages.with_evidence(|evidence| {
+            let hosts = uses.iter().map(|(_, url)| place(url).host.into_owned());
+            let are_trusted = hosts.map(|host| evidence.assess_host(&host, "shop.example").is_ok());
+            (suggest(evidence), are_trusted.collect::<Vec<_>>())
         });
-        let is_wide = |list: &List| {
-            let sources: Vec<_> = list.entries.iter().map(|it| it.source.clone()).collect();
-            sources.iter().any(|it| breadth(&list.directive, it, &sources) == Breadth::Hosts)
+        let allows_hosts = |directive: &DraftDirective| {
+            let sources: Vec<_> =
+                directive.sources.iter().map(|source| source.source.clone()).collect();
+            let is_broad =
+                |source| broadness(&directive.name, source, &sources) == Broadness::Hosts;
+            sources.iter().any(is_broad)
         };
-        for (draft, name) in [(&made.now, "now"), (&made.strict, "strict")] {
+        for (draft, name) in [(&suggestion.now, "now"), (&suggestion.strict, "strict")] {
             let (text, policy) = (draft.text(), draft.policy());
             prop_assert!(!text.contains(','), "{name}: more than one policy: {text}");
-            for (((directive, destination), url), is_expected) in asked.iter().zip(&expected) {
+            for (((directive, destination), url), is_trusted) in uses.iter().zip(&are_trusted) {
                 let allowed = is_allowed(&text, *destination, url);
                 let decider = policy.deciding(directive).map(|(name, _)| name);
-                let deciding = decider.and_then(|name| draft.list(name));
-                if *is_expected {
+                let deciding = decider.and_then(|name| draft.directive(name));
+                if *is_trusted {
                     prop_assert!(allowed, "{name}: {directive} {url} under {text}");
-                } else if deciding.is_some_and(|list| name == "strict" || !is_wide(list)) {
+                } else if deciding.is_some_and(|list| name == "strict" || !allows_hosts(list)) {
                     prop_assert!(!allowed, "{name}: {directive} {url} under {text}");
                 } else {
-                    // What stays although it lets everything pass is told.
-                    let told = made.wide.iter().any(|it| match decider {
-                        Some(decider) => it.directive == decider,
-                        None => it.directive == "default-src" && it.source.is_none(),
+                    // The suggestion names every list that stays although it allows all hosts.
+                    let is_named = suggestion.broad.iter().any(|broad| match decider {
+                        Some(decider) => broad.directive == decider,
+                        None => broad.directive == "default-src" && broad.source.is_none(),
                     });
-                    prop_assert!(told, "{name}: {directive} is wide and nobody says so: {text}");
+                    prop_assert!(is_named, "{name}: {directive} is broad and not named: {text}");
                 }
             }
-            prop_assert!(!made.strict.lists.iter().any(is_wide), "{}", made.strict.text());
+            let strict = &suggestion.strict;
+            prop_assert!(!strict.directives.iter().any(allows_hosts), "{}", strict.text());
             for directive in ["default-src", "form-action", "base-uri", "frame-ancestors"] {
-                prop_assert!(made.strict.list(directive).is_some(), "{}", made.strict.text());
+                prop_assert!(strict.directive(directive).is_some(), "{}", strict.text());
             }
         }
     }

@@ -1,0 +1,91 @@
+//! The advice for a page group: what to send, why, and what it would have done to what was reported.
+
+use super::build::{Suggestion, suggest};
+use super::evidence::{Inputs, PolicyEvidence};
+use super::headers::{ResponseHeader, headers};
+use super::integrity::IntegrityStatus;
+use super::replay::{Fate, ReplayedReport, replay};
+use crate::base::clock::Timestamp;
+use crate::csp::{Policy, PolicyChange};
+use crate::decisions::ThreatLists;
+use crate::pipeline::judge::Site;
+use crate::store::policy::{PageGroupReports, PagePolicy, PolicyData};
+
+/// What all page groups of a site have in common.
+#[derive(Clone, Copy, Debug)]
+pub struct AdviceContext<'a> {
+    /// The site.
+    pub site: &'a Site,
+    /// The threat lists.
+    pub threats: &'a ThreatLists,
+    /// The present time.
+    pub now: Timestamp,
+    /// The beginning of the range.
+    pub from: Timestamp,
+    /// The end of the range.
+    pub to: Timestamp,
+}
+
+/// The advice for a page group that reported.
+#[derive(Debug)]
+pub struct Advice<'a> {
+    /// The current policy, which the suggestion starts from.
+    pub current: Option<&'a PagePolicy>,
+    /// The suggested policies.
+    pub suggestion: Suggestion,
+    /// Whether the site can enforce `Integrity-Policy`.
+    pub integrity: IntegrityStatus,
+    /// The headers to send.
+    pub headers: Vec<ResponseHeader>,
+    /// What the first policy would have done to the reports of the range.
+    pub replay: Vec<ReplayedReport<'a>>,
+    /// The first policy as browsers read it.
+    policy: Policy,
+}
+
+impl<'a> AdviceContext<'a> {
+    /// Advises a page group. `supplied` is the current policy if a person knows it, and otherwise it is chosen among those
+    /// that reports carried. `endpoint` is the URL that accepts the site's reports.
+    pub fn advise(
+        &self,
+        data: &'a PolicyData,
+        group: &'a PageGroupReports,
+        supplied: Option<&'a PagePolicy>,
+        endpoint: &str,
+    ) -> Advice<'a> {
+        let Self { site, threats, now, from, to } = *self;
+        let current = supplied.or_else(|| PagePolicy::choose_current(&group.policies));
+        let is_other =
+            |policy: &&PagePolicy| current.is_none_or(|current| !std::ptr::eq(*policy, current));
+        let evidence = PolicyEvidence::new(Inputs {
+            site,
+            decisions: &data.decisions,
+            threats,
+            now,
+            from,
+            to,
+            current,
+            others: group.policies.iter().filter(is_other).collect(),
+            reports: &group.reports,
+        });
+        let suggestion = suggest(&evidence);
+        let integrity = IntegrityStatus::of(&evidence, group.has_integrity_reports);
+        let headers = headers(&suggestion, integrity, endpoint);
+        let policy = suggestion.now.policy();
+        let replay = replay(&evidence, &policy);
+        Advice { current, headers, replay, suggestion, integrity, policy }
+    }
+}
+
+impl Advice<'_> {
+    /// What differs between the current policy and the first suggested one. `None`: there is no current policy.
+    pub fn changes(&self) -> Option<Vec<PolicyChange<'_>>> {
+        self.current.map(|current| current.policy.diff(&self.policy))
+    }
+
+    /// How many reports of the range are about something that has this fate under the first policy.
+    pub fn reports_with(&self, fate: Fate) -> u64 {
+        let replayed = self.replay.iter().filter(|replayed| replayed.fate == fate);
+        replayed.map(|replayed| replayed.occurrences.reports).sum()
+    }
+}

@@ -1,0 +1,76 @@
+//! Whether a host is trusted: the configuration names it, or a person approved it. As when a report is judged, but by what
+//! holds now: a report that came before its destination was approved counts as approved.
+
+use super::evidence::PolicyEvidence;
+use crate::base::domain::registrable;
+use crate::csp::{HostSource, Source};
+use crate::decisions::Decision;
+use crate::store::policy::PolicyDecision;
+
+/// Why a host is trusted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// `site.hosts` names it by this pattern. Without a pattern: no site is configured, and it is the document's own.
+    Own(Option<String>),
+    /// `site.known` names it by this pattern.
+    Known(String),
+    /// A person approved its destination.
+    Approved(PolicyDecision),
+}
+
+/// Why a host is not trusted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Distrust {
+    /// Neither the configuration nor a person names it.
+    Unknown,
+    /// A person decided to ignore its destination.
+    Ignored(PolicyDecision),
+    /// This threat list has it, which outweighs everything else but `site.hosts`.
+    Listed(String),
+}
+
+impl PolicyEvidence<'_> {
+    /// Whether a host is trusted on a document of another host.
+    pub fn assess_host(&self, host: &str, document_host: &str) -> Result<Trust, Distrust> {
+        let site = self.inputs.site;
+        if site.owns(host, document_host) {
+            return Ok(Trust::Own(site.owned_as(host)));
+        }
+        if let Some(list) = self.inputs.threats.find(host) {
+            return Err(Distrust::Listed(list.to_owned()));
+        }
+        if let Some(pattern) = site.known_as(host) {
+            return Ok(Trust::Known(pattern));
+        }
+        let decision = self.inputs.decisions.get(registrable(host));
+        let holds =
+            |decision: &&PolicyDecision| decision.until.is_none_or(|until| self.inputs.now < until);
+        match decision.filter(holds) {
+            Some(approval) if approval.decision == Decision::Approve => {
+                Ok(Trust::Approved(approval.clone()))
+            }
+            Some(ignored) if ignored.decision == Decision::Ignore => {
+                Err(Distrust::Ignored(ignored.clone()))
+            }
+            _ => Err(Distrust::Unknown),
+        }
+    }
+
+    /// Whether everything that a source names is trusted. `None`: it names no host.
+    pub(super) fn assess_source(&self, source: &Source) -> Option<Result<Trust, Distrust>> {
+        let Source::Host(HostSource { host, below, .. }) = source else { return None };
+        // No host has such a name, but the answer for it holds for all hosts below.
+        let host = if *below { format!("*.{host}") } else { host.to_string() };
+        Some(self.assess_host(&host, &self.inputs.site.name))
+    }
+}
+
+impl Trust {
+    /// The domain below which it covers every host.
+    pub(super) fn widest_domain<'a>(&'a self, host: &'a str) -> Option<&'a str> {
+        match self {
+            Self::Own(Some(pattern)) | Self::Known(pattern) => pattern.strip_prefix("*."),
+            Self::Own(None) | Self::Approved(_) => Some(registrable(host)),
+        }
+    }
+}

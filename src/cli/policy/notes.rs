@@ -1,0 +1,79 @@
+//! What to do with the suggested headers.
+
+use super::{PLACEHOLDER, PolicyReport};
+use crate::audit::policy_advice::{Advice, IntegrityStatus};
+use crate::base::clock::DAY;
+
+/// The notes about a page group, one a line.
+pub(super) fn of(report: &PolicyReport<'_>, advice: &Advice<'_>) -> Vec<String> {
+    let suggestion = &advice.suggestion;
+    let mut notes = Vec::new();
+    notes.extend(trials(report, advice));
+    if report.endpoint == PLACEHOLDER {
+        notes.push(format!(
+            "Replace {PLACEHOLDER} by the collector's origin as browsers reach it, or give that with --endpoint."
+        ));
+    }
+    if report.site.has_key() {
+        notes.push(format!(
+            "The site's endpoint can be signed: let the server insert the URL that `cspwatch sign --site {}` prints.",
+            report.site.name
+        ));
+    }
+    let texts = [suggestion.now.text(), suggestion.strict.text()];
+    if texts.iter().any(|text| text.contains("{RANDOM}")) {
+        notes.push(
+            "Let the server replace {RANDOM} by a value that is new in each response.".to_owned(),
+        );
+    }
+    for omitted in &suggestion.omitted {
+        notes.push(format!(
+            "{}: {} trusted sources are omitted, because reports ask for more than a policy can list.",
+            omitted.directive, omitted.sources
+        ));
+    }
+    let untrusted = suggestion.now.untrusted_hosts();
+    if untrusted > 0 {
+        notes.push(format!(
+            "Hosts that are listed only because the current policy has them: {untrusted}; check whether they are yours."
+        ));
+    }
+    notes.push(integrity(advice.integrity));
+    notes
+}
+
+/// Which of the policies the site should try report-only, and until when.
+fn trials(report: &PolicyReport<'_>, advice: &Advice<'_>) -> Vec<String> {
+    let days = report.to.since(report.from).as_millis().div_ceil(DAY.as_millis());
+    let until = report.now + DAY * u32::try_from(days).unwrap_or(u32::MAX);
+    let until = until.to_string();
+    let until = format!("until {} ({days} days, as long as the range)", &until[..10]);
+    let mut notes = Vec::new();
+    if !advice.suggestion.may_enforce {
+        notes.push(format!(
+            "The first policy is report-only, too: no policy that forbids as much was in force over the range. Send it like \
+             that {until}, then run the command again."
+        ));
+    }
+    if !advice.suggestion.broad.is_empty() {
+        notes.push(format!(
+            "The second policy is stricter: it tries to do without what is broad in the first. Send it {until}, then run the \
+             command again: what it did not report can go."
+        ));
+    }
+    notes
+}
+
+fn integrity(status: IntegrityStatus) -> String {
+    match status {
+        IntegrityStatus::NoReports => {
+            "Integrity-Policy is report-only: no browser has reported for it yet.".to_owned()
+        }
+        IntegrityStatus::Missing(reports) => format!(
+            "Integrity-Policy is report-only: {reports} reports name trusted scripts without integrity metadata."
+        ),
+        IntegrityStatus::Complete => {
+            "Integrity-Policy is enforced: within the range, every trusted script had integrity metadata.".to_owned()
+        }
+    }
+}
