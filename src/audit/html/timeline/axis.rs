@@ -1,16 +1,16 @@
-//! Where a moment stands in a picture, and which moments are named.
+//! The axis of a timeline: where a time is in the picture, and which times have a name.
 
 use crate::audit::html::values::moment;
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
-/// So many names fit beside each other.
+/// The largest number of names that fit beside each other.
 const TICKS_MAX: i64 = 8;
-/// Between two names lies one of these; beyond the last, a multiple of it.
+/// The distances between two names; for longer times, a multiple of the last.
 const STEPS: [i64; 10] =
     [HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 14 * DAY, 28 * DAY];
 
-/// From left to right.
+/// An axis from left to right.
 pub(super) struct Axis {
     begin: i64,
     end: i64,
@@ -19,7 +19,7 @@ pub(super) struct Axis {
     step: i64,
 }
 
-/// A moment with a name.
+/// A time with a name.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Tick {
     pub(super) x: i64,
@@ -48,10 +48,10 @@ impl Axis {
 
     /// Days by their date; hours by the clock, by the date where one begins, the first by both.
     pub(super) fn ticks(&self) -> impl Iterator<Item = Tick> {
-        // Days are counted from the first one, hours from midnight.
+        // Steps of days begin with the first day, steps of hours at midnight.
         let first =
             if self.step < DAY { self.begin.div_euclid(self.step) * self.step } else { self.begin };
-        let times = (0..).map(move |n| first + n * self.step);
+        let times = (0..).map(move |number| first + number * self.step);
         let times = times.skip_while(|at| *at < self.begin).take_while(|at| *at <= self.end);
         times.enumerate().map(|(place, at)| {
             let text = moment(at);
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_stand_where_they_belong() {
+    fn times_are_at_their_place() {
         let axis = Axis::of(0, DAY - 1, 100, 1_300);
         assert_eq!(
             [0, HOUR, 12 * HOUR, DAY, -5, 2 * DAY].map(|at| axis.x(at)),

@@ -19,7 +19,7 @@ fn row(label: &str, bars: Vec<Span>) -> TimelineRow {
 }
 
 #[test]
-fn bars_and_gaps_are_drawn_and_told() {
+fn bars_and_gaps_are_drawn_and_described() {
     let picture = timeline(vec![row("payment", vec![(HOUR, 2 * HOUR), (10 * HOUR, 11 * HOUR)])]);
     assert_eq!(picture.matches("fill=\"#7a1414\"").count(), 3, "two and the legend: {picture}");
     assert!(
@@ -32,15 +32,16 @@ fn bars_and_gaps_are_drawn_and_told() {
 }
 
 #[test]
-fn what_touches_is_one() {
-    let minutes: Vec<Span> = (0..600).map(|n| (n * 60_000, n * 60_000 + 1)).collect();
+fn bars_that_touch_are_joined() {
+    let minutes: Vec<Span> =
+        (0..600).map(|minute| (minute * 60_000, minute * 60_000 + 1)).collect();
     let picture = timeline(vec![row("payment", minutes)]);
     assert_eq!(picture.matches("fill=\"#7a1414\"").count(), 2, "{picture}");
     assert!(picture.contains("(600 periods)"), "{picture}");
 }
 
 #[test]
-fn labels_are_short_and_text_and_rows_are_bounded() {
+fn labels_and_rows_are_bounded_and_labels_are_text() {
     let picture = timeline(vec![row("<a group whose name does not end>", Vec::new())]);
     assert!(picture.contains("&lt;a group whose name …"), "{picture}");
     let picture = timeline((0..50).map(|_| row("x", Vec::new())).collect());
