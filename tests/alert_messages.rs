@@ -60,7 +60,7 @@ impl OnCall {
         Self { address, mail, web, _alertmanager: alertmanager, _place: place }
     }
 
-    /// Tells Alertmanager of an alert, as Prometheus does.
+    /// Sends an alert to Alertmanager, as Prometheus does.
     fn alert(&self, alert: &Value) {
         let (headers, body) = ("Content-Type: application/json\r\n", json!([alert]).to_string());
         let answer = http::request_with(self.address, "POST", "/api/v2/alerts", headers, &body);
@@ -113,7 +113,7 @@ fn example(name: &str) -> String {
     lines.map(|line| format!("    {line}\n")).collect()
 }
 
-/// An alert as the rules make it, about names that are as bad as names can be.
+/// An alert as the rules make it, with the most harmful names that there can be.
 fn unknown_destination() -> Value {
     json!({
         "labels": {
@@ -141,7 +141,7 @@ fn assert_lines(text: &str, lines: &[&str]) {
     }
 }
 
-/// All that a program could make a link of.
+/// All words that a program could turn into a link.
 fn links(text: &str) -> Vec<&str> {
     let words = text.split(|c: char| c.is_whitespace() || c == '"');
     words.filter(|word| word.contains("://")).collect()
@@ -233,7 +233,7 @@ fn a_destination_that_fell_quiet_is_not_called_solved() {
     for headline in [&mail.subject, text(&chat, "/title"), text(&pager, "/summary")] {
         assert!(headline.starts_with("[page, quiet for a day] Cspwatch"), "{headline}");
     }
-    // Green would be an all-clear.
+    // A green message would look like an all-clear.
     assert_eq!(text(&chat, "/color"), "#999999");
 }
 

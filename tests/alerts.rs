@@ -7,7 +7,7 @@ use crate::support::clickhouse::free_address;
 use crate::support::collector::{Collector, SHOP};
 use crate::support::monitoring::Monitoring;
 
-/// Alerts need no ClickHouse: nobody listens where this collector would send.
+/// Alerts need no ClickHouse: nobody listens at the address of this collector's ClickHouse.
 fn start() -> (Collector, Monitoring) {
     let collector = Collector::start(&format!("http://{}", free_address()), SHOP);
     let monitoring = Monitoring::of(&collector);
@@ -31,7 +31,7 @@ fn one_report_of_a_form_pages() {
         ("destination", "example.net"),
     ]);
     assert_eq!(text(&alert, "/receiver"), "on-call");
-    // Defanged: no mail or chat makes a link of it.
+    // Defanged, so that no mail or chat program makes a link of it.
     assert!(text(&alert, "/annotations/summary").contains("example[.]net"), "{alert:#}");
     let description = text(&alert, "/annotations/description");
     for sentence in ["Reports so far: 1.", "Distinct clients: at least 1.", "Channel: send."] {
@@ -39,7 +39,7 @@ fn one_report_of_a_form_pages() {
     }
     let runbook = text(&alert, "/annotations/runbook_url");
     assert_eq!(runbook, "deploy/runbook.md#cspwatchunknowndestinationonpaymentpage");
-    // The report was of one thing, and so is all that the on-call heard.
+    // One report causes one page.
     let names = monitoring.firing();
     assert!(names.iter().all(|other| other["labels"] == alert["labels"]), "{names:#?}");
 }
@@ -74,7 +74,7 @@ fn a_card_number_in_a_url_pages() {
         ("page_group", "payment"),
     ]);
     assert_eq!(text(&alert, "/receiver"), "on-call");
-    // It also is reason enough to page for the destination.
+    // It is also reason enough to page about the destination.
     monitoring.wait_for(&[
         ("alertname", "CspwatchUnknownDestinationOnPaymentPage"),
         ("destination", "example.org"),

@@ -32,13 +32,13 @@ fn post(collector: &Collector, client: &str, body: &str) {
     assert_eq!(collector.post_as(client, body).status, 204, "{body}");
 }
 
-/// The hash of a script of the payment page, as Chromium tells it; it is this letter again and again.
+/// Chromium's report of the hash of a script on the payment page. The hash is this letter again and again.
 fn hash(letter: &str) -> String {
     script_told("https://shop.example/checkout", "https://cdn.example/pay.js", &script_hash(letter))
 }
 
 #[test]
-fn a_script_that_holds_something_else_makes_a_ticket() {
+fn a_script_whose_content_changed_makes_a_ticket() {
     let collector = start();
     post(&collector, "203.0.113.1", &hash("a"));
     post(&collector, "203.0.113.2", &hash("b"));
@@ -51,7 +51,7 @@ fn what_was_learnt_survives_a_restart() {
     let (mut collector, _) = Collector::start_storing(SHOP);
     assert_eq!(collector.post(&hash("a")).status, 204);
     assert_eq!(collector.post_violation("https://evil.example/", "form-action").status, 204);
-    // Nothing is left in the journal that could tell of it.
+    // The journal has nothing left from which the detector could learn it again.
     collector.until_stored();
     collector.settle();
     assert!(collector.terminate().success());
@@ -87,11 +87,11 @@ fn a_changed_policy_makes_a_ticket() {
     post(&collector, "198.51.100.1", &after);
     assert_ticket(&collector, "CspwatchPolicyChanged", &PAYMENT);
     let page = http::request(collector.admin(), "GET", "/alerts", "").unwrap();
-    let told: Value =
+    let raised: Value =
         page.body.lines().last().and_then(|line| serde_json::from_str(line).ok()).unwrap();
-    assert_eq!(told["alert"], "policy_changed", "{told:#}");
+    assert_eq!(raised["alert"], "policy_changed", "{raised:#}");
     let change = "default-src has https://thief.example now: weakens the policy";
-    assert_eq!(told["reasons"][1], change, "{told:#}");
+    assert_eq!(raised["reasons"][1], change, "{raised:#}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::support::collector::{Collector, SHOP, cspwatch};
 use crate::support::{tools, until};
 
-/// Traces of the detection bench that pull at each other; all of them take longer: `bench/run detection`.
+/// Traces of the detection bench whose demands conflict. Run all of them with `bench/run detection`, which takes longer.
 const TRACES: [&str; 8] = [
     "fake-form",
     "plain-loader",

@@ -19,7 +19,7 @@ struct Scene {
     authority: Authority,
     clickhouse: ClickHouse,
     collector: Collector,
-    /// Where the shop tells browsers to report.
+    /// The endpoint in the shop's headers.
     endpoint: String,
 }
 

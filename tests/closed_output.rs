@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::process::{Command, Output, Stdio};
 
-use cspwatch::base::clock::Timestamp;
+use cspwatch::base::clock::{HOUR, Timestamp};
 
 use crate::support::collector::{Collector, SHOP, violation};
 use crate::support::exporter::{Exporter, tags};
@@ -46,8 +46,8 @@ fn no_command_fails_because_nobody_reads_what_it_prints() {
     let config = ["--config", config.to_str().unwrap()];
     let journal_dir = collector.journal();
     let place = collector.place().join("pack");
-    let time = |later: i64| Timestamp::now().minus_millis(-later).to_string();
-    let (from, to) = (time(-3_600_000), time(3_600_000));
+    let now = Timestamp::now();
+    let (from, to) = ((now - HOUR).to_string(), (now + HOUR).to_string());
     let period = ["--from", &from, "--to", &to];
     let pack = [&["evidence", "--site", "shop"], &period[..]].concat();
     let decide = ["approve", "a.example", "--site", "shop", "--by", "ada", "--why", "ours"];

@@ -54,6 +54,9 @@ fn recording(request: &Value) -> Recording {
     }
 }
 
+/// When all recordings are received here.
+const RECEIVED: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
 /// Calls `with` for every report of a recording.
 fn each_report(recording: &Recording, mut with: impl FnMut(&Report<'_>)) {
     let body = repair(&recording.body);
@@ -62,7 +65,7 @@ fn each_report(recording: &Recording, mut with: impl FnMut(&Report<'_>)) {
     assert!(!decoded.reports.is_empty(), "{}", recording.case);
     for wire in decoded.reports {
         let envelope = Envelope {
-            received: Timestamp(1_800_000_000_000),
+            received: RECEIVED,
             user_agent: &recording.headers["user-agent"],
             keep_query: &KeepQuery::None,
         };
@@ -82,7 +85,7 @@ fn place(place: &Place<'_>) -> String {
 fn form(recording: &Recording, report: &Report<'_>) -> String {
     let fields: [(&str, Cow<'_, str>); 12] = [
         ("type", report.type_name.clone()),
-        ("age", ((1_800_000_000_000 - report.at.0) / 60_000).to_string().into()),
+        ("age", (RECEIVED.since(report.at).as_secs() / 60).to_string().into()),
         ("directive", report.directive.clone()),
         ("document", place(&report.document).into()),
         ("blocked", place(&report.blocked).into()),
@@ -133,7 +136,7 @@ fn every_recording_has_its_reviewed_form() {
     }
 }
 
-/// What is the same about one event, whichever engine and channel told of it.
+/// What is the same about one event, whichever engine and channel reported it.
 type Event = (String, String);
 
 /// The events of each case, by engine and channel.
@@ -154,7 +157,7 @@ fn events() -> BTreeMap<String, BTreeMap<(&'static str, String), BTreeSet<Event>
     cases
 }
 
-/// Cases in which engines or channels tell of different events, and why.
+/// Cases in which engines or channels report different events, and why.
 const DIFFERENT: [(&str, &str); 13] = [
     ("batch-5", "a part of the requests was recorded"),
     ("csp-hash-enforce-blocked", "a part of the requests was recorded"),

@@ -35,18 +35,18 @@ fn verdicts(collector: &Collector, verdict: &str) -> f64 {
     collector.metric(&series).unwrap_or(0.0)
 }
 
-/// Posts until a report is judged so.
+/// Posts until a report gets this verdict.
 #[track_caller]
 fn until_judged(collector: &Collector, verdict: &str) {
     let before = verdicts(collector, verdict);
-    until("a report is judged so", || {
+    until("a report gets the verdict", || {
         report(collector);
         verdicts(collector, verdict) > before
     });
 }
 
-/// How many alerts of this destination the collector has told.
-fn told(collector: &Collector) -> usize {
+/// How many alerts about the destination the collector has raised.
+fn raised(collector: &Collector) -> usize {
     let alerts = http::request(collector.admin(), "GET", "/alerts", "").unwrap().body;
     alerts.lines().filter(|line| line.contains("evil.example")).count()
 }
@@ -64,7 +64,7 @@ fn an_approved_destination_is_known_within_seconds_and_its_alert_resolves() {
     });
     until("its series is gone", || collector.metric(SERIES).is_none());
     until_judged(&collector, "known");
-    // It holds without ClickHouse too: the next process has it before it hears of it.
+    // The decision is in force without ClickHouse, too: the next process reads it from the file beside the journal.
     collector.restart_with("url = \"http", "url = \"http://127.0.0.1:1/http");
     let before = verdicts(&collector, "known");
     report(&collector);
@@ -72,7 +72,7 @@ fn an_approved_destination_is_known_within_seconds_and_its_alert_resolves() {
 }
 
 #[test]
-fn what_is_ignored_is_noise_and_what_is_forgotten_begins_anew() {
+fn an_ignored_destination_is_noise_and_a_forgotten_one_starts_from_scratch() {
     let (collector, _) = Collector::start_storing(SHOP);
     report(&collector);
     until("it is stored", || collector.readyz().status == 200);
@@ -91,17 +91,17 @@ fn what_is_ignored_is_noise_and_what_is_forgotten_begins_anew() {
     let (_, table) = destinations(&collector, &["list", "--site", "shop"]);
     assert!(table.contains("evil[.]example") && table.contains("ignore by ada"), "{table}");
 
-    // Reports that came between the decision and the detector's hearing of it may have been told once more.
-    let before = told(&collector);
+    // Reports between the decision and the moment at which the detector learnt of it may have raised one more.
+    let before = raised(&collector);
     decide(&collector, "forget", &[]);
-    until("it is told again", || {
+    until("it is raised again", || {
         report(&collector);
-        told(&collector) > before
+        raised(&collector) > before
     });
 }
 
 #[test]
-fn a_decision_whose_time_is_over_holds_no_more() {
+fn an_expired_decision_is_not_in_force() {
     let (collector, database) = Collector::start_storing(SHOP);
     until("the tables are there", || collector.readyz().status == 200);
     ClickHouse::shared().query(&format!(

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use cspwatch::base::clock::Timestamp;
+use cspwatch::base::clock::{DAY, Timestamp, days};
 use serde_json::{Value, json};
 
 use crate::support::collector::{Collector, SHOP, script_hash, script_told};
@@ -12,8 +12,9 @@ use crate::support::until;
 
 /// Today and tomorrow: a test may run across midnight.
 fn period() -> [String; 2] {
-    let day = |later: i64| Timestamp::now().minus_millis(-later).to_string()[..10].to_owned();
-    [day(0), day(86_400_000)]
+    let day = |time: Timestamp| time.to_string()[..10].to_owned();
+    let now = Timestamp::now();
+    [day(now), day(now + DAY)]
 }
 
 /// A shop whose payment page runs an approved script and an unapproved one, and whose form posts to another site.
@@ -156,8 +157,7 @@ fn a_day_before_the_first_collector_is_not_a_day_without_reports() {
     let (collector, _) = Collector::start_storing(SHOP);
     until("the tables are there", || collector.readyz().status == 200);
     let now = Timestamp::now();
-    let day = |ago: i64| now.minus_millis(ago * 86_400_000).to_string()[..10].to_owned();
-    let (first, last) = (day(60), day(-1));
+    let [first, last] = [now - days(60), now + DAY].map(|time| time.to_string()[..10].to_owned());
     let range = ["evidence", "--site", "shop", "--from", &first, "--to", &last];
     until("ClickHouse knows that the collector works", || {
         let (code, text) = collector.command(&[&range[..], &["--json"]].concat());

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use cspwatch::base::clock::Timestamp;
+use cspwatch::base::clock::{DAY, HOUR, Timestamp, days};
 use serde_json::{Value, json};
 
 use crate::support::browser::rendered;
@@ -11,22 +11,18 @@ use crate::support::clock::Clock;
 use crate::support::collector::{Collector, SHOP, script_hash, script_told, violation};
 use crate::support::http;
 
-/// In milliseconds.
-const DAY: i64 = 24 * HOUR;
-const HOUR: i64 = 3_600_000;
 const PAGE: &str = "https://shop.example/checkout/pay";
 
 /// Midnight a fortnight ago.
-fn began() -> i64 {
-    let now = Timestamp::now().0;
-    now - now % DAY - 14 * DAY
+fn began() -> Timestamp {
+    Timestamp::now().floor(DAY) - days(14)
 }
 
 /// A collector, and the clock that it sees.
 struct Shop {
     collector: Collector,
     clock: Clock,
-    began: i64,
+    began: Timestamp,
 }
 
 impl Shop {
@@ -50,7 +46,7 @@ impl Shop {
     }
 
     fn post(&self, day: i64, hour: i64, body: &str, query: &str) {
-        set(&self.clock, self.began + day * DAY + hour * HOUR + HOUR / 6);
+        set(&self.clock, self.hour(day, hour) + HOUR / 6);
         let target = format!("/report/shop{query}");
         let headers = "Content-Type: application/csp-report\r\n";
         let answer =
@@ -75,12 +71,17 @@ impl Shop {
     }
 
     fn time(&self, day: i64, hour: i64) -> String {
-        Timestamp(self.began + day * DAY + hour * HOUR).to_string()
+        self.hour(day, hour).to_string()
+    }
+
+    /// When this hour of a day begins.
+    fn hour(&self, day: i64, hour: i64) -> Timestamp {
+        Timestamp::from_hour(self.began.hour() + 24 * day + hour)
     }
 }
 
-fn set(clock: &Clock, at: i64) {
-    clock.set(&format!("-{}s", (Timestamp::now().0 - at) / 1000));
+fn set(clock: &Clock, at: Timestamp) {
+    clock.set(&format!("-{}s", Timestamp::now().since(at).as_secs()));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Integrity in real browsers: what they report by themselves, and what only the client script tells.
+//! Integrity in real browsers: what they report by themselves, and what only the client script reports.
 
 use cspwatch::accept::client_script::SRI_JS;
 use hyper::Response;
@@ -82,7 +82,7 @@ fn check(browser: Browser, expected: &[&str]) {
     assert!(collector.metric(failures) >= Some(3.0), "two failed, and one had no hash");
 }
 
-/// What both browsers have in common.
+/// The rows that both browsers cause.
 const COMMON: [&str; 4] = [
     "sri_failure mismatch shop.example/js/changed.js own",
     "sri_failure outage shop.example/js/missing.js own",
@@ -91,12 +91,12 @@ const COMMON: [&str; 4] = [
 ];
 
 #[test]
-fn firefox_and_the_client_script_tell_of_integrity() {
+fn firefox_and_the_client_script_report_integrity() {
     check(Browser::Firefox, &COMMON);
 }
 
 #[test]
-fn chromium_and_the_client_script_tell_of_integrity_and_of_hashes() {
+fn chromium_and_the_client_script_report_integrity_and_hashes() {
     let hash = format!("csp_hash {SCRIPT_HASH} shop.example/js/plain.js own");
     let expected: Vec<&str> = COMMON.into_iter().chain([hash.as_str()]).collect();
     check(Browser::Chromium, &expected);

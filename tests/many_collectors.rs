@@ -1,4 +1,4 @@
-//! Several collectors and one ClickHouse: what one sees and what people decide, all know within seconds.
+//! Several collectors and one ClickHouse: what one of them sees and what people decide, all of them know within seconds.
 
 use std::fs;
 
@@ -12,7 +12,7 @@ use crate::support::collector::{Collector, SHOP, post_as, violation};
 use crate::support::oracle::Issuer;
 use crate::support::{http, until};
 
-/// Several, with one secret of the client hash, behind a proxy; and their database.
+/// Several collectors behind a proxy, with the same secret for the client hash, and their database.
 struct Many<const COLLECTORS: usize> {
     collectors: [Collector; COLLECTORS],
     database: String,
@@ -62,7 +62,7 @@ fn two_witnesses_of_two_collectors_make_a_page_on_both() {
     connect(&collectors[1], "198.51.100.7");
     for collector in &collectors {
         until("it knows of both", || collector.metric(&series("clients", "page")) == Some(2.0));
-        // Every one counts its own, so that the sum over all is right.
+        // Each counts its own reports, so that the sum over all collectors is right.
         assert_eq!(collector.metric(&series("reports_total", "page")), Some(1.0));
     }
     approve(&collectors[0]);
@@ -92,7 +92,7 @@ fn three_behind_a_balancer_share_the_work_and_one_may_die() {
         for collector in &many.collectors {
             collector.until_stored();
         }
-        // Its journal holds what it promised; the others go on.
+        // Its journal has the reports that it answered with 204; the other collectors go on.
         many.collectors[0].kill_hard();
         issuer.until_acknowledged(200);
         many.collectors[0].restart();
@@ -126,7 +126,7 @@ fn three_behind_a_balancer_know_what_any_of_them_sees_and_what_was_decided() {
     }
 }
 
-/// Chromium tries again a minute later when it heard no answer, and then the balancer may choose another collector.
+/// Chromium sends a report again a minute later when it got no answer, and the balancer may choose another collector then.
 #[test]
 fn what_was_delivered_to_two_collectors_is_recognised_when_it_is_asked_for() {
     let Many { collectors: [first, mut second], database, _secret } = Many::<2>::start();

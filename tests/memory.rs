@@ -1,5 +1,4 @@
-//! What is remembered of reports changes nothing: the rows are those of a collector that sees each report for the first
-//! time.
+//! The cache of outcomes changes nothing: the rows are those of a collector that sees each report for the first time.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -69,7 +68,7 @@ fn the_second_time_a_recording_becomes_what_it_becomes_the_first_time() {
         for recording in recordings(engine) {
             let headers = recording.headers.into_iter().collect();
             for body in [recording.body.clone(), with_another_nonce(&recording.body)] {
-                // Whatever was known may be another now.
+                // Whatever is in the cache may be out of date now.
                 live_decisions.begin_epoch();
                 let first = rows(&forgetting, &headers, &body);
                 assert_eq!(rows(&remembering, &headers, &body), first, "{}", recording.case);
@@ -82,7 +81,7 @@ fn the_second_time_a_recording_becomes_what_it_becomes_the_first_time() {
 }
 
 #[test]
-fn what_people_decide_holds_for_what_is_remembered_too() {
+fn decisions_apply_to_reports_in_the_cache_too() {
     let live_decisions = Arc::default();
     let rules = rules(&live_decisions);
     let body = crate::support::collector::violation(
@@ -105,7 +104,7 @@ fn what_people_decide_holds_for_what_is_remembered_too() {
 /// Values of `age`, those that are none included; empty: there is no such field.
 const AGES: [&str; 9] = ["", "0", "5", "60000", "007", "-1", "1.5", "\"5\"", "5,\"age\":6"];
 
-/// Policies as they stand in the JSON: with nonces and endpoints, and with what only looks like them.
+/// Policies in JSON: with nonces and endpoints, and with what only looks like them.
 const POLICIES: [&str; 10] = [
     "",
     "script-src 'nonce-a' x; report-uri /a",

@@ -2,7 +2,7 @@
 //! For as long as there may be such journals, a new format must keep these tests green as they are.
 //!
 //! `tests/journals/v1` was recorded by version 0.1.0 of the collector, format version 1. Segment 1 was
-//! sent, which the file `sent` tells; then ClickHouse was out of reach. Segments 2 (by report-uri) and 3
+//! sent, as the file `sent` shows; then ClickHouse was out of reach. Segments 2 (by report-uri) and 3
 //! (by the Reporting API and the client script) are sealed; 4 was left open by a `kill -9`, and its last
 //! frame, a report of `torn.example`, was cut 20 bytes short, as a power cut would do it. The
 //! `v1.*.tsv` beside it are the rows that version 0.1.0 made of it.
@@ -20,7 +20,7 @@ use crate::support::until;
 /// Who wrote it.
 const COLLECTOR: &str = "1043298c6e152b8d";
 
-/// Its segments as `journal inspect --json` tells them: number, state, rows, reports, limited, and bytes
+/// Its segments as `journal inspect --json` prints them: number, state, rows, reports, limited, and bytes
 /// at the end that are no frame.
 const SEGMENTS: [(u64, &str, u64, u64, u64, u64); 3] =
     [(2, "sealed", 8, 16, 3, 0), (3, "sealed", 14, 15, 0, 0), (4, "open, torn", 1, 3, 0, 154)];
@@ -50,10 +50,10 @@ fn a_journal_of_format_1_is_listed_and_verified() {
 
     let verified = journal("verify", &[], &dir);
     assert_eq!(verified.status.code(), Some(1), "one is torn: {verified:?}");
-    let told = String::from_utf8(verified.stdout).unwrap();
+    let output = String::from_utf8(verified.stdout).unwrap();
     assert!(
-        told.starts_with("segment-0000000000000004.log") && told.lines().count() == 1,
-        "{told}"
+        output.starts_with("segment-0000000000000004.log") && output.lines().count() == 1,
+        "{output}"
     );
 }
 

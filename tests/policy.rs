@@ -3,14 +3,13 @@
 
 use std::fs;
 
-use cspwatch::base::clock::Timestamp;
+use cspwatch::base::clock::{Timestamp, days};
 use serde_json::{Value, json};
 
 use crate::support::clock::Clock;
 use crate::support::collector::{Collector, SHOP};
 use crate::support::http;
 
-const DAY: i64 = 86_400_000;
 const ENFORCED: &str =
     "default-src 'self'; script-src 'self' https:; img-src * data:; connect-src 'self'";
 const TRIED: &str = "default-src 'self'; script-src 'self'; img-src * data:; connect-src 'self'; form-action 'self'; \
@@ -30,8 +29,8 @@ impl Shop {
     }
 
     /// Reports as browsers send them, so many days ago; returns when ClickHouse has them.
-    fn post(&self, days: i64, body: &str) {
-        self.clock.set(&format!("-{}s", days * DAY / 1000));
+    fn post(&self, days_ago: u32, body: &str) {
+        self.clock.set(&format!("-{}s", days(days_ago).as_secs()));
         let headers = "Content-Type: application/reports+json\r\n";
         let to = self.collector.public();
         let answer = http::request_with(to, "POST", "/report/shop", headers, body).unwrap();
@@ -40,7 +39,7 @@ impl Shop {
     }
 
     /// Of a day: both policies are violated.
-    fn day(&self, days: i64) {
+    fn day(&self, days_ago: u32) {
         let body = json!([
             violation(ENFORCED, "enforce", "connect-src", "https://api.shop.example/cart"),
             violation(TRIED, "report", "connect-src", "https://api.shop.example/cart"),
@@ -52,7 +51,7 @@ impl Shop {
                 {"documentURL": "https://shop.example/checkout", "blockedURL": "https://cdn.example/a.js",
                  "destination": "script", "reportOnly": true}},
         ]);
-        self.post(days, &body.to_string());
+        self.post(days_ago, &body.to_string());
     }
 
     fn approve(&self, destination: &str) {

@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use cspwatch::base::clock::Timestamp;
+use cspwatch::base::clock::{DAY, Timestamp};
 use hyper::Response;
 use serde_json::Value;
 
@@ -252,7 +252,7 @@ fn chromium_fills_the_inventory_and_a_changed_script_makes_an_alert() {
 
     // An assessor is told of both.
     let today = &Timestamp::now().to_string()[..10];
-    let yesterday = &Timestamp::now().minus_millis(86_400_000).to_string()[..10];
+    let yesterday = &(Timestamp::now() - DAY).to_string()[..10];
     until("the pack has it", || {
         let arguments =
             ["evidence", "--site", "shop", "--from", yesterday, "--to", today, "--json"];

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use cspwatch::base::clock::Timestamp;
-use cspwatch::base::signature::Key;
+use cspwatch::base::signature::SigningKey;
 
 const KEY: &str = "correct-horse-battery";
 const ENDPOINTS: &str = "deploy/signed-endpoints.md";
@@ -19,19 +19,19 @@ fn block(document: &str, language: &str) -> String {
 
 /// Runs the block, and after it the code that prints what its function makes.
 #[track_caller]
-fn check(program: &[&str], code: &str, verifies: impl Fn(&Key, &str) -> bool) {
+fn check(program: &[&str], code: &str, verifies: impl Fn(&SigningKey, &str) -> bool) {
     let output = Command::new(program[0]).args(&program[1..]).arg(code).output().unwrap();
     let url = String::from_utf8(output.stdout).unwrap();
     let query = url.trim().strip_prefix("https://reports.example/report/shop?");
-    let is_verified = query.is_some_and(|query| verifies(&Key::new(KEY.as_bytes()), query));
+    let is_verified = query.is_some_and(|query| verifies(&SigningKey::new(KEY.as_bytes()), query));
     assert!(is_verified, "{url} {}", String::from_utf8_lossy(&output.stderr));
 }
 
-fn endpoint(key: &Key, query: &str) -> bool {
+fn endpoint(key: &SigningKey, query: &str) -> bool {
     key.verifies("shop", query, Timestamp::now())
 }
 
-fn tag(key: &Key, query: &str) -> bool {
+fn tag(key: &SigningKey, query: &str) -> bool {
     query.starts_with("tag=order-7&") && key.verifies_tag("shop", "order-7", query)
 }
 

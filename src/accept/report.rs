@@ -94,8 +94,8 @@ impl Collector {
         let is_understood = taken.is_understood();
         if taken.malformed + taken.refused > 0 {
             self.metrics.sites.with(&taken.site, |site| {
-                site.count(Kind::Other, metrics::Outcome::Malformed, taken.malformed);
-                site.count(Kind::Other, metrics::Outcome::Refused, taken.refused);
+                site.count(Kind::Other, metrics::ReportOutcome::Malformed, taken.malformed);
+                site.count(Kind::Other, metrics::ReportOutcome::Refused, taken.refused);
             });
         }
         if !is_understood {
@@ -103,7 +103,7 @@ impl Collector {
         }
         for limited in &taken.batch.limited {
             self.metrics.sites.with(&limited.site, |site| {
-                site.count(limited.kind, metrics::Outcome::Limited, limited.count);
+                site.count(limited.kind, metrics::ReportOutcome::Limited, limited.count);
             });
         }
         let reports = taken.batch.entries.len() as u64;
@@ -119,7 +119,7 @@ impl Collector {
             Err(_) => Refused::Failed,
         };
         self.metrics.sites.with(&taken.site, |site| {
-            site.count(Kind::Other, metrics::Outcome::Refused, reports);
+            site.count(Kind::Other, metrics::ReportOutcome::Refused, reports);
         });
         Err(Reply::Refused(refused))
     }

@@ -31,7 +31,7 @@ pub enum TlsError {
 
 /// The server's side of TLS.
 pub struct Tls {
-    files: config::Tls,
+    files: config::TlsConfig,
     server: ArcSwap<ServerConfig>,
     /// When the files that `server` was made of were written.
     modified: Mutex<Modified>,
@@ -46,7 +46,7 @@ impl Tls {
     ///
     /// # Errors
     /// [`TlsError`] where one of the files cannot be read, or they do not fit together.
-    pub fn new(files: &config::Tls) -> Result<Self, TlsError> {
+    pub fn new(files: &config::TlsConfig) -> Result<Self, TlsError> {
         let modified = Mutex::new(modified(files));
         Ok(Self {
             files: files.clone(),
@@ -84,11 +84,11 @@ impl Tls {
     }
 }
 
-fn modified(files: &config::Tls) -> Modified {
+fn modified(files: &config::TlsConfig) -> Modified {
     [&files.cert, &files.key].map(|file| fs::metadata(file).and_then(|found| found.modified()).ok())
 }
 
-fn server(files: &config::Tls) -> Result<ServerConfig, TlsError> {
+fn server(files: &config::TlsConfig) -> Result<ServerConfig, TlsError> {
     let unreadable = |file: &PathBuf| {
         let file = file.clone();
         move |error| TlsError::Pem { file, error }

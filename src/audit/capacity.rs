@@ -3,6 +3,8 @@
 //! Each constant says which section of `bench/RESULTS.md` it is from. They were measured on one core of a shared machine,
 //! so a better one needs less.
 
+use crate::base::clock::DAY;
+
 /// What is expected.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Load {
@@ -97,7 +99,7 @@ pub const CORES_A_SHARD: f64 = 16.0;
 /// Bytes of a shard's disk. A choice, not a measurement.
 pub const BYTES_A_SHARD: f64 = 4.0 * TIB;
 
-const DAY_SECONDS: f64 = 86_400.0;
+const DAY_SECONDS: f64 = DAY.as_secs_f64();
 const MIB: f64 = 1_048_576.0;
 const GIB: f64 = 1_024.0 * MIB;
 const TIB: f64 = 1_024.0 * GIB;

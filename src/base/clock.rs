@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+/// A millisecond: the shortest time between two timestamps.
+pub const MILLISECOND: Duration = Duration::from_millis(1);
 /// A second.
 pub const SECOND: Duration = Duration::from_secs(1);
 /// A minute.
@@ -110,11 +112,6 @@ impl Timestamp {
     pub fn as_seconds(self) -> f64 {
         self.0 as f64 / 1000.0
     }
-
-    /// The time `millis` earlier.
-    pub fn minus_millis(self, millis: i64) -> Self {
-        Self(self.0.saturating_sub(millis))
-    }
 }
 
 /// Whole milliseconds.
@@ -171,7 +168,7 @@ mod tests {
     #[test]
     fn day_changes_at_midnight_utc() {
         let midnight = Timestamp::from_day(1);
-        assert_eq!((midnight - Duration::from_millis(1)).day(), 0);
+        assert_eq!((midnight - MILLISECOND).day(), 0);
         assert_eq!((midnight.day(), midnight.hour(), midnight.seconds()), (1, 24, 86_400));
         assert_eq!((midnight.millis(), Timestamp::from_hour(24)), (86_400_000, midnight));
         let before = Timestamp::from_millis(-1);
@@ -193,7 +190,7 @@ mod tests {
         assert_eq!((later.since(earlier), earlier.since(later)), (2 * HOUR, Duration::ZERO));
         assert_eq!((later.distance(earlier), earlier.distance(later)), (2 * HOUR, 2 * HOUR));
         assert!(!later.is_within(2 * HOUR, earlier), "it is over to the millisecond");
-        assert!(later.is_within(2 * HOUR + Duration::from_millis(1), earlier));
+        assert!(later.is_within(2 * HOUR + MILLISECOND, earlier));
         assert!(earlier.is_within(MINUTE, later));
     }
 

@@ -1,5 +1,5 @@
-//! Hash maps for what the internet fills. Their hash (aHash) is keyed anew in each process, as the standard library's is,
-//! so that who chooses what is reported cannot make them slow; it costs a fifth of that.
+//! Hash maps for data from the internet. Their hash (aHash) has a new key in each process, as the standard library's has,
+//! so that nobody can make them slow by choosing what is reported; it costs a fifth of the standard one.
 
 /// A map.
 pub type HashMap<K, V> = std::collections::HashMap<K, V, ahash::RandomState>;

@@ -1,20 +1,20 @@
-//! Texts as people are shown them: nothing that a report said moves a cursor, turns a line around or becomes a link.
+//! Texts of reports made safe to display: they cannot move a cursor, reverse a line or become a link.
 
 use std::borrow::Cow;
 
-use super::clock::Timestamp;
+use super::clock::{SECOND, Timestamp};
 
 /// A text that reports or people chose, without control and bidirectional characters.
 pub fn safe(text: &str) -> String {
     printable(text.to_owned().into()).into_owned()
 }
 
-/// A host: nobody makes a link of it.
+/// A host with `[.]` for its dots, so that no program turns it into a link.
 pub fn defanged(host: &str) -> String {
     safe(&host.replace('.', "[.]"))
 }
 
-/// Words with hosts among them: each dot that does not end a sentence is one of a host, or may be.
+/// A text that contains hosts: every dot that does not end a sentence may belong to one, and is defanged.
 pub fn defanged_words(text: &str) -> String {
     let mut defanged = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
@@ -27,9 +27,9 @@ pub fn defanged_words(text: &str) -> String {
     safe(&defanged)
 }
 
-/// A time, to the second; `millis` since 1970.
-pub fn seconds(millis: i64) -> String {
-    Timestamp(millis - millis.rem_euclid(1000)).to_string()
+/// A time, to the second.
+pub fn seconds(at: Timestamp) -> String {
+    at.floor(SECOND).to_string()
 }
 
 /// A day as 2026-11-01; `days` since 1970-01-01.

@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-/// The registrable domain of a host; an IP address, a public suffix or a single label stands for itself.
+/// The registrable domain of a host; the host itself where it is an IP address, a public suffix or a single label.
 pub fn registrable(host: &str) -> &str {
     if host.parse::<IpAddr>().is_ok() {
         return host;

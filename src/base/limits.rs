@@ -1,6 +1,6 @@
 //! Every bound of the program in one table, each with its reason.
 //!
-//! What an operator may change is a configuration key; its default stands here too. What the internet
+//! What an operator can change is a configuration key; its default is here too. What the internet
 //! could otherwise grow without end is bounded here and nowhere else.
 
 use std::time::Duration;
@@ -24,8 +24,8 @@ pub const CONNECTIONS: usize = 20_000;
 pub const CONNECTIONS_PER_NETWORK: usize = 2_000;
 /// Age after which a connection is closed when its requests are answered.
 pub const CONNECTION_AGE: Duration = Duration::from_secs(3600);
-/// TLS handshakes at the same time, some 50 KiB each. When one more begins, the oldest is ended: whoever goes on
-/// with his needs a moment only.
+/// TLS handshakes at the same time, some 50 KiB each. When one more begins, the oldest is ended: a client that
+/// continues its handshake needs a moment only.
 pub const TLS_HANDSHAKES: usize = 2_048;
 /// Time for the TLS handshake. A phone on a poor line needs seconds, not minutes.
 pub const TLS_HANDSHAKE: Duration = Duration::from_secs(10);
@@ -33,7 +33,7 @@ pub const TLS_HANDSHAKE: Duration = Duration::from_secs(10);
 pub const REQUEST_HEAD: Duration = Duration::from_secs(15);
 /// Time for the beginning of a body, and between two pieces of it; a phone on a poor line needs it for one packet.
 pub const BODY_GRACE: Duration = Duration::from_secs(5);
-/// Bytes of a body that have to come in each further second. 1 MiB so has 31 s.
+/// Bytes of a body that must arrive in each further second, so that 1 MiB has 31 s.
 pub const BODY_RATE: u64 = 40_000;
 /// Bytes of a request head (hyper's read buffer). Browsers send under 2 KiB. Header fields are 100 at the most, hyper's own
 /// limit: another one costs 1,300 instructions a request.
@@ -42,7 +42,8 @@ pub const REQUEST_HEAD_BYTES: usize = 16 * 1024;
 pub const H2_STREAMS: u32 = 64;
 /// Bytes that an HTTP/2 stream may have sent without being read. A report fits.
 pub const H2_STREAM_WINDOW: u32 = 64 * 1024;
-/// Likewise all streams of a connection: the least that HTTP/2 knows. What comes is read at once.
+/// Bytes that all streams of a connection may have sent without being read: the smallest window of HTTP/2. What arrives
+/// is read at once.
 pub const H2_CONNECTION_WINDOW: u32 = 64 * 1024;
 /// Streams that a client may reset before they are answered; then the connection ends (CVE-2023-44487).
 pub const H2_RESETS: usize = 20;
@@ -112,12 +113,12 @@ pub const POLICY_DIRECTIVES: usize = 64;
 pub const POLICY_SOURCES: usize = 2_000;
 /// Bytes of one source that is read; its path is compared with one of [`PATH_BYTES`].
 pub const POLICY_SOURCE_BYTES: usize = 1024;
-/// Changes between two policies that are told one by one: what a person reads.
+/// Changes between two policies that are listed one by one: as many as a person reads.
 pub const POLICY_CHANGES: usize = 50;
 /// Hosts of one domain that a suggested directive lists one by one; beyond, the domain where all of it is expected. A
 /// header of more is not read by anybody, and servers limit its length.
 pub const SUGGESTED_HOSTS: usize = 8;
-/// Sources that reports add to a directive, those of which most reports tell. Servers limit a head to 8 KiB and more.
+/// Sources that reports add to a directive, those with most reports first. Servers limit a head to 8 KiB and more.
 pub const SUGGESTED_SOURCES: usize = 100;
 /// Rows of reports, and policies of a page group, that a suggestion is made of. Who invents addresses must not fill the
 /// memory; those with most reports come first.
@@ -126,10 +127,10 @@ pub const SUGGESTION_REPORTS: u64 = 100_000;
 pub const SUGGESTION_POLICIES: u64 = 1_000;
 /// Bytes of a policy's file that is read: more than any server sends.
 pub const POLICY_FILE_BYTES: u64 = 1024 * 1024;
-/// Bytes of a directive or source as a change tells it.
+/// Bytes of a directive or source in the text of a change.
 pub const POLICY_WORD_BYTES: usize = 200;
 
-/// Bytes of a text that names noise by a script's sample; shorter ones stand in any code.
+/// Fewest bytes of a text that identifies noise by a script's sample; shorter ones occur in any code.
 pub const NOISE_SAMPLE_BYTES_MIN: usize = 6;
 
 // --- Sites, clients and destinations ---
@@ -155,7 +156,7 @@ pub const COUNTED_EXACTLY: usize = 100;
 pub const WITNESSES_PER_DESTINATION: usize = 100;
 /// Paths remembered per destination, and bytes of each: for a person to know where to look first.
 pub const PAGES_PER_DESTINATION: usize = 4;
-/// Likewise.
+/// Bytes of each of these paths.
 pub const PAGE_BYTES: usize = 100;
 /// Names on threat lists, all lists together; some 100 bytes each.
 pub const THREATS: usize = 500_000;
@@ -174,14 +175,14 @@ pub const POLICY_COMPARED_BYTES: usize = 8 * 1024;
 pub const ACTIVE_DAYS: usize = 400;
 /// Networks per site of which is remembered what they name; some 40 bytes each.
 pub const NETWORKS_PER_SITE: usize = 50_000;
-/// Networks told apart within an hour per page group, some 40 bytes each; beyond, a page group is as lively as it
-/// gets.
+/// Networks that are counted within an hour per page group, some 40 bytes each; beyond, a page group counts as one of the
+/// busiest.
 pub const NETWORKS_PER_HOUR: usize = 5_000;
 /// Scripts per site and page group whose hashes are remembered.
 pub const SCRIPTS_PER_SITE: usize = 2_000;
 /// Hashes per script; one that has more is made anew for every visitor, and says nothing.
 pub const HASHES_PER_SCRIPT: usize = 16;
-/// Bytes of outcomes of reports that came lately, in each of two generations: some 10,000 distinct violations. Likewise of
+/// Bytes of outcomes of recent reports, in each of two generations: some 10,000 distinct violations. The same for
 /// whole bodies.
 pub const OUTCOME_BYTES_PER_GENERATION: usize = 5 * 1024 * 1024;
 /// Parsed policies that are kept, in each of two generations; a usual one takes 5 KiB.
@@ -216,7 +217,7 @@ pub const COMMIT_QUEUE_REPORTS: usize = 100_000;
 /// Time that a group of requests gets to gather after a sync, where several waited for that. Nobody waits longer for
 /// an answer than this and two syncs.
 pub const COMMIT_PAUSE: Duration = Duration::from_millis(1);
-/// Likewise after a write that is not synced, which costs less.
+/// The same after a write that is not synced, which costs less.
 pub const WRITE_PAUSE: Duration = Duration::from_micros(100);
 /// Refused parts of a segment that are cut in halves to find the rows that are at fault. Each costs two
 /// INSERTs more; 64 take about a second, and segments are sealed every few. Later ones are kept as they
@@ -239,13 +240,13 @@ pub const ADMIN_TOKEN_BYTES: usize = 16;
 
 // --- Pages (doctor/) ---
 
-/// Bytes of a page, or of what stands for it on standard input, that are read. The median page of the web has 30 KiB of HTML.
+/// Bytes of a page, or of standard input in its place, that are read. The median page of the web has 30 KiB of HTML.
 pub const DOCTOR_BYTES: usize = 2 * 1024 * 1024;
 /// Bytes of a response's head; hyper's own bound is twenty times as much.
 pub const DOCTOR_HEAD_FIELDS: usize = 200;
 /// Scripts of a page that are looked at.
 pub const DOCTOR_SCRIPTS: usize = 1_000;
-/// Findings that are told. A page with more has its first hundreds to mend first.
+/// Findings that are reported. A page with more has its first hundreds to fix first.
 pub const DOCTOR_FINDINGS: usize = 300;
 /// Redirects that are followed; browsers follow 20 (Fetch, section 4.4).
 pub const DOCTOR_REDIRECTS: usize = 20;
@@ -263,10 +264,10 @@ pub const DOCTOR_ENDPOINTS: usize = 16;
 pub const EXPORT_EVENTS_TOGETHER: usize = 500;
 /// Bytes of an event's line. Usual ones have 1.5 KiB; beyond, texts and lists are cut.
 pub const EXPORT_LINE_BYTES: usize = 64 * 1024;
-/// Bytes of a line within a syslog message, whose head so has room. RFC 5425, section 4.3.1, asks receivers for 8 KiB only.
+/// Bytes of a line within a syslog message, which leaves room for the head. RFC 5425, section 4.3.1, asks receivers for 8 KiB only.
 pub const EXPORT_SYSLOG_BYTES: usize = EXPORT_LINE_BYTES - 2 * 1024;
 /// Batches, alerts or decisions of the last days that are known to be sent; some 40 bytes each, of which half are in the
 /// state file. A collector has 120,000 batches a week when each has a sighting. Beyond, the older half is not looked for any more.
 pub const EXPORT_KNOWN: usize = 1_000_000;
-/// Likewise those that were sent and are not settled.
+/// The same for those that were sent and are not settled.
 pub const EXPORT_UNSETTLED: usize = 100_000;

@@ -1,11 +1,11 @@
-//! What a site signs in the report URL of its headers, each with a key of its own.
+//! Signatures in the report URL of a site's headers: of its endpoint and of correlation tags, each with a key of its own.
 //!
-//! **Endpoints**: the site puts  an expiry and a signature into it, and a report that comes with them was sent by somebody who had a page of
-//! the site. It is no proof - a page can be had by anybody - but it tells a visitor's report from one that was made up
-//! without ever asking the site. `exp` is the expiry in seconds since 1970 in decimal, `sig` signs `report` and `exp`.
+//! **Endpoints**: the site adds an expiry and a signature to the URL, and a report that comes with them was sent by
+//! somebody who had a page of the site. This is no proof, because anybody can get a page, but it distinguishes a visitor's
+//! report from one that was made up without ever contacting the site. `exp` is the expiry in seconds since 1970 in decimal, `sig` signs `report` and `exp`.
 //!
-//! **Tags**: the site puts the id of a session or an order into it, and nobody else can make one up. `tag_sig` signs
-//! `tag` and the tag. It does not expire: what it says stays true.
+//! **Tags**: the site adds the id of a session or an order, and nobody else can make one up. `tag_sig` signs
+//! `tag` and the tag. It does not expire.
 //!
 //! A signature is base64url, without padding, of HMAC-SHA256 (RFC 2104) over what it signs, the site's name and the
 //! value, in this order: the word, a line feed, the site's name, a line feed, the value.
@@ -19,9 +19,9 @@ use crate::base::clock::Timestamp;
 
 /// A site's key; any bytes.
 #[derive(Clone)]
-pub struct Key(Hmac<Sha256>);
+pub struct SigningKey(Hmac<Sha256>);
 
-impl Key {
+impl SigningKey {
     /// The key with this content.
     #[allow(clippy::expect_used, reason = "RFC 2104 takes keys of any length")]
     pub fn new(secret: &[u8]) -> Self {
@@ -70,13 +70,13 @@ impl Key {
     }
 }
 
-/// The first value of this name in a query, as it stands there.
+/// The first value of this name in a query, not decoded.
 pub fn value<'q>(query: &'q str, name: &str) -> Option<&'q str> {
     let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     pairs.find_map(|(found, value)| (found == name).then_some(value))
 }
 
-impl std::fmt::Debug for Key {
+impl std::fmt::Debug for SigningKey {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("***")
     }
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn what_was_signed_verifies_until_it_expires() {
-        let key = Key::new(b"correct-horse-battery");
+        let key = SigningKey::new(b"correct-horse-battery");
         assert_eq!(key.sign("shop", 1_800_000_000), SIGNED);
         assert!(key.verifies("shop", SIGNED, NOW));
         assert!(key.verifies("shop", &format!("tag=a&{SIGNED}&x"), NOW));
@@ -106,12 +106,12 @@ mod tests {
 
     #[test]
     fn a_tag_is_signed_for_its_site_for_good() {
-        let key = Key::new(b"correct-horse-battery");
+        let key = SigningKey::new(b"correct-horse-battery");
         assert_eq!(key.sign_tag("shop", "order-7"), TAG_SIGNED);
         assert!(key.verifies_tag("shop", "order-7", &format!("{SIGNED}&{TAG_SIGNED}")));
         assert!(!key.verifies_tag("shop", "order-8", TAG_SIGNED), "of another tag");
         assert!(!key.verifies_tag("shop2", "order-7", TAG_SIGNED), "of another site");
-        assert!(!Key::new(b"another").verifies_tag("shop", "order-7", TAG_SIGNED));
+        assert!(!SigningKey::new(b"another").verifies_tag("shop", "order-7", TAG_SIGNED));
         let as_endpoint = SIGNED.replace("sig=", "tag_sig=");
         assert!(!key.verifies_tag("shop", "1800000000", &as_endpoint), "of an endpoint");
         for query in ["", "tag=order-7", "tag_sig", "tag_sig=", &TAG_SIGNED[..TAG_SIGNED.len() - 1]]
@@ -122,9 +122,9 @@ mod tests {
 
     #[test]
     fn anything_else_does_not() {
-        let key = Key::new(b"correct-horse-battery");
+        let key = SigningKey::new(b"correct-horse-battery");
         let (_, signature) = SIGNED.split_once("&sig=").expect("a signature");
-        assert!(!Key::new(b"another").verifies("shop", SIGNED, NOW));
+        assert!(!SigningKey::new(b"another").verifies("shop", SIGNED, NOW));
         assert!(!key.verifies("shop2", SIGNED, NOW), "of another site");
         for query in [
             "",

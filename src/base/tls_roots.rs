@@ -1,4 +1,4 @@
-//! Whom a command trusts as a client of TLS: the system's roots, and those of a file.
+//! The root certificates that commands trust as TLS clients: the system's, and those of a file.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 
-/// Why nobody can be trusted.
+/// Why there are no usable root certificates.
 #[derive(Debug, thiserror::Error)]
 pub enum RootsError {
     /// There are none.

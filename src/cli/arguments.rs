@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Failure;
 use crate::accept::is_tag;
-use crate::base::clock::Timestamp;
+use crate::base::clock::{DAY, Timestamp};
 use crate::base::limits;
 use crate::config::{self, Config, OTHER};
 
@@ -19,9 +19,8 @@ pub(super) fn range_begin(text: &str) -> Result<Timestamp, String> {
 
 /// The end of a range of time: a day (UTC), which is included, or a point in time.
 pub(super) fn range_end(text: &str) -> Result<Timestamp, String> {
-    const DAY_MILLIS: i64 = 24 * 3_600_000;
     let time = range_begin(text)?;
-    Ok(if Timestamp::parse(text).is_some() { time } else { time.minus_millis(-DAY_MILLIS) })
+    Ok(if Timestamp::parse(text).is_some() { time } else { time + DAY })
 }
 
 /// A duration of at least `least`; `least_text` is how the error writes that.

@@ -163,13 +163,13 @@ fn decide(args: &DecideArgs, decision: Decision, environment: &Environment) -> R
         return Err("--until: this time is in the past".into());
     }
     let row = DecisionRow {
-        decided_at: now.0,
+        decided_at: now,
         site: &args.site,
         destination,
         decision: decisions::code(decision),
         by: &args.by,
         why: &args.why,
-        until: args.until.map(|until| until.0),
+        until: args.until,
     };
     let client = connection(&config).client()?;
     run_query(decisions::decide(&client, &row))?;

@@ -94,9 +94,9 @@ fn pack(args: &EvidenceArgs, config: &Config) -> Result<EvidencePack, Failure> {
     let EvidenceArgs { site, page_group, from, to, .. } = args;
     let (from, to) = (*from, *to);
     let client = connection(config).client()?;
-    let wanted = Wanted { site, page_group, from: from.0, to: to.0 };
+    let wanted = Wanted { site, page_group, from, to };
     let (reported, decisions) = run_query(scripts::read(&client, wanted))?;
-    let query = EvidenceQuery { site, page_group, from: from.0, to: to.0 };
+    let query = EvidenceQuery { site, page_group, from, to };
     let records = run_query(evidence::read(&client, query))?;
     let prometheus = args.prometheus.as_ref();
     Ok(EvidencePack {

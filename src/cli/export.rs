@@ -202,7 +202,7 @@ fn once(args: &ExportArgs, wrong: &mut impl FnMut(&str, &str)) -> Option<Task> {
     if to <= from {
         wrong("--to", &format!("the period ends at {to}, before it begins at {from} (--from)"));
     }
-    let range = TimeRange { from: from.0, to: to.0 };
+    let range = TimeRange { from, to };
     let format = match args.format {
         ExportFormat::Ecs => return Some(Task::Events(range, streams(args, wrong)?)),
         ExportFormat::Csv => TableFormat::Csv,

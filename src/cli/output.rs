@@ -16,7 +16,7 @@ pub fn eprintln_line(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
-/// A point in time as JSON and CSV write it (RFC 3339); `millis` since 1970.
-pub(super) fn time(millis: i64) -> String {
-    Timestamp(millis).to_string()
+/// A point in time as JSON and CSV write it (RFC 3339).
+pub(super) fn time(at: Timestamp) -> String {
+    at.to_string()
 }

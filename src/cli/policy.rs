@@ -8,6 +8,7 @@ mod words;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{
     ConfigArgs, Environment, Failure, connection, live_decisions, range_begin, range_end, run_query,
@@ -15,7 +16,7 @@ use super::{
 use crate::audit::policy_advice::{
     Carried, Evidence, Given, Header, Integrity, Judged, Suggestion, headers, history, suggest,
 };
-use crate::base::clock::Timestamp;
+use crate::base::clock::{Timestamp, days};
 use crate::base::stdout::stdout;
 use crate::config::Config;
 use crate::decisions::ThreatLists;
@@ -57,8 +58,7 @@ pub struct PolicyArgs {
     json: bool,
 }
 
-const DAY_MILLIS: i64 = 24 * 3_600_000;
-const RANGE_MILLIS: i64 = 30 * DAY_MILLIS;
+const RANGE: Duration = days(30);
 /// What is to be put in; no browser takes it for a URL.
 const PLACEHOLDER: &str = "https://{COLLECTOR}";
 
@@ -87,7 +87,7 @@ pub fn run(args: &PolicyArgs, environment: &Environment) -> Result<(), Failure> 
     let config = args.config.load(environment)?;
     let now = Timestamp::now();
     let to = args.to.unwrap_or(now);
-    let from = args.from.unwrap_or_else(|| to.minus_millis(RANGE_MILLIS));
+    let from = args.from.unwrap_or_else(|| to - RANGE);
     if from >= to.min(now) {
         return Err(Failure::Usage(
             "--from: begins when the range is over, or later than now; --to is its last day".into(),

@@ -94,8 +94,8 @@ fn list(args: &ListArgs, environment: &Environment) -> Result<(), Failure> {
     let site = args.site.as_deref().unwrap_or_default();
     check_site(&config, site)?;
     check_page_group(&config, site, &args.page_group)?;
-    let from = args.from.map_or(0, |from| from.0);
-    let to = args.to.unwrap_or_else(Timestamp::now).0;
+    let from = args.from.unwrap_or_default();
+    let to = args.to.unwrap_or_else(Timestamp::now);
     let wanted = Wanted { site, page_group: &args.page_group, from, to };
     let client = connection(&config).client()?;
     let (told, mut decided) = run_query(scripts::read(&client, wanted))?;

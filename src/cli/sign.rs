@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{ConfigArgs, Environment, Failure, print_line, tag};
 use crate::base::clock::Timestamp;
-use crate::base::signature::Key;
-use crate::config::{self, Secret, Site};
+use crate::base::signature::SigningKey;
+use crate::config::{self, Secret, SiteConfig};
 
 /// Prints a report URL for the site's headers, signed with the site's keys.
 ///
@@ -42,13 +42,13 @@ pub fn run(args: &SignArgs, environment: &Environment) -> Result<(), Failure> {
     Ok(print_line(&format!("{origin}/report/{}?{}", site.name, query(args, site)?))?)
 }
 
-fn query(args: &SignArgs, site: &Site) -> Result<String, Failure> {
-    let key = |secret: &Secret| Key::new(secret.0.as_bytes());
+fn query(args: &SignArgs, site: &SiteConfig) -> Result<String, Failure> {
+    let key = |secret: &Secret| SigningKey::new(secret.0.as_bytes());
     let missing = |name: &str, what: &str| {
         format!("--site {}: site.{name} names the key of its {what}, and is not set", args.site)
     };
     let valid = i64::try_from(args.valid.as_secs()).unwrap_or(i64::MAX);
-    let expires = (Timestamp::now().0 / 1000).saturating_add(valid);
+    let expires = Timestamp::now().seconds().saturating_add(valid);
     let endpoint = site.endpoint_key.as_ref().map(|secret| key(secret).sign(&site.name, expires));
     let Some(tag) = &args.tag else {
         return Ok(endpoint.ok_or_else(|| missing("endpoint_key_file", "endpoint"))?);

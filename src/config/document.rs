@@ -1,4 +1,4 @@
-//! The configuration as it was written: every key with its value and its place, nothing judged yet.
+//! The configuration as it is written: every key with its value and its place, nothing checked yet.
 //!
 //! The file and the environment become one flat map from a dotted path (`listen.public`,
 //! `site.0.page_group.1.paths`) to a value, so that both are checked by the same code.
@@ -12,7 +12,7 @@ use toml::de::{DeTable, DeValue};
 /// Prefix of environment variables that override keys: `CSPWATCH__LISTEN__PUBLIC`.
 pub const ENVIRONMENT_PREFIX: &str = "CSPWATCH__";
 
-/// A mistake, and where it stands.
+/// A mistake and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// `cspwatch.toml:12:5`, or the name of an environment variable.
@@ -27,30 +27,31 @@ impl fmt::Display for Problem {
     }
 }
 
-/// A value as text; checking decides what it must be. Numbers and booleans keep their spelling.
+/// A value as text; the check decides what type it must have. Numbers and booleans keep their spelling.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Value {
+pub(super) enum RawValue {
     Scalar(String),
     List(Vec<String>),
 }
 
+/// The value of a key, and where it is set.
 #[derive(Clone, Debug)]
-pub(super) struct Leaf {
-    pub(super) value: Value,
+pub(super) struct Setting {
+    pub(super) value: RawValue,
     pub(super) place: String,
 }
 
-/// All keys that were set.
+/// All keys that are set, by their dotted paths.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Document {
-    pub(super) leaves: BTreeMap<String, Leaf>,
+    pub(super) settings: BTreeMap<String, Setting>,
 }
 
 impl Document {
-    /// Reads a TOML text. `name` is how mistakes call the file.
+    /// Reads a TOML text; mistakes are reported under `name`.
     pub(super) fn read(name: &str, text: &str, problems: &mut Vec<Problem>) -> Self {
         let (table, errors) = DeTable::parse_recoverable(text);
-        let reader = Reader { name, text };
+        let reader = TomlReader { name, text };
         for error in errors {
             let start = error.span().map_or(0, |span| span.start);
             problems.push(Problem {
@@ -63,33 +64,34 @@ impl Document {
         document
     }
 
-    /// Lays the variables of the environment over the file's keys.
+    /// Overrides the file's keys by variables of the environment.
     pub(super) fn override_by(&mut self, environment: &BTreeMap<String, String>) {
         for (variable, text) in environment {
             let Some(rest) = variable.strip_prefix(ENVIRONMENT_PREFIX) else { continue };
             let path = rest.to_ascii_lowercase().replace("__", ".");
-            let leaf = Leaf { value: Value::Scalar(text.clone()), place: variable.clone() };
-            self.leaves.insert(path, leaf);
+            let setting =
+                Setting { value: RawValue::Scalar(text.clone()), place: variable.clone() };
+            self.settings.insert(path, setting);
         }
     }
 
-    /// How many tables stand in the array of tables at `path`.
+    /// The number of tables in the array of tables at `path`.
     pub(super) fn count(&self, path: &str) -> usize {
         let prefix = format!("{path}.");
         let indexes = self
-            .leaves
+            .settings
             .keys()
             .filter_map(|key| key.strip_prefix(&prefix)?.split('.').next()?.parse::<usize>().ok());
         indexes.max().map_or(0, |last| last + 1)
     }
 }
 
-struct Reader<'a> {
+struct TomlReader<'a> {
     name: &'a str,
     text: &'a str,
 }
 
-impl Reader<'_> {
+impl TomlReader<'_> {
     /// `file:line:column` of a byte offset, both 1-based.
     fn place(&self, offset: usize) -> String {
         let before = &self.text[..self.text.floor_char_boundary(offset)];
@@ -134,14 +136,14 @@ impl Reader<'_> {
                 return;
             }
             DeValue::Array(array) => {
-                Value::List(array.iter().filter_map(|item| scalar(item.get_ref())).collect())
+                RawValue::List(array.iter().filter_map(|item| scalar(item.get_ref())).collect())
             }
             value => match scalar(value) {
-                Some(text) => Value::Scalar(text),
+                Some(text) => RawValue::Scalar(text),
                 None => return,
             },
         };
-        document.leaves.insert(path, Leaf { value, place });
+        document.settings.insert(path, Setting { value, place });
     }
 }
 
@@ -166,9 +168,9 @@ mod tests {
         let text = "[listen]\npublic = \"a\"\n[[site]]\nname='s'\n [[site.page_group]]\n paths=['/a', 1]\n";
         let document = Document::read("f", text, &mut problems);
         let found: Vec<_> = document
-            .leaves
+            .settings
             .iter()
-            .map(|(path, leaf)| format!("{path} {:?} {}", leaf.value, leaf.place))
+            .map(|(path, setting)| format!("{path} {:?} {}", setting.value, setting.place))
             .collect();
         assert_eq!(
             found,
@@ -196,8 +198,10 @@ mod tests {
     fn the_environment_overrides() {
         let mut document = Document::read("f", "[listen]\npublic = 'a'", &mut Vec::new());
         let environment = [("CSPWATCH__LISTEN__PUBLIC", "b"), ("CSPWATCH_CONFIG", "c")];
-        document.override_by(&environment.map(|(k, v)| (k.to_owned(), v.to_owned())).into());
-        assert_eq!(document.leaves["listen.public"].value, Value::Scalar("b".to_owned()));
-        assert_eq!(document.leaves.len(), 1);
+        document.override_by(
+            &environment.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
+        );
+        assert_eq!(document.settings["listen.public"].value, RawValue::Scalar("b".to_owned()));
+        assert_eq!(document.settings.len(), 1);
     }
 }

@@ -1,44 +1,18 @@
-//! Spellings of values: sizes, durations, rates, host patterns.
+//! Spellings of values: sizes, durations, rates, addresses.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
+use crate::base::clock::{DAY, HOUR, MILLISECOND, MINUTE, SECOND};
 use crate::base::limits::{GIB, KIB, MIB};
 
-/// A quota: so many in so long. `None` where the configuration says `"0"`.
+/// A quota: at most `count` events in each period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
     /// Events per period, at least 1.
     pub count: u32,
     /// The period.
     pub per: Duration,
-}
-
-/// Hosts that a pattern names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum HostPattern {
-    /// This host alone.
-    Exact(String),
-    /// Every host below this one, as CSP's `*.shop.example`: not `shop.example` itself.
-    Below(String),
-}
-
-impl HostPattern {
-    /// The host, or the one that hosts are below.
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Exact(host) | Self::Below(host) => host,
-        }
-    }
-
-    /// Whether `host` (lower-case ASCII) is meant.
-    pub fn matches(&self, host: &str) -> bool {
-        match self {
-            Self::Exact(exact) => exact == host,
-            Self::Below(parent) => host
-                .strip_suffix(parent.as_str())
-                .is_some_and(|rest| rest.len() > 1 && rest.ends_with('.')),
-        }
-    }
 }
 
 /// `1048576`, `"512KiB"`, `"10GiB"`.
@@ -60,24 +34,28 @@ pub(super) fn bytes(text: &str) -> Result<u64, String> {
 }
 
 /// `"500ms"`, `"5s"`, `"2m"`, `"1h"`, `"7d"`.
+///
+/// # Errors
+/// A sentence that shows a right one.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let (number, unit) = split_unit(text);
-    let millis = match unit {
-        "ms" => 1,
-        "s" => 1_000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        "d" => 86_400_000,
-        _ => 0,
+    let unit = match unit {
+        "ms" => MILLISECOND,
+        "s" => SECOND,
+        "m" => MINUTE,
+        "h" => HOUR,
+        "d" => DAY,
+        _ => Duration::ZERO,
     };
-    let millis = number.parse::<u64>().ok().and_then(|number| number.checked_mul(millis));
-    match millis {
+    let millis =
+        number.parse::<u128>().ok().and_then(|number| number.checked_mul(unit.as_millis()));
+    match millis.and_then(|millis| u64::try_from(millis).ok()) {
         Some(millis) if millis > 0 => Ok(Duration::from_millis(millis)),
         _ => Err(format!("\"{text}\" is not a duration; write for example \"500ms\" or \"5s\"")),
     }
 }
 
-/// `"90d"`; `"0"` = for ever.
+/// `"90d"`; `"0"` for ever.
 pub(super) fn days(text: &str) -> Result<Option<u32>, String> {
     if text == "0" {
         return Ok(None);
@@ -86,12 +64,12 @@ pub(super) fn days(text: &str) -> Result<Option<u32>, String> {
         // ClickHouse's dates end in 2149.
         Some(days @ 1..=36_500) => Ok(Some(days)),
         _ => Err(format!(
-            "\"{text}\" is no number of days; write for example \"90d\", or \"0\" for ever"
+            "\"{text}\" is not a number of days; write for example \"90d\", or \"0\" for ever"
         )),
     }
 }
 
-/// `"600/min"`, `"10/s"`, `"0"` = no quota.
+/// `"600/min"`, `"10/s"`; `"0"` for no quota.
 pub(super) fn rate(text: &str) -> Result<Option<Rate>, String> {
     if text == "0" {
         return Ok(None);
@@ -114,32 +92,6 @@ pub(super) fn rate(text: &str) -> Result<Option<Rate>, String> {
     }
 }
 
-/// `shop.example`, `*.shop.example`, an IP address. Names become lower-case ASCII.
-pub(super) fn host_pattern(text: &str) -> Result<HostPattern, String> {
-    let (name, is_wildcard) = match text.strip_prefix("*.") {
-        Some(name) => (name, true),
-        None => (text, false),
-    };
-    let wrong = || {
-        format!(
-            "\"{text}\" is not a host; write a name such as \"shop.example\" or \"*.shop.example\", \
-             without scheme, port or path"
-        )
-    };
-    if name.is_empty() || name.contains(['*', '/', '@', '?', '#', ' ', '%']) {
-        return Err(wrong());
-    }
-    let host = match url::Host::parse(name).map_err(|_| wrong())? {
-        url::Host::Domain(name) => name,
-        url::Host::Ipv4(address) => address.to_string(),
-        url::Host::Ipv6(address) => address.to_string(),
-    };
-    if host.contains(':') && !name.starts_with('[') {
-        return Err(wrong());
-    }
-    Ok(if is_wildcard { HostPattern::Below(host) } else { HostPattern::Exact(host) })
-}
-
 /// `true` or `false`.
 pub(super) fn boolean(text: &str) -> Result<bool, String> {
     text.parse().map_err(|_| format!("\"{text}\" is neither true nor false"))
@@ -151,6 +103,12 @@ pub(super) fn count(text: &str, min: usize, max: usize) -> Result<usize, String>
         Ok(number) if (min..=max).contains(&number) => Ok(number),
         _ => Err(format!("\"{text}\" is not a number from {min} to {max}")),
     }
+}
+
+/// `127.0.0.1:8080`.
+pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .map_err(|_| format!("\"{text}\" is not an address; write for example \"127.0.0.1:8080\""))
 }
 
 fn split_unit(text: &str) -> (&str, &str) {
@@ -178,24 +136,10 @@ mod tests {
         assert_eq!((days("90d"), days("0")), (Ok(Some(90)), Ok(None)));
         assert!(days("0d").is_err() && days("90").is_err() && days("99999999d").is_err());
         assert_eq!(duration("5s"), Ok(Duration::from_secs(5)));
-        assert_eq!(duration("7d"), Ok(Duration::from_secs(7 * 86_400)));
+        assert_eq!(duration("7d"), Ok(7 * DAY));
         assert!(duration("5").is_err() && duration("0s").is_err());
         assert_eq!(rate("600/min"), Ok(Some(Rate { count: 600, per: Duration::from_secs(60) })));
         assert_eq!(rate("0"), Ok(None));
         assert!(rate("0/s").is_err() && rate("5/day").is_err() && rate("x").is_err());
-    }
-
-    #[test]
-    fn hosts() {
-        let below = host_pattern("*.Bücher.example").expect("a host");
-        assert!(below.matches("a.xn--bcher-kva.example"));
-        assert!(below.matches("a.b.xn--bcher-kva.example"));
-        assert!(!below.matches("xn--bcher-kva.example"));
-        assert!(!below.matches("evilxn--bcher-kva.example"));
-        assert!(!below.matches(".xn--bcher-kva.example"));
-        assert!(host_pattern("10.0.0.1").expect("a host").matches("10.0.0.1"));
-        for wrong in ["", "*", "*.", "https://a.example", "a.example:443", "a.example/x", "a b"] {
-            assert!(host_pattern(wrong).is_err(), "{wrong}");
-        }
     }
 }

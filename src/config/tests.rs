@@ -1,4 +1,5 @@
 use std::fs;
+use std::time::Duration;
 
 use super::*;
 
@@ -19,7 +20,7 @@ fn defaults_are_safe() {
 }
 
 #[test]
-fn the_patience_with_clickhouse_is_a_duration() {
+fn the_timeout_of_clickhouse_is_a_duration() {
     let config = load("[clickhouse]\ntimeout = \"500ms\"").expect("it is right");
     assert_eq!(config.clickhouse.timeout, Duration::from_millis(500));
     let problems = load("[clickhouse]\ntimeout = \"never\"").expect_err("it is wrong");
@@ -51,7 +52,7 @@ fn a_whole_site() {
 }
 
 #[test]
-fn every_mistake_is_told_at_once_with_its_place() {
+fn every_mistake_is_reported_at_once_with_its_place() {
     let problems = load(
         "[listen]\npublic = \"nowhere\"\ntrusted_proxies = [\"10.0.0.0/99\"]\npublic_tls = \"127.0.0.1:1\"\n\
          [limits]\nper_client = \"lots\"\nbody_byte = \"1MiB\"\n\
@@ -68,12 +69,15 @@ fn every_mistake_is_told_at_once_with_its_place() {
         "f:10:1: site 1, hosts: \"https://x\" is not a host",
     ];
     for expected in expect {
-        assert!(problems.iter().any(|p| p.starts_with(expected)), "{expected}\n{problems:#?}");
+        assert!(
+            problems.iter().any(|problem| problem.starts_with(expected)),
+            "{expected}\n{problems:#?}"
+        );
     }
 }
 
 #[test]
-fn a_key_that_cannot_be_read_is_told() {
+fn a_key_that_cannot_be_read_is_reported() {
     for key in ["tag_key_file", "endpoint_key_file"] {
         let site = format!("[[site]]\nname = \"s\"\nhosts = [\"s.example\"]\n{key} = \"/none\"");
         let problems = load(&site).expect_err("refused");
@@ -98,7 +102,7 @@ fn a_cluster_has_a_plain_name() {
 }
 
 #[test]
-fn the_environment_goes_first() {
+fn the_environment_overrides_the_file() {
     let environment = [
         ("CSPWATCH__LISTEN__TRUSTED_PROXIES", "10.0.0.0/8, 127.0.0.1"),
         ("CSPWATCH__LISTEN__X", "1"),
@@ -116,7 +120,7 @@ fn secrets_are_not_printed() {
 }
 
 #[test]
-fn the_admin_listener_is_not_opened_to_others_without_a_token() {
+fn the_admin_listener_is_not_open_to_other_machines_without_a_token() {
     let token = tempfile::NamedTempFile::new().expect("a file");
     let listen =
         |file: &Path| format!("[listen]\nadmin = \"0.0.0.0:8081\"\nadmin_token_file = {file:?}\n");
@@ -129,14 +133,31 @@ fn the_admin_listener_is_not_opened_to_others_without_a_token() {
     fs::write(token.path(), "correct-horse-battery\n").expect("written");
     let config = load(&listen(token.path())).expect("it is right");
     assert_eq!(config.listen.admin_token, Some(Secret("correct-horse-battery".to_owned())));
-    load("[listen]\nadmin = \"[::1]:8081\"").expect("nobody else gets there");
+    load("[listen]\nadmin = \"[::1]:8081\"").expect("no other machine reaches it");
 }
 
 #[test]
-fn the_digest_of_the_rules_tells_another_site_and_not_another_port() {
+fn the_digest_of_the_rules_depends_on_sites_and_not_on_ports() {
     let digest = |text: &str| load(text).expect("a right configuration").rules_digest();
     let site = "[[site]]\nname = \"shop\"\nhosts = [\"shop.example\"]\n";
     assert_eq!(digest(site), digest(&format!("[listen]\npublic = \"127.0.0.1:1\"\n{site}")));
     assert_eq!(digest(site).len(), 16);
     assert_ne!(digest(site), digest(&format!("{site}known = [\"a.example\"]")));
+}
+
+#[test]
+fn the_digest_of_the_rules_stays_what_it_is() {
+    let rules = tempfile::NamedTempFile::new().expect("a file");
+    let rule = "[[rule]]\nid = \"a\"\nreason = \"r\"\nsource = \"s\"\nblocked_host = [\"a.example\"]\nengine = [\"firefox\"]\n";
+    fs::write(rules.path(), rule).expect("written");
+    let config = format!(
+        "[noise]\nbuiltin = false\nrules = {:?}\n\
+         [privacy]\nkeep_parameters = [\"page\"]\n\
+         [[site]]\nname = \"shop\"\nhosts = [\"shop.example\", \"*.shop.example\"]\n\
+         known = [\"cdn.example\"]\n\
+         [[site.page_group]]\nname = \"payment\"\npaths = [\"/checkout*\"]\npayment = true\n",
+        rules.path()
+    );
+    // ClickHouse remembers digests: another one reads as a change of the configuration.
+    assert_eq!(load(&config).expect("a right configuration").rules_digest(), "acf2e57dc3015d7d");
 }

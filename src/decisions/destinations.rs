@@ -58,8 +58,8 @@ struct DecisionLine {
     site: Box<str>,
     destination: Box<str>,
     decision: Decision,
-    until: Option<i64>,
-    applied: i64,
+    until: Option<Timestamp>,
+    applied: Timestamp,
 }
 
 impl Decisions {
@@ -134,8 +134,8 @@ impl Decisions {
                 site: Box::from(site),
                 destination: Box::from(destination),
                 decision: decided.decision,
-                until: decided.until.map(|until| until.0),
-                applied: decided.applied.0,
+                until: decided.until,
+                applied: decided.applied,
             };
             // Writing texts and numbers to memory does not fail.
             let _ = serde_json::to_writer(&mut bytes, &line);
@@ -150,7 +150,6 @@ impl Decisions {
         for line in bytes.split(|byte| *byte == b'\n') {
             let Ok(line) = serde_json::from_slice::<DecisionLine>(line) else { continue };
             let DecisionLine { decision, until, applied, .. } = line;
-            let (until, applied) = (until.map(Timestamp), Timestamp(applied));
             decisions.put(
                 &line.site,
                 &line.destination,
@@ -164,8 +163,9 @@ impl Decisions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::clock::SECOND;
 
-    const NOW: Timestamp = Timestamp(1_800_000_000_000);
+    const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
     fn decided(decision: Decision, until: Option<Timestamp>) -> Decisions {
         let mut decisions = Decisions::default();
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_decision_is_in_force_for_its_site_until_it_expires() {
-        let later = Timestamp(NOW.0 + 1_000);
+        let later = NOW + SECOND;
         let decisions = decided(Decision::Approve, Some(later));
         assert_eq!(decisions.in_force("shop", "a.example", NOW), Some(Decision::Approve));
         assert_eq!(decisions.in_force("other", "a.example", NOW), None);
@@ -189,7 +189,7 @@ mod tests {
         let first = decided(Decision::Ignore, None);
         let read = Decisions::decode(&[&first.encode()[..], b"half a li"].concat());
         assert_eq!(read, first);
-        let later = Timestamp(NOW.0 + 5);
+        let later = NOW + SECOND;
         for (decision, applied) in [(Decision::Ignore, NOW), (Decision::Forget, later)] {
             let mut next = Decisions::default();
             next.add(("shop", "a.example"), (decision, None), &read, later);

@@ -35,7 +35,7 @@ impl LiveDecisions {
         self.threats.load()
     }
 
-    /// A number that changes whenever a decision or a list does, so that caches can tell.
+    /// A number that changes whenever a decision or a list does, so that caches notice.
     pub fn epoch(&self) -> u64 {
         self.epoch.load(Ordering::Acquire)
     }

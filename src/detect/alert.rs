@@ -1,4 +1,4 @@
-//! What is told to people, and when it begins, rises and ends.
+//! Alerts, and the episodes in which they start, rise and end.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,17 +8,17 @@ use serde_json::{Value, json};
 
 use crate::base::clock::{DAY, Timestamp};
 
-/// Whether somebody is woken up. Ordered: a page is more.
+/// How urgent an alert is. `Page` is greater than `Ticket`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Severity {
-    /// To be looked at in working hours.
+    /// Somebody should look at it in working hours.
     Ticket,
-    /// Now.
+    /// Page the on-call: somebody should look at it now.
     Page,
 }
 
 impl Severity {
-    /// The label's value.
+    /// The value of the label `severity`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ticket => "ticket",
@@ -30,26 +30,26 @@ impl Severity {
 /// What an alert is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AlertKind {
-    /// Pages reach a destination that nobody expected.
+    /// Pages send data to, or load from, a destination that nobody expected.
     UnknownDestination,
-    /// A card number stands in a URL.
+    /// A URL has a card number in it.
     CardDataInUrl,
     /// A script failed its integrity check, or has none.
     Integrity,
-    /// A script's content is another than it was.
+    /// The content of a script has changed.
     ScriptChanged,
     /// A payment page runs a script that nobody approved.
     ScriptUnapproved,
-    /// A page group has another policy than it had.
+    /// The policy of a page group has changed.
     PolicyChanged,
-    /// A page group that used to report does not any more.
+    /// A page group that used to report has stopped.
     SiteSilent,
-    /// More new destinations than a site can have.
+    /// A site has more new destinations than it can really have.
     ReportFlood,
 }
 
 impl AlertKind {
-    /// Its name in a backtest.
+    /// The name in `backtest`, in `/alerts` and in ClickHouse.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::UnknownDestination => "unknown_destination",
@@ -67,37 +67,37 @@ impl AlertKind {
 /// An alert that starts, or whose severity rises.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {
-    /// What it is about.
+    /// What happened.
     pub kind: AlertKind,
-    /// The page group, or empty: the whole site.
+    /// The page group; empty: the whole site.
     pub page_group: Arc<str>,
-    /// The registrable domain, or empty.
+    /// The registrable domain; empty where the alert is about none.
     pub destination: String,
     /// How urgent it is.
     pub severity: Severity,
-    /// Reports that it rests on so far.
+    /// How many reports say so until now.
     pub reports: u64,
-    /// Distinct clients among them.
+    /// How many clients sent these.
     pub clients: usize,
-    /// The first paths of its pages, their beginnings.
+    /// The first paths of the pages, shortened.
     pub pages: Vec<Box<str>>,
-    /// Why, in words.
+    /// Why it was raised, in sentences.
     pub reasons: Vec<String>,
 }
 
-/// An alert that was told.
+/// An alert that was raised: the site, and when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RaisedAlert {
-    /// When the report arrived that made it.
+    /// When the report arrived that raised it.
     pub at: Timestamp,
-    /// Of which site.
+    /// The site that it is about.
     pub site: Arc<str>,
-    /// The alert.
+    /// What it says.
     pub alert: Alert,
 }
 
 impl RaisedAlert {
-    /// As `backtest` and the admin listener print it.
+    /// The JSON object that `backtest` and the admin listener print.
     pub fn to_json(&self) -> Value {
         let Alert { kind, page_group, destination, severity, reports, clients, pages, reasons } =
             &self.alert;
@@ -116,47 +116,49 @@ impl RaisedAlert {
     }
 }
 
-/// The time without news after which an alert is over; what comes later is a return, and told again. A
-/// skimmer that pauses for a night is one alert; one that pauses for days is told at every return.
+/// The time without news after which an alert is over. What comes later is a return, which raises it again: a
+/// skimmer that pauses for a night is one alert, and one that pauses for days raises an alert at every return.
 pub const QUIET: Duration = DAY;
 
 /// An alert from its start until it was quiet for [`QUIET`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Episode {
     last: Option<Timestamp>,
-    told: Option<Severity>,
+    /// The severity of the alerts that were raised so far in this episode.
+    raised: Option<Severity>,
 }
 
 impl Episode {
-    /// There is news. True when the last ones are so old that this is a return.
+    /// Notes that it happened again. Returns true when the episode before was over, so that this is a return.
     pub fn renew(&mut self, now: Timestamp) -> bool {
         let is_over = self.last.is_some() && !self.is_active(now);
         if is_over {
-            self.told = None;
+            self.raised = None;
         }
         self.last = self.last.max(Some(now));
         is_over
     }
 
-    /// True when that is more than what was told of this episode already.
+    /// Raises the episode to this severity. Returns true when no alert of this severity was raised in it, so that one is
+    /// due.
     pub fn raise_to(&mut self, severity: Severity) -> bool {
-        let rises = self.told < Some(severity);
-        self.told = self.told.max(Some(severity));
+        let rises = self.raised < Some(severity);
+        self.raised = self.raised.max(Some(severity));
         rises
     }
 
-    /// There is news of this severity. True when it is to be told.
+    /// Notes that it happened again, at this severity. Returns true when an alert is due.
     pub fn record(&mut self, severity: Severity, now: Timestamp) -> bool {
         self.renew(now);
         self.raise_to(severity)
     }
 
-    /// Whether the last news is not that old.
+    /// Whether it happened within [`QUIET`].
     pub fn is_active(&self, now: Timestamp) -> bool {
         self.last.is_some_and(|last| now.is_within(QUIET, last))
     }
 
-    /// When the last news came.
+    /// When it happened last.
     pub fn last(&self) -> Option<Timestamp> {
         self.last
     }
@@ -168,16 +170,16 @@ mod tests {
     use crate::base::clock::SECOND;
 
     #[test]
-    fn an_episode_is_told_once_rises_once_and_returns() {
+    fn an_episode_raises_an_alert_at_its_start_when_it_rises_and_when_it_returns() {
         let mut episode = Episode::default();
-        let mut told = |after: Duration, severity| {
+        let mut happens = |after: Duration, severity| {
             let returns = episode.renew(Timestamp::default() + after);
             (returns, episode.raise_to(severity))
         };
-        assert_eq!(told(Duration::ZERO, Severity::Ticket), (false, true));
-        assert_eq!(told(5 * SECOND, Severity::Ticket), (false, false));
-        assert_eq!(told(6 * SECOND, Severity::Page), (false, true));
-        assert_eq!(told(7 * SECOND, Severity::Ticket), (false, false));
-        assert_eq!(told(7 * SECOND + QUIET, Severity::Ticket), (true, true));
+        assert_eq!(happens(Duration::ZERO, Severity::Ticket), (false, true));
+        assert_eq!(happens(5 * SECOND, Severity::Ticket), (false, false));
+        assert_eq!(happens(6 * SECOND, Severity::Page), (false, true));
+        assert_eq!(happens(7 * SECOND, Severity::Ticket), (false, false));
+        assert_eq!(happens(7 * SECOND + QUIET, Severity::Ticket), (true, true));
     }
 }

@@ -7,41 +7,41 @@ use serde::{Deserialize, Serialize};
 use super::alert::{RaisedAlert, Severity};
 use crate::base::limits;
 
-/// A bounded number of them.
+/// At most [`limits::ALERTS_REMEMBERED`] alerts, each with its number.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct AlertLog {
-    /// With their numbers, which ascend, the oldest first.
+    /// The oldest first; the numbers ascend.
     latest: VecDeque<(u64, RaisedAlert)>,
     /// The number of the next one.
     next: u64,
-    /// Below it, all are stored.
+    /// ClickHouse has all alerts below this number.
     stored_below: u64,
-    /// Those that had to go before they were stored.
+    /// Alerts that had to make room before they were stored.
     lost: u64,
 }
 
 impl AlertLog {
-    /// Tickets make room first.
-    pub(super) fn push(&mut self, news: RaisedAlert) {
+    /// Adds an alert. If there is no room, the oldest ticket goes, or the oldest of all.
+    pub(super) fn push(&mut self, raised: RaisedAlert) {
         if self.latest.len() >= limits::ALERTS_REMEMBERED {
             let is_ticket =
-                |(_, told): &(u64, RaisedAlert)| told.alert.severity == Severity::Ticket;
+                |(_, raised): &(u64, RaisedAlert)| raised.alert.severity == Severity::Ticket;
             let ticket = self.latest.iter().position(is_ticket);
             let gone = self.latest.remove(ticket.unwrap_or(0));
             self.lost += u64::from(gone.is_some_and(|(number, _)| number >= self.stored_below));
         }
-        self.latest.push_back((self.next, news));
+        self.latest.push_back((self.next, raised));
         self.next += 1;
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &RaisedAlert> {
-        self.latest.iter().map(|(_, told)| told)
+        self.latest.iter().map(|(_, raised)| raised)
     }
 
-    /// Those that are to be stored, and the number below which all are stored afterwards.
+    /// The alerts to store, and the number to give to `set_stored` once they are.
     pub(super) fn unstored(&self) -> (Vec<RaisedAlert>, u64) {
         let unstored = self.latest.iter().filter(|(number, _)| *number >= self.stored_below);
-        (unstored.map(|(_, told)| told.clone()).collect(), self.next)
+        (unstored.map(|(_, raised)| raised.clone()).collect(), self.next)
     }
 
     pub(super) fn set_stored(&mut self, below: u64) {
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
     use crate::base::clock::Timestamp;
 
-    fn told(at: i64, severity: Severity) -> RaisedAlert {
+    fn raised(at: i64, severity: Severity) -> RaisedAlert {
         let alert = Alert {
             kind: AlertKind::Integrity,
             page_group: Arc::from("payment"),
@@ -80,21 +80,21 @@ mod tests {
     }
 
     #[test]
-    fn each_is_stored_once_and_what_had_to_go_before_is_counted() {
+    fn each_alert_is_stored_once_and_those_lost_before_are_counted() {
         let mut log = AlertLog::default();
-        log.push(told(1, Severity::Page));
+        log.push(raised(1, Severity::Page));
         let (first, below) = log.unstored();
         assert_eq!((first.len(), below), (1, 1));
-        log.push(told(2, Severity::Ticket));
+        log.push(raised(2, Severity::Ticket));
         log.set_stored(below);
         let (second, below) = log.unstored();
         assert_eq!((second[0].at, below), (Timestamp::from_millis(2), 2));
         for at in 3..=limits::ALERTS_REMEMBERED as i64 + 1 {
-            log.push(told(at, Severity::Page));
+            log.push(raised(at, Severity::Page));
         }
         assert_eq!((log.len(), log.lost()), (limits::ALERTS_REMEMBERED, 1), "the ticket went");
-        assert_eq!(log.iter().next().map(|told| told.at), Some(Timestamp::from_millis(1)));
-        log.push(told(9_999, Severity::Page));
+        assert_eq!(log.iter().next().map(|raised| raised.at), Some(Timestamp::from_millis(1)));
+        log.push(raised(9_999, Severity::Page));
         assert_eq!(log.lost(), 1, "the first page was stored");
     }
 }

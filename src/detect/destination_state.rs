@@ -15,90 +15,89 @@ use crate::report::{Cause, Channel, Disposition, Reason, Verdict};
 /// What is known of one destination on one page group.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct DestinationState {
-    /// When the first report arrived.
+    /// When the first report of it arrived.
     pub first: Timestamp,
-    /// When the last one did.
+    /// When the last report of it arrived.
     pub last: Timestamp,
-    /// How many there were here.
+    /// How many reports this collector took.
     pub reports: u64,
-    /// Whether the page group takes cards.
+    /// Whether cards are entered on the page group.
     pub payment: bool,
     /// The severity of the present episode.
     pub severity: Severity,
-    /// By what it could do.
+    /// Its reports by channel: by what a page could do with the destination.
     channels: [Option<ChannelState>; Channel::ALL.len()],
     clients: Distinct,
     networks: Distinct,
     /// The first networks that reported it as unknown, in the order in which they did.
-    witnesses: Vec<Witness>,
+    first_networks: Vec<ReportingNetwork>,
     /// Days since 1970 on which it was reported, in no order.
     days: Vec<i64>,
-    /// The first paths of its pages, their beginnings.
+    /// The first paths of the pages that reported it, shortened.
     pages: Vec<Box<str>>,
     pub(super) evidence: Evidence,
-    /// What of its surroundings decided when it was reported last.
+    /// What was known of the rest of the site when it was reported last.
     pub(super) context: SiteContext,
-    /// The script that reached it last: host and path.
+    /// Host and path of the script that reached it last.
     pub(super) script: Option<(Box<str>, Box<str>)>,
     pub(super) episode: Episode,
     /// The silence before the present episode, in milliseconds: that is what the file of the memory holds.
     silence_millis: Option<i64>,
 }
 
-/// A network that reported a destination as unknown.
+/// A network that reported the destination as unknown.
 #[derive(Debug, Serialize, Deserialize)]
-struct Witness {
-    /// Keyed hash.
+struct ReportingNetwork {
     network: NetworkId,
-    /// When it last did so here; to another collector it may have later.
-    here: Option<Timestamp>,
+    /// When it last did so to this collector; to another one it may have done so later.
+    last_here: Option<Timestamp>,
 }
 
-/// What its reports say about it, all of them together.
+/// What the reports of a destination say, all of them together.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Evidence {
     /// A form of the page posts there.
     pub(super) form_action: bool,
-    /// A card number stood in its URL.
+    /// A URL of it had a card number.
     pub(super) card_number: bool,
-    /// What it resembles.
+    /// The name that it resembles.
     pub(super) look_alike: Option<Box<str>>,
     /// The threat list that has it.
     pub(super) threat: Option<Box<str>>,
     /// A script that changed lately reached it.
     pub(super) changed_script: bool,
-    /// A script of the site's own reached it.
+    /// A script of the site itself reached it.
     pub(super) own_script: bool,
-    /// Some report of it says on which page it was: workers and frames without an address do not.
+    /// Some report names the page. Reports of workers and of frames without an address do not.
     pub(super) on_page: bool,
-    /// Some report of it could not be an extension's.
+    /// Some report cannot be an extension's.
     pub(super) proven: bool,
-    /// Some report of it has no better explanation: neither is it allowed for something else, nor does a
-    /// known destination share its domain, nor does the policy allow what it says was blocked.
+    /// Some report has no better explanation: the destination is not allowed for something else, no known destination
+    /// shares its domain, and the policy does not allow what the report says was blocked.
     pub(super) unexplained: bool,
-    /// Some report says that it was blocked.
+    /// Some report says that the browser blocked it.
     pub(super) blocked: bool,
-    /// Some report says that it was not: the policy only reports.
+    /// Some report says that the browser did not block it, because the policy only reports.
     pub(super) let_pass: bool,
 }
 
-/// What of its surroundings decides about a destination.
+/// What is known of the rest of the site, as far as it matters for a destination.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(super) struct SiteContext {
-    /// The networks that name it are believed.
-    pub(super) is_believed: bool,
-    /// Pages without cards reach it too, and by hands of their own: no script of the site's does it.
+    /// The networks that report it are credible.
+    pub(super) is_credible: bool,
+    /// Pages without cards reach it too, and no script of the site does it.
     pub(super) is_everywhere: bool,
-    /// At least half of the networks that reported on this page group within a day name it.
+    /// At least half of the networks that reported on this page group within a day report it.
     pub(super) is_common: bool,
 }
 
-/// Reports by one channel.
+/// The reports of a destination by one channel.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ChannelState {
-    /// When the last one arrived.
+    /// When the last of them arrived.
     pub last: Timestamp,
-    /// How many there were here.
+    /// How many this collector took.
     pub reports: u64,
     clients: Distinct,
 }
@@ -114,7 +113,7 @@ impl DestinationState {
             channels: Default::default(),
             clients: Distinct::default(),
             networks: Distinct::default(),
-            witnesses: Vec::new(),
+            first_networks: Vec::new(),
             days: Vec::new(),
             pages: Vec::new(),
             evidence: Evidence::default(),
@@ -125,7 +124,7 @@ impl DestinationState {
         }
     }
 
-    /// One more report.
+    /// Learns a report of the destination.
     pub(super) fn add(&mut self, report: &ObservedReport<'_>) {
         let ObservedReport { row, client, received, .. } = *report;
         if self.episode.renew(received) {
@@ -135,7 +134,7 @@ impl DestinationState {
         }
         self.first = self.first.min(received);
         self.last = self.last.max(received);
-        // Every collector tells its own.
+        // Every collector exports its own reports, and Prometheus adds them.
         let reports = u64::from(!report.taken_elsewhere);
         self.reports += reports;
         self.payment |= row.payment;
@@ -160,7 +159,7 @@ impl DestinationState {
     }
 
     fn add_day(&mut self, day: i64) {
-        // The latest stand last, and it is nearly always one of them.
+        // It is nearly always one of the latest, which are at the end.
         if self.days.len() < limits::ACTIVE_DAYS
             && !self.days.iter().rev().any(|known| *known == day)
         {
@@ -180,17 +179,19 @@ impl DestinationState {
 
     fn add_network(&mut self, network: NetworkId, here: Option<Timestamp>) {
         self.networks.add(u64::from(network.0));
-        let has_room = self.witnesses.len() < limits::WITNESSES_PER_DESTINATION;
-        match self.witnesses.iter_mut().find(|witness| witness.network == network) {
-            Some(witness) => witness.here = witness.here.max(here),
-            None if has_room => push(&mut self.witnesses, Witness { network, here }),
+        let has_room = self.first_networks.len() < limits::WITNESSES_PER_DESTINATION;
+        match self.first_networks.iter_mut().find(|known| known.network == network) {
+            Some(known) => known.last_here = known.last_here.max(here),
+            None if has_room => {
+                push(&mut self.first_networks, ReportingNetwork { network, last_here: here })
+            }
             None => {}
         }
     }
 
-    /// Networks that reported it here since then.
+    /// How many of the first networks have reported it to this collector since then.
     pub(super) fn networks_since(&self, since: Timestamp) -> usize {
-        self.witnesses.iter().filter(|witness| witness.here >= Some(since)).count()
+        self.first_networks.iter().filter(|known| known.last_here >= Some(since)).count()
     }
 
     /// Distinct clients, exact up to [`limits::COUNTED_EXACTLY`].
@@ -198,17 +199,17 @@ impl DestinationState {
         self.clients.count()
     }
 
-    /// Distinct networks that reported it as unknown, likewise.
+    /// Distinct networks that reported it as unknown, exact up to [`limits::COUNTED_EXACTLY`].
     pub fn distinct_networks(&self) -> usize {
         self.networks.count()
     }
 
     /// The first networks that reported it as unknown.
     pub(super) fn networks(&self) -> impl Iterator<Item = NetworkId> + Clone {
-        self.witnesses.iter().map(|witness| witness.network)
+        self.first_networks.iter().map(|known| known.network)
     }
 
-    /// The network that reported it first; 0 where none did as unknown.
+    /// The network that was the first to report it as unknown; 0 where none did.
     pub(super) fn first_network(&self) -> NetworkId {
         self.networks().next().unwrap_or_default()
     }
@@ -221,28 +222,28 @@ impl DestinationState {
     /// The channels by which it was reported.
     pub fn channels(&self) -> impl Iterator<Item = (Channel, &ChannelState)> {
         let all = Channel::ALL.iter().zip(&self.channels);
-        all.filter_map(|(channel, seen)| Some((*channel, seen.as_ref()?)))
+        all.filter_map(|(channel, state)| Some((*channel, state.as_ref()?)))
     }
 
-    /// The first paths on which it was reported, their beginnings.
+    /// The first paths of the pages that reported it, shortened to [`limits::PAGE_BYTES`].
     pub fn pages(&self) -> &[Box<str>] {
         &self.pages
     }
 
-    /// Days on which it was reported, and days since the first one, that one included.
+    /// How many days it was reported on, and how many days there are from the first to the last of them, both included.
     pub(super) fn days(&self) -> (usize, i64) {
         (self.days.len(), self.last.day() - self.first.day() + 1)
     }
 
-    /// Whether there is anything to tell. That a policy allows what it is said to have blocked may be one client's
-    /// mistake.
+    /// Whether an alert may be raised. If the policy allows what a report says was blocked, that may be the mistake of one
+    /// client.
     pub(super) fn is_reportable(&self) -> bool {
-        !self.witnesses.is_empty() || self.clients.count() > 1
+        !self.first_networks.is_empty() || self.clients.count() > 1
     }
 
-    /// Whether it has more behind it than one network's word.
+    /// Whether more than one network reported it.
     pub(super) fn is_proven(&self) -> bool {
-        self.witnesses.len() > 1
+        self.first_networks.len() > 1
     }
 }
 

@@ -1,4 +1,4 @@
-//! How many different ones there were: exact while they are few, estimated beyond.
+//! Counts distinct values: exactly while they are few, by an estimate when they are many.
 //!
 //! HyperLogLog (Flajolet et al., 2007) with 1,024 registers: its standard error is 1.04 / sqrt(1024), 3.3 %.
 
@@ -13,12 +13,12 @@ use crate::base::limits;
 const INDEX_BITS: u32 = 10;
 const REGISTERS: usize = 1 << INDEX_BITS;
 
-/// A number of different values.
+/// The distinct values that were added.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Distinct {
-    /// All of them, in the order of their coming.
+    /// All values, in the order in which they came.
     Exact(Vec<u64>),
-    /// One byte a register.
+    /// The registers of HyperLogLog, a byte each.
     Estimated(Vec<u8>),
 }
 
@@ -43,7 +43,7 @@ impl Distinct {
         }
     }
 
-    /// How many there were.
+    /// The number of distinct values, or an estimate of it.
     #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     pub(super) fn count(&self) -> usize {
         let registers = match self {
@@ -54,16 +54,16 @@ impl Distinct {
         let sum: f64 = registers.iter().map(|rank| f64::powi(2.0, -i32::from(*rank))).sum();
         let raw = 0.7213 / (1.0 + 1.079 / count) * count * count / sum;
         let empty = registers.iter().filter(|rank| **rank == 0).count();
-        // Few values leave registers empty, and their number tells more.
+        // Few values leave registers empty, and then their number gives the better estimate.
         let estimate =
             if raw <= 2.5 * count && empty > 0 { count * (count / empty as f64).ln() } else { raw };
         estimate.round() as usize
     }
 }
 
-/// The register of a value remembers the longest run of zeroes.
+/// Notes a value: its register keeps the longest run of zeroes.
 fn note(registers: &mut [u8], value: u64) {
-    // What comes are hashes in two halves, of which one is the same for neighbours.
+    // The values are hashes in two halves, of which neighbours share one: hash them again.
     let mut hasher = SipHasher13::new();
     value.hash(&mut hasher);
     let hash = hasher.finish();
@@ -74,19 +74,20 @@ fn note(registers: &mut [u8], value: u64) {
     }
 }
 
-/// Invented destinations have one of each, and there are many of them: the first takes room for itself alone.
-pub(super) fn push<T>(list: &mut Vec<T>, one: T) {
+/// Adds to a list that mostly has one element: of many invented destinations each has one client, one network and one
+/// page. The first element takes room for itself alone.
+pub(super) fn push<T>(list: &mut Vec<T>, element: T) {
     if list.is_empty() {
         list.reserve_exact(1);
     }
-    list.push(one);
+    list.push(element);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// What is counted of so many values, each of which comes twice.
+    /// The count of so many values, each of which comes twice.
     fn counted(values: u64) -> usize {
         let mut distinct = Distinct::default();
         for value in (0..values).chain(0..values) {

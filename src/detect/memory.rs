@@ -1,4 +1,4 @@
-//! What is remembered, as bytes: a first line that names the format, the newest segment whose reports it knows (8
+//! The detector's memory as bytes: a first line that names the format, the newest segment whose reports it knows (8
 //! bytes, little-endian), then the [`Detector`] as postcard writes it (postcard.jamesmunns.com, wire format 1).
 
 use super::Detector;
@@ -6,15 +6,16 @@ use super::Detector;
 const FORMAT: &[u8] = b"cspwatch detection 4\n";
 
 impl Detector {
-    /// All of it; `known_up_to`: the newest segment whose reports were observed.
+    /// The detector as bytes. `known_up_to`: the number of the newest segment whose reports it observed.
     pub fn encode(&self, known_up_to: u64) -> Vec<u8> {
-        // Writing to memory does not fail, and the length of every map is known.
+        // Writing to memory does not fail, because the length of every map is known.
         let memory = postcard::to_stdvec(self);
         debug_assert!(memory.is_ok(), "{memory:?}");
         [FORMAT, &known_up_to.to_le_bytes(), &memory.unwrap_or_default()].concat()
     }
 
-    /// What [`Detector::encode`] wrote, and up to which segment; `None` when it cannot be read.
+    /// Reads what [`Detector::encode`] wrote: the detector, and the segment up to which it knows. `None`: the bytes are of
+    /// another version, or damaged.
     pub fn decode(bytes: &[u8]) -> Option<(Self, u64)> {
         let (known_up_to, memory) = bytes.strip_prefix(FORMAT)?.split_first_chunk()?;
         let detector = postcard::from_bytes(memory).ok()?;

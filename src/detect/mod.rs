@@ -1,9 +1,9 @@
-//! What many reports together mean: destinations, scripts, policies and silences, remembered site by site. A verdict
-//! ([`crate::pipeline::judge`]) is about one report; this is where alerts come from.
+//! What many reports together mean. Detection remembers destinations, scripts, policies and rates of reports, site by site,
+//! and raises alerts. A verdict ([`crate::pipeline::judge`]), in contrast, is about one report.
 //!
-//! Learns of a report as soon as it is durable, long before its segment is sealed. `serve` shows what is known
-//! as metrics, of which Prometheus makes alerts; `backtest` runs the same code over a trace and prints the
-//! alerts as they start. Reads no clock: time comes with the reports.
+//! The detector learns of a report as soon as it is durable, long before its segment is sealed. `serve` exports what it
+//! knows as metrics, from which Prometheus makes alerts; `backtest` runs the same code over a trace and prints the alerts
+//! as they start. Detection reads no clock: time comes with the reports.
 
 mod alert;
 mod alert_log;
@@ -55,60 +55,60 @@ pub struct Detector {
     observed: u64,
 }
 
-/// How long it is shown that something was decided: longer than Prometheus looks back.
+/// How long a decision is recent: longer than Prometheus looks back.
 const RECENT_DECISION: Duration = HOUR;
 
-/// A decision that was made lately.
+/// A decision about a destination that came into force within the last hour.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecentDecision {
-    /// About a destination of this site.
+    /// The site of the destination.
     pub site: Box<str>,
-    /// Which one.
+    /// The registrable domain, or the IP address.
     pub destination: Box<str>,
-    /// What.
+    /// What was decided.
     pub decision: Decision,
-    /// Since when it holds here.
+    /// Since when it is in force here.
     pub at: Timestamp,
 }
 
-/// What was once seen of a destination that a threat list has.
+/// What is known of a destination that was reported before a threat list had it.
 #[derive(Clone, Copy, Debug)]
 pub struct PastDestination<'a> {
-    /// On these pages.
+    /// The pages that reported it.
     pub page_group: &'a str,
-    /// Whether cards are entered there.
+    /// Whether cards are entered on these pages.
     pub payment: bool,
-    /// Which destination.
+    /// The registrable domain, or the IP address.
     pub destination: &'a str,
-    /// The list.
+    /// The name of the threat list.
     pub list: &'a str,
     /// When it was last reported.
     pub last: Timestamp,
-    /// Reports of it.
+    /// How many reports named it.
     pub reports: u64,
-    /// Clients among them.
+    /// How many clients sent these.
     pub clients: usize,
 }
 
-/// One report that is durable.
+/// A durable report, as the detector learns it.
 #[derive(Clone, Copy, Debug)]
 pub struct ObservedReport<'a> {
-    /// What it says.
+    /// Its content.
     pub row: &'a Row<'a>,
     /// The policy that it carries, where it is known.
     pub policy: Option<&'a ReportedPolicy>,
-    /// Whether it was blocked.
+    /// Whether the browser blocked what it reports.
     pub disposition: Disposition,
-    /// Keyed hash of who sent it.
+    /// The sender, as a keyed hash.
     pub client: ClientId,
     /// When it arrived.
     pub received: Timestamp,
-    /// Whether another collector took it, which counts it.
+    /// Whether another collector took it. Then that one counts it, and this one only learns from it.
     pub taken_elsewhere: bool,
 }
 
 impl<'a> ObservedReport<'a> {
-    /// A report that was taken here; `policy`: the one that it carries, where it is still known.
+    /// A report that this collector took. `policy`: the one that it carries, where its text is known.
     pub fn of(
         batch: &Batch,
         entry: &Entry,
@@ -127,7 +127,7 @@ impl<'a> ObservedReport<'a> {
 }
 
 impl Detector {
-    /// Learns of a report. `on_alert`: called with the alerts that start or rise by it.
+    /// Learns a report, and calls `on_alert` with each alert that starts or rises by it.
     pub fn observe(&mut self, report: &ObservedReport<'_>, mut on_alert: impl FnMut(&RaisedAlert)) {
         if report.row.verdict == Verdict::Foreign {
             return;
@@ -135,9 +135,10 @@ impl Detector {
         self.observed += 1;
         let (log, approvals) = (&mut self.alert_log, &self.approvals);
         let on_alert = &mut |alert| {
-            let news = RaisedAlert { at: report.received, site: Arc::from(report.row.site), alert };
-            on_alert(&news);
-            log.push(news);
+            let raised =
+                RaisedAlert { at: report.received, site: Arc::from(report.row.site), alert };
+            on_alert(&raised);
+            log.push(raised);
         };
         match self.sites.get_mut(report.row.site) {
             Some(site) => site.observe(report, approvals, on_alert),
@@ -148,18 +149,19 @@ impl Detector {
         }
     }
 
-    /// Looks for silence; to be called now and then. `on_alert`: called with the alerts that start.
+    /// Looks for page groups that have fallen silent, and calls `on_alert` with the alerts that start. Call it every few
+    /// seconds.
     pub fn check_silence(&mut self, now: Timestamp, mut on_alert: impl FnMut(&RaisedAlert)) {
         for (name, site) in &mut self.sites {
             site.check_silence(now, |alert| {
-                let news = RaisedAlert { at: now, site: Arc::clone(name), alert };
-                on_alert(&news);
-                self.alert_log.push(news);
+                let raised = RaisedAlert { at: now, site: Arc::clone(name), alert };
+                on_alert(&raised);
+                self.alert_log.push(raised);
             });
         }
     }
 
-    /// Forgets what people decided about.
+    /// Forgets the destinations that people decided about, and notes which decisions are recent.
     pub fn apply_decisions(&mut self, decisions: &Decisions, now: Timestamp) {
         if decisions.is_empty() {
             return;
@@ -167,9 +169,9 @@ impl Detector {
         for (name, site) in &mut self.sites {
             site.forget(|destination, until| decisions.is_forgotten(name, destination, until, now));
         }
-        let lately =
-            decisions.all().filter(|(.., decided)| now.is_within(RECENT_DECISION, decided.applied));
-        let mut recent: Vec<RecentDecision> = lately
+        let mut recent: Vec<RecentDecision> = decisions
+            .all()
+            .filter(|(.., decided)| now.is_within(RECENT_DECISION, decided.applied))
             .map(|(site, destination, decided)| RecentDecision {
                 site: Box::from(site),
                 destination: Box::from(destination),
@@ -182,7 +184,7 @@ impl Detector {
         self.recent_decisions = recent;
     }
 
-    /// Lets approvals of scripts hold, and forgets what they are about.
+    /// Replaces the approvals of scripts, and forgets the unapproved scripts that are approved now.
     pub fn set_approvals(&mut self, approvals: Approvals) {
         for (name, site) in &mut self.sites {
             site.unapproved_scripts.forget(name, |script| approvals.approves(script) == Some(true));
@@ -190,12 +192,12 @@ impl Detector {
         self.approvals = approvals;
     }
 
-    /// What was decided lately.
+    /// The decisions of the last hour, the latest first, of which there are at most [`limits::DECISION_SERIES`].
     pub fn recent_decisions(&self) -> &[RecentDecision] {
         &self.recent_decisions
     }
 
-    /// Compares what was seen with threat lists that are new.
+    /// Compares all destinations with new threat lists. The alerts are in [`Detector::alerts`].
     pub fn match_threats(&mut self, threats: &ThreatLists, now: Timestamp) {
         for (name, site) in &mut self.sites {
             let log = &mut self.alert_log;
@@ -205,11 +207,11 @@ impl Detector {
         }
     }
 
-    /// Likewise about a destination of which only ClickHouse knows.
-    pub fn report_past_threat(&mut self, site: &str, of: &PastDestination<'_>, now: Timestamp) {
+    /// Raises an alert about a destination on a threat list that only ClickHouse remembers.
+    pub fn report_past_threat(&mut self, site: &str, past: &PastDestination<'_>, now: Timestamp) {
         let (name, log): (Arc<str>, _) = (Arc::from(site), &mut self.alert_log);
         self.sites.entry(Arc::clone(&name)).or_default().report_past_threat(
-            of,
+            past,
             now,
             &mut |alert| {
                 log.push(RaisedAlert { at: now, site: Arc::clone(&name), alert });
@@ -222,27 +224,27 @@ impl Detector {
         self.alert_log.iter()
     }
 
-    /// Alerts that ClickHouse does not have yet, and what [`Detector::set_alerts_stored`] takes once it has.
+    /// The alerts that ClickHouse does not have yet, and the number to give to [`Detector::set_alerts_stored`] once it has.
     pub fn unstored_alerts(&self) -> (Vec<RaisedAlert>, u64) {
         self.alert_log.unstored()
     }
 
-    /// ClickHouse has all alerts below this number.
+    /// Notes that ClickHouse has all alerts below this number.
     pub fn set_alerts_stored(&mut self, below: u64) {
         self.alert_log.set_stored(below);
     }
 
-    /// How many reports it learnt of since the start.
+    /// How many reports it learnt since the process started.
     pub fn observed(&self) -> u64 {
         self.observed
     }
 
-    /// All sites that reported.
+    /// All sites with a report, by name.
     pub fn sites(&self) -> impl Iterator<Item = (&Arc<str>, &SiteState)> {
         self.sites.iter()
     }
 
-    /// How much is remembered.
+    /// How full the bounded tables of all sites together are.
     pub fn occupancy(&self) -> Vec<StateTable> {
         let sum = |count: fn(&SiteState) -> usize| self.sites.values().map(count).sum();
         let table = |name, entries, per_site, overflow| StateTable {
@@ -252,10 +254,10 @@ impl Detector {
             overflow,
         };
         let destinations = sum(|site| site.destinations.len());
-        let pushed_out = self.sites.values().map(|site| site.destinations.forgotten()).sum();
+        let evicted = self.sites.values().map(|site| site.destinations.evicted()).sum();
         let forgotten = self.sites.values().map(|site| site.scripts.forgotten).sum();
         vec![
-            table("destinations", destinations, limits::DESTINATIONS_PER_SITE, pushed_out),
+            table("destinations", destinations, limits::DESTINATIONS_PER_SITE, evicted),
             table("scripts", sum(|site| site.scripts.len()), limits::SCRIPTS_PER_SITE, forgotten),
             table("policies", sum(|site| site.policies.len()), limits::POLICIES_PER_SITE, 0),
             StateTable {

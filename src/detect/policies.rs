@@ -1,5 +1,5 @@
-//! Which policies the pages of a site carry. Who edits a page can edit its policy, or write the thief's host into
-//! it; then browsers report nothing of the theft, but every other report carries the new policy.
+//! Which policies the pages of a site carry. An attacker who edits a page can edit its policy, too, for instance to allow the
+//! attacker's host. Then browsers report nothing of the theft, but every other report carries the new policy.
 
 use std::sync::Arc;
 
@@ -12,43 +12,44 @@ use crate::base::collections::{HashMap, HashSet};
 use crate::base::limits;
 use crate::csp::{Effect, differences};
 
-/// Hash of a policy without nonces and report endpoints' names; 0 = none.
+/// Hash of a policy without its nonces and the names of its report endpoints; 0 = no policy.
 type PolicyHash = u64;
 
 /// The policies of a site.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Policies {
-    groups: HashMap<Arc<str>, Group>,
-    /// Policies that were told by one network alone.
+    groups: HashMap<Arc<str>, GroupPolicies>,
+    /// Policies that one network alone has reported: which one, and when.
     pending: HashMap<PolicyHash, (NetworkId, Timestamp)>,
-    /// Policies that two networks told of, and when.
+    /// Policies that two networks have reported, and when the second did.
     announced: HashMap<PolicyHash, Timestamp>,
-    /// What they say, as far as it is known.
+    /// The texts of policies, as far as they are known.
     texts: HashMap<PolicyHash, Box<str>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct Group {
+struct GroupPolicies {
+    /// When the first report of the page group came.
     since: Timestamp,
-    /// The latest last.
+    /// The policies that it carries or carried, the latest last.
     known: Vec<PolicyHash>,
     episode: Episode,
-    /// What the last change did.
+    /// Whether the last change weakened the policy.
     effect: Option<Effect>,
 }
 
-/// A page group carries a policy that it did not carry before.
+/// A policy that a page group did not carry before.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Changed {
-    /// How it differs from the one that it is most like, in words; empty where that cannot be told.
-    pub(super) changes: Vec<String>,
-    /// The first change of this page group for a day.
-    pub(super) is_news: bool,
+pub(super) struct NewPolicy {
+    /// How it differs from the most similar policy of the page group; empty where the texts are not known.
+    pub(super) differences: Vec<String>,
+    /// It is the first change of this page group within a day.
+    pub(super) starts_episode: bool,
 }
 
 impl Policies {
-    /// Learns the policy that a report carries. A page group's first day is for learning; later two networks have
-    /// to tell of a policy, because anybody can make one up. `text`: what it says, or empty.
+    /// Learns the policy that a report carries. On a page group's first day every policy counts as its own; later two
+    /// networks must report a policy, because anybody can invent one. `text`: the policy, or empty.
     pub(super) fn learn(
         &mut self,
         group: &Arc<str>,
@@ -56,11 +57,11 @@ impl Policies {
         text: &str,
         network: NetworkId,
         now: Timestamp,
-    ) -> Option<Changed> {
+    ) -> Option<NewPolicy> {
         if policy == 0 {
             return None;
         }
-        let group = self.groups.entry(Arc::clone(group)).or_insert_with(|| Group {
+        let group = self.groups.entry(Arc::clone(group)).or_insert_with(|| GroupPolicies {
             since: now,
             known: Vec::new(),
             episode: Episode::default(),
@@ -88,15 +89,15 @@ impl Policies {
         bound(&mut self.announced, |at| *at);
         self.announced.insert(policy, now);
         let known = group.known.iter().filter_map(|before| self.texts.get(before));
-        let (changes, effect) = differences(known.map(|before| &**before), text);
+        let (differences, effect) = differences(known.map(|before| &**before), text);
         group.effect = effect;
         group.remember(policy);
-        let is_news = group.episode.record(Severity::Ticket, now);
+        let starts_episode = group.episode.record(Severity::Ticket, now);
         self.keep(policy, text);
-        Some(Changed { changes, is_news })
+        Some(NewPolicy { differences, starts_episode })
     }
 
-    /// Keeps what a policy says as long as a page group may be compared with it.
+    /// Keeps the text of a policy while a page group may have to be compared with it.
     fn keep(&mut self, policy: PolicyHash, text: &str) {
         if text.is_empty() || text.len() > limits::POLICY_COMPARED_BYTES {
             return;
@@ -109,7 +110,7 @@ impl Policies {
         }
     }
 
-    /// When the policy of a page group changed last, and to what effect.
+    /// When the policy of each page group changed last, and the effect of that change.
     pub(super) fn changes(&self) -> impl Iterator<Item = (&Arc<str>, &'static str, Timestamp)> {
         self.groups.iter().filter_map(|(name, group)| {
             let effect = group.effect.map_or("unknown", Effect::as_str);
@@ -117,14 +118,14 @@ impl Policies {
         })
     }
 
-    /// All that are remembered.
+    /// How many policies are remembered, each as often as a page group has it.
     pub(super) fn len(&self) -> usize {
         let known: usize = self.groups.values().map(|group| group.known.len()).sum();
         known + self.pending.len()
     }
 }
 
-impl Group {
+impl GroupPolicies {
     fn remember(&mut self, policy: PolicyHash) {
         if self.known.len() >= limits::POLICIES_PER_PAGE_GROUP {
             self.known.remove(0);
@@ -133,7 +134,7 @@ impl Group {
     }
 }
 
-/// Forgets the oldest where there are too many.
+/// Makes room for one more: forgets the oldest if there are too many.
 fn bound<V>(policies: &mut HashMap<PolicyHash, V>, at: impl Fn(&V) -> Timestamp) {
     if policies.len() < limits::POLICIES_PER_PAGE_GROUP {
         return;
@@ -150,7 +151,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn after_a_day_of_learning_two_networks_tell_of_a_change_once() {
+    fn after_a_day_of_learning_two_networks_make_a_change_known_once() {
         let (payment, other): (Arc<str>, Arc<str>) = (Arc::from("payment"), Arc::from("other"));
         let mut policies = Policies::default();
         let mut learn = |group: &Arc<str>, policy: u64, network, after| {
@@ -161,13 +162,13 @@ mod tests {
         assert_eq!(learn(&other, 9, 1, Duration::ZERO), None, "learnt");
         assert_eq!(learn(&payment, 2, 1, DAY), None, "one network");
         assert_eq!(learn(&payment, 2, 1, DAY), None, "the same network");
-        let changes = vec![
+        let differences = vec![
             "img-src has cdn2.example now: weakens the policy".to_owned(),
             "img-src has cdn1.example no more: tightens the policy".to_owned(),
         ];
-        let changed = Changed { changes, is_news: true };
+        let changed = NewPolicy { differences, starts_episode: true };
         assert_eq!(learn(&payment, 2, 2, DAY), Some(changed));
-        assert_eq!(learn(&payment, 2, 3, DAY), None, "told");
+        assert_eq!(learn(&payment, 2, 3, DAY), None, "known by now");
         assert_eq!(learn(&other, 2, 3, DAY + SECOND), None, "the same change on other pages");
         assert_eq!(learn(&payment, 0, 3, DAY), None, "no policy");
     }

@@ -1,5 +1,5 @@
-//! How often a page group reports, by the hour of the day; and when its silence is not chance any more. Who edits a
-//! page on the server can remove its policy, and what is left to see then is that nothing comes.
+//! How often a page group reports, by the hour of the day, and when its silence is too long to be chance. An attacker who
+//! edits a page on the server can remove its policy; then the only sign left is that no reports come.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -12,34 +12,34 @@ use crate::base::clock::{HOUR, Timestamp, days};
 use crate::base::collections::{HashMap, HashSet};
 use crate::base::limits;
 
-/// Days before silence means anything.
+/// How long a page group must have reported before silence means anything.
 const LEARN: Duration = days(5);
 
-/// Networks that were to be expected since the last report: by chance none of them reports once in e^8 = 3,000
-/// times.
+/// Silence is no chance any more when this many networks were due since the last report. By chance, none of them reports
+/// once in e^8 = 3,000 times.
 const EXPECTED: f64 = 8.0;
 
-/// Days of which an hour's usual count is the median: one of a flood, or of a sale, does not count.
+/// The usual count of an hour is the median of this many days, so that one day of a flood or a sale does not matter.
 const DAYS: usize = 7;
 
-/// Hours that are looked ahead for the end of patience; a group that is slower has none.
+/// How many hours ahead a deadline may be. A page group that reports too rarely for that has none.
 const HOURS_AHEAD: i64 = 14 * 24;
 
-/// The rate of one page group.
+/// The rate of reports of one page group.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct ReportRate {
     first: Timestamp,
     last: Timestamp,
-    /// Hours since 1970.
+    /// The hour that is counted now, in hours since 1970.
     hour: i64,
-    /// Distinct networks in this hour.
+    /// The networks that reported in this hour.
     networks: HashSet<NetworkId>,
-    /// Distinct networks of the latest days, by the hour of the day.
+    /// How many networks reported, by the hour of the day, on the latest days.
     counts: [VecDeque<u16>; 24],
-    /// When each network reported last.
+    /// When each network last reported, within a day.
     recent: HashMap<NetworkId, Timestamp>,
-    /// Silence was told, and nothing came since.
-    pub(super) is_reported: bool,
+    /// An alert about the silence was due, and no report came since.
+    pub(super) is_silence_reported: bool,
     pub(super) silence: Episode,
 }
 
@@ -52,16 +52,16 @@ impl ReportRate {
             networks: HashSet::default(),
             counts: Default::default(),
             recent: HashMap::default(),
-            is_reported: false,
+            is_silence_reported: false,
             silence: Episode::default(),
         }
     }
 
-    /// A report arrived.
+    /// Counts a report.
     pub(super) fn record(&mut self, network: NetworkId, now: Timestamp) {
-        self.learn(now);
+        self.close_hours(now);
         self.last = self.last.max(now);
-        self.is_reported = false;
+        self.is_silence_reported = false;
         if self.networks.len() < limits::NETWORKS_PER_HOUR {
             self.networks.insert(network);
         }
@@ -70,8 +70,8 @@ impl ReportRate {
         }
     }
 
-    /// Closes the hours that are over. Those of a silence that was told say nothing of what is usual.
-    fn learn(&mut self, now: Timestamp) {
+    /// Closes the hours that are over. The hours of a silence with an alert are not part of what is usual.
+    fn close_hours(&mut self, now: Timestamp) {
         let present = now.hour();
         if present <= self.hour {
             return;
@@ -79,7 +79,7 @@ impl ReportRate {
         self.recent.retain(|_, last| now.is_within(QUIET, *last));
         let mut count = u16::try_from(self.networks.len()).unwrap_or(u16::MAX);
         self.networks.clear();
-        if self.is_reported {
+        if self.is_silence_reported {
             self.hour = present;
             return;
         }
@@ -94,7 +94,7 @@ impl ReportRate {
         self.hour = present;
     }
 
-    /// When the silence since the last report stops being chance; `None`: not known, or never.
+    /// When the silence since the last report is too long to be chance; `None`: not known yet, or too far ahead.
     pub(super) fn silence_deadline(&self) -> Option<Timestamp> {
         if self.last.is_within(LEARN, self.first) {
             return None;
@@ -123,7 +123,7 @@ impl ReportRate {
         None
     }
 
-    /// The median of the latest days.
+    /// The median of the hour's counts on the latest days.
     fn usual(&self, hour: i64) -> f64 {
         let mut counts: Vec<u16> = self.counts[of_day(hour)].iter().copied().collect();
         counts.sort_unstable();
@@ -135,7 +135,7 @@ impl ReportRate {
         self.last
     }
 
-    /// Networks that reported since then, as far as they are remembered.
+    /// How many networks have reported since then, as far as they are remembered.
     pub(super) fn networks_since(&self, since: Timestamp) -> usize {
         self.recent.values().filter(|last| **last >= since).count()
     }
@@ -169,14 +169,14 @@ mod tests {
         rate
     }
 
-    /// Minutes of the day.
+    /// The deadline, in minutes of the day.
     fn silence_deadline(rate: &ReportRate) -> Option<u64> {
         let deadline = rate.silence_deadline()?;
         Some(deadline.since(deadline.floor(DAY)).as_secs() / 60)
     }
 
     #[test]
-    fn silence_by_day_is_told_within_hours_and_by_night_in_the_morning() {
+    fn silence_by_day_is_noticed_within_hours_and_by_night_in_the_morning() {
         let mut rate = shop(8);
         // The last report came at 19:50; the next are due at 8.
         let minutes = silence_deadline(&rate).expect("it is known");
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_new_or_rare_is_never_silent() {
+    fn a_page_group_that_is_new_has_no_deadline_and_a_rare_one_a_late_one() {
         assert_eq!(silence_deadline(&shop(4)), None);
         let mut rate = ReportRate::new(at(0));
         for day in 0..20 {

@@ -1,5 +1,5 @@
-//! What scripts hold: the hashes that browsers tell of them (CSP3, `report-sha256`). One URL whose hash is
-//! another than it was is the only sign of a changed script that browsers give by themselves.
+//! The content of scripts, by the hashes that browsers report (CSP3, `report-sha256`). Another hash for the same URL is the
+//! only sign of a changed script that browsers report by themselves.
 
 use std::sync::Arc;
 
@@ -14,45 +14,47 @@ use crate::journal::Row;
 /// The scripts of a site.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Scripts {
-    scripts: HashMap<Place, Script>,
+    scripts: HashMap<ScriptKey, KnownScript>,
+    /// Changes of scripts, by page group and host.
     episodes: HashMap<(Arc<str>, Box<str>), Episode>,
+    /// Scripts that had to make room.
     pub(super) forgotten: u64,
 }
 
 /// Page group, host and path.
-type Place = (Arc<str>, Box<str>, Box<str>);
+type ScriptKey = (Arc<str>, Box<str>, Box<str>);
 
 #[derive(Debug, Serialize, Deserialize)]
-struct Script {
+struct KnownScript {
     hashes: Vec<Box<str>>,
     changed: Option<Timestamp>,
     last: Timestamp,
 }
 
-/// A script that changed.
+/// A script whose content changed.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Changed {
-    /// The first of this host and page group for a day.
-    pub(super) is_news: bool,
+pub(super) struct ChangedScript {
+    /// It is the first of this host and page group within a day.
+    pub(super) starts_episode: bool,
 }
 
 impl Scripts {
-    /// Learns a hash. What is seen first of a URL is what it held before; a URL that never holds the same twice
-    /// is given up.
+    /// Learns the hash of a script. The first hash of a URL is no change. A URL that has another content every time is
+    /// ignored after some of them.
     pub(super) fn learn(
         &mut self,
         group: &Arc<str>,
         row: &Row<'_>,
         now: Timestamp,
-    ) -> Option<Changed> {
+    ) -> Option<ChangedScript> {
         if row.detail.is_empty() || row.blocked_host.is_empty() {
             return None;
         }
         if self.scripts.len() >= limits::SCRIPTS_PER_SITE {
             self.make_room();
         }
-        let place = (Arc::clone(group), Box::from(row.blocked_host), Box::from(row.blocked_path));
-        let script = self.scripts.entry(place).or_insert_with(|| Script {
+        let key = (Arc::clone(group), Box::from(row.blocked_host), Box::from(row.blocked_path));
+        let script = self.scripts.entry(key).or_insert_with(|| KnownScript {
             hashes: vec![Box::from(row.detail)],
             changed: None,
             last: now,
@@ -66,7 +68,7 @@ impl Scripts {
         script.changed = Some(now);
         let key = (Arc::clone(group), Box::from(row.blocked_host));
         let episode = self.episodes.entry(key).or_default();
-        Some(Changed { is_news: episode.record(Severity::Ticket, now) })
+        Some(ChangedScript { starts_episode: episode.record(Severity::Ticket, now) })
     }
 
     /// Whether a script changed within a day.
@@ -77,8 +79,8 @@ impl Scripts {
         path: &str,
         now: Timestamp,
     ) -> bool {
-        let place = (Arc::clone(group), Box::from(host), Box::from(path));
-        let changed = self.scripts.get(&place).and_then(|script| script.changed);
+        let key = (Arc::clone(group), Box::from(host), Box::from(path));
+        let changed = self.scripts.get(&key).and_then(|script| script.changed);
         changed.is_some_and(|changed| now.is_within(QUIET, changed))
     }
 
@@ -93,7 +95,7 @@ impl Scripts {
         self.scripts.len()
     }
 
-    /// Forgets the tenth that was not seen for longest.
+    /// Forgets the tenth of the scripts that was last seen longest ago.
     fn make_room(&mut self) {
         let mut seen: Vec<Timestamp> = self.scripts.values().map(|script| script.last).collect();
         let tenth = seen.len() / 10;

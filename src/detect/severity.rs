@@ -6,21 +6,22 @@ use std::time::Duration;
 use super::alert::Severity;
 use super::destination_state::DestinationState;
 
-/// A page where cards are entered, and either one report is reason enough or two networks say the same.
+/// It is a page if cards are entered on the page group, and either one report is reason enough or two networks report the
+/// destination.
 pub(super) fn severity(seen: &DestinationState) -> Severity {
     let context = seen.context;
-    if !seen.payment || !context.is_believed {
+    if !seen.payment || !context.is_credible {
         return Severity::Ticket;
     }
     if is_strong(seen) {
         return Severity::Page;
     }
-    let is_told_by_two = seen.networks().count() > 1;
-    // What visitors carry along, adware and extensions, shows on all pages of few; what a site's pages carry
-    // shows to all.
+    let has_two_networks = seen.networks().count() > 1;
+    // Adware and extensions of a few visitors show on all pages that these open; what the site's pages load shows to all
+    // visitors.
     let is_carried_along = context.is_everywhere && !context.is_common;
     let evidence = &seen.evidence;
-    if is_told_by_two && evidence.proven && evidence.unexplained && !is_carried_along {
+    if has_two_networks && evidence.proven && evidence.unexplained && !is_carried_along {
         return Severity::Page;
     }
     Severity::Ticket
@@ -36,7 +37,7 @@ fn is_strong(seen: &DestinationState) -> bool {
         || (evidence.threat.is_some() && evidence.proven)
 }
 
-/// One reason of an alert about a destination. Its text is for people.
+/// One reason of an alert about a destination, to be read by people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum AlertReason<'s> {
     PaymentPage,
@@ -57,7 +58,7 @@ pub(super) enum AlertReason<'s> {
 }
 
 impl AlertReason<'_> {
-    /// What it says, without names and numbers: one of a closed set.
+    /// The reason without names and numbers: one of a closed set.
     pub(super) fn label(&self) -> &'static str {
         match self {
             Self::PaymentPage => "on a page where cards are entered",
@@ -96,17 +97,17 @@ impl fmt::Display for AlertReason<'_> {
     }
 }
 
-/// Why it has its severity, as labels of a closed set.
+/// Why a destination has its severity, as labels of a closed set.
 pub fn labels(seen: &DestinationState) -> impl Iterator<Item = &'static str> {
     reasons(seen).map(|reason| reason.label())
 }
 
-/// Why it matters.
+/// Why a destination has its severity.
 pub(super) fn reasons(seen: &DestinationState) -> impl Iterator<Item = AlertReason<'_>> {
     let (evidence, context) = (&seen.evidence, seen.context);
     let (clients, networks) = (seen.clients(), seen.distinct_networks());
     let (active, since) = seen.days();
-    let told = if clients > 1 {
+    let claim = if clients > 1 {
         AlertReason::Clients { clients, networks }
     } else {
         AlertReason::OneClient
@@ -118,11 +119,11 @@ pub(super) fn reasons(seen: &DestinationState) -> impl Iterator<Item = AlertReas
         evidence.changed_script.then_some(AlertReason::ChangedScript),
         evidence.look_alike.as_deref().map(AlertReason::LookAlike),
         evidence.threat.as_deref().map(AlertReason::ThreatList),
-        Some(told),
+        Some(claim),
         (!evidence.proven).then_some(AlertReason::ExtensionLike),
         (!evidence.unexplained).then_some(AlertReason::AllowedElsewhere),
         (context.is_everywhere && !context.is_common).then_some(AlertReason::CarriedAlong),
-        (!context.is_believed).then_some(AlertReason::Disbelieved),
+        (!context.is_credible).then_some(AlertReason::Disbelieved),
         (evidence.let_pass && !evidence.blocked).then_some(AlertReason::NotBlocked),
         (since > 1).then_some(AlertReason::Intermittent { active, since }),
         seen.silence().map(AlertReason::Back),

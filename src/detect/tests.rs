@@ -52,7 +52,7 @@ fn observe(detector: &mut Detector, row: &Row<'_>, client: ClientId, at: i64) ->
         received: Timestamp::from_millis(at),
         taken_elsewhere: false,
     };
-    detector.observe(&report, |told| alerts.push(told.alert.clone()));
+    detector.observe(&report, |raised| alerts.push(raised.alert.clone()));
     alerts
 }
 
@@ -122,7 +122,7 @@ fn a_flood_of_one_network_hides_no_sighting_of_another() {
     let mut detector = Detector::default();
     observe(&mut detector, &row("real.example"), client(1, 1), 1);
     for index in 0..u32::try_from(3 * limits::DESTINATIONS_PER_SITE).expect("few") {
-        // Every other one with a reason that wakes people up.
+        // Every other one has a reason that pages.
         let forged = format!("forged{index}.example");
         let directive = if index % 2 == 0 { "form-action" } else { "connect-src" };
         let row = Row { directive, ..row(&forged) };
@@ -138,7 +138,7 @@ fn a_flood_of_one_network_hides_no_sighting_of_another() {
 }
 
 #[test]
-fn what_is_remembered_comes_back() {
+fn the_memory_survives_a_restart() {
     let mut detector = Detector::default();
     let script = Row {
         kind: Kind::CspHash,
@@ -164,7 +164,7 @@ fn what_is_remembered_comes_back() {
 }
 
 #[test]
-fn what_the_policy_allows_after_all_is_told_from_the_second_client_on() {
+fn what_the_policy_allows_after_all_is_an_alert_from_the_second_client_on() {
     let mut detector = Detector::default();
     let redirected =
         Row { verdict: Verdict::Impossible, reason: "allowed-by-policy", ..row("cdn.example") };
@@ -186,7 +186,7 @@ fn what_few_visitors_bring_along_to_all_pages_is_a_ticket() {
         observe(&mut detector, &others, client(network, 1), 3);
     }
     let second = observe(&mut detector, &row("adware.example"), client(9, 1), 4);
-    assert_eq!(second, [], "told already, and no more than a ticket");
+    assert_eq!(second, [], "the ticket is raised already, and it is not a page");
     let by_own_script = Row { own_source: true, ..row("adware.example") };
     let alerts = observe(&mut detector, &by_own_script, client(9, 1), 5);
     assert_eq!(alerts.first().map(|alert| alert.severity), Some(Severity::Page));

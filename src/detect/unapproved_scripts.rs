@@ -1,5 +1,5 @@
-//! Scripts of payment pages that nobody approved, where people approve scripts at all (PCI DSS 4.0.1, 6.4.3: each script
-//! on a payment page is authorised).
+//! Scripts of payment pages that nobody approved, on sites that approve scripts (PCI DSS 4.0.1, 6.4.3: each script on a
+//! payment page is authorised).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use crate::base::limits;
 use crate::decisions::ApprovalTarget;
 use crate::journal::Row;
 
-/// Those of a site.
+/// The unapproved scripts of a site.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct UnapprovedScripts {
-    /// When each was reported last.
+    /// When each script was reported last.
     scripts: HashMap<UnapprovedScript, Timestamp>,
     episodes: HashMap<(Arc<str>, Box<str>), Episode>,
 }
@@ -30,32 +30,33 @@ struct UnapprovedScript {
 }
 
 impl UnapprovedScripts {
-    /// Notes one. True when it is the first of its host and page group for a day.
-    pub(super) fn meet(&mut self, page_group: &Arc<str>, row: &Row<'_>, now: Timestamp) -> bool {
-        let found = UnapprovedScript {
+    /// Notes that an unapproved script was reported. Returns true when it is the first of its host and page group within a
+    /// day.
+    pub(super) fn record(&mut self, page_group: &Arc<str>, row: &Row<'_>, now: Timestamp) -> bool {
+        let script = UnapprovedScript {
             page_group: Arc::clone(page_group),
             host: Box::from(row.blocked_host),
             path: Box::from(row.blocked_path),
             hash: Box::from(row.detail),
         };
-        if self.scripts.len() >= limits::SCRIPTS_PER_SITE && !self.scripts.contains_key(&found) {
+        if self.scripts.len() >= limits::SCRIPTS_PER_SITE && !self.scripts.contains_key(&script) {
             return false;
         }
         let key = (Arc::clone(page_group), Box::from(row.blocked_host));
-        self.scripts.insert(found, now);
+        self.scripts.insert(script, now);
         self.episodes.entry(key).or_default().record(Severity::Ticket, now)
     }
 
-    /// Forgets what is approved by now.
+    /// Forgets the scripts that are approved now.
     pub(super) fn forget(&mut self, site: &str, is_approved: impl Fn(ApprovalTarget<'_>) -> bool) {
-        self.scripts.retain(|found, _| {
-            let UnapprovedScript { page_group, host, path, hash } = found;
+        self.scripts.retain(|script, _| {
+            let UnapprovedScript { page_group, host, path, hash } = script;
             !is_approved(ApprovalTarget { site, page_group, host, path, hash })
         });
         self.forget_episodes();
     }
 
-    /// Forgets what was not reported for two days, so that there is room.
+    /// Forgets the scripts that were not reported for two days, to have room.
     pub(super) fn forget_old(&mut self, now: Timestamp) {
         self.scripts.retain(|_, last| now.is_within(2 * QUIET + HOUR, *last));
         self.forget_episodes();
@@ -63,15 +64,15 @@ impl UnapprovedScripts {
 
     fn forget_episodes(&mut self) {
         let left: HashSet<(&str, &str)> =
-            self.scripts.keys().map(|found| (&*found.page_group, &*found.host)).collect();
+            self.scripts.keys().map(|script| (&*script.page_group, &*script.host)).collect();
         self.episodes.retain(|(group, host), _| left.contains(&(&**group, &**host)));
     }
 
-    /// When one was reported last, by page group and host.
+    /// When a script was last reported, by page group and host.
     pub(super) fn latest(&self) -> impl Iterator<Item = ((&Arc<str>, &str), Timestamp)> {
         let mut latest: BTreeMap<(&Arc<str>, &str), Timestamp> = BTreeMap::new();
-        for (found, last) in &self.scripts {
-            let at = latest.entry((&found.page_group, &found.host)).or_insert(*last);
+        for (script, last) in &self.scripts {
+            let at = latest.entry((&script.page_group, &script.host)).or_insert(*last);
             *at = (*at).max(*last);
         }
         latest.into_iter()

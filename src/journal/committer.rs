@@ -15,7 +15,7 @@ use super::open_segment::OpenSegment;
 use super::queue::WaitingBatch;
 use super::segment::{SegmentFile, SegmentId};
 use super::shared::Shared;
-use super::{Observer, recovery};
+use super::{CommitObserver, recovery};
 use crate::base::clock::{MINUTE, Timestamp};
 use crate::base::limits;
 use crate::config::{self, Durability};
@@ -30,7 +30,7 @@ const BATCHES_KEPT: usize = 1024;
 /// The only writer of segments.
 pub(super) struct Committer<O> {
     shared: Arc<Shared>,
-    config: config::Journal,
+    config: config::JournalConfig,
     observer: O,
     next_number: u64,
     open: Option<OpenSegment>,
@@ -46,10 +46,10 @@ pub(super) struct Committer<O> {
     finish_at: Instant,
 }
 
-impl<O: Observer> Committer<O> {
+impl<O: CommitObserver> Committer<O> {
     pub(super) fn new(
         shared: Arc<Shared>,
-        config: config::Journal,
+        config: config::JournalConfig,
         next_number: u64,
         observer: O,
     ) -> Self {

@@ -55,7 +55,7 @@ use quarantine::QuarantineUsage;
 use shared::Shared;
 
 /// Is notified of what the committer did, in the committer's thread, before the requests are answered.
-pub trait Observer: Send + 'static {
+pub trait CommitObserver: Send + 'static {
     /// A batch is durable; `folded` holds one value per entry.
     fn committed(&mut self, batch: &Batch, folded: &[Folded]);
     /// A sync took this long.
@@ -78,16 +78,19 @@ impl Journal {
     ///
     /// # Errors
     /// [`JournalError`] where the directory is locked, cannot be read or written, or holds an unreadable small file.
-    pub fn open(config: &config::Journal, observer: impl Observer) -> Result<Self, JournalError> {
+    pub fn open(
+        config: &config::JournalConfig,
+        observer: impl CommitObserver,
+    ) -> Result<Self, JournalError> {
         let (mut journal, committer) = Self::open_on(Arc::new(RealDisk), config, observer)?;
         journal.committer = Mutex::new(Some(committer.start()));
         Ok(journal)
     }
 
     /// The journal, and its committer, which is not started yet.
-    fn open_on<O: Observer>(
+    fn open_on<O: CommitObserver>(
         disk: Arc<dyn Disk>,
-        config: &config::Journal,
+        config: &config::JournalConfig,
         observer: O,
     ) -> Result<(Self, Committer<O>), JournalError> {
         let dir = JournalDir::open(disk, &config.dir)?;

@@ -20,23 +20,23 @@ pub enum Record<'a> {
         number: u32,
         /// When the request arrived.
         received: Timestamp,
-        /// Who and when.
+        /// The client, and when it was.
         sighting: Sighting<'a>,
-        /// What.
+        /// What happened.
         row: Row<'a>,
     },
     /// One more report of a row.
     Repeat {
         /// The row's number.
         row: u32,
-        /// Who and when.
+        /// The client, and when it was.
         sighting: Sighting<'a>,
     },
     /// Reports over a quota, counted and not kept.
     Limited {
         /// Beginning of the minute, in seconds since the epoch.
         minute: u32,
-        /// Whose quota or endpoint.
+        /// The site whose endpoint received them.
         site: &'a str,
         /// Their kind.
         kind: Kind,
@@ -51,9 +51,9 @@ pub enum Record<'a> {
         hash: u64,
         /// Whether it is enforced.
         disposition: Disposition,
-        /// On which site.
+        /// The site.
         site: &'a str,
-        /// On which pages.
+        /// The page group.
         page_group: &'a str,
         /// Its text, normalised.
         text: &'a str,

@@ -1,16 +1,16 @@
-//! Metric families: a vector over one closed label, all of its values there from the start; and families
-//! made at scrape time from state that lives elsewhere.
+//! The two ways to make a metric family: counters over a closed label, which all exist from the start, and snapshots of
+//! state that lives elsewhere.
 
 use prometheus::core::Desc;
 use prometheus::proto::{Counter, Gauge, LabelPair, Metric, MetricFamily, MetricType};
 use prometheus::{IntCounter, IntCounterVec, Opts, Registry};
 
-/// Counters over the values of one label, found by index.
+/// Counters over the values of one label, in the order of the values.
 pub(super) struct CounterFamily(Vec<IntCounter>);
 
 impl CounterFamily {
-    /// Registers one counter per value.
-    #[allow(clippy::disallowed_methods, reason = "here label sets are closed")]
+    /// Registers one counter for each value of a label.
+    #[allow(clippy::disallowed_methods, reason = "this label's values are a closed set")]
     pub(super) fn new(
         registry: &Registry,
         name: &str,
@@ -23,13 +23,13 @@ impl CounterFamily {
         Ok(Self(values.iter().map(|value| vector.with_label_values(&[value])).collect()))
     }
 
-    /// The counter of the value at `index`.
+    /// The counter of the value at `index`. Panics when there is no such value.
     pub(super) fn child(&self, index: usize) -> IntCounter {
         self.0[index].clone()
     }
 }
 
-/// A family that is made anew at every scrape.
+/// A family whose series are made at every scrape.
 pub(super) struct Snapshot {
     desc: Desc,
     kind: MetricType,
@@ -52,7 +52,7 @@ impl Snapshot {
         &self.desc
     }
 
-    /// The family with these series: label values in the order of the labels, and a value.
+    /// The family with these series. Each has the values of its labels, in the order of `labels`, and its value.
     pub(super) fn family<'v, const N: usize>(
         &self,
         series: impl IntoIterator<Item = ([&'v str; N], f64)>,

@@ -8,7 +8,7 @@ use prometheus::proto::{MetricFamily, MetricType};
 use super::family::Snapshot;
 use crate::journal::Journal;
 
-/// Exports what the journal uses.
+/// Exports the journal's use of the disk, and what waits for it.
 pub(super) struct JournalCollector {
     journal: Arc<Journal>,
     bytes: Snapshot,
@@ -30,7 +30,7 @@ impl JournalCollector {
             )?,
             oldest: gauge(
                 "cspwatch_journal_oldest_pending_timestamp_seconds",
-                "When the oldest segment that was not sent was opened; 0 = none.",
+                "When the oldest segment was opened that is not sent yet; 0 = none.",
             )?,
             waiting: gauge("cspwatch_journal_waiting_reports", "Reports that wait for the disk.")?,
             quarantined: gauge(

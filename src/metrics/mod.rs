@@ -1,9 +1,11 @@
-//! What Prometheus sees. Names and labels are public (docs/metrics-and-alerts.md lists them).
+//! The metrics that Prometheus scrapes. Names and labels are public (docs/metrics-and-alerts.md lists them).
 //!
 //! The `prometheus` crate keys the children of a vector by an unchecked 64-bit hash of their label values,
 //! so a label that an attacker chooses could merge two series. Its vectors therefore hold only closed
-//! sets; everything with a site or a destination in its labels comes from collectors of our own.
+//! sets; collectors of our own export everything with a site or a destination in its labels.
 
+mod changes;
+mod destinations;
 mod detection;
 mod family;
 mod journal;
@@ -16,7 +18,7 @@ use std::time::Duration;
 use prometheus::process_collector::ProcessCollector;
 use prometheus::{Histogram, HistogramOpts, IntCounter, IntGauge, Opts, Registry, TextEncoder};
 
-pub use sites::{Outcome, SiteTable};
+pub use sites::{ReportOutcome, SiteTable};
 pub use state::ReadState;
 
 use crate::base::lock::Mutex;
@@ -24,28 +26,28 @@ use crate::detect::Detector;
 use crate::journal::Journal;
 use family::CounterFamily;
 
-/// Statuses that the public listener answers.
+/// Statuses that the public listeners answer with.
 pub const STATUSES: &[u16] = &[200, 204, 304, 400, 404, 405, 408, 413, 415, 503];
 
-/// Results of rows on their way to ClickHouse.
+/// What became of rows on their way to ClickHouse.
 #[derive(Clone, Copy, Debug)]
 pub enum SinkResult {
     /// ClickHouse has them.
     Stored,
-    /// An attempt failed; they are sent again.
+    /// An attempt failed; the sink sends them again.
     Retried,
-    /// ClickHouse refuses them; they are set aside.
+    /// ClickHouse refuses them; the sink sets them aside.
     Quarantined,
 }
 
 /// Why a connection of a public listener was closed before its first request.
 #[derive(Clone, Copy, Debug)]
 pub enum RefusedConnection {
-    /// Its network has as many as it may.
+    /// Its network has as many connections as it may have.
     Network,
-    /// The TLS handshake failed, or took too long.
+    /// Its TLS handshake failed or took too long.
     Handshake,
-    /// A proxy's connection did not begin with a header of the PROXY protocol.
+    /// It comes from a proxy, and does not begin with a header of the PROXY protocol.
     ProxyHeader,
 }
 
@@ -56,11 +58,11 @@ pub struct Metrics {
     /// Open connections of the public listeners.
     pub connections: IntGauge,
     refused_connections: [IntCounter; 3],
-    /// From the request's head to the answer.
+    /// Seconds from a request's head to its answer.
     pub request_duration: Histogram,
-    /// One group commit's sync.
+    /// Seconds to write and sync one group of reports.
     pub journal_sync_duration: Histogram,
-    /// One segment's INSERTs.
+    /// Seconds for the INSERTs of one segment.
     pub sink_insert_duration: Histogram,
     /// Failed writes and syncs of the journal.
     pub journal_errors: IntCounter,
@@ -70,34 +72,10 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Registers everything. Errors only when two metrics have one name.
+    /// Registers all metrics. Fails only when two of them have the same name.
     pub fn new(detector: Arc<Mutex<Detector>>) -> Result<Self, prometheus::Error> {
         let registry = Registry::new();
         registry.register(Box::new(ProcessCollector::for_self()))?;
-        let statuses: Vec<String> = STATUSES.iter().map(u16::to_string).collect();
-        let requests = CounterFamily::new(
-            &registry,
-            "cspwatch_requests_total",
-            "Requests to the public listeners, by the status of the answer.",
-            "status",
-            &statuses,
-        )?;
-        let results = ["stored", "retried", "quarantined"].map(str::to_owned);
-        let sink_rows = CounterFamily::new(
-            &registry,
-            "cspwatch_sink_rows_total",
-            "Rows on their way to ClickHouse, by what became of them.",
-            "result",
-            &results,
-        )?;
-        let reasons = ["network", "handshake", "proxy_header"].map(str::to_owned);
-        let refused_connections = CounterFamily::new(
-            &registry,
-            "cspwatch_connections_refused_total",
-            "Connections closed before their first request, by why.",
-            "reason",
-            &reasons,
-        )?;
         let connections =
             IntGauge::new("cspwatch_connections", "Open connections of the public listeners.")?;
         registry.register(Box::new(connections.clone()))?;
@@ -105,9 +83,9 @@ impl Metrics {
         registry.register(Box::new(sites::SiteCollector::new(Arc::clone(&sites))?))?;
         registry.register(Box::new(detection::DetectionCollector::new(detector)?))?;
         Ok(Self {
-            requests,
+            requests: requests(&registry)?,
             connections,
-            refused_connections: [0, 1, 2].map(|why| refused_connections.child(why)),
+            refused_connections: refused_connections(&registry)?,
             request_duration: histogram(
                 &registry,
                 "cspwatch_request_duration_seconds",
@@ -131,28 +109,28 @@ impl Metrics {
                 "cspwatch_journal_errors_total",
                 "Writes and syncs of the journal that failed; the reports were refused.",
             )?,
-            sink_rows: [sink_rows.child(0), sink_rows.child(1), sink_rows.child(2)],
+            sink_rows: sink_rows(&registry)?,
             sites,
             registry,
         })
     }
 
-    /// Adds the journal's gauges; they are read at every scrape.
+    /// Adds the journal's gauges, which every scrape reads from the journal.
     pub fn watch_journal(&self, journal: Arc<Journal>) -> Result<(), prometheus::Error> {
         self.registry.register(Box::new(journal::JournalCollector::new(journal)?))
     }
 
-    /// Adds the gauges of what is remembered; `read` tells it at every scrape.
+    /// Adds the series about bounded tables, for which every scrape calls `read`.
     pub fn watch_state(&self, read: ReadState) -> Result<(), prometheus::Error> {
         self.registry.register(Box::new(state::StateCollector::new(read)?))
     }
 
-    /// Counts a connection that was refused.
+    /// Counts a connection that is closed before its first request.
     pub fn count_refused_connection(&self, why: RefusedConnection) {
         self.refused_connections[why as usize].inc();
     }
 
-    /// Counts a request of the public listeners.
+    /// Counts a request to the public listeners.
     pub fn count_request(&self, status: u16, duration: Duration) {
         if let Some(index) = STATUSES.iter().position(|known| *known == status) {
             self.requests.child(index).inc();
@@ -160,15 +138,50 @@ impl Metrics {
         self.request_duration.observe(duration.as_secs_f64());
     }
 
-    /// Counts rows of the sink.
+    /// Counts rows on their way to ClickHouse.
     pub fn count_rows(&self, result: SinkResult, rows: u64) {
         self.sink_rows[result as usize].inc_by(rows);
     }
 
-    /// The page that Prometheus scrapes.
+    /// All series in the Prometheus text format.
     pub fn render(&self) -> Result<String, prometheus::Error> {
         TextEncoder::new().encode_to_string(&self.registry.gather())
     }
+}
+
+fn requests(registry: &Registry) -> Result<CounterFamily, prometheus::Error> {
+    let statuses: Vec<String> = STATUSES.iter().map(u16::to_string).collect();
+    CounterFamily::new(
+        registry,
+        "cspwatch_requests_total",
+        "Requests to the public listeners, by the status of the answer.",
+        "status",
+        &statuses,
+    )
+}
+
+/// One counter for each [`SinkResult`].
+fn sink_rows(registry: &Registry) -> Result<[IntCounter; 3], prometheus::Error> {
+    let family = CounterFamily::new(
+        registry,
+        "cspwatch_sink_rows_total",
+        "Rows on their way to ClickHouse, by what became of them.",
+        "result",
+        &["stored", "retried", "quarantined"].map(str::to_owned),
+    )?;
+    Ok([0, 1, 2].map(|result| family.child(result)))
+}
+
+/// One counter for each [`RefusedConnection`].
+fn refused_connections(registry: &Registry) -> Result<[IntCounter; 3], prometheus::Error> {
+    let family = CounterFamily::new(
+        registry,
+        "cspwatch_connections_refused_total",
+        "Connections closed before their first request, by reason.",
+        "reason",
+        &["network", "handshake", "proxy_header"].map(str::to_owned),
+    )?;
+    Ok([0, 1, 2].map(|reason| family.child(reason)))
 }
 
 fn histogram(

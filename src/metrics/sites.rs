@@ -1,5 +1,5 @@
-//! Counters by site. Sites are configured names, or - where none is configured - registrable domains,
-//! bounded in number where they are made (`judge::Sites`).
+//! Counters by site. A site is a configured name or, where none is configured, a registrable domain; `judge::Sites` bounds
+//! their number.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, MutexGuard};
@@ -12,9 +12,9 @@ use crate::base::clock::Timestamp;
 use crate::base::lock::Mutex;
 use crate::report::{Kind, Verdict};
 
-/// What became of a report.
+/// What became of a report: the label `outcome`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum ReportOutcome {
     /// The first of its kind in the open segment.
     New,
     /// The same violation again, counted.
@@ -23,9 +23,9 @@ pub enum Outcome {
     Repeated,
     /// Over a quota.
     Limited,
-    /// No report.
+    /// It could not be read as a report.
     Malformed,
-    /// Not taken: beyond the reports of a request, or no room on the disk.
+    /// It was not taken: its request had too many reports, or the journal refused it.
     Refused,
 }
 
@@ -41,7 +41,7 @@ pub struct SiteCounters {
     reports: [[u64; OUTCOMES.len()]; Kind::ALL.len()],
     verdicts: [u64; Verdict::ALL.len()],
     groups: BTreeMap<Arc<str>, GroupCounters>,
-    /// Tags without the site's signature; `None` where none is needed.
+    /// Tags without the site's signature; `None` where the site does not sign them.
     unsigned_tags: Option<u64>,
 }
 
@@ -68,7 +68,7 @@ impl Default for SiteCounters {
 }
 
 impl SiteTable {
-    /// Makes the series of a site exist at 0, so that the first report is an increase.
+    /// Makes the series of a site exist at 0, because `increase()` misses the first report of a series that begins at 1.
     pub fn announce<'g>(&self, site: &str, groups: impl IntoIterator<Item = &'g Arc<str>>) {
         self.with(site, |counters| {
             for group in groups {
@@ -77,12 +77,12 @@ impl SiteTable {
         });
     }
 
-    /// Makes the series of unsigned tags exist at 0, for a site that signs them.
+    /// Makes the series of unsigned tags exist at 0. Call it for sites that sign their tags.
     pub fn announce_unsigned_tags(&self, site: &str) {
         self.with(site, |counters| _ = counters.unsigned_tags.get_or_insert(0));
     }
 
-    /// Changes the counters of a site.
+    /// Calls `change` with the counters of a site, while no scrape reads them.
     pub fn with(&self, site: &str, change: impl FnOnce(&mut SiteCounters)) {
         change(get_or_default(&mut self.sites(), site));
     }
@@ -93,28 +93,28 @@ impl SiteTable {
 }
 
 impl SiteCounters {
-    /// Counts reports by what became of them.
-    pub fn count(&mut self, kind: Kind, outcome: Outcome, reports: u64) {
+    /// Counts reports of one kind and outcome.
+    pub fn count(&mut self, kind: Kind, outcome: ReportOutcome, reports: u64) {
         self.reports[kind as usize][outcome as usize] += reports;
     }
 
-    /// Counts a verdict.
+    /// Counts a report that is kept, by its verdict.
     pub fn count_verdict(&mut self, verdict: Verdict) {
         self.verdicts[verdict as usize] += 1;
     }
 
-    /// Counts a tag that the site did not sign, and should have.
+    /// Counts a tag without a valid signature of a site that signs its tags.
     pub fn count_unsigned_tag(&mut self) {
         *self.unsigned_tags.get_or_insert(0) += 1;
     }
 
-    /// The counters of a page group.
+    /// The counters of a page group, which begin at 0.
     pub fn group(&mut self, name: &str) -> &mut GroupCounters {
         get_or_default(&mut self.groups, name)
     }
 }
 
-/// The value of a name. Names are allocated when they are new, and not for every report.
+/// The value of a name. It allocates the name only when that is new, not for every report.
 fn get_or_default<'m, V: Default>(map: &'m mut BTreeMap<Arc<str>, V>, name: &str) -> &'m mut V {
     if !map.contains_key(name) {
         map.insert(Arc::from(name), V::default());
@@ -122,7 +122,7 @@ fn get_or_default<'m, V: Default>(map: &'m mut BTreeMap<Arc<str>, V>, name: &str
     map.get_mut(name).expect("it was put there if it was missing")
 }
 
-/// Exports a [`SiteTable`].
+/// Exports the counters of a [`SiteTable`].
 pub(super) struct SiteCollector {
     table: Arc<SiteTable>,
     reports: Snapshot,
@@ -216,14 +216,14 @@ impl Collector for SiteCollector {
     }
 }
 
-/// CSP is there from the start; other kinds once they came, to keep the page short.
+/// The series of CSP exist from the start. Those of other kinds exist once there was one, which keeps the output short.
 fn report_series<'a>(
     site: &'a str,
     counters: &'a SiteCounters,
 ) -> impl Iterator<Item = ([&'a str; 3], f64)> {
     let kinds = Kind::ALL.iter().zip(&counters.reports);
     let present =
-        kinds.filter(|(kind, counts)| **kind == Kind::Csp || counts.iter().any(|n| *n > 0));
+        kinds.filter(|(kind, counts)| **kind == Kind::Csp || counts.iter().any(|count| *count > 0));
     present.flat_map(move |(kind, counts)| {
         let outcomes = OUTCOMES.iter().zip(counts);
         outcomes

@@ -1,4 +1,4 @@
-//! What is remembered of the internet: each table's entries, bound, and what went over it.
+//! The bounded tables that the internet fills: their entries, their limits, and what they had no room for.
 
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::{MetricFamily, MetricType};
@@ -6,10 +6,10 @@ use prometheus::proto::{MetricFamily, MetricType};
 use super::family::Snapshot;
 use crate::base::occupancy::StateTable;
 
-/// Tells the tables at every scrape.
+/// Returns the tables as they are now; every scrape calls it.
 pub type ReadState = Box<dyn Fn() -> Vec<StateTable> + Send + Sync>;
 
-/// Exports them.
+/// Exports how full the tables are.
 pub(super) struct StateCollector {
     read: ReadState,
     entries: Snapshot,
@@ -24,12 +24,15 @@ impl StateCollector {
         let gauge = |name, help| Snapshot::new(MetricType::GAUGE, name, help, LABELS);
         Ok(Self {
             read,
-            entries: gauge("cspwatch_state_entries", "What is remembered, by table.")?,
-            limit: gauge("cspwatch_state_entries_limit", "What may be remembered, by table.")?,
+            entries: gauge("cspwatch_state_entries", "Entries of a bounded table.")?,
+            limit: gauge(
+                "cspwatch_state_entries_limit",
+                "The most entries that a bounded table may have.",
+            )?,
             overflow: Snapshot::new(
                 MetricType::COUNTER,
                 "cspwatch_state_overflow_total",
-                "What came when its table was full: pushed out, shared a place, or found none.",
+                "Entries that came when their table was full: they pushed another out, shared a place, or found none.",
                 LABELS,
             )?,
         })

@@ -44,7 +44,7 @@ fn counts() {
     metrics.count_request(204, Duration::from_millis(3));
     metrics.count_rows(SinkResult::Retried, 5);
     metrics.sites.with("shop", |site| {
-        site.count(Kind::Nel, Outcome::Malformed, 2);
+        site.count(Kind::Nel, ReportOutcome::Malformed, 2);
         site.count_verdict(Verdict::Impossible);
         site.group("other").last_report = Some(Timestamp(1_500));
     });

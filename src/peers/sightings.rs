@@ -81,7 +81,7 @@ impl Peers {
 
     /// Gives the detector a sighting, unless its destination is expected by now.
     fn observe(&self, sighting: &StoredSighting, sites: &Sites, now: Timestamp) {
-        let received = Timestamp(sighting.received_at);
+        let received = sighting.received_at;
         let site = sites.named(&sighting.site);
         let is_known = site.is_some_and(|site| site.knows(&sighting.blocked_host));
         let decided =

@@ -57,7 +57,7 @@ impl Peers {
                 payment: group.is_some_and(|group| group.payment),
                 destination: &past.destination,
                 list,
-                last: Timestamp(past.last_seen),
+                last: past.last_seen,
                 reports: past.reports,
                 clients: usize::try_from(past.clients).unwrap_or(usize::MAX),
             };

@@ -31,7 +31,7 @@ use crate::report::{Kind, Oddities, Report};
 use cached::ProcessedBody;
 use decode::WireReport;
 use fingerprint::{fingerprint, request_identity};
-use judge::{Against, Attribution, Endpoint, Headers, Judgement, NoiseRules, Sites};
+use judge::{Attribution, Endpoint, Headers, JudgeContext, Judgement, NoiseRules, Sites};
 use normalise::{Envelope, kept_policy, normalise, normalise_with, redact};
 use outcome::{Outcome, StagedReport};
 use quota::Quotas;
@@ -196,14 +196,14 @@ impl JudgingRules {
         let has_policy = report.kind == Kind::Csp && report.policy_hash != 0;
         let policy = has_policy
             .then(|| self.policies.get(report.policy_hash, || kept_policy(&report.policy)));
-        let against = Against {
+        let context = JudgeContext {
             noise: &self.noise,
             policy: policy.as_deref(),
             decisions: &self.live_decisions.decisions(),
             threats: &self.live_decisions.threats(),
             now: received,
         };
-        (judge::judge(report, owner, &against), policy)
+        (judge::judge(report, owner, &context), policy)
     }
 
     /// Normalises a report and judges it, without a request around it: no oddities, no cache.

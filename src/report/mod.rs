@@ -60,7 +60,7 @@ closed_set! {
         CspHash = 1 "csp_hash",
         /// A violation of `Integrity-Policy`.
         Integrity = 2 "integrity",
-        /// A failed integrity check, told by our own script.
+        /// A failed integrity check, reported by the client script.
         SriFailure = 3 "sri_failure",
         /// Network Error Logging.
         Nel = 4 "nel",
@@ -98,7 +98,7 @@ closed_set! {
 }
 
 impl Disposition {
-    /// What a row says whose reports say different things: blocked by one policy is blocked.
+    /// The disposition of a row whose reports differ: blocked by one policy is blocked.
     pub fn or(self, other: Self) -> Self {
         match (self, other) {
             (Self::Enforce, _) | (_, Self::Enforce) => Self::Enforce,
@@ -156,7 +156,7 @@ closed_set! {
     }
 }
 
-/// A URL of a report without its query, fragment and credentials - or what stands in a URL's place.
+/// A URL of a report without its query, fragment and credentials, or what browsers report in place of a URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place<'a> {
     /// `https`; for a keyword such as `inline` or a bare scheme such as `data` that word; else empty.
@@ -190,7 +190,7 @@ pub struct Report<'a> {
     pub document: Place<'a>,
     /// What was blocked.
     pub blocked: Place<'a>,
-    /// The script that did it, as far as the browser tells.
+    /// The script that did it, as far as the browser reports it.
     pub source: Place<'a>,
     /// Line in the source, 1-based; 0 = unknown.
     pub line: u32,
@@ -212,6 +212,6 @@ pub struct Report<'a> {
     pub engine: Engine,
     /// Its major version; 0 = unknown.
     pub engine_version: u16,
-    /// A card number stood in one of the URLs (and was taken out).
+    /// Whether one of the URLs contained a card number (which was removed).
     pub pan_in_url: bool,
 }

@@ -6,6 +6,7 @@ use clickhouse::Client;
 use tokio::time::timeout;
 
 use super::rows::SegmentRows;
+use crate::base::clock::Timestamp;
 use crate::journal::{SegmentPart, SegmentTable};
 use crate::store::error::InsertError;
 use crate::store::insert::insert_batch;
@@ -61,7 +62,7 @@ impl Inserter {
         inserted.unwrap_or_else(|_| Err(InsertError::timed_out("store a segment")))
     }
 
-    /// Whether the rows of a part are stored. An INSERT stores all or none, so one row tells.
+    /// Whether the rows of a part are stored. An INSERT stores all rows or none, so one row is enough.
     pub(super) async fn has(
         &self,
         rows: &SegmentRows<'_>,
@@ -69,7 +70,7 @@ impl Inserter {
     ) -> Result<bool, InsertError> {
         let range = part.rows.clone();
         let client = &self.client;
-        let of_row = |sql, received_at: i64, fingerprint: u128| {
+        let of_row = |sql, received_at: Timestamp, fingerprint: u128| {
             // Parameters are text, and the crate knows no number as long as this.
             let query = client.query_raw(sql).param("fingerprint", fingerprint.to_string());
             query.param("received_at", received_at)
@@ -83,7 +84,7 @@ impl Inserter {
                 .sightings(range)
                 .next()
                 .map(|row| of_row(queries::STORED_SIGHTING, row.received_at, row.fingerprint)),
-            // Whether it is there or not: once more changes nothing.
+            // To insert policies again changes nothing.
             SegmentTable::Policies => return Ok(false),
             SegmentTable::Limited => rows.limited(range).next().map(|row| {
                 let query = client.query_raw(queries::STORED_LIMITED).param("minute", row.minute);

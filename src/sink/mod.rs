@@ -40,15 +40,15 @@ pub struct Sink {
     pub placement: Placement,
     /// How long rows are kept there.
     pub retention: Retention,
-    /// Whether missing tables are made, and that retention is let hold.
+    /// Whether missing tables are created and the retention is applied.
     pub migrate: bool,
-    /// What is counted.
+    /// Where results are counted.
     pub metrics: Arc<Metrics>,
-    /// Who is told when ClickHouse does not take them.
+    /// Shows when ClickHouse does not accept segments.
     pub readiness: Arc<Readiness>,
 }
 
-/// What the attempts so far have shown.
+/// The state of the attempts so far.
 #[derive(Debug)]
 struct Attempts {
     is_migrated: bool,
@@ -77,19 +77,19 @@ enum SendError {
     Stopping,
 }
 
-/// What becomes of a segment that was sent.
+/// What to do with a segment after an attempt.
 #[derive(Clone, Copy, Debug)]
 enum Fate {
-    /// It goes: everything is stored, or somebody removed its file.
+    /// Forget it: everything is stored, or its file was removed.
     Forget,
-    /// ClickHouse refused some of it.
+    /// Put it into quarantine: ClickHouse rejected some of it.
     Quarantine,
-    /// Nothing in it can be read.
+    /// Set it aside: it is unreadable.
     SetAside,
 }
 
 impl Sink {
-    /// States that ClickHouse was not reached yet. To be called before anybody can ask.
+    /// Sets the readiness to "not reached yet". Call it before the listeners start.
     pub fn begin(&self) {
         self.readiness.set(PART, "not reached yet".to_owned());
     }
@@ -105,7 +105,7 @@ impl Sink {
                 }
                 Err(SendError::Stopping) => return,
                 Err(error) => {
-                    // Somebody may be mending the tables; look at them again before the next attempt.
+                    // Somebody may be repairing the tables: check them again before the next attempt.
                     attempts.is_migrated = false;
                     attempts.is_failing = true;
                     let pause = attempts.backoff.next_pause();
@@ -127,7 +127,7 @@ impl Sink {
         }
     }
 
-    /// Sends what is pending once, without waiting for what fails.
+    /// Sends what is pending once, and gives up at the first failure.
     pub async fn drain(&self) {
         let (_never, stop) = watch::channel(false);
         if let Err(error) = self.send_pending(&mut Attempts::new(), &stop).await {
@@ -170,7 +170,7 @@ impl Sink {
         attempts.backoff.reset();
     }
 
-    /// Lets go of segments in their order, up to the first that was not sent.
+    /// Forgets or puts away segments in their order, up to the first that was not sent.
     async fn finish(
         &self,
         segments: &[SegmentFile],
@@ -226,7 +226,7 @@ fn flight(pending: &[SegmentFile], attempts: &Attempts) -> usize {
     fit.count().clamp(1, limits::SEGMENTS_IN_FLIGHT)
 }
 
-/// What comes of some work, unless the collector is told to stop meanwhile.
+/// The result of some work, unless the collector stops before it is done.
 async fn unless_stopped<T>(
     stop: &watch::Receiver<bool>,
     work: impl Future<Output = T>,

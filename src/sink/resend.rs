@@ -1,4 +1,4 @@
-//! `cspwatch journal resend`: what is in quarantine, once more.
+//! `cspwatch journal resend`: sends again what is in quarantine.
 
 use std::io;
 
@@ -28,8 +28,8 @@ pub enum ResendError {
     Damaged,
 }
 
-/// Sends what was refused of a segment, under the tokens of the first time. When nothing is left, the
-/// segment leaves the quarantine.
+/// Sends what was rejected of a segment, under the same tokens as the first time. When nothing is left, the segment
+/// leaves the quarantine.
 pub async fn resend(inserter: &Inserter, segment: &Quarantine) -> Result<Resent, ResendError> {
     let bytes = segment.read()?;
     let rows = SegmentRows::read(&bytes).ok_or(ResendError::Damaged)?;

@@ -180,7 +180,7 @@ impl<'a> SegmentRows<'a> {
         let counts = self.limited.iter().skip(skipped).take(taken);
         counts.map(|(&(minute, site, kind), &count)| LimitedRow {
             batch_id: &self.batch_id,
-            received_at: self.opened.0,
+            received_at: self.opened,
             minute,
             site,
             kind,
@@ -197,8 +197,8 @@ impl<'a> SegmentRows<'a> {
             policy_hash: &found.hash,
             disposition: found.disposition.as_str(),
             policy: found.text,
-            first_seen: found.at.0,
-            last_seen: found.at.0,
+            first_seen: found.at,
+            last_seen: found.at,
         })
     }
 }
@@ -233,9 +233,9 @@ impl<'a> FoldedRow<'a> {
     fn report<'r>(&'r self, batch_id: &'r str) -> ReportRow<'r> {
         ReportRow {
             batch_id,
-            received_at: self.received.0,
-            first_seen: self.first_seen.0,
-            last_seen: self.last_seen.0,
+            received_at: self.received,
+            first_seen: self.first_seen,
+            last_seen: self.last_seen,
             count: self.count,
             clients: self.clients,
             disposition: self.disposition.as_str(),
@@ -248,8 +248,8 @@ impl<'a> FoldedRow<'a> {
         let row = &self.row;
         SightingRow {
             batch_id,
-            received_at: self.received.0,
-            seen_at: sighting.at.0,
+            received_at: self.received,
+            seen_at: sighting.at,
             site: row.site,
             page_group: row.page_group,
             destination: row.destination,

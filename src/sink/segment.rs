@@ -1,5 +1,5 @@
-//! One segment on its way to ClickHouse. A part that is refused for ever is cut in halves until the rows
-//! that are at fault stand alone; the others are stored.
+//! Sending one segment to ClickHouse. A part that is rejected for good is cut in halves until the rows at fault are
+//! isolated; the others are stored.
 
 use std::io;
 use std::time::Instant;
@@ -12,15 +12,15 @@ use crate::journal::{Journal, SegmentFile, SegmentTable};
 use crate::metrics::SinkResult;
 use crate::store::error::Class;
 
-/// `reports` last, so that whoever sees a report finds its sightings.
+/// `reports` last, so that the sightings of a visible report are visible too.
 const TABLES: [SegmentTable; 4] =
     [SegmentTable::Sightings, SegmentTable::Limited, SegmentTable::Policies, SegmentTable::Reports];
 
-/// How many rows.
+/// The rows of a segment that were stored, and those that were rejected.
 #[derive(Debug, Default)]
 struct Inserted {
     stored: u64,
-    refused: u64,
+    rejected: u64,
 }
 
 impl Sink {
@@ -53,8 +53,8 @@ impl Sink {
         }
     }
 
-    /// The bytes of a segment; `None` when somebody removed its file: nobody can send it any more, and the
-    /// younger ones must not wait for it.
+    /// The bytes of a segment; `None` when its file was removed: it can no longer be sent, and younger ones must not wait
+    /// for it.
     async fn load(
         &self,
         number: u64,
@@ -77,7 +77,7 @@ impl Sink {
         stop: &watch::Receiver<bool>,
     ) -> Result<Fate, SendError> {
         let started = Instant::now();
-        let Inserted { stored, refused } = match self.insert(number, rows, stop).await {
+        let Inserted { stored, rejected } = match self.insert(number, rows, stop).await {
             Ok(inserted) => inserted,
             Err(error) => {
                 let counts = TABLES.map(|table| rows.count(&rows.whole(table)));
@@ -87,20 +87,20 @@ impl Sink {
         };
         self.metrics.sink_insert_duration.observe(started.elapsed().as_secs_f64());
         self.metrics.count_rows(SinkResult::Stored, stored);
-        self.metrics.count_rows(SinkResult::Quarantined, refused);
-        if refused == 0 {
+        self.metrics.count_rows(SinkResult::Quarantined, rejected);
+        if rejected == 0 {
             return Ok(Fate::Forget);
         }
         tracing::error!(
             segment = number,
-            refused,
-            "ClickHouse refuses rows of this segment, they are in quarantine: `cspwatch journal inspect` \
-             shows why; mend the cause, then `cspwatch journal resend`"
+            rejected,
+            "ClickHouse rejects rows of this segment; they are in quarantine: `cspwatch journal inspect` \
+             shows why; fix the cause, then run `cspwatch journal resend`"
         );
         Ok(Fate::Quarantine)
     }
 
-    /// Inserts the rows of all tables. A refusal is durable before the halves are sent.
+    /// Inserts the rows of all tables. A rejection is durable before the halves are sent.
     async fn insert(
         &self,
         number: u64,
@@ -109,7 +109,7 @@ impl Sink {
     ) -> Result<Inserted, SendError> {
         let mut rejections = self.on_disk(move |journal| journal.rejections(number)).await?;
         let mut inserted = Inserted::default();
-        // The last one is taken first.
+        // Parts are taken from the end.
         let mut parts: Vec<_> = TABLES.iter().rev().map(|table| rows.whole(*table)).collect();
         while let Some(part) = parts.pop() {
             if !rejections.contains(&part) {
@@ -125,15 +125,16 @@ impl Sink {
                             continue;
                         }
                         rejections.add(&part, error.message);
-                        let noted = rejections.clone();
-                        self.on_disk(move |journal| journal.set_rejections(number, &noted)).await?;
+                        let durable = rejections.clone();
+                        self.on_disk(move |journal| journal.set_rejections(number, &durable))
+                            .await?;
                     }
                     Err(error) => return Err(error.into()),
                 }
             }
             match rejections.halves(&part) {
                 Some([first, second]) => parts.extend([second, first]),
-                None => inserted.refused += rows.count(&part),
+                None => inserted.rejected += rows.count(&part),
             }
         }
         Ok(inserted)

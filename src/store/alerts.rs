@@ -4,6 +4,7 @@ use clickhouse::{Client, Row};
 use serde::Serialize;
 
 use super::error::InsertError;
+use crate::base::clock::Timestamp;
 use crate::detect::RaisedAlert;
 
 /// The name of the table.
@@ -11,7 +12,7 @@ const ALERTS: &str = "alerts";
 
 #[derive(Debug, Clone, PartialEq, Eq, Row, Serialize)]
 struct AlertRow<'a> {
-    told_at: i64,
+    told_at: Timestamp,
     collector: &'a str,
     site: &'a str,
     page_group: &'a str,
@@ -37,7 +38,7 @@ pub async fn store(
     let mut insert = client.insert::<AlertRow<'_>>(ALERTS).await?.with_setting("async_insert", "0");
     for RaisedAlert { at, site, alert } in alerts {
         let row = AlertRow {
-            told_at: at.0,
+            told_at: *at,
             collector: &collector,
             site,
             page_group: &alert.page_group,

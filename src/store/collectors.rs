@@ -4,7 +4,7 @@ use clickhouse::{Client, Row};
 use serde::Serialize;
 
 use super::error::InsertError;
-use crate::base::clock::Timestamp;
+use crate::base::clock::{HOUR, MILLISECOND, Timestamp};
 
 /// The name of the table.
 const COLLECTORS: &str = "collectors";
@@ -16,8 +16,8 @@ struct WorkingHourRow<'a> {
     collector: &'a str,
     version: &'a str,
     rules: &'a str,
-    first_seen: i64,
-    last_seen: i64,
+    first_seen: Timestamp,
+    last_seen: Timestamp,
 }
 
 /// A stretch of time in which a collector was at work.
@@ -33,7 +33,6 @@ pub struct WorkingTime<'a> {
     pub until: Timestamp,
 }
 
-const HOUR_MILLIS: i64 = 3_600_000;
 /// The largest number of hours that are noted at once. A collector that has had no ClickHouse for longer has more urgent
 /// problems.
 const HOURS_MAX: usize = 31 * 24;
@@ -45,19 +44,18 @@ const HOURS_MAX: usize = 31 * 24;
 pub async fn note(client: &Client, time: WorkingTime<'_>) -> Result<(), InsertError> {
     let WorkingTime { collector, rules, since, until } = time;
     let collector = format!("{collector:016x}");
-    let first = since.0 - since.0.rem_euclid(HOUR_MILLIS);
-    let hours =
-        (0..).map(|number| first + number * HOUR_MILLIS).take_while(|hour| *hour <= until.0);
+    let first = since.hour();
+    let hours = (first..).map(Timestamp::from_hour).take_while(|hour| *hour <= until);
     let mut insert =
         client.insert::<WorkingHourRow<'_>>(COLLECTORS).await?.with_setting("async_insert", "0");
     for hour in hours.take(HOURS_MAX) {
         let row = WorkingHourRow {
-            hour: u32::try_from(hour / 1000).unwrap_or_default(),
+            hour: u32::try_from(hour.seconds()).unwrap_or_default(),
             collector: &collector,
             version: env!("CARGO_PKG_VERSION"),
             rules,
-            first_seen: hour.max(since.0),
-            last_seen: (hour + HOUR_MILLIS - 1).min(until.0),
+            first_seen: hour.max(since),
+            last_seen: (hour + HOUR - MILLISECOND).min(until),
         };
         insert.write(&row).await?;
     }

@@ -15,13 +15,13 @@ const DECISIONS: &str = "decisions";
 #[derive(Debug, Clone, PartialEq, Eq, Row, Serialize)]
 #[expect(missing_docs, reason = "the columns are described where they are made, in the SQL")]
 pub struct DecisionRow<'a> {
-    pub decided_at: i64,
+    pub decided_at: Timestamp,
     pub site: &'a str,
     pub destination: &'a str,
     pub decision: i8,
     pub by: &'a str,
     pub why: &'a str,
-    pub until: Option<i64>,
+    pub until: Option<Timestamp>,
 }
 
 /// The newest decision about a destination.
@@ -32,7 +32,7 @@ pub struct NewestDecision {
     /// A registrable domain, or an IP address.
     pub destination: String,
     decision: i8,
-    until: Option<i64>,
+    until: Option<Timestamp>,
 }
 
 impl NewestDecision {
@@ -43,7 +43,7 @@ impl NewestDecision {
 
     /// When the decision expires, if it does.
     pub fn until(&self) -> Option<Timestamp> {
-        self.until.map(Timestamp)
+        self.until
     }
 }
 

@@ -5,16 +5,17 @@ use serde::{Deserialize, Serialize};
 
 use super::error::InsertError;
 use super::queries;
+use crate::base::clock::Timestamp;
 
-/// A destination on a page group, and the newest decision about it. Times are milliseconds since 1970.
+/// A destination on a page group, and the newest decision about it.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize, Serialize)]
 #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
 pub struct Destination {
     pub site: String,
     pub page_group: String,
     pub destination: String,
-    pub first_seen: i64,
-    pub last_seen: i64,
+    pub first_seen: Timestamp,
+    pub last_seen: Timestamp,
     pub reports: u64,
     pub clients: u64,
     pub active_days: u64,
@@ -25,7 +26,7 @@ pub struct Destination {
     pub decision: String,
     pub by: String,
     pub why: String,
-    pub until: Option<i64>,
+    pub until: Option<Timestamp>,
 }
 
 /// A destination's last report on a page group, for comparing with threat lists.
@@ -35,7 +36,7 @@ pub struct PastDestination {
     pub site: String,
     pub page_group: String,
     pub destination: String,
-    pub last_seen: i64,
+    pub last_seen: Timestamp,
     pub reports: u64,
     pub clients: u64,
 }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::error::InsertError;
 use super::queries;
+use crate::base::clock::Timestamp;
 
 /// Which period of which pages to read.
 #[derive(Debug, Clone, Copy)]
@@ -16,10 +17,10 @@ pub struct EvidenceQuery<'a> {
     pub site: &'a str,
     /// Only pages of this group; empty for all pages.
     pub page_group: &'a str,
-    /// The beginning, in milliseconds since 1970.
-    pub from: i64,
+    /// The beginning.
+    pub from: Timestamp,
     /// The end, which is not part of the period.
-    pub to: i64,
+    pub to: Timestamp,
 }
 
 /// What is stored. Times are milliseconds since 1970, days are days since then.
@@ -41,7 +42,7 @@ pub struct PeriodRecords {
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
 #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
 pub struct EvidenceAlert {
-    pub told_at: i64,
+    pub told_at: Timestamp,
     pub page_group: String,
     pub alert: String,
     pub destination: String,
@@ -54,12 +55,12 @@ pub struct EvidenceAlert {
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
 #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
 pub struct EvidenceDecision {
-    pub decided_at: i64,
+    pub decided_at: Timestamp,
     pub destination: String,
     pub decision: String,
     pub by: String,
     pub why: String,
-    pub until: Option<i64>,
+    pub until: Option<Timestamp>,
 }
 
 /// `evidence_policies.sql`.
@@ -69,8 +70,8 @@ pub struct EvidencePolicy {
     pub page_group: String,
     pub policy_hash: String,
     pub disposition: String,
-    pub first: i64,
-    pub last: i64,
+    pub first: Timestamp,
+    pub last: Timestamp,
     pub policy: String,
 }
 

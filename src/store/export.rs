@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::error::InsertError;
 use super::queries;
 use super::sightings::define_sighting;
+use crate::base::clock::Timestamp;
 
 /// How long each piece of an answer may take.
 const PIECE: Duration = Duration::from_secs(120);
@@ -22,12 +23,12 @@ pub struct ExportReader {
     site: String,
 }
 
-/// From one time until before another, in milliseconds since 1970.
+/// From one time until before another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "described above")]
 pub struct TimeRange {
-    pub from: i64,
-    pub to: i64,
+    pub from: Timestamp,
+    pub to: Timestamp,
 }
 
 /// A batch that has sightings within a range: `export_batches.sql`.
@@ -36,12 +37,12 @@ pub struct TimeRange {
 pub struct ExportedBatch {
     pub batch_id: String,
     pub sightings: u64,
-    pub first: i64,
-    pub last: i64,
+    pub first: Timestamp,
+    pub last: Timestamp,
 }
 
 define_sighting! {
-    /// A sighting with its report: `export_sightings.sql`. Times are milliseconds since 1970.
+    /// A sighting with its report: `export_sightings.sql`.
     ExportedSighting {
         tag: String,
         tag_signed: bool,
@@ -55,7 +56,7 @@ define_sighting! {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Row, Deserialize)]
 #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
 pub struct ExportedAlert {
-    pub told_at: i64,
+    pub told_at: Timestamp,
     pub collector: String,
     pub site: String,
     pub page_group: String,
@@ -72,7 +73,7 @@ pub struct ExportedAlert {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Row, Deserialize)]
 #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
 pub struct ExportedDecision {
-    pub decided_at: i64,
+    pub decided_at: Timestamp,
     /// `destination` or `script`.
     pub about: String,
     pub site: String,
@@ -85,7 +86,7 @@ pub struct ExportedDecision {
     pub by: String,
     pub why: String,
     pub owner: String,
-    pub until: Option<i64>,
+    pub until: Option<Timestamp>,
 }
 
 /// The tables that ClickHouse writes as files.

@@ -15,6 +15,7 @@ use clickhouse::Client;
 
 use super::error::InsertError;
 use super::queries;
+use crate::base::clock::MILLISECOND;
 
 /// Which destination to read, and how much of it.
 #[derive(Debug, Clone, Copy)]
@@ -134,7 +135,8 @@ async fn reported_hours(
     let mut reported = Vec::new();
     for site in &summary.sites {
         let query = client.query_raw(queries::INCIDENT_COVERAGE).param("site", site);
-        let query = query.param("from", summary.first_seen).param("to", summary.last_seen + 1);
+        let query =
+            query.param("from", summary.first_seen).param("to", summary.last_seen + MILLISECOND);
         let hours: Vec<ReportedHour> = query.fetch_all().await?;
         reported.extend(hours.into_iter().map(|hour| ReportedHour { site: site.clone(), ..hour }));
     }

@@ -110,8 +110,8 @@ struct CarriedRow {
     policy_hash: String,
     disposition: String,
     policy: String,
-    first_seen: i64,
-    last_seen: i64,
+    first_seen: Timestamp,
+    last_seen: Timestamp,
     recent: u64,
     clients: u64,
 }
@@ -128,8 +128,8 @@ struct ReportedRow {
     blocked_path: String,
     document_host: String,
     reports: u64,
-    first_seen: i64,
-    last_seen: i64,
+    first_seen: Timestamp,
+    last_seen: Timestamp,
 }
 
 #[derive(Row, Deserialize)]
@@ -138,8 +138,8 @@ struct DecidedRow {
     decision: i8,
     by: String,
     why: String,
-    decided_at: i64,
-    until: Option<i64>,
+    decided_at: Timestamp,
+    until: Option<Timestamp>,
 }
 
 /// Asks all of it.
@@ -149,8 +149,8 @@ struct DecidedRow {
 pub async fn read(client: &Client, question: Question<'_>) -> Result<Known, InsertError> {
     let Question { site, page_group, from, to } = question;
     let ask = |sql: &'static str| client.query_raw(sql).param("site", site);
-    let within = |sql| ask(sql).param("from", from.0).param("to", to.0);
-    let since = to.0 - (to.0 - from.0) / 10;
+    let within = |sql| ask(sql).param("from", from).param("to", to);
+    let since = to - to.since(from) / 10;
     let carried = within(queries::POLICY_CARRIED).param("since", since);
     let carried = carried.param("limit", limits::SUGGESTION_POLICIES);
     let carried: Vec<CarriedRow> = carried.fetch_all().await?;
@@ -185,8 +185,8 @@ impl CarriedRow {
             policy: Policy::parse(&self.policy),
             disposition: Disposition::named(&self.disposition).unwrap_or(Disposition::Unknown),
             hash: self.policy_hash,
-            first_seen: Timestamp(self.first_seen),
-            last_seen: Timestamp(self.last_seen),
+            first_seen: self.first_seen,
+            last_seen: self.last_seen,
             recent: self.recent,
             clients: self.clients,
         }
@@ -208,8 +208,8 @@ impl ReportedRow {
             },
             document_host: self.document_host,
             reports: self.reports,
-            first_seen: Timestamp(self.first_seen),
-            last_seen: Timestamp(self.last_seen),
+            first_seen: self.first_seen,
+            last_seen: self.last_seen,
         })
     }
 }
@@ -221,8 +221,8 @@ impl DecidedRow {
             decision: from_code(self.decision)?,
             by: self.by,
             why: self.why,
-            at: Timestamp(self.decided_at),
-            until: self.until.map(Timestamp),
+            at: self.decided_at,
+            until: self.until,
         };
         Some((self.destination, decided))
     }

@@ -6,6 +6,7 @@
 use clickhouse::Row;
 use serde::Serialize;
 
+use crate::base::clock::Timestamp;
 use crate::journal;
 use crate::report::with_violation_columns;
 
@@ -31,9 +32,9 @@ macro_rules! define_report_row {
         #[expect(missing_docs, reason = "the columns are described where they are made, in the SQL")]
         pub struct ReportRow<'a> {
             pub batch_id: &'a str,
-            pub received_at: i64,
-            pub first_seen: i64,
-            pub last_seen: i64,
+            pub received_at: Timestamp,
+            pub first_seen: Timestamp,
+            pub last_seen: Timestamp,
             pub count: u64,
             pub clients: u32,
             pub disposition: &'a str,
@@ -50,9 +51,9 @@ macro_rules! define_report_row {
             pub fn of(row: &journal::Row<'a>) -> Self {
                 Self {
                     batch_id: "",
-                    received_at: 0,
-                    first_seen: 0,
-                    last_seen: 0,
+                    received_at: Timestamp::default(),
+                    first_seen: Timestamp::default(),
+                    last_seen: Timestamp::default(),
                     count: 0,
                     clients: 0,
                     disposition: "",
@@ -75,8 +76,8 @@ with_violation_columns!(define_report_row);
 #[expect(missing_docs, reason = "the columns are described where they are made, in the SQL")]
 pub struct SightingRow<'a> {
     pub batch_id: &'a str,
-    pub received_at: i64,
-    pub seen_at: i64,
+    pub received_at: Timestamp,
+    pub seen_at: Timestamp,
     pub site: &'a str,
     pub page_group: &'a str,
     pub destination: &'a str,
@@ -98,7 +99,7 @@ pub struct SightingRow<'a> {
 #[expect(missing_docs, reason = "the columns are described where they are made, in the SQL")]
 pub struct LimitedRow<'a> {
     pub batch_id: &'a str,
-    pub received_at: i64,
+    pub received_at: Timestamp,
     /// Seconds since 1970, a multiple of 60.
     pub minute: u32,
     pub site: &'a str,
@@ -115,6 +116,6 @@ pub struct PolicyRow<'a> {
     pub policy_hash: &'a str,
     pub disposition: &'a str,
     pub policy: &'a str,
-    pub first_seen: i64,
-    pub last_seen: i64,
+    pub first_seen: Timestamp,
+    pub last_seen: Timestamp,
 }

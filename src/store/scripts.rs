@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::InsertError;
 use super::queries;
+use crate::base::clock::Timestamp;
 use crate::decisions::{ApprovalTarget, Approvals};
 
 /// The table.
@@ -43,7 +44,7 @@ pub struct Reasons<'a> {
 
 #[derive(Debug, Clone, PartialEq, Eq, Row, Serialize)]
 struct DecisionRow<'a> {
-    decided_at: i64,
+    decided_at: Timestamp,
     site: &'a str,
     page_group: &'a str,
     script_host: &'a str,
@@ -77,8 +78,8 @@ pub struct ToldScript {
     pub hash: String,
     pub verdict: String,
     pub disposition: String,
-    pub first: i64,
-    pub last: i64,
+    pub first: Timestamp,
+    pub last: Timestamp,
     /// Of what failed.
     pub reports: u64,
 }
@@ -87,7 +88,7 @@ pub struct ToldScript {
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
 #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
 pub struct ScriptDecided {
-    pub decided_at: i64,
+    pub decided_at: Timestamp,
     pub page_group: String,
     pub script_host: String,
     pub script_path: String,
@@ -105,10 +106,10 @@ pub struct Wanted<'a> {
     pub site: &'a str,
     /// Of these pages; empty: of all.
     pub page_group: &'a str,
-    /// Those that were there at this time or later, in milliseconds since 1970.
-    pub from: i64,
+    /// Those that were there at this time or later.
+    pub from: Timestamp,
     /// And before this one.
-    pub to: i64,
+    pub to: Timestamp,
 }
 
 /// More than a site has, and less than a memory.
@@ -129,14 +130,14 @@ pub async fn read(
     Ok((told, decided(client, site, to).await?))
 }
 
-/// What was decided about the scripts of a site before a time, in milliseconds since 1970; the oldest first.
+/// What was decided about the scripts of a site before a time; the oldest first.
 ///
 /// # Errors
 /// [`InsertError`].
 pub async fn decided(
     client: &Client,
     site: &str,
-    to: i64,
+    to: Timestamp,
 ) -> Result<Vec<ScriptDecided>, InsertError> {
     let query = client.query_raw(queries::SCRIPT_DECISIONS_OF);
     Ok(query.param("site", site).param("to", to).fetch_all().await?)
@@ -148,7 +149,7 @@ pub async fn decided(
 /// [`InsertError`].
 pub async fn decide(
     client: &Client,
-    decided_at: i64,
+    decided_at: Timestamp,
     decisions: impl IntoIterator<Item = (ApprovalTarget<'_>, ScriptDecision, Reasons<'_>)>,
 ) -> Result<(), InsertError> {
     let mut insert = client

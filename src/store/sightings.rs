@@ -16,8 +16,8 @@ macro_rules! define_sighting {
         #[derive(Debug, Clone, Default, PartialEq, Eq, ::clickhouse::Row, ::serde::Deserialize)]
         #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
         pub struct $name {
-            pub received_at: i64,
-            pub seen_at: i64,
+            pub received_at: $crate::base::clock::Timestamp,
+            pub seen_at: $crate::base::clock::Timestamp,
             pub site: String,
             pub page_group: String,
             pub destination: String,
@@ -53,7 +53,7 @@ macro_rules! define_sighting {
 pub(super) use define_sighting;
 
 define_sighting! {
-    /// A sighting and its report. Times are milliseconds since 1970.
+    /// A sighting and its report.
     StoredSighting {}
 }
 
@@ -72,7 +72,7 @@ impl StoredSighting {
         Some(Report {
             kind: Kind::named(&self.kind)?,
             type_name: "".into(),
-            at: Timestamp(self.seen_at),
+            at: self.seen_at,
             has_age: false,
             disposition: Disposition::named(&self.disposition)?,
             policy: policy.into(),
@@ -108,7 +108,7 @@ pub async fn batches_of_others(
     since: Timestamp,
 ) -> Result<Vec<String>, InsertError> {
     let query = client.query_raw(queries::SIGHTINGS_BATCHES);
-    Ok(query.param("since", since.0).param("collector", collector).fetch_all().await?)
+    Ok(query.param("since", since).param("collector", collector).fetch_all().await?)
 }
 
 /// What some batches since then have seen, in the order of time. Of each destination the word of twenty clients is
@@ -122,7 +122,7 @@ pub async fn of_batches(
     since: Timestamp,
 ) -> Result<Vec<StoredSighting>, InsertError> {
     let query = client.query_raw(queries::SIGHTINGS_OF_BATCHES);
-    let query = query.param("since", since.0).param("batches", batches);
+    let query = query.param("since", since).param("batches", batches);
     Ok(query.fetch_all().await?)
 }
 
@@ -148,7 +148,7 @@ pub async fn policies(client: &Client) -> Result<Vec<StoredPolicy>, InsertError>
 /// [`InsertError`].
 pub async fn count(client: &Client, from: Timestamp, to: Timestamp) -> Result<u64, InsertError> {
     let query = client.query_raw(queries::SIGHTINGS_COUNT);
-    Ok(query.param("from", from.0).param("to", to.0).fetch_one().await?)
+    Ok(query.param("from", from).param("to", to).fetch_one().await?)
 }
 
 /// Calls `on_sighting` for every sighting received from `from` until before `to`, in the order of time.
@@ -161,8 +161,7 @@ pub async fn each<E: From<InsertError>>(
     to: Timestamp,
     mut each: impl FnMut(&StoredSighting) -> Result<(), E>,
 ) -> Result<(), E> {
-    let query =
-        client.query_raw(queries::SIGHTINGS_BETWEEN).param("from", from.0).param("to", to.0);
+    let query = client.query_raw(queries::SIGHTINGS_BETWEEN).param("from", from).param("to", to);
     let mut cursor = query.fetch::<StoredSighting>().map_err(InsertError::from)?;
     while let Some(sighting) = cursor.next().await.map_err(InsertError::from)? {
         each(&sighting)?;

@@ -5,7 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 
-use cspwatch::base::clock::Timestamp;
+use cspwatch::base::clock::{HOUR, Timestamp};
 use serde_json::Value;
 
 use super::report_some;
@@ -30,8 +30,8 @@ impl Shop {
     }
 
     fn export(&self, arguments: &[&str]) -> (Option<i32>, String) {
-        let from = Timestamp::now().minus_millis(3_600_000).to_string();
-        let to = Timestamp::now().minus_millis(-3_600_000).to_string();
+        let from = (Timestamp::now() - HOUR).to_string();
+        let to = (Timestamp::now() + HOUR).to_string();
         let range = ["export", "--from", &from, "--to", &to];
         self.collector.command(&[&range, arguments].concat())
     }

@@ -16,7 +16,7 @@ fn killed_under_load_and_started_again() {
             clickhouse.kill_hard();
             // Nobody listens now; browsers do not notice.
             issuer.until_acknowledged(200);
-            until("it is told", || collector.readyz().status == 503);
+            until("it is reported", || collector.readyz().status == 503);
             clickhouse.restart();
         }
         collector.until_stored();

@@ -14,7 +14,9 @@ fn check(faults: f64, options: impl FnOnce(&Trial) -> Vec<String>) {
     let options = options(&trial);
     assert!(trial.collector.restart_under_strace(&options));
     trial.under_load(|issuer, collector| {
-        until("all are told", || collector.metric("cspwatch_journal_errors_total") >= Some(faults));
+        until("all are counted", || {
+            collector.metric("cspwatch_journal_errors_total") >= Some(faults)
+        });
         // Seals fail too, and nobody waits for those.
         assert!(issuer.refused() >= 1);
         // Past the last fault: one call serves at the most as many reports as come at the same time.
@@ -67,7 +69,7 @@ fn check_until_killed(calls: &str, when: &str) {
     let options = tamper(calls, &format!("error=EIO:when={when}"));
     assert!(trial.collector.restart_under_strace(&options));
     trial.under_load(|issuer, collector| {
-        until("three are told", || collector.log().matches(TOLD).count() >= 3);
+        until("three are logged", || collector.log().matches(TOLD).count() >= 3);
         issuer.until_acknowledged(100);
         collector.restart();
         issuer.until_acknowledged(100);

@@ -67,7 +67,7 @@ fn a_segment_that_goes_leaves_its_number_behind() {
     let clickhouse = ClickHouse::shared();
     let mut trial = Trial::start(clickhouse);
     for call in ["rename", "unlink"] {
-        // One report alone: no younger segment tells which numbers were used.
+        // One report alone: no younger segment shows which numbers were used.
         assert!(trial.collector.restart_under_strace(&tamper(call, "signal=KILL:when=1")));
         assert_eq!(trial.issuer.issue(trial.collector.public()), Some(204));
         until("killed while the segment goes", || trial.collector.has_ended());

@@ -1,4 +1,4 @@
-//! The road to ClickHouse and back fails. What was carried out and what was not, nobody can tell.
+//! The network to ClickHouse and back fails: nobody knows what was carried out and what was not.
 
 use std::time::Duration;
 

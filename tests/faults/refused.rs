@@ -22,7 +22,7 @@ fn rows_are_parked_the_rest_is_stored_and_they_follow_when_the_cause_is_mended()
     // One row of a thousand: to find one takes some twenty INSERTs, and all wait for it.
     let refuse =
         format!("ALTER TABLE {table} ADD CONSTRAINT c CHECK NOT endsWith(blocked_path, '777')");
-    let mend = format!("ALTER TABLE {table} DROP CONSTRAINT c");
+    let fix = format!("ALTER TABLE {table} DROP CONSTRAINT c");
     trial.under_load(|issuer, collector| {
         collector.until_stored();
         for _ in 0..3 {
@@ -30,7 +30,7 @@ fn rows_are_parked_the_rest_is_stored_and_they_follow_when_the_cause_is_mended()
             until_quarantined(collector);
             // It may have sent a half of a segment whose other half is taken by now.
             collector.kill_hard();
-            clickhouse.query(&mend);
+            clickhouse.query(&fix);
             collector.restart();
             issuer.until_acknowledged(50);
         }
@@ -44,15 +44,15 @@ fn rows_are_parked_the_rest_is_stored_and_they_follow_when_the_cause_is_mended()
     let (_, shown) = cspwatch(&["journal", "inspect", directory.to_str().unwrap()]);
     assert!(shown.contains("VIOLATED_CONSTRAINT"), "{shown}");
 
-    let (code, told) = trial.collector.resend();
-    assert!(code == Some(1) && told.contains("still refuses"), "{told}");
-    clickhouse.query(&mend);
-    let (code, told) = trial.collector.resend();
-    assert!(code == Some(0) && told.contains("the segment left the quarantine"), "{told}");
+    let (code, output) = trial.collector.resend();
+    assert!(code == Some(1) && output.contains("still refuses"), "{output}");
+    clickhouse.query(&fix);
+    let (code, output) = trial.collector.resend();
+    assert!(code == Some(0) && output.contains("the segment left the quarantine"), "{output}");
     trial.judge(clickhouse).assert_kept();
     assert_eq!(trial.collector.metric(QUARANTINED), Some(0.0));
-    let (code, told) = trial.collector.resend();
-    assert!(code == Some(0) && told.contains("0 segments in quarantine"), "{told}");
+    let (code, output) = trial.collector.resend();
+    assert!(code == Some(0) && output.contains("0 segments in quarantine"), "{output}");
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn a_view_that_cannot_take_a_row_is_waited_for() {
              AS SELECT blocked_path AS path FROM {database}.reports"
         ));
         issuer.until_acknowledged(200);
-        until("it is told", || collector.readyz().body.contains("VIOLATED_CONSTRAINT"));
+        until("it is reported", || collector.readyz().body.contains("VIOLATED_CONSTRAINT"));
         clickhouse.query(&format!("DROP VIEW {database}.to_strict SYNC"));
         collector.until_stored();
     });

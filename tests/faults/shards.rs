@@ -19,7 +19,7 @@ fn each_shard_is_killed_under_load_and_started_again() {
             collector.until_stored();
             shards[shard].kill_hard();
             issuer.until_acknowledged(200);
-            until("it is told", || collector.readyz().status == 503);
+            until("it is reported", || collector.readyz().status == 503);
             shards[shard].restart();
         }
         collector.until_stored();

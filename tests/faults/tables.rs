@@ -50,7 +50,7 @@ fn a_table_that_is_away_for_a_while_loses_nothing() {
         collector.until_stored();
         clickhouse.query(&format!("DETACH TABLE {reports} SYNC"));
         issuer.until_acknowledged(200);
-        until("it is told", || collector.readyz().status == 503);
+        until("it is reported", || collector.readyz().status == 503);
         clickhouse.query(&format!("ATTACH TABLE {reports}"));
         collector.until_stored();
     });
@@ -67,7 +67,7 @@ fn a_table_with_too_many_parts_is_waited_for() {
         let settings = "parts_to_delay_insert = 1, parts_to_throw_insert = 1";
         clickhouse.query(&format!("ALTER TABLE {reports} MODIFY SETTING {settings}"));
         issuer.until_acknowledged(200);
-        until("it is told", || collector.readyz().body.contains("TOO_MANY_PARTS"));
+        until("it is reported", || collector.readyz().body.contains("TOO_MANY_PARTS"));
         let settings = "parts_to_delay_insert, parts_to_throw_insert";
         clickhouse.query(&format!("ALTER TABLE {reports} RESET SETTING {settings}"));
         collector.until_stored();

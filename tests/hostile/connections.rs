@@ -82,7 +82,7 @@ fn a_renewed_certificate_is_served_and_a_wrong_one_is_not() {
 
     fs::write(collector.place().join("cert.pem"), "nonsense").unwrap();
     collector.signal(Signal::HUP);
-    until("it is told", || collector.log().contains("the old certificate stays"));
+    until("it is reported", || collector.log().contains("the old certificate stays"));
     assert!(is_served(&old));
 
     let renewed = leaf(&new);

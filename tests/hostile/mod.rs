@@ -16,7 +16,7 @@ use std::time::Duration;
 use crate::support::collector::{Collector, SHOP};
 use crate::support::http;
 
-/// A collector whose ClickHouse never answers: none is needed here. `limits` stands before the sites.
+/// A collector whose ClickHouse never answers: none is needed here. `limits` comes before the sites.
 fn collector(limits: &str) -> Collector {
     let config = SHOP.replace("[limits]", &format!("[limits]\n{limits}"));
     Collector::start("http://127.0.0.1:9", &config)

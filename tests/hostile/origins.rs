@@ -46,7 +46,7 @@ fn nobody_but_a_trusted_proxy_names_the_client() {
 #[test]
 fn of_a_trusted_proxys_list_the_last_stranger_counts() {
     let collector = behind_proxy("");
-    // What stands to the left of the last stranger, the stranger wrote.
+    // An untrusted client can write everything to the left of its own address.
     for forged in ["203.0.113.1", "198.51.100.1", "192.0.2.1", "nonsense", "\"", "127.0.0.1"] {
         let list = format!("X-Forwarded-For: {forged}, 203.0.113.9, 127.0.0.2\r\n");
         assert_eq!(post_with(&collector, "/report", &list, &report()), "204");
@@ -146,7 +146,7 @@ fn tags_that_the_site_signed_are_told_from_others() {
 }
 
 #[test]
-fn what_no_browser_sends_is_told_in_the_reason() {
+fn what_no_browser_sends_is_named_in_the_reason() {
     let clickhouse = ClickHouse::shared();
     let (collector, database) = Collector::start_storing(SHOP);
     let firefox =

@@ -1,4 +1,4 @@
-//! Texts that were chosen to harm whoever reads them: the log, the metrics, tables on a terminal; and JSON that
+//! Texts that are chosen to harm their readers: the log, the metrics, tables on a terminal; and JSON that
 //! was chosen to harm the parser.
 
 use std::io::Write as _;

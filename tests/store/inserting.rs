@@ -1,5 +1,6 @@
 //! Batches against a real ClickHouse: stored as a whole and once, and failures with their class.
 
+use cspwatch::base::clock::{DAY, MILLISECOND, MINUTE, Timestamp};
 use cspwatch::store::error::Class;
 use cspwatch::store::insert::insert_batch;
 use cspwatch::store::rows::{LIMITED, LimitedRow, REPORTS, ReportRow, SIGHTINGS, SightingRow};
@@ -10,14 +11,14 @@ use crate::support::clickhouse::{ClickHouse, free_address};
 use crate::support::until;
 
 /// 2026-11-01T10:00:00.123Z
-const NOW: i64 = 1_793_527_200_123;
+const NOW: Timestamp = Timestamp::from_millis(1_793_527_200_123);
 
 fn report(fingerprint: u128) -> ReportRow<'static> {
     ReportRow {
         batch_id: "c1-1-1",
         received_at: NOW,
-        first_seen: NOW - 60_000,
-        last_seen: NOW - 1,
+        first_seen: NOW - MINUTE,
+        last_seen: NOW - MILLISECOND,
         count: 7,
         clients: 3,
         site: "shop",
@@ -53,7 +54,7 @@ fn report(fingerprint: u128) -> ReportRow<'static> {
     }
 }
 
-fn sighting(client: u64, seen_at: i64) -> SightingRow<'static> {
+fn sighting(client: u64, seen_at: Timestamp) -> SightingRow<'static> {
     SightingRow {
         batch_id: "c1-1-1",
         received_at: NOW,
@@ -146,13 +147,12 @@ fn a_repeated_batch_changes_nothing_even_after_kill_9() {
     let mut clickhouse = ClickHouse::start();
     let (database, client) = migrated(&clickhouse);
     let send = |client: &clickhouse::Client, token: &str| {
-        let day = 86_400_000;
         let reports = [report(1), report(2)];
-        let sightings = [sighting(1, NOW), sighting(2, NOW), sighting(2, NOW - day)];
+        let sightings = [sighting(1, NOW), sighting(2, NOW), sighting(2, NOW - DAY)];
         let limited = LimitedRow {
             batch_id: "c1-1-1",
             received_at: NOW,
-            minute: u32::try_from(NOW / 60_000 * 60).unwrap(),
+            minute: u32::try_from(NOW.floor(MINUTE).seconds()).unwrap(),
             site: "shop",
             kind: "csp",
             count: 5,

@@ -1,5 +1,6 @@
 //! The queries against a real ClickHouse: each returns what it promises, on data that fits on a page.
 
+use cspwatch::base::clock::{DAY, HOUR, Timestamp};
 use cspwatch::store::queries::{ALL, NamedQuery};
 use cspwatch::store::schema::{Placement, migrate};
 use url::form_urlencoded::Serializer;
@@ -20,7 +21,7 @@ struct Tables<'a> {
     clickhouse: &'a ClickHouse,
     database: String,
     day: String,
-    midnight: i64,
+    midnight: Timestamp,
 }
 
 impl Tables<'static> {
@@ -40,7 +41,7 @@ impl<'a> Tables<'a> {
     fn of(clickhouse: &'a ClickHouse, database: String) -> Self {
         let day = clickhouse.query("SELECT toString(toDate(now('UTC')) - 1)");
         let sql = format!("SELECT toUnixTimestamp(toDateTime('{day} 00:00:00', 'UTC')) * 1000");
-        let midnight = clickhouse.query(&sql).parse().unwrap();
+        let midnight = Timestamp::from_millis(clickhouse.query(&sql).parse().unwrap());
         Self { clickhouse, database, day, midnight }
     }
 
@@ -57,7 +58,7 @@ impl<'a> Tables<'a> {
     /// Runs a query about yesterday on `site`; returns the answer, tab separated.
     #[track_caller]
     fn ask(&self, query: &NamedQuery, site: &str) -> String {
-        let (from, to) = (self.midnight, self.midnight + 86_400_000);
+        let (from, to) = (self.midnight, self.midnight + DAY);
         let mut arguments = Serializer::new(String::new());
         arguments.append_pair("database", &self.database);
         for (name, value) in [
@@ -71,13 +72,13 @@ impl<'a> Tables<'a> {
             ("gap", "3600"),
             ("step", "300"),
             ("limit", "10"),
-            ("from", &from.to_string()),
-            ("since", &from.to_string()),
-            ("to", &to.to_string()),
+            ("from", &from.millis().to_string()),
+            ("since", &from.millis().to_string()),
+            ("to", &to.millis().to_string()),
             ("collector", "c2"),
             ("batches", "['c1-1','c2-1']"),
-            ("received_at", &(from + 36_000_000).to_string()),
-            ("minute", &(from / 1000 + 36_000).to_string()),
+            ("received_at", &(from + 10 * HOUR).millis().to_string()),
+            ("minute", &(from + 10 * HOUR).seconds().to_string()),
             ("fingerprint", "2"),
             ("batch_id", "c1-1"),
             ("kind", "csp"),

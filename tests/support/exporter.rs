@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus, Stdio};
 use std::time::Duration;
 
-use cspwatch::base::clock::Timestamp;
+use cspwatch::base::clock::{Timestamp, days};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -37,7 +37,7 @@ impl Exporter {
             arguments.extend([name.to_owned(), value.to_owned()]);
         }
         if !more.contains(&"--since") {
-            let since = Timestamp::now().minus_millis(2 * 86_400_000);
+            let since = Timestamp::now() - days(2);
             arguments.extend(["--since".to_owned(), since.to_string()]);
         }
         arguments.extend(more.iter().map(|&argument| argument.to_owned()));

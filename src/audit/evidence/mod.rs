@@ -14,8 +14,6 @@ use crate::base::clock::Timestamp;
 use crate::store::evidence::PeriodRecords;
 use crate::store::scripts::ScriptDecided;
 
-const DAY_MILLIS: i64 = 86_400_000;
-
 /// All that a pack is made of.
 pub struct EvidencePack {
     /// Name of the site.
@@ -43,7 +41,7 @@ pub struct EvidencePack {
 impl EvidencePack {
     /// What happened to the scripts within the period, in the order of time.
     pub fn script_changes(&self) -> Vec<Change<'_>> {
-        script_inventory::changes(&self.scripts, &self.script_decisions, (self.from.0, self.to.0))
+        script_inventory::changes(&self.scripts, &self.script_decisions, (self.from, self.to))
     }
 
     /// How many scripts have this approval.
@@ -58,7 +56,7 @@ impl EvidencePack {
 
     /// Each day of the period so far, also those without reports.
     pub fn days(&self) -> Vec<OperationDay<'_>> {
-        let end = self.to.0.min(self.made_at.0);
-        operation::days(&self.records, self.from.0, end)
+        let end = self.to.min(self.made_at);
+        operation::days(&self.records, self.from, end)
     }
 }

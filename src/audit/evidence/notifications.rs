@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use url::Url;
 
-use super::DAY_MILLIS;
-use crate::base::clock::Timestamp;
+use crate::base::clock::{DAY, MILLISECOND, Timestamp};
 use crate::base::display::day;
 
 /// The notifications of one day to one integration.
@@ -67,8 +66,7 @@ impl NotificationMetric {
         let path = format!("{}/api/v1/query_range", prometheus.path().trim_end_matches('/'));
         url.set_path(&path);
         // Each value counts the day before its time.
-        let [start, end] =
-            [from.minus_millis(-DAY_MILLIS), to].map(|time| (time.0 / 1000).to_string());
+        let [start, end] = [from + DAY, to].map(|time| time.seconds().to_string());
         url.query_pairs_mut()
             .append_pair("query", &query)
             .append_pair("start", &start)
@@ -120,7 +118,7 @@ impl NotificationCounts {
 /// The day that a value counts: the one that ends at its time.
 #[expect(clippy::cast_possible_truncation, reason = "seconds since 1970")]
 fn day_before(at: f64) -> String {
-    day((at as i64 * 1000 - 1).div_euclid(DAY_MILLIS))
+    day((Timestamp::from_seconds(at as i64) - MILLISECOND).day())
 }
 
 /// A count, which Prometheus may write as 1e+06.
@@ -136,7 +134,7 @@ mod tests {
     #[test]
     fn the_query_counts_each_day_of_the_period() {
         let prometheus = "http://127.0.0.1:9090/prefix/".parse().unwrap();
-        let (from, to) = (Timestamp(0), Timestamp(3 * DAY_MILLIS));
+        let (from, to) = (Timestamp::from_day(0), Timestamp::from_day(3));
         let url = NotificationMetric::Tried.range_query(&prometheus, from, to);
         assert_eq!(url.path(), "/prefix/api/v1/query_range");
         let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::DAY_MILLIS;
+use crate::base::clock::{DAY, MILLISECOND, Timestamp};
 use crate::base::display;
 use crate::store::evidence::{CollectorDay, PeriodRecords, ReportDay};
 
@@ -10,8 +10,8 @@ use crate::store::evidence::{CollectorDay, PeriodRecords, ReportDay};
 pub struct OperationDay<'a> {
     /// Written 2026-11-01.
     pub day: String,
-    /// Its first millisecond since 1970.
-    pub begin: i64,
+    /// Midnight, with which it begins.
+    pub begin: Timestamp,
     /// What the pages reported, one row for each page group.
     pub reported: Vec<&'a ReportDay>,
     /// Which collectors worked.
@@ -19,9 +19,9 @@ pub struct OperationDay<'a> {
 }
 
 impl OperationDay<'_> {
-    /// The first and the last moment, in milliseconds since 1970.
-    pub fn span(&self) -> (i64, i64) {
-        (self.begin, self.begin + DAY_MILLIS)
+    /// When it begins and ends.
+    pub fn span(&self) -> (Timestamp, Timestamp) {
+        (self.begin, self.begin + DAY)
     }
 }
 
@@ -53,8 +53,12 @@ pub fn reporting_groups<'a>(days: &[OperationDay<'a>]) -> BTreeSet<&'a str> {
     reported.map(|row| row.page_group.as_str()).collect()
 }
 
-/// Every day from `from` until before `end`, in milliseconds since 1970.
-pub(super) fn days(records: &PeriodRecords, from: i64, end: i64) -> Vec<OperationDay<'_>> {
+/// Every day from `from` until before `end`.
+pub(super) fn days(
+    records: &PeriodRecords,
+    from: Timestamp,
+    end: Timestamp,
+) -> Vec<OperationDay<'_>> {
     let mut reported: BTreeMap<i64, Vec<&ReportDay>> = BTreeMap::new();
     for row in &records.days {
         reported.entry(row.day.into()).or_default().push(row);
@@ -65,11 +69,11 @@ pub(super) fn days(records: &PeriodRecords, from: i64, end: i64) -> Vec<Operatio
     }
     let day = |number: i64| OperationDay {
         day: display::day(number),
-        begin: number * DAY_MILLIS,
+        begin: Timestamp::from_day(number),
         reported: reported.remove(&number).unwrap_or_default(),
         collectors: collectors.remove(&number).unwrap_or_default(),
     };
-    (from.div_euclid(DAY_MILLIS)..=(end - 1).div_euclid(DAY_MILLIS)).map(day).collect()
+    (from.day()..=(end - MILLISECOND).day()).map(day).collect()
 }
 
 #[cfg(test)]
@@ -103,10 +107,10 @@ mod tests {
     #[test]
     fn every_day_of_the_period_is_listed_and_no_gap_twice() {
         let records = records();
-        let days = days(&records, DAY_MILLIS, 4 * DAY_MILLIS);
+        let days = days(&records, Timestamp::from_day(1), Timestamp::from_day(4));
         let names: Vec<_> = days.iter().map(|day| day.day.as_str()).collect();
         assert_eq!(names, ["1970-01-02", "1970-01-03", "1970-01-04"]);
-        assert_eq!(days[1].span(), (2 * DAY_MILLIS, 3 * DAY_MILLIS));
+        assert_eq!(days[1].span(), (Timestamp::from_day(2), Timestamp::from_day(3)));
         let gaps = Gaps::of(&days);
         assert_eq!(gaps.without_collector, ["1970-01-02"]);
         assert_eq!(gaps.without_report, ["1970-01-04"]);

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::values;
+use crate::base::clock::Timestamp;
 use crate::base::display;
 
 /// The content of a cell, which cannot be markup.
@@ -14,8 +15,8 @@ pub enum Cell {
     Address(String, String),
     /// A number, right-aligned.
     Number(u64),
-    /// A time, in milliseconds since 1970.
-    Time(i64),
+    /// A time, to the second.
+    Time(Timestamp),
 }
 
 impl Cell {
@@ -51,7 +52,7 @@ impl Cell {
             Self::Text(text) => html! { (text) },
             Self::Address(host, path) => html! { (display::defanged(host)) (path) },
             Self::Number(number) => html! { (values::number(*number)) },
-            Self::Time(millis) => values::time(*millis),
+            Self::Time(at) => values::time(*at),
         }
     }
 }

@@ -7,8 +7,10 @@ use maud::{Markup, html};
 use super::values::{count, moment};
 use axis::Axis;
 
-/// From one time to another, in milliseconds since 1970.
-pub type Span = (i64, i64);
+use crate::base::clock::Timestamp;
+
+/// From one time to another.
+pub type Span = (Timestamp, Timestamp);
 
 /// A timeline to draw.
 pub struct Timeline<'a> {

@@ -2,17 +2,18 @@
 
 use maud::{Markup, html};
 
+use crate::base::clock::Timestamp;
 use crate::base::display;
 
-/// A `time` element, to the second, in UTC; `millis` since 1970.
-pub fn time(millis: i64) -> Markup {
-    let text = display::seconds(millis);
+/// A `time` element, to the second, in UTC.
+pub fn time(at: Timestamp) -> Markup {
+    let text = display::seconds(at);
     html! { time datetime=(text) { (spaced(&text)) } }
 }
 
-/// A time written `2026-11-01 10:00:00`, for a text that mentions UTC itself; `millis` since 1970.
-pub fn moment(millis: i64) -> String {
-    spaced(&display::seconds(millis))
+/// A time written `2026-11-01 10:00:00`, for a text that mentions UTC itself.
+pub fn moment(at: Timestamp) -> String {
+    spaced(&display::seconds(at))
 }
 
 fn spaced(rfc3339: &str) -> String {
@@ -47,8 +48,9 @@ mod tests {
         let numbers = [0, 999, 1_000, 738_369, 1_234_567].map(number);
         assert_eq!(numbers, ["0", "999", "1,000", "738,369", "1,234,567"]);
         assert_eq!([count(1, "report"), count(1_000, "tag")], ["1 report", "1,000 tags"]);
-        assert_eq!(moment(1_795_000_000_123), "2026-11-18 11:06:40");
-        let markup = time(1_795_000_000_123).into_string();
+        let at = Timestamp::from_millis(1_795_000_000_123);
+        assert_eq!(moment(at), "2026-11-18 11:06:40");
+        let markup = time(at).into_string();
         assert_eq!(markup, "<time datetime=\"2026-11-18T11:06:40Z\">2026-11-18 11:06:40</time>");
     }
 }

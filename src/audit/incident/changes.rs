@@ -1,16 +1,16 @@
 //! What else changed on the sites that a destination touched, from a day before its first report to its last.
 
 use super::coverage::Coverage;
-use super::{DAY_MILLIS, HOUR_MILLIS};
+use crate::base::clock::{DAY, Timestamp};
 use crate::csp::{Effect, differences};
 use crate::store::incident::{Incident, IncidentDecision, IncidentPolicy, NewScript};
 
 /// One change.
 pub struct SiteChange {
-    /// In milliseconds since 1970.
-    pub at: i64,
+    /// When.
+    pub at: Timestamp,
     /// The end of what lasts: of a silence, or of a decision that expires.
-    pub until: Option<i64>,
+    pub until: Option<Timestamp>,
     /// What changed.
     pub kind: ChangeKind,
     /// On which site.
@@ -50,7 +50,7 @@ impl ChangeKind {
 
 /// All changes, in the order of time.
 pub(super) fn changes(incident: &Incident, coverage: &Coverage) -> Vec<SiteChange> {
-    let time = incident.summary.first_seen - DAY_MILLIS..=incident.summary.last_seen;
+    let time = incident.summary.first_seen - DAY..=incident.summary.last_seen;
     let mut changes: Vec<SiteChange> = Vec::new();
     for policy in &incident.policies {
         changes.extend(policy.has_appeared.then(|| appeared(policy)));
@@ -81,7 +81,7 @@ fn seen_last(policy: &IncidentPolicy) -> SiteChange {
 
 fn policy_change(
     policy: &IncidentPolicy,
-    at: i64,
+    at: Timestamp,
     effect: Option<Effect>,
     text: &str,
 ) -> SiteChange {
@@ -134,7 +134,7 @@ fn silences(coverage: &Coverage) -> impl Iterator<Item = SiteChange> {
         site: group.site.clone(),
         page_group: Some(group.page_group.clone()),
         effect: None,
-        text: format!("no report of any kind for {} h", (to - from) / HOUR_MILLIS),
+        text: format!("no report of any kind for {} h", to.since(from).as_secs() / 3_600),
     })
 }
 
@@ -149,8 +149,8 @@ mod tests {
             disposition: "enforce".to_owned(),
             policy: text.to_owned(),
             before: before.iter().map(|&text| text.to_owned()).collect(),
-            first: 1,
-            last: 2,
+            first: Timestamp::from_hour(1),
+            last: Timestamp::from_hour(2),
             has_appeared: true,
             is_gone: false,
         }

@@ -4,13 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::HOUR_MILLIS;
+use crate::base::clock::{HOUR, Timestamp};
 use crate::store::incident::Incident;
 
 /// The coverage of each site and page group that the destination touched.
 pub struct Coverage {
-    /// From the hour of the first report to the end of the hour of the last, in milliseconds since 1970.
-    pub span: (i64, i64),
+    /// From the hour of the first report to the end of the hour of the last.
+    pub span: (Timestamp, Timestamp),
     /// Ordered by site and page group.
     pub page_groups: Vec<GroupCoverage>,
 }
@@ -23,8 +23,8 @@ pub struct GroupCoverage {
     pub page_group: String,
     /// How many hours the span has.
     pub hours: usize,
-    /// Stretches of hours without any report: where each begins and ends, in milliseconds since 1970.
-    pub silent: Vec<(i64, i64)>,
+    /// Stretches of hours without any report: where each begins and ends.
+    pub silent: Vec<(Timestamp, Timestamp)>,
 }
 
 impl Coverage {
@@ -35,17 +35,14 @@ impl Coverage {
             .iter()
             .map(|page| (page.site.as_str(), page.page_group.as_str()))
             .collect();
-        let mut reported: BTreeMap<(&str, &str), BTreeSet<i64>> = BTreeMap::new();
+        let mut reported: BTreeMap<(&str, &str), BTreeSet<Timestamp>> = BTreeMap::new();
         for row in &incident.reported_hours {
             let hours = reported.entry((&row.site, &row.page_group)).or_default();
-            hours.insert(i64::from(row.hour) * 1000);
+            hours.insert(Timestamp::from_seconds(row.hour.into()));
         }
-        let [first, last] = [incident.summary.first_seen, incident.summary.last_seen]
-            .map(|time| time - time.rem_euclid(HOUR_MILLIS));
-        let all: Vec<i64> = (0..)
-            .map(|number| first + number * HOUR_MILLIS)
-            .take_while(|hour| *hour <= last)
-            .collect();
+        let [first, last] =
+            [incident.summary.first_seen, incident.summary.last_seen].map(Timestamp::hour);
+        let all: Vec<Timestamp> = (first..=last).map(Timestamp::from_hour).collect();
         let none = BTreeSet::new();
         let coverage = |(site, page_group): (&str, &str)| {
             let reported = reported.get(&(site, page_group)).unwrap_or(&none);
@@ -56,12 +53,12 @@ impl Coverage {
                 silent: stretches(all.iter().copied().filter(|hour| !reported.contains(hour))),
             }
         };
-        let span = (first, last + HOUR_MILLIS);
+        let span = (Timestamp::from_hour(first), Timestamp::from_hour(last + 1));
         Self { span, page_groups: touched.into_iter().map(coverage).collect() }
     }
 
     /// Every silent stretch, each with its page group.
-    pub fn silent_stretches(&self) -> impl Iterator<Item = (&GroupCoverage, i64, i64)> {
+    pub fn silent_stretches(&self) -> impl Iterator<Item = (&GroupCoverage, Timestamp, Timestamp)> {
         self.page_groups
             .iter()
             .flat_map(|group| group.silent.iter().map(move |(from, to)| (group, *from, *to)))
@@ -70,18 +67,18 @@ impl Coverage {
 
 impl GroupCoverage {
     /// How many hours had no report at all.
-    pub fn silent_hours(&self) -> i64 {
-        self.silent.iter().map(|(from, to)| (to - from) / HOUR_MILLIS).sum()
+    pub fn silent_hours(&self) -> u64 {
+        self.silent.iter().map(|(from, to)| to.since(*from).as_secs() / 3_600).sum()
     }
 }
 
 /// Joins hours that follow each other into one stretch.
-fn stretches(hours: impl Iterator<Item = i64>) -> Vec<(i64, i64)> {
-    let mut stretches: Vec<(i64, i64)> = Vec::new();
+fn stretches(hours: impl Iterator<Item = Timestamp>) -> Vec<(Timestamp, Timestamp)> {
+    let mut stretches: Vec<(Timestamp, Timestamp)> = Vec::new();
     for hour in hours {
         match stretches.last_mut() {
-            Some((_, to)) if *to == hour => *to = hour + HOUR_MILLIS,
-            _ => stretches.push((hour, hour + HOUR_MILLIS)),
+            Some((_, to)) if *to == hour => *to = hour + HOUR,
+            _ => stretches.push((hour, hour + HOUR)),
         }
     }
     stretches
@@ -93,10 +90,10 @@ mod tests {
 
     #[test]
     fn hours_that_follow_each_other_are_one_stretch() {
-        let hours = [1, 2, 4, 7, 8].map(|hour| hour * HOUR_MILLIS);
+        let hours = [1, 2, 4, 7, 8].map(Timestamp::from_hour);
         let in_hours: Vec<_> = stretches(hours.into_iter())
             .into_iter()
-            .map(|(from, to)| (from / HOUR_MILLIS, to / HOUR_MILLIS))
+            .map(|(from, to)| (from.hour(), to.hour()))
             .collect();
         assert_eq!(in_hours, [(1, 3), (4, 5), (7, 9)]);
     }

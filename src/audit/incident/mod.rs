@@ -11,9 +11,6 @@ pub use coverage::{Coverage, GroupCoverage};
 
 use crate::store::incident::Incident;
 
-const HOUR_MILLIS: i64 = 3_600_000;
-const DAY_MILLIS: i64 = 24 * HOUR_MILLIS;
-
 /// When, where and to whom a destination was exposed.
 pub struct ExposureWindow {
     /// A registrable domain, or an IP address.

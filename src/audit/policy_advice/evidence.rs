@@ -50,8 +50,8 @@ impl Given<'_> {
     /// violates it.
     pub fn is_complete(&self, carried: &Carried) -> bool {
         let end = self.to.min(self.now);
-        let slack = (end.0 - self.from.0).max(0) / 10;
-        carried.first_seen.0 <= self.from.0 + slack && carried.last_seen.0 >= end.0 - slack
+        let slack = end.since(self.from) / 10;
+        carried.first_seen <= self.from + slack && carried.last_seen >= end - slack
     }
 }
 

@@ -1,13 +1,14 @@
 //! What happened to the scripts, in the order of time.
 
 use super::Script;
+use crate::base::clock::Timestamp;
 use crate::store::scripts::ScriptDecided;
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change<'a> {
-    /// When, in milliseconds since 1970.
-    pub at: i64,
+    /// When.
+    pub at: Timestamp,
     /// On these pages; of a decision, empty: on all.
     pub page_group: &'a str,
     /// Of which script.
@@ -22,11 +23,11 @@ pub struct Change<'a> {
     pub decided: Option<&'a ScriptDecided>,
 }
 
-/// All of it from a time until another, in milliseconds since 1970.
+/// All of it from a time until another.
 pub fn changes<'a>(
     scripts: &'a [Script],
     decided: &'a [ScriptDecided],
-    (from, to): (i64, i64),
+    (from, to): (Timestamp, Timestamp),
 ) -> Vec<Change<'a>> {
     let told = scripts.iter().flat_map(|script| {
         script.contents.iter().map(move |content| {

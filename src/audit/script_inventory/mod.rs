@@ -1,18 +1,20 @@
 //! The inventory of a site's scripts (PCI DSS 4.0.1, requirement 6.4.3): what browsers told of them, put together with
-//! what people decided. Asks nobody; times are milliseconds since 1970.
+//! what people decided. Asks nobody.
 
 mod changes;
 mod file;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use crate::base::clock::{DAY, Timestamp};
 use crate::store::scripts::{ScriptDecided, ToldScript};
 
 pub use changes::{Change, changes};
 pub use file::{Approved, ApprovedFile, Steps, check_hash, draft};
 
 /// Contents of an address that were told within a day of the latest are all in use: releases take a while.
-const IN_USE_MILLIS: i64 = 24 * 3_600_000;
+const IN_USE: Duration = DAY;
 
 /// One script: an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,9 +38,9 @@ pub struct Content {
     /// server sends no `Access-Control-Allow-Origin`.
     pub hash: String,
     /// When it was first told.
-    pub first: i64,
+    pub first: Timestamp,
     /// When last.
-    pub last: i64,
+    pub last: Timestamp,
     /// Whether it is what the address holds now.
     pub is_in_use: bool,
     /// The approval that holds for it.
@@ -107,7 +109,7 @@ impl Script {
     }
 
     /// When it was first and last told.
-    pub fn seen(&self) -> (i64, i64) {
+    pub fn seen(&self) -> (Timestamp, Timestamp) {
         let contents = self.contents.iter().map(|content| (content.first, content.last));
         let failures = self.failures.iter().map(|failure| (failure.first, failure.last));
         let all = contents.chain(failures);
@@ -150,13 +152,13 @@ pub fn scripts(told: &[ToldScript], decided: &[ScriptDecided]) -> Vec<Script> {
 }
 
 fn mark_in_use(contents: &mut [Content]) {
-    let mut latest: BTreeMap<String, i64> = BTreeMap::new();
+    let mut latest: BTreeMap<String, Timestamp> = BTreeMap::new();
     for content in contents.iter() {
         let last = latest.entry(content.page_group.clone()).or_insert(content.last);
         *last = (*last).max(content.last);
     }
     for content in contents {
-        content.is_in_use = latest[&content.page_group] - content.last < IN_USE_MILLIS;
+        content.is_in_use = latest[&content.page_group].is_within(IN_USE, content.last);
     }
 }
 

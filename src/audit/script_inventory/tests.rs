@@ -1,9 +1,13 @@
 use super::*;
 use crate::config::KeepQuery;
 
-const DAY: i64 = 86_400_000;
 const HASH: &str = "sha256-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa=";
 const NEXT: &str = "sha256-bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb=";
+
+/// So many hours after the first.
+fn hour(hour: i64) -> Timestamp {
+    Timestamp::from_hour(hour)
+}
 
 fn told(kind: &str, hash: &str, first: i64, last: i64) -> ToldScript {
     ToldScript {
@@ -14,15 +18,15 @@ fn told(kind: &str, hash: &str, first: i64, last: i64) -> ToldScript {
         hash: hash.to_owned(),
         verdict: String::new(),
         disposition: String::new(),
-        first,
-        last,
+        first: hour(first),
+        last: hour(last),
         reports: 3,
     }
 }
 
-fn decided(decided_at: i64, decision: &str, page_group: &str, hash: &str) -> ScriptDecided {
+fn decided(at: i64, decision: &str, page_group: &str, hash: &str) -> ScriptDecided {
     ScriptDecided {
-        decided_at,
+        decided_at: hour(at),
         page_group: page_group.to_owned(),
         script_host: "cdn.example".to_owned(),
         script_path: "/pay.js".to_owned(),
@@ -48,8 +52,8 @@ fn check(
 
 #[test]
 fn what_is_in_use_must_be_approved() {
-    let old = told("csp_hash", HASH, 0, DAY);
-    let new = told("csp_hash", NEXT, 3 * DAY, 4 * DAY);
+    let old = told("csp_hash", HASH, 0, 24);
+    let new = told("csp_hash", NEXT, 72, 96);
     let of_old = decided(1, "approve", "payment", HASH);
     let of_new = decided(2, "approve", "", NEXT);
     check(std::slice::from_ref(&old), &[], Approval::Missing, Some(true));
@@ -61,7 +65,7 @@ fn what_is_in_use_must_be_approved() {
         Some(true),
     );
     check(&[old.clone(), new], &[of_old.clone(), of_new], Approval::Whole, Some(true));
-    let both = [old.clone(), told("csp_hash", NEXT, 0, DAY + 5)];
+    let both = [old.clone(), told("csp_hash", NEXT, 0, 25)];
     check(&both, std::slice::from_ref(&of_old), Approval::Partial, Some(true));
     let revoked = [of_old.clone(), decided(3, "revoke", "payment", HASH)];
     check(std::slice::from_ref(&old), &revoked, Approval::Missing, Some(true));
@@ -71,22 +75,25 @@ fn what_is_in_use_must_be_approved() {
 
 #[test]
 fn what_browsers_cannot_read_is_approved_by_its_address() {
-    let unreadable = [told("csp_hash", "", 0, DAY)];
+    let unreadable = [told("csp_hash", "", 0, 24)];
     let any = [decided(1, "approve", "payment", "")];
     check(&unreadable, &[decided(1, "approve", "payment", HASH)], Approval::Missing, Some(false));
     check(&unreadable, &any, Approval::Whole, Some(false));
-    check(&[told("csp", "", 0, DAY)], &any, Approval::NotSeenRunning, None);
+    check(&[told("csp", "", 0, 24)], &any, Approval::NotSeenRunning, None);
 }
 
 #[test]
 fn changes_are_told_in_the_order_of_time() {
-    let told = [told("csp_hash", HASH, 10, DAY), told("csp_hash", NEXT, 30, DAY)];
+    let told = [told("csp_hash", HASH, 10, 48), told("csp_hash", NEXT, 30, 48)];
     let decided = [decided(20, "approve", "", HASH), decided(40, "revoke", "", HASH)];
     let scripts = scripts(&told, &decided);
     let what = |from, to| -> Vec<&str> {
-        changes(&scripts, &decided, (from, to)).iter().map(|change| change.what).collect()
+        changes(&scripts, &decided, (hour(from), hour(to)))
+            .iter()
+            .map(|change| change.what)
+            .collect()
     };
-    assert_eq!(what(0, DAY), ["appeared", "approved", "changed", "revoked"]);
+    assert_eq!(what(0, 48), ["appeared", "approved", "changed", "revoked"]);
     assert_eq!(what(20, 40), ["approved", "changed"]);
 }
 
@@ -118,7 +125,7 @@ fn a_file_says_all_that_is_approved() {
 
 #[test]
 fn the_draft_is_such_a_file_once_its_words_are_there() {
-    let told = [told("csp_hash", HASH, 0, DAY), told("csp", "", 0, DAY)];
+    let told = [told("csp_hash", HASH, 0, 24), told("csp", "", 0, 24)];
     let text = draft(&scripts(&told, &[]));
     let wrong = read(&text).expect_err("nobody has said why");
     assert!(wrong[0].contains("owner is needed"), "{wrong:?}");

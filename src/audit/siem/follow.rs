@@ -20,7 +20,7 @@ use crate::store::export::ExportReader;
 use feed::Feed;
 use scan::Scanner;
 
-pub use scan::days;
+pub use scan::by_day;
 
 /// How long events that are on their way get to arrive once the command is stopped.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -70,7 +70,7 @@ impl<F: FnMut(&str)> Follow<F> {
     pub async fn run(self, position: Position, begin: Timestamp) -> Result<(), FollowError> {
         let Self { reader, streams, target, state, every, look_back, mut stop, on_remark } = self;
         let feed = Feed::new(target, position, state, stop.clone(), on_remark);
-        let mut scanner = Scanner::new(reader, streams, begin.0, look_back, feed);
+        let mut scanner = Scanner::new(reader, streams, begin, look_back, feed);
         let mut attempts = Attempts { every, failing: None, backoff: Backoff::for_shared_server() };
         loop {
             let mut stopped = stop.clone();

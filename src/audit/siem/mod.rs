@@ -8,7 +8,7 @@
 //!
 //! - A [`Unit`] is sent as a whole and remembered by its identity: a batch of sightings, an alert, a decision. So units may
 //!   reach ClickHouse in any order. A batch that arrives late, because its collector had no connection to ClickHouse, is
-//!   found as long as it was received within the last seven days ([`LATE_MILLIS`]). A batch that has more sightings than
+//!   found as long as it was received within the last seven days ([`LATE`]). A batch that has more sightings than
 //!   were sent, as after `cspwatch journal resend`, is sent again.
 //! - A unit is remembered only when it is settled: the file is synced; standard output accepted it; or the connection to
 //!   the syslog receiver has stayed open for so long that the kernel would have reported unacknowledged bytes
@@ -24,13 +24,15 @@ pub mod state;
 pub mod target;
 pub mod walk;
 
-use crate::base::clock::Timestamp;
+use std::time::Duration;
+
+use crate::base::clock::{Timestamp, days};
 use crate::store::error::InsertError;
 use ecs::Event;
 use target::TargetError;
 
 /// What was received within this time is found, however late it reaches ClickHouse.
-pub const LATE_MILLIS: i64 = 7 * 24 * 3_600_000;
+pub const LATE: Duration = days(7);
 
 /// What is exported. Each stream has a position of its own.
 #[derive(
@@ -64,8 +66,8 @@ impl Stream {
 pub struct Unit {
     /// The hash of its identity.
     pub key: u128,
-    /// When the last of it was received, in milliseconds since 1970.
-    pub at: i64,
+    /// When the last of it was received.
+    pub at: Timestamp,
     /// The number of its events.
     pub events: u32,
 }
@@ -97,9 +99,4 @@ pub enum ExportError {
     /// The command was stopped.
     #[error("stopped")]
     Stopped,
-}
-
-/// Now, in milliseconds since 1970.
-fn now() -> i64 {
-    Timestamp::now().0
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use super::{Stream, Unit};
+use crate::base::clock::Timestamp;
 use crate::base::limits;
 
 /// What is settled. It is kept in the state file and survives a restart.
@@ -17,10 +18,9 @@ pub struct Position {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Sent {
-    /// In milliseconds since 1970.
-    floor: i64,
+    floor: Timestamp,
     /// The units that were sent, by key: when the last event was received, and how many events were sent.
-    known: HashMap<u128, (i64, u32)>,
+    known: HashMap<u128, (Timestamp, u32)>,
 }
 
 impl Position {
@@ -30,7 +30,7 @@ impl Position {
     }
 
     /// The floor of a stream; `begin` where it has none yet.
-    pub fn begin(&mut self, stream: Stream, begin: i64) -> i64 {
+    pub fn begin(&mut self, stream: Stream, begin: Timestamp) -> Timestamp {
         self.streams.entry(stream).or_insert_with(|| Sent { floor: begin, ..Sent::default() }).floor
     }
 
@@ -60,7 +60,7 @@ impl Position {
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Sent(Stream, Unit),
-    Floor(Stream, i64),
+    Floor(Stream, Timestamp),
 }
 
 /// The position, and what was sent but is not settled yet.
@@ -95,7 +95,7 @@ impl Tracker {
     }
 
     /// Notes that everything of a stream before `floor` was sent.
-    pub fn reached(&mut self, number: u64, stream: Stream, floor: i64) {
+    pub fn reached(&mut self, number: u64, stream: Stream, floor: Timestamp) {
         self.pending.push_back((number, Step::Floor(stream, floor)));
     }
 
@@ -122,17 +122,17 @@ impl Tracker {
     }
 
     /// The floor of a stream; `begin` where it has none yet.
-    pub fn begin(&mut self, stream: Stream, begin: i64) -> i64 {
+    pub fn begin(&mut self, stream: Stream, begin: Timestamp) -> Timestamp {
         self.settled.begin(stream, begin)
     }
 
     /// For a stream with too many known units: the floor below which the older half of them would be forgotten.
-    pub fn crowded(&self, stream: Stream) -> Option<i64> {
+    pub fn crowded(&self, stream: Stream) -> Option<Timestamp> {
         let known = &self.settled.streams.get(&stream)?.known;
         if known.len() <= limits::EXPORT_KNOWN {
             return None;
         }
-        let mut times: Vec<i64> = known.values().map(|(at, _)| *at).collect();
+        let mut times: Vec<Timestamp> = known.values().map(|(at, _)| *at).collect();
         let middle = times.len() / 2;
         Some(*times.select_nth_unstable(middle).1)
     }
@@ -157,12 +157,16 @@ impl Tracker {
 mod tests {
     use super::*;
 
-    const UNIT: Unit = Unit { key: 7, at: 1_000, events: 2 };
+    const UNIT: Unit = Unit { key: 7, at: Timestamp::from_seconds(1), events: 2 };
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millis(millis)
+    }
 
     #[test]
     fn what_is_settled_is_sent_once_and_what_is_lost_again() {
         let mut tracker = Tracker::new(Position::new(""));
-        tracker.begin(Stream::Sightings, 0);
+        tracker.begin(Stream::Sightings, at(0));
         tracker.sent(1, Stream::Sightings, UNIT);
         assert!(!tracker.wants(Stream::Sightings, UNIT), "it is on its way");
         assert!(tracker.wants(Stream::Alerts, UNIT), "another stream");
@@ -182,15 +186,15 @@ mod tests {
     #[test]
     fn a_floor_is_reached_when_all_before_it_arrived() {
         let mut tracker = Tracker::new(Position::new(""));
-        assert_eq!(tracker.begin(Stream::Alerts, 5), 5);
+        assert_eq!(tracker.begin(Stream::Alerts, at(5)), at(5));
         tracker.sent(1, Stream::Alerts, UNIT);
-        tracker.reached(1, Stream::Alerts, 1_001);
+        tracker.reached(1, Stream::Alerts, at(1_001));
         tracker.lose();
-        assert_eq!(tracker.begin(Stream::Alerts, 9), 5);
+        assert_eq!(tracker.begin(Stream::Alerts, at(9)), at(5));
         tracker.sent(2, Stream::Alerts, UNIT);
-        tracker.reached(2, Stream::Alerts, 1_001);
+        tracker.reached(2, Stream::Alerts, at(1_001));
         tracker.settle(2);
-        assert_eq!(tracker.begin(Stream::Alerts, 9), 1_001);
+        assert_eq!(tracker.begin(Stream::Alerts, at(9)), at(1_001));
         let position = tracker.news().unwrap();
         assert!(position.streams[&Stream::Alerts].known.is_empty(), "it is before the floor");
         assert_eq!(tracker.news(), None);
@@ -199,8 +203,8 @@ mod tests {
     #[test]
     fn the_older_half_of_too_many_is_forgotten() {
         let mut tracker = Tracker::new(Position::new(""));
-        for (key, at) in (0..=limits::EXPORT_KNOWN as u128).zip(0..) {
-            tracker.sent(1, Stream::Alerts, Unit { key, at, events: 1 });
+        for (key, millis) in (0..=limits::EXPORT_KNOWN as u128).zip(0..) {
+            tracker.sent(1, Stream::Alerts, Unit { key, at: at(millis), events: 1 });
         }
         tracker.settle(1);
         let floor = tracker.crowded(Stream::Alerts).unwrap();

@@ -151,11 +151,16 @@ pub fn beside(file: &Path, ending: &str) -> PathBuf {
 mod tests {
     use super::super::{Stream, Unit, position::Tracker};
     use super::*;
+    use crate::base::clock::Timestamp;
 
     fn a_position() -> Position {
         let mut tracker = Tracker::new(Position::new("shop"));
-        tracker.begin(Stream::Alerts, 5);
-        tracker.sent(1, Stream::Sightings, Unit { key: u128::MAX, at: 7, events: 3 });
+        tracker.begin(Stream::Alerts, Timestamp::from_millis(5));
+        tracker.sent(
+            1,
+            Stream::Sightings,
+            Unit { key: u128::MAX, at: Timestamp::from_millis(7), events: 3 },
+        );
         tracker.settle(1);
         tracker.news().unwrap().clone()
     }

@@ -4,13 +4,14 @@ use std::collections::{HashMap, HashSet};
 use std::mem;
 use std::time::{Duration, Instant};
 
-use super::{ExportError, LATE_MILLIS, Outlet, Stream, Unit, now};
+use super::{ExportError, LATE, Outlet, Stream, Unit};
 use crate::audit::siem::ecs::{self, Event};
+use crate::base::clock::{DAY, Timestamp};
 use crate::base::limits;
 use crate::store::export::{ExportReader, ExportedBatch, ExportedSighting, TimeRange};
 
 /// The sightings of one batch were received within the time that its segment was open.
-const BATCH_MILLIS: i64 = 24 * 3_600_000;
+const BATCH: Duration = DAY;
 /// The largest number of batches in one query, unless they have more sightings than [`TOGETHER_SIGHTINGS`].
 const TOGETHER: usize = 100;
 const TOGETHER_SIGHTINGS: u64 = 5_000;
@@ -113,7 +114,7 @@ impl Walker {
         }
         let first = batches.iter().map(|batch| batch.first).min().unwrap_or(range.from);
         let last = batches.iter().map(|batch| batch.last).max().unwrap_or(range.to);
-        TimeRange { from: first - BATCH_MILLIS, to: last + BATCH_MILLIS }
+        TimeRange { from: first - BATCH, to: last + BATCH }
     }
 
     /// The batches that are complete, or will never be.
@@ -127,7 +128,7 @@ impl Walker {
         let whole: HashSet<String> = self.reader.whole(&ids, around).await?.into_iter().collect();
         waiting.retain(|_, since| since.elapsed() < 10 * PATIENCE);
         // Batches as old as this are about to leave the scanned range, and the reports of some are no longer kept.
-        let old = now() - LATE_MILLIS + BATCH_MILLIS;
+        let old = Timestamp::now() - LATE + BATCH;
         let is_due = |batch: &&ExportedBatch| {
             whole.contains(&batch.batch_id)
                 || batch.last < old
@@ -190,7 +191,7 @@ fn chunks(batches: &[ExportedBatch]) -> impl Iterator<Item = &[ExportedBatch]> {
 /// Numbers sightings that are equal in everything that makes an id. They follow each other.
 #[derive(Default)]
 struct EqualSightings {
-    last: Option<(String, i64, i64, u128)>,
+    last: Option<(String, Timestamp, Timestamp, u128)>,
     next: u32,
 }
 
@@ -247,8 +248,12 @@ mod tests {
 
     #[test]
     fn a_query_has_a_bounded_number_of_batches_and_sightings() {
-        let batch =
-            |sightings| ExportedBatch { batch_id: String::new(), sightings, first: 0, last: 0 };
+        let batch = |sightings| ExportedBatch {
+            batch_id: String::new(),
+            sightings,
+            first: Timestamp::default(),
+            last: Timestamp::default(),
+        };
         let counts = |sightings: &[u64]| {
             let batches: Vec<ExportedBatch> = sightings.iter().copied().map(batch).collect();
             chunks(&batches).map(<[ExportedBatch]>::len).collect::<Vec<_>>()

@@ -43,7 +43,7 @@ pub(super) fn play(
 impl Backtest {
     /// Plays one sighting; returns the alerts that start or rise.
     fn play_stored(&mut self, sighting: &StoredSighting, policy: &str) -> Vec<RaisedAlert> {
-        let received = Timestamp(sighting.received_at);
+        let received = sighting.received_at;
         let mut alerts = Vec::new();
         self.requests += 1;
         self.detector.check_silence(received, |alert| alerts.push(alert.clone()));

@@ -57,7 +57,7 @@ fn print(at: Timestamp, events: &[WatchEvent], is_json: bool) -> io::Result<()> 
             json["event"] = name.into();
             writeln!(out, "{json}")?;
         } else {
-            writeln!(out, "{}  {name:11}  {}", seconds(at.0), safe(&text(event)))?;
+            writeln!(out, "{}  {name:11}  {}", seconds(at), safe(&text(event)))?;
         }
     }
     out.flush()

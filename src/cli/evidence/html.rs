@@ -37,7 +37,7 @@ pub(super) fn page_of(pack: &EvidencePack) -> String {
         (sections::operation(&days))
         (closing())
         footer {
-            "Made at " (moment(pack.made_at.0)) " UTC by cspwatch " (env!("CARGO_PKG_VERSION")) " from the database "
+            "Made at " (moment(pack.made_at)) " UTC by cspwatch " (env!("CARGO_PKG_VERSION")) " from the database "
             (pack.database) ". The same as data: cspwatch evidence --json."
         }
     };
@@ -52,8 +52,8 @@ fn sentence(pack: &EvidencePack) -> String {
     format!(
         "What browsers reported about this site{pages} from {} to {} (UTC), and what people decided about it. It supports \
          evidence for PCI DSS 4.0.1, requirements 6.4.3 and 11.6.1.",
-        moment(pack.from.0),
-        moment(pack.to.0)
+        moment(pack.from),
+        moment(pack.to)
     )
 }
 
@@ -114,8 +114,8 @@ fn timeline(days: &[OperationDay<'_>]) -> Markup {
         let spans = |wanted: bool| -> Vec<Span> {
             days.iter().filter(|day| is_there(day) == wanted).map(OperationDay::span).collect()
         };
-        let first = days.first().map_or(0, |day| day.span().0);
-        let last = days.last().map_or(0, |day| day.span().1);
+        let first = days.first().map(|day| day.span().0).unwrap_or_default();
+        let last = days.last().map(|day| day.span().1).unwrap_or_default();
         TimelineRow {
             label: label.to_owned(),
             whole: (first, last),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::super::ending::Ending;
 use super::super::{Failure, Progress, unreadable};
 use crate::audit::siem::ecs::Event;
-use crate::audit::siem::follow::days;
+use crate::audit::siem::follow::by_day;
 use crate::audit::siem::state::{beside, sync_folder};
 use crate::audit::siem::target::{TargetError, lines};
 use crate::audit::siem::walk::Walker;
@@ -31,7 +31,7 @@ pub(super) async fn events(
     let mut walker = Walker::once(reader);
     let walking = async {
         for stream in streams {
-            for day in days(range.from, range.to) {
+            for day in by_day(range.from, range.to) {
                 walker.walk(*stream, day, &mut writing).await.map_err(failure)?;
             }
         }

@@ -24,14 +24,15 @@ pub(super) fn print(out: &mut impl Write, tags: &[IncidentTag]) -> io::Result<()
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::clock::Timestamp;
 
     #[test]
     fn each_tag_has_a_line_and_none_is_a_formula() {
         let tag = |tag: &str, signed| IncidentTag {
             tag: tag.to_owned(),
             signed,
-            first_seen: 1_795_000_000_000,
-            last_seen: 1_795_000_060_000,
+            first_seen: Timestamp::from_millis(1_795_000_000_000),
+            last_seen: Timestamp::from_millis(1_795_000_060_000),
             reports: 3,
             pages: 2,
         };

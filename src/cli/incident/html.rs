@@ -159,7 +159,7 @@ fn footer(site: &str, provenance: &Provenance<'_>) -> Markup {
     let site = if site.is_empty() { "all sites" } else { site };
     html! {
         footer {
-            "Made by cspwatch " (env!("CARGO_PKG_VERSION")) " on " (moment(provenance.made_at.0))
+            "Made by cspwatch " (env!("CARGO_PKG_VERSION")) " on " (moment(provenance.made_at))
             " UTC from the database " (provenance.database) ": reports of " (site) "; "
             (number(provenance.gap.as_secs() / 60)) " minutes without a report end a period."
         }

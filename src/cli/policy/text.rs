@@ -3,10 +3,11 @@
 use std::io::{self, Write};
 
 use super::super::table::{self, defanged, safe, seconds};
-use super::{Advice, DAY_MILLIS, PLACEHOLDER, Told, words};
+use super::{Advice, PLACEHOLDER, Told, words};
 use crate::audit::policy_advice::{
     Because, Draft, Entry, Fate, Integrity, Judged, Suggestion, spelled,
 };
+use crate::base::clock::DAY;
 use crate::csp::{Source, lists_sources};
 use crate::report::Place;
 
@@ -15,8 +16,8 @@ pub(super) fn print(out: &mut impl Write, told: &Told<'_>) -> io::Result<()> {
         out,
         "Site {}, {} to {}",
         safe(&told.site.name),
-        seconds(told.from.0),
-        seconds(told.to.0)
+        seconds(told.from),
+        seconds(told.to)
     )?;
     if told.is_cut {
         writeln!(
@@ -54,8 +55,8 @@ fn group(out: &mut impl Write, told: &Told<'_>, advice: &Advice<'_>) -> io::Resu
 /// What to do with the headers.
 fn notes(out: &mut impl Write, told: &Told<'_>, advice: &Advice<'_>) -> io::Result<()> {
     let suggestion = &advice.suggestion;
-    let days = (told.to.0 - told.from.0 + DAY_MILLIS - 1) / DAY_MILLIS;
-    let until = told.now.minus_millis(-days * DAY_MILLIS);
+    let days = told.to.since(told.from).as_millis().div_ceil(DAY.as_millis());
+    let until = told.now + DAY * u32::try_from(days).unwrap_or(u32::MAX);
     let until = format!("until {} ({days} days, as long as the range)", &until.to_string()[..10]);
     let is_tried = !suggestion.wide.is_empty();
     let mut notes = Vec::new();
@@ -162,7 +163,7 @@ fn rows(draft: &Draft) -> Vec<[String; 6]> {
 fn row(directive: &str, entry: &Entry) -> [String; 6] {
     let told = entry.told;
     let [first, last] = [told.map(|it| it.first_seen), told.map(|it| it.last_seen)]
-        .map(|time| time.map_or_else(String::new, |time| seconds(time.0)));
+        .map(|time| time.map_or_else(String::new, seconds));
     let reports = told.map_or_else(String::new, |it| it.reports.to_string());
     [safe(directive), safe(&spelled(&entry.source)), words::because(entry), reports, first, last]
 }
@@ -194,7 +195,7 @@ fn dropped(out: &mut impl Write, suggestion: &Suggestion) -> io::Result<()> {
 fn left_out(out: &mut impl Write, site: &str, suggestion: &Suggestion) -> io::Result<()> {
     let row = |it: &crate::audit::policy_advice::LeftOut| {
         let why = it.doubt.as_ref().map_or_else(|| advice_for(&it.what), words::doubt);
-        let (first, last) = (seconds(it.told.first_seen.0), seconds(it.told.last_seen.0));
+        let (first, last) = (seconds(it.told.first_seen), seconds(it.told.last_seen));
         [
             safe(&it.directive),
             defanged(&it.what),
@@ -270,7 +271,7 @@ fn judged(it: &Judged<'_>) -> [String; 5] {
         address(&reported.blocked),
         safe(&said),
         it.told.reports.to_string(),
-        seconds(it.told.last_seen.0),
+        seconds(it.told.last_seen),
     ]
 }
 

@@ -45,7 +45,7 @@ pub(super) fn doubt(said: &Doubt) -> String {
 
 fn decided(it: &Decided) -> String {
     let until = it.until.map_or_else(String::new, |until| format!(", until {until}"));
-    format!("{} on {}: {}{until}", it.by, seconds(it.at.0), it.why)
+    format!("{} on {}: {}{until}", it.by, seconds(it.at), it.why)
 }
 
 pub(super) fn stays(wide: &Wide) -> String {
@@ -70,8 +70,8 @@ pub(super) fn present(present: Option<&Carried>) -> String {
             "{} ({}), carried by reports from {} to {}, {} of them in the last tenth of the range; who knows it better gives it: --current",
             safe(&it.hash),
             it.disposition.as_str(),
-            seconds(it.first_seen.0),
-            seconds(it.last_seen.0),
+            seconds(it.first_seen),
+            seconds(it.last_seen),
             it.recent,
         ),
     }

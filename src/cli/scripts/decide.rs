@@ -8,7 +8,7 @@ use super::super::{
 };
 use super::{check_page_group, page_groups};
 use crate::audit::script_inventory::{self, Approved, ApprovedFile, Steps, check_hash};
-use crate::base::clock::Timestamp;
+use crate::base::clock::{MILLISECOND, Timestamp};
 use crate::base::display::{defanged, safe};
 use crate::base::stdout::stdout;
 use crate::config::Config;
@@ -185,7 +185,7 @@ fn present(
 ) -> Result<Vec<String>, Failure> {
     let AboutArgs { site, page_group, .. } = args;
     let client = connection(config).client()?;
-    let wanted = Wanted { site, page_group, from: 0, to: Timestamp::now().0 };
+    let wanted = Wanted { site, page_group, from: Timestamp::default(), to: Timestamp::now() };
     let (told, decided) = run_query(scripts::read(&client, wanted))?;
     let all = script_inventory::scripts(&told, &decided);
     let script = all.iter().find(|script| script.host == host && script.path == path);
@@ -207,7 +207,7 @@ fn present(
 
 fn decided(config: &Config, site: &str) -> Result<Vec<ScriptDecided>, Failure> {
     let client = connection(config).client()?;
-    run_query(scripts::decided(&client, site, Timestamp::now().0 + 1))
+    run_query(scripts::decided(&client, site, Timestamp::now() + MILLISECOND))
 }
 
 fn write<'a>(
@@ -215,7 +215,7 @@ fn write<'a>(
     decisions: impl IntoIterator<Item = (ApprovalTarget<'a>, ScriptDecision, Reasons<'a>)>,
 ) -> Result<(), Failure> {
     let client = connection(config).client()?;
-    run_query(scripts::decide(&client, Timestamp::now().0, decisions))
+    run_query(scripts::decide(&client, Timestamp::now(), decisions))
 }
 
 fn tell(steps: &Steps) -> Result<(), Failure> {

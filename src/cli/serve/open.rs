@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::detect::Detector;
 use crate::journal::Journal;
 use crate::metrics::Metrics;
-use crate::observer::{self, Tally};
+use crate::observer::{self, ReportObserver};
 
 /// What the collector remembers, on disk and in memory.
 pub(super) struct Opened {
@@ -27,9 +27,10 @@ impl Opened {
     pub(super) fn open(config: &Config) -> Result<Self, Failure> {
         let detector: Arc<Mutex<Detector>> = Arc::default();
         let metrics = Arc::new(Metrics::new(Arc::clone(&detector))?);
-        let tally = Tally { metrics: Arc::clone(&metrics), detector: Arc::clone(&detector) };
-        let journal = Arc::new(Journal::open(&config.journal, tally)?);
-        let is_new = !observer::recover(&journal, &detector)?;
+        let observer =
+            ReportObserver { metrics: Arc::clone(&metrics), detector: Arc::clone(&detector) };
+        let journal = Arc::new(Journal::open(&config.journal, observer)?);
+        let is_new = !observer::restore_memory(&journal, &detector)?;
         metrics.watch_journal(Arc::clone(&journal))?;
         let key = client_key(config)?.unwrap_or_else(|| journal.client_key());
         Ok(Self { journal, detector, metrics, hasher: ClientHasher::new(&key), is_new })

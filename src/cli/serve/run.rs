@@ -148,7 +148,7 @@ impl Running {
         let (journal, detector) = (self.journal, self.detector);
         spawn_blocking(move || {
             journal.close();
-            observer::note(&journal, &detector);
+            observer::save_memory(&journal, &detector);
         })
         .await?;
         if tokio::time::timeout(DRAIN_SEGMENTS, self.sink.drain()).await.is_err() {
@@ -199,6 +199,6 @@ async fn save_now_and_then(journal: Arc<Journal>, detector: Arc<Mutex<Detector>>
         }
         saved = observed;
         let (journal, detector) = (Arc::clone(&journal), Arc::clone(&detector));
-        let _ = spawn_blocking(move || observer::note(&journal, &detector)).await;
+        let _ = spawn_blocking(move || observer::save_memory(&journal, &detector)).await;
     }
 }

@@ -4,12 +4,12 @@ fn problems(text: &str) -> Vec<String> {
     read("r", text).1.iter().map(Problem::to_string).collect()
 }
 
-/// Refuses a rule of these conditions, with a message that begins so.
+/// Checks that a rule with these conditions is refused, with a message that begins like this.
 #[track_caller]
 fn check(conditions: &str, place_and_message: &str) {
     let rule = format!("[[rule]]\nid = \"x\"\nreason = \"r\"\nsource = \"s\"\n{conditions}\n");
     let problems = problems(&rule);
-    assert!(problems.iter().any(|p| p.starts_with(place_and_message)), "{problems:#?}");
+    assert!(problems.iter().any(|problem| problem.starts_with(place_and_message)), "{problems:#?}");
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn dangerous_rules_are_refused() {
         "cdn.jsdelivr.net",
     ];
     for host in shared {
-        let message = "r:5:1: rule 1, blocked_host: in rule \"x\": anybody may put things on";
+        let message = "r:5:1: rule 1, blocked_host: in rule \"x\": anybody can put things on";
         check(&format!("blocked_host = [\"{host}\"]"), message);
     }
     check(
@@ -47,11 +47,11 @@ fn dangerous_rules_are_refused() {
     check("source_scheme = [\"https\"]", "r:5:1: rule 1, source_scheme: in rule \"x\"");
     check(
         "sample_contains = [\"vimium\"]",
-        "r:2:1: rule 1, id: in rule \"x\": a sample is written by",
+        "r:2:1: rule 1, id: in rule \"x\": a thief can write any sample",
     );
     check(
         "sample_contains = [\"vimium\"]\nblocked_host = [\"a.example\"]",
-        "r:2:1: rule 1, id: in rule \"x\": a sample is written by",
+        "r:2:1: rule 1, id: in rule \"x\": a thief can write any sample",
     );
     check(
         "blocked_keyword = [\"inline\"]",
@@ -60,13 +60,13 @@ fn dangerous_rules_are_refused() {
     check("directive = [\"img-src\"]", "r:2:1: rule 1, id: in rule \"x\": it would match too much");
     check(
         "source_scheme = [\"chrome-extension\"]\npayment_pages = true",
-        "r:6:1: rule 1, payment_pages: in rule \"x\": a script names itself as it likes",
+        "r:6:1: rule 1, payment_pages: in rule \"x\": a script can name itself as it likes",
     );
     check("source_host = [\"a.example\"]\npayment_pages = true", "r:6:1: rule 1, payment_pages");
 }
 
 #[test]
-fn every_mistake_of_a_file_is_told_with_its_place() {
+fn every_mistake_of_a_file_is_reported_with_its_place() {
     let found = problems(
         "[[rule]]\nid = \"Bad_Id\"\nreason = \"r\"\nblocked_hosts = [\"a.example\"]\n\
          [[rule]]\nid = \"a\"\nreason = \"r\"\nsource = \"s\"\nblocked_host = [\"https://x\"]\n\
@@ -82,7 +82,10 @@ fn every_mistake_of_a_file_is_told_with_its_place() {
         "r:11:1: rule 2, blocked_path_prefix: \"x\" is not the beginning",
         "r:13:1: rule 3, id: \"a\" is taken already",
     ] {
-        assert!(found.iter().any(|p| p.starts_with(expected)), "{expected}\n{found:#?}");
+        assert!(
+            found.iter().any(|problem| problem.starts_with(expected)),
+            "{expected}\n{found:#?}"
+        );
     }
 }
 

@@ -17,7 +17,7 @@ use crate::report::{Disposition, Fingerprint, Kind};
 /// Sends what was committed to the test.
 struct ChannelObserver(mpsc::Sender<Vec<Folded>>);
 
-impl Observer for ChannelObserver {
+impl CommitObserver for ChannelObserver {
     fn committed(&mut self, _: &Batch, folded: &[Folded]) {
         let _ = self.0.send(folded.to_vec());
     }
@@ -27,8 +27,8 @@ impl Observer for ChannelObserver {
     }
 }
 
-fn config(dir: &Path) -> config::Journal {
-    config::Journal {
+fn config(dir: &Path) -> config::JournalConfig {
+    config::JournalConfig {
         dir: dir.to_owned(),
         durability: Durability::Disk,
         bytes_max: 1 << 30,
@@ -155,7 +155,7 @@ fn two_processes_cannot_share_a_journal() {
 fn a_full_journal_refuses() {
     let dir = tempfile::tempdir().expect("a directory");
     let (sender, _receiver) = mpsc::channel();
-    let config = config::Journal { bytes_max: 300, ..config(dir.path()) };
+    let config = config::JournalConfig { bytes_max: 300, ..config(dir.path()) };
     let journal = Journal::open(&config, ChannelObserver(sender)).expect("it opens");
     assert_eq!(submit(&journal, &[1, 2]), Ok(()));
     assert_eq!(submit(&journal, &[1]), Err(Refused::Full));

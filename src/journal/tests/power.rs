@@ -47,7 +47,7 @@ fn life() -> impl Strategy<Value = Life> {
 
 struct NullObserver;
 
-impl Observer for NullObserver {
+impl CommitObserver for NullObserver {
     fn committed(&mut self, _: &Batch, _: &[Folded]) {}
     fn synced(&mut self, _: Duration) {}
     fn failed(&mut self, _: &io::Error) {}
@@ -80,7 +80,7 @@ impl World {
 
     fn open(&self, seals: bool) -> Result<(Journal, Committer<NullObserver>), JournalError> {
         let seal_every = if seals { Duration::ZERO } else { Duration::from_secs(3600) };
-        let config = config::Journal { seal_every, ..config(Path::new("/journal")) };
+        let config = config::JournalConfig { seal_every, ..config(Path::new("/journal")) };
         Journal::open_on(Arc::new(self.disk.clone()), &config, NullObserver)
     }
 

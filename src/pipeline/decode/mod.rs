@@ -1,16 +1,16 @@
 //! Bytes to typed reports. Knows the wire, knows no policy.
 //!
-//! What a body is gets decided by its JSON shape, never by its media type: browsers disagree about the
-//! media type, and WebKit sends Reporting API objects as `application/csp-report`. Understood are an
-//! array of reports, a single report object (`type` + `body`), an object with `csp-report`, and a bare
-//! CSP body. Fields of any JSON type are taken as they come, so one bad report cannot sink its batch.
+//! The collector classifies a body by its JSON structure, never by its media type: browsers disagree about the media
+//! type, and WebKit sends Reporting API objects as `application/csp-report`. It understands an array of reports, a single
+//! report object (`type` and `body`), an object with `csp-report`, and a bare CSP body. Fields may have any JSON type, so
+//! one bad report cannot spoil its batch.
 //!
 //! Sources: Reporting API (w3c.github.io/reporting, section 3.5), CSP3 (section 5.3 and `csp-hash`), CSP2
 //! (section 4.4), SRI (Integrity-Policy), NEL, HTML (COOP and COEP), Permissions Policy, Deprecation and
 //! Crash Reporting, Connection Allowlists; and recordings of Chromium 156, Firefox 153 and WebKitGTK 2.50
 //! in `tests/corpus`.
 
-mod key;
+mod field_name;
 mod repair;
 mod shape;
 mod value;
@@ -18,7 +18,7 @@ mod value;
 pub use repair::repair;
 pub use value::Scalar;
 
-/// One report as it stood on the wire. Every field may be absent or of an unexpected type.
+/// One report as it is on the wire. Every field may be absent or of an unexpected type.
 #[derive(Clone, Debug, Default)]
 pub struct WireReport<'a> {
     /// `type` of a Reporting API report.
@@ -27,11 +27,11 @@ pub struct WireReport<'a> {
     pub url: Scalar<'a>,
     /// Milliseconds between the event and this delivery.
     pub age: Scalar<'a>,
-    /// The browser as the report names it.
+    /// The User-Agent that the report itself contains.
     pub user_agent: Scalar<'a>,
     /// The body: of `csp-report`, of `body`, or the bare object itself.
     pub body: WireBody<'a>,
-    /// Whether a `csp-report` object was there.
+    /// Whether there was a `csp-report` object.
     pub is_csp_report: bool,
 }
 
@@ -66,14 +66,14 @@ pub struct WireBody<'a> {
     pub body_type: Scalar<'a>,
 }
 
-/// What a body held.
+/// The content of a request's body.
 #[derive(Debug, Default)]
 pub struct Decoded<'a> {
     /// The reports that were understood, in order.
     pub reports: Vec<WireReport<'a>>,
-    /// Elements that are no report, and a tail that is no JSON.
+    /// How many elements are not reports; a tail that is not JSON counts as one.
     pub malformed: usize,
-    /// Reports beyond the limit; well-formed or not, they were not looked at.
+    /// How many elements are beyond the limit; they are not read, well-formed or not.
     pub refused: usize,
 }
 
@@ -84,14 +84,14 @@ pub fn decode(body: &str, reports_max: usize) -> Decoded<'_> {
     let seed = shape::TopLevel { into: &mut decoded, reports_max };
     let result = serde::de::DeserializeSeed::deserialize(seed, &mut deserializer);
     if result.and_then(|()| deserializer.end()).is_err() {
-        // What was read before the break stands: a cut body keeps its good reports.
+        // A body that was cut keeps the reports before the cut.
         decoded.malformed += 1;
     }
     decoded
 }
 
 impl WireReport<'_> {
-    /// Whether there is anything to work with: a named type, or enough of a CSP body.
+    /// Whether it is a report: it has a type, or enough fields of a CSP body.
     pub(crate) fn is_understood(&self) -> bool {
         let body = &self.body;
         let has_csp_fields = !body.effective_directive.is_empty()

@@ -4,14 +4,14 @@
 
 use std::borrow::Cow;
 
-/// Makes valid UTF-8 without byte order marks and lone surrogate escapes, replacing what is broken by U+FFFD.
+/// Valid UTF-8 without byte order marks and lone surrogate escapes; what is broken becomes U+FFFD.
 /// Borrows when there is nothing to repair.
 pub fn repair(body: &[u8]) -> Cow<'_, str> {
     let mut body = body;
     while let Some(rest) = body.strip_prefix(b"\xEF\xBB\xBF") {
         body = rest;
     }
-    // Nearly all are valid, and this finds out ten times as fast.
+    // Nearly all bodies are valid, and this check is ten times as fast.
     match std::str::from_utf8(body) {
         Ok(text) => repair_escapes(text),
         Err(_) => {

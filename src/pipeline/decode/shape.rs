@@ -1,10 +1,10 @@
-//! The shapes a body may have, as serde visitors that collect reports on the way.
+//! The structures that a body can have, as serde visitors that collect its reports.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::key::Key;
+use super::field_name::FieldName;
 use super::{Decoded, Scalar, WireBody, WireReport};
 
 /// The whole body: an array of reports, or one report.
@@ -22,7 +22,7 @@ impl<'de> DeserializeSeed<'de> for TopLevel<'_, 'de> {
 }
 
 impl<'de> TopLevel<'_, 'de> {
-    fn take(&mut self, report: Option<WireReport<'de>>) {
+    fn add(&mut self, report: Option<WireReport<'de>>) {
         match report {
             Some(report) if report.is_understood() => self.into.reports.push(report),
             _ => self.into.malformed += 1,
@@ -39,14 +39,14 @@ impl<'de> Visitor<'de> for TopLevel<'_, 'de> {
 
     fn visit_map<A: MapAccess<'de>>(mut self, entries: A) -> Result<(), A::Error> {
         let report = read_report(entries)?;
-        self.take(Some(report));
+        self.add(Some(report));
         Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut elements: A) -> Result<(), A::Error> {
         while self.into.reports.len() + self.into.malformed < self.reports_max {
             match elements.next_element_seed(Element)? {
-                Some(report) => self.take(report),
+                Some(report) => self.add(report),
                 None => return Ok(()),
             }
         }
@@ -60,7 +60,7 @@ impl<'de> Visitor<'de> for TopLevel<'_, 'de> {
 /// One element of an array: a report, or `None` for anything that is not an object.
 struct Element;
 
-/// Implements the visitor methods for values that are no object: they are skipped, not an error.
+/// Implements the visitor methods for values that are not objects: they are skipped, and are no error.
 macro_rules! skip_all_but_objects {
     ($empty:expr) => {
         fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
@@ -110,30 +110,30 @@ impl<'de> Visitor<'de> for Element {
     skip_all_but_objects!(None);
 }
 
-/// Reads one report object. Fields of a CSP body are taken at the top level too: a bare body.
+/// Reads one report object. Fields of a CSP body are also read at the top level: that is a bare body.
 fn read_report<'de, A: MapAccess<'de>>(mut entries: A) -> Result<WireReport<'de>, A::Error> {
     let mut report = WireReport::default();
-    while let Some(key) = entries.next_key::<Key>()? {
+    while let Some(key) = entries.next_key::<FieldName>()? {
         match key {
-            Key::Type => report.type_name = entries.next_value()?,
-            Key::Url => report.url = entries.next_value()?,
-            Key::Age => report.age = entries.next_value()?,
-            Key::UserAgent => report.user_agent = entries.next_value()?,
-            Key::Body => entries.next_value_seed(Body(&mut report.body))?,
-            Key::CspReport => {
+            FieldName::Type => report.type_name = entries.next_value()?,
+            FieldName::Url => report.url = entries.next_value()?,
+            FieldName::Age => report.age = entries.next_value()?,
+            FieldName::UserAgent => report.user_agent = entries.next_value()?,
+            FieldName::Body => entries.next_value_seed(Body(&mut report.body))?,
+            FieldName::CspReport => {
                 entries.next_value_seed(Body(&mut report.body))?;
                 report.is_csp_report = true;
             }
-            Key::ExpectCt => {
+            FieldName::ExpectCt => {
                 report.type_name = Scalar::Text("expect-ct-report".into());
                 entries.next_value::<IgnoredAny>()?;
             }
-            Key::ExpectStaple => {
+            FieldName::ExpectStaple => {
                 report.type_name = Scalar::Text("expect-staple-report".into());
                 entries.next_value::<IgnoredAny>()?;
             }
-            // WebKit puts the endpoint's name here; in a body it is the kind of resource.
-            Key::Destination => {
+            // WebKit puts the endpoint's name here; within `body` it is the kind of resource.
+            FieldName::Destination => {
                 entries.next_value::<IgnoredAny>()?;
             }
             key => read_field(key, &mut report.body, &mut entries)?,
@@ -161,7 +161,7 @@ impl<'de> Visitor<'de> for Body<'_, 'de> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
-        while let Some(key) = entries.next_key::<Key>()? {
+        while let Some(key) = entries.next_key::<FieldName>()? {
             read_field(key, self.0, &mut entries)?;
         }
         Ok(())
@@ -171,44 +171,44 @@ impl<'de> Visitor<'de> for Body<'_, 'de> {
 }
 
 fn read_field<'de, A: MapAccess<'de>>(
-    key: Key,
+    key: FieldName,
     body: &mut WireBody<'de>,
     entries: &mut A,
 ) -> Result<(), A::Error> {
     let field: &mut Scalar<'de> = match key {
-        Key::Actual => &mut body.actual,
-        Key::BlockedUrl => &mut body.blocked_url,
-        Key::ColumnNumber => &mut body.column_number,
-        Key::Connection => &mut body.connection,
-        Key::Destination => &mut body.destination,
-        Key::Disposition => &mut body.disposition,
-        Key::DocumentUrl => &mut body.document_url,
-        Key::EffectiveDirective => &mut body.effective_directive,
-        Key::Hash => &mut body.hash,
-        Key::Id => &mut body.id,
-        Key::InitialPopupUrl => &mut body.initial_popup_url,
-        Key::LineNumber => &mut body.line_number,
-        Key::Message => &mut body.message,
-        Key::NextResponseUrl => &mut body.next_response_url,
-        Key::OpeneeUrl => &mut body.openee_url,
-        Key::OriginalPolicy => &mut body.original_policy,
-        Key::PolicyId => &mut body.policy_id,
-        Key::Reason => &mut body.reason,
-        Key::ReportOnly => &mut body.report_only,
-        Key::Sample => &mut body.sample,
-        Key::SourceFile => &mut body.source_file,
-        Key::StatusCode => &mut body.status_code,
-        Key::SubresourceUrl => &mut body.subresource_url,
-        Key::Type => &mut body.body_type,
-        Key::ViolatedDirective => &mut body.violated_directive,
-        Key::Age
-        | Key::Body
-        | Key::CspReport
-        | Key::ExpectCt
-        | Key::ExpectStaple
-        | Key::Url
-        | Key::UserAgent
-        | Key::Ignored => {
+        FieldName::Actual => &mut body.actual,
+        FieldName::BlockedUrl => &mut body.blocked_url,
+        FieldName::ColumnNumber => &mut body.column_number,
+        FieldName::Connection => &mut body.connection,
+        FieldName::Destination => &mut body.destination,
+        FieldName::Disposition => &mut body.disposition,
+        FieldName::DocumentUrl => &mut body.document_url,
+        FieldName::EffectiveDirective => &mut body.effective_directive,
+        FieldName::Hash => &mut body.hash,
+        FieldName::Id => &mut body.id,
+        FieldName::InitialPopupUrl => &mut body.initial_popup_url,
+        FieldName::LineNumber => &mut body.line_number,
+        FieldName::Message => &mut body.message,
+        FieldName::NextResponseUrl => &mut body.next_response_url,
+        FieldName::OpeneeUrl => &mut body.openee_url,
+        FieldName::OriginalPolicy => &mut body.original_policy,
+        FieldName::PolicyId => &mut body.policy_id,
+        FieldName::Reason => &mut body.reason,
+        FieldName::ReportOnly => &mut body.report_only,
+        FieldName::Sample => &mut body.sample,
+        FieldName::SourceFile => &mut body.source_file,
+        FieldName::StatusCode => &mut body.status_code,
+        FieldName::SubresourceUrl => &mut body.subresource_url,
+        FieldName::Type => &mut body.body_type,
+        FieldName::ViolatedDirective => &mut body.violated_directive,
+        FieldName::Age
+        | FieldName::Body
+        | FieldName::CspReport
+        | FieldName::ExpectCt
+        | FieldName::ExpectStaple
+        | FieldName::Url
+        | FieldName::UserAgent
+        | FieldName::Ignored => {
             entries.next_value::<IgnoredAny>()?;
             return Ok(());
         }

@@ -80,7 +80,7 @@ fn bare_body_with_any_key_style() {
 }
 
 #[test]
-fn what_is_no_report() {
+fn anything_else_is_malformed() {
     for body in ["", "{", "3", "\"x\"", "{}", "{\"csp-report\":{}}", "{\"type\":\"\"}", "nul"] {
         check(body, &[], 1, 0);
     }
@@ -115,6 +115,6 @@ fn webkits_endpoint_name_is_not_the_kind_of_resource() {
 }
 
 #[test]
-fn dead_formats_are_kept_by_name() {
+fn obsolete_formats_are_kept_by_name() {
     check(r#"{"expect-ct-report":{"hostname":"a"}}"#, &["expect-ct-report|||"], 0, 0);
 }

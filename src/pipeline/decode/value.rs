@@ -1,4 +1,4 @@
-//! A JSON value where a scalar is expected: takes any type, keeps scalars.
+//! A JSON value where a scalar is expected: accepts any type, keeps scalars.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,19 +8,19 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 /// A scalar of the wire. Objects, arrays and `null` count as absent.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Scalar<'a> {
-    /// Not there, `null`, or not a scalar.
+    /// Missing, `null`, or not a scalar.
     #[default]
     Absent,
     /// A string, borrowed from the body unless it held escapes.
     Text(Cow<'a, str>),
-    /// A number; fractions are cut off.
+    /// A number; its fraction is dropped.
     Integer(i64),
     /// `true` or `false`.
     Bool(bool),
 }
 
 impl<'a> Scalar<'a> {
-    /// Whether nothing is there, or an empty string.
+    /// Whether it is absent or an empty string.
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Absent => true,
@@ -90,7 +90,7 @@ impl<'de> Visitor<'de> for ScalarVisitor {
         Ok(Scalar::Integer(i64::try_from(number).unwrap_or(i64::MAX)))
     }
 
-    #[allow(clippy::cast_possible_truncation, reason = "`as` saturates, which is what is wanted")]
+    #[allow(clippy::cast_possible_truncation, reason = "`as` saturates, as it should here")]
     fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
         Ok(Scalar::Integer(number as i64))
     }

@@ -1,4 +1,4 @@
-//! Sites and page groups, compiled once from the configuration; and whose report a report is.
+//! Sites and page groups, compiled once from the configuration, and the attribution of reports to them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,10 +10,10 @@ use crate::base::domain::registrable;
 use crate::base::limits;
 use crate::base::lock::RwLock;
 use crate::base::occupancy::StateTable;
-use crate::base::signature::Key;
+use crate::base::signature::SigningKey;
 use crate::config::{self, HostPattern};
 
-/// A site: whose documents report, and what they are expected to reach.
+/// A site: the hosts of its documents, and the destinations that they are expected to reach.
 #[derive(Debug)]
 pub struct Site {
     /// Its name.
@@ -22,11 +22,11 @@ pub struct Site {
     known: HostSet,
     /// Registrable domains of its own and of known hosts.
     related: HashSet<String>,
-    /// Whom a stranger may imitate.
+    /// Names that an unknown destination may imitate.
     lookalikes: Option<Lookalikes>,
-    /// What its endpoint is signed with, where it is.
-    endpoint_key: Option<Key>,
-    tag_key: Option<Key>,
+    /// The key that its endpoint is signed with; `None` where it is not.
+    endpoint_key: Option<SigningKey>,
+    tag_key: Option<SigningKey>,
     groups: Vec<PageGroup>,
     other: PageGroup,
 }
@@ -35,7 +35,7 @@ pub struct Site {
 enum Scope {
     /// These hosts.
     Hosts(HostSet),
-    /// Every host of the document's registrable domain: a site that nobody configured.
+    /// Every host of the document's registrable domain: a site that is not configured.
     Registrable,
 }
 
@@ -52,18 +52,18 @@ pub struct PageGroup {
 /// The endpoint that a report was sent to.
 #[derive(Clone, Copy, Debug)]
 pub enum Endpoint<'a> {
-    /// `POST /report`: the document's host tells the site.
+    /// `POST /report`: the document's host determines the site.
     Any,
     /// `POST /report/{site}`.
     Site(&'a Arc<Site>),
 }
 
-/// Whose report it is.
+/// The site that a report belongs to.
 #[derive(Debug)]
 pub struct Attribution {
     /// The site it is stored under.
     pub site: Arc<Site>,
-    /// The document is not that site's.
+    /// Whether the document is not that site's.
     pub is_foreign: bool,
 }
 
@@ -73,21 +73,21 @@ pub struct Sites {
     configured: HashMap<String, Arc<Site>>,
     exact: HashMap<String, Arc<Site>>,
     below: HashMap<String, Arc<Site>>,
-    /// Sites that nobody configured, by registrable domain.
+    /// Sites that are not configured, by registrable domain.
     discovered: RwLock<HashMap<String, Arc<Site>>>,
-    /// Reports of sites that found no place there.
+    /// Reports of further sites, for which there was no room.
     undiscovered: AtomicU64,
     other: Arc<Site>,
 }
 
 impl Site {
-    fn new(config: &config::Site) -> Self {
-        let group = |group: &config::PageGroup| PageGroup {
+    fn new(config: &config::SiteConfig) -> Self {
+        let group = |group: &config::PageGroupConfig| PageGroup {
             name: Arc::from(group.name.as_str()),
             payment: group.payment,
             paths: group.paths.clone(),
         };
-        let key = |secret: Option<&config::Secret>| Some(Key::new(secret?.0.as_bytes()));
+        let key = |secret: Option<&config::Secret>| Some(SigningKey::new(secret?.0.as_bytes()));
         Self {
             name: Arc::from(config.name.as_str()),
             scope: Scope::Hosts(HostSet::new(&config.hosts)),
@@ -110,7 +110,7 @@ impl Site {
             scope: Scope::Registrable,
             known: HostSet::default(),
             related: HashSet::default(),
-            // Building them costs a millisecond, and anybody can make a site appear.
+            // They take a millisecond to compile, and anybody can make a site appear.
             lookalikes: None,
             endpoint_key: None,
             tag_key: None,
@@ -132,8 +132,7 @@ impl Site {
         self.known.contains(host)
     }
 
-    /// The pattern of `site.hosts` that names a host, as the configuration spells it; none where no site is
-    /// configured.
+    /// The pattern of `site.hosts` that matches a host, as the configuration spells it; `None` where no site is configured.
     pub fn owned_as(&self, host: &str) -> Option<String> {
         match &self.scope {
             Scope::Hosts(hosts) => hosts.pattern(host),
@@ -141,7 +140,7 @@ impl Site {
         }
     }
 
-    /// The pattern of `site.known` that names a host.
+    /// The pattern of `site.known` that matches a host.
     pub fn known_as(&self, host: &str) -> Option<String> {
         self.known.pattern(host)
     }
@@ -162,7 +161,7 @@ impl Site {
         self.related.contains(domain)
     }
 
-    /// Whom the name of a host imitates.
+    /// The name that a host imitates.
     pub fn likeness(&self, host: &str) -> Option<Likeness<'_>> {
         self.lookalikes.as_ref().and_then(|lookalikes| lookalikes.find(host))
     }
@@ -199,7 +198,7 @@ impl Site {
     }
 }
 
-fn names(config: &config::Site) -> impl Iterator<Item = &str> {
+fn names(config: &config::SiteConfig) -> impl Iterator<Item = &str> {
     config.hosts.iter().chain(&config.known).map(HostPattern::name)
 }
 
@@ -211,7 +210,7 @@ impl PageGroup {
 
 impl Sites {
     /// Compiles the configured sites.
-    pub fn new(sites: &[config::Site]) -> Self {
+    pub fn new(sites: &[config::SiteConfig]) -> Self {
         let mut compiled = Self {
             configured: HashMap::default(),
             exact: HashMap::default(),
@@ -235,7 +234,7 @@ impl Sites {
         compiled
     }
 
-    /// What belongs to no site.
+    /// The name of the site for everything that belongs to no other.
     pub fn other(&self) -> &Arc<str> {
         &self.other.name
     }
@@ -250,7 +249,7 @@ impl Sites {
         self.configured.values()
     }
 
-    /// Whose report it is, by the endpoint it came to and the document's host. A document without a
+    /// The site of a report, by its endpoint and the document's host. A document without a
     /// host (`about:srcdoc`, `blob:`, `data:`) belongs to the endpoint's site.
     pub fn attribute(&self, endpoint: Endpoint<'_>, document_host: &str) -> Attribution {
         match endpoint {
@@ -268,7 +267,7 @@ impl Sites {
         }
     }
 
-    /// The sites that nobody configured.
+    /// How full the table of sites is that are not configured.
     pub fn state(&self) -> StateTable {
         StateTable {
             name: "sites",
@@ -282,7 +281,7 @@ impl Sites {
         self.exact.get(host).or_else(|| parents(host).find_map(|parent| self.below.get(parent)))
     }
 
-    /// The site of a registrable domain; `other` for what has none and beyond the bound.
+    /// The site of a registrable domain; `other` where there is none, and beyond the bound.
     fn discover(&self, document_host: &str) -> Arc<Site> {
         let name = registrable(document_host);
         if name.is_empty() {
@@ -305,7 +304,7 @@ impl Sites {
     }
 }
 
-/// Hosts that patterns name, looked up without going through the patterns.
+/// Host patterns, found by hash lookups instead of trying every pattern.
 #[derive(Debug, Default)]
 struct HostSet {
     exact: HashSet<String>,
@@ -324,7 +323,7 @@ impl HostSet {
         set
     }
 
-    /// The narrowest pattern that names a host.
+    /// The narrowest pattern that matches a host.
     fn pattern(&self, host: &str) -> Option<String> {
         if self.exact.contains(host) {
             return Some(host.to_owned());
@@ -343,7 +342,7 @@ pub(super) fn parents(host: &str) -> impl Iterator<Item = &str> {
     host.match_indices('.').map(|(dot, _)| &host[dot + 1..])
 }
 
-/// Whether a pattern, in which `*` stands for any characters, matches the whole path.
+/// Whether a pattern, in which `*` matches any characters, matches the whole path.
 fn glob(pattern: &str, path: &str) -> bool {
     let mut pieces = pattern.split('*');
     let Some(mut rest) = pieces.next().and_then(|head| path.strip_prefix(head)) else {
@@ -388,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn sites_that_nobody_configured_are_bounded() {
+    fn sites_that_are_not_configured_are_bounded() {
         let sites = Sites::new(&[]);
         let count = limits::DISCOVERED_SITES + 5;
         let names: HashSet<Arc<str>> = (0..count)

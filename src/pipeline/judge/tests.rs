@@ -76,14 +76,14 @@ fn judged_of(sites: &Sites, endpoint: Endpoint<'_>, user_agent: &str, fields: &s
     );
     let policy = ReportedPolicy::new(report.policy_hash, kept_policy(&report.policy));
     let live_decisions = live_decisions();
-    let against = Against {
+    let context = JudgeContext {
         noise: &noise,
         policy: Some(&policy),
         decisions: &live_decisions.decisions(),
         threats: &live_decisions.threats(),
         now: NOW,
     };
-    let judgement = judge(&report, &attribution, &against);
+    let judgement = judge(&report, &attribution, &context);
     format!(
         "{} {} {} {} {} {}",
         attribution.site.name,

@@ -1,12 +1,12 @@
-//! Whether a report came the way the browser that it names sends reports. Anybody can post anything, so this is
-//! no gate: what does not fit is named in the reason, and makes a row of its own.
+//! Whether a report was sent as the browser that it names sends reports. Anybody can post anything, so this rejects
+//! nothing: what does not fit is added to the reason, and makes a row of its own.
 //!
-//! What is expected was recorded of Chromium 156, Firefox 153 and WebKitGTK 2.50 (`tests/corpus`).
+//! The expectations were recorded with Chromium 156, Firefox 153 and WebKitGTK 2.50 (`tests/corpus`).
 
 use crate::pipeline::normalise;
 use crate::report::{Engine, Kind, Oddities, Report};
 
-/// The headers of a request that tell how it was sent; `None` or empty where there is none.
+/// The headers that show how a request was sent; `None` or empty where one is missing.
 #[derive(Clone, Copy, Debug, Default)]
 #[allow(missing_docs, reason = "the names are those of the headers")]
 pub struct Headers<'a> {
@@ -38,7 +38,7 @@ impl<'a> Headers<'a> {
 impl Oddities {
     /// Compares a report with the request that brought it.
     pub fn of(report: &Report<'_>, headers: &Headers<'_>) -> Self {
-        // Our own script is no browser's reporter, and of unknown engines nothing is expected.
+        // The client script sends as no browser does, and nothing is expected of unknown engines.
         let Some(expected) = Expected::of(report).filter(|_| report.kind != Kind::SriFailure)
         else {
             return Self::default();
@@ -56,7 +56,7 @@ impl Oddities {
     }
 }
 
-/// How an engine sends a report.
+/// The way in which an engine sends a report.
 struct Expected {
     media_type: &'static str,
     /// `Sec-Fetch-Dest` and `Sec-Fetch-Mode`.
@@ -69,7 +69,7 @@ impl Expected {
         let sent =
             |media_type, dest, mode| Some(Self { media_type, fetched: (Some(dest), Some(mode)) });
         match report.engine {
-            // Only the Reporting API gives an age.
+            // Only the Reporting API has an age.
             Engine::Chromium if report.has_age => {
                 Some(Self { media_type: reporting_api, fetched: (None, None) })
             }
@@ -82,7 +82,7 @@ impl Expected {
     }
 }
 
-/// Documents of opaque origins say `null`, and WebKit always does.
+/// Whether the Origin header fits the document. Documents with opaque origins send `null`; WebKit sends `null` or nothing.
 fn is_origin_of(origin: Option<&str>, report: &Report<'_>) -> bool {
     let Some(origin) = origin else { return report.engine == Engine::Webkit };
     let document = &*report.document.host;

@@ -1,4 +1,4 @@
-//! The engine behind a User-Agent. Every browser claims to be several; the order of the tests decides.
+//! The engine behind a User-Agent. Every browser claims to be several; the order of the checks matters.
 
 use crate::report::Engine;
 
@@ -6,7 +6,7 @@ use crate::report::Engine;
 pub fn engine(user_agent: &str) -> (Engine, u16) {
     let [chrome_on_ios, firefox_on_ios, firefox, chrome, chromium, webkit, version] =
         versions(user_agent);
-    // On iOS every browser is WebKit, and says so under a name of its own.
+    // On iOS every browser is WebKit, under a product name of its own.
     if chrome_on_ios.or(firefox_on_ios).is_none() {
         if let Some(version) = firefox {
             return (Engine::Firefox, version);
@@ -21,11 +21,12 @@ pub fn engine(user_agent: &str) -> (Engine, u16) {
     (Engine::Other, 0)
 }
 
-/// Products that tell an engine, as a User-Agent names them (RFC 9110, section 10.1.5).
+/// Products that identify an engine (RFC 9110, section 10.1.5).
 const PRODUCTS: [&str; 7] =
     ["CriOS", "FxiOS", "Firefox", "Chrome", "Chromium", "AppleWebKit", "Version"];
 
-/// Their versions, where they are named. Of a name the end counts: `HeadlessChrome` is `Chrome`. Goes over the text once.
+/// The versions of [`PRODUCTS`] in a User-Agent, in one pass. Only the end of a product's name is compared:
+/// `HeadlessChrome` is `Chrome`.
 fn versions(user_agent: &str) -> [Option<u16>; PRODUCTS.len()] {
     let mut versions = [None; PRODUCTS.len()];
     for (slash, _) in user_agent.bytes().enumerate().filter(|(_, byte)| *byte == b'/') {

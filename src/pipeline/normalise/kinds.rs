@@ -1,4 +1,4 @@
-//! Where each kind of report keeps its document, what was blocked, and what happened.
+//! The fields in which each kind of report has its document, what was blocked, and what happened.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use crate::report::{Disposition, Kind};
 
 /// The fields of the normal form that differ from kind to kind.
 #[derive(Debug, Default)]
-pub(super) struct Parts<'a> {
+pub(super) struct KindFields<'a> {
     pub(super) document: Scalar<'a>,
     pub(super) blocked: Scalar<'a>,
     pub(super) sample: Scalar<'a>,
@@ -41,66 +41,72 @@ pub(super) fn kind(wire: &WireReport<'_>) -> Kind {
     }
 }
 
-/// Takes the parts of a report of a kind.
-pub(super) fn parts<'a>(kind: Kind, url: Scalar<'a>, body: &mut WireBody<'a>) -> Parts<'a> {
+/// Moves the fields of the normal form out of a report of this kind.
+pub(super) fn parts<'a>(kind: Kind, url: Scalar<'a>, body: &mut WireBody<'a>) -> KindFields<'a> {
     let take = std::mem::take::<Scalar<'a>>;
     let named = |scalar: Scalar<'a>| text::name(scalar.into_text());
     let document = match take(&mut body.document_url) {
         document if document.is_empty() => url,
         document => document,
     };
-    let parts = Parts { document, ..Parts::default() };
+    let parts = KindFields { document, ..KindFields::default() };
     match kind {
-        Kind::Csp => {
-            Parts { blocked: take(&mut body.blocked_url), sample: take(&mut body.sample), ..parts }
-        }
-        Kind::CspHash => Parts {
+        Kind::Csp => KindFields {
+            blocked: take(&mut body.blocked_url),
+            sample: take(&mut body.sample),
+            ..parts
+        },
+        Kind::CspHash => KindFields {
             blocked: take(&mut body.subresource_url),
             detail: text::integrity(take(&mut body.hash).into_text()),
             ..parts
         },
-        Kind::Integrity => Parts {
+        Kind::Integrity => KindFields {
             blocked: take(&mut body.blocked_url),
             detail: named(take(&mut body.destination)),
             ..parts
         },
-        Kind::SriFailure => Parts {
+        Kind::SriFailure => KindFields {
             blocked: take(&mut body.blocked_url),
             sample: Scalar::Text(text::integrity(take(&mut body.actual).into_text())),
             detail: named(take(&mut body.reason)),
             ..parts
         },
-        Kind::Coep => Parts {
+        Kind::Coep => KindFields {
             blocked: take(&mut body.blocked_url),
             detail: named(take(&mut body.body_type)),
             ..parts
         },
-        Kind::Coop => {
-            Parts { blocked: other_window(body), detail: named(take(&mut body.body_type)), ..parts }
-        }
-        Kind::PermissionsPolicy | Kind::DocumentPolicy => Parts {
+        Kind::Coop => KindFields {
+            blocked: other_window(body),
+            detail: named(take(&mut body.body_type)),
+            ..parts
+        },
+        Kind::PermissionsPolicy | Kind::DocumentPolicy => KindFields {
             sample: take(&mut body.message),
             detail: named(take(&mut body.policy_id)),
             ..parts
         },
-        Kind::Deprecation | Kind::Intervention => {
-            Parts { sample: take(&mut body.message), detail: named(take(&mut body.id)), ..parts }
-        }
-        // Of a network error the report's URL is the request that failed, and the body names how.
-        Kind::Nel => Parts { detail: named(take(&mut body.body_type)), ..parts },
-        Kind::Crash => Parts { detail: named(take(&mut body.reason)), ..parts },
-        Kind::ConnectionAllowlist => Parts { blocked: take(&mut body.connection), ..parts },
+        Kind::Deprecation | Kind::Intervention => KindFields {
+            sample: take(&mut body.message),
+            detail: named(take(&mut body.id)),
+            ..parts
+        },
+        // The URL of a network error report is the request that failed; the body has the error.
+        Kind::Nel => KindFields { detail: named(take(&mut body.body_type)), ..parts },
+        Kind::Crash => KindFields { detail: named(take(&mut body.reason)), ..parts },
+        Kind::ConnectionAllowlist => KindFields { blocked: take(&mut body.connection), ..parts },
         Kind::Other => parts,
     }
 }
 
-/// The other window of a COOP report, under whichever name its type has for it.
+/// The other window of a COOP report; each type has another name for it.
 fn other_window<'a>(body: &mut WireBody<'a>) -> Scalar<'a> {
     let urls = [&mut body.next_response_url, &mut body.openee_url, &mut body.initial_popup_url];
     urls.into_iter().map(std::mem::take).find(|url| !url.is_empty()).unwrap_or_default()
 }
 
-/// Integrity-Policy says it with a boolean; COOP and COEP say `reporting`.
+/// Whether it was blocked. Integrity-Policy has a boolean for it; COOP and COEP write `reporting`.
 pub(super) fn disposition(disposition: &Scalar<'_>, report_only: &Scalar<'_>) -> Disposition {
     match (report_only, disposition.text()) {
         (Scalar::Bool(true), _) | (_, "report" | "reporting") => Disposition::Report,

@@ -1,13 +1,13 @@
-//! From the wire's report to the normal form: URLs split and cleaned, card numbers and query strings
-//! taken out, browsers and directives named. Runs before anything is written anywhere; what was found
-//! is kept as a flag, never as a value.
+//! From the wire's report to the normal form: splits and cleans URLs, removes card numbers and query strings, identifies
+//! browsers and directives. Runs before anything is written anywhere. A card number that was found is kept as a flag,
+//! never as a value.
 
 mod browser;
 mod cut;
 mod kinds;
-mod mend;
 mod place;
 mod policy;
+mod quirks;
 pub mod redact;
 mod text;
 
@@ -25,14 +25,14 @@ use crate::csp::text::hash as policy_hash_of;
 use crate::pipeline::decode::{Scalar, WireReport};
 use crate::report::{Kind, Place, Report};
 
-/// What the request around a report tells about it, and what the operator wants kept.
+/// What is known of a report from its request, and what the operator wants to keep.
 #[derive(Clone, Copy, Debug)]
 pub struct Envelope<'a> {
     /// When the request arrived.
     pub received: Timestamp,
-    /// The request's User-Agent; a report's own `user_agent` goes before it.
+    /// The request's User-Agent; a report's own `user_agent` takes precedence.
     pub user_agent: &'a str,
-    /// What stays of queries.
+    /// What is kept of queries.
     pub keep_query: &'a KeepQuery,
 }
 
@@ -57,7 +57,7 @@ pub(super) fn normalise_with<'a>(
     let split = |text| place::split(text, envelope.keep_query);
     let document = split(parts.document.into_text());
     let blocked = split(parts.blocked.into_text());
-    let source = split(cut::part(body.source_file.into_text(), mend::without_eval_suffix));
+    let source = split(cut::part(body.source_file.into_text(), quirks::without_eval_suffix));
     Report {
         kind,
         type_name: match kind {
@@ -84,7 +84,7 @@ pub(super) fn normalise_with<'a>(
     }
 }
 
-/// CSP1 browsers send no effective directive, but the violated one with its whole source list.
+/// The effective directive. CSP1 browsers send the violated directive instead, with its whole source list.
 fn directive<'a>(effective: Scalar<'a>, violated: Scalar<'a>) -> Cow<'a, str> {
     let directive = if effective.is_empty() {
         cut::part(violated.into_text(), |text| text.split_ascii_whitespace().next().unwrap_or(""))
@@ -94,7 +94,7 @@ fn directive<'a>(effective: Scalar<'a>, violated: Scalar<'a>) -> Cow<'a, str> {
     text::name(directive)
 }
 
-/// Received minus age, the age clamped to a day and never negative.
+/// The time of arrival minus the age, which is clamped between 0 and a day.
 pub(crate) fn event_time(received: Timestamp, age_millis: i64) -> Timestamp {
     let age = Duration::from_millis(u64::try_from(age_millis).unwrap_or(0));
     received - age.min(limits::AGE_MAX)
@@ -104,7 +104,7 @@ fn position(number: i64) -> u32 {
     u32::try_from(number).unwrap_or(0)
 }
 
-/// WebKit names the document as the source when it knows none; that says nothing.
+/// WebKit reports the document as the source when it knows none.
 fn source_unless_document<'a>(source: Place<'a>, document: &Place<'_>) -> Place<'a> {
     if source == *document { Place::default() } else { source }
 }

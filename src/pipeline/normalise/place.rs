@@ -1,26 +1,26 @@
-//! A URL of a report, or what browsers put in a URL's place.
+//! A URL of a report, or what browsers report in place of one.
 
 use std::borrow::Cow;
 
 use url::{Host, Url};
 
-use super::{cut, mend, redact, text};
+use super::{cut, quirks, redact, text};
 use crate::base::display::printable;
 use crate::base::limits;
 use crate::config::KeepQuery;
 use crate::report::Place;
 
-/// A place, and whether a card number stood in the URL.
+/// A place, and whether the URL contained a card number.
 #[derive(Debug, Default)]
 pub(super) struct Split<'a> {
     pub(super) place: Place<'a>,
     pub(super) pan: bool,
 }
 
-/// Scheme of a text that looks like a URL and is none; its text stays in the path.
+/// The scheme of a text that looks like a URL and is none; the path has the text.
 const UNPARSABLE: &str = "unparsable";
 
-/// Splits a URL; fragment, credentials and default ports go, and of the query stays what `keep` says.
+/// Splits a URL, without fragment, credentials and default port; `keep` says what is kept of the query.
 ///
 /// Keywords (`inline`, `eval`, …) and bare schemes (`data`, `blob`, …) become a scheme without a host,
 /// as CSP3 (section 5.4, "obtain the blocked URI") defines them.
@@ -28,24 +28,24 @@ pub(super) fn split<'a>(text: Cow<'a, str>, keep: &KeepQuery) -> Split<'a> {
     if text.is_empty() {
         return Split::default();
     }
-    if text == mend::ANONYMOUS_CODE {
+    if text == quirks::ANONYMOUS_CODE {
         return Split { place: bare(Cow::Borrowed("anonymous-code")), pan: false };
     }
     if !text.contains(':') {
         return Split { place: bare(text::name(text)), pan: false };
     }
-    // What is cut off is not stored; whether a card number was in it still counts.
+    // What is cut off is not stored, but it is still searched for card numbers.
     let text = cut::truncate(text, limits::URL_SCAN_BYTES);
     let pan = redact::holds_card(&text);
     let text = cut::truncate(text, limits::URL_BYTES);
-    let url = Url::parse(&text).or_else(|error| match mend::doubled_host(&text) {
-        Some(mended) => Url::parse(&mended),
+    let url = Url::parse(&text).or_else(|error| match quirks::doubled_host(&text) {
+        Some(repaired) => Url::parse(&repaired),
         None => Err(error),
     });
     let place = match url {
         Ok(url) => place_of(&url, keep),
         Err(_) => {
-            let text = mend::without_credentials(&text);
+            let text = quirks::without_credentials(&text);
             let end = text.find(['?', '#']).unwrap_or(text.len());
             let path = path(&text[..end], "", &KeepQuery::None);
             Place { path, ..bare(Cow::Borrowed(UNPARSABLE)) }
@@ -54,16 +54,16 @@ pub(super) fn split<'a>(text: Cow<'a, str>, keep: &KeepQuery) -> Split<'a> {
     Split { place, pan }
 }
 
-/// Host and path of a URL that a person wrote, defanged or not, as those of reports are stored.
+/// Host and path of a URL that a person wrote, defanged or not, in the form in which those of reports are stored.
 ///
 /// # Errors
-/// What is wrong with it.
+/// A sentence that shows a right one.
 pub fn address(text: &str, keep: &KeepQuery) -> Result<(String, String), String> {
     let plain = text.trim().replace("[.]", ".");
     let rest = plain.split_once("://").map_or(&*plain, |(_, rest)| rest);
     let place = split(Cow::Owned(format!("https://{rest}")), keep).place;
     if place.host.is_empty() || place.scheme == UNPARSABLE {
-        return Err(format!("{text} is no address; write it as https://cdn.example/pay.js"));
+        return Err(format!("{text} is not an address; write it as https://cdn.example/pay.js"));
     }
     Ok((place.host.into_owned(), place.path.into_owned()))
 }
@@ -82,7 +82,7 @@ fn place_of(url: &Url, keep: &KeepQuery) -> Place<'static> {
         Some(Host::Ipv6(address)) => address.to_string(),
     };
     if host.is_empty() {
-        // `https://./` is a URL, and of no host.
+        // `https://./` is a URL without a host.
         return bare(scheme);
     }
     let host = redact::text(printable(Cow::Owned(host)), limits::HOST_BYTES).text;
@@ -90,7 +90,7 @@ fn place_of(url: &Url, keep: &KeepQuery) -> Place<'static> {
     Place { scheme, host, port: url.port().unwrap_or(0), path }
 }
 
-/// A path, with what stays of the query, as it is stored: printable, redacted, bounded.
+/// A path and what is kept of the query, as they are stored: printable, redacted, bounded.
 fn path(path: &str, query: &str, keep: &KeepQuery) -> Cow<'static, str> {
     let path = printable(Cow::Owned(path.to_owned()));
     let path = redact::path(path, limits::PATH_BYTES).text;
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn webkits_doubled_hosts_are_mended() {
+    fn webkits_doubled_hosts_are_undone() {
         check(
             "https://cdn.example:443cdn.example/s/a.js?v=3",
             ("https", "cdn.example", 0, "/s/a.js"),

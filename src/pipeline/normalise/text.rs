@@ -12,7 +12,7 @@ use crate::base::limits;
 pub(super) fn sample(text: Cow<'_, str>) -> Cow<'_, str> {
     let text = printable(truncate(text, limits::SAMPLE_SCAN_BYTES));
     let text = redact::text(text, limits::SAMPLE_BYTES).text;
-    // Firefox marks a sample that it cut.
+    // Firefox marks a sample that it has cut.
     part(text, |text| text.trim_end_matches('…'))
 }
 
@@ -45,7 +45,7 @@ pub(super) fn integrity(text: Cow<'_, str>) -> Cow<'_, str> {
     let is_base64 =
         |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_');
     let is_hash = digest.len() == length && digest.bytes().all(is_base64);
-    // Anybody may post anything, a card number dressed as a hash included.
+    // Anybody can post anything, even a card number disguised as a hash.
     if is_hash && !redact::holds_card(digest) { text } else { Cow::Borrowed("") }
 }
 

@@ -4,6 +4,7 @@ use clickhouse::{Client, Row};
 use serde::Deserialize;
 
 use super::IncidentSummary;
+use crate::base::clock::{DAY, Timestamp};
 use crate::store::error::InsertError;
 use crate::store::queries;
 
@@ -11,9 +12,8 @@ use crate::store::queries;
 const POLICIES_MAX: u64 = 200;
 /// The largest number of scripts: even a site that deploys hourly has fewer.
 const SCRIPTS_MAX: u64 = 1_000;
-const DAY_MILLIS: i64 = 86_400_000;
 
-/// `incident_policies.sql`. Times are milliseconds since 1970.
+/// `incident_policies.sql`.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
 #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
 pub struct IncidentPolicy {
@@ -22,8 +22,8 @@ pub struct IncidentPolicy {
     pub disposition: String,
     pub policy: String,
     pub before: Vec<String>,
-    pub first: i64,
-    pub last: i64,
+    pub first: Timestamp,
+    pub last: Timestamp,
     pub has_appeared: bool,
     pub is_gone: bool,
 }
@@ -37,7 +37,7 @@ pub struct NewScript {
     pub script_host: String,
     pub script_path: String,
     pub hash: String,
-    pub first: i64,
+    pub first: Timestamp,
     pub earlier: u64,
 }
 
@@ -46,7 +46,7 @@ pub(super) async fn policies(
     summary: &IncidentSummary,
 ) -> Result<Vec<IncidentPolicy>, InsertError> {
     let query = client.query_raw(queries::INCIDENT_POLICIES).param("sites", &summary.sites);
-    let query = query.param("from", summary.first_seen - DAY_MILLIS).param("to", summary.last_seen);
+    let query = query.param("from", summary.first_seen - DAY).param("to", summary.last_seen);
     Ok(query.param("limit", POLICIES_MAX).fetch_all().await?)
 }
 
@@ -56,6 +56,6 @@ pub(super) async fn new_scripts(
 ) -> Result<Vec<NewScript>, InsertError> {
     let query = client.query_raw(queries::INCIDENT_NEW_SCRIPTS).param("sites", &summary.sites);
     let query = query.param("page_groups", &summary.page_groups);
-    let query = query.param("from", summary.first_seen - DAY_MILLIS).param("to", summary.last_seen);
+    let query = query.param("from", summary.first_seen - DAY).param("to", summary.last_seen);
     Ok(query.param("limit", SCRIPTS_MAX).fetch_all().await?)
 }

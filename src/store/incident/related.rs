@@ -7,23 +7,22 @@ use clickhouse::{Client, Row};
 use serde::Deserialize;
 
 use super::IncidentSummary;
+use crate::base::clock::{DAY, Timestamp};
 use crate::store::error::InsertError;
 use crate::store::queries;
 
 /// The largest number of candidates: a person reads a dozen, and each costs a look at all that is stored about it.
 const CANDIDATES_MAX: u64 = 25;
-const HOUR_MILLIS: i64 = 3_600_000;
-const DAY_MILLIS: i64 = 24 * HOUR_MILLIS;
 
-/// Another destination, and what it has in common with the one in question. Times are milliseconds since 1970.
+/// Another destination, and what it has in common with the one in question.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Related {
     /// Its registrable domain, or IP address.
     pub destination: String,
     /// Its first report, on any site and at any time.
-    pub first_seen: i64,
+    pub first_seen: Timestamp,
     /// Its last report, on any site and at any time.
-    pub last_seen: i64,
+    pub last_seen: Timestamp,
     /// All its reports on the sites in question.
     pub reports: u64,
     /// The page groups that reported it.
@@ -79,8 +78,8 @@ impl Related {
 #[derive(Debug, Row, Deserialize)]
 struct Contemporary {
     destination: String,
-    first: i64,
-    last: i64,
+    first: Timestamp,
+    last: Timestamp,
     reports: u64,
     page_groups: Vec<String>,
 }
@@ -137,7 +136,7 @@ fn combine(
 ) -> Vec<Related> {
     let own = hours.iter().find(|row| row.destination == destination);
     let its = own.map_or(0, |row| row.shared);
-    let all = hours_between(summary.first_seen - DAY_MILLIS, summary.last_seen + DAY_MILLIS);
+    let all = hours_between(summary.first_seen - DAY, summary.last_seen + DAY);
     let hours: HashMap<&str, &SharedHours> =
         hours.iter().map(|row| (row.destination.as_str(), row)).collect();
     let mut places: HashMap<String, SharedPlaces> =
@@ -153,7 +152,7 @@ fn combine(
                 .map_or_else(Default::default, |places| (places.scripts, places.pages));
             Related {
                 hours: Hours { shared, its, others, all },
-                has_same_beginning: (candidate.first - summary.first_seen).abs() < DAY_MILLIS,
+                has_same_beginning: candidate.first.distance(summary.first_seen) < DAY,
                 destination: candidate.destination,
                 first_seen: candidate.first,
                 last_seen: candidate.last,
@@ -178,13 +177,14 @@ fn combine(
 }
 
 /// How many clock hours a time touches.
-fn hours_between(from: i64, to: i64) -> u64 {
-    u64::try_from(to.div_euclid(HOUR_MILLIS) - from.div_euclid(HOUR_MILLIS) + 1).unwrap_or(0)
+fn hours_between(from: Timestamp, to: Timestamp) -> u64 {
+    u64::try_from(to.hour() - from.hour() + 1).unwrap_or(0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::clock::SECOND;
 
     #[test]
     fn a_destination_that_is_always_active_has_not_the_same_hours() {
@@ -201,8 +201,9 @@ mod tests {
 
     #[test]
     fn a_part_of_an_hour_counts_as_an_hour() {
-        assert_eq!(hours_between(0, HOUR_MILLIS), 2);
-        assert_eq!(hours_between(HOUR_MILLIS - 1, HOUR_MILLIS), 2);
-        assert_eq!(hours_between(1, 2), 1);
+        let hour = Timestamp::from_hour(1);
+        assert_eq!(hours_between(Timestamp::default(), hour), 2);
+        assert_eq!(hours_between(hour - SECOND, hour), 2);
+        assert_eq!(hours_between(hour, hour + SECOND), 1);
     }
 }

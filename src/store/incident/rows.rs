@@ -1,14 +1,16 @@
-//! The rows of the queries, one type for each file of SQL. Times are milliseconds since 1970.
+//! The rows of the queries, one type for each file of SQL.
 
 use clickhouse::Row;
 use serde::Deserialize;
+
+use crate::base::clock::Timestamp;
 
 /// `incident_summary.sql`.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
 #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
 pub struct IncidentSummary {
-    pub first_seen: i64,
-    pub last_seen: i64,
+    pub first_seen: Timestamp,
+    pub last_seen: Timestamp,
     pub reports: u64,
     pub clients: u64,
     pub networks: u64,
@@ -23,8 +25,8 @@ pub struct IncidentSummary {
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
 #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
 pub struct ActivePeriod {
-    pub period_from: i64,
-    pub period_to: i64,
+    pub period_from: Timestamp,
+    pub period_to: Timestamp,
     pub reports: u64,
     pub clients: u64,
 }
@@ -35,8 +37,8 @@ pub struct ActivePeriod {
 pub struct PageGroupPeriod {
     pub site: String,
     pub page_group: String,
-    pub period_from: i64,
-    pub period_to: i64,
+    pub period_from: Timestamp,
+    pub period_to: Timestamp,
 }
 
 /// `incident_pages.sql`.
@@ -48,8 +50,8 @@ pub struct IncidentPage {
     pub path: String,
     pub reports: u64,
     pub clients: u64,
-    pub first_seen: i64,
-    pub last_seen: i64,
+    pub first_seen: Timestamp,
+    pub last_seen: Timestamp,
 }
 
 /// `incident_directives.sql`.
@@ -74,8 +76,8 @@ pub struct IncidentScript {
     pub source_host: String,
     pub source_path: String,
     pub reports: u64,
-    pub first: i64,
-    pub last: i64,
+    pub first: Timestamp,
+    pub last: Timestamp,
 }
 
 /// `incident_engines.sql`.
@@ -93,8 +95,8 @@ pub struct IncidentEngine {
 pub struct IncidentTag {
     pub tag: String,
     pub signed: bool,
-    pub first_seen: i64,
-    pub last_seen: i64,
+    pub first_seen: Timestamp,
+    pub last_seen: Timestamp,
     pub reports: u64,
     pub pages: u64,
 }
@@ -103,12 +105,12 @@ pub struct IncidentTag {
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
 #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
 pub struct IncidentDecision {
-    pub decided_at: i64,
+    pub decided_at: Timestamp,
     pub site: String,
     pub decision: String,
     pub by: String,
     pub why: String,
-    pub until: Option<i64>,
+    pub until: Option<Timestamp>,
 }
 
 /// `incident_coverage.sql`.

@@ -1,7 +1,7 @@
 -- The newest decision about each destination.
 -- Parameters: none
 -- Range: all
--- For: the exchange
+-- For: the peers
 SELECT site, destination, decision, until
 FROM decisions
 ORDER BY decided_at DESC

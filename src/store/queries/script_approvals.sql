@@ -1,7 +1,7 @@
 -- The approvals of scripts that hold.
 -- Parameters: none
 -- Range: all
--- For: the exchange
+-- For: the peers
 SELECT site, page_group, script_host, script_path, hash
 FROM
 (

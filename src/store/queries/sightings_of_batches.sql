@@ -3,7 +3,7 @@
 -- whoever floods another collector must not flood this one.
 -- Parameters: since (milliseconds since 1970), batches
 -- Range: 2 min
--- For: the exchange
+-- For: the peers
 SELECT received_at, seen_at, toString(site) AS site, toString(page_group) AS page_group, destination,
        toString(directive) AS directive, toString(disposition) AS disposition, toString(channel) AS channel,
        toString(verdict) AS verdict, toString(kind) AS kind, document_path, client, batch_id, fingerprint, reason,

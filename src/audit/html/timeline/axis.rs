@@ -1,22 +1,35 @@
 //! The axis of a timeline: where a time is in the picture, and which times have a name.
 
-use crate::audit::html::values::moment;
+use std::time::Duration;
 
-const HOUR: i64 = 3_600_000;
-const DAY: i64 = 24 * HOUR;
+use crate::audit::html::values::moment;
+use crate::base::clock::{DAY, HOUR, MILLISECOND, Timestamp, days};
+
 /// The largest number of names that fit beside each other.
-const TICKS_MAX: i64 = 8;
-/// The distances between two names; for longer times, a multiple of the last.
-const STEPS: [i64; 10] =
-    [HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 14 * DAY, 28 * DAY];
+const TICKS_MAX: u32 = 8;
+/// The longest step. Longer distances between two names are multiples of it.
+const LONGEST_STEP: Duration = days(28);
+/// The distances between two names.
+const STEPS: [Duration; 10] = [
+    HOUR,
+    Duration::from_hours(2),
+    Duration::from_hours(3),
+    Duration::from_hours(6),
+    Duration::from_hours(12),
+    DAY,
+    days(2),
+    days(7),
+    days(14),
+    LONGEST_STEP,
+];
 
 /// An axis from left to right.
 pub(super) struct Axis {
-    begin: i64,
-    end: i64,
+    begin: Timestamp,
+    end: Timestamp,
     left: i64,
     right: i64,
-    step: i64,
+    step: Duration,
 }
 
 /// A time with a name.
@@ -28,36 +41,36 @@ pub(super) struct Tick {
 
 impl Axis {
     /// The time from `begin` to `end`, in whole hours where it is short, else in whole days.
-    pub(super) fn of(begin: i64, end: i64, left: i64, right: i64) -> Self {
-        let unit = if end - begin < 2 * DAY { HOUR } else { DAY };
-        let begin = begin.div_euclid(unit) * unit;
-        let end = (end - 1).max(begin).div_euclid(unit) * unit + unit;
-        let fits = |step: &i64| (end - begin) / step <= TICKS_MAX;
-        let longest = STEPS[STEPS.len() - 1];
-        let step = STEPS
-            .into_iter()
-            .find(fits)
-            .unwrap_or_else(|| longest * ((end - begin) / (longest * TICKS_MAX) + 1));
+    pub(super) fn of(begin: Timestamp, end: Timestamp, left: i64, right: i64) -> Self {
+        let unit = if end.since(begin) < days(2) { HOUR } else { DAY };
+        let begin = begin.floor(unit);
+        let end = (end - MILLISECOND).max(begin).floor(unit) + unit;
+        let length = end.since(begin);
+        let fits = |step: &Duration| length < *step * (TICKS_MAX + 1);
+        let step = STEPS.into_iter().find(fits).unwrap_or_else(|| {
+            let times = length.as_secs() / (LONGEST_STEP * TICKS_MAX).as_secs();
+            LONGEST_STEP.saturating_mul(u32::try_from(times + 1).unwrap_or(u32::MAX))
+        });
         Self { begin, end, left, right, step }
     }
 
-    pub(super) fn x(&self, at: i64) -> i64 {
-        let at = at.clamp(self.begin, self.end);
-        self.left + (at - self.begin) * (self.right - self.left) / (self.end - self.begin)
+    pub(super) fn x(&self, at: Timestamp) -> i64 {
+        let at = at.clamp(self.begin, self.end).millis();
+        let (begin, end) = (self.begin.millis(), self.end.millis());
+        self.left + (at - begin) * (self.right - self.left) / (end - begin)
     }
 
     /// Days by their date; hours by the clock, by the date where one begins, the first by both.
     pub(super) fn ticks(&self) -> impl Iterator<Item = Tick> {
         // Steps of days begin with the first day, steps of hours at midnight.
-        let first =
-            if self.step < DAY { self.begin.div_euclid(self.step) * self.step } else { self.begin };
-        let times = (0..).map(move |number| first + number * self.step);
+        let first = if self.step < DAY { self.begin.floor(self.step) } else { self.begin };
+        let times = (0..).map(move |number| first + self.step * number);
         let times = times.skip_while(|at| *at < self.begin).take_while(|at| *at <= self.end);
         times.enumerate().map(|(place, at)| {
             let text = moment(at);
             let (date, clock) = text.split_at("2026-11-01".len());
             let clock = &clock[..6];
-            let label = if self.step >= DAY || at % DAY == 0 {
+            let label = if self.step >= DAY || at == at.floor(DAY) {
                 date.to_owned()
             } else if place == 0 {
                 format!("{date}{clock}")
@@ -73,14 +86,17 @@ impl Axis {
 mod tests {
     use super::*;
 
-    fn labels(begin: i64, end: i64) -> Vec<String> {
+    fn labels(begin: Timestamp, end: Timestamp) -> Vec<String> {
         Axis::of(begin, end, 0, 1000).ticks().map(|tick| tick.label).collect()
     }
 
     #[test]
     fn names_fit_the_length_and_do_not_touch() {
-        let noon = 1_793_534_400_000;
-        assert_eq!(labels(noon + 1, noon + 2), ["2026-11-01 12:00", "13:00"]);
+        let noon = Timestamp::parse("2026-11-01T12:00:00Z").unwrap();
+        assert_eq!(
+            labels(noon + MILLISECOND, noon + 2 * MILLISECOND),
+            ["2026-11-01 12:00", "13:00"]
+        );
         let of_a_night = labels(noon, noon + 18 * HOUR);
         assert_eq!(
             of_a_night,
@@ -97,9 +113,10 @@ mod tests {
 
     #[test]
     fn times_are_at_their_place() {
-        let axis = Axis::of(0, DAY - 1, 100, 1_300);
+        let axis =
+            Axis::of(Timestamp::default(), Timestamp::from_hour(24) - MILLISECOND, 100, 1_300);
         assert_eq!(
-            [0, HOUR, 12 * HOUR, DAY, -5, 2 * DAY].map(|at| axis.x(at)),
+            [0, 1, 12, 24, -5, 48].map(|hour| axis.x(Timestamp::from_hour(hour))),
             [100, 150, 700, 1_300, 100, 1_300]
         );
     }

@@ -1,6 +1,9 @@
 use super::*;
+use crate::base::clock::MILLISECOND;
 
-const HOUR: i64 = 3_600_000;
+fn span(from: i64, to: i64) -> Span {
+    (Timestamp::from_hour(from), Timestamp::from_hour(to))
+}
 
 fn timeline(rows: Vec<TimelineRow>) -> String {
     let (title, description) = ("When", "What \"it\" shows");
@@ -10,17 +13,12 @@ fn timeline(rows: Vec<TimelineRow>) -> String {
 }
 
 fn row(label: &str, bars: Vec<Span>) -> TimelineRow {
-    TimelineRow {
-        label: label.to_owned(),
-        whole: (0, 24 * HOUR),
-        bars,
-        gaps: vec![(2 * HOUR, 9 * HOUR)],
-    }
+    TimelineRow { label: label.to_owned(), whole: span(0, 24), bars, gaps: vec![span(2, 9)] }
 }
 
 #[test]
 fn bars_and_gaps_are_drawn_and_described() {
-    let picture = timeline(vec![row("payment", vec![(HOUR, 2 * HOUR), (10 * HOUR, 11 * HOUR)])]);
+    let picture = timeline(vec![row("payment", vec![span(1, 2), span(10, 11)])]);
     assert_eq!(picture.matches("fill=\"#7a1414\"").count(), 3, "two and the legend: {picture}");
     assert!(
         picture.contains("<title>reports: 1970-01-01 01:00:00 to 1970-01-01 02:00:00 UTC</title>")
@@ -33,8 +31,10 @@ fn bars_and_gaps_are_drawn_and_described() {
 
 #[test]
 fn bars_that_touch_are_joined() {
-    let minutes: Vec<Span> =
-        (0..600).map(|minute| (minute * 60_000, minute * 60_000 + 1)).collect();
+    let minutes: Vec<Span> = (0..600)
+        .map(|minute| Timestamp::from_seconds(60 * minute))
+        .map(|minute| (minute, minute + MILLISECOND))
+        .collect();
     let picture = timeline(vec![row("payment", minutes)]);
     assert_eq!(picture.matches("fill=\"#7a1414\"").count(), 2, "{picture}");
     assert!(picture.contains("(600 periods)"), "{picture}");

@@ -5,16 +5,15 @@ use std::collections::HashMap;
 use url::Url;
 
 use super::*;
-use crate::base::clock::Timestamp;
+use crate::base::clock::{MILLISECOND, Timestamp, days};
 use crate::config::Config;
 use crate::csp::Policy;
 use crate::decisions::{Decision, ThreatLists};
 use crate::pipeline::judge::{Site, Sites};
 use crate::report::{Disposition, Kind, Place, Verdict};
 
-const DAY: i64 = 86_400_000;
-const TO: Timestamp = Timestamp(1_800_000_000_000);
-const FROM: Timestamp = Timestamp(TO.0 - 30 * DAY);
+const TO: Timestamp = Timestamp::from_seconds(1_800_000_000);
+const FROM: Timestamp = Timestamp::from_seconds(1_800_000_000 - 30 * 86_400);
 const REPORTED: &str = "'report-sample' 'report-sha256'";
 
 /// A page group of a shop, as the tests tell of it.
@@ -183,7 +182,7 @@ fn an_approval_whose_time_is_over_counts_no_more() {
             let given = Given { decided: &decided, ..evidence.given.clone() };
             Evidence::new(given).of_host("js.pay.example", "shop.example").is_ok()
         };
-        assert!(of(None) && of(Some(Timestamp(TO.0 + 1))));
+        assert!(of(None) && of(Some(TO + MILLISECOND)));
         assert!(!of(Some(TO)));
     });
 }
@@ -289,10 +288,8 @@ fn what_the_tried_policy_let_pass_apart_is_not_tried() {
 #[test]
 fn a_policy_that_was_tried_for_a_part_of_the_range_shows_nothing() {
     let pages = Pages { present: Some("default-src *"), ..Pages::default() };
-    let half = Carried {
-        first_seen: Timestamp(TO.0 - 15 * DAY),
-        ..carried("default-src 'self'", Disposition::Report)
-    };
+    let half =
+        Carried { first_seen: TO - days(15), ..carried("default-src 'self'", Disposition::Report) };
     pages.with(|evidence| {
         let given = Given { others: vec![&half], reported: &[], ..evidence.given.clone() };
         let found = suggest(&Evidence::new(given));

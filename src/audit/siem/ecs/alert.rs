@@ -8,7 +8,7 @@ use crate::store::export::ExportedAlert;
 
 /// The identity of an alert: the key of the table `alerts`.
 pub(crate) fn key(alert: &ExportedAlert) -> u128 {
-    let at = alert.told_at.to_string();
+    let at = alert.told_at.millis().to_string();
     identity([
         "alert",
         &at,

@@ -9,7 +9,8 @@ use crate::store::export::ExportedDecision;
 
 /// The identity of a decision: all its columns.
 pub(crate) fn key(decision: &ExportedDecision) -> u128 {
-    let (at, until) = (decision.decided_at.to_string(), format!("{:?}", decision.until));
+    let at = decision.decided_at.millis().to_string();
+    let until = format!("{:?}", decision.until.map(Timestamp::millis));
     identity([
         "decision",
         &at,
@@ -69,7 +70,7 @@ pub fn decision(decision: &ExportedDecision) -> Event {
             "by": decision.by,
             "why": decision.why,
             "owner": decision.owner,
-            "until": decision.until.map(|until| Timestamp(until).to_string()),
+            "until": decision.until.map(|until| until.to_string()),
             "script": {
                 "host": decision.script_host,
                 "path": decision.script_path,

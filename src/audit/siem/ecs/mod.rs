@@ -95,7 +95,7 @@ struct Core<'a> {
     kind: EventKind,
     level: EventLevel,
     id: String,
-    at: i64,
+    at: Timestamp,
     site: &'a str,
     page_group: &'a str,
     /// Values that ECS allows together: `event.category`, and `event.type`.
@@ -110,7 +110,7 @@ struct Core<'a> {
 impl Core<'_> {
     /// The event with additional fields, which are objects. Empty fields are left out.
     fn event(self, more: Value) -> Event {
-        let at = Timestamp(self.at);
+        let at = self.at;
         let mut fields = json!({
             "@timestamp": at.to_string(),
             "ecs": { "version": ECS_VERSION },

@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use super::{Core, Event, EventKind, EventLevel, destination, filled, identity};
-use crate::base::clock::Timestamp;
 use crate::base::display::defanged;
 use crate::store::export::ExportedSighting;
 
@@ -42,7 +41,7 @@ pub fn sighting(sighting: &ExportedSighting, place: u32) -> Event {
             "name": sighting.engine,
             "version": if version == 0 { String::new() } else { version.to_string() },
         },
-        "event": { "created": Timestamp(sighting.received_at).to_string(), "reason": sighting.reason },
+        "event": { "created": sighting.received_at.to_string(), "reason": sighting.reason },
         "cspwatch": cspwatch(sighting),
     }))
 }
@@ -86,8 +85,8 @@ fn cspwatch(sighting: &ExportedSighting) -> serde_json::Value {
 fn id(sighting: &ExportedSighting, place: u32) -> String {
     let numbers = [
         sighting.fingerprint.to_string(),
-        sighting.received_at.to_string(),
-        sighting.seen_at.to_string(),
+        sighting.received_at.millis().to_string(),
+        sighting.seen_at.millis().to_string(),
         place.to_string(),
     ];
     let parts = ["sighting", &sighting.batch_id].into_iter();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::*;
+use crate::base::clock::{MILLISECOND, Timestamp};
 use crate::store::export::{ExportedAlert, ExportedDecision, ExportedSighting};
 
 /// The fields of ECS 8.17 that events may have, with their types (elastic.co/docs/reference/ecs/ecs-field-reference).
@@ -124,8 +125,8 @@ fn flatten<'a>(name: &str, value: &'a Value, flat: &mut Vec<(String, &'a Value)>
 
 fn a_sighting() -> ExportedSighting {
     ExportedSighting {
-        received_at: 1_795_000_000_123,
-        seen_at: 1_795_000_000_000,
+        received_at: Timestamp::from_millis(1_795_000_000_123),
+        seen_at: Timestamp::from_millis(1_795_000_000_000),
         site: "shop".into(),
         page_group: "payment".into(),
         destination: "evil.example".into(),
@@ -150,7 +151,7 @@ fn a_sighting() -> ExportedSighting {
 
 fn an_alert(alert: &str, severity: &str) -> ExportedAlert {
     ExportedAlert {
-        told_at: 1_795_000_000_123,
+        told_at: Timestamp::from_millis(1_795_000_000_123),
         collector: "00000000000000ab".into(),
         site: "shop".into(),
         page_group: "payment".into(),
@@ -168,7 +169,7 @@ fn a_decision(about: &str) -> ExportedDecision {
     let is_script = about == "script";
     let only = |is: bool, text: &str| if is { text.to_owned() } else { String::new() };
     ExportedDecision {
-        decided_at: 1_795_000_000_123,
+        decided_at: Timestamp::from_millis(1_795_000_000_123),
         about: about.into(),
         site: "shop".into(),
         destination: only(!is_script, "evil.example"),
@@ -177,7 +178,7 @@ fn a_decision(about: &str) -> ExportedDecision {
         decision: "approve".into(),
         by: "ada".into(),
         why: "ours".into(),
-        until: (!is_script).then_some(1_800_000_000_000),
+        until: (!is_script).then_some(Timestamp::from_millis(1_800_000_000_000)),
         ..ExportedDecision::default()
     }
 }
@@ -276,7 +277,7 @@ fn an_id_identifies_an_event_and_stays_the_same() {
         id(|_| {}, 1),
         id(|row| row.fingerprint = 1, 0),
         id(|row| row.batch_id += "1", 0),
-        id(|row| row.seen_at += 1, 0),
+        id(|row| row.seen_at = row.seen_at + MILLISECOND, 0),
     ] {
         assert_ne!(same, other);
     }
@@ -284,7 +285,7 @@ fn an_id_identifies_an_event_and_stays_the_same() {
     let [page, ticket] = ids.map(|row| alert(&row).id);
     assert_ne!(page, ticket);
     let mut later = a_decision("script");
-    later.decided_at += 1;
+    later.decided_at = later.decided_at + MILLISECOND;
     assert_ne!(decision(&a_decision("script")).id, decision(&later).id);
 }
 

@@ -124,19 +124,19 @@ impl<F: FnMut(&str)> Feed<F> {
     }
 
     /// The floor of a stream; `begin` where it has none yet.
-    pub(super) fn begin_stream(&mut self, stream: Stream, begin: i64) -> i64 {
+    pub(super) fn begin_stream(&mut self, stream: Stream, begin: Timestamp) -> Timestamp {
         self.tracker.begin(stream, begin)
     }
 
     /// Everything of a stream before `floor` was sent.
-    pub(super) fn reached(&mut self, stream: Stream, floor: i64) {
+    pub(super) fn reached(&mut self, stream: Stream, floor: Timestamp) {
         self.tracker.reached(self.number, stream, floor);
     }
 
     /// Raises the floor of a stream with more units than can be remembered.
     pub(super) fn forget_if_crowded(&mut self, stream: Stream) {
         let Some(floor) = self.tracker.crowded(stream) else { return };
-        let (name, time) = (stream.as_str(), Timestamp(floor));
+        let (name, time) = (stream.as_str(), floor);
         self.remark(&format!(
             "{name}: a week has more than can be remembered; what was received before {time} and is not in ClickHouse yet \
              will not be sent"

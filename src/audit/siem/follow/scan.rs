@@ -6,24 +6,24 @@ use std::time::{Duration, Instant};
 
 use super::feed::Feed;
 use crate::audit::siem::walk::Walker;
-use crate::audit::siem::{ExportError, LATE_MILLIS, Stream, now};
+use crate::audit::siem::{ExportError, LATE, Stream};
+use crate::base::clock::{DAY, Timestamp, days};
 use crate::store::export::{ExportReader, TimeRange};
 
-const DAY_MILLIS: i64 = 24 * 3_600_000;
 /// The longest range without any event that one query covers.
-const EMPTY_MILLIS: i64 = 64 * DAY_MILLIS;
+const EMPTY: Duration = days(64);
 /// How far back every scan goes.
-const NEAR_MILLIS: i64 = 10 * 60_000;
-/// How often a scan goes all the way back. Shorter than [`NEAR_MILLIS`], so that nothing falls between the two.
-const FULL_EVERY: Duration = Duration::from_secs(5 * 60);
+const NEAR: Duration = Duration::from_mins(10);
+/// How often a scan goes all the way back. Shorter than [`NEAR`], so that nothing falls between the two.
+const FULL_EVERY: Duration = Duration::from_mins(5);
 /// How far the clocks of collectors may be ahead of ours.
-const AHEAD_MILLIS: i64 = DAY_MILLIS;
+const AHEAD: Duration = DAY;
 
 /// Scans the streams, and feeds the target with what is new.
 pub(super) struct Scanner<F> {
     walker: Walker,
     streams: Vec<Stream>,
-    begin: i64,
+    begin: Timestamp,
     last_full: Option<Instant>,
     look_back: Arc<AtomicBool>,
     pub(super) feed: Feed<F>,
@@ -33,7 +33,7 @@ impl<F: FnMut(&str)> Scanner<F> {
     pub(super) fn new(
         reader: ExportReader,
         streams: Vec<Stream>,
-        begin: i64,
+        begin: Timestamp,
         look_back: Arc<AtomicBool>,
         feed: Feed<F>,
     ) -> Self {
@@ -56,14 +56,14 @@ impl<F: FnMut(&str)> Scanner<F> {
         let began = Instant::now();
         for stream in self.streams.clone() {
             let floor = self.catch_up(stream).await?;
-            let now = now();
-            let to = now + AHEAD_MILLIS;
+            let now = Timestamp::now();
+            let to = now + AHEAD;
             if is_full {
                 self.scan_all(stream, floor, to).await?;
-                self.feed.reached(stream, now - LATE_MILLIS);
+                self.feed.reached(stream, now - LATE);
                 self.feed.forget_if_crowded(stream);
             } else {
-                let range = TimeRange { from: floor.max(now - NEAR_MILLIS), to };
+                let range = TimeRange { from: floor.max(now - NEAR), to };
                 self.walker.walk(stream, range, &mut self.feed).await?;
             }
         }
@@ -73,37 +73,42 @@ impl<F: FnMut(&str)> Scanner<F> {
         self.feed.end_scan()
     }
 
-    async fn scan_all(&mut self, stream: Stream, from: i64, to: i64) -> Result<(), ExportError> {
-        for range in days(from, to) {
+    async fn scan_all(
+        &mut self,
+        stream: Stream,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<(), ExportError> {
+        for range in by_day(from, to) {
             self.walker.walk(stream, range, &mut self.feed).await?;
         }
         Ok(())
     }
 
     /// Sends what is too old for anything to arrive late; returns the floor that is reached then.
-    async fn catch_up(&mut self, stream: Stream) -> Result<i64, ExportError> {
+    async fn catch_up(&mut self, stream: Stream) -> Result<Timestamp, ExportError> {
         let mut floor = self.feed.begin_stream(stream, self.begin);
-        let end = now() - LATE_MILLIS;
-        let mut millis = DAY_MILLIS;
+        let end = Timestamp::now() - LATE;
+        let mut length = DAY;
         while floor < end {
-            let range = TimeRange { from: floor, to: (floor + millis).min(end) };
+            let range = TimeRange { from: floor, to: (floor + length).min(end) };
             let before = self.feed.events_sent();
             self.walker.walk(stream, range, &mut self.feed).await?;
             self.feed.reached(stream, range.to);
             floor = range.to;
             // Where there is nothing, the next query covers more.
             let is_empty = self.feed.events_sent() == before;
-            millis = if is_empty { (2 * millis).min(EMPTY_MILLIS) } else { DAY_MILLIS };
+            length = if is_empty { (2 * length).min(EMPTY) } else { DAY };
         }
         Ok(floor)
     }
 }
 
 /// The range, cut at midnight, so that no query asks for too much.
-pub fn days(from: i64, to: i64) -> impl Iterator<Item = TimeRange> {
+pub fn by_day(from: Timestamp, to: Timestamp) -> impl Iterator<Item = TimeRange> {
     let mut from = from;
     std::iter::from_fn(move || {
-        let range = TimeRange { from, to: to.min((from.div_euclid(DAY_MILLIS) + 1) * DAY_MILLIS) };
+        let range = TimeRange { from, to: to.min(Timestamp::from_day(from.day() + 1)) };
         from = range.to;
         (range.from < range.to).then_some(range)
     })
@@ -115,16 +120,15 @@ mod tests {
 
     #[test]
     fn a_range_is_cut_at_midnight() {
-        let days =
-            |from, to| days(from, to).map(|range| (range.from, range.to)).collect::<Vec<_>>();
-        assert_eq!(days(5, 5), []);
-        assert_eq!(days(6, 5), []);
-        assert_eq!(days(5, 6), [(5, 6)]);
-        assert_eq!(days(5, DAY_MILLIS), [(5, DAY_MILLIS)]);
-        let ranges = days(5, 2 * DAY_MILLIS + 1);
-        assert_eq!(
-            ranges,
-            [(5, DAY_MILLIS), (DAY_MILLIS, 2 * DAY_MILLIS), (2 * DAY_MILLIS, 2 * DAY_MILLIS + 1)]
-        );
+        let ranges = |hours: [i64; 2]| {
+            let [from, to] = hours.map(Timestamp::from_hour);
+            let hours = by_day(from, to).map(|range| (range.from.hour(), range.to.hour()));
+            hours.collect::<Vec<_>>()
+        };
+        assert_eq!(ranges([5, 5]), []);
+        assert_eq!(ranges([6, 5]), []);
+        assert_eq!(ranges([5, 6]), [(5, 6)]);
+        assert_eq!(ranges([5, 24]), [(5, 24)]);
+        assert_eq!(ranges([5, 49]), [(5, 24), (24, 48), (48, 49)]);
     }
 }

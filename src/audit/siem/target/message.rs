@@ -99,6 +99,7 @@ fn escaped(value: &str) -> String {
 mod tests {
     use super::*;
     use crate::audit::siem::ecs;
+    use crate::base::clock::Timestamp;
     use crate::store::export::{ExportedAlert, ExportedDecision, ExportedSighting};
 
     fn frame(facility: &str, host: &str, event: &Event) -> String {
@@ -108,7 +109,7 @@ mod tests {
     #[test]
     fn a_frame_has_its_length_and_names_its_event() {
         let site = "a\"b]c\\dü\u{1b}".to_owned();
-        let (severity, told_at) = ("page".to_owned(), 1_795_000_000_123);
+        let (severity, told_at) = ("page".to_owned(), Timestamp::from_millis(1_795_000_000_123));
         let alert =
             ecs::alert(&ExportedAlert { site, severity, told_at, ..ExportedAlert::default() });
         let frame = frame("local0", "host.example", &alert);

@@ -8,8 +8,6 @@ use crate::audit::incident::{Coverage, SiteChange};
 use crate::base::display::{defanged, defanged_words};
 use crate::store::incident::{Incident, Related};
 
-const HOUR_MILLIS: i64 = 3_600_000;
-
 pub(super) fn periods(incident: &Incident) -> Markup {
     let rows = incident.periods.iter().map(|period| {
         [
@@ -33,7 +31,7 @@ pub(super) fn silent(coverage: &Coverage) -> Markup {
             Cell::text(&group.page_group),
             Cell::Time(from),
             Cell::Time(to),
-            Cell::Number(u64::try_from((to - from) / HOUR_MILLIS).unwrap_or(0)),
+            Cell::Number(to.since(from).as_secs() / 3_600),
         ]
     });
     html! {

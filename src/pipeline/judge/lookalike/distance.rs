@@ -1,7 +1,7 @@
 //! How many typing errors lie between two names: letters left out, added, changed, or two swapped (the
 //! Damerau-Levenshtein distance, of which no letter is touched twice: "optimal string alignment").
 
-/// Letters of a name at the most.
+/// The most letters of a name.
 pub(super) const LETTERS: usize = 63;
 
 /// The distance, if it is at most `max`.
@@ -9,7 +9,7 @@ pub(crate) fn within(a: &[u8], b: &[u8], max: u8) -> Option<u8> {
     if a.len().abs_diff(b.len()) > usize::from(max) || a.len().max(b.len()) > LETTERS {
         return None;
     }
-    // What both begin and end with makes no difference.
+    // A common beginning and end make no difference.
     let head = a.iter().zip(b).take_while(|(a, b)| a == b).count();
     let (a, b) = (&a[head..], &b[head..]);
     let tail = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();

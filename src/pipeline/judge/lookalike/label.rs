@@ -7,9 +7,9 @@ use super::punycode;
 pub(super) struct Label {
     plain: Text,
     skeleton: Text,
-    /// Bit i: a hyphen stands before letter i of the plain text.
+    /// Bit i: there is a hyphen before letter i of the plain text.
     hyphens: u64,
-    /// It holds letters beyond ASCII.
+    /// Whether it contains letters beyond ASCII.
     pub(super) is_international: bool,
 }
 
@@ -46,7 +46,7 @@ impl Text {
 }
 
 impl Label {
-    /// Folds a label as it stands in a lower-case ASCII domain.
+    /// Folds a label of a lower-case ASCII domain.
     pub(super) fn new(label: &str) -> Self {
         let mut folded = Self {
             plain: Text::default(),
@@ -72,7 +72,7 @@ impl Label {
         }
         let letter = latin(c);
         self.plain.push(letter);
-        // What looks alike in most typefaces.
+        // Letters that look alike in most typefaces.
         match letter {
             b'0' => self.skeleton.push(b'o'),
             b'1' | b'l' => self.skeleton.push(b'i'),
@@ -93,13 +93,12 @@ impl Label {
         self.plain.as_bytes()
     }
 
-    /// Its letters and digits, one for all that look alike.
+    /// Its letters and digits, with one letter for all that look alike.
     pub(super) fn skeleton(&self) -> &[u8] {
         self.skeleton.as_bytes()
     }
 
-    /// The part between hyphens that holds letters `start..end`, or the parts where hyphens stand between
-    /// these.
+    /// The part between hyphens that contains letters `start..end`, or the parts if there are hyphens between these.
     pub(super) fn segment(&self, start: usize, end: usize) -> (usize, usize) {
         let is_edge = |at: &usize| self.hyphens >> *at & 1 == 1;
         let length = self.plain.length;
@@ -119,7 +118,7 @@ impl Label {
 }
 
 /// The Latin letter that a character looks like (Unicode Technical Standard 39, section 4; a selection:
-/// diacritics, Cyrillic, Greek, small capitals). What looks like none becomes `?`.
+/// diacritics, Cyrillic, Greek, small capitals). A character that looks like none becomes `?`.
 fn latin(c: char) -> u8 {
     if let Ok(byte) = u8::try_from(c)
         && byte.is_ascii()

@@ -1,9 +1,9 @@
-//! Does a destination's name pretend to be another's: the site's own, one that it expects, or that of a
-//! vendor which many shops let in (`vendors.toml`)?
+//! Whether a destination's name imitates another: the site's own, one that it expects, or that of a vendor whom many shops
+//! allow (`vendors.toml`).
 //!
-//! Seven of eight skimmers' domains look like nothing in particular, so this finds none: it makes an
-//! unknown destination more urgent, and its answer is a reason to show. What is compared is the label that
-//! was registered; the rest of a host's name costs a thief nothing and tells nobody anything:
+//! Seven of eight skimmers' domains look like nothing in particular, so this is no detector of skimmers: it makes an
+//! unknown destination more urgent, and gives a reason to show. Only the registered label is compared; the rest of a
+//! host's name costs a thief nothing, and proves nothing:
 //!
 //! | Likeness | Example | What keeps the innocent out |
 //! | --- | --- | --- |
@@ -15,7 +15,7 @@
 //! Of the 10,519 domains of skimmers that maltrail knows this says something of 12 %, of the 1,357 in its
 //! list of innocent ones of one (August 2026).
 
-mod build;
+mod compile;
 pub(super) mod distance;
 mod label;
 mod punycode;
@@ -30,11 +30,11 @@ use tokens::Tokens;
 use crate::base::collections::{HashMap, HashSet};
 use crate::base::domain::registrable;
 
-/// Letters of a name that is looked for under other suffixes, among look-alike letters and in other names.
+/// Fewest letters of a name that is compared under other suffixes, by look-alike letters, and within other names.
 const LETTERS_MIN: usize = 6;
-/// Letters of a name that may have one typing error.
+/// Fewest letters of a name that may have one typing error.
 const LETTERS_ONE_ERROR: usize = 8;
-/// Letters of a name that may have two.
+/// Fewest letters of a name that may have two.
 const LETTERS_TWO_ERRORS: usize = 10;
 /// No name may have more.
 const ERRORS_MAX: usize = 2;
@@ -42,7 +42,7 @@ const ERRORS_MAX: usize = 2;
 /// The names that destinations are compared with, compiled once.
 #[derive(Debug)]
 pub struct Lookalikes {
-    /// Domains that are what they say.
+    /// Domains that are genuine.
     genuine: HashSet<Box<str>>,
     everyday: &'static HashSet<String>,
     names: Vec<Name>,
@@ -67,37 +67,37 @@ struct Long {
     name: usize,
 }
 
-/// Whom a destination looks like.
+/// The name that a destination imitates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Likeness<'a> {
     /// The domain that it looks like.
     pub of: &'a str,
     /// In which way.
-    pub how: How,
+    pub kind: LikenessKind,
 }
 
 /// In which way a name looks like another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum How {
+pub enum LikenessKind {
     /// It is the same under another suffix.
     OtherSuffix,
     /// Its letters look the same, or only hyphens differ.
     Confusable,
-    /// So many typing errors lie between them.
+    /// This number of typing errors lies between them.
     Errors(u8),
-    /// It has the other name in it.
+    /// It contains the other name.
     Contains,
 }
 
-impl How {
-    /// Whether it is hardly chance: few honest names are that close to another, while many have one in them.
+impl LikenessKind {
+    /// Whether it is hardly a coincidence: few honest names are that close to another, while many contain one.
     pub fn is_strong(self) -> bool {
         matches!(self, Self::Confusable | Self::Errors(_))
     }
 }
 
 impl Lookalikes {
-    /// Whom a host looks like, if it is not genuine. Allocates nothing.
+    /// The name that a host imitates, unless the host is genuine. Allocates nothing.
     pub fn find(&self, destination: &str) -> Option<Likeness<'_>> {
         let domain = registrable(destination);
         let (label, suffix) = split(domain)?;
@@ -106,32 +106,32 @@ impl Lookalikes {
         }
         let folded = Label::new(label);
         if let Some(&name) = self.by_plain.get(folded.plain()) {
-            let how = if self.names[name].label.as_ref() == label {
-                How::OtherSuffix
+            let kind = if self.names[name].label.as_ref() == label {
+                LikenessKind::OtherSuffix
             } else {
-                How::Confusable
+                LikenessKind::Confusable
             };
-            return self.counts(name, how, suffix, &folded).then(|| self.likeness(name, how));
+            return self.counts(name, kind, suffix, &folded).then(|| self.likeness(name, kind));
         }
         if let Some(&name) = self.by_skeleton.get(folded.skeleton())
-            && self.counts(name, How::Confusable, suffix, &folded)
+            && self.counts(name, LikenessKind::Confusable, suffix, &folded)
         {
-            return Some(self.likeness(name, How::Confusable));
+            return Some(self.likeness(name, LikenessKind::Confusable));
         }
         let with_errors =
             if self.everyday.contains(label) { None } else { self.with_errors(&folded) };
         with_errors.or_else(|| {
             let name = self.tokens.find(&folded)?;
-            Some(self.likeness(name, How::Contains))
+            Some(self.likeness(name, LikenessKind::Contains))
         })
     }
 
-    /// Whether it says something that a name has the same letters.
-    fn counts(&self, name: usize, how: How, suffix: &str, folded: &Label) -> bool {
+    /// Whether the same letters are no coincidence.
+    fn counts(&self, name: usize, kind: LikenessKind, suffix: &str, folded: &Label) -> bool {
         let Name { label, countries, .. } = &self.names[name];
         let is_country = suffix.rsplit('.').next().is_some_and(|last| last.len() == 2);
-        match how {
-            How::OtherSuffix => {
+        match kind {
+            LikenessKind::OtherSuffix => {
                 folded.plain().len() >= LETTERS_MIN
                     && !self.everyday.contains(&**label)
                     && !(*countries && is_country)
@@ -154,7 +154,7 @@ impl Lookalikes {
             let is_near = has_at_most(errors, letters & !long.letters)
                 && has_at_most(errors, long.letters & !letters);
             if is_near && let Some(errors) = distance::within(plain, &long.plain, errors) {
-                let likeness = self.likeness(long.name, How::Errors(errors));
+                let likeness = self.likeness(long.name, LikenessKind::Errors(errors));
                 if errors <= 1 {
                     return Some(likeness);
                 }
@@ -164,12 +164,12 @@ impl Lookalikes {
         found
     }
 
-    fn likeness(&self, name: usize, how: How) -> Likeness<'_> {
-        Likeness { of: &self.names[name].of, how }
+    fn likeness(&self, name: usize, kind: LikenessKind) -> Likeness<'_> {
+        Likeness { of: &self.names[name].of, kind }
     }
 }
 
-/// Whether at most so many bits are set; not every machine that this is built for counts them itself.
+/// Whether at most `count` bits are set. Not every target CPU has an instruction that counts them.
 fn has_at_most(count: u8, mut bits: u64) -> bool {
     for _ in 0..count {
         bits &= bits.saturating_sub(1);
@@ -177,7 +177,7 @@ fn has_at_most(count: u8, mut bits: u64) -> bool {
     bits == 0
 }
 
-/// The registered label and the suffix of a registrable domain; nothing of an address.
+/// The registered label and the suffix of a registrable domain; `None` of an IP address.
 fn split(domain: &str) -> Option<(&str, &str)> {
     domain.split_once('.').filter(|_| psl::domain_str(domain).is_some() && !is_address(domain))
 }
@@ -186,7 +186,7 @@ fn is_address(domain: &str) -> bool {
     domain.rsplit('.').next().is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()))
 }
 
-impl How {
+impl LikenessKind {
     /// Its name in a reason.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -201,12 +201,12 @@ impl How {
 impl fmt::Display for Likeness<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let of = self.of;
-        match self.how {
-            How::OtherSuffix => write!(f, "has the name of {of} under another suffix"),
-            How::Confusable => write!(f, "looks the same as {of}"),
-            How::Errors(1) => write!(f, "is one letter away from {of}"),
-            How::Errors(errors) => write!(f, "is {errors} letters away from {of}"),
-            How::Contains => write!(f, "has the name of {of} in it"),
+        match self.kind {
+            LikenessKind::OtherSuffix => write!(f, "has the name of {of} under another suffix"),
+            LikenessKind::Confusable => write!(f, "looks the same as {of}"),
+            LikenessKind::Errors(1) => write!(f, "is one letter away from {of}"),
+            LikenessKind::Errors(errors) => write!(f, "is {errors} letters away from {of}"),
+            LikenessKind::Contains => write!(f, "has the name of {of} in it"),
         }
     }
 }

@@ -122,17 +122,29 @@ fn everyday_domains_look_like_nothing() {
 fn ways_of_being_alike() {
     let lookalikes = lookalikes();
     for (host, how, text) in [
-        ("newegg.shop", How::OtherSuffix, "has the name of newegg.com under another suffix"),
-        ("xn--nwegg-bsa.com", How::Confusable, "looks the same as newegg.com"),
-        ("rnastercard.com", How::Confusable, "looks the same as mastercard.com"),
-        ("citywinary.com", How::Errors(1), "is one letter away from citywinery.com"),
-        ("kasse.buchlanden.example", How::Errors(1), "is one letter away from buchladen.example"),
-        ("coudfare.com", How::Errors(2), "is 2 letters away from cloudflare.com"),
-        ("stripe-js.com", How::Contains, "has the name of stripe.com in it"),
-        ("google.top", How::OtherSuffix, "has the name of google.com under another suffix"),
+        (
+            "newegg.shop",
+            LikenessKind::OtherSuffix,
+            "has the name of newegg.com under another suffix",
+        ),
+        ("xn--nwegg-bsa.com", LikenessKind::Confusable, "looks the same as newegg.com"),
+        ("rnastercard.com", LikenessKind::Confusable, "looks the same as mastercard.com"),
+        ("citywinary.com", LikenessKind::Errors(1), "is one letter away from citywinery.com"),
+        (
+            "kasse.buchlanden.example",
+            LikenessKind::Errors(1),
+            "is one letter away from buchladen.example",
+        ),
+        ("coudfare.com", LikenessKind::Errors(2), "is 2 letters away from cloudflare.com"),
+        ("stripe-js.com", LikenessKind::Contains, "has the name of stripe.com in it"),
+        (
+            "google.top",
+            LikenessKind::OtherSuffix,
+            "has the name of google.com under another suffix",
+        ),
     ] {
         let likeness = lookalikes.find(host).expect(host);
-        assert_eq!((likeness.how, likeness.to_string().as_str()), (how, text), "{host}");
+        assert_eq!((likeness.kind, likeness.to_string().as_str()), (how, text), "{host}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::label::Label;
 
-/// Tokens and words of infrastructure, each filed under how it begins.
+/// Tokens and words of infrastructure, indexed by their first letters.
 #[derive(Debug)]
 pub(super) struct Tokens {
     /// By their first two letters; longer ones first.
@@ -21,7 +21,7 @@ struct Token {
 const LETTERS: usize = 36;
 
 impl Tokens {
-    /// Files the words of infrastructure.
+    /// Indexes the words of infrastructure.
     pub(super) fn new(words: &[String]) -> Self {
         let mut filed = vec![Vec::new(); LETTERS];
         for word in words {
@@ -40,7 +40,7 @@ impl Tokens {
         tokens.insert(at, Token { text: text.into(), name, is_everyday });
     }
 
-    /// The longest token that makes a longer name pretend to be somebody's.
+    /// The longest token by which a longer name imitates another.
     pub(super) fn find(&self, label: &Label) -> Option<usize> {
         let text = label.plain();
         let mut found: Option<&Token> = None;
@@ -56,8 +56,8 @@ impl Tokens {
         found.map(|token| token.name)
     }
 
-    /// Whether what stands around a token makes it a name: a hyphen, or words of infrastructure; around a
-    /// word of every day nothing else.
+    /// Whether the text around a token makes it a name: a hyphen, or words of infrastructure; around an everyday word, only
+    /// the latter.
     fn pretends(&self, label: &Label, start: usize, end: usize, is_everyday: bool) -> bool {
         let text = label.plain();
         if start == 0 && end == text.len() {
@@ -67,7 +67,7 @@ impl Tokens {
         self.is_infrastructure(&text[left..start]) && self.is_infrastructure(&text[end..right])
     }
 
-    /// Whether a text is words of infrastructure and numbers, one after the other, or nothing.
+    /// Whether a text consists of words of infrastructure and numbers, or is empty.
     fn is_infrastructure(&self, text: &[u8]) -> bool {
         // Bit i: letters up to i are words.
         let mut reached = 1_u64;

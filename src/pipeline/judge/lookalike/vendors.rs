@@ -1,4 +1,4 @@
-//! The names that come with the program: `vendors.toml`, which tells the format.
+//! The built-in names: `vendors.toml`, which describes its format.
 
 use std::sync::LazyLock;
 
@@ -8,29 +8,29 @@ use crate::base::collections::HashSet;
 
 const BUILTIN: &str = include_str!("vendors.toml");
 
-/// The table.
+/// The table of names.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Vendors {
     /// Words of infrastructure.
     pub(super) words: Vec<String>,
-    /// Names that are words of every day.
+    /// Names that are everyday words.
     pub(super) everyday: HashSet<String>,
     /// Vendors that are treated alike.
     #[serde(rename = "group")]
-    pub(super) groups: Vec<Group>,
+    pub(super) groups: Vec<VendorGroup>,
 }
 
 /// Vendors that are treated alike.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Group {
+pub(super) struct VendorGroup {
     /// Their domains.
     pub(super) domains: Vec<String>,
     /// Further spellings of their names.
     #[serde(default)]
     pub(super) names: Vec<String>,
-    /// Words that say a name of theirs within another.
+    /// Words that mark their name within another.
     #[serde(default)]
     pub(super) tokens: Vec<String>,
     /// Names that are theirs under every country's domain.
@@ -42,7 +42,7 @@ pub(super) struct Group {
 pub(super) static VENDORS: LazyLock<Vendors> =
     LazyLock::new(|| toml::from_str(BUILTIN).expect("the built-in table is tested"));
 
-impl Group {
+impl VendorGroup {
     /// The domain that a name or token of the group is short for.
     pub(super) fn domain_of(&self, name: &str) -> &str {
         let label = |domain: &str| domain.split('.').next().unwrap_or("").replace('-', "");
@@ -68,7 +68,7 @@ mod tests {
         assert!(vendors.words.iter().all(is_word));
         for group in &vendors.groups {
             for domain in &group.domains {
-                assert!(seen.insert(domain), "{domain} stands there twice");
+                assert!(seen.insert(domain), "{domain} is listed twice");
                 assert_eq!(domain, &domain.to_ascii_lowercase());
                 assert!(domain.ends_with(registrable(domain)));
             }

@@ -1,4 +1,4 @@
-//! Rules by the hosts they name, looked up without going through the rules.
+//! Rules by the hosts that they name, found by hash lookups instead of trying every rule.
 
 use crate::base::collections::HashMap;
 use crate::config::HostPattern;
@@ -22,7 +22,7 @@ impl HostIndex {
         }
     }
 
-    /// The rules that name a host or one above it; none for the empty one.
+    /// The rules that name a host or one above it; none for an empty host.
     pub(super) fn get(&self, host: &str) -> impl Iterator<Item = usize> {
         let below = parents(host).filter_map(|parent| self.below.get(parent));
         self.exact.get(host).into_iter().chain(below).flatten().copied()

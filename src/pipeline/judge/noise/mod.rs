@@ -1,11 +1,11 @@
-//! Noise: reports that an extension, the browser itself or a program beside it caused. They are kept and
+//! Noise: reports that an extension, the browser itself or a program on the visitor's machine causes. They are stored and
 //! counted with the rule's id as the reason, and never alert. The rules are data: `src/config/noise/builtin.toml`.
 //!
 //! A rule may be wrong about a destination, for two reasons. Chromium takes the name that a script gives
-//! itself (`//# sourceURL=chrome-extension://…`) for the report's source, so a skimmer can put on an
-//! extension's name. And the domain of forgotten adware can be bought. Therefore no rule silences a form
-//! that posts elsewhere or a card number in a URL; and where cards are entered, a destination is noise only
-//! by a rule that says so (`payment_pages`). What another rule says there is [`Found::Unproven`].
+//! itself (`//# sourceURL=chrome-extension://…`) for the report's source, so a skimmer can use an extension's name. And
+//! the domain of forgotten adware can be bought. Therefore no rule silences a form that posts elsewhere or a card number
+//! in a URL; and where cards are entered, only a rule with `payment_pages` makes a destination noise. A match of another
+//! rule there is [`NoiseMatch::Unproven`].
 
 mod index;
 
@@ -18,8 +18,8 @@ use crate::report::{Kind, Place, Report};
 /// All rules, compiled: a report costs a few hash lookups, and no allocation.
 #[derive(Debug, Default)]
 pub struct NoiseRules {
-    rules: Vec<Rule>,
-    // Every rule stands in one of these, under its most telling condition.
+    rules: Vec<CompiledRule>,
+    // Every rule is in one of these, under its most specific condition.
     blocked_hosts: HostIndex,
     blocked_schemes: HashMap<String, Vec<usize>>,
     source_hosts: HostIndex,
@@ -27,34 +27,34 @@ pub struct NoiseRules {
     keywords: HashMap<String, Vec<usize>>,
 }
 
-/// What the rules say of a report.
+/// The rule that matches a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Found<'a> {
+pub enum NoiseMatch<'a> {
     /// Noise, by the rule of this id.
     Noise(&'a str),
-    /// It looks like the rule of this id, but a thief could make it look so.
+    /// It matches the rule of this id, but a thief could imitate that.
     Unproven(&'a str),
 }
 
 #[derive(Debug)]
-struct Rule {
+struct CompiledRule {
     config: NoiseRule,
     has_destination: bool,
 }
 
 impl NoiseRules {
-    /// Compiles checked rules; the first that matches counts.
+    /// Compiles checked rules; the first that matches applies.
     pub fn new(rules: &[NoiseRule]) -> Self {
         let mut compiled = Self::default();
         for (number, rule) in rules.iter().enumerate() {
-            compiled.file(number, rule);
+            compiled.index(number, rule);
             let has_destination = rule.has_destination();
-            compiled.rules.push(Rule { config: rule.clone(), has_destination });
+            compiled.rules.push(CompiledRule { config: rule.clone(), has_destination });
         }
         compiled
     }
 
-    fn file(&mut self, number: usize, rule: &NoiseRule) {
+    fn index(&mut self, number: usize, rule: &NoiseRule) {
         let (words, keys) = if !rule.blocked_host.is_empty() {
             return self.blocked_hosts.add(&rule.blocked_host, number);
         } else if !rule.blocked_scheme.is_empty() {
@@ -71,20 +71,20 @@ impl NoiseRules {
         }
     }
 
-    /// The first rule that explains a report. `payment`: cards are entered on its page.
-    pub fn find(&self, report: &Report<'_>, payment: bool) -> Option<Found<'_>> {
+    /// The first rule that matches a report. `payment`: cards are entered on its page.
+    pub fn find(&self, report: &Report<'_>, payment: bool) -> Option<NoiseMatch<'_>> {
         let (mut noise, mut unproven) = (None, None);
         for number in self.candidates(report) {
             let rule = &self.rules[number];
-            let first = match rule.says(report, payment) {
-                Some(Found::Noise(_)) => &mut noise,
-                Some(Found::Unproven(_)) => &mut unproven,
+            let first = match rule.check(report, payment) {
+                Some(NoiseMatch::Noise(_)) => &mut noise,
+                Some(NoiseMatch::Unproven(_)) => &mut unproven,
                 None => continue,
             };
             *first = Some(first.map_or(number, |other: usize| other.min(number)));
         }
         let id = |number: usize| self.rules[number].config.id.as_str();
-        noise.map(id).map(Found::Noise).or_else(|| unproven.map(id).map(Found::Unproven))
+        noise.map(id).map(NoiseMatch::Noise).or_else(|| unproven.map(id).map(NoiseMatch::Unproven))
     }
 
     fn candidates(&self, report: &Report<'_>) -> impl Iterator<Item = usize> {
@@ -101,14 +101,14 @@ impl NoiseRules {
     }
 }
 
-impl Rule {
-    fn says(&self, report: &Report<'_>, payment: bool) -> Option<Found<'_>> {
+impl CompiledRule {
+    fn check(&self, report: &Report<'_>, payment: bool) -> Option<NoiseMatch<'_>> {
         if !self.matches(report) {
             return None;
         }
         let id = self.config.id.as_str();
         if !self.has_destination || report.blocked.host.is_empty() {
-            return Some(Found::Noise(id));
+            return Some(NoiseMatch::Noise(id));
         }
         let is_changed_script =
             matches!(report.kind, Kind::Integrity | Kind::SriFailure | Kind::CspHash);
@@ -116,9 +116,9 @@ impl Rule {
             return None;
         }
         if payment && !self.config.payment_pages {
-            return Some(Found::Unproven(id));
+            return Some(NoiseMatch::Unproven(id));
         }
-        Some(Found::Noise(id))
+        Some(NoiseMatch::Noise(id))
     }
 
     fn matches(&self, report: &Report<'_>) -> bool {
@@ -128,11 +128,11 @@ impl Rule {
                 || (report.blocked.host.is_empty() && has(words, &report.blocked.scheme))
         };
         keyword(&rule.blocked_keyword)
-            && one_of(&rule.blocked_scheme, &report.blocked.scheme)
+            && is_any_of(&rule.blocked_scheme, &report.blocked.scheme)
             && place(&rule.blocked_host, &rule.blocked_path_prefix, &report.blocked)
-            && one_of(&rule.source_scheme, &report.source.scheme)
+            && is_any_of(&rule.source_scheme, &report.source.scheme)
             && place(&rule.source_host, &rule.source_path_prefix, &report.source)
-            && one_of(&rule.directive, &report.directive)
+            && is_any_of(&rule.directive, &report.directive)
             && (rule.engine.is_empty() || rule.engine.contains(&report.engine))
             && sample(rule, &report.sample)
     }
@@ -143,7 +143,7 @@ fn has(words: &[String], word: &str) -> bool {
 }
 
 /// A condition without alternatives always holds.
-fn one_of(words: &[String], word: &str) -> bool {
+fn is_any_of(words: &[String], word: &str) -> bool {
     words.is_empty() || has(words, word)
 }
 

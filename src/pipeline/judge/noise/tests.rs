@@ -25,8 +25,8 @@ fn found(rules: &NoiseRules, user_agent: &str, payment: bool, fields: &[(&str, &
         Envelope { received: Timestamp(0), user_agent, keep_query: &KeepQuery::None },
     );
     match rules.find(&report, payment) {
-        Some(Found::Noise(id)) => format!("noise {id}"),
-        Some(Found::Unproven(id)) => format!("unproven {id}"),
+        Some(NoiseMatch::Noise(id)) => format!("noise {id}"),
+        Some(NoiseMatch::Unproven(id)) => format!("unproven {id}"),
         None => String::new(),
     }
 }

@@ -2,30 +2,30 @@
 
 use std::ops::Range;
 
-use super::pan::{self, Found};
+use super::pan::{self, CardMatch};
 
-/// Characters of base64 that hold the shortest card number.
+/// Characters of base64 that encode the shortest card number.
 pub(super) const BASE64_MIN: usize = 18;
-/// Digits of hex that hold it.
+/// Digits of hex that encode it.
 const HEX_MIN: usize = 2 * pan::DIGITS_MIN;
 
-/// Finds runs that hide a card number. A run may begin anywhere within a quantum, and other characters of
-/// the alphabet may stand right before it; so every alignment is tried.
-pub(super) fn find(bytes: &[u8]) -> impl Iterator<Item = Found> {
-    // Nearly every path is a run of base64's alphabet, so the memory is taken once.
+/// Finds runs that encode a card number. A run may begin anywhere within a quantum, and other characters of the alphabet
+/// may directly precede it; so every alignment is tried.
+pub(super) fn find(bytes: &[u8]) -> impl Iterator<Item = CardMatch> {
+    // Nearly every path is a run of base64's alphabet, so the buffer is allocated once.
     let mut decoded = Vec::new();
-    let in_question = if may_be_digits(bytes) { bytes } else { &[] };
-    let base64 = runs(in_question, BASE64_MIN, is_base64).filter_map(move |run| {
+    let suspect = if may_be_digits(bytes) { bytes } else { &[] };
+    let base64 = runs(suspect, BASE64_MIN, is_base64).filter_map(move |run| {
         (0..4).find_map(|offset| in_base64(bytes, run.start + offset..run.end, &mut decoded))
     });
-    // The digits of a digit in hex are two, the first of which is one too, as that of what may separate them.
-    let in_question = if pan::has_digits(bytes) { bytes } else { &[] };
-    let hex = runs(in_question, HEX_MIN, |byte| byte.is_ascii_hexdigit())
+    // In hex each digit of a card number is two digits, so a text has at least as many as the number.
+    let suspect = if pan::has_digits(bytes) { bytes } else { &[] };
+    let hex = runs(suspect, HEX_MIN, |byte| byte.is_ascii_hexdigit())
         .filter_map(|run| (0..2).find_map(|offset| in_hex(bytes, run.start + offset..run.end)));
     base64.chain(hex)
 }
 
-/// Whether a text may hold enough digits in base64. 13 bytes, wherever they begin, have three whole quanta among them:
+/// Whether a text can contain enough digits in base64. 13 bytes, wherever they begin, have three whole quanta among them:
 /// 12 characters in a row, of which each is one that digits and what separates them can become at its place. Nearly no
 /// text has as many that is not made of them.
 fn may_be_digits(bytes: &[u8]) -> bool {
@@ -33,8 +33,8 @@ fn may_be_digits(bytes: &[u8]) -> bool {
     let is_row = |start: usize| {
         start + QUANTA <= bytes.len() && (0..QUANTA).all(|index| fits(start + index, index % 4))
     };
-    // A row has three first characters of quanta, one of which stands in the first third of a block as long as a row: only
-    // there is looked.
+    // A row has three first characters of quanta, one of which is in the first third of a block as long as a row: only
+    // that third is checked.
     (0..bytes.len()).step_by(QUANTA).any(|block| {
         (block..(block + 4).min(bytes.len())).any(|first| {
             fits(first, 0)
@@ -94,7 +94,7 @@ pub(super) fn runs(
     })
 }
 
-fn in_base64(bytes: &[u8], run: Range<usize>, decoded: &mut Vec<u8>) -> Option<Found> {
+fn in_base64(bytes: &[u8], run: Range<usize>, decoded: &mut Vec<u8>) -> Option<CardMatch> {
     let encoded = &bytes[run.clone()];
     decoded.clear();
     for quantum in encoded.chunks(4) {
@@ -103,7 +103,7 @@ fn in_base64(bytes: &[u8], run: Range<usize>, decoded: &mut Vec<u8>) -> Option<F
         decoded.extend_from_slice(&bits[1..quantum.len()]);
     }
     let found = pan::find(decoded).reduce(graver)?;
-    // What stands around it is likely the rest of the card; the mask reaches to the next slashes.
+    // What surrounds it is probably the rest of the card's data; the mask reaches to the next slashes.
     let first = run.start + found.range.start * 4 / 3;
     let last = (run.start + (found.range.end * 4).div_ceil(3)).min(run.end);
     let is_slash = |byte: &u8| *byte == b'/';
@@ -111,21 +111,21 @@ fn in_base64(bytes: &[u8], run: Range<usize>, decoded: &mut Vec<u8>) -> Option<F
     let end = bytes[last..].iter().position(is_slash).map_or(bytes.len(), |slash| last + slash);
     let run_start =
         bytes[..first].iter().rposition(|byte| !is_base64(*byte)).map_or(0, |at| at + 1);
-    Some(Found { range: start.max(run_start)..end.min(run.end), is_card: found.is_card })
+    Some(CardMatch { range: start.max(run_start)..end.min(run.end), is_card: found.is_card })
 }
 
-fn in_hex(bytes: &[u8], run: Range<usize>) -> Option<Found> {
+fn in_hex(bytes: &[u8], run: Range<usize>) -> Option<CardMatch> {
     let encoded = &bytes[run.clone()];
     let pairs = encoded.chunks_exact(2);
     let decoded: Vec<u8> = pairs.map(|pair| nibble(pair[0]) << 4 | nibble(pair[1])).collect();
     let found = pan::find(&decoded).reduce(graver)?;
     let start = bytes[..run.start].iter().rposition(|byte| !byte.is_ascii_hexdigit());
-    Some(Found { range: start.map_or(0, |at| at + 1)..run.end, is_card: found.is_card })
+    Some(CardMatch { range: start.map_or(0, |at| at + 1)..run.end, is_card: found.is_card })
 }
 
-fn graver(first: Found, second: Found) -> Found {
+fn graver(first: CardMatch, second: CardMatch) -> CardMatch {
     let range = first.range.start..second.range.end;
-    Found { range, is_card: first.is_card || second.is_card }
+    CardMatch { range, is_card: first.is_card || second.is_card }
 }
 
 /// Characters of both alphabets.
@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whatever_stands_before_them_digits_are_seen() {
+    fn digits_are_seen_whatever_precedes_them() {
         for before in ["", "a", "ab", "abc", "p=", "order/"] {
             for card in [
                 "4222222222222",
@@ -192,7 +192,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn rows_are_found_wherever_they_stand(text in "[IKLMNOXADQTUjYz0-9./]{0,40}") {
+        fn rows_are_found_at_every_position(text in "[IKLMNOXADQTUjYz0-9./]{0,40}") {
             let fits = |(index, byte): (usize, &u8)| PLACES[usize::from(*byte)] >> (index % 4) & 1 == 1;
             let is_row = |row: &[u8]| row.iter().enumerate().all(fits);
             let has_row = text.as_bytes().windows(QUANTA).any(is_row);
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn usual_addresses_are_not_looked_at_twice() {
+    fn usual_addresses_are_not_searched() {
         for text in [
             "https://www.shop.example/checkout/payment/step-2?session=abcdefghijklmnop&lang=en-GB",
             "https://cdn.example/static/js/main.3f2a9c1b.chunk.js",

@@ -1,8 +1,8 @@
-//! What must never be stored, taken out of text: card numbers, e-mail addresses, tokens, and path segments
-//! that identify somebody. A class mark stands where it stood.
+//! Replaces what must never be stored by marks: card numbers, e-mail addresses, tokens, and path segments that identify
+//! somebody.
 //!
-//! Card numbers are found as they are, percent-encoded, base64-encoded and hex-encoded, because skimmers
-//! write them so. Found values are dropped here; only whether there was a card number goes on.
+//! Card numbers are found plain, percent-encoded, base64-encoded and hex-encoded, because skimmers write them so. The
+//! values are dropped here; only whether there was a card number is kept.
 
 mod encoded;
 mod pan;
@@ -14,19 +14,19 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use memchr::memchr;
-use pan::Found;
-use percent::Decoded;
+use pan::CardMatch;
+use percent::PercentDecoded;
 
 /// A redacted text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redacted<'a> {
-    /// The text with marks; borrowed when there was nothing to take out.
+    /// The text with marks; borrowed where nothing was replaced.
     pub text: Cow<'a, str>,
-    /// A card number with an issuer's prefix and length was in it.
+    /// Whether it contained a card number with an issuer's prefix and length.
     pub is_card: bool,
 }
 
-/// A class of what was taken out.
+/// The class of a replaced value; the graver ones first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mark {
     Pan,
@@ -46,34 +46,34 @@ impl Mark {
     }
 }
 
-/// A place in a text, and what stands there.
+/// A range of a text, and the class of the value there.
 type Finding = (Range<usize>, Mark);
 
-/// Redacts free text: samples, messages, names. It has at most `bytes_max` then.
+/// Redacts free text (samples, messages, names), and cuts it to `bytes_max`.
 pub fn text(text: Cow<'_, str>, bytes_max: usize) -> Redacted<'_> {
     bounded(text, bytes_max, |_, _| {})
 }
 
-/// Redacts a URL's path: free text, and segments that identify somebody.
+/// Redacts a URL's path as free text, and its segments that identify somebody.
 pub fn path(path: Cow<'_, str>, bytes_max: usize) -> Redacted<'_> {
     bounded(path, bytes_max, segments::find)
 }
 
-/// Whether a text holds a card number in any of the encodings.
+/// Whether a text contains a card number in any of the encodings.
 pub fn holds_card(text: &str) -> bool {
-    cards(&Decoded::new(text).bytes).any(|found| found.is_card)
+    cards(&PercentDecoded::new(text).bytes).any(|found| found.is_card)
 }
 
 /// Card numbers, encoded or not.
-fn cards(bytes: &[u8]) -> impl Iterator<Item = Found> {
+fn cards(bytes: &[u8]) -> impl Iterator<Item = CardMatch> {
     pan::find(bytes).chain(encoded::find(bytes))
 }
 
-/// Passes over one text. Two suffice for all but texts made to need more.
+/// Passes over one text. Two are enough for all texts but those that are crafted to need more.
 const PASSES_MAX: usize = 8;
 
-/// Redacts, then cuts to size, so that half a card number is not left at the end; and looks again as long
-/// as there was something: a mark or a cut may lay bare what stood beside it.
+/// Redacts, then cuts to size, so that no half of a card number is left at the end. Repeats this as long as something was
+/// found: a mark or a cut can expose what was beside it.
 fn bounded<'a>(
     text: Cow<'a, str>,
     bytes_max: usize,
@@ -96,12 +96,12 @@ fn bounded<'a>(
     Redacted { text: super::cut::truncate(redacted.text, bytes_max), is_card }
 }
 
-/// Redacts with what every text is searched for, and `more`.
+/// Redacts what every text is searched for, and what `more` finds.
 fn redact<'a>(text: Cow<'a, str>, more: impl Fn(&[u8], &mut Vec<Finding>)) -> Redacted<'a> {
     if !is_suspicious(text.as_bytes()) {
         return Redacted { text, is_card: false };
     }
-    let decoded = Decoded::new(&text);
+    let decoded = PercentDecoded::new(&text);
     let bytes = &decoded.bytes;
     let mut findings: Vec<Finding> = Vec::new();
     let mut is_card = false;
@@ -118,10 +118,10 @@ fn redact<'a>(text: Cow<'a, str>, more: impl Fn(&[u8], &mut Vec<Finding>)) -> Re
     Redacted { text, is_card }
 }
 
-/// Whether a text can hold anything at all: nearly none does, and then it is not looked at again. A card
-/// number has 13 digits, or 18 characters of base64; an e-mail address an `@`; a token 16 characters.
+/// Whether a text can contain any of this. Nearly no text can, and then the search is skipped. A card number has 13
+/// digits, or 18 characters of base64; an e-mail address has an `@`; a token has 16 characters.
 fn is_suspicious(bytes: &[u8]) -> bool {
-    // Standard base64 has slashes in it, so the runs of a path count together.
+    // Standard base64 contains slashes, so the segments of a path count together.
     if bytes.len() >= encoded::BASE64_MIN && memchr(b'/', bytes).is_some() {
         return true;
     }
@@ -141,9 +141,8 @@ fn is_suspicious(bytes: &[u8]) -> bool {
     false
 }
 
-/// Writes the text with marks in the place of the findings; where two overlap, one mark stands for both,
-/// that of the graver class.
-fn replace(text: &str, decoded: &Decoded<'_>, mut findings: Vec<Finding>) -> String {
+/// The text with marks in place of the findings. Two that overlap get one mark, that of the graver class.
+fn replace(text: &str, decoded: &PercentDecoded<'_>, mut findings: Vec<Finding>) -> String {
     findings.sort_by_key(|(range, mark)| (range.start, *mark as u8));
     let mut merged: Vec<Finding> = Vec::with_capacity(findings.len());
     for (range, mark) in findings {

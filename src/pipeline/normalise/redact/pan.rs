@@ -1,10 +1,10 @@
-//! Card numbers in text. PCI DSS v4.0.1 (3.5.1) wants a primary account number unreadable wherever it is
+//! Card numbers in text. PCI DSS v4.0.1 (3.5.1) requires that a primary account number is unreadable wherever it is
 //! stored, logs included; so none may reach the journal.
 //!
-//! Masked is every run of digits that holds 13 to 19 digits with a right Luhn check digit (ISO/IEC
-//! 7812-1, annex B), single separators between digits allowed. That masks many an innocent number; a
-//! masked order number costs nothing, a stored card number does. Whether such a number is *called* a
-//! card number, which wakes somebody up, needs an issuer's prefix and length too.
+//! Every run of digits is masked that contains 13 to 19 digits with a right Luhn check digit (ISO/IEC 7812-1, annex B);
+//! single separators between digits are allowed. This masks many innocent numbers too: a masked order number does no harm,
+//! a stored card number does. To be *reported* as a card number, which pages the on-call, it also needs an issuer's prefix
+//! and length.
 
 use std::ops::Range;
 
@@ -14,36 +14,36 @@ const DIGITS_MAX: usize = 19;
 
 /// A card number in a text.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Found {
+pub(super) struct CardMatch {
     /// The whole run of digits and separators.
     pub(super) range: Range<usize>,
-    /// It has the prefix and length of an issuer.
+    /// Whether it has the prefix and length of an issuer.
     pub(super) is_card: bool,
 }
 
 /// Finds the card numbers of a text, in order.
-pub(super) fn find(bytes: &[u8]) -> impl Iterator<Item = Found> {
+pub(super) fn find(bytes: &[u8]) -> impl Iterator<Item = CardMatch> {
     let mut digits = Vec::new();
     let mut position = if has_digits(bytes) { 0 } else { bytes.len() };
     std::iter::from_fn(move || {
         while let Some(range) = next_run(bytes, position, &mut digits) {
             position = range.end;
             if let Some(is_card) = find_card(&digits) {
-                return Some(Found { range, is_card });
+                return Some(CardMatch { range, is_card });
             }
         }
         None
     })
 }
 
-/// Whether a text has as many digits as a card number. Nearly none has; counting costs less than looking for runs.
+/// Whether a text has as many digits as a card number. Nearly none has, and counting costs less than a search for runs.
 pub(super) fn has_digits(bytes: &[u8]) -> bool {
     // Blocks whose count fits a byte are counted many bytes at a time.
     let count = |block: &[u8]| block.iter().map(|byte| u8::from(byte.is_ascii_digit())).sum::<u8>();
     bytes.chunks(128).map(|block| usize::from(count(block))).sum::<usize>() >= DIGITS_MIN
 }
 
-/// What a card number is written with: digits, and what separates them.
+/// Whether a byte can be a part of a written card number: a digit or a separator.
 pub(super) const fn is_part(byte: u8) -> bool {
     byte.is_ascii_digit() || is_separator(byte)
 }
@@ -64,7 +64,7 @@ fn next_run(bytes: &[u8], from: usize, digits: &mut Vec<u8>) -> Option<Range<usi
                 digits.push(byte - b'0');
                 end = position + 1;
             }
-            // Only one separator between two digits: "1 - 2" is no card number.
+            // Only one separator between two digits: "1 - 2" is not a card number.
             byte if is_separator(byte) && end == position => {}
             _ => break,
         }
@@ -112,9 +112,11 @@ fn is_aligned(start: usize, end: usize, digits: usize) -> bool {
     is_whole || (matches!(end - start, 15 | 16) && (start == 0 || end == digits))
 }
 
-/// Prefixes and lengths of the networks whose cards are taken on the web.
+/// Whether digits have the prefix and length of a network whose cards are accepted on the web.
 fn has_issuer(digits: &[u8]) -> bool {
-    let prefix = |count: usize| digits[..count].iter().fold(0_u32, |n, &d| n * 10 + u32::from(d));
+    let prefix = |count: usize| {
+        digits[..count].iter().fold(0_u32, |number, &digit| number * 10 + u32::from(digit))
+    };
     match (digits.len(), digits[0]) {
         (13 | 16 | 19, 4) => true,                                        // Visa
         (16, 5) => matches!(prefix(2), 51..=55),                          // Mastercard
@@ -160,7 +162,7 @@ mod tests {
         check("n=4111-1111-1111-1111&", &[("4111-1111-1111-1111", true)]);
         check("4111 1111 1111 1111 12/27", &[("4111 1111 1111 1111 12", true)]);
         check("41111111111111111227123", &[("41111111111111111227123", true)]);
-        // Somewhere within a longer number: masked, but nobody is woken up.
+        // Somewhere within a longer number: masked, but it pages nobody.
         check("0000411111111111111100", &[("0000411111111111111100", false)]);
     }
 
@@ -171,7 +173,7 @@ mod tests {
         check("411111111111", &[]);
         check("4111 - 1111 - 1111 - 1111", &[]);
         check("0000000000000000", &[]);
-        // A right check digit alone is masked, but is not called a card number.
+        // A right check digit alone is masked, but not reported as a card number.
         check("1111111111111117", &[("1111111111111117", false)]);
     }
 

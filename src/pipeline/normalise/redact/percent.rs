@@ -1,16 +1,16 @@
-//! Percent-encoding undone, with the way back to the text it came from.
+//! Decodes percent-encoding, and maps ranges of the result back to the text.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 /// A text's bytes without percent-encoding (RFC 3986, section 2.1), also where it was encoded twice.
-pub(super) struct Decoded<'a> {
+pub(super) struct PercentDecoded<'a> {
     pub(super) bytes: Cow<'a, [u8]>,
     /// Where each byte begins in the text, and the text's end; empty when nothing was encoded.
     starts: Vec<usize>,
 }
 
-impl<'a> Decoded<'a> {
+impl<'a> PercentDecoded<'a> {
     pub(super) fn new(text: &'a str) -> Self {
         let raw = text.as_bytes();
         if !raw.contains(&b'%') {
@@ -29,8 +29,8 @@ impl<'a> Decoded<'a> {
         Self { bytes: Cow::Owned(bytes), starts }
     }
 
-    /// The place in the text of a range of bytes. It begins and ends at characters, because findings
-    /// are ASCII.
+    /// The range of the text that a range of bytes was decoded from. It begins and ends at characters, because findings are
+    /// ASCII.
     pub(super) fn raw(&self, range: Range<usize>) -> Range<usize> {
         if self.starts.is_empty() {
             return range;
@@ -63,7 +63,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let decoded = Decoded::new(text);
+        let decoded = PercentDecoded::new(text);
         assert_eq!(String::from_utf8_lossy(&decoded.bytes), expected);
         assert_eq!(decoded.raw(0..decoded.bytes.len()), 0..text.len());
     }
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn the_way_back() {
-        assert_eq!(Decoded::new("a%34b").raw(1..2), 1..4);
+    fn ranges_map_back_to_the_text() {
+        assert_eq!(PercentDecoded::new("a%34b").raw(1..2), 1..4);
     }
 }

@@ -10,8 +10,7 @@ use super::{Finding, Mark};
 /// Characters of the shortest token that is looked for.
 pub(super) const TOKEN_MIN: usize = 16;
 
-/// Beginnings by which services mark their keys (as published in their documentation, so that leaks can be
-/// found).
+/// Prefixes of the keys of services, which their documentation publishes so that leaks can be found.
 const KEY_PREFIXES: &[&str] = &[
     "sk_live_",
     "sk_test_",
@@ -30,7 +29,7 @@ const KEY_PREFIXES: &[&str] = &[
     "SG.",
 ];
 
-/// For each character, whether one of them begins with it.
+/// For each byte, whether one of [`KEY_PREFIXES`] begins with it.
 const BEGINS_KEY: [bool; 256] = {
     let mut begins = [false; 256];
     let mut index = 0;
@@ -41,7 +40,7 @@ const BEGINS_KEY: [bool; 256] = {
     begins
 };
 
-/// Finds them.
+/// Adds the e-mail addresses and tokens of a text.
 pub(super) fn find(bytes: &[u8], findings: &mut Vec<Finding>) {
     findings.extend(emails(bytes).map(|range| (range, Mark::Email)));
     if memmem::find(bytes, WEB_TOKEN).is_some() {
@@ -67,10 +66,10 @@ fn emails(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-// A token reaches to the end of a run of its characters, so the first that begins in a run is all of it
-// that matters. Looking once at each run keeps a text of nothing but beginnings cheap.
+// A token reaches to the end of a run of its characters, so only the first that begins in a run matters. Searching each
+// run once keeps a text of nothing but beginnings cheap.
 
-/// How a JSON object begins in base64.
+/// The beginning of a JSON object in base64.
 const WEB_TOKEN: &[u8] = b"eyJ";
 
 /// JSON Web Tokens (RFC 7519): two or three parts of base64url, the first of which begins with `{"`.
@@ -105,7 +104,7 @@ fn is_after_bearer(before: &[u8]) -> bool {
 }
 
 fn is_key(bytes: &[u8], start: usize) -> bool {
-    // Most letters begin no key.
+    // No key begins with most letters.
     BEGINS_KEY[usize::from(bytes[start])]
         && (start == 0 || !bytes[start - 1].is_ascii_alphanumeric())
         && KEY_PREFIXES.iter().any(|prefix| bytes[start..].starts_with(prefix.as_bytes()))

@@ -1,19 +1,19 @@
 //! Segments of a path that identify a person, a session or an order: UUIDs, long hexadecimal numbers,
-//! random strings. Masked, they also stop one page from looking like a million.
+//! random strings. Masking them also keeps one page from looking like a million.
 
 use super::secrets::TOKEN_MIN;
 use super::{Finding, Mark};
 
-/// Letters in a row that count as random when upper and lower case alternate.
+/// Length of a run of letters that counts as random if upper and lower case alternate.
 const LETTERS_MIN: usize = 24;
 
-/// Files whose names carry a hash of their content: that is their identity, and nobody's.
+/// Extensions of files whose names contain a hash of their content, which identifies nobody.
 const STATIC_FILES: &[&str] = &[
     "js", "mjs", "css", "map", "wasm", "json", "png", "jpg", "jpeg", "gif", "svg", "webp", "avif",
     "ico", "woff", "woff2", "ttf", "otf", "mp4", "webm", "mp3",
 ];
 
-/// Finds such segments of a path.
+/// Adds such segments of a path.
 pub(super) fn find(path: &[u8], findings: &mut Vec<Finding>) {
     let mut start = 0;
     for segment in path.split(|byte| *byte == b'/') {

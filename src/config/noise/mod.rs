@@ -1,20 +1,24 @@
-//! `[noise]`, and the files of rules that name noise: the one that comes with the program
-//! (`snoise/builtin.toml`, which tells the format) and the operator's.
+//! `[noise]`, and the files of noise rules: the built-in one (`builtin.toml`, which describes the format) and the
+//! operator's.
+
+mod rule;
+mod safety;
 
 use std::collections::BTreeSet;
 
-use super::check::Checker;
+use super::checker::Checker;
 use super::document::{Document, Problem};
-use super::noise_rule::{Example, NoiseRule};
-use super::noise_safety;
+use super::host_pattern::host_pattern;
 use super::parse;
 use crate::base::limits;
 use crate::report::Engine;
 
-/// The rules that come with the program.
-const BUILTIN: &str = include_str!("noise/builtin.toml");
+pub use rule::{Example, NoiseRule};
 
-/// The rules that hold: those of the program, with the operator's laid over and before them.
+/// The built-in rules.
+const BUILTIN: &str = include_str!("builtin.toml");
+
+/// The rules that apply: the operator's, then the built-in ones.
 pub(super) fn section(checker: &Checker) -> Vec<NoiseRule> {
     let mut rules = Vec::new();
     if checker.value("noise.builtin", true, parse::boolean) {
@@ -24,26 +28,26 @@ pub(super) fn section(checker: &Checker) -> Vec<NoiseRule> {
         match std::fs::read_to_string(&file) {
             Ok(text) => {
                 let (own, problems) = read(&file, &text);
-                checker.note(problems);
+                checker.add_problems(problems);
                 rules = merged(own, rules);
             }
-            Err(error) => checker.wrong(
+            Err(error) => checker.add_problem(
                 "noise.rules",
-                format!("{file} cannot be read: {error}; name a file of rules, or leave it out"),
+                format!("{file} cannot be read: {error}; name a file of rules, or remove the key"),
             ),
         }
     }
     rules
 }
 
-/// The operator's rules stand first; one with the id of another replaces that one.
+/// The operator's rules come first; one with the id of a built-in rule replaces it.
 fn merged(mut own: Vec<NoiseRule>, builtin: Vec<NoiseRule>) -> Vec<NoiseRule> {
     let ids: BTreeSet<String> = own.iter().map(|rule| rule.id.clone()).collect();
     own.extend(builtin.into_iter().filter(|rule| !ids.contains(&rule.id)));
     own
 }
 
-/// Reads a file of rules, and finds every mistake in it.
+/// Reads a file of rules, with every mistake in it.
 fn read(name: &str, text: &str) -> (Vec<NoiseRule>, Vec<Problem>) {
     let mut problems = Vec::new();
     let document = Document::read(name, text, &mut problems);
@@ -53,10 +57,13 @@ fn read(name: &str, text: &str) -> (Vec<NoiseRule>, Vec<Problem>) {
         let path = format!("rule.{index}");
         let rule = rule(&checker, &path);
         if !rule.id.is_empty() && !ids.insert(rule.id.clone()) {
-            checker.wrong(&format!("{path}.id"), format!("\"{}\" is taken already", rule.id));
+            checker.add_problem(&format!("{path}.id"), format!("\"{}\" is taken already", rule.id));
         }
-        for (key, message) in noise_safety::faults(&rule) {
-            checker.wrong(&format!("{path}.{key}"), format!("in rule \"{}\": {message}", rule.id));
+        for (key, message) in safety::faults(&rule) {
+            checker.add_problem(
+                &format!("{path}.{key}"),
+                format!("in rule \"{}\": {message}", rule.id),
+            );
         }
         rule
     });
@@ -69,11 +76,11 @@ fn rule(checker: &Checker, path: &str) -> NoiseRule {
     let words = |key: &str| checker.texts(&at(key), word);
     let texts = |key: &str| checker.texts(&at(key), text);
     let paths = |key: &str| checker.texts(&at(key), path_prefix);
-    let hosts = |key: &str| checker.texts(&at(key), parse::host_pattern);
+    let hosts = |key: &str| checker.texts(&at(key), host_pattern);
     let required = |key: &str| {
         let text = checker.text(&at(key));
         if text.is_none() {
-            checker.wrong(&at(key), "is needed".to_owned());
+            checker.add_problem(&at(key), "is needed".to_owned());
         }
         text.unwrap_or_default()
     };
@@ -112,7 +119,7 @@ fn example(checker: &Checker, path: &str) -> Example {
 
 /// A value of the column `reason`.
 fn rule_id(text: &str) -> Result<String, String> {
-    let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if text.is_empty() || text.len() > limits::NAME_BYTES || !text.bytes().all(is_plain) {
         return Err(format!("\"{text}\" is not an id: 1 to 64 of a-z 0-9 -"));
     }
@@ -125,15 +132,17 @@ fn word(text: &str) -> Result<String, String> {
         b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'+' | b'.' | b'?')
     };
     if text.is_empty() || !text.bytes().all(is_plain) {
-        return Err(format!("\"{text}\" is not one word in lower case, as \"moz-extension\""));
+        return Err(format!("\"{text}\" is not one word in lower case, such as \"moz-extension\""));
     }
     Ok(text.to_owned())
 }
 
 fn text(text: &str) -> Result<String, String> {
     if text.trim_start().len() < limits::NOISE_SAMPLE_BYTES_MIN {
-        let least = limits::NOISE_SAMPLE_BYTES_MIN;
-        return Err(format!("\"{text}\" is too short to tell noise; write at least {least} bytes"));
+        let bytes_min = limits::NOISE_SAMPLE_BYTES_MIN;
+        return Err(format!(
+            "\"{text}\" is too short to identify noise; write at least {bytes_min} bytes"
+        ));
     }
     Ok(text.trim_start().to_owned())
 }
@@ -142,7 +151,7 @@ fn path_prefix(text: &str) -> Result<String, String> {
     if text.len() > 1 && text.starts_with('/') {
         return Ok(text.to_owned());
     }
-    Err(format!("\"{text}\" is not the beginning of a path, as \"/static/\""))
+    Err(format!("\"{text}\" is not the beginning of a path, such as \"/static/\""))
 }
 
 fn engine(text: &str) -> Result<Engine, String> {

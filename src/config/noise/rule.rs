@@ -1,46 +1,46 @@
-//! One rule about what is noise.
+//! A noise rule.
 
-use super::parse::HostPattern;
+use crate::config::host_pattern::HostPattern;
 use crate::report::Engine;
 
-/// A rule. All conditions that have alternatives must hold; one alternative of each is enough.
+/// A rule that identifies noise. Every condition that is not empty must hold; one alternative of each is enough.
 #[derive(Clone, Debug, Default)]
 pub struct NoiseRule {
     /// Its id: the report's `reason`.
     pub id: String,
     /// What causes such reports.
     pub reason: String,
-    /// Where that is known from.
+    /// The source of that knowledge.
     pub source: String,
-    /// Schemes of what was blocked; never one that leads into the network.
+    /// Schemes of what was blocked; never a network scheme.
     pub blocked_scheme: Vec<String>,
     /// Hosts of what was blocked.
     pub blocked_host: Vec<HostPattern>,
-    /// How their path begins.
+    /// Beginnings of their paths.
     pub blocked_path_prefix: Vec<String>,
-    /// Keywords in the place of what was blocked (`inline`, `eval`, …): there is no destination.
+    /// Keywords in place of a blocked URL (`inline`, `eval`, …): there is no destination.
     pub blocked_keyword: Vec<String>,
     /// Schemes of the script that did it.
     pub source_scheme: Vec<String>,
     /// Hosts of the script that did it.
     pub source_host: Vec<HostPattern>,
-    /// How its path begins.
+    /// Beginnings of its path.
     pub source_path_prefix: Vec<String>,
-    /// How the sample begins, white space left away.
+    /// Beginnings of the sample, leading white space removed.
     pub sample_prefix: Vec<String>,
-    /// What stands in the sample.
+    /// Texts in the sample.
     pub sample_contains: Vec<String>,
     /// Violated directives.
     pub directive: Vec<String>,
     /// Browser engines.
     pub engine: Vec<Engine>,
-    /// Whether the rule is believed about a destination where cards are entered, too.
+    /// Whether the rule also applies to destinations on payment pages.
     pub payment_pages: bool,
-    /// A report that it names.
+    /// A report that the rule matches.
     pub example: Example,
 }
 
-/// A report that a rule names, as a browser would send it.
+/// A report that a rule matches, as a browser sends it.
 #[derive(Clone, Debug, Default)]
 pub struct Example {
     /// `blocked-uri`

@@ -1,8 +1,8 @@
-//! How the names are compiled: those of the vendors first, so that theirs stay theirs.
+//! Compiles the names: those of vendors first, so that hosts of a site do not take them over.
 
 use super::label::Label;
 use super::tokens::Tokens;
-use super::vendors::{Group, VENDORS, Vendors};
+use super::vendors::{VENDORS, VendorGroup, Vendors};
 use super::{LETTERS_MIN, LETTERS_ONE_ERROR, Long, Lookalikes, Name, split};
 use crate::base::collections::{HashMap, HashSet};
 use crate::base::domain::registrable;
@@ -33,7 +33,7 @@ impl Lookalikes {
         compiled
     }
 
-    fn add_group(&mut self, group: &Group) {
+    fn add_group(&mut self, group: &VendorGroup) {
         for domain in &group.domains {
             self.add_domain(registrable(domain), &group.countries);
         }
@@ -50,7 +50,7 @@ impl Lookalikes {
 
     fn add_host(&mut self, host: &str, is_own: bool) {
         let domain = registrable(host);
-        // What customers of a hoster are called - mostly numbers - is nobody's name.
+        // Names of a hoster's customers are mostly numbers, and nobody imitates them.
         let is_customer = psl::suffix(domain.as_bytes())
             .is_some_and(|suffix| suffix.typ() == Some(psl::Type::Private));
         if is_customer && !is_own {

@@ -1,12 +1,13 @@
-//! Browsers' odd spellings of URLs, undone. All were recorded (`tests/corpus`).
+//! Undoes browsers' odd spellings of URLs. All of them were recorded (`tests/corpus`).
 
 use std::borrow::Cow;
 
 /// Firefox's source file for scripts without one.
 pub(super) const ANONYMOUS_CODE: &str = "<anonymous code>";
 
-/// WebKit's URL of a blocked address that had a fragment or credentials: the explicit port is followed by
-/// the host once more, as in `https://cdn.example:443cdn.example/a.js`. Credentials are dropped.
+/// Undoes WebKit's spelling of a blocked URL that had a fragment or credentials: the host is repeated after the explicit
+/// port, as in `https://cdn.example:443cdn.example/a.js`. Credentials are dropped. `None` for
+/// any other URL.
 pub(super) fn doubled_host(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
     let end = rest.find('/').unwrap_or(rest.len());
@@ -15,7 +16,7 @@ pub(super) fn doubled_host(url: &str) -> Option<String> {
     let (host, port_and_host) = host_and_port.split_once(':')?;
     let digits = port_and_host.bytes().take_while(u8::is_ascii_digit).count();
     let (port, again) = port_and_host.split_at(digits);
-    // A host may begin with digits itself: then the port swallowed them.
+    // A host may begin with digits: then they follow the port and look like a part of it.
     let is_doubled = !port.is_empty() && !again.is_empty() && host.ends_with(again);
     is_doubled.then(|| {
         let swallowed = host.len() - again.len();
@@ -24,7 +25,7 @@ pub(super) fn doubled_host(url: &str) -> Option<String> {
     })
 }
 
-/// Drops `user:password@` from a text that looks like a URL and cannot be parsed.
+/// Removes `user:password@` from a text that looks like a URL and cannot be parsed.
 pub(super) fn without_credentials(text: &str) -> Cow<'_, str> {
     let Some((scheme, rest)) = text.split_once("://") else { return Cow::Borrowed(text) };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
@@ -34,8 +35,8 @@ pub(super) fn without_credentials(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Firefox's source of evaluated code: `https://a.example/s.js line 4 > eval`, percent-encoded. What was
-/// evaluated belongs to the script that did it.
+/// Removes what Firefox adds to the source of evaluated code: `https://a.example/s.js line 4 > eval`, percent-encoded.
+/// Evaluated code belongs to the script that evaluates it.
 pub(super) fn without_eval_suffix(source: &str) -> &str {
     if !source.contains("line") {
         return source;
@@ -56,12 +57,12 @@ mod tests {
 
     #[test]
     fn doubled_hosts() {
-        let mended = |url| doubled_host(url);
-        assert_eq!(mended("https://a.b:443a.b/x").as_deref(), Some("https://a.b:443/x"));
-        assert_eq!(mended("https://u@1a.b:801a.b/x").as_deref(), Some("https://1a.b:80/x"));
-        assert_eq!(mended("https://a.b:443/x"), None);
-        assert_eq!(mended("https://a.b:443c.d/x"), None);
-        assert_eq!(mended("about"), None);
+        let repaired = |url| doubled_host(url);
+        assert_eq!(repaired("https://a.b:443a.b/x").as_deref(), Some("https://a.b:443/x"));
+        assert_eq!(repaired("https://u@1a.b:801a.b/x").as_deref(), Some("https://1a.b:80/x"));
+        assert_eq!(repaired("https://a.b:443/x"), None);
+        assert_eq!(repaired("https://a.b:443c.d/x"), None);
+        assert_eq!(repaired("about"), None);
     }
 
     #[test]

@@ -1,12 +1,12 @@
-//! Names of fields: `document-uri`, `documentURI`, `documentURL` and `document_url` are one.
+//! Names of fields: `document-uri`, `documentURI`, `documentURL` and `document_url` are the same field.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Visitor};
 
-/// A field that is read; all others are skipped.
+/// A field that is read; all others are [`FieldName::Ignored`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Key {
+pub(super) enum FieldName {
     Actual,
     Age,
     BlockedUrl,
@@ -45,10 +45,10 @@ pub(super) enum Key {
 /// Bytes of the longest name below, without separators.
 const NAME_BYTES: usize = 20;
 
-impl Key {
-    /// Finds the field of a name: letters in any case, `-` and `_` ignored.
+impl FieldName {
+    /// The field of a name; the case of letters, `-` and `_` are ignored.
     fn of(name: &str) -> Self {
-        // As browsers of our days write the fields of a violation; comparing is faster than folding.
+        // The spellings of today's browsers first: comparing is faster than folding.
         match name {
             "document-uri" | "documentURL" => Self::DocumentUrl,
             "blocked-uri" | "blockedURL" => Self::BlockedUrl,
@@ -72,7 +72,7 @@ impl Key {
         }
     }
 
-    /// Likewise, whoever wrote it.
+    /// As [`FieldName::of`], for any spelling.
     fn folded(name: &str) -> Self {
         let mut folded = [0_u8; NAME_BYTES];
         let mut length = 0;
@@ -121,23 +121,23 @@ impl Key {
     }
 }
 
-impl<'de> Deserialize<'de> for Key {
+impl<'de> Deserialize<'de> for FieldName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct KeyVisitor;
+        struct FieldNameVisitor;
 
-        impl Visitor<'_> for KeyVisitor {
-            type Value = Key;
+        impl Visitor<'_> for FieldNameVisitor {
+            type Value = FieldName;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 formatter.write_str("the name of a field")
             }
 
-            fn visit_str<E>(self, name: &str) -> Result<Key, E> {
-                Ok(Key::of(name))
+            fn visit_str<E>(self, name: &str) -> Result<FieldName, E> {
+                Ok(FieldName::of(name))
             }
         }
 
-        deserializer.deserialize_str(KeyVisitor)
+        deserializer.deserialize_str(FieldNameVisitor)
     }
 }
 
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_short_way_leads_where_the_long_one_does() {
+    fn known_spellings_give_the_same_field_as_folding() {
         for name in [
             "document-uri",
             "documentURL",
@@ -176,8 +176,8 @@ mod tests {
             "url",
             "user_agent",
         ] {
-            assert_eq!(Key::of(name), Key::folded(name), "{name}");
+            assert_eq!(FieldName::of(name), FieldName::folded(name), "{name}");
         }
-        assert_eq!(Key::of("Blocked_URI"), Key::BlockedUrl);
+        assert_eq!(FieldName::of("Blocked_URI"), FieldName::BlockedUrl);
     }
 }

@@ -1,0 +1,116 @@
+//! `[listen]`
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use ipnet::IpNet;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+use super::checker::Checker;
+use super::parse;
+use super::secret::{Secret, read_long_secret};
+use crate::base::limits;
+
+/// The sockets, and the proxies in front of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listen {
+    /// Browsers, HTTP.
+    pub public: SocketAddr,
+    /// Browsers, HTTPS.
+    pub public_tls: Option<TlsConfig>,
+    /// Metrics and health.
+    pub admin: SocketAddr,
+    /// The bearer token of the admin listener; needed where other machines reach it.
+    pub admin_token: Option<Secret>,
+    /// Networks of proxies whose X-Forwarded-For or Forwarded header names the client.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Whether their connections begin with a header of the PROXY protocol.
+    pub proxy_protocol: bool,
+}
+
+/// The HTTPS listener.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsConfig {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Certificate chain, PEM.
+    pub cert: PathBuf,
+    /// Private key, PEM.
+    pub key: PathBuf,
+}
+
+pub(super) fn section(checker: &Checker) -> Listen {
+    let loopback = |port| SocketAddr::from(([127, 0, 0, 1], port));
+    let public = checker.value("listen.public", loopback(8080), parse::address);
+    let public_tls = tls(checker);
+    let admin = checker.value("listen.admin", loopback(8081), parse::address);
+    let admin_token = admin_token(checker, admin);
+    let trusted_proxies = checker.list("listen.trusted_proxies", network);
+    let proxy_protocol = checker.value("listen.proxy_protocol", false, parse::boolean);
+    if proxy_protocol && trusted_proxies.is_empty() {
+        let message =
+            "is accepted only from listen.trusted_proxies, which is empty; name the proxies";
+        checker.add_problem("listen.proxy_protocol", message.to_owned());
+    }
+    Listen { public, public_tls, admin, admin_token, trusted_proxies, proxy_protocol }
+}
+
+fn admin_token(checker: &Checker, admin: SocketAddr) -> Option<Secret> {
+    let key = "listen.admin_token_file";
+    let file = checker.text(key);
+    if file.is_none() && !admin.ip().is_loopback() {
+        let message = "can be reached from other machines; name a file with a token in \
+                       listen.admin_token_file, or listen on loopback";
+        checker.add_problem("listen.admin", format!("{admin} {message}"));
+    }
+    read_long_secret(checker, key, &file?, limits::ADMIN_TOKEN_BYTES)
+}
+
+fn tls(checker: &Checker) -> Option<TlsConfig> {
+    let cert = checker.text("listen.tls_cert").map(PathBuf::from);
+    let key = checker.text("listen.tls_key").map(PathBuf::from);
+    let address = match parse::address(&checker.text("listen.public_tls")?) {
+        Ok(address) => address,
+        Err(message) => {
+            checker.add_problem("listen.public_tls", message);
+            return None;
+        }
+    };
+    let missing = "is needed because listen.public_tls is set; name a PEM file";
+    let Some(cert) = cert else {
+        checker.add_problem("listen.tls_cert", missing.to_owned());
+        return None;
+    };
+    let Some(key) = key else {
+        checker.add_problem("listen.tls_key", missing.to_owned());
+        return None;
+    };
+    if let Err(message) = check_certificate(&cert) {
+        checker.add_problem("listen.tls_cert", message);
+    }
+    if let Err(error) = PrivateKeyDer::from_pem_file(&key) {
+        let message = format!("{} holds no private key: {error}", key.display());
+        checker.add_problem("listen.tls_key", message);
+    }
+    Some(TlsConfig { address, cert, key })
+}
+
+fn check_certificate(file: &Path) -> Result<(), String> {
+    let unreadable = |error| format!("{} holds no certificate: {error}", file.display());
+    let mut certificates = CertificateDer::pem_file_iter(file).map_err(unreadable)?;
+    match certificates.next() {
+        Some(Ok(_)) => Ok(()),
+        Some(Err(error)) => Err(unreadable(error)),
+        None => Err(format!("{} holds no certificate; name a PEM file", file.display())),
+    }
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    let single = |text: &str| text.parse::<IpAddr>().map(IpNet::from);
+    text.parse().or_else(|_| single(text)).map_err(|_| {
+        format!(
+            "\"{text}\" is not a network; write for example \"10.0.0.0/8\" or \"2001:db8::/32\""
+        )
+    })
+}

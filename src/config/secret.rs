@@ -1,0 +1,55 @@
+//! Secrets, which are kept in files of their own.
+
+use std::fmt::{self, Display};
+use std::path::Path;
+
+use super::checker::Checker;
+
+/// A text that is never printed.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("***")
+    }
+}
+
+/// The content of a file that `key` names, without the end of its last line.
+pub(super) fn read_secret(checker: &Checker, key: &str, file: &str) -> Option<Secret> {
+    match std::fs::read_to_string(file) {
+        Ok(text) => Some(Secret(text.trim_end().to_owned())),
+        Err(error) => {
+            checker.add_problem(key, format!("{file} cannot be read: {error}"));
+            None
+        }
+    }
+}
+
+/// As [`read_secret`]; a secret of fewer than `bytes_min` bytes is a mistake.
+pub(super) fn read_long_secret(
+    checker: &Checker,
+    key: &str,
+    file: &str,
+    bytes_min: usize,
+) -> Option<Secret> {
+    let secret = read_secret(checker, key, file)?;
+    if let Err(message) = check_length(file, secret.0.len(), bytes_min) {
+        checker.add_problem(key, message);
+    }
+    Some(secret)
+}
+
+/// Checks a file of any bytes, which is read only later.
+pub(super) fn check_secret_file(file: &Path, bytes_min: usize) -> Result<(), String> {
+    let secret = std::fs::read(file)
+        .map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
+    check_length(file.display(), secret.len(), bytes_min)
+}
+
+fn check_length(file: impl Display, bytes: usize, bytes_min: usize) -> Result<(), String> {
+    if bytes < bytes_min {
+        return Err(format!("{file} is too short: it needs at least {bytes_min} bytes"));
+    }
+    Ok(())
+}

@@ -1,0 +1,159 @@
+//! `[[site]]` and `[[site.page_group]]`
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use super::checker::Checker;
+use super::host_pattern::{HostPattern, host_pattern};
+use super::parse;
+use super::secret::{Secret, read_long_secret};
+use crate::base::limits;
+
+/// The name for what belongs to no configured site or page group.
+pub const OTHER: &str = "other";
+
+/// A site.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SiteConfig {
+    /// Its name: in the endpoint's path, in labels, in tables.
+    pub name: String,
+    /// Hosts whose documents are this site's.
+    pub hosts: Vec<HostPattern>,
+    /// Destinations that are expected.
+    pub known: Vec<HostPattern>,
+    /// The key that correlation tags must be signed with.
+    pub tag_key: Option<Secret>,
+    /// The key that the site's endpoint may be signed with.
+    pub endpoint_key: Option<Secret>,
+    /// Groups of pages; the first that matches applies.
+    pub page_groups: Vec<PageGroupConfig>,
+}
+
+/// A group of a site's pages.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PageGroupConfig {
+    /// Its name.
+    pub name: String,
+    /// Patterns of paths; `*` matches any characters.
+    pub paths: Vec<String>,
+    /// Whether cards are entered here.
+    pub payment: bool,
+}
+
+// `Config::rules_digest` is computed from these texts: they keep the names that the types had when digests were first
+// stored.
+
+impl fmt::Debug for SiteConfig {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, hosts, known, tag_key, endpoint_key, page_groups } = self;
+        formatter
+            .debug_struct("Site")
+            .field("name", name)
+            .field("hosts", hosts)
+            .field("known", known)
+            .field("tag_key", tag_key)
+            .field("endpoint_key", endpoint_key)
+            .field("page_groups", page_groups)
+            .finish()
+    }
+}
+
+impl fmt::Debug for PageGroupConfig {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, paths, payment } = self;
+        formatter
+            .debug_struct("PageGroup")
+            .field("name", name)
+            .field("paths", paths)
+            .field("payment", payment)
+            .finish()
+    }
+}
+
+pub(super) fn sections(checker: &Checker) -> Vec<SiteConfig> {
+    let mut names = BTreeSet::new();
+    let sites = (0..checker.count("site")).map(|index| {
+        let path = format!("site.{index}");
+        let site = site(checker, &path);
+        if !site.name.is_empty() && !names.insert(site.name.clone()) {
+            let message = format!("\"{}\" is taken already", site.name);
+            checker.add_problem(&format!("{path}.name"), message);
+        }
+        site
+    });
+    sites.collect()
+}
+
+fn site(checker: &Checker, path: &str) -> SiteConfig {
+    let name = required_name(checker, &format!("{path}.name"));
+    let hosts_path = format!("{path}.hosts");
+    let hosts = checker.list(&hosts_path, host_pattern);
+    if hosts.is_empty() {
+        let message = "is needed: the hosts whose documents are this site's";
+        checker.add_problem(&hosts_path, message.to_owned());
+    }
+    let signing_key = |name: &str| {
+        let key = format!("{path}.{name}");
+        let file = checker.text(&key)?;
+        read_long_secret(checker, &key, &file, limits::SIGNING_KEY_BYTES)
+    };
+    let groups_path = format!("{path}.page_group");
+    let page_groups = (0..checker.count(&groups_path))
+        .map(|index| page_group(checker, &format!("{groups_path}.{index}")))
+        .collect();
+    SiteConfig {
+        name,
+        hosts,
+        known: checker.list(&format!("{path}.known"), host_pattern),
+        tag_key: signing_key("tag_key_file"),
+        endpoint_key: signing_key("endpoint_key_file"),
+        page_groups,
+    }
+}
+
+fn page_group(checker: &Checker, path: &str) -> PageGroupConfig {
+    let paths_path = format!("{path}.paths");
+    let paths = checker.list(&paths_path, |text| {
+        if text.starts_with(['/', '*']) {
+            Ok(text.to_owned())
+        } else {
+            Err(format!("\"{text}\" is not a path; it begins with \"/\", as in \"/checkout*\""))
+        }
+    });
+    if paths.is_empty() {
+        checker.add_problem(&paths_path, "is needed, as in [\"/checkout*\"]".to_owned());
+    }
+    PageGroupConfig {
+        name: required_name(checker, &format!("{path}.name")),
+        paths,
+        payment: checker.value(&format!("{path}.payment"), false, parse::boolean),
+    }
+}
+
+/// Empty where the name is missing or wrong.
+fn required_name(checker: &Checker, path: &str) -> String {
+    match checker.optional(path, label) {
+        Some(name) => name,
+        None => {
+            // A wrong name was reported already; here it is missing.
+            if checker.text(path).is_none() {
+                checker.add_problem(path, "is needed".to_owned());
+            }
+            String::new()
+        }
+    }
+}
+
+/// A name that is safe in a URL's path, a label and a table.
+fn label(text: &str) -> Result<String, String> {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    if text == OTHER {
+        return Err(format!(
+            "\"{OTHER}\" is the name for everything that is not configured; choose another"
+        ));
+    }
+    if text.is_empty() || text.len() > limits::NAME_BYTES || !text.bytes().all(is_plain) {
+        return Err(format!("\"{text}\" is not a name: 1 to 64 of a-z A-Z 0-9 - _ ."));
+    }
+    Ok(text.to_owned())
+}

@@ -1,0 +1,170 @@
+//! One site: what is remembered of it, what a report changes, and which alerts start by it.
+
+mod assessment;
+mod changes;
+mod past_threats;
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::ObservedReport;
+use super::alert::{Alert, AlertKind, Episode, Severity};
+use super::destinations::{DestinationKey, SiteDestinations};
+use super::policies::Policies;
+use super::report_rate::ReportRate;
+use super::scripts::Scripts;
+use super::unapproved_scripts::UnapprovedScripts;
+use super::witnesses::Witnesses;
+use crate::base::client_id::{ClientId, NetworkId};
+use crate::base::clock::Timestamp;
+use crate::base::collections::HashMap;
+use crate::base::limits;
+use crate::decisions::Approvals;
+use crate::journal::Row;
+use crate::report::{Kind, Verdict};
+use past_threats::PastThreat;
+
+/// What is remembered of one site.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct SiteState {
+    /// The unknown destinations of the site.
+    pub destinations: SiteDestinations,
+    pub(super) scripts: Scripts,
+    pub(super) unapproved_scripts: UnapprovedScripts,
+    pub(super) policies: Policies,
+    witnesses: Witnesses,
+    rates: HashMap<Arc<str>, ReportRate>,
+    flood: Episode,
+    /// Card numbers in URLs that do not go to an unknown destination, by page group.
+    cards: HashMap<Arc<str>, Episode>,
+    /// Failed or missing integrity, by page group and the script's domain.
+    integrity: HashMap<DestinationKey, Episode>,
+    /// Destinations that were reported before a threat list had them.
+    past_threats: HashMap<DestinationKey, PastThreat>,
+}
+
+/// One report, with what several of the methods need of it.
+struct Observation<'a> {
+    report: &'a ObservedReport<'a>,
+    row: &'a Row<'a>,
+    group: Arc<str>,
+    client: ClientId,
+    network: NetworkId,
+    now: Timestamp,
+}
+
+impl SiteState {
+    pub(super) fn observe(
+        &mut self,
+        report: &ObservedReport<'_>,
+        approvals: &Approvals,
+        on_alert: &mut impl FnMut(Alert),
+    ) {
+        let ObservedReport { row, client, received: now, .. } = *report;
+        let group = self.group(row.page_group, now);
+        let observation =
+            Observation { report, row, group, client, network: client.network(), now };
+        if let Some(rate) = self.rates.get_mut(&observation.group)
+            && !report.taken_elsewhere
+        {
+            rate.record(observation.network, now);
+        }
+        match row.kind {
+            Kind::Csp => self.learn_policy(&observation, on_alert),
+            Kind::CspHash => {
+                self.learn_script(&observation, on_alert);
+                self.check_approval(&observation, approvals, on_alert);
+            }
+            Kind::Integrity | Kind::SriFailure => self.note_integrity(&observation, on_alert),
+            _ => {}
+        }
+        let is_unknown = matches!(row.verdict, Verdict::Unknown | Verdict::Impossible);
+        if is_unknown && !row.destination.is_empty() {
+            self.note_destination(&observation, on_alert);
+        } else if row.pan_in_url && row.verdict != Verdict::Known {
+            self.note_card(&observation, on_alert);
+        }
+    }
+
+    /// The page group of that name. It begins a report rate when the page group is new, and allocates the name then only.
+    fn group(&mut self, name: &str, now: Timestamp) -> Arc<str> {
+        if let Some((group, _)) = self.rates.get_key_value(name) {
+            return Arc::clone(group);
+        }
+        let group: Arc<str> = Arc::from(name);
+        self.rates.insert(Arc::clone(&group), ReportRate::new(now));
+        group
+    }
+
+    /// Forgets what is over, and raises an alert for each page group that has fallen silent.
+    pub(super) fn check_silence(&mut self, now: Timestamp, mut on_alert: impl FnMut(Alert)) {
+        if self.integrity.len() >= limits::DESTINATIONS_PER_SITE / 2 {
+            self.integrity.retain(|_, episode| episode.is_active(now));
+        }
+        self.unapproved_scripts.forget_old(now);
+        for (group, rate) in &mut self.rates {
+            let is_overdue = rate.silence_deadline().is_some_and(|deadline| now > deadline);
+            if is_overdue && !rate.is_silence_reported {
+                rate.is_silence_reported = true;
+                if !rate.silence.record(Severity::Ticket, now) {
+                    continue;
+                }
+                let hours = now.since(rate.last()).as_secs() / 3_600;
+                let reason = format!("no report for {hours} hours, in which several were due");
+                on_alert(ticket(AlertKind::SiteSilent, group, "", 0, &reason));
+            }
+        }
+    }
+
+    /// Forgets destinations. `is_forgotten` gets a destination and the time when it was seen last.
+    pub(super) fn forget(&mut self, is_forgotten: impl Fn(&str, Timestamp) -> bool) {
+        self.destinations.forget(|destination, state| is_forgotten(destination, state.last));
+        self.past_threats.retain(|key, threat| !is_forgotten(&key.destination, threat.found));
+    }
+
+    /// For each page group the time after which silence is no chance any more, as far as its rate is known.
+    pub fn silence_deadlines(&self) -> impl Iterator<Item = (&Arc<str>, Timestamp)> {
+        self.rates.iter().filter_map(|(group, rate)| Some((group, rate.silence_deadline()?)))
+    }
+
+    /// When the policy of each page group changed last, and the effect of that change.
+    pub fn policy_changes(&self) -> impl Iterator<Item = (&Arc<str>, &'static str, Timestamp)> {
+        self.policies.changes()
+    }
+
+    /// When scripts changed last, by page group and host.
+    pub fn script_changes(&self) -> impl Iterator<Item = (&Arc<str>, &str, Timestamp)> {
+        self.scripts.changes()
+    }
+
+    /// When scripts that nobody approved were last reported, by page group and host.
+    pub fn unapproved_scripts(&self) -> impl Iterator<Item = ((&Arc<str>, &str), Timestamp)> {
+        self.unapproved_scripts.latest()
+    }
+
+    /// When the site last had more new destinations than a site can have.
+    pub fn last_flood(&self) -> Option<Timestamp> {
+        self.flood.last()
+    }
+}
+
+/// A ticket with one reason.
+fn ticket(
+    kind: AlertKind,
+    group: &Arc<str>,
+    destination: &str,
+    reports: u64,
+    reason: &str,
+) -> Alert {
+    Alert {
+        kind,
+        page_group: Arc::clone(group),
+        destination: destination.to_owned(),
+        severity: Severity::Ticket,
+        reports,
+        clients: 0,
+        pages: Vec::new(),
+        reasons: vec![reason.to_owned()],
+    }
+}
