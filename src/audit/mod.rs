@@ -1,5 +1,5 @@
-//! What works beside the road of a report: checks of pages, advice, inventories, pages to print, the feed for a SIEM. Nothing
-//! here touches a live report.
+//! What works apart from live reports: checks of pages, policy advice, the script inventory, exposure windows, evidence packs,
+//! web pages to print, and the feed for a SIEM.
 
 pub mod capacity;
 pub mod doctor;

@@ -42,7 +42,7 @@ fn a_killed_clickhouse_comes_back_and_a_stop_is_final() {
     let second = supervisor.pid().expect("it runs");
     assert_ne!(first, second);
 
-    // SIGTERM has to be enough: with SIGKILL alone, this test would take longer than any test may.
+    // SIGTERM has to be enough: otherwise this call takes an hour.
     supervisor.stop(Duration::from_secs(3600));
     assert!(!answers(http));
     assert!(!Path::new(&format!("/proc/{second}")).exists(), "reaped");

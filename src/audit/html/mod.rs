@@ -1,11 +1,11 @@
-//! Pages that stand on their own: one file without scripts, which fetches nothing, is kept, mailed and printed, and whose
-//! own policy lets it do no more.
+//! Self-contained web pages: a single file without scripts that fetches nothing and can be kept, mailed and printed. Its own
+//! policy allows nothing else.
 //!
-//! What reports say is hostile. In `maud::html!` every value is escaped by its type; only what is [`maud::Markup`] already
-//! is not, and nothing but the macro makes that: `PreEscaped` stands in [`page`] alone. Control and bidirectional
-//! characters are taken out there as well, of the whole page.
+//! The texts of reports are hostile. `maud::html!` escapes every value by its type, except [`maud::Markup`], which only the
+//! macro creates: `PreEscaped` is used in [`page`] alone. That module also removes control and bidirectional characters from
+//! the whole page.
 //!
-//! Knows pages and nothing of what they are about; does no I/O.
+//! This module knows nothing of what the pages are about, and does no I/O.
 
 pub mod page;
 pub mod table;

@@ -1,4 +1,4 @@
-//! The frame of a page: title, style, and the policy that allows this style and nothing else.
+//! The frame of a web page: title, style, and a policy that allows this style and nothing else.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -7,10 +7,10 @@ use sha2::{Digest as _, Sha256};
 
 use crate::base::display::printable;
 
-/// Ends no element and closes no comment, so it stands in the page as it is and has the hash that the policy names.
+/// The style sheet. It ends no element and no comment, so it is put into the page unchanged, and the hash in the policy fits.
 const STYLE: &str = include_str!("style.css");
 
-/// The whole file.
+/// The whole file, with `body` as its content.
 pub fn page(title: &str, body: Markup) -> String {
     let title = printable(title.into());
     let body = PreEscaped(printable(body.into_string().into()));
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_text_becomes_more_than_text() {
+    fn no_text_becomes_markup() {
         let hostile = "</title><script>alert(1)</script>\u{202e}\u{7}\" onload=\"x";
         let page = page(hostile, html! { p title=(hostile) { (hostile) } });
         assert!(!page.contains("<script") && !page.contains("\" onload"), "{page}");
@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn the_style_is_the_one_that_is_hashed_and_fetches_nothing() {
+    fn the_style_has_the_hash_of_the_policy_and_fetches_nothing() {
         let page = page("", html! {});
         let begin = page.find("<style>").unwrap() + "<style>".len();
         assert_eq!(&page[begin..page.find("</style>").unwrap()], STYLE);

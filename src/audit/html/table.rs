@@ -1,4 +1,4 @@
-//! Tables.
+//! Tables of a web page.
 
 use maud::{Markup, html};
 
@@ -6,36 +6,36 @@ use super::values;
 use crate::base::clock::Timestamp;
 use crate::base::display;
 
-/// What stands in a cell. There is no way to put markup into one.
+/// The content of a cell, which cannot be markup.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cell {
-    /// Whatever somebody says.
+    /// Any text.
     Text(String),
-    /// A host and what follows it: defanged.
+    /// A host and a path; the host is shown defanged.
     Address(String, String),
-    /// Right-aligned.
+    /// A number, right-aligned.
     Number(u64),
-    /// To the second.
+    /// A time, to the second.
     Time(Timestamp),
 }
 
 impl Cell {
-    /// A text.
+    /// A cell with a text.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
     }
 
-    /// A host alone.
+    /// A cell with a host.
     pub fn host(host: &str) -> Self {
         Self::address(host, "")
     }
 
-    /// A host and a path.
+    /// A cell with a host and a path.
     pub fn address(host: &str, path: &str) -> Self {
         Self::Address(host.to_owned(), path.to_owned())
     }
 
-    /// Short words are not broken, and a long one does not widen the page.
+    /// The class for the style sheet: only long words may break, so that they do not widen the page.
     fn class(&self) -> Option<&'static str> {
         const WORD: usize = 24;
         let is_long = |text: &str| text.split(' ').any(|word| word.len() > WORD);
@@ -57,10 +57,10 @@ impl Cell {
     }
 }
 
-/// Rows under the names of their columns, which browsers repeat on each printed page.
+/// A table; browsers repeat the names of the columns at the top of each printed sheet.
 pub fn table<const N: usize>(names: [&str; N], rows: impl Iterator<Item = [Cell; N]>) -> Markup {
     let mut rows = rows.peekable();
-    // A column's name stands as its numbers do.
+    // The name of a column is aligned like its cells.
     let is_number = |cell: &Cell| matches!(cell, Cell::Number(_)).then_some("number");
     let classes: Vec<_> = rows.peek().into_iter().flatten().map(is_number).collect();
     let class = |column: usize| classes.get(column).copied().flatten();

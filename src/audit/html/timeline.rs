@@ -1,4 +1,4 @@
-//! When something was: bars on a line of time, row by row, as a picture (SVG 2) that needs neither colour nor script.
+//! A timeline: rows of bars on a common axis, as a picture (SVG 2) that is readable without colour and has no script.
 
 mod axis;
 
@@ -9,45 +9,45 @@ use axis::Axis;
 
 use crate::base::clock::Timestamp;
 
-/// A time from one moment to another.
+/// From one time to another.
 pub type Span = (Timestamp, Timestamp);
 
-/// What is drawn.
+/// A timeline to draw.
 pub struct Timeline<'a> {
-    /// Tells it from others on the page: letters only.
+    /// An id that is unique on the page: letters only.
     pub id: &'a str,
-    /// For who hears the page in the place of seeing it.
+    /// The title, for screen readers.
     pub title: &'a str,
-    /// Likewise: what the picture shows, in a sentence.
+    /// What the picture shows, in a sentence for screen readers.
     pub description: &'a str,
-    /// What bars are.
+    /// The name of bars in the legend.
     pub bars: &'a str,
-    /// What gaps are, in the legend.
+    /// The name of gaps in the legend.
     pub gaps: &'a str,
-    /// What gaps are, in the picture.
+    /// The name of gaps in the picture.
     pub gap: &'a str,
-    /// What the rest is.
+    /// The name of the rest in the legend.
     pub rest: &'a str,
-    /// From top to bottom; more than [`ROWS_MAX`] are counted only.
+    /// The rows from top to bottom; at most [`ROWS_MAX`] are drawn.
     pub rows: Vec<TimelineRow>,
 }
 
-/// One of the rows.
+/// A row of the picture.
 pub struct TimelineRow {
-    /// Its name.
+    /// The name at its left.
     pub label: String,
-    /// The time that it is about.
+    /// The time that the row covers.
     pub whole: Span,
-    /// In the order of time.
+    /// The bars, in the order of time.
     pub bars: Vec<Span>,
-    /// In the order of time.
+    /// The gaps, in the order of time.
     pub gaps: Vec<Span>,
 }
 
-/// Rows of a picture, so that it fits on a printed page.
+/// The largest number of rows that are drawn, so that the picture fits on a printed sheet.
 pub const ROWS_MAX: usize = 30;
 
-// A tenth of a point or so: whole numbers are fine enough.
+// About a tenth of a point, so whole numbers are precise enough.
 const WIDTH: i64 = 7200;
 const LEFT: i64 = 1500;
 const RIGHT: i64 = 6900;
@@ -55,9 +55,9 @@ const ROW: i64 = 340;
 const BAR: i64 = 220;
 const LEGEND: i64 = 320;
 const AXIS: i64 = 260;
-/// What is shorter could not be seen.
+/// A shorter bar would be invisible.
 const BAR_MIN: i64 = 24;
-/// A letter of this picture's names.
+/// The width of a letter in the names.
 const LETTER: i64 = 62;
 
 impl Timeline<'_> {
@@ -139,7 +139,7 @@ impl Timeline<'_> {
     }
 }
 
-/// Lines from top to bottom, named below.
+/// Vertical lines, with their names below.
 fn ticks(axis: &Axis, bottom: i64) -> Markup {
     html! {
         @for tick in axis.ticks() {
@@ -149,7 +149,7 @@ fn ticks(axis: &Axis, bottom: i64) -> Markup {
     }
 }
 
-/// Those that would touch each other are drawn as one, with how many it is: no picture has more than its width.
+/// Joins spans that would touch each other, and counts them. So the picture has no more spans than its width holds.
 fn drawn(spans: &[Span], axis: &Axis) -> Vec<(Span, u64)> {
     let mut drawn: Vec<(Span, u64)> = Vec::new();
     for &(from, to) in spans {

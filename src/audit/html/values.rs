@@ -1,17 +1,17 @@
-//! Times and numbers as a page writes them.
+//! How times and numbers are written on a web page.
 
 use maud::{Markup, html};
 
 use crate::base::clock::Timestamp;
 use crate::base::display;
 
-/// To the second, in UTC.
+/// A `time` element, to the second, in UTC.
 pub fn time(at: Timestamp) -> Markup {
     let text = display::seconds(at);
     html! { time datetime=(text) { (spaced(&text)) } }
 }
 
-/// As `2026-11-01 10:00:00`, for a text that says itself that it is UTC.
+/// A time written `2026-11-01 10:00:00`, for a text that mentions UTC itself.
 pub fn moment(at: Timestamp) -> String {
     spaced(&display::seconds(at))
 }
@@ -20,7 +20,7 @@ fn spaced(rfc3339: &str) -> String {
     rfc3339.trim_end_matches('Z').replacen('T', " ", 1)
 }
 
-/// In groups of three digits.
+/// A number, in groups of three digits.
 pub fn number(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() * 4 / 3);
@@ -33,7 +33,7 @@ pub fn number(number: u64) -> String {
     grouped
 }
 
-/// So many of a thing: `1 report`, `2 reports`.
+/// A number of things: `1 report`, `2 reports`.
 pub fn count(count: u64, thing: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} {thing}{plural}", number(count))
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn people_can_read_them() {
+    fn times_and_numbers_are_readable() {
         let numbers = [0, 999, 1_000, 738_369, 1_234_567].map(number);
         assert_eq!(numbers, ["0", "999", "1,000", "738,369", "1,234,567"]);
         assert_eq!([count(1, "report"), count(1_000, "tag")], ["1 report", "1,000 tags"]);

@@ -1,15 +1,15 @@
-//! Where a moment stands in a picture, and which moments are named.
+//! The axis of a timeline: where a time is in the picture, and which times have a name.
 
 use std::time::Duration;
 
 use crate::audit::html::values::moment;
 use crate::base::clock::{DAY, HOUR, MILLISECOND, Timestamp, days};
 
-/// So many names fit beside each other.
+/// The largest number of names that fit beside each other.
 const TICKS_MAX: u32 = 8;
-/// The longest time between two names that need not be a multiple of it.
+/// The longest step. Longer distances between two names are multiples of it.
 const LONGEST_STEP: Duration = days(28);
-/// Between two names lies one of these.
+/// The distances between two names.
 const STEPS: [Duration; 10] = [
     HOUR,
     Duration::from_hours(2),
@@ -23,7 +23,7 @@ const STEPS: [Duration; 10] = [
     LONGEST_STEP,
 ];
 
-/// From left to right.
+/// An axis from left to right.
 pub(super) struct Axis {
     begin: Timestamp,
     end: Timestamp,
@@ -32,7 +32,7 @@ pub(super) struct Axis {
     step: Duration,
 }
 
-/// A moment with a name.
+/// A time with a name.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Tick {
     pub(super) x: i64,
@@ -62,7 +62,7 @@ impl Axis {
 
     /// Days by their date; hours by the clock, by the date where one begins, the first by both.
     pub(super) fn ticks(&self) -> impl Iterator<Item = Tick> {
-        // Days are counted from the first one, hours from midnight.
+        // Steps of days begin with the first day, steps of hours at midnight.
         let first = if self.step < DAY { self.begin.floor(self.step) } else { self.begin };
         let times = (0..).map(move |number| first + self.step * number);
         let times = times.skip_while(|at| *at < self.begin).take_while(|at| *at <= self.end);
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_stand_where_they_belong() {
+    fn times_are_at_their_place() {
         let axis =
             Axis::of(Timestamp::default(), Timestamp::from_hour(24) - MILLISECOND, 100, 1_300);
         assert_eq!(

@@ -17,7 +17,7 @@ fn row(label: &str, bars: Vec<Span>) -> TimelineRow {
 }
 
 #[test]
-fn bars_and_gaps_are_drawn_and_told() {
+fn bars_and_gaps_are_drawn_and_described() {
     let picture = timeline(vec![row("payment", vec![span(1, 2), span(10, 11)])]);
     assert_eq!(picture.matches("fill=\"#7a1414\"").count(), 3, "two and the legend: {picture}");
     assert!(
@@ -30,7 +30,7 @@ fn bars_and_gaps_are_drawn_and_told() {
 }
 
 #[test]
-fn what_touches_is_one() {
+fn bars_that_touch_are_joined() {
     let minutes: Vec<Span> = (0..600)
         .map(|minute| Timestamp::from_seconds(60 * minute))
         .map(|minute| (minute, minute + MILLISECOND))
@@ -41,7 +41,7 @@ fn what_touches_is_one() {
 }
 
 #[test]
-fn labels_are_short_and_text_and_rows_are_bounded() {
+fn labels_and_rows_are_bounded_and_labels_are_text() {
     let picture = timeline(vec![row("<a group whose name does not end>", Vec::new())]);
     assert!(picture.contains("&lt;a group whose name …"), "{picture}");
     let picture = timeline((0..50).map(|_| row("x", Vec::new())).collect());
