@@ -67,8 +67,10 @@ fn read(text: &str, module: &Module) -> File {
     let mut file = File::default();
     let mut rest = String::new();
     for statement in code.split_inclusive(';') {
-        let Some((before, tree)) = statement.rsplit_once("use ").filter(|(before, _)| {
-            before.is_empty() || before.ends_with(|c: char| c.is_whitespace())
+        // A quote after it: the word is in a text.
+        let Some((before, tree)) = statement.rsplit_once("use ").filter(|(before, tree)| {
+            (before.is_empty() || before.ends_with(|c: char| c.is_whitespace()))
+                && !tree.contains('"')
         }) else {
             rest += statement;
             continue;
