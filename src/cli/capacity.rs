@@ -7,10 +7,10 @@ use crate::audit::capacity::{
 
 /// Computes collectors, disks and ClickHouse servers from what a report was measured to take.
 ///
-/// The constants and how they were measured stand in bench/RESULTS.md; deploy/capacity.md explains them.
+/// bench/RESULTS.md has the constants and how they were measured; deploy/capacity.md explains them.
 #[derive(Debug, clap::Args)]
 pub struct CapacityArgs {
-    /// Reports a day; 100k, 5M, 1G and 1e11 are understood.
+    /// Reports a day, as 250000, 100k, 5M, 1G or 1e11.
     #[arg(long, value_name = "N", value_parser = number)]
     reports_per_day: f64,
     /// Sites that report.
@@ -19,7 +19,7 @@ pub struct CapacityArgs {
     /// Percent of the reports whose violation another report had, at the same collector in the same five seconds.
     #[arg(long, value_name = "PERCENT", default_value = "95", value_parser = percent)]
     repeated: f64,
-    /// How many times the mean the busiest seconds are.
+    /// The load of the busiest seconds, as a multiple of the mean.
     #[arg(long, value_name = "TIMES", default_value = "3", value_parser = number)]
     peak: f64,
     /// Reports that come in one request.

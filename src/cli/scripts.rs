@@ -16,10 +16,10 @@ use crate::config::Config;
 use crate::store::scripts::{self, Wanted};
 pub(super) use lists::{csv, json};
 
-/// The scripts of a site as browsers told them: what they held, since when, on which pages, and who approved that.
+/// Lists the scripts of a site as browsers reported them: their content, since when, on which pages, and who approved it.
 ///
-/// Browsers tell hashes where a policy holds 'report-sha256' (docs/headers.md, "Scripts"); violations and failed integrity
-/// name further scripts.
+/// Browsers report hashes if a policy has 'report-sha256' (docs/headers.md, "Scripts");
+/// violations and failed integrity checks add further scripts.
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct ScriptsArgs {
@@ -31,12 +31,12 @@ pub struct ScriptsArgs {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// A script may run there: on a payment page, what nobody approved makes an alert from the first approval on.
+    /// Approve a script. From the first approval of a site on, an unapproved script on a payment page raises an alert.
     Approve(decide::ApproveArgs),
-    /// Takes the approvals of a script back.
+    /// Revoke the approvals of a script.
     Revoke(decide::RevokeArgs),
-    /// Makes the approvals of a site those of a reviewed file: what is missing is approved, what it does not name is
-    /// revoked.
+    /// Make the approvals of a site those of a reviewed file: approve what is missing, and revoke what the file does not
+    /// name.
     Apply(decide::ApplyArgs),
 }
 
@@ -48,16 +48,16 @@ struct ListArgs {
     /// Name of the site.
     #[arg(long, value_name = "NAME", required = true)]
     site: Option<String>,
-    /// Those of the pages of this group only.
+    /// List scripts on pages of this group only.
     #[arg(long, value_name = "NAME", default_value = "")]
     page_group: String,
-    /// Those only of which something in use is not approved.
+    /// List only scripts of which something in use is not approved.
     #[arg(long)]
     unapproved: bool,
-    /// Those that were told on this day (UTC) or later, as 2027-03-31, or since a time (RFC 3339).
+    /// List only what was reported on this day (UTC) or later, as 2027-03-31, or since a time (RFC 3339).
     #[arg(long, value_name = "DATE", value_parser = range_begin)]
     from: Option<Timestamp>,
-    /// Those that were told until the end of this day (UTC), or before a time.
+    /// List only what was reported until the end of this day (UTC), or before a time.
     #[arg(long, value_name = "DATE", value_parser = range_end)]
     to: Option<Timestamp>,
     #[command(flatten)]
@@ -68,13 +68,13 @@ struct ListArgs {
 #[derive(Debug, clap::Args)]
 #[group(multiple = false)]
 struct FormArgs {
-    /// One JSON object, with every hash and every change.
+    /// Print one JSON object, with every hash and every change.
     #[arg(long)]
     json: bool,
-    /// A line for each script, page group and hash.
+    /// Print a line for each script, page group and hash.
     #[arg(long)]
     csv: bool,
-    /// The file of approvals that `cspwatch scripts apply` takes, to be completed and reviewed.
+    /// Print a draft of the file that `cspwatch scripts apply` takes, to complete and review.
     #[arg(long)]
     toml: bool,
 }

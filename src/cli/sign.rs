@@ -9,8 +9,8 @@ use crate::config::{self, Secret, SiteConfig};
 
 /// Prints a report URL for the site's headers, signed with the site's keys.
 ///
-/// With site.endpoint_key_file the endpoint is signed: what comes to it is stored as `verified`, other reports are taken
-/// all the same. With --tag and site.tag_key_file the tag is: sightings keep it with `tag_signed`.
+/// With site.endpoint_key_file, the command signs the endpoint: reports to it are stored as `verified`, and other reports are
+/// accepted all the same. With --tag and site.tag_key_file, it signs the tag: sightings have it with `tag_signed`.
 #[derive(Debug, clap::Args)]
 pub struct SignArgs {
     #[command(flatten)]
@@ -24,8 +24,8 @@ pub struct SignArgs {
     /// Origin of the collector as browsers reach it.
     #[arg(long, value_name = "URL", default_value = "https://reports.example")]
     origin: String,
-    /// How long the endpoint's signature holds, as 24h or 7d. A page reports as long as it is open, and Chromium tries
-    /// again for 15 minutes. That of a tag holds for good.
+    /// How long the signature of the endpoint is valid, as 24h or 7d. A page reports as long as it is open, and Chromium
+    /// retries for 15 minutes. The signature of a tag never expires.
     #[arg(long, value_name = "TIME", default_value = "7d", value_parser = config::duration)]
     valid: Duration,
 }

@@ -3,7 +3,7 @@
 use super::{Failure, print_line};
 use crate::accept::client_script::SRI_JS;
 
-/// Prints the element that a page loads the client script with, its integrity hash included; or the script.
+/// Prints the element with which a page loads the client script, with its integrity hash.
 #[derive(Debug, clap::Args)]
 pub struct SriJsArgs {
     /// Origin of the collector as browsers reach it.
@@ -12,7 +12,7 @@ pub struct SriJsArgs {
     /// Name of the site that reports.
     #[arg(long, value_name = "NAME", default_value = "shop")]
     site: String,
-    /// Print the script as it is served.
+    /// Print the script itself, as the collector serves it.
     #[arg(long)]
     text: bool,
 }

@@ -23,7 +23,7 @@ pub(super) struct ApproveArgs {
     about: AboutArgs,
     #[command(flatten)]
     content: ContentArgs,
-    /// Who is asked about the script.
+    /// Who answers questions about the script.
     #[arg(long, value_name = "WHO", value_parser = nonempty_text)]
     owner: String,
     /// Why the pages need it.
@@ -36,7 +36,7 @@ pub(super) struct ApproveArgs {
 pub(super) struct RevokeArgs {
     #[command(flatten)]
     about: AboutArgs,
-    /// Why.
+    /// Why the approvals are revoked.
     #[arg(long, value_name = "TEXT", value_parser = nonempty_text)]
     why: String,
 }
@@ -52,7 +52,7 @@ struct AboutArgs {
     /// Name of the site.
     #[arg(long, value_name = "NAME")]
     site: String,
-    /// On the pages of this group; without it, on all.
+    /// On pages of this group. Default: on all.
     #[arg(long, value_name = "NAME", default_value = "")]
     page_group: String,
     /// Who decides.
@@ -64,13 +64,13 @@ struct AboutArgs {
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 struct ContentArgs {
-    /// What has this hash; may be given several times.
+    /// Approve content with this hash. You may repeat the option.
     #[arg(long = "hash", value_name = "SHA", value_parser = hash)]
     hashes: Vec<String>,
-    /// What browsers told that it holds now.
+    /// Approve the content that browsers report now.
     #[arg(long)]
     present: bool,
-    /// Whatever it holds: for scripts that change without notice, or whose content browsers may not read.
+    /// Approve any content: for scripts that change without notice, or whose content browsers may not read.
     #[arg(long)]
     any_content: bool,
 }
@@ -89,7 +89,7 @@ pub(super) struct ApplyArgs {
     /// Who decides: the person or the merge request that agreed to the file.
     #[arg(long, value_name = "WHO", value_parser = nonempty_text)]
     by: String,
-    /// Says what would be decided, and decides nothing.
+    /// Print what would be decided, and decide nothing.
     #[arg(long)]
     dry_run: bool,
 }
