@@ -83,7 +83,9 @@ fn check(browser: Browser, expected: &[&str]) {
         });
     }
     let failures = r#"cspwatch_integrity_failures_total{site="shop",page_group="payment"}"#;
-    assert!(collector.metric(failures) >= Some(3.0), "two failed, and one had no hash");
+    let counted = expected.iter().filter(|row| !row.starts_with("cs")).count();
+    let counted = f64::from(u32::try_from(counted).unwrap());
+    assert!(collector.metric(failures) >= Some(counted), "two failed, and one had no hash");
 }
 
 /// The rows that both browsers cause.
@@ -96,7 +98,11 @@ const COMMON: [&str; 4] = [
 
 #[test]
 fn firefox_and_the_client_script_report_integrity() {
-    check(Browser::Firefox, &COMMON);
+    // Integrity-Policy came with Firefox 145. An older one, as of an extended-support release, reports what the client
+    // script sees, and nothing else.
+    let has_integrity_policy = Browser::Firefox.version() >= 145;
+    let is_reported = |row: &&str| has_integrity_policy || !row.starts_with("integrity ");
+    check(Browser::Firefox, &COMMON.into_iter().filter(is_reported).collect::<Vec<_>>());
 }
 
 #[test]

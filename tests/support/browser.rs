@@ -102,6 +102,18 @@ impl Browser {
         Window { service: Service::start(command, home.path().join("log")), _home: home }
     }
 
+    /// Its major version.
+    pub fn version(self) -> u32 {
+        let names: &[&str] = match self {
+            Self::Chromium => &["chromium"],
+            Self::Firefox => &["firefox-esr", "firefox"],
+        };
+        let output = tools::command(names).arg("--version").output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty());
+        numbers.map(|digits| digits.parse().unwrap()).next().expect("a version")
+    }
+
     /// Its name in the column `engine`.
     pub fn engine(self) -> &'static str {
         match self {
