@@ -24,7 +24,7 @@ pub(super) fn print(out: &mut impl Write, pack: &EvidencePack) -> io::Result<()>
         ("  partly", scripts(ApprovalStatus::Partial)),
         ("  not approved", scripts(ApprovalStatus::Missing)),
         ("  not seen running", scripts(ApprovalStatus::NotSeenRunning)),
-        ("InventoryScript changes", changed.to_string()),
+        ("Script changes", changed.to_string()),
         ("Alerts", pack.records.alerts.len().to_string()),
         ("Decisions", pack.records.decisions.len().to_string()),
         ("Policies", pack.records.policies.len().to_string()),
