@@ -24,7 +24,7 @@ use crate::base::hex::to_hex;
 use crate::base::stdout::stdout;
 use crate::config::Config;
 use crate::store::evidence::{self, EvidenceQuery};
-use crate::store::scripts::{self, Wanted};
+use crate::store::scripts::{self, ScriptQuery};
 
 /// Puts together the evidence for a period: scripts with their justifications and changes, alerts, decisions, policies, and
 /// on which days collectors worked. It supports evidence for PCI DSS 4.0.1, requirements 6.4.3 and 11.6.1, and says what it
@@ -94,7 +94,7 @@ fn pack(args: &EvidenceArgs, config: &Config) -> Result<EvidencePack, Failure> {
     let EvidenceArgs { site, page_group, from, to, .. } = args;
     let (from, to) = (*from, *to);
     let client = connection(config).client()?;
-    let wanted = Wanted { site, page_group, from, to };
+    let wanted = ScriptQuery { site, page_group, from, to };
     let (reported, decisions) = run_query(scripts::read(&client, wanted))?;
     let query = EvidenceQuery { site, page_group, from, to };
     let records = run_query(evidence::read(&client, query))?;

@@ -9,11 +9,11 @@ use std::io::{self, Write};
 use super::{
     ConfigArgs, Environment, Failure, check_site, connection, range_begin, range_end, run_query,
 };
-use crate::audit::script_inventory::{self, Approval, changes, draft};
+use crate::audit::script_inventory::{self, ApprovalStatus, changes, draft};
 use crate::base::clock::Timestamp;
 use crate::base::stdout::stdout;
 use crate::config::Config;
-use crate::store::scripts::{self, Wanted};
+use crate::store::scripts::{self, ScriptQuery};
 pub(super) use lists::{csv, json};
 
 /// Lists the scripts of a site as browsers reported them: their content, since when, on which pages, and who approved it.
@@ -96,12 +96,14 @@ fn list(args: &ListArgs, environment: &Environment) -> Result<(), Failure> {
     check_page_group(&config, site, &args.page_group)?;
     let from = args.from.unwrap_or_default();
     let to = args.to.unwrap_or_else(Timestamp::now);
-    let wanted = Wanted { site, page_group: &args.page_group, from, to };
+    let wanted = ScriptQuery { site, page_group: &args.page_group, from, to };
     let client = connection(&config).client()?;
     let (told, mut decided) = run_query(scripts::read(&client, wanted))?;
     let mut scripts = script_inventory::scripts(&told, &decided);
     if args.unapproved {
-        scripts.retain(|it| matches!(it.approval(), Approval::Partial | Approval::Missing));
+        scripts.retain(|it| {
+            matches!(it.approval(), ApprovalStatus::Partial | ApprovalStatus::Missing)
+        });
     }
     if args.unapproved || !args.page_group.is_empty() {
         let listed: BTreeSet<_> = scripts.iter().map(|it| (&it.host, &it.path)).collect();

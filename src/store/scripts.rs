@@ -33,7 +33,7 @@ impl ScriptDecision {
 
 /// Why and by whom.
 #[derive(Clone, Copy, Debug)]
-pub struct Reasons<'a> {
+pub struct DecisionReasons<'a> {
     /// Who decides.
     pub by: &'a str,
     /// Who is asked about the script.
@@ -43,7 +43,7 @@ pub struct Reasons<'a> {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Row, Serialize)]
-struct DecisionRow<'a> {
+struct ScriptDecisionRow<'a> {
     decided_at: Timestamp,
     site: &'a str,
     page_group: &'a str,
@@ -57,7 +57,7 @@ struct DecisionRow<'a> {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
-struct Approved {
+struct ApprovalRow {
     site: String,
     page_group: String,
     script_host: String,
@@ -68,7 +68,7 @@ struct Approved {
 /// What is known of a script on pages of a group: `scripts_of_site.sql`.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
 #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
-pub struct ToldScript {
+pub struct SeenScript {
     pub page_group: String,
     pub script_host: String,
     pub script_path: String,
@@ -87,7 +87,7 @@ pub struct ToldScript {
 /// What somebody decided: `script_decisions_of.sql`.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
 #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
-pub struct ScriptDecided {
+pub struct RecordedScriptDecision {
     pub decided_at: Timestamp,
     pub page_group: String,
     pub script_host: String,
@@ -101,7 +101,7 @@ pub struct ScriptDecided {
 
 /// Whose scripts are asked for.
 #[derive(Clone, Copy, Debug)]
-pub struct Wanted<'a> {
+pub struct ScriptQuery<'a> {
     /// Of this site.
     pub site: &'a str,
     /// Of these pages; empty: of all.
@@ -121,9 +121,9 @@ const ROWS_MAX: u64 = 1_000_000;
 /// [`InsertError`].
 pub async fn read(
     client: &Client,
-    wanted: Wanted<'_>,
-) -> Result<(Vec<ToldScript>, Vec<ScriptDecided>), InsertError> {
-    let Wanted { site, page_group, from, to } = wanted;
+    query: ScriptQuery<'_>,
+) -> Result<(Vec<SeenScript>, Vec<RecordedScriptDecision>), InsertError> {
+    let ScriptQuery { site, page_group, from, to } = query;
     let told = client.query_raw(queries::SCRIPTS_OF_SITE).param("site", site);
     let told = told.param("page_group", page_group).param("limit", ROWS_MAX);
     let told = told.param("from", from).param("to", to).fetch_all().await?;
@@ -138,7 +138,7 @@ pub async fn decided(
     client: &Client,
     site: &str,
     to: Timestamp,
-) -> Result<Vec<ScriptDecided>, InsertError> {
+) -> Result<Vec<RecordedScriptDecision>, InsertError> {
     let query = client.query_raw(queries::SCRIPT_DECISIONS_OF);
     Ok(query.param("site", site).param("to", to).fetch_all().await?)
 }
@@ -150,16 +150,16 @@ pub async fn decided(
 pub async fn decide(
     client: &Client,
     decided_at: Timestamp,
-    decisions: impl IntoIterator<Item = (ApprovalTarget<'_>, ScriptDecision, Reasons<'_>)>,
+    decisions: impl IntoIterator<Item = (ApprovalTarget<'_>, ScriptDecision, DecisionReasons<'_>)>,
 ) -> Result<(), InsertError> {
     let mut insert = client
-        .insert::<DecisionRow<'_>>(SCRIPT_DECISIONS)
+        .insert::<ScriptDecisionRow<'_>>(SCRIPT_DECISIONS)
         .await?
         .with_setting("async_insert", "0")
         // Deciding the same twice writes it twice; the newest holds.
         .with_setting("insert_deduplicate", "0");
     for (script, decision, reasons) in decisions {
-        let row = DecisionRow {
+        let row = ScriptDecisionRow {
             decided_at,
             site: script.site,
             page_group: script.page_group,
@@ -190,8 +190,9 @@ pub async fn count(client: &Client) -> Result<u64, InsertError> {
 /// [`InsertError`].
 pub async fn approvals(client: &Client) -> Result<Approvals, InsertError> {
     let mut approvals = Approvals::default();
-    let approved: Vec<Approved> = client.query_raw(queries::SCRIPT_APPROVALS).fetch_all().await?;
-    for Approved { site, page_group, script_host, script_path, hash } in &approved {
+    let approved: Vec<ApprovalRow> =
+        client.query_raw(queries::SCRIPT_APPROVALS).fetch_all().await?;
+    for ApprovalRow { site, page_group, script_host, script_path, hash } in &approved {
         approvals.add(ApprovalTarget {
             site,
             page_group,

@@ -9,10 +9,10 @@ pub use notifications::{NotificationCount, NotificationCounts, NotificationMetri
 pub use operation::{Gaps, OperationDay, reporting_groups};
 pub use requirements::{LIMITS, SUPPORTS, SupportedRequirement};
 
-use crate::audit::script_inventory::{self, Approval, Change, Script};
+use crate::audit::script_inventory::{self, ApprovalStatus, InventoryScript, ScriptChange};
 use crate::base::clock::Timestamp;
 use crate::store::evidence::PeriodRecords;
-use crate::store::scripts::ScriptDecided;
+use crate::store::scripts::RecordedScriptDecision;
 
 /// All that a pack is made of.
 pub struct EvidencePack {
@@ -29,9 +29,9 @@ pub struct EvidencePack {
     /// The database that it was made from.
     pub database: String,
     /// The script inventory of the period.
-    pub scripts: Vec<Script>,
+    pub scripts: Vec<InventoryScript>,
     /// Decisions about scripts until the end of the period, the oldest first.
-    pub script_decisions: Vec<ScriptDecided>,
+    pub script_decisions: Vec<RecordedScriptDecision>,
     /// Alerts, decisions, policies, reports and collectors of the period.
     pub records: PeriodRecords,
     /// The notifications that Alertmanager sent; `None` where Prometheus was not queried.
@@ -40,12 +40,12 @@ pub struct EvidencePack {
 
 impl EvidencePack {
     /// What happened to the scripts within the period, in the order of time.
-    pub fn script_changes(&self) -> Vec<Change<'_>> {
+    pub fn script_changes(&self) -> Vec<ScriptChange<'_>> {
         script_inventory::changes(&self.scripts, &self.script_decisions, (self.from, self.to))
     }
 
     /// How many scripts have this approval.
-    pub fn count_scripts(&self, approval: Approval) -> usize {
+    pub fn count_scripts(&self, approval: ApprovalStatus) -> usize {
         self.scripts.iter().filter(|script| script.approval() == approval).count()
     }
 

@@ -1,12 +1,12 @@
 //! What happened to the scripts, in the order of time.
 
-use super::Script;
+use super::InventoryScript;
 use crate::base::clock::Timestamp;
-use crate::store::scripts::ScriptDecided;
+use crate::store::scripts::RecordedScriptDecision;
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change<'a> {
+pub struct ScriptChange<'a> {
     /// When.
     pub at: Timestamp,
     /// On these pages; of a decision, empty: on all.
@@ -20,22 +20,22 @@ pub struct Change<'a> {
     /// What it holds then; of a decision, empty: whatever it holds.
     pub hash: &'a str,
     /// The decision.
-    pub decided: Option<&'a ScriptDecided>,
+    pub decided: Option<&'a RecordedScriptDecision>,
 }
 
 /// All of it from a time until another.
 pub fn changes<'a>(
-    scripts: &'a [Script],
-    decided: &'a [ScriptDecided],
+    scripts: &'a [InventoryScript],
+    decided: &'a [RecordedScriptDecision],
     (from, to): (Timestamp, Timestamp),
-) -> Vec<Change<'a>> {
+) -> Vec<ScriptChange<'a>> {
     let told = scripts.iter().flat_map(|script| {
         script.contents.iter().map(move |content| {
-            let is_older = |other: &&super::Content| {
+            let is_older = |other: &&super::ScriptContent| {
                 other.page_group == content.page_group && other.first < content.first
             };
             let is_change = script.contents.iter().any(|other| is_older(&other));
-            Change {
+            ScriptChange {
                 at: content.first,
                 page_group: &content.page_group,
                 host: &script.host,
@@ -46,7 +46,7 @@ pub fn changes<'a>(
             }
         })
     });
-    let decisions = decided.iter().map(|it| Change {
+    let decisions = decided.iter().map(|it| ScriptChange {
         at: it.decided_at,
         page_group: &it.page_group,
         host: &it.script_host,
@@ -55,7 +55,7 @@ pub fn changes<'a>(
         hash: &it.hash,
         decided: Some(it),
     });
-    let mut changes: Vec<Change<'_>> =
+    let mut changes: Vec<ScriptChange<'_>> =
         told.chain(decisions).filter(|it| from <= it.at && it.at < to).collect();
     changes.sort_by_key(|it| (it.at, it.host, it.path, it.page_group, it.hash));
     changes

@@ -13,23 +13,23 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::{Content, Script};
+use super::{InventoryScript, ScriptContent};
 use crate::config::KeepQuery;
 use crate::decisions;
 use crate::pipeline::normalise::address;
-use crate::store::scripts::ScriptDecided;
+use crate::store::scripts::RecordedScriptDecision;
 
 /// It, as it is written.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ApprovedFile {
     #[serde(default, rename = "script")]
-    scripts: Vec<Block>,
+    scripts: Vec<FileEntry>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Block {
+struct FileEntry {
     url: String,
     #[serde(default)]
     page_groups: Vec<String>,
@@ -43,7 +43,7 @@ struct Block {
 
 /// One approval.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Approved {
+pub struct ScriptApproval {
     /// Its host.
     pub host: String,
     /// Its path.
@@ -60,11 +60,11 @@ pub struct Approved {
 
 /// What is to be decided so that only what a file says is approved.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Steps {
+pub struct ApprovalPlan {
     /// To be approved, or again with other words.
-    pub approve: Vec<Approved>,
+    pub approve: Vec<ScriptApproval>,
     /// To be revoked.
-    pub revoke: Vec<Approved>,
+    pub revoke: Vec<ScriptApproval>,
 }
 
 impl ApprovedFile {
@@ -76,7 +76,7 @@ impl ApprovedFile {
         text: &str,
         page_groups: &[&str],
         keep: &KeepQuery,
-    ) -> Result<Vec<Approved>, Vec<String>> {
+    ) -> Result<Vec<ScriptApproval>, Vec<String>> {
         let file: Self = toml::from_str(text).map_err(|error| vec![error.to_string()])?;
         let mut wrong = Vec::new();
         let mut approved = BTreeSet::new();
@@ -90,8 +90,12 @@ impl ApprovedFile {
     }
 }
 
-impl Block {
-    fn approved(&self, page_groups: &[&str], keep: &KeepQuery) -> Result<Vec<Approved>, String> {
+impl FileEntry {
+    fn approved(
+        &self,
+        page_groups: &[&str],
+        keep: &KeepQuery,
+    ) -> Result<Vec<ScriptApproval>, String> {
         let (host, path) = address(&self.url, keep)?;
         for (name, value) in [("owner", &self.owner), ("justification", &self.justification)] {
             if value.trim().is_empty() {
@@ -117,7 +121,7 @@ impl Block {
         let approved = or_all(&self.page_groups).into_iter().flat_map(|page_group| {
             hashes.iter().map({
                 let (host, path) = (host.clone(), path.clone());
-                move |hash| Approved {
+                move |hash| ScriptApproval {
                     host: host.clone(),
                     path: path.clone(),
                     page_group: page_group.clone(),
@@ -144,12 +148,12 @@ pub fn check_hash(text: &str) -> Result<(), String> {
     }
 }
 
-impl Steps {
+impl ApprovalPlan {
     /// From what holds (`decided`: all decisions about the site, the oldest first) to what a file says.
-    pub fn to(approved: &[Approved], decided: &[ScriptDecided]) -> Self {
-        let holding: BTreeSet<Approved> = holding(decided).collect();
-        let wanted: BTreeSet<&Approved> = approved.iter().collect();
-        let is_wanted = |it: &Approved| wanted.iter().any(|wanted| wanted.key() == it.key());
+    pub fn to(approved: &[ScriptApproval], decided: &[RecordedScriptDecision]) -> Self {
+        let holding: BTreeSet<ScriptApproval> = holding(decided).collect();
+        let wanted: BTreeSet<&ScriptApproval> = approved.iter().collect();
+        let is_wanted = |it: &ScriptApproval| wanted.iter().any(|wanted| wanted.key() == it.key());
         Self {
             approve: approved.iter().filter(|it| !holding.contains(*it)).cloned().collect(),
             revoke: holding.into_iter().filter(|it| !is_wanted(it)).collect(),
@@ -162,7 +166,7 @@ impl Steps {
     }
 }
 
-impl Approved {
+impl ScriptApproval {
     /// What it is about, on this site.
     pub fn script<'a>(&'a self, site: &'a str) -> decisions::ApprovalTarget<'a> {
         let Self { host, path, page_group, hash, .. } = self;
@@ -175,12 +179,12 @@ impl Approved {
 }
 
 /// The approvals that hold.
-fn holding(decided: &[ScriptDecided]) -> impl Iterator<Item = Approved> {
+fn holding(decided: &[RecordedScriptDecision]) -> impl Iterator<Item = ScriptApproval> {
     let mut newest = std::collections::BTreeMap::new();
     for it in decided {
         newest.insert([&it.script_host, &it.script_path, &it.page_group, &it.hash], it);
     }
-    newest.into_values().filter(|it| it.decision == "approve").map(|it| Approved {
+    newest.into_values().filter(|it| it.decision == "approve").map(|it| ScriptApproval {
         host: it.script_host.clone(),
         path: it.script_path.clone(),
         page_group: it.page_group.clone(),
@@ -192,15 +196,17 @@ fn holding(decided: &[ScriptDecided]) -> impl Iterator<Item = Approved> {
 
 /// The inventory as such a file, to be reviewed: what is in use, with the words of its approval, which are empty where
 /// there is none.
-pub fn draft(scripts: &[Script]) -> String {
+pub fn draft(scripts: &[InventoryScript]) -> String {
     let mut text = String::new();
     for script in scripts {
-        let in_use: Vec<&Content> = script.contents.iter().filter(|it| it.is_in_use).collect();
+        let in_use: Vec<&ScriptContent> =
+            script.contents.iter().filter(|it| it.is_in_use).collect();
         if in_use.is_empty() {
             continue;
         }
         let approval = script.newest_approval();
-        let word = |of: fn(&ScriptDecided) -> &String| quoted(approval.map_or("", |it| of(it)));
+        let word =
+            |of: fn(&RecordedScriptDecision) -> &String| quoted(approval.map_or("", |it| of(it)));
         let mut groups: Vec<&str> = in_use.iter().map(|it| it.page_group.as_str()).collect();
         groups.dedup();
         let hashes: BTreeSet<&str> = in_use.iter().map(|it| it.hash.as_str()).collect();

@@ -8,30 +8,30 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::base::clock::{DAY, Timestamp};
-use crate::store::scripts::{ScriptDecided, ToldScript};
+use crate::store::scripts::{RecordedScriptDecision, SeenScript};
 
-pub use changes::{Change, changes};
-pub use file::{Approved, ApprovedFile, Steps, check_hash, draft};
+pub use changes::{ScriptChange, changes};
+pub use file::{ApprovalPlan, ApprovedFile, ScriptApproval, check_hash, draft};
 
 /// Contents of an address that were told within a day of the latest are all in use: releases take a while.
 const IN_USE: Duration = DAY;
 
 /// One script: an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Script {
+pub struct InventoryScript {
     /// Its host.
     pub host: String,
     /// Its path.
     pub path: String,
     /// What it held, by page group and hash.
-    pub contents: Vec<Content>,
+    pub contents: Vec<ScriptContent>,
     /// What went wrong with it.
-    pub failures: Vec<ToldScript>,
+    pub failures: Vec<SeenScript>,
 }
 
 /// What a script held on the pages of a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Content {
+pub struct ScriptContent {
     /// On which pages.
     pub page_group: String,
     /// As browsers write it, `sha256-…`; empty: they could not read it, because the element has no `crossorigin` or the
@@ -44,12 +44,12 @@ pub struct Content {
     /// Whether it is what the address holds now.
     pub is_in_use: bool,
     /// The approval that holds for it.
-    pub approval: Option<ScriptDecided>,
+    pub approval: Option<RecordedScriptDecision>,
 }
 
 /// What people agreed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Approval {
+pub enum ApprovalStatus {
     /// All that is in use.
     Whole,
     /// Some of it.
@@ -60,7 +60,7 @@ pub enum Approval {
     NotSeenRunning,
 }
 
-impl Approval {
+impl ApprovalStatus {
     /// Its name, for people and machines.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -72,21 +72,21 @@ impl Approval {
     }
 }
 
-impl Script {
+impl InventoryScript {
     /// Whether what is in use is approved.
-    pub fn approval(&self) -> Approval {
+    pub fn approval(&self) -> ApprovalStatus {
         let in_use = || self.contents.iter().filter(|content| content.is_in_use);
         let approved = in_use().filter(|content| content.approval.is_some()).count();
         match (approved, in_use().count()) {
-            (_, 0) => Approval::NotSeenRunning,
-            (0, _) => Approval::Missing,
-            (approved, all) if approved == all => Approval::Whole,
-            _ => Approval::Partial,
+            (_, 0) => ApprovalStatus::NotSeenRunning,
+            (0, _) => ApprovalStatus::Missing,
+            (approved, all) if approved == all => ApprovalStatus::Whole,
+            _ => ApprovalStatus::Partial,
         }
     }
 
     /// The newest approval of what is in use.
-    pub fn newest_approval(&self) -> Option<&ScriptDecided> {
+    pub fn newest_approval(&self) -> Option<&RecordedScriptDecision> {
         let in_use = self.contents.iter().filter(|content| content.is_in_use);
         in_use.filter_map(|content| content.approval.as_ref()).max_by_key(|it| it.decided_at)
     }
@@ -123,11 +123,11 @@ impl Script {
 }
 
 /// The scripts by host and path. `decided`: all decisions about the site, the oldest first.
-pub fn scripts(told: &[ToldScript], decided: &[ScriptDecided]) -> Vec<Script> {
-    let mut scripts: BTreeMap<(&str, &str), Script> = BTreeMap::new();
+pub fn scripts(told: &[SeenScript], decided: &[RecordedScriptDecision]) -> Vec<InventoryScript> {
+    let mut scripts: BTreeMap<(&str, &str), InventoryScript> = BTreeMap::new();
     for it in told {
         let key = (it.script_host.as_str(), it.script_path.as_str());
-        let script = scripts.entry(key).or_insert_with(|| Script {
+        let script = scripts.entry(key).or_insert_with(|| InventoryScript {
             host: it.script_host.clone(),
             path: it.script_path.clone(),
             contents: Vec::new(),
@@ -137,7 +137,7 @@ pub fn scripts(told: &[ToldScript], decided: &[ScriptDecided]) -> Vec<Script> {
             script.failures.push(it.clone());
             continue;
         }
-        script.contents.push(Content {
+        script.contents.push(ScriptContent {
             page_group: it.page_group.clone(),
             hash: it.hash.clone(),
             first: it.first,
@@ -146,12 +146,12 @@ pub fn scripts(told: &[ToldScript], decided: &[ScriptDecided]) -> Vec<Script> {
             approval: approval(decided, key, &it.page_group, &it.hash).cloned(),
         });
     }
-    let mut scripts: Vec<Script> = scripts.into_values().collect();
+    let mut scripts: Vec<InventoryScript> = scripts.into_values().collect();
     scripts.iter_mut().for_each(|script| mark_in_use(&mut script.contents));
     scripts
 }
 
-fn mark_in_use(contents: &mut [Content]) {
+fn mark_in_use(contents: &mut [ScriptContent]) {
     let mut latest: BTreeMap<String, Timestamp> = BTreeMap::new();
     for content in contents.iter() {
         let last = latest.entry(content.page_group.clone()).or_insert(content.last);
@@ -164,11 +164,11 @@ fn mark_in_use(contents: &mut [Content]) {
 
 /// The approval that holds for a content, the newest of several.
 fn approval<'a>(
-    decided: &'a [ScriptDecided],
+    decided: &'a [RecordedScriptDecision],
     (host, path): (&str, &str),
     page_group: &str,
     hash: &str,
-) -> Option<&'a ScriptDecided> {
+) -> Option<&'a RecordedScriptDecision> {
     let about = decided.iter().filter(|it| {
         it.script_host == host
             && it.script_path == path
@@ -176,7 +176,7 @@ fn approval<'a>(
             && (it.hash.is_empty() || it.hash == hash)
     });
     // Of each address, pages and hash the newest decision holds.
-    let mut newest: BTreeMap<(&str, &str), &ScriptDecided> = BTreeMap::new();
+    let mut newest: BTreeMap<(&str, &str), &RecordedScriptDecision> = BTreeMap::new();
     about.for_each(|it| _ = newest.insert((&it.page_group, &it.hash), it));
     newest.into_values().filter(|it| it.decision == "approve").max_by_key(|it| it.decided_at)
 }

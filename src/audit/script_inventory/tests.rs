@@ -9,8 +9,8 @@ fn hour(hour: i64) -> Timestamp {
     Timestamp::from_hour(hour)
 }
 
-fn told(kind: &str, hash: &str, first: i64, last: i64) -> ToldScript {
-    ToldScript {
+fn told(kind: &str, hash: &str, first: i64, last: i64) -> SeenScript {
+    SeenScript {
         page_group: "payment".to_owned(),
         script_host: "cdn.example".to_owned(),
         script_path: "/pay.js".to_owned(),
@@ -24,8 +24,8 @@ fn told(kind: &str, hash: &str, first: i64, last: i64) -> ToldScript {
     }
 }
 
-fn decided(at: i64, decision: &str, page_group: &str, hash: &str) -> ScriptDecided {
-    ScriptDecided {
+fn decided(at: i64, decision: &str, page_group: &str, hash: &str) -> RecordedScriptDecision {
+    RecordedScriptDecision {
         decided_at: hour(at),
         page_group: page_group.to_owned(),
         script_host: "cdn.example".to_owned(),
@@ -40,9 +40,9 @@ fn decided(at: i64, decision: &str, page_group: &str, hash: &str) -> ScriptDecid
 
 #[track_caller]
 fn check(
-    told: &[ToldScript],
-    decided: &[ScriptDecided],
-    approval: Approval,
+    told: &[SeenScript],
+    decided: &[RecordedScriptDecision],
+    approval: ApprovalStatus,
     is_readable: Option<bool>,
 ) {
     let scripts = scripts(told, decided);
@@ -56,30 +56,40 @@ fn what_is_in_use_must_be_approved() {
     let new = told("csp_hash", NEXT, 72, 96);
     let of_old = decided(1, "approve", "payment", HASH);
     let of_new = decided(2, "approve", "", NEXT);
-    check(std::slice::from_ref(&old), &[], Approval::Missing, Some(true));
-    check(std::slice::from_ref(&old), std::slice::from_ref(&of_old), Approval::Whole, Some(true));
+    check(std::slice::from_ref(&old), &[], ApprovalStatus::Missing, Some(true));
+    check(
+        std::slice::from_ref(&old),
+        std::slice::from_ref(&of_old),
+        ApprovalStatus::Whole,
+        Some(true),
+    );
     check(
         &[old.clone(), new.clone()],
         std::slice::from_ref(&of_old),
-        Approval::Missing,
+        ApprovalStatus::Missing,
         Some(true),
     );
-    check(&[old.clone(), new], &[of_old.clone(), of_new], Approval::Whole, Some(true));
+    check(&[old.clone(), new], &[of_old.clone(), of_new], ApprovalStatus::Whole, Some(true));
     let both = [old.clone(), told("csp_hash", NEXT, 0, 25)];
-    check(&both, std::slice::from_ref(&of_old), Approval::Partial, Some(true));
+    check(&both, std::slice::from_ref(&of_old), ApprovalStatus::Partial, Some(true));
     let revoked = [of_old.clone(), decided(3, "revoke", "payment", HASH)];
-    check(std::slice::from_ref(&old), &revoked, Approval::Missing, Some(true));
+    check(std::slice::from_ref(&old), &revoked, ApprovalStatus::Missing, Some(true));
     let elsewhere = decided(1, "approve", "other", HASH);
-    check(&[old], &[elsewhere], Approval::Missing, Some(true));
+    check(&[old], &[elsewhere], ApprovalStatus::Missing, Some(true));
 }
 
 #[test]
 fn what_browsers_cannot_read_is_approved_by_its_address() {
     let unreadable = [told("csp_hash", "", 0, 24)];
     let any = [decided(1, "approve", "payment", "")];
-    check(&unreadable, &[decided(1, "approve", "payment", HASH)], Approval::Missing, Some(false));
-    check(&unreadable, &any, Approval::Whole, Some(false));
-    check(&[told("csp", "", 0, 24)], &any, Approval::NotSeenRunning, None);
+    check(
+        &unreadable,
+        &[decided(1, "approve", "payment", HASH)],
+        ApprovalStatus::Missing,
+        Some(false),
+    );
+    check(&unreadable, &any, ApprovalStatus::Whole, Some(false));
+    check(&[told("csp", "", 0, 24)], &any, ApprovalStatus::NotSeenRunning, None);
 }
 
 #[test]
@@ -98,7 +108,7 @@ fn changes_are_told_in_the_order_of_time() {
 }
 
 #[track_caller]
-fn read(text: &str) -> Result<Vec<Approved>, Vec<String>> {
+fn read(text: &str) -> Result<Vec<ScriptApproval>, Vec<String>> {
     ApprovedFile::read(text, &["payment", "other"], &KeepQuery::None)
 }
 
@@ -113,14 +123,14 @@ fn a_file_says_all_that_is_approved() {
     assert_eq!(hashes, [("/pay.js", HASH), ("/pay.js", NEXT)]);
 
     let holding = [decided(1, "approve", "payment", HASH), decided(2, "approve", "", HASH)];
-    let steps = Steps::to(&approved, &holding);
+    let steps = ApprovalPlan::to(&approved, &holding);
     assert_eq!(steps.approve, approved[1..], "the first holds already");
     assert_eq!(steps.revoke.len(), 1);
     assert_eq!((&*steps.revoke[0].page_group, &*steps.revoke[0].hash), ("", HASH));
     let other_words = text.replace("the card form", "pays");
-    let steps = Steps::to(&read(&other_words).expect("right"), &holding[..1]);
+    let steps = ApprovalPlan::to(&read(&other_words).expect("right"), &holding[..1]);
     assert_eq!((steps.approve.len(), steps.revoke.len()), (2, 0), "said again with other words");
-    assert!(Steps::to(&[], &[]).is_empty());
+    assert!(ApprovalPlan::to(&[], &[]).is_empty());
 }
 
 #[test]

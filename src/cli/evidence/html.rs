@@ -11,7 +11,7 @@ use crate::audit::html::page::page;
 use crate::audit::html::table::{Cell, table};
 use crate::audit::html::timeline::{Span, Timeline, TimelineRow};
 use crate::audit::html::values::{count, moment, number};
-use crate::audit::script_inventory::Approval;
+use crate::audit::script_inventory::ApprovalStatus;
 
 /// The whole page.
 pub(super) fn page_of(pack: &EvidencePack) -> String {
@@ -66,10 +66,10 @@ fn facts(pack: &EvidencePack, days: &[OperationDay<'_>], gaps: &Gaps<'_>) -> Mar
             format!(
                 "{}: {} approved, {} partly, {} not approved, {} not seen running",
                 number(pack.scripts.len() as u64),
-                scripts(Approval::Whole),
-                scripts(Approval::Partial),
-                scripts(Approval::Missing),
-                scripts(Approval::NotSeenRunning)
+                scripts(ApprovalStatus::Whole),
+                scripts(ApprovalStatus::Partial),
+                scripts(ApprovalStatus::Missing),
+                scripts(ApprovalStatus::NotSeenRunning)
             ),
         ),
         (

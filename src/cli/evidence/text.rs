@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::super::table;
 use crate::audit::evidence::{EvidencePack, Gaps};
-use crate::audit::script_inventory::Approval;
+use crate::audit::script_inventory::ApprovalStatus;
 use crate::base::display::{defanged, defanged_words, safe, seconds};
 use crate::store::evidence::EvidenceAlert;
 
@@ -20,10 +20,10 @@ pub(super) fn print(out: &mut impl Write, pack: &EvidencePack) -> io::Result<()>
         ("Pages", safe(pages)),
         ("Period", format!("{} to {}", pack.from, pack.to)),
         ("Scripts", pack.scripts.len().to_string()),
-        ("  approved", scripts(Approval::Whole)),
-        ("  partly", scripts(Approval::Partial)),
-        ("  not approved", scripts(Approval::Missing)),
-        ("  not seen running", scripts(Approval::NotSeenRunning)),
+        ("  approved", scripts(ApprovalStatus::Whole)),
+        ("  partly", scripts(ApprovalStatus::Partial)),
+        ("  not approved", scripts(ApprovalStatus::Missing)),
+        ("  not seen running", scripts(ApprovalStatus::NotSeenRunning)),
         ("Script changes", changed.to_string()),
         ("Alerts", pack.records.alerts.len().to_string()),
         ("Decisions", pack.records.decisions.len().to_string()),

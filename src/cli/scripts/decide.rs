@@ -7,14 +7,18 @@ use super::super::{
     ConfigArgs, Environment, Failure, check_site, connection, nonempty_text, open_input, run_query,
 };
 use super::{check_page_group, page_groups};
-use crate::audit::script_inventory::{self, Approved, ApprovedFile, Steps, check_hash};
+use crate::audit::script_inventory::{
+    self, ApprovalPlan, ApprovedFile, ScriptApproval, check_hash,
+};
 use crate::base::clock::{MILLISECOND, Timestamp};
 use crate::base::display::{defanged, safe};
 use crate::base::stdout::stdout;
 use crate::config::Config;
 use crate::decisions::ApprovalTarget;
 use crate::pipeline::normalise::address;
-use crate::store::scripts::{self, Reasons, ScriptDecided, ScriptDecision, Wanted};
+use crate::store::scripts::{
+    self, DecisionReasons, RecordedScriptDecision, ScriptDecision, ScriptQuery,
+};
 
 /// What is approved, by whom and why.
 #[derive(Debug, clap::Args)]
@@ -103,7 +107,7 @@ pub(super) fn approve(args: &ApproveArgs, environment: &Environment) -> Result<(
         ContentArgs { any_content: true, .. } => vec![String::new()],
         ContentArgs { hashes, .. } => hashes.clone(),
     };
-    let reasons = Reasons { by, owner: &args.owner, justification: &args.why };
+    let reasons = DecisionReasons { by, owner: &args.owner, justification: &args.why };
     let approved = hashes.iter().map(|hash| {
         let script = ApprovalTarget { site, page_group, host: &host, path: &path, hash };
         (script, ScriptDecision::Approve, reasons)
@@ -122,7 +126,7 @@ pub(super) fn revoke(args: &RevokeArgs, environment: &Environment) -> Result<(),
     let (config, host, path) = about(&args.about, environment)?;
     let AboutArgs { site, page_group, by, .. } = &args.about;
     let decided = decided(&config, site)?;
-    let holding: Vec<Approved> = Steps::to(&[], &decided)
+    let holding: Vec<ScriptApproval> = ApprovalPlan::to(&[], &decided)
         .revoke
         .into_iter()
         .filter(|it| it.host == host && it.path == path)
@@ -135,9 +139,9 @@ pub(super) fn revoke(args: &RevokeArgs, environment: &Environment) -> Result<(),
         )
         .into());
     }
-    let reasons = Reasons { by, owner: "", justification: &args.why };
+    let reasons = DecisionReasons { by, owner: "", justification: &args.why };
     write(&config, holding.iter().map(|it| (it.script(site), ScriptDecision::Revoke, reasons)))?;
-    tell(&Steps { approve: Vec::new(), revoke: holding })
+    tell(&ApprovalPlan { approve: Vec::new(), revoke: holding })
 }
 
 /// `cspwatch scripts apply`
@@ -149,18 +153,18 @@ pub(super) fn apply(args: &ApplyArgs, environment: &Environment) -> Result<(), F
     let groups = page_groups(&config, &args.site);
     let approved = ApprovedFile::read(&text, &groups, &config.privacy.keep_query)
         .map_err(|wrong| format!("{}: {}", args.file.display(), wrong.join("\ncspwatch: ")))?;
-    let steps = Steps::to(&approved, &decided(&config, &args.site)?);
+    let steps = ApprovalPlan::to(&approved, &decided(&config, &args.site)?);
     if steps.is_empty() {
         return Ok(writeln!(stdout(), "all is as the file says")?);
     }
     if !args.dry_run {
         let approve = steps.approve.iter().map(|it| {
-            let Approved { owner, justification, .. } = it;
-            let reasons = Reasons { by: &args.by, owner, justification };
+            let ScriptApproval { owner, justification, .. } = it;
+            let reasons = DecisionReasons { by: &args.by, owner, justification };
             (it.script(&args.site), ScriptDecision::Approve, reasons)
         });
         let gone = "the file does not name it any more";
-        let reasons = Reasons { by: &args.by, owner: "", justification: gone };
+        let reasons = DecisionReasons { by: &args.by, owner: "", justification: gone };
         let revoke =
             steps.revoke.iter().map(|it| (it.script(&args.site), ScriptDecision::Revoke, reasons));
         write(&config, approve.chain(revoke))?;
@@ -185,7 +189,7 @@ fn present(
 ) -> Result<Vec<String>, Failure> {
     let AboutArgs { site, page_group, .. } = args;
     let client = connection(config).client()?;
-    let wanted = Wanted { site, page_group, from: Timestamp::default(), to: Timestamp::now() };
+    let wanted = ScriptQuery { site, page_group, from: Timestamp::default(), to: Timestamp::now() };
     let (told, decided) = run_query(scripts::read(&client, wanted))?;
     let all = script_inventory::scripts(&told, &decided);
     let script = all.iter().find(|script| script.host == host && script.path == path);
@@ -205,20 +209,20 @@ fn present(
     Ok(hashes)
 }
 
-fn decided(config: &Config, site: &str) -> Result<Vec<ScriptDecided>, Failure> {
+fn decided(config: &Config, site: &str) -> Result<Vec<RecordedScriptDecision>, Failure> {
     let client = connection(config).client()?;
     run_query(scripts::decided(&client, site, Timestamp::now() + MILLISECOND))
 }
 
 fn write<'a>(
     config: &Config,
-    decisions: impl IntoIterator<Item = (ApprovalTarget<'a>, ScriptDecision, Reasons<'a>)>,
+    decisions: impl IntoIterator<Item = (ApprovalTarget<'a>, ScriptDecision, DecisionReasons<'a>)>,
 ) -> Result<(), Failure> {
     let client = connection(config).client()?;
     run_query(scripts::decide(&client, Timestamp::now(), decisions))
 }
 
-fn tell(steps: &Steps) -> Result<(), Failure> {
+fn tell(steps: &ApprovalPlan) -> Result<(), Failure> {
     let mut out = io::BufWriter::new(stdout());
     let words = [("approve", &steps.approve), ("revoke", &steps.revoke)];
     for (word, all) in words {

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use super::super::csv::{inert, writer};
 use super::super::{table, time};
-use crate::audit::script_inventory::{Change, Content, Script};
+use crate::audit::script_inventory::{InventoryScript, ScriptChange, ScriptContent};
 use crate::base::display::{defanged, safe, seconds};
-use crate::store::scripts::ScriptDecided;
+use crate::store::scripts::RecordedScriptDecision;
 
 /// Changes in the table; `--json` has all.
 const CHANGES: usize = 50;
@@ -17,8 +17,8 @@ const CHANGES: usize = 50;
 /// For people.
 pub(super) fn text(
     out: &mut impl Write,
-    scripts: &[Script],
-    changes: &[Change<'_>],
+    scripts: &[InventoryScript],
+    changes: &[ScriptChange<'_>],
 ) -> io::Result<()> {
     let rows: Vec<_> = scripts.iter().map(row).collect();
     let names =
@@ -37,7 +37,7 @@ pub(super) fn text(
     Ok(())
 }
 
-fn row(script: &Script) -> [String; 9] {
+fn row(script: &InventoryScript) -> [String; 9] {
     let (first, last) = script.seen();
     let hashes: BTreeSet<&str> = script.contents.iter().map(|it| it.hash.as_str()).collect();
     let hashes = hashes.iter().filter(|hash| !hash.is_empty()).count();
@@ -48,7 +48,7 @@ fn row(script: &Script) -> [String; 9] {
     };
     let approval = script.newest_approval();
     let by = approval.map_or(String::new(), |it| format!(" by {}", it.by));
-    let word = |of: fn(&ScriptDecided) -> &String| safe(approval.map_or("", |it| of(it)));
+    let word = |of: fn(&RecordedScriptDecision) -> &String| safe(approval.map_or("", |it| of(it)));
     [
         address(&script.host, &script.path),
         safe(&script.page_groups().join(", ")),
@@ -62,7 +62,7 @@ fn row(script: &Script) -> [String; 9] {
     ]
 }
 
-fn change_row(change: &Change<'_>) -> [String; 6] {
+fn change_row(change: &ScriptChange<'_>) -> [String; 6] {
     [
         seconds(change.at),
         safe(change.page_group),
@@ -78,7 +78,11 @@ fn address(host: &str, path: &str) -> String {
 }
 
 /// The public form; docs/commands/scripts.md describes it.
-pub(in crate::cli) fn json(site: &str, scripts: &[Script], changes: &[Change<'_>]) -> Value {
+pub(in crate::cli) fn json(
+    site: &str,
+    scripts: &[InventoryScript],
+    changes: &[ScriptChange<'_>],
+) -> Value {
     json!({
         "site": site,
         "scripts": scripts.iter().map(script_json).collect::<Vec<_>>(),
@@ -94,7 +98,7 @@ pub(in crate::cli) fn json(site: &str, scripts: &[Script], changes: &[Change<'_>
     })
 }
 
-fn script_json(script: &Script) -> Value {
+fn script_json(script: &InventoryScript) -> Value {
     let (first, last) = script.seen();
     json!({
         "host": script.host,
@@ -119,7 +123,7 @@ fn script_json(script: &Script) -> Value {
     })
 }
 
-fn decided_json(decided: &ScriptDecided) -> Value {
+fn decided_json(decided: &RecordedScriptDecision) -> Value {
     json!({
         "at": time(decided.decided_at),
         "page_group": decided.page_group,
@@ -131,7 +135,11 @@ fn decided_json(decided: &ScriptDecided) -> Value {
 }
 
 /// A line for each script, page group and hash.
-pub(in crate::cli) fn csv(out: &mut impl Write, site: &str, scripts: &[Script]) -> io::Result<()> {
+pub(in crate::cli) fn csv(
+    out: &mut impl Write,
+    site: &str,
+    scripts: &[InventoryScript],
+) -> io::Result<()> {
     let mut lines = writer(out);
     lines.write_record([
         "site",
@@ -160,11 +168,11 @@ pub(in crate::cli) fn csv(out: &mut impl Write, site: &str, scripts: &[Script]) 
     lines.flush()
 }
 
-fn cells(site: &str, script: &Script, content: Option<&Content>) -> [String; 15] {
+fn cells(site: &str, script: &InventoryScript, content: Option<&ScriptContent>) -> [String; 15] {
     let pages = script.page_groups().join(" ");
     let (first, last) = content.map_or(script.seen(), |it| (it.first, it.last));
     let approval = content.and_then(|content| content.approval.as_ref());
-    let word = |of: fn(&ScriptDecided) -> &String| cell(approval.map_or("", |it| of(it)));
+    let word = |of: fn(&RecordedScriptDecision) -> &String| cell(approval.map_or("", |it| of(it)));
     [
         cell(site),
         cell(content.map_or(&pages, |it| &it.page_group)),

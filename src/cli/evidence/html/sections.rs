@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::audit::evidence::{EvidencePack, Gaps, OperationDay};
 use crate::audit::html::table::{Cell, table};
 use crate::audit::html::values::moment;
-use crate::audit::script_inventory::{Change, Content, Script};
+use crate::audit::script_inventory::{InventoryScript, ScriptChange, ScriptContent};
 use crate::base::display::defanged_words;
 
 /// The days of each kind of gap, by date.
@@ -38,7 +38,7 @@ pub(super) fn scripts(pack: &EvidencePack) -> Markup {
     }
 }
 
-fn script_row(script: &Script, content: Option<&Content>) -> [Cell; 8] {
+fn script_row(script: &InventoryScript, content: Option<&ScriptContent>) -> [Cell; 8] {
     let (first, last) = content.map_or(script.seen(), |content| (content.first, content.last));
     let approval = content.and_then(|content| content.approval.as_ref());
     let held = match content {
@@ -65,7 +65,7 @@ fn script_row(script: &Script, content: Option<&Content>) -> [Cell; 8] {
     ]
 }
 
-pub(super) fn changes(changes: &[Change<'_>]) -> Markup {
+pub(super) fn changes(changes: &[ScriptChange<'_>]) -> Markup {
     let rows = changes.iter().map(|change| {
         [
             Cell::Time(change.at),
