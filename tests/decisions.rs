@@ -28,7 +28,7 @@ fn decide(collector: &Collector, what: &str, more: &[&str]) {
     let arguments = [what, "x.evil[.]example", "--site", "shop", "--by", "ada", "--why", "a test"];
     let (code, text) = destinations(collector, &[&arguments, more].concat());
     assert_eq!(code, Some(0), "{text}");
-    assert!(text.contains("x.evil.example is one of evil.example"), "{text}");
+    assert!(text.contains("x.evil.example belongs to evil.example"), "{text}");
 }
 
 fn verdicts(collector: &Collector, verdict: &str) -> f64 {
