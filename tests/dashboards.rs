@@ -85,7 +85,9 @@ fn no_panel_shows_an_extrapolated_count() {
             let mut targets = panel["targets"].as_array().into_iter().flatten();
             let extrapolates = targets.any(|target| {
                 let expression = target["expr"].as_str().unwrap_or_default();
-                ["increase(", "rate(", "delta("].iter().any(|it| expression.contains(it))
+                ["increase(", "rate(", "delta("]
+                    .iter()
+                    .any(|function| expression.contains(function))
             });
             if extrapolates {
                 speeds += 1;

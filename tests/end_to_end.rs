@@ -63,7 +63,7 @@ fn a_policy_is_stored_once_without_what_changes_from_page_to_page() {
         let body = violation.replace("default-src 'self'; report-uri /report", &policy);
         assert_eq!(collector.post(&body).status, 204);
     }
-    // Whoever puts a number of a card there would have it stored.
+    // A site that puts a card number there would have it stored.
     let card = violation.replace("'self'", "https://4111111111111111.example");
     assert_eq!(collector.post(&card).status, 204);
     until("all reports are stored", || {
@@ -163,7 +163,7 @@ fn a_hangup_reloads_the_noise_rules_and_keeps_them_when_they_are_dangerous() {
 
     std::fs::write(&rules, rule.replace("tool.example", "cloudfront.net")).unwrap();
     collector.signal(Signal::HUP);
-    until("the dangerous rule is refused", || collector.log().contains("anybody may put things"));
+    until("the dangerous rule is refused", || collector.log().contains("anybody can put things"));
     send("c");
     assert_eq!((verdicts("unknown"), verdicts("noise")), (1.0, 2.0));
     let rows = format!("FROM {database}.reports WHERE verdict = 'noise' AND reason = 'our-tool'");

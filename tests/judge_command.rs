@@ -61,7 +61,7 @@ fn the_configuration_and_its_rules_are_used() {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(64));
     let expected =
-        "rules.toml:5:1: rule 1, blocked_host: in rule \"own\": anybody may put things on";
+        "rules.toml:5:1: rule 1, blocked_host: in rule \"own\": anybody can put things on";
     assert!(errors.contains(expected), "{errors}");
 }
 

@@ -154,7 +154,7 @@ fn a_reviewed_file_says_all_that_is_approved() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|it| it["what"].as_str().unwrap())
+        .map(|change| change["what"].as_str().unwrap())
         .collect();
     assert_eq!(what, ["appeared", "approved", "revoked"]);
 }
@@ -238,7 +238,10 @@ fn chromium_fills_the_inventory_and_a_changed_script_makes_an_alert() {
     let readable = |path: &str| {
         let inventory = inventory(&collector);
         let scripts = inventory["scripts"].as_array().unwrap().clone();
-        scripts.iter().find(|it| it["path"] == path).map(|it| it["readable"].clone())
+        scripts
+            .iter()
+            .find(|script| script["path"] == path)
+            .map(|script| script["readable"].clone())
     };
     for (path, is_readable) in [("/own.js", true), ("/pay.js", true), ("/opaque.js", false)] {
         until("it is told", || readable(path) == Some(Value::from(is_readable)));
@@ -251,7 +254,7 @@ fn chromium_fills_the_inventory_and_a_changed_script_makes_an_alert() {
     monitoring.wait_for(&[("alertname", "CspwatchScriptChanged"), ("script_host", "cdn.example")]);
     until("the change is stored", || {
         let changes = inventory(&collector)["changes"].as_array().unwrap().clone();
-        changes.iter().any(|it| it["what"] == "changed" && it["path"] == "/pay.js")
+        changes.iter().any(|change| change["what"] == "changed" && change["path"] == "/pay.js")
     });
 
     // An assessor is told of both.
@@ -263,7 +266,7 @@ fn chromium_fills_the_inventory_and_a_changed_script_makes_an_alert() {
         let (_, text) = collector.command(&arguments);
         let pack: Value = serde_json::from_str(&text).unwrap();
         let has = |list: &str, name: &str, value: &str| {
-            pack[list].as_array().unwrap().iter().any(|it| it[name] == value)
+            pack[list].as_array().unwrap().iter().any(|entry| entry[name] == value)
         };
         has("script_changes", "what", "changed") && has("alerts", "alert", "script_changed")
     });

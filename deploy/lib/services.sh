@@ -116,7 +116,7 @@ build_binary() {
   # Without the lock: build tools may leave servers of their own running.
   (cd "$ROOT" && exec cargo build --release --locked {LOCK}>&-) ||
     fail "the build failed; cargo's messages stand above" \
-      "when the cause is mended, repeat:" "  deploy/quickstart"
+      "fix the cause, then repeat:" "  deploy/quickstart"
   BINARY=${CARGO_TARGET_DIR:-$ROOT/target}/release/cspwatch
 }
 

@@ -120,7 +120,7 @@ pub const POLICY_CHANGES: usize = 50;
 pub const SUGGESTED_HOSTS: usize = 8;
 /// Sources that reports add to a directive, those with most reports first. Servers limit a head to 8 KiB and more.
 pub const SUGGESTED_SOURCES: usize = 100;
-/// Rows of reports, and policies of a page group, that a suggestion is made of. Who invents addresses must not fill the
+/// Rows of reports, and policies of a page group, that a suggestion is built from. Invented addresses must not fill the
 /// memory; those with most reports come first.
 pub const SUGGESTION_REPORTS: u64 = 100_000;
 /// See [`SUGGESTION_REPORTS`].

@@ -101,13 +101,14 @@ fn list(args: &ListArgs, environment: &Environment) -> Result<(), Failure> {
     let (told, mut decided) = run_query(scripts::read(&client, wanted))?;
     let mut scripts = script_inventory::scripts(&told, &decided);
     if args.unapproved {
-        scripts.retain(|it| {
-            matches!(it.approval(), ApprovalStatus::Partial | ApprovalStatus::Missing)
+        scripts.retain(|script| {
+            matches!(script.approval(), ApprovalStatus::Partial | ApprovalStatus::Missing)
         });
     }
     if args.unapproved || !args.page_group.is_empty() {
-        let listed: BTreeSet<_> = scripts.iter().map(|it| (&it.host, &it.path)).collect();
-        decided.retain(|it| listed.contains(&(&it.script_host, &it.script_path)));
+        let listed: BTreeSet<_> =
+            scripts.iter().map(|script| (&script.host, &script.path)).collect();
+        decided.retain(|decision| listed.contains(&(&decision.script_host, &decision.script_path)));
     }
     let changes = changes(&scripts, &decided, (from, to));
     let mut out = io::BufWriter::new(stdout());
@@ -140,7 +141,7 @@ fn nothing(args: &ListArgs, site: &str) -> String {
 
 /// The page groups of a site; `other` are the pages in none.
 fn page_groups<'c>(config: &'c Config, site: &str) -> Vec<&'c str> {
-    let site = config.sites.iter().find(|it| it.name == site);
+    let site = config.sites.iter().find(|known| known.name == site);
     let configured = site.into_iter().flat_map(|site| &site.page_groups);
     configured.map(|group| group.name.as_str()).chain(["other"]).collect()
 }

@@ -1,4 +1,4 @@
-//! What the memo's keys are made of.
+//! What the keys of the outcome cache are made of.
 
 use super::Request;
 use super::volatile::in_policy;
@@ -6,14 +6,14 @@ use crate::pipeline::decode::{Scalar, WireBody, WireReport};
 use crate::pipeline::fingerprint::push_text;
 use crate::pipeline::judge::{Endpoint, Headers};
 
-/// What a key is made of.
-pub(super) struct Material(pub(super) Vec<u8>);
+/// The bytes that are hashed into a key.
+pub(super) struct KeyMaterial(pub(super) Vec<u8>);
 
-/// Room for what most reports have.
+/// Bytes reserved at once: most reports need no more.
 const USUAL_BYTES: usize = 1024;
 
-impl Material {
-    /// None yet.
+impl KeyMaterial {
+    /// No bytes yet.
     pub(super) fn new() -> Self {
         Self(Vec::with_capacity(USUAL_BYTES))
     }
@@ -127,7 +127,7 @@ impl Material {
         self.number(u64::from(matches!(original_policy, Scalar::Text(_))));
     }
 
-    /// A policy without what changes from page to page. Where something is left out, a byte stands that no text has.
+    /// A policy without the parts that change from page to page. A byte that no text has marks each part that is left out.
     pub(super) fn policy(&mut self, policy: &str) {
         let mut copied = 0;
         for range in in_policy(policy.as_bytes()) {

@@ -1,5 +1,5 @@
-//! The cache before the stages: what repeats a body or a report that was taken lately is answered from memory. Nothing that
-//! comes out differs from what the stages make of it.
+//! The cache around the stages: a body or a report that repeats a recent one gets its outcome from memory. The outcome never
+//! differs from the one that the stages would give.
 
 use std::sync::Arc;
 

@@ -56,11 +56,11 @@ pub struct JudgingRules {
     pub sites: Sites,
     /// What is noise.
     pub noise: NoiseRules,
-    /// The policies that reports carried lately.
+    /// The policies of recent reports.
     pub policies: PolicyCache,
     /// What people and threat lists say of destinations.
     pub live_decisions: Arc<LiveDecisions>,
-    /// What became of reports that came lately.
+    /// The outcomes of recent reports.
     pub cache: OutcomeCache,
     /// What stays of queries.
     pub keep_query: KeepQuery,
@@ -71,7 +71,7 @@ pub struct JudgingRules {
 pub struct Request<'a> {
     /// When it arrived.
     pub received: Timestamp,
-    /// Who sent it.
+    /// The client that sent it.
     pub client: ClientId,
     /// Which endpoint it came to.
     pub endpoint: Endpoint<'a>,
@@ -92,7 +92,7 @@ pub struct Request<'a> {
 pub struct JudgedReport<'a> {
     /// The report.
     pub report: Report<'a>,
-    /// Whose it is.
+    /// The site that it belongs to.
     pub owner: Attribution,
     /// What it means.
     pub judgement: Judgement<'a>,

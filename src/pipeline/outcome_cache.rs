@@ -1,9 +1,9 @@
-//! What became of reports like this one. Most reports repeat a violation that was just taken apart on another page view:
-//! the same fields, but for the age and the nonce in the policy. Finding that out costs a tenth of taking it apart again;
-//! and where the whole body is the same but for these ([`Volatile`]), its JSON is not read.
+//! The outcomes of recent reports. Most reports repeat a violation that was just processed for another page view: the same
+//! fields, but for the age and the nonce in the policy. To recognise one costs a tenth of processing it again; and where
+//! the whole body is the same but for these ([`Volatile`]), its JSON is not parsed.
 //!
-//! What is remembered follows from the key alone: it holds every field that is read, all of the request that is looked
-//! at, and a number that changes with people's decisions and threat lists. Its hash (HighwayHash) is keyed with a
+//! An outcome follows from its key alone: the key holds every field that is read, all of the request that matters, and a
+//! number that changes with people's decisions and threat lists. Its hash (HighwayHash) is keyed with a
 //! secret of this process, so that nobody can make two different reports one.
 
 use std::hash::{BuildHasher, RandomState};
@@ -12,17 +12,17 @@ use std::sync::Arc;
 use highway::{HighwayHash, HighwayHasher};
 
 use super::Request;
-use super::cache_key::Material;
+use super::cache_key::KeyMaterial;
 use super::outcome::Outcome;
 use super::volatile::Volatile;
 use crate::base::cache::Cache;
 use crate::base::limits;
 use crate::pipeline::decode::WireReport;
 
-/// Tells reports with one outcome from all others.
+/// Identifies reports with one outcome.
 pub(super) type CacheKey = u128;
 
-/// Outcomes of reports that came lately.
+/// Outcomes of recent reports, bounded by bytes.
 #[derive(Debug)]
 pub struct OutcomeCache {
     secret: highway::Key,
@@ -33,10 +33,10 @@ pub struct OutcomeCache {
     policies: Cache<CacheKey, u64>,
 }
 
-/// Threads wait for each other only where their reports fall into one.
+/// Threads wait for each other only if their reports fall into the same shard.
 const SHARDS: usize = 16;
 
-/// What an outcome weighs beside its row.
+/// Bytes of an outcome besides its row.
 const OUTCOME_BYTES: usize = 256;
 
 impl Default for OutcomeCache {
@@ -56,7 +56,7 @@ impl OutcomeCache {
     /// The key of the policy that a report carries.
     pub(super) fn policy_key(&self, wire: &WireReport<'_>) -> CacheKey {
         let policy = wire.body.original_policy.text();
-        let mut material = Material(Vec::with_capacity(policy.len()));
+        let mut material = KeyMaterial(Vec::with_capacity(policy.len()));
         material.policy(policy);
         self.hash(&material)
     }
@@ -69,7 +69,7 @@ impl OutcomeCache {
         policy: CacheKey,
         epoch: u64,
     ) -> CacheKey {
-        let mut material = Material::new();
+        let mut material = KeyMaterial::new();
         material.0.extend_from_slice(&policy.to_le_bytes());
         material.request(request, epoch);
         material.report(wire);
@@ -83,7 +83,7 @@ impl OutcomeCache {
         volatile: &Volatile,
         epoch: u64,
     ) -> CacheKey {
-        let mut pieces = Material::new();
+        let mut pieces = KeyMaterial::new();
         pieces.request(request, epoch);
         let mut hasher = HighwayHasher::new(self.secret);
         let mut start = 0;
@@ -101,7 +101,7 @@ impl OutcomeCache {
         whole(hasher.finalize128())
     }
 
-    fn hash(&self, material: &Material) -> CacheKey {
+    fn hash(&self, material: &KeyMaterial) -> CacheKey {
         whole(HighwayHasher::new(self.secret).hash128(&material.0))
     }
 

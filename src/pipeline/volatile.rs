@@ -1,5 +1,5 @@
-//! What changes in a report from one page view to the next and has no part in what becomes of it: its age, and in the
-//! policy nonces and where reports go.
+//! The parts of a report that change from one page view to the next and do not affect its outcome: its age, and the
+//! policy's nonces and report endpoints.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -8,36 +8,36 @@ use memchr::memmem::{FindIter, Finder};
 use memchr::{memchr, memchr2};
 use smallvec::SmallVec;
 
-/// What may be left out of a body.
+/// The parts that a body's cache key leaves out.
 #[derive(Debug, Default)]
 pub(super) struct Volatile {
-    /// Where it stands, in order.
+    /// Their places in the body, in order.
     pub(super) ranges: SmallVec<[Range<usize>; 8]>,
-    /// The ages among it.
+    /// The ages among them, in milliseconds, in order.
     pub(super) ages: SmallVec<[i64; 8]>,
 }
 
 impl Volatile {
-    /// Looks for it without reading the JSON. Where a text is left out, any other of its kind may stand without making
-    /// the JSON another one: digits for digits, and within one string printable ASCII without quotes and escapes for the
-    /// like. A quote that no backslash stands before begins a string or ends one, and where JSON goes on after an end no
-    /// letter follows: so what is found is a whole key, if the body is JSON at all.
+    /// Finds them without parsing the JSON. Any other text of the same kind in such a place leaves the JSON's structure as it
+    /// is: digits replace digits, and within one string, printable ASCII without quotes and escapes replaces the same. A
+    /// quote without a backslash before it begins or ends a string, and after the end of a string JSON has no letter: so
+    /// each match is a whole key, if the body is JSON at all.
     pub(super) fn of_body(body: &[u8]) -> Self {
         static AGE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(AGE_KEY));
         static POLICY: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(r#""original"#));
-        let mut left_out = Self::default();
+        let mut volatile = Self::default();
         let is_key = |at: &usize| *at == 0 || body[*at - 1] != b'\\';
         let mut policies = POLICY.find_iter(body).filter(is_key).peekable();
-        // Ages stand in the Reporting API's lists of reports. Elsewhere one would stay, and its body be read.
+        // Only the Reporting API's lists of reports have ages. In another body an age stays in the key, and the body is parsed.
         let of_list = if body.starts_with(b"[") { body } else { &[] };
         for at in AGE.find_iter(of_list).filter(is_key) {
             while let Some(policy) = policies.next_if(|policy| *policy < at) {
-                left_out.add_policy(body, policy);
+                volatile.add_policy(body, policy);
             }
-            left_out.add_age(body, at + AGE_KEY.len());
+            volatile.add_age(body, at + AGE_KEY.len());
         }
-        policies.for_each(|policy| left_out.add_policy(body, policy));
-        left_out
+        policies.for_each(|policy| volatile.add_policy(body, policy));
+        volatile
     }
 
     fn add_age(&mut self, body: &[u8], start: usize) {
@@ -55,7 +55,7 @@ impl Volatile {
         }
     }
 
-    /// `at`: where the key begins.
+    /// Adds the volatile parts of the policy whose key begins at `at`.
     fn add_policy(&mut self, body: &[u8], at: usize) {
         let after_key = [&br#""original-policy":""#[..], br#""originalPolicy":""#]
             .into_iter()
@@ -65,7 +65,7 @@ impl Volatile {
         let Some(end) = memchr2(b'"', b'\\', &body[start..]).map(|length| start + length) else {
             return;
         };
-        // As it stands is as it reads only where nothing is escaped.
+        // The bytes are the text only where nothing is escaped.
         if body[end] != b'"' {
             return;
         }
@@ -80,12 +80,11 @@ impl Volatile {
 
 const AGE_KEY: &str = r#""age":"#;
 
-/// Digits that an age has at most to be read; 30,000 years.
+/// The most digits that an age may have, in milliseconds: 30,000 years.
 const AGE_DIGITS: usize = 15;
 
-/// What changes in a policy from page to page: the values of nonces, and the names of endpoints. What is left out here
-/// has no part in the policy's hash either ([`crate::csp::text`]), so policies that are the same without it are
-/// the same there.
+/// The parts of a policy that change from page to page: the values of nonces, and the names of endpoints. The policy's hash
+/// leaves them out, too ([`crate::csp::text`]), so policies that differ only there have one hash.
 pub(super) fn in_policy(policy: &[u8]) -> impl Iterator<Item = Range<usize>> {
     static NONCE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("'nonce-"));
     static ENDPOINT: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("report-"));
@@ -102,7 +101,7 @@ pub(super) fn in_policy(policy: &[u8]) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// Both kinds, in order; one may stand within the other.
+/// Both kinds, in order; one may be within the other.
 struct Candidates<'a> {
     policy: &'a [u8],
     nonces: std::iter::Peekable<FindIter<'a, 'static>>,
@@ -160,8 +159,8 @@ mod tests {
 
     #[track_caller]
     fn check(body: &str, expected: &[&str]) {
-        let left_out = Volatile::of_body(body.as_bytes());
-        let found: Vec<&str> = left_out.ranges.into_iter().map(|range| &body[range]).collect();
+        let volatile = Volatile::of_body(body.as_bytes());
+        let found: Vec<&str> = volatile.ranges.into_iter().map(|range| &body[range]).collect();
         assert_eq!(found, expected, "{body}");
     }
 
@@ -195,7 +194,7 @@ mod tests {
             r#"[{"sample":"\"age\":1, \"originalPolicy\":\"a 'nonce-x' b\""}"#,
             r#"{"originalPolicyX":"a 'nonce-x' b"}"#,
             r#"{"originalPolicy":7,"x":"a 'nonce-x'"}"#,
-            // What is escaped reads otherwise than it stands.
+            // An escaped text differs from its bytes.
             r#"{"originalPolicy":"a\u003b 'nonce-x' b"}"#,
             r#"{"originalPolicy":"a 'nonce-x"#,
             "{\"originalPolicy\":\"a 'nonce-\u{e9}' b\"}",

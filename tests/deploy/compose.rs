@@ -126,7 +126,7 @@ fn the_collector_accepts_its_configuration() {
     check_config("deploy/compose/cspwatch/cspwatch.toml", &secrets);
     let services = services();
     assert_eq!(texts(&services["cspwatch"]["secrets"]), ["admin_token", "clickhouse_password"]);
-    // Who is believed is the gateway that the network has.
+    // The trusted proxy is the gateway of the network.
     let public = one_yaml(COMPOSE)["networks"]["public"]["ipam"]["config"][0].clone();
     let gateway = public["gateway"].as_str().unwrap();
     let config = read("deploy/compose/cspwatch/cspwatch.toml");

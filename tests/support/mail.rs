@@ -33,7 +33,7 @@ impl MailServer {
         let server = Self { address, inbox: Arc::clone(&inbox) };
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                // Who breaks off has sent no mail.
+                // A client that disconnects has sent no mail.
                 let _ = converse(&stream, &inbox);
             }
         });

@@ -170,7 +170,8 @@ fn parse(frame: &[u8]) -> Result<Message, &'static str> {
     let text = std::str::from_utf8(frame).map_err(|_| "not UTF-8")?;
     let rest = text.strip_prefix('<').ok_or("no PRI")?;
     let (priority, rest) = rest.split_once('>').ok_or("no end of PRI")?;
-    let priority: u8 = priority.parse().ok().filter(|it| *it <= 191).ok_or("PRI out of range")?;
+    let priority: u8 =
+        priority.parse().ok().filter(|priority| *priority <= 191).ok_or("PRI out of range")?;
     let rest = rest.strip_prefix("1 ").ok_or("not version 1")?;
     let mut fields = rest.splitn(6, ' ');
     let mut field = |bytes_max: usize| {

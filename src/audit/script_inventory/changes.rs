@@ -46,17 +46,19 @@ pub fn changes<'a>(
             }
         })
     });
-    let decisions = decided.iter().map(|it| ScriptChange {
-        at: it.decided_at,
-        page_group: &it.page_group,
-        host: &it.script_host,
-        path: &it.script_path,
-        what: if it.decision == "approve" { "approved" } else { "revoked" },
-        hash: &it.hash,
-        decided: Some(it),
+    let decisions = decided.iter().map(|decision| ScriptChange {
+        at: decision.decided_at,
+        page_group: &decision.page_group,
+        host: &decision.script_host,
+        path: &decision.script_path,
+        what: if decision.decision == "approve" { "approved" } else { "revoked" },
+        hash: &decision.hash,
+        decided: Some(decision),
     });
     let mut changes: Vec<ScriptChange<'_>> =
-        told.chain(decisions).filter(|it| from <= it.at && it.at < to).collect();
-    changes.sort_by_key(|it| (it.at, it.host, it.path, it.page_group, it.hash));
+        told.chain(decisions).filter(|change| from <= change.at && change.at < to).collect();
+    changes.sort_by_key(|change| {
+        (change.at, change.host, change.path, change.page_group, change.hash)
+    });
     changes
 }

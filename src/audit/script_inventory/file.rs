@@ -109,7 +109,7 @@ impl FileEntry {
         }
         self.hashes.iter().try_for_each(|hash| check_hash(hash))?;
         if let Some(unknown) =
-            self.page_groups.iter().find(|it| !page_groups.contains(&it.as_str()))
+            self.page_groups.iter().find(|group| !page_groups.contains(&group.as_str()))
         {
             let known = page_groups.join(", ");
             return Err(format!("no such page group is configured: {unknown}; there are: {known}"));
@@ -140,7 +140,8 @@ impl FileEntry {
 /// # Errors
 /// What is wrong with it.
 pub fn check_hash(text: &str) -> Result<(), String> {
-    let base64 = ["sha256-", "sha384-", "sha512-"].iter().find_map(|it| text.strip_prefix(it));
+    let base64 =
+        ["sha256-", "sha384-", "sha512-"].iter().find_map(|prefix| text.strip_prefix(prefix));
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_' | '=');
     match base64 {
         Some(base64) if base64.len() >= 43 && base64.chars().all(is_plain) => Ok(()),
@@ -153,10 +154,15 @@ impl ApprovalPlan {
     pub fn to(approved: &[ScriptApproval], decided: &[RecordedScriptDecision]) -> Self {
         let holding: BTreeSet<ScriptApproval> = holding(decided).collect();
         let wanted: BTreeSet<&ScriptApproval> = approved.iter().collect();
-        let is_wanted = |it: &ScriptApproval| wanted.iter().any(|wanted| wanted.key() == it.key());
+        let is_wanted =
+            |approval: &ScriptApproval| wanted.iter().any(|wanted| wanted.key() == approval.key());
         Self {
-            approve: approved.iter().filter(|it| !holding.contains(*it)).cloned().collect(),
-            revoke: holding.into_iter().filter(|it| !is_wanted(it)).collect(),
+            approve: approved
+                .iter()
+                .filter(|approval| !holding.contains(*approval))
+                .cloned()
+                .collect(),
+            revoke: holding.into_iter().filter(|approval| !is_wanted(approval)).collect(),
         }
     }
 
@@ -181,16 +187,21 @@ impl ScriptApproval {
 /// The approvals that hold.
 fn holding(decided: &[RecordedScriptDecision]) -> impl Iterator<Item = ScriptApproval> {
     let mut newest = std::collections::BTreeMap::new();
-    for it in decided {
-        newest.insert([&it.script_host, &it.script_path, &it.page_group, &it.hash], it);
+    for decision in decided {
+        newest.insert(
+            [&decision.script_host, &decision.script_path, &decision.page_group, &decision.hash],
+            decision,
+        );
     }
-    newest.into_values().filter(|it| it.decision == "approve").map(|it| ScriptApproval {
-        host: it.script_host.clone(),
-        path: it.script_path.clone(),
-        page_group: it.page_group.clone(),
-        hash: it.hash.clone(),
-        owner: it.owner.clone(),
-        justification: it.justification.clone(),
+    newest.into_values().filter(|decision| decision.decision == "approve").map(|decision| {
+        ScriptApproval {
+            host: decision.script_host.clone(),
+            path: decision.script_path.clone(),
+            page_group: decision.page_group.clone(),
+            hash: decision.hash.clone(),
+            owner: decision.owner.clone(),
+            justification: decision.justification.clone(),
+        }
     })
 }
 
@@ -200,16 +211,18 @@ pub fn draft(scripts: &[InventoryScript]) -> String {
     let mut text = String::new();
     for script in scripts {
         let in_use: Vec<&ScriptContent> =
-            script.contents.iter().filter(|it| it.is_in_use).collect();
+            script.contents.iter().filter(|content| content.is_in_use).collect();
         if in_use.is_empty() {
             continue;
         }
         let approval = script.newest_approval();
-        let word =
-            |of: fn(&RecordedScriptDecision) -> &String| quoted(approval.map_or("", |it| of(it)));
-        let mut groups: Vec<&str> = in_use.iter().map(|it| it.page_group.as_str()).collect();
+        let word = |of: fn(&RecordedScriptDecision) -> &String| {
+            quoted(approval.map_or("", |decision| of(decision)))
+        };
+        let mut groups: Vec<&str> =
+            in_use.iter().map(|content| content.page_group.as_str()).collect();
         groups.dedup();
-        let hashes: BTreeSet<&str> = in_use.iter().map(|it| it.hash.as_str()).collect();
+        let hashes: BTreeSet<&str> = in_use.iter().map(|content| content.hash.as_str()).collect();
         let content = if hashes.contains("") {
             "any_content = true".to_owned()
         } else {
@@ -219,8 +232,8 @@ pub fn draft(scripts: &[InventoryScript]) -> String {
             "[[script]]\nurl = {}\npage_groups = [{}]\n{content}\nowner = {}\njustification = {}\n\n",
             quoted(&format!("https://{}{}", script.host, script.path)),
             list(groups),
-            word(|it| &it.owner),
-            word(|it| &it.justification),
+            word(|decision| &decision.owner),
+            word(|decision| &decision.justification),
         ));
     }
     text

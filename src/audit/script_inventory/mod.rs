@@ -88,7 +88,9 @@ impl InventoryScript {
     /// The newest approval of what is in use.
     pub fn newest_approval(&self) -> Option<&RecordedScriptDecision> {
         let in_use = self.contents.iter().filter(|content| content.is_in_use);
-        in_use.filter_map(|content| content.approval.as_ref()).max_by_key(|it| it.decided_at)
+        in_use
+            .filter_map(|content| content.approval.as_ref())
+            .max_by_key(|decision| decision.decided_at)
     }
 
     /// Whether browsers could read what it holds now; `None`: none told a hash.
@@ -118,32 +120,36 @@ impl InventoryScript {
 
     /// Reports of this kind: `csp`, `integrity` or `sri_failure`.
     pub fn failed(&self, kind: &str) -> u64 {
-        self.failures.iter().filter(|it| it.kind == kind).map(|failure| failure.reports).sum()
+        self.failures
+            .iter()
+            .filter(|failure| failure.kind == kind)
+            .map(|failure| failure.reports)
+            .sum()
     }
 }
 
 /// The scripts by host and path. `decided`: all decisions about the site, the oldest first.
 pub fn scripts(told: &[SeenScript], decided: &[RecordedScriptDecision]) -> Vec<InventoryScript> {
     let mut scripts: BTreeMap<(&str, &str), InventoryScript> = BTreeMap::new();
-    for it in told {
-        let key = (it.script_host.as_str(), it.script_path.as_str());
+    for seen in told {
+        let key = (seen.script_host.as_str(), seen.script_path.as_str());
         let script = scripts.entry(key).or_insert_with(|| InventoryScript {
-            host: it.script_host.clone(),
-            path: it.script_path.clone(),
+            host: seen.script_host.clone(),
+            path: seen.script_path.clone(),
             contents: Vec::new(),
             failures: Vec::new(),
         });
-        if it.kind != "csp_hash" {
-            script.failures.push(it.clone());
+        if seen.kind != "csp_hash" {
+            script.failures.push(seen.clone());
             continue;
         }
         script.contents.push(ScriptContent {
-            page_group: it.page_group.clone(),
-            hash: it.hash.clone(),
-            first: it.first,
-            last: it.last,
+            page_group: seen.page_group.clone(),
+            hash: seen.hash.clone(),
+            first: seen.first,
+            last: seen.last,
             is_in_use: false,
-            approval: approval(decided, key, &it.page_group, &it.hash).cloned(),
+            approval: approval(decided, key, &seen.page_group, &seen.hash).cloned(),
         });
     }
     let mut scripts: Vec<InventoryScript> = scripts.into_values().collect();
@@ -169,16 +175,19 @@ fn approval<'a>(
     page_group: &str,
     hash: &str,
 ) -> Option<&'a RecordedScriptDecision> {
-    let about = decided.iter().filter(|it| {
-        it.script_host == host
-            && it.script_path == path
-            && (it.page_group.is_empty() || it.page_group == page_group)
-            && (it.hash.is_empty() || it.hash == hash)
+    let about = decided.iter().filter(|decision| {
+        decision.script_host == host
+            && decision.script_path == path
+            && (decision.page_group.is_empty() || decision.page_group == page_group)
+            && (decision.hash.is_empty() || decision.hash == hash)
     });
     // Of each address, pages and hash the newest decision holds.
     let mut newest: BTreeMap<(&str, &str), &RecordedScriptDecision> = BTreeMap::new();
-    about.for_each(|it| _ = newest.insert((&it.page_group, &it.hash), it));
-    newest.into_values().filter(|it| it.decision == "approve").max_by_key(|it| it.decided_at)
+    about.for_each(|decision| _ = newest.insert((&decision.page_group, &decision.hash), decision));
+    newest
+        .into_values()
+        .filter(|decision| decision.decision == "approve")
+        .max_by_key(|decision| decision.decided_at)
 }
 
 #[cfg(test)]

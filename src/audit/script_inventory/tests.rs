@@ -119,7 +119,8 @@ fn a_file_says_all_that_is_approved() {
          owner = \"payments\"\njustification = \"the card form\"\n"
     );
     let approved = read(&text).expect("a right file");
-    let hashes: Vec<_> = approved.iter().map(|it| (it.path.as_str(), it.hash.as_str())).collect();
+    let hashes: Vec<_> =
+        approved.iter().map(|approval| (approval.path.as_str(), approval.hash.as_str())).collect();
     assert_eq!(hashes, [("/pay.js", HASH), ("/pay.js", NEXT)]);
 
     let holding = [decided(1, "approve", "payment", HASH), decided(2, "approve", "", HASH)];

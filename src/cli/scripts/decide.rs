@@ -129,8 +129,8 @@ pub(super) fn revoke(args: &RevokeArgs, environment: &Environment) -> Result<(),
     let holding: Vec<ScriptApproval> = ApprovalPlan::to(&[], &decided)
         .revoke
         .into_iter()
-        .filter(|it| it.host == host && it.path == path)
-        .filter(|it| page_group.is_empty() || it.page_group == *page_group)
+        .filter(|approval| approval.host == host && approval.path == path)
+        .filter(|approval| page_group.is_empty() || approval.page_group == *page_group)
         .collect();
     if holding.is_empty() {
         return Err(format!(
@@ -140,7 +140,10 @@ pub(super) fn revoke(args: &RevokeArgs, environment: &Environment) -> Result<(),
         .into());
     }
     let reasons = DecisionReasons { by, owner: "", justification: &args.why };
-    write(&config, holding.iter().map(|it| (it.script(site), ScriptDecision::Revoke, reasons)))?;
+    write(
+        &config,
+        holding.iter().map(|approval| (approval.script(site), ScriptDecision::Revoke, reasons)),
+    )?;
     tell(&ApprovalPlan { approve: Vec::new(), revoke: holding })
 }
 
@@ -158,15 +161,17 @@ pub(super) fn apply(args: &ApplyArgs, environment: &Environment) -> Result<(), F
         return Ok(writeln!(stdout(), "all is as the file says")?);
     }
     if !args.dry_run {
-        let approve = steps.approve.iter().map(|it| {
-            let ScriptApproval { owner, justification, .. } = it;
+        let approve = steps.approve.iter().map(|approval| {
+            let ScriptApproval { owner, justification, .. } = approval;
             let reasons = DecisionReasons { by: &args.by, owner, justification };
-            (it.script(&args.site), ScriptDecision::Approve, reasons)
+            (approval.script(&args.site), ScriptDecision::Approve, reasons)
         });
         let gone = "the file does not name it any more";
         let reasons = DecisionReasons { by: &args.by, owner: "", justification: gone };
-        let revoke =
-            steps.revoke.iter().map(|it| (it.script(&args.site), ScriptDecision::Revoke, reasons));
+        let revoke = steps
+            .revoke
+            .iter()
+            .map(|approval| (approval.script(&args.site), ScriptDecision::Revoke, reasons));
         write(&config, approve.chain(revoke))?;
     }
     tell(&steps)
@@ -226,10 +231,12 @@ fn tell(steps: &ApprovalPlan) -> Result<(), Failure> {
     let mut out = io::BufWriter::new(stdout());
     let words = [("approve", &steps.approve), ("revoke", &steps.revoke)];
     for (word, all) in words {
-        for it in all {
-            let content = if it.hash.is_empty() { "whatever it holds" } else { &it.hash };
-            let pages = if it.page_group.is_empty() { "all pages" } else { &it.page_group };
-            let script = shown(&it.host, &it.path);
+        for approval in all {
+            let content =
+                if approval.hash.is_empty() { "whatever it holds" } else { &approval.hash };
+            let pages =
+                if approval.page_group.is_empty() { "all pages" } else { &approval.page_group };
+            let script = shown(&approval.host, &approval.path);
             writeln!(out, "{word}: {script} ({}) on {}", safe(content), safe(pages))?;
         }
     }

@@ -39,7 +39,8 @@ pub(super) fn text(
 
 fn row(script: &InventoryScript) -> [String; 9] {
     let (first, last) = script.seen();
-    let hashes: BTreeSet<&str> = script.contents.iter().map(|it| it.hash.as_str()).collect();
+    let hashes: BTreeSet<&str> =
+        script.contents.iter().map(|content| content.hash.as_str()).collect();
     let hashes = hashes.iter().filter(|hash| !hash.is_empty()).count();
     let readable = match script.is_readable() {
         Some(true) => "yes",
@@ -47,8 +48,10 @@ fn row(script: &InventoryScript) -> [String; 9] {
         None => "",
     };
     let approval = script.newest_approval();
-    let by = approval.map_or(String::new(), |it| format!(" by {}", it.by));
-    let word = |of: fn(&RecordedScriptDecision) -> &String| safe(approval.map_or("", |it| of(it)));
+    let by = approval.map_or(String::new(), |decision| format!(" by {}", decision.by));
+    let word = |of: fn(&RecordedScriptDecision) -> &String| {
+        safe(approval.map_or("", |decision| of(decision)))
+    };
     [
         address(&script.host, &script.path),
         safe(&script.page_groups().join(", ")),
@@ -57,8 +60,8 @@ fn row(script: &InventoryScript) -> [String; 9] {
         seconds(first),
         seconds(last),
         safe(&format!("{}{by}", script.approval().as_str())),
-        word(|it| &it.owner),
-        word(|it| &it.justification),
+        word(|decision| &decision.owner),
+        word(|decision| &decision.justification),
     ]
 }
 
@@ -69,7 +72,7 @@ fn change_row(change: &ScriptChange<'_>) -> [String; 6] {
         address(change.host, change.path),
         change.what.to_owned(),
         safe(change.hash),
-        safe(change.decided.map_or("", |it| &it.by)),
+        safe(change.decided.map_or("", |decision| &decision.by)),
     ]
 }
 
@@ -86,14 +89,14 @@ pub(in crate::cli) fn json(
     json!({
         "site": site,
         "scripts": scripts.iter().map(script_json).collect::<Vec<_>>(),
-        "changes": changes.iter().map(|it| json!({
-            "at": time(it.at),
-            "page_group": it.page_group,
-            "host": it.host,
-            "path": it.path,
-            "what": it.what,
-            "hash": it.hash,
-            "decided": it.decided.map(decided_json),
+        "changes": changes.iter().map(|change| json!({
+            "at": time(change.at),
+            "page_group": change.page_group,
+            "host": change.host,
+            "path": change.path,
+            "what": change.what,
+            "hash": change.hash,
+            "decided": change.decided.map(decided_json),
         })).collect::<Vec<_>>(),
     })
 }
@@ -112,13 +115,13 @@ fn script_json(script: &InventoryScript) -> Value {
         "violations": script.failed("csp"),
         "integrity_missing": script.failed("integrity"),
         "integrity_failed": script.failed("sri_failure"),
-        "contents": script.contents.iter().map(|it| json!({
-            "page_group": it.page_group,
-            "hash": it.hash,
-            "first_seen": time(it.first),
-            "last_seen": time(it.last),
-            "in_use": it.is_in_use,
-            "approval": it.approval.as_ref().map(decided_json),
+        "contents": script.contents.iter().map(|content| json!({
+            "page_group": content.page_group,
+            "hash": content.hash,
+            "first_seen": time(content.first),
+            "last_seen": time(content.last),
+            "in_use": content.is_in_use,
+            "approval": content.approval.as_ref().map(decided_json),
         })).collect::<Vec<_>>(),
     })
 }
@@ -170,22 +173,24 @@ pub(in crate::cli) fn csv(
 
 fn cells(site: &str, script: &InventoryScript, content: Option<&ScriptContent>) -> [String; 15] {
     let pages = script.page_groups().join(" ");
-    let (first, last) = content.map_or(script.seen(), |it| (it.first, it.last));
+    let (first, last) = content.map_or(script.seen(), |content| (content.first, content.last));
     let approval = content.and_then(|content| content.approval.as_ref());
-    let word = |of: fn(&RecordedScriptDecision) -> &String| cell(approval.map_or("", |it| of(it)));
+    let word = |of: fn(&RecordedScriptDecision) -> &String| {
+        cell(approval.map_or("", |decision| of(decision)))
+    };
     [
         cell(site),
-        cell(content.map_or(&pages, |it| &it.page_group)),
+        cell(content.map_or(&pages, |content| &content.page_group)),
         cell(&script.host),
         cell(&script.path),
-        content.map_or(String::new(), |it| it.hash.clone()),
+        content.map_or(String::new(), |content| content.hash.clone()),
         time(first),
         time(last),
-        content.is_some_and(|it| it.is_in_use).to_string(),
-        approval.map_or(String::new(), |it| time(it.decided_at)),
-        word(|it| &it.by),
-        word(|it| &it.owner),
-        word(|it| &it.justification),
+        content.is_some_and(|content| content.is_in_use).to_string(),
+        approval.map_or(String::new(), |decision| time(decision.decided_at)),
+        word(|decision| &decision.by),
+        word(|decision| &decision.owner),
+        word(|decision| &decision.justification),
         script.failed("csp").to_string(),
         script.failed("integrity").to_string(),
         script.failed("sri_failure").to_string(),

@@ -77,8 +77,9 @@ fn every_key_of_the_configuration_is_documented_and_no_other() {
 
 #[test]
 fn defaults_of_the_configuration_are_what_the_document_says() {
-    let load =
-        |text: &str| Config::from_text("f", text, &BTreeMap::new()).map(|it| format!("{it:?}"));
+    let load = |text: &str| {
+        Config::from_text("f", text, &BTreeMap::new()).map(|config| format!("{config:?}"))
+    };
     let site = "[[site]]\nname = 'a'\nhosts = ['a.example']\n";
     let group = format!("{site}[[site.page_group]]\nname = 'b'\npaths = ['/']\n");
     let mut checked = 0;
@@ -166,7 +167,10 @@ fn values_of_closed_labels_are_documented() {
     // Those that have no series before a report of theirs came.
     let kinds = Kind::ALL.iter().map(|kind| kind.as_str().to_owned());
     values.insert("kind", kinds.collect());
-    values.insert("channel", Channel::ALL.iter().map(|it| it.as_str().to_owned()).collect());
+    values.insert(
+        "channel",
+        Channel::ALL.iter().map(|channel| channel.as_str().to_owned()).collect(),
+    );
     for label in ["channel", "kind", "outcome", "result", "table", "verdict"] {
         assert!(values[label].len() > 2, "{label}: {:?}", values[label]);
         let missing: Vec<_> = values[label].difference(&code).collect();
