@@ -24,13 +24,13 @@ pub(super) use lists::{csv, json};
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct ScriptsArgs {
     #[command(subcommand)]
-    command: Option<Command>,
+    command: Option<ScriptsCommand>,
     #[command(flatten)]
     list: ListArgs,
 }
 
 #[derive(Debug, clap::Subcommand)]
-enum Command {
+enum ScriptsCommand {
     /// Approve a script. From the first approval of a site on, an unapproved script on a payment page raises an alert.
     Approve(decide::ApproveArgs),
     /// Revoke the approvals of a script.
@@ -83,9 +83,9 @@ struct FormArgs {
 pub fn run(args: &ScriptsArgs, environment: &Environment) -> Result<(), Failure> {
     match &args.command {
         None => list(&args.list, environment),
-        Some(Command::Approve(args)) => decide::approve(args, environment),
-        Some(Command::Revoke(args)) => decide::revoke(args, environment),
-        Some(Command::Apply(args)) => decide::apply(args, environment),
+        Some(ScriptsCommand::Approve(args)) => decide::approve(args, environment),
+        Some(ScriptsCommand::Revoke(args)) => decide::revoke(args, environment),
+        Some(ScriptsCommand::Apply(args)) => decide::apply(args, environment),
     }
 }
 

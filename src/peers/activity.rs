@@ -8,14 +8,14 @@ use crate::base::clock::Timestamp;
 const NOTE_EVERY: Duration = Duration::from_secs(300);
 
 /// What was noted last.
-pub(super) struct Activity {
+pub(super) struct CollectorActivity {
     /// The time up to which it is noted; before the first note, when the collector started.
     until: Timestamp,
     /// When the last note was made.
     noted: Option<Instant>,
 }
 
-impl Activity {
+impl CollectorActivity {
     pub(super) fn new(started: Timestamp) -> Self {
         Self { until: started, noted: None }
     }

@@ -27,7 +27,7 @@ use crate::journal::Journal;
 use crate::pipeline::Rules;
 use crate::store::error::InsertError;
 use crate::store::{alerts, collectors};
-use activity::Activity;
+use activity::CollectorActivity;
 use decisions::KnownDecisions;
 use sightings::PeerSightings;
 
@@ -63,7 +63,7 @@ struct SyncState {
     threat_files: ThreatFiles,
     /// A threat list is new: the destinations that ClickHouse remembers are to be compared with all lists.
     is_history_due: bool,
-    activity: Activity,
+    activity: CollectorActivity,
     /// The last round failed, and the log says so.
     is_failing: bool,
 }
@@ -81,7 +81,7 @@ impl Peers {
             sightings: PeerSightings::new(is_new),
             threat_files,
             is_history_due: true,
-            activity: Activity::new(now),
+            activity: CollectorActivity::new(now),
             is_failing: false,
         };
         PeerSync { peers: self, state }
@@ -112,7 +112,11 @@ impl Peers {
     }
 
     /// Notes that this collector works, also for the time in which ClickHouse did not answer. `rules`: their digest.
-    async fn note_activity(&self, activity: &mut Activity, rules: &str) -> Result<(), InsertError> {
+    async fn note_activity(
+        &self,
+        activity: &mut CollectorActivity,
+        rules: &str,
+    ) -> Result<(), InsertError> {
         let Some(since) = activity.due_since() else { return Ok(()) };
         let (collector, until) = (self.journal.collector(), Timestamp::now());
         collectors::note(&self.client, collectors::WorkingTime { collector, rules, since, until })

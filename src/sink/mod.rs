@@ -50,14 +50,14 @@ pub struct Sink {
 
 /// The state of the attempts so far.
 #[derive(Debug)]
-struct Attempts {
+struct SendAttempts {
     is_migrated: bool,
     /// Nothing got through since the last failure.
     is_failing: bool,
     backoff: Backoff,
 }
 
-impl Attempts {
+impl SendAttempts {
     fn new() -> Self {
         let backoff = Backoff::for_shared_server();
         Self { is_migrated: false, is_failing: false, backoff }
@@ -79,7 +79,7 @@ enum SendError {
 
 /// What to do with a segment after an attempt.
 #[derive(Clone, Copy, Debug)]
-enum Fate {
+enum SegmentFate {
     /// Forget it: everything is stored, or its file was removed.
     Forget,
     /// Put it into quarantine: ClickHouse rejected some of it.
@@ -96,7 +96,7 @@ impl Sink {
 
     /// Sends what is sealed until `stop` becomes true; what is pending then is left to [`Self::drain`].
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
-        let mut attempts = Attempts::new();
+        let mut attempts = SendAttempts::new();
         loop {
             let pause = match self.send_pending(&mut attempts, &stop).await {
                 Ok(()) => {
@@ -130,7 +130,7 @@ impl Sink {
     /// Sends what is pending once, and gives up at the first failure.
     pub async fn drain(&self) {
         let (_never, stop) = watch::channel(false);
-        if let Err(error) = self.send_pending(&mut Attempts::new(), &stop).await {
+        if let Err(error) = self.send_pending(&mut SendAttempts::new(), &stop).await {
             let segments = self.journal.pending().len();
             tracing::warn!(%error, segments, "left on disk for the next start");
         }
@@ -138,7 +138,7 @@ impl Sink {
 
     async fn send_pending(
         &self,
-        attempts: &mut Attempts,
+        attempts: &mut SendAttempts,
         stop: &watch::Receiver<bool>,
     ) -> Result<(), SendError> {
         if self.migrate && !attempts.is_migrated {
@@ -164,7 +164,7 @@ impl Sink {
         Ok(())
     }
 
-    fn succeeded(&self, attempts: &mut Attempts) {
+    fn succeeded(&self, attempts: &mut SendAttempts) {
         self.readiness.clear(PART);
         attempts.is_failing = false;
         attempts.backoff.reset();
@@ -174,18 +174,18 @@ impl Sink {
     async fn finish(
         &self,
         segments: &[SegmentFile],
-        fates: Vec<Result<Fate, SendError>>,
+        fates: Vec<Result<SegmentFate, SendError>>,
     ) -> Result<(), SendError> {
         let mut sent = None;
         for (sealed, fate) in segments.iter().zip(fates) {
             let number = sealed.id.number;
             match fate {
-                Ok(Fate::Forget) => sent = Some(number),
-                Ok(Fate::Quarantine) => {
+                Ok(SegmentFate::Forget) => sent = Some(number),
+                Ok(SegmentFate::Quarantine) => {
                     self.forget(sent.take()).await?;
                     self.on_disk(move |journal| journal.quarantine(number)).await?;
                 }
-                Ok(Fate::SetAside) => {
+                Ok(SegmentFate::SetAside) => {
                     self.forget(sent.take()).await?;
                     self.on_disk(move |journal| journal.set_aside(number)).await?;
                 }
@@ -214,7 +214,7 @@ impl Sink {
 }
 
 /// How many of the oldest segments are sent together.
-fn flight(pending: &[SegmentFile], attempts: &Attempts) -> usize {
+fn flight(pending: &[SegmentFile], attempts: &SendAttempts) -> usize {
     if attempts.is_failing {
         return 1;
     }

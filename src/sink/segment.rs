@@ -7,7 +7,7 @@ use std::time::Instant;
 use tokio::sync::watch;
 
 use super::rows::SegmentRows;
-use super::{Fate, SendError, Sink, unless_stopped};
+use super::{SegmentFate, SendError, Sink, unless_stopped};
 use crate::journal::{Journal, SegmentFile, SegmentTable};
 use crate::metrics::SinkResult;
 use crate::store::error::Class;
@@ -29,10 +29,10 @@ impl Sink {
         &self,
         sealed: SegmentFile,
         stop: &watch::Receiver<bool>,
-    ) -> Result<Fate, SendError> {
+    ) -> Result<SegmentFate, SendError> {
         let number = sealed.id.number;
         let Some(bytes) = self.load(number, move |journal| journal.read(number)).await? else {
-            return Ok(Fate::Forget);
+            return Ok(SegmentFate::Forget);
         };
         if let Some(rows) = SegmentRows::read(&bytes) {
             return self.send_rows(number, &rows, stop).await;
@@ -42,13 +42,15 @@ impl Sink {
             journal.repair(number)?;
             journal.read(number)
         };
-        let Some(bytes) = self.load(number, repaired).await? else { return Ok(Fate::Forget) };
+        let Some(bytes) = self.load(number, repaired).await? else {
+            return Ok(SegmentFate::Forget);
+        };
         match SegmentRows::read(&bytes) {
             Some(rows) => self.send_rows(number, &rows, stop).await,
             None => {
                 tracing::error!(segment = number, "nothing of this segment can be read; set aside");
                 self.metrics.journal_errors.inc();
-                Ok(Fate::SetAside)
+                Ok(SegmentFate::SetAside)
             }
         }
     }
@@ -75,7 +77,7 @@ impl Sink {
         number: u64,
         rows: &SegmentRows<'_>,
         stop: &watch::Receiver<bool>,
-    ) -> Result<Fate, SendError> {
+    ) -> Result<SegmentFate, SendError> {
         let started = Instant::now();
         let Inserted { stored, rejected } = match self.insert(number, rows, stop).await {
             Ok(inserted) => inserted,
@@ -89,7 +91,7 @@ impl Sink {
         self.metrics.count_rows(SinkResult::Stored, stored);
         self.metrics.count_rows(SinkResult::Quarantined, rejected);
         if rejected == 0 {
-            return Ok(Fate::Forget);
+            return Ok(SegmentFate::Forget);
         }
         tracing::error!(
             segment = number,
@@ -97,7 +99,7 @@ impl Sink {
             "ClickHouse rejects rows of this segment; they are in quarantine: `cspwatch journal inspect` \
              shows why; fix the cause, then run `cspwatch journal resend`"
         );
-        Ok(Fate::Quarantine)
+        Ok(SegmentFate::Quarantine)
     }
 
     /// Inserts the rows of all tables. A rejection is durable before the halves are sent.

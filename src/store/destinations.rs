@@ -32,7 +32,7 @@ pub struct Destination {
 /// A destination's last report on a page group, for comparing with threat lists.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
 #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
-pub struct PastDestination {
+pub struct SeenDestination {
     pub site: String,
     pub page_group: String,
     pub destination: String,
@@ -69,9 +69,9 @@ pub async fn list(
 /// [`InsertError`].
 pub async fn each(
     client: &Client,
-    mut on_destination: impl FnMut(&PastDestination),
+    mut on_destination: impl FnMut(&SeenDestination),
 ) -> Result<(), InsertError> {
-    let mut cursor = client.query_raw(queries::DESTINATIONS_SEEN).fetch::<PastDestination>()?;
+    let mut cursor = client.query_raw(queries::DESTINATIONS_SEEN).fetch::<SeenDestination>()?;
     while let Some(destination) = cursor.next().await? {
         on_destination(&destination);
     }

@@ -12,14 +12,14 @@ use crate::audit::siem::state::sync_folder;
 const FILE_MODE: u32 = 0o640;
 
 /// A file that grows line by line.
-pub struct LogFile {
+pub struct FeedFile {
     path: PathBuf,
     /// Locked against other exports.
     file: File,
     sent: u64,
 }
 
-impl LogFile {
+impl FeedFile {
     /// Opens the file, or creates it.
     pub(super) fn open(path: &Path) -> Result<Self, TargetError> {
         Ok(Self { path: path.to_owned(), file: open(path)?, sent: 0 })
@@ -115,7 +115,7 @@ mod tests {
             (format!("{long}\n{long}"), format!("{long}\n")),
         ] {
             fs::write(&path, before).unwrap();
-            let mut file = LogFile::open(&path).unwrap();
+            let mut file = FeedFile::open(&path).unwrap();
             file.send("next\n").unwrap();
             assert_eq!(fs::read_to_string(&path).unwrap(), after + "next\n");
         }
@@ -125,7 +125,7 @@ mod tests {
     fn a_rotated_file_is_created_again() {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("events");
-        let mut file = LogFile::open(&path).unwrap();
+        let mut file = FeedFile::open(&path).unwrap();
         file.send("1\n").unwrap();
         fs::rename(&path, place.path().join("old")).unwrap();
         file.send("2\n").unwrap();
@@ -144,11 +144,11 @@ mod tests {
     fn a_locked_file_or_no_regular_file_is_refused() {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("events");
-        let _first = LogFile::open(&path).unwrap();
-        let second = LogFile::open(&path).err().unwrap();
+        let _first = FeedFile::open(&path).unwrap();
+        let second = FeedFile::open(&path).err().unwrap();
         assert!(matches!(second, TargetError::Locked { .. }), "{second}");
         for wrong in [place.path(), Path::new("/dev/null")] {
-            let error = LogFile::open(wrong).err().unwrap();
+            let error = FeedFile::open(wrong).err().unwrap();
             assert!(matches!(error, TargetError::NoFile { .. }), "{error}");
         }
     }

@@ -14,7 +14,7 @@ use crate::audit::siem::ecs::{Charset, Event};
 use crate::base::limits;
 use crate::base::stdout::stdout_while_read;
 use crate::base::tls_roots::{self, RootsError};
-use file::LogFile;
+use file::FeedFile;
 use syslog::Syslog;
 
 pub use message::Facility;
@@ -129,7 +129,7 @@ pub enum Target {
     #[doc(hidden)]
     Stdout { sent: u64 },
     #[doc(hidden)]
-    File(LogFile),
+    File(FeedFile),
     #[doc(hidden)]
     Syslog(Box<Syslog>),
 }
@@ -151,7 +151,7 @@ impl Target {
     pub fn open(address: &Address, syslog: &SyslogOptions) -> Result<Self, TargetError> {
         Ok(match address {
             Address::Stdout => Self::Stdout { sent: 0 },
-            Address::File(file) => Self::File(LogFile::open(file)?),
+            Address::File(file) => Self::File(FeedFile::open(file)?),
             Address::Syslog(address) => {
                 let tls = match address.is_tls {
                     true => Some(tls_roots::client_config(syslog.ca.as_deref())?),

@@ -47,7 +47,7 @@ impl Mark {
 }
 
 /// A range of a text, and the class of the value there.
-type Finding = (Range<usize>, Mark);
+type MaskedSpan = (Range<usize>, Mark);
 
 /// Redacts free text (samples, messages, names), and cuts it to `bytes_max`.
 pub fn text(text: Cow<'_, str>, bytes_max: usize) -> Redacted<'_> {
@@ -77,7 +77,7 @@ const PASSES_MAX: usize = 8;
 fn bounded<'a>(
     text: Cow<'a, str>,
     bytes_max: usize,
-    more: impl Fn(&[u8], &mut Vec<Finding>),
+    more: impl Fn(&[u8], &mut Vec<MaskedSpan>),
 ) -> Redacted<'a> {
     let mut redacted = redact(text, &more);
     let is_card = redacted.is_card;
@@ -97,13 +97,13 @@ fn bounded<'a>(
 }
 
 /// Redacts what every text is searched for, and what `more` finds.
-fn redact<'a>(text: Cow<'a, str>, more: impl Fn(&[u8], &mut Vec<Finding>)) -> Redacted<'a> {
+fn redact<'a>(text: Cow<'a, str>, more: impl Fn(&[u8], &mut Vec<MaskedSpan>)) -> Redacted<'a> {
     if !is_suspicious(text.as_bytes()) {
         return Redacted { text, is_card: false };
     }
     let decoded = PercentDecoded::new(&text);
     let bytes = &decoded.bytes;
-    let mut findings: Vec<Finding> = Vec::new();
+    let mut findings: Vec<MaskedSpan> = Vec::new();
     let mut is_card = false;
     for found in cards(bytes) {
         is_card |= found.is_card;
@@ -142,9 +142,9 @@ fn is_suspicious(bytes: &[u8]) -> bool {
 }
 
 /// The text with marks in place of the findings. Two that overlap get one mark, that of the graver class.
-fn replace(text: &str, decoded: &PercentDecoded<'_>, mut findings: Vec<Finding>) -> String {
+fn replace(text: &str, decoded: &PercentDecoded<'_>, mut findings: Vec<MaskedSpan>) -> String {
     findings.sort_by_key(|(range, mark)| (range.start, *mark as u8));
-    let mut merged: Vec<Finding> = Vec::with_capacity(findings.len());
+    let mut merged: Vec<MaskedSpan> = Vec::with_capacity(findings.len());
     for (range, mark) in findings {
         match merged.last_mut() {
             Some((last, last_mark)) if range.start < last.end => {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use memchr::{memchr, memchr_iter, memmem};
 
 use super::encoded::runs;
-use super::{Finding, Mark};
+use super::{Mark, MaskedSpan};
 
 /// Characters of the shortest token that is looked for.
 pub(super) const TOKEN_MIN: usize = 16;
@@ -41,7 +41,7 @@ const BEGINS_KEY: [bool; 256] = {
 };
 
 /// Adds the e-mail addresses and tokens of a text.
-pub(super) fn find(bytes: &[u8], findings: &mut Vec<Finding>) {
+pub(super) fn find(bytes: &[u8], findings: &mut Vec<MaskedSpan>) {
     findings.extend(emails(bytes).map(|range| (range, Mark::Email)));
     if memmem::find(bytes, WEB_TOKEN).is_some() {
         findings.extend(web_tokens(bytes).map(|range| (range, Mark::Token)));

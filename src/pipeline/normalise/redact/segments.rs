@@ -2,7 +2,7 @@
 //! random strings. Masking them also keeps one page from looking like a million.
 
 use super::secrets::TOKEN_MIN;
-use super::{Finding, Mark};
+use super::{Mark, MaskedSpan};
 
 /// Length of a run of letters that counts as random if upper and lower case alternate.
 const LETTERS_MIN: usize = 24;
@@ -14,7 +14,7 @@ const STATIC_FILES: &[&str] = &[
 ];
 
 /// Adds such segments of a path.
-pub(super) fn find(path: &[u8], findings: &mut Vec<Finding>) {
+pub(super) fn find(path: &[u8], findings: &mut Vec<MaskedSpan>) {
     let mut start = 0;
     for segment in path.split(|byte| *byte == b'/') {
         if let Some(mark) = class(segment) {
