@@ -54,7 +54,7 @@ fn a_script_is_listed_approved_and_missed_when_it_changes() {
     let (collector, database) = Collector::start_storing(SHOP);
     until("the tables are there", || collector.readyz().status == 200);
     let empty = run(&collector, &["--site", "shop"]);
-    assert!(empty.starts_with("no browser told of a script of the site shop"), "{empty}");
+    assert!(empty.starts_with("no browser reported a script of the site shop"), "{empty}");
     tell(&collector, "/checkout", "https://cdn.example/pay.js", "a");
     tell(&collector, "/checkout", "https://cdn.example/widget.js", "");
     tell(&collector, "/blog", "https://cdn.example/pay.js", "a");

@@ -98,8 +98,8 @@ fn list(args: &ListArgs, environment: &Environment) -> Result<(), Failure> {
     let to = args.to.unwrap_or_else(Timestamp::now);
     let wanted = ScriptQuery { site, page_group: &args.page_group, from, to };
     let client = connection(&config).client()?;
-    let (told, mut decided) = run_query(scripts::read(&client, wanted))?;
-    let mut scripts = script_inventory::scripts(&told, &decided);
+    let (reported, mut decided) = run_query(scripts::read(&client, wanted))?;
+    let mut scripts = script_inventory::scripts(&reported, &decided);
     if args.unapproved {
         scripts.retain(|script| {
             matches!(script.approval(), ApprovalStatus::Partial | ApprovalStatus::Missing)
@@ -134,7 +134,7 @@ fn nothing(args: &ListArgs, site: &str) -> String {
         );
     }
     format!(
-        "no browser told of a script of the site {site}{pages} in that time. The inventory fills itself where a policy \
+        "no browser reported a script of the site {site}{pages} in that time. The inventory fills itself where a policy \
          holds 'report-sha256' in script-src (docs/headers.md), and by violations and failed integrity"
     )
 }

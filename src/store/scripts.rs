@@ -1,4 +1,4 @@
-//! The scripts of sites: what browsers told of them, and what people decided about them. The table `script_decisions` is
+//! The scripts of sites: what browsers reported of them, and what people decided about them. The table `script_decisions` is
 //! a log of which the newest row about each script holds.
 
 use clickhouse::{Client, Row};
@@ -72,7 +72,7 @@ pub struct SeenScript {
     pub page_group: String,
     pub script_host: String,
     pub script_path: String,
-    /// `csp_hash`: browsers told what it holds; else the kind of report that tells what failed.
+    /// `csp_hash`: browsers reported what it holds; else the kind of report that says what failed.
     pub kind: String,
     /// Empty: they could not read it.
     pub hash: String,
@@ -115,7 +115,7 @@ pub struct ScriptQuery<'a> {
 /// More than a site has, and less than a memory.
 const ROWS_MAX: u64 = 1_000_000;
 
-/// What browsers told of the scripts, by host and path, and what was [`decided`] until then.
+/// What browsers reported of the scripts, by host and path, and what was [`decided`] until then.
 ///
 /// # Errors
 /// [`InsertError`].
@@ -124,10 +124,10 @@ pub async fn read(
     query: ScriptQuery<'_>,
 ) -> Result<(Vec<SeenScript>, Vec<RecordedScriptDecision>), InsertError> {
     let ScriptQuery { site, page_group, from, to } = query;
-    let told = client.query_raw(queries::SCRIPTS_OF_SITE).param("site", site);
-    let told = told.param("page_group", page_group).param("limit", ROWS_MAX);
-    let told = told.param("from", from).param("to", to).fetch_all().await?;
-    Ok((told, decided(client, site, to).await?))
+    let reported = client.query_raw(queries::SCRIPTS_OF_SITE).param("site", site);
+    let reported = reported.param("page_group", page_group).param("limit", ROWS_MAX);
+    let reported = reported.param("from", from).param("to", to).fetch_all().await?;
+    Ok((reported, decided(client, site, to).await?))
 }
 
 /// What was decided about the scripts of a site before a time; the oldest first.

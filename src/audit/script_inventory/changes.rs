@@ -29,7 +29,7 @@ pub fn changes<'a>(
     decided: &'a [RecordedScriptDecision],
     (from, to): (Timestamp, Timestamp),
 ) -> Vec<ScriptChange<'a>> {
-    let told = scripts.iter().flat_map(|script| {
+    let reported = scripts.iter().flat_map(|script| {
         script.contents.iter().map(move |content| {
             let is_older = |other: &&super::ScriptContent| {
                 other.page_group == content.page_group && other.first < content.first
@@ -56,7 +56,7 @@ pub fn changes<'a>(
         decided: Some(decision),
     });
     let mut changes: Vec<ScriptChange<'_>> =
-        told.chain(decisions).filter(|change| from <= change.at && change.at < to).collect();
+        reported.chain(decisions).filter(|change| from <= change.at && change.at < to).collect();
     changes.sort_by_key(|change| {
         (change.at, change.host, change.path, change.page_group, change.hash)
     });

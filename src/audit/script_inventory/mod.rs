@@ -1,4 +1,4 @@
-//! The inventory of a site's scripts (PCI DSS 4.0.1, requirement 6.4.3): what browsers told of them, put together with
+//! The inventory of a site's scripts (PCI DSS 4.0.1, requirement 6.4.3): what browsers reported of them, put together with
 //! what people decided. Asks nobody.
 
 mod changes;
@@ -13,7 +13,7 @@ use crate::store::scripts::{RecordedScriptDecision, SeenScript};
 pub use changes::{ScriptChange, changes};
 pub use file::{ApprovalPlan, ApprovedFile, ScriptApproval, check_hash, draft};
 
-/// Contents of an address that were told within a day of the latest are all in use: releases take a while.
+/// Contents of an address that were reported within a day of the latest are all in use: releases take a while.
 const IN_USE: Duration = DAY;
 
 /// One script: an address.
@@ -37,7 +37,7 @@ pub struct ScriptContent {
     /// As browsers write it, `sha256-…`; empty: they could not read it, because the element has no `crossorigin` or the
     /// server sends no `Access-Control-Allow-Origin`.
     pub hash: String,
-    /// When it was first told.
+    /// When it was first reported.
     pub first: Timestamp,
     /// When last.
     pub last: Timestamp,
@@ -56,7 +56,7 @@ pub enum ApprovalStatus {
     Partial,
     /// Nothing.
     Missing,
-    /// It is not known that it ran: browsers only told that it was not allowed, or has no integrity.
+    /// It is not known that it ran: browsers only reported that it was not allowed, or has no integrity.
     NotSeenRunning,
 }
 
@@ -93,7 +93,7 @@ impl InventoryScript {
             .max_by_key(|decision| decision.decided_at)
     }
 
-    /// Whether browsers could read what it holds now; `None`: none told a hash.
+    /// Whether browsers could read what it holds now; `None`: none reported a hash.
     pub fn is_readable(&self) -> Option<bool> {
         let mut in_use = self.contents.iter().filter(|content| content.is_in_use).peekable();
         in_use.peek()?;
@@ -110,7 +110,7 @@ impl InventoryScript {
         groups
     }
 
-    /// When it was first and last told.
+    /// When it was first and last reported.
     pub fn seen(&self) -> (Timestamp, Timestamp) {
         let contents = self.contents.iter().map(|content| (content.first, content.last));
         let failures = self.failures.iter().map(|failure| (failure.first, failure.last));
@@ -129,9 +129,12 @@ impl InventoryScript {
 }
 
 /// The scripts by host and path. `decided`: all decisions about the site, the oldest first.
-pub fn scripts(told: &[SeenScript], decided: &[RecordedScriptDecision]) -> Vec<InventoryScript> {
+pub fn scripts(
+    reported: &[SeenScript],
+    decided: &[RecordedScriptDecision],
+) -> Vec<InventoryScript> {
     let mut scripts: BTreeMap<(&str, &str), InventoryScript> = BTreeMap::new();
-    for seen in told {
+    for seen in reported {
         let key = (seen.script_host.as_str(), seen.script_path.as_str());
         let script = scripts.entry(key).or_insert_with(|| InventoryScript {
             host: seen.script_host.clone(),

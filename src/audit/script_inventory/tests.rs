@@ -9,7 +9,7 @@ fn hour(hour: i64) -> Timestamp {
     Timestamp::from_hour(hour)
 }
 
-fn told(kind: &str, hash: &str, first: i64, last: i64) -> SeenScript {
+fn seen(kind: &str, hash: &str, first: i64, last: i64) -> SeenScript {
     SeenScript {
         page_group: "payment".to_owned(),
         script_host: "cdn.example".to_owned(),
@@ -40,20 +40,20 @@ fn decided(at: i64, decision: &str, page_group: &str, hash: &str) -> RecordedScr
 
 #[track_caller]
 fn check(
-    told: &[SeenScript],
+    reported: &[SeenScript],
     decided: &[RecordedScriptDecision],
     approval: ApprovalStatus,
     is_readable: Option<bool>,
 ) {
-    let scripts = scripts(told, decided);
+    let scripts = scripts(reported, decided);
     assert_eq!(scripts.len(), 1);
     assert_eq!((scripts[0].approval(), scripts[0].is_readable()), (approval, is_readable));
 }
 
 #[test]
 fn what_is_in_use_must_be_approved() {
-    let old = told("csp_hash", HASH, 0, 24);
-    let new = told("csp_hash", NEXT, 72, 96);
+    let old = seen("csp_hash", HASH, 0, 24);
+    let new = seen("csp_hash", NEXT, 72, 96);
     let of_old = decided(1, "approve", "payment", HASH);
     let of_new = decided(2, "approve", "", NEXT);
     check(std::slice::from_ref(&old), &[], ApprovalStatus::Missing, Some(true));
@@ -70,7 +70,7 @@ fn what_is_in_use_must_be_approved() {
         Some(true),
     );
     check(&[old.clone(), new], &[of_old.clone(), of_new], ApprovalStatus::Whole, Some(true));
-    let both = [old.clone(), told("csp_hash", NEXT, 0, 25)];
+    let both = [old.clone(), seen("csp_hash", NEXT, 0, 25)];
     check(&both, std::slice::from_ref(&of_old), ApprovalStatus::Partial, Some(true));
     let revoked = [of_old.clone(), decided(3, "revoke", "payment", HASH)];
     check(std::slice::from_ref(&old), &revoked, ApprovalStatus::Missing, Some(true));
@@ -80,7 +80,7 @@ fn what_is_in_use_must_be_approved() {
 
 #[test]
 fn what_browsers_cannot_read_is_approved_by_its_address() {
-    let unreadable = [told("csp_hash", "", 0, 24)];
+    let unreadable = [seen("csp_hash", "", 0, 24)];
     let any = [decided(1, "approve", "payment", "")];
     check(
         &unreadable,
@@ -89,14 +89,14 @@ fn what_browsers_cannot_read_is_approved_by_its_address() {
         Some(false),
     );
     check(&unreadable, &any, ApprovalStatus::Whole, Some(false));
-    check(&[told("csp", "", 0, 24)], &any, ApprovalStatus::NotSeenRunning, None);
+    check(&[seen("csp", "", 0, 24)], &any, ApprovalStatus::NotSeenRunning, None);
 }
 
 #[test]
 fn changes_are_told_in_the_order_of_time() {
-    let told = [told("csp_hash", HASH, 10, 48), told("csp_hash", NEXT, 30, 48)];
+    let reported = [seen("csp_hash", HASH, 10, 48), seen("csp_hash", NEXT, 30, 48)];
     let decided = [decided(20, "approve", "", HASH), decided(40, "revoke", "", HASH)];
-    let scripts = scripts(&told, &decided);
+    let scripts = scripts(&reported, &decided);
     let what = |from, to| -> Vec<&str> {
         changes(&scripts, &decided, (hour(from), hour(to)))
             .iter()
@@ -136,11 +136,11 @@ fn a_file_says_all_that_is_approved() {
 
 #[test]
 fn the_draft_is_such_a_file_once_its_words_are_there() {
-    let told = [told("csp_hash", HASH, 0, 24), told("csp", "", 0, 24)];
-    let text = draft(&scripts(&told, &[]));
+    let reported = [seen("csp_hash", HASH, 0, 24), seen("csp", "", 0, 24)];
+    let text = draft(&scripts(&reported, &[]));
     let wrong = read(&text).expect_err("nobody has said why");
     assert!(wrong[0].contains("owner is needed"), "{wrong:?}");
-    let text = draft(&scripts(&told, &[decided(1, "approve", "", HASH)]));
+    let text = draft(&scripts(&reported, &[decided(1, "approve", "", HASH)]));
     assert_eq!(read(&text).expect("a right file").len(), 1, "{text}");
 }
 

@@ -195,8 +195,8 @@ fn present(
     let AboutArgs { site, page_group, .. } = args;
     let client = connection(config).client()?;
     let wanted = ScriptQuery { site, page_group, from: Timestamp::default(), to: Timestamp::now() };
-    let (told, decided) = run_query(scripts::read(&client, wanted))?;
-    let all = script_inventory::scripts(&told, &decided);
+    let (reported, decided) = run_query(scripts::read(&client, wanted))?;
+    let all = script_inventory::scripts(&reported, &decided);
     let script = all.iter().find(|script| script.host == host && script.path == path);
     let contents = script.into_iter().flat_map(|script| &script.contents);
     let in_use = contents.filter(|content| content.is_in_use);
