@@ -23,8 +23,8 @@ impl ClientHasher {
     }
 
     /// The hash of a client. Its upper half is that of the client's network (IPv4 /24, IPv6 /48), its
-    /// lower half that of the client itself (IPv4 address, IPv6 /64). So two clients of different networks can be distinguished
-    /// apart without keeping anything else.
+    /// lower half that of the client itself (IPv4 address, IPv6 /64). So two clients of
+    /// different networks can be distinguished without keeping anything else.
     pub fn hash(&self, address: IpAddr) -> ClientId {
         let (network, client) = (prefix(network(address)), prefix(address));
         let is_v6 = u8::from(address.to_canonical().is_ipv6());
