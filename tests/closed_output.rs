@@ -26,7 +26,7 @@ fn closed() -> io::PipeWriter {
     writer
 }
 
-/// The exit code, and what stands on standard error.
+/// The exit code, and what is on standard error.
 fn result(output: &Output) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
 }

@@ -125,7 +125,7 @@ impl DestinationState {
     }
 
     /// Learns a report of the destination.
-    pub(super) fn add(&mut self, report: &ObservedReport<'_>) {
+    pub(super) fn add(&mut self, report: &ObservedReport<'_>, reason: &Reason<'_>) {
         let ObservedReport { row, client, received, .. } = *report;
         if self.episode.renew(received) {
             let silence = received.since(self.last).as_millis();
@@ -149,7 +149,7 @@ impl DestinationState {
         channel.last = channel.last.max(received);
         channel.reports += reports;
         channel.clients.add(client.0);
-        self.evidence.add(report);
+        self.evidence.add(report, reason);
         if row.verdict == Verdict::Unknown {
             self.add_network(client.network(), (!report.taken_elsewhere).then_some(received));
         }
@@ -255,7 +255,7 @@ impl ChannelState {
 }
 
 impl Evidence {
-    fn add(&mut self, report: &ObservedReport<'_>) {
+    fn add(&mut self, report: &ObservedReport<'_>, reason: &Reason<'_>) {
         let row = report.row;
         self.form_action |= row.directive == "form-action";
         self.on_page |= !row.document_host.is_empty();
@@ -263,16 +263,14 @@ impl Evidence {
         self.own_script |= row.own_source;
         self.blocked |= report.disposition == Disposition::Enforce;
         self.let_pass |= report.disposition == Disposition::Report;
-        let Reason { cause, resemblance, threat_list, .. } = Reason::read(row.reason);
-        self.proven |= !matches!(cause, Cause::Unproven(_));
-        self.unexplained |= row.verdict == Verdict::Unknown && cause == Cause::Unlisted;
-        if let (Some(strong), None) =
-            (resemblance.filter(|likeness| likeness.is_strong), &self.look_alike)
-        {
-            self.look_alike = Some(Box::from(strong.of));
+        self.proven |= !reason.is_unproven();
+        self.unexplained |= row.verdict == Verdict::Unknown && reason.cause == Cause::Unlisted;
+        let resemblance = reason.resemblance.as_ref().filter(|likeness| likeness.is_strong);
+        if let (Some(strong), None) = (resemblance, &self.look_alike) {
+            self.look_alike = Some(Box::from(&*strong.of));
         }
-        if let (Some(list), None) = (threat_list, &self.threat) {
-            self.threat = Some(Box::from(list));
+        if let (Some(list), None) = (&reason.threat_list, &self.threat) {
+            self.threat = Some(Box::from(&**list));
         }
     }
 }

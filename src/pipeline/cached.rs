@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use super::decode::{Decoded, Scalar, WireReport};
-use super::outcome::{Outcome, ProcessedReport, StagedReport};
+use super::decode::{Decoded, WireReport};
+use super::outcome::{Outcome, ProcessedReport, StagedReport, WireAge};
 use super::outcome_cache::CacheKey;
 use super::volatile::Volatile;
 use super::{JudgingRules, Request};
@@ -19,40 +19,19 @@ pub(super) struct ProcessedBody {
     pub(super) malformed: u64,
     /// Reports beyond the limit of a request.
     pub(super) refused: u64,
-    /// The ages as the reports give them.
-    ages: Vec<WireAge>,
-}
-
-/// An age as a report gives it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum WireAge {
-    Missing,
-    Millis(i64),
-    /// A text, or another thing that is no number.
-    Odd,
 }
 
 impl ProcessedBody {
     /// Sends the reports of a body through the stages, in their order.
     pub(super) fn of<'a>(
         decoded: Decoded<'a>,
-        mut process: impl FnMut(WireReport<'a>) -> ProcessedReport,
+        process: impl FnMut(WireReport<'a>) -> ProcessedReport,
     ) -> Self {
-        let mut body = Self {
-            reports: Vec::with_capacity(decoded.reports.len()),
+        Self {
             malformed: decoded.malformed as u64,
             refused: decoded.refused as u64,
-            ages: Vec::with_capacity(decoded.reports.len()),
-        };
-        for wire in decoded.reports {
-            body.ages.push(match &wire.age {
-                Scalar::Integer(millis) => WireAge::Millis(*millis),
-                other if other.is_empty() => WireAge::Missing,
-                _ => WireAge::Odd,
-            });
-            body.reports.push(process(wire));
+            reports: decoded.reports.into_iter().map(process).collect(),
         }
-        body
     }
 
     /// Whether a body that differs in these ages alone has the same outcomes: all of it was understood, and these are the
@@ -61,10 +40,11 @@ impl ProcessedBody {
         if self.malformed + self.refused != 0 {
             return false;
         }
+        let mut found = self.reports.iter().map(|report| report.age);
         if ages.is_empty() {
-            return self.ages.iter().all(|age| *age == WireAge::Missing);
+            return found.all(|age| age == WireAge::Missing);
         }
-        self.ages.iter().copied().eq(ages.iter().map(|millis| WireAge::Millis(*millis)))
+        found.eq(ages.iter().map(|millis| WireAge::Millis(*millis)))
     }
 }
 
@@ -99,13 +79,13 @@ impl JudgingRules {
         request: &Request<'_>,
         process: impl FnOnce(WireReport<'a>, Option<u64>) -> StagedReport,
     ) -> ProcessedReport {
-        let age_millis = wire.age.integer();
+        let age = WireAge::of(&wire.age);
         let policy_key = self.cache.policy_key(&wire);
         let key = self.cache.report_key(&wire, request, policy_key, self.live_decisions.epoch());
         if let Some(outcome) = self.cache.report(key)
             && let Some(policy) = self.policy_of(&outcome)
         {
-            return ProcessedReport { outcome, policy, age_millis };
+            return ProcessedReport { outcome, policy, age };
         }
         let policy_hash = self.cache.policy_hash(policy_key);
         let staged = process(wire, policy_hash);
@@ -114,7 +94,7 @@ impl JudgingRules {
         }
         let outcome = Arc::new(staged.outcome);
         self.cache.put_report(key, Arc::clone(&outcome));
-        ProcessedReport { outcome, policy: staged.policy, age_millis }
+        ProcessedReport { outcome, policy: staged.policy, age }
     }
 
     /// The reports of a body that is remembered; `None` where it is not, or not all of them.
@@ -123,8 +103,8 @@ impl JudgingRules {
         let mut ages = ages.iter();
         let report = |outcome: &Arc<Outcome>| {
             let policy = self.policy_of(outcome)?;
-            let age_millis = ages.next().copied().unwrap_or(0);
-            Some(ProcessedReport { outcome: Arc::clone(outcome), policy, age_millis })
+            let age = ages.next().map_or(WireAge::Missing, |millis| WireAge::Millis(*millis));
+            Some(ProcessedReport { outcome: Arc::clone(outcome), policy, age })
         };
         outcomes.iter().map(report).collect()
     }

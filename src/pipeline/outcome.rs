@@ -6,6 +6,7 @@ use std::sync::Arc;
 use siphasher::sip::SipHasher13;
 
 use super::Request;
+use super::decode::Scalar;
 use super::fingerprint::{delivery, identity};
 use super::judge::{PageGroup, Site};
 use super::normalise::event_time;
@@ -42,7 +43,33 @@ pub(super) struct ProcessedReport {
     pub(super) outcome: Arc<Outcome>,
     /// The policy that it carries.
     pub(super) policy: Option<Arc<ReportedPolicy>>,
-    pub(super) age_millis: i64,
+    pub(super) age: WireAge,
+}
+
+/// An age as a report gives it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum WireAge {
+    Missing,
+    Millis(i64),
+    /// No JSON number; the milliseconds that can be read from it, else 0.
+    Odd(i64),
+}
+
+impl WireAge {
+    pub(super) fn of(age: &Scalar<'_>) -> Self {
+        match age {
+            Scalar::Integer(millis) => Self::Millis(*millis),
+            other if other.is_empty() => Self::Missing,
+            other => Self::Odd(other.integer()),
+        }
+    }
+
+    fn millis(self) -> i64 {
+        match self {
+            Self::Missing => 0,
+            Self::Millis(millis) | Self::Odd(millis) => millis,
+        }
+    }
 }
 
 impl StagedReport {
@@ -81,11 +108,11 @@ impl Outcome {
 impl ProcessedReport {
     /// As the journal takes it.
     pub(super) fn into_entry(self, request: &Request<'_>) -> Entry {
-        let Self { outcome, policy, age_millis } = self;
+        let Self { outcome, policy, age } = self;
         let policy = policy.filter(|policy| !policy.text().is_empty());
         Entry {
             fingerprint: outcome.fingerprint,
-            at: event_time(request.received, age_millis),
+            at: event_time(request.received, age.millis()),
             disposition: outcome.disposition,
             identity: outcome.delivery.map(|of| identity(of, request.client, request.tag)),
             row: Arc::clone(&outcome.row),

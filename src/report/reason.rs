@@ -100,6 +100,11 @@ impl<'a> Reason<'a> {
         Self { cause, resemblance: None, threat_list: None, oddities: Oddities(0) }
     }
 
+    /// Whether a noise rule would explain it, if a thief could not imitate what the rule looks at.
+    pub fn is_unproven(&self) -> bool {
+        matches!(self.cause, Cause::Unproven(_))
+    }
+
     /// Reads what [`Reason::to_text`] wrote, here or in another version: a word that is not known is left out.
     pub fn read(text: &'a str) -> Self {
         let mut words = text.split(' ');

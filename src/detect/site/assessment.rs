@@ -9,7 +9,7 @@ use super::super::severity;
 use super::{Observation, SiteState, ticket};
 use crate::base::client_id::ClientId;
 use crate::base::clock::Timestamp;
-use crate::report::{Cause, Reason, Verdict};
+use crate::report::{Reason, Verdict};
 
 impl SiteState {
     pub(super) fn note_destination(
@@ -27,11 +27,10 @@ impl SiteState {
         let changed = !row.source_host.is_empty()
             && self.scripts.changed_lately(group, row.source_host, row.source_path, *now);
         let (destination, is_new) = self.destinations.get_or_insert(&key, row.payment, *now);
-        destination.add(observation.report);
+        let reason = Reason::read(row.reason);
+        destination.add(observation.report, &reason);
         destination.evidence.changed_script |= changed;
-        if row.verdict == Verdict::Unknown
-            && !matches!(Reason::read(row.reason).cause, Cause::Unproven(_))
-        {
+        if row.verdict == Verdict::Unknown && !reason.is_unproven() {
             if is_new {
                 self.witnesses.first_seen(hash, row.payment && is_payment_only, *now);
             }
