@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::config::KeepQuery;
 use crate::decisions::LiveDecisions;
 use crate::pipeline::decode::decode;
-use crate::pipeline::normalise::{Envelope, kept_policy, normalise};
+use crate::pipeline::normalise::{Envelope, judged_policy, normalise};
 
 const SHOP: &str = r#"
     [[site]]
@@ -74,7 +74,7 @@ fn judged_of(sites: &Sites, endpoint: Endpoint<'_>, user_agent: &str, fields: &s
     let noise = NoiseRules::new(
         &Config::from_text("t", "", &Default::default()).expect("it is right").noise,
     );
-    let policy = ReportedPolicy::new(report.policy_hash, kept_policy(&report.policy));
+    let policy = ReportedPolicy::new(report.policy_hash, judged_policy(&report.policy));
     let live_decisions = live_decisions();
     let context = JudgeContext {
         noise: &noise,
