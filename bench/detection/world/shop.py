@@ -137,16 +137,23 @@ class Shop:
         return loaded
 
     def content(self, url):
-        """Hash of a script; empty for one that is not fetched by CORS."""
-        if not url.startswith(("https://shop.example/", "https://img.shopcdn.example/")):
-            return ""
-        content = self.contents.get(url, url)
-        return "sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        return content_hash(url, self.contents.get(url, url))
 
     def policy(self, reporting, more=""):
-        nonce = f"{self.random.getrandbits(96):024x}"
-        parts = []
-        for name, sources in self.directives.items():
-            sources = sources.replace("{nonce}", nonce)
-            parts.append(f"{name} {sources} {more}".rstrip() if name == "script-src" else f"{name} {sources}")
-        return "; ".join([*parts, reporting])
+        return policy_text(self.directives, f"{self.random.getrandbits(96):024x}", reporting, more)
+
+
+def content_hash(url, content):
+    """Hash of a script; empty for one that is not fetched by CORS."""
+    if not url.startswith(("https://shop.example/", "https://img.shopcdn.example/")):
+        return ""
+    return "sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+
+
+def policy_text(directives, nonce, reporting, more=""):
+    """The header's value. `more`: sources that script-src has beside its own."""
+    parts = []
+    for name, sources in directives.items():
+        sources = sources.replace("{nonce}", nonce)
+        parts.append(f"{name} {sources} {more}".rstrip() if name == "script-src" else f"{name} {sources}")
+    return "; ".join([*parts, reporting])
