@@ -72,7 +72,7 @@ fn judged_of(sites: &Sites, endpoint: Endpoint<'_>, user_agent: &str, fields: &s
     );
     let attribution = sites.attribute(endpoint, &report.document.host);
     let noise = NoiseRules::new(
-        &Config::from_text("t", "", &Default::default()).expect("it is right").noise,
+        &Config::from_text("t", "", &Default::default()).expect("it is right").noise.rules,
     );
     let policy = ReportedPolicy::new(report.policy_hash, kept_policy(&report.policy));
     let live_decisions = live_decisions();
