@@ -214,6 +214,8 @@ pub struct Report<'a> {
     pub detail: Cow<'a, str>,
     /// Hash of the normalised policy; 0 = none.
     pub policy_hash: u64,
+    /// The User-Agent as it was sent, unbounded and unredacted: to be judged by, never to be kept.
+    pub user_agent: Cow<'a, str>,
     /// Family of the browser's engine.
     pub engine: Engine,
     /// Its major version; 0 = unknown.

@@ -41,21 +41,22 @@ pub struct Envelope<'a> {
 }
 
 /// Brings one report into its normal form.
-pub fn normalise<'a>(wire: WireReport<'a>, envelope: Envelope<'_>) -> Report<'a> {
+pub fn normalise<'a>(wire: WireReport<'a>, envelope: Envelope<'a>) -> Report<'a> {
     normalise_with(wire, envelope, None)
 }
 
 /// [`normalise`], where the hash of the report's policy may be known already: to work it out costs as much as the rest.
 pub(super) fn normalise_with<'a>(
     wire: WireReport<'a>,
-    envelope: Envelope<'_>,
+    envelope: Envelope<'a>,
     policy_hash: Option<u64>,
 ) -> Report<'a> {
     let kind = kinds::kind(&wire);
-    let (engine, engine_version) = match wire.user_agent.text() {
-        "" => browser::engine(envelope.user_agent),
-        user_agent => browser::engine(user_agent),
+    let user_agent = match wire.user_agent.into_text() {
+        own if own.is_empty() => Cow::Borrowed(envelope.user_agent),
+        own => own,
     };
+    let (engine, engine_version) = browser::engine(&user_agent);
     let mut body = wire.body;
     let parts = kinds::parts(kind, wire.url, &mut body);
     let split = |text| place::split(text, envelope.keep_query);
@@ -89,6 +90,7 @@ pub(super) fn normalise_with<'a>(
         detail: violated.unknown.unwrap_or(parts.detail),
         policy_hash: policy_hash.unwrap_or_else(|| policy_hash_of(body.original_policy.text())),
         policy: body.original_policy.into_text(),
+        user_agent,
         engine,
         engine_version,
     }

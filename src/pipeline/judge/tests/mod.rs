@@ -82,7 +82,7 @@ fn judged_body(sites: &Sites, endpoint: Endpoint<'_>, user_agent: &str, body: &s
     );
     let attribution = sites.attribute(endpoint, &report.document.host);
     let noise = NoiseRules::new(
-        &Config::from_text("t", "", &Default::default()).expect("it is right").noise,
+        &Config::from_text("t", "", &Default::default()).expect("it is right").noise.rules,
     );
     let policy = ReportedPolicy::new(report.policy_hash, kept_policy(&report.policy));
     let live_decisions = live_decisions();
