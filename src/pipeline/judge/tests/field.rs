@@ -56,7 +56,6 @@ fn what_leads_into_a_program_has_no_destination() {
     for blocked in [
         "mypayapp://confirmpayment/order",
         "swish://paymentrequest",
-        "res://ieframe.dll/x",
         "ms-appx://app/x",
         "bitcoin:175tWpb8K1S7NmH4Zx6rewF9WQrcZv245W",
         "market://details?id=x",
@@ -77,6 +76,10 @@ fn what_leads_into_a_program_has_no_destination() {
     );
     check_begins(
         r#""blocked-uri":"null","effective-directive":"img-src""#,
+        "shop payment other no-destination",
+    );
+    check_begins(
+        r#""blocked-uri":"https","effective-directive":"img-src""#,
         "shop payment other no-destination",
     );
 }
