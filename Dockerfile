@@ -25,6 +25,8 @@ LABEL org.opencontainers.image.title="cspwatch" \
 COPY --from=build /out/cspwatch /usr/local/bin/cspwatch
 # What it is made of, for scanners: CycloneDX.
 COPY --from=build /out/cspwatch.cdx.json /cspwatch/LICENSE /usr/share/doc/cspwatch/
+# The noise rules that are in the binary, to compare with newer ones.
+COPY --from=build /cspwatch/src/config/noise/builtin.toml /usr/share/cspwatch/noise-rules.toml
 COPY --from=build --chown=65532:65532 /out/state /var/lib/cspwatch
 # By number, so that Kubernetes sees that it is not root.
 USER 65532:65532

@@ -203,16 +203,19 @@ fn journaled(body: &str, tag: &str, rules: &Rules) -> Vec<Vec<String>> {
     texts.collect()
 }
 
+/// Each case tries one of so many bodies, because there are hundreds of cases.
+const STEP: usize = 15;
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
 
     #[test]
     fn no_card_number_reaches_the_journal((card, spelling) in card().prop_flat_map(|card| {
         let spelling = spelling(card.clone());
         (Just(card), spelling)
-    })) {
+    }), first in 0..STEP) {
         let rules = rules();
-        for body in bodies(&spelling) {
+        for body in bodies(&spelling).iter().skip(first).step_by(STEP) {
             for texts in journaled(&body.to_string(), "", &rules) {
                 prop_assert!(!gives_back(&texts, &card), "{card} {body}\n{texts:?}");
             }

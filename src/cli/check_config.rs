@@ -9,7 +9,7 @@ pub struct CheckConfigArgs {
     config: ConfigArgs,
 }
 
-/// Loads the configuration, which lists its mistakes, and prints how many sites it has.
+/// Loads the configuration, which lists its mistakes, and prints how many sites it has, and which lists of noise rules.
 pub fn run(args: &CheckConfigArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
     let sites = match config.sites.len() {
@@ -17,5 +17,9 @@ pub fn run(args: &CheckConfigArgs, environment: &Environment) -> Result<(), Fail
         1 => "1 site".to_owned(),
         sites => format!("{sites} sites"),
     };
-    Ok(print_line(&format!("the configuration is valid ({sites})"))?)
+    print_line(&format!("the configuration is valid ({sites})"))?;
+    for list in &config.noise.lists {
+        print_line(&format!("noise rules: {list}"))?;
+    }
+    Ok(())
 }

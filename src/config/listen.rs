@@ -1,6 +1,6 @@
 //! `[listen]`
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
@@ -46,7 +46,7 @@ pub(super) fn section(checker: &Checker) -> Listen {
     let public_tls = tls(checker);
     let admin = checker.value("listen.admin", loopback(8081), parse::address);
     let admin_token = admin_token(checker, admin);
-    let trusted_proxies = checker.list("listen.trusted_proxies", network);
+    let trusted_proxies = checker.list("listen.trusted_proxies", parse::network);
     let proxy_protocol = checker.value("listen.proxy_protocol", false, parse::boolean);
     if proxy_protocol && trusted_proxies.is_empty() {
         let message =
@@ -104,13 +104,4 @@ fn check_certificate(file: &Path) -> Result<(), String> {
         Some(Err(error)) => Err(unreadable(error)),
         None => Err(format!("{} holds no certificate; name a PEM file", file.display())),
     }
-}
-
-fn network(text: &str) -> Result<IpNet, String> {
-    let single = |text: &str| text.parse::<IpAddr>().map(IpNet::from);
-    text.parse().or_else(|_| single(text)).map_err(|_| {
-        format!(
-            "\"{text}\" is not a network; write for example \"10.0.0.0/8\" or \"2001:db8::/32\""
-        )
-    })
 }

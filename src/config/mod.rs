@@ -9,6 +9,7 @@ mod detection;
 mod document;
 mod host_pattern;
 mod journal;
+mod known;
 mod limits;
 mod listen;
 mod noise;
@@ -31,9 +32,10 @@ pub use detection::Detection;
 pub use document::{ENVIRONMENT_PREFIX, Problem};
 pub use host_pattern::HostPattern;
 pub use journal::{Durability, JournalConfig};
+pub use known::KnownDestination;
 pub use limits::Limits;
 pub use listen::{Listen, TlsConfig};
-pub use noise::{Example, NoiseRule};
+pub use noise::{Example, Noise, NoiseList, NoiseRule, PathPattern, PaymentTrust, is_relay};
 pub use parse::{Rate, duration};
 pub use privacy::{KeepQuery, Privacy};
 pub use retention::Retention;
@@ -57,8 +59,8 @@ pub struct Config {
     pub retention: Retention,
     /// What makes reports matter more.
     pub detection: Detection,
-    /// The rules that identify noise; the first that matches applies.
-    pub noise: Vec<NoiseRule>,
+    /// The rules that identify noise, and where they come from.
+    pub noise: Noise,
     /// The sites; if there are none, the registrable domain of every document is a site.
     pub sites: Vec<SiteConfig>,
 }
@@ -125,7 +127,7 @@ impl Config {
     /// noise rules, detection and what is kept of queries. ClickHouse remembers digests, so their `Debug` texts must stay.
     pub fn rules_digest(&self) -> String {
         let Self { sites, noise, detection, privacy, .. } = self;
-        let text = format!("{sites:?} {noise:?} {detection:?} {:?}", privacy.keep_query);
+        let text = format!("{sites:?} {:?} {detection:?} {:?}", noise.rules, privacy.keep_query);
         to_hex(&Sha256::digest(text)[..8])
     }
 }

@@ -1,7 +1,9 @@
 //! Spellings of values: sizes, durations, rates, addresses.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
+
+use ipnet::IpNet;
 
 use crate::base::clock::{DAY, HOUR, MILLISECOND, MINUTE, SECOND};
 use crate::base::limits::{GIB, KIB, MIB};
@@ -103,6 +105,16 @@ pub(super) fn count(text: &str, min: usize, max: usize) -> Result<usize, String>
         Ok(number) if (min..=max).contains(&number) => Ok(number),
         _ => Err(format!("\"{text}\" is not a number from {min} to {max}")),
     }
+}
+
+/// `10.0.0.0/8`, `2001:db8::1`.
+pub(super) fn network(text: &str) -> Result<IpNet, String> {
+    let single = |text: &str| text.parse::<IpAddr>().map(IpNet::from);
+    text.parse().or_else(|_| single(text)).map_err(|_| {
+        format!(
+            "\"{text}\" is not a network; write for example \"10.0.0.0/8\" or \"2001:db8::/32\""
+        )
+    })
 }
 
 /// `127.0.0.1:8080`.

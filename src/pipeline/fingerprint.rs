@@ -15,8 +15,9 @@ use crate::report::{Fingerprint, Place, Report};
 /// nothing, nor whether it was enforced: a page with two policies reports one violation twice. Line and
 /// column count only where a script did it, because the parser's position in markup differs from run to
 /// run; the normal form has no source where that is the document.
-/// `origin`: whether the report was signed, and what of its transport is odd. What comes in another way has a
-/// row of its own, so that a forged report cannot spoil a true one's.
+/// `origin`: whether the report was signed, whether its User-Agent decided that it is noise, and what of its transport is
+/// odd. What comes in another way has a row of its own, so that a forged report cannot spoil a true one's, and noise of an
+/// app does not hide the same violation in a browser.
 pub fn fingerprint(report: &Report<'_>, site: &str, page_group: &str, origin: u8) -> Fingerprint {
     let mut what = Vec::with_capacity(USUAL_BYTES);
     what.extend([report.kind.code(), report.engine.code(), u8::from(report.pan_in_url)]);

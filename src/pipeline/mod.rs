@@ -129,7 +129,10 @@ pub fn take(request: &Request<'_>, rules: &Rules) -> Taken {
                 let (site, group) = (&owner.site, owner.site.page_group(&report.document.path));
                 redact_report(&mut report, &judging.redaction_key);
                 judgement.reason.name_keyword(&report.blocked.scheme);
-                let origin = u8::from(request.verified) << 7 | judgement.reason.oddities.bits();
+                let by_user_agent = judging.noise.looks_at_user_agent(&judgement.reason);
+                let origin = u8::from(request.verified) << 7
+                    | u8::from(by_user_agent) << 6
+                    | judgement.reason.oddities.bits();
                 let fingerprint = fingerprint(&report, &site.name, &group.name, origin);
                 let reason = judgement.reason.to_text();
                 let row = row(&report, &judgement, &reason, site, group, fingerprint);
@@ -185,7 +188,7 @@ impl JudgingRules {
             live_decisions,
             cache: OutcomeCache::default(),
             sites: Sites::new(&config.sites),
-            noise: NoiseRules::new(&config.noise),
+            noise: NoiseRules::new(&config.noise.rules),
             policies: PolicyCache::default(),
             keep_query: config.privacy.keep_query.clone(),
             redaction_key: RedactionKey::of_process(),
@@ -223,7 +226,7 @@ impl JudgingRules {
         &'a self,
         wire: WireReport<'a>,
         endpoint: Endpoint<'_>,
-        envelope: Envelope<'_>,
+        envelope: Envelope<'a>,
     ) -> JudgedReport<'a> {
         let mut report = normalise(wire, envelope);
         let owner = self.sites.attribute(endpoint, &report.document.host);
@@ -263,3 +266,6 @@ impl From<&Request<'_>> for Batch {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -91,6 +91,7 @@ impl StoredSighting {
             sample: self.sample.as_str().into(),
             detail: self.detail.as_str().into(),
             policy_hash: u64::from_str_radix(&self.policy_hash, 16).unwrap_or(0),
+            user_agent: "".into(),
             engine: Engine::named(&self.engine)?,
             engine_version: self.engine_version,
             pan_in_url: self.pan_in_url,

@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 
 /// Encodings within each other.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 2;
 
 /// Whether texts, each by itself or one behind the other, give a card number back.
 pub fn gives_back(texts: &[String], card: &str) -> bool {
-    let mut seen: BTreeSet<String> = texts.iter().filter(|text| text.len() > 2).cloned().collect();
+    let mut seen: BTreeSet<String> = texts.iter().filter(|text| text.len() > 8).cloned().collect();
     seen.insert(texts.concat());
     let mut latest = seen.clone();
     for _ in 0..=ROUNDS {
@@ -41,7 +41,7 @@ fn decodings(text: &str) -> Vec<String> {
         // A host's letters have lost their case; base64 of digits can be read all the same.
         let values: Vec<u32> = alphanumeric.bytes().filter_map(|byte| value(byte, bits)).collect();
         for offset in 0..8 {
-            found.push(bytes_of(values.get(offset..).unwrap_or_default(), bits));
+            found.extend(texts_of(values.get(offset..).unwrap_or_default(), bits));
         }
     }
     for offset in 0..4 {
@@ -63,23 +63,28 @@ fn value(byte: u8, bits: u32) -> Option<u32> {
     position.map(|position| u32::try_from(position).unwrap())
 }
 
-/// The printable characters of values put together to bytes.
-fn bytes_of(values: &[u32], bits: u32) -> String {
+/// Runs of printable characters of values put together to bytes, as long as a card number; UTF-16 has a zero beside each.
+fn texts_of(values: &[u32], bits: u32) -> Vec<String> {
+    let bytes = bytes_of(values, bits);
+    let runs = bytes.split(|byte| !matches!(byte, 0 | b' '..=b'~'));
+    let texts =
+        runs.map(|run| run.iter().filter(|byte| **byte != 0).map(|b| char::from(*b)).collect());
+    texts.filter(|text: &String| text.len() >= 13).collect()
+}
+
+fn bytes_of(values: &[u32], bits: u32) -> Vec<u8> {
     let (mut buffer, mut filled) = (0_u32, 0);
-    let mut text = String::new();
+    let mut bytes = Vec::new();
     for value in values {
         buffer = buffer << bits | value;
         filled += bits;
         if filled >= 8 {
             filled -= 8;
-            let byte = (buffer >> filled & 0xFF) as u8;
-            if matches!(byte, b' '..=b'~') {
-                text.push(char::from(byte));
-            }
+            bytes.push((buffer >> filled & 0xFF) as u8);
             buffer &= (1 << filled) - 1;
         }
     }
-    text
+    bytes
 }
 
 /// The digits that base64 of digits encodes in any case.
@@ -97,9 +102,8 @@ fn caseless(text: &str) -> String {
                 })
                 .collect();
             let digits = bytes_of(&values, 6);
-            if digits.len() + 1 >= quantum.len() && digits.bytes().all(|byte| byte.is_ascii_digit())
-            {
-                found.push_str(&digits);
+            if digits.len() + 1 >= quantum.len() && digits.iter().all(u8::is_ascii_digit) {
+                found.extend(digits.iter().map(|byte| char::from(*byte)));
                 break;
             }
         }

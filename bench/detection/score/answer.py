@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from score.backtest import destinations
+
 SEVERITIES = {"ticket": 0, "page": 1}
 # Alerts that a theft of cards can raise.
 OF_A_THEFT = frozenset({"unknown_destination", "card_data_in_url", "integrity", "script_changed"})
+
+DIGEST = frozenset({"destinations_digest"})
 
 
 @dataclass
@@ -26,7 +30,7 @@ class Must:
     after: float = 0.0
 
     def is_met_by(self, alert):
-        is_about = not alert.get("destination") or alert["destination"] in self.destinations
+        is_about = not alert["destination"] or destinations(alert) & self.destinations
         return (
             alert["alert"] in self.alerts
             and SEVERITIES[alert["severity"]] >= SEVERITIES[self.severity]
@@ -47,19 +51,21 @@ class Answer:
     tickets: frozenset = frozenset()
     # Destinations of which nothing may be alerted at all.
     never: frozenset = frozenset()
-    # Alerts that a destination may have in the whole trace, where that is told.
+    # Alerts that a destination, or a kind of alert, may have in the whole trace, where that is limited.
     most: dict = field(default_factory=dict)
+    # Pages that the theft may cause in all, whatever they name.
+    pages_of_theft_max: int = None
     # False pages that are forgiven: none, but for what cannot be told from theft.
     pages_max: int = 0
     # False tickets in all; beside them there may be one per destination, page group and day.
     tickets_max: int = None
 
     def is_true(self, alert):
-        """An alert that is about what really happened."""
-        if alert["severity"] == "ticket" and alert["alert"] in self.tickets:
+        """An alert that is about what really happened, or the digest of a day."""
+        if alert["severity"] == "ticket" and alert["alert"] in self.tickets | DIGEST:
             return True
-        if alert.get("destination"):
-            return alert["destination"] in self.destinations
+        if alert["destination"]:
+            return bool(destinations(alert) & self.destinations)
         return alert["alert"] in self.alerts
 
 
@@ -80,8 +86,30 @@ def first(trace, theft):
 
 def second_network(trace, theft):
     """When the first victim out of another network than the first one's reports."""
-    victims = trace.victims(theft)
-    return next(victim.at for victim in victims if victim.network != victims[0].network)
+    return nth_network(trace, theft, 2)
+
+
+def third_network(trace, theft):
+    return nth_network(trace, theft, 3)
+
+
+def fifth_network(trace, theft):
+    return nth_network(trace, theft, 5)
+
+
+def fifteenth_network(trace, theft):
+    return nth_network(trace, theft, 15)
+
+
+def nth_network(trace, theft, count, after=0.0):
+    """When victims out of so many networks have reported, those before `after` left aside."""
+    networks = set()
+    for victim in trace.victims(theft):
+        if victim.at >= after:
+            networks.add(victim.network)
+        if len(networks) == count:
+            return victim.at
+    raise ValueError(f"{theft} has victims in {len(networks)} networks")
 
 
 def theft(trace, name, destinations, by, alerts=(), severity="page"):

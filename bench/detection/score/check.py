@@ -21,6 +21,8 @@ class Outcome:
     # Victims who had reported when the first wanted alert came, that one's report included.
     victims: int = None
     seconds: float = None
+    # How many networks had victims who reported when the theft was paged.
+    network: int = None
     false_pages: int = 0
     false_tickets: int = 0
     reasons: list = field(default_factory=list)
@@ -52,6 +54,9 @@ def _check_must(must, trace, alerts, outcome):
         outcome.seconds = max(0.0, found["time"] - must.since)
         known = [victim for victim in trace.victims(must.theft) if victim.at <= found["time"] + SLACK]
         outcome.victims = len(known) if must.theft else None
+    if must.theft and outcome.network is None and found["severity"] == "page":
+        outcome.network = len({
+            victim.network for victim in trace.victims(must.theft) if victim.at <= found["time"] + SLACK})
     if found["time"] > must.by + SLACK:
         outcome.reasons.append(f"late: {must.why} ({text_of(must.by)}), came {found['at']}")
 
@@ -62,12 +67,15 @@ def _check_false(answer, alerts, outcome):
     outcome.false_pages, outcome.false_tickets = len(pages), len(false) - len(pages)
     if len(pages) > answer.pages_max:
         outcome.reasons.append(f"{len(pages)} false pages ({_named(pages)})")
+    theft = [alert for alert in alerts if alert["severity"] == "page" and answer.is_true(alert)]
+    if answer.pages_of_theft_max is not None and len(theft) > answer.pages_of_theft_max:
+        outcome.reasons.append(f"{len(theft)} pages for one theft, {answer.pages_of_theft_max} are enough")
     if never := [alert for alert in alerts if alert["destination"] in answer.never]:
         outcome.reasons.append(f"alerts about what is in order ({_named(never)})")
-    for destination, most in answer.most.items():
-        about = [alert for alert in alerts if alert["destination"] == destination]
+    for name, most in answer.most.items():
+        about = [alert for alert in alerts if name in (alert["destination"], alert["alert"])]
         if len(about) > most:
-            outcome.reasons.append(f"{len(about)} alerts about {destination}, {most} are enough")
+            outcome.reasons.append(f"{len(about)} alerts about {name}, {most} are enough")
     if answer.tickets_max is not None and outcome.false_tickets > answer.tickets_max:
         tickets = [alert for alert in false if alert["severity"] == "ticket"]
         outcome.reasons.append(f"{len(tickets)} false tickets ({_named(tickets)})")

@@ -59,6 +59,27 @@ class Checks(unittest.TestCase):
         self.assertIn("1 false tickets", outcome.reasons[0])
         self.assertIn("in order", self.reasons([ticket], answer=Answer(never=frozenset({"good.example"}))))
 
+    def test_a_finding_is_about_all_that_it_lists(self):
+        finding = alert(NOON, destination="chaff.example") | {"destinations": ["chaff.example", "evil.example"]}
+        outcome = self.outcome([finding], by=first)
+        self.assertEqual((outcome.reasons, outcome.false_pages, outcome.network), ([], 0, 1))
+        alone = self.outcome([alert(NOON), alert(NOON, destination="chaff.example")])
+        self.assertEqual(alone.false_pages, 1)
+
+    def test_networks_and_pages_of_a_theft_are_counted(self):
+        outcome = self.outcome([alert(NOON + 7200)], by=second_network)
+        self.assertEqual((outcome.reasons, outcome.victims, outcome.network), ([], 3, 2))
+        answer = theft(trace_with_victims(), "theft", {"evil.example"}, second)
+        answer.pages_of_theft_max = 1
+        pages = [alert(NOON), alert(NOON + DAY)]
+        self.assertIn("2 pages for one theft", self.reasons(pages, answer=answer))
+        self.assertEqual("", self.reasons(pages[:1], answer=answer))
+
+    def test_a_digest_is_no_false_ticket(self):
+        digest = alert(NOON, "ticket", "", "destinations_digest", "")
+        self.assertEqual(self.outcome([digest], answer=Answer(tickets_max=0)).reasons, [])
+        self.assertIn("false pages", self.reasons([digest | {"severity": "page"}], answer=Answer()))
+
     def test_repeated(self):
         ticket = alert(NOON, "ticket", "good.example")
         self.assertIn("repeated", self.reasons([alert(NOON), ticket, ticket]))
@@ -83,6 +104,22 @@ class Output(unittest.TestCase):
         for output in ("", '{"alert":"x"}', json.dumps({"at": text_of(0), "alert": "x"}) + "\n" + summary):
             with self.assertRaises(backtest.Failed):
                 backtest.read(output)
+
+
+    def test_findings_and_scores(self):
+        plain = alert(NOON)
+        evidence = [{"part": "prevalence", "weight": 5.2, "text": "all of the page's visitors"}]
+        found = plain | {
+            "destinations": ["evil.example", "chaff.example"], "score": 7.2, "evidence": evidence,
+            "finding": "evil.example"}
+        self.assertEqual(backtest.destinations(backtest.alert(found)), {"evil.example", "chaff.example"})
+        self.assertEqual(backtest.destinations(plain), {"evil.example"})
+        for wrong in (
+                {"destinations": ["chaff.example", "evil.example"]}, {"destinations": ["evil.example"]},
+                {"score": "high", "evidence": evidence}, {"score": 7.2}, {"evidence": [{"part": "prevalence"}]},
+                {"alert": "unheard_of"}):
+            with self.assertRaises(backtest.Failed):
+                backtest.alert(plain | wrong)
 
 
 if __name__ == "__main__":

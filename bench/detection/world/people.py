@@ -18,6 +18,14 @@ BROWSERS = {
                "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.1 Safari/605.1.15"),
     "firefox": ("firefox", False, 8, "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:153.0) "
                 "Gecko/20100101 Firefox/153.0"),
+    # Those that only the year has.
+    "edge": ("chromium", False, 0, "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 "
+             "(KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36 Edg/156.0.0.0"),
+    "samsung": ("chromium", True, 0, "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 "
+                "(KHTML, like Gecko) SamsungBrowser/29.0 Chrome/144.0.0.0 Mobile Safari/537.36"),
+    "in-app": ("chromium", True, 0, "Mozilla/5.0 (Linux; Android 14; SM-S921B Build/UP1A.231005.007; wv) "
+               "AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/156.0.0.0 Mobile Safari/537.36 "
+               "[FB_IAB/FB4A;FBAV/560.0.0.38.61;]"),
 }
 # A carrier has tens of thousands of customers behind a /18 of addresses.
 CARRIER_NETWORKS = 64

@@ -70,6 +70,10 @@ class Shop:
     # Groups whose answers carry no policy any more, and since when.
     silent_from: dict = field(default_factory=dict)
     browsers: list = None
+    # Pages before the cart; where the checkout is.
+    pages: tuple = (1, 5)
+    checkout: str = "/checkout"
+    checkout_host: str = "shop.example"
     extensions: tuple = extensions.LISTED
 
     @property
@@ -98,17 +102,18 @@ class Shop:
 
     def session(self, at, person, buys=None):
         """A visit: some pages, and now and then a purchase."""
-        for _ in range(self.random.randint(1, 5)):
+        for _ in range(self.random.randint(*self.pages)):
             self.view(at, person, f"/p/{self.random.randrange(1, 800)}")
             at += self.random.uniform(15, 90)
         if buys if buys is not None else self.random.random() < self.checkouts:
             self.view(at, person, "/cart")
-            self.view(at + self.random.uniform(10, 60), person, "/checkout")
-            self.view(at + self.random.uniform(70, 3 * MINUTE), person, "/checkout/payment")
+            host = self.checkout_host
+            self.view(at + self.random.uniform(10, 60), person, self.checkout, host)
+            self.view(at + self.random.uniform(70, 3 * MINUTE), person, f"{self.checkout}/payment", host)
 
     def view(self, at, person, path, host="shop.example", scheme="https"):
         """One page view and the reports that it brings."""
-        group = "payment" if path.startswith(("/checkout", "/cart/pay")) else "other"
+        group = "payment" if path.startswith((self.checkout, "/checkout", "/cart/pay")) else "other"
         if at >= self.silent_from.get(group, math.inf):
             return
         view = View(
@@ -137,16 +142,23 @@ class Shop:
         return loaded
 
     def content(self, url):
-        """Hash of a script; empty for one that is not fetched by CORS."""
-        if not url.startswith(("https://shop.example/", "https://img.shopcdn.example/")):
-            return ""
-        content = self.contents.get(url, url)
-        return "sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        return content_hash(url, self.contents.get(url, url))
 
     def policy(self, reporting, more=""):
-        nonce = f"{self.random.getrandbits(96):024x}"
-        parts = []
-        for name, sources in self.directives.items():
-            sources = sources.replace("{nonce}", nonce)
-            parts.append(f"{name} {sources} {more}".rstrip() if name == "script-src" else f"{name} {sources}")
-        return "; ".join([*parts, reporting])
+        return policy_text(self.directives, f"{self.random.getrandbits(96):024x}", reporting, more)
+
+
+def content_hash(url, content):
+    """Hash of a script; empty for one that is not fetched by CORS."""
+    if not url.startswith(("https://shop.example/", "https://img.shopcdn.example/")):
+        return ""
+    return "sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+
+
+def policy_text(directives, nonce, reporting, more=""):
+    """The header's value. `more`: sources that script-src has beside its own."""
+    parts = []
+    for name, sources in directives.items():
+        sources = sources.replace("{nonce}", nonce)
+        parts.append(f"{name} {sources} {more}".rstrip() if name == "script-src" else f"{name} {sources}")
+    return "; ".join([*parts, reporting])

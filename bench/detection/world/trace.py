@@ -36,7 +36,10 @@ class Victim:
 
 
 class Trace:
-    """Deterministic: all chance comes out of `random`, which is seeded by the trace's name."""
+    """Deterministic: all chance comes out of `random`, which is seeded by the trace's name. `config`: the file
+    that the trace runs with."""
+
+    config = "shop.toml"
 
     def __init__(self, name, seed):
         self.name = name

@@ -1,15 +1,18 @@
 //! What no rule may do: let a thief pass for noise cheaply.
 //!
 //! A rule must not
-//! - name destinations where anybody can put things (hosting, CDNs, analytics that anybody can use);
+//! - name destinations where anybody can put things (hosting, CDNs, analytics that anybody can use), or that fetch for
+//!   anybody;
 //! - name a network scheme;
 //! - depend on a sample where there is a destination: the thief writes the sample;
-//! - apply on payment pages because of the script's name alone, except in Firefox. Chromium takes the name that a script
-//!   gives itself (`//# sourceURL=chrome-extension://…`) for its source.
+//! - depend on the User-Agent or the page alone: thieves have visitors with any browser, on any page;
+//! - apply on payment pages without a reason (`payment`).
 
+use ipnet::IpNet;
+
+use super::payment::{self, is_private};
 use super::rule::NoiseRule;
-use crate::config::host_pattern::HostPattern;
-use crate::report::Engine;
+use super::shared::is_open;
 
 /// Schemes by which data can leave the page, and words for the page's own content.
 const NOT_INTERNAL: &[&str] = &[
@@ -44,65 +47,19 @@ const KEYWORDS: &[&str] = &[
     "wasm-eval",
 ];
 
-/// Hosts that serve or collect for anybody with an account, in addition to the public suffix list.
-const SHARED: &[&str] = &[
-    "ajax.aspnetcdn.com",
-    "api.telegram.org",
-    "bitbucket.org",
-    "cdn.jsdelivr.net",
-    "cdnjs.cloudflare.com",
-    "commondatastorage.googleapis.com",
-    "discord.com",
-    "docs.google.com",
-    "drive.google.com",
-    "forms.gle",
-    "gist.github.com",
-    "github.com",
-    "gitlab.com",
-    "paste.ee",
-    "pastebin.com",
-    "rawgit.com",
-    "script.google.com",
-    "sites.google.com",
-    "storage.googleapis.com",
-    "unpkg.com",
-    "webhook.site",
-    "www.dropbox.com",
-    "www.google-analytics.com",
-    "www.googletagmanager.com",
-    "www.paypal.com",
-];
-
 /// The faults of a rule: the key of each, and what to do.
 pub(super) fn faults(rule: &NoiseRule) -> Vec<(&'static str, String)> {
     let mut faults = Vec::new();
     shape(rule, &mut faults);
     schemes(rule, &mut faults);
-    let blocked = (&rule.blocked_host, rule.blocked_path_prefix.is_empty());
-    let source = (&rule.source_host, rule.source_path_prefix.is_empty());
-    for (key, (hosts, is_whole)) in [("blocked_host", blocked), ("source_host", source)] {
-        for host in hosts.iter().filter_map(|host| shared(host, is_whole)) {
-            let message = format!(
-                "anybody can put things on \"{host}\", a thief too; name one host of the cause itself, \
-                 or add the path that only the cause has"
-            );
-            faults.push((key, message));
-        }
-    }
-    let by_source = rule.blocked_host.is_empty() && rule.has_destination();
-    if rule.payment_pages && by_source && rule.engine != [Engine::Firefox] {
-        let message = "a script can name itself as it likes, except in Firefox; add \
-                       engine = [\"firefox\"] or a blocked_host, or remove payment_pages";
+    hosts(rule, &mut faults);
+    networks(rule, &mut faults);
+    if let Some(trust) = rule.payment_pages
+        && let Some(message) = payment::fault(rule, trust)
+    {
         faults.push(("payment_pages", message.to_owned()));
     }
     faults
-}
-
-impl NoiseRule {
-    /// Whether it can silence a report of a destination.
-    pub fn has_destination(&self) -> bool {
-        self.blocked_scheme.is_empty() && self.blocked_keyword.is_empty()
-    }
 }
 
 /// Adds faults of conditions that are missing, or make no sense alone or together.
@@ -110,11 +67,12 @@ fn shape(rule: &NoiseRule, faults: &mut Vec<(&'static str, String)>) {
     let mut fault = |key, message: &str| faults.push((key, message.to_owned()));
     let has_sample = !rule.sample_prefix.is_empty() || !rule.sample_contains.is_empty();
     let has_source = !rule.source_scheme.is_empty() || !rule.source_host.is_empty();
-    let has_blocked = !rule.blocked_scheme.is_empty() || !rule.blocked_host.is_empty();
+    let has_host = !rule.blocked_host.is_empty() || !rule.blocked_address.is_empty();
+    let has_blocked = !rule.blocked_scheme.is_empty() || has_host;
     if !has_blocked && !has_source && !has_sample {
         fault(
             "id",
-            "it would match too much; add a blocked_scheme, blocked_host, source or sample",
+            "it would match too much; add a blocked_scheme, blocked_host, blocked_address, source or sample",
         );
     }
     if has_sample && rule.blocked_keyword.is_empty() {
@@ -127,11 +85,20 @@ fn shape(rule: &NoiseRule, faults: &mut Vec<(&'static str, String)>) {
     if !rule.blocked_keyword.is_empty() && has_blocked {
         fault("blocked_keyword", "a keyword has no scheme and no host; write two rules");
     }
-    if !rule.blocked_scheme.is_empty() && !rule.blocked_host.is_empty() {
+    if !rule.blocked_scheme.is_empty() && has_host {
         fault("blocked_scheme", "schemes of browsers have no hosts; write two rules");
     }
-    if !rule.blocked_path_prefix.is_empty() && rule.blocked_host.is_empty() {
-        fault("blocked_path_prefix", "a path needs its blocked_host");
+    if !rule.blocked_host.is_empty() && !rule.blocked_address.is_empty() {
+        fault("blocked_address", "a host is not an address; write two rules");
+    }
+    if !rule.blocked_path_prefix.is_empty() && !has_host {
+        fault("blocked_path_prefix", "a path needs its blocked_host or blocked_address");
+    }
+    if !rule.blocked_path.is_empty() && !has_host {
+        fault("blocked_path", "a path needs its blocked_host or blocked_address");
+    }
+    if !rule.blocked_port.is_empty() && !has_host {
+        fault("blocked_port", "a port needs its blocked_host or blocked_address");
     }
     if !rule.source_path_prefix.is_empty() && !has_source {
         fault("source_path_prefix", "a path needs its source_host or source_scheme");
@@ -157,24 +124,42 @@ fn schemes(rule: &NoiseRule, faults: &mut Vec<(&'static str, String)>) {
     }
 }
 
-/// The host of a pattern, if anybody can have things there. `is_whole`: the rule has no path.
-fn shared(pattern: &HostPattern, is_whole: bool) -> Option<&str> {
-    match pattern {
-        HostPattern::Exact(host) => (is_whole && is_shared(host)).then_some(host),
-        HostPattern::Below(parent) => {
-            let covers = |host: &&&str| pattern.matches(host) || *host == parent;
-            let is_single = !parent.contains('.');
-            (is_single || is_suffix(parent) || SHARED.iter().any(|host| covers(&host)))
-                .then_some(parent)
-        }
+/// Adds faults of hosts that a thief can use.
+fn hosts(rule: &NoiseRule, faults: &mut Vec<(&'static str, String)>) {
+    let blocked = rule.blocked_host.iter().filter(|pattern| {
+        is_open(pattern, rule.has_blocked_path(), |path| rule.covers_blocked_path(path))
+    });
+    let source = rule.source_host.iter().filter(|pattern| {
+        let has_path = !rule.source_path_prefix.is_empty();
+        is_open(pattern, has_path, |path| rule.covers_source_path(path))
+    });
+    let blocked = blocked.map(|pattern| ("blocked_host", pattern.name()));
+    for (key, host) in blocked.chain(source.map(|pattern| ("source_host", pattern.name()))) {
+        let message = format!(
+            "anybody can put things on \"{host}\", or have it fetch them, a thief too; name one host of the \
+             cause itself, or add the path that only the cause has"
+        );
+        faults.push((key, message));
     }
 }
 
-fn is_shared(host: &str) -> bool {
-    SHARED.contains(&host) || (host.contains('.') && is_suffix(host))
-}
+/// The widest networks of the public Internet that one organisation has for its gateways.
+const PUBLIC_PREFIX_MIN: (u8, u8) = (24, 48);
 
-/// Whether anybody can get a name below it: `com`, `co.uk`, `github.io`, `s3.amazonaws.com`.
-fn is_suffix(host: &str) -> bool {
-    psl::suffix_str(host) == Some(host)
+/// Adds faults of networks in which a thief can have a machine.
+fn networks(rule: &NoiseRule, faults: &mut Vec<(&'static str, String)>) {
+    let is_too_wide = |network: &&IpNet| {
+        let prefix_min = match network {
+            IpNet::V4(_) => PUBLIC_PREFIX_MIN.0,
+            IpNet::V6(_) => PUBLIC_PREFIX_MIN.1,
+        };
+        !is_private(network) && network.prefix_len() < prefix_min
+    };
+    for network in rule.blocked_address.iter().filter(is_too_wide) {
+        let message = format!(
+            "{network} has public addresses of many owners, a thief too; name a network of the visitor's own, \
+             such as 10.0.0.0/8, or the addresses of the cause, at most a /24 or /48"
+        );
+        faults.push(("blocked_address", message));
+    }
 }

@@ -14,11 +14,13 @@ pub(super) fn sample(text: Cow<'_, str>) -> Cow<'_, str> {
     part(text, |text| text.trim_end_matches('…'))
 }
 
-/// A directive, a type name or a keyword: lower-case ASCII, anything odd replaced by `?`.
+/// A directive, a type name or a keyword: lower-case ASCII, anything odd but a mark of redaction replaced by `?`.
 pub(super) fn name(text: Cow<'_, str>) -> Cow<'_, str> {
     let text = truncate(text, limits::NAME_BYTES);
     let is_plain = |c: char| {
-        c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.' | '+')
+        c.is_ascii_lowercase()
+            || c.is_ascii_digit()
+            || matches!(c, '-' | '_' | '.' | '+' | '{' | '}' | ':')
     };
     if text.chars().all(is_plain) {
         return text;

@@ -7,13 +7,17 @@
 //! in a URL; and where cards are entered, only a rule with `payment_pages` makes a destination noise. A match of another
 //! rule there is [`NoiseMatch::Unproven`].
 
+mod compiled;
 mod index;
 
+use std::net::IpAddr;
+
+use compiled::CompiledRule;
 use index::HostIndex;
 
 use crate::base::collections::HashMap;
-use crate::config::{HostPattern, NoiseRule};
-use crate::report::{Kind, Place, Report};
+use crate::config::NoiseRule;
+use crate::report::{Cause, Reason, Report};
 
 /// All rules, compiled: a report costs a few hash lookups, and no allocation.
 #[derive(Debug, Default)]
@@ -21,10 +25,13 @@ pub struct NoiseRules {
     rules: Vec<CompiledRule>,
     // Every rule is in one of these, under its most specific condition.
     blocked_hosts: HostIndex,
+    blocked_addresses: Vec<usize>,
     blocked_schemes: HashMap<String, Vec<usize>>,
     source_hosts: HostIndex,
     source_schemes: HashMap<String, Vec<usize>>,
     keywords: HashMap<String, Vec<usize>>,
+    /// The rules that look at the User-Agent.
+    by_user_agent: Vec<usize>,
 }
 
 /// The rule that matches a report.
@@ -36,20 +43,16 @@ pub enum NoiseMatch<'a> {
     Unproven(&'a str),
 }
 
-#[derive(Debug)]
-struct CompiledRule {
-    config: NoiseRule,
-    has_destination: bool,
-}
-
 impl NoiseRules {
     /// Compiles checked rules; the first that matches applies.
     pub fn new(rules: &[NoiseRule]) -> Self {
         let mut compiled = Self::default();
         for (number, rule) in rules.iter().enumerate() {
             compiled.index(number, rule);
-            let has_destination = rule.has_destination();
-            compiled.rules.push(CompiledRule { config: rule.clone(), has_destination });
+            if !rule.user_agent_contains.is_empty() {
+                compiled.by_user_agent.push(number);
+            }
+            compiled.rules.push(CompiledRule::new(rule));
         }
         compiled
     }
@@ -57,6 +60,8 @@ impl NoiseRules {
     fn index(&mut self, number: usize, rule: &NoiseRule) {
         let (words, keys) = if !rule.blocked_host.is_empty() {
             return self.blocked_hosts.add(&rule.blocked_host, number);
+        } else if !rule.blocked_address.is_empty() {
+            return self.blocked_addresses.push(number);
         } else if !rule.blocked_scheme.is_empty() {
             (&mut self.blocked_schemes, &rule.blocked_scheme)
         } else if !rule.source_host.is_empty() {
@@ -83,7 +88,7 @@ impl NoiseRules {
             };
             *first = Some(first.map_or(number, |other: usize| other.min(number)));
         }
-        let id = |number: usize| self.rules[number].config.id.as_str();
+        let id = |number: usize| self.rules[number].id();
         noise.map(id).map(NoiseMatch::Noise).or_else(|| unproven.map(id).map(NoiseMatch::Unproven))
     }
 
@@ -97,66 +102,21 @@ impl NoiseRules {
         let words = words.into_iter().flatten().flatten().copied();
         let hosts =
             self.blocked_hosts.get(&blocked.host).chain(self.source_hosts.get(&source.host));
-        words.chain(hosts)
-    }
-}
-
-impl CompiledRule {
-    fn check(&self, report: &Report<'_>, payment: bool) -> Option<NoiseMatch<'_>> {
-        if !self.matches(report) {
-            return None;
-        }
-        let id = self.config.id.as_str();
-        if !self.has_destination || report.blocked.host.is_empty() {
-            return Some(NoiseMatch::Noise(id));
-        }
-        let is_changed_script =
-            matches!(report.kind, Kind::Integrity | Kind::SriFailure | Kind::CspHash);
-        if report.directive == "form-action" || report.pan_in_url || is_changed_script {
-            return None;
-        }
-        if payment && !self.config.payment_pages {
-            return Some(NoiseMatch::Unproven(id));
-        }
-        Some(NoiseMatch::Noise(id))
+        words.chain(hosts).chain(self.candidates_by_address(&blocked.host))
     }
 
-    fn matches(&self, report: &Report<'_>) -> bool {
-        let rule = &self.config;
-        let keyword = |words: &[String]| {
-            words.is_empty()
-                || (report.blocked.host.is_empty() && has(words, &report.blocked.scheme))
-        };
-        keyword(&rule.blocked_keyword)
-            && is_any_of(&rule.blocked_scheme, &report.blocked.scheme)
-            && place(&rule.blocked_host, &rule.blocked_path_prefix, &report.blocked)
-            && is_any_of(&rule.source_scheme, &report.source.scheme)
-            && place(&rule.source_host, &rule.source_path_prefix, &report.source)
-            && is_any_of(&rule.directive, &report.directive)
-            && (rule.engine.is_empty() || rule.engine.contains(&report.engine))
-            && sample(rule, &report.sample)
+    /// Only rules about addresses make it necessary to read the host as one.
+    fn candidates_by_address(&self, host: &str) -> impl Iterator<Item = usize> {
+        let is_address = !self.blocked_addresses.is_empty() && host.parse::<IpAddr>().is_ok();
+        self.blocked_addresses.iter().copied().filter(move |_| is_address)
     }
-}
 
-fn has(words: &[String], word: &str) -> bool {
-    words.iter().any(|other| other == word)
-}
-
-/// A condition without alternatives always holds.
-fn is_any_of(words: &[String], word: &str) -> bool {
-    words.is_empty() || has(words, word)
-}
-
-fn place(hosts: &[HostPattern], paths: &[String], place: &Place<'_>) -> bool {
-    (hosts.is_empty() || hosts.iter().any(|host| host.matches(&place.host)))
-        && (paths.is_empty() || paths.iter().any(|prefix| place.path.starts_with(prefix.as_str())))
-}
-
-fn sample(rule: &NoiseRule, sample: &str) -> bool {
-    let (prefixes, parts) = (&rule.sample_prefix, &rule.sample_contains);
-    let begins = || prefixes.iter().any(|prefix| sample.trim_start().starts_with(prefix.as_str()));
-    (prefixes.is_empty() || begins())
-        && (parts.is_empty() || parts.iter().any(|part| sample.contains(part.as_str())))
+    /// Whether the rule that a reason names looks at the User-Agent: then another browser's report of the same violation
+    /// has another verdict.
+    pub fn looks_at_user_agent(&self, reason: &Reason<'_>) -> bool {
+        let (Cause::Word(id) | Cause::Unproven(id)) = &reason.cause else { return false };
+        self.by_user_agent.iter().any(|number| self.rules[*number].id() == &**id)
+    }
 }
 
 #[cfg(test)]

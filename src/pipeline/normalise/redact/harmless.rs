@@ -24,8 +24,8 @@ pub(super) const DIGITS_KEPT: usize = super::pan::DIGITS_MIN - 1;
 const NUMBER_DIGITS: usize = 5;
 /// Digits in a word that is kept, as in `html5` or `es2015`.
 const WORD_DIGITS: usize = 4;
-/// Letters of a word, or of words written as one. The longest names of functions have so many.
-const WORD_LETTERS: usize = 40;
+/// Letters of a word, or of words written as one. The longest names of browsers' features have nearly as many.
+const WORD_LETTERS: usize = 64;
 /// Times that a letter follows itself.
 const REPETITIONS: usize = 5;
 /// Rare pairs that any text may have.

@@ -127,6 +127,8 @@ fn redact<'a>(text: Cow<'a, str>, at_least: Strictness, key: &RedactionKey) -> R
         findings.clear();
         sums = harmless::find(bytes, strictness, &mut findings);
     }
+    // No browser writes a letter or digit as an escape, and the escapes have digits of their own.
+    findings.extend(decoded.escaped_alphanumerics().map(|range| (range, Mark::Token)));
     let emails: Vec<MaskedSpan> =
         secrets::emails(bytes).map(|range| (range, Mark::Email)).collect();
     if findings.is_empty() && emails.is_empty() {
@@ -159,8 +161,7 @@ const STATIC_FILES: &[&str] = &[
 /// Widens findings to what they are a part of, where that is mostly they, and names their classes.
 fn widen(bytes: &[u8], mut findings: Vec<MaskedSpan>) -> Vec<MaskedSpan> {
     findings.sort_by_key(|(range, _)| (range.start, Reverse(range.end)));
-    let is_part =
-        |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"-_.~".contains(byte);
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(byte);
     let mut widened: Vec<MaskedSpan> = Vec::with_capacity(findings.len());
     for (range, _) in &findings {
         if widened.last().is_some_and(|(last, _)| range.end <= last.end) {

@@ -8,7 +8,7 @@ use super::harmless::{DIGITS_KEPT, Strictness};
 use super::{RedactionKey, bounded, cards};
 use crate::base::domain::registrable;
 use crate::base::limits;
-use crate::report::{Kind, Report};
+use crate::report::{Kind, Report, is_network_scheme};
 
 /// Redacts all texts of a judged report, policy excepted.
 pub fn redact_report(report: &mut Report<'_>, key: &RedactionKey) {
@@ -25,7 +25,7 @@ pub fn redact_report(report: &mut Report<'_>, key: &RedactionKey) {
     }
 }
 
-/// Redacts each text by itself; returns how many digits all of them keep.
+/// Redacts each text by itself, but for a resource's hash, which is compared in full and was checked; returns how many digits all of them keep.
 fn redact_texts(report: &mut Report<'_>, strictness: Strictness, key: &RedactionKey) -> usize {
     let mut digits = 0;
     let mut redact = |text: &mut Cow<'_, str>, bytes_max: usize| {
@@ -35,20 +35,22 @@ fn redact_texts(report: &mut Report<'_>, strictness: Strictness, key: &Redaction
             *text = redacted.text;
         }
     };
-    let is_hash = |text: &str| text.starts_with("sha");
     for place in [&mut report.document, &mut report.blocked, &mut report.source] {
-        redact(&mut place.scheme, limits::NAME_BYTES);
         // Also where a query is kept.
         redact(&mut place.path, 2 * limits::PATH_BYTES);
     }
     redact(&mut report.directive, limits::NAME_BYTES);
     redact(&mut report.type_name, limits::NAME_BYTES);
-    // A resource's hash is compared in full; what is kept of it was checked.
-    if !(report.kind == Kind::CspHash && is_hash(&report.detail)) {
+    if report.kind != Kind::CspHash {
         redact(&mut report.detail, limits::NAME_BYTES);
     }
-    if !(report.kind == Kind::SriFailure && is_hash(&report.sample)) {
+    if report.kind != Kind::SriFailure {
         redact(&mut report.sample, limits::SAMPLE_BYTES);
+    }
+    for place in [&mut report.document, &mut report.blocked, &mut report.source] {
+        if !is_network_scheme(&place.scheme) {
+            redact(&mut place.scheme, limits::NAME_BYTES);
+        }
     }
     let mut hosts = 0;
     for place in [&mut report.document, &mut report.blocked, &mut report.source] {
@@ -83,6 +85,8 @@ fn redact_host(host: &mut Cow<'_, str>, strictness: Strictness, key: &RedactionK
 /// Whether the texts of a report, one behind the other, spell a card number.
 fn is_given_back(report: &Report<'_>) -> bool {
     let Report { document, blocked, source, .. } = report;
+    let sample = if report.kind == Kind::SriFailure { "" } else { &report.sample };
+    let detail = if report.kind == Kind::CspHash { "" } else { &report.detail };
     let texts = [
         &*document.host,
         &document.path,
@@ -91,8 +95,8 @@ fn is_given_back(report: &Report<'_>) -> bool {
         &source.host,
         &source.path,
         &report.directive,
-        &report.sample,
-        &report.detail,
+        sample,
+        detail,
     ];
     let numbers = [report.line, report.column];
     cards::are_spread(&texts, &numbers)

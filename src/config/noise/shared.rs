@@ -1,0 +1,163 @@
+//! Hosts that a thief can use although they belong to somebody well known.
+
+use crate::config::host_pattern::HostPattern;
+
+/// Hosts that serve or collect for anybody with an account, in addition to the public suffix list.
+const SHARED: &[&str] = &[
+    // Files and code of anybody.
+    "ajax.aspnetcdn.com",
+    "bitbucket.org",
+    "cdn.jsdelivr.net",
+    "cdn.rawgit.com",
+    "cdn.skypack.dev",
+    "cdn.statically.io",
+    "cdnjs.cloudflare.com",
+    "cloudflare-ipfs.com",
+    "commondatastorage.googleapis.com",
+    "docs.google.com",
+    "drive.google.com",
+    "esm.run",
+    "esm.sh",
+    "firebasestorage.googleapis.com",
+    "gist.github.com",
+    "github.com",
+    "gitlab.com",
+    "i.imgur.com",
+    "ipfs.io",
+    "raw.githack.com",
+    "raw.githubusercontent.com",
+    "rawcdn.githack.com",
+    "rawgit.com",
+    "script.googleusercontent.com",
+    "sites.google.com",
+    "storage.googleapis.com",
+    "unpkg.com",
+    "www.dropbox.com",
+    // Texts, messages and forms for anybody.
+    "api.emailjs.com",
+    "api.telegram.org",
+    "api.web3forms.com",
+    "cdn.discordapp.com",
+    "discord.com",
+    "discordapp.com",
+    "firestore.googleapis.com",
+    "formspree.io",
+    "formsubmit.co",
+    "forms.gle",
+    "hastebin.com",
+    "hooks.slack.com",
+    "paste.ee",
+    "pastebin.com",
+    "rentry.co",
+    "script.google.com",
+    "sheets.googleapis.com",
+    "webhook.site",
+    // Analytics and advertising with an account for anybody.
+    "analytics.google.com",
+    "analytics.tiktok.com",
+    "api.mixpanel.com",
+    "api.segment.io",
+    "api2.amplitude.com",
+    "bat.bing.com",
+    "cdn.segment.com",
+    "connect.facebook.net",
+    "ct.pinterest.com",
+    "hm.baidu.com",
+    "mc.yandex.ru",
+    "script.hotjar.com",
+    "static.hotjar.com",
+    "stats.g.doubleclick.net",
+    "tr.snapchat.com",
+    "us.i.posthog.com",
+    "www.clarity.ms",
+    "www.google-analytics.com",
+    "www.googletagmanager.com",
+    "www.paypal.com",
+    // Whatever URL follows.
+    "api.allorigins.win",
+    "corsproxy.io",
+    "i0.wp.com",
+    "i1.wp.com",
+    "i2.wp.com",
+    "images.weserv.nl",
+    "l.instagram.com",
+    "out.reddit.com",
+    "r.jina.ai",
+    "t.co",
+    "rproxy.goskope.com",
+    "translate.baiducontent.com",
+    "translate.sogoucdn.com",
+    "wsrv.nl",
+    "z5h64q92x9.net",
+    "www.translatetheweb.com",
+];
+
+/// Hosts that at some paths fetch, lead to, or collect for whatever anybody names, and these paths.
+const RELAYS: &[(&str, &[&str])] = &[
+    ("external-content.duckduckgo.com", &["/iu/"]),
+    ("fanyi.baidu.com", &["/transpage"]),
+    ("l.facebook.com", &["/l.php"]),
+    ("lm.facebook.com", &["/l.php"]),
+    ("papago.naver.net", &["/apis/site/proxy", "/website"]),
+    ("px.ads.linkedin.com", &["/collect"]),
+    ("translate.google.com", &["/translate"]),
+    ("translate.googleusercontent.com", &["/translate_c", "/translate_p"]),
+    ("translate.yandex.com", &["/translate"]),
+    ("translate.yandex.net", &["/translate"]),
+    ("translate.yandex.ru", &["/translate"]),
+    ("web.archive.org", &["/save/", "/web/"]),
+    ("www.bing.com", &["/ck/a"]),
+    ("www.facebook.com", &["/l.php", "/tr", "/tr/"]),
+    ("www.google.com", &["/amp/s/", "/s2/favicons", "/url"]),
+    ("www.linkedin.com", &["/redir/redirect"]),
+    ("www.microsofttranslator.com", &["/bv.aspx"]),
+    ("www.youtube.com", &["/redirect"]),
+];
+
+/// Whether a thief can use a host that a pattern matches, at a path that the rule covers. `has_path`: the rule names paths.
+/// If it names none, it does not cover those of [`RELAYS`].
+pub(super) fn is_open(
+    pattern: &HostPattern,
+    has_path: bool,
+    covers: impl Fn(&str) -> bool,
+) -> bool {
+    match pattern {
+        HostPattern::Exact(host) if has_path => open_paths(host).any(covers),
+        HostPattern::Exact(host) => is_shared(host),
+        HostPattern::Below(parent) => {
+            let mut hosts = SHARED.iter().chain(RELAYS.iter().map(|(host, _)| host));
+            let is_single = !parent.contains('.');
+            let covers_one = hosts.any(|host| pattern.matches(host) || host == parent);
+            is_single || is_suffix(parent) || covers_one
+        }
+    }
+}
+
+/// Whether a path of a host is one where it fetches, leads to, or collects for whatever anybody names.
+pub fn is_relay(host: &str, path: &str) -> bool {
+    let path = path.split('?').next().unwrap_or(path);
+    let is_at = |open: &str| {
+        path.strip_prefix(open)
+            .is_some_and(|rest| rest.is_empty() || open.ends_with('/') || rest.starts_with('/'))
+    };
+    open_paths(host).any(is_at)
+}
+
+fn open_paths(host: &str) -> impl Iterator<Item = &'static str> {
+    let relays = RELAYS.iter().filter(move |(relay, _)| *relay == host);
+    relays.flat_map(|(_, paths)| paths.iter().copied())
+}
+
+/// Whether a host serves anybody somewhere: then nothing but the path shows whose a thing on it is.
+pub(super) fn serves_anybody(host: &str) -> bool {
+    is_shared(host) || open_paths(host).next().is_some()
+}
+
+fn is_shared(host: &str) -> bool {
+    SHARED.contains(&host) || (host.contains('.') && is_suffix(host))
+}
+
+/// Whether anybody can get a name below it: `com`, `co.uk`, `github.io`, `s3.amazonaws.com`.
+fn is_suffix(host: &str) -> bool {
+    psl::suffix_str(host) == Some(host)
+}
