@@ -278,8 +278,8 @@ impl Word {
         if length <= 4 {
             return false;
         }
-        let has_odd_digits =
-            self.digits > WORD_DIGITS || (self.changes > 2 && self.changes * 3 > length + 2);
+        let has_odd_digits = self.digits > WORD_DIGITS
+            || (self.changes > 2 && (self.changes * 3 > length + 2 || length > 16));
         // Words have three letters and more.
         let has_odd_case = self.letters >= 8
             && ((self.capitals >= 3 && self.capitals * 3 > length)

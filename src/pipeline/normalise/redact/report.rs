@@ -23,6 +23,24 @@ pub fn redact_report(report: &mut Report<'_>, key: &RedactionKey) {
     if digits > 0 || is_given_back(report) {
         (report.line, report.column) = (0, 0);
     }
+    if is_given_back(report) {
+        empty(report);
+    }
+}
+
+/// Keeps of a report where it happened and who is involved only.
+fn empty(report: &mut Report<'_>) {
+    for place in [&mut report.document, &mut report.blocked, &mut report.source] {
+        if !place.path.is_empty() {
+            place.path = Cow::Borrowed("/{pan}");
+        }
+        if !is_network_scheme(&place.scheme) {
+            place.scheme = Cow::Borrowed("");
+        }
+    }
+    for text in [&mut report.sample, &mut report.detail, &mut report.type_name] {
+        *text = Cow::Borrowed("");
+    }
 }
 
 /// Redacts each text by itself, but for a resource's hash, which is compared in full and was checked; returns how many digits all of them keep.
@@ -94,7 +112,8 @@ fn is_given_back(report: &Report<'_>) -> bool {
         &blocked.path,
         &source.host,
         &source.path,
-        &report.directive,
+        if is_network_scheme(&blocked.scheme) { "" } else { &blocked.scheme },
+        &report.type_name,
         sample,
         detail,
     ];

@@ -40,9 +40,12 @@ pub(super) const fn is_rare(first: u8, second: u8) -> bool {
     FOLLOWS[(first - b'a') as usize] >> (second - b'a') & 1 == 0
 }
 
+/// Letters of a long word, by which more can be told.
+const LONG: usize = 20;
+
 /// Whether so many rare pairs are too many for a word of this length. A short word may have any: abbreviations do.
 pub(super) const fn is_odd(letters: usize, rare: usize) -> bool {
-    rare >= 4 && rare * 3 > letters
+    rare >= 4 && (rare * 3 > letters || (letters > LONG && rare * 5 > letters))
 }
 
 #[cfg(test)]
@@ -85,6 +88,7 @@ mod tests {
             "ndexmtexmtexmtexmtexmq",
             "gqytcmjrgeytcmjrgeytcmjrge",
             "naaxadeamqaxadea",
+            "gutemztguztcobxhatanrwgi",
             "qxkzjvwpfhbd",
         ] {
             check(text, true);
