@@ -1,6 +1,8 @@
 //! `cspwatch doctor` on pages of a real server, with a real collector as their endpoint, and whether browsers agree with its
 //! findings.
 
+mod reach;
+
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -250,6 +252,58 @@ fn endpoints_that_lose_reports_are_found() {
         requests.len() >= 8 && requests.iter().all(|request| request.body.is_empty()),
         "{requests:?}"
     );
+}
+
+#[test]
+fn probes_are_the_browsers_own_requests_and_each_channel_is_judged_by_its_own() {
+    let trust = Trust::new();
+    for (refused, said, other) in [
+        ("application/csp-report", "report-uri", "report-to"),
+        ("application/reports+json", "report-to", "report-uri"),
+    ] {
+        let firewall = trust.serve(move |request| {
+            let is_refused = request.field("content-type") == refused;
+            let response = Response::builder().status(if is_refused { 403 } else { 204 });
+            let response = response.header("access-control-allow-origin", "*");
+            response.header("access-control-allow-headers", "*").body(String::new()).unwrap()
+        });
+        let endpoint = page_of(&firewall, "/report/shop");
+        let headers = right(&endpoint);
+        let server = trust.serve(move |_| answer(&headers, ""));
+        let output = trust.doctor(&["--json", &page_of(&server, "/checkout?session=1")]);
+        let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(ids(&found), ["endpoint-refuses"]);
+        let what = found["findings"][0]["what"].as_str().unwrap();
+        assert!(what.contains(said) && what.contains(refused) && !what.contains(other), "{what}");
+
+        let origin = page_of(&server, "");
+        let requests = firewall.received();
+        let sent = |media_type: &str| {
+            let mut posts = requests.iter().filter(|request| request.method == "POST");
+            posts.find(|post| post.field("content-type") == media_type).unwrap()
+        };
+        let uri = sent("application/csp-report");
+        for (name, value) in [
+            ("origin", &origin),
+            ("referer", &format!("{origin}/")),
+            ("sec-fetch-site", &"same-site".to_owned()),
+            ("sec-fetch-mode", &"no-cors".to_owned()),
+            ("sec-fetch-dest", &"report".to_owned()),
+            ("accept", &"*/*".to_owned()),
+        ] {
+            assert_eq!(uri.field(name), value, "{name}");
+        }
+        let to = sent("application/reports+json");
+        assert_eq!(to.field("origin"), origin);
+        for name in ["referer", "sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest", "accept"] {
+            assert_eq!(to.field(name), "", "{name}");
+        }
+        let preflights: Vec<_> =
+            requests.iter().filter(|request| request.method == "OPTIONS").collect();
+        assert_eq!(preflights.len(), 1, "report-uri needs none");
+        assert_eq!(preflights[0].field("access-control-request-headers"), "content-type");
+        assert!(requests.iter().all(|request| request.field("user-agent").contains("Chrome/")));
+    }
 }
 
 #[test]

@@ -258,6 +258,8 @@ pub const DOCTOR_REDIRECTS: usize = 20;
 pub const DOCTOR_POLICIES: usize = 32;
 /// Endpoints that are read from a header, and that another names.
 pub const DOCTOR_NAMES: usize = 64;
+/// Addresses of a host that are tried. Hosts have two to eight; each may take seconds.
+pub const DOCTOR_ADDRESSES: usize = 8;
 /// Endpoints that are asked.
 pub const DOCTOR_ENDPOINTS: usize = 16;
 

@@ -13,7 +13,7 @@ use url::Url;
 
 use super::{Failure, duration_at_least};
 use crate::audit::doctor::blind_spots::BLIND_SPOTS;
-use crate::audit::doctor::fetch::Fetcher;
+use crate::audit::doctor::fetch::{AddressOverride, Fetcher};
 use crate::audit::doctor::visit::Visit;
 use crate::audit::doctor::{Analysis, Finding, FindingLevel, PolicySummary};
 use crate::base::clock::Timestamp;
@@ -28,7 +28,8 @@ use crate::base::stdout::stdout;
 /// be better. After the findings comes a list of what no report can show.
 ///
 /// The command fetches the page, and fetches it a second time if it has a nonce. It probes the endpoints as browsers do,
-/// with OPTIONS and a POST without a body, and leaves no report behind.
+/// with OPTIONS and a POST without a body, and leaves no report behind. If the page is on the internet, it follows no redirect
+/// and probes no endpoint on a private address.
 ///
 /// Exit status: 0 if no finding is silent or weak; 1 if one is, or if the page cannot be fetched; 64 for wrong usage. With
 /// --watch the command runs until SIGTERM or SIGINT, and then exits with 0.
@@ -45,6 +46,10 @@ pub struct DoctorArgs {
     /// A file with a root certificate (PEM) to trust in addition to those of the system.
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
+    /// Connect to this address for a host, as curl does: for a page that is not public yet. May be given several times. The
+    /// certificate must be for the host all the same. An IPv6 address needs brackets.
+    #[arg(long, value_name = "HOST:[PORT:]ADDRESS")]
+    resolve: Vec<AddressOverride>,
     /// Print one JSON object; with --watch, one for each event.
     #[arg(long)]
     json: bool,
@@ -80,6 +85,9 @@ pub fn run(args: &DoctorArgs) -> Result<(), Failure> {
                 "--watch needs a URL: standard input has one head only".into(),
             ));
         }
+        Subject::Stdin if !args.resolve.is_empty() => {
+            return Err(Failure::Usage("--resolve needs a URL: `-` contacts nobody".into()));
+        }
         Subject::Stdin => from_stdin(args.url.clone())?,
         Subject::Page(_) if args.url.is_some() => {
             return Err(Failure::Usage(
@@ -87,7 +95,7 @@ pub fn run(args: &DoctorArgs) -> Result<(), Failure> {
             ));
         }
         Subject::Page(url) => {
-            let fetcher = Fetcher::new(args.ca.as_deref())?;
+            let fetcher = Fetcher::new(args.ca.as_deref(), args.resolve.clone())?;
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             if args.watch {
                 return runtime.block_on(watch::run(&fetcher, url, args.every, args.json));

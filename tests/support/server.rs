@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
+use hyper::header::HeaderMap;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
@@ -28,8 +29,17 @@ pub struct Received {
     pub port: String,
     /// Path and query.
     pub target: String,
+    /// The header fields.
+    pub headers: HeaderMap,
     /// The body.
     pub body: String,
+}
+
+impl Received {
+    /// A header field as text; empty if it is not there.
+    pub fn field(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
 }
 
 type Answer = Response<String>;
@@ -103,14 +113,15 @@ where
 #[allow(clippy::disallowed_methods, reason = "only the test itself sends here")]
 async fn receive(request: Request<Incoming>) -> Received {
     let (head, body) = request.into_parts();
-    let host = head.headers.get("host").map_or("", |host| host.to_str().unwrap());
-    let (host, port) = host.split_once(':').unwrap_or((host, ""));
+    let host = head.headers.get("host").map_or("", |host| host.to_str().unwrap()).to_owned();
+    let (host, port) = host.split_once(':').unwrap_or((&host, ""));
     let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
     Received {
         method: head.method.to_string(),
         host: host.to_owned(),
         port: port.to_owned(),
         target: head.uri.to_string(),
+        headers: head.headers,
         body: String::from_utf8_lossy(&body).into_owned(),
     }
 }

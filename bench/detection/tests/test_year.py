@@ -33,6 +33,11 @@ class Streams(unittest.TestCase):
             self.assertEqual(times, sorted(times))
             self.assertEqual(len(times), year.requests)
 
+    def test_lines_are_what_browsers_send(self):
+        for line in map(json.loads, text(small(ALL_PAGES)).splitlines()):
+            self.assertNotIn("@", line["body"])
+            self.assertIn(line["headers"]["origin"], ("https://shop.example", "null"))
+
     def test_what_is_not_deployed_reports_nothing(self):
         self.assertIn("csp-hash", text(small(ALL_PAGES)))
         payment = text(small(PAYMENT_PAGES))

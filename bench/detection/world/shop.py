@@ -70,6 +70,10 @@ class Shop:
     # Groups whose answers carry no policy any more, and since when.
     silent_from: dict = field(default_factory=dict)
     browsers: list = None
+    # Pages before the cart; where the checkout is.
+    pages: tuple = (1, 5)
+    checkout: str = "/checkout"
+    checkout_host: str = "shop.example"
     extensions: tuple = extensions.LISTED
 
     @property
@@ -98,17 +102,18 @@ class Shop:
 
     def session(self, at, person, buys=None):
         """A visit: some pages, and now and then a purchase."""
-        for _ in range(self.random.randint(1, 5)):
+        for _ in range(self.random.randint(*self.pages)):
             self.view(at, person, f"/p/{self.random.randrange(1, 800)}")
             at += self.random.uniform(15, 90)
         if buys if buys is not None else self.random.random() < self.checkouts:
             self.view(at, person, "/cart")
-            self.view(at + self.random.uniform(10, 60), person, "/checkout")
-            self.view(at + self.random.uniform(70, 3 * MINUTE), person, "/checkout/payment")
+            host = self.checkout_host
+            self.view(at + self.random.uniform(10, 60), person, self.checkout, host)
+            self.view(at + self.random.uniform(70, 3 * MINUTE), person, f"{self.checkout}/payment", host)
 
     def view(self, at, person, path, host="shop.example", scheme="https"):
         """One page view and the reports that it brings."""
-        group = "payment" if path.startswith(("/checkout", "/cart/pay")) else "other"
+        group = "payment" if path.startswith((self.checkout, "/checkout", "/cart/pay")) else "other"
         if at >= self.silent_from.get(group, math.inf):
             return
         view = View(

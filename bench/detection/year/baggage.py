@@ -7,7 +7,7 @@ from itertools import accumulate
 from traces.networks import LOCAL
 from world.extensions import LISTED, act
 from year.crowd import SHARES
-from year.lines import Events
+from year.lines import DOCUMENT, Events
 from year.names import names
 
 DOMAINS = 400
@@ -21,7 +21,6 @@ PLATFORMS = (
 )
 # How what is carried shows in reports.
 STYLES = (("asset", 35), ("loader", 30), ("injected", 15), ("extension", 20))
-PAGE = "https://shop.example/checkout/payment"
 # Seconds after the load.
 LOADED = 0.5
 FILTERS = 8
@@ -68,7 +67,7 @@ def events(random, domain, style, browsers):
         )
     if style == "injected":
         # It puts an inline script into the page, whose requests are the page's.
-        return (act("connect-src", f"https://api.{domain}/p", PAGE, line=1, column=random.randrange(9, 900)),)
+        return (act("connect-src", f"https://api.{domain}/p", DOCUMENT, line=1, column=random.randrange(9, 900)),)
     scheme = "moz-extension" if browsers == ("firefox",) else "chrome-extension"
     return (act("connect-src", f"https://api.{domain}/x", scheme),)
 

@@ -2,7 +2,7 @@
 time, the client, the path and the nonce."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import lru_cache
 from random import Random
@@ -12,7 +12,9 @@ from world.delivery import deliver
 from world.people import Visitor
 from world.shop import COLLECTOR, DIRECTIVES, View, policy_text
 
-PATH, NONCE = "@PATH@", "@NONCE@"
+PATH, NONCE = "/@PATH@", "@NONCE@"
+# As the source of a violation: the page itself.
+DOCUMENT = "@DOCUMENT@"
 # Rendered views that are kept at hand.
 TEMPLATES_MAX = 20_000
 URI_POLICY = policy_text(DIRECTIVES, NONCE, f"report-uri {COLLECTOR}")
@@ -35,16 +37,19 @@ class Events:
 def template(browser, path, group, bundles, reports_to):
     """The requests of a view as `(seconds after the load, rest of the line after the client, has a nonce)`.
     `bundles`: its `Events`, as a tuple."""
-    view = View(
-        0.0, Visitor("", browser), Page(f"https://shop.example{path}"), group, Random(path), URI_POLICY, TO_POLICY,
-        reports_to)
-    happenings = [(offset, event, False) for bundle in bundles for offset, event in bundle.all]
+    page = Page(f"https://shop.example{path}")
+    view = View(0.0, Visitor("", browser), page, group, Random(path), URI_POLICY, TO_POLICY, reports_to)
+    happenings = [(offset, _at(page, event), False) for bundle in bundles for offset, event in bundle.all]
     rendered = []
     for after, headers, body, _ in deliver(view, happenings):
         fields = {"site": "shop", "tag": "", "headers": headers, "body": body}
         rest = '",' + json.dumps(fields, ensure_ascii=False, separators=(",", ":"))[1:] + "\n"
         rendered.append((after, rest, NONCE in rest))
     return rendered
+
+
+def _at(page, event):
+    return replace(event, source=page.url) if getattr(event, "source", "") == DOCUMENT else event
 
 
 @lru_cache(256)

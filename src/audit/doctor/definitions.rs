@@ -23,7 +23,7 @@ pub(super) fn findings(analysis: &Analysis<'_>) -> Vec<Finding> {
 }
 
 /// The endpoint names that policies and integrity policies report to.
-fn used_names<'r>(analysis: &'r Analysis<'_>) -> impl Iterator<Item = String> + 'r {
+pub(super) fn used_names<'r>(analysis: &'r Analysis<'_>) -> impl Iterator<Item = String> + 'r {
     let directives = analysis.policies.iter().filter_map(|policy| policy.directive("report-to"));
     let of_policies = directives.filter_map(|directive| directive.words.first().cloned());
     of_policies.chain(super::integrity::endpoints(analysis))

@@ -1,36 +1,37 @@
-//! Fetches a page and probes its endpoints, bounded in time, bytes and number of redirects.
+//! Fetches a page and probes its endpoints, bounded in time, bytes, number of redirects, and where they may lead.
 
-use std::error::Error;
-use std::io;
+mod address;
+mod connect;
+mod overrides;
+mod request;
+
+pub use connect::Reach;
+pub use overrides::AddressOverride;
+
 use std::mem;
+use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use http_body_util::{BodyExt as _, Full};
+use bytes::BytesMut;
+use http_body_util::BodyExt as _;
+use hyper::Response;
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderName};
-use hyper::{Method, Request, Response};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
-use rustls::CertificateError;
 use url::Url;
 
 use super::{ConnectionFailure, EndpointReply, ProbeResult, ProbeTarget, ResponseHead};
 use crate::base::limits;
 use crate::base::tls_roots::{self, RootsError};
+use connect::{Dialer, failure};
+use request::BrowserRequest;
 
 /// The timeout of a page with all its redirects, and of each request to an endpoint. Visitors give up earlier.
 const TIMEOUT: Duration = Duration::from_secs(20);
-/// Some servers send their policy only to clients that look like a browser.
-const USER_AGENT: &str =
-    concat!("Mozilla/5.0 (compatible; cspwatch/", env!("CARGO_PKG_VERSION"), "; doctor)");
 
-/// An HTTP client that behaves like a visitor's browser.
+/// An HTTP client that behaves like a visitor's browser. Each request is that of a new visitor.
 pub struct Fetcher {
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    dialer: Dialer,
 }
 
 /// A page as the server sent it.
@@ -48,6 +49,10 @@ pub struct FetchedPage {
     pub html: Option<String>,
     /// Whether the HTML is longer than what was read.
     pub is_truncated: bool,
+    /// Where what the page names may be.
+    pub reach: Reach,
+    /// The redirect that was not followed, because it leads from the internet to a private address.
+    pub refused_redirect: Option<(Url, IpAddr)>,
 }
 
 /// Why a page cannot be fetched.
@@ -95,121 +100,117 @@ fn describe(failure: &ConnectionFailure) -> String {
         ConnectionFailure::WrongName(why) => format!("its certificate is for another host ({why})"),
         ConnectionFailure::Unreachable(why) => format!("no answer: {why}"),
         ConnectionFailure::TimedOut => format!("no answer within {} s", TIMEOUT.as_secs()),
+        ConnectionFailure::Private(address) => {
+            format!("{address} is a private address, and the page that led there is not on one")
+        }
     }
 }
 
 impl Fetcher {
-    /// A client that trusts the system's root certificates, and those in the file `ca`.
+    /// A client that trusts the system's root certificates, and those in the file `ca`, and for which hosts are where
+    /// `overrides` say.
     ///
     /// # Errors
     /// [`FetchError::Roots`] if there are none, or the file holds none.
-    pub fn new(ca: Option<&Path>) -> Result<Self, FetchError> {
-        let mut connector = HttpConnector::new();
-        connector.enforce_http(false);
-        connector.set_connect_timeout(Some(TIMEOUT));
-        let builder = HttpsConnectorBuilder::new().with_tls_config(tls_roots::client_config(ca)?);
-        let connector = builder.https_or_http().enable_http1().wrap_connector(connector);
-        let mut client = Client::builder(TokioExecutor::new());
-        // Each request is that of a new visitor.
-        client.pool_max_idle_per_host(0).http1_max_headers(limits::DOCTOR_HEAD_FIELDS);
-        Ok(Self { client: client.build(connector) })
+    pub fn new(ca: Option<&Path>, overrides: Vec<AddressOverride>) -> Result<Self, FetchError> {
+        Ok(Self { dialer: Dialer::new(tls_roots::client_config(ca)?, overrides) })
     }
 
-    /// Fetches a page, and follows redirects as a browser does.
+    /// Fetches the page that a person named, and follows redirects as a browser does.
     ///
     /// # Errors
     /// [`FetchError`] if no server answers with a page.
     pub async fn fetch_page(&self, begin: &Url) -> Result<FetchedPage, FetchError> {
+        self.fetch(begin, None).await
+    }
+
+    /// Fetches the page that an earlier visit ended at.
+    ///
+    /// # Errors
+    /// [`FetchError`] if no server answers with a page.
+    pub async fn fetch_again(&self, page: &Url, reach: Reach) -> Result<FetchedPage, FetchError> {
+        self.fetch(page, Some(reach)).await
+    }
+
+    async fn fetch(&self, begin: &Url, reach: Option<Reach>) -> Result<FetchedPage, FetchError> {
         let unanswered = |failure| FetchError::Unanswered { url: begin.to_string(), failure };
-        let page = tokio::time::timeout(TIMEOUT, self.follow(begin)).await;
+        let page = tokio::time::timeout(TIMEOUT, self.follow(begin, reach)).await;
         page.unwrap_or_else(|_| Err(unanswered(ConnectionFailure::TimedOut)))
     }
 
-    async fn follow(&self, begin: &Url) -> Result<FetchedPage, FetchError> {
-        let mut address = begin.clone();
+    async fn follow(&self, begin: &Url, reach: Option<Reach>) -> Result<FetchedPage, FetchError> {
+        let unanswered =
+            |url: &Url, failure| FetchError::Unanswered { url: url.to_string(), failure };
+        let mut page =
+            self.get(begin, reach).await.map_err(|failure| unanswered(begin, failure))?;
         let mut redirects = Vec::new();
         loop {
-            let url = address.to_string();
-            let page = match self.get(&address).await {
-                Ok(page) => page,
-                Err(failure) => return Err(FetchError::Unanswered { url, failure }),
-            };
             let is_redirect = matches!(page.status, 301 | 302 | 303 | 307 | 308);
-            let Some(to) = page.head.values("location").next().filter(|_| is_redirect) else {
+            let to = page.head.values("location").next().filter(|_| is_redirect);
+            let Some(to) = to.map(str::to_owned) else {
                 return Ok(FetchedPage { redirects, ..page });
             };
-            let next = address.join(to).ok();
+            let next = page.address.join(&to).ok();
             let next = next.filter(|next| matches!(next.scheme(), "http" | "https"));
-            let to = to.to_owned();
-            let Some(next) = next else { return Err(FetchError::NotHttp { url, to }) };
-            redirects.push(mem::replace(&mut address, next));
-            if redirects.len() > limits::DOCTOR_REDIRECTS {
-                let (url, last) = (begin.to_string(), address.to_string());
+            let Some(next) = next else {
+                return Err(FetchError::NotHttp { url: page.address.to_string(), to });
+            };
+            if redirects.len() == limits::DOCTOR_REDIRECTS {
+                let (url, last) = (begin.to_string(), next.to_string());
                 return Err(FetchError::Redirects { url, last });
+            }
+            match self.get(&next, Some(page.reach)).await {
+                Ok(answer) => redirects.push(mem::replace(&mut page, answer).address),
+                Err(ConnectionFailure::Private(address)) => {
+                    let refused_redirect = Some((next, address));
+                    return Ok(FetchedPage { redirects, refused_redirect, ..page });
+                }
+                Err(failure) => return Err(unanswered(&next, failure)),
             }
         }
     }
 
-    async fn get(&self, address: &Url) -> Result<FetchedPage, ConnectionFailure> {
-        let fields = [(header::ACCEPT, "text/html,*/*;q=0.8")];
-        read(address, self.send(Method::GET, address, &fields).await?).await
+    /// Fetches one address. `reach`: where it may be; `None`: a person named it.
+    async fn get(
+        &self,
+        address: &Url,
+        reach: Option<Reach>,
+    ) -> Result<FetchedPage, ConnectionFailure> {
+        let (connection, reach) = match reach {
+            Some(reach) => (self.dialer.connect(address, reach).await?, reach),
+            None => self.dialer.connect_to_named(address).await?,
+        };
+        read(address, reach, BrowserRequest::navigation(address).send(connection).await?).await
     }
 
     /// Sends an endpoint what a browser would send it on behalf of a page, without a report: a preflight if the target
     /// needs one, and a POST.
-    pub async fn probe(&self, target: &ProbeTarget, page: &Url) -> ProbeResult {
-        let origin = page.origin().ascii_serialization();
-        let preflight = [
-            (header::ORIGIN, origin.as_str()),
-            (header::ACCESS_CONTROL_REQUEST_METHOD, "POST"),
-            (header::ACCESS_CONTROL_REQUEST_HEADERS, "content-type"),
-        ];
+    pub async fn probe(&self, target: &ProbeTarget, page: &Url, reach: Reach) -> ProbeResult {
         let preflight = match target.is_preflighted {
-            true => {
-                Some(within_timeout(self.reply(Method::OPTIONS, &target.url, &preflight)).await)
-            }
+            true => Some(self.reply(BrowserRequest::preflight(&target.url, page), reach).await),
             false => None,
         };
-        let post =
-            [(header::ORIGIN, origin.as_str()), (header::CONTENT_TYPE, "application/reports+json")];
-        ProbeResult {
-            preflight,
-            post: within_timeout(self.reply(Method::POST, &target.url, &post)).await,
-        }
+        let post = BrowserRequest::report(&target.url, target.channel, page);
+        ProbeResult { preflight, post: self.reply(post, reach).await }
     }
 
     async fn reply(
         &self,
-        method: Method,
-        url: &Url,
-        fields: &[(HeaderName, &str)],
+        request: BrowserRequest<'_>,
+        reach: Reach,
     ) -> Result<EndpointReply, ConnectionFailure> {
-        let answer = self.send(method, url, fields).await?;
-        let text = |name| text(answer.headers(), &name);
-        Ok(EndpointReply {
-            status: answer.status().as_u16(),
-            allowed_origin: text(header::ACCESS_CONTROL_ALLOW_ORIGIN),
-            allowed_headers: text(header::ACCESS_CONTROL_ALLOW_HEADERS),
-            location: text(header::LOCATION),
+        within_timeout(async {
+            let connection = self.dialer.connect(request.url, reach).await?;
+            let answer = request.send(connection).await?;
+            let text = |name| text(answer.headers(), &name);
+            Ok(EndpointReply {
+                status: answer.status().as_u16(),
+                allowed_origin: text(header::ACCESS_CONTROL_ALLOW_ORIGIN),
+                allowed_headers: text(header::ACCESS_CONTROL_ALLOW_HEADERS),
+                location: text(header::LOCATION),
+            })
         })
-    }
-
-    /// Sends a request without a body.
-    async fn send(
-        &self,
-        method: Method,
-        url: &Url,
-        fields: &[(HeaderName, &str)],
-    ) -> Result<Response<Incoming>, ConnectionFailure> {
-        let mut without_fragment = url.clone();
-        without_fragment.set_fragment(None);
-        let mut request = Request::builder().method(method).uri(without_fragment.as_str());
-        request = request.header(header::USER_AGENT, USER_AGENT);
-        for (name, value) in fields {
-            request = request.header(name, *value);
-        }
-        let request = request.body(Full::default()).map_err(|error| failure(&error))?;
-        self.client.request(request).await.map_err(|error| failure(&error))
+        .await
     }
 }
 
@@ -219,7 +220,11 @@ async fn within_timeout<T>(
     tokio::time::timeout(TIMEOUT, answer).await.unwrap_or(Err(ConnectionFailure::TimedOut))
 }
 
-async fn read(address: &Url, answer: Response<Incoming>) -> Result<FetchedPage, ConnectionFailure> {
+async fn read(
+    address: &Url,
+    reach: Reach,
+    answer: Response<Incoming>,
+) -> Result<FetchedPage, ConnectionFailure> {
     let (parts, mut body) = answer.into_parts();
     let mut head = ResponseHead::default();
     for (name, value) in &parts.headers {
@@ -246,38 +251,12 @@ async fn read(address: &Url, answer: Response<Incoming>) -> Result<FetchedPage, 
         head,
         html: is_html.then(|| String::from_utf8_lossy(&bytes).into_owned()),
         is_truncated,
+        reach,
+        refused_redirect: None,
     })
 }
 
 fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     let value = headers.get(name)?;
     Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
-}
-
-/// Why a connection failed. The root cause of the error says most, so the others are left out.
-fn failure(error: &(dyn Error + 'static)) -> ConnectionFailure {
-    let mut deepest = error;
-    loop {
-        if let Some(tls) = deepest.downcast_ref::<rustls::Error>() {
-            return tls_failure(tls);
-        }
-        // The `source` of an io::Error skips the error that it wraps.
-        let inner = deepest.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        match inner.map(|inner| inner as &(dyn Error + 'static)).or_else(|| deepest.source()) {
-            Some(cause) => deepest = cause,
-            None => return ConnectionFailure::Unreachable(deepest.to_string()),
-        }
-    }
-}
-
-fn tls_failure(error: &rustls::Error) -> ConnectionFailure {
-    match error {
-        rustls::Error::InvalidCertificate(
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-        ) => ConnectionFailure::WrongName(error.to_string()),
-        rustls::Error::InvalidCertificate(_) => {
-            ConnectionFailure::UntrustedCertificate(error.to_string())
-        }
-        _ => ConnectionFailure::Unreachable(error.to_string()),
-    }
 }

@@ -17,6 +17,7 @@ mod integrity;
 mod meta;
 mod missing;
 mod probes;
+mod reach;
 mod reporting;
 mod reporting_method;
 mod scripts;
@@ -33,10 +34,11 @@ pub mod watch;
 
 pub use finding::{Finding, FindingLevel};
 pub use head::ResponseHead;
-pub use probes::{ConnectionFailure, EndpointReply, ProbeResult, ProbeTarget};
+pub use probes::{ConnectionFailure, EndpointReply, ProbeChannel, ProbeResult, ProbeTarget};
 pub use reporting_method::ReportingMethod;
 
 use std::collections::HashSet;
+use std::net::IpAddr;
 
 use url::Url;
 
@@ -58,6 +60,9 @@ pub struct PageSnapshot {
     pub second: Option<(ResponseHead, Option<String>)>,
     /// What the page's endpoints answered when they were probed.
     pub probes: Vec<(ProbeTarget, ProbeResult)>,
+    /// Where the response redirects to, and the private address there, to which nobody on the internet gets. Then the page
+    /// itself is unknown.
+    pub refused_redirect: Option<(Url, IpAddr)>,
 }
 
 /// A page, parsed.
@@ -116,6 +121,9 @@ impl<'p> Analysis<'p> {
 
     /// Everything that is wrong with the page, the worst first.
     pub fn findings(&self) -> Vec<Finding> {
+        if let Some((to, address)) = &self.page.refused_redirect {
+            return vec![reach::refused_redirect(&self.page.head, to, *address)];
+        }
         let checks = [
             reporting::findings,
             definitions::findings,

@@ -1,5 +1,8 @@
 //! Checks of the endpoints: whether they answer as browsers need it. A probe leaves no report behind: it is a preflight, and
-//! a POST without a body.
+//! a POST without a body, with the headers of the browser's own for its channel.
+
+use std::collections::HashSet;
+use std::net::IpAddr;
 
 use url::Url;
 
@@ -8,13 +11,41 @@ use super::finding::Finding;
 use super::{Analysis, ReportingMethod};
 use crate::base::limits;
 
-/// An endpoint to probe.
+/// An endpoint to probe, as browsers send to it by one of their ways.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ProbeTarget {
     /// The address of the endpoint.
     pub url: Url,
+    /// The way.
+    pub channel: ProbeChannel,
     /// Whether browsers send a preflight first. They do if a report goes by the Reporting API to another origin.
     pub is_preflighted: bool,
+}
+
+/// How a report gets to its endpoint. A firewall may let one of them pass, and refuse the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ProbeChannel {
+    /// By the directive `report-uri`.
+    ReportUri,
+    /// By the Reporting API: `report-to`, and `endpoints` of Integrity-Policy.
+    ReportTo,
+}
+
+impl ProbeChannel {
+    /// The media type of the reports.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::ReportUri => "application/csp-report",
+            Self::ReportTo => "application/reports+json",
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::ReportUri => "report-uri",
+            Self::ReportTo => "report-to",
+        }
+    }
 }
 
 /// What an endpoint answered to a probe.
@@ -50,50 +81,74 @@ pub enum ConnectionFailure {
     Unreachable(String),
     /// The answer takes too long.
     TimedOut,
+    /// The host has this address, which is private, and the page is on the internet. Nothing was sent.
+    Private(IpAddr),
 }
 
 /// The endpoints that browsers would send reports to.
 pub(super) fn targets(analysis: &Analysis<'_>) -> Vec<ProbeTarget> {
+    let mut urls = Vec::new();
+    for policy in &analysis.policies {
+        if analysis.reporting_method(policy) == ReportingMethod::ReportUri {
+            let of_policy = analysis.report_uris(policy).into_iter();
+            urls.extend(of_policy.map(|url| (url, ProbeChannel::ReportUri)));
+        }
+    }
+    for name in super::definitions::used_names(analysis) {
+        if let EndpointLookup::Url(url) = analysis.endpoints.find(&name) {
+            urls.push((url.clone(), ProbeChannel::ReportTo));
+        }
+    }
     let page = analysis.page.address.as_ref();
     let is_elsewhere = |url: &Url| page.is_none_or(|page| page.origin() != url.origin());
-    let mut targets: Vec<ProbeTarget> = Vec::new();
-    let mut add = |url: &Url, is_reporting_api: bool| {
-        let is_preflighted = is_reporting_api && is_elsewhere(url);
-        match targets.iter_mut().find(|target| target.url == *url) {
-            Some(target) => target.is_preflighted |= is_preflighted,
-            None => targets.push(ProbeTarget { url: url.clone(), is_preflighted }),
-        }
+    let target = |(url, channel): (Url, ProbeChannel)| {
+        let is_preflighted = channel == ProbeChannel::ReportTo && is_elsewhere(&url);
+        ProbeTarget { url, channel, is_preflighted }
     };
-    for policy in &analysis.policies {
-        match analysis.reporting_method(policy) {
-            ReportingMethod::ReportUri => {
-                analysis.report_uris(policy).iter().for_each(|url| add(url, false))
-            }
-            ReportingMethod::ReportTo => {
-                let directive = policy.directive("report-to");
-                let name = directive.and_then(|directive| directive.words.first());
-                if let Some(EndpointLookup::Url(url)) =
-                    name.map(|name| analysis.endpoints.find(name))
-                {
-                    add(url, true);
-                }
-            }
-            ReportingMethod::Nowhere | ReportingMethod::None => {}
-        }
-    }
-    for name in super::integrity::endpoints(analysis) {
-        if let EndpointLookup::Url(url) = analysis.endpoints.find(&name) {
-            add(url, true);
-        }
-    }
-    targets.truncate(limits::DOCTOR_ENDPOINTS);
-    targets
+    let mut seen = HashSet::new();
+    let targets = urls.into_iter().map(target).filter(|target| seen.insert(target.clone()));
+    targets.take(limits::DOCTOR_ENDPOINTS).collect()
 }
 
+/// What is wrong with the answers. What is wrong by both channels is one finding.
 pub(super) fn findings(analysis: &Analysis<'_>) -> Vec<Finding> {
     let origin = analysis.page.address.as_ref().map(|page| page.origin().ascii_serialization());
-    let of = |(target, answer): &(ProbeTarget, ProbeResult)| of(target, answer, origin.as_deref());
-    analysis.page.probes.iter().flat_map(of).collect()
+    let mut findings: Vec<(Finding, Vec<ProbeChannel>)> = Vec::new();
+    for (target, answer) in &analysis.page.probes {
+        for finding in of(target, answer, origin.as_deref()) {
+            let is_same = |other: &Finding| {
+                (other.id, &other.place, &other.what) == (finding.id, &finding.place, &finding.what)
+            };
+            match findings.iter_mut().find(|(other, _)| is_same(other)) {
+                Some((_, channels)) => channels.push(target.channel),
+                None => findings.push((finding, vec![target.channel])),
+            }
+        }
+    }
+    let mut merged: Vec<Finding> = Vec::new();
+    for (finding, channels) in findings {
+        let finding = Finding { what: by_channels(&finding.what, &channels), ..finding };
+        let is_same =
+            |other: &&mut Finding| (other.id, &other.place) == (finding.id, &finding.place);
+        match merged.iter_mut().find(is_same) {
+            Some(other) => other.what = format!("{}; {}", other.what, finding.what),
+            None => merged.push(finding),
+        }
+    }
+    merged
+}
+
+/// Says by which channels something is wrong, and with it what the endpoint is sent by them.
+fn by_channels(what: &str, channels: &[ProbeChannel]) -> String {
+    let is_by = |channel| channels.contains(&channel);
+    let names = match (is_by(ProbeChannel::ReportUri), is_by(ProbeChannel::ReportTo)) {
+        (true, true) => "report-uri and report-to".to_owned(),
+        _ => {
+            let channel = channels.first().copied().unwrap_or(ProbeChannel::ReportTo);
+            format!("{} ({})", channel.name(), channel.media_type())
+        }
+    };
+    format!("by {names}, {what}")
 }
 
 fn of(target: &ProbeTarget, answer: &ProbeResult, origin: Option<&str>) -> Vec<Finding> {
@@ -128,10 +183,10 @@ fn place(url: &Url) -> String {
     url.to_string()
 }
 
-/// Whether the status shows that the endpoint takes no reports. A working collector may answer an empty body with 400, 411,
-/// 415 or 422.
+/// Whether the status shows that the endpoint, or a firewall before it, takes no reports of this kind. A working collector
+/// may answer an empty body with 400, 411 or 422.
 fn is_refusal(status: u16) -> bool {
-    matches!(status, 401 | 403 | 404 | 405 | 407 | 410 | 429) || status >= 500
+    status >= 400 && !matches!(status, 400 | 411 | 422)
 }
 
 fn allows(reply: &EndpointReply, origin: Option<&str>) -> bool {
@@ -198,6 +253,7 @@ fn refuses(place: &str, status: u16) -> Finding {
         404 | 410 => ": there is no such site or path",
         401 | 403 | 407 => ": browsers send no credentials with reports",
         405 => ": it does not accept POST",
+        406 | 415 => ": it does not accept the media type of these reports",
         _ => "",
     };
     Finding::silent("endpoint-refuses", place)
@@ -207,7 +263,7 @@ fn refuses(place: &str, status: u16) -> Finding {
         )
         .fix(
             "use the address of a running collector, such as https://reports.shop.example/report/SITE with the name of a \
-             configured site",
+             configured site; in a firewall before it, let POST pass with application/csp-report and application/reports+json",
         )
 }
 
@@ -215,13 +271,13 @@ fn unanswered(place: String, failure: &ConnectionFailure) -> Finding {
     let (id, what, fix) = match failure {
         ConnectionFailure::UntrustedCertificate(why) => (
             "endpoint-untrusted-certificate",
-            format!("its certificate is not trusted here: {why}"),
+            format!("the endpoint's certificate is not trusted here: {why}"),
             "use a certificate that browsers trust, and send its whole chain; if browsers trust your company's own root, \
              name it to this command with --ca",
         ),
         ConnectionFailure::WrongName(why) => (
             "endpoint-wrong-name",
-            format!("its certificate is for another host: {why}"),
+            format!("the endpoint's certificate is for another host: {why}"),
             "use a certificate for the host that the headers name",
         ),
         ConnectionFailure::Unreachable(why) => (
@@ -234,6 +290,9 @@ fn unanswered(place: String, failure: &ConnectionFailure) -> Finding {
             "there is no answer in time".to_owned(),
             "check what is in front of the collector: the collector itself answers within milliseconds",
         ),
+        ConnectionFailure::Private(address) => {
+            return super::reach::private_endpoint(place, *address);
+        }
     };
     Finding::silent(id, place)
         .what(what)

@@ -52,16 +52,25 @@ impl Visit {
             return Err(VisitError::Status { url: fetched.address, status: fetched.status });
         }
         let notes = notes(&fetched);
-        let FetchedPage { address, redirects, head, html, .. } = fetched;
-        let mut page =
-            PageSnapshot { address: Some(address.clone()), head, html, ..PageSnapshot::default() };
+        let FetchedPage { address, redirects, head, html, reach, refused_redirect, .. } = fetched;
+        let mut page = PageSnapshot {
+            address: Some(address.clone()),
+            head,
+            html,
+            refused_redirect,
+            ..PageSnapshot::default()
+        };
+        if page.refused_redirect.is_some() {
+            return Ok(Self { page, at: Some(at), redirects, notes });
+        }
         let analysis = Analysis::new(&page);
         let (has_nonces, targets) = (analysis.has_nonces(), analysis.probe_targets());
         if has_nonces {
-            let second = fetcher.fetch_page(&address).await?;
+            let second = fetcher.fetch_again(&address, reach).await?;
             page.second = Some((second.head, second.html));
         }
-        let results = join_all(targets.iter().map(|target| fetcher.probe(target, &address))).await;
+        let probe = |target| fetcher.probe(target, &address, reach);
+        let results = join_all(targets.iter().map(probe)).await;
         page.probes = targets.into_iter().zip(results).collect();
         Ok(Self { page, at: Some(at), redirects, notes })
     }

@@ -59,14 +59,64 @@ fn reply(status: u16, origin: &str, headers: &str) -> Result<EndpointReply, Conn
 }
 
 #[test]
-fn only_used_endpoints_are_probed_and_only_across_origins_with_a_preflight() {
+fn each_used_endpoint_is_probed_by_the_channels_that_use_it() {
+    let endpoint = "https://r.example/report/shop";
+    let probes = |head: &str| -> Vec<(String, ProbeChannel, bool)> {
+        let targets = Analysis::new(&page(head, None)).probe_targets().into_iter();
+        targets.map(|target| (target.url.into(), target.channel, target.is_preflighted)).collect()
+    };
+    let both = |url: &str, is_preflighted| {
+        [
+            (url.to_owned(), ProbeChannel::ReportUri, false),
+            (url.to_owned(), ProbeChannel::ReportTo, is_preflighted),
+        ]
+    };
     let head = RIGHT.replace("/shop\"", "/shop\", other=\"https://other.example/\"");
-    let targets = Analysis::new(&page(&head, None)).probe_targets();
-    let url = Url::parse("https://r.example/report/shop").unwrap();
-    assert_eq!(targets, [ProbeTarget { url, is_preflighted: true }]);
-    let head = RIGHT.replace("https://r.example", "https://shop.example");
-    let targets = Analysis::new(&page(&head, None)).probe_targets();
-    assert_eq!(targets.iter().map(|target| target.is_preflighted).collect::<Vec<_>>(), [false]);
+    assert_eq!(probes(&head), both(endpoint, true), "the other one is not used");
+    let own = "https://shop.example/report/shop";
+    assert_eq!(probes(&RIGHT.replace(endpoint, own)), both(own, false));
+    let only_to = RIGHT.replace("report-uri https://r.example/report/shop", "report-to cspwatch");
+    assert_eq!(probes(&only_to), both(endpoint, true)[1..]);
+}
+
+#[test]
+fn what_one_channel_loses_is_said_of_that_channel_alone() {
+    let by = [ProbeChannel::ReportUri, ProbeChannel::ReportTo];
+    let whats = |statuses: [u16; 2]| -> Vec<String> {
+        let mut page = page(RIGHT, None);
+        let targets = Analysis::new(&page).probe_targets().into_iter();
+        let result = |target: ProbeTarget| {
+            let status =
+                statuses[by.iter().position(|channel| *channel == target.channel).unwrap()];
+            let preflight = target.is_preflighted.then(|| reply(204, "*", "content-type"));
+            (target, ProbeResult { preflight, post: reply(status, "*", "") })
+        };
+        page.probes = targets.map(result).collect();
+        let findings = Analysis::new(&page).findings();
+        assert!(findings.iter().all(|finding| finding.id == "endpoint-refuses"), "{findings:#?}");
+        findings.into_iter().map(|finding| finding.what).collect()
+    };
+    for status in [401, 402, 403, 404, 405, 406, 407, 410, 413, 415, 418, 429, 451, 500, 503] {
+        let text = status.to_string();
+        let [uri] = &whats([status, 204])[..] else { panic!("{status}") };
+        assert!(
+            uri.contains("report-uri (application/csp-report)") && uri.contains(&text),
+            "{uri}"
+        );
+        assert!(!uri.contains("report-to"), "{uri}");
+        let [to] = &whats([204, status])[..] else { panic!("{status}") };
+        assert!(to.contains("report-to (application/reports+json)") && to.contains(&text), "{to}");
+        assert!(!to.contains("report-uri"), "{to}");
+        let [both] = &whats([status, status])[..] else { panic!("{status}") };
+        assert!(both.contains("report-uri and report-to") && both.contains(&text), "{both}");
+    }
+    // Two answers, one finding.
+    let [two] = &whats([403, 415])[..] else { panic!() };
+    assert!(two.contains("403") && two.contains("415"), "{two}");
+    // A collector that reads the empty body.
+    for status in [200, 204, 400, 411, 422] {
+        assert!(whats([status, status]).is_empty(), "{status}");
+    }
 }
 
 #[test]
@@ -103,10 +153,15 @@ fn answers_of_endpoints_are_judged_as_browsers_judge_them() {
             &["silent endpoint-unreachable"],
         ),
         (Err(ConnectionFailure::TimedOut), right(), &["silent endpoint-slow"]),
+        (
+            right(),
+            Err(ConnectionFailure::Private([127, 0, 0, 1].into())),
+            &["silent endpoint-private-address"],
+        ),
     ];
     for (preflight, post, ids) in cases {
         let mut page = page(RIGHT, None);
-        let target = Analysis::new(&page).probe_targets().remove(0);
+        let target = Analysis::new(&page).probe_targets().remove(1);
         page.probes = vec![(target, ProbeResult { preflight: Some(preflight), post })];
         expect(&page, ids);
     }

@@ -1,0 +1,114 @@
+"""Thefts where the configuration does not look: spellings, hosts, and what is known too broadly."""
+
+from score.answer import Must, fifth_network, first, second_network, theft
+from traces import KINDS, trace
+from traces.exfiltration import card
+from traces.form import APP, DAYS, START, THEFT, stealing
+from wire import Violation
+from world.shop import DIRECTIVES
+
+GATE = "https://api.hazelnook-ui.example/v1"
+DESTINATIONS = {"hazelnook-ui.example"}
+
+
+def fetch(view):
+    return Violation("connect-src", GATE, APP, 1, 5518)
+
+
+def spelled(trace, checkout, severity="page"):
+    stealing(trace, fetch, checkout=checkout).run(START, DAYS)
+    answer = theft(trace, THEFT, DESTINATIONS, second_network, severity=severity)
+    if severity == "ticket":
+        answer.must[0].page_group = ""
+    return answer
+
+
+@trace("skimmer", KINDS)
+def checkout_in_capitals(trace):
+    """The shop's payment pages are under /Checkout, the configuration says /checkout."""
+    return spelled(trace, "/Checkout")
+
+
+@trace("skimmer", KINDS)
+def checkout_with_two_slashes(trace):
+    """The payment pages are reached as //checkout."""
+    return spelled(trace, "//checkout")
+
+
+@trace("skimmer", KINDS)
+def checkout_percent_encoded(trace):
+    """The payment pages are reached as /%63heckout."""
+    return spelled(trace, "/%63heckout")
+
+
+@trace("skimmer", KINDS)
+def checkout_behind_index_php(trace):
+    """/index.php/checkout, for which the configuration has no pattern: a ticket by the second network."""
+    return spelled(trace, "/index.php/checkout", "ticket")
+
+
+@trace("skimmer", KINDS)
+def checkout_behind_a_language(trace):
+    """/de/checkout, for which the configuration has no pattern: a ticket by the second network."""
+    return spelled(trace, "/de/checkout", "ticket")
+
+
+def at_missing_host(trace, violation, alerts=()):
+    trace.config = "exact-hosts.toml"
+    stealing(trace, violation, checkout_host="secure.shop.example").run(START, DAYS)
+    answer = theft(
+        trace, THEFT, DESTINATIONS | {"shop.example", "secure.shop.example"}, second_network,
+        frozenset(alerts) | {"host_not_configured"})
+    answer.must[0].page_group, answer.must[0].destinations = "", frozenset(DESTINATIONS)
+    begin = first(trace, THEFT)
+    answer.must.append(Must(
+        begin, START, "host that is not configured", "ticket", page_group="",
+        alerts=frozenset({"host_not_configured"})))
+    return answer
+
+
+@trace("skimmer", KINDS)
+def checkout_host_missing(trace):
+    """The checkout is on secure.shop.example, which `hosts` does not have: a ticket says so, and a theft there is
+    judged like the site's."""
+    return at_missing_host(trace, fetch)
+
+
+@trace("skimmer", KINDS)
+def checkout_host_missing_form(trace):
+    """The same, with a form's action and a card number."""
+    return at_missing_host(
+        trace, lambda view: Violation("form-action", f"{GATE}?n={card(view.random)}", view.page.url, 212, 44),
+        {"card_data_in_url"})
+
+
+def forbidden(trace, violation, destination, **shop):
+    """Known by the configuration, and forbidden by the page's policy to all buyers: a ticket by the fifth."""
+    stealing(trace, violation, **shop).run(START, DAYS)
+    return theft(trace, THEFT, {destination}, fifth_network, severity="ticket")
+
+
+@trace("skimmer", KINDS)
+def known_host_that_the_policy_forbids(trace):
+    """`known` has a CDN of many tenants, the page's policy does not, and every buyer reports it: a ticket."""
+    trace.config = "exact-hosts.toml"
+    script = "https://cdn.jsdelivr.net/npm/checkout-helper@1.0.2/i.js"
+    return forbidden(trace, lambda view: Violation("script-src-elem", script), "jsdelivr.net")
+
+
+@trace("skimmer", KINDS)
+def wildcard_of_own_hosts(trace):
+    """`hosts` has *.shop.example, the policy only 'self'; a forgotten subdomain receives the cards: a ticket."""
+    narrow = DIRECTIVES | {"connect-src": "'self' https://api.stripe.com"}
+    return forbidden(
+        trace, lambda view: Violation("connect-src", "https://promo2019.shop.example/v", APP, 1, 5518), "shop.example",
+        directives=narrow)
+
+
+@trace("skimmer", KINDS)
+def sibling_of_a_known_tenant(trace):
+    """script.google.com beside the known www.google.com: anybody can have a script there."""
+    trace.config = "exact-hosts.toml"
+    script = "https://script.google.com/macros/s/AKfycbx0/exec"
+    stealing(trace, lambda view: Violation("connect-src", script, APP, 1, 5518)).run(START, DAYS)
+    return theft(trace, THEFT, {"google.com"}, second_network)
