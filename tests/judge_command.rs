@@ -135,8 +135,10 @@ impl Stored {
         stored.post(BROWSER, "/checkout", "https://cdn.widget.example/w.js", 3);
         stored.post(BROWSER, "/", "https://cdn.widget.example/w.js", 2);
         stored.post(BROWSER, "/", "https://yellowads.men/code/1.js", 1);
+        stored.post(BROWSER, "/", "https://approved.example/a.js", 1);
         stored.post(APP, "/checkout", "https://cdn.app.example/in-app.js", 1);
         stored.collector.settle();
+        stored.collector.decide("approve", "approved.example", "ada", "ours");
         stored
     }
 
@@ -174,7 +176,7 @@ fn another_list_is_tried_on_what_is_stored() {
     };
     let widget = rule(
         "widget",
-        "blocked_host = [\"cdn.widget.example\"]\npayment_pages = \"owner-keeps-host\"",
+        "blocked_host = [\"cdn.widget.example\", \"approved.example\"]\npayment_pages = \"owner-keeps-host\"",
     );
     let app = rule(
         "app",
@@ -183,7 +185,7 @@ fn another_list_is_tried_on_what_is_stored() {
     let found = stored.json(&format!("{head}{widget}{app}"));
     assert_eq!(found["new"][0]["version"], "2027-01-01");
     assert_eq!(found["in_use"][0]["name"], "built-in");
-    assert_eq!((&found["violations"], &found["reports"]), (&4.into(), &7.into()), "{found}");
+    assert_eq!((&found["violations"], &found["reports"]), (&5.into(), &8.into()), "{found}");
     let change = |payment, group, destination, before, after, reports: u64| {
         json!({"payment": payment, "site": "shop", "page_group": group, "destination": destination,
                "before": before, "after": after, "violations": 1, "reports": reports})
@@ -192,7 +194,7 @@ fn another_list_is_tried_on_what_is_stored() {
         change(true, "payment", "widget.example", "-", "widget", 3),
         change(false, "other", "widget.example", "-", "widget", 2),
     ]);
-    assert_eq!(found["becomes_noise"], expected);
+    assert_eq!(found["becomes_noise"], expected, "what is approved stays known");
     let expected = json!([change(false, "other", "yellowads.men", "adware", "-", 1)]);
     assert_eq!(found["ceases_to_be_noise"], expected);
     assert_eq!(found["depends_on_user_agent"], json!({"violations": 1, "reports": 1}));

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::*;
 use crate::config::Config;
 
-const SHOP: &str = "[[site]]\nname = \"shop\"\nhosts = [\"shop.example\"]\n\
+const SHOP: &str = "[[site]]\nname = \"shop\"\nhosts = [\"shop.example\"]\nknown = [\"known.example\"]\n\
                     [[site.page_group]]\nname = \"payment\"\npaths = [\"/checkout*\"]\npayment = true\n";
 
 fn config(rules: &str) -> Config {
@@ -54,7 +54,7 @@ fn changes(running: &str, new: &str, violations: &[StoredViolation]) -> (Vec<Str
 
 #[test]
 fn what_becomes_noise_and_what_ceases_to_be() {
-    let a = rule("a", "blocked_host = [\"a.example\"]");
+    let a = rule("a", "blocked_host = [\"a.example\", \"known.example\"]");
     let b = rule("b", "blocked_host = [\"b.example\"]\npayment_pages = \"owner-keeps-host\"");
     let violations = [
         violation("a.example", "/", "a"),
@@ -62,6 +62,7 @@ fn what_becomes_noise_and_what_ceases_to_be() {
         violation("b.example", "/", "unlisted"),
         violation("b.example", "/checkout", "unlisted"),
         violation("b.example", "/checkout/2", "unlisted"),
+        violation("known.example", "/", "configured"),
         violation("c.example", "/", "unlisted"),
     ];
     let (found, undecided) = changes(&a, &b, &violations);
