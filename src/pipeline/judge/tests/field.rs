@@ -86,6 +86,10 @@ fn what_leads_into_a_program_has_no_destination() {
         r#""blocked-uri":"null","effective-directive":"img-src""#,
         "shop payment other no-destination",
     );
+    check_begins(
+        r#""blocked-uri":"https","effective-directive":"img-src""#,
+        "shop payment other no-destination",
+    );
 }
 
 #[test]
