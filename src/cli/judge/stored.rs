@@ -122,7 +122,7 @@ impl Outcome<'_> {
                 writeln!(out, "\n{heading}: nothing")?;
                 continue;
             }
-            let rows: Vec<_> = changes.iter().map(|change| row(change)).collect();
+            let rows: Vec<_> = changes.iter().map(row).collect();
             table::section(out, &format!("{heading}: {}", words(all)), COLUMNS, &rows)?;
         }
         let undecided = self.trial.undecided;
