@@ -3,7 +3,8 @@
 
 /// One a line.
 pub const BLIND_SPOTS: &[&str] = &[
-    "Navigation (`location = …`, `window.open`), WebRTC, DNS prefetch and preconnect can carry data out. No browser reports them.",
+    "Without `Connection-Allowlist-Report-Only`, no browser reports navigation (`location = …`, links, `window.open`) and WebRTC, by which data can leave. With it, Chromium reports both since version 152; Firefox and Safari do not.",
+    "DNS prefetch, preconnect, and what workers and frames of the page's own origin do without the header can carry data out. No browser reports them, with or without a Connection-Allowlist.",
     "A host that the policy allows can be abused, for example an analytics service with the attacker's account. No browser reports that.",
     "A redirect through an allowed host is reported under the allowed URL. The final URL never appears.",
     "No browser reports that a script did not match its SRI hash; only `/sri.js` does. Integrity-Policy reports say that integrity metadata is *missing*.",
