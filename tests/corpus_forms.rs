@@ -21,6 +21,10 @@ use serde_json::Value;
 
 pub const ENGINES: [&str; 3] = ["chromium", "firefox", "webkitgtk"];
 
+/// All recordings: those of an engine each, and those of Connection-Allowlist and of policies with nonces, in which each case
+/// is a page of Chromium or Firefox with either policy.
+const FILES: [&str; 4] = ["chromium", "firefox", "webkitgtk", "allowlist-and-nonce"];
+
 /// A recorded request.
 pub struct Recording {
     pub case: String,
@@ -119,7 +123,7 @@ fn form(recording: &Recording, report: &Report<'_>) -> String {
 #[test]
 #[expect(clippy::disallowed_methods, reason = "a person asks for new forms by the environment")]
 fn every_recording_has_its_reviewed_form() {
-    for engine in ENGINES {
+    for engine in FILES {
         let mut forms = String::new();
         for recording in recordings(engine) {
             each_report(&recording, |report| forms += &(form(&recording, report) + "\n"));
@@ -223,7 +227,7 @@ fn fingerprints(engine: &str) -> BTreeMap<String, BTreeMap<String, BTreeSet<u128
 
 #[test]
 fn real_browsers_are_not_odd() {
-    for recording in ENGINES.iter().flat_map(|engine| recordings(engine)) {
+    for recording in FILES.iter().flat_map(|file| recordings(file)) {
         let headers =
             Headers::of(Headers::NAMES.map(|name| recording.headers.get(name).map(String::as_str)));
         each_report(&recording, |report| {

@@ -31,7 +31,8 @@ pub(super) fn split<'a>(text: Cow<'a, str>, keep: &KeepQuery) -> Split<'a> {
     if text == quirks::ANONYMOUS_CODE {
         return Split { place: bare(Cow::Borrowed("anonymous-code")), pan: false };
     }
-    if !text.contains(':') {
+    // A file's name, a relative path or a sentence is no keyword.
+    if !text.contains([':', '.', '/']) {
         return Split { place: bare(text::name(text)), pan: false };
     }
     // What is cut off is not stored, but it is still searched for card numbers.
