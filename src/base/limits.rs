@@ -125,6 +125,9 @@ pub const SUGGESTED_SOURCES: usize = 100;
 pub const SUGGESTION_REPORTS: u64 = 100_000;
 /// See [`SUGGESTION_REPORTS`].
 pub const SUGGESTION_POLICIES: u64 = 1_000;
+/// Distinct violations that other noise rules are tried on, those with most reports first. Somebody who invents violations
+/// must not fill the memory.
+pub const JUDGED_VIOLATIONS: u64 = 500_000;
 /// Bytes of a policy's file that is read: more than any server sends.
 pub const POLICY_FILE_BYTES: u64 = 1024 * 1024;
 /// Bytes of a directive or source in the text of a change.

@@ -264,8 +264,10 @@ impl ChannelState {
 impl Evidence {
     fn add(&mut self, report: &ObservedReport<'_>, reason: &Reason<'_>) {
         let row = report.row;
-        // A form to a host that the policy allows was redirected by that host; browsers report where it began.
-        self.form_action |= row.directive == "form-action" && row.verdict == Verdict::Unknown;
+        // A form to a host that the policy allows was redirected by that host, because browsers report where it began; and a
+        // form to the visitor's own network is a filter's or a portal's. Neither is a thief's mailbox.
+        let is_harmless = row.verdict != Verdict::Unknown || reason.cause == Cause::LocalAddress;
+        self.form_action |= row.directive == "form-action" && !is_harmless;
         self.on_page |= !row.document_host.is_empty();
         self.card_number |= row.pan_in_url;
         self.own_script |= row.own_source;

@@ -257,3 +257,15 @@ fn the_visitors_own_network_is_no_flood() {
     }
     assert_eq!(site(&detector).len(), 1);
 }
+
+#[test]
+fn a_harmless_explanation_beats_a_form() {
+    let form = Row { directive: "form-action", ..row("shop.example") };
+    let redirected =
+        Row { verdict: Verdict::Impossible, reason: "allowed-by-policy", ..form.clone() };
+    let local = Row { reason: "local-address", ..form.clone() };
+    let two = [client(1, 1), client(2, 1)];
+    assert_eq!(severity_after(&redirected, &two), Some(Severity::Ticket));
+    assert_eq!(severity_after(&local, &two), Some(Severity::Ticket));
+    assert_eq!(severity_after(&form, &two[..1]), Some(Severity::Page));
+}

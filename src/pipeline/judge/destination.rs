@@ -104,8 +104,8 @@ impl<'a> Question<'_, 'a, '_> {
     fn decision(&self) -> Option<Decision> {
         let Self { context, destination, .. } = *self;
         let about = |name| context.decisions.in_force(&self.owner.site.name, name, context.now);
-        about(destination)
-            .or_else(|| is_local(self.contact.host).then(|| about(self.contact.host)).flatten())
+        let host = self.contact.host;
+        about(destination).or_else(|| is_local(host).then(|| about(registrable(host))).flatten())
     }
 
     /// The verdict on a connection that the allowlist has: what was blocked is a redirect, and browsers report where it began

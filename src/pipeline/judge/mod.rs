@@ -22,7 +22,7 @@ pub use transport::Headers;
 
 use crate::report::{
     CONNECTION_ALLOWLIST, Cause, Channel, Kind, Reason, Report, Verdict, WEBRTC_DIRECTIVE,
-    is_keyword,
+    is_keyword, is_network_scheme,
 };
 use destination::{Question, destination, has_destination};
 
@@ -106,8 +106,10 @@ fn in_place_of_url<'a>(
                 false => (Verdict::Inline, Cause::Word(Cow::Owned(keyword.to_owned()))),
             }
         }
-        // `text::name` writes `?` for what is in no scheme.
-        odd if odd.contains('?') => (Verdict::Other, Cause::NoDestination),
+        // `normalise` writes `?` for what is in no scheme; and a network's scheme alone leads nowhere.
+        odd if odd.contains('?') || is_network_scheme(odd) => {
+            (Verdict::Other, Cause::NoDestination)
+        }
         _ => (Verdict::Other, Cause::AppScheme),
     }
 }

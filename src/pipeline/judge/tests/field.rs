@@ -56,14 +56,21 @@ fn what_leads_into_a_program_has_no_destination() {
     for blocked in [
         "mypayapp://confirmpayment/order",
         "swish://paymentrequest",
-        "res://ieframe.dll/x",
-        "ms-appx://app/x",
         "bitcoin:175tWpb8K1S7NmH4Zx6rewF9WQrcZv245W",
         "market://details?id=x",
         "x-custom",
     ] {
         let fields = format!(r#""blocked-uri":"{blocked}","effective-directive":"frame-src""#);
         check_begins(&fields, "shop payment other app-scheme  send");
+    }
+    for (blocked, rule) in [
+        ("res://ieframe.dll/x", "browser-internal"),
+        ("ms-appx://app/x", "browser-internal"),
+        ("nativebaiduhd://adblock", "web-view"),
+        ("weixinping://iframe", "web-view"),
+    ] {
+        let fields = format!(r#""blocked-uri":"{blocked}","effective-directive":"frame-src""#);
+        check_begins(&fields, &format!("shop payment noise {rule}  send"));
     }
     let form = r#""blocked-uri":"mypayapp://confirm","effective-directive":"form-action""#;
     check_begins(form, "shop payment other app-scheme  send");
@@ -77,6 +84,10 @@ fn what_leads_into_a_program_has_no_destination() {
     );
     check_begins(
         r#""blocked-uri":"null","effective-directive":"img-src""#,
+        "shop payment other no-destination",
+    );
+    check_begins(
+        r#""blocked-uri":"https","effective-directive":"img-src""#,
         "shop payment other no-destination",
     );
 }
