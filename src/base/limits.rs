@@ -245,7 +245,10 @@ pub const ADMIN_TOKEN_BYTES: usize = 16;
 
 /// Bytes of a page, or of standard input in its place, that are read. The median page of the web has 30 KiB of HTML.
 pub const DOCTOR_BYTES: usize = 2 * 1024 * 1024;
-/// Bytes of a response's head; hyper's own bound is twenty times as much.
+/// Bytes of a response's head that are read as they were sent; servers send a few thousand, and hyper refuses more than
+/// twice as much.
+pub const DOCTOR_HEAD_BYTES: usize = 256 * 1024;
+/// Fields of a response's head; browsers have no such bound, and pages send some twenty.
 pub const DOCTOR_HEAD_FIELDS: usize = 200;
 /// Scripts of a page that are looked at.
 pub const DOCTOR_SCRIPTS: usize = 1_000;
