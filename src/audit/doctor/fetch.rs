@@ -3,6 +3,7 @@
 mod address;
 mod connect;
 mod overrides;
+mod recorder;
 mod request;
 
 pub use connect::Reach;
@@ -24,6 +25,7 @@ use super::{ConnectionFailure, EndpointReply, ProbeResult, ProbeTarget, Response
 use crate::base::limits;
 use crate::base::tls_roots::{self, RootsError};
 use connect::{Dialer, failure};
+use recorder::Recorder;
 use request::BrowserRequest;
 
 /// The timeout of a page with all its redirects, and of each request to an endpoint. Visitors give up earlier.
@@ -180,7 +182,15 @@ impl Fetcher {
             Some(reach) => (self.dialer.connect(address, reach).await?, reach),
             None => self.dialer.connect_to_named(address).await?,
         };
-        read(address, reach, BrowserRequest::navigation(address).send(connection).await?).await
+        let (connection, head) = Recorder::new(connection);
+        let answer = BrowserRequest::navigation(address).send(Box::new(connection)).await?;
+        // As it was sent; what a pasted head may look like, this one may too.
+        let sent = ResponseHead::parse(&head.text()).map(|(head, _)| head).ok();
+        let page = read(address, reach, answer).await?;
+        Ok(match sent {
+            Some(head) => FetchedPage { head, ..page },
+            None => page,
+        })
     }
 
     /// Sends an endpoint what a browser would send it on behalf of a page, without a report: a preflight if the target

@@ -30,6 +30,11 @@ impl ResponseHead {
         self.fields.iter().filter(move |(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 
+    /// The name and the value of each field.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The values of all fields of a name as one value (RFC 9110, section 5.3). `None`: there is no such field.
     pub fn joined(&self, name: &str) -> Option<String> {
         let values: Vec<&str> = self.values(name).collect();
@@ -55,7 +60,10 @@ impl ResponseHead {
                 _ if line.starts_with("HTTP/") => {}
                 // Obsolete line folding (RFC 9112, section 5.2).
                 _ if line.starts_with([' ', '\t']) && !head.fields.is_empty() => head.unfold(line),
-                Some((name, value)) if is_name(name) => head.push(name, value),
+                // Chromium accepts spaces before the colon; they stay, so that the name is no known one.
+                Some((name, value)) if is_name(name.trim_end_matches([' ', '\t'])) => {
+                    head.push(name, value);
+                }
                 _ => return Err(InvalidHead::at(number, line)),
             }
             number += 1;
@@ -105,6 +113,7 @@ mod tests {
         check("HTTP/1.1 301 x\nA: b\n\nHTTP/1.1 200 OK\nA: c\n\n", &[("a", "c")], "");
         check("HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n<p>x: y", &[("a", "b c")], "<p>x: y");
         check("\n\nA: b: c\nA: d\n", &[("a", "b: c"), ("a", "d")], "");
+        check("A : b\nC:: d\n", &[("a ", "b"), ("c", ": d")], "");
     }
 
     #[test]

@@ -63,6 +63,15 @@ fn what_leads_into_a_program_has_no_destination() {
         let fields = format!(r#""blocked-uri":"{blocked}","effective-directive":"frame-src""#);
         check_begins(&fields, "shop payment other app-scheme  send");
     }
+    for (blocked, rule) in [
+        ("res://ieframe.dll/x", "browser-internal"),
+        ("ms-appx://app/x", "browser-internal"),
+        ("nativebaiduhd://adblock", "web-view"),
+        ("weixinping://iframe", "web-view"),
+    ] {
+        let fields = format!(r#""blocked-uri":"{blocked}","effective-directive":"frame-src""#);
+        check_begins(&fields, &format!("shop payment noise {rule}  send"));
+    }
     let form = r#""blocked-uri":"mypayapp://confirm","effective-directive":"form-action""#;
     check_begins(form, "shop payment other app-scheme  send");
     for keyword in ["data", "blob", "filesystem", "about", "data:image/gif;base64,R0"] {
