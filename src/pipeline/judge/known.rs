@@ -57,12 +57,16 @@ impl KnownSet {
 
     /// Whether an entry names the very host.
     pub(super) fn has_host_of(&self, contact: &Contact<'_>) -> bool {
-        self.hosts.contains(contact.host)
-            || self.narrow.iter().any(|entry| {
-                entry.host.matches(contact.host)
-                    && (entry.directive.is_empty() || entry.directive == contact.directive)
-                    && (entry.path.is_empty() || is_path_below(&entry.path, contact.path))
-            })
+        self.hosts.contains(contact.host) || self.narrow(contact).is_some()
+    }
+
+    /// The entry with a path, or with a directive, that expects the contact.
+    pub(super) fn narrow(&self, contact: &Contact<'_>) -> Option<&KnownDestination> {
+        self.narrow.iter().find(|entry| {
+            entry.host.matches(contact.host)
+                && (entry.directive.is_empty() || entry.directive == contact.directive)
+                && (entry.path.is_empty() || is_path_below(&entry.path, contact.path))
+        })
     }
 
     /// The hosts that an entry names alone.

@@ -56,8 +56,8 @@ fn what_leads_into_a_program_has_no_destination() {
     for blocked in [
         "mypayapp://confirmpayment/order",
         "swish://paymentrequest",
+        "com.example.wallet://pay?x=1",
         "bitcoin:175tWpb8K1S7NmH4Zx6rewF9WQrcZv245W",
-        "market://details?id=x",
         "x-custom",
     ] {
         let fields = format!(r#""blocked-uri":"{blocked}","effective-directive":"frame-src""#);
