@@ -403,13 +403,17 @@ fn the_watch_prints_when_a_header_is_gone_and_when_the_page_is() {
     let (headers, is_skimmed) = (right(&endpoint), Arc::new(AtomicBool::new(false)));
     let without: String = headers.lines().skip(1).map(|line| format!("{line}\n")).collect();
     let skimmed = Arc::clone(&is_skimmed);
-    let server = trust.serve(move |_| {
+    // A page that is not public yet.
+    let leaf = trust.authority.issue(&["www.shop.example"]);
+    let server = Server::start(Some(leaf.acceptor()), move |_| {
         answer(if skimmed.load(Ordering::Relaxed) { &without } else { &headers }, "")
     });
     let log = trust.place.path().join("log");
     let mut command = Command::new(env!("CARGO_BIN_EXE_cspwatch"));
     command.args(["doctor", "--watch", "--every", "10s", "--json", "--ca"]).arg(trust.ca());
-    command.arg(page_of(&server, "/checkout")).stdout(File::create(&log).unwrap());
+    command.args(["--resolve", "www.shop.example:127.0.0.1"]);
+    let page = format!("https://www.shop.example:{}/checkout", server.address().port());
+    command.arg(page).stdout(File::create(&log).unwrap());
     let mut watch = children::spawn(command).unwrap();
     let events = || -> Vec<Value> {
         let text = fs::read_to_string(&log).unwrap();

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use serde_json::json;
 
-use crate::support::collector::{Collector, SHOP, violation};
+use crate::support::collector::{Collector, SHOP, cspwatch, violation};
 use crate::support::http;
 
 const RECORDED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/recorded.ndjson");
@@ -82,6 +82,26 @@ fn a_wrong_line_is_named() {
     assert!(errors.contains("r.ndjson:2: neither body nor body_base64"), "{errors}");
     let errors = judge(&["/nonexistent.ndjson"]).stderr;
     assert!(String::from_utf8_lossy(&errors).contains("/nonexistent.ndjson cannot be read"));
+}
+
+#[test]
+fn the_version_of_each_list_in_use_is_printed() {
+    let place = tempfile::tempdir().unwrap();
+    let (file, own) = (place.path().join("c.toml"), place.path().join("own.toml"));
+    let rule = "[[rule]]\nid = \"adware\"\nreason = \"r\"\nsource = \"s\"\nblocked_host = [\"a.example\"]\n";
+    fs::write(&own, format!("version = \"2027-02-03\"\n{rule}")).unwrap();
+    fs::write(&file, format!("[noise]\nrules = [{own:?}]\n")).unwrap();
+    let command = ["check-config", "--config", file.to_str().unwrap()];
+    let (code, text) = cspwatch(&command);
+    assert_eq!(code, Some(0), "{text}");
+    let own = format!("noise rules: 1 of {}, version 2027-02-03\n", own.display());
+    assert!(text.contains(&own) && text.contains(" of built-in, version 20"), "{text}");
+    // The built-in list itself is such a file.
+    let list = concat!(env!("CARGO_MANIFEST_DIR"), "/src/config/noise/builtin.toml");
+    fs::write(&file, format!("[noise]\nbuiltin = false\nrules = {list:?}\n")).unwrap();
+    let (code, text) = cspwatch(&command);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("builtin.toml, version 20") && !text.contains("built-in"), "{text}");
 }
 
 #[test]

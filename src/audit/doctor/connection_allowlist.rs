@@ -1,6 +1,7 @@
 //! Checks of Connection-Allowlist, the only header by which a browser reports navigation and WebRTC.
 //!
-//! What Chromium does is measured with 156, where it is on by default, and its parser with 148; the grammar is WICG's
+//! What Chromium does is measured with 156, where it is on by default, and what it makes of lists with 148; what it makes of
+//! other values of parameters, its own tests say. The grammar is WICG's
 //! (<https://wicg.github.io/connection-allowlists/>).
 
 mod list;

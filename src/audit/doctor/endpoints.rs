@@ -92,7 +92,9 @@ fn parse_dictionary(text: &str, page: Option<&Url>) -> Result<Vec<NamedEndpoint>
         };
         let text = text.map(|text| text.as_str().to_owned());
         let is_one = |text: &&str| !text.is_empty() && !holds_several_urls(text);
-        let url = text.as_deref().filter(is_one).and_then(|text| absolute(text, page));
+        // Chromium resolves nothing that it can parse by itself.
+        let url = |text| Url::parse(text).ok().or_else(|| absolute(text, page));
+        let url = text.as_deref().filter(is_one).and_then(url);
         let parameters = parameters.keys().take(limits::DOCTOR_NAMES);
         let parameters = parameters.map(|name| name.as_str().to_owned()).collect();
         NamedEndpoint { name: name.as_str().to_owned(), text, url, parameters }

@@ -89,7 +89,7 @@ fn unsafe_inline(place: String) -> Finding {
     Finding::advice("unsafe-inline-ignored", place)
         .what("the list has 'unsafe-inline' beside a nonce, a hash or 'strict-dynamic'")
         .why(
-            "Then browsers ignore it, all since 2018: inline scripts and styles without a nonce, event handlers and style \
+            "All current browsers then ignore it: inline scripts and styles without a nonce, event handlers and style \
              attributes are blocked or reported",
         )
         .fix("remove it, if you do not support older browsers")

@@ -31,7 +31,7 @@ pub(super) struct Range<'a> {
 /// What the command prints.
 struct Outcome<'a> {
     query: ViolationQuery<'a>,
-    running: &'a [NoiseList],
+    running: &'a Noise,
     new: &'a Noise,
     trial: RuleTrial<'a>,
 }
@@ -49,7 +49,7 @@ pub(super) fn run(
     let query = ViolationQuery { site, from: to - range.since, to };
     let judging = JudgingRules::new(config, live_decisions(config)?);
     let trial = RuleTrial::new(&judging, &config.noise.rules, &new.rules);
-    let mut outcome = Outcome { query, running: &config.noise.lists, new, trial };
+    let mut outcome = Outcome { query, running: &config.noise, new, trial };
     read(config, &judging, &mut outcome)?;
     let mut out = io::BufWriter::new(stdout());
     if as_json {
@@ -107,10 +107,8 @@ impl Outcome<'_> {
         if self.is_truncated() {
             writeln!(out, "there are more; those with fewest reports are left out")?;
         }
-        for (name, lists) in [("in use", self.running), ("new", &self.new.lists[..])] {
-            let lists: Vec<String> = lists.iter().map(|list| safe(&list.to_string())).collect();
-            writeln!(out, "rules {name}: {}", lists.join("; "))?;
-        }
+        writeln!(out, "rules in use: {}", safe(&self.running.to_string()))?;
+        writeln!(out, "rules new: {}", safe(&self.new.to_string()))?;
         for (kind, heading) in KINDS {
             let changes = self.changes(kind);
             let all = changes.iter().fold(Occurrences::default(), |mut all, (_, found)| {
@@ -144,7 +142,7 @@ impl Outcome<'_> {
             "violations": self.trial.tried.violations,
             "reports": self.trial.tried.reports,
             "truncated": self.is_truncated(),
-            "in_use": lists(self.running),
+            "in_use": lists(&self.running.lists),
             "new": lists(&self.new.lists),
             "becomes_noise": of_kind(ChangeKind::BecomesNoise),
             "ceases_to_be_noise": of_kind(ChangeKind::CeasesToBeNoise),

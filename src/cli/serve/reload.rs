@@ -38,6 +38,7 @@ impl<'a> Reload<'a> {
                 self.collector
                     .set_live_config(LiveConfig::new(&config, Arc::clone(&self.live_decisions)));
                 tracing::info!(
+                    noise_rules = %config.noise,
                     "sites, noise rules, quotas and trusted proxies reloaded; the rest needs a restart"
                 );
             }

@@ -70,6 +70,13 @@ pub(super) fn section(checker: &Checker) -> Noise {
     noise
 }
 
+impl fmt::Display for Noise {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lists: Vec<String> = self.lists.iter().map(NoiseList::to_string).collect();
+        formatter.write_str(&lists.join("; "))
+    }
+}
+
 impl fmt::Display for NoiseList {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let version = if self.version.is_empty() { "none" } else { &self.version };

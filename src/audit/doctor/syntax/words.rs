@@ -81,7 +81,7 @@ fn scheme_without_colon(place: String, scheme: &str) -> Finding {
 fn wildcard_in_path(place: String) -> Finding {
     Finding::weak("wildcard-in-path", place)
         .what("there is a wildcard in the path")
-        .why("In a path, browsers take * for itself, so the source allows nothing that exists (CSP3, section 6.7.2.10)")
+        .why("In a path, browsers take * for itself, so the source allows nothing that exists (CSP3, section 6.7.2.12)")
         .fix("end the path with a slash to allow all below it: https://cdn.example/js/")
 }
 

@@ -20,7 +20,11 @@ fn definitions_that_browsers_ignore_are_found() {
         check(definition, wrong, &[id, hashes]);
     }
     check(definition, "cspwatch=\"/report\"", &["advice endpoint-relative"]);
-    check(definition, "cspwatch=\"report\"", &["silent endpoint-relative"]);
+    for mistaken in
+        ["report", "r.example/report", "//r.example/report", "'https://r.example/x'", "'self'"]
+    {
+        check(definition, &format!("cspwatch=\"{mistaken}\""), &["silent endpoint-relative"]);
+    }
     // One of them costs Chromium all of them.
     for other in ["more=http", "more", "more=(\"https://r.example/x\")", "more=1", "more=:aGk=:"] {
         let ids = ["silent endpoint-not-a-string", "advice endpoint-unused", hashes];
