@@ -1,4 +1,4 @@
-//! What no report tells, however right the headers are: said with every answer, so that nobody takes a healthy page for
+//! What no report shows, however right the headers are: said with every answer, so that nobody takes a healthy page for
 //! a safe one. docs/limits.md says the same.
 
 /// One a line.

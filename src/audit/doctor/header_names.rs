@@ -61,9 +61,17 @@ pub(super) fn has_misspelt_policy(head: &ResponseHead) -> bool {
     head.fields().any(|(name, _)| is_policy(name))
 }
 
-/// Whether the first word of a value is a left-over of the header's name, which another finding explains.
-pub(super) fn is_left_over(word: &str) -> bool {
-    word.starts_with([':', '"']) || word.strip_suffix(':').is_some_and(|name| meant(name).is_some())
+/// The value of a header without what [`Malformed`] finds at its beginning: what somebody meant, by which the rest of the page
+/// is judged.
+pub(super) fn meant_value<'v>(header: &str, value: &'v str) -> &'v str {
+    let rest = match Malformed::find(header, value) {
+        None => return value,
+        Some(Malformed::Colon) => value.trim_start_matches([':', ' ', '\t']),
+        Some(Malformed::Name) => value.split_once(':').map_or(value, |(_, rest)| rest),
+        // Of single quotes, those at the end may belong to a keyword.
+        Some(Malformed::Quote) => value[1..].trim_end_matches('"'),
+    };
+    rest.trim_start()
 }
 
 /// The header that a name is meant for.

@@ -107,7 +107,9 @@ fn script(tag: &StartTag<()>, base: Option<&Url>) -> Option<ScriptElement> {
     let src = attribute(tag, "src")?.trim().to_owned();
     let url = match base {
         Some(base) => base.join(&src).ok(),
-        None => Url::parse(&src).ok().or_else(|| Url::parse(&format!("https:{src}")).ok()),
+        // Of what is not relative to the page's own host, only the scheme may be missing.
+        None if src.starts_with("//") => Url::parse(&format!("https:{src}")).ok(),
+        None => Url::parse(&src).ok(),
     };
     let has_integrity = attribute(tag, "integrity").is_some_and(|value| !value.trim().is_empty());
     let is_cors = is_module || attribute(tag, "crossorigin").is_some();

@@ -203,7 +203,9 @@ fn policies(head: &ResponseHead, markup: &PageMarkup) -> Vec<WrittenPolicy> {
         (Carrier::ReportOnly, "content-security-policy-report-only"),
     ];
     for (carrier, name) in headers {
-        let pieces = head.values(name).flat_map(|value| value.split(',').enumerate());
+        let values =
+            head.values(name).map(|value| header_names::meant_value(carrier.name(), value));
+        let pieces = values.flat_map(|value| value.split(',').enumerate());
         let pieces: Vec<_> = pieces.filter(|(_, text)| !text.trim().is_empty()).collect();
         add_policies(&mut policies, carrier, pieces);
     }

@@ -1,7 +1,6 @@
 //! What is wrong with a directive as a whole.
 
 use super::super::finding::Finding;
-use super::super::header_names::is_left_over;
 use super::super::written::{Carrier, WrittenDirective, WrittenPolicy, display_word};
 use super::names::{DEAD, KEYWORDS, LIVE, nearest};
 use crate::csp::{DirectiveKind, directive_kind};
@@ -32,9 +31,6 @@ pub(super) fn finding(
         return Some(ignored_in_report_only(place, name));
     }
     if directive_kind(name) != DirectiveKind::Unknown || OTHERS.contains(&name) {
-        return None;
-    }
-    if is_first && is_left_over(name) {
         return None;
     }
     Some(if is_first && policy.is_after_comma { comma(place) } else { unknown(place, name) })

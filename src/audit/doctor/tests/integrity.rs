@@ -67,6 +67,16 @@ const LOADED: [&str; 6] = [
 ];
 
 #[test]
+fn a_path_is_no_other_host_where_the_page_is_unknown() {
+    let mut page = page(RIGHT, Some("<script src=/app.js integrity=sha384-x></script>"));
+    page.address = None;
+    expect(&page, &["advice integrity-policy-would-report"]);
+    page.html = Some("<script src=//cdn.example/app.js integrity=sha384-x></script>".to_owned());
+    let ids = ["advice integrity-policy-would-report", "advice integrity-without-crossorigin"];
+    expect(&page, &ids);
+}
+
+#[test]
 fn an_integrity_policy_that_blocks_the_pages_own_scripts_is_found() {
     let enforced = RIGHT.replace("Integrity-Policy-Report-Only", "Integrity-Policy");
     for html in BARE {

@@ -310,4 +310,18 @@ fn links_are_known_by_directive_path_and_page_group() {
         "shop payment known configured psp.example send"
     );
     assert_eq!(csp("/", "https://psp.example/"), "shop other unknown unlisted psp.example send");
+    let tags = super::sites(&SHOP.replace("\"cdn.example\"", "\"script-src tag.example\""));
+    for (directive, expected) in [
+        ("script-src", "shop payment known configured"),
+        ("script-src-elem", "shop payment known configured"),
+        ("script-src-attr", "shop payment known configured"),
+        ("connect-src", "shop payment unknown unlisted"),
+        ("style-src-elem", "shop payment unknown unlisted"),
+    ] {
+        let fields = format!(
+            r#""document-uri":"{PAY}","blocked-uri":"https://tag.example/t.js","effective-directive":"{directive}""#
+        );
+        let judged = judged(&tags, Endpoint::Any, &fields);
+        assert!(judged.starts_with(expected), "{directive}: {judged}");
+    }
 }
