@@ -24,6 +24,16 @@ impl KnownDestination {
     }
 }
 
+/// As the configuration spells it.
+impl fmt::Display for KnownDestination {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { directive, host, path } = self;
+        let space = if directive.is_empty() { "" } else { " " };
+        let below = if matches!(host, HostPattern::Below(_)) { "*." } else { "" };
+        write!(formatter, "{directive}{space}{below}{}{path}", host.name())
+    }
+}
+
 // `Config::rules_digest` is computed from this text: a host alone is written as it was when nothing else was possible.
 impl fmt::Debug for KnownDestination {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -114,6 +124,9 @@ mod tests {
         );
         check("webrtc", "", "webrtc", "");
         check("visitor-network", "", "visitor-network", "");
+        for text in ["connect-src *.api.example/v1/", "cdn.example", "cdn.example/npm/"] {
+            assert_eq!(known_destination(text).map(|known| known.to_string()).as_deref(), Ok(text));
+        }
     }
 
     #[test]

@@ -202,11 +202,22 @@ impl JudgingRules {
         owner: &Attribution,
         received: Timestamp,
     ) -> (Judgement<'a>, Option<Arc<ReportedPolicy>>) {
+        self.judge_by(&self.noise, report, owner, received)
+    }
+
+    /// [`JudgingRules::judge`], with other rules for noise.
+    pub fn judge_by<'a>(
+        &'a self,
+        noise: &'a NoiseRules,
+        report: &Report<'a>,
+        owner: &Attribution,
+        received: Timestamp,
+    ) -> (Judgement<'a>, Option<Arc<ReportedPolicy>>) {
         let has_policy = report.kind == Kind::Csp && report.policy_hash != 0;
         let policy =
             has_policy.then(|| self.policies.get(report.policy_hash, || self.read_policy(report)));
         let context = JudgeContext {
-            noise: &self.noise,
+            noise,
             policy: policy.as_deref(),
             decisions: &self.live_decisions.decisions(),
             threats: &self.live_decisions.threats(),

@@ -147,6 +147,7 @@ impl Front {
             bind_public(config, &collector, tls.as_ref())?
         };
         tracing::info!(public = %listen.public, admin = %listen.admin, "listening");
+        tracing::info!(noise_rules = %config.noise, "reports are judged by these lists");
         Ok(Self { collector, tls, admin, public })
     }
 }

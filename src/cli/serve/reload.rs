@@ -39,6 +39,7 @@ impl<'a> Reload<'a> {
                 let live_decisions = Arc::clone(&self.live_decisions);
                 self.collector.set_live_config(LiveConfig::new(&config, live_decisions, key));
                 tracing::info!(
+                    noise_rules = %config.noise,
                     "sites, noise rules, quotas and trusted proxies reloaded; the rest needs a restart"
                 );
             }

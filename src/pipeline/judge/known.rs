@@ -57,18 +57,28 @@ impl KnownSet {
 
     /// Whether an entry names the very host.
     pub(super) fn has_host_of(&self, contact: &Contact<'_>) -> bool {
-        self.hosts.contains(contact.host)
-            || self.narrow.iter().any(|entry| {
-                entry.host.matches(contact.host)
-                    && (entry.directive.is_empty() || entry.directive == contact.directive)
-                    && (entry.path.is_empty() || is_path_below(&entry.path, contact.path))
-            })
+        self.hosts.contains(contact.host) || self.narrow(contact).is_some()
+    }
+
+    /// The entry with a path, or with a directive, that expects the contact.
+    pub(super) fn narrow(&self, contact: &Contact<'_>) -> Option<&KnownDestination> {
+        self.narrow.iter().find(|entry| {
+            entry.host.matches(contact.host)
+                && covers(&entry.directive, contact.directive)
+                && (entry.path.is_empty() || is_path_below(&entry.path, contact.path))
+        })
     }
 
     /// The hosts that an entry names alone.
     pub(super) fn hosts(&self) -> &HostSet {
         &self.hosts
     }
+}
+
+/// Whether an entry's directive covers the reported one: `script-src` covers `script-src-elem` and `script-src-attr`.
+fn covers(directive: &str, reported: &str) -> bool {
+    let parent = || reported.strip_suffix("-elem").or_else(|| reported.strip_suffix("-attr"));
+    directive.is_empty() || directive == reported || parent() == Some(directive)
 }
 
 /// The registrable domains whose other hosts count as related: those of hosts that are known for everything. What is known with

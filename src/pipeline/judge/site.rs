@@ -13,7 +13,7 @@ use crate::base::limits;
 use crate::base::lock::RwLock;
 use crate::base::occupancy::StateTable;
 use crate::base::signature::SigningKey;
-use crate::config::{self, HostPattern};
+use crate::config::{self, HostPattern, KnownDestination};
 
 /// A site: the hosts of its documents, and the destinations that they are expected to reach.
 #[derive(Debug)]
@@ -155,9 +155,19 @@ impl Site {
         }
     }
 
-    /// The pattern of `site.known` that matches a host.
-    pub fn known_as(&self, host: &str) -> Option<String> {
-        self.known.hosts().pattern(host)
+    /// The pattern of `known`, the site's or a page group's, that matches a host for everything.
+    pub fn known_as(&self, group: &PageGroup, host: &str) -> Option<String> {
+        self.known.hosts().pattern(host).or_else(|| group.known.hosts().pattern(host))
+    }
+
+    /// The entry of `known`, the site's or a page group's, that expects a contact by its path or directive.
+    pub fn known_narrowly(
+        &self,
+        group: &PageGroup,
+        contact: &Contact<'_>,
+    ) -> Option<&KnownDestination> {
+        let of_group = || self.groups.iter().find(|known| known.name == group.name);
+        self.known.narrow(contact).or_else(|| of_group()?.known.narrow(contact))
     }
 
     /// Whether its endpoint may be signed.

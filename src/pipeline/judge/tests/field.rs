@@ -56,13 +56,21 @@ fn what_leads_into_a_program_has_no_destination() {
     for blocked in [
         "mypayapp://confirmpayment/order",
         "swish://paymentrequest",
-        "ms-appx://app/x",
+        "com.example.wallet://pay?x=1",
         "bitcoin:175tWpb8K1S7NmH4Zx6rewF9WQrcZv245W",
-        "market://details?id=x",
         "x-custom",
     ] {
         let fields = format!(r#""blocked-uri":"{blocked}","effective-directive":"frame-src""#);
         check_begins(&fields, "shop payment other app-scheme  send");
+    }
+    for (blocked, rule) in [
+        ("res://ieframe.dll/x", "browser-internal"),
+        ("ms-appx://app/x", "browser-internal"),
+        ("nativebaiduhd://adblock", "web-view"),
+        ("weixinping://iframe", "web-view"),
+    ] {
+        let fields = format!(r#""blocked-uri":"{blocked}","effective-directive":"frame-src""#);
+        check_begins(&fields, &format!("shop payment noise {rule}  send"));
     }
     let form = r#""blocked-uri":"mypayapp://confirm","effective-directive":"form-action""#;
     check_begins(form, "shop payment other app-scheme  send");
@@ -302,4 +310,18 @@ fn links_are_known_by_directive_path_and_page_group() {
         "shop payment known configured psp.example send"
     );
     assert_eq!(csp("/", "https://psp.example/"), "shop other unknown unlisted psp.example send");
+    let tags = super::sites(&SHOP.replace("\"cdn.example\"", "\"script-src tag.example\""));
+    for (directive, expected) in [
+        ("script-src", "shop payment known configured"),
+        ("script-src-elem", "shop payment known configured"),
+        ("script-src-attr", "shop payment known configured"),
+        ("connect-src", "shop payment unknown unlisted"),
+        ("style-src-elem", "shop payment unknown unlisted"),
+    ] {
+        let fields = format!(
+            r#""document-uri":"{PAY}","blocked-uri":"https://tag.example/t.js","effective-directive":"{directive}""#
+        );
+        let judged = judged(&tags, Endpoint::Any, &fields);
+        assert!(judged.starts_with(expected), "{directive}: {judged}");
+    }
 }
