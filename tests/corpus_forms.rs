@@ -1,4 +1,4 @@
-//! Every recorded request of a browser becomes its expected normal form.
+//! Every recorded request of a browser becomes its expected normal form, redacted.
 //!
 //! `tests/corpus/*.ndjson` are recordings of real browsers, `tests/corpus/*.forms` the reviewed normal forms.
 //! After a wanted change: `UPDATE_FORMS=1 tests/run corpus`, then read the difference.
@@ -15,6 +15,7 @@ use cspwatch::config::KeepQuery;
 use cspwatch::pipeline::decode::{decode, repair};
 use cspwatch::pipeline::fingerprint::fingerprint;
 use cspwatch::pipeline::judge::Headers;
+use cspwatch::pipeline::normalise::redact::{RedactionKey, redact_report};
 use cspwatch::pipeline::normalise::{Envelope, normalise};
 use cspwatch::report::{Kind, Oddities, Place, Report};
 use serde_json::Value;
@@ -73,7 +74,9 @@ fn each_report(recording: &Recording, mut with: impl FnMut(&Report<'_>)) {
             user_agent: &recording.headers["user-agent"],
             keep_query: &KeepQuery::None,
         };
-        with(&normalise(wire, envelope));
+        let mut report = normalise(wire, envelope);
+        redact_report(&mut report, &RedactionKey::derive(b"corpus"));
+        with(&report);
     }
 }
 

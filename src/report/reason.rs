@@ -106,6 +106,13 @@ impl<'a> Reason<'a> {
         Self { cause, resemblance: None, threat_list: None, oddities: Oddities(0) }
     }
 
+    /// Names a keyword in a URL's place as it is kept, where that is what decided.
+    pub fn name_keyword(&mut self, kept: &str) {
+        if kept.contains('{') && matches!(self.cause, Cause::Word(_)) {
+            self.cause = Cause::Word(Cow::Owned(kept.to_owned()));
+        }
+    }
+
     /// Whether a noise rule would explain it, if a thief could not imitate what the rule looks at.
     pub fn is_unproven(&self) -> bool {
         matches!(self.cause, Cause::Unproven(_))

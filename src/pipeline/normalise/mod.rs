@@ -1,6 +1,6 @@
-//! From the wire's report to the normal form: splits and cleans URLs, removes card numbers and query strings, identifies
-//! browsers and directives. Runs before anything is written anywhere. A card number that was found is kept as a flag,
-//! never as a value.
+//! From the wire's report to the normal form: splits and cleans URLs, removes query strings, identifies browsers and
+//! directives. A card number in a URL is flagged. The normal form is what a report is judged by; what of it is kept,
+//! [`redact`] decides before anything is written anywhere.
 
 mod browser;
 mod cut;
@@ -18,7 +18,7 @@ use std::time::Duration;
 
 pub use browser::engine;
 pub use place::address;
-pub use policy::kept_policy;
+pub use policy::{judged_policy, kept_policy};
 
 use crate::base::clock::Timestamp;
 use crate::base::limits;

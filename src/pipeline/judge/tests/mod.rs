@@ -7,7 +7,7 @@ use crate::config::KeepQuery;
 use crate::csp::ReportedPolicy;
 use crate::decisions::{Decision, Decisions, LiveDecisions, ThreatLists};
 use crate::pipeline::decode::decode;
-use crate::pipeline::normalise::{Envelope, kept_policy, normalise};
+use crate::pipeline::normalise::{Envelope, judged_policy, normalise};
 
 const SHOP: &str = r#"
     [[site]]
@@ -84,7 +84,7 @@ fn judged_body(sites: &Sites, endpoint: Endpoint<'_>, user_agent: &str, body: &s
     let noise = NoiseRules::new(
         &Config::from_text("t", "", &Default::default()).expect("it is right").noise.rules,
     );
-    let policy = ReportedPolicy::new(report.policy_hash, kept_policy(&report.policy));
+    let policy = ReportedPolicy::new(report.policy_hash, judged_policy(&report.policy));
     let live_decisions = live_decisions();
     let context = JudgeContext {
         noise: &noise,
