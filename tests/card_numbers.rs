@@ -1,13 +1,22 @@
-//! No card number reaches the journal: whatever field it stands in, and however it is encoded.
+//! No card number reaches the journal: whatever field it is in, however it is written, and also where it is spread over
+//! several. What is kept is decoded by `decoder`, which knows nothing of the collector's own.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+#[path = "card_numbers/decoder.rs"]
+mod decoder;
+#[path = "card_numbers/spellings.rs"]
+mod spellings;
+
 use cspwatch::base::client_id::ClientId;
 use cspwatch::base::clock::Timestamp;
 use cspwatch::config::Config;
 use cspwatch::pipeline::judge::{Endpoint, Headers};
+use cspwatch::pipeline::normalise::redact;
 use cspwatch::pipeline::{self, Request, Rules};
 use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use decoder::gives_back;
+use spellings::{Spelling, spelling};
 
 /// A number with an issuer's prefix and length, and the right check digit.
 fn card() -> impl Strategy<Value = String> {
@@ -47,80 +56,66 @@ fn card() -> impl Strategy<Value = String> {
     })
 }
 
-/// A card number as skimmers write it.
-#[derive(Clone, Debug)]
-struct Encoded {
-    text: String,
-    /// Whether it survives the lower case of host names.
-    is_caseless: bool,
-    /// Whether other characters of its alphabet stand right beside it.
-    is_glued: bool,
-}
-
-fn encoded() -> impl Strategy<Value = Encoded> {
-    let grouped = |card: &str, separator: &str| {
-        let groups: Vec<&str> =
-            (0..card.len()).step_by(4).map(|at| &card[at..card.len().min(at + 4)]).collect();
-        groups.join(separator)
-    };
-    let caseless = |text: String| Encoded { text, is_caseless: true, is_glued: false };
-    let cased = |text: String| Encoded { text, is_caseless: false, is_glued: false };
-    (card(), 0..11_u8).prop_map(move |(card, encoding)| match encoding {
-        0 => caseless(card),
-        1 => cased(grouped(&card, " ")),
-        2 => caseless(grouped(&card, "-")),
-        3 => caseless(grouped(&card, ".")),
-        4 => cased(grouped(&card, "%20")),
-        5 => cased(card.bytes().map(|byte| format!("%{byte:02X}")).collect()),
-        6 => cased(STANDARD.encode(&card)),
-        7 => cased(STANDARD_NO_PAD.encode(format!(r#"{{"n":"{card}","cvv":"123"}}"#))),
-        8 => cased(URL_SAFE_NO_PAD.encode(format!("number={}", grouped(&card, " ")))),
-        9 => caseless(card.bytes().map(|byte| format!("{byte:02x}")).collect()),
-        _ => {
-            let text = format!("x{}y", STANDARD_NO_PAD.encode(&card));
-            Encoded { text, is_caseless: false, is_glued: true }
-        }
-    })
-}
-
-/// Bodies with a text in each place that a report has for one.
-fn bodies(text: &str, is_caseless: bool) -> Vec<String> {
-    let escaped = text.replace('"', "");
-    let mut urls = vec![
-        format!("https://evil.example/{escaped}/x"),
-        format!("https://evil.example/c?d={escaped}&e=f"),
-        format!("https://evil.example/#{escaped}"),
-        format!("https://{escaped}@evil.example/"),
-        format!("https://a b/{escaped}"),
-        format!("wss://evil.example:8443/a/{escaped}"),
-        format!("data:text/plain,{escaped}"),
+/// Bodies with a text in each place that a report has for one. `pieces`: the text, cut for places that take several.
+fn bodies(spelling: &Spelling) -> Vec<Value> {
+    let text = spelling.pieces.concat();
+    let path = spelling.pieces.join("/");
+    let label: String = text.chars().filter(|c| !" ,:|=;*/+%&#\\".contains(*c)).collect();
+    let labels = spelling.pieces.join(".").replace([' ', '/', ':', '?', '#', '%'], "-");
+    let parameters: Vec<String> =
+        spelling.pieces.iter().enumerate().map(|(n, piece)| format!("p{n}x={piece}")).collect();
+    let urls = [
+        format!("https://evil.example/{text}/x"),
+        format!("https://evil.example/a/{path}"),
+        format!("https://evil.example/c?d={text}&e=f"),
+        format!("https://evil.example/c?{}", parameters.join("&")),
+        format!("https://evil.example/#{text}"),
+        format!("https://{label}@evil.example/"),
+        format!("https://{label}.evil.example/"),
+        format!("https://{labels}.evil.example/"),
+        format!("https://a b/{text}"),
+        format!("wss://evil.example:8443/a/{text}"),
+        format!("data:text/plain,{text}"),
+        text.clone(),
     ];
-    if is_caseless {
-        urls.push(format!("https://{escaped}.evil.example/"));
-    }
-    let url_fields = ["document-uri", "blocked-uri", "source-file", "referrer"];
-    let mut bodies: Vec<String> = url_fields
+    let csp = |field: &str, value: &str| {
+        let mut report = json!({
+            "document-uri": "https://www.shop.example/", "blocked-uri": "https://e.example/",
+            "effective-directive": "img-src",
+        });
+        report[field] = value.into();
+        json!({ "csp-report": report })
+    };
+    let mut all: Vec<Value> = ["document-uri", "blocked-uri", "source-file", "referrer"]
         .iter()
-        .flat_map(|field| urls.iter().map(move |url| format!(r#""{field}":"{url}""#)))
+        .flat_map(|field| urls.iter().map(|url| csp(field, url)))
         .collect();
-    let text_fields = [
-        "blocked-uri",
+    let texts = [
         "effective-directive",
         "violated-directive",
         "script-sample",
-        "original-policy",
         "disposition",
         "status-code",
         "line-number",
+        "column-number",
     ];
-    bodies.extend(text_fields.iter().map(|field| format!(r#""{field}":"{escaped}""#)));
-    let csp = |fields: &String| {
-        format!(
-            r#"{{"csp-report":{{"document-uri":"https://shop.example/","blocked-uri":"https://e.example/",{fields}}}}}"#
-        )
-    };
-    let mut all: Vec<String> = bodies.iter().map(csp).collect();
-    for kind in [
+    all.extend(texts.iter().map(|field| csp(field, &text)));
+    for policy in [
+        format!("img-src https://cdn.example/{text}"),
+        format!("script-src 'nonce-{text}' https://{labels}.cdn.example"),
+        format!("{text} 'self'"),
+        format!("img-src 'self'; report-uri /{text}; report-to {text}"),
+    ] {
+        all.push(csp("original-policy", &policy));
+    }
+    all.extend(of_every_kind(&text));
+    all.push(spread(&spelling.quarters));
+    all
+}
+
+fn of_every_kind(text: &str) -> impl Iterator<Item = Value> + use<> {
+    const KINDS: [&str; 13] = [
+        "csp-violation",
         "csp-hash",
         "integrity-violation",
         "sri-failure",
@@ -129,16 +124,34 @@ fn bodies(text: &str, is_caseless: bool) -> Vec<String> {
         "coop",
         "crash",
         "permissions-policy-violation",
+        "document-policy-violation",
         "deprecation",
+        "intervention",
         "connection-allowlist",
-        &escaped,
-    ] {
-        let url = format!("https://evil.example/{escaped}");
-        all.push(format!(
-            r#"[{{"type":"{kind}","url":"{url}","user_agent":"{escaped}","body":{{"documentURL":"{url}","subresourceURL":"{url}","blockedURL":"{url}","connection":"{url}","nextResponseURL":"{url}","hash":"sha256-{escaped}","actual":"{escaped}","destination":"{escaped}","message":"{escaped}","id":"{escaped}","policyId":"{escaped}","reason":"{escaped}","type":"{escaped}"}}}}]"#
-        ));
-    }
-    all
+    ];
+    let text = text.to_owned();
+    let url = format!("https://evil.example/{text}");
+    let kinds = KINDS.iter().map(|kind| (*kind).to_owned()).chain([text.clone()]);
+    kinds.map(move |kind| {
+        json!([{"type": kind, "url": url, "user_agent": text, "body": {
+            "documentURL": url, "subresourceURL": url, "blockedURL": url, "connection": url,
+            "nextResponseURL": url, "hash": format!("sha256-{text}"), "actual": text,
+            "destination": text, "message": text, "id": text, "policyId": text, "reason": text,
+            "type": text, "sample": text, "sourceFile": url,
+        }}])
+    })
+}
+
+/// A report that has a quarter in each of four fields.
+fn spread(quarters: &[String; 4]) -> Value {
+    let [first, second, third, fourth] = quarters;
+    json!({"csp-report": {
+        "document-uri": format!("https://www.shop.example/{first}"),
+        "blocked-uri": format!("https://evil.example/{second}"),
+        "source-file": format!("https://evil.example/{third}"),
+        "effective-directive": "script-src-elem",
+        "script-sample": fourth,
+    }})
 }
 
 fn rules() -> Rules {
@@ -147,8 +160,8 @@ fn rules() -> Rules {
     Rules::new(&config, Default::default())
 }
 
-/// All that the journal is given of a body, as text.
-fn journaled(body: &str, tag: &str, rules: &Rules) -> String {
+/// All texts that the journal is given of a body, report by report.
+fn journaled(body: &str, tag: &str, rules: &Rules) -> Vec<Vec<String>> {
     let request = Request {
         received: Timestamp::from_seconds(1_800_000_000),
         client: ClientId(1),
@@ -159,44 +172,93 @@ fn journaled(body: &str, tag: &str, rules: &Rules) -> String {
         headers: Headers { user_agent: tag, ..Headers::default() },
         body: body.as_bytes(),
     };
-    let taken = pipeline::take(&request, rules);
-    let rows = taken.batch.entries.iter().map(|entry| {
-        let mut bytes = Vec::new();
-        entry.row.encode(&mut bytes);
-        String::from_utf8_lossy(&bytes).into_owned()
+    let batch = pipeline::take(&request, rules).batch;
+    let texts = batch.entries.iter().map(|entry| {
+        let row = entry.row.row();
+        let policy = entry.known_policy().map_or(String::new(), |policy| policy.text().to_owned());
+        let number = |number: u32| if number == 0 { String::new() } else { number.to_string() };
+        let numbers = [number(row.line), number(row.column), number(row.status_code.into())];
+        let texts = [
+            row.document_host,
+            row.document_path,
+            row.blocked_scheme,
+            row.blocked_host,
+            row.blocked_path,
+            row.source_scheme,
+            row.source_host,
+            row.source_path,
+            row.sample,
+            row.directive,
+            row.type_name,
+            row.detail,
+            row.site,
+            row.page_group,
+            row.reason,
+            row.destination,
+            &batch.tag,
+            &policy,
+        ];
+        texts.map(str::to_owned).into_iter().chain(numbers).collect()
     });
-    rows.collect::<Vec<_>>().join("\n") + &taken.batch.tag
+    texts.collect()
 }
 
-fn digits(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
-}
+/// Each case tries one of so many bodies, because there are hundreds of cases.
+const STEP: usize = 15;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_card_number_reaches_the_journal(encoded in encoded()) {
+    fn no_card_number_reaches_the_journal((card, spelling) in card().prop_flat_map(|card| {
+        let spelling = spelling(card.clone());
+        (Just(card), spelling)
+    }), first in 0..STEP) {
         let rules = rules();
-        let text = encoded.text.to_ascii_lowercase();
-        let number = digits(&encoded.text);
-        for body in bodies(&encoded.text, encoded.is_caseless) {
-            let kept = journaled(&body, "", &rules).to_ascii_lowercase();
-            prop_assert!(!kept.contains(&text), "{body}\n{kept}");
-            let is_plain = number.len() >= 13;
-            prop_assert!(!is_plain || !kept.contains(&number), "{body}\n{kept}");
+        for body in bodies(&spelling).iter().skip(first).step_by(STEP) {
+            for texts in journaled(&body.to_string(), "", &rules) {
+                prop_assert!(!gives_back(&texts, &card), "{card} {body}\n{texts:?}");
+            }
         }
-        // A tag is dropped only for what is surely a card number: it may be an order's number.
-        let tag: String = encoded.text.chars().filter(|c| !c.is_whitespace()).collect();
-        prop_assume!(!encoded.is_glued);
-        let kept = journaled(r#"{"csp-report":{"document-uri":"https://a/","blocked-uri":"inline"}}"#, &tag, &rules);
-        prop_assert!(!kept.contains(&tag), "{tag}");
+    }
+
+    #[test]
+    fn no_tag_is_a_card_number((card, spelling) in card().prop_flat_map(|card| {
+        let spelling = spelling(card.clone());
+        (Just(card), spelling)
+    })) {
+        let tag: String = spelling.pieces.concat();
+        let is_tag = |c: char| c.is_ascii_alphanumeric() || "._~-".contains(c);
+        prop_assume!(tag.chars().all(is_tag) && tag.len() <= 128);
+        let body = r#"{"csp-report":{"document-uri":"https://a/","blocked-uri":"inline"}}"#;
+        for texts in journaled(body, &tag, &rules()) {
+            prop_assert!(!gives_back(&texts, &card), "{tag}");
+        }
+    }
+
+    #[test]
+    fn the_alarm_sees_every_spelling((_, spelling) in card().prop_flat_map(|card| {
+        let spelling = spelling(card.clone());
+        (Just(card), spelling)
+    })) {
+        let url = format!("https://evil.example/c?d={}", spelling.pieces.concat());
+        prop_assert!(redact::holds_card(&url), "{url}");
+    }
+
+    #[test]
+    fn the_decoder_reads_every_spelling((card, spelling) in card().prop_flat_map(|card| {
+        let spelling = spelling(card.clone());
+        (Just(card), spelling)
+    })) {
+        prop_assert!(gives_back(&[spelling.pieces.concat()], &card), "{card} {spelling:?}");
+        prop_assert!(gives_back(&spelling.pieces, &card), "{card} {spelling:?}");
+        prop_assert!(gives_back(&spelling.quarters, &card), "{card} {spelling:?}");
     }
 }
 
 #[test]
 fn the_test_sees_what_is_kept() {
     let body = r#"{"csp-report":{"document-uri":"https://a/","blocked-uri":"https://b.example/harmless"}}"#;
-    let kept = journaled(body, "order-7", &rules());
+    let kept = journaled(body, "order-7", &rules()).concat().join(" ");
     assert!(kept.contains("harmless") && kept.contains("order-7"), "{kept}");
 }

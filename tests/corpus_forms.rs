@@ -1,4 +1,4 @@
-//! Every recorded request of a browser becomes its expected normal form.
+//! Every recorded request of a browser becomes its expected normal form, redacted.
 //!
 //! `tests/corpus/*.ndjson` are recordings of real browsers, `tests/corpus/*.forms` the reviewed normal forms.
 //! After a wanted change: `UPDATE_FORMS=1 tests/run corpus`, then read the difference.
@@ -15,11 +15,16 @@ use cspwatch::config::KeepQuery;
 use cspwatch::pipeline::decode::{decode, repair};
 use cspwatch::pipeline::fingerprint::fingerprint;
 use cspwatch::pipeline::judge::Headers;
+use cspwatch::pipeline::normalise::redact::{RedactionKey, redact_report};
 use cspwatch::pipeline::normalise::{Envelope, normalise};
 use cspwatch::report::{Kind, Oddities, Place, Report};
 use serde_json::Value;
 
 pub const ENGINES: [&str; 3] = ["chromium", "firefox", "webkitgtk"];
+
+/// All recordings: those of an engine each, and those of Connection-Allowlist and of policies with nonces, in which each case
+/// is a page of Chromium or Firefox with either policy.
+const FILES: [&str; 4] = ["chromium", "firefox", "webkitgtk", "allowlist-and-nonce"];
 
 /// A recorded request.
 pub struct Recording {
@@ -69,7 +74,9 @@ fn each_report(recording: &Recording, mut with: impl FnMut(&Report<'_>)) {
             user_agent: &recording.headers["user-agent"],
             keep_query: &KeepQuery::None,
         };
-        with(&normalise(wire, envelope));
+        let mut report = normalise(wire, envelope);
+        redact_report(&mut report, &RedactionKey::derive(b"corpus"));
+        with(&report);
     }
 }
 
@@ -119,7 +126,7 @@ fn form(recording: &Recording, report: &Report<'_>) -> String {
 #[test]
 #[expect(clippy::disallowed_methods, reason = "a person asks for new forms by the environment")]
 fn every_recording_has_its_reviewed_form() {
-    for engine in ENGINES {
+    for engine in FILES {
         let mut forms = String::new();
         for recording in recordings(engine) {
             each_report(&recording, |report| forms += &(form(&recording, report) + "\n"));
@@ -223,7 +230,7 @@ fn fingerprints(engine: &str) -> BTreeMap<String, BTreeMap<String, BTreeSet<u128
 
 #[test]
 fn real_browsers_are_not_odd() {
-    for recording in ENGINES.iter().flat_map(|engine| recordings(engine)) {
+    for recording in FILES.iter().flat_map(|file| recordings(file)) {
         let headers =
             Headers::of(Headers::NAMES.map(|name| recording.headers.get(name).map(String::as_str)));
         each_report(&recording, |report| {

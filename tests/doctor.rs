@@ -1,6 +1,7 @@
 //! `cspwatch doctor` on pages of a real server, with a real collector as their endpoint, and whether browsers agree with its
 //! findings.
 
+mod raw;
 mod reach;
 
 use std::fs::{self, File};
@@ -109,7 +110,8 @@ fn right(endpoint: &str) -> String {
          content-security-policy-report-only: default-src 'self'; script-src 'self' 'report-sha256'; \
          base-uri 'none'; form-action 'self'; report-to cspwatch\n\
          reporting-endpoints: cspwatch=\"{endpoint}?tag=to\"\n\
-         integrity-policy-report-only: blocked-destinations=(script), endpoints=(cspwatch)\n"
+         integrity-policy-report-only: blocked-destinations=(script), endpoints=(cspwatch)\n\
+         connection-allowlist-report-only: (response-origin);report-to=cspwatch;redirects=block;webrtc=block\n"
     )
 }
 
@@ -134,7 +136,7 @@ fn nothing_is_wrong_with_the_right_page_and_the_probes_leave_no_report() {
             .header("location", "/checkout")
             .body(String::new())
             .unwrap(),
-        _ => answer(&headers, "<script src=/a.js></script>"),
+        _ => answer(&headers, "<script src=/a.js integrity=sha384-x crossorigin></script>"),
     });
     let output = trust.doctor(&["--json", &page_of(&server, "/old")]);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
@@ -180,7 +182,12 @@ const FAULTS: &[(&str, &str, &str, &[&str])] = &[
     ("script-src 'self'", "script-src 'nonce-same'", "", &["fixed-nonce"]),
     ("script-src 'self'", "script-src 'nonce-{count}'", "", &[]),
     ("endpoints=(cspwatch)", "endpoints=()", "", &["integrity-policy-without-endpoints"]),
-    ("", "", "<script src=//cdn.example/a.js></script>", &["script-without-integrity"]),
+    (
+        "",
+        "",
+        "<script src=//cdn.example/a.js></script>",
+        &["integrity-policy-would-report", "script-without-integrity"],
+    ),
     (
         "",
         "",
@@ -323,13 +330,13 @@ fn a_head_on_standard_input_is_checked_without_contacting_anybody() {
             format!("{curl}<script src=//cdn.example/a.js></script>"),
             &["-"],
             0,
-            &["script-without-integrity"],
+            &["integrity-policy-would-report", "script-without-integrity"],
         ),
         (
             "HTTP/2 200\n\nHTTP/2 404\nServer: x\n".to_owned(),
             &["-"],
             1,
-            &["no-policy", "no-integrity-policy"],
+            &["no-policy", "no-integrity-policy", "no-connection-allowlist"],
         ),
     ] {
         let output = doctor(&[arguments, &["--json"]].concat(), &input);
@@ -396,13 +403,17 @@ fn the_watch_prints_when_a_header_is_gone_and_when_the_page_is() {
     let (headers, is_skimmed) = (right(&endpoint), Arc::new(AtomicBool::new(false)));
     let without: String = headers.lines().skip(1).map(|line| format!("{line}\n")).collect();
     let skimmed = Arc::clone(&is_skimmed);
-    let server = trust.serve(move |_| {
+    // A page that is not public yet.
+    let leaf = trust.authority.issue(&["www.shop.example"]);
+    let server = Server::start(Some(leaf.acceptor()), move |_| {
         answer(if skimmed.load(Ordering::Relaxed) { &without } else { &headers }, "")
     });
     let log = trust.place.path().join("log");
     let mut command = Command::new(env!("CARGO_BIN_EXE_cspwatch"));
     command.args(["doctor", "--watch", "--every", "10s", "--json", "--ca"]).arg(trust.ca());
-    command.arg(page_of(&server, "/checkout")).stdout(File::create(&log).unwrap());
+    command.args(["--resolve", "www.shop.example:127.0.0.1"]);
+    let page = format!("https://www.shop.example:{}/checkout", server.address().port());
+    command.arg(page).stdout(File::create(&log).unwrap());
     let mut watch = children::spawn(command).unwrap();
     let events = || -> Vec<Value> {
         let text = fs::read_to_string(&log).unwrap();
@@ -485,6 +496,21 @@ fn chromium_sends_to_the_endpoints_that_doctor_accepts_and_to_no_other() {
     let server = trust.serve(move |request| {
         let port = &request.port;
         let (headers, next) = match request.target.as_str() {
+            // One value that is not a string costs the whole header.
+            "/deep/mixed" => (
+                format!(
+                    "{}reporting-endpoints: f=\"https://localhost:{port}/mixed\", g=token\n",
+                    policies(&["f"])
+                ),
+                "onerror=\"location='/deep/uris'\"",
+            ),
+            "/deep/uris" => (
+                MISTAKEN_URIS.iter().map(|uri| {
+                    let uri = uri.replace("PORT", port);
+                    format!("content-security-policy-report-only: img-src 'self'; report-uri {uri}\n")
+                }).collect(),
+                "onerror=\"location='/deep/wrong'\"",
+            ),
             "/deep/wrong" => (
                 format!(
                     "{}reporting-endpoints: c=\"relative\", d=\"//localhost:{port}/network\", \
@@ -510,6 +536,8 @@ fn chromium_sends_to_the_endpoints_that_doctor_accepts_and_to_no_other() {
     assert_eq!(named("/deep/wrong", "endpoint-relative"), 2);
     assert_eq!(named("/deep/wrong", "endpoint-not-a-string"), 1);
     assert_eq!(named("/deep/right", "endpoint-relative"), 1, "as advice");
+    assert_eq!(named("/deep/mixed", "endpoint-not-a-string"), 1);
+    assert_eq!(named("/deep/uris", "report-uri-invalid"), MISTAKEN_URIS.len());
 
     let reports = || -> Vec<String> {
         let posts = server
@@ -518,9 +546,27 @@ fn chromium_sends_to_the_endpoints_that_doctor_accepts_and_to_no_other() {
             .filter(|request| request.method == "POST" && !request.body.is_empty());
         posts.map(|post| post.target).collect()
     };
-    let mut window = Browser::Chromium.open(&page_of(&server, "/deep/wrong"), &trust.authority);
-    window.service.until("both right endpoints get a report", || reports().len() >= 2);
+    let mut window = Browser::Chromium.open(&page_of(&server, "/deep/mixed"), &trust.authority);
+    let is_right = |target: &String| ["/path", "/whole"].contains(&target.as_str());
+    window.service.until("both right endpoints get a report", || {
+        reports().iter().filter(|target| is_right(target)).count() >= 2
+    });
+    // What is mistaken for a path of the page's own host is posted there, and nowhere else.
     let mut targets = reports();
+    targets.retain(|target| !target.starts_with("/deep/") && !target.starts_with("/localhost"));
     targets.sort();
     assert_eq!(targets, ["/path", "/whole"]);
 }
+
+/// Values of `report-uri` that are meant for `/mistaken`, and by which no report gets there.
+const MISTAKEN_URIS: [&str; 9] = [
+    "localhost:PORT/mistaken",
+    "localhost/mistaken",
+    "/localhost.example/mistaken",
+    "https:/localhost:PORT/mistaken",
+    "https//localhost:PORT/mistaken",
+    "\"https://localhost:PORT/mistaken\"",
+    "'https://localhost:PORT/mistaken'",
+    "<https://localhost:PORT/mistaken>",
+    "f",
+];

@@ -94,6 +94,28 @@ fn one_bad_report_does_not_sink_its_batch() {
 }
 
 #[test]
+fn bodies_without_a_report_are_refused_and_counted() {
+    let collector = collector();
+    let bodies = [
+        "{}",
+        "[]",
+        "{\"csp-report\":{}}",
+        "{\"csp-report\":{\"key\":\"value\"}}",
+        "[1,2,3]",
+        "<!doctype html><title>403</title>",
+        "number=4111111111111111&name=a",
+    ];
+    for body in bodies {
+        let answer = post(&collector, "/report/shop", "", body);
+        check_status(&answer, 400);
+        assert!(!answer.contains("4111"), "{answer}");
+    }
+    let malformed = r#"cspwatch_reports_total{site="shop",kind="other",outcome="malformed"}"#;
+    // The array has three pieces.
+    assert_eq!(collector.metric(malformed), Some(bodies.len() as f64 + 2.0));
+}
+
+#[test]
 fn what_is_refused_says_why_and_repeats_nothing() {
     let collector = collector();
     let secret = "SECRET-IN-REQUEST";

@@ -9,6 +9,7 @@ mod browsers;
 mod card_numbers;
 mod cli;
 mod closed_output;
+mod connection_allowlist;
 mod corpus_forms;
 mod dashboards;
 mod decisions;

@@ -1,7 +1,6 @@
 //! The roads that are measured: each goes one stage further than the one before it, so that a stage's cost
 //! is the difference of two. Inputs that are made for a stage alone would cost copies of their own.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -11,19 +10,22 @@ use cspwatch::config::Config;
 use cspwatch::pipeline::decode::{WireReport, decode, repair};
 use cspwatch::pipeline::fingerprint::fingerprint;
 use cspwatch::pipeline::judge::{Attribution, Endpoint, Judgement};
-use cspwatch::pipeline::normalise::{Envelope, normalise, redact};
+use cspwatch::pipeline::normalise::redact::{self, redact_report};
+use cspwatch::pipeline::normalise::{Envelope, normalise};
 use cspwatch::pipeline::{self, JudgingRules};
 use cspwatch::report::Report;
 
 use crate::corpus::Request;
 
-/// What each road does last. `redact` branches off after `decode`: it does nothing but redact the decoded
-/// texts, which `normalise` does too.
-pub const ROADS: [&str; 6] = ["decode", "redact", "normalise", "judge", "fingerprint", "encode"];
-const REDACT: usize = 1;
+/// What each road does last. `alarm` branches off after `decode`: it does nothing but search the URLs for card numbers,
+/// which `normalise` does too.
+pub const ROADS: [&str; 7] =
+    ["decode", "alarm", "normalise", "judge", "redact", "fingerprint", "encode"];
+const ALARM: usize = 1;
 const NORMALISE: usize = 2;
 const JUDGE: usize = 3;
-const FINGERPRINT: usize = 4;
+const REDACT: usize = 4;
+const FINGERPRINT: usize = 5;
 
 /// Reports that are read from one body: all.
 const REPORTS_MAX: usize = 10_000;
@@ -60,7 +62,7 @@ impl Road {
             for wire in decoded.reports {
                 match last {
                     0 => drop(black_box(wire)),
-                    REDACT => redact_all(wire),
+                    ALARM => search(&wire),
                     _ => self.go_on(last, wire, request),
                 }
             }
@@ -74,7 +76,7 @@ impl Road {
             user_agent: &request.user_agent,
             keep_query: &self.judging.keep_query,
         };
-        let report = black_box(normalise(wire, envelope));
+        let mut report = black_box(normalise(wire, envelope));
         if last == NORMALISE {
             return;
         }
@@ -82,6 +84,10 @@ impl Road {
         let (judgement, _policy) =
             black_box(self.judging.judge(&report, &owner, envelope.received));
         if last == JUDGE {
+            return;
+        }
+        redact_report(black_box(&mut report), &self.judging.redaction_key);
+        if last == REDACT {
             return;
         }
         identify(last, &report, &owner, &judgement);
@@ -101,18 +107,10 @@ fn identify(last: usize, report: &Report<'_>, owner: &Attribution, judgement: &J
     black_box(bytes);
 }
 
-/// URLs are searched for card numbers and their paths redacted; samples and names are redacted.
-fn redact_all(wire: WireReport<'_>) {
-    let body = wire.body;
-    for url in [body.document_url, body.blocked_url, body.source_file] {
-        let url = url.text();
-        black_box(redact::holds_card(url));
-        let path = url.split_once("://").map_or("", |(_, rest)| rest);
-        let path = path.find('/').map_or("", |slash| &path[slash..]);
-        let path = path.split(['?', '#']).next().unwrap_or_default();
-        black_box(redact::path(Cow::Borrowed(path), 1_024));
-    }
-    for text in [body.sample, body.effective_directive] {
-        black_box(redact::text(text.into_text(), 256));
+/// URLs are searched for card numbers.
+fn search(wire: &WireReport<'_>) {
+    let body = &wire.body;
+    for url in [&body.document_url, &body.blocked_url, &body.source_file] {
+        black_box(redact::holds_card(url.text()));
     }
 }

@@ -44,6 +44,7 @@ use crate::decisions::LiveDecisions;
 use crate::journal::Journal;
 use crate::metrics::{Metrics, RefusedConnection};
 use crate::pipeline::Rules;
+use crate::pipeline::normalise::redact::RedactionKey;
 
 /// What the public listeners share.
 pub struct Collector {
@@ -71,9 +72,11 @@ pub struct LiveConfig {
 
 impl LiveConfig {
     /// Compiles a configuration.
-    pub fn new(config: &Config, live_decisions: Arc<LiveDecisions>) -> Self {
+    pub fn new(config: &Config, live_decisions: Arc<LiveDecisions>, key: RedactionKey) -> Self {
+        let mut rules = Rules::new(config, live_decisions);
+        rules.judging.redaction_key = key;
         Self {
-            rules: Arc::new(Rules::new(config, live_decisions)),
+            rules: Arc::new(rules),
             body_bytes: config.limits.body_bytes,
             trusted_proxies: config.listen.trusted_proxies.clone(),
             proxy_protocol: config.listen.proxy_protocol,

@@ -1,4 +1,4 @@
-//! What works apart from live reports: checks of pages, policy advice, the script inventory, exposure windows, evidence packs,
+//! What works apart from live reports: checks of pages, trials of noise rules, policy advice, the script inventory, exposure windows, evidence packs,
 //! web pages to print, and the feed for a SIEM.
 
 pub mod capacity;
@@ -6,6 +6,7 @@ pub mod doctor;
 pub mod evidence;
 pub mod html;
 pub mod incident;
+pub mod noise_rules;
 pub mod policy_advice;
 pub mod script_inventory;
 pub mod siem;

@@ -125,6 +125,9 @@ pub const SUGGESTED_SOURCES: usize = 100;
 pub const SUGGESTION_REPORTS: u64 = 100_000;
 /// See [`SUGGESTION_REPORTS`].
 pub const SUGGESTION_POLICIES: u64 = 1_000;
+/// Distinct violations that other noise rules are tried on, those with most reports first. Somebody who invents violations
+/// must not fill the memory.
+pub const JUDGED_VIOLATIONS: u64 = 500_000;
 /// Bytes of a policy's file that is read: more than any server sends.
 pub const POLICY_FILE_BYTES: u64 = 1024 * 1024;
 /// Bytes of a directive or source in the text of a change.
@@ -242,7 +245,10 @@ pub const ADMIN_TOKEN_BYTES: usize = 16;
 
 /// Bytes of a page, or of standard input in its place, that are read. The median page of the web has 30 KiB of HTML.
 pub const DOCTOR_BYTES: usize = 2 * 1024 * 1024;
-/// Bytes of a response's head; hyper's own bound is twenty times as much.
+/// Bytes of a response's head that are read as they were sent; servers send a few thousand, and hyper refuses more than
+/// twice as much.
+pub const DOCTOR_HEAD_BYTES: usize = 256 * 1024;
+/// Fields of a response's head; browsers have no such bound, and pages send some twenty.
 pub const DOCTOR_HEAD_FIELDS: usize = 200;
 /// Scripts of a page that are looked at.
 pub const DOCTOR_SCRIPTS: usize = 1_000;

@@ -5,6 +5,7 @@ pub mod cache;
 pub mod client_id;
 pub mod clock;
 pub mod collections;
+pub mod destination;
 pub mod display;
 pub mod domain;
 pub mod hex;

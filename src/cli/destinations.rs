@@ -12,7 +12,7 @@ use super::{
 use crate::base::clock::Timestamp;
 use crate::base::domain::registrable;
 use crate::base::stdout::stdout;
-use crate::decisions::{Decision, host_of};
+use crate::decisions::{Decision, destination_of};
 use crate::store::decisions::{self, DecisionRow};
 use crate::store::destinations::{self, Destination, DestinationQuery};
 
@@ -155,8 +155,8 @@ fn print_table(out: &mut impl Write, found: &[Destination]) -> io::Result<()> {
 fn decide(args: &DecideArgs, decision: Decision, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
     check_site(&config, &args.site)?;
-    let host =
-        host_of(&args.destination).map_err(|wrong| format!("{} {wrong}", args.destination))?;
+    let host = destination_of(&args.destination)
+        .map_err(|wrong| format!("{} {wrong}", args.destination))?;
     let destination = registrable(&host);
     let now = Timestamp::now();
     if args.until.is_some_and(|until| until <= now) {

@@ -16,7 +16,7 @@ use crate::base::clock::Timestamp;
 use crate::base::domain::registrable;
 use crate::base::stdout::stdout;
 use crate::config::Config;
-use crate::decisions::host_of;
+use crate::decisions::destination_of;
 use crate::store::incident::{self, IncidentQuery};
 use html::Provenance;
 
@@ -68,8 +68,8 @@ pub fn run(args: &IncidentArgs, environment: &Environment) -> Result<(), Failure
     if !site.is_empty() {
         check_site(&config, site)?;
     }
-    let host =
-        host_of(&args.destination).map_err(|wrong| format!("{} {wrong}", args.destination))?;
+    let host = destination_of(&args.destination)
+        .map_err(|wrong| format!("{} {wrong}", args.destination))?;
     let destination = registrable(&host);
     let gap = u32::try_from(args.gap.as_secs()).unwrap_or(u32::MAX);
     let query = IncidentQuery { destination, site, gap, limit: ROWS_MAX };

@@ -91,13 +91,11 @@ pub fn run(args: &PolicyArgs, environment: &Environment) -> Result<(), Failure> 
     // A site that is not configured has no endpoint of its own.
     let path = if config.sites.is_empty() { "" } else { &*format!("/{}", site.name) };
     let endpoint = format!("{}/report{path}", args.endpoint);
-    let advise = |group: &PageGroup| {
-        let reports = data.groups.get(&*group.name);
-        let advice =
-            reports.map(|reports| context.advise(&data, reports, current.as_ref(), &endpoint));
+    let advised = groups.into_iter().map(|group| {
+        let advice = context.advise(&data, group, current.as_ref(), &endpoint);
         (Arc::clone(&group.name), advice)
-    };
-    let groups: Vec<_> = groups.into_iter().map(advise).collect();
+    });
+    let groups: Vec<_> = advised.collect();
     if groups.iter().all(|(_, advice)| advice.is_none()) {
         return Err(not_found(args, &config, &groups, (from, to)).into());
     }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::checker::Checker;
 use super::host_pattern::{HostPattern, host_pattern};
+use super::known::{KnownDestination, known_destination};
 use super::parse;
 use super::secret::{Secret, read_long_secret};
 use crate::base::limits;
@@ -20,7 +21,7 @@ pub struct SiteConfig {
     /// Hosts whose documents are this site's.
     pub hosts: Vec<HostPattern>,
     /// Destinations that are expected.
-    pub known: Vec<HostPattern>,
+    pub known: Vec<KnownDestination>,
     /// The key that correlation tags must be signed with.
     pub tag_key: Option<Secret>,
     /// The key that the site's endpoint may be signed with.
@@ -38,6 +39,8 @@ pub struct PageGroupConfig {
     pub paths: Vec<String>,
     /// Whether cards are entered here.
     pub payment: bool,
+    /// Destinations that are expected on these pages only.
+    pub known: Vec<KnownDestination>,
 }
 
 // `Config::rules_digest` is computed from these texts: they keep the names that the types had when digests were first
@@ -60,13 +63,13 @@ impl fmt::Debug for SiteConfig {
 
 impl fmt::Debug for PageGroupConfig {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, paths, payment } = self;
-        formatter
-            .debug_struct("PageGroup")
-            .field("name", name)
-            .field("paths", paths)
-            .field("payment", payment)
-            .finish()
+        let Self { name, paths, payment, known } = self;
+        let mut text = formatter.debug_struct("PageGroup");
+        text.field("name", name).field("paths", paths).field("payment", payment);
+        if !known.is_empty() {
+            text.field("known", known);
+        }
+        text.finish()
     }
 }
 
@@ -104,7 +107,7 @@ fn site(checker: &Checker, path: &str) -> SiteConfig {
     SiteConfig {
         name,
         hosts,
-        known: checker.list(&format!("{path}.known"), host_pattern),
+        known: checker.list(&format!("{path}.known"), known_destination),
         tag_key: signing_key("tag_key_file"),
         endpoint_key: signing_key("endpoint_key_file"),
         page_groups,
@@ -127,6 +130,7 @@ fn page_group(checker: &Checker, path: &str) -> PageGroupConfig {
         name: required_name(checker, &format!("{path}.name")),
         paths,
         payment: checker.value(&format!("{path}.payment"), false, parse::boolean),
+        known: checker.list(&format!("{path}.known"), known_destination),
     }
 }
 

@@ -7,6 +7,7 @@
 //! in [`matching`]. Two causes remain that a report cannot show: a frame that is sandboxed by its attribute, and a host
 //! that is written with a trailing dot.
 
+mod code;
 mod diff;
 mod directive;
 mod display;
@@ -25,6 +26,7 @@ pub use effect::Effect;
 pub use known_directives::lists_sources;
 pub(crate) use known_directives::{DirectiveKind, directive_kind, fallbacks};
 pub use nearest::differences;
+pub use path::is_path_below;
 pub use policy::{CheckResult, Policy};
 pub use reported_policy::{PolicyCache, ReportedPolicy};
 pub use source::{HostSource, Port, Source};

@@ -37,6 +37,11 @@ pub(super) fn path(pattern: &str, path: &str) -> Match {
     if pieces.next().is_some() == is_folder { Match::Yes } else { Match::No }
 }
 
+/// Whether a reported path certainly matches a pattern as a source's path does.
+pub fn is_path_below(pattern: &str, reported: &str) -> bool {
+    path(pattern, reported) == Match::Yes
+}
+
 /// The bytes of a percent-encoded text.
 fn decoded(text: &str) -> impl Iterator<Item = u8> {
     let bytes = text.as_bytes();

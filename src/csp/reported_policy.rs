@@ -13,24 +13,33 @@ pub struct ReportedPolicy {
     /// The value of the columns `policy_hash` ([`crate::report::Report::policy_hash`]).
     pub hash: u64,
     text: Box<str>,
+    /// The text to judge by, where it is not the one that is kept.
+    judged: Option<Box<str>>,
     parsed: OnceLock<Policy>,
 }
 
 impl ReportedPolicy {
     /// A policy from its hash and the text that is kept of it.
     pub fn new(hash: u64, text: impl Into<Box<str>>) -> Self {
-        Self { hash, text: text.into(), parsed: OnceLock::new() }
+        Self { hash, text: text.into(), judged: None, parsed: OnceLock::new() }
     }
 
-    /// The text that the hash is computed from. Empty where it is too long, is not ASCII, or contains what looks like a
-    /// card number: of such a policy only the hash is kept.
+    /// A policy from its hash, the text that reports are judged by, and what is kept of it.
+    pub fn redacted(hash: u64, judged: String, kept: String) -> Self {
+        let judged = (judged != kept).then(|| judged.into());
+        Self { judged, ..Self::new(hash, kept) }
+    }
+
+    /// What is kept of the text that the hash is computed from. Empty where it is too long, is not ASCII, or contains what
+    /// looks like a card number: of such a policy only the hash is kept.
     pub fn text(&self) -> &str {
         &self.text
     }
 
     /// Parsed at the first call.
     pub fn parsed(&self) -> &Policy {
-        self.parsed.get_or_init(|| Policy::parse(&self.text))
+        let text = self.judged.as_ref().unwrap_or(&self.text);
+        self.parsed.get_or_init(|| Policy::parse(text))
     }
 }
 
@@ -50,10 +59,10 @@ impl PolicyCache {
         self.0.get(&hash)
     }
 
-    /// The policy with this hash; `text` is called for its text where it is not in the cache.
-    pub fn get(&self, hash: u64, text: impl FnOnce() -> String) -> Arc<ReportedPolicy> {
+    /// The policy with this hash; `read` is called for it where it is not in the cache.
+    pub fn get(&self, hash: u64, read: impl FnOnce() -> ReportedPolicy) -> Arc<ReportedPolicy> {
         self.known(hash).unwrap_or_else(|| {
-            let policy = Arc::new(ReportedPolicy::new(hash, text()));
+            let policy = Arc::new(read());
             self.0.put(hash, Arc::clone(&policy), 1);
             policy
         })

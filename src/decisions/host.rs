@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use crate::base::destination::{VISITOR_NETWORK, WEBRTC, is_local};
+
 /// Why a text is not the name of a host that somebody can decide about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HostError {
@@ -42,6 +44,22 @@ pub fn host_of(text: &str) -> Result<String, HostError> {
     }
 }
 
+/// The destination in a text: a host as [`host_of`] reads it, a host of the visitor's own network, or the word that stands for
+/// that network or for peer-to-peer connections.
+pub fn destination_of(text: &str) -> Result<String, HostError> {
+    let plain = text.trim();
+    if plain == VISITOR_NETWORK || plain == WEBRTC {
+        return Ok(plain.to_owned());
+    }
+    let name = plain.to_ascii_lowercase().replace("[.]", ".");
+    let is_name = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
+    let is_public = || psl::suffix(name.as_bytes()).is_some_and(|suffix| suffix.is_known());
+    match host_of(text) {
+        Err(_) if is_name && is_local(&name) && !is_public() => Ok(name),
+        found => found,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,6 +81,24 @@ mod tests {
             ("two words.example", Err(HostError::Unreadable)),
         ] {
             assert_eq!(host_of(text), expected.map(str::to_owned), "{text}");
+        }
+    }
+
+    #[test]
+    fn destinations_are_hosts_words_and_names_of_the_visitors_network() {
+        for (text, expected) in [
+            ("visitor-network", Ok("visitor-network")),
+            ("webrtc", Ok("webrtc")),
+            ("x.evil[.]example", Ok("x.evil.example")),
+            ("192.168.1.1", Ok("192.168.1.1")),
+            ("Router", Ok("router")),
+            ("printer[.]local", Ok("printer.local")),
+            ("com", Err(HostError::PublicSuffix)),
+            ("co.uk", Err(HostError::PublicSuffix)),
+            ("two words", Err(HostError::Unreadable)),
+            ("", Err(HostError::Unreadable)),
+        ] {
+            assert_eq!(destination_of(text), expected.map(str::to_owned), "{text}");
         }
     }
 }

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arc_swap::{ArcSwap, Guard};
 
 pub use destinations::{Decision, Decisions, RecordedDecision};
-pub use host::{HostError, host_of};
+pub use host::{HostError, destination_of, host_of};
 pub use scripts::{ApprovalTarget, Approvals};
 pub use threats::{ListSummary, ThreatFiles, ThreatLists};
 

@@ -72,9 +72,16 @@ pub(super) struct Evidence {
     pub(super) on_page: bool,
     /// Some report cannot be an extension's.
     pub(super) proven: bool,
-    /// Some report has no better explanation: the destination is not allowed for something else, no known destination
-    /// shares its domain, and the policy does not allow what the report says was blocked.
+    /// Some report has no better explanation: none of the four that follow, and no noise rule's.
     pub(super) unexplained: bool,
+    /// Some report's own policy allows what it says was blocked.
+    pub(super) allowed: bool,
+    /// Some report's own policy allows the destination for something else.
+    pub(super) allowed_elsewhere: bool,
+    /// A known destination shares its domain.
+    pub(super) related: bool,
+    /// It is in the visitors' own network.
+    pub(super) local: bool,
     /// Some report says that the browser blocked it.
     pub(super) blocked: bool,
     /// Some report says that the browser did not block it, because the policy only reports.
@@ -257,7 +264,10 @@ impl ChannelState {
 impl Evidence {
     fn add(&mut self, report: &ObservedReport<'_>, reason: &Reason<'_>) {
         let row = report.row;
-        self.form_action |= row.directive == "form-action";
+        // A form to a host that the policy allows was redirected by that host, because browsers report where it began; and a
+        // form to the visitor's own network is a filter's or a portal's. Neither is a thief's mailbox.
+        let is_harmless = row.verdict != Verdict::Unknown || reason.cause == Cause::LocalAddress;
+        self.form_action |= row.directive == "form-action" && !is_harmless;
         self.on_page |= !row.document_host.is_empty();
         self.card_number |= row.pan_in_url;
         self.own_script |= row.own_source;
@@ -265,6 +275,10 @@ impl Evidence {
         self.let_pass |= report.disposition == Disposition::Report;
         self.proven |= !reason.is_unproven();
         self.unexplained |= row.verdict == Verdict::Unknown && reason.cause == Cause::Unlisted;
+        self.allowed |= row.verdict == Verdict::Impossible;
+        self.allowed_elsewhere |= matches!(reason.cause, Cause::AllowedFor(_));
+        self.related |= reason.cause == Cause::SiblingOfKnown;
+        self.local |= reason.cause == Cause::LocalAddress;
         let resemblance = reason.resemblance.as_ref().filter(|likeness| likeness.is_strong);
         if let (Some(strong), None) = (resemblance, &self.look_alike) {
             self.look_alike = Some(Box::from(&*strong.of));

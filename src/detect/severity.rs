@@ -49,7 +49,10 @@ pub(super) enum AlertReason<'s> {
     OneClient,
     Clients { clients: usize, networks: usize },
     ExtensionLike,
+    Allowed,
     AllowedElsewhere,
+    Related,
+    Local,
     CarriedAlong,
     Disbelieved,
     NotBlocked,
@@ -70,9 +73,10 @@ impl AlertReason<'_> {
             Self::OneClient => "one client alone says so",
             Self::Clients { .. } => "several clients say so",
             Self::ExtensionLike => "looks like an extension's, which a script can imitate",
-            Self::AllowedElsewhere => {
-                "the policy or the configuration allows it for something else"
-            }
+            Self::Allowed => "the policy allows it, as where a redirect begins",
+            Self::AllowedElsewhere => "the policy allows it for something else",
+            Self::Related => "it shares its domain with a known destination",
+            Self::Local => "it is in the visitor's own network",
             Self::CarriedAlong => "few visitors bring it along to all pages",
             Self::Disbelieved => "reported amid many invented destinations",
             Self::NotBlocked => "not blocked: the policy only reports",
@@ -87,6 +91,11 @@ impl fmt::Display for AlertReason<'_> {
         match self {
             Self::LookAlike(like) => write!(f, "its name resembles {like}"),
             Self::ThreatList(list) => write!(f, "it stands on the threat list {list}"),
+            // Networks count only where they report it as unknown.
+            Self::Clients { clients, networks: 0 } => write!(f, "{clients} clients say so"),
+            Self::Clients { clients, networks: 1 } => {
+                write!(f, "{clients} clients in one network say so")
+            }
             Self::Clients { clients, networks } => {
                 write!(f, "{clients} clients in {networks} networks say so")
             }
@@ -121,7 +130,11 @@ pub(super) fn reasons(seen: &DestinationState) -> impl Iterator<Item = AlertReas
         evidence.threat.as_deref().map(AlertReason::ThreatList),
         Some(claim),
         (!evidence.proven).then_some(AlertReason::ExtensionLike),
-        (!evidence.unexplained).then_some(AlertReason::AllowedElsewhere),
+        (evidence.allowed && !evidence.unexplained).then_some(AlertReason::Allowed),
+        (evidence.allowed_elsewhere && !evidence.unexplained)
+            .then_some(AlertReason::AllowedElsewhere),
+        (evidence.related && !evidence.unexplained).then_some(AlertReason::Related),
+        evidence.local.then_some(AlertReason::Local),
         (context.is_everywhere && !context.is_common).then_some(AlertReason::CarriedAlong),
         (!context.is_credible).then_some(AlertReason::Disbelieved),
         (evidence.let_pass && !evidence.blocked).then_some(AlertReason::NotBlocked),

@@ -191,3 +191,81 @@ fn what_few_visitors_bring_along_to_all_pages_is_a_ticket() {
     let alerts = observe(&mut detector, &by_own_script, client(9, 1), 5);
     assert_eq!(alerts.first().map(|alert| alert.severity), Some(Severity::Page));
 }
+
+/// What an alert of two clients says of a destination beside the usual.
+#[track_caller]
+fn check_said(row: &Row<'_>, severity: Severity, said: &[&str]) {
+    let mut detector = Detector::default();
+    let mut alerts = observe(&mut detector, row, client(1, 1), 1);
+    alerts.extend(observe(&mut detector, row, client(2, 1), 2));
+    let usual = ["on a page where cards are entered", "one client alone says so"];
+    let last = alerts.last().expect("an alert");
+    let mut reasons = last.reasons.iter().map(String::as_str).collect::<Vec<_>>();
+    reasons.retain(|reason| !usual.contains(reason));
+    assert_eq!((last.severity, &*reasons), (severity, said), "{}", row.reason);
+}
+
+#[test]
+fn reasons_say_what_is_so() {
+    let plain = row("evil.example");
+    check_said(&plain, Severity::Page, &["2 clients in 2 networks say so"]);
+    let local = Row { reason: "local-address", ..row("visitor-network") };
+    check_said(&local, Severity::Ticket, &["it is in the visitor's own network"]);
+    let elsewhere = Row { reason: "allowed-for:img-src", ..plain.clone() };
+    check_said(&elsewhere, Severity::Ticket, &["the policy allows it for something else"]);
+    let sibling = Row { reason: "sibling-of-known", ..plain.clone() };
+    check_said(&sibling, Severity::Ticket, &["it shares its domain with a known destination"]);
+    let redirected = Row {
+        verdict: Verdict::Impossible,
+        reason: "allowed-by-policy",
+        directive: "form-action",
+        ..plain
+    };
+    let said = ["2 clients say so", "the policy allows it, as where a redirect begins"];
+    check_said(&redirected, Severity::Ticket, &said);
+}
+
+#[test]
+fn an_impossible_report_without_a_destination_raises_nothing() {
+    let mut detector = Detector::default();
+    let code = Row {
+        verdict: Verdict::Impossible,
+        reason: "allowed-by-policy",
+        directive: "script-src",
+        blocked_scheme: "eval",
+        blocked_host: "",
+        ..row("")
+    };
+    for network in 1..9 {
+        assert_eq!(observe(&mut detector, &code, client(network, 1), i64::from(network)), []);
+    }
+    assert!(site(&detector).foremost(9).is_empty());
+}
+
+#[test]
+fn the_visitors_own_network_is_no_flood() {
+    let mut detector = Detector::default();
+    for network in 1..60 {
+        let host = format!("10.0.{network}.1");
+        let row = Row { reason: "local-address", blocked_host: &host, ..row("visitor-network") };
+        for alert in observe(&mut detector, &row, client(network, 1), i64::from(network)) {
+            assert_eq!(
+                (alert.kind, alert.severity),
+                (AlertKind::UnknownDestination, Severity::Ticket)
+            );
+        }
+    }
+    assert_eq!(site(&detector).len(), 1);
+}
+
+#[test]
+fn a_harmless_explanation_beats_a_form() {
+    let form = Row { directive: "form-action", ..row("shop.example") };
+    let redirected =
+        Row { verdict: Verdict::Impossible, reason: "allowed-by-policy", ..form.clone() };
+    let local = Row { reason: "local-address", ..form.clone() };
+    let two = [client(1, 1), client(2, 1)];
+    assert_eq!(severity_after(&redirected, &two), Some(Severity::Ticket));
+    assert_eq!(severity_after(&local, &two), Some(Severity::Ticket));
+    assert_eq!(severity_after(&form, &two[..1]), Some(Severity::Page));
+}

@@ -12,9 +12,10 @@ use siphasher::sip::SipHasher13;
 use super::Peers;
 use crate::base::client_id::ClientId;
 use crate::base::clock::{DAY, MINUTE, Timestamp, days};
+use crate::base::destination::WEBRTC;
 use crate::detect::ObservedReport;
 use crate::journal::Row;
-use crate::pipeline::judge::Sites;
+use crate::pipeline::judge::{Contact, Sites};
 use crate::report::{Channel, Disposition, Engine, Kind, Verdict};
 use crate::store::error::InsertError;
 use crate::store::sightings::{StoredSighting, batches_of_others, of_batches};
@@ -83,7 +84,10 @@ impl Peers {
     fn observe(&self, sighting: &StoredSighting, sites: &Sites, now: Timestamp) {
         let received = sighting.received_at;
         let site = sites.named(&sighting.site);
-        let is_known = site.is_some_and(|site| site.knows(&sighting.blocked_host));
+        let is_known = site.is_some_and(|site| {
+            let group = site.group_named(&sighting.page_group).unwrap_or(site.other_pages());
+            site.knows(group, &contact(sighting))
+        });
         let decided =
             self.live_decisions.decisions().in_force(&sighting.site, &sighting.destination, now);
         if is_known || decided.is_some() {
@@ -114,6 +118,16 @@ fn hash_of(batch: &str) -> u64 {
     let mut hasher = SipHasher13::new();
     batch.hash(&mut hasher);
     hasher.finish()
+}
+
+/// What the page of a sighting contacted.
+fn contact(sighting: &StoredSighting) -> Contact<'_> {
+    let is_webrtc = sighting.destination == WEBRTC;
+    Contact {
+        directive: &sighting.directive,
+        host: if is_webrtc { WEBRTC } else { &sighting.blocked_host },
+        path: &sighting.blocked_path,
+    }
 }
 
 /// The row that the sighting was stored from. What today's configuration adds is left at its default. `None` for what a newer

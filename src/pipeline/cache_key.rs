@@ -85,6 +85,7 @@ impl KeyMaterial {
             policy_id,
             reason,
             report_only,
+            request,
             subresource_url,
             body_type,
         } = body;
@@ -114,6 +115,7 @@ impl KeyMaterial {
             policy_id,
             reason,
             report_only,
+            request,
             subresource_url,
             body_type,
         ];

@@ -32,7 +32,8 @@ use cached::ProcessedBody;
 use decode::WireReport;
 use fingerprint::{fingerprint, request_identity};
 use judge::{Attribution, Endpoint, Headers, JudgeContext, Judgement, NoiseRules, Sites};
-use normalise::{Envelope, kept_policy, normalise, normalise_with, redact};
+use normalise::redact::{self, RedactionKey, redact_report};
+use normalise::{Envelope, judged_policy, kept_policy, normalise, normalise_with};
 use outcome::{Outcome, StagedReport};
 use quota::Quotas;
 
@@ -64,6 +65,8 @@ pub struct JudgingRules {
     pub cache: OutcomeCache,
     /// What stays of queries.
     pub keep_query: KeepQuery,
+    /// The key of the hashes in place of what does not stay.
+    pub redaction_key: RedactionKey,
 }
 
 /// A request as the pipeline sees it.
@@ -119,11 +122,13 @@ pub fn take(request: &Request<'_>, rules: &Rules) -> Taken {
         let decoded = decode::decode(&text, rules.reports_per_request);
         ProcessedBody::of(decoded, |wire| {
             judging.cached_report(wire, request, |wire, policy_hash| {
-                let report = normalise_with(wire, judging.envelope(request), policy_hash);
+                let mut report = normalise_with(wire, judging.envelope(request), policy_hash);
                 let owner = judging.sites.attribute(request.endpoint, &report.document.host);
                 let (mut judgement, policy) = judging.judge(&report, &owner, request.received);
                 judgement.reason.oddities = Oddities::of(&report, &request.headers);
                 let (site, group) = (&owner.site, owner.site.page_group(&report.document.path));
+                redact_report(&mut report, &judging.redaction_key);
+                judgement.reason.name_keyword(&report.blocked.scheme);
                 let by_user_agent = judging.noise.looks_at_user_agent(&judgement.reason);
                 let origin = u8::from(request.verified) << 7
                     | u8::from(by_user_agent) << 6
@@ -186,6 +191,7 @@ impl JudgingRules {
             noise: NoiseRules::new(&config.noise.rules),
             policies: PolicyCache::default(),
             keep_query: config.privacy.keep_query.clone(),
+            redaction_key: RedactionKey::of_process(),
         }
     }
 
@@ -196,17 +202,34 @@ impl JudgingRules {
         owner: &Attribution,
         received: Timestamp,
     ) -> (Judgement<'a>, Option<Arc<ReportedPolicy>>) {
+        self.judge_by(&self.noise, report, owner, received)
+    }
+
+    /// [`JudgingRules::judge`], with other rules for noise.
+    pub fn judge_by<'a>(
+        &'a self,
+        noise: &'a NoiseRules,
+        report: &Report<'a>,
+        owner: &Attribution,
+        received: Timestamp,
+    ) -> (Judgement<'a>, Option<Arc<ReportedPolicy>>) {
         let has_policy = report.kind == Kind::Csp && report.policy_hash != 0;
-        let policy = has_policy
-            .then(|| self.policies.get(report.policy_hash, || kept_policy(&report.policy)));
+        let policy =
+            has_policy.then(|| self.policies.get(report.policy_hash, || self.read_policy(report)));
         let context = JudgeContext {
-            noise: &self.noise,
+            noise,
             policy: policy.as_deref(),
             decisions: &self.live_decisions.decisions(),
             threats: &self.live_decisions.threats(),
             now: received,
         };
         (judge::judge(report, owner, &context), policy)
+    }
+
+    fn read_policy(&self, report: &Report<'_>) -> ReportedPolicy {
+        let judged = judged_policy(&report.policy);
+        let kept = kept_policy(&judged, &self.redaction_key);
+        ReportedPolicy::redacted(report.policy_hash, judged, kept)
     }
 
     /// Normalises a report and judges it, without a request around it: no oddities, no cache.
@@ -216,9 +239,11 @@ impl JudgingRules {
         endpoint: Endpoint<'_>,
         envelope: Envelope<'a>,
     ) -> JudgedReport<'a> {
-        let report = normalise(wire, envelope);
+        let mut report = normalise(wire, envelope);
         let owner = self.sites.attribute(endpoint, &report.document.host);
-        let (judgement, _) = self.judge(&report, &owner, envelope.received);
+        let (mut judgement, _) = self.judge(&report, &owner, envelope.received);
+        redact_report(&mut report, &self.redaction_key);
+        judgement.reason.name_keyword(&report.blocked.scheme);
         JudgedReport { report, owner, judgement }
     }
 

@@ -44,6 +44,7 @@ pub fn row<'a>(
         engine_version: report.engine_version,
         pan_in_url: report.pan_in_url,
         verified: false,
-        own_source: site.vouches_for(&report.source.host, &report.document.host),
+        own_source: report.source.is_in_network()
+            && site.vouches_for(&report.source.host, &report.document.host),
     }
 }

@@ -4,12 +4,18 @@
 //! they borrow from the request's body where nothing had to be changed.
 
 mod columns;
+mod directive;
 mod reason;
+mod words;
 
 use std::borrow::Cow;
 
 pub(crate) use columns::with_violation_columns;
+pub use directive::{
+    CONNECTION_ALLOWLIST, OTHER_DIRECTIVE, WEBRTC_DIRECTIVE, first_word, reported_directive,
+};
 pub use reason::{Cause, Oddities, Reason, Resemblance};
+pub use words::{is_keyword, is_network_scheme};
 
 use crate::base::clock::Timestamp;
 
@@ -184,7 +190,7 @@ pub struct Report<'a> {
     pub disposition: Disposition,
     /// The policy as it was sent, unbounded and unredacted: to be judged by, never to be kept.
     pub policy: Cow<'a, str>,
-    /// The effective directive, lower-case, or empty.
+    /// The effective directive: one of a closed set ([`reported_directive`]), `other`, or empty.
     pub directive: Cow<'a, str>,
     /// The page.
     pub document: Place<'a>,
@@ -204,7 +210,7 @@ pub struct Report<'a> {
     /// What exactly happened, by kind: the hash of a script (`csp_hash`), the kind of resource (`integrity`),
     /// `mismatch` or `outage` (`sri_failure`), the error (`nel`), the check that failed (`coep`, `coop`),
     /// the policy (`permissions_policy`, `document_policy`), the feature (`deprecation`, `intervention`),
-    /// the reason (`crash`). Else empty.
+    /// the reason (`crash`), the directive's name (`csp`, where it is none of the closed set). Else empty.
     pub detail: Cow<'a, str>,
     /// Hash of the normalised policy; 0 = none.
     pub policy_hash: u64,

@@ -23,6 +23,10 @@ pub enum Cause<'a> {
     DocumentHost,
     /// Nothing was named that could be a destination.
     NoDestination,
+    /// The URL leads into a program on the visitor's machine, not to a host: its scheme is no network's.
+    AppScheme,
+    /// The URL is where a redirect began; where it led, no report says.
+    Redirected,
     /// `'self'`: the document's own origin.
     KeywordSelf,
     /// `frame-ancestors`: another page wanted to embed this one.
@@ -39,7 +43,7 @@ pub enum Cause<'a> {
     Ignored,
     /// No policy was violated.
     NoViolation,
-    /// It leads nowhere in the public network.
+    /// It is in the visitor's own network.
     LocalAddress,
     /// It shares the registrable domain of a known destination.
     SiblingOfKnown,
@@ -71,9 +75,11 @@ pub struct Oddities(u8);
 const ODDITIES: [&str; 4] = ["agent", "origin", "fetch", "media-type"];
 
 /// The spellings of the causes that carry no name. They are stored: none changes.
-const PLAIN_CAUSES: [(Cause<'static>, &str); 13] = [
+const PLAIN_CAUSES: [(Cause<'static>, &str); 15] = [
     (Cause::DocumentHost, "document-host"),
     (Cause::NoDestination, "no-destination"),
+    (Cause::AppScheme, "app-scheme"),
+    (Cause::Redirected, "redirected"),
     (Cause::KeywordSelf, "keyword-self"),
     (Cause::EmbeddedBy, "embedded-by"),
     (Cause::AllowedByPolicy, "allowed-by-policy"),
@@ -98,6 +104,13 @@ impl<'a> Reason<'a> {
     /// A reason that names nothing else.
     pub const fn new(cause: Cause<'a>) -> Self {
         Self { cause, resemblance: None, threat_list: None, oddities: Oddities(0) }
+    }
+
+    /// Names a keyword in a URL's place as it is kept, where that is what decided.
+    pub fn name_keyword(&mut self, kept: &str) {
+        if kept.contains('{') && matches!(self.cause, Cause::Word(_)) {
+            self.cause = Cause::Word(Cow::Owned(kept.to_owned()));
+        }
     }
 
     /// Whether a noise rule would explain it, if a thief could not imitate what the rule looks at.

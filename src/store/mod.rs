@@ -32,3 +32,4 @@ pub mod schema;
 pub mod scripts;
 pub mod sightings;
 pub mod supervisor;
+pub mod violations;

@@ -80,6 +80,7 @@ queries! {
         STORED_LIMITED = "stored_limited",
         STORED_REPORT = "stored_report",
         STORED_SIGHTING = "stored_sighting",
+        VIOLATIONS_STORED = "violations_stored",
     }
     shown {
         "choice_destinations",

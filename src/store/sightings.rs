@@ -7,9 +7,9 @@ use serde::Deserialize;
 use super::error::InsertError;
 use super::queries;
 use crate::base::clock::Timestamp;
-use crate::report::{Disposition, Engine, Kind, Place, Report};
 
-/// Defines a sighting with its report, as a query selects it: the columns that every such query has, and further ones.
+/// Defines a sighting, or a violation, with its report, as a query selects it: the columns that every such query has, and
+/// further ones.
 macro_rules! define_sighting {
     ($(#[$meta:meta])* $name:ident { $($(#[$column_meta:meta])* $column:ident: $type:ty,)* }) => {
         $(#[$meta])*
@@ -47,6 +47,46 @@ macro_rules! define_sighting {
             pub pan_in_url: bool,
             $($(#[$column_meta])* pub $column: $type,)*
         }
+
+        impl $name {
+            /// Its report, as far as it is stored: not the User-Agent. `policy` is the text of the policy that it carried.
+            /// `None` for a row with values of a newer version.
+            pub fn report<'a>(&'a self, policy: &'a str) -> Option<$crate::report::Report<'a>> {
+                let place = |scheme: &'a str, host: &'a str, port, path: &'a str| {
+                    $crate::report::Place {
+                        scheme: scheme.into(),
+                        host: host.into(),
+                        port,
+                        path: path.into(),
+                    }
+                };
+                let (host, port) = (&self.blocked_host, self.blocked_port);
+                // The scheme of a document is not stored; sites use https.
+                let scheme = if self.document_host.is_empty() { "" } else { "https" };
+                Some($crate::report::Report {
+                    kind: $crate::report::Kind::named(&self.kind)?,
+                    type_name: "".into(),
+                    at: self.seen_at,
+                    has_age: false,
+                    disposition: $crate::report::Disposition::named(&self.disposition)?,
+                    policy: policy.into(),
+                    directive: self.directive.as_str().into(),
+                    document: place(scheme, &self.document_host, 0, &self.document_path),
+                    blocked: place(&self.blocked_scheme, host, port, &self.blocked_path),
+                    source: place(&self.source_scheme, &self.source_host, 0, &self.source_path),
+                    line: 0,
+                    column: 0,
+                    status_code: 0,
+                    sample: self.sample.as_str().into(),
+                    detail: self.detail.as_str().into(),
+                    policy_hash: u64::from_str_radix(&self.policy_hash, 16).unwrap_or(0),
+                    user_agent: "".into(),
+                    engine: $crate::report::Engine::named(&self.engine)?,
+                    engine_version: self.engine_version,
+                    pan_in_url: self.pan_in_url,
+                })
+            }
+        }
     };
 }
 
@@ -55,48 +95,6 @@ pub(super) use define_sighting;
 define_sighting! {
     /// A sighting and its report.
     StoredSighting {}
-}
-
-impl StoredSighting {
-    /// The report of the sighting, as far as it is stored. `policy` is the text of the policy that it carried. `None` for a
-    /// row with values of a newer version.
-    pub fn report<'a>(&'a self, policy: &'a str) -> Option<Report<'a>> {
-        let place = |scheme: &'a str, host: &'a str, port, path: &'a str| Place {
-            scheme: scheme.into(),
-            host: host.into(),
-            port,
-            path: path.into(),
-        };
-        // The scheme of a document is not stored; sites use https.
-        let scheme = if self.document_host.is_empty() { "" } else { "https" };
-        Some(Report {
-            kind: Kind::named(&self.kind)?,
-            type_name: "".into(),
-            at: self.seen_at,
-            has_age: false,
-            disposition: Disposition::named(&self.disposition)?,
-            policy: policy.into(),
-            directive: self.directive.as_str().into(),
-            document: place(scheme, &self.document_host, 0, &self.document_path),
-            blocked: place(
-                &self.blocked_scheme,
-                &self.blocked_host,
-                self.blocked_port,
-                &self.blocked_path,
-            ),
-            source: place(&self.source_scheme, &self.source_host, 0, &self.source_path),
-            line: 0,
-            column: 0,
-            status_code: 0,
-            sample: self.sample.as_str().into(),
-            detail: self.detail.as_str().into(),
-            policy_hash: u64::from_str_radix(&self.policy_hash, 16).unwrap_or(0),
-            user_agent: "".into(),
-            engine: Engine::named(&self.engine)?,
-            engine_version: self.engine_version,
-            pan_in_url: self.pan_in_url,
-        })
-    }
 }
 
 /// The ids of the batches since `since` that have sightings and come from other collectors than `collector`.

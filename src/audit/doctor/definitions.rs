@@ -1,7 +1,9 @@
 //! Checks of the headers that define endpoints.
 
+mod names;
+
 use super::Analysis;
-use super::endpoints::NamedEndpoint;
+use super::endpoints::{NamedEndpoint, holds_several_urls};
 use super::finding::{Finding, FindingLevel};
 use super::written::display_word;
 
@@ -13,6 +15,7 @@ pub(super) fn findings(analysis: &Analysis<'_>) -> Vec<Finding> {
         Some(Err(why)) => findings.push(invalid_header(analysis, why)),
         Some(Ok(endpoints)) => {
             findings.extend(endpoints.iter().filter_map(|endpoint| of(analysis, endpoint)));
+            findings.extend(names::findings(analysis, endpoints));
         }
         None => {}
     }
@@ -22,11 +25,12 @@ pub(super) fn findings(analysis: &Analysis<'_>) -> Vec<Finding> {
     findings
 }
 
-/// The endpoint names that policies and integrity policies report to.
+/// The endpoint names that policies, integrity policies and allowlists report to.
 pub(super) fn used_names<'r>(analysis: &'r Analysis<'_>) -> impl Iterator<Item = String> + 'r {
     let directives = analysis.policies.iter().filter_map(|policy| policy.directive("report-to"));
     let of_policies = directives.filter_map(|directive| directive.words.first().cloned());
-    of_policies.chain(super::integrity::endpoints(analysis))
+    let of_policies = of_policies.chain(super::integrity::endpoints(analysis));
+    of_policies.chain(super::connection_allowlist::endpoints(analysis))
 }
 
 /// The level of a mistake in the definition of an endpoint, or of all where `name` is `None`: it matters only where
@@ -65,8 +69,12 @@ fn of(analysis: &Analysis<'_>, endpoint: &NamedEndpoint) -> Option<Finding> {
     let place = format!("{HEADER}: {name}");
     let level = level(analysis, Some(&endpoint.name));
     let Some(text) = &endpoint.text else {
-        return Some(not_a_string(analysis, level, place, &name));
+        // It costs Chromium the whole header.
+        return Some(not_a_string(analysis, self::level(analysis, None), place, &name));
     };
+    if holds_several_urls(text) {
+        return Some(several_urls(analysis, level, place, &name));
+    }
     if text.is_empty() {
         return Some(not_a_url(analysis, level, place, &name));
     }
@@ -95,7 +103,10 @@ fn not_a_string(
 ) -> Finding {
     Finding::new(level, "endpoint-not-a-string", place)
         .what(format!("the value of {name} is not a string in double quotes"))
-        .why("Without quotes, a URL is another type of structured field, and no browser takes it for an endpoint")
+        .why(
+            "Without quotes, or in parentheses, a URL is another type of structured field, and no browser takes it for an \
+             endpoint; Chromium then ignores the whole header, its other endpoints included",
+        )
         .fix(valid_header(analysis, name))
 }
 
@@ -104,6 +115,18 @@ fn not_a_url(analysis: &Analysis<'_>, level: FindingLevel, place: String, name: 
         .what(format!("the value of {name} is not a URL"))
         .why("Browsers ignore an endpoint whose URL they cannot parse (Reporting API, section 3.3)")
         .fix(valid_header(analysis, name))
+}
+
+fn several_urls(
+    analysis: &Analysis<'_>,
+    level: FindingLevel,
+    place: String,
+    name: &str,
+) -> Finding {
+    Finding::new(level, "endpoint-invalid", place)
+        .what(format!("the value of {name} holds several URLs, or a space"))
+        .why("Browsers take the value for one URL, with the second in the path of the first, where nobody receives reports")
+        .fix(format!("write one URL for each name: {}", valid_header(analysis, name)))
 }
 
 fn relative(level: FindingLevel, place: String, text: &str) -> Finding {

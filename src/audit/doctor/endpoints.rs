@@ -2,7 +2,7 @@
 //! `Report-To`.
 
 use serde_json::Value;
-use sfv::{BareItem, Dictionary, ListEntry, Parser};
+use sfv::{Dictionary, ListEntry, Parser};
 use url::Url;
 
 use super::head::ResponseHead;
@@ -26,6 +26,8 @@ pub struct NamedEndpoint {
     pub text: Option<String>,
     /// The URL that browsers send reports to. A relative one is resolved against the page, or [`UNKNOWN_HOST`].
     pub url: Option<Url>,
+    /// The names of its parameters. No browser knows any.
+    pub parameters: Vec<String>,
 }
 
 /// What a name refers to.
@@ -56,11 +58,18 @@ impl Endpoints {
         }
     }
 
+    /// Whether a member is not a string. Chromium 148 then ignores the whole header.
+    pub fn have_other_types(&self) -> bool {
+        self.named().iter().any(|endpoint| endpoint.text.is_none())
+    }
+
     /// What a name refers to.
     pub fn find(&self, name: &str) -> EndpointLookup<'_> {
         if let Some(endpoint) = self.named().iter().find(|endpoint| endpoint.name == name) {
             return match &endpoint.url {
-                Some(url) if url.scheme() == "https" => EndpointLookup::Url(url),
+                Some(url) if url.scheme() == "https" && !self.have_other_types() => {
+                    EndpointLookup::Url(url)
+                }
                 _ => EndpointLookup::Invalid,
             };
         }
@@ -77,16 +86,18 @@ impl Endpoints {
 fn parse_dictionary(text: &str, page: Option<&Url>) -> Result<Vec<NamedEndpoint>, String> {
     let read: Dictionary = Parser::new(text).parse().map_err(|error| error.to_string())?;
     let named = |(name, value): (sfv::Key, ListEntry)| {
-        let text = match value {
-            ListEntry::Item(item) => match item.bare_item {
-                BareItem::String(text) => Some(text.as_str().to_owned()),
-                _ => None,
-            },
-            ListEntry::InnerList(_) => None,
+        let (text, parameters) = match &value {
+            ListEntry::Item(item) => (item.bare_item.as_string(), &item.params),
+            ListEntry::InnerList(list) => (None, &list.params),
         };
-        let url =
-            text.as_deref().filter(|text| !text.is_empty()).and_then(|text| absolute(text, page));
-        NamedEndpoint { name: name.as_str().to_owned(), text, url }
+        let text = text.map(|text| text.as_str().to_owned());
+        let is_one = |text: &&str| !text.is_empty() && !holds_several_urls(text);
+        // Chromium resolves nothing that it can parse by itself.
+        let url = |text| Url::parse(text).ok().or_else(|| absolute(text, page));
+        let url = text.as_deref().filter(is_one).and_then(url);
+        let parameters = parameters.keys().take(limits::DOCTOR_NAMES);
+        let parameters = parameters.map(|name| name.as_str().to_owned()).collect();
+        NamedEndpoint { name: name.as_str().to_owned(), text, url, parameters }
     };
     Ok(read.into_iter().take(limits::DOCTOR_NAMES).map(named).collect())
 }
@@ -94,16 +105,23 @@ fn parse_dictionary(text: &str, page: Option<&Url>) -> Result<Vec<NamedEndpoint>
 /// A placeholder for the host of a page whose address is unknown. The name resolves nowhere (RFC 6761, section 6.4).
 pub(super) const UNKNOWN_HOST: &str = "page.invalid";
 
+/// What the relative URLs of a page are resolved against.
+pub(super) fn base(page: Option<&Url>) -> Url {
+    let unknown = || Url::parse(&format!("https://{UNKNOWN_HOST}/")).expect("a URL");
+    page.cloned().unwrap_or_else(unknown)
+}
+
 /// Resolves a URL against the address of a page. If that is unknown, the host is [`UNKNOWN_HOST`].
 pub(super) fn absolute(text: &str, page: Option<&Url>) -> Option<Url> {
-    match (Url::parse(text), page) {
-        (Ok(url), _) => Some(url),
-        (Err(_), Some(page)) => page.join(text).ok(),
-        (Err(url::ParseError::RelativeUrlWithoutBase), None) => {
-            Url::parse(&format!("https://{UNKNOWN_HOST}/")).ok()?.join(text).ok()
-        }
-        (Err(_), None) => None,
-    }
+    base(page).join(text).ok()
+}
+
+/// Whether a text holds more than one URL. Browsers take it for one, with the second in its path.
+pub(super) fn holds_several_urls(text: &str) -> bool {
+    let path = text.split(['?', '#']).next().unwrap_or_default();
+    let lower = text.to_ascii_lowercase();
+    let has_list = [",http", ";http", "|http"].iter().any(|begin| lower.contains(begin));
+    path.matches("://").count() > 1 || has_list || text.trim().contains(char::is_whitespace)
 }
 
 /// The group names in `Report-To`, whose value is JSON objects separated by commas.
@@ -159,6 +177,13 @@ mod tests {
         check("a=\"https://r.example/x\"", "b", "Undefined");
         check("a=\"https://r.example/x\"", "old", "LegacyOnly");
         check("", "a", "Undefined");
+        // Chromium ignores the whole header if one value is no string, and takes two URLs for one.
+        check("a=\"https://r.example/x\", b=https://r.example/y", "a", "Invalid");
+        check("a=\"https://r.example/x\", b", "a", "Invalid");
+        check("a=\"https://r.example/x\", b=(\"https://r.example/y\")", "a", "Invalid");
+        check("a=\"https://r.example/x\", b=\"nonsense\"", "a", "https://r.example/x");
+        check("a=\"https://r.example/1, https://r.example/2\"", "a", "Invalid");
+        check("a=\"https://r.example/1\", a=\"https://r.example/2\"", "a", "https://r.example/2");
     }
 
     #[test]

@@ -2,10 +2,13 @@
 
 mod address;
 mod connect;
+mod error;
 mod overrides;
+mod recorder;
 mod request;
 
 pub use connect::Reach;
+pub use error::FetchError;
 pub use overrides::AddressOverride;
 
 use std::mem;
@@ -22,8 +25,9 @@ use url::Url;
 
 use super::{ConnectionFailure, EndpointReply, ProbeResult, ProbeTarget, ResponseHead};
 use crate::base::limits;
-use crate::base::tls_roots::{self, RootsError};
+use crate::base::tls_roots;
 use connect::{Dialer, failure};
+use recorder::Recorder;
 use request::BrowserRequest;
 
 /// The timeout of a page with all its redirects, and of each request to an endpoint. Visitors give up earlier.
@@ -53,57 +57,6 @@ pub struct FetchedPage {
     pub reach: Reach,
     /// The redirect that was not followed, because it leads from the internet to a private address.
     pub refused_redirect: Option<(Url, IpAddr)>,
-}
-
-/// Why a page cannot be fetched.
-#[derive(Debug, thiserror::Error)]
-pub enum FetchError {
-    /// There are no root certificates to trust.
-    #[error(transparent)]
-    Roots(#[from] RootsError),
-    /// The server did not answer.
-    #[error("{url}: {}", describe(.failure))]
-    Unanswered {
-        /// The address.
-        url: String,
-        /// Why it did not.
-        failure: ConnectionFailure,
-    },
-    /// There are more redirects than a browser follows.
-    #[error(
-        "{url}: more than {max} redirects, the last to {last}; no browser follows so many",
-        max = limits::DOCTOR_REDIRECTS
-    )]
-    Redirects {
-        /// The first address.
-        url: String,
-        /// The last address that was tried.
-        last: String,
-    },
-    /// A redirect leads to something else than an HTTP address.
-    #[error("{url}: redirects to {to:?}, which is not the address of a page")]
-    NotHttp {
-        /// The address that redirects.
-        url: String,
-        /// The value of `Location`.
-        to: String,
-    },
-}
-
-fn describe(failure: &ConnectionFailure) -> String {
-    match failure {
-        ConnectionFailure::UntrustedCertificate(why) => {
-            format!(
-                "its certificate is not trusted here ({why}); --ca FILE adds a root certificate"
-            )
-        }
-        ConnectionFailure::WrongName(why) => format!("its certificate is for another host ({why})"),
-        ConnectionFailure::Unreachable(why) => format!("no answer: {why}"),
-        ConnectionFailure::TimedOut => format!("no answer within {} s", TIMEOUT.as_secs()),
-        ConnectionFailure::Private(address) => {
-            format!("{address} is a private address, and the page that led there is not on one")
-        }
-    }
 }
 
 impl Fetcher {
@@ -180,7 +133,14 @@ impl Fetcher {
             Some(reach) => (self.dialer.connect(address, reach).await?, reach),
             None => self.dialer.connect_to_named(address).await?,
         };
-        read(address, reach, BrowserRequest::navigation(address).send(connection).await?).await
+        let (connection, head) = Recorder::new(connection);
+        let answer = BrowserRequest::navigation(address).send(Box::new(connection)).await?;
+        let sent = ResponseHead::parse_received(&head.text()).ok();
+        let page = read(address, reach, answer).await?;
+        Ok(match sent {
+            Some(head) => FetchedPage { head, ..page },
+            None => page,
+        })
     }
 
     /// Sends an endpoint what a browser would send it on behalf of a page, without a report: a preflight if the target

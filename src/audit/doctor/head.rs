@@ -30,6 +30,11 @@ impl ResponseHead {
         self.fields.iter().filter(move |(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 
+    /// The name and the value of each field.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The values of all fields of a name as one value (RFC 9110, section 5.3). `None`: there is no such field.
     pub fn joined(&self, name: &str) -> Option<String> {
         let values: Vec<&str> = self.values(name).collect();
@@ -42,7 +47,22 @@ impl ResponseHead {
     /// # Errors
     /// [`InvalidHead`] if a line does not belong into a head, or there is no field at all.
     pub fn parse(text: &str) -> Result<(Self, &str), InvalidHead> {
+        Self::parse_heads(text, true)
+    }
+
+    /// Parses what a server sent: only interim responses (1xx) have another head behind them, and a body that looks like one
+    /// is a body.
+    ///
+    /// # Errors
+    /// [`InvalidHead`], as [`Self::parse`].
+    pub fn parse_received(text: &str) -> Result<Self, InvalidHead> {
+        Self::parse_heads(text, false).map(|(head, _)| head)
+    }
+
+    /// `is_pasted`: behind any head, there may be another.
+    fn parse_heads(text: &str, is_pasted: bool) -> Result<(Self, &str), InvalidHead> {
         let mut head = Self::default();
+        let mut is_interim = false;
         let mut rest = text.trim_start_matches(['\r', '\n']);
         let mut number = 1 + text[..text.len() - rest.len()].matches('\n').count();
         loop {
@@ -50,12 +70,20 @@ impl ResponseHead {
             let line = line.strip_suffix('\r').unwrap_or(line);
             rest = after;
             match line.split_once(':') {
-                _ if line.is_empty() && rest.starts_with("HTTP/") => drop(mem::take(&mut head)),
+                _ if line.is_empty() && rest.starts_with("HTTP/") && (is_pasted || is_interim) => {
+                    drop(mem::take(&mut head));
+                }
                 _ if line.is_empty() => break,
-                _ if line.starts_with("HTTP/") => {}
+                _ if line.starts_with("HTTP/") => {
+                    let status = line.split(' ').nth(1).unwrap_or_default();
+                    is_interim = status.starts_with('1');
+                }
                 // Obsolete line folding (RFC 9112, section 5.2).
                 _ if line.starts_with([' ', '\t']) && !head.fields.is_empty() => head.unfold(line),
-                Some((name, value)) if is_name(name) => head.push(name, value),
+                // Chromium accepts spaces before the colon; they stay, so that the name is no known one.
+                Some((name, value)) if is_name(name.trim_end_matches([' ', '\t'])) => {
+                    head.push(name, value);
+                }
                 _ => return Err(InvalidHead::at(number, line)),
             }
             number += 1;
@@ -105,6 +133,16 @@ mod tests {
         check("HTTP/1.1 301 x\nA: b\n\nHTTP/1.1 200 OK\nA: c\n\n", &[("a", "c")], "");
         check("HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n<p>x: y", &[("a", "b c")], "<p>x: y");
         check("\n\nA: b: c\nA: d\n", &[("a", "b: c"), ("a", "d")], "");
+        check("A : b\nC:: d\n", &[("a ", "b"), ("c", ": d")], "");
+    }
+
+    #[test]
+    fn a_body_that_looks_like_a_head_is_none_if_a_server_sent_it() {
+        let hints = "HTTP/1.1 103 Early Hints\r\nA: x\r\n\r\nHTTP/1.1 200 OK\r\nA: b\r\n\r\n";
+        for body in ["", "HTTP/1.1 200 OK\r\nA: c\r\n\r\n"] {
+            let head = ResponseHead::parse_received(&format!("{hints}{body}")).unwrap();
+            assert_eq!(head.joined("a").as_deref(), Some("b"), "{body}");
+        }
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub struct PageMarkup {
     pub policies: Vec<MetaPolicy>,
     /// Scripts with a `src`.
     pub scripts: Vec<ScriptElement>,
+    /// What an integrity policy is about: scripts and style sheets that are fetched, and preloads of them.
+    pub subresources: Vec<Subresource>,
 }
 
 /// A policy in `<meta>`.
@@ -36,6 +38,19 @@ pub struct ScriptElement {
     pub is_cors: bool,
 }
 
+/// A file that the page fetches, as Integrity-Policy sees it.
+#[derive(Clone, Debug)]
+pub struct Subresource {
+    /// The address as written.
+    pub address: String,
+    /// What it is fetched as: `script` or `style`.
+    pub destination: &'static str,
+    /// Whether it has integrity metadata that browsers can read.
+    pub has_integrity: bool,
+    /// Whether browsers fetch it by CORS.
+    pub is_cors: bool,
+}
+
 impl PageMarkup {
     /// Parses the HTML of a page. `page` is the page's address.
     pub fn parse(html: &str, page: Option<&Url>) -> Self {
@@ -55,7 +70,14 @@ impl PageMarkup {
                 }
                 b"meta" => markup.policies.extend(meta_policy(&tag)),
                 b"script" if markup.scripts.len() < limits::DOCTOR_SCRIPTS => {
-                    markup.scripts.extend(script(&tag, base.as_ref()));
+                    let script = script(&tag, base.as_ref());
+                    markup
+                        .subresources
+                        .extend(script.as_ref().and_then(|script| fetched(&tag, script)));
+                    markup.scripts.extend(script);
+                }
+                b"link" if markup.subresources.len() < limits::DOCTOR_SCRIPTS => {
+                    markup.subresources.extend(linked(&tag));
                 }
                 _ => {}
             }
@@ -85,11 +107,58 @@ fn script(tag: &StartTag<()>, base: Option<&Url>) -> Option<ScriptElement> {
     let src = attribute(tag, "src")?.trim().to_owned();
     let url = match base {
         Some(base) => base.join(&src).ok(),
-        None => Url::parse(&src).ok().or_else(|| Url::parse(&format!("https:{src}")).ok()),
+        // Of what is not relative to the page's own host, only the scheme may be missing.
+        None if src.starts_with("//") => Url::parse(&format!("https:{src}")).ok(),
+        None => Url::parse(&src).ok(),
     };
     let has_integrity = attribute(tag, "integrity").is_some_and(|value| !value.trim().is_empty());
     let is_cors = is_module || attribute(tag, "crossorigin").is_some();
     Some(ScriptElement { src, url, has_integrity, is_cors })
+}
+
+/// What Integrity-Policy sees of a script. One in a `data:` or `blob:` URL is not fetched.
+fn fetched(tag: &StartTag<()>, script: &ScriptElement) -> Option<Subresource> {
+    let has_integrity = has_metadata(tag);
+    is_fetched(&script.src).then(|| Subresource {
+        address: script.src.clone(),
+        destination: "script",
+        has_integrity,
+        is_cors: script.is_cors,
+    })
+}
+
+/// A style sheet, or the preload of a script or style sheet.
+fn linked(tag: &StartTag<()>) -> Option<Subresource> {
+    let relations = attribute(tag, "rel")?.to_ascii_lowercase();
+    let is = |relation: &str| relations.split_ascii_whitespace().any(|other| other == relation);
+    let kind = attribute(tag, "as").unwrap_or_default().to_ascii_lowercase();
+    let destination = match kind.as_str() {
+        _ if is("modulepreload") => "script",
+        "script" if is("preload") => "script",
+        "style" if is("preload") => "style",
+        _ if is("stylesheet") => "style",
+        _ => return None,
+    };
+    let address = attribute(tag, "href")?.trim().to_owned();
+    let is_cors = is("modulepreload") || attribute(tag, "crossorigin").is_some();
+    let has_integrity = has_metadata(tag);
+    is_fetched(&address).then_some(Subresource { address, destination, has_integrity, is_cors })
+}
+
+fn is_fetched(address: &str) -> bool {
+    let scheme = address.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
+    !address.is_empty()
+        && !matches!(scheme.as_deref(), Some("data" | "blob" | "javascript" | "about"))
+}
+
+/// Whether there is a hash that browsers can read (SRI, section 3.4).
+fn has_metadata(tag: &StartTag<()>) -> bool {
+    let is_hash = |word: &str| {
+        let known = ["sha256-", "sha384-", "sha512-"];
+        known.iter().any(|kind| word.strip_prefix(kind).is_some_and(|value| !value.is_empty()))
+    };
+    let metadata = attribute(tag, "integrity").unwrap_or_default().to_ascii_lowercase();
+    metadata.split_ascii_whitespace().any(is_hash)
 }
 
 fn attribute(tag: &StartTag<()>, name: &str) -> Option<String> {

@@ -1,5 +1,7 @@
 //! Checks of Integrity-Policy (SRI, section 3.8), and of scripts that could change without a report.
 
+mod blocked;
+
 use sfv::{BareItem, Dictionary, ListEntry, Parser};
 
 use super::Analysis;
@@ -10,10 +12,9 @@ use super::written::display_word;
 use crate::base::limits;
 
 /// The headers: their lower-case name, and the one to display.
-const HEADERS: [(&str, &str); 2] = [
-    ("integrity-policy", "Integrity-Policy"),
-    ("integrity-policy-report-only", "Integrity-Policy-Report-Only"),
-];
+const HEADERS: [(&str, &str); 2] =
+    [("integrity-policy", "Integrity-Policy"), ("integrity-policy-report-only", REPORT_ONLY)];
+const REPORT_ONLY: &str = "Integrity-Policy-Report-Only";
 
 pub(super) fn findings(analysis: &Analysis<'_>) -> Vec<Finding> {
     let head = &analysis.page.head;
@@ -42,29 +43,43 @@ pub(super) fn endpoints<'r>(analysis: &'r Analysis<'_>) -> impl Iterator<Item = 
     texts.filter_map(|text| IntegrityPolicy::parse(&text).ok()).flat_map(|policy| policy.endpoints)
 }
 
+/// What browsers take from such a header.
 struct IntegrityPolicy {
     destinations: Vec<String>,
     endpoints: Vec<String>,
+    /// Whether it is about integrity metadata in the page, by default or because it says so: there is no other source.
+    has_inline_source: bool,
 }
 
 impl IntegrityPolicy {
     fn parse(text: &str) -> Result<Self, String> {
         let read: Dictionary = Parser::new(text).parse().map_err(|error| error.to_string())?;
-        let destinations = tokens(read.get("blocked-destinations"), "blocked-destinations")?;
-        Ok(Self { destinations, endpoints: tokens(read.get("endpoints"), "endpoints")? })
+        let sources = tokens(read.get("sources"), "sources")?;
+        Ok(Self {
+            destinations: tokens(read.get("blocked-destinations"), "blocked-destinations")?,
+            endpoints: tokens(read.get("endpoints"), "endpoints")?,
+            has_inline_source: sources.is_empty()
+                || sources.iter().any(|source| source == "inline"),
+        })
+    }
+
+    /// Whether it blocks, or reports, what lacks integrity metadata of a destination.
+    fn blocks(&self, destination: &str) -> bool {
+        self.has_inline_source && self.destinations.iter().any(|other| other == destination)
     }
 }
 
-/// The tokens of an inner list. `name` is its key in the dictionary.
+/// The tokens of an inner list; browsers leave out what is none. `name` is its key in the dictionary.
 fn tokens(value: Option<&ListEntry>, name: &str) -> Result<Vec<String>, String> {
-    let wrong = || format!("{name} is not a list of words in parentheses");
     let Some(value) = value else { return Ok(Vec::new()) };
-    let ListEntry::InnerList(list) = value else { return Err(wrong()) };
-    let token = |item: &sfv::Item| match &item.bare_item {
-        BareItem::Token(token) => Ok(token.as_str().to_owned()),
-        _ => Err(wrong()),
+    let ListEntry::InnerList(list) = value else {
+        return Err(format!("{name} is not a list of words in parentheses"));
     };
-    list.items.iter().take(limits::DOCTOR_NAMES).map(token).collect()
+    let token = |item: &sfv::Item| match &item.bare_item {
+        BareItem::Token(token) => Some(token.as_str().to_owned()),
+        _ => None,
+    };
+    Ok(list.items.iter().take(limits::DOCTOR_NAMES).filter_map(token).collect())
 }
 
 fn no_integrity_policy(analysis: &Analysis<'_>) -> Finding {
@@ -89,10 +104,14 @@ fn invalid(analysis: &Analysis<'_>, header: &str, why: String) -> Finding {
 
 fn of(analysis: &Analysis<'_>, header: &str, policy: &IntegrityPolicy) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if !policy.destinations.iter().any(|destination| destination == "script") {
-        let why = "blocked-destinations does not name script".to_owned();
+    if !policy.has_inline_source {
+        let why = "sources does not name inline, the only source that there is".to_owned();
+        findings.push(invalid(analysis, header, why));
+    } else if !policy.blocks("script") {
+        let why = "blocked-destinations does not name script, without quotes".to_owned();
         findings.push(invalid(analysis, header, why));
     }
+    findings.extend(blocked::findings(header, policy, &analysis.markup.subresources));
     if policy.endpoints.is_empty() {
         let finding = Finding::silent("integrity-policy-without-endpoints", header)
             .what("the header names no endpoints")

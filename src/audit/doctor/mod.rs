@@ -12,12 +12,16 @@ pub mod visit;
 pub mod finding;
 pub mod head;
 
+mod connection_allowlist;
 mod definitions;
+mod header_names;
 mod integrity;
 mod meta;
 mod missing;
+mod overruled;
 mod probes;
 mod reach;
+mod report_uri_value;
 mod reporting;
 mod reporting_method;
 mod scripts;
@@ -125,6 +129,7 @@ impl<'p> Analysis<'p> {
             return vec![reach::refused_redirect(&self.page.head, to, *address)];
         }
         let checks = [
+            header_names::findings,
             reporting::findings,
             definitions::findings,
             probes::findings,
@@ -132,7 +137,9 @@ impl<'p> Analysis<'p> {
             missing::findings,
             sources::findings,
             scripts::findings,
+            overruled::findings,
             integrity::findings,
+            connection_allowlist::findings,
             syntax::findings,
         ];
         let mut findings: Vec<Finding> =
@@ -153,6 +160,13 @@ impl<'p> Analysis<'p> {
         };
         let effective: Vec<&WrittenPolicy> = self.policies.iter().filter(is_effective).collect();
         if effective.is_empty() { self.policies.iter().collect() } else { effective }
+    }
+
+    /// The policies whose violations are reported; all, if none is.
+    fn reporting_policies(&self) -> Vec<&WrittenPolicy> {
+        let delivers = |policy: &&WrittenPolicy| self.reporting_method(policy).delivers();
+        let reporting: Vec<&WrittenPolicy> = self.policies.iter().filter(delivers).collect();
+        if reporting.is_empty() { self.policies.iter().collect() } else { reporting }
     }
 
     /// A name for the endpoint in suggested headers: one that the page defines already, or `cspwatch`.
@@ -189,7 +203,9 @@ fn policies(head: &ResponseHead, markup: &PageMarkup) -> Vec<WrittenPolicy> {
         (Carrier::ReportOnly, "content-security-policy-report-only"),
     ];
     for (carrier, name) in headers {
-        let pieces = head.values(name).flat_map(|value| value.split(',').enumerate());
+        let values =
+            head.values(name).map(|value| header_names::meant_value(carrier.name(), value));
+        let pieces = values.flat_map(|value| value.split(',').enumerate());
         let pieces: Vec<_> = pieces.filter(|(_, text)| !text.trim().is_empty()).collect();
         add_policies(&mut policies, carrier, pieces);
     }

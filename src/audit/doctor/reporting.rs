@@ -1,5 +1,7 @@
 //! Checks whether browsers report violations of the page's policies: by `report-uri`, by `report-to`, or not at all.
 
+mod report_uri;
+
 use super::endpoints::EndpointLookup;
 use super::finding::{Finding, FindingLevel};
 use super::written::{Carrier, WrittenDirective, WrittenPolicy, display_word};
@@ -11,7 +13,10 @@ pub(super) fn findings(analysis: &Analysis<'_>) -> Vec<Finding> {
         findings.push(not_secure(analysis));
     }
     if analysis.policies.is_empty() {
-        findings.push(no_policy(analysis));
+        // Another finding says how to write the header.
+        if !super::header_names::has_misspelt_policy(&analysis.page.head) {
+            findings.push(no_policy(analysis));
+        }
         return findings;
     }
     let headers = || analysis.policies.iter().filter(|policy| policy.carrier != Carrier::Meta);
@@ -20,7 +25,7 @@ pub(super) fn findings(analysis: &Analysis<'_>) -> Vec<Finding> {
     }
     for policy in headers() {
         findings.extend(report_to(analysis, policy));
-        findings.extend(report_uri(analysis, policy));
+        findings.extend(report_uri::findings(analysis, policy));
     }
     let delivers = headers().any(|policy| analysis.reporting_method(policy).delivers());
     if delivers {
@@ -134,55 +139,6 @@ fn several(policy: &WrittenPolicy, directive: &WrittenDirective) -> Finding {
         .what("report-to names several endpoints")
         .why("Chromium and Firefox send to the first one only, Safari's engine to all")
         .fix("name one endpoint")
-}
-
-/// What is wrong with the directive `report-uri`.
-fn report_uri(analysis: &Analysis<'_>, policy: &WrittenPolicy) -> Vec<Finding> {
-    let Some(directive) = policy.directive("report-uri") else { return Vec::new() };
-    if policy.directive("report-to").is_some() {
-        // If no other policy reports by report-uri, immediate delivery is lost.
-        let level = if analysis.any_policy_reports_by(ReportingMethod::ReportUri) {
-            FindingLevel::Advice
-        } else {
-            FindingLevel::Weak
-        };
-        let finding = Finding::new(level, "report-uri-ignored", policy.at(directive))
-            .what("the policy has report-uri and report-to")
-            .why(
-                "All engines ignore report-uri in a policy with report-to (CSP3, section 5.5). So you lose what only \
-                 report-uri delivers: reports without a delay from Chromium, and those of srcdoc, blob: and data: frames",
-            )
-            .fix(format!(
-                "two policies with the same lists, one ending in `report-uri {}`, the other, \
-                 report-only, in `report-to`",
-                analysis.collector()
-            ));
-        return vec![finding];
-    }
-    let mut findings = Vec::new();
-    if directive.words.is_empty() {
-        findings.push(invalid_uri(analysis, policy.at(directive), "report-uri has no URL"));
-    }
-    for word in &directive.words {
-        let url = super::endpoints::absolute(word, analysis.page.address.as_ref());
-        let place = policy.at_word(directive, word);
-        match url.as_ref().map(url::Url::scheme) {
-            Some("https") => {}
-            Some("http") if !analysis.is_secure() => {}
-            Some("http") => findings.push(insecure_endpoint(analysis, place)),
-            _ => findings.push(invalid_uri(analysis, place, "browsers do not post to this URL")),
-        }
-    }
-    findings
-}
-
-fn invalid_uri(analysis: &Analysis<'_>, place: String, what: &str) -> Finding {
-    Finding::silent("report-uri-invalid", place)
-        .what(what)
-        .why(
-            "Browsers ignore what they cannot resolve, and show that only in the visitor's console",
-        )
-        .fix(format!("report-uri {}", analysis.collector()))
 }
 
 /// The finding about an endpoint on http, wherever it is defined.

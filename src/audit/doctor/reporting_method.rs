@@ -3,7 +3,8 @@
 use url::Url;
 
 use super::Analysis;
-use super::endpoints::{EndpointLookup, absolute};
+use super::endpoints::EndpointLookup;
+use super::report_uri_value::ReportUri;
 use super::written::{Carrier, WrittenDirective, WrittenPolicy};
 use crate::csp::fallbacks;
 
@@ -58,9 +59,11 @@ impl Analysis<'_> {
     pub(super) fn report_uris(&self, policy: &WrittenPolicy) -> Vec<Url> {
         let page = self.page.address.as_ref();
         let words = policy.directive("report-uri").map_or(&[][..], |directive| &directive.words);
-        let urls = words.iter().filter_map(|word| absolute(word, page));
-        urls.filter(|url| url.scheme() == "https" || !self.is_secure() && url.scheme() == "http")
-            .collect()
+        let url = |word: &String| match ReportUri::parse(word, page) {
+            ReportUri::Posts(url) => Some(url),
+            ReportUri::Insecure | ReportUri::Mistaken(_) => None,
+        };
+        words.iter().filter_map(url).collect()
     }
 
     /// Whether browsers report the hashes of scripts. They do so by `report-to` only.

@@ -29,9 +29,7 @@ pub(super) fn findings(analysis: &Analysis<'_>) -> Vec<Finding> {
         }
     }
     if let Some((policy, directive)) = lists.first() {
-        if !lists.iter().any(|(_, directive)| directive.has("'report-sample'")) {
-            findings.push(no_sample(policy.at(directive)));
-        }
+        findings.extend(no_samples(analysis));
         findings.extend(no_hashes(analysis, policy, directive));
     }
     findings.extend(fixed_nonce(analysis));
@@ -103,9 +101,27 @@ fn unsafe_hashes(place: String) -> Finding {
         .fix("use addEventListener in a script, and remove the keyword")
 }
 
+/// The lists of scripts that decide about elements, handlers in attributes, or `eval`, where none of them has
+/// `'report-sample'` in a policy that reports.
+fn no_samples(analysis: &Analysis<'_>) -> Vec<Finding> {
+    let reporting: Vec<_> = analysis.reporting_policies();
+    let mut findings = Vec::new();
+    for name in ["script-src-elem", "script-src-attr", "script-src"] {
+        let lists: Vec<_> = reporting
+            .iter()
+            .filter_map(|policy| Some((policy, policy.deciding(fallbacks(name))?)))
+            .collect();
+        let has_sample = lists.iter().any(|(_, directive)| directive.has("'report-sample'"));
+        if let Some((policy, directive)) = lists.first().filter(|_| !has_sample) {
+            findings.push(no_sample(policy.at(directive)));
+        }
+    }
+    findings
+}
+
 fn no_sample(place: String) -> Finding {
     Finding::advice("no-report-sample", place)
-        .what("no list of scripts has 'report-sample'")
+        .what("no list of scripts that decides and reports here has 'report-sample'")
         .why(
             "With it, Chromium and Firefox send the first 40 characters of an inline script, often enough to distinguish a \
              skimmer from an extension",

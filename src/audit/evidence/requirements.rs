@@ -62,8 +62,9 @@ pub const LIMITS: [&str; 7] = [
      database.",
     "Browsers differ: Chromium reports hashes, WebKit reports some of them, and no browser reports inline scripts. Blockers \
      and privacy settings keep some browsers silent.",
-    "Navigation, window.open, WebRTC, DNS prefetch and preconnect can carry data out, and no browser reports them. So can a \
-     host that the policy allows.",
+    "DNS prefetch, preconnect, and workers and frames without the headers can carry data out, and no browser reports them. \
+     Navigation, window.open and WebRTC can, too: only Chromium reports them, where the page sends Connection-Allowlist. So can \
+     a host that the policy allows.",
     "A page group without reports on a day may have had no visitors, no policy, or no way to the collector. It is listed as \
      it is.",
     "Numbers of pages are estimates beyond 65,536. Reports over a quota are counted, but not stored.",

@@ -101,12 +101,14 @@ impl PolicyEvidence<'_> {
                 _ => is_embedded.then(|| (source(), Rationale::Embedded)),
             };
         }
-        let trust = self.assess_host(&blocked.host, &report.document_host).ok()?;
+        let trust = self.assess_report(report).ok()?;
         let is_same_host = blocked.host == report.document_host && blocked.port == 0;
         if is_same_host && blocked.scheme == "https" {
             return Some((Source::SelfOrigin, Rationale::Reported(trust)));
         }
+        let narrow = self.known_narrowly(report);
         let (host, below) = match &trust {
+            _ if narrow.is_some() => (&*blocked.host, false),
             Trust::Known(pattern) if has_one_owner(pattern) => match pattern.strip_prefix("*.") {
                 Some(parent) => (parent, true),
                 None => (&**pattern, false),
@@ -118,7 +120,7 @@ impl PolicyEvidence<'_> {
             host: host.into(),
             below,
             port: if blocked.port == 0 { Port::Default } else { Port::Number(blocked.port) },
-            path: "".into(),
+            path: narrow.map_or("", |entry| &entry.path).into(),
         };
         Some((Source::Host(source), Rationale::Reported(trust)))
     }
@@ -131,7 +133,7 @@ impl PolicyEvidence<'_> {
         };
         for report in self.inputs.reports.iter().filter(is_untrusted) {
             let host = &report.blocked.host;
-            let (what, distrust) = match self.assess_host(host, &report.document_host) {
+            let (what, distrust) = match self.assess_report(report) {
                 _ if host.is_empty() => (report.blocked.scheme.to_string(), None),
                 Err(distrust) => (registrable(host).to_owned(), Some(distrust)),
                 Ok(_) => continue,

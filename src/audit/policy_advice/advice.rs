@@ -8,8 +8,8 @@ use super::replay::{Fate, ReplayedReport, replay};
 use crate::base::clock::Timestamp;
 use crate::csp::{Policy, PolicyChange};
 use crate::decisions::ThreatLists;
-use crate::pipeline::judge::Site;
-use crate::store::policy::{PageGroupReports, PagePolicy, PolicyData};
+use crate::pipeline::judge::{PageGroup, Site};
+use crate::store::policy::{PagePolicy, PolicyData};
 
 /// What all page groups of a site have in common.
 #[derive(Clone, Copy, Debug)]
@@ -44,36 +44,38 @@ pub struct Advice<'a> {
 }
 
 impl<'a> AdviceContext<'a> {
-    /// Advises a page group. `supplied` is the current policy if a person knows it, and otherwise it is chosen among those
+    /// Advises a page group; `None` where it did not report. `supplied` is the current policy if a person knows it, and otherwise it is chosen among those
     /// that reports carried. `endpoint` is the URL that accepts the site's reports.
     pub fn advise(
         &self,
         data: &'a PolicyData,
-        group: &'a PageGroupReports,
+        group: &'a PageGroup,
         supplied: Option<&'a PagePolicy>,
         endpoint: &str,
-    ) -> Advice<'a> {
+    ) -> Option<Advice<'a>> {
+        let reported = data.groups.get(&*group.name)?;
         let Self { site, threats, now, from, to } = *self;
-        let current = supplied.or_else(|| PagePolicy::choose_current(&group.policies));
+        let current = supplied.or_else(|| PagePolicy::choose_current(&reported.policies));
         let is_other =
             |policy: &&PagePolicy| current.is_none_or(|current| !std::ptr::eq(*policy, current));
         let evidence = PolicyEvidence::new(Inputs {
             site,
+            group,
             decisions: &data.decisions,
             threats,
             now,
             from,
             to,
             current,
-            others: group.policies.iter().filter(is_other).collect(),
-            reports: &group.reports,
+            others: reported.policies.iter().filter(is_other).collect(),
+            reports: &reported.reports,
         });
         let suggestion = suggest(&evidence);
-        let integrity = IntegrityStatus::of(&evidence, group.has_integrity_reports);
+        let integrity = IntegrityStatus::of(&evidence, reported.has_integrity_reports);
         let headers = headers(&suggestion, integrity, endpoint);
         let policy = suggestion.now.policy();
         let replay = replay(&evidence, &policy);
-        Advice { current, headers, replay, suggestion, integrity, policy }
+        Some(Advice { current, headers, replay, suggestion, integrity, policy })
     }
 }
 

@@ -290,7 +290,7 @@ impl PolicyEvidence<'_> {
             report.blocked.host.ends_with(&*named.host)
                 && report.asks_for_source()
                 && self.directive_of(report) == directive
-                && self.assess_host(&report.blocked.host, &report.document_host).is_err()
+                && self.assess_report(report).is_err()
                 && alone.check(&report.directive, &report.blocked, &report.document())
                     == CheckResult::Allowed
         };

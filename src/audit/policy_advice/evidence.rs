@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::base::clock::Timestamp;
 use crate::csp::Policy;
 use crate::decisions::ThreatLists;
-use crate::pipeline::judge::Site;
+use crate::pipeline::judge::{PageGroup, Site};
 use crate::report::{Disposition, Place};
 use crate::store::policy::{PagePolicy, PolicyDecision, ReportSummary};
 
@@ -15,6 +15,8 @@ use crate::store::policy::{PagePolicy, PolicyDecision, ReportSummary};
 pub struct Inputs<'a> {
     /// The site of the pages.
     pub site: &'a Site,
+    /// The page group.
+    pub group: &'a PageGroup,
     /// People's decisions, by destination.
     pub decisions: &'a HashMap<String, PolicyDecision>,
     /// The threat lists.

@@ -18,8 +18,7 @@ impl IntegrityStatus {
     /// What the evidence shows. `has_reports`: browsers have ever reported for `Integrity-Policy` from these pages.
     pub fn of(evidence: &PolicyEvidence<'_>, has_reports: bool) -> Self {
         let missing = evidence.inputs.reports.iter().filter(|report| {
-            report.kind == Kind::Integrity
-                && evidence.assess_host(&report.blocked.host, &report.document_host).is_ok()
+            report.kind == Kind::Integrity && evidence.assess_report(report).is_ok()
         });
         match (missing.map(|report| report.reports).sum(), has_reports) {
             (0, true) => Self::Complete,

@@ -47,7 +47,7 @@ pub fn replay<'a>(evidence: &PolicyEvidence<'a>, policy: &Policy) -> Vec<Replaye
     let violations = evidence.inputs.reports.iter().filter(|report| report.is_violation());
     let replayed = violations.map(|report| {
         let host = &*report.blocked.host;
-        let assess = || evidence.assess_host(host, &report.document_host);
+        let assess = || evidence.assess_report(report);
         ReplayedReport {
             assessment: (!host.is_empty()).then(assess),
             fate: fate(policy, report),

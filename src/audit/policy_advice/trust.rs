@@ -3,16 +3,18 @@
 
 use super::evidence::PolicyEvidence;
 use crate::base::domain::registrable;
+use crate::config::KnownDestination;
 use crate::csp::{HostSource, Source};
 use crate::decisions::Decision;
-use crate::store::policy::PolicyDecision;
+use crate::pipeline::judge::Contact;
+use crate::store::policy::{PolicyDecision, ReportSummary};
 
 /// Why a host is trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trust {
     /// `site.hosts` names it by this pattern. Without a pattern: no site is configured, and it is the document's own.
     Own(Option<String>),
-    /// `site.known` names it by this pattern.
+    /// `known`, the site's or the page group's, names it by this entry.
     Known(String),
     /// A person approved its destination.
     Approved(PolicyDecision),
@@ -39,7 +41,7 @@ impl PolicyEvidence<'_> {
         if let Some(list) = self.inputs.threats.find(host) {
             return Err(Distrust::Listed(list.to_owned()));
         }
-        if let Some(pattern) = site.known_as(host) {
+        if let Some(pattern) = site.known_as(self.inputs.group, host) {
             return Ok(Trust::Known(pattern));
         }
         let decision = self.inputs.decisions.get(registrable(host));
@@ -54,6 +56,25 @@ impl PolicyEvidence<'_> {
             }
             _ => Err(Distrust::Unknown),
         }
+    }
+
+    /// Whether what a report names is trusted: its host, or this path or directive of it.
+    pub fn assess_report(&self, report: &ReportSummary) -> Result<Trust, Distrust> {
+        let assessed = self.assess_host(&report.blocked.host, &report.document_host);
+        match (assessed, self.known_narrowly(report)) {
+            (Err(Distrust::Unknown), Some(entry)) => Ok(Trust::Known(entry.to_string())),
+            (assessed, _) => assessed,
+        }
+    }
+
+    /// The entry of `known` with a path or a directive that expects what a report names.
+    pub(super) fn known_narrowly(&self, report: &ReportSummary) -> Option<&KnownDestination> {
+        let contact = Contact {
+            directive: &report.directive,
+            host: &report.blocked.host,
+            path: &report.blocked.path,
+        };
+        self.inputs.site.known_narrowly(self.inputs.group, &contact)
     }
 
     /// Whether everything that a source names is trusted. `None`: it names no host.

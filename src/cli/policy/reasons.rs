@@ -34,7 +34,7 @@ pub(super) fn trust(reason: &Trust) -> String {
     match reason {
         Trust::Own(Some(pattern)) => format!("own: site.hosts has \"{pattern}\""),
         Trust::Own(None) => "own".to_owned(),
-        Trust::Known(pattern) => format!("known: site.known has \"{pattern}\""),
+        Trust::Known(pattern) => format!("known: \"{pattern}\" is in known"),
         Trust::Approved(approval) => format!("approved by {}", decision(approval)),
     }
 }

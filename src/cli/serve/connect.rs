@@ -4,11 +4,9 @@
 use std::sync::Arc;
 
 use super::super::{Environment, Failure, connection, inserter, placement};
-use super::open::Opened;
+use super::open::{Keys, Opened};
 use super::runtimes::Runtimes;
-use crate::accept::{
-    self, Admin, Bound, ClientHasher, Collector, Listener, LiveConfig, Networks, Tls,
-};
+use crate::accept::{self, Admin, Bound, Collector, Listener, LiveConfig, Networks, Tls};
 use crate::base::lock::Mutex;
 use crate::base::readiness::Readiness;
 use crate::config::{Config, Server};
@@ -57,10 +55,10 @@ impl Service {
         migrate: bool,
         runtimes: &Runtimes,
     ) -> Result<Self, Failure> {
-        let Opened { journal, detector, metrics, hasher, is_new } = opened;
+        let Opened { journal, detector, metrics, keys, is_new } = opened;
         let readiness = Arc::new(Readiness::default());
         let live_decisions: Arc<LiveDecisions> = Arc::default();
-        let collector = collector(config, &live_decisions, &journal, &metrics, hasher);
+        let collector = collector(config, &live_decisions, &journal, &metrics, keys);
         watch_state(&metrics, &collector, &detector)?;
         let admin = Admin {
             metrics: Arc::clone(&metrics),
@@ -106,16 +104,16 @@ fn collector(
     live_decisions: &Arc<LiveDecisions>,
     journal: &Arc<Journal>,
     metrics: &Arc<Metrics>,
-    hasher: ClientHasher,
+    keys: Keys,
 ) -> Arc<Collector> {
-    let live_config = LiveConfig::new(config, Arc::clone(live_decisions));
+    let live_config = LiveConfig::new(config, Arc::clone(live_decisions), keys.redaction);
     let networks =
         Networks::new(config.limits.connections_per_network, metrics.connections.clone());
     Arc::new(Collector::new(
         live_config,
         Arc::clone(journal),
         Arc::clone(metrics),
-        hasher,
+        keys.clients,
         networks,
     ))
 }
@@ -149,6 +147,7 @@ impl Front {
             bind_public(config, &collector, tls.as_ref())?
         };
         tracing::info!(public = %listen.public, admin = %listen.admin, "listening");
+        tracing::info!(noise_rules = %config.noise, "reports are judged by these lists");
         Ok(Self { collector, tls, admin, public })
     }
 }

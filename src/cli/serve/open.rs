@@ -11,16 +11,25 @@ use crate::detect::Detector;
 use crate::journal::Journal;
 use crate::metrics::Metrics;
 use crate::observer::{self, ReportObserver};
+use crate::pipeline::normalise::redact::RedactionKey;
 
 /// What the collector remembers, on disk and in memory.
 pub(super) struct Opened {
     pub(super) journal: Arc<Journal>,
     pub(super) detector: Arc<Mutex<Detector>>,
     pub(super) metrics: Arc<Metrics>,
-    /// Hashes the addresses of clients, by the configured secret or by the one beside the journal.
-    pub(super) hasher: ClientHasher,
+    /// From the configured secret or the one beside the journal.
+    pub(super) keys: Keys,
     /// Whether no memory of detection was on disk.
     pub(super) is_new: bool,
+}
+
+/// What hashes with the secret of this installation.
+pub(super) struct Keys {
+    /// The addresses of clients.
+    pub(super) clients: ClientHasher,
+    /// What is not kept of texts.
+    pub(super) redaction: RedactionKey,
 }
 
 impl Opened {
@@ -33,6 +42,7 @@ impl Opened {
         let is_new = !observer::restore_memory(&journal, &detector)?;
         metrics.watch_journal(Arc::clone(&journal))?;
         let key = client_key(config)?.unwrap_or_else(|| journal.client_key());
-        Ok(Self { journal, detector, metrics, hasher: ClientHasher::new(&key), is_new })
+        let keys = Keys { clients: ClientHasher::new(&key), redaction: RedactionKey::derive(&key) };
+        Ok(Self { journal, detector, metrics, keys, is_new })
     }
 }

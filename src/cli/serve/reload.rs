@@ -35,9 +35,11 @@ impl<'a> Reload<'a> {
     pub(super) fn configuration(&self) {
         match self.config.load(self.environment) {
             Ok(config) => {
-                self.collector
-                    .set_live_config(LiveConfig::new(&config, Arc::clone(&self.live_decisions)));
+                let key = self.collector.live_config().rules.judging.redaction_key;
+                let live_decisions = Arc::clone(&self.live_decisions);
+                self.collector.set_live_config(LiveConfig::new(&config, live_decisions, key));
                 tracing::info!(
+                    noise_rules = %config.noise,
                     "sites, noise rules, quotas and trusted proxies reloaded; the rest needs a restart"
                 );
             }

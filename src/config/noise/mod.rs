@@ -10,8 +10,10 @@ mod shared;
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::path::Path;
 
 use super::checker::Checker;
+use super::document::Problem;
 use super::parse;
 
 pub use path_pattern::PathPattern;
@@ -68,6 +70,13 @@ pub(super) fn section(checker: &Checker) -> Noise {
     noise
 }
 
+impl fmt::Display for Noise {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lists: Vec<String> = self.lists.iter().map(NoiseList::to_string).collect();
+        formatter.write_str(&lists.join("; "))
+    }
+}
+
 impl fmt::Display for NoiseList {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let version = if self.version.is_empty() { "none" } else { &self.version };
@@ -76,6 +85,28 @@ impl fmt::Display for NoiseList {
 }
 
 impl Noise {
+    /// These rules with another file in the place of the last list: of the built-in one, unless it is switched off.
+    ///
+    /// # Errors
+    /// Every mistake of the file.
+    pub fn with_last_list(&self, file: &Path) -> Result<Self, Vec<Problem>> {
+        let name = file.display().to_string();
+        let unreadable = |error| {
+            let message = format!("cannot be read: {error}; name a file of noise rules");
+            vec![Problem { place: name.clone(), message }]
+        };
+        let text = std::fs::read_to_string(file).map_err(unreadable)?;
+        let (list, problems) = read(&name, &text);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let mut noise = self.clone();
+        let last = noise.lists.pop().map_or(0, |list| list.rules);
+        noise.rules.truncate(self.rules.len() - last);
+        noise.add(&name, list);
+        Ok(noise)
+    }
+
     /// Adds a list behind those that are there. A rule whose id one of them has is left out: that one replaces it.
     fn add(&mut self, name: &str, list: RuleFile) {
         let ids: BTreeSet<&str> = self.rules.iter().map(|rule| rule.id.as_str()).collect();

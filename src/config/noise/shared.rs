@@ -6,6 +6,7 @@ use crate::config::host_pattern::HostPattern;
 const SHARED: &[&str] = &[
     // Files and code of anybody.
     "ajax.aspnetcdn.com",
+    "at.alicdn.com",
     "bitbucket.org",
     "cdn.jsdelivr.net",
     "cdn.rawgit.com",

@@ -9,6 +9,7 @@ use serde::de::{Deserialize, Deserializer, Visitor};
 pub(super) enum FieldName {
     Actual,
     Age,
+    Allowlist,
     BlockedUrl,
     Body,
     ColumnNumber,
@@ -21,8 +22,10 @@ pub(super) enum FieldName {
     ExpectCt,
     ExpectStaple,
     Hash,
+    Hostname,
     Id,
     InitialPopupUrl,
+    KnownPins,
     LineNumber,
     Message,
     NextResponseUrl,
@@ -31,6 +34,8 @@ pub(super) enum FieldName {
     PolicyId,
     Reason,
     ReportOnly,
+    Request,
+    RequestUrl,
     Sample,
     SourceFile,
     StatusCode,
@@ -39,6 +44,8 @@ pub(super) enum FieldName {
     Url,
     UserAgent,
     ViolatedDirective,
+    ViolationType,
+    XssReport,
     Ignored,
 }
 
@@ -72,7 +79,8 @@ impl FieldName {
         }
     }
 
-    /// As [`FieldName::of`], for any spelling.
+    /// As [`FieldName::of`], for any spelling, and for the names that earlier versions of browsers gave the field
+    /// (`docs/reports.md` has the versions).
     fn folded(name: &str) -> Self {
         let mut folded = [0_u8; NAME_BYTES];
         let mut length = 0;
@@ -86,9 +94,10 @@ impl FieldName {
         match &folded[..length] {
             b"actual" => Self::Actual,
             b"age" => Self::Age,
+            b"allowlist" => Self::Allowlist,
             b"blockeduri" | b"blockedurl" => Self::BlockedUrl,
             b"body" => Self::Body,
-            b"columnnumber" => Self::ColumnNumber,
+            b"columnnumber" | b"colno" => Self::ColumnNumber,
             b"connection" => Self::Connection,
             b"cspreport" => Self::CspReport,
             b"destination" => Self::Destination,
@@ -98,16 +107,20 @@ impl FieldName {
             b"expectctreport" => Self::ExpectCt,
             b"expectstaplereport" => Self::ExpectStaple,
             b"hash" => Self::Hash,
+            b"hostname" => Self::Hostname,
             b"id" => Self::Id,
             b"initialpopupurl" => Self::InitialPopupUrl,
-            b"linenumber" => Self::LineNumber,
+            b"knownpins" => Self::KnownPins,
+            b"linenumber" | b"lineno" => Self::LineNumber,
             b"message" => Self::Message,
-            b"nextresponseurl" => Self::NextResponseUrl,
+            b"nextresponseurl" | b"navigationuri" => Self::NextResponseUrl,
             b"openeeurl" => Self::OpeneeUrl,
             b"originalpolicy" => Self::OriginalPolicy,
-            b"policyid" => Self::PolicyId,
+            b"policyid" | b"featureid" | b"feature" => Self::PolicyId,
             b"reason" => Self::Reason,
             b"reportonly" => Self::ReportOnly,
+            b"request" => Self::Request,
+            b"requesturl" => Self::RequestUrl,
             b"sample" | b"scriptsample" => Self::Sample,
             b"sourcefile" => Self::SourceFile,
             b"statuscode" => Self::StatusCode,
@@ -116,6 +129,8 @@ impl FieldName {
             b"url" => Self::Url,
             b"useragent" => Self::UserAgent,
             b"violateddirective" => Self::ViolatedDirective,
+            b"violationtype" | b"violation" => Self::ViolationType,
+            b"xssreport" => Self::XssReport,
             _ => Self::Ignored,
         }
     }

@@ -11,8 +11,10 @@
 //! in `tests/corpus`.
 
 mod field_name;
+mod obsolete;
 mod repair;
 mod shape;
+mod skip;
 mod value;
 
 pub use repair::repair;
@@ -43,6 +45,7 @@ pub struct WireBody<'a> {
     pub blocked_url: Scalar<'a>,
     pub effective_directive: Scalar<'a>,
     pub violated_directive: Scalar<'a>,
+    /// The policy; of a Connection-Allowlist its origins, with a space between two.
     pub original_policy: Scalar<'a>,
     pub disposition: Scalar<'a>,
     pub status_code: Scalar<'a>,
@@ -62,6 +65,8 @@ pub struct WireBody<'a> {
     pub policy_id: Scalar<'a>,
     pub reason: Scalar<'a>,
     pub report_only: Scalar<'a>,
+    /// The first line of the page's request: Firefox 4 to 14 sent it in place of the page's URL.
+    pub request: Scalar<'a>,
     pub subresource_url: Scalar<'a>,
     pub body_type: Scalar<'a>,
 }
@@ -98,7 +103,7 @@ impl WireReport<'_> {
             || !body.violated_directive.is_empty()
             || !body.blocked_url.is_empty();
         if self.is_csp_report {
-            return has_csp_fields || !body.document_url.is_empty();
+            return has_csp_fields || !body.document_url.is_empty() || !body.request.is_empty();
         }
         matches!(&self.type_name, Scalar::Text(name) if !name.is_empty())
             || (has_csp_fields && !body.document_url.is_empty())

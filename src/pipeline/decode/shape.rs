@@ -5,6 +5,9 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::field_name::FieldName;
+use super::obsolete::{self, About};
+use super::skip::skip_all_but_objects;
+use super::value::Joined;
 use super::{Decoded, Scalar, WireBody, WireReport};
 
 /// The whole body: an array of reports, or one report.
@@ -44,11 +47,17 @@ impl<'de> Visitor<'de> for TopLevel<'_, 'de> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut elements: A) -> Result<(), A::Error> {
+        let mut is_empty = true;
         while self.into.reports.len() + self.into.malformed < self.reports_max {
             match elements.next_element_seed(Element)? {
                 Some(report) => self.add(report),
-                None => return Ok(()),
+                None => {
+                    // Nothing is no report, either.
+                    self.into.malformed += usize::from(is_empty);
+                    return Ok(());
+                }
             }
+            is_empty = false;
         }
         while elements.next_element::<IgnoredAny>()?.is_some() {
             self.into.refused += 1;
@@ -59,34 +68,6 @@ impl<'de> Visitor<'de> for TopLevel<'_, 'de> {
 
 /// One element of an array: a report, or `None` for anything that is not an object.
 struct Element;
-
-/// Implements the visitor methods for values that are not objects: they are skipped, and are no error.
-macro_rules! skip_all_but_objects {
-    ($empty:expr) => {
-        fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-            Ok($empty)
-        }
-        fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-            Ok($empty)
-        }
-        fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-            Ok($empty)
-        }
-        fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-            Ok($empty)
-        }
-        fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
-            Ok($empty)
-        }
-        fn visit_unit<E>(self) -> Result<Self::Value, E> {
-            Ok($empty)
-        }
-        fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
-            while elements.next_element::<IgnoredAny>()?.is_some() {}
-            Ok($empty)
-        }
-    };
-}
 
 impl<'de> DeserializeSeed<'de> for Element {
     type Value = Option<WireReport<'de>>;
@@ -113,6 +94,7 @@ impl<'de> Visitor<'de> for Element {
 /// Reads one report object. Fields of a CSP body are also read at the top level: that is a bare body.
 fn read_report<'de, A: MapAccess<'de>>(mut entries: A) -> Result<WireReport<'de>, A::Error> {
     let mut report = WireReport::default();
+    let mut obsolete = obsolete::FlatReport::default();
     while let Some(key) = entries.next_key::<FieldName>()? {
         match key {
             FieldName::Type => report.type_name = entries.next_value()?,
@@ -124,13 +106,14 @@ fn read_report<'de, A: MapAccess<'de>>(mut entries: A) -> Result<WireReport<'de>
                 entries.next_value_seed(Body(&mut report.body))?;
                 report.is_csp_report = true;
             }
-            FieldName::ExpectCt => {
-                report.type_name = Scalar::Text("expect-ct-report".into());
-                entries.next_value::<IgnoredAny>()?;
+            FieldName::ExpectCt | FieldName::ExpectStaple | FieldName::XssReport => {
+                report.type_name = Scalar::Text(obsolete::type_name(key).into());
+                entries.next_value_seed(About(&mut report.url))?;
             }
-            FieldName::ExpectStaple => {
-                report.type_name = Scalar::Text("expect-staple-report".into());
+            FieldName::Hostname => obsolete.hostname = entries.next_value()?,
+            FieldName::KnownPins => {
                 entries.next_value::<IgnoredAny>()?;
+                obsolete.has_pins = true;
             }
             // WebKit puts the endpoint's name here; within `body` it is the kind of resource.
             FieldName::Destination => {
@@ -139,6 +122,7 @@ fn read_report<'de, A: MapAccess<'de>>(mut entries: A) -> Result<WireReport<'de>
             key => read_field(key, &mut report.body, &mut entries)?,
         }
     }
+    obsolete.name(&mut report);
     Ok(report)
 }
 
@@ -175,6 +159,10 @@ fn read_field<'de, A: MapAccess<'de>>(
     body: &mut WireBody<'de>,
     entries: &mut A,
 ) -> Result<(), A::Error> {
+    if key == FieldName::Allowlist && body.original_policy.is_empty() {
+        body.original_policy = entries.next_value::<Joined>()?.into();
+        return Ok(());
+    }
     let field: &mut Scalar<'de> = match key {
         FieldName::Actual => &mut body.actual,
         FieldName::BlockedUrl => &mut body.blocked_url,
@@ -195,19 +183,25 @@ fn read_field<'de, A: MapAccess<'de>>(
         FieldName::PolicyId => &mut body.policy_id,
         FieldName::Reason => &mut body.reason,
         FieldName::ReportOnly => &mut body.report_only,
+        FieldName::Request => &mut body.request,
         FieldName::Sample => &mut body.sample,
         FieldName::SourceFile => &mut body.source_file,
         FieldName::StatusCode => &mut body.status_code,
         FieldName::SubresourceUrl => &mut body.subresource_url,
-        FieldName::Type => &mut body.body_type,
+        FieldName::Type | FieldName::ViolationType => &mut body.body_type,
         FieldName::ViolatedDirective => &mut body.violated_directive,
         FieldName::Age
+        | FieldName::Allowlist
         | FieldName::Body
         | FieldName::CspReport
         | FieldName::ExpectCt
         | FieldName::ExpectStaple
+        | FieldName::Hostname
+        | FieldName::KnownPins
+        | FieldName::RequestUrl
         | FieldName::Url
         | FieldName::UserAgent
+        | FieldName::XssReport
         | FieldName::Ignored => {
             entries.next_value::<IgnoredAny>()?;
             return Ok(());

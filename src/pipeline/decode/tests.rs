@@ -81,10 +81,29 @@ fn bare_body_with_any_key_style() {
 
 #[test]
 fn anything_else_is_malformed() {
-    for body in ["", "{", "3", "\"x\"", "{}", "{\"csp-report\":{}}", "{\"type\":\"\"}", "nul"] {
+    for body in [
+        "",
+        "{",
+        "3",
+        "\"x\"",
+        "{}",
+        "[]",
+        "{\"csp-report\":{}}",
+        "{\"csp-report\":{\"key\":\"value\"}}",
+        "{\"csp-report\":\"text\"}",
+        "{\"csp-report\":[]}",
+        "{\"type\":\"\"}",
+        "{\"type\":7,\"body\":{}}",
+        "nul",
+        "<!doctype html><html><body>403</body></html>",
+        "card=4111&name=a",
+        "csp-report=%7B%7D",
+        "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--x--",
+    ] {
         check(body, &[], 1, 0);
     }
-    check("[]", &[], 0, 0);
+    check("[1, \"a\", null, true]", &[], 4, 0);
+    check("[[], {}]", &[], 2, 0);
 }
 
 #[test]
@@ -115,6 +134,51 @@ fn webkits_endpoint_name_is_not_the_kind_of_resource() {
 }
 
 #[test]
-fn obsolete_formats_are_kept_by_name() {
-    check(r#"{"expect-ct-report":{"hostname":"a"}}"#, &["expect-ct-report|||"], 0, 0);
+fn obsolete_formats_are_kept_by_name_and_page_alone() {
+    for (body, name, page) in [
+        (
+            r#"{"expect-ct-report":{"hostname":"a.example","port":443}}"#,
+            "expect-ct-report",
+            "https://a.example/",
+        ),
+        (
+            r#"{"expect-staple-report":{"hostname":"a.example"}}"#,
+            "expect-staple-report",
+            "https://a.example/",
+        ),
+        (r#"{"expect-ct-report":7}"#, "expect-ct-report", ""),
+        (
+            r#"{"xss-report":{"request-url":"https://a.example/x?q=1","request-body":"card=4111111111111111"}}"#,
+            "xss-report",
+            "https://a.example/x?q=1",
+        ),
+        (
+            r#"{"date-time":"2016-01-01T00:00:00Z","hostname":"a.example","port":443,"noted-hostname":"b.example","served-certificate-chain":["x"],"known-pins":["pin-sha256=\"x\""]}"#,
+            "hpkp",
+            "https://a.example/",
+        ),
+    ] {
+        check(body, &[&format!("{name}|||")], 0, 0);
+        let decoded = decode(body, 1);
+        assert_eq!(decoded.reports[0].url.text(), page, "{body}");
+        assert!(!format!("{decoded:?}").contains("4111"), "{body}");
+    }
+}
+
+#[test]
+fn the_origins_of_an_allowlist_are_its_policy() {
+    let policy = |allowlist: &str| {
+        let body = format!(
+            r#"[{{"type":"connection-allowlist","body":{{"allowlist":{allowlist},"connection":"webrtc"}}}}]"#
+        );
+        let decoded = decode(&body, 1);
+        decoded.reports[0].body.original_policy.text().trim().to_owned()
+    };
+    assert_eq!(
+        policy(r#"["https://a.example", "https://b.example:8443"]"#),
+        "https://a.example https://b.example:8443"
+    );
+    for none in ["[]", "7", "null", "{}", "[[1], {}]"] {
+        assert_eq!(policy(none), "", "{none}");
+    }
 }

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::skip::skip_scalars;
+
 /// A scalar of the wire. Objects, arrays and `null` count as absent.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Scalar<'a> {
@@ -59,6 +61,47 @@ impl<'de: 'a, 'a> Deserialize<'de> for Scalar<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ScalarVisitor)
     }
+}
+
+/// The texts of an array, with a space between two; empty for anything else.
+#[derive(Default)]
+pub(super) struct Joined(String);
+
+impl From<Joined> for Scalar<'_> {
+    fn from(Joined(text): Joined) -> Self {
+        Self::Text(Cow::Owned(text))
+    }
+}
+
+impl<'de> Deserialize<'de> for Joined {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(JoinedVisitor)
+    }
+}
+
+struct JoinedVisitor;
+
+impl<'de> Visitor<'de> for JoinedVisitor {
+    type Value = Joined;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an array of texts")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Joined::default())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
+        let mut joined = Joined::default();
+        while let Some(element) = elements.next_element::<Scalar<'_>>()? {
+            joined.0.extend([element.text(), " "]);
+        }
+        Ok(joined)
+    }
+
+    skip_scalars!(Joined::default());
 }
 
 struct ScalarVisitor;

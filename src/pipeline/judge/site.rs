@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::host_set::{HostSet, parents};
+use super::known::{Contact, KnownSet, is_imitable, related};
 use super::lookalike::{Likeness, Lookalikes};
 use crate::base::clock::Timestamp;
 use crate::base::collections::{HashMap, HashSet};
@@ -11,7 +13,7 @@ use crate::base::limits;
 use crate::base::lock::RwLock;
 use crate::base::occupancy::StateTable;
 use crate::base::signature::SigningKey;
-use crate::config::{self, HostPattern};
+use crate::config::{self, HostPattern, KnownDestination};
 
 /// A site: the hosts of its documents, and the destinations that they are expected to reach.
 #[derive(Debug)]
@@ -19,7 +21,7 @@ pub struct Site {
     /// Its name.
     pub name: Arc<str>,
     scope: Scope,
-    known: HostSet,
+    known: KnownSet,
     /// Registrable domains of its own and of known hosts.
     related: HashSet<String>,
     /// Names that an unknown destination may imitate.
@@ -47,6 +49,7 @@ pub struct PageGroup {
     /// Whether cards are entered here.
     pub payment: bool,
     paths: Vec<String>,
+    known: KnownSet,
 }
 
 /// The endpoint that a report was sent to.
@@ -86,16 +89,23 @@ impl Site {
             name: Arc::from(group.name.as_str()),
             payment: group.payment,
             paths: group.paths.clone(),
+            known: KnownSet::new(&group.known),
         };
         let key = |secret: Option<&config::Secret>| Some(SigningKey::new(secret?.0.as_bytes()));
         Self {
             name: Arc::from(config.name.as_str()),
             scope: Scope::Hosts(HostSet::new(&config.hosts)),
-            known: HostSet::new(&config.known),
-            related: names(config).map(|host| registrable(host).to_owned()).collect(),
+            known: KnownSet::new(&config.known),
+            related: config
+                .hosts
+                .iter()
+                .map(|host| registrable(host.name()))
+                .chain(related(&config.known))
+                .map(str::to_owned)
+                .collect(),
             lookalikes: Some(Lookalikes::new(
                 config.hosts.iter().map(HostPattern::name),
-                config.known.iter().map(HostPattern::name),
+                known_hosts(config).filter(|host| is_imitable(host)).map(HostPattern::name),
             )),
             endpoint_key: key(config.endpoint_key.as_ref()),
             tag_key: key(config.tag_key.as_ref()),
@@ -108,7 +118,7 @@ impl Site {
         Self {
             name: Arc::from(name),
             scope: Scope::Registrable,
-            known: HostSet::default(),
+            known: KnownSet::default(),
             related: HashSet::default(),
             // They take a millisecond to compile, and anybody can make a site appear.
             lookalikes: None,
@@ -127,9 +137,14 @@ impl Site {
         }
     }
 
-    /// Whether a host is an expected destination.
-    pub fn knows(&self, host: &str) -> bool {
-        self.known.contains(host)
+    /// Whether the configuration expects a contact on a page group.
+    pub fn knows(&self, group: &PageGroup, contact: &Contact<'_>) -> bool {
+        self.known.has(contact) || group.known.has(contact)
+    }
+
+    /// Whether the configuration names the very host, and not only the network that it is in.
+    pub(super) fn knows_host_itself(&self, group: &PageGroup, contact: &Contact<'_>) -> bool {
+        self.known.has_host_of(contact) || group.known.has_host_of(contact)
     }
 
     /// The pattern of `site.hosts` that matches a host, as the configuration spells it; `None` where no site is configured.
@@ -140,9 +155,19 @@ impl Site {
         }
     }
 
-    /// The pattern of `site.known` that matches a host.
-    pub fn known_as(&self, host: &str) -> Option<String> {
-        self.known.pattern(host)
+    /// The pattern of `known`, the site's or a page group's, that matches a host for everything.
+    pub fn known_as(&self, group: &PageGroup, host: &str) -> Option<String> {
+        self.known.hosts().pattern(host).or_else(|| group.known.hosts().pattern(host))
+    }
+
+    /// The entry of `known`, the site's or a page group's, that expects a contact by its path or directive.
+    pub fn known_narrowly(
+        &self,
+        group: &PageGroup,
+        contact: &Contact<'_>,
+    ) -> Option<&KnownDestination> {
+        let of_group = || self.groups.iter().find(|known| known.name == group.name);
+        self.known.narrow(contact).or_else(|| of_group()?.known.narrow(contact))
     }
 
     /// Whether its endpoint may be signed.
@@ -153,7 +178,7 @@ impl Site {
     /// Whether a script of a document is the site's own, or of an expected host.
     pub fn vouches_for(&self, script_host: &str, document_host: &str) -> bool {
         !script_host.is_empty()
-            && (self.owns(script_host, document_host) || self.knows(script_host))
+            && (self.owns(script_host, document_host) || self.known.hosts().contains(script_host))
     }
 
     /// Whether an expected host, or one of its own, is of this registrable domain.
@@ -192,19 +217,31 @@ impl Site {
         self.page_groups().find(|group| *group.name == *name)
     }
 
+    /// The page group of all paths that belong to no configured one.
+    pub fn other_pages(&self) -> &PageGroup {
+        &self.other
+    }
+
     /// All page groups, `other` last.
     pub fn page_groups(&self) -> impl Iterator<Item = &PageGroup> {
         self.groups.iter().chain([&self.other])
     }
 }
 
-fn names(config: &config::SiteConfig) -> impl Iterator<Item = &str> {
-    config.hosts.iter().chain(&config.known).map(HostPattern::name)
+/// The hosts that the site knows, on all or on some of its pages.
+fn known_hosts(config: &config::SiteConfig) -> impl Iterator<Item = &HostPattern> {
+    let of_groups = config.page_groups.iter().flat_map(|group| &group.known);
+    config.known.iter().chain(of_groups).map(|known| &known.host)
 }
 
 impl PageGroup {
     fn other() -> Self {
-        Self { name: Arc::from(config::OTHER), payment: false, paths: Vec::new() }
+        Self {
+            name: Arc::from(config::OTHER),
+            payment: false,
+            paths: Vec::new(),
+            known: KnownSet::default(),
+        }
     }
 }
 
@@ -304,44 +341,6 @@ impl Sites {
     }
 }
 
-/// Host patterns, found by hash lookups instead of trying every pattern.
-#[derive(Debug, Default)]
-struct HostSet {
-    exact: HashSet<String>,
-    below: HashSet<String>,
-}
-
-impl HostSet {
-    fn new(patterns: &[HostPattern]) -> Self {
-        let mut set = Self::default();
-        for pattern in patterns {
-            match pattern {
-                HostPattern::Exact(host) => set.exact.insert(host.clone()),
-                HostPattern::Below(host) => set.below.insert(host.clone()),
-            };
-        }
-        set
-    }
-
-    /// The narrowest pattern that matches a host.
-    fn pattern(&self, host: &str) -> Option<String> {
-        if self.exact.contains(host) {
-            return Some(host.to_owned());
-        }
-        let parent = parents(host).find(|parent| self.below.contains(*parent))?;
-        Some(format!("*.{parent}"))
-    }
-
-    fn contains(&self, host: &str) -> bool {
-        self.exact.contains(host) || parents(host).any(|parent| self.below.contains(parent))
-    }
-}
-
-/// `b.c` and `c` of `a.b.c`.
-pub(super) fn parents(host: &str) -> impl Iterator<Item = &str> {
-    host.match_indices('.').map(|(dot, _)| &host[dot + 1..])
-}
-
 /// Whether a pattern, in which `*` matches any characters, matches the whole path.
 fn glob(pattern: &str, path: &str) -> bool {
     let mut pieces = pattern.split('*');
@@ -397,11 +396,5 @@ mod tests {
         assert_eq!(names.len(), limits::DISCOVERED_SITES + 1, "the rest is `other`");
         let state = sites.state();
         assert_eq!((state.entries, state.overflow), (limits::DISCOVERED_SITES, 5));
-    }
-
-    #[test]
-    fn parents_of_a_host() {
-        assert_eq!(parents("a.b.c").collect::<Vec<_>>(), ["b.c", "c"]);
-        assert_eq!(parents("a").count(), 0);
     }
 }

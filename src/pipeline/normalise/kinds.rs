@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::text;
+use super::{cut, text};
 use crate::pipeline::decode::{Scalar, WireBody, WireReport};
 use crate::report::{Disposition, Kind};
 
@@ -21,33 +21,46 @@ pub(super) fn kind(wire: &WireReport<'_>) -> Kind {
     if wire.is_csp_report {
         return Kind::Csp;
     }
-    match wire.type_name.text() {
-        "" | "csp-violation" => Kind::Csp,
+    let name = wire.type_name.text();
+    kind_of_type(name).unwrap_or_else(|| {
+        let folded = name.trim().to_ascii_lowercase().replace('_', "-");
+        kind_of_type(&folded).unwrap_or(Kind::Other)
+    })
+}
+
+/// Today's name first, then those of earlier versions; `docs/reports.md` has the versions.
+fn kind_of_type(name: &str) -> Option<Kind> {
+    Some(match name {
+        "" | "csp-violation" | "csp" | "csp-report" => Kind::Csp,
         "csp-hash" => Kind::CspHash,
         "integrity-violation" => Kind::Integrity,
         "sri-failure" => Kind::SriFailure,
-        "network-error" => Kind::Nel,
+        "network-error" | "nel" => Kind::Nel,
         "coep" => Kind::Coep,
         "coop" => Kind::Coop,
-        "permissions-policy-violation" | "potential-permissions-policy-violation" => {
-            Kind::PermissionsPolicy
-        }
-        "document-policy-violation" => Kind::DocumentPolicy,
+        "permissions-policy-violation"
+        | "potential-permissions-policy-violation"
+        | "permissions-policy"
+        | "feature-policy-violation"
+        | "feature-policy" => Kind::PermissionsPolicy,
+        "document-policy-violation" | "document-policy" => Kind::DocumentPolicy,
         "deprecation" => Kind::Deprecation,
         "intervention" => Kind::Intervention,
         "crash" => Kind::Crash,
         "connection-allowlist" => Kind::ConnectionAllowlist,
-        _ => Kind::Other,
-    }
+        _ => return None,
+    })
 }
 
 /// Moves the fields of the normal form out of a report of this kind.
 pub(super) fn parts<'a>(kind: Kind, url: Scalar<'a>, body: &mut WireBody<'a>) -> KindFields<'a> {
     let take = std::mem::take::<Scalar<'a>>;
     let named = |scalar: Scalar<'a>| text::name(scalar.into_text());
-    let document = match take(&mut body.document_url) {
-        document if document.is_empty() => url,
-        document => document,
+    let page = |request: Scalar<'a>| Scalar::Text(cut::part(request.into_text(), target));
+    let document = match (take(&mut body.document_url), take(&mut body.request)) {
+        (document, request) if document.is_empty() && !request.is_empty() => page(request),
+        (document, _) if document.is_empty() => url,
+        (document, _) => document,
     };
     let parts = KindFields { document, ..KindFields::default() };
     match kind {
@@ -98,6 +111,13 @@ pub(super) fn parts<'a>(kind: Kind, url: Scalar<'a>, body: &mut WireBody<'a>) ->
         Kind::ConnectionAllowlist => KindFields { blocked: take(&mut body.connection), ..parts },
         Kind::Other => parts,
     }
+}
+
+/// The URL of a request's first line, `GET https://shop.example/ HTTP/1.1`.
+fn target(request: &str) -> &str {
+    let mut words = request.split_ascii_whitespace();
+    let first = words.next().unwrap_or("");
+    words.next().unwrap_or(first)
 }
 
 /// The other window of a COOP report; each type has another name for it.

@@ -1,14 +1,16 @@
-//! From the wire's report to the normal form: splits and cleans URLs, removes card numbers and query strings, identifies
-//! browsers and directives. Runs before anything is written anywhere. A card number that was found is kept as a flag,
-//! never as a value.
+//! From the wire's report to the normal form: splits and cleans URLs, removes query strings, identifies browsers and
+//! directives. A card number in a URL is flagged. The normal form is what a report is judged by; what of it is kept,
+//! [`redact`] decides before anything is written anywhere.
 
 mod browser;
 mod cut;
+mod directive;
 mod kinds;
 mod place;
 mod policy;
 mod quirks;
 pub mod redact;
+mod schemeless;
 mod text;
 
 use std::borrow::Cow;
@@ -16,14 +18,16 @@ use std::time::Duration;
 
 pub use browser::engine;
 pub use place::address;
-pub use policy::kept_policy;
+pub use policy::{judged_policy, kept_policy};
 
 use crate::base::clock::Timestamp;
 use crate::base::limits;
 use crate::config::KeepQuery;
 use crate::csp::text::hash as policy_hash_of;
-use crate::pipeline::decode::{Scalar, WireReport};
+use crate::pipeline::decode::WireReport;
 use crate::report::{Kind, Place, Report};
+use directive::violated;
+use schemeless::with_scheme;
 
 /// What is known of a report from its request, and what the operator wants to keep.
 #[derive(Clone, Copy, Debug)]
@@ -56,8 +60,14 @@ pub(super) fn normalise_with<'a>(
     let mut body = wire.body;
     let parts = kinds::parts(kind, wire.url, &mut body);
     let split = |text| place::split(text, envelope.keep_query);
-    let document = split(parts.document.into_text());
-    let blocked = split(parts.blocked.into_text());
+    let document = split(with_scheme(parts.document.into_text(), HTTPS));
+    // What has no scheme of its own was reached by the document's.
+    let scheme = if document.place.scheme == "http" { "http" } else { HTTPS };
+    let mut blocked = split(with_scheme(parts.blocked.into_text(), scheme));
+    let violated = violated(kind, &body.effective_directive, &body.violated_directive);
+    if let Some(keyword) = violated.keyword_for(&blocked.place) {
+        blocked.place = Place { scheme: Cow::Borrowed(keyword), ..Place::default() };
+    }
     let source = split(cut::part(body.source_file.into_text(), quirks::without_eval_suffix));
     Report {
         kind,
@@ -68,7 +78,7 @@ pub(super) fn normalise_with<'a>(
         at: event_time(envelope.received, wire.age.integer()),
         has_age: !wire.age.is_empty(),
         disposition: kinds::disposition(&body.disposition, &body.report_only),
-        directive: directive(body.effective_directive, body.violated_directive),
+        directive: Cow::Borrowed(violated.name),
         pan_in_url: document.pan || blocked.pan || source.pan,
         source: source_unless_document(source.place, &document.place),
         document: document.place,
@@ -77,7 +87,7 @@ pub(super) fn normalise_with<'a>(
         column: position(body.column_number.integer()),
         status_code: u16::try_from(body.status_code.integer()).unwrap_or(0),
         sample: text::sample(parts.sample.into_text()),
-        detail: parts.detail,
+        detail: violated.unknown.unwrap_or(parts.detail),
         policy_hash: policy_hash.unwrap_or_else(|| policy_hash_of(body.original_policy.text())),
         policy: body.original_policy.into_text(),
         user_agent,
@@ -86,15 +96,8 @@ pub(super) fn normalise_with<'a>(
     }
 }
 
-/// The effective directive. CSP1 browsers send the violated directive instead, with its whole source list.
-fn directive<'a>(effective: Scalar<'a>, violated: Scalar<'a>) -> Cow<'a, str> {
-    let directive = if effective.is_empty() {
-        cut::part(violated.into_text(), |text| text.split_ascii_whitespace().next().unwrap_or(""))
-    } else {
-        effective.into_text()
-    };
-    text::name(directive)
-}
+/// The scheme of what has none.
+const HTTPS: &str = "https";
 
 /// The time of arrival minus the age, which is clamped between 0 and a day.
 pub(crate) fn event_time(received: Timestamp, age_millis: i64) -> Timestamp {

@@ -6,6 +6,7 @@ use url::{Host, Url};
 
 use super::{cut, quirks, redact, text};
 use crate::base::display::printable;
+use crate::base::domain::registrable;
 use crate::base::limits;
 use crate::config::KeepQuery;
 use crate::report::Place;
@@ -31,7 +32,8 @@ pub(super) fn split<'a>(text: Cow<'a, str>, keep: &KeepQuery) -> Split<'a> {
     if text == quirks::ANONYMOUS_CODE {
         return Split { place: bare(Cow::Borrowed("anonymous-code")), pan: false };
     }
-    if !text.contains(':') {
+    // A file's name, a relative path or a sentence is no keyword.
+    if !text.contains([':', '.', '/']) {
         return Split { place: bare(text::name(text)), pan: false };
     }
     // What is cut off is not stored, but it is still searched for card numbers.
@@ -85,15 +87,30 @@ fn place_of(url: &Url, keep: &KeepQuery) -> Place<'static> {
         // `https://./` is a URL without a host.
         return bare(scheme);
     }
-    let host = redact::text(printable(Cow::Owned(host)), limits::HOST_BYTES).text;
+    let host = without_card(cut::truncate(printable(Cow::Owned(host)), limits::HOST_BYTES));
     let path = path(url.path(), url.query().unwrap_or(""), keep);
     Place { scheme, host, port: url.port().unwrap_or(0), path }
 }
 
-/// A path and what is kept of the query, as they are stored: printable, redacted, bounded.
+/// A host without the labels that hold a card number. A registrable domain is evidence, whatever it is called; this is the
+/// only exception.
+fn without_card(host: Cow<'_, str>) -> Cow<'_, str> {
+    if !redact::holds_card(&host) {
+        return host;
+    }
+    let domain = registrable(&host);
+    let labels = if domain.len() < host.len() { "{pan}." } else { "" };
+    match domain.find('.').filter(|_| redact::holds_card(domain)) {
+        Some(dot) => Cow::Owned(format!("{labels}{{pan}}{}", &domain[dot..])),
+        None if redact::holds_card(domain) => Cow::Borrowed("{pan}"),
+        None => Cow::Owned(format!("{labels}{domain}")),
+    }
+}
+
+/// A path and what is kept of the query: printable, bounded.
 fn path(path: &str, query: &str, keep: &KeepQuery) -> Cow<'static, str> {
-    let path = printable(Cow::Owned(path.to_owned()));
-    let path = redact::path(path, limits::PATH_BYTES).text;
+    let path = cut::truncate(Cow::Owned(path.to_owned()), limits::PATH_BYTES);
+    let path = printable(path);
     let kept: Vec<&str> = match keep {
         KeepQuery::None => Vec::new(),
         KeepQuery::Parameters(names) => {
@@ -109,8 +126,7 @@ fn path(path: &str, query: &str, keep: &KeepQuery) -> Cow<'static, str> {
         return path;
     }
     let query = printable(Cow::Owned(kept.join("&")));
-    let query =
-        redact::text(query, limits::PATH_BYTES - path.len().min(limits::PATH_BYTES - 1)).text;
+    let query = cut::truncate(query, limits::PATH_BYTES);
     Cow::Owned(format!("{path}?{query}"))
 }
 
@@ -170,28 +186,37 @@ mod tests {
     }
 
     #[test]
-    fn configured_parameters_stay_redacted() {
+    fn configured_parameters_stay() {
         let keep = KeepQuery::Parameters(vec!["page".to_owned(), "mail".to_owned()]);
         let url = "https://a.example/p?page=2&token=x&mail=a@b.example&pagex=1";
-        check_keeping(url, &keep, ("https", "a.example", 0, "/p?page=2&mail={email}"));
+        check_keeping(url, &keep, ("https", "a.example", 0, "/p?page=2&mail=a@b.example"));
         check_keeping("https://a.example/p?x=1", &keep, ("https", "a.example", 0, "/p"));
-        let all = "https://a.example/p?x=4111111111111111&y";
-        check_keeping(all, &KeepQuery::All, ("https", "a.example", 0, "/p?x={pan}&y"));
+        let all = "https://a.example/p?x=4&y";
+        check_keeping(all, &KeepQuery::All, ("https", "a.example", 0, "/p?x=4&y"));
     }
 
     #[test]
-    fn card_numbers_are_flagged_and_never_kept() {
+    fn card_numbers_are_flagged() {
         for url in [
             "https://evil.example/c?p=4111111111111111",
             "https://evil.example/c?p=NDExMTExMTExMTExMTExMQ==",
             "https://evil.example/4111-1111-1111-1111/x",
             "https://4111111111111111.evil.example/",
+            "https://NDExMTExMTExMTExMTExMQ.evil.example/",
+            "https://ndexmtexmtexmtexmtexmq.evil.example/",
+            "https://4111.1111.1111.1111.evil.example/",
             "https://evil.example/#4111111111111111",
             "https://4111111111111111@evil.example/",
         ] {
-            let found = split(Cow::Borrowed(url), &KeepQuery::None);
-            assert!(found.pan, "{url}");
-            assert!(!format!("{:?}", found.place).contains("4111"), "{url}");
+            assert!(split(Cow::Borrowed(url), &KeepQuery::None).pan, "{url}");
         }
+    }
+
+    #[test]
+    fn only_a_card_number_takes_a_host_away() {
+        let host = |url: &'static str| split(Cow::Borrowed(url), &KeepQuery::None).place.host;
+        assert_eq!(host("https://4111111111111111.evil.example/"), "{pan}.evil.example");
+        assert_eq!(host("https://x.4111111111111111.example/"), "{pan}.{pan}.example");
+        assert_eq!(host("https://xkqzjvwpfhbd.example/"), "xkqzjvwpfhbd.example");
     }
 }

@@ -65,3 +65,116 @@ fn webkit_and_chromium_agree_on_places() {
         },
     );
 }
+
+/// Checks the kind, the detail, the sample and the document of a report.
+#[track_caller]
+fn check_kind(body: &str, kind: Kind, detail: &str, sample: &str, document: &str) {
+    check(body, |r| {
+        let found = (r.kind, &*r.detail, &*r.sample, &*r.document.host);
+        assert_eq!(found, (kind, detail, sample, document), "{body}");
+    });
+}
+
+#[test]
+fn early_types_and_field_names_are_those_of_today() {
+    let report = |name: &str, body: &str| {
+        format!(r#"[{{"type":"{name}","age":1,"url":"https://a.example/","body":{body}}}]"#)
+    };
+    for (name, body, detail) in [
+        ("feature-policy-violation", r#"{"policyId":"camera","message":"m"}"#, "camera"),
+        ("feature-policy-violation", r#"{"featureId":"usb","message":"m"}"#, "usb"),
+        ("feature-policy", r#"{"feature":"sync-xhr","message":"m"}"#, "sync-xhr"),
+        (
+            "permissions-policy-violation",
+            r#"{"policyId":"geolocation","message":"m"}"#,
+            "geolocation",
+        ),
+        ("Permissions_Policy", r#"{"policy-id":"midi","message":"m"}"#, "midi"),
+    ] {
+        check_kind(&report(name, body), Kind::PermissionsPolicy, detail, "m", "a.example");
+    }
+    let document = report("document-policy", r#"{"policyId":"unsized-media","message":"m"}"#);
+    check_kind(&document, Kind::DocumentPolicy, "unsized-media", "m", "a.example");
+    let intervention =
+        report("intervention", r#"{"message":"m","sourceFile":"https://a.example/s.js"}"#);
+    check_kind(&intervention, Kind::Intervention, "", "m", "a.example");
+    let nel = report("nel", r#"{"type":"tcp.closed"}"#);
+    check_kind(&nel, Kind::Nel, "tcp.closed", "", "a.example");
+    let opener = report(
+        "coop",
+        r#"{"violation-type":"navigation-to-document","navigation-uri":"https://b.example/"}"#,
+    );
+    check_kind(&opener, Kind::Coop, "navigation-to-document", "", "a.example");
+    check(&opener, |r| assert_eq!(r.blocked.host, "b.example"));
+    let embedder = report("coep", r#"{"type":"corp","blocked-url":"https://b.example/"}"#);
+    check(&embedder, |r| assert_eq!((&*r.detail, &*r.blocked.host), ("corp", "b.example")));
+}
+
+#[test]
+fn chromium_70_sent_csp_reports_with_the_names_of_report_uri() {
+    let body = r#"[{"type":"csp","age":5,"url":"https://a.example/p","body":{"document-uri":"https://a.example/p","referrer":"","violated-directive":"img-src","effective-directive":"img-src","original-policy":"img-src 'self'","disposition":"report","blocked-uri":"https://b.example/x.gif","line-number":3,"column-number":4,"sourceFile":"https://c.example/s.js","status-code":200,"script-sample":""}}]"#;
+    check(body, |r| {
+        assert_eq!((r.kind, &*r.directive, &*r.blocked.host), (Kind::Csp, "img-src", "b.example"));
+        assert_eq!((&*r.source.host, r.line, r.status_code), ("c.example", 3, 200));
+    });
+}
+
+#[test]
+fn firefox_4_sent_the_request_in_place_of_the_page() {
+    let body = r#"{"csp-report":{"request":"GET http://a.example/index.html?t=1 HTTP/1.1","request-headers":"Host: a.example\nCookie: session=secret","blocked-uri":"http://b.example/x.png","violated-directive":"img-src http://a.example:80"}}"#;
+    check(body, |r| {
+        assert_eq!((&*r.document.host, &*r.document.path), ("a.example", "/index.html"));
+        assert_eq!((&*r.directive, &*r.blocked.host), ("img-src", "b.example"));
+        assert!(!format!("{r:?}").contains("secret"));
+    });
+    let hosts = r#"{"csp-report":{"request":"https://a.example/","blocked-uri":"self","violated-directive":"inline script base restriction"}}"#;
+    check(hosts, |r| {
+        assert_eq!(
+            (&*r.document.host, &*r.directive, &*r.blocked.scheme),
+            ("a.example", "script-src", "inline")
+        );
+    });
+}
+
+#[test]
+fn directives_are_of_a_closed_set_and_unknown_ones_are_kept_beside_it() {
+    let violation = |effective: &str, violated: &str| {
+        format!(
+            r#"{{"csp-report":{{"document-uri":"https://a/","blocked-uri":"https://b/","effective-directive":"{effective}","violated-directive":"{violated}"}}}}"#
+        )
+    };
+    for (effective, violated, directive, detail) in [
+        ("script-src 'self'", "", "script-src", ""),
+        ("", "allow 'self'", "default-src", ""),
+        ("unheard-of", "img-src *", "img-src", ""),
+        ("Unheard-Of 'self'", "", "other", "unheard-of"),
+        ("", "Very protective directive.", "other", "very"),
+        ("", "", "", ""),
+        ("'self'", "", "other", "self"),
+    ] {
+        check(&violation(effective, violated), |r| {
+            assert_eq!((&*r.directive, &*r.detail), (directive, detail), "{effective} {violated}");
+        });
+    }
+}
+
+#[test]
+fn a_host_without_a_scheme_has_the_documents() {
+    let blocked = |document: &str| {
+        format!(
+            r#"{{"csp-report":{{"document-uri":"{document}","blocked-uri":"b.example:8080/x","violated-directive":"img-src"}}}}"#
+        )
+    };
+    for (document, scheme) in [
+        ("http://a.example/", "http"),
+        ("https://a.example/", "https"),
+        ("a.example/p", "https"),
+        ("about", "https"),
+    ] {
+        check(&blocked(document), |r| {
+            let found = (&*r.blocked.scheme, &*r.blocked.host, r.blocked.port, &*r.blocked.path);
+            assert_eq!(found, (scheme, "b.example", 8080, "/x"), "{document}");
+        });
+    }
+    check(&blocked("a.example/p"), |r| assert_eq!(r.document.host, "a.example"));
+}

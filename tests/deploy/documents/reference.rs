@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use cspwatch::config::Config;
 use cspwatch::report::{Channel, Kind};
@@ -296,4 +297,68 @@ fn fields_of_json_are_those_that_the_code_writes() {
 /// Whether a piece of code in a table of fields may be a field's name.
 fn is_field(name: &str) -> bool {
     name.chars().all(|c| c.is_ascii_lowercase() || "_.*@".contains(c)) && !name.contains("..")
+}
+
+/// The ids of findings in a file of doctor, each with its level where the code says it there: the string literals that
+/// follow the making of a finding, or are about an endpoint.
+fn finding_ids(code: &str) -> Vec<(String, String)> {
+    let is_id = |text: &str| {
+        text.contains('-') && text.bytes().all(|b| b.is_ascii_lowercase() || b"-1".contains(&b))
+    };
+    // Quotes that begin or end no literal.
+    let code = code.replace("\\\"", "").replace("'\"'", "");
+    let pieces: Vec<&str> = code.split('"').collect();
+    let mut ids = Vec::new();
+    for pair in pieces.windows(2).step_by(2) {
+        let (before, literal) = (pair[0], pair[1]);
+        let made = before.rsplit_once("Finding::").map(|(_, after)| after);
+        let made = made.filter(|after| !after.contains([';', '{']));
+        let level = made.and_then(|after| after.split('(').next()).unwrap_or_default();
+        let is_named =
+            made.is_some() || before.ends_with("id: ") || literal.starts_with("endpoint-");
+        if is_named && is_id(literal) {
+            ids.push((literal.to_owned(), level.to_owned()));
+        }
+    }
+    ids
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let (folders, files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
+    let below = folders.iter().filter(|path| !path.ends_with("tests"));
+    files.into_iter().chain(below.flat_map(|path| rust_files(path))).collect()
+}
+
+#[test]
+fn the_findings_of_doctor_are_those_of_its_page() {
+    let mut real: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for file in rust_files(&root().join("src/audit/doctor")) {
+        let code = fs::read_to_string(&file).unwrap();
+        let code = code.split("#[cfg(test)]").next().unwrap();
+        for (id, level) in finding_ids(code) {
+            let levels = real.entry(id).or_default();
+            levels.extend(
+                ["silent", "weak", "advice"]
+                    .iter()
+                    .filter(|name| **name == level)
+                    .map(|name| (*name).to_owned()),
+            );
+        }
+    }
+    let rows = Document::read("docs/commands/doctor.md").rows("finding");
+    let documented: BTreeMap<String, BTreeSet<String>> = rows
+        .iter()
+        .map(|row| {
+            (
+                code_of(&row[0]).next().unwrap().to_owned(),
+                code_of(&row[1]).map(str::to_owned).collect(),
+            )
+        })
+        .collect();
+    let names = |map: &BTreeMap<String, BTreeSet<String>>| map.keys().cloned().collect();
+    check_same("findings of doctor", &names(&documented), &names(&real));
+    for (id, levels) in real {
+        assert!(levels.is_subset(&documented[&id]), "{id}: {levels:?}");
+    }
 }

@@ -37,7 +37,7 @@ const SIX_TO_FOUR: (Ipv6Addr, u8) = (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0),
 /// NAT64 (RFC 6052): the last 32 bits are an IPv4 address. Some networks reach all of IPv4 by it.
 const NAT64: (Ipv6Addr, u8) = (Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96);
 
-/// Whether an address is on the internet. An IPv6 address that stands for an IPv4 address is what that is.
+/// Whether an address is on the internet. An IPv6 address that embeds an IPv4 address is judged by that one.
 pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),

@@ -93,8 +93,9 @@ impl<'u> BrowserRequest<'u> {
         let request = request.body(Full::<Bytes>::default()).map_err(|error| failure(&error))?;
         let mut client = http1::Builder::new();
         client.max_headers(limits::DOCTOR_HEAD_FIELDS);
-        // Chromium accepts them too.
+        // Chromium accepts both too.
         client.allow_spaces_after_header_name_in_responses(true);
+        client.allow_obsolete_multiline_headers_in_responses(true);
         let handshake = client.handshake(TokioIo::new(connection)).await;
         let (mut sender, connection) = handshake.map_err(|error| failure(&error))?;
         // Its failure is that of the request or of the body.

@@ -2,6 +2,8 @@
 
 mod directive;
 mod names;
+mod quoted;
+mod trusted_types;
 mod words;
 
 use super::Analysis;
@@ -25,6 +27,9 @@ pub(super) fn findings(analysis: &Analysis<'_>) -> Vec<Finding> {
                 && matches!(directive.kind, DirectiveKind::Fetch | DirectiveKind::SourceList)
             {
                 findings.extend(words::findings(policy, directive));
+            }
+            if directive.is_effective {
+                findings.extend(trusted_types::findings(policy, directive));
             }
         }
     }

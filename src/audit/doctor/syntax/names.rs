@@ -60,6 +60,23 @@ pub(super) const KEYWORDS: [&str; 14] = [
     "inline-speculation-rules",
     "unsafe-allow-redirects",
 ];
+/// Schemes that people allow, without their colon. `localhost` and other hosts of one label are none of them.
+pub(super) const SCHEMES: [&str; 14] = [
+    "data",
+    "blob",
+    "http",
+    "https",
+    "ws",
+    "wss",
+    "ftp",
+    "file",
+    "filesystem",
+    "mediastream",
+    "about",
+    "javascript",
+    "chrome-extension",
+    "moz-extension",
+];
 /// The beginnings of nonces and hashes, without the quote.
 pub(super) const PREFIXES: [&str; 4] = ["nonce-", "sha256-", "sha384-", "sha512-"];
 

@@ -20,8 +20,59 @@ fn definitions_that_browsers_ignore_are_found() {
         check(definition, wrong, &[id, hashes]);
     }
     check(definition, "cspwatch=\"/report\"", &["advice endpoint-relative"]);
-    check(definition, "cspwatch=\"report\"", &["silent endpoint-relative"]);
-    check(definition, &format!("{definition}, more=http"), &["advice endpoint-not-a-string"]);
+    for mistaken in
+        ["report", "r.example/report", "//r.example/report", "'https://r.example/x'", "'self'"]
+    {
+        check(definition, &format!("cspwatch=\"{mistaken}\""), &["silent endpoint-relative"]);
+    }
+    // One of them costs Chromium all of them.
+    for other in ["more=http", "more", "more=(\"https://r.example/x\")", "more=1", "more=:aGk=:"] {
+        let ids = ["silent endpoint-not-a-string", "advice endpoint-unused", hashes];
+        check(definition, &format!("{definition}, {other}"), &ids);
+    }
+}
+
+#[test]
+fn a_value_is_one_url_and_a_name_is_defined_once_and_used() {
+    let definition = "cspwatch=\"https://r.example/report/shop\"";
+    let hashes = "advice no-script-hashes";
+    for value in [
+        "https://r.example/1, https://r.example/2",
+        "https://r.example/1,https://r.example/2",
+        "https://r.example/1 https://r.example/2",
+        "https://r.example/1;https://r.example/2",
+        "https://r.example/1?tag=a,https://r.example/2",
+        "https://r.example/a b",
+    ] {
+        let head = format!("cspwatch=\"{value}\"");
+        check(definition, &head, &["silent endpoint-invalid", hashes]);
+    }
+    let unused = "advice endpoint-unused";
+    for (value, ids) in [
+        ("cspwatch=\"https://r.example/report/shop?u=https://shop.example/\"", &[][..]),
+        (
+            "cspwatch=\"https://r.example/1\", cspwatch=\"https://r.example/2\"",
+            &["advice endpoint-duplicate"],
+        ),
+        ("cspwatch=\"https://a.example/x,y\", b=\"https://b.example/\"", &[unused]),
+        ("default=\"https://a.example/\", cspwatch=\"https://r.example/\"", &[]),
+        (
+            "cspwatch=\"https://r.example/1\"; other=\"https://r.example/2\"",
+            &["advice endpoint-parameter"],
+        ),
+    ] {
+        check(definition, value, ids);
+    }
+    let used = format!("{RIGHT}Permissions-Policy: camera=();report-to=cam\n");
+    let used = used.replace(definition, &format!("{definition}, cam=\"https://r.example/cam\""));
+    expect(&page(&used, None), &[]);
+    // A name after a semicolon is none, and the policy waits for it.
+    let head = RIGHT.replace("report-to cspwatch", "report-to b");
+    let head = head.replace(definition, &format!("{definition}; b=\"https://r.example/b\""));
+    expect(
+        &page(&head, None),
+        &["silent endpoint-parameter", "silent report-to-undefined", hashes],
+    );
 }
 
 #[test]
@@ -36,9 +87,18 @@ fn the_old_header_is_not_enough() {
     let right =
         r#"{"group":"cspwatch","max_age":1,"endpoints":[{"url":"https://r.example/report/shop"}]}"#;
     let undefined = "silent integrity-endpoint-undefined";
-    expect(&page(&old(right), None), &["silent endpoint-only-legacy", undefined, hashes]);
-    let wrong =
-        ["silent report-to-header-invalid", "silent report-to-undefined", undefined, hashes];
+    let allowlist = "silent connection-allowlist-endpoint-undefined";
+    expect(
+        &page(&old(right), None),
+        &["silent endpoint-only-legacy", undefined, allowlist, hashes],
+    );
+    let wrong = [
+        "silent report-to-header-invalid",
+        "silent report-to-undefined",
+        undefined,
+        allowlist,
+        hashes,
+    ];
     expect(&page(&old("{'group':'cspwatch'}"), None), &wrong);
     // Beside the new header it hardly matters, and NEL needs it.
     expect(

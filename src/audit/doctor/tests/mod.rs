@@ -1,7 +1,10 @@
 //! Heads and pages, each with the findings that it must cause: all of them, and no other. A subject a file.
 
+mod connection_allowlist;
 mod endpoints;
+mod headers;
 mod integrity;
+mod overruled;
 mod policies;
 mod properties;
 mod reporting;
@@ -17,6 +20,7 @@ Content-Security-Policy: default-src 'self'; script-src 'self' 'report-sample'; 
 Content-Security-Policy-Report-Only: default-src 'self'; script-src 'self' 'report-sample' 'report-sha256'; form-action 'self'; base-uri 'none'; report-to cspwatch
 Reporting-Endpoints: cspwatch=\"https://r.example/report/shop\"
 Integrity-Policy-Report-Only: blocked-destinations=(script), endpoints=(cspwatch)
+Connection-Allowlist-Report-Only: (response-origin \"https://*.bank.example\");report-to=cspwatch;redirects=block;webrtc=block
 ";
 
 fn page(head: &str, html: Option<&str>) -> PageSnapshot {
@@ -84,7 +88,13 @@ fn unindented(block: &str) -> String {
 #[test]
 fn nothing_is_wrong_with_the_right_page() {
     expect(&page(RIGHT, None), &[]);
-    expect(&page(RIGHT, Some("<!doctype html><script src=/a.js></script>")), &[]);
+    expect(
+        &page(
+            RIGHT,
+            Some("<!doctype html><script src=/a.js integrity=sha384-x crossorigin></script>"),
+        ),
+        &[],
+    );
     // Nor with the headers that the documents recommend.
     let manual = include_str!("../../../../docs/headers.md");
     let readme = include_str!("../../../../README.md");

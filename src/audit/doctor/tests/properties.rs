@@ -27,6 +27,8 @@ proptest! {
                 ("reporting-endpoints", &endpoints),
                 ("report-to", &endpoints),
                 ("integrity-policy", &integrity),
+                ("connection-allowlist", &integrity),
+                ("connection-allowlist-report-only", &endpoints),
             ] {
                 head.push(name, &value.replace("{nonce}", nonce));
             }
@@ -77,6 +79,13 @@ fn text() -> impl Strategy<Value = String> {
         "script",
         "ep",
         "ep=\"https://r.example/x\"",
+        "response-origin",
+        "\"https://*.a.example\"",
+        "'sha256-abc'",
+        "'nonce-{{nonce}}'",
+        "require-trusted-types-for",
+        "trusted-types",
+        "<link rel=stylesheet href=/a.css",
         "é",
         "‘self’",
         "{\"group\":\"ep\",\"max_age\":1,\"endpoints\":[{\"url\":\"https://a\"}]}",

@@ -4,12 +4,13 @@ use super::*;
 
 #[test]
 fn a_page_without_policy_or_reports_is_silent() {
-    let no_integrity = "advice no-integrity-policy";
-    expect(&page("Server: x\n", None), &["silent no-policy", no_integrity]);
+    let (no_integrity, no_allowlist) =
+        ("advice no-integrity-policy", "advice no-connection-allowlist");
+    expect(&page("Server: x\n", None), &["silent no-policy", no_integrity, no_allowlist]);
     let head = "Content-Security-Policy: default-src 'self'; script-src 'self' 'report-sample'; form-action 'self'; \
                 base-uri 'self'; frame-ancestors 'self'\n";
     let hashes = "advice no-script-hashes";
-    expect(&page(head, None), &["silent no-reports", hashes, no_integrity]);
+    expect(&page(head, None), &["silent no-reports", hashes, no_integrity, no_allowlist]);
     check(
         "Content-Security-Policy:",
         "Content-Security-Policy-Report-Only:",
@@ -74,14 +75,49 @@ fn report_uris_that_browsers_ignore_are_found() {
         "report-uri http://r.example/report/shop",
         &["silent endpoint-insecure", "advice policy-without-reports", "weak no-report-uri"],
     );
-    for wrong in ["report-uri", "report-uri https://", "report-uri mailto:a@b.example"] {
+    for wrong in [
+        "",
+        "https://",
+        "mailto:a@b.example",
+        // No scheme: a path, or a scheme of its own.
+        "r.example/report/shop",
+        "r.example:8443/report",
+        "r.example",
+        "/r.example/report/shop",
+        "https//r.example/report",
+        "https:/r.example/report",
+        "https:r.example/report",
+        "localhost:8080/report",
+        // Quotes and brackets.
+        "\"https://r.example/report\"",
+        "'https://r.example/report'",
+        "<https://r.example/report>",
+        // Keywords and names.
+        "'self'",
+        "'none'",
+        "self",
+        "cspwatch",
+        "default",
+        // What nobody posts to.
+        "wss://r.example/report",
+        "data:text/plain",
+        "https://me:secret@r.example/report",
+    ] {
         check(
             uri,
-            wrong,
+            &format!("report-uri {wrong}"),
             &["silent report-uri-invalid", "advice policy-without-reports", "weak no-report-uri"],
         );
     }
-    check(uri, "report-uri /report", &[]);
+    for right in
+        ["/report", "/csp.php", "/v1.2/report", "HTTPS://R.example/x", "https:\\\\r.example/"]
+    {
+        check(uri, &format!("report-uri {right}"), &[]);
+    }
+    check(uri, "report-uri //r.example/report", &["advice report-uri-relative"]);
+    check(uri, "report-uri https://r.example/report#shop", &["advice report-uri-fragment"]);
+    let comma = ["weak comma-in-policy", "advice policy-without-reports"];
+    check(uri, "report-uri https://r.example/1,https://r.example/2", &comma);
     check(uri, &format!("{uri} https://other.example/"), &[]);
 }
 
@@ -120,6 +156,7 @@ fn policies_in_meta_do_not_report() {
             "weak meta-directive-ignored",
             "advice no-script-hashes",
             "advice no-integrity-policy",
+            "advice no-connection-allowlist",
         ],
     );
 }

@@ -35,7 +35,9 @@ struct Pages<'a> {
 
 fn site() -> std::sync::Arc<Site> {
     let text = "[[site]]\nname = \"shop\"\nhosts = [\"shop.example\", \"*.shop.example\"]\n\
-                known = [\"*.stripe.com\", \"cdn.example\", \"*.cloudfront.net\"]\n";
+                known = [\"*.stripe.com\", \"cdn.example\", \"*.cloudfront.net\", \"cdn.shared.example/npm/\", \
+                \"connect-src api.vendor.example\"]\n[[site.page_group]]\nname = \"payment\"\npaths = [\"/checkout*\"]\n\
+                known = [\"psp.known.example\", \"img-src pixel.known.example\"]\n";
     let config = Config::from_text("test", text, &std::collections::BTreeMap::new()).unwrap();
     std::sync::Arc::clone(Sites::new(&config.sites).named("shop").unwrap())
 }
@@ -99,6 +101,7 @@ impl Pages<'_> {
             self.reported.iter().map(|(directive, url)| report(directive, url)).collect();
         function(&PolicyEvidence::new(Inputs {
             site: &site,
+            group: site.group_named("payment").expect("configured"),
             decisions: &decisions,
             threats: &threats,
             now: TO,
@@ -179,6 +182,33 @@ fn untrusted_hosts_are_left_out_and_listed() {
     let (toolbar, distrust) = &found[3];
     assert_eq!(toolbar, "toolbar.example");
     assert!(matches!(distrust, Some(Distrust::Ignored(decision)) if decision.by == "ada"));
+}
+
+#[test]
+fn what_is_known_by_path_directive_and_page_group_is_allowed_for_that_alone() {
+    let pages = Pages {
+        current: Some(
+            "default-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'",
+        ),
+        reported: &[
+            ("img-src", "https://cdn.shared.example/npm/a.png"),
+            ("img-src", "https://cdn.shared.example/gh/evil.png"),
+            ("connect-src", "https://api.vendor.example/v1"),
+            ("font-src", "https://api.vendor.example/f"),
+            ("connect-src", "https://psp.known.example/pay"),
+            ("img-src", "https://pixel.known.example/p"),
+        ],
+        ..Pages::default()
+    };
+    let now = format!(
+        "default-src 'self'; script-src 'self' DIAGNOSTICS; img-src 'self' https://cdn.shared.example/npm/ \
+         https://pixel.known.example; connect-src 'self' https://api.vendor.example https://psp.known.example; {NO_FALLBACK}"
+    );
+    pages.check(&now, &now);
+    let untrusted = pages.with_evidence(suggest).untrusted;
+    let mut found: Vec<_> = untrusted.iter().map(|use_| (&*use_.directive, &*use_.what)).collect();
+    found.sort_unstable();
+    assert_eq!(found, [("font-src", "vendor.example"), ("img-src", "shared.example")]);
 }
 
 #[test]

@@ -10,8 +10,9 @@ pub(super) fn closing() -> Markup {
          anything, are missing: the true numbers are as high as these or higher.",
         "A report shows that a page wanted to reach a destination. It does not show what was sent. Only the disposition \
          shows whether the browser stopped it: enforce is stopped, report is not.",
-        "Navigation, window.open, WebRTC, DNS prefetch and preconnect can carry data out, and no browser reports them. So \
-         can a host that the policy allows, or a redirect through one.",
+        "DNS prefetch, preconnect, and workers and frames without the headers can carry data out, and no browser reports \
+         them. Navigation, window.open and WebRTC can, too: only Chromium reports them, where the page sends \
+         Connection-Allowlist. So can a host that the policy allows, or a redirect through one.",
         "An attacker who can edit a page can remove its policy. Then nothing arrives; such hours are among those that were \
          not covered, and the absence of reports in them means nothing.",
         "Coverage is known by the hour: a report of any kind shows that a page group was covered, not that every visitor \

@@ -2,7 +2,7 @@
 
 use crate::base::collections::HashMap;
 use crate::config::HostPattern;
-use crate::pipeline::judge::site::parents;
+use crate::pipeline::judge::host_set::parents;
 
 /// Numbers of rules by host.
 #[derive(Debug, Default)]

@@ -219,7 +219,9 @@ fn lists_of_2026() {
         ("https://frontend-cdn.perplexity.ai/_agi_assets/fonts/a.woff2", "assistant"),
         ("https://cdn.honey.io/css/empty.css", "shopping-toolbar"),
         ("https://partners.cmptch.com/", "shopping-toolbar"),
+        ("https://rules.foxydeal.com/", "shopping-toolbar"),
         ("https://infird.com/cdn/a.js", "adware"),
+        ("https://div.show", "adware"),
         ("https://overbridgenet.com/jsv8/offer", "adware"),
         ("https://safesearchinc.com/", "adware"),
         ("https://asrv-a.akamaihd.net/sd/9620/1002.js", "adware"),
@@ -229,6 +231,7 @@ fn lists_of_2026() {
     for near in [
         "https://infird.com.evil.example/",
         "https://evilinfird.com/",
+        "https://at.alicdn.com/t/c/font_1.js",
         "https://www.akamaihd.net/",
         "https://www.perplexity.ai/",
         "https://netstar-inc.com.evil.example/",

@@ -129,11 +129,11 @@ fn graver(first: CardMatch, second: CardMatch) -> CardMatch {
 }
 
 /// Characters of both alphabets.
-const fn is_base64(byte: u8) -> bool {
+pub(super) const fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
 }
 
-fn sextet(byte: u8) -> u32 {
+pub(super) fn sextet(byte: u8) -> u32 {
     u32::from(SEXTETS[usize::from(byte)])
 }
 

@@ -1,30 +1,35 @@
-//! Replaces what must never be stored by marks: card numbers, e-mail addresses, tokens, and path segments that identify
-//! somebody.
+//! Replaces what must never be stored by marks. A text is kept only as far as it is recognisably harmless
+//! ([`harmless`]); the rest becomes its class and a keyed hash, as in `{id:bdfkmqtv}`, so that equal values stay equal.
+//! Card numbers become `{pan}` and e-mail addresses `{email}`, without a hash.
 //!
-//! Card numbers are found plain, percent-encoded, base64-encoded and hex-encoded, because skimmers write them so. The
-//! values are dropped here; only whether there was a card number is kept.
+//! What is kept does not depend on whether a card number is recognised, in whatever spelling. The alarm does: [`holds_card`]
+//! decodes what it knows ([`cards`]).
 
+mod cards;
+mod digits;
 mod encoded;
+mod escapes;
+mod groups;
+mod harmless;
+mod key;
+mod layers;
+mod number_groups;
 mod pan;
 mod percent;
+mod report;
 mod secrets;
-mod segments;
+mod words;
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::ops::Range;
 
-use memchr::memchr;
-use pan::CardMatch;
-use percent::PercentDecoded;
+pub use cards::{holds_card, is_disguised};
+pub use key::RedactionKey;
+pub use report::redact_report;
 
-/// A redacted text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Redacted<'a> {
-    /// The text with marks; borrowed where nothing was replaced.
-    pub text: Cow<'a, str>,
-    /// Whether it contained a card number with an issuer's prefix and length.
-    pub is_card: bool,
-}
+use harmless::{Strictness, Sums};
+use percent::PercentDecoded;
 
 /// The class of a replaced value; the graver ones first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,116 +38,169 @@ enum Mark {
     Email,
     Token,
     Id,
+    Hash,
 }
 
 impl Mark {
-    fn as_str(self) -> &'static str {
+    const ALL: [Self; 5] = [Self::Pan, Self::Email, Self::Token, Self::Id, Self::Hash];
+
+    fn name(self) -> &'static str {
         match self {
-            Self::Pan => "{pan}",
-            Self::Email => "{email}",
-            Self::Token => "{token}",
-            Self::Id => "{id}",
+            Self::Pan => "pan",
+            Self::Email => "email",
+            Self::Token => "token",
+            Self::Id => "id",
+            Self::Hash => "hash",
         }
+    }
+
+    /// Whether the value's hash is kept. Few bits of a card number or an address are secret.
+    fn has_hash(self) -> bool {
+        !matches!(self, Self::Pan | Self::Email)
     }
 }
 
 /// A range of a text, and the class of the value there.
 type MaskedSpan = (Range<usize>, Mark);
 
-/// Redacts free text (samples, messages, names), and cuts it to `bytes_max`.
-pub fn text(text: Cow<'_, str>, bytes_max: usize) -> Redacted<'_> {
-    bounded(text, bytes_max, |_, _| {})
+/// A redacted text.
+#[derive(Debug)]
+struct Redacted<'a> {
+    /// The text with marks; borrowed where nothing was replaced.
+    text: Cow<'a, str>,
+    /// What is kept of it.
+    sums: Sums,
 }
 
-/// Redacts a URL's path as free text, and its segments that identify somebody.
-pub fn path(path: Cow<'_, str>, bytes_max: usize) -> Redacted<'_> {
-    bounded(path, bytes_max, segments::find)
-}
-
-/// Whether a text contains a card number in any of the encodings.
-pub fn holds_card(text: &str) -> bool {
-    cards(&PercentDecoded::new(text).bytes).any(|found| found.is_card)
-}
-
-/// Card numbers, encoded or not.
-fn cards(bytes: &[u8]) -> impl Iterator<Item = CardMatch> {
-    pan::find(bytes).chain(encoded::find(bytes))
+/// Redacts a text, and cuts it to `bytes_max`.
+pub fn text<'a>(text: Cow<'a, str>, bytes_max: usize, key: &RedactionKey) -> Cow<'a, str> {
+    bounded(text, bytes_max, Strictness::Usual, key).text
 }
 
 /// Passes over one text. Two are enough for all texts but those that are crafted to need more.
 const PASSES_MAX: usize = 8;
 
-/// Redacts, then cuts to size, so that no half of a card number is left at the end. Repeats this as long as something was
-/// found: a mark or a cut can expose what was beside it.
+/// Redacts, then cuts to size. Repeats this as long as something was found: a mark or a cut can expose what was beside it.
 fn bounded<'a>(
     text: Cow<'a, str>,
     bytes_max: usize,
-    more: impl Fn(&[u8], &mut Vec<MaskedSpan>),
+    strictness: Strictness,
+    key: &RedactionKey,
 ) -> Redacted<'a> {
-    let mut redacted = redact(text, &more);
-    let is_card = redacted.is_card;
+    let mut redacted = redact(text, strictness, key);
     for _ in 0..PASSES_MAX {
         let is_long = redacted.text.len() > bytes_max;
         if !is_long && matches!(redacted.text, Cow::Borrowed(_)) {
-            break;
+            return redacted;
         }
-        let text = super::cut::truncate(redacted.text, bytes_max).into_owned();
-        let again = redact(Cow::Borrowed(&text), &more);
-        if !is_long && matches!(again.text, Cow::Borrowed(_)) {
-            return Redacted { text: Cow::Owned(text), is_card };
+        let text = cut(redacted.text, bytes_max).into_owned();
+        let again = redact(Cow::Borrowed(&text), strictness, key);
+        let sums = again.sums;
+        if again.text == text {
+            return Redacted { text: Cow::Owned(text), sums };
         }
-        redacted = Redacted { text: Cow::Owned(again.text.into_owned()), is_card };
+        redacted = Redacted { text: Cow::Owned(again.text.into_owned()), sums };
     }
-    Redacted { text: super::cut::truncate(redacted.text, bytes_max), is_card }
+    // Nobody needs a text that never comes to rest.
+    Redacted { text: Cow::Borrowed(""), sums: Sums::default() }
 }
 
-/// Redacts what every text is searched for, and what `more` finds.
-fn redact<'a>(text: Cow<'a, str>, more: impl Fn(&[u8], &mut Vec<MaskedSpan>)) -> Redacted<'a> {
-    if !is_suspicious(text.as_bytes()) {
-        return Redacted { text, is_card: false };
+/// Cuts a text to size, and not within a mark.
+fn cut(text: Cow<'_, str>, bytes_max: usize) -> Cow<'_, str> {
+    let is_long = text.len() > bytes_max;
+    let text = super::cut::truncate(text, bytes_max);
+    match text.rfind('{') {
+        Some(open) if is_long && !text[open..].contains('}') => super::cut::truncate(text, open),
+        _ => text,
     }
+}
+
+/// Redacts once.
+fn redact<'a>(text: Cow<'a, str>, at_least: Strictness, key: &RedactionKey) -> Redacted<'a> {
     let decoded = PercentDecoded::new(&text);
-    let bytes = &decoded.bytes;
-    let mut findings: Vec<MaskedSpan> = Vec::new();
-    let mut is_card = false;
-    for found in cards(bytes) {
-        is_card |= found.is_card;
-        findings.push((found.range, Mark::Pan));
+    let bytes = &*decoded.bytes;
+    let mut findings = Vec::new();
+    let mut strictness = at_least;
+    let mut sums = harmless::find(bytes, strictness, &mut findings);
+    while sums.strictness(strictness) > strictness {
+        strictness = sums.strictness(strictness);
+        findings.clear();
+        sums = harmless::find(bytes, strictness, &mut findings);
     }
-    secrets::find(bytes, &mut findings);
-    more(bytes, &mut findings);
-    if findings.is_empty() {
-        return Redacted { text, is_card };
+    // No browser writes a letter or digit as an escape, and the escapes have digits of their own.
+    findings.extend(decoded.escaped_alphanumerics().map(|range| (range, Mark::Token)));
+    let emails: Vec<MaskedSpan> =
+        secrets::emails(bytes).map(|range| (range, Mark::Email)).collect();
+    if findings.is_empty() && emails.is_empty() {
+        return Redacted { text, sums };
     }
-    let text = Cow::Owned(replace(&text, &decoded, findings));
-    Redacted { text, is_card }
+    let mut marks = cards_among(&text, bytes, widen(bytes, findings));
+    marks.extend(emails);
+    let text = Cow::Owned(replace(&text, &decoded, marks, key));
+    Redacted { text, sums }
 }
 
-/// Whether a text can contain any of this. Nearly no text can, and then the search is skipped. A card number has 13
-/// digits, or 18 characters of base64; an e-mail address has an `@`; a token has 16 characters.
-fn is_suspicious(bytes: &[u8]) -> bool {
-    // Standard base64 contains slashes, so the segments of a path count together.
-    if bytes.len() >= encoded::BASE64_MIN && memchr(b'/', bytes).is_some() {
-        return true;
+/// Calls the findings of a text card numbers that are some. Where the text holds one in another spelling, all of them are:
+/// what is beside it are its expiry date and security code.
+fn cards_among(text: &str, bytes: &[u8], mut findings: Vec<MaskedSpan>) -> Vec<MaskedSpan> {
+    let spans: Vec<MaskedSpan> =
+        cards::spans(bytes).map(|found| (found.range, Mark::Pan)).collect();
+    if spans.is_empty() && holds_card(text) {
+        findings.iter_mut().for_each(|(_, mark)| *mark = Mark::Pan);
     }
-    let mut digits = 0;
-    let mut run = 0;
-    for &byte in bytes {
-        match byte {
-            b'@' | b'%' => return true,
-            _ if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'_') => run += 1,
-            _ => run = 0,
+    findings.extend(spans);
+    findings
+}
+
+/// Extensions of files whose names contain a hash of their content. An inventory of scripts needs the words in them.
+const STATIC_FILES: &[&str] = &[
+    "js", "mjs", "css", "map", "wasm", "json", "png", "jpg", "jpeg", "gif", "svg", "webp", "avif",
+    "ico", "woff", "woff2", "ttf", "otf", "mp4", "webm", "mp3",
+];
+
+/// Widens findings to what they are a part of, where that is mostly they, and names their classes.
+fn widen(bytes: &[u8], mut findings: Vec<MaskedSpan>) -> Vec<MaskedSpan> {
+    findings.sort_by_key(|(range, _)| (range.start, Reverse(range.end)));
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(byte);
+    let mut widened: Vec<MaskedSpan> = Vec::with_capacity(findings.len());
+    for (range, _) in &findings {
+        if widened.last().is_some_and(|(last, _)| range.end <= last.end) {
+            continue;
         }
-        digits += usize::from(byte.is_ascii_digit());
-        if digits >= pan::DIGITS_MIN || run >= secrets::TOKEN_MIN {
-            return true;
-        }
+        let start =
+            range.start - bytes[..range.start].iter().rev().take_while(|b| is_part(b)).count();
+        let end = range.end + bytes[range.end..].iter().take_while(|b| is_part(b)).count();
+        let within = findings.iter().filter(|(other, _)| start <= other.start && other.end <= end);
+        let masked: usize = within.map(|(other, _)| other.len()).sum();
+        let is_file = is_static_file(&bytes[start..end]);
+        let range = if masked * 2 > end - start && !is_file { start..end } else { range.clone() };
+        let mark = if is_file { Mark::Hash } else { class(&bytes[range.clone()]) };
+        widened.push((range, mark));
     }
-    false
+    widened
+}
+
+fn is_static_file(name: &[u8]) -> bool {
+    let extension = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+    extension.len() < name.len()
+        && STATIC_FILES.iter().any(|known| extension.eq_ignore_ascii_case(known.as_bytes()))
+}
+
+/// Numbers, also hexadecimal ones, are identifiers; the rest are tokens.
+fn class(value: &[u8]) -> Mark {
+    let is_number =
+        value.iter().all(|byte| byte.is_ascii_hexdigit() || b" -_.~()/+".contains(byte))
+            && value.iter().any(u8::is_ascii_digit);
+    if is_number { Mark::Id } else { Mark::Token }
 }
 
 /// The text with marks in place of the findings. Two that overlap get one mark, that of the graver class.
-fn replace(text: &str, decoded: &PercentDecoded<'_>, mut findings: Vec<MaskedSpan>) -> String {
+fn replace(
+    text: &str,
+    decoded: &PercentDecoded<'_>,
+    mut findings: Vec<MaskedSpan>,
+    key: &RedactionKey,
+) -> String {
     findings.sort_by_key(|(range, mark)| (range.start, *mark as u8));
     let mut merged: Vec<MaskedSpan> = Vec::with_capacity(findings.len());
     for (range, mark) in findings {
@@ -153,15 +211,25 @@ fn replace(text: &str, decoded: &PercentDecoded<'_>, mut findings: Vec<MaskedSpa
                     *last_mark = mark;
                 }
             }
+            // Two foreign digits side by side are one number.
+            Some((last, last_mark)) if range.start == last.end && mark == *last_mark => {
+                last.end = range.end;
+            }
             _ => merged.push((range, mark)),
         }
     }
-    let mut out = String::with_capacity(text.len());
+    let mut out = String::with_capacity(text.len() + 16 * merged.len());
     let mut copied = 0;
     for (range, mark) in merged {
-        let raw = decoded.raw(range);
+        let raw = decoded.raw(range.clone());
         out.push_str(&text[copied..raw.start]);
-        out.push_str(mark.as_str());
+        out.push('{');
+        out.push_str(mark.name());
+        if mark.has_hash() {
+            out.push(':');
+            out.extend(key.hash(&decoded.bytes[range]).map(char::from));
+        }
+        out.push('}');
         copied = raw.end;
     }
     out.push_str(&text[copied..]);

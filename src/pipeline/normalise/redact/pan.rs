@@ -10,7 +10,8 @@ use std::ops::Range;
 
 /// Digits of the shortest card number.
 pub(super) const DIGITS_MIN: usize = 13;
-const DIGITS_MAX: usize = 19;
+/// Digits of the longest.
+pub(super) const DIGITS_MAX: usize = 19;
 
 /// A card number in a text.
 #[derive(Debug, PartialEq, Eq)]
@@ -50,6 +51,25 @@ pub(super) const fn is_part(byte: u8) -> bool {
 
 const fn is_separator(byte: u8) -> bool {
     matches!(byte, b' ' | b'-' | b'.' | b'_' | b'+')
+}
+
+/// Whether digits have an issuer's prefix and length, and the right check digit.
+pub(super) fn is_issued(digits: &[u8]) -> bool {
+    let doubled = |digit: u8| if digit > 4 { 2 * digit - 9 } else { 2 * digit };
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(index, digit)| u32::from(if index % 2 == 0 { *digit } else { doubled(*digit) }))
+        .sum();
+    (DIGITS_MIN..=DIGITS_MAX).contains(&digits.len())
+        && sum.is_multiple_of(10)
+        && has_issuer(digits)
+}
+
+/// Whether digits are a card number, or begin or end with one as skimmers write it.
+pub(super) fn is_card(digits: &[u8]) -> bool {
+    find_card(digits) == Some(true)
 }
 
 /// Finds the next run of digits, single separators allowed within; its digits go into `digits`.

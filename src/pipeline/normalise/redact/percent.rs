@@ -29,6 +29,13 @@ impl<'a> PercentDecoded<'a> {
         Self { bytes: Cow::Owned(bytes), starts }
     }
 
+    /// Where letters and digits were encoded.
+    pub(super) fn escaped_alphanumerics(&self) -> impl Iterator<Item = Range<usize>> {
+        let escaped = self.starts.windows(2).enumerate().filter(|(_, at)| at[1] - at[0] > 1);
+        let indices = escaped.map(|(index, _)| index);
+        indices.filter(|index| self.bytes[*index].is_ascii_alphanumeric()).map(|at| at..at + 1)
+    }
+
     /// The range of the text that a range of bytes was decoded from. It begins and ends at characters, because findings are
     /// ASCII.
     pub(super) fn raw(&self, range: Range<usize>) -> Range<usize> {

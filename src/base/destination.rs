@@ -1,0 +1,113 @@
+//! Destinations that are not a domain of the public network.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// The destination of everything in a visitor's own network: a router, a printer, the page of a filter. One for all of it,
+/// because each visitor has another address there.
+pub const VISITOR_NETWORK: &str = "visitor-network";
+
+/// The destination of a peer-to-peer connection, whose peers no report names.
+pub const WEBRTC: &str = "webrtc";
+
+/// Whether a host is not in the public network: what answers there is in the visitor's own network, or on the visitor's
+/// machine. `host` is lower-case, and an IP address has no brackets.
+pub fn is_local(host: &str) -> bool {
+    match host.parse() {
+        Ok(IpAddr::V4(address)) => is_local_v4(address),
+        Ok(IpAddr::V6(address)) => is_local_v6(address),
+        Err(_) => is_local_name(host),
+    }
+}
+
+/// RFC 1918, 1122, 3927, 6598 (addresses that carriers share out) and 2544 (which filters answer with).
+fn is_local_v4(address: Ipv4Addr) -> bool {
+    let [a, b, ..] = address.octets();
+    address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_broadcast()
+        || a == 0
+        || (a == 100 && b & 0xC0 == 64)
+        || (a == 198 && b & 0xFE == 18)
+}
+
+fn is_local_v6(address: Ipv6Addr) -> bool {
+    if let Some(mapped) = address.to_ipv4_mapped() {
+        return is_local_v4(mapped);
+    }
+    // Site-local addresses (RFC 3879) are out of use, but not gone.
+    let is_site_local = address.segments()[0] & 0xFFC0 == 0xFEC0;
+    address.is_loopback()
+        || address.is_unique_local()
+        || address.is_unicast_link_local()
+        || address.is_unspecified()
+        || is_site_local
+}
+
+/// RFC 6761, 6762 (with its appendix G) and 8375; `internal` is reserved by ICANN, routers use the others.
+fn is_local_name(host: &str) -> bool {
+    let last = host.rsplit('.').next().unwrap_or(host);
+    let is_single_label = last.len() == host.len() && !last.is_empty();
+    is_single_label
+        || matches!(
+            last,
+            "local"
+                | "localhost"
+                | "internal"
+                | "intranet"
+                | "private"
+                | "corp"
+                | "lan"
+                | "home"
+                | "localdomain"
+                | "workgroup"
+        )
+        || host.ends_with(".home.arpa")
+        || host == "fritz.box"
+        || host.ends_with(".fritz.box")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_visitors_own_network() {
+        for host in [
+            "192.168.1.1",
+            "10.0.0.1",
+            "172.31.255.1",
+            "127.0.0.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "198.18.0.1",
+            "::1",
+            "::",
+            "fe80::1",
+            "fd00::1",
+            "::ffff:192.168.1.1",
+            "localhost",
+            "router",
+            "printer.local",
+            "nas.lan",
+            "a.home.arpa",
+            "fritz.box",
+        ] {
+            assert!(is_local(host), "{host}");
+        }
+        for host in [
+            "203.0.113.9",
+            "172.32.0.1",
+            "100.128.0.1",
+            "2001:db8::1",
+            "::ffff:203.0.113.9",
+            "shop.example",
+            "local.example",
+            "evil.box",
+            "",
+        ] {
+            assert!(!is_local(host), "{host}");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Recognises a card number in the spellings of skimmers: any separators, digits of every script, escapes and character codes,
+//! base64, base32 and hex, one in another.
+//!
+//! What is recognised raises an alarm. What is kept does not depend on it.
+
+use std::borrow::Cow;
+
+use super::pan::{self, CardMatch};
+use super::percent::PercentDecoded;
+use super::{digits, encoded, escapes, groups, layers};
+use crate::base::limits;
+
+/// Encodings within each other that are undone.
+const DEPTH: usize = 3;
+
+/// Whether a text contains a card number in any of the spellings.
+pub fn holds_card(text: &str) -> bool {
+    let decoded = PercentDecoded::new(text);
+    if spans(&decoded.bytes).any(|found| found.is_card) {
+        return true;
+    }
+    // What a page sends whole is searched for the plain spellings only.
+    let bytes = &decoded.bytes[..decoded.bytes.len().min(limits::URL_BYTES)];
+    is_suspect(bytes) && is_spelled(&String::from_utf8_lossy(bytes), DEPTH)
+}
+
+/// Whether base64 that claims to be a hash holds a card number, or a text: the bytes of a hash are printable by chance, 3 of 8.
+pub fn is_disguised(digest: &str) -> bool {
+    let digits: Vec<u8> = digest.bytes().filter(u8::is_ascii_digit).map(|b| b - b'0').collect();
+    pan::is_card(&digits) || layers::is_mostly_text(digest.as_bytes()) || holds_card(digest)
+}
+
+/// Card numbers at a place of their own: plain, or in base64 or hex.
+pub(super) fn spans(bytes: &[u8]) -> impl Iterator<Item = CardMatch> {
+    pan::find(bytes).chain(encoded::find(bytes))
+}
+
+/// Whether texts, one behind the other, spell a card number; with the numbers at the end, too.
+pub(super) fn are_spread(texts: &[&str], numbers: &[u32]) -> bool {
+    let mut joined = Vec::with_capacity(256);
+    let mut digits = Vec::with_capacity(32);
+    for text in texts {
+        joined.extend(text.bytes().filter(u8::is_ascii_alphanumeric));
+        digits.extend(text.bytes().filter(u8::is_ascii_digit).map(|byte| byte - b'0'));
+    }
+    for number in numbers.iter().filter(|number| **number != 0) {
+        digits.extend(number.to_string().bytes().map(|byte| byte - b'0'));
+    }
+    pan::is_card(&digits)
+        || (layers::may_be_text(&joined) && is_spelled(&String::from_utf8_lossy(&joined), DEPTH))
+}
+
+/// Whether a text can spell a card number at all. Nearly none can, and this costs a fraction of the search.
+fn is_suspect(bytes: &[u8]) -> bool {
+    let is_foreign = !bytes.is_ascii();
+    if pan::has_digits(bytes) || (is_foreign && foreign_digits(bytes) >= pan::DIGITS_MIN) {
+        return true;
+    }
+    let joined: Vec<u8> = bytes.iter().copied().filter(u8::is_ascii_alphanumeric).collect();
+    layers::may_be_text(&joined) || layers::may_be_text(&values(bytes))
+}
+
+/// The letters and digits of the parameters' values.
+fn values(bytes: &[u8]) -> Vec<u8> {
+    let pairs = bytes.split(|byte| matches!(byte, b'&' | b'?' | b'#' | b';'));
+    let values = pairs.filter_map(|pair| {
+        let equals = memchr::memchr(b'=', pair)?;
+        Some(&pair[equals + 1..])
+    });
+    values.flatten().copied().filter(u8::is_ascii_alphanumeric).collect()
+}
+
+fn foreign_digits(bytes: &[u8]) -> usize {
+    let text = String::from_utf8_lossy(bytes);
+    text.chars().filter(|c| digits::value(*c).is_some()).count()
+}
+
+fn is_spelled(text: &str, depth: usize) -> bool {
+    let plain = escapes::undone(text);
+    let has_card = |text: &str| spans(text.as_bytes()).any(|found| found.is_card);
+    if has_card(&plain) || groups::hold_card(&plain) || groups::hold_card(text) {
+        return true;
+    }
+    if depth == 0 {
+        return false;
+    }
+    candidates(&plain).iter().any(|candidate| {
+        layers::texts(candidate).into_iter().any(|inner| {
+            let inner = String::from_utf8_lossy(&inner).replace('\0', "");
+            is_spelled(&inner, depth - 1)
+        })
+    })
+}
+
+/// The characters of a text that may be an encoded one: as they are, without all separators, and the values of its parameters
+/// without their names.
+fn candidates(text: &str) -> Vec<Cow<'_, [u8]>> {
+    let joined: Vec<u8> = text.bytes().filter(u8::is_ascii_alphanumeric).collect();
+    let values = values(text.as_bytes());
+    let mut all = vec![Cow::Borrowed(text.as_bytes())];
+    if joined.len() < text.len() {
+        all.push(Cow::Owned(joined));
+    }
+    if !values.is_empty() {
+        all.push(Cow::Owned(values));
+    }
+    all
+}

@@ -1,0 +1,345 @@
+//! What of a text is recognisably harmless: words, short numbers, dates and versions. The rest is masked, because a list of
+//! what is harmful ends before the encodings do that somebody can invent.
+
+use std::ops::Range;
+
+use super::number_groups::{Group, NumberGroups};
+use super::{Mark, MaskedSpan, digits, key, secrets, words};
+
+/// How much of a text is masked. What is too much for one text, or for a report, is masked by the next step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Strictness {
+    /// What is not harmless by itself.
+    #[default]
+    Usual,
+    /// Words and numbers with three digits, too.
+    LongNumbers,
+    /// All that has a digit, and words with a pair of letters that is rare.
+    Numbers,
+}
+
+/// Digits that are kept, of all texts of a report together; the shortest card number has one more.
+pub(super) const DIGITS_KEPT: usize = super::pan::DIGITS_MIN - 1;
+/// Digits of a number that is kept.
+const NUMBER_DIGITS: usize = 5;
+/// Digits in a word that is kept, as in `html5` or `es2015`.
+const WORD_DIGITS: usize = 4;
+/// Letters of a word, or of words written as one. The longest names of browsers' features have nearly as many.
+const WORD_LETTERS: usize = 64;
+/// Times that a letter follows itself.
+const REPETITIONS: usize = 5;
+/// Rare pairs that any text may have.
+const RARE_PAIRS: usize = 8;
+
+/// What is kept of a text, as far as it is counted.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sums {
+    /// Digits that are not in a date.
+    pub(super) digits: usize,
+    letters: usize,
+    rare: usize,
+}
+
+impl Sums {
+    /// How strict to be with a text, by what would be kept of it.
+    pub(super) fn strictness(&self, was: Strictness) -> Strictness {
+        if self.rare > RARE_PAIRS && self.rare * 3 > self.letters {
+            return Strictness::Numbers;
+        }
+        match was {
+            _ if self.digits <= DIGITS_KEPT => was,
+            Strictness::Usual => Strictness::LongNumbers,
+            _ => Strictness::Numbers,
+        }
+    }
+}
+
+/// Adds what is not harmless; returns what is counted of the rest.
+pub(super) fn find(bytes: &[u8], strictness: Strictness, findings: &mut Vec<MaskedSpan>) -> Sums {
+    let mut walk = Walk {
+        bytes,
+        strictness,
+        findings,
+        sums: Sums::default(),
+        numbers: NumberGroups::default(),
+        label_end: None,
+    };
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        at = match byte {
+            _ if byte.is_ascii_alphanumeric() => walk.word(at),
+            b'{' => at + mark_length(&bytes[at..]).unwrap_or(1),
+            b' '..=b'~' => at + 1,
+            0x80.. => walk.foreign(at),
+            // Only a percent-encoded byte can be one.
+            _ => walk.mask(at..at + 1),
+        };
+    }
+    walk.end_numbers();
+    walk.sums
+}
+
+/// The length of a mark that a text begins with.
+fn mark_length(bytes: &[u8]) -> Option<usize> {
+    Mark::ALL.into_iter().find_map(|mark| {
+        let rest = bytes[1..].strip_prefix(mark.name().as_bytes())?;
+        let inner = mark.name().len();
+        match rest {
+            [b'}', ..] => Some(inner + 2),
+            [b':', hash @ ..] if hash.get(key::HASH_LETTERS) == Some(&b'}') => {
+                key::is_hash(&hash[..key::HASH_LETTERS]).then_some(inner + key::HASH_LETTERS + 3)
+            }
+            _ => None,
+        }
+    })
+}
+
+/// One pass over a text.
+struct Walk<'b, 'f> {
+    bytes: &'b [u8],
+    strictness: Strictness,
+    findings: &'f mut Vec<MaskedSpan>,
+    sums: Sums,
+    numbers: NumberGroups,
+    /// Where a word ended that says that the number behind it is secret.
+    label_end: Option<usize>,
+}
+
+/// What a run of letters and digits is made of.
+#[derive(Default)]
+struct Word {
+    letters: usize,
+    digits: usize,
+    /// Changes between letters and digits.
+    changes: usize,
+    /// Capitals behind a small letter.
+    capitals: usize,
+    /// Small letters behind two capitals, as in `HTMLElement`.
+    falls: usize,
+    /// Rare pairs of letters.
+    rare: usize,
+    /// The longest row of one letter, less one.
+    repetitions: usize,
+}
+
+impl Walk<'_, '_> {
+    /// A run of ASCII letters and digits; returns where it ends.
+    fn word(&mut self, start: usize) -> usize {
+        let (word, end) = Word::read(self.bytes, start);
+        if let Some(end) = secrets::key_end(self.bytes, start).or_else(|| self.uuid_end(start, end))
+        {
+            return self.mask(start..end);
+        }
+        let label_end = self.label_end.take();
+        if word.letters == 0 {
+            self.number(start..end, label_end);
+            return end;
+        }
+        if is_label(&self.bytes[start..end]) {
+            self.label_end = Some(end);
+        }
+        let is_colour = start > 0
+            && self.bytes[start - 1] == b'#'
+            && end - start <= 8
+            && self.bytes[start..end].iter().all(u8::is_ascii_hexdigit);
+        let is_odd = (word.is_odd() && !is_colour) || self.is_too_much(&word);
+        if is_odd {
+            return self.mask(start..end);
+        }
+        self.sums.digits += word.digits;
+        self.sums.letters += word.letters;
+        self.sums.rare += word.rare;
+        end
+    }
+
+    /// Whether the text as a whole has no room for a word.
+    fn is_too_much(&self, word: &Word) -> bool {
+        match self.strictness {
+            Strictness::Usual => false,
+            Strictness::LongNumbers => word.digits >= 3,
+            Strictness::Numbers => word.digits > 0 || word.rare > 0,
+        }
+    }
+
+    fn number(&mut self, range: Range<usize>, label_end: Option<usize>) {
+        let length = range.len();
+        let is_labelled = label_end.is_some_and(|end| range.start - end <= 6) && length <= 4;
+        let number = &self.bytes[range.clone()];
+        let group = Group { range: range.clone(), value: value(number) };
+        if let Some(span) = self.numbers.push(self.bytes, group) {
+            self.mask(span);
+        }
+        if self.numbers.is_date() && self.strictness < Strictness::Numbers {
+            // Its earlier groups were counted.
+            let earlier = self.numbers.take_date() - length;
+            self.sums.digits = self.sums.digits.saturating_sub(earlier);
+            return;
+        }
+        let is_colour = length <= 6 && range.start > 0 && self.bytes[range.start - 1] == b'#';
+        let is_short = length <= NUMBER_DIGITS || is_colour;
+        let is_date = is_plain_date(number) && self.strictness < Strictness::Numbers;
+        if is_date && !is_labelled {
+            return;
+        }
+        // A year may be the beginning of a date.
+        let is_year = length == 4 && (1900..2100).contains(&value(number));
+        let is_too_much = self.is_too_much(&Word { digits: length, ..Word::default() })
+            && !(is_year && self.strictness == Strictness::LongNumbers);
+        if !is_short || is_labelled || is_too_much {
+            self.mask(range);
+        } else {
+            self.sums.digits += length;
+        }
+    }
+
+    fn end_numbers(&mut self) {
+        if let Some(span) = self.numbers.end() {
+            self.mask(span);
+        }
+    }
+
+    /// Characters that are not ASCII: letters, signs and spaces stay, digits and letters that only look different from ASCII
+    /// do not.
+    fn foreign(&mut self, start: usize) -> usize {
+        let length = self.bytes[start..].iter().take_while(|byte| !byte.is_ascii()).count();
+        let mut at = start;
+        let bytes = self.bytes;
+        for chunk in bytes[start..start + length].utf8_chunks() {
+            for c in chunk.valid().chars() {
+                let span = at..at + c.len_utf8();
+                at = span.end;
+                let is_digit = digits::value(c).is_some();
+                if c.is_alphabetic() && is_digit && self.strictness == Strictness::Usual {
+                    // A Chinese numeral is a part of many words.
+                    self.sums.digits += 1;
+                } else if is_digit || c.is_numeric() || is_disguised_letter(c) {
+                    self.mask(span);
+                }
+            }
+            if !chunk.invalid().is_empty() {
+                at = self.mask(at..at + chunk.invalid().len());
+            }
+        }
+        start + length
+    }
+
+    fn uuid_end(&self, start: usize, end: usize) -> Option<usize> {
+        const LENGTH: usize = 36;
+        let is_uuid = end - start == 8
+            && self.bytes.get(end) == Some(&b'-')
+            && self.bytes.get(start..start + LENGTH).is_some_and(is_uuid);
+        is_uuid.then_some(start + LENGTH)
+    }
+
+    /// Masks a range; returns its end.
+    fn mask(&mut self, range: Range<usize>) -> usize {
+        let end = range.end;
+        self.findings.push((range, Mark::Token));
+        end
+    }
+}
+
+impl Word {
+    /// Reads the run that begins at `start`; returns its end, too.
+    fn read(bytes: &[u8], start: usize) -> (Self, usize) {
+        let mut word = Self::default();
+        let (mut at, mut before, mut repeated, mut capitals_before) = (start, 0_u8, 0, 0);
+        while let Some(&byte) = bytes.get(at) {
+            if byte.is_ascii_digit() {
+                word.digits += 1;
+                word.changes += usize::from(before.is_ascii_alphabetic());
+            } else if byte.is_ascii_alphabetic() {
+                word.letters += 1;
+                if before.is_ascii_alphabetic() {
+                    let is_capital = byte.is_ascii_uppercase() && before.is_ascii_lowercase();
+                    word.capitals += usize::from(is_capital);
+                    let is_fall = byte.is_ascii_lowercase() && capitals_before >= 2;
+                    word.falls += usize::from(is_fall);
+                    // Two words written as one meet at a capital.
+                    word.rare += usize::from(!is_capital && words::is_rare(before, byte));
+                } else {
+                    word.changes += usize::from(before != 0);
+                }
+            } else {
+                break;
+            }
+            capitals_before = if byte.is_ascii_uppercase() { capitals_before + 1 } else { 0 };
+            repeated = if byte == before { repeated + 1 } else { 0 };
+            word.repetitions = word.repetitions.max(repeated);
+            before = byte;
+            at += 1;
+        }
+        (word, at)
+    }
+
+    /// Whether it looks like no word. What has four characters has too few to judge by.
+    fn is_odd(&self) -> bool {
+        let length = self.letters + self.digits;
+        if length <= 4 {
+            return false;
+        }
+        let has_odd_digits = self.digits > WORD_DIGITS
+            || (self.changes > 2 && (self.changes * 3 > length + 2 || length > 16));
+        // Words have three letters and more.
+        let has_odd_case = self.letters >= 8
+            && ((self.capitals >= 3 && self.capitals * 3 > length)
+                || (self.falls >= 2 && self.falls * 6 > length));
+        has_odd_digits
+            || has_odd_case
+            || self.letters > WORD_LETTERS
+            || self.repetitions >= REPETITIONS
+            || words::is_odd(self.letters, self.rare)
+    }
+}
+
+fn value(digits: &[u8]) -> u32 {
+    digits.iter().take(9).fold(0, |value, digit| value * 10 + u32::from(digit - b'0'))
+}
+
+/// `20261122` or `202611`.
+fn is_plain_date(number: &[u8]) -> bool {
+    let (year, month, day) = match number.len() {
+        8 => (value(&number[..4]), value(&number[4..6]), value(&number[6..])),
+        6 => (value(&number[..4]), value(&number[4..]), 1),
+        _ => return false,
+    };
+    super::number_groups::is_day(year, month, day)
+}
+
+/// RFC 9562, section 4.
+fn is_uuid(bytes: &[u8]) -> bool {
+    bytes.iter().enumerate().all(|(index, byte)| match index {
+        8 | 13 | 18 | 23 => *byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    })
+}
+
+/// Whether a word says that the number behind it is a card's security code or expiry date, or a person's number.
+fn is_label(word: &[u8]) -> bool {
+    const LABELS: [&str; 14] = [
+        "cvv",
+        "cvc",
+        "cvn",
+        "csc",
+        "cvv2",
+        "cvc2",
+        "cvccode",
+        "securitycode",
+        "exp",
+        "expiry",
+        "expdate",
+        "expmonth",
+        "expyear",
+        "ssn",
+    ];
+    matches!(word[0], b'c' | b'C' | b'e' | b'E' | b's' | b'S')
+        && LABELS.iter().any(|label| word.eq_ignore_ascii_case(label.as_bytes()))
+}
+
+/// Letters of ASCII in another shape (full-width, mathematical, circled, squared): compatibility makes them ASCII again, and
+/// then they can be anything.
+fn is_disguised_letter(c: char) -> bool {
+    matches!(c,
+        '\u{FF21}'..='\u{FF3A}' | '\u{FF41}'..='\u{FF5A}' | '\u{1D400}'..='\u{1D7FF}'
+        | '\u{249C}'..='\u{24E9}' | '\u{1F110}'..='\u{1F189}' | '\u{E000}'..='\u{F8FF}')
+}

@@ -1,0 +1,122 @@
+//! A report as it is kept. It is judged by what it said; what is kept of it is decided for all its texts together, because a
+//! card number may be spread over them.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+use super::harmless::{DIGITS_KEPT, Strictness};
+use super::{RedactionKey, bounded, cards};
+use crate::base::domain::registrable;
+use crate::base::limits;
+use crate::report::{Kind, Report, is_network_scheme};
+
+/// Redacts all texts of a judged report, policy excepted.
+pub fn redact_report(report: &mut Report<'_>, key: &RedactionKey) {
+    let mut digits = 0;
+    for strictness in [Strictness::Usual, Strictness::LongNumbers, Strictness::Numbers] {
+        digits = redact_texts(report, strictness, key);
+        if digits <= DIGITS_KEPT && !is_given_back(report) {
+            return;
+        }
+    }
+    // Numbers that are no texts, and names that are evidence, are left.
+    if digits > 0 || is_given_back(report) {
+        (report.line, report.column) = (0, 0);
+    }
+    if is_given_back(report) {
+        empty(report);
+    }
+}
+
+/// Keeps of a report where it happened and who is involved only.
+fn empty(report: &mut Report<'_>) {
+    for place in [&mut report.document, &mut report.blocked, &mut report.source] {
+        if !place.path.is_empty() {
+            place.path = Cow::Borrowed("/{pan}");
+        }
+        if !is_network_scheme(&place.scheme) {
+            place.scheme = Cow::Borrowed("");
+        }
+    }
+    for text in [&mut report.sample, &mut report.detail, &mut report.type_name] {
+        *text = Cow::Borrowed("");
+    }
+}
+
+/// Redacts each text by itself, but for a resource's hash, which is compared in full and was checked; returns how many digits all of them keep.
+fn redact_texts(report: &mut Report<'_>, strictness: Strictness, key: &RedactionKey) -> usize {
+    let mut digits = 0;
+    let mut redact = |text: &mut Cow<'_, str>, bytes_max: usize| {
+        if !text.is_empty() {
+            let redacted = bounded(std::mem::take(text), bytes_max, strictness, key);
+            digits += redacted.sums.digits;
+            *text = redacted.text;
+        }
+    };
+    for place in [&mut report.document, &mut report.blocked, &mut report.source] {
+        // Also where a query is kept.
+        redact(&mut place.path, 2 * limits::PATH_BYTES);
+    }
+    redact(&mut report.directive, limits::NAME_BYTES);
+    redact(&mut report.type_name, limits::NAME_BYTES);
+    if report.kind != Kind::CspHash {
+        redact(&mut report.detail, limits::NAME_BYTES);
+    }
+    if report.kind != Kind::SriFailure {
+        redact(&mut report.sample, limits::SAMPLE_BYTES);
+    }
+    for place in [&mut report.document, &mut report.blocked, &mut report.source] {
+        if !is_network_scheme(&place.scheme) {
+            redact(&mut place.scheme, limits::NAME_BYTES);
+        }
+    }
+    let mut hosts = 0;
+    for place in [&mut report.document, &mut report.blocked, &mut report.source] {
+        hosts += redact_host(&mut place.host, strictness, key);
+    }
+    digits + hosts
+}
+
+/// Redacts the labels below the registrable domain, which is evidence and stays; returns the digits of the host.
+fn redact_host(host: &mut Cow<'_, str>, strictness: Strictness, key: &RedactionKey) -> usize {
+    let count = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
+    if host.is_empty() || host.parse::<IpAddr>().is_ok() {
+        return count(host);
+    }
+    let domain = registrable(host);
+    let digits = count(domain);
+    let labels = &host[..host.len() - domain.len()];
+    if labels.is_empty() {
+        return digits;
+    }
+    let redacted = bounded(Cow::Borrowed(labels), limits::HOST_BYTES, strictness, key);
+    let kept = redacted.sums.digits;
+    if redacted.text != labels {
+        let room = limits::HOST_BYTES.saturating_sub(domain.len());
+        let labels = super::cut(redacted.text, room);
+        let whole = format!("{}.{domain}", labels.trim_end_matches('.'));
+        *host = Cow::Owned(whole);
+    }
+    digits + kept
+}
+
+/// Whether the texts of a report, one behind the other, spell a card number.
+fn is_given_back(report: &Report<'_>) -> bool {
+    let Report { document, blocked, source, .. } = report;
+    let sample = if report.kind == Kind::SriFailure { "" } else { &report.sample };
+    let detail = if report.kind == Kind::CspHash { "" } else { &report.detail };
+    let texts = [
+        &*document.host,
+        &document.path,
+        &blocked.host,
+        &blocked.path,
+        &source.host,
+        &source.path,
+        if is_network_scheme(&blocked.scheme) { "" } else { &blocked.scheme },
+        &report.type_name,
+        sample,
+        detail,
+    ];
+    let numbers = [report.line, report.column];
+    cards::are_spread(&texts, &numbers)
+}
