@@ -92,6 +92,43 @@ mod tests {
     }
 
     #[test]
+    fn a_report_can_name_every_directive() {
+        for name in [
+            "base-uri",
+            "child-src",
+            "connect-src",
+            "default-src",
+            "fenced-frame-src",
+            "font-src",
+            "form-action",
+            "frame-ancestors",
+            "frame-src",
+            "img-src",
+            "manifest-src",
+            "media-src",
+            "navigate-to",
+            "object-src",
+            "plugin-types",
+            "prefetch-src",
+            "require-sri-for",
+            "require-trusted-types-for",
+            "sandbox",
+            "script-src",
+            "script-src-attr",
+            "script-src-elem",
+            "style-src",
+            "style-src-attr",
+            "style-src-elem",
+            "trusted-types",
+            "worker-src",
+        ] {
+            assert_ne!(directive_kind(name), DirectiveKind::Unknown, "{name}");
+            let found = crate::report::reported_directive(name).map(|found| found.name);
+            assert_eq!(found, Some(name));
+        }
+    }
+
+    #[test]
     fn kinds() {
         assert_eq!(directive_kind("connect-src"), DirectiveKind::Fetch);
         assert_eq!(directive_kind("form-action"), DirectiveKind::SourceList);

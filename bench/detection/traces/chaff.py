@@ -11,6 +11,8 @@ GATE = "https://api.copperbeech-ui.example/v"
 DESTINATION = "copperbeech-ui.example"
 # Hosts that the script names in each browser before it steals.
 NAMED = 10
+# Of three days: one a day, and one for the card number in the URL.
+PAGES_OF_THEFT_MAX = 4
 
 
 def fetch(view):
@@ -39,7 +41,7 @@ def behind_chaff(trace, violation, others, alerts=()):
     shop.injections.append(chaff)
     shop.run(START, DAYS)
     answer = theft(trace, THEFT, {DESTINATION}, second_network, alerts)
-    answer.pages_max, answer.pages_of_theft_max = 2, 2
+    answer.pages_max, answer.pages_of_theft_max = 2, PAGES_OF_THEFT_MAX
     return answer
 
 
@@ -73,7 +75,7 @@ def chaff_before_a_card_number(trace):
 
 
 def rotating(trace, violation):
-    """`violation(host)`. The theft is one finding, of which new destinations are no news: a page a day."""
+    """`violation(host)`. The theft is one finding, of which new destinations are no news: a page a day at most."""
     hosts = iter(names(trace.random, 676))
     named = set()
 
@@ -84,7 +86,7 @@ def rotating(trace, violation):
 
     stealing(trace, next_host, sessions_a_day=600, reports_to=0.5).run(START, DAYS)
     answer = theft(trace, THEFT, named, second_network)
-    answer.pages_of_theft_max = 3
+    answer.pages_of_theft_max = PAGES_OF_THEFT_MAX
     return answer
 
 

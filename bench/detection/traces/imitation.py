@@ -34,8 +34,8 @@ def source_url_of_a_web_view(trace):
 
 def code(trace, violation):
     stealing(trace, violation).run(START, DAYS)
-    answer = theft(trace, THEFT, (), second_network, {"inline_script"})
-    answer.must[0].alerts = answer.alerts
+    answer = theft(trace, THEFT, {"shop.example"}, second_network, {"inline_script"})
+    answer.must[0].alerts, answer.must[0].destinations = answer.alerts, frozenset()
     return answer
 
 

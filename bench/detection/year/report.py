@@ -86,7 +86,9 @@ def _networks_of(kind, runs):
 
 def curve_lines(runs):
     """False pages a week against the network at the page, by threshold of the score."""
-    yield header(("page at a score of", "false pages a week after the first", "recall", "network at the page: min / median / max"))
+    yield header((
+        "page at a score of", "false pages a week after the first", "recall",
+        "network at the page: min / median / max"))
     has_score = any("score" in alert for run in runs for alert in run.alerts)
     for threshold in THRESHOLDS if has_score else (0,):
         results = [at_threshold(run, threshold) for run in runs]

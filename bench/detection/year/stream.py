@@ -20,8 +20,7 @@ WEEKDAYS = (1.05, 1.0, 1.0, 1.0, 0.95, 0.9, 1.1)
 # Share of sessions that carry something which reports; share that buy.
 CARRYING = 0.035
 BUYING = 0.1
-# Who comes without hashes sends nothing unless something happens. On pages without cards, only one answer of ten
-# asks for them: a shop samples, and the bench has less to write.
+# On pages without cards, only one answer of ten asks for hashes: a shop samples, and the bench has less to write.
 HASHES_ELSEWHERE = 0.1
 SHOP_SCRIPTS = ("https://shop.example/static/app.js", "https://shop.example/static/checkout.js")
 # A known vendor opens a host of its domain that the policy does not have yet, for these hours.
