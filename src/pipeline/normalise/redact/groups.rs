@@ -2,8 +2,8 @@
 
 use super::pan;
 
-/// Digits of a whole card with its expiry date and security code.
-const CARD_DATA_DIGITS: usize = 24;
+/// Digits of a card's expiry date and security code.
+const OTHER_DIGITS: usize = 10;
 /// Characters between two groups of digits of one number.
 const SEPARATOR_MAX: usize = 24;
 /// How cards have their digits in groups (ISO/IEC 7813 leaves it open; these are printed).
@@ -66,20 +66,30 @@ fn is_one_number(groups: &[Group<'_>], start: usize, end: usize) -> bool {
     if PRINTED.iter().any(|printed| has_lengths(printed)) {
         return true;
     }
+    // Random letters with digits among them are in many addresses.
+    let has_letters = |group: &Group<'_>| group.separator.iter().any(u8::is_ascii_alphanumeric);
+    if number[1..].iter().any(has_letters) {
+        return false;
+    }
     let length = number[0].digits.len();
     if length <= 2 && number[..number.len() - 1].iter().all(|group| group.digits.len() == length) {
         return true;
     }
     let separator = number[1].separator;
     let is_separated = |group: &Group<'_>| group.separator == separator;
-    if separator.iter().any(u8::is_ascii_alphanumeric) || !number[1..].iter().all(is_separated) {
+    if !number[1..].iter().all(is_separated) {
         return false;
     }
     let before = groups[1..=start].iter().rev().take_while(|group| is_separated(group)).count();
     let after = groups[end..].iter().take_while(|group| is_separated(group)).count();
-    let row = &groups[start - before..end + after];
-    let digits: usize = row.iter().map(|group| group.digits.len()).sum();
-    (before == 0 || after == 0) && digits <= CARD_DATA_DIGITS
+    let others = groups[start - before..start].iter().chain(&groups[end..end + after]);
+    let mut other_digits = 0;
+    // Month and year, and a security code; a list of numbers has longer ones.
+    let are_short = others.into_iter().all(|group| {
+        other_digits += group.digits.len();
+        (2..=4).contains(&group.digits.len())
+    });
+    (before == 0 || after == 0) && are_short && other_digits <= OTHER_DIGITS
 }
 
 /// Whether the groups are the codes of a card number's digits: decimal (48 to 57), octal (60 to 71) or hex (30 to 39).
