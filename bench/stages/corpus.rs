@@ -24,14 +24,37 @@ impl Request {
 /// 70 KB. They would be three quarters of redaction's sum.
 const LONG_BYTES: usize = 8 * 1024;
 
-/// All of them that have a text for a body; the few that are no UTF-8 are left out.
+/// Those of pages with a usual policy that have a text for a body; the few that are no UTF-8 are left out.
 pub fn requests() -> Vec<Request> {
+    recordings(&["chromium", "firefox", "webkitgtk"])
+}
+
+/// All that have a text for a body.
+pub fn all() -> Vec<Request> {
+    recordings(&["chromium", "firefox", "webkitgtk", "allowlist-and-nonce"])
+}
+
+fn recordings(names: &[&str]) -> Vec<Request> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
-    let recordings = ["chromium", "firefox", "webkitgtk"];
-    let texts = recordings.map(|engine| {
-        fs::read_to_string(directory.join(format!("{engine}.ndjson"))).expect("a recording")
+    let texts = names.iter().map(|name| {
+        fs::read_to_string(directory.join(format!("{name}.ndjson"))).expect("a recording")
     });
-    texts.iter().flat_map(|text| text.lines()).filter_map(request).collect()
+    texts.flat_map(|text| text.lines().filter_map(request).collect::<Vec<_>>()).collect()
+}
+
+/// The reports of a file, a JSON object a line: as it is, or in its member `body`.
+pub fn collected(file: &Path) -> Vec<Request> {
+    let text = fs::read_to_string(file).expect("a file of reports");
+    let lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let bodies = lines.map(|line| {
+        line.get("body")
+            .filter(|body| line.get("type").is_none() && !body.is_null())
+            .cloned()
+            .unwrap_or(line)
+    });
+    bodies
+        .map(|body| Request { user_agent: String::new(), body: body.to_string().into_bytes() })
+        .collect()
 }
 
 fn request(line: &str) -> Option<Request> {

@@ -4,7 +4,7 @@
 //!     stages SET time                time and allocations; SET: `usual` or `long` reports
 //!     stages SET reports             how many they are
 //!     stages SET repeat ROAD TIMES   goes a road so often and prints nothing: for counting instructions
-//!     stages masks                   what redaction masked in all of them
+//!     stages masks [FILE]            what redaction masked in all recordings, or in the reports of FILE (JSON, one a line)
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a person reads it, and mends it")]
 
 mod allocations;
@@ -12,6 +12,8 @@ mod corpus;
 mod masks;
 mod road;
 
+use std::path::Path;
+use std::process::ExitCode;
 use std::time::Instant;
 
 use corpus::Request;
@@ -22,15 +24,17 @@ const ROUNDS: usize = 51;
 /// Rounds before the first that counts.
 const WARM_UP: usize = 5;
 
-fn main() {
+fn main() -> ExitCode {
     // Cargo adds `--bench`.
     let arguments: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let all = corpus::requests();
     let (set, arguments) = arguments.split_first().expect("an argument");
-    if *set == "masks" {
-        return masks::print(&all);
+    match (*set, arguments) {
+        ("masks", []) => return masks::print(&corpus::all()),
+        ("masks", [file]) => return masks::print(&corpus::collected(Path::new(file))),
+        _ => {}
     }
+    let all = corpus::requests();
     let corpus: Vec<Request> =
         all.into_iter().filter(|request| request.is_long() == (*set == "long")).collect();
     let road = Road::new();
@@ -43,8 +47,9 @@ fn main() {
                 road.go(last, &corpus);
             }
         }
-        _ => panic!("what stands at the top of the program"),
+        _ => panic!("see the top of the program"),
     }
+    ExitCode::SUCCESS
 }
 
 /// A line per road: its name, nanoseconds, allocations and allocated bytes per report. The roads take turns,

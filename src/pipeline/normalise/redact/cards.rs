@@ -5,9 +5,10 @@
 
 use std::borrow::Cow;
 
+use super::layers::{self, Detector};
 use super::pan::{self, CardMatch};
 use super::percent::PercentDecoded;
-use super::{digits, encoded, escapes, groups, layers};
+use super::{digits, encoded, escapes, groups};
 use crate::base::limits;
 
 /// Encodings within each other that are undone.
@@ -37,17 +38,26 @@ pub(super) fn spans(bytes: &[u8]) -> impl Iterator<Item = CardMatch> {
 
 /// Whether texts, one behind the other, spell a card number; with the numbers at the end, too.
 pub(super) fn are_spread(texts: &[&str], numbers: &[u32]) -> bool {
-    let mut joined = Vec::with_capacity(256);
-    let mut digits = Vec::with_capacity(32);
+    let mut detector = Detector::default();
+    let mut count = 0;
     for text in texts {
-        joined.extend(text.bytes().filter(u8::is_ascii_alphanumeric));
-        digits.extend(text.bytes().filter(u8::is_ascii_digit).map(|byte| byte - b'0'));
+        detector.push(text.as_bytes());
+        count += pan::count_digits(text.as_bytes());
     }
-    for number in numbers.iter().filter(|number| **number != 0) {
-        digits.extend(number.to_string().bytes().map(|byte| byte - b'0'));
-    }
-    pan::is_card(&digits)
-        || (layers::may_be_text(&joined) && is_spelled(&String::from_utf8_lossy(&joined), DEPTH))
+    let written = || numbers.iter().filter(|number| **number != 0);
+    count += written().map(|number| number.ilog10() as usize + 1).sum::<usize>();
+    (count >= pan::DIGITS_MIN && are_spread_digits(texts, written()))
+        || (detector.is_suspect()
+            && is_spelled_by(&joined(texts.iter().map(|text| text.as_bytes()))))
+}
+
+fn are_spread_digits<'n>(texts: &[&str], numbers: impl Iterator<Item = &'n u32>) -> bool {
+    let of_texts = texts.iter().flat_map(|text| text.bytes()).filter(u8::is_ascii_digit);
+    let mut digits: Vec<u8> = of_texts.map(|byte| byte - b'0').collect();
+    let is_card_without_numbers = pan::is_card(&digits);
+    digits
+        .extend(numbers.flat_map(|number| number.to_string().into_bytes()).map(|byte| byte - b'0'));
+    is_card_without_numbers || pan::is_card(&digits)
 }
 
 /// Whether a text can spell a card number at all. Nearly none can, and this costs a fraction of the search.
@@ -56,18 +66,29 @@ fn is_suspect(bytes: &[u8]) -> bool {
     if pan::has_digits(bytes) || (is_foreign && foreign_digits(bytes) >= pan::DIGITS_MIN) {
         return true;
     }
-    let joined: Vec<u8> = bytes.iter().copied().filter(u8::is_ascii_alphanumeric).collect();
-    layers::may_be_text(&joined) || layers::may_be_text(&values(bytes))
+    let (mut all, mut of_values) = (Detector::default(), Detector::default());
+    all.push(bytes);
+    values(bytes).for_each(|value| of_values.push(value));
+    (all.is_suspect() && layers::may_be_text(&joined(std::iter::once(bytes))))
+        || (of_values.is_suspect() && layers::may_be_text(&joined(values(bytes))))
 }
 
-/// The letters and digits of the parameters' values.
-fn values(bytes: &[u8]) -> Vec<u8> {
+fn is_spelled_by(joined: &[u8]) -> bool {
+    layers::may_be_text(joined) && is_spelled(&String::from_utf8_lossy(joined), DEPTH)
+}
+
+/// The letters and digits of texts, one behind the other.
+fn joined<'t>(texts: impl Iterator<Item = &'t [u8]>) -> Vec<u8> {
+    texts.flatten().copied().filter(u8::is_ascii_alphanumeric).collect()
+}
+
+/// The values of parameters.
+fn values(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let pairs = bytes.split(|byte| matches!(byte, b'&' | b'?' | b'#' | b';'));
-    let values = pairs.filter_map(|pair| {
+    pairs.filter_map(|pair| {
         let equals = memchr::memchr(b'=', pair)?;
         Some(&pair[equals + 1..])
-    });
-    values.flatten().copied().filter(u8::is_ascii_alphanumeric).collect()
+    })
 }
 
 fn foreign_digits(bytes: &[u8]) -> usize {
@@ -95,8 +116,8 @@ fn is_spelled(text: &str, depth: usize) -> bool {
 /// The characters of a text that may be an encoded one: as they are, without all separators, and the values of its parameters
 /// without their names.
 fn candidates(text: &str) -> Vec<Cow<'_, [u8]>> {
-    let joined: Vec<u8> = text.bytes().filter(u8::is_ascii_alphanumeric).collect();
-    let values = values(text.as_bytes());
+    let values = joined(values(text.as_bytes()));
+    let joined = joined(std::iter::once(text.as_bytes()));
     let mut all = vec![Cow::Borrowed(text.as_bytes())];
     if joined.len() < text.len() {
         all.push(Cow::Owned(joined));

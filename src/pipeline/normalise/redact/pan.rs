@@ -41,9 +41,13 @@ pub(super) fn find(bytes: &[u8]) -> impl Iterator<Item = CardMatch> {
 
 /// Whether a text has as many digits as a card number. Nearly none has, and counting costs less than a search for runs.
 pub(super) fn has_digits(bytes: &[u8]) -> bool {
+    count_digits(bytes) >= DIGITS_MIN
+}
+
+pub(super) fn count_digits(bytes: &[u8]) -> usize {
     // Blocks whose count fits a byte are counted many bytes at a time.
     let count = |block: &[u8]| block.iter().map(|byte| u8::from(byte.is_ascii_digit())).sum::<u8>();
-    bytes.chunks(128).map(|block| usize::from(count(block))).sum::<usize>() >= DIGITS_MIN
+    bytes.chunks(128).map(|block| usize::from(count(block))).sum::<usize>()
 }
 
 /// Whether a byte can be a part of a written card number: a digit or a separator.

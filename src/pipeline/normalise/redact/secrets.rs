@@ -65,12 +65,13 @@ const KEY_PREFIXES: &[&str] = &[
     "eyJ",
 ];
 
-/// For each byte, whether one of [`KEY_PREFIXES`] begins with it.
-const BEGINS_KEY: [bool; 256] = {
-    let mut begins = [false; 256];
+/// For each byte with which one of [`KEY_PREFIXES`] begins, the low five bits of those that follow it, a bit each.
+const BEGINS_KEY: [u32; 256] = {
+    let mut begins = [0; 256];
     let mut index = 0;
     while index < KEY_PREFIXES.len() {
-        begins[KEY_PREFIXES[index].as_bytes()[0] as usize] = true;
+        let prefix = KEY_PREFIXES[index].as_bytes();
+        begins[prefix[0] as usize] |= 1 << (prefix[1] & 31);
         index += 1;
     }
     begins
@@ -78,7 +79,8 @@ const BEGINS_KEY: [bool; 256] = {
 
 /// Where a key ends that begins with the word at `start`: with a known prefix, or behind `Bearer` (RFC 6750, section 2.1).
 pub(super) fn key_end(bytes: &[u8], start: usize) -> Option<usize> {
-    if BEGINS_KEY[usize::from(bytes[start])]
+    let second = bytes.get(start + 1).map_or(0, |byte| byte & 31);
+    if BEGINS_KEY[usize::from(bytes[start])] >> second & 1 == 1
         && KEY_PREFIXES.iter().any(|prefix| bytes[start..].starts_with(prefix.as_bytes()))
     {
         let end = start + bytes[start..].iter().take_while(|byte| is_token(**byte)).count();

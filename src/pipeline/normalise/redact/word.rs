@@ -30,7 +30,16 @@ impl Word {
     /// Reads the run that begins at `start`; returns its end, too.
     pub(super) fn read(bytes: &[u8], start: usize) -> (Self, usize) {
         let mut word = Self::default();
-        let (mut at, mut before, mut repeated, mut capitals_before) = (start, 0_u8, 0, 0);
+        // Nearly all words begin with small letters, and most have nothing else.
+        word.letters = bytes[start..].iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+        let mut at = start + word.letters;
+        let (mut repeated, mut capitals_before) = (0, 0);
+        for pair in bytes[start..at].windows(2) {
+            word.rare += usize::from(words::is_rare(pair[0], pair[1]));
+            repeated = if pair[0] == pair[1] { repeated + 1 } else { 0 };
+            word.repetitions = word.repetitions.max(repeated);
+        }
+        let mut before = if at > start { bytes[at - 1] } else { 0 };
         while let Some(&byte) = bytes.get(at) {
             if byte.is_ascii_digit() {
                 word.digits += 1;
