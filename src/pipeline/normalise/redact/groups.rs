@@ -81,9 +81,11 @@ fn is_one_number(groups: &[Group<'_>], start: usize, end: usize) -> bool {
     };
     let is_in_list = start > 0 && goes_on(&number[0]) && is_alike(&groups[start - 1]);
     let after = groups[end..].iter().take_while(|group| goes_on(group));
+    // One more may be an expiry date.
+    let begins_list = lengths[0] > 2 && after.clone().filter(|group| is_alike(group)).count() > 1;
     let after: Vec<u8> =
         after.flat_map(|group| group.digits.iter().map(|byte| byte - b'0')).collect();
-    !is_in_list && is_other_data(&after)
+    !is_in_list && !begins_list && is_other_data(&after)
 }
 
 impl Group<'_> {
@@ -150,6 +152,7 @@ mod tests {
             "item=41111&size=11111&colour=111111",
             "41111,11111,111111,10001,10002,10003",
             "4111,1111,1111,1111,9901,9902",
+            "4111,1111,1111,1111,1229,4822",
             "9901,4111,1111,1111,1111",
             "411-1111111-111111",
             "41111111,11111111",

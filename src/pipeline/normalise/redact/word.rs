@@ -29,10 +29,10 @@ pub(super) struct Word {
 impl Word {
     /// Reads the run that begins at `start`; returns its end, too.
     pub(super) fn read(bytes: &[u8], start: usize) -> (Self, usize) {
-        let mut word = Self::default();
         // Nearly all words begin with small letters, and most have nothing else.
-        word.letters = bytes[start..].iter().take_while(|byte| byte.is_ascii_lowercase()).count();
-        let mut at = start + word.letters;
+        let letters = bytes[start..].iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+        let mut word = Self { letters, ..Self::default() };
+        let mut at = start + letters;
         let (mut repeated, mut capitals_before) = (0, 0);
         for pair in bytes[start..at].windows(2) {
             word.rare += usize::from(words::is_rare(pair[0], pair[1]));
