@@ -5,10 +5,10 @@
 
 use std::borrow::Cow;
 
-use super::layers::{self, Detector};
+use super::detector::Detector;
 use super::pan::{self, CardMatch};
 use super::percent::PercentDecoded;
-use super::{digits, encoded, escapes, groups};
+use super::{digits, encoded, escapes, groups, layers};
 use crate::base::limits;
 
 /// Encodings within each other that are undone.

@@ -1,82 +1,10 @@
 //! Texts in base64 (whose case may be lost, as in a host name), base32 and hex, wherever they begin.
 
-use std::sync::LazyLock;
-
 use super::encoded::{is_base64, sextet};
 use super::pan;
 
 /// Quanta of base64 that are printable by chance only: 12 bytes.
 const QUANTA_MIN: usize = 4;
-
-/// Looks at letters and digits one by one for what may be an encoded text. Nearly all texts are passed with a few instructions
-/// a character, and without a copy.
-#[derive(Default)]
-pub(super) struct Detector {
-    /// Bit n: the last n + 1 characters fit the first n + 1 places of a row (shift-and search). The lower half is for base64, the
-    /// upper one for base32.
-    fits: u32,
-    is_suspect: bool,
-}
-
-/// The first places.
-const FIRST: u32 = 0x0001_0001;
-/// The last places of four quanta of base64, and of eight characters of base32.
-const LAST: u32 = 0x0080_8000;
-
-impl Detector {
-    pub(super) fn push(&mut self, text: &[u8]) {
-        let places: &[u32; 256] = &PLACES;
-        for byte in text.iter().filter(|byte| byte.is_ascii_alphanumeric()) {
-            self.fits = (self.fits << 1 | FIRST) & places[usize::from(*byte)];
-            self.is_suspect |= self.fits & LAST != 0;
-        }
-    }
-
-    /// Whether [`may_be_text`] is worth to be asked.
-    pub(super) fn is_suspect(&self) -> bool {
-        self.is_suspect
-    }
-}
-
-/// For each character, the places at which it can be, whatever the others are.
-static PLACES: LazyLock<[u32; 256]> = LazyLock::new(|| {
-    let mut places = [0; 256];
-    for byte in (0..=255_u8).filter(u8::is_ascii_alphanumeric) {
-        let of_place = |place: usize| u32::from(fits_base64(byte, place)) * (0x1111 << place);
-        let base64: u32 = (0..4).map(of_place).sum();
-        let base32: u32 = (0..8).map(|place| u32::from(fits_base32(byte, place)) << place).sum();
-        places[usize::from(byte)] = base64 | base32 << 16;
-    }
-    places
-});
-
-fn fits_base64(byte: u8, place: usize) -> bool {
-    if caseless_sextet(place, byte).is_some() {
-        return true;
-    }
-    // The other bits of a byte to which the character gives some can be any.
-    let (value, texts) = (sextet(byte), (0..=255_u8).filter(|byte| is_text(*byte)).map(u32::from));
-    texts.into_iter().any(|text| match place {
-        0 => text >> 2 == value,
-        1 => text >> 4 == value & 15,
-        2 => text >> 6 == value & 3,
-        _ => text & 63 == value,
-    })
-}
-
-fn fits_base32(byte: u8, place: usize) -> bool {
-    let Some(value) = quintet(byte).map(u32::from) else { return false };
-    let first_bit = 5 * place;
-    // The bits that the character gives to the byte in which it begins.
-    let (index, offset) = (first_bit / 8, first_bit % 8);
-    let digits = (0..=255_u8).filter(|digit| pan::is_part(*digit)).map(u32::from);
-    index < 5
-        && digits.into_iter().any(|digit| {
-            let bits = (digit << 8 >> (11 - offset)) & 31;
-            let given = if offset <= 3 { 31 } else { 31 & (31 << (offset - 3)) };
-            bits & given == value & given
-        })
-}
 
 /// Whether letters and digits without anything between them may hold an encoded text.
 pub(super) fn may_be_text(bytes: &[u8]) -> bool {
@@ -169,7 +97,7 @@ fn quantum(at: usize, sextet: &dyn Fn(usize, usize) -> Option<u32>) -> Vec<u8> {
 }
 
 /// Whether a byte is in texts, in UTF-16 too.
-const fn is_text(byte: u8) -> bool {
+pub(super) const fn is_text(byte: u8) -> bool {
     matches!(byte, 0 | b' '..=b'~')
 }
 
@@ -184,7 +112,7 @@ fn printable_quantum(bytes: &[u8], at: usize) -> bool {
 }
 
 /// In base64 of digits each character is one of a few, and another one in capitals is at no place.
-fn caseless_sextet(place: usize, byte: u8) -> Option<u32> {
+pub(super) fn caseless_sextet(place: usize, byte: u8) -> Option<u32> {
     let index = |of: &[u8]| of.iter().position(|known| *known == byte.to_ascii_lowercase());
     let (first, step, of): (usize, usize, &[u8]) = match place {
         0 => (12, 1, b"mno"),
@@ -217,7 +145,7 @@ fn base32_digits(bytes: &[u8], at: usize) -> Option<[u8; 5]> {
     digits.iter().all(|byte| pan::is_part(*byte)).then_some(digits)
 }
 
-fn quintet(byte: u8) -> Option<u8> {
+pub(super) fn quintet(byte: u8) -> Option<u8> {
     match byte.to_ascii_uppercase() {
         byte @ b'A'..=b'Z' => Some(byte - b'A'),
         byte @ b'2'..=b'7' => Some(byte - b'2' + 26),
@@ -281,9 +209,6 @@ mod tests {
     fn check(encoded: &str, plain: &str) {
         let joined: Vec<u8> = encoded.bytes().filter(u8::is_ascii_alphanumeric).collect();
         assert!(may_be_text(&joined), "{encoded}");
-        let mut detector = Detector::default();
-        detector.push(encoded.as_bytes());
-        assert!(detector.is_suspect(), "{encoded}");
         let found = texts(&joined);
         let texts: Vec<_> = found.iter().map(|text| String::from_utf8_lossy(text)).collect();
         assert!(texts.iter().any(|text| text.replace('\0', "").contains(plain)), "{texts:?}");
@@ -298,15 +223,6 @@ mod tests {
         check("NAAxADEAMQAxADEAMQAxADEAMQAxADEAMQAxADEAMQA=", "4111111111111111");
         check("GQYTCMJRGEYTCMJRGEYTCMJRGE======", "4111111111111111");
         check("gqytcmjr-geytcmjr-geytcmjr-ge", "4111111111111111");
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn the_detector_sees_all_that_may_be_text(text in "[A-Za-z0-9]{0,12}([NMO][DTjz][AEIMQUYcgk][wxyz0-5]|G[EQ4][YZ2][TDC][CEM][MN][JRZ][RG]|[I-Za-f][i-nD][A-Za-z][0-9a-z]){1,8}[a-z]{0,4}") {
-            let mut detector = Detector::default();
-            detector.push(text.as_bytes());
-            proptest::prop_assert!(detector.is_suspect() || !may_be_text(text.as_bytes()));
-        }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 mod card_writing;
 mod cards;
+mod detector;
 mod digits;
 mod encoded;
 mod escapes;
