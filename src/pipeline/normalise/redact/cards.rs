@@ -63,14 +63,28 @@ fn are_spread_digits<'n>(texts: &[&str], numbers: impl Iterator<Item = &'n u32>)
 /// Whether a text can spell a card number at all. Nearly none can, and this costs a fraction of the search.
 fn is_suspect(bytes: &[u8]) -> bool {
     let is_foreign = !bytes.is_ascii();
-    if pan::has_digits(bytes) || (is_foreign && foreign_digits(bytes) >= pan::DIGITS_MIN) {
-        return true;
-    }
+    pan::has_digits(bytes)
+        || (is_foreign && foreign_digits(bytes) >= pan::DIGITS_MIN)
+        || may_be_encoded(bytes)
+}
+
+/// Whether a text may hold another one in base64, base32 or hex.
+fn may_be_encoded(bytes: &[u8]) -> bool {
     let (mut all, mut of_values) = (Detector::default(), Detector::default());
     all.push(bytes);
     values(bytes).for_each(|value| of_values.push(value));
     (all.is_suspect() && layers::may_be_text(&joined(std::iter::once(bytes))))
         || (of_values.is_suspect() && layers::may_be_text(&joined(values(bytes))))
+        || has_long_hex(bytes)
+}
+
+/// Whether enough hex digits for a card number follow each other, whatever separates them.
+fn has_long_hex(bytes: &[u8]) -> bool {
+    let mut run = 0;
+    bytes.iter().filter(|byte| byte.is_ascii_alphanumeric()).any(|byte| {
+        run = if byte.is_ascii_hexdigit() { run + 1 } else { 0 };
+        run >= 2 * pan::DIGITS_MIN
+    })
 }
 
 fn is_spelled_by(joined: &[u8]) -> bool {
@@ -102,7 +116,7 @@ fn is_spelled(text: &str, depth: usize) -> bool {
     if has_card(&plain) || groups::hold_card(&plain) || groups::hold_card(text) {
         return true;
     }
-    if depth == 0 {
+    if depth == 0 || !may_be_encoded(plain.as_bytes()) {
         return false;
     }
     candidates(&plain).iter().any(|candidate| {
