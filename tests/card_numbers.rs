@@ -67,6 +67,9 @@ fn bodies(spelling: &Spelling) -> Vec<Value> {
     let urls = [
         format!("https://evil.example/{text}/x"),
         format!("https://evil.example/a/{path}"),
+        format!("https://evil.example/main.{text}.js"),
+        format!("https://evil.example/{}.js", spelling.pieces.join(".")),
+        format!("https://evil.example/main.{}.js", in_hex(&text)),
         format!("https://evil.example/c?d={text}&e=f"),
         format!("https://evil.example/c?{}", parameters.join("&")),
         format!("https://evil.example/#{text}"),
@@ -110,7 +113,15 @@ fn bodies(spelling: &Spelling) -> Vec<Value> {
     }
     all.extend(of_every_kind(&text));
     all.push(spread(&spelling.quarters));
+    let names = spelling.quarters.each_ref().map(|quarter| format!("{}.js", in_hex(quarter)));
+    all.push(spread(&names));
     all
+}
+
+/// A text whose digits look like those of a hash.
+fn in_hex(text: &str) -> String {
+    let letter = |index: usize| char::from(b"abcdef"[index % 6]);
+    text.chars().enumerate().flat_map(|(index, c)| [c, letter(index)]).collect()
 }
 
 fn of_every_kind(text: &str) -> impl Iterator<Item = Value> + use<> {

@@ -78,6 +78,31 @@ fn a_script_is_listed_approved_and_missed_when_it_changes() {
     assert_eq!(code, Some(1), "{text}");
     assert!(text.contains("add crossorigin to its element"), "{text}");
 
+    // By the URL that the build wrote, though a part of it is a hash.
+    let bundle = "https://cdn.example/main.8f3b2c1d9e8f7a6b5c4d.js";
+    tell(&collector, "/checkout", bundle, "d");
+    collector.settle();
+    until("the bundle is stored", || {
+        !approved(&collector, "/main.8f3b2c1d9e8f7a6b5c4d.js").is_empty()
+    });
+    let bundle = ["approve", bundle, "--site", "shop", "--by", "ada", "--present"];
+    run(&collector, &[&bundle[..], &OWNER].concat());
+    assert_eq!(approved(&collector, "/main.8f3b2c1d9e8f7a6b5c4d.js"), "approved");
+    // By what is stored, where that is no URL.
+    let masked = "https://cdn.example/main.4a1b1c1d1e1f1a1b1c1d1e1f1a1b1c1d.js";
+    tell(&collector, "/checkout", masked, "e");
+    collector.settle();
+    let stored = || {
+        let scripts = inventory(&collector)["scripts"].as_array().unwrap().clone();
+        let mut paths = scripts.iter().map(|script| script["path"].as_str().unwrap().to_owned());
+        paths.find(|path| path.contains("{hash:"))
+    };
+    until("it is stored without its number", || stored().is_some());
+    let url = format!("https://cdn.example{}", stored().unwrap());
+    let masked = ["approve", &url, "--site", "shop", "--by", "ada", "--present"];
+    run(&collector, &[&masked[..], &OWNER].concat());
+    assert_eq!(approved(&collector, &stored().unwrap()), "approved");
+
     // What nobody approved is missed now, and no more once it is.
     let mut visits = 0;
     until("the widget is missed", || {
@@ -172,7 +197,7 @@ fn wrong_questions_and_decisions_are_refused_with_the_reason() {
         (&["--site", "shop", "--csv", "--json"], 64, "cannot be used with"),
         (&[&approve[..], &OWNER].concat(), 64, "--hash"),
         (&[&approve[..], &OWNER, &["--hash", "md5-1"]].concat(), 64, "is no hash"),
-        (&[&approve[..], &OWNER, &["--present"]].concat(), 1, "no browser could tell"),
+        (&[&approve[..], &OWNER, &["--present"]].concat(), 1, "no browser reported"),
         (
             &["revoke", "https://cdn.example/a.js", "--site", "shop", "--by", "a", "--why", "b"],
             1,

@@ -12,6 +12,7 @@ use super::lists::{ListPair, WITHOUT_FALLBACK, deduplicated, is_narrow, merge, s
 use super::trust::Distrust;
 use crate::base::limits;
 use crate::csp::{CheckResult, Source, lists_sources};
+use crate::pipeline::normalise::redact::has_mark;
 use crate::report::Disposition;
 use crate::store::policy::ReportSummary;
 
@@ -33,6 +34,8 @@ pub struct Suggestion {
     pub dropped: Vec<DroppedSource>,
     /// Sources that are omitted because reports ask for more than a policy can list.
     pub omitted: Vec<OmittedSources>,
+    /// Sources of which a part is masked in what is stored: nobody can say what they allow.
+    pub masked: BTreeSet<MaskedSource>,
     /// Trusted hosts whose scripts need a nonce: under `'strict-dynamic'`, browsers ignore hosts.
     pub without_nonce: Vec<DraftSource>,
 }
@@ -77,6 +80,15 @@ pub struct OmittedSources {
     pub sources: usize,
 }
 
+/// A source of which the stored texts have only a part.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MaskedSource {
+    /// The directive.
+    pub directive: String,
+    /// The source, with its marks.
+    pub source: String,
+}
+
 /// Makes both policies.
 pub fn suggest(evidence: &PolicyEvidence<'_>) -> Suggestion {
     let current = evidence.inputs.current;
@@ -93,6 +105,7 @@ pub fn suggest(evidence: &PolicyEvidence<'_>) -> Suggestion {
         untrusted: evidence.untrusted_uses(),
         dropped: Vec::new(),
         omitted: Vec::new(),
+        masked: BTreeSet::new(),
         without_nonce: Vec::new(),
     };
     for directive in source_list_directives(evidence) {
@@ -257,7 +270,12 @@ impl Suggestion {
     fn keep(&mut self, directive: &str, words: &[Source]) {
         let draft = |word: &Source| DraftSource::new(word.clone(), Rationale::Current(None));
         let words: Vec<_> = words.iter().map(draft).collect();
-        self.insert(directive, Some(words.clone()), words);
+        let count = words.len();
+        let words = self.without_masked(directive, words);
+        // Without one of its words it would mean something else.
+        if words.len() == count {
+            self.insert(directive, Some(words.clone()), words);
+        }
     }
 
     /// Inserts a directive into the strict policy, and with another list into the one for now. `None`: only into the strict
@@ -266,12 +284,26 @@ impl Suggestion {
         if !fits_in_header(directive) {
             return;
         }
-        let draft =
-            |sources| DraftDirective { name: directive.to_owned(), sources: deduplicated(sources) };
-        if let Some(sources) = now {
-            self.now.insert(draft(sources));
+        let mut draft = |sources| {
+            let sources = self.without_masked(directive, deduplicated(sources));
+            DraftDirective { name: directive.to_owned(), sources }
+        };
+        let (now, strict) = (now.map(&mut draft), draft(strict));
+        if let Some(now) = now {
+            self.now.insert(now);
         }
-        self.strict.insert(draft(strict));
+        self.strict.insert(strict);
+    }
+
+    /// The sources of which nothing is masked.
+    fn without_masked(&mut self, directive: &str, sources: Vec<DraftSource>) -> Vec<DraftSource> {
+        let (masked, whole): (Vec<_>, Vec<_>) =
+            sources.into_iter().partition(|draft| has_mark(&draft.source.to_string()));
+        self.masked.extend(masked.into_iter().map(|draft| MaskedSource {
+            directive: directive.to_owned(),
+            source: draft.source.to_string(),
+        }));
+        whole
     }
 }
 

@@ -37,7 +37,9 @@ mod trust;
 pub use additions::UntrustedUse;
 pub use advice::{Advice, AdviceContext};
 pub use broadness::{Broadness, broadness};
-pub use build::{BroadSource, DroppedSource, OmittedSources, Suggestion, TrialState, suggest};
+pub use build::{
+    BroadSource, DroppedSource, MaskedSource, OmittedSources, Suggestion, TrialState, suggest,
+};
 pub use draft::{DraftDirective, DraftSource, Occurrences, PolicyDraft, Rationale, source_text};
 pub use evidence::{Inputs, PolicyEvidence};
 pub use headers::{ENDPOINT_NAME, ResponseHeader, headers};

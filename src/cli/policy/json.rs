@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::{PolicyReport, reasons};
 use crate::audit::policy_advice::{
-    Advice, BroadSource, Distrust, DraftSource, DroppedSource, IntegrityStatus, OmittedSources,
-    PolicyDraft, Rationale, ReplayedReport, TrialState, Trust, UntrustedUse, source_text,
+    Advice, BroadSource, Distrust, DraftSource, DroppedSource, IntegrityStatus, MaskedSource,
+    OmittedSources, PolicyDraft, Rationale, ReplayedReport, TrialState, Trust, UntrustedUse,
+    source_text,
 };
 use crate::csp::{PolicyChange, Source};
 use crate::store::policy::{PagePolicy, PolicyDecision};
@@ -44,6 +45,7 @@ fn page_group(name: &str, advice: &Advice<'_>) -> Value {
         "broad": suggestion.broad.iter().map(broad).collect::<Vec<_>>(),
         "without_nonce": without_nonce.collect::<Vec<_>>(),
         "omitted": suggestion.omitted.iter().map(omitted).collect::<Vec<_>>(),
+        "masked": suggestion.masked.iter().map(masked).collect::<Vec<_>>(),
         "dropped": suggestion.dropped.iter().map(dropped).collect::<Vec<_>>(),
         "left_out": suggestion.untrusted.iter().map(untrusted).collect::<Vec<_>>(),
         "history": advice.replay.iter().map(replayed).collect::<Vec<_>>(),
@@ -148,6 +150,10 @@ fn broad(broad: &BroadSource) -> Value {
 
 fn omitted(omitted: &OmittedSources) -> Value {
     json!({ "directive": omitted.directive, "sources": omitted.sources })
+}
+
+fn masked(masked: &MaskedSource) -> Value {
+    json!({ "directive": masked.directive, "source": masked.source })
 }
 
 fn dropped(dropped: &DroppedSource) -> Value {

@@ -1,5 +1,7 @@
 //! What to do with the suggested headers.
 
+use std::collections::BTreeSet;
+
 use super::{PLACEHOLDER, PolicyReport};
 use crate::audit::policy_advice::{Advice, IntegrityStatus};
 use crate::base::clock::DAY;
@@ -30,6 +32,16 @@ pub(super) fn of(report: &PolicyReport<'_>, advice: &Advice<'_>) -> Vec<String> 
         notes.push(format!(
             "{}: {} trusted sources are omitted, because reports ask for more than a policy can list.",
             omitted.directive, omitted.sources
+        ));
+    }
+    if !suggestion.masked.is_empty() {
+        let sources = suggestion.masked.len();
+        let directives: BTreeSet<_> =
+            suggestion.masked.iter().map(|source| &*source.directive).collect();
+        let directives = directives.into_iter().collect::<Vec<_>>().join(", ");
+        notes.push(format!(
+            "Sources that are left out because redaction masked a part of them, so that they cannot be written into a policy: \
+             {sources} ({directives}). Add them by hand; --current gives the command your whole policy."
         ));
     }
     let untrusted = suggestion.now.untrusted_hosts();

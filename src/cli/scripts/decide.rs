@@ -50,7 +50,8 @@ pub(super) struct RevokeArgs {
 struct AboutArgs {
     #[command(flatten)]
     config: ConfigArgs,
-    /// The script, as the inventory has it: `https://cdn.example/pay.js`, defanged or not.
+    /// The script: `https://cdn.example/pay.js`, defanged or not; or as the inventory prints it, marks such as
+    /// `{hash:…}` included.
     #[arg(value_name = "URL")]
     url: String,
     /// Name of the site.
@@ -134,7 +135,7 @@ pub(super) fn revoke(args: &RevokeArgs, environment: &Environment) -> Result<(),
         .collect();
     if holding.is_empty() {
         return Err(format!(
-            "no approval of {} holds on {site}; `cspwatch scripts --site {site}` tells which do",
+            "no approval of {} holds on {site}; `cspwatch scripts --site {site}` lists those that do",
             shown(&host, &path)
         )
         .into());
@@ -198,7 +199,16 @@ fn present(
     let (reported, decided) = run_query(scripts::read(&client, wanted))?;
     let all = script_inventory::scripts(&reported, &decided);
     let script = all.iter().find(|script| script.host == host && script.path == path);
-    let contents = script.into_iter().flat_map(|script| &script.contents);
+    let Some(script) = script else {
+        return Err(format!(
+            "no browser reported {} on {site}; `cspwatch scripts --site {site}` lists what they reported: name the script \
+             as it is written there, braces such as {{hash:…}} included; or, before it is in use, give --hash or \
+             --any-content",
+            shown(host, path)
+        )
+        .into());
+    };
+    let contents = script.contents.iter();
     let in_use = contents.filter(|content| content.is_in_use);
     let mut hashes: Vec<String> = in_use.map(|content| content.hash.clone()).collect();
     hashes.sort_unstable();

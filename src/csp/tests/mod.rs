@@ -126,6 +126,23 @@ fn paths() {
 }
 
 #[test]
+fn what_redaction_left_of_a_policy_is_read() {
+    let text = "img-src a.example https://{token:bcdfjklm}.b.example 'nonce-{token:bcdfjklm}' c.example/{id:bcdfjklm}/x; \
+                report-uri /{token:bcdfjklm}";
+    let policy = Policy::parse(text);
+    assert!(policy.is_whole());
+    for (url, expected) in [
+        ("https://a.example/", Allowed),
+        ("https://b.example/", Blocked),
+        ("https://x.b.example/", Blocked),
+        ("https://c.example/7/x", Blocked),
+    ] {
+        assert_eq!(policy.check("img-src", &place(url), &place(PAGE)), expected, "{url}");
+    }
+    assert_eq!(policy.directives().count(), 1);
+}
+
+#[test]
 fn the_page_itself() {
     check_source("'self'", "https://shop.example/x", Allowed);
     check_source("'SELF'", "https://shop.example:8443/x", Blocked);

@@ -58,7 +58,7 @@ fn place(text: &str) -> Place<'static> {
     };
     Place {
         scheme: url.scheme().to_owned().into(),
-        host: url.host_str().unwrap_or("").to_owned().into(),
+        host: url.host_str().unwrap_or("").replace("masked", "{token:bcdfjklm}").into(),
         port: url.port().unwrap_or(0),
         path: url.path().to_owned().into(),
     }
@@ -376,6 +376,26 @@ fn many_hosts_of_one_domain_become_the_domain() {
         ..Pages::default()
     };
     pages.check(&now, &now);
+}
+
+#[test]
+fn masked_sources_are_left_out_and_counted() {
+    let current = "default-src 'none'; img-src 'self' https://cdn.example/{id:bcdfjklm}/ https://img.shop.example; \
+                   connect-src https://{token:bcdfjklm}.cdn.example; trusted-types {token:bcdfjklm} a; sandbox allow-forms";
+    let reported = &[("img-src", "https://masked.shop.example/")];
+    let pages = Pages { current: Some(current), reported, ..Pages::default() };
+    let suggestion = pages.with_evidence(suggest);
+    for draft in [&suggestion.now, &suggestion.strict] {
+        assert!(!draft.text().contains('{'), "{}", draft.text());
+        assert!(
+            draft.text().contains("img-src 'self' https://img.shop.example"),
+            "{}",
+            draft.text()
+        );
+        assert!(draft.text().contains("sandbox allow-forms"), "{}", draft.text());
+    }
+    let masked: Vec<_> = suggestion.masked.iter().map(|masked| &*masked.directive).collect();
+    assert_eq!(masked, ["connect-src", "img-src", "img-src", "trusted-types"]);
 }
 
 #[test]

@@ -1,14 +1,12 @@
 //! Card numbers in groups of digits, whatever separates them, and as lists of character codes.
 
+use super::card_writing::{is_other_data, is_printed, uniform_length};
 use super::pan;
 
-/// Digits of a whole card with its expiry date and security code.
-const CARD_DATA_DIGITS: usize = 24;
 /// Characters between two groups of digits of one number.
 const SEPARATOR_MAX: usize = 24;
-/// How cards have their digits in groups (ISO/IEC 7813 leaves it open; these are printed).
-const PRINTED: [&[usize]; 5] =
-    [&[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4], &[4, 4, 4, 4, 3], &[4, 4, 4, 1]];
+/// Longer groups than cards have are numbers of their own.
+const UNIFORM_MAX: usize = 4;
 
 /// A run of digits, and what precedes it.
 struct Group<'t> {
@@ -55,31 +53,44 @@ fn begins_card(groups: &[Group<'_>], start: usize) -> bool {
     false
 }
 
-/// Whether groups are written as one number: as cards have it, digit by digit, or with the same separator between all of
-/// them and no more groups beside them than a card's other data.
+/// Whether groups are written as one number: as cards have it, or in short groups of one length; and no list of such numbers
+/// goes on beside them.
 fn is_one_number(groups: &[Group<'_>], start: usize, end: usize) -> bool {
     let number = &groups[start..end];
-    let has_lengths = |lengths: &[usize]| {
-        number.len() == lengths.len()
-            && number.iter().zip(lengths).all(|(group, length)| group.digits.len() == *length)
-    };
-    if PRINTED.iter().any(|printed| has_lengths(printed)) {
-        return true;
-    }
-    let length = number[0].digits.len();
-    if length <= 2 && number[..number.len() - 1].iter().all(|group| group.digits.len() == length) {
-        return true;
-    }
-    let separator = number[1].separator;
-    let is_separated = |group: &Group<'_>| group.separator == separator;
-    if separator.iter().any(u8::is_ascii_alphanumeric) || !number[1..].iter().all(is_separated) {
+    let lengths: Vec<usize> = number.iter().map(|group| group.digits.len()).collect();
+    let length = uniform_length(&lengths).filter(|length| *length <= UNIFORM_MAX);
+    let is_printed = is_printed(lengths.iter().copied());
+    if length.is_none() && !is_printed {
         return false;
     }
-    let before = groups[1..=start].iter().rev().take_while(|group| is_separated(group)).count();
-    let after = groups[end..].iter().take_while(|group| is_separated(group)).count();
-    let row = &groups[start - before..end + after];
-    let digits: usize = row.iter().map(|group| group.digits.len()).sum();
-    (before == 0 || after == 0) && digits <= CARD_DATA_DIGITS
+    let signs: Vec<Vec<u8>> = number[1..].iter().map(Group::signs).collect();
+    let has_letters =
+        number[1..].iter().zip(&signs).any(|(group, signs)| signs.len() < group.separator.len());
+    // Random letters with digits among them are in many addresses; parameters are separated alike.
+    if has_letters
+        && !(is_printed && !signs[0].is_empty() && signs.windows(2).all(|pair| pair[0] == pair[1]))
+    {
+        return false;
+    }
+    let separator = number[1].separator;
+    let goes_on = |group: &Group<'_>| group.separator == separator;
+    let is_alike = |group: &Group<'_>| {
+        let is_year =
+            group.digits.len() == 4 && matches!(group.digits, [b'1', b'9', ..] | [b'2', b'0', ..]);
+        group.digits.len() == lengths[0] && !is_year
+    };
+    let is_in_list = start > 0 && goes_on(&number[0]) && is_alike(&groups[start - 1]);
+    let after = groups[end..].iter().take_while(|group| goes_on(group));
+    let after: Vec<u8> =
+        after.flat_map(|group| group.digits.iter().map(|byte| byte - b'0')).collect();
+    !is_in_list && is_other_data(&after)
+}
+
+impl Group<'_> {
+    /// What precedes it, without letters and digits.
+    fn signs(&self) -> Vec<u8> {
+        self.separator.iter().copied().filter(|byte| !byte.is_ascii_alphanumeric()).collect()
+    }
 }
 
 /// Whether the groups are the codes of a card number's digits: decimal (48 to 57), octal (60 to 71) or hex (30 to 39).
@@ -118,7 +129,9 @@ mod tests {
             "4, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1",
             "41|11|11|11|11|11|11|11",
             "3782=822463=10005",
-            "41111;11111;111111;12;29;123",
+            "4111;1111;1111;1111;12;29;123",
+            "/2026/4111/1111/1111/1111",
+            "t=1700000000000&a=4111&b=1111&c=1111&d=1111&exp=1229",
             "52,49,49,49,49,49,49,49,49,49,49,49,49,49,49,49",
             "64 61 61 61 61 61 61 61 61 61 61 61 61 61 61 61",
             "34-31-31-31-31-31-31-31-31-31-31-31-31-31-31-31",
@@ -136,6 +149,11 @@ mod tests {
             "4111/1111/1111/1112",
             "item=41111&size=11111&colour=111111",
             "41111,11111,111111,10001,10002,10003",
+            "4111,1111,1111,1111,9901,9902",
+            "9901,4111,1111,1111,1111",
+            "411-1111111-111111",
+            "41111111,11111111",
+            "4111a1111bc1111d-1111",
         ] {
             assert!(!hold_card(text), "{text}");
         }

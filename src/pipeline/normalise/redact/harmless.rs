@@ -4,7 +4,8 @@
 use std::ops::Range;
 
 use super::number_groups::{Group, NumberGroups};
-use super::{Mark, MaskedSpan, digits, key, secrets, words};
+use super::word::Word;
+use super::{Mark, MaskedSpan, digits, file_names, key, secrets};
 
 /// How much of a text is masked. What is too much for one text, or for a report, is masked by the next step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,18 +17,14 @@ pub(super) enum Strictness {
     LongNumbers,
     /// All that has a digit, and words with a pair of letters that is rare.
     Numbers,
+    /// The hashes in the names of files, too.
+    ContentHashes,
 }
 
 /// Digits that are kept, of all texts of a report together; the shortest card number has one more.
 pub(super) const DIGITS_KEPT: usize = super::pan::DIGITS_MIN - 1;
 /// Digits of a number that is kept.
 const NUMBER_DIGITS: usize = 5;
-/// Digits in a word that is kept, as in `html5` or `es2015`.
-const WORD_DIGITS: usize = 4;
-/// Letters of a word, or of words written as one. The longest names of browsers' features have nearly as many.
-const WORD_LETTERS: usize = 64;
-/// Times that a letter follows itself.
-const REPETITIONS: usize = 5;
 /// Rare pairs that any text may have.
 const RARE_PAIRS: usize = 8;
 
@@ -36,6 +33,8 @@ const RARE_PAIRS: usize = 8;
 pub(super) struct Sums {
     /// Digits that are not in a date.
     pub(super) digits: usize,
+    /// Hashes in the name of a file.
+    pub(super) content_hashes: usize,
     letters: usize,
     rare: usize,
 }
@@ -44,12 +43,12 @@ impl Sums {
     /// How strict to be with a text, by what would be kept of it.
     pub(super) fn strictness(&self, was: Strictness) -> Strictness {
         if self.rare > RARE_PAIRS && self.rare * 3 > self.letters {
-            return Strictness::Numbers;
+            return was.max(Strictness::Numbers);
         }
         match was {
             _ if self.digits <= DIGITS_KEPT => was,
             Strictness::Usual => Strictness::LongNumbers,
-            _ => Strictness::Numbers,
+            _ => was.max(Strictness::Numbers),
         }
     }
 }
@@ -63,6 +62,7 @@ pub(super) fn find(bytes: &[u8], strictness: Strictness, findings: &mut Vec<Mask
         sums: Sums::default(),
         numbers: NumberGroups::default(),
         label_end: None,
+        file_name: None,
     };
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
@@ -80,7 +80,7 @@ pub(super) fn find(bytes: &[u8], strictness: Strictness, findings: &mut Vec<Mask
 }
 
 /// The length of a mark that a text begins with.
-fn mark_length(bytes: &[u8]) -> Option<usize> {
+pub(super) fn mark_length(bytes: &[u8]) -> Option<usize> {
     Mark::ALL.into_iter().find_map(|mark| {
         let rest = bytes[1..].strip_prefix(mark.name().as_bytes())?;
         let inner = mark.name().len();
@@ -103,23 +103,8 @@ struct Walk<'b, 'f> {
     numbers: NumberGroups,
     /// Where a word ended that says that the number behind it is secret.
     label_end: Option<usize>,
-}
-
-/// What a run of letters and digits is made of.
-#[derive(Default)]
-struct Word {
-    letters: usize,
-    digits: usize,
-    /// Changes between letters and digits.
-    changes: usize,
-    /// Capitals behind a small letter.
-    capitals: usize,
-    /// Small letters behind two capitals, as in `HTMLElement`.
-    falls: usize,
-    /// Rare pairs of letters.
-    rare: usize,
-    /// The longest row of one letter, less one.
-    repetitions: usize,
+    /// The name of a file whose hashes are kept, once it was looked for.
+    file_name: Option<Range<usize>>,
 }
 
 impl Walk<'_, '_> {
@@ -142,7 +127,11 @@ impl Walk<'_, '_> {
             && self.bytes[start - 1] == b'#'
             && end - start <= 8
             && self.bytes[start..end].iter().all(u8::is_ascii_hexdigit);
-        let is_odd = (word.is_odd() && !is_colour) || self.is_too_much(&word);
+        let is_odd = (word.is_odd() && !is_colour) || self.is_too_much(word.digits, word.rare);
+        if is_odd && self.is_content_hash(start..end) {
+            self.sums.content_hashes += 1;
+            return end;
+        }
         if is_odd {
             return self.mask(start..end);
         }
@@ -153,12 +142,21 @@ impl Walk<'_, '_> {
     }
 
     /// Whether the text as a whole has no room for a word.
-    fn is_too_much(&self, word: &Word) -> bool {
+    fn is_too_much(&self, digits: usize, rare: usize) -> bool {
         match self.strictness {
             Strictness::Usual => false,
-            Strictness::LongNumbers => word.digits >= 3,
-            Strictness::Numbers => word.digits > 0 || word.rare > 0,
+            Strictness::LongNumbers => digits >= 3,
+            Strictness::Numbers | Strictness::ContentHashes => digits > 0 || rare > 0,
         }
+    }
+
+    fn is_content_hash(&mut self, word: Range<usize>) -> bool {
+        if self.strictness == Strictness::ContentHashes {
+            return false;
+        }
+        let name =
+            self.file_name.get_or_insert_with(|| file_names::kept(self.bytes).unwrap_or_default());
+        name.contains(&word.start) && file_names::is_content_hash(&self.bytes[word])
     }
 
     fn number(&mut self, range: Range<usize>, label_end: Option<usize>) {
@@ -176,15 +174,17 @@ impl Walk<'_, '_> {
             return;
         }
         let is_colour = length <= 6 && range.start > 0 && self.bytes[range.start - 1] == b'#';
-        let is_short = length <= NUMBER_DIGITS || is_colour;
+        let is_short = length <= NUMBER_DIGITS
+            || is_colour
+            || (self.strictness == Strictness::Usual && self.is_content_hash(range.clone()));
         let is_date = is_plain_date(number) && self.strictness < Strictness::Numbers;
         if is_date && !is_labelled {
             return;
         }
         // A year may be the beginning of a date.
         let is_year = length == 4 && (1900..2100).contains(&value(number));
-        let is_too_much = self.is_too_much(&Word { digits: length, ..Word::default() })
-            && !(is_year && self.strictness == Strictness::LongNumbers);
+        let is_too_much =
+            self.is_too_much(length, 0) && !(is_year && self.strictness == Strictness::LongNumbers);
         if !is_short || is_labelled || is_too_much {
             self.mask(range);
         } else {
@@ -236,59 +236,6 @@ impl Walk<'_, '_> {
         let end = range.end;
         self.findings.push((range, Mark::Token));
         end
-    }
-}
-
-impl Word {
-    /// Reads the run that begins at `start`; returns its end, too.
-    fn read(bytes: &[u8], start: usize) -> (Self, usize) {
-        let mut word = Self::default();
-        let (mut at, mut before, mut repeated, mut capitals_before) = (start, 0_u8, 0, 0);
-        while let Some(&byte) = bytes.get(at) {
-            if byte.is_ascii_digit() {
-                word.digits += 1;
-                word.changes += usize::from(before.is_ascii_alphabetic());
-            } else if byte.is_ascii_alphabetic() {
-                word.letters += 1;
-                if before.is_ascii_alphabetic() {
-                    let is_capital = byte.is_ascii_uppercase() && before.is_ascii_lowercase();
-                    word.capitals += usize::from(is_capital);
-                    let is_fall = byte.is_ascii_lowercase() && capitals_before >= 2;
-                    word.falls += usize::from(is_fall);
-                    // Two words written as one meet at a capital.
-                    word.rare += usize::from(!is_capital && words::is_rare(before, byte));
-                } else {
-                    word.changes += usize::from(before != 0);
-                }
-            } else {
-                break;
-            }
-            capitals_before = if byte.is_ascii_uppercase() { capitals_before + 1 } else { 0 };
-            repeated = if byte == before { repeated + 1 } else { 0 };
-            word.repetitions = word.repetitions.max(repeated);
-            before = byte;
-            at += 1;
-        }
-        (word, at)
-    }
-
-    /// Whether it looks like no word. What has four characters has too few to judge by.
-    fn is_odd(&self) -> bool {
-        let length = self.letters + self.digits;
-        if length <= 4 {
-            return false;
-        }
-        let has_odd_digits = self.digits > WORD_DIGITS
-            || (self.changes > 2 && (self.changes * 3 > length + 2 || length > 16));
-        // Words have three letters and more.
-        let has_odd_case = self.letters >= 8
-            && ((self.capitals >= 3 && self.capitals * 3 > length)
-                || (self.falls >= 2 && self.falls * 6 > length));
-        has_odd_digits
-            || has_odd_case
-            || self.letters > WORD_LETTERS
-            || self.repetitions >= REPETITIONS
-            || words::is_odd(self.letters, self.rare)
     }
 }
 

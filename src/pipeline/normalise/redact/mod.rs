@@ -5,10 +5,12 @@
 //! What is kept does not depend on whether a card number is recognised, in whatever spelling. The alarm does: [`holds_card`]
 //! decodes what it knows ([`cards`]).
 
+mod card_writing;
 mod cards;
 mod digits;
 mod encoded;
 mod escapes;
+mod file_names;
 mod groups;
 mod harmless;
 mod key;
@@ -18,6 +20,7 @@ mod pan;
 mod percent;
 mod report;
 mod secrets;
+mod word;
 mod words;
 
 use std::borrow::Cow;
@@ -75,6 +78,19 @@ struct Redacted<'a> {
 /// Redacts a text, and cuts it to `bytes_max`.
 pub fn text<'a>(text: Cow<'a, str>, bytes_max: usize, key: &RedactionKey) -> Cow<'a, str> {
     bounded(text, bytes_max, Strictness::Usual, key).text
+}
+
+/// The marks in a text, as commands print them.
+pub fn marks(text: &str) -> Vec<String> {
+    let opened = text.match_indices('{').map(|(at, _)| &text[at..]);
+    opened
+        .filter_map(|rest| Some(rest[..harmless::mark_length(rest.as_bytes())?].to_owned()))
+        .collect()
+}
+
+/// Whether a text was masked in part.
+pub fn has_mark(text: &str) -> bool {
+    text.contains('{') && !marks(text).is_empty()
 }
 
 /// Passes over one text. Two are enough for all texts but those that are crafted to need more.
@@ -152,12 +168,6 @@ fn cards_among(text: &str, bytes: &[u8], mut findings: Vec<MaskedSpan>) -> Vec<M
     findings
 }
 
-/// Extensions of files whose names contain a hash of their content. An inventory of scripts needs the words in them.
-const STATIC_FILES: &[&str] = &[
-    "js", "mjs", "css", "map", "wasm", "json", "png", "jpg", "jpeg", "gif", "svg", "webp", "avif",
-    "ico", "woff", "woff2", "ttf", "otf", "mp4", "webm", "mp3",
-];
-
 /// Widens findings to what they are a part of, where that is mostly they, and names their classes.
 fn widen(bytes: &[u8], mut findings: Vec<MaskedSpan>) -> Vec<MaskedSpan> {
     findings.sort_by_key(|(range, _)| (range.start, Reverse(range.end)));
@@ -172,18 +182,12 @@ fn widen(bytes: &[u8], mut findings: Vec<MaskedSpan>) -> Vec<MaskedSpan> {
         let end = range.end + bytes[range.end..].iter().take_while(|b| is_part(b)).count();
         let within = findings.iter().filter(|(other, _)| start <= other.start && other.end <= end);
         let masked: usize = within.map(|(other, _)| other.len()).sum();
-        let is_file = is_static_file(&bytes[start..end]);
+        let is_file = file_names::is_static(&bytes[start..end]);
         let range = if masked * 2 > end - start && !is_file { start..end } else { range.clone() };
         let mark = if is_file { Mark::Hash } else { class(&bytes[range.clone()]) };
         widened.push((range, mark));
     }
     widened
-}
-
-fn is_static_file(name: &[u8]) -> bool {
-    let extension = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
-    extension.len() < name.len()
-        && STATIC_FILES.iter().any(|known| extension.eq_ignore_ascii_case(known.as_bytes()))
 }
 
 /// Numbers, also hexadecimal ones, are identifiers; the rest are tokens.

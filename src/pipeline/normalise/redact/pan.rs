@@ -8,6 +8,8 @@
 
 use std::ops::Range;
 
+use super::card_writing::{is_other_data, is_printed, uniform_length};
+
 /// Digits of the shortest card number.
 pub(super) const DIGITS_MIN: usize = 13;
 /// Digits of the longest.
@@ -24,13 +26,13 @@ pub(super) struct CardMatch {
 
 /// Finds the card numbers of a text, in order.
 pub(super) fn find(bytes: &[u8]) -> impl Iterator<Item = CardMatch> {
-    let mut digits = Vec::new();
+    let mut run = Run::default();
     let mut position = if has_digits(bytes) { 0 } else { bytes.len() };
     std::iter::from_fn(move || {
-        while let Some(range) = next_run(bytes, position, &mut digits) {
+        while let Some(range) = run.read(bytes, position) {
             position = range.end;
-            if let Some(is_card) = find_card(&digits) {
-                return Some(CardMatch { range, is_card });
+            if let Some(is_card) = find_card(&run.digits) {
+                return Some(CardMatch { range, is_card: is_card && run.is_written_as_card() });
             }
         }
         None
@@ -72,25 +74,86 @@ pub(super) fn is_card(digits: &[u8]) -> bool {
     find_card(digits) == Some(true)
 }
 
-/// Finds the next run of digits, single separators allowed within; its digits go into `digits`.
-fn next_run(bytes: &[u8], from: usize, digits: &mut Vec<u8>) -> Option<Range<usize>> {
-    let start = from + bytes.get(from..)?.iter().position(u8::is_ascii_digit)?;
-    digits.clear();
-    let mut end = start;
-    let mut position = start;
-    while let Some(&byte) = bytes.get(position) {
-        match byte {
-            b'0'..=b'9' => {
-                digits.push(byte - b'0');
-                end = position + 1;
+/// A run of digits, single separators allowed within.
+#[derive(Default)]
+struct Run {
+    digits: Vec<u8>,
+    /// Digits of each group.
+    groups: Vec<usize>,
+}
+
+impl Run {
+    /// Reads the next one; returns where it is.
+    fn read(&mut self, bytes: &[u8], from: usize) -> Option<Range<usize>> {
+        let start = from + bytes.get(from..)?.iter().position(u8::is_ascii_digit)?;
+        self.digits.clear();
+        self.groups.clear();
+        let (mut end, mut position) = (start, start);
+        while let Some(&byte) = bytes.get(position) {
+            match byte {
+                b'0'..=b'9' => {
+                    self.digits.push(byte - b'0');
+                    match self.groups.last_mut().filter(|_| end == position && end > start) {
+                        Some(group) => *group += 1,
+                        None => self.groups.push(1),
+                    }
+                    end = position + 1;
+                }
+                // Only one separator between two digits: "1 - 2" is not a card number.
+                byte if is_separator(byte) && end == position => {}
+                _ => break,
             }
-            // Only one separator between two digits: "1 - 2" is not a card number.
-            byte if is_separator(byte) && end == position => {}
-            _ => break,
+            position += 1;
         }
-        position += 1;
+        Some(start..end)
     }
-    Some(start..end)
+
+    /// Whether a card number is at the beginning or the end, in groups as cards have them. Other groups are somebody's order.
+    fn is_written_as_card(&self) -> bool {
+        let mut start = 0;
+        for (first, length) in self.groups.iter().enumerate() {
+            let mut end = start;
+            for (count, group) in self.groups[first..].iter().enumerate() {
+                end += group;
+                let groups = &self.groups[first..=first + count];
+                if self.is_card(start, end, groups) {
+                    return true;
+                }
+                if end - start > DIGITS_MAX {
+                    break;
+                }
+            }
+            start += length;
+        }
+        false
+    }
+
+    fn is_card(&self, start: usize, end: usize, groups: &[usize]) -> bool {
+        let (number, rest) = (&self.digits[start..end], &self.digits[end..]);
+        if start > 0 && !rest.is_empty() {
+            return false;
+        }
+        let is_usual = |length: usize| matches!(length, 15 | 16);
+        if groups.len() == 1 {
+            let is_whole = start == 0 && rest.is_empty();
+            let begins = |length: usize| {
+                number.split_at_checked(length).is_some_and(|(card, rest)| {
+                    let is_next = rest.get(..length).is_some_and(is_issued);
+                    is_issued(card) && (is_next || is_other_data(rest))
+                })
+            };
+            return ((is_whole || is_usual(number.len())) && is_issued(number))
+                || begins(16)
+                || begins(15);
+        }
+        let is_grouped = uniform_length(groups).is_some() || is_printed(groups.iter().copied());
+        if !is_grouped || !is_issued(number) || !is_other_data(rest) {
+            return false;
+        }
+        // A list of numbers goes on as it began.
+        let alike = self.groups.iter().filter(|group| **group == groups[0]).count();
+        start == 0 || alike <= groups.len()
+    }
 }
 
 /// Whether a window of the digits is a card number: `Some(true)` when an issuer's prefix and length fit
@@ -182,7 +245,9 @@ mod tests {
         check("n=4111-1111-1111-1111&", &[("4111-1111-1111-1111", true)]);
         check("4111 1111 1111 1111 12/27", &[("4111 1111 1111 1111 12", true)]);
         check("41111111111111111227123", &[("41111111111111111227123", true)]);
-        // Somewhere within a longer number: masked, but it pages nobody.
+        // Somewhere within a longer number, or in groups of another kind: masked, but it pages nobody.
+        check("411-1111111-111111", &[("411-1111111-111111", false)]);
+        check("41111111111111119", &[("41111111111111119", false)]);
         check("0000411111111111111100", &[("0000411111111111111100", false)]);
     }
 

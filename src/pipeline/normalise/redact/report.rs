@@ -4,26 +4,27 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use super::harmless::{DIGITS_KEPT, Strictness};
-use super::{RedactionKey, bounded, cards};
+use super::harmless::{DIGITS_KEPT, Strictness, Sums};
+use super::{RedactionKey, bounded, cards, file_names};
 use crate::base::domain::registrable;
 use crate::base::limits;
 use crate::report::{Kind, Report, is_network_scheme};
 
 /// Redacts all texts of a judged report, policy excepted.
 pub fn redact_report(report: &mut Report<'_>, key: &RedactionKey) {
-    let mut digits = 0;
     for strictness in [Strictness::Usual, Strictness::LongNumbers, Strictness::Numbers] {
-        digits = redact_texts(report, strictness, key);
-        if digits <= DIGITS_KEPT && !is_given_back(report) {
+        let kept = redact_texts(report, strictness, key);
+        if kept.digits <= DIGITS_KEPT && !is_given_back(report, kept) {
             return;
         }
     }
-    // Numbers that are no texts, and names that are evidence, are left.
-    if digits > 0 || is_given_back(report) {
-        (report.line, report.column) = (0, 0);
+    // Numbers that are no texts, hashes that people approve, and names that are evidence, are left.
+    (report.line, report.column) = (0, 0);
+    let mut kept = redact_texts(report, Strictness::Numbers, key);
+    if is_given_back(report, kept) {
+        kept = redact_texts(report, Strictness::ContentHashes, key);
     }
-    if is_given_back(report) {
+    if is_given_back(report, kept) {
         empty(report);
     }
 }
@@ -43,13 +44,15 @@ fn empty(report: &mut Report<'_>) {
     }
 }
 
-/// Redacts each text by itself, but for a resource's hash, which is compared in full and was checked; returns how many digits all of them keep.
-fn redact_texts(report: &mut Report<'_>, strictness: Strictness, key: &RedactionKey) -> usize {
-    let mut digits = 0;
+/// Redacts each text by itself, but for a resource's hash, which is compared in full and was checked; returns what all of
+/// them keep.
+fn redact_texts(report: &mut Report<'_>, strictness: Strictness, key: &RedactionKey) -> Sums {
+    let mut sums = Sums::default();
     let mut redact = |text: &mut Cow<'_, str>, bytes_max: usize| {
         if !text.is_empty() {
             let redacted = bounded(std::mem::take(text), bytes_max, strictness, key);
-            digits += redacted.sums.digits;
+            sums.digits += redacted.sums.digits;
+            sums.content_hashes += redacted.sums.content_hashes;
             *text = redacted.text;
         }
     };
@@ -70,11 +73,10 @@ fn redact_texts(report: &mut Report<'_>, strictness: Strictness, key: &Redaction
             redact(&mut place.scheme, limits::NAME_BYTES);
         }
     }
-    let mut hosts = 0;
     for place in [&mut report.document, &mut report.blocked, &mut report.source] {
-        hosts += redact_host(&mut place.host, strictness, key);
+        sums.digits += redact_host(&mut place.host, strictness, key);
     }
-    digits + hosts
+    sums
 }
 
 /// Redacts the labels below the registrable domain, which is evidence and stays; returns the digits of the host.
@@ -100,9 +102,13 @@ fn redact_host(host: &mut Cow<'_, str>, strictness: Strictness, key: &RedactionK
     digits + kept
 }
 
-/// Whether the texts of a report, one behind the other, spell a card number.
-fn is_given_back(report: &Report<'_>) -> bool {
+/// Whether the texts of a report, one behind the other, spell a card number; or the hashes of its files.
+fn is_given_back(report: &Report<'_>, kept: Sums) -> bool {
     let Report { document, blocked, source, .. } = report;
+    let paths = [&*document.path, &blocked.path, &source.path];
+    if kept.content_hashes > 1 && file_names::holds_card(&file_names::hashes_of(&paths)) {
+        return true;
+    }
     let sample = if report.kind == Kind::SriFailure { "" } else { &report.sample };
     let detail = if report.kind == Kind::CspHash { "" } else { &report.detail };
     let texts = [

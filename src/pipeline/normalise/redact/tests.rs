@@ -44,6 +44,8 @@ fn harmless_text_is_borrowed() {
         "Synchronous `XMLHttpRequest` on the main thread is deprecated",
         "/html5/es2015/utf8/h264/i18n",
         "/v1beta2/x",
+        "/static/main.8f3b2c1d9e8f7a6b5c4d.js",
+        "/assets/index-BkZ3d9Qa.css",
     ] {
         let found = text(Cow::Borrowed(harmless), 1_000, &key());
         assert!(matches!(found, Cow::Borrowed(_)), "{found:?}");
@@ -126,7 +128,10 @@ fn what_is_no_word_becomes_a_hash() {
     check("/reset/Zk3PqX9aLm42TtYw8Q", "/reset/{token}");
     check("/s/AbCdEfGhIjKlMnOpQrStUvWxYz", "/s/{token}");
     check("/order/12345678", "/order/{id}");
-    check("/static/main.8f3b2c1d9e8f7a6b5c4d.js", "/static/main.{hash}.js");
+    check("/static/main.Zk3PqX9aLm42TtYw8Q.js", "/static/main.{hash}.js");
+    check("/static/main.4a1b1c1d1e1f1a1b1c1d1e1f1a1b1c1d.js", "/static/main.{hash}.js");
+    check("/8f3b2c1d.js/8f3b2c1d", "/{hash}.js/{id}");
+    check("/u/8f3b2c1d.json", "/u/{token}");
     check("/x/qxkzjvwpfhbd/y", "/x/{token}/y");
     check("/a/%FF%FE", "/a/{token}");
 }
