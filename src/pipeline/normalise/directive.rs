@@ -42,11 +42,12 @@ pub(super) fn violated(
 
 impl ViolatedDirective {
     /// What was blocked, where the report has no URL and the directive says it. Engines before CSP3 name nothing for inline
-    /// code, and Firefox before 57 the page itself.
+    /// code, also where the default applies to it, and Firefox before 57 the page itself.
     pub(super) fn keyword_for(&self, blocked: &Place<'_>) -> Option<&'static str> {
         let is_code = matches!(
             self.name,
-            "script-src"
+            "default-src"
+                | "script-src"
                 | "script-src-elem"
                 | "script-src-attr"
                 | "style-src"

@@ -204,6 +204,7 @@ fn code_without_a_url_is_inline_and_impossible_where_the_policy_allows_it() {
         ("", "script-src 'self'", "shop payment inline inline  load"),
         ("", "style-src", "shop payment inline inline  load"),
         ("", "script-src-attr", "shop payment inline inline  load"),
+        ("", "default-src 'self'", "shop payment inline inline  send"),
         ("", "img-src", "shop payment other no-destination  send"),
         ("self", "inline script base restriction", "shop payment inline inline  load"),
         ("self", "eval script base restriction", "shop payment inline eval  load"),
