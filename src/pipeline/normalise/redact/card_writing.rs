@@ -9,6 +9,15 @@ pub(super) fn is_printed(lengths: impl ExactSizeIterator<Item = usize> + Clone) 
     PRINTED.iter().any(|printed| printed.iter().copied().eq(lengths.clone()))
 }
 
+/// Whether groups of such lengths begin those of a card.
+pub(super) fn begins_printed(lengths: impl ExactSizeIterator<Item = usize> + Clone) -> bool {
+    let begins = |printed: &&[usize]| {
+        printed.len() >= lengths.len()
+            && printed.iter().copied().zip(lengths.clone()).all(|(a, b)| a == b)
+    };
+    PRINTED.iter().any(begins)
+}
+
 /// The length of all groups but the last, which may be shorter.
 pub(super) fn uniform_length(lengths: &[usize]) -> Option<usize> {
     let (last, others) = lengths.split_last()?;

@@ -75,7 +75,7 @@ fn may_be_encoded(bytes: &[u8]) -> bool {
     values(bytes).for_each(|value| of_values.push(value));
     (all.is_suspect() && layers::may_be_text(&joined(std::iter::once(bytes))))
         || (of_values.is_suspect() && layers::may_be_text(&joined(values(bytes))))
-        || has_long_hex(bytes)
+        || (pan::has_digits(bytes) && has_long_hex(bytes))
 }
 
 /// Whether enough hex digits for a card number follow each other, whatever separates them.
@@ -113,7 +113,8 @@ fn foreign_digits(bytes: &[u8]) -> usize {
 fn is_spelled(text: &str, depth: usize) -> bool {
     let plain = escapes::undone(text);
     let has_card = |text: &str| spans(text.as_bytes()).any(|found| found.is_card);
-    if has_card(&plain) || groups::hold_card(&plain) || groups::hold_card(text) {
+    let is_same = matches!(plain, Cow::Borrowed(_));
+    if has_card(&plain) || groups::hold_card(&plain) || (!is_same && groups::hold_card(text)) {
         return true;
     }
     if depth == 0 || !may_be_encoded(plain.as_bytes()) {

@@ -3,11 +3,13 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr2, memchr2_iter};
+
 use super::digits;
 
 /// A text with all of them undone.
 pub(super) fn undone(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() && !text.contains(['&', '\\', 'x', '%']) {
+    if text.is_ascii() && !has_escapes(text.as_bytes()) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
@@ -25,6 +27,15 @@ pub(super) fn undone(text: &str) -> Cow<'_, str> {
         rest = &rest[c.len_utf8()..];
     }
     Cow::Owned(out)
+}
+
+/// Whether one of [`escape`]'s forms may begin in a text.
+fn has_escapes(text: &[u8]) -> bool {
+    let is_second = |at: usize| {
+        let before = at.checked_sub(1).map(|before| text[before]);
+        matches!((before, text[at]), (Some(b'&'), b'#') | (Some(b'0'), b'x'))
+    };
+    memchr2(b'\\', b'%', text).is_some() || memchr2_iter(b'#', b'x', text).any(is_second)
 }
 
 /// Full-width letters and signs as ASCII.

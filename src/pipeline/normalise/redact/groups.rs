@@ -1,12 +1,17 @@
 //! Card numbers in groups of digits, whatever separates them, and as lists of character codes.
 
-use super::card_writing::{is_other_data, is_printed, uniform_length};
+use super::card_writing::{begins_printed, is_other_data, is_printed, uniform_length};
 use super::pan;
 
 /// Characters between two groups of digits of one number.
 const SEPARATOR_MAX: usize = 24;
 /// Longer groups than cards have are numbers of their own.
 const UNIFORM_MAX: usize = 4;
+
+/// Room for the groups of most texts.
+const GROUPS_USUAL: usize = 32;
+/// The codes of a card number's digits have as many digits each.
+const CODE_LENGTHS: std::ops::RangeInclusive<usize> = 2..=3;
 
 /// A run of digits, and what precedes it.
 struct Group<'t> {
@@ -21,7 +26,7 @@ pub(super) fn hold_card(text: &str) -> bool {
 }
 
 fn groups(text: &[u8]) -> Vec<Group<'_>> {
-    let mut groups = Vec::new();
+    let mut groups = Vec::with_capacity(GROUPS_USUAL);
     let mut end = 0;
     let mut at = 0;
     while at < text.len() {
@@ -36,21 +41,31 @@ fn groups(text: &[u8]) -> Vec<Group<'_>> {
 }
 
 fn begins_card(groups: &[Group<'_>], start: usize) -> bool {
-    let mut digits: Vec<u8> = Vec::new();
-    for (index, group) in groups[start..].iter().enumerate() {
-        if index > 0 && group.separator.len() > SEPARATOR_MAX {
-            return false;
-        }
-        digits.extend(group.digits.iter().map(|byte| byte - b'0'));
-        if digits.len() > pan::DIGITS_MAX {
+    let first = groups[start].digits.len();
+    let mut length = first;
+    for (index, group) in groups[start..].iter().enumerate().skip(1) {
+        length += group.digits.len();
+        if group.separator.len() > SEPARATOR_MAX || length > pan::DIGITS_MAX {
             return false;
         }
         let end = start + index + 1;
-        if index > 0 && pan::is_issued(&digits) && is_one_number(groups, start, end) {
+        if length >= pan::DIGITS_MIN && is_card(groups, start, end) {
             return true;
+        }
+        // Groups of other lengths are none of a card's. Nearly all texts end here.
+        let is_uniform = group.digits.len() == first && first <= UNIFORM_MAX;
+        let lengths = groups[start..end].iter().map(|group| group.digits.len());
+        if !is_uniform && !begins_printed(lengths) {
+            return false;
         }
     }
     false
+}
+
+fn is_card(groups: &[Group<'_>], start: usize, end: usize) -> bool {
+    let digits = groups[start..end].iter().flat_map(|group| group.digits);
+    let digits: Vec<u8> = digits.map(|byte| byte - b'0').collect();
+    pan::is_issued(&digits) && is_one_number(groups, start, end)
 }
 
 /// Whether groups are written as one number: as cards have it, or in short groups of one length; and no list of such numbers
@@ -97,6 +112,10 @@ impl Group<'_> {
 
 /// Whether the groups are the codes of a card number's digits: decimal (48 to 57), octal (60 to 71) or hex (30 to 39).
 fn are_codes(groups: &[Group<'_>]) -> bool {
+    let is_code = |group: &&Group<'_>| CODE_LENGTHS.contains(&group.digits.len());
+    if groups.iter().filter(is_code).count() < pan::DIGITS_MIN {
+        return false;
+    }
     let decimal = |code: u32| (48..58).contains(&code).then(|| code - 48);
     let octal = |code: u32| match code {
         60..=67 => Some(code - 60),
