@@ -45,9 +45,6 @@ pub fn redacts(text: &[u8]) {
     redact::holds_card(&text);
     let once = redact::text(Cow::Borrowed(&text), BYTES_MAX, &key());
     assert!(once.len() <= BYTES_MAX);
-    // An encoded space has digits, too.
-    let digits = once.replace("%2", "").bytes().filter(u8::is_ascii_digit).count();
-    assert!(digits < 13 || once.contains('%'), "{once:?}");
     assert_eq!(redact::text(Cow::Borrowed(&once), BYTES_MAX, &key()), once);
 }
 
