@@ -73,9 +73,7 @@ fn may_be_encoded(bytes: &[u8]) -> bool {
     let (mut all, mut of_values) = (Detector::default(), Detector::default());
     all.push(bytes);
     values(bytes).for_each(|value| of_values.push(value));
-    (all.is_suspect() && layers::may_be_text(&joined(std::iter::once(bytes))))
-        || (of_values.is_suspect() && layers::may_be_text(&joined(values(bytes))))
-        || (pan::has_digits(bytes) && has_long_hex(bytes))
+    all.is_suspect() || of_values.is_suspect() || (pan::has_digits(bytes) && has_long_hex(bytes))
 }
 
 /// Whether enough hex digits for a card number follow each other, whatever separates them.
@@ -88,7 +86,7 @@ fn has_long_hex(bytes: &[u8]) -> bool {
 }
 
 fn is_spelled_by(joined: &[u8]) -> bool {
-    layers::may_be_text(joined) && is_spelled(&String::from_utf8_lossy(joined), DEPTH)
+    is_spelled(&String::from_utf8_lossy(joined), DEPTH)
 }
 
 /// The letters and digits of texts, one behind the other.

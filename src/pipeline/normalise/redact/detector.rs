@@ -12,24 +12,38 @@ pub(super) struct Detector {
     /// Bit n: the last n + 1 characters fit the first n + 1 places of a row (shift-and search). The lower half is for base64, the
     /// upper one for base32.
     fits: u32,
+    /// The last sixteen characters.
+    last: u128,
     is_suspect: bool,
 }
 
 /// The first places.
 const FIRST: u32 = 0x0001_0001;
-/// The last places of four quanta of base64, and of eight characters of base32.
-const LAST: u32 = 0x0080_8000;
+/// The last place of four quanta of base64.
+const LAST_OF_BASE64: u32 = 0x0000_8000;
+/// The last place of eight characters of base32.
+const LAST_OF_BASE32: u32 = 0x0080_0000;
 
 impl Detector {
     pub(super) fn push(&mut self, text: &[u8]) {
         let places: &[u32; 256] = &PLACES;
         for byte in text.iter().filter(|byte| byte.is_ascii_alphanumeric()) {
             self.fits = (self.fits << 1 | FIRST) & places[usize::from(*byte)];
-            self.is_suspect |= self.fits & LAST != 0;
+            self.last = self.last << 8 | u128::from(*byte);
+            if self.fits & (LAST_OF_BASE64 | LAST_OF_BASE32) != 0 {
+                self.is_suspect = self.is_suspect || self.ends_row();
+            }
         }
     }
 
-    /// Whether [`layers::may_be_text`] is worth to be asked.
+    /// Whether the last characters are an encoded text: each fits its place, so it is worth to decode them.
+    fn ends_row(&self) -> bool {
+        let last = self.last.to_be_bytes();
+        (self.fits & LAST_OF_BASE64 != 0 && layers::are_quanta(&last))
+            || (self.fits & LAST_OF_BASE32 != 0 && layers::is_base32_of_digits(&last[8..]))
+    }
+
+    /// Whether there was a row of quanta, or of digits in base32.
     pub(super) fn is_suspect(&self) -> bool {
         self.is_suspect
     }
@@ -85,7 +99,7 @@ mod tests {
         fn the_detector_sees_all_that_may_be_text(text in "[A-Za-z0-9]{0,12}([NMO][DTjz][AEIMQUYcgk][wxyz0-5]|G[EQ4][YZ2][TDC][CEM][MN][JRZ][RG]|[I-Za-f][i-nD][A-Za-z][0-9a-z]){1,8}[a-z]{0,4}") {
             let mut detector = Detector::default();
             detector.push(text.as_bytes());
-            proptest::prop_assert!(detector.is_suspect() || !layers::may_be_text(text.as_bytes()));
+            proptest::prop_assert_eq!(detector.is_suspect(), layers::may_be_text(text.as_bytes()));
         }
     }
 

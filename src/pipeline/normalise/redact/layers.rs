@@ -6,7 +6,21 @@ use super::pan;
 /// Quanta of base64 that are printable by chance only: 12 bytes.
 const QUANTA_MIN: usize = 4;
 
-/// Whether letters and digits without anything between them may hold an encoded text.
+/// Whether characters are quanta of base64 that encode printable bytes.
+pub(super) fn are_quanta(bytes: &[u8]) -> bool {
+    let mut quanta = (0..bytes.len()).step_by(4);
+    quanta.clone().all(|at| printable_quantum(bytes, at))
+        || quanta.all(|at| caseless_quantum(bytes, at))
+}
+
+/// Whether eight characters are digits or separators in base32.
+pub(super) fn is_base32_of_digits(bytes: &[u8]) -> bool {
+    base32_digits(bytes, 0).is_some()
+}
+
+/// Whether letters and digits without anything between them may hold an encoded text: what
+/// [`super::detector::Detector`] must see, said in another way.
+#[cfg(test)]
 pub(super) fn may_be_text(bytes: &[u8]) -> bool {
     let is_row = |first: usize, is_good: &dyn Fn(usize) -> bool| {
         let back = (1..QUANTA_MIN).take_while(|n| 4 * n <= first && is_good(first - 4 * n)).count();
