@@ -21,11 +21,11 @@ mod pan;
 mod percent;
 mod report;
 mod secrets;
+mod widen;
 mod word;
 mod words;
 
 use std::borrow::Cow;
-use std::cmp::Reverse;
 use std::ops::Range;
 
 pub use cards::{holds_card, is_disguised};
@@ -34,6 +34,7 @@ pub use report::redact_report;
 
 use harmless::{Strictness, Sums};
 use percent::PercentDecoded;
+use widen::widen;
 
 /// The class of a replaced value; the graver ones first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,36 +170,6 @@ fn cards_among(text: &str, bytes: &[u8], mut findings: Vec<MaskedSpan>) -> Vec<M
     findings
 }
 
-/// Widens findings to what they are a part of, where that is mostly they, and names their classes.
-fn widen(bytes: &[u8], mut findings: Vec<MaskedSpan>) -> Vec<MaskedSpan> {
-    findings.sort_by_key(|(range, _)| (range.start, Reverse(range.end)));
-    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(byte);
-    let mut widened: Vec<MaskedSpan> = Vec::with_capacity(findings.len());
-    for (range, _) in &findings {
-        if widened.last().is_some_and(|(last, _)| range.end <= last.end) {
-            continue;
-        }
-        let start =
-            range.start - bytes[..range.start].iter().rev().take_while(|b| is_part(b)).count();
-        let end = range.end + bytes[range.end..].iter().take_while(|b| is_part(b)).count();
-        let within = findings.iter().filter(|(other, _)| start <= other.start && other.end <= end);
-        let masked: usize = within.map(|(other, _)| other.len()).sum();
-        let is_file = file_names::is_static(&bytes[start..end]);
-        let range = if masked * 2 > end - start && !is_file { start..end } else { range.clone() };
-        let mark = if is_file { Mark::Hash } else { class(&bytes[range.clone()]) };
-        widened.push((range, mark));
-    }
-    widened
-}
-
-/// Numbers, also hexadecimal ones, are identifiers; the rest are tokens.
-fn class(value: &[u8]) -> Mark {
-    let is_number =
-        value.iter().all(|byte| byte.is_ascii_hexdigit() || b" -_.~()/+".contains(byte))
-            && value.iter().any(u8::is_ascii_digit);
-    if is_number { Mark::Id } else { Mark::Token }
-}
-
 /// The text with marks in place of the findings. Two that overlap get one mark, that of the graver class.
 fn replace(
     text: &str,
@@ -239,6 +210,15 @@ fn replace(
     }
     out.push_str(&text[copied..]);
     out
+}
+
+/// What is looked at. Tests count the calls, because a body may be made to be looked at again and again; elsewhere it is
+/// nothing.
+#[inline]
+fn look<T>(at: T) -> T {
+    #[cfg(test)]
+    tests::LOOKS.set(tests::LOOKS.get() + 1);
+    at
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use memchr::memchr_iter;
 
+use super::look;
+
 /// Characters of the shortest key.
 const KEY_MIN: usize = 16;
 
@@ -100,13 +102,14 @@ fn is_after_bearer(before: &[u8]) -> bool {
 }
 
 fn is_token(byte: u8) -> bool {
+    let byte = look(byte);
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'=')
 }
 
 /// `local@domain.tld` (RFC 5321, section 4.1.2, as far as people use it).
 pub(super) fn emails(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
-    let is_local = |byte: &u8| byte.is_ascii_alphanumeric() || b"._+-'~".contains(byte);
-    let is_domain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+    let is_local = |byte: &u8| look(*byte).is_ascii_alphanumeric() || b"._+-'~".contains(byte);
+    let is_domain = |byte: &u8| look(*byte).is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
     memchr_iter(b'@', bytes).filter_map(move |at| {
         let local = bytes[..at].iter().rev().take_while(|byte| is_local(byte)).count();
         let domain = bytes[at + 1..].iter().take_while(|byte| is_domain(byte)).count();
