@@ -3,7 +3,7 @@
 from score.answer import second_network, theft
 from traces import KINDS, trace
 from traces.exfiltration import card
-from traces.form import APP, DAYS, START, THEFT, at_form, stealing
+from traces.form import APP, DAYS, START, THEFT, at_form, fetching, posting, stealing
 from wire import Violation
 from year.names import names
 
@@ -13,14 +13,6 @@ DESTINATION = "copperbeech-ui.example"
 NAMED = 10
 # Of three days: one a day, and one for the card number in the URL.
 PAGES_OF_THEFT_MAX = 4
-
-
-def fetch(view):
-    return Violation("connect-src", GATE, APP, 1, 5518)
-
-
-def form(view):
-    return Violation("form-action", GATE, view.page.url, 212, 44)
 
 
 def with_card(view):
@@ -52,20 +44,20 @@ def others_each_time(random):
 @trace("attack", KINDS)
 def chaff(trace):
     """Before it steals, the script names ten unrelated hosts, other ones in each victim's browser."""
-    return behind_chaff(trace, fetch, others_each_time)
+    return behind_chaff(trace, fetching(GATE), others_each_time)
 
 
 @trace("attack", KINDS)
 def chaff_of_the_same_hosts(trace):
     """Before it steals, the script names the same ten unrelated hosts in each victim's browser."""
     hosts = names(trace.random, NAMED)
-    return behind_chaff(trace, fetch, lambda random: hosts)
+    return behind_chaff(trace, fetching(GATE), lambda random: hosts)
 
 
 @trace("attack", KINDS)
 def chaff_before_a_form(trace):
     """The script names ten unrelated hosts, then the form posts to the thief."""
-    return behind_chaff(trace, form, others_each_time)
+    return behind_chaff(trace, posting(GATE), others_each_time)
 
 
 @trace("attack", KINDS)

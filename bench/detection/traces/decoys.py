@@ -3,7 +3,7 @@
 from score.answer import Must, first, second_network, theft
 from traces import KINDS, trace
 from traces.forgeries import FLOODS, TICKETS_MAX
-from traces.form import ACTIVE, APP, DAYS, START, THEFT, at_form, stealing
+from traces.form import ACTIVE, APP, DAYS, START, THEFT, at_form, fetching, posting, stealing
 from wire import Hash, Violation
 from world import forger
 from world.shop import COLLECTOR, SCRIPTS, content_hash
@@ -13,14 +13,6 @@ from year.names import names
 GATE = "https://d.greyheron-ui.example/k"
 DESTINATIONS = {"greyheron-ui.example"}
 DECOYS = 300
-
-
-def fetch(view):
-    return Violation("connect-src", GATE, APP, 1, 5518)
-
-
-def form(view):
-    return Violation("form-action", GATE, view.page.url, 212, 44)
 
 
 def answer(trace):
@@ -36,7 +28,7 @@ def hashes():
 
 def lockstep(trace, beside):
     """The same twelve networks name all decoys, one network every ten minutes, from the theft's hour on."""
-    shop = stealing(trace, fetch)
+    shop = stealing(trace, fetching(GATE))
     decoys = [
         Violation("connect-src", f"https://api.{name}/v", APP, 1, 5518) for name in names(trace.random, DECOYS, "ly")]
     policy = shop.policy("report-to csp", "'report-sha256'")
@@ -76,14 +68,14 @@ def flood_of_one_network(trace):
     """4,000 domains out of one network, with strong reasons among them."""
     addresses = [f"198.51.100.{host}" for host in range(1, 200)]
     return scattered(
-        trace, fetch, addresses, 2, 4000, lambda number: forger.invented(trace.random, number))
+        trace, fetching(GATE), addresses, 2, 4000, lambda number: forger.invented(trace.random, number))
 
 
 @trace("attack", KINDS)
 def flood_of_200_networks(trace):
     """3,000 domains, each out of two of 200 networks."""
     return scattered(
-        trace, fetch, forger.networks(trace.random, 200), 2, 3000,
+        trace, fetching(GATE), forger.networks(trace.random, 200), 2, 3000,
         lambda number: forger.invented(trace.random, number))
 
 
@@ -92,7 +84,7 @@ def forms_of_100_networks(trace):
     """100 networks report one form-action each, every one a strong reason; the true theft is a form too."""
     hosts = names(trace.random, 100, "pay")
     return scattered(
-        trace, form, forger.networks(trace.random, 100), 1, 100,
+        trace, posting(GATE), forger.networks(trace.random, 100), 1, 100,
         lambda number: Violation("form-action", f"https://{hosts[number]}/p", forger.PAYMENT, 212, 44))
 
 
@@ -117,7 +109,7 @@ def forged_plain_pages(trace):
 def tickets_held_back(trace):
     """21 forged reports a day name as many new domains; somebody steals passwords on pages without cards: a
     ticket by the second network, and one for the flood beside it at most."""
-    shop = stealing(trace, fetch, lambda view: view.at >= ACTIVE and view.group == "other" and view.random.random() < 0.3)
+    shop = stealing(trace, fetching(GATE), lambda view: view.at >= ACTIVE and view.group == "other" and view.random.random() < 0.3)
     policy = shop.policy(f"report-uri {COLLECTOR}")
     hosts = iter(names(trace.random, 21 * DAYS, "ish"))
     for day in range(DAYS):

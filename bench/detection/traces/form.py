@@ -1,6 +1,7 @@
 """What the kinds of the second design have in common: a shop whose payment form steals from a moment on."""
 
 from traces.loaders import typed
+from wire import Violation
 from world.shop import Shop
 from world.trace import moment
 
@@ -20,3 +21,13 @@ def stealing(trace, violation, is_hit=at_form, **shop):
     built = Shop(trace, **shop)
     built.thefts[THEFT] = lambda view: [(typed(view), violation(view))] if is_hit(view) else []
     return built
+
+
+def fetching(gate):
+    """What the shop's script reports when it sends what was typed to `gate`."""
+    return lambda view: Violation("connect-src", gate, APP, 1, 5518)
+
+
+def posting(gate):
+    """What the page reports when its form posts to `gate`."""
+    return lambda view: Violation("form-action", gate, view.page.url, 212, 44)

@@ -28,33 +28,33 @@ def once_each(shop, violations, group="payment"):
     shop.injections.append(carried)
 
 
+def without_alert(trace, violations, days):
+    """A shop where each violation happens once, and nothing is due."""
+    shop = Shop(trace)
+    once_each(shop, violations)
+    shop.run(START, days)
+    return Answer()
+
+
 @trace("not", KINDS)
 def look_alikes_of_one_client(trace):
     """Thirty names such as qz-analytics.com, each reported by one client: no page."""
     letters = trace.random.choices(ascii_lowercase, k=60)
     hosts = [f"px.{first}{second}-analytics.com" for first, second in zip(letters[::2], letters[1::2])]
-    shop = Shop(trace)
-    once_each(shop, [Violation("script-src-elem", f"https://{host}/a.js") for host in sorted(set(hosts))])
-    shop.run(START, 10)
-    return Answer()
+    loads = [Violation("script-src-elem", f"https://{host}/a.js") for host in sorted(set(hosts))]
+    return without_alert(trace, loads, 10)
 
 
 @trace("not", KINDS)
 def forcepoint(trace):
     """A company's filter, at one client: its name resembles another by chance."""
-    shop = Shop(trace)
-    once_each(shop, [Violation("script-src-elem", "https://www.forcepoint.net/a.js")])
-    shop.run(START, 6)
-    return Answer()
+    return without_alert(trace, [Violation("script-src-elem", "https://www.forcepoint.net/a.js")], 6)
 
 
 @trace("not", KINDS)
 def one_buyers_bank(trace):
     """One buyer's 3-D Secure form, of an access control server that serves many banks: no page."""
-    shop = Shop(trace)
-    once_each(shop, [Violation("form-action", "https://secure5.arcot.com/acspage/cap")])
-    shop.run(START, 6)
-    return Answer()
+    return without_alert(trace, [Violation("form-action", "https://secure5.arcot.com/acspage/cap")], 6)
 
 
 def with_banks(trace, shop):

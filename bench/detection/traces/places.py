@@ -3,7 +3,7 @@
 from score.answer import Must, fifth_network, first, second_network, theft
 from traces import KINDS, trace
 from traces.exfiltration import card
-from traces.form import APP, DAYS, START, THEFT, stealing
+from traces.form import DAYS, START, THEFT, fetching, stealing
 from wire import Violation
 from world.shop import DIRECTIVES
 
@@ -11,12 +11,8 @@ GATE = "https://api.hazelnook-ui.example/v1"
 DESTINATIONS = {"hazelnook-ui.example"}
 
 
-def fetch(view):
-    return Violation("connect-src", GATE, APP, 1, 5518)
-
-
 def spelled(trace, checkout, severity="page"):
-    stealing(trace, fetch, checkout=checkout).run(START, DAYS)
+    stealing(trace, fetching(GATE), checkout=checkout).run(START, DAYS)
     answer = theft(trace, THEFT, DESTINATIONS, second_network, severity=severity)
     if severity == "ticket":
         answer.must[0].page_group = ""
@@ -71,7 +67,7 @@ def at_missing_host(trace, violation, alerts=()):
 def checkout_host_missing(trace):
     """The checkout is on secure.shop.example, which `hosts` does not have: a ticket says so, and a theft there is
     judged like the site's."""
-    return at_missing_host(trace, fetch)
+    return at_missing_host(trace, fetching(GATE))
 
 
 @trace("skimmer", KINDS)
@@ -100,9 +96,7 @@ def known_host_that_the_policy_forbids(trace):
 def wildcard_of_own_hosts(trace):
     """`hosts` has *.shop.example, the policy only 'self'; a forgotten subdomain receives the cards: a ticket."""
     narrow = DIRECTIVES | {"connect-src": "'self' https://api.stripe.com"}
-    return forbidden(
-        trace, lambda view: Violation("connect-src", "https://promo2019.shop.example/v", APP, 1, 5518), "shop.example",
-        directives=narrow)
+    return forbidden(trace, fetching("https://promo2019.shop.example/v"), "shop.example", directives=narrow)
 
 
 @trace("skimmer", KINDS)
@@ -110,5 +104,5 @@ def sibling_of_a_known_tenant(trace):
     """script.google.com beside the known www.google.com: anybody can have a script there."""
     trace.config = "exact-hosts.toml"
     script = "https://script.google.com/macros/s/AKfycbx0/exec"
-    stealing(trace, lambda view: Violation("connect-src", script, APP, 1, 5518)).run(START, DAYS)
+    stealing(trace, fetching(script)).run(START, DAYS)
     return theft(trace, THEFT, {"google.com"}, second_network)
