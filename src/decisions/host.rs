@@ -44,8 +44,8 @@ pub fn host_of(text: &str) -> Result<String, HostError> {
     }
 }
 
-/// The destination in a text: a host as [`host_of`] reads it, a host of the visitor's own network, or the word that stands for
-/// that network or for peer-to-peer connections.
+/// The destination in a text: a host as [`host_of`] reads it, a host of the visitor's own network, or the word for that
+/// network or for peer-to-peer connections.
 pub fn destination_of(text: &str) -> Result<String, HostError> {
     let plain = text.trim();
     if plain == VISITOR_NETWORK || plain == WEBRTC {

@@ -1,6 +1,6 @@
 //! The directive that a report names, whichever way its browser spells it.
 
-/// What stands in a report for a directive that no version of CSP has.
+/// The name under which directives are kept that no version of CSP has.
 pub const OTHER_DIRECTIVE: &str = "other";
 
 /// The directives that a report can name: those of all levels and drafts of CSP, and what extensions of it added. Old

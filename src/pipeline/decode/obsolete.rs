@@ -9,7 +9,7 @@ use super::field_name::FieldName;
 use super::skip::skip_all_but_objects;
 use super::{Scalar, WireReport};
 
-/// The type name that an object under this key stands for.
+/// The type name of the report that is an object under this key.
 pub(super) fn type_name(key: FieldName) -> &'static str {
     match key {
         FieldName::ExpectCt => "expect-ct-report",
