@@ -67,7 +67,7 @@ pub fn address(text: &str, keep: &KeepQuery) -> Result<(String, String), String>
     let marks = redact::marks(&plain);
     let names: Vec<String> = (0..marks.len()).map(|index| format!("cspwatch{index}mark")).collect();
     let swapped = marks.iter().zip(&names).map(|(mark, name)| (&**mark, &**name));
-    let plain = swapped.clone().fold(plain.clone(), |text, (mark, name)| text.replace(mark, name));
+    let plain = swapped.clone().fold(plain, |text, (mark, name)| text.replace(mark, name));
     let rest = plain.split_once("://").map_or(&*plain, |(_, rest)| rest);
     let place = split(Cow::Owned(format!("https://{rest}")), keep).place;
     if place.host.is_empty() || place.scheme == UNPARSABLE {

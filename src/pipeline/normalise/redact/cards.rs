@@ -22,13 +22,14 @@ pub fn holds_card(text: &str) -> bool {
     }
     // What a page sends whole is searched for the plain spellings only.
     let bytes = &decoded.bytes[..decoded.bytes.len().min(limits::URL_BYTES)];
-    is_suspect(bytes) && is_spelled(&String::from_utf8_lossy(bytes), DEPTH)
+    is_suspect(bytes) && is_spelled_by(bytes)
 }
 
 /// Whether base64 that claims to be a hash holds a card number, or a text: the bytes of a hash are printable by chance, 3 of 8.
 pub fn is_disguised(digest: &str) -> bool {
-    let digits: Vec<u8> = digest.bytes().filter(u8::is_ascii_digit).map(|b| b - b'0').collect();
-    pan::is_card(&digits) || layers::is_mostly_text(digest.as_bytes()) || holds_card(digest)
+    pan::is_card(&pan::digits_of(digest.as_bytes()))
+        || layers::is_mostly_text(digest.as_bytes())
+        || holds_card(digest)
 }
 
 /// Card numbers at a place of their own: plain, or in base64 or hex.
@@ -52,11 +53,10 @@ pub(super) fn are_spread(texts: &[&str], numbers: &[u32]) -> bool {
 }
 
 fn are_spread_digits<'n>(texts: &[&str], numbers: impl Iterator<Item = &'n u32>) -> bool {
-    let of_texts = texts.iter().flat_map(|text| text.bytes()).filter(u8::is_ascii_digit);
-    let mut digits: Vec<u8> = of_texts.map(|byte| byte - b'0').collect();
+    let mut digits: Vec<u8> =
+        texts.iter().flat_map(|text| pan::digits_of(text.as_bytes())).collect();
     let is_card_without_numbers = pan::is_card(&digits);
-    digits
-        .extend(numbers.flat_map(|number| number.to_string().into_bytes()).map(|byte| byte - b'0'));
+    digits.extend(numbers.flat_map(|number| pan::digits_of(number.to_string().as_bytes())));
     is_card_without_numbers || pan::is_card(&digits)
 }
 
@@ -85,8 +85,8 @@ fn has_long_hex(bytes: &[u8]) -> bool {
     })
 }
 
-fn is_spelled_by(joined: &[u8]) -> bool {
-    is_spelled(&String::from_utf8_lossy(joined), DEPTH)
+fn is_spelled_by(bytes: &[u8]) -> bool {
+    is_spelled(&String::from_utf8_lossy(bytes), DEPTH)
 }
 
 /// The letters and digits of texts, one behind the other.

@@ -68,7 +68,7 @@ fn hashes(name: &[u8]) -> impl Iterator<Item = &[u8]> {
 fn is_disguised(name: &[u8]) -> bool {
     let mut joined = Vec::new();
     for hash in hashes(name) {
-        if pan::is_card(&digits_of(hash)) || is_text_in_hex(hash) {
+        if pan::is_card(&pan::digits_of(hash)) || is_text_in_hex(hash) {
             return true;
         }
         joined.extend_from_slice(hash);
@@ -78,11 +78,7 @@ fn is_disguised(name: &[u8]) -> bool {
 
 /// Whether hashes, one behind the other, hold a card number.
 pub(super) fn holds_card(hashes: &[u8]) -> bool {
-    pan::is_card(&digits_of(hashes)) || cards::holds_card(&String::from_utf8_lossy(hashes))
-}
-
-fn digits_of(text: &[u8]) -> Vec<u8> {
-    text.iter().filter(|byte| byte.is_ascii_digit()).map(|byte| byte - b'0').collect()
+    pan::is_card(&pan::digits_of(hashes)) || cards::holds_card(&String::from_utf8_lossy(hashes))
 }
 
 /// Whether most of what hex encodes is printable, as of no hash.

@@ -1,5 +1,7 @@
 //! Card numbers in groups of digits, whatever separates them, and as lists of character codes.
 
+use std::ops::RangeInclusive;
+
 use super::card_writing::{begins_printed, is_other_data, is_printed, uniform_length};
 use super::pan;
 
@@ -11,7 +13,7 @@ const UNIFORM_MAX: usize = 4;
 /// Room for the groups of most texts.
 const GROUPS_USUAL: usize = 32;
 /// The codes of a card number's digits have as many digits each.
-const CODE_LENGTHS: std::ops::RangeInclusive<usize> = 2..=3;
+const CODE_LENGTHS: RangeInclusive<usize> = 2..=3;
 
 /// A run of digits, and what precedes it.
 struct Group<'t> {
@@ -63,9 +65,13 @@ fn begins_card(groups: &[Group<'_>], start: usize) -> bool {
 }
 
 fn is_card(groups: &[Group<'_>], start: usize, end: usize) -> bool {
-    let digits = groups[start..end].iter().flat_map(|group| group.digits);
-    let digits: Vec<u8> = digits.map(|byte| byte - b'0').collect();
+    let digits = digits_of(groups[start..end].iter());
     pan::is_issued(&digits) && is_one_number(groups, start, end)
+}
+
+/// The digits of groups, one behind the other.
+fn digits_of<'g, 't: 'g>(groups: impl Iterator<Item = &'g Group<'t>>) -> Vec<u8> {
+    groups.flat_map(|group| pan::digits_of(group.digits)).collect()
 }
 
 /// Whether groups are written as one number: as cards have it, or in short groups of one length; and no list of such numbers
@@ -98,8 +104,7 @@ fn is_one_number(groups: &[Group<'_>], start: usize, end: usize) -> bool {
     let after = groups[end..].iter().take_while(|group| goes_on(group));
     // One more may be an expiry date.
     let begins_list = lengths[0] > 2 && after.clone().filter(|group| is_alike(group)).count() > 1;
-    let after: Vec<u8> =
-        after.flat_map(|group| group.digits.iter().map(|byte| byte - b'0')).collect();
+    let after = digits_of(after);
     !is_in_list && !begins_list && is_other_data(&after)
 }
 

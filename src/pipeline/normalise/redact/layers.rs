@@ -45,14 +45,12 @@ pub(super) fn may_be_text(bytes: &[u8]) -> bool {
 pub(super) fn texts(bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut found = Vec::new();
     for offset in 0..4 {
-        rows(bytes, offset, &|at| printable_quantum(bytes, at), &|_, at| {
+        found.extend(rows(bytes, offset, &|at| printable_quantum(bytes, at), &|_, at| {
             bytes.get(at).filter(|byte| is_base64(**byte)).map(|byte| sextet(*byte))
-        })
-        .for_each(|row| found.push(row));
-        rows(bytes, offset, &|at| caseless_quantum(bytes, at), &|place, at| {
+        }));
+        found.extend(rows(bytes, offset, &|at| caseless_quantum(bytes, at), &|place, at| {
             caseless_sextet(place, *bytes.get(at)?)
-        })
-        .for_each(|row| found.push(row));
+        }));
     }
     found.extend(base32(bytes));
     found.extend(hex(bytes));
@@ -75,12 +73,12 @@ pub(super) fn is_mostly_text(bytes: &[u8]) -> bool {
 }
 
 /// Rows of good quanta at an alignment, decoded, with the good bytes of the quanta beside them.
-fn rows<'b>(
-    bytes: &'b [u8],
+fn rows(
+    bytes: &[u8],
     offset: usize,
-    is_good: &'b dyn Fn(usize) -> bool,
-    sextet: &'b dyn Fn(usize, usize) -> Option<u32>,
-) -> impl Iterator<Item = Vec<u8>> {
+    is_good: &dyn Fn(usize) -> bool,
+    sextet: &dyn Fn(usize, usize) -> Option<u32>,
+) -> Vec<Vec<u8>> {
     let mut at = offset;
     let mut rows = Vec::new();
     while at < bytes.len() {
@@ -100,7 +98,7 @@ fn rows<'b>(
         }
         at += 4 * (count + 1);
     }
-    rows.into_iter()
+    rows
 }
 
 /// The bytes of a quantum, as far as its characters are there.

@@ -50,6 +50,11 @@ pub(super) fn count_digits(bytes: &[u8]) -> usize {
     bytes.chunks(128).map(|block| usize::from(count(block))).sum::<usize>()
 }
 
+/// The values of a text's digits, one behind the other.
+pub(super) fn digits_of(bytes: &[u8]) -> Vec<u8> {
+    bytes.iter().filter(|byte| byte.is_ascii_digit()).map(|byte| byte - b'0').collect()
+}
+
 /// Whether a byte can be a part of a written card number: a digit or a separator.
 pub(super) const fn is_part(byte: u8) -> bool {
     byte.is_ascii_digit() || is_separator(byte)

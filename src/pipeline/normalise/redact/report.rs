@@ -12,15 +12,15 @@ use crate::report::{Kind, Report, is_network_scheme};
 
 /// Redacts all texts of a judged report, policy excepted.
 pub fn redact_report(report: &mut Report<'_>, key: &RedactionKey) {
+    let mut kept = Sums::default();
     for strictness in [Strictness::Usual, Strictness::LongNumbers, Strictness::Numbers] {
-        let kept = redact_texts(report, strictness, key);
+        kept = redact_texts(report, strictness, key);
         if kept.digits <= DIGITS_KEPT && !is_given_back(report, kept) {
             return;
         }
     }
     // Numbers that are no texts, hashes that people approve, and names that are evidence, are left.
     (report.line, report.column) = (0, 0);
-    let mut kept = redact_texts(report, Strictness::Numbers, key);
     if is_given_back(report, kept) {
         kept = redact_texts(report, Strictness::ContentHashes, key);
     }
