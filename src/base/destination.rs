@@ -19,8 +19,9 @@ pub fn is_local(host: &str) -> bool {
     }
 }
 
-/// RFC 1918, 1122, 3927, 6598 (addresses that carriers share out) and 2544 (which filters answer with).
-fn is_local_v4(address: Ipv4Addr) -> bool {
+/// Whether an address is in somebody's own network: RFC 1918, 1122, 3927, 6598 (addresses that carriers share out) and 2544
+/// (which filters answer with).
+pub fn is_local_v4(address: Ipv4Addr) -> bool {
     let [a, b, ..] = address.octets();
     address.is_private()
         || address.is_loopback()

@@ -43,12 +43,7 @@ impl Peers {
             return Ok(());
         }
         let (before, now) = (Arc::clone(&self.live_decisions.decisions()), Timestamp::now());
-        let mut all = Decisions::default();
-        for newest in decisions::newest(&self.client).await? {
-            let Some(decision) = newest.decision() else { continue };
-            let about = (newest.site.as_str(), newest.destination.as_str());
-            all.add(about, (decision, newest.until()), &before, now);
-        }
+        let all = decisions::all(&self.client, &before, now).await?;
         if all != *before {
             let (journal, bytes) = (Arc::clone(&self.journal), all.encode());
             // On disk first: what is forgotten must stay forgotten after a restart.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::error::InsertError;
 use super::queries;
 use crate::base::clock::Timestamp;
-use crate::decisions::Decision;
+use crate::decisions::{Decision, Decisions};
 
 /// The name of the table.
 const DECISIONS: &str = "decisions";
@@ -24,27 +24,12 @@ pub struct DecisionRow<'a> {
     pub until: Option<Timestamp>,
 }
 
-/// The newest decision about a destination.
-#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
-pub struct NewestDecision {
-    /// Name of the site.
-    pub site: String,
-    /// A registrable domain, or an IP address.
-    pub destination: String,
+#[derive(Debug, Row, Deserialize)]
+struct NewestDecision {
+    site: String,
+    destination: String,
     decision: i8,
     until: Option<Timestamp>,
-}
-
-impl NewestDecision {
-    /// The decision; `None` for a code that a newer version wrote.
-    pub fn decision(&self) -> Option<Decision> {
-        from_code(self.decision)
-    }
-
-    /// When the decision expires, if it does.
-    pub fn until(&self) -> Option<Timestamp> {
-        self.until
-    }
 }
 
 /// The codes of the column's `Enum8`.
@@ -85,10 +70,23 @@ pub async fn count(client: &Client) -> Result<u64, InsertError> {
     Ok(client.query_raw(queries::DECISIONS_COUNT).fetch_one().await?)
 }
 
-/// The newest decision about each destination.
+/// The newest decision about each destination; those of a code that a newer version wrote are left out. What `before` has too
+/// is applied since then, and the rest since `now`.
 ///
 /// # Errors
 /// [`InsertError`].
-pub async fn newest(client: &Client) -> Result<Vec<NewestDecision>, InsertError> {
-    Ok(client.query_raw(queries::DECISIONS_NEWEST).fetch_all().await?)
+pub async fn all(
+    client: &Client,
+    before: &Decisions,
+    now: Timestamp,
+) -> Result<Decisions, InsertError> {
+    let newest: Vec<NewestDecision> =
+        client.query_raw(queries::DECISIONS_NEWEST).fetch_all().await?;
+    let mut all = Decisions::default();
+    for NewestDecision { site, destination, decision, until } in &newest {
+        if let Some(decision) = from_code(*decision) {
+            all.add((site, destination), (decision, *until), before, now);
+        }
+    }
+    Ok(all)
 }

@@ -65,14 +65,7 @@ fn read(config: &Config, judging: &JudgingRules, outcome: &mut Outcome<'_>) -> R
     let client = connection(config).client()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let mut decided = Decisions::default();
-        for newest in decisions::newest(&client).await? {
-            if let Some(decision) = newest.decision() {
-                let about = (newest.site.as_str(), newest.destination.as_str());
-                let decision = (decision, newest.until());
-                decided.add(about, decision, &Decisions::default(), outcome.query.to);
-            }
-        }
+        let decided = decisions::all(&client, &Decisions::default(), outcome.query.to).await?;
         judging.live_decisions.set_decisions(decided);
         let policies = sightings::policies(&client).await?.into_iter();
         let policies: HashMap<String, String> =

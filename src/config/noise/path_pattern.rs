@@ -1,5 +1,7 @@
 //! Patterns of paths.
 
+use crate::base::glob::glob;
+
 /// A pattern of a whole path. `*` is any text without a slash: `/*/pcm.js` has two segments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathPattern(String);
@@ -10,24 +12,9 @@ impl PathPattern {
         let path = path.split('?').next().unwrap_or(path);
         let mut segments = path.split('/');
         let is_matched =
-            |pattern: &str| segments.next().is_some_and(|text| matches_segment(pattern, text));
+            |pattern: &str| segments.next().is_some_and(|segment| glob(pattern, segment));
         self.0.split('/').all(is_matched) && segments.next().is_none()
     }
-}
-
-/// Matches from left to right. The earliest place of each part leaves most for the parts after it, so nothing is tried
-/// twice.
-fn matches_segment(pattern: &str, text: &str) -> bool {
-    let Some((first, pattern)) = pattern.split_once('*') else { return pattern == text };
-    let Some(mut rest) = text.strip_prefix(first) else { return false };
-    let (middle, last) = pattern.rsplit_once('*').unwrap_or(("", pattern));
-    for part in middle.split('*') {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
 }
 
 /// `/static/a.js`, `/*/pcm.js`, `/`.

@@ -4,25 +4,18 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{Ipv4Net, Ipv6Net};
 
-/// IPv4 networks that are not the internet (IANA's special-purpose registry, RFC 6890), and where providers of machines
-/// answer with their credentials. The ranges for documentation are left out: nothing answers there.
-const PRIVATE_V4: [(Ipv4Addr, u8); 13] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8),
-    (Ipv4Addr::new(10, 0, 0, 0), 8),
-    // Carrier-grade NAT (RFC 6598); 100.100.100.200 is Alibaba's metadata.
-    (Ipv4Addr::new(100, 64, 0, 0), 10),
-    (Ipv4Addr::new(127, 0, 0, 0), 8),
+use crate::base::destination::is_local_v4;
+
+/// Further IPv4 networks that are not the internet (IANA's special-purpose registry, RFC 6890), and where providers of
+/// machines answer with their credentials. Other such addresses are local: 169.254.169.254 is the metadata of most providers,
+/// 100.100.100.200 Alibaba's. The ranges for documentation are left out: nothing answers there.
+const SPECIAL_V4: [(Ipv4Addr, u8); 5] = [
     // Azure's metadata and DNS, in public space.
     (Ipv4Addr::new(168, 63, 129, 16), 32),
-    // Link-local; 169.254.169.254 is the metadata of most providers.
-    (Ipv4Addr::new(169, 254, 0, 0), 16),
-    (Ipv4Addr::new(172, 16, 0, 0), 12),
     // 192.0.0.192 is Oracle's metadata.
     (Ipv4Addr::new(192, 0, 0, 0), 24),
     // Relays of 6to4, which lead to any IPv4 address (RFC 7526).
     (Ipv4Addr::new(192, 88, 99, 0), 24),
-    (Ipv4Addr::new(192, 168, 0, 0), 16),
-    (Ipv4Addr::new(198, 18, 0, 0), 15),
     (Ipv4Addr::new(224, 0, 0, 0), 4),
     (Ipv4Addr::new(240, 0, 0, 0), 4),
 ];
@@ -49,7 +42,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     let is_in = |(network, length): &(Ipv4Addr, u8)| {
         Ipv4Net::new(*network, *length).is_ok_and(|network| network.contains(&address))
     };
-    !PRIVATE_V4.iter().any(is_in)
+    !is_local_v4(address) && !SPECIAL_V4.iter().any(is_in)
 }
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
