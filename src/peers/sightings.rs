@@ -123,11 +123,8 @@ fn hash_of(batch: &str) -> u64 {
 /// What the page of a sighting contacted.
 fn contact(sighting: &StoredSighting) -> Contact<'_> {
     let is_webrtc = sighting.destination == WEBRTC;
-    Contact {
-        directive: &sighting.directive,
-        host: if is_webrtc { WEBRTC } else { &sighting.blocked_host },
-        path: &sighting.blocked_path,
-    }
+    let host = if is_webrtc { WEBRTC } else { &sighting.blocked_host };
+    Contact::new(&sighting.directive, host, &sighting.blocked_path)
 }
 
 /// The row that the sighting was stored from. What today's configuration adds is left at its default. `None` for what a newer

@@ -69,11 +69,8 @@ impl PolicyEvidence<'_> {
 
     /// The entry of `known` with a path or a directive that expects what a report names.
     pub(super) fn known_narrowly(&self, report: &ReportSummary) -> Option<&KnownDestination> {
-        let contact = Contact {
-            directive: &report.directive,
-            host: &report.blocked.host,
-            path: &report.blocked.path,
-        };
+        let ReportSummary { directive, blocked, .. } = report;
+        let contact = Contact::new(directive, &blocked.host, &blocked.path);
         self.inputs.site.known_narrowly(self.inputs.group, &contact)
     }
 

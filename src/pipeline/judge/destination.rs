@@ -7,7 +7,7 @@ use super::context::JudgeContext;
 use super::known::Contact;
 use super::noise::NoiseMatch;
 use super::site::{Attribution, PageGroup};
-use crate::base::destination::{VISITOR_NETWORK, WEBRTC, is_local};
+use crate::base::destination::{VISITOR_NETWORK, WEBRTC};
 use crate::base::domain::registrable;
 use crate::csp::{CheckResult, Policy};
 use crate::decisions::Decision;
@@ -36,7 +36,7 @@ pub(super) fn destination<'a>(
     let is_the_sites = || {
         owner.site.owns(host, &report.document.host) || owner.site.knows_host_itself(group, contact)
     };
-    if is_local(host) && !is_the_sites() {
+    if contact.is_local && !is_the_sites() {
         return Cow::Borrowed(VISITOR_NETWORK);
     }
     match host {
@@ -104,8 +104,8 @@ impl<'a> Question<'_, 'a, '_> {
     fn decision(&self) -> Option<Decision> {
         let Self { context, destination, .. } = *self;
         let about = |name| context.decisions.in_force(&self.owner.site.name, name, context.now);
-        let host = self.contact.host;
-        about(destination).or_else(|| is_local(host).then(|| about(registrable(host))).flatten())
+        let Contact { host, is_local, .. } = self.contact;
+        about(destination).or_else(|| is_local.then(|| about(registrable(host))).flatten())
     }
 
     /// The verdict on a connection that the allowlist has: what was blocked is a redirect, and browsers report where it began

@@ -17,16 +17,20 @@ pub struct Contact<'a> {
     pub host: &'a str,
     /// Its path, or empty.
     pub path: &'a str,
+    /// Whether the host is not in the public network. Each list of the configuration asks for it.
+    pub(super) is_local: bool,
 }
 
 impl<'a> Contact<'a> {
+    /// A contact with a host, or with [`WEBRTC`].
+    pub fn new(directive: &'a str, host: &'a str, path: &'a str) -> Self {
+        Self { directive, host, path, is_local: is_local(host) }
+    }
+
     /// What a report says was contacted.
     pub(super) fn of(report: &'a Report<'_>) -> Self {
-        Self {
-            directive: &report.directive,
-            host: if report.is_webrtc() { WEBRTC } else { &report.blocked.host },
-            path: &report.blocked.path,
-        }
+        let host = if report.is_webrtc() { WEBRTC } else { &report.blocked.host };
+        Self::new(&report.directive, host, &report.blocked.path)
     }
 }
 
@@ -52,7 +56,7 @@ impl KnownSet {
     /// Whether an entry expects the contact: its host, or [`VISITOR_NETWORK`] for a host there.
     pub(super) fn has(&self, contact: &Contact<'_>) -> bool {
         let elsewhere = Contact { host: VISITOR_NETWORK, ..*contact };
-        self.has_host_of(contact) || (is_local(contact.host) && self.has_host_of(&elsewhere))
+        self.has_host_of(contact) || (contact.is_local && self.has_host_of(&elsewhere))
     }
 
     /// Whether an entry names the very host.
