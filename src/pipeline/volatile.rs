@@ -23,21 +23,29 @@ impl Volatile {
     /// quote without a backslash before it begins or ends a string, and after the end of a string JSON has no letter: so
     /// each match is a whole key, if the body is JSON at all.
     pub(super) fn of_body(body: &[u8]) -> Self {
-        static AGE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(AGE_KEY));
         static POLICY: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(r#""original"#));
         let mut volatile = Self::default();
-        let is_key = |at: &usize| *at == 0 || body[*at - 1] != b'\\';
-        let mut policies = POLICY.find_iter(body).filter(is_key).peekable();
         // Only the Reporting API's lists of reports have ages. In another body an age stays in the key, and the body is parsed.
-        let of_list = if body.starts_with(b"[") { body } else { &[] };
-        for at in AGE.find_iter(of_list).filter(is_key) {
-            while let Some(policy) = policies.next_if(|policy| *policy < at) {
-                volatile.add_policy(body, policy);
+        let is_list = body.starts_with(b"[");
+        let mut from = 0;
+        loop {
+            let policy = key(&POLICY, body, from..body.len());
+            if is_list {
+                volatile.add_ages(body, from..policy.unwrap_or(body.len()));
             }
-            volatile.add_age(body, at + AGE_KEY.len());
+            let Some(policy) = policy else { return volatile };
+            // Most of a body is its policy, and there is no key in it.
+            from = volatile.add_policy(body, policy).unwrap_or(policy + 1);
         }
-        policies.for_each(|policy| volatile.add_policy(body, policy));
-        volatile
+    }
+
+    fn add_ages(&mut self, body: &[u8], part: Range<usize>) {
+        static AGE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(AGE_KEY));
+        let mut start = part.start;
+        while let Some(at) = key(&AGE, body, start..part.end) {
+            start = at + AGE_KEY.len();
+            self.add_age(body, start);
+        }
     }
 
     fn add_age(&mut self, body: &[u8], start: usize) {
@@ -55,19 +63,17 @@ impl Volatile {
         }
     }
 
-    /// Adds the volatile parts of the policy whose key begins at `at`.
-    fn add_policy(&mut self, body: &[u8], at: usize) {
+    /// Adds the volatile parts of the policy whose key begins at `at`; returns where it ends, if nothing in it is escaped.
+    fn add_policy(&mut self, body: &[u8], at: usize) -> Option<usize> {
         let after_key = [&br#""original-policy":""#[..], br#""originalPolicy":""#]
             .into_iter()
             .find(|key| body[at..].starts_with(key))
             .map(|key| at + key.len());
-        let Some(start) = after_key else { return };
-        let Some(end) = memchr2(b'"', b'\\', &body[start..]).map(|length| start + length) else {
-            return;
-        };
+        let start = after_key?;
+        let end = start + memchr2(b'"', b'\\', &body[start..])?;
         // The bytes are the text only where nothing is escaped.
         if body[end] != b'"' {
-            return;
+            return None;
         }
         for range in in_policy(&body[start..end]) {
             let range = start + range.start..start + range.end;
@@ -75,6 +81,19 @@ impl Volatile {
                 self.ranges.push(range);
             }
         }
+        Some(end)
+    }
+}
+
+/// Where a key is next in a part of a body.
+fn key(key: &Finder<'_>, body: &[u8], part: Range<usize>) -> Option<usize> {
+    let mut start = part.start;
+    loop {
+        let at = start + key.find(&body[start..part.end])?;
+        if at == 0 || body[at - 1] != b'\\' {
+            return Some(at);
+        }
+        start = at + 1;
     }
 }
 
