@@ -31,7 +31,11 @@ fn versions(user_agent: &str) -> [Option<u16>; PRODUCTS.len()] {
     let mut versions = [None; PRODUCTS.len()];
     for (slash, _) in user_agent.bytes().enumerate().filter(|(_, byte)| *byte == b'/') {
         let (before, rest) = (&user_agent[..slash], &user_agent[slash + 1..]);
-        if let Some(product) = PRODUCTS.iter().position(|name| before.ends_with(name))
+        let is_product = |name: &str| {
+            // Most differ in the last letter.
+            before.as_bytes().last() == name.as_bytes().last() && before.ends_with(name)
+        };
+        if let Some(product) = PRODUCTS.iter().position(|name| is_product(name))
             && versions[product].is_none()
         {
             let digits = rest.bytes().take_while(u8::is_ascii_digit).count();

@@ -2,11 +2,13 @@
 //! directives. A card number in a URL is flagged. The normal form is what a report is judged by; what of it is kept,
 //! [`redact`] decides before anything is written anywhere.
 
+mod address;
 mod browser;
 mod cut;
 mod directive;
 mod kinds;
 mod place;
+mod plain_url;
 mod policy;
 mod quirks;
 pub mod redact;
@@ -16,8 +18,8 @@ mod text;
 use std::borrow::Cow;
 use std::time::Duration;
 
+pub use address::address;
 pub use browser::engine;
-pub use place::address;
 pub use policy::{judged_policy, kept_policy};
 
 use crate::base::clock::Timestamp;
