@@ -4,6 +4,9 @@
 const PRINTED: [&[usize]; 5] =
     [&[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4], &[4, 4, 4, 4, 3], &[4, 4, 4, 1]];
 
+/// Digits of the first group that is printed on any card.
+pub(super) const PRINTED_FIRST: usize = 4;
+
 /// Whether groups of such lengths are printed on cards.
 pub(super) fn is_printed(lengths: impl ExactSizeIterator<Item = usize> + Clone) -> bool {
     PRINTED.iter().any(|printed| printed.iter().copied().eq(lengths.clone()))
@@ -58,6 +61,7 @@ mod tests {
     #[test]
     fn groups_of_cards() {
         assert!(is_printed([4, 6, 5].into_iter()) && !is_printed([3, 7, 7].into_iter()));
+        assert!(PRINTED.iter().all(|groups| groups[0] == PRINTED_FIRST));
         assert_eq!(uniform_length(&[4, 4, 4, 4]), Some(4));
         assert_eq!(uniform_length(&[3, 3, 3, 3, 1]), Some(3));
         for other in [&[3, 7, 7][..], &[8], &[], &[2, 4, 4]] {

@@ -5,10 +5,9 @@
 
 use std::borrow::Cow;
 
-use super::detector::Detector;
 use super::pan::{self, CardMatch};
-use super::percent::PercentDecoded;
-use super::{digits, encoded, escapes, groups, layers};
+use super::runs::runs;
+use super::{ascii_digits, detector, digits, encoded, escapes, groups, layers, percent};
 use crate::base::limits;
 
 /// Encodings within each other that are undone.
@@ -16,20 +15,35 @@ const DEPTH: usize = 3;
 
 /// Whether a text contains a card number in any of the spellings.
 pub fn holds_card(text: &str) -> bool {
-    let decoded = PercentDecoded::new(text);
-    if spans(&decoded.bytes).any(|found| found.is_card) {
+    // Each digit is a byte at least, in every spelling.
+    if text.len() < pan::DIGITS_MIN {
+        return false;
+    }
+    let decoded = percent::decoded(text);
+    if has_card(&decoded) {
         return true;
     }
     // What a page sends whole is searched for the plain spellings only.
-    let bytes = &decoded.bytes[..decoded.bytes.len().min(limits::URL_BYTES)];
-    is_suspect(bytes) && is_spelled_by(bytes)
+    let bytes = &decoded[..decoded.len().min(limits::URL_BYTES)];
+    if !is_suspect(bytes) {
+        return false;
+    }
+    let text = lossy(bytes);
+    let plain = escapes::undone(&text);
+    let is_searched = matches!((&text, &plain), (Cow::Borrowed(_), Cow::Borrowed(_)))
+        && bytes.len() == decoded.len();
+    (!is_searched && has_card(plain.as_bytes())) || is_hidden(&text, &plain, DEPTH)
 }
 
 /// Whether base64 that claims to be a hash holds a card number, or a text: the bytes of a hash are printable by chance, 3 of 8.
 pub fn is_disguised(digest: &str) -> bool {
-    pan::is_card(&pan::digits_of(digest.as_bytes()))
+    pan::is_card(&ascii_digits::values(digest.as_bytes()))
         || layers::is_mostly_text(digest.as_bytes())
         || holds_card(digest)
+}
+
+fn has_card(bytes: &[u8]) -> bool {
+    spans(bytes).any(|found| found.is_card)
 }
 
 /// Card numbers at a place of their own: plain, or in base64 or hex.
@@ -39,24 +53,19 @@ pub(super) fn spans(bytes: &[u8]) -> impl Iterator<Item = CardMatch> {
 
 /// Whether texts, one behind the other, spell a card number; with the numbers at the end, too.
 pub(super) fn are_spread(texts: &[&str], numbers: &[u32]) -> bool {
-    let mut detector = Detector::default();
-    let mut count = 0;
-    for text in texts {
-        detector.push(text.as_bytes());
-        count += pan::count_digits(text.as_bytes());
-    }
+    let bytes = || texts.iter().map(|text| text.as_bytes());
+    let mut count = bytes().map(ascii_digits::count).sum::<usize>();
     let written = || numbers.iter().filter(|number| **number != 0);
     count += written().map(|number| number.ilog10() as usize + 1).sum::<usize>();
     (count >= pan::DIGITS_MIN && are_spread_digits(texts, written()))
-        || (detector.is_suspect()
-            && is_spelled_by(&joined(texts.iter().map(|text| text.as_bytes()))))
+        || (detector::is_suspect(bytes()) && is_spelled(&lossy(&joined(bytes())), DEPTH))
 }
 
 fn are_spread_digits<'n>(texts: &[&str], numbers: impl Iterator<Item = &'n u32>) -> bool {
     let mut digits: Vec<u8> =
-        texts.iter().flat_map(|text| pan::digits_of(text.as_bytes())).collect();
+        texts.iter().flat_map(|text| ascii_digits::values(text.as_bytes())).collect();
     let is_card_without_numbers = pan::is_card(&digits);
-    digits.extend(numbers.flat_map(|number| pan::digits_of(number.to_string().as_bytes())));
+    digits.extend(numbers.flat_map(|number| ascii_digits::values(number.to_string().as_bytes())));
     is_card_without_numbers || pan::is_card(&digits)
 }
 
@@ -70,23 +79,22 @@ fn is_suspect(bytes: &[u8]) -> bool {
 
 /// Whether a text may hold another one in base64, base32 or hex.
 fn may_be_encoded(bytes: &[u8]) -> bool {
-    let (mut all, mut of_values) = (Detector::default(), Detector::default());
-    all.push(bytes);
-    values(bytes).for_each(|value| of_values.push(value));
-    all.is_suspect() || of_values.is_suspect() || (pan::has_digits(bytes) && has_long_hex(bytes))
+    detector::is_suspect(std::iter::once(bytes))
+        || detector::is_suspect_between(values(bytes))
+        || (pan::has_digits(bytes) && has_long_hex(bytes))
 }
 
 /// Whether enough hex digits for a card number follow each other, whatever separates them.
 fn has_long_hex(bytes: &[u8]) -> bool {
-    let mut run = 0;
-    bytes.iter().filter(|byte| byte.is_ascii_alphanumeric()).any(|byte| {
-        run = if byte.is_ascii_hexdigit() { run + 1 } else { 0 };
-        run >= 2 * pan::DIGITS_MIN
-    })
+    const MIN: usize = 2 * pan::DIGITS_MIN;
+    let is_part = |byte: u8| byte.is_ascii_hexdigit() || !byte.is_ascii_alphanumeric();
+    runs(bytes, MIN, is_part)
+        .any(|run| bytes[run].iter().filter(|byte| byte.is_ascii_hexdigit()).count() >= MIN)
 }
 
-fn is_spelled_by(bytes: &[u8]) -> bool {
-    is_spelled(&String::from_utf8_lossy(bytes), DEPTH)
+/// The text of bytes. A check of the whole costs less than to go from one valid piece to the next.
+fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 /// The letters and digits of texts, one behind the other.
@@ -95,30 +103,38 @@ fn joined<'t>(texts: impl Iterator<Item = &'t [u8]>) -> Vec<u8> {
 }
 
 /// The values of parameters.
-fn values(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let pairs = bytes.split(|byte| matches!(byte, b'&' | b'?' | b'#' | b';'));
-    pairs.filter_map(|pair| {
-        let equals = memchr::memchr(b'=', pair)?;
-        Some(&pair[equals + 1..])
+fn values(bytes: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
+    let is_end = |byte: &u8| matches!(byte, b'&' | b'?' | b'#' | b';');
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        let begin = memchr::memchr(b'=', rest)? + 1;
+        let (_, value) = rest.split_at(begin);
+        let length = value.iter().position(is_end).unwrap_or(value.len());
+        let (value, after) = value.split_at(length);
+        rest = after;
+        Some(value)
     })
 }
 
 fn foreign_digits(bytes: &[u8]) -> usize {
-    let text = String::from_utf8_lossy(bytes);
-    text.chars().filter(|c| digits::value(*c).is_some()).count()
+    lossy(bytes).chars().filter(|c| digits::value(*c).is_some()).count()
 }
 
+/// Whether a text, or what is hidden in it, has a card number.
 fn is_spelled(text: &str, depth: usize) -> bool {
     let plain = escapes::undone(text);
-    let has_card = |text: &str| spans(text.as_bytes()).any(|found| found.is_card);
-    let is_same = matches!(plain, Cow::Borrowed(_));
-    if has_card(&plain) || groups::hold_card(&plain) || (!is_same && groups::hold_card(text)) {
+    has_card(plain.as_bytes()) || is_hidden(text, &plain, depth)
+}
+
+/// Whether a text has a card number in groups, or encoded. `plain`: the text with escapes undone.
+fn is_hidden(text: &str, plain: &str, depth: usize) -> bool {
+    if groups::hold_card(plain) || (plain != text && groups::hold_card(text)) {
         return true;
     }
     if depth == 0 || !may_be_encoded(plain.as_bytes()) {
         return false;
     }
-    candidates(&plain).iter().any(|candidate| {
+    candidates(plain).iter().any(|candidate| {
         layers::texts(candidate).into_iter().any(|inner| {
             let inner = String::from_utf8_lossy(&inner).replace('\0', "");
             is_spelled(&inner, depth - 1)

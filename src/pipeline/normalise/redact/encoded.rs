@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::pan::{self, CardMatch};
+use super::runs::runs;
 
 /// Characters of base64 that encode the shortest card number.
 pub(super) const BASE64_MIN: usize = 18;
@@ -18,9 +19,7 @@ pub(super) fn find(bytes: &[u8]) -> impl Iterator<Item = CardMatch> {
     let base64 = runs(suspect, BASE64_MIN, is_base64).filter_map(move |run| {
         (0..4).find_map(|offset| in_base64(bytes, run.start + offset..run.end, &mut decoded))
     });
-    // In hex each digit of a card number is two digits, so a text has at least as many as the number.
-    let suspect = if pan::has_digits(bytes) { bytes } else { &[] };
-    let hex = runs(suspect, HEX_MIN, |byte| byte.is_ascii_hexdigit())
+    let hex = runs(bytes, HEX_MIN, |byte| byte.is_ascii_hexdigit())
         .filter_map(|run| (0..2).find_map(|offset| in_hex(bytes, run.start + offset..run.end)));
     base64.chain(hex)
 }
@@ -33,13 +32,16 @@ fn may_be_digits(bytes: &[u8]) -> bool {
     let is_row = |start: usize| {
         start + QUANTA <= bytes.len() && (0..QUANTA).all(|index| fits(start + index, index % 4))
     };
+    let begins_quantum_of_row = |first: usize| {
+        fits(first, 0)
+            && [0, 4, 8].into_iter().any(|back| first.checked_sub(back).is_some_and(is_row))
+    };
     // A row has three first characters of quanta, one of which is in the first third of a block as long as a row: only
     // that third is checked.
-    (0..bytes.len()).step_by(QUANTA).any(|block| {
-        (block..(block + 4).min(bytes.len())).any(|first| {
-            fits(first, 0)
-                && [0, 4, 8].into_iter().any(|back| first.checked_sub(back).is_some_and(is_row))
-        })
+    (0..).step_by(QUANTA).zip(bytes.chunks(QUANTA)).any(|(start, block)| {
+        let third = &block[..block.len().min(4)];
+        let places = third.iter().fold(0, |places, byte| places | PLACES[usize::from(*byte)]);
+        places & 1 == 1 && (start..start + third.len()).any(begins_quantum_of_row)
     })
 }
 
@@ -74,25 +76,6 @@ const PLACES: [u8; 256] = {
     }
     places
 };
-
-/// The maximal runs of at least `min` bytes of a kind.
-pub(super) fn runs(
-    bytes: &[u8],
-    min: usize,
-    is_kind: impl Fn(u8) -> bool + Copy,
-) -> impl Iterator<Item = Range<usize>> {
-    let mut position = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let start = position + bytes[position..].iter().position(|byte| is_kind(*byte))?;
-            let length = bytes[start..].iter().take_while(|byte| is_kind(**byte)).count();
-            position = start + length;
-            if length >= min {
-                return Some(start..position);
-            }
-        }
-    })
-}
 
 fn in_base64(bytes: &[u8], run: Range<usize>, decoded: &mut Vec<u8>) -> Option<CardMatch> {
     let encoded = &bytes[run.clone()];

@@ -3,13 +3,16 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr2, memchr2_iter};
+use memchr::memchr2;
 
 use super::digits;
 
+/// What an escape begins with.
+const BEGINNINGS: [char; 4] = ['&', '\\', '%', '0'];
+
 /// A text with all of them undone.
 pub(super) fn undone(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() && !has_escapes(text.as_bytes()) {
+    if text.is_ascii() && !(may_have_escapes(text.as_bytes()) && has_escapes(text)) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
@@ -29,13 +32,23 @@ pub(super) fn undone(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Whether one of [`escape`]'s forms may begin in a text.
-fn has_escapes(text: &[u8]) -> bool {
-    let is_second = |at: usize| {
-        let before = at.checked_sub(1).map(|before| text[before]);
-        matches!((before, text[at]), (Some(b'&'), b'#') | (Some(b'0'), b'x'))
-    };
-    memchr2(b'\\', b'%', text).is_some() || memchr2_iter(b'#', b'x', text).any(is_second)
+/// Whether there are escapes in a text of ASCII.
+fn has_escapes(text: &str) -> bool {
+    text.match_indices(BEGINNINGS).any(|(at, _)| escape(&text[at..]).is_some())
+}
+
+/// Whether one of [`escape`]'s forms may begin in a text. In most texts none does, and this costs less than to try each.
+fn may_have_escapes(text: &[u8]) -> bool {
+    if memchr2(b'\\', b'%', text).is_some() {
+        return true;
+    }
+    // To the end, whatever is found: so many bytes are compared at a time.
+    let [second, third] = [1, 2].map(|from| text.get(from..).unwrap_or_default());
+    text.iter().zip(second).zip(third).fold(false, |found, ((a, b), c)| {
+        let is_entity = (*a == b'&') & (*b == b'#');
+        let is_hex = (*a == b'0') & (*b == b'x') & c.is_ascii_hexdigit();
+        found | is_entity | is_hex
+    })
 }
 
 /// Full-width letters and signs as ASCII.
@@ -61,7 +74,7 @@ fn escape(text: &str) -> Option<(char, usize)> {
         ("\\", 16, 6, " "),
         ("%", 16, 2, ""),
     ];
-    if !text.starts_with(['&', '\\', '%', '0']) {
+    if !text.starts_with(BEGINNINGS) {
         return None;
     }
     FORMS.into_iter().find_map(|(begin, base, digits_max, end)| {

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{cards, pan};
+use super::{ascii_digits, cards, pan};
 
 /// Extensions of files that a build makes. JSON is not among them: it is mostly somebody's data.
 const EXTENSIONS: &[&str] = &[
@@ -68,7 +68,7 @@ fn hashes(name: &[u8]) -> impl Iterator<Item = &[u8]> {
 fn is_disguised(name: &[u8]) -> bool {
     let mut joined = Vec::new();
     for hash in hashes(name) {
-        if pan::is_card(&pan::digits_of(hash)) || is_text_in_hex(hash) {
+        if pan::is_card(&ascii_digits::values(hash)) || is_text_in_hex(hash) {
             return true;
         }
         joined.extend_from_slice(hash);
@@ -78,7 +78,8 @@ fn is_disguised(name: &[u8]) -> bool {
 
 /// Whether hashes, one behind the other, hold a card number.
 pub(super) fn holds_card(hashes: &[u8]) -> bool {
-    pan::is_card(&pan::digits_of(hashes)) || cards::holds_card(&String::from_utf8_lossy(hashes))
+    pan::is_card(&ascii_digits::values(hashes))
+        || cards::holds_card(&String::from_utf8_lossy(hashes))
 }
 
 /// Whether most of what hex encodes is printable, as of no hash.

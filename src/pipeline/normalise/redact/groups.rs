@@ -2,8 +2,10 @@
 
 use std::ops::RangeInclusive;
 
-use super::card_writing::{begins_printed, is_other_data, is_printed, uniform_length};
-use super::pan;
+use super::card_writing::{
+    PRINTED_FIRST, begins_printed, is_other_data, is_printed, uniform_length,
+};
+use super::{ascii_digits, issuers, pan};
 
 /// Characters between two groups of digits of one number.
 const SEPARATOR_MAX: usize = 24;
@@ -23,21 +25,36 @@ struct Group<'t> {
 
 /// Whether a text has a card number in groups.
 pub(super) fn hold_card(text: &str) -> bool {
+    if !pan::has_digits(text.as_bytes()) {
+        return false;
+    }
     let groups = groups(text.as_bytes());
-    (0..groups.len()).any(|start| begins_card(&groups, start)) || are_codes(&groups)
+    let mut end = 0;
+    for row in groups.chunk_by(|a, b| a.digits.len() == b.digits.len()) {
+        let start = end;
+        end += row.len();
+        if may_begin_card(row, groups.get(end)) && (start..end).any(|at| begins_card(&groups, at)) {
+            return true;
+        }
+    }
+    are_codes(&groups)
+}
+
+/// Whether a card number may begin in a row of groups of one length: in groups as on cards, or in short ones that have enough
+/// digits with the one behind them, which may be shorter.
+fn may_begin_card(row: &[Group<'_>], behind: Option<&Group<'_>>) -> bool {
+    let length = row[0].digits.len();
+    let digits = row.len() * length + behind.map_or(0, |group| group.digits.len());
+    length == PRINTED_FIRST || (length <= UNIFORM_MAX && digits >= pan::DIGITS_MIN)
 }
 
 fn groups(text: &[u8]) -> Vec<Group<'_>> {
     let mut groups = Vec::with_capacity(GROUPS_USUAL);
     let mut end = 0;
-    let mut at = 0;
-    while at < text.len() {
-        let length = text[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-        if length > 0 {
-            groups.push(Group { digits: &text[at..at + length], separator: &text[end..at] });
-            end = at + length;
-        }
-        at += length + 1;
+    while let Some(start) = ascii_digits::next(text, end) {
+        let length = text[start..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        groups.push(Group { digits: &text[start..start + length], separator: &text[end..start] });
+        end = start + length;
     }
     groups
 }
@@ -65,13 +82,19 @@ fn begins_card(groups: &[Group<'_>], start: usize) -> bool {
 }
 
 fn is_card(groups: &[Group<'_>], start: usize, end: usize) -> bool {
-    let digits = digits_of(groups[start..end].iter());
-    pan::is_issued(&digits) && is_one_number(groups, start, end)
+    let mut digits = [0; pan::DIGITS_MAX];
+    let number = groups[start..end].iter().flat_map(|group| group.digits);
+    let mut length = 0;
+    for (digit, byte) in digits.iter_mut().zip(number) {
+        *digit = byte - b'0';
+        length += 1;
+    }
+    issuers::is_issued(&digits[..length]) && is_one_number(groups, start, end)
 }
 
 /// The digits of groups, one behind the other.
-fn digits_of<'g, 't: 'g>(groups: impl Iterator<Item = &'g Group<'t>>) -> Vec<u8> {
-    groups.flat_map(|group| pan::digits_of(group.digits)).collect()
+fn digits_of(groups: &[Group<'_>]) -> Vec<u8> {
+    groups.iter().flat_map(|group| group.digits).map(|byte| byte - b'0').collect()
 }
 
 /// Whether groups are written as one number: as cards have it, or in short groups of one length; and no list of such numbers
@@ -101,11 +124,11 @@ fn is_one_number(groups: &[Group<'_>], start: usize, end: usize) -> bool {
         group.digits.len() == lengths[0] && !is_year
     };
     let is_in_list = start > 0 && goes_on(&number[0]) && is_alike(&groups[start - 1]);
-    let after = groups[end..].iter().take_while(|group| goes_on(group));
+    let count = groups[end..].iter().take_while(|group| goes_on(group)).count();
+    let after = &groups[end..end + count];
     // One more may be an expiry date.
-    let begins_list = lengths[0] > 2 && after.clone().filter(|group| is_alike(group)).count() > 1;
-    let after = digits_of(after);
-    !is_in_list && !begins_list && is_other_data(&after)
+    let begins_list = lengths[0] > 2 && after.iter().filter(|group| is_alike(group)).count() > 1;
+    !is_in_list && !begins_list && is_other_data(&digits_of(after))
 }
 
 impl Group<'_> {

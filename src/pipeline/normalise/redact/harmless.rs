@@ -3,56 +3,13 @@
 
 use std::ops::Range;
 
-use super::number_groups::{Group, NumberGroups};
+use super::number_groups::{Group, NumberGroups, is_plain_date, value};
+use super::strictness::{Strictness, Sums};
 use super::word::Word;
 use super::{Mark, MaskedSpan, digits, file_names, key, secrets};
 
-/// How much of a text is masked. What is too much for one text, or for a report, is masked by the next step.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Strictness {
-    /// What is not harmless by itself.
-    #[default]
-    Usual,
-    /// Words and numbers with three digits, too.
-    LongNumbers,
-    /// All that has a digit, and words with a pair of letters that is rare.
-    Numbers,
-    /// The hashes in the names of files, too.
-    ContentHashes,
-}
-
-/// Digits that are kept, of all texts of a report together; the shortest card number has one more.
-pub(super) const DIGITS_KEPT: usize = super::pan::DIGITS_MIN - 1;
 /// Digits of a number that is kept.
 const NUMBER_DIGITS: usize = 5;
-/// Rare pairs that any text may have.
-const RARE_PAIRS: usize = 8;
-
-/// What is kept of a text, as far as it is counted.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Sums {
-    /// Digits that are not in a date.
-    pub(super) digits: usize,
-    /// Hashes in the name of a file.
-    pub(super) content_hashes: usize,
-    letters: usize,
-    rare: usize,
-}
-
-impl Sums {
-    /// How strict to be with a text, by what would be kept of it.
-    pub(super) fn strictness(&self, was: Strictness) -> Strictness {
-        if self.rare > RARE_PAIRS && self.rare * 3 > self.letters {
-            return was.max(Strictness::Numbers);
-        }
-        match was {
-            _ if self.digits <= DIGITS_KEPT => was,
-            Strictness::Usual => Strictness::LongNumbers,
-            _ => was.max(Strictness::Numbers),
-        }
-    }
-}
-
 /// Adds what is not harmless; returns what is counted of the rest.
 pub(super) fn find(bytes: &[u8], strictness: Strictness, findings: &mut Vec<MaskedSpan>) -> Sums {
     let mut walk = Walk {
@@ -239,20 +196,6 @@ impl Walk<'_, '_> {
     }
 }
 
-fn value(digits: &[u8]) -> u32 {
-    digits.iter().take(9).fold(0, |value, digit| value * 10 + u32::from(digit - b'0'))
-}
-
-/// `20261122` or `202611`.
-fn is_plain_date(number: &[u8]) -> bool {
-    let (year, month, day) = match number.len() {
-        8 => (value(&number[..4]), value(&number[4..6]), value(&number[6..])),
-        6 => (value(&number[..4]), value(&number[4..]), 1),
-        _ => return false,
-    };
-    super::number_groups::is_day(year, month, day)
-}
-
 /// RFC 9562, section 4.
 fn is_uuid(bytes: &[u8]) -> bool {
     bytes.iter().enumerate().all(|(index, byte)| match index {
@@ -279,8 +222,11 @@ fn is_label(word: &[u8]) -> bool {
         "expyear",
         "ssn",
     ];
-    matches!(word[0], b'c' | b'C' | b'e' | b'E' | b's' | b'S')
-        && LABELS.iter().any(|label| word.eq_ignore_ascii_case(label.as_bytes()))
+    // Many words begin as these do; the second letter passes most of them.
+    matches!(
+        [word[0] | 0x20, word.get(1).map_or(0, |byte| byte | 0x20)],
+        [b'c', b'v' | b's'] | [b'e', b'x'] | [b's', b'e' | b's']
+    ) && LABELS.iter().any(|label| word.eq_ignore_ascii_case(label.as_bytes()))
 }
 
 /// Letters of ASCII in another shape (full-width, mathematical, circled, squared): compatibility makes them ASCII again, and

@@ -5,6 +5,8 @@ use super::pan;
 
 /// Quanta of base64 that are printable by chance only: 12 bytes.
 const QUANTA_MIN: usize = 4;
+/// The characters of base32 that have the first five bits of a digit.
+pub(super) const BEGINNINGS_OF_BASE32: &[u8] = b"GHgh";
 
 /// Whether characters are quanta of base64 that encode printable bytes.
 pub(super) fn are_quanta(bytes: &[u8]) -> bool {
@@ -145,8 +147,7 @@ fn caseless_quantum(bytes: &[u8], at: usize) -> bool {
 
 /// The five digits or separators that eight characters of base32 (RFC 4648, section 6) encode.
 fn base32_digits(bytes: &[u8], at: usize) -> Option<[u8; 5]> {
-    // The first five bits of a digit are those of G or H.
-    if !matches!(bytes[at], b'g' | b'h' | b'G' | b'H') {
+    if !BEGINNINGS_OF_BASE32.contains(&bytes[at]) {
         return None;
     }
     let mut bits = 0_u64;

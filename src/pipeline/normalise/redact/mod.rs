@@ -5,6 +5,7 @@
 //! What is kept does not depend on whether a card number is recognised, in whatever spelling. The alarm does: [`holds_card`]
 //! decodes what it knows ([`cards`]).
 
+mod ascii_digits;
 mod card_writing;
 mod cards;
 mod detector;
@@ -14,13 +15,16 @@ mod escapes;
 mod file_names;
 mod groups;
 mod harmless;
+mod issuers;
 mod key;
 mod layers;
 mod number_groups;
 mod pan;
 mod percent;
 mod report;
+mod runs;
 mod secrets;
+mod strictness;
 mod widen;
 mod word;
 mod words;
@@ -32,8 +36,8 @@ pub use cards::{holds_card, is_disguised};
 pub use key::RedactionKey;
 pub use report::redact_report;
 
-use harmless::{Strictness, Sums};
 use percent::PercentDecoded;
+use strictness::{Strictness, Sums};
 use widen::widen;
 
 /// The class of a replaced value; the graver ones first.
@@ -71,8 +75,10 @@ type MaskedSpan = (Range<usize>, Mark);
 /// A redacted text.
 #[derive(Debug)]
 struct Redacted<'a> {
-    /// The text with marks; borrowed where nothing was replaced.
+    /// The text with marks.
     text: Cow<'a, str>,
+    /// Whether it has marks that it did not have before.
+    is_masked: bool,
     /// What is kept of it.
     sums: Sums,
 }
@@ -107,20 +113,19 @@ fn bounded<'a>(
 ) -> Redacted<'a> {
     let mut redacted = redact(text, strictness, key);
     for _ in 0..PASSES_MAX {
-        let is_long = redacted.text.len() > bytes_max;
-        if !is_long && matches!(redacted.text, Cow::Borrowed(_)) {
+        if redacted.text.len() <= bytes_max && !redacted.is_masked {
             return redacted;
         }
         let text = cut(redacted.text, bytes_max).into_owned();
         let again = redact(Cow::Borrowed(&text), strictness, key);
-        let sums = again.sums;
+        let Redacted { sums, is_masked, .. } = again;
         if again.text == text {
-            return Redacted { text: Cow::Owned(text), sums };
+            return Redacted { text: Cow::Owned(text), sums, is_masked };
         }
-        redacted = Redacted { text: Cow::Owned(again.text.into_owned()), sums };
+        redacted = Redacted { text: Cow::Owned(again.text.into_owned()), sums, is_masked };
     }
     // Nobody needs a text that never comes to rest.
-    Redacted { text: Cow::Borrowed(""), sums: Sums::default() }
+    Redacted { text: Cow::Borrowed(""), sums: Sums::default(), is_masked: true }
 }
 
 /// Cuts a text to size, and not within a mark.
@@ -150,12 +155,12 @@ fn redact<'a>(text: Cow<'a, str>, at_least: Strictness, key: &RedactionKey) -> R
     let emails: Vec<MaskedSpan> =
         secrets::emails(bytes).map(|range| (range, Mark::Email)).collect();
     if findings.is_empty() && emails.is_empty() {
-        return Redacted { text, sums };
+        return Redacted { text, sums, is_masked: false };
     }
     let mut marks = cards_among(&text, bytes, widen(bytes, findings));
     marks.extend(emails);
     let text = Cow::Owned(replace(&text, &decoded, marks, key));
-    Redacted { text, sums }
+    Redacted { text, sums, is_masked: true }
 }
 
 /// Calls the findings of a text card numbers that are some. Where the text holds one in another spelling, all of them are:

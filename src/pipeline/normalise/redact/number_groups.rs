@@ -99,6 +99,21 @@ impl NumberGroups {
 }
 
 /// Whether numbers are a day of this age.
-pub(super) fn is_day(year: u32, month: u32, day: u32) -> bool {
+fn is_day(year: u32, month: u32, day: u32) -> bool {
     (1900..2100).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day)
+}
+
+/// The value of a number's first nine digits.
+pub(super) fn value(digits: &[u8]) -> u32 {
+    digits.iter().take(9).fold(0, |value, digit| value * 10 + u32::from(digit - b'0'))
+}
+
+/// Whether a number is a date: `20261122` or `202611`.
+pub(super) fn is_plain_date(number: &[u8]) -> bool {
+    let (year, month, day) = match number.len() {
+        8 => (value(&number[..4]), value(&number[4..6]), value(&number[6..])),
+        6 => (value(&number[..4]), value(&number[4..]), 1),
+        _ => return false,
+    };
+    is_day(year, month, day)
 }

@@ -8,12 +8,11 @@
 
 use std::ops::Range;
 
+use super::ascii_digits;
 use super::card_writing::{is_other_data, is_printed, uniform_length};
-
-/// Digits of the shortest card number.
-pub(super) const DIGITS_MIN: usize = 13;
-/// Digits of the longest.
-pub(super) const DIGITS_MAX: usize = 19;
+pub(super) use super::issuers::{DIGITS_MAX, DIGITS_MIN};
+use super::issuers::{has_issuer, is_issued};
+use super::runs::runs;
 
 /// A card number in a text.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,32 +26,25 @@ pub(super) struct CardMatch {
 /// Finds the card numbers of a text, in order.
 pub(super) fn find(bytes: &[u8]) -> impl Iterator<Item = CardMatch> {
     let mut run = Run::default();
-    let mut position = if has_digits(bytes) { 0 } else { bytes.len() };
+    let mut long = runs(bytes, DIGITS_MIN, is_part);
+    let mut parts = 0..0;
     std::iter::from_fn(move || {
-        while let Some(range) = run.read(bytes, position) {
-            position = range.end;
+        loop {
+            let Some(range) = run.read(&bytes[..parts.end], parts.start) else {
+                parts = long.next()?;
+                continue;
+            };
+            parts.start = range.end;
             if let Some(is_card) = find_card(&run.digits) {
                 return Some(CardMatch { range, is_card: is_card && run.is_written_as_card() });
             }
         }
-        None
     })
 }
 
-/// Whether a text has as many digits as a card number. Nearly none has, and counting costs less than a search for runs.
+/// Whether a text has as many digits as a card number. Counting them costs less than most other looks at a text.
 pub(super) fn has_digits(bytes: &[u8]) -> bool {
-    count_digits(bytes) >= DIGITS_MIN
-}
-
-pub(super) fn count_digits(bytes: &[u8]) -> usize {
-    // Blocks whose count fits a byte are counted many bytes at a time.
-    let count = |block: &[u8]| block.iter().map(|byte| u8::from(byte.is_ascii_digit())).sum::<u8>();
-    bytes.chunks(128).map(|block| usize::from(count(block))).sum::<usize>()
-}
-
-/// The values of a text's digits, one behind the other.
-pub(super) fn digits_of(bytes: &[u8]) -> Vec<u8> {
-    bytes.iter().filter(|byte| byte.is_ascii_digit()).map(|byte| byte - b'0').collect()
+    ascii_digits::count(bytes) >= DIGITS_MIN
 }
 
 /// Whether a byte can be a part of a written card number: a digit or a separator.
@@ -62,20 +54,6 @@ pub(super) const fn is_part(byte: u8) -> bool {
 
 const fn is_separator(byte: u8) -> bool {
     matches!(byte, b' ' | b'-' | b'.' | b'_' | b'+')
-}
-
-/// Whether digits have an issuer's prefix and length, and the right check digit.
-pub(super) fn is_issued(digits: &[u8]) -> bool {
-    let doubled = |digit: u8| if digit > 4 { 2 * digit - 9 } else { 2 * digit };
-    let sum: u32 = digits
-        .iter()
-        .rev()
-        .enumerate()
-        .map(|(index, digit)| u32::from(if index % 2 == 0 { *digit } else { doubled(*digit) }))
-        .sum();
-    (DIGITS_MIN..=DIGITS_MAX).contains(&digits.len())
-        && sum.is_multiple_of(10)
-        && has_issuer(digits)
 }
 
 /// Whether digits are a card number, or begin or end with one as skimmers write it.
@@ -97,6 +75,7 @@ impl Run {
         let start = from + bytes.get(from..)?.iter().position(u8::is_ascii_digit)?;
         self.digits.clear();
         self.groups.clear();
+        self.digits.reserve(bytes.len() - start);
         let (mut end, mut position) = (start, start);
         while let Some(&byte) = bytes.get(position) {
             match byte {
@@ -202,23 +181,6 @@ fn find_card(digits: &[u8]) -> Option<bool> {
 fn is_aligned(start: usize, end: usize, digits: usize) -> bool {
     let is_whole = start == 0 && end == digits;
     is_whole || (matches!(end - start, 15 | 16) && (start == 0 || end == digits))
-}
-
-/// Whether digits have the prefix and length of a network whose cards are accepted on the web.
-fn has_issuer(digits: &[u8]) -> bool {
-    let prefix = |count: usize| {
-        digits[..count].iter().fold(0_u32, |number, &digit| number * 10 + u32::from(digit))
-    };
-    match (digits.len(), digits[0]) {
-        (13 | 16 | 19, 4) => true,                                        // Visa
-        (16, 5) => matches!(prefix(2), 51..=55),                          // Mastercard
-        (16, 2) => matches!(prefix(4), 2221..=2720 | 2200..=2204),        // Mastercard, Mir
-        (15, 3) => matches!(prefix(2), 34 | 37),                          // American Express
-        (14, 3) => matches!(prefix(2), 30 | 36 | 38 | 39),                // Diners Club
-        (16..=19, 3) => matches!(prefix(4), 3528..=3589),                 // JCB
-        (16..=19, 6) => matches!(prefix(2), 60 | 62 | 63 | 64 | 65 | 67), // Discover, UnionPay, Maestro
-        _ => false,
-    }
 }
 
 #[cfg(test)]

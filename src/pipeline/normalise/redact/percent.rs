@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use memchr::memchr;
+
 /// A text's bytes without percent-encoding (RFC 3986, section 2.1), also where it was encoded twice.
 pub(super) struct PercentDecoded<'a> {
     pub(super) bytes: Cow<'a, [u8]>,
@@ -13,7 +15,7 @@ pub(super) struct PercentDecoded<'a> {
 impl<'a> PercentDecoded<'a> {
     pub(super) fn new(text: &'a str) -> Self {
         let raw = text.as_bytes();
-        if !raw.contains(&b'%') {
+        if memchr(b'%', raw).is_none() {
             return Self { bytes: Cow::Borrowed(raw), starts: Vec::new() };
         }
         let mut bytes = Vec::with_capacity(raw.len());
@@ -46,6 +48,23 @@ impl<'a> PercentDecoded<'a> {
     }
 }
 
+/// A text's bytes without percent-encoding, for those who do not ask where they were.
+pub(super) fn decoded(text: &str) -> Cow<'_, [u8]> {
+    let mut rest = text.as_bytes();
+    let Some(first) = memchr(b'%', rest) else { return Cow::Borrowed(rest) };
+    let mut bytes = Vec::with_capacity(rest.len());
+    let mut next = Some(first);
+    while let Some(at) = next {
+        bytes.extend_from_slice(&rest[..at]);
+        let (byte, length) = escape(&rest[at..]).unwrap_or((b'%', 1));
+        bytes.push(byte);
+        rest = &rest[at + length..];
+        next = memchr(b'%', rest);
+    }
+    bytes.extend_from_slice(rest);
+    Cow::Owned(bytes)
+}
+
 /// The byte that an escape stands for, and the escape's length. `%2534` is `%34` encoded once more.
 fn escape(raw: &[u8]) -> Option<(u8, usize)> {
     let mut length = 1;
@@ -73,6 +92,7 @@ mod tests {
         let decoded = PercentDecoded::new(text);
         assert_eq!(String::from_utf8_lossy(&decoded.bytes), expected);
         assert_eq!(decoded.raw(0..decoded.bytes.len()), 0..text.len());
+        assert_eq!(super::decoded(text), decoded.bytes);
     }
 
     #[test]

@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use super::harmless::{DIGITS_KEPT, Strictness, Sums};
-use super::{RedactionKey, bounded, cards, file_names, harmless, pan};
+use super::strictness::{DIGITS_KEPT, Strictness, Sums};
+use super::{RedactionKey, ascii_digits, bounded, cards, file_names, harmless};
 use crate::base::domain::registrable;
 use crate::base::limits;
 use crate::report::{Kind, Report, is_network_scheme};
@@ -81,7 +81,7 @@ fn redact_texts(report: &mut Report<'_>, strictness: Strictness, key: &Redaction
 
 /// Redacts the labels below the registrable domain, which is evidence and stays; returns the digits of the host.
 fn redact_host(host: &mut Cow<'_, str>, strictness: Strictness, key: &RedactionKey) -> usize {
-    let count = |text: &str| pan::count_digits(text.as_bytes());
+    let count = |text: &str| ascii_digits::count(text.as_bytes());
     let mut findings = Vec::new();
     let sums = harmless::find(host.as_bytes(), strictness, &mut findings);
     // Of nearly all hosts all is harmless, and the list of public suffixes need not be asked which domain it is.

@@ -67,13 +67,16 @@ const KEY_PREFIXES: &[&str] = &[
     "eyJ",
 ];
 
-/// For each byte with which one of [`KEY_PREFIXES`] begins, the low five bits of those that follow it, a bit each.
-const BEGINS_KEY: [u32; 256] = {
-    let mut begins = [0; 256];
+/// For each byte with which one of [`KEY_PREFIXES`] begins, the low five bits of those at the second place and of those at the
+/// third, a bit each.
+const BEGINS_KEY: [[u32; 2]; 256] = {
+    let mut begins = [[0; 2]; 256];
     let mut index = 0;
     while index < KEY_PREFIXES.len() {
         let prefix = KEY_PREFIXES[index].as_bytes();
-        begins[prefix[0] as usize] |= 1 << (prefix[1] & 31);
+        let of_first = &mut begins[prefix[0] as usize];
+        of_first[0] |= 1 << (prefix[1] & 31);
+        of_first[1] |= 1 << (prefix[2] & 31);
         index += 1;
     }
     begins
@@ -81,8 +84,7 @@ const BEGINS_KEY: [u32; 256] = {
 
 /// Where a key ends that begins with the word at `start`: with a known prefix, or behind `Bearer` (RFC 6750, section 2.1).
 pub(super) fn key_end(bytes: &[u8], start: usize) -> Option<usize> {
-    let second = bytes.get(start + 1).map_or(0, |byte| byte & 31);
-    if BEGINS_KEY[usize::from(bytes[start])] >> second & 1 == 1
+    if may_begin_key(&bytes[start..])
         && KEY_PREFIXES.iter().any(|prefix| bytes[start..].starts_with(prefix.as_bytes()))
     {
         let end = start + bytes[start..].iter().take_while(|byte| is_token(**byte)).count();
@@ -93,6 +95,13 @@ pub(super) fn key_end(bytes: &[u8], start: usize) -> Option<usize> {
         return (end - start >= KEY_MIN / 2).then_some(end);
     }
     None
+}
+
+/// Passes nearly all words. Each prefix has three characters.
+fn may_begin_key(word: &[u8]) -> bool {
+    let Some([first, second, third]) = word.first_chunk() else { return false };
+    let [at_second, at_third] = BEGINS_KEY[usize::from(*first)];
+    at_second >> (second & 31) & at_third >> (third & 31) & 1 == 1
 }
 
 fn is_after_bearer(before: &[u8]) -> bool {

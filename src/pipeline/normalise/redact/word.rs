@@ -29,17 +29,18 @@ pub(super) struct Word {
 impl Word {
     /// Reads the run that begins at `start`; returns its end, too.
     pub(super) fn read(bytes: &[u8], start: usize) -> (Self, usize) {
-        // Nearly all words begin with small letters, and most have nothing else.
-        let letters = bytes[start..].iter().take_while(|byte| byte.is_ascii_lowercase()).count();
-        let mut word = Self { letters, ..Self::default() };
-        let mut at = start + letters;
+        let mut word = Self::default();
+        let (mut at, mut before) = (start, 0);
         let (mut repeated, mut capitals_before) = (0, 0);
-        for pair in bytes[start..at].windows(2) {
-            word.rare += usize::from(words::is_rare(pair[0], pair[1]));
-            repeated = if pair[0] == pair[1] { repeated + 1 } else { 0 };
+        // Nearly all words begin with small letters, and most have nothing else.
+        while let Some(&byte) = bytes.get(at).filter(|byte| byte.is_ascii_lowercase()) {
+            word.rare += usize::from(words::is_rare(before, byte));
+            repeated = if byte == before { repeated + 1 } else { 0 };
             word.repetitions = word.repetitions.max(repeated);
+            before = byte;
+            at += 1;
         }
-        let mut before = if at > start { bytes[at - 1] } else { 0 };
+        word.letters = at - start;
         while let Some(&byte) = bytes.get(at) {
             if byte.is_ascii_digit() {
                 word.digits += 1;

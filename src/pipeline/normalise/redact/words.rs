@@ -4,40 +4,46 @@
 //! none of these. Base64 and base32 of digits are made of few pairs, and most of those are in no word.
 
 /// For each first letter, the letters that follow it in words, a bit each: the pairs that are at least 0.15 % of all pairs
-/// in the words of one of nineteen European languages (the messages of GNU programs), and a few after `x`.
-const FOLLOWS: [u32; 26] = [
-    0x37effef, // a,
-    0x0124911, // b,
-    0x21e4d95, // c,
-    0x2166111, // d,
-    0x3bebfff, // e,
-    0x0104131, // f,
-    0x11661d1, // g,
-    0x01a4911, // h,
-    0x3afffff, // i,
-    0x0104111, // j,
-    0x11e4d11, // k,
-    0x11c7b19, // l,
-    0x010d913, // m,
-    0x31c7ffd, // n,
-    0x27effde, // o,
-    0x01ac911, // p,
-    0x0100000, // q,
-    0x31e7f5f, // r,
-    0x31cef95, // s,
-    0x31e4195, // t,
-    0x01eff3f, // u,
-    0x1006111, // v,
-    0x1004111, // w,
-    0x0088114, // x,
-    0x04c5115, // y,
-    0x3186111, // z
+/// in the words of one of nineteen European languages (the messages of GNU programs), and a few after `x`. A letter's number is
+/// its low five bits, which do not depend on its case; zero is the word's beginning, which any letter follows.
+const FOLLOWS: [u32; 32] = [
+    u32::MAX,
+    0x6fdffde, // a,
+    0x0249222, // b,
+    0x43c9b2a, // c,
+    0x42cc222, // d,
+    0x77d7ffe, // e,
+    0x0208262, // f,
+    0x22cc3a2, // g,
+    0x0349222, // h,
+    0x75ffffe, // i,
+    0x0208222, // j,
+    0x23c9a22, // k,
+    0x238f632, // l,
+    0x021b226, // m,
+    0x638fffa, // n,
+    0x4fdffbc, // o,
+    0x0359222, // p,
+    0x0200000, // q,
+    0x63cfebe, // r,
+    0x639df2a, // s,
+    0x63c832a, // t,
+    0x03dfe7e, // u,
+    0x200c222, // v,
+    0x2008222, // w,
+    0x0110228, // x,
+    0x098a22a, // y,
+    0x630c222, // z
+    0,
+    0,
+    0,
+    0,
+    0,
 ];
 
-/// Whether a pair of letters is rare in words. Letters of either case count as the same.
+/// Whether a pair of letters is rare in words. Letters of either case count as the same; before the first is 0.
 pub(super) const fn is_rare(first: u8, second: u8) -> bool {
-    let (first, second) = (first | 0x20, second | 0x20);
-    FOLLOWS[(first - b'a') as usize] >> (second - b'a') & 1 == 0
+    FOLLOWS[(first & 31) as usize] >> (second & 31) & 1 == 0
 }
 
 /// Letters of a long word, by which more can be told.
