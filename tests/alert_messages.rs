@@ -39,13 +39,19 @@ struct Heard {
 
 impl OnCall {
     fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// With these changes of the shipped configuration.
+    fn start_with(more: &[(&str, &str)]) -> Self {
         let (address, mail) = (free_address(), MailServer::start());
         let web = Server::start(None, |_| Response::new("ok".to_owned()));
         let place = tempfile::tempdir().unwrap();
         let (url, key) = (place.path().join("chat.url"), place.path().join("pagerduty.key"));
         fs::write(&url, format!("http://{}/chat", web.address())).unwrap();
         fs::write(&key, "key").unwrap();
-        let config = configuration(&[
+        let more = more.iter().map(|(shipped, ours)| (*shipped, (*ours).to_owned()));
+        let changes = [
             ("group_interval: 1m", "group_interval: 1s".to_owned()),
             ("smtp.shop.example:587", format!("{}\n        require_tls: false", mail.address())),
             ("/etc/alertmanager/chat-webhook.url", format!("{url:?}")),
@@ -53,7 +59,8 @@ impl OnCall {
                 "/etc/alertmanager/pagerduty.key",
                 format!("{key:?}\n        url: http://{}/pager", web.address()),
             ),
-        ]);
+        ];
+        let config = configuration(&more.chain(changes).collect::<Vec<_>>());
         let file = place.path().join("alertmanager.yml");
         fs::write(&file, config).unwrap();
         let alertmanager = start_alertmanager(&file, address);
@@ -62,7 +69,11 @@ impl OnCall {
 
     /// Sends an alert to Alertmanager, as Prometheus does.
     fn alert(&self, alert: &Value) {
-        let (headers, body) = ("Content-Type: application/json\r\n", json!([alert]).to_string());
+        self.alerts(std::slice::from_ref(alert));
+    }
+
+    fn alerts(&self, alerts: &[Value]) {
+        let (headers, body) = ("Content-Type: application/json\r\n", json!(alerts).to_string());
         let answer = http::request_with(self.address, "POST", "/api/v2/alerts", headers, &body);
         let answer = answer.unwrap();
         assert_eq!(answer.status, 200, "{}", answer.body);
@@ -224,17 +235,78 @@ fn a_destination_that_fell_quiet_is_not_called_solved() {
     let Heard { mail, chat, pager } = on_call.hear(2);
 
     let state = "Resolved at 2020-12-10 10:00:00 UTC, had fired since 2020-11-27 10:00:00 UTC. \
-                 That means quiet for a day, not solved: skimmers pause. It fires again when the \
-                 destination returns.";
+                 That means quiet for a day, or decided, not solved: skimmers pause. It fires again \
+                 when the destination returns.";
     assert_lines(&mail.text, &[state]);
     assert_lines(&mail.html, &[&format!("<p>{state}</p>")]);
     assert_lines(text(&chat, "/text"), &[state]);
     assert_lines(text(&pager, "/custom_details/alerts"), &[state]);
     for headline in [&mail.subject, text(&chat, "/title"), text(&pager, "/summary")] {
-        assert!(headline.starts_with("[page, quiet for a day] Cspwatch"), "{headline}");
+        assert!(
+            headline.starts_with("[page, over: quiet for a day, or decided] Cspwatch"),
+            "{headline}"
+        );
     }
     // A green message would look like an all-clear.
     assert_eq!(text(&chat, "/color"), "#999999");
+}
+
+#[test]
+fn a_hundred_tickets_of_a_site_are_one_notification_and_pages_one_each() {
+    let on_call = OnCall::start_with(&[
+        ("receiver: tickets", "receiver: on-call"),
+        ("group_wait: 30s", "group_wait: 1s"),
+    ]);
+    let of = |name: &str, severity: &str, destination: &str| {
+        let mut alert = unknown_destination();
+        let labels = &mut alert["labels"];
+        (labels["alertname"], labels["severity"]) = (name.into(), severity.into());
+        labels["destination"] = destination.into();
+        // Alertmanager does not let an alert that is old already wait for company.
+        alert.as_object_mut().unwrap().remove("startsAt");
+        alert
+    };
+    let ticket =
+        |number| of("CspwatchUnknownDestination", "ticket", &format!("new{number}.example"));
+    on_call.alerts(&(0..100).map(ticket).collect::<Vec<_>>());
+    let Heard { mail, chat, .. } = on_call.hear(1);
+    let headline = "[ticket] CspwatchUnknownDestination: shop[.]example<i> (100 alerts)";
+    assert_eq!(mail.subject, headline);
+    assert_eq!(mail.text.matches("  Destination  new").count(), 100);
+    assert_lines(text(&chat, "/text"), &["There are more: 100 alerts in all."]);
+    assert_eq!(text(&chat, "/text").matches("destination: new").count(), 10);
+
+    let page = |destination| of("CspwatchUnknownDestinationOnPaymentPage", "page", destination);
+    on_call.alerts(&[page("one.example"), page("other.example")]);
+    on_call.hear(3);
+    let mut subjects: Vec<String> =
+        on_call.mail.received().iter().map(|mail| mail.subject.clone()).collect();
+    subjects.sort();
+    let page = |destination: &str| {
+        format!("[page] CspwatchUnknownDestinationOnPaymentPage: shop[.]example<i>, {destination}")
+    };
+    assert_eq!(subjects, [page("one[.]example"), page("other[.]example"), headline.to_owned()]);
+}
+
+#[test]
+fn a_ticket_that_became_a_page_is_not_called_solved() {
+    let on_call = OnCall::start_with(&[
+        ("receiver: tickets", "receiver: on-call"),
+        ("group_wait: 30s", "group_wait: 1s"),
+        ("group_interval: 5m", "group_interval: 1s"),
+    ]);
+    let mut alert = unknown_destination();
+    (alert["labels"]["alertname"], alert["labels"]["severity"]) =
+        ("CspwatchUnknownDestination".into(), "ticket".into());
+    on_call.alert(&alert);
+    on_call.hear(1);
+    alert["endsAt"] = Value::from("2020-12-10T10:00:00Z");
+    on_call.alert(&alert);
+    let Heard { mail, chat, .. } = on_call.hear(2);
+    let over = "over: quiet for a day, decided, or a page now";
+    for headline in [&mail.subject, text(&chat, "/title")] {
+        assert!(headline.starts_with(&format!("[ticket, {over}] Cspwatch")), "{headline}");
+    }
 }
 
 #[test]

@@ -3,7 +3,8 @@
 
 use serde_json::Value;
 
-use crate::support::collector::{Collector, SHOP};
+use crate::support::collector::{Collector, SHOP, violation};
+use crate::support::http;
 use crate::support::monitoring::Monitoring;
 
 /// Alerts need no ClickHouse: nobody listens at the address of this collector's ClickHouse.
@@ -11,6 +12,12 @@ fn start() -> (Collector, Monitoring) {
     let collector = Collector::build().config(SHOP).start();
     let monitoring = Monitoring::of(&collector);
     (collector, monitoring)
+}
+
+/// The alerts that the collector raised.
+fn alerts(collector: &Collector) -> Vec<Value> {
+    let page = http::request(collector.admin(), "GET", "/alerts", "").unwrap().body;
+    page.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 fn text<'a>(alert: &'a Value, path: &str) -> &'a str {
@@ -33,7 +40,7 @@ fn one_report_of_a_form_pages() {
     // Defanged, so that no mail or chat program makes a link of it.
     assert!(text(&alert, "/annotations/summary").contains("example[.]net"), "{alert:#}");
     let description = text(&alert, "/annotations/description");
-    for sentence in ["Reports so far: 1.", "Distinct clients: at least 1.", "Channel: send."] {
+    for sentence in ["Distinct clients: at least 1.", "Channel: send."] {
         assert!(description.contains(sentence), "{alert:#}");
     }
     let runbook = text(&alert, "/annotations/runbook_url");
@@ -44,21 +51,62 @@ fn one_report_of_a_form_pages() {
 }
 
 #[test]
-fn one_client_that_connects_elsewhere_is_a_ticket() {
-    let (collector, monitoring) = start();
+fn two_networks_that_connect_elsewhere_from_a_page_without_cards_are_a_ticket() {
+    let collector = Collector::build().config(SHOP).behind_proxy().start();
+    let monitoring = Monitoring::of(&collector);
     let evil = "https://evil-fetch.example.org/body";
-    assert_eq!(collector.post_violation(evil, "connect-src").status, 204);
+    let report = violation("https://shop.example/login", evil, "connect-src");
+    assert_eq!(collector.post_as("203.0.113.7", &report).status, 204);
+    assert_eq!(alerts(&collector), Vec::<Value>::new(), "one visitor's device can do that");
+    assert_eq!(collector.post_as("198.51.100.7", &report).status, 204);
     let alert = monitoring.wait_for(&[
         ("alertname", "CspwatchUnknownDestination"),
         ("severity", "ticket"),
         ("site", "shop"),
-        ("page_group", "payment"),
+        ("page_group", "other"),
         ("destination", "example.org"),
     ]);
     assert_eq!(text(&alert, "/receiver"), "tickets");
     assert!(text(&alert, "/annotations/summary").contains("example[.]org"), "{alert:#}");
-    let alerts = monitoring.firing();
-    assert!(alerts.iter().all(|alert| alert["labels"]["severity"] == "ticket"), "{alerts:#?}");
+    let told = monitoring.firing();
+    assert!(told.iter().all(|alert| alert["labels"]["severity"] == "ticket"), "{told:#?}");
+    // The evidence adds up to the score.
+    let raised = &alerts(&collector)[0];
+    let parts = raised["evidence"].as_array().unwrap().iter();
+    let sum: f64 = parts.map(|part| part["weight"].as_f64().unwrap()).sum();
+    let score = raised["score"].as_f64().unwrap();
+    assert!(score >= 3.5 && (sum - score).abs() < 0.05, "{raised:#}");
+}
+
+#[test]
+fn a_skimmer_that_names_other_hosts_too_is_one_page_that_lists_them() {
+    let collector = Collector::build().config(SHOP).behind_proxy().start();
+    let monitoring = Monitoring::of(&collector);
+    let hosts = ["decoy-a.example", "decoy-b.example", "thief.example"];
+    for client in ["203.0.113.7", "198.51.100.7"] {
+        for host in hosts {
+            let blocked = format!("https://{host}/");
+            let report = violation("https://shop.example/checkout", &blocked, "connect-src");
+            assert_eq!(collector.post_as(client, &report).status, 204);
+        }
+    }
+    let page = [("severity", "page"), ("site", "shop"), ("page_group", "payment")];
+    let alert = monitoring.wait_for(&page);
+    let leader = text(&alert, "/labels/destination");
+    let others = hosts.iter().filter(|host| **host != leader).map(|host| host.replace('.', "[.]"));
+    let others: Vec<String> = others.collect();
+    let listed = format!("The same finding has 2 more: {}, {}.", others[0], others[1]);
+    assert!(text(&alert, "/annotations/description").contains(&listed), "{alert:#}");
+    for host in hosts {
+        let clients = format!(
+            "cspwatch_unknown_destination_clients{{site=\"shop\",page_group=\"payment\",destination=\"{host}\",\
+             channel=\"send\",severity=\"page\",finding=\"{leader}\"}}"
+        );
+        assert_eq!(collector.metric(&clients), Some(2.0), "{host}");
+    }
+    assert_eq!(alerts(&collector).len(), 1);
+    let told = monitoring.firing();
+    assert!(told.iter().all(|other| other["labels"] == alert["labels"]), "{told:#?}");
 }
 
 #[test]

@@ -126,14 +126,20 @@ fn block(browser: Browser, channel: fn(String) -> Channel) {
     let monitoring = Monitoring::of(&scene.collector);
     let shop = Shop::open(&scene.authority, ENFORCED, channel(scene.endpoint.clone()));
     let _window = scene.visit(&shop, browser);
+    let alert = monitoring.wait_for(&[
+        ("alertname", "CspwatchUnknownDestinationOnPaymentPage"),
+        ("severity", "page"),
+        ("site", "shop"),
+        ("page_group", "payment"),
+    ]);
+    // What one shopper's browser reports is one finding: one page, and all that the skimmer tried is in it.
+    let leader = alert["labels"]["destination"].as_str().unwrap().to_owned();
     for destination in ["example.net", "example.org", "example.com"] {
-        monitoring.wait_for(&[
-            ("alertname", "CspwatchUnknownDestinationOnPaymentPage"),
-            ("severity", "page"),
-            ("site", "shop"),
-            ("page_group", "payment"),
-            ("destination", destination),
-        ]);
+        let clients = format!(
+            "cspwatch_unknown_destination_clients{{site=\"shop\",page_group=\"payment\",destination=\"{destination}\",\
+             channel=\"send\",severity=\"page\",finding=\"{leader}\"}}"
+        );
+        until(&clients, || scene.collector.metric(&clients) == Some(1.0));
     }
     let alert = monitoring.wait_for(&[("alertname", "CspwatchCardDataInUrl"), ("site", "shop")]);
     assert!(!card::stands_in(&alert.to_string()), "{alert:#}");

@@ -12,7 +12,7 @@ use crate::support::monitoring::Monitoring;
 use crate::support::{http, until};
 
 const SERIES: &str = "cspwatch_unknown_destination_reports_total{site=\"shop\",page_group=\"payment\",\
-                      destination=\"evil.example\",channel=\"send\",severity=\"page\"}";
+                      destination=\"evil.example\",channel=\"send\",severity=\"page\",finding=\"evil.example\"}";
 
 fn report(collector: &Collector) {
     assert_eq!(collector.post_violation("https://x.evil.example/c", "form-action").status, 204);
@@ -156,7 +156,7 @@ fn a_threat_list_makes_one_report_a_page_also_of_the_past() {
     let page = |destination: &str| {
         let series = format!(
             "cspwatch_unknown_destination_reports_total{{site=\"shop\",page_group=\"payment\",\
-             destination=\"{destination}\",channel=\"send\",severity=\"page\"}}"
+             destination=\"{destination}\",channel=\"send\",severity=\"page\",finding=\"evil.example\"}}"
         );
         collector.metric(&series)
     };
@@ -164,6 +164,7 @@ fn a_threat_list_makes_one_report_a_page_also_of_the_past() {
     fs::write(&list, "hxxps://evil[.]example/gate\nthief.example\n").unwrap();
     until("the past is judged by the new list", || page("evil.example") == Some(1.0));
     assert_eq!(connect("x.thief.example"), 204);
+    // The same visitor reports it, so that it is of the same finding.
     assert_eq!(page("thief.example"), Some(1.0));
     let reason = "cspwatch_unknown_destination_reason{site=\"shop\",page_group=\"payment\",\
                   destination=\"thief.example\",reason=\"it stands on a threat list\"}";

@@ -21,7 +21,7 @@ fn a_violation_becomes_a_row_a_sighting_and_a_series() {
     assert_eq!(collector.post_violation("inline", "script-src-elem").status, 204);
 
     // As soon as the answer is there, so is the series.
-    let labels = r#"{site="shop",page_group="payment",destination="evil.example",channel="send",severity="page"}"#;
+    let labels = r#"{site="shop",page_group="payment",destination="evil.example",channel="send",severity="page",finding="evil.example"}"#;
     let metric =
         |name: &str| collector.metric(&format!("cspwatch_unknown_destination_{name}{labels}"));
     assert_eq!(metric("reports_total"), Some(3.0));

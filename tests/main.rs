@@ -39,6 +39,7 @@ mod signed_urls;
 mod store;
 mod support;
 mod threads;
+mod upgrade;
 
 #[path = "fuzz/bodies.rs"]
 mod fuzz_bodies;

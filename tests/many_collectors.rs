@@ -43,7 +43,8 @@ fn connect(collector: &Collector, client: &str) {
 fn series(name: &str, severity: &str) -> String {
     format!(
         "cspwatch_unknown_destination_{name}{{site=\"shop\",page_group=\"payment\",destination=\"evil.example\",\
-         channel=\"send\",severity=\"{severity}\"}}"
+         channel=\"send\",severity=\"{severity}\",\
+         finding=\"evil.example\"}}"
     )
 }
 
@@ -56,7 +57,7 @@ fn approve(collector: &Collector) {
 fn two_witnesses_of_two_collectors_make_a_page_on_both() {
     let Many { collectors, _secret, .. } = Many::<2>::start();
     connect(&collectors[0], "203.0.113.7");
-    assert_eq!(collectors[0].metric(&series("clients", "ticket")), Some(1.0));
+    assert_eq!(collectors[0].metric(&series("clients", "page")), None, "one network's word");
     connect(&collectors[1], "198.51.100.7");
     for collector in &collectors {
         until("it knows of both", || collector.metric(&series("clients", "page")) == Some(2.0));
@@ -71,14 +72,19 @@ fn two_witnesses_of_two_collectors_make_a_page_on_both() {
 
 #[test]
 fn a_collector_that_lost_its_disk_learns_what_was_seen() {
-    let Many { collectors: [first, mut second], _secret, .. } = Many::<2>::start();
-    connect(&first, "203.0.113.7");
-    connect(&first, "198.51.100.7");
+    let Many { collectors: [first, mut second], database, _secret } = Many::<2>::start();
+    for client in ["203.0.113.7", "198.51.100.7", "192.0.2.7"] {
+        connect(&first, client);
+    }
+    until("the alert is stored", || {
+        let count = format!("SELECT count() FROM {database}.alerts WHERE severity = 'page'");
+        ClickHouse::shared().try_query(&count).as_deref() == Ok("1")
+    });
     first.settle();
     second.kill_hard();
     std::fs::remove_dir_all(second.journal()).unwrap();
     second.restart();
-    until("it knows of both", || second.metric(&series("clients", "page")) == Some(2.0));
+    until("it knows of all", || second.metric(&series("clients", "page")) == Some(3.0));
 }
 
 #[test]

@@ -73,6 +73,12 @@ fn a_newcomer_sees_the_attack_on_every_dashboard() {
         assert!(demo.contains(shown), "{shown}: {demo}");
     }
 
+    // Two findings of the pages began just before the third demo, and it has its alert nevertheless.
+    for _ in 0..2 {
+        let again = quickstart.run(&["demo"]);
+        assert!(again.contains("ALERT CspwatchUnknownDestinationOnPaymentPage"), "{again}");
+    }
+
     // Rates want two scrapes, and the last segment is on its way.
     let mut shown = String::new();
     until("every panel has something to show, or says why not", || {

@@ -12,14 +12,14 @@ VARIABLES = (site,)
 
 SEEN = "cspwatch_unknown_destination_last_seen_timestamp_seconds"
 VERDICTS_TOLD = "cspwatch_verdicts_total"
-BY = "site, page_group, destination, channel, severity"
+BY = "site, page_group, destination, channel, severity, finding"
 LATELY = f"max by ({BY}) ({SEEN}{{{OF_SITES}}}) > time() - 86400"
 
 
-def destinations(severity):
-    """How many destinations of a severity were reported within a day: what the alerts are about."""
-    per_destination = f'max by (site, page_group, destination) ({SEEN}{{{OF_SITES}, severity="{severity}"}}) > time() - 86400'
-    return now(f"count({per_destination}) or vector(0)")
+def findings(severity):
+    """How many findings of a severity were reported within a day: what the alerts are about, one each."""
+    per_finding = f'max by (site, page_group, finding) ({SEEN}{{{OF_SITES}, severity="{severity}"}}) > time() - 86400'
+    return now(f"count({per_finding}) or vector(0)")
 
 
 def grown(metric, time, labels=OF_SITES):
@@ -33,11 +33,12 @@ def grown(metric, time, labels=OF_SITES):
 def build():
     yield panels.heading("Now")
     yield panels.number(
-        "Unknown on payment pages", "Destinations of severity `page` that were reported within a day. 0 is the good news.",
-        destinations("page"), worse=1)
+        "Unknown on payment pages", "Findings of severity `page` that were reported within a day, each with one destination or several. "
+        "0 is the good news.",
+        findings("page"), worse=1)
     yield panels.number(
-        "Unknown elsewhere", "Destinations of severity `ticket` that were reported within a day: to be looked at in working hours.",
-        destinations("ticket"), bad=1)
+        "Unknown elsewhere", "Findings of severity `ticket` that were reported within a day: to be looked at in working hours.",
+        findings("ticket"), bad=1)
     yield panels.number(
         "Silent page groups", "Page groups that report less than chance explains: a removed header looks so. 0 is the good news.",
         now(f"count(time() > max by (site, page_group) (cspwatch_site_silent_from_timestamp_seconds{{{OF_SITES}}})) or vector(0)"), bad=1)
@@ -53,7 +54,8 @@ def build():
         unit="percentunit", decimals=0)
     yield panels.listing(
         "Unknown destinations of the last day",
-        "Neither the site's own nor known, and reported within 24 hours. Choose one to see when, where and whom it touched.",
+        "Those with an alert: neither the site's own nor known, and reported within 24 hours. Destinations of one `finding` belong together. "
+        "Choose one to see when, where and whom it touched.",
         now(f"1000 * ({LATELY})", "A"),
         now(f"sum by ({BY}) (cspwatch_unknown_destination_reports_total{{{OF_SITES}}}) and ({LATELY})", "B"),
         now(f"max by ({BY}) (cspwatch_unknown_destination_clients{{{OF_SITES}}}) and ({LATELY})", "C"),
@@ -63,7 +65,13 @@ def build():
     yield panels.listing(
         "Alerts", "Alerts of cspwatch that fire now. What to do about each says deploy/runbook.md.",
         now('sum by (alertname, severity, site, page_group, destination) (ALERTS{alertname=~"Cspwatch.*", alertstate="firing"})'),
-        hidden=("Time", "Value"), good_when_empty="None fires. That is the good news.", height=6)
+        hidden=("Time", "Value"), good_when_empty="None fires. That is the good news.", height=6, span=16)
+    yield panels.listing(
+        "Digests", "New destinations of a day with too little evidence for an alert: those of the last digest. Which they are shows the site.",
+        now(f"1000 * max by (site) (cspwatch_destinations_digest_timestamp_seconds{{{OF_SITES}}})", "A"),
+        now(f"max by (site) (cspwatch_destinations_digest_destinations{{{OF_SITES}}})", "B"),
+        names={"Value #A": "made", "Value #B": "destinations"}, hidden=("Time",), units={"made": "dateTimeFromNow"},
+        links={"site": ("Site", SITE)}, good_when_empty="None yet.", height=6, span=8)
     yield panels.heading("Reports")
     yield panels.bars(
         "Reports by verdict", "All reports that were taken, by the hour. `unknown` and `impossible` are what the alerts are about.",
@@ -81,6 +89,6 @@ def build():
         rows("overview_page_groups_heard"), units={"reports_a_day": "short"}, span=14)
     yield panels.listing(
         "Unknown destinations, from ClickHouse",
-        "As above, with what is known since ever: first seen, on how many days, what was decided and by whom.",
+        "All of them, also those without an alert: first seen, on how many days, what was decided and by whom.",
         rows("overview_unknown_destinations", limit=100), links={"destination": ("Incident", INCIDENT), "site": ("Site", SITE)},
         good_when_empty="None in this time. That is the good news.")

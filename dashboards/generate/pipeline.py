@@ -80,7 +80,7 @@ def build():
         "Reports over a quota", "Counted and stored nowhere: by site and kind.", over_time("limited_reports"), unit="short", span=12,
         good_when_empty="No report was over a quota. That is the good news.")
     yield panels.curves(
-        "Destinations that were not exported", "More than 100 unknown destinations of a site at once: the rest is in ClickHouse only.",
+        "Destinations beyond what is exported", "More than 100 unknown destinations of a site at once: those with an alert come first.",
         series(f"sum by (site) (rate(cspwatch_unknown_destinations_overflow_total{{{OF_SITES}}}[$__rate_interval]))", "{{site}}"), unit="cps")
     yield panels.heading("ClickHouse")
     yield panels.listing(

@@ -105,9 +105,14 @@ require_free_ports() {
   fi
 }
 
+# The binary that a user named, else the one that build_binary builds.
+name_binary() {
+  BINARY=${CSPWATCH_BINARY:-${CARGO_TARGET_DIR:-$ROOT/target}/release/cspwatch}
+}
+
 build_binary() {
-  BINARY=${CSPWATCH_BINARY:-}
-  if [[ -n $BINARY ]]; then
+  name_binary
+  if [[ -n ${CSPWATCH_BINARY:-} ]]; then
     [[ -x $BINARY ]] || fail "CSPWATCH_BINARY='$BINARY' is not an executable file"
     BINARY=$(realpath "$BINARY")
     return
@@ -117,7 +122,6 @@ build_binary() {
   (cd "$ROOT" && exec cargo build --release --locked {LOCK}>&-) ||
     fail "the build failed; cargo's messages stand above" \
       "fix the cause, then repeat:" "  deploy/quickstart"
-  BINARY=${CARGO_TARGET_DIR:-$ROOT/target}/release/cspwatch
 }
 
 write_configuration() {

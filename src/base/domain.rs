@@ -11,6 +11,15 @@ pub fn registrable(host: &str) -> &str {
     psl::domain_str(host).unwrap_or(host)
 }
 
+/// The domain that the owner of a host registered; `None` for IP addresses, public suffixes and single labels, which nobody
+/// registers.
+pub fn registered(host: &str) -> Option<&str> {
+    if host.parse::<IpAddr>().is_ok() {
+        return None;
+    }
+    psl::domain_str(host)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -30,5 +39,13 @@ mod tests {
         ] {
             assert_eq!(registrable(host), expected);
         }
+    }
+
+    #[test]
+    fn what_nobody_registers() {
+        for host in ["co.uk", "github.io", "localhost", "10.0.0.1", "::1", ""] {
+            assert_eq!(registered(host), None, "{host}");
+        }
+        assert_eq!(registered("pay.me.github.io"), Some("me.github.io"));
     }
 }

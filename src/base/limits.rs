@@ -155,8 +155,42 @@ pub const DESTINATION_SERIES_MIN: usize = 10;
 /// Clients and networks of a destination that are counted exactly; beyond, their number is estimated within some
 /// 3 %. Both take a KiB.
 pub const COUNTED_EXACTLY: usize = 100;
-/// Networks of a destination that are asked whether they are to be believed.
+/// Scripts and addresses of a site that new destinations may have in common, and destinations of each.
+pub const ORIGINS_PER_SITE: usize = 500;
+/// Destinations of each of them: the first.
+pub const DESTINATIONS_PER_ORIGIN: usize = 50;
+/// Destinations of forms and frames of a page group that are looked through for banks.
+pub const ISSUERS_PER_PAGE_GROUP: usize = 500;
+/// Clients of which is remembered that they are on a page where cards are entered, in each of two generations: those of some
+/// minutes of a big shop. Each takes some 80 bytes.
+pub const PAGE_VIEWS_PER_GENERATION: usize = 5_000;
+/// Reports of a site that wait until the page group is known that they belong to; a KiB each.
+pub const UNPLACED_REPORTS: usize = 100;
+/// Expected hosts of a page group that its policy forbids, of which is remembered who reports them; 2 KiB each. A wildcard
+/// expects whatever somebody invents.
+pub const FORBIDDEN_HOSTS: usize = 50;
+/// Those of a site that are told within a day.
+pub const FORBIDDEN_HOSTS_TOLD: usize = 10;
+/// Hosts beside the configured ones of a site that are remembered; the rest is counted. Anybody can invent them.
+pub const HOSTS_MISSING: usize = 20;
+/// Of these, those that are told: a site forgets one or two.
+pub const HOSTS_NAMED: usize = 5;
+/// Bytes of their names; what is longer is invented.
+pub const HOST_BYTES_NAMED: usize = 100;
+/// Visits of a destination that its score is made of: more than the fifteen that show a theft from one visitor of thirty.
+pub const HITS_PER_DESTINATION: usize = 32;
+/// Networks of a destination that are compared with those of others.
 pub const WITNESSES_PER_DESTINATION: usize = 100;
+/// Bytes of the beginning of code that an alert shows: browsers report 40 characters.
+pub const CODE_SAMPLE_BYTES: usize = 60;
+/// Findings of a site that are compared with a new one, destinations of each, and networks of each.
+pub const FINDINGS_PER_SITE: usize = 100;
+/// Networks of destinations in a crowd whose part in the census may come within minutes.
+pub const WAITING_FOR_CENSUS: usize = 500;
+/// Destinations that one finding lists.
+pub const DESTINATIONS_PER_FINDING: usize = 200;
+/// Networks of a finding.
+pub const NETWORKS_PER_FINDING: usize = 500;
 /// Paths remembered per destination, and bytes of each: for a person to know where to look first.
 pub const PAGES_PER_DESTINATION: usize = 4;
 /// Bytes of each of these paths.

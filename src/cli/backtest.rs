@@ -7,6 +7,7 @@ mod trace;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::json;
 
@@ -93,16 +94,17 @@ struct Backtest {
 
 impl Backtest {
     fn new(config: &Config) -> Result<Self, Failure> {
+        // Quotas go by the machine's clock, not by the trace's.
+        let rules =
+            Rules { quotas: Quotas::default(), ..Rules::new(config, live_decisions(config)?) };
+        let mut detector = Detector::default();
+        detector.set_configured(Arc::clone(&rules.judging.sites));
         Ok(Self {
-            // Quotas go by the machine's clock, not by the trace's.
-            rules: Rules {
-                quotas: Quotas::default(),
-                ..Rules::new(config, live_decisions(config)?)
-            },
+            rules,
             // The hashes are not printed, so any key will do.
             clients: ClientHasher::new(&[0; 16]),
             deliveries: Deliveries::default(),
-            detector: Detector::default(),
+            detector,
             now: Timestamp::from_millis(i64::MIN),
             requests: 0,
             reports: 0,

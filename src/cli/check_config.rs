@@ -9,7 +9,7 @@ pub struct CheckConfigArgs {
     config: ConfigArgs,
 }
 
-/// Loads the configuration, which lists its mistakes, and prints how many sites it has, and which lists of noise rules.
+/// Loads the configuration, which lists its mistakes, and prints how many sites it has, which lists of noise rules, and hints.
 pub fn run(args: &CheckConfigArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
     let sites = match config.sites.len() {
@@ -20,6 +20,9 @@ pub fn run(args: &CheckConfigArgs, environment: &Environment) -> Result<(), Fail
     print_line(&format!("the configuration is valid ({sites})"))?;
     for list in &config.noise.lists {
         print_line(&format!("noise rules: {list}"))?;
+    }
+    for hint in config.hints() {
+        print_line(&format!("hint: {hint}"))?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ mod clickhouse;
 mod cluster;
 mod detection;
 mod document;
+mod hints;
 mod host_pattern;
 mod journal;
 mod known;
@@ -35,7 +36,9 @@ pub use journal::{Durability, JournalConfig};
 pub use known::KnownDestination;
 pub use limits::Limits;
 pub use listen::{Listen, TlsConfig};
-pub use noise::{Example, Noise, NoiseList, NoiseRule, PathPattern, PaymentTrust, is_relay};
+pub use noise::{
+    Example, Noise, NoiseList, NoiseRule, PathPattern, PaymentTrust, is_relay, serves_anybody,
+};
 pub use parse::{Rate, duration};
 pub use privacy::{KeepQuery, Privacy};
 pub use retention::Retention;
@@ -121,6 +124,11 @@ impl Config {
         };
         let problems = checker.finish();
         if problems.is_empty() { Ok(config) } else { Err(ConfigError(problems)) }
+    }
+
+    /// What is no mistake, and may be broader or narrower than somebody wants.
+    pub fn hints(&self) -> Vec<String> {
+        hints::hints(&self.sites)
     }
 
     /// Identifies the rules that reports are judged by, secrets aside: the first 16 hex digits of a SHA-256 over sites,

@@ -39,6 +39,8 @@ pub struct PageGroupConfig {
     pub paths: Vec<String>,
     /// Whether cards are entered here.
     pub payment: bool,
+    /// Whether buyers confirm payments at their banks within these pages; `None`: that is learnt.
+    pub three_d_secure: Option<bool>,
     /// Destinations that are expected on these pages only.
     pub known: Vec<KnownDestination>,
 }
@@ -63,9 +65,12 @@ impl fmt::Debug for SiteConfig {
 
 impl fmt::Debug for PageGroupConfig {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, paths, payment, known } = self;
+        let Self { name, paths, payment, three_d_secure, known } = self;
         let mut text = formatter.debug_struct("PageGroup");
         text.field("name", name).field("paths", paths).field("payment", payment);
+        if let Some(three_d_secure) = three_d_secure {
+            text.field("three_d_secure", three_d_secure);
+        }
         if !known.is_empty() {
             text.field("known", known);
         }
@@ -130,6 +135,7 @@ fn page_group(checker: &Checker, path: &str) -> PageGroupConfig {
         name: required_name(checker, &format!("{path}.name")),
         paths,
         payment: checker.value(&format!("{path}.payment"), false, parse::boolean),
+        three_d_secure: checker.optional(&format!("{path}.three_d_secure"), parse::boolean),
         known: checker.list(&format!("{path}.known"), known_destination),
     }
 }

@@ -46,6 +46,12 @@ pub enum AlertKind {
     SiteSilent,
     /// A site has more new destinations than it can really have.
     ReportFlood,
+    /// A payment page runs code that its policy does not allow.
+    InlineScript,
+    /// The day's new destinations without an alert of their own.
+    DestinationsDigest,
+    /// Pages report that are on a host beside those of `hosts`.
+    HostNotConfigured,
 }
 
 impl AlertKind {
@@ -60,12 +66,15 @@ impl AlertKind {
             Self::PolicyChanged => "policy_changed",
             Self::SiteSilent => "site_silent",
             Self::ReportFlood => "report_flood",
+            Self::InlineScript => "inline_script",
+            Self::DestinationsDigest => "destinations_digest",
+            Self::HostNotConfigured => "host_not_configured",
         }
     }
 }
 
 /// An alert that starts, or whose severity rises.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Alert {
     /// What happened.
     pub kind: AlertKind,
@@ -83,10 +92,27 @@ pub struct Alert {
     pub pages: Vec<Box<str>>,
     /// Why it was raised, in sentences.
     pub reasons: Vec<String>,
+    /// All destinations of the finding, where they are several; `destination` is the first.
+    pub destinations: Vec<String>,
+    /// The score of the destination, where it has one.
+    pub score: Option<f64>,
+    /// The parts of the score; they add up to it.
+    pub evidence: Vec<Evidence>,
+}
+
+/// One part of a score.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Which part: one of a closed set.
+    pub part: String,
+    /// What it adds, in natural logarithms of odds; below zero it speaks against.
+    pub weight: f64,
+    /// What it is, in words.
+    pub text: String,
 }
 
 /// An alert that was raised: the site, and when.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RaisedAlert {
     /// When the report arrived that raised it.
     pub at: Timestamp,
@@ -99,9 +125,10 @@ pub struct RaisedAlert {
 impl RaisedAlert {
     /// The JSON object that `backtest` and the admin listener print.
     pub fn to_json(&self) -> Value {
-        let Alert { kind, page_group, destination, severity, reports, clients, pages, reasons } =
-            &self.alert;
-        json!({
+        let Alert {
+            kind, page_group, destination, severity, reports, clients, pages, reasons, ..
+        } = &self.alert;
+        let mut object = json!({
             "at": self.at.to_string(),
             "alert": kind.as_str(),
             "site": self.site,
@@ -112,8 +139,27 @@ impl RaisedAlert {
             "clients": clients,
             "pages": pages,
             "reasons": reasons,
-        })
+        });
+        if !self.alert.destinations.is_empty() {
+            object["destinations"] = json!(self.alert.destinations);
+        }
+        if let Some(score) = self.alert.score {
+            object["score"] = json!(rounded(score));
+            object["evidence"] = self.alert.evidence.iter().map(Evidence::to_json).collect();
+        }
+        object
     }
+}
+
+impl Evidence {
+    fn to_json(&self) -> Value {
+        json!({ "part": self.part, "weight": rounded(self.weight), "text": self.text })
+    }
+}
+
+/// To two digits: a person adds them up.
+fn rounded(weight: f64) -> f64 {
+    (weight * 100.0).round() / 100.0
 }
 
 /// The time without news after which an alert is over. What comes later is a return, which raises it again: a
@@ -145,6 +191,11 @@ impl Episode {
         let rises = self.raised < Some(severity);
         self.raised = self.raised.max(Some(severity));
         rises
+    }
+
+    /// The severity of the alerts that were raised so far in this episode.
+    pub fn raised(&self) -> Option<Severity> {
+        self.raised
     }
 
     /// Notes that it happened again, at this severity. Returns true when an alert is due.

@@ -75,6 +75,9 @@ mod tests {
             clients: 1,
             pages: Vec::new(),
             reasons: Vec::new(),
+            destinations: Vec::new(),
+            score: None,
+            evidence: Vec::new(),
         };
         RaisedAlert { at: Timestamp::from_millis(at), site: Arc::from("shop"), alert }
     }

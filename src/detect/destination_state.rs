@@ -6,10 +6,17 @@ use serde::{Deserialize, Serialize};
 
 use super::ObservedReport;
 use super::alert::{Episode, Severity};
+use super::audience::Reading;
 use super::distinct::{Distinct, push};
-use crate::base::client_id::NetworkId;
+use super::hits::OriginId;
+use super::hits::{Hit, Hits, distinct_networks, is_strange_form};
+use super::placed_by::PlacedBy;
+use super::score::History;
+use crate::base::client_id::{ClientId, NetworkId};
 use crate::base::clock::Timestamp;
 use crate::base::limits;
+use crate::config::serves_anybody;
+use crate::journal::Row;
 use crate::report::{Cause, Channel, Disposition, Reason, Verdict};
 
 /// What is known of one destination on one page group.
@@ -23,34 +30,42 @@ pub struct DestinationState {
     pub reports: u64,
     /// Whether cards are entered on the page group.
     pub payment: bool,
-    /// The severity of the present episode.
-    pub severity: Severity,
+    /// The severity of the present episode; `None`: there is too little evidence for an alert.
+    pub severity: Option<Severity>,
+    /// The destination that leads the finding that this one is part of; `None`: it leads its own.
+    pub finding: Option<Box<str>>,
+    /// How likely it is that the page does it, as a natural logarithm of odds: the sum of the parts in docs/detection.md.
+    pub score: f64,
+    /// How much of the score is due to the number of visitors.
+    pub(super) prevalence: f64,
+    /// The counters of the page group's visitors when the first report arrived since the latest alert that is over.
+    pub(super) first_reading: Option<Reading>,
+    /// The networks that reported it before that.
+    networks_before: usize,
+    /// The latest visits that reported it.
+    pub(super) hits: Hits,
+    /// Only visits since then count: those before were in an alert of an earlier episode.
+    hits_since: Option<Timestamp>,
     /// Its reports by channel: by what a page could do with the destination.
     channels: [Option<ChannelState>; Channel::ALL.len()],
     clients: Distinct,
     networks: Distinct,
     /// The first networks that reported it as unknown, in the order in which they did.
-    first_networks: Vec<ReportingNetwork>,
+    first_networks: Vec<NetworkId>,
     /// Days since 1970 on which it was reported, in no order.
     days: Vec<i64>,
     /// The first paths of the pages that reported it, shortened.
     pages: Vec<Box<str>>,
     pub(super) evidence: Evidence,
-    /// What was known of the rest of the site when it was reported last.
-    pub(super) context: SiteContext,
+    /// What it may have in common with other destinations.
+    pub(super) origin: Option<OriginId>,
+    /// What the code is, where it is code and no destination: what kind, where it stands, and how it begins.
+    pub(super) code: Option<Box<str>>,
     /// Host and path of the script that reached it last.
     pub(super) script: Option<(Box<str>, Box<str>)>,
     pub(super) episode: Episode,
     /// The silence before the present episode, in milliseconds: that is what the file of the memory holds.
     silence_millis: Option<i64>,
-}
-
-/// A network that reported the destination as unknown.
-#[derive(Debug, Serialize, Deserialize)]
-struct ReportingNetwork {
-    network: NetworkId,
-    /// When it last did so to this collector; to another one it may have done so later.
-    last_here: Option<Timestamp>,
 }
 
 /// What the reports of a destination say, all of them together.
@@ -66,6 +81,8 @@ pub(super) struct Evidence {
     pub(super) threat: Option<Box<str>>,
     /// A script that changed lately reached it.
     pub(super) changed_script: bool,
+    /// It was first reported within a day of a new policy of the page group.
+    pub(super) after_new_policy: bool,
     /// A script of the site itself reached it.
     pub(super) own_script: bool,
     /// Some report names the page. Reports of workers and of frames without an address do not.
@@ -82,21 +99,16 @@ pub(super) struct Evidence {
     pub(super) related: bool,
     /// It is in the visitors' own network.
     pub(super) local: bool,
+    /// Some report says so of a host where anybody can have an account, and that a script of the site itself reached.
+    pub(super) of_shared_service: bool,
+    /// Some report's path only looks like one of the page group.
+    pub(super) placed_by_likeness: bool,
+    /// Some report names another page than the one that its sender had opened, or none.
+    pub(super) placed_by_sender: bool,
     /// Some report says that the browser blocked it.
     pub(super) blocked: bool,
     /// Some report says that the browser did not block it, because the policy only reports.
     pub(super) let_pass: bool,
-}
-
-/// What is known of the rest of the site, as far as it matters for a destination.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-pub(super) struct SiteContext {
-    /// The networks that report it are credible.
-    pub(super) is_credible: bool,
-    /// Pages without cards reach it too, and no script of the site does it.
-    pub(super) is_everywhere: bool,
-    /// At least half of the networks that reported on this page group within a day report it.
-    pub(super) is_common: bool,
 }
 
 /// The reports of a destination by one channel.
@@ -116,7 +128,14 @@ impl DestinationState {
             last: received,
             reports: 0,
             payment,
-            severity: Severity::Ticket,
+            severity: None,
+            finding: None,
+            score: 0.0,
+            prevalence: 0.0,
+            first_reading: None,
+            networks_before: 0,
+            hits: Hits::default(),
+            hits_since: None,
             channels: Default::default(),
             clients: Distinct::default(),
             networks: Distinct::default(),
@@ -124,7 +143,8 @@ impl DestinationState {
             days: Vec::new(),
             pages: Vec::new(),
             evidence: Evidence::default(),
-            context: SiteContext::default(),
+            origin: None,
+            code: None,
             script: None,
             episode: Episode::default(),
             silence_millis: None,
@@ -137,7 +157,12 @@ impl DestinationState {
         if self.episode.renew(received) {
             let silence = received.since(self.last).as_millis();
             self.silence_millis = i64::try_from(silence).ok();
-            self.severity = Severity::Ticket;
+            if self.severity.is_some() {
+                // What the alert was about does not make it common.
+                self.hits_since = Some(received);
+                (self.first_reading, self.networks_before) = (None, self.networks.count());
+            }
+            (self.severity, self.finding) = (None, None);
         }
         self.first = self.first.min(received);
         self.last = self.last.max(received);
@@ -148,17 +173,15 @@ impl DestinationState {
         self.clients.add(client.0);
         self.add_day(received.day());
         self.add_page(row.document_path);
-        let channel = self.channels[row.channel as usize].get_or_insert_with(|| ChannelState {
-            last: received,
-            reports: 0,
-            clients: Distinct::default(),
-        });
-        channel.last = channel.last.max(received);
-        channel.reports += reports;
-        channel.clients.add(client.0);
+        let new = || ChannelState::new(received);
+        let channel = self.channels[row.channel as usize].get_or_insert_with(new);
+        channel.add(client, reports, received);
         self.evidence.add(report, reason);
-        if row.verdict == Verdict::Unknown {
-            self.add_network(client.network(), (!report.taken_elsewhere).then_some(received));
+        if matches!(row.verdict, Verdict::Unknown | Verdict::Inline) {
+            self.add_network(client.network());
+        }
+        if row.verdict == Verdict::Inline && self.code.is_none() {
+            self.code = Some(code_in_words(row));
         }
         if !row.source_host.is_empty() {
             self.script = Some((Box::from(row.source_host), Box::from(row.source_path)));
@@ -184,21 +207,31 @@ impl DestinationState {
         }
     }
 
-    fn add_network(&mut self, network: NetworkId, here: Option<Timestamp>) {
+    fn add_network(&mut self, network: NetworkId) {
         self.networks.add(u64::from(network.0));
-        let has_room = self.first_networks.len() < limits::WITNESSES_PER_DESTINATION;
-        match self.first_networks.iter_mut().find(|known| known.network == network) {
-            Some(known) => known.last_here = known.last_here.max(here),
-            None if has_room => {
-                push(&mut self.first_networks, ReportingNetwork { network, last_here: here })
-            }
-            None => {}
+        if self.first_networks.len() < limits::WITNESSES_PER_DESTINATION
+            && !self.first_networks.contains(&network)
+        {
+            push(&mut self.first_networks, network);
         }
     }
 
-    /// How many of the first networks have reported it to this collector since then.
-    pub(super) fn networks_since(&self, since: Timestamp) -> usize {
-        self.first_networks.iter().filter(|known| known.last_here >= Some(since)).count()
+    /// What it did until now, alerts that are over left out.
+    pub(super) fn history(&self) -> Option<History> {
+        let networks = self.networks.count().saturating_sub(self.networks_before);
+        Some(History { first: self.first_reading?, networks })
+    }
+
+    /// The visits that count, the oldest first.
+    pub(super) fn hits(&self) -> Vec<&Hit> {
+        self.hits.since(self.hits_since).collect()
+    }
+
+    /// Whether more than half of the latest networks that report it are among these.
+    pub(super) fn is_mostly_of(&self, networks: &[NetworkId]) -> bool {
+        let own = distinct_networks(self.hits());
+        let shared = own.iter().filter(|network| networks.contains(network)).count();
+        2 * shared > own.len()
     }
 
     /// Distinct clients, exact up to [`limits::COUNTED_EXACTLY`].
@@ -211,14 +244,9 @@ impl DestinationState {
         self.networks.count()
     }
 
-    /// The first networks that reported it as unknown.
-    pub(super) fn networks(&self) -> impl Iterator<Item = NetworkId> + Clone {
-        self.first_networks.iter().map(|known| known.network)
-    }
-
     /// The network that was the first to report it as unknown; 0 where none did.
     pub(super) fn first_network(&self) -> NetworkId {
-        self.networks().next().unwrap_or_default()
+        self.first_networks.first().copied().unwrap_or_default()
     }
 
     /// The silence before the present episode, when it is not the first.
@@ -255,29 +283,59 @@ impl DestinationState {
 }
 
 impl ChannelState {
+    pub(super) fn new(now: Timestamp) -> Self {
+        Self { last: now, reports: 0, clients: Distinct::default() }
+    }
+
+    /// Learns so many reports of a client.
+    pub(super) fn add(&mut self, client: ClientId, reports: u64, now: Timestamp) {
+        self.last = self.last.max(now);
+        self.reports += reports;
+        self.clients.add(client.0);
+    }
+
     /// Distinct clients, exact up to [`limits::COUNTED_EXACTLY`].
     pub fn clients(&self) -> usize {
         self.clients.count()
     }
 }
 
+/// What the code of a report is.
+fn code_in_words(row: &Row<'_>) -> Box<str> {
+    let Row { blocked_scheme, source_host, source_path, line, sample, .. } = row;
+    let kind = if *blocked_scheme == "inline" { "inline code" } else { blocked_scheme };
+    let sample = &sample[..sample.floor_char_boundary(limits::CODE_SAMPLE_BYTES)];
+    let begins = if sample.is_empty() { "" } else { ", it begins with " };
+    format!("{kind} in {source_host}{source_path}, line {line}{begins}{sample}").into()
+}
+
 impl Evidence {
+    /// Notes what says that a report belongs to the page group.
+    pub(super) fn place(&mut self, placed_by: PlacedBy) {
+        self.placed_by_likeness |= placed_by == PlacedBy::Likeness;
+        self.placed_by_sender |= placed_by == PlacedBy::Sender;
+    }
+
     fn add(&mut self, report: &ObservedReport<'_>, reason: &Reason<'_>) {
         let row = report.row;
-        // A form to a host that the policy allows was redirected by that host, because browsers report where it began; and a
-        // form to the visitor's own network is a filter's or a portal's. Neither is a thief's mailbox.
-        let is_harmless = row.verdict != Verdict::Unknown || reason.cause == Cause::LocalAddress;
-        self.form_action |= row.directive == "form-action" && !is_harmless;
+        self.form_action |= is_strange_form(row, reason);
         self.on_page |= !row.document_host.is_empty();
         self.card_number |= row.pan_in_url;
         self.own_script |= row.own_source;
         self.blocked |= report.disposition == Disposition::Enforce;
         self.let_pass |= report.disposition == Disposition::Report;
         self.proven |= !reason.is_unproven();
-        self.unexplained |= row.verdict == Verdict::Unknown && reason.cause == Cause::Unlisted;
+        self.unexplained |= row.verdict == Verdict::Inline
+            || row.verdict == Verdict::Unknown
+                && matches!(reason.cause, Cause::Unlisted | Cause::Unproven(_));
         self.allowed |= row.verdict == Verdict::Impossible;
         self.allowed_elsewhere |= matches!(reason.cause, Cause::AllowedFor(_));
         self.related |= reason.cause == Cause::SiblingOfKnown;
+        // Anybody can have an account there, and the page's own script contacts it.
+        self.of_shared_service |= reason.cause == Cause::SiblingOfKnown
+            && row.own_source
+            && row.line > 0
+            && serves_anybody(row.blocked_host);
         self.local |= reason.cause == Cause::LocalAddress;
         let resemblance = reason.resemblance.as_ref().filter(|likeness| likeness.is_strong);
         if let (Some(strong), None) = (resemblance, &self.look_alike) {

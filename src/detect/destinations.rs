@@ -1,10 +1,8 @@
 //! The unknown destinations of one site.
 //!
-//! There are at most [`limits::DESTINATIONS_PER_SITE`] of them. When there are more, those go first that only one network
-//! reported and that paged nobody; of these, those of the network that has most. So a network that forges reports evicts
-//! its own forgeries.
+//! There are at most [`limits::DESTINATIONS_PER_SITE`] of them. When there are more, the network that was first to report
+//! most of them loses those with least evidence. So a network that forges reports evicts its own forgeries.
 
-use std::cmp::Reverse;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -12,14 +10,15 @@ use siphasher::sip::SipHasher13;
 
 use serde::{Deserialize, Serialize};
 
-use super::alert::Severity;
 use super::destination_state::DestinationState;
-use super::witnesses::DestinationHash;
 use crate::base::client_id::NetworkId;
 use crate::base::clock::Timestamp;
 use crate::base::collections::{HashMap, HashSet};
 use crate::base::limits;
 use crate::decisions::ThreatLists;
+
+/// Hash of a destination, without its page group.
+pub(super) type DestinationHash = u64;
 
 /// The destinations of one site.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -99,12 +98,61 @@ impl SiteDestinations {
         self.states.get_mut(key).map(|state| &mut **state)
     }
 
-    /// Whether pages without cards reach a destination, too.
-    pub(super) fn is_on_cardless_pages(&self, destination: &str) -> bool {
+    /// The state of a destination.
+    pub(super) fn get(&self, key: &DestinationKey) -> Option<&DestinationState> {
+        self.states.get(key).map(|state| &**state)
+    }
+
+    /// The other destinations of a page group that mostly these networks report, those with most evidence first.
+    pub(super) fn companions(
+        &self,
+        key: &DestinationKey,
+        networks: &[NetworkId],
+        since: Timestamp,
+    ) -> Vec<DestinationKey> {
+        let is_companion = |(of, state): &(&DestinationKey, &DestinationState)| {
+            *of != key
+                && of.page_group == key.page_group
+                && state.last >= since
+                && state.finding.is_none()
+                && state.is_mostly_of(networks)
+        };
+        let states = self.states.iter().map(|(of, state)| (of, &**state));
+        let mut found: Vec<_> = states.filter(is_companion).collect();
+        found.sort_by(|(_, one), (_, other)| other.score.total_cmp(&one.score));
+        found.truncate(limits::DESTINATIONS_PER_FINDING);
+        found.into_iter().map(|(of, _)| of.clone()).collect()
+    }
+
+    /// Makes destinations part of the finding of a leader.
+    pub(super) fn join(&mut self, members: &[DestinationKey], leader: &DestinationKey) {
+        for member in members {
+            if let Some(state) = self.get_mut(member) {
+                state.finding = Some(leader.destination.clone());
+            }
+        }
+    }
+
+    /// How much the number of visitors says of a destination on pages without cards, at the most; `None`: none of them
+    /// reports it.
+    pub(super) fn on_cardless_pages(&self, destination: &str) -> Option<f64> {
+        let prevalence = |group: &Arc<str>| {
+            let page_group = Arc::clone(group);
+            let key = DestinationKey { page_group, destination: Box::from(destination) };
+            let state = self.states.get(&key).filter(|state| state.evidence.on_page)?;
+            Some(state.prevalence)
+        };
+        self.cardless_groups.iter().filter_map(prevalence).reduce(f64::max)
+    }
+
+    /// Whether a network reported a destination lately on pages without cards.
+    pub(super) fn is_carried_by(&self, destination: &str, network: NetworkId) -> bool {
         self.cardless_groups.iter().any(|group| {
             let page_group = Arc::clone(group);
             let key = DestinationKey { page_group, destination: Box::from(destination) };
-            self.states.get(&key).is_some_and(|state| state.evidence.on_page)
+            self.states
+                .get(&key)
+                .is_some_and(|state| state.evidence.on_page && state.hits.has(network))
         })
     }
 
@@ -120,59 +168,25 @@ impl SiteDestinations {
 
     /// Evicts a tenth of the destinations, so that a flood does not cause this work with every report.
     fn make_room(&mut self) {
-        let mut by_network: HashMap<NetworkId, usize> = HashMap::default();
-        for state in self.states.values() {
-            *by_network.entry(state.first_network()).or_default() += 1;
-        }
-        let mut order: Vec<(bool, Reverse<usize>, Timestamp, DestinationKey)> = self
-            .states
-            .iter()
-            .map(|(key, state)| {
-                let siblings = by_network.get(&state.first_network()).copied().unwrap_or(0);
-                let is_kept = state.is_proven() || state.severity == Severity::Page;
-                (is_kept, Reverse(siblings), state.last, key.clone())
-            })
-            .collect();
-        let count = (order.len() / 10).max(1);
-        order.select_nth_unstable_by_key(count - 1, |(is_kept, siblings, last, _)| {
-            (*is_kept, *siblings, *last)
+        let mut all: Vec<(&DestinationKey, &DestinationState)> =
+            self.states.iter().map(|(key, state)| (key, &**state)).collect();
+        let evidence = |state: &DestinationState| (state.is_proven(), state.severity);
+        all.sort_unstable_by(|(_, one), (_, other)| {
+            let order = evidence(other).cmp(&evidence(one));
+            order.then(other.score.total_cmp(&one.score)).then(other.last.cmp(&one.last))
         });
+        let count = (all.len() / 10).max(1);
+        let last_ranks = by_rank(all).into_iter().rev().take(count);
+        let evicted: Vec<DestinationKey> = last_ranks.map(|(key, _)| key.clone()).collect();
         self.evicted += count as u64;
-        for (.., key) in &order[..count] {
+        for key in &evicted {
             self.states.remove(key);
         }
     }
 
-    /// The destinations to export, at most `count`. Those that paged come first, but a fifth of the places is for tickets. Of
-    /// each severity, the latest destination of every network comes before the second latest of any.
-    pub fn foremost(&self, count: usize) -> Vec<(&DestinationKey, &DestinationState)> {
-        let mut pages = self.of_severity(Severity::Page);
-        let tickets = self.of_severity(Severity::Ticket);
-        pages.truncate(count - tickets.len().min(count / 5));
-        pages.into_iter().chain(tickets).take(count).collect()
-    }
-
-    fn of_severity<'s>(
-        &'s self,
-        severity: Severity,
-    ) -> Vec<(&'s DestinationKey, &'s DestinationState)> {
-        let mut latest: Vec<(&DestinationKey, &DestinationState)> = self
-            .states
-            .iter()
-            .map(|(key, state)| (key, &**state))
-            .filter(|(_, state)| state.severity == severity && state.is_reportable())
-            .collect();
-        latest.sort_unstable_by_key(|(_, state)| Reverse(state.last));
-        let mut ranks: HashMap<NetworkId, usize> = HashMap::default();
-        let rank = |(key, state): (&'s DestinationKey, &'s DestinationState)| {
-            let rank = ranks.entry(state.first_network()).or_default();
-            *rank += 1;
-            (*rank, key, state)
-        };
-        let mut ranked: Vec<_> = latest.into_iter().map(rank).collect();
-        // Stable: of the same rank the latest stay first.
-        ranked.sort_by_key(|(rank, ..)| *rank);
-        ranked.into_iter().map(|(_, key, state)| (key, state)).collect()
+    /// All of them, in no order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&DestinationKey, &DestinationState)> {
+        self.states.iter().map(|(key, state)| (key, &**state))
     }
 
     /// How many destinations are remembered.
@@ -194,4 +208,20 @@ impl SiteDestinations {
     pub(super) fn evicted(&self) -> u64 {
         self.evicted
     }
+}
+
+/// Orders destinations so that the first one of every network comes before the second one of any: whoever forges reports
+/// competes with its own forgeries. Of the same rank the order stays.
+pub(super) fn by_rank<'s>(
+    destinations: Vec<(&'s DestinationKey, &'s DestinationState)>,
+) -> Vec<(&'s DestinationKey, &'s DestinationState)> {
+    let mut ranks: HashMap<NetworkId, usize> = HashMap::default();
+    let rank = |(key, state): (&'s DestinationKey, &'s DestinationState)| {
+        let rank = ranks.entry(state.first_network()).or_default();
+        *rank += 1;
+        (*rank, key, state)
+    };
+    let mut ranked: Vec<_> = destinations.into_iter().map(rank).collect();
+    ranked.sort_by_key(|(rank, ..)| *rank);
+    ranked.into_iter().map(|(_, key, state)| (key, state)).collect()
 }

@@ -7,17 +7,31 @@
 
 mod alert;
 mod alert_log;
+mod audience;
+mod collectors;
 mod destination_state;
 mod destinations;
+mod digest;
 mod distinct;
+mod exported;
+mod findings;
+mod flood;
+mod forbidden;
+mod hits;
+mod issuers;
 mod memory;
+mod missing_hosts;
+mod origins;
+mod page_views;
+mod placed_by;
 mod policies;
 mod report_rate;
+mod score;
 mod scripts;
 mod severity;
 mod site;
 mod unapproved_scripts;
-mod witnesses;
+mod unplaced;
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -26,6 +40,7 @@ use std::time::Duration;
 pub use alert::{Alert, AlertKind, Episode, QUIET, RaisedAlert, Severity};
 pub use destination_state::{ChannelState, DestinationState};
 pub use destinations::{DestinationKey, SiteDestinations};
+pub use exported::FindingOf;
 pub use severity::labels as reasons;
 pub use site::SiteState;
 
@@ -39,6 +54,7 @@ use crate::base::occupancy::StateTable;
 use crate::csp::ReportedPolicy;
 use crate::decisions::{Approvals, Decision, Decisions, ThreatLists};
 use crate::journal::{Batch, Entry, Row};
+use crate::pipeline::judge::Sites;
 use crate::report::{Disposition, Verdict};
 use alert_log::AlertLog;
 
@@ -49,6 +65,9 @@ pub struct Detector {
     alert_log: AlertLog,
     #[serde(skip)]
     approvals: Approvals,
+    /// The configuration.
+    #[serde(skip)]
+    configured: Arc<Sites>,
     #[serde(skip)]
     recent_decisions: Vec<RecentDecision>,
     #[serde(skip)]
@@ -99,6 +118,8 @@ pub struct ObservedReport<'a> {
     pub policy: Option<&'a ReportedPolicy>,
     /// Whether the browser blocked what it reports.
     pub disposition: Disposition,
+    /// Whether the browser cannot have extensions, as far as it says what it is.
+    pub extensionless: bool,
     /// The sender, as a keyed hash.
     pub client: ClientId,
     /// When it arrived.
@@ -119,6 +140,7 @@ impl<'a> ObservedReport<'a> {
             row,
             policy,
             disposition: entry.disposition,
+            extensionless: entry.extensionless,
             client: batch.client,
             received: batch.received,
             taken_elsewhere: false,
@@ -144,6 +166,7 @@ impl Detector {
             Some(site) => site.observe(report, approvals, on_alert),
             None => {
                 let site = self.sites.entry(Arc::from(report.row.site)).or_default();
+                site.configured = self.configured.named(report.row.site).cloned();
                 site.observe(report, approvals, on_alert);
             }
         }
@@ -184,6 +207,20 @@ impl Detector {
         self.recent_decisions = recent;
     }
 
+    /// Replaces the configuration. Call it before the first report, and when the configuration changed.
+    pub fn set_configured(&mut self, sites: Arc<Sites>) {
+        for (name, site) in &mut self.sites {
+            site.configure(sites.named(name));
+        }
+        self.configured = sites;
+    }
+
+    /// Goes on with what an earlier process remembered, under the present configuration.
+    pub fn resume(&mut self, mut remembered: Self) {
+        remembered.set_configured(Arc::clone(&self.configured));
+        *self = remembered;
+    }
+
     /// Replaces the approvals of scripts, and forgets the unapproved scripts that are approved now.
     pub fn set_approvals(&mut self, approvals: Approvals) {
         for (name, site) in &mut self.sites {
@@ -217,6 +254,13 @@ impl Detector {
                 log.push(RaisedAlert { at: now, site: Arc::clone(&name), alert });
             },
         );
+    }
+
+    /// Goes on with an alert about a destination that this detector has no memory of, without raising it again.
+    pub fn recall(&mut self, site: &str, page_group: &str, destination: &str, severity: Severity) {
+        if let Some(state) = self.sites.get_mut(site) {
+            state.recall(page_group, destination, severity);
+        }
     }
 
     /// The latest alerts, the oldest first.

@@ -34,6 +34,8 @@ struct GroupPolicies {
     /// The policies that it carries or carried, the latest last.
     known: Vec<PolicyHash>,
     episode: Episode,
+    /// When it carried another one first that it did not carry on its first day.
+    changed: Option<Timestamp>,
     /// Whether the last change weakened the policy.
     effect: Option<Effect>,
 }
@@ -65,6 +67,7 @@ impl Policies {
             since: now,
             known: Vec::new(),
             episode: Episode::default(),
+            changed: None,
             effect: None,
         });
         if group.known.contains(&policy) {
@@ -72,6 +75,7 @@ impl Policies {
         }
         let is_reported = self.announced.get(&policy).is_some_and(|at| now.is_within(QUIET, *at));
         if is_reported || now.is_within(QUIET, group.since) {
+            group.changed = group.changed.max(is_reported.then_some(now));
             group.remember(policy);
             self.keep(policy, text);
             return None;
@@ -90,7 +94,7 @@ impl Policies {
         self.announced.insert(policy, now);
         let known = group.known.iter().filter_map(|before| self.texts.get(before));
         let (differences, effect) = differences(known.map(|before| &**before), text);
-        group.effect = effect;
+        (group.effect, group.changed) = (effect, Some(now));
         group.remember(policy);
         let starts_episode = group.episode.record(Severity::Ticket, now);
         self.keep(policy, text);
@@ -116,6 +120,12 @@ impl Policies {
             let effect = group.effect.map_or("unknown", Effect::as_str);
             Some((name, effect, group.episode.last()?))
         })
+    }
+
+    /// Whether the policy of a page group changed within a day of this time, before or after it.
+    pub(super) fn changed_near(&self, group: &str, time: Timestamp) -> bool {
+        let changed = self.groups.get(group).and_then(|group| group.changed);
+        changed.is_some_and(|at| time.max(at).is_within(QUIET, time.min(at)))
     }
 
     /// How many policies are remembered, each as often as a page group has it.

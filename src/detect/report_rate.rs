@@ -6,21 +6,37 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::alert::{Episode, QUIET};
 use crate::base::client_id::NetworkId;
-use crate::base::clock::{HOUR, Timestamp, days};
-use crate::base::collections::{HashMap, HashSet};
+use crate::base::clock::{DAY, HOUR, Timestamp, days};
+use crate::base::collections::HashSet;
 use crate::base::limits;
 
 /// How long a page group must have reported before silence means anything.
 const LEARN: Duration = days(5);
 
-/// Silence is no chance any more when this many networks were due since the last report. By chance, none of them reports
-/// once in e^8 = 3,000 times.
-const EXPECTED: f64 = 8.0;
+/// Every report begins a silence that may be taken for a long one, so a busy page group needs a higher bar than a quiet one. By
+/// chance, none of n networks that are due reports once in e^n times: with n = ln(reports in a quarter), one silence of a
+/// quarter is a false alarm. What is due is taken from the quieter days, so that it is fewer.
+const QUARTER: f64 = 90.0;
 
-/// The usual count of an hour is the median of this many days, so that one day of a flood or a sale does not matter.
+/// So many must be due on the quietest pages, too: their days differ most.
+const LEAST_DUE: f64 = 8.0;
+
+/// No shorter silence counts: proxies and deployments may interrupt reports for minutes.
+const LEAST_SILENCE: Duration = Duration::from_mins(30);
+
+/// A silence within a day of another one must be so many times longer to be an alert of its own: then fewer visitors come than
+/// before. A policy that is gone stays silent for as long as it takes.
+const LONGER: u32 = 4;
+
+/// The usual count of an hour is taken from this many days.
 const DAYS: usize = 7;
+
+/// The median: one day of a flood or a sale does not matter.
+const MEDIAN_DAY: (usize, usize) = (1, 2);
+
+/// The third lowest of seven days: weekends are quieter than other days.
+const QUIET_DAY: (usize, usize) = (1, 3);
 
 /// How many hours ahead a deadline may be. A page group that reports too rarely for that has none.
 const HOURS_AHEAD: i64 = 14 * 24;
@@ -36,11 +52,10 @@ pub(super) struct ReportRate {
     networks: HashSet<NetworkId>,
     /// How many networks reported, by the hour of the day, on the latest days.
     counts: [VecDeque<u16>; 24],
-    /// When each network last reported, within a day.
-    recent: HashMap<NetworkId, Timestamp>,
     /// An alert about the silence was due, and no report came since.
     pub(super) is_silence_reported: bool,
-    pub(super) silence: Episode,
+    /// The latest silence with an alert that ended: when, and how long it was.
+    past_silence: Option<(Timestamp, Duration)>,
 }
 
 impl ReportRate {
@@ -51,22 +66,21 @@ impl ReportRate {
             hour: now.hour(),
             networks: HashSet::default(),
             counts: Default::default(),
-            recent: HashMap::default(),
             is_silence_reported: false,
-            silence: Episode::default(),
+            past_silence: None,
         }
     }
 
     /// Counts a report.
     pub(super) fn record(&mut self, network: NetworkId, now: Timestamp) {
         self.close_hours(now);
+        if self.is_silence_reported {
+            self.past_silence = Some((now, now.since(self.last)));
+            self.is_silence_reported = false;
+        }
         self.last = self.last.max(now);
-        self.is_silence_reported = false;
         if self.networks.len() < limits::NETWORKS_PER_HOUR {
             self.networks.insert(network);
-        }
-        if self.recent.len() < limits::NETWORKS_PER_HOUR || self.recent.contains_key(&network) {
-            self.recent.insert(network, now);
         }
     }
 
@@ -76,7 +90,6 @@ impl ReportRate {
         if present <= self.hour {
             return;
         }
-        self.recent.retain(|_, last| now.is_within(QUIET, *last));
         let mut count = u16::try_from(self.networks.len()).unwrap_or(u16::MAX);
         self.networks.clear();
         if self.is_silence_reported {
@@ -99,23 +112,24 @@ impl ReportRate {
         if self.last.is_within(LEARN, self.first) {
             return None;
         }
-        let mut expected = 0.0;
+        let (mut expected, enough) = (0.0, self.enough());
         let mut at = self.last;
         let present = self.last.hour();
         for hour in present..present + HOURS_AHEAD {
             let end = Timestamp::from_hour(hour + 1);
-            let usual = self.usual(hour);
+            let usual = self.usual(hour, QUIET_DAY);
             #[allow(clippy::cast_precision_loss, reason = "less than an hour")]
             let share = end.since(at).as_millis() as f64 / HOUR.as_millis() as f64;
-            if expected + usual * share >= EXPECTED {
+            if expected + usual * share >= enough {
                 #[allow(
                     clippy::cast_possible_truncation,
                     clippy::cast_precision_loss,
                     clippy::cast_sign_loss,
                     reason = "less than an hour"
                 )]
-                let rest = ((EXPECTED - expected) / usual * HOUR.as_millis() as f64) as u64;
-                return Some(at + Duration::from_millis(rest));
+                let rest = ((enough - expected) / usual * HOUR.as_millis() as f64) as u64;
+                let least = self.last + self.least_silence();
+                return Some((at + Duration::from_millis(rest)).max(least));
             }
             expected += usual * share;
             at = end;
@@ -123,11 +137,25 @@ impl ReportRate {
         None
     }
 
-    /// The median of the hour's counts on the latest days.
-    fn usual(&self, hour: i64) -> f64 {
+    /// How long a silence must be at the least.
+    fn least_silence(&self) -> Duration {
+        match self.past_silence {
+            Some((ended, length)) if self.last.is_within(DAY, ended) => LONGER * length,
+            _ => LEAST_SILENCE,
+        }
+    }
+
+    /// How many networks must be due for a silence to be no chance.
+    fn enough(&self) -> f64 {
+        let a_day: f64 = (0..24).map(|hour| self.usual(hour, MEDIAN_DAY)).sum();
+        (QUARTER * a_day).max(1.0).ln().max(LEAST_DUE)
+    }
+
+    /// The hour's count on one of the latest days: that of which this share is lower.
+    fn usual(&self, hour: i64, (above, of): (usize, usize)) -> f64 {
         let mut counts: Vec<u16> = self.counts[of_day(hour)].iter().copied().collect();
         counts.sort_unstable();
-        counts.get(counts.len() / 2).copied().map_or(0.0, f64::from)
+        counts.get(counts.len() * above / of).copied().map_or(0.0, f64::from)
     }
 
     /// When the last report arrived.
@@ -135,10 +163,26 @@ impl ReportRate {
         self.last
     }
 
-    /// How many networks have reported since then, as far as they are remembered.
-    pub(super) fn networks_since(&self, since: Timestamp) -> usize {
-        self.recent.values().filter(|last| **last >= since).count()
+    /// How many networks usually report in each hour of the day; `None`: not known yet.
+    pub(super) fn usual_day(&self) -> Option<[f64; 24]> {
+        let hour = |hour: usize| self.usual(i64::try_from(hour).unwrap_or(0), MEDIAN_DAY);
+        (!self.last.is_within(LEARN, self.first)).then(|| std::array::from_fn(hour))
     }
+}
+
+/// How many networks usually report between two times, by the hours of a day.
+pub(super) fn usual_between(day: &[f64; 24], from: Timestamp, to: Timestamp) -> f64 {
+    let hours = to.since(from).as_secs_f64() / HOUR.as_secs_f64();
+    let (days, rest) = ((hours / 24.0).floor(), hours % 24.0);
+    let mut usual = days * day.iter().sum::<f64>();
+    let (mut left, mut hour) = (rest, from.hour());
+    // The first hour and the last are parts of hours.
+    let mut part = 1.0 - from.since(from.floor(HOUR)).as_secs_f64() / HOUR.as_secs_f64();
+    while left > 0.0 {
+        usual += day[of_day(hour)] * part.min(left);
+        (left, hour, part) = (left - part, hour + 1, 1.0);
+    }
+    usual
 }
 
 fn of_day(hour: i64) -> usize {
@@ -148,7 +192,6 @@ fn of_day(hour: i64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::clock::DAY;
 
     const START: i64 = 20_000;
 

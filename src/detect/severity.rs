@@ -5,36 +5,35 @@ use std::time::Duration;
 
 use super::alert::Severity;
 use super::destination_state::DestinationState;
+use super::score::Score;
+use super::score::weights::{CODE_NETWORKS, CODE_PAGE, PAGE, TICKET};
 
-/// It is a page if cards are entered on the page group, and either one report is reason enough or two networks report the
-/// destination.
-pub(super) fn severity(seen: &DestinationState) -> Severity {
-    let context = seen.context;
-    if !seen.payment || !context.is_credible {
-        return Severity::Ticket;
+/// The severity that a score amounts to; `None`: no alert. A page, and a ticket too, needs two networks or a strong reason;
+/// for a ticket, a name that resembles another is enough.
+pub(super) fn of(score: &Score, networks: usize, payment: bool) -> Option<Severity> {
+    if score.is_local {
+        return None;
     }
-    if is_strong(seen) {
-        return Severity::Page;
+    if !score.is_strong && networks < 2 {
+        return score.is_look_alike.then_some(Severity::Ticket);
     }
-    let has_two_networks = seen.networks().count() > 1;
-    // Adware and extensions of a few visitors show on all pages that these open; what the site's pages load shows to all
-    // visitors.
-    let is_carried_along = context.is_everywhere && !context.is_common;
-    let evidence = &seen.evidence;
-    if has_two_networks && evidence.proven && evidence.unexplained && !is_carried_along {
-        return Severity::Page;
+    if payment && score.total >= PAGE && score.may_page {
+        return Some(Severity::Page);
     }
-    Severity::Ticket
+    (score.total >= TICKET).then_some(Severity::Ticket)
 }
 
-/// Whether one report is reason enough.
-fn is_strong(seen: &DestinationState) -> bool {
-    let evidence = &seen.evidence;
-    evidence.form_action
-        || evidence.card_number
-        || (evidence.changed_script && evidence.unexplained)
-        || (evidence.look_alike.is_some() && evidence.unexplained && evidence.proven)
-        || (evidence.threat.is_some() && evidence.proven)
+/// The same of code in a page. `after_new_policy`: it was first reported within a day of a new policy; then
+/// the code may be older than the policy.
+pub(super) fn of_code(score: &Score, networks: usize, after_new_policy: bool) -> Option<Severity> {
+    match of(score, networks, true) {
+        Some(Severity::Page)
+            if score.total < CODE_PAGE || !score.is_of_most(CODE_NETWORKS) || after_new_policy =>
+        {
+            Some(Severity::Ticket)
+        }
+        severity => severity,
+    }
 }
 
 /// One reason of an alert about a destination, to be read by people.
@@ -52,9 +51,10 @@ pub(super) enum AlertReason<'s> {
     Allowed,
     AllowedElsewhere,
     Related,
+    SharedService,
     Local,
-    CarriedAlong,
-    Disbelieved,
+    LikePaymentPage,
+    OtherPage,
     NotBlocked,
     Intermittent { active: usize, since: i64 },
     Back(Duration),
@@ -76,9 +76,14 @@ impl AlertReason<'_> {
             Self::Allowed => "the policy allows it, as where a redirect begins",
             Self::AllowedElsewhere => "the policy allows it for something else",
             Self::Related => "it shares its domain with a known destination",
+            Self::SharedService => "anybody can have an account there",
             Self::Local => "it is in the visitor's own network",
-            Self::CarriedAlong => "few visitors bring it along to all pages",
-            Self::Disbelieved => "reported amid many invented destinations",
+            Self::LikePaymentPage => {
+                "its path looks like a payment page's, and no page group has it: add a pattern to paths"
+            }
+            Self::OtherPage => {
+                "the report names another page, or none, than the payment page that its sender had opened"
+            }
             Self::NotBlocked => "not blocked: the policy only reports",
             Self::Intermittent { .. } => "active on some days only",
             Self::Back(_) => "back after a silence",
@@ -113,7 +118,7 @@ pub fn labels(seen: &DestinationState) -> impl Iterator<Item = &'static str> {
 
 /// Why a destination has its severity.
 pub(super) fn reasons(seen: &DestinationState) -> impl Iterator<Item = AlertReason<'_>> {
-    let (evidence, context) = (&seen.evidence, seen.context);
+    let evidence = &seen.evidence;
     let (clients, networks) = (seen.clients(), seen.distinct_networks());
     let (active, since) = seen.days();
     let claim = if clients > 1 {
@@ -134,9 +139,10 @@ pub(super) fn reasons(seen: &DestinationState) -> impl Iterator<Item = AlertReas
         (evidence.allowed_elsewhere && !evidence.unexplained)
             .then_some(AlertReason::AllowedElsewhere),
         (evidence.related && !evidence.unexplained).then_some(AlertReason::Related),
+        evidence.of_shared_service.then_some(AlertReason::SharedService),
         evidence.local.then_some(AlertReason::Local),
-        (context.is_everywhere && !context.is_common).then_some(AlertReason::CarriedAlong),
-        (!context.is_credible).then_some(AlertReason::Disbelieved),
+        evidence.placed_by_likeness.then_some(AlertReason::LikePaymentPage),
+        evidence.placed_by_sender.then_some(AlertReason::OtherPage),
         (evidence.let_pass && !evidence.blocked).then_some(AlertReason::NotBlocked),
         (since > 1).then_some(AlertReason::Intermittent { active, since }),
         seen.silence().map(AlertReason::Back),

@@ -1,3 +1,5 @@
+mod places;
+
 use super::*;
 use crate::base::client_id::{ClientId, NetworkId};
 use crate::report::{Channel, Engine, Kind};
@@ -48,6 +50,7 @@ fn observe(detector: &mut Detector, row: &Row<'_>, client: ClientId, at: i64) ->
         row,
         policy: None,
         disposition: Disposition::Enforce,
+        extensionless: false,
         client,
         received: Timestamp::from_millis(at),
         taken_elsewhere: false,
@@ -60,33 +63,41 @@ fn site(detector: &Detector) -> &SiteDestinations {
     &detector.sites().next().expect("one site").1.destinations
 }
 
+/// The severity of the first destination after a report of each of these clients, ten minutes apart.
 fn severity_after(row: &Row<'_>, clients: &[ClientId]) -> Option<Severity> {
     let mut detector = Detector::default();
-    for client in clients {
-        observe(&mut detector, row, *client, 1);
+    for (at, client) in (0..).step_by(600_000).zip(clients) {
+        observe(&mut detector, row, *client, at);
     }
-    Some(site(&detector).foremost(1).first()?.1.severity)
+    site(&detector).foremost(1).first()?.1.severity
+}
+
+/// Clients of so many networks.
+fn networks(count: u32) -> Vec<ClientId> {
+    (1..=count).map(|network| client(network, 1)).collect()
 }
 
 #[test]
-fn two_networks_or_a_strong_reason_make_a_page() {
-    let one = [client(1, 1)];
-    let same_network = [client(1, 1), client(1, 2), client(1, 1)];
-    let two_networks = [client(1, 1), client(2, 1)];
+fn what_all_visitors_report_is_a_page_and_one_strong_reason_is_enough() {
     let plain = row("evil.example");
-    assert_eq!(severity_after(&plain, &one), Some(Severity::Ticket));
-    assert_eq!(severity_after(&plain, &same_network), Some(Severity::Ticket));
-    assert_eq!(severity_after(&plain, &two_networks), Some(Severity::Page));
+    assert_eq!(severity_after(&plain, &networks(1)), None);
+    assert_eq!(severity_after(&plain, &[client(1, 1), client(1, 2), client(1, 1)]), None);
+    assert_eq!(severity_after(&plain, &networks(2)), Some(Severity::Ticket));
+    assert_eq!(severity_after(&plain, &networks(3)), Some(Severity::Page));
+    let by_own_script = Row { own_source: true, line: 3, ..plain.clone() };
+    assert_eq!(severity_after(&by_own_script, &networks(1)), None);
+    assert_eq!(severity_after(&by_own_script, &networks(2)), Some(Severity::Page));
     let elsewhere = Row { payment: false, ..plain.clone() };
-    assert_eq!(severity_after(&elsewhere, &two_networks), Some(Severity::Ticket));
+    assert_eq!(severity_after(&elsewhere, &networks(9)), Some(Severity::Ticket));
     let form = Row { directive: "form-action", ..plain.clone() };
-    assert_eq!(severity_after(&form, &one), Some(Severity::Page));
+    assert_eq!(severity_after(&form, &networks(1)), Some(Severity::Page));
     let card = Row { pan_in_url: true, ..plain.clone() };
-    assert_eq!(severity_after(&card, &one), Some(Severity::Page));
+    assert_eq!(severity_after(&card, &networks(1)), Some(Severity::Page));
     let unproven = Row { reason: "unproven:extension-source", ..plain.clone() };
-    assert_eq!(severity_after(&unproven, &two_networks), Some(Severity::Ticket));
+    assert_eq!(severity_after(&unproven, &networks(3)), None);
+    assert_eq!(severity_after(&unproven, &networks(6)), Some(Severity::Page));
     let known = Row { verdict: Verdict::Known, ..plain };
-    assert_eq!(severity_after(&known, &two_networks), None);
+    assert_eq!(severity_after(&known, &networks(9)), None);
 }
 
 #[test]
@@ -95,8 +106,7 @@ fn counts_reports_and_distinct_clients() {
     for (time, client) in [(5, 1), (3, 2), (9, 1)] {
         observe(&mut detector, &row("evil.example"), ClientId(client), time);
     }
-    let site = site(&detector);
-    let (_, seen) = site.foremost(9)[0];
+    let (_, seen) = site(&detector).iter().next().expect("one destination");
     assert_eq!((seen.reports, seen.clients()), (3, 2));
     assert_eq!((seen.first, seen.last), (Timestamp::from_millis(3), Timestamp::from_millis(9)));
 }
@@ -128,13 +138,14 @@ fn a_flood_of_one_network_hides_no_sighting_of_another() {
         let row = Row { directive, ..row(&forged) };
         observe(&mut detector, &row, client(3, index), 10 + i64::from(index));
     }
-    let site = site(&detector);
-    let exported = site.foremost(limits::DESTINATION_SERIES_PER_SITE);
-    let severity = |index: usize| exported[index].1.severity;
-    let severities = (severity(0), severity(1), severity(2));
-    assert_eq!(severities, (Severity::Page, Severity::Page, Severity::Ticket), "two, then no more");
+    let exported = site(&detector).foremost(limits::DESTINATION_SERIES_PER_SITE);
+    assert_eq!(exported[0].1.severity, Some(Severity::Page), "a forgery");
+    // One report of one network is no alert; together with the next it is one.
+    let by_own_script = Row { own_source: true, line: 3, ..row("real.example") };
+    observe(&mut detector, &by_own_script, client(2, 1), 20_000);
+    let exported = site(&detector).foremost(limits::DESTINATION_SERIES_PER_SITE);
     let place = exported.iter().position(|(key, _)| &*key.destination == "real.example");
-    assert_eq!(place, Some(3), "behind the latest ticket of the flood");
+    assert!(place.is_some(), "it is exported");
 }
 
 #[test]
@@ -163,42 +174,49 @@ fn the_memory_survives_a_restart() {
     }
 }
 
-#[test]
-fn what_the_policy_allows_after_all_is_an_alert_from_the_second_client_on() {
+/// The alerts after a report of each of so many networks, ten minutes apart.
+fn alerts_of(row: &Row<'_>, networks: u32) -> Vec<Alert> {
     let mut detector = Detector::default();
-    let redirected =
-        Row { verdict: Verdict::Impossible, reason: "allowed-by-policy", ..row("cdn.example") };
-    assert_eq!(observe(&mut detector, &redirected, client(1, 1), 1), []);
-    assert!(site(&detector).foremost(9).is_empty());
-    let alerts = observe(&mut detector, &redirected, client(2, 1), 2);
-    assert_eq!(alerts.first().map(|alert| alert.severity), Some(Severity::Ticket));
-    assert_eq!(site(&detector).foremost(9).len(), 1);
+    let at = |network: u32| i64::from(network) * 600_000;
+    (1..=networks)
+        .flat_map(|network| observe(&mut detector, row, client(network, 1), at(network)))
+        .collect()
 }
 
 #[test]
-fn what_few_visitors_bring_along_to_all_pages_is_a_ticket() {
+fn what_the_policy_allows_after_all_is_a_ticket_when_many_report_it() {
+    let redirected =
+        Row { verdict: Verdict::Impossible, reason: "allowed-by-policy", ..row("cdn.example") };
+    assert_eq!(alerts_of(&redirected, 2), []);
+    let alerts = alerts_of(&redirected, 9);
+    assert_eq!(alerts.iter().map(|alert| alert.severity).collect::<Vec<_>>(), [Severity::Ticket]);
+}
+
+#[test]
+fn what_few_visitors_bring_along_to_all_pages_waits_for_a_script_of_the_sites_own() {
     let mut detector = Detector::default();
     let plain_page = Row { page_group: "other", payment: false, ..row("adware.example") };
     let others = Row { verdict: Verdict::Own, destination: "", ..row("shop.example") };
+    let hour = 3_600_000;
     observe(&mut detector, &plain_page, client(1, 1), 1);
-    observe(&mut detector, &row("adware.example"), client(1, 1), 2);
-    for network in 2..9 {
+    assert_eq!(observe(&mut detector, &row("adware.example"), client(1, 1), 2), []);
+    for network in 2..40 {
         observe(&mut detector, &others, client(network, 1), 3);
     }
-    let second = observe(&mut detector, &row("adware.example"), client(9, 1), 4);
-    assert_eq!(second, [], "the ticket is raised already, and it is not a page");
-    let by_own_script = Row { own_source: true, ..row("adware.example") };
-    let alerts = observe(&mut detector, &by_own_script, client(9, 1), 5);
-    assert_eq!(alerts.first().map(|alert| alert.severity), Some(Severity::Page));
+    assert_eq!(observe(&mut detector, &row("adware.example"), client(9, 1), hour), []);
+    let by_own_script = Row { own_source: true, line: 3, ..row("adware.example") };
+    for network in 40..43 {
+        observe(&mut detector, &by_own_script, client(network, 1), 2 * hour);
+    }
+    let severity = site(&detector).foremost(1)[0].1.severity;
+    assert_eq!(severity, Some(Severity::Page));
 }
 
-/// What an alert of two clients says of a destination beside the usual.
+/// What an alert of nine clients says of a destination beside the usual.
 #[track_caller]
 fn check_said(row: &Row<'_>, severity: Severity, said: &[&str]) {
-    let mut detector = Detector::default();
-    let mut alerts = observe(&mut detector, row, client(1, 1), 1);
-    alerts.extend(observe(&mut detector, row, client(2, 1), 2));
     let usual = ["on a page where cards are entered", "one client alone says so"];
+    let alerts = alerts_of(row, 9);
     let last = alerts.last().expect("an alert");
     let mut reasons = last.reasons.iter().map(String::as_str).collect::<Vec<_>>();
     reasons.retain(|reason| !usual.contains(reason));
@@ -208,20 +226,20 @@ fn check_said(row: &Row<'_>, severity: Severity, said: &[&str]) {
 #[test]
 fn reasons_say_what_is_so() {
     let plain = row("evil.example");
-    check_said(&plain, Severity::Page, &["2 clients in 2 networks say so"]);
-    let local = Row { reason: "local-address", ..row("visitor-network") };
-    check_said(&local, Severity::Ticket, &["it is in the visitor's own network"]);
+    check_said(&plain, Severity::Page, &["3 clients in 3 networks say so"]);
     let elsewhere = Row { reason: "allowed-for:img-src", ..plain.clone() };
-    check_said(&elsewhere, Severity::Ticket, &["the policy allows it for something else"]);
+    let said = ["4 clients in 4 networks say so", "the policy allows it for something else"];
+    check_said(&elsewhere, Severity::Ticket, &said);
     let sibling = Row { reason: "sibling-of-known", ..plain.clone() };
-    check_said(&sibling, Severity::Ticket, &["it shares its domain with a known destination"]);
+    let said = ["4 clients in 4 networks say so", "it shares its domain with a known destination"];
+    check_said(&sibling, Severity::Ticket, &said);
     let redirected = Row {
         verdict: Verdict::Impossible,
         reason: "allowed-by-policy",
         directive: "form-action",
         ..plain
     };
-    let said = ["2 clients say so", "the policy allows it, as where a redirect begins"];
+    let said = ["4 clients say so", "the policy allows it, as where a redirect begins"];
     check_said(&redirected, Severity::Ticket, &said);
 }
 
@@ -243,17 +261,12 @@ fn an_impossible_report_without_a_destination_raises_nothing() {
 }
 
 #[test]
-fn the_visitors_own_network_is_no_flood() {
+fn the_visitors_own_network_is_no_flood_and_no_alert() {
     let mut detector = Detector::default();
     for network in 1..60 {
         let host = format!("10.0.{network}.1");
         let row = Row { reason: "local-address", blocked_host: &host, ..row("visitor-network") };
-        for alert in observe(&mut detector, &row, client(network, 1), i64::from(network)) {
-            assert_eq!(
-                (alert.kind, alert.severity),
-                (AlertKind::UnknownDestination, Severity::Ticket)
-            );
-        }
+        assert_eq!(observe(&mut detector, &row, client(network, 1), i64::from(network)), []);
     }
     assert_eq!(site(&detector).len(), 1);
 }
@@ -264,8 +277,69 @@ fn a_harmless_explanation_beats_a_form() {
     let redirected =
         Row { verdict: Verdict::Impossible, reason: "allowed-by-policy", ..form.clone() };
     let local = Row { reason: "local-address", ..form.clone() };
-    let two = [client(1, 1), client(2, 1)];
-    assert_eq!(severity_after(&redirected, &two), Some(Severity::Ticket));
-    assert_eq!(severity_after(&local, &two), Some(Severity::Ticket));
-    assert_eq!(severity_after(&form, &two[..1]), Some(Severity::Page));
+    assert_eq!(severity_after(&redirected, &networks(9)), Some(Severity::Ticket));
+    assert_eq!(severity_after(&local, &networks(9)), None, "no thief is there");
+    assert_eq!(severity_after(&form, &networks(1)), Some(Severity::Page));
+}
+
+#[test]
+fn what_people_decided_about_takes_up_no_other_destination() {
+    let mut detector = Detector::default();
+    let form = |destination| Row { directive: "form-action", ..row(destination) };
+    // The same visitor reports both.
+    assert_eq!(observe(&mut detector, &form("ours.example"), client(1, 1), 1).len(), 1);
+    assert_eq!(observe(&mut detector, &form("evil.example"), client(1, 1), 2), []);
+    detector.sites.get_mut("shop").expect("it is there").forget(|name, _| name == "ours.example");
+    let alerts = observe(&mut detector, &form("evil.example"), client(1, 1), 3);
+    assert_eq!(alerts.first().map(|alert| &*alert.destination), Some("evil.example"));
+}
+
+/// Inline code in the payment page.
+fn code(line: u32) -> Row<'static> {
+    Row {
+        verdict: Verdict::Inline,
+        directive: "script-src-elem",
+        destination: "",
+        blocked_scheme: "inline",
+        blocked_host: "",
+        blocked_path: "",
+        source_host: "shop.example",
+        source_path: "/checkout",
+        sample: "(function(){",
+        line,
+        ..row("")
+    }
+}
+
+#[test]
+fn code_that_every_buyer_reports_is_a_ticket_and_then_a_page() {
+    let alerts = alerts_of(&code(14), 9);
+    let said: Vec<_> = alerts.iter().map(|alert| (alert.kind, alert.severity)).collect();
+    let kind = AlertKind::InlineScript;
+    assert_eq!(said, [(kind, Severity::Ticket), (kind, Severity::Page)]);
+    let reason = "inline code in shop.example/checkout, line 14, it begins with (function(){";
+    assert!(alerts[0].reasons.iter().any(|said| said == reason), "{:?}", alerts[0].reasons);
+    let elsewhere = Row { payment: false, page_group: "other", ..code(14) };
+    assert_eq!(alerts_of(&elsewhere, 9), []);
+    let style = Row { directive: "style-src-attr", ..code(14) };
+    assert_eq!(alerts_of(&style, 9), []);
+}
+
+#[test]
+fn the_parts_of_an_alert_add_up_to_its_score() {
+    let by_own_script = Row { own_source: true, line: 3, ..row("evil.example") };
+    let alert = alerts_of(&by_own_script, 3).pop().expect("a page");
+    let sum: f64 = alert.evidence.iter().map(|part| part.weight).sum();
+    assert!((sum - alert.score.expect("a score")).abs() < 1e-9);
+    let parts: Vec<&str> = alert.evidence.iter().map(|part| &*part.part).collect();
+    assert_eq!(parts, ["prevalence", "script"]);
+}
+
+#[test]
+fn the_memory_of_another_version_is_not_read() {
+    for old in
+        [&b"cspwatch detection 4\n"[..], b"cspwatch detection 5\n", b"cspwatch detection 6\n"]
+    {
+        assert!(Detector::decode(old).is_none());
+    }
 }

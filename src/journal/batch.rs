@@ -39,6 +39,8 @@ pub struct Entry {
     pub at: Timestamp,
     /// Whether it was blocked.
     pub disposition: Disposition,
+    /// Whether the browser cannot have extensions, as far as it says what it is.
+    pub extensionless: bool,
     /// The same for each delivery of this report; `None` where it is not delivered again.
     pub identity: Option<Identity>,
     /// What it says.

@@ -68,6 +68,7 @@ impl OpenSegment {
             client: batch.client,
             at: entry.at,
             disposition: entry.disposition,
+            extensionless: entry.extensionless,
             tag: &batch.tag,
             is_tag_signed: batch.is_tag_signed,
         };

@@ -76,6 +76,8 @@ pub struct Sighting<'a> {
     pub at: Timestamp,
     /// Whether it was blocked.
     pub disposition: Disposition,
+    /// Whether the browser cannot have extensions, as far as it says what it is. Journals before 0.1.0 do not say it.
+    pub extensionless: bool,
     /// The correlation tag of the report's URL, or empty.
     pub tag: &'a str,
     /// Whether the site itself made the tag.
@@ -90,6 +92,8 @@ const POLICY: u8 = 5;
 
 /// Beside the code of a sighting's disposition: its tag is signed.
 const TAG_SIGNED: u8 = 0x80;
+/// Beside it, too: the browser cannot have extensions.
+const EXTENSIONLESS: u8 = 0x40;
 
 /// Appends a first sighting.
 pub(super) fn put_first(
@@ -147,8 +151,10 @@ pub(super) fn put_seal(out: &mut Vec<u8>, rows: u32, reports: u64) {
 fn put_sighting(out: &mut Vec<u8>, sighting: Sighting<'_>) {
     out.extend_from_slice(&sighting.client.0.to_le_bytes());
     put_int(out, sighting.at.millis());
-    let signed = if sighting.is_tag_signed { TAG_SIGNED } else { 0 };
-    out.push(sighting.disposition.code() | signed);
+    let flag = |is_set, bit| if is_set { bit } else { 0 };
+    let flags =
+        flag(sighting.is_tag_signed, TAG_SIGNED) | flag(sighting.extensionless, EXTENSIONLESS);
+    out.push(sighting.disposition.code() | flags);
     put_text(out, sighting.tag);
 }
 
@@ -202,9 +208,14 @@ impl<'a> Sighting<'a> {
         let client = u64::from_le_bytes(cursor.array()?);
         let at = Timestamp::from_millis(cursor.int()?);
         let code = cursor.byte()?;
-        let disposition = Disposition::from_code(code & !TAG_SIGNED)?;
-        let is_tag_signed = code & TAG_SIGNED != 0;
-        Some(Self { client: ClientId(client), at, disposition, tag: cursor.text()?, is_tag_signed })
+        Some(Self {
+            client: ClientId(client),
+            at,
+            disposition: Disposition::from_code(code & !(TAG_SIGNED | EXTENSIONLESS))?,
+            extensionless: code & EXTENSIONLESS != 0,
+            tag: cursor.text()?,
+            is_tag_signed: code & TAG_SIGNED != 0,
+        })
     }
 }
 
@@ -219,6 +230,7 @@ mod tests {
             client: ClientId(u64::MAX - 1),
             at: Timestamp::from_millis(-5),
             disposition: Disposition::Report,
+            extensionless: true,
             tag: "order-7",
             is_tag_signed: true,
         };

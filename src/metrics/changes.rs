@@ -12,6 +12,8 @@ pub(super) struct ChangeFamilies {
     policy_changed: Snapshot,
     silent_from: Snapshot,
     flood: Snapshot,
+    host_not_configured: Snapshot,
+    inline_script: Snapshot,
 }
 
 impl ChangeFamilies {
@@ -43,12 +45,29 @@ impl ChangeFamilies {
                 "When more new destinations were last reported than a site can have.",
                 &["site"],
             )?,
+            host_not_configured: gauge(
+                "cspwatch_host_not_configured_timestamp_seconds",
+                "When two networks or more last reported pages of a host that the site's hosts lack.",
+                &["site", "host"],
+            )?,
+            inline_script: gauge(
+                "cspwatch_inline_script_last_seen_timestamp_seconds",
+                "When the last report arrived of code that a payment page runs though its policy does not allow it.",
+                &["site", "page_group", "severity"],
+            )?,
         })
     }
 
     pub(super) fn snapshots(&self) -> Vec<&Snapshot> {
-        let Self { script_changed, script_unapproved, policy_changed, silent_from, flood } = self;
-        vec![script_changed, script_unapproved, policy_changed, silent_from, flood]
+        vec![
+            &self.script_changed,
+            &self.script_unapproved,
+            &self.policy_changed,
+            &self.silent_from,
+            &self.flood,
+            &self.host_not_configured,
+            &self.inline_script,
+        ]
     }
 
     /// The families now. `share`: series that each site may have of each.
@@ -72,12 +91,25 @@ impl ChangeFamilies {
         let floods = detector
             .sites()
             .filter_map(|(site, state)| Some(([&**site], state.last_flood()?.as_seconds())));
+        let missing = detector.sites().flat_map(|(site, state)| {
+            let hosts = state.missing_hosts();
+            hosts.map(move |(host, at)| ([&**site, host], at.as_seconds()))
+        });
+        let code: Vec<_> =
+            detector.sites().map(|(site, state)| (site, state.unexpected_code())).collect();
+        let code = code.iter().flat_map(|(site, latest)| {
+            latest.iter().map(move |((group, severity), at)| {
+                ([&***site, &***group, severity.as_str()], at.as_seconds())
+            })
+        });
         vec![
             self.script_changed.family(changed),
             self.script_unapproved.family(unapproved),
             self.policy_changed.family(policies),
             self.silent_from.family(silences),
             self.flood.family(floods),
+            self.host_not_configured.family(missing),
+            self.inline_script.family(code),
         ]
     }
 }

@@ -3,12 +3,12 @@
 use prometheus::proto::{MetricFamily, MetricType};
 
 use super::family::Snapshot;
-use crate::detect::{self, ChannelState, DestinationKey, DestinationState, Detector};
-use crate::report::Channel;
+use crate::detect::{self, ChannelState, Detector, Severity};
 
-const DESTINATION: &[&str] = &["site", "page_group", "destination", "channel", "severity"];
+const DESTINATION: &[&str] =
+    &["site", "page_group", "destination", "channel", "severity", "finding"];
 
-/// One family for each of them.
+/// One family for each of them. A destination without an alert has no series: it is in the day's digest.
 pub(super) struct DestinationFamilies {
     last_seen: Snapshot,
     reports: Snapshot,
@@ -17,6 +17,8 @@ pub(super) struct DestinationFamilies {
     overflow: Snapshot,
     decided: Snapshot,
     threat_in_history: Snapshot,
+    digest_made: Snapshot,
+    digest_destinations: Snapshot,
 }
 
 impl DestinationFamilies {
@@ -59,13 +61,25 @@ impl DestinationFamilies {
                 "When a destination of the past was found on a threat list.",
                 &["site", "page_group", "destination", "severity"],
             )?,
+            digest_made: gauge(
+                "cspwatch_destinations_digest_timestamp_seconds",
+                "When the last digest of new destinations without an alert was made.",
+                &["site"],
+            )?,
+            digest_destinations: gauge(
+                "cspwatch_destinations_digest_destinations",
+                "How many new destinations that digest has.",
+                &["site"],
+            )?,
         })
     }
 
     pub(super) fn snapshots(&self) -> Vec<&Snapshot> {
-        let Self { last_seen, reports, clients, reasons, overflow, decided, threat_in_history } =
-            self;
-        vec![last_seen, reports, clients, reasons, overflow, decided, threat_in_history]
+        let Self { last_seen, reports, clients, reasons, overflow, decided, .. } = self;
+        let Self { threat_in_history, digest_made, digest_destinations, .. } = self;
+        let of_destinations = [last_seen, reports, clients, reasons, overflow, decided];
+        let of_sites = [threat_in_history, digest_made, digest_destinations];
+        of_destinations.into_iter().chain(of_sites).collect()
     }
 
     /// The families now. `share`: series that each site may have of each.
@@ -88,6 +102,10 @@ impl DestinationFamilies {
                 (labels, threat.found.as_seconds())
             })
         });
+        let digests =
+            || detector.sites().filter_map(|(site, state)| Some(([&**site], state.last_digest()?)));
+        let made = digests().map(|(site, (at, _))| (site, at.as_seconds()));
+        let counts = digests().map(|(site, (_, count))| (site, count as f64));
         vec![
             by_channel(&self.last_seen, |channel| channel.last.as_seconds()),
             by_channel(&self.reports, |channel| channel.reports as f64),
@@ -96,14 +114,17 @@ impl DestinationFamilies {
             self.overflow.family(overflow),
             self.decided.family(decided),
             self.threat_in_history.family(threats),
+            self.digest_made.family(made),
+            self.digest_destinations.family(counts),
         ]
     }
 }
 
-type ChannelSeries<'d> = ([&'d str; 5], &'d ChannelState);
+type ChannelSeries<'d> = ([&'d str; 6], &'d ChannelState);
 type ReasonSeries<'d> = ([&'d str; 4], f64);
 
-/// The foremost destinations of each site by channel, and the reasons of their severity.
+/// The foremost destinations of each site by channel, and the reasons of their severity. Every destination of a finding has
+/// the severity of the finding, so that they are one alert.
 fn unknown_destinations(
     detector: &Detector,
     share: usize,
@@ -112,24 +133,28 @@ fn unknown_destinations(
     for (site, state) in detector.sites() {
         let mut series_of_site = Vec::new();
         for (key, destination) in state.destinations.foremost(share) {
-            let channels = destination.channels();
-            series_of_site.extend(
-                channels.map(|(channel, of)| (labels(site, key, channel, destination), of)),
-            );
-            let reason = |reason| ([&**site, &*key.page_group, &*key.destination, reason], 1.0);
+            let finding = state.destinations.finding_of(key, destination);
+            let Some(severity) = finding.severity else { continue };
+            let (page_group, name) = (&*key.page_group, &*key.destination);
+            series_of_site.extend(destination.channels().map(|(channel, of)| {
+                let channel = channel.as_str();
+                ([&**site, page_group, name, channel, severity.as_str(), finding.leader], of)
+            }));
+            let reason = |reason| ([&**site, page_group, name, reason], 1.0);
             reasons.extend(detect::reasons(destination).map(reason));
+        }
+        let told = state.forbidden().map(|(group, destination, channel, of)| {
+            let severity = Severity::Ticket.as_str();
+            ([&**site, &**group, destination, channel.as_str(), severity, destination], of)
+        });
+        for (labels, of) in told {
+            // Two hosts may share their domain, and an unknown one has it, too.
+            if !series_of_site.iter().any(|(known, _)| known[..5] == labels[..5]) {
+                series_of_site.push((labels, of));
+            }
         }
         series_of_site.truncate(share);
         series.append(&mut series_of_site);
     }
     (series, reasons)
-}
-
-fn labels<'a>(
-    site: &'a str,
-    key: &'a DestinationKey,
-    channel: Channel,
-    destination: &DestinationState,
-) -> [&'a str; 5] {
-    [site, &key.page_group, &key.destination, channel.as_str(), destination.severity.as_str()]
 }

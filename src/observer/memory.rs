@@ -26,7 +26,7 @@ pub fn restore_memory(journal: &Journal, detector: &Mutex<Detector>) -> io::Resu
     let (mut known_up_to, mut is_restored) = (0, false);
     match decoded {
         Some(Some((remembered, up_to))) => {
-            *detector.lock() = remembered;
+            detector.lock().resume(remembered);
             (known_up_to, is_restored) = (up_to, true);
         }
         Some(None) => tracing::warn!(
@@ -50,10 +50,17 @@ fn learn_segment(detector: &mut Detector, segment: SegmentReader<'_>) {
     let mut policies: HashMap<u64, ReportedPolicy> = HashMap::new();
     let mut observe =
         |row: &Row<'_>, received, sighting: Sighting<'_>, policy: Option<&ReportedPolicy>| {
-            let Sighting { client, disposition, .. } = sighting;
+            let Sighting { client, disposition, extensionless, .. } = sighting;
             let taken_elsewhere = false;
-            let report =
-                ObservedReport { row, policy, disposition, client, received, taken_elsewhere };
+            let report = ObservedReport {
+                row,
+                policy,
+                disposition,
+                extensionless,
+                client,
+                received,
+                taken_elsewhere,
+            };
             detector.observe(&report, |_| {});
         };
     for record in segment {

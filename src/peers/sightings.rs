@@ -13,10 +13,11 @@ use super::Peers;
 use crate::base::client_id::ClientId;
 use crate::base::clock::{DAY, MINUTE, Timestamp, days};
 use crate::base::destination::WEBRTC;
-use crate::detect::ObservedReport;
+use crate::detect::{ObservedReport, Severity};
 use crate::journal::Row;
 use crate::pipeline::judge::{Contact, Sites};
 use crate::report::{Channel, Disposition, Engine, Kind, Verdict};
+use crate::store::alerts::{self, AlertedDestination};
 use crate::store::error::InsertError;
 use crate::store::sightings::{StoredSighting, batches_of_others, of_batches};
 
@@ -37,13 +38,15 @@ pub(super) struct PeerSightings {
     batches: HashMap<u64, Timestamp>,
     last_long_look: Option<Timestamp>,
     first_look: Duration,
+    /// The alerts of this journal's collector and of others are to be read: it has no memory of them.
+    is_new: bool,
 }
 
 impl PeerSightings {
     /// `is_new`: the collector has no memory, so that it reads more of the past.
     pub(super) fn new(is_new: bool) -> Self {
         let first_look = if is_new { FIRST } else { LONG };
-        Self { batches: HashMap::new(), last_long_look: None, first_look }
+        Self { batches: HashMap::new(), last_long_look: None, first_look, is_new }
     }
 }
 
@@ -61,7 +64,11 @@ impl Peers {
             Some(_) => SHORT,
         };
         let since = now - back;
-        let own_prefix = format!("{:016x}-", self.journal.collector());
+        // A collector that lost its memory has that of its own batches from ClickHouse, too.
+        let own_prefix = match known.is_new {
+            true => "-".to_owned(),
+            false => format!("{:016x}-", self.journal.collector()),
+        };
         let mut batches = batches_of_others(&self.client, &own_prefix, since).await?;
         batches.retain(|batch| !known.batches.contains_key(&hash_of(batch)));
         // The names of a collector's batches ascend with time.
@@ -72,10 +79,29 @@ impl Peers {
                 known.batches.insert(hash_of(&sighting.batch_id), now);
             }
         }
+        if known.is_new {
+            self.recall_alerts(now).await?;
+            known.is_new = false;
+        }
         if back != SHORT {
             known.last_long_look = Some(now);
             // No later look goes back as far as this.
             known.batches.retain(|_, read| now.is_within(2 * LONG, *read));
+        }
+        Ok(())
+    }
+
+    /// Has the detector go on with the alerts of the last day, except those about what somebody decided since.
+    async fn recall_alerts(&self, now: Timestamp) -> Result<(), InsertError> {
+        let alerted = alerts::latest(&self.client, now - DAY).await?;
+        let decisions = self.live_decisions.decisions();
+        let mut detector = self.detector.lock();
+        for AlertedDestination { site, page_group, destination, is_page, told_at } in alerted {
+            if decisions.is_forgotten(&site, &destination, told_at, now) {
+                continue;
+            }
+            let severity = if is_page { Severity::Page } else { Severity::Ticket };
+            detector.recall(&site, &page_group, &destination, severity);
         }
         Ok(())
     }
@@ -104,6 +130,7 @@ impl Peers {
                 row: &row,
                 policy: None,
                 disposition: disposition.unwrap_or(Disposition::Unknown),
+                extensionless: false,
                 client: ClientId(sighting.client),
                 received,
                 taken_elsewhere: true,
@@ -149,6 +176,7 @@ fn row(sighting: &StoredSighting) -> Option<Row<'_>> {
         source_scheme: &sighting.source_scheme,
         source_host: &sighting.source_host,
         source_path: &sighting.source_path,
+        line: sighting.line,
         sample: &sighting.sample,
         detail: &sighting.detail,
         engine: Engine::named(&sighting.engine)?,

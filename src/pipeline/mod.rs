@@ -54,7 +54,7 @@ pub struct Rules {
 #[derive(Debug)]
 pub struct JudgingRules {
     /// The sites.
-    pub sites: Sites,
+    pub sites: Arc<Sites>,
     /// What is noise.
     pub noise: NoiseRules,
     /// The policies of recent reports.
@@ -187,7 +187,7 @@ impl JudgingRules {
         Self {
             live_decisions,
             cache: OutcomeCache::default(),
-            sites: Sites::new(&config.sites),
+            sites: Arc::new(Sites::new(&config.sites)),
             noise: NoiseRules::new(&config.noise.rules),
             policies: PolicyCache::default(),
             keep_query: config.privacy.keep_query.clone(),

@@ -9,7 +9,7 @@ use super::Request;
 use super::decode::Scalar;
 use super::fingerprint::{delivery, identity};
 use super::judge::{PageGroup, Site};
-use super::normalise::event_time;
+use super::normalise::{self, event_time};
 use crate::csp::ReportedPolicy;
 use crate::journal::{CarriedPolicy, Entry, Limited, PreparedRow, Row};
 use crate::report::{Disposition, Fingerprint, Kind, Report, Verdict};
@@ -22,6 +22,7 @@ pub(super) struct Outcome {
     pub(super) verdict: Verdict,
     disposition: Disposition,
     fingerprint: Fingerprint,
+    extensionless: bool,
     /// What its deliveries have in common; `None` where browsers do not deliver again.
     delivery: Option<u64>,
     pub(super) row: Arc<PreparedRow>,
@@ -87,6 +88,7 @@ impl StagedReport {
             verdict: row.verdict,
             disposition: report.disposition,
             fingerprint: row.fingerprint,
+            extensionless: normalise::is_extensionless(&report.user_agent),
             delivery: report.has_age.then(|| delivery(report, row.fingerprint)),
             row: Arc::new(PreparedRow::new(row)),
             policy: policy.as_ref().map(|policy| {
@@ -114,6 +116,7 @@ impl ProcessedReport {
             fingerprint: outcome.fingerprint,
             at: event_time(request.received, age.millis()),
             disposition: outcome.disposition,
+            extensionless: outcome.extensionless,
             identity: outcome.delivery.map(|of| identity(of, request.client, request.tag)),
             row: Arc::clone(&outcome.row),
             policy: outcome

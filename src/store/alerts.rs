@@ -1,9 +1,10 @@
 //! The alerts that collectors raised: the table `alerts`.
 
 use clickhouse::{Client, Row};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::error::InsertError;
+use super::queries;
 use crate::base::clock::Timestamp;
 use crate::detect::RaisedAlert;
 
@@ -23,6 +24,33 @@ struct AlertRow<'a> {
     clients: u64,
     pages: &'a [Box<str>],
     reasons: &'a [String],
+}
+
+/// A destination that alerts were about: `alerts_latest.sql`.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
+pub struct AlertedDestination {
+    /// The site.
+    pub site: String,
+    /// The page group.
+    pub page_group: String,
+    /// The registrable domain, or the IP address.
+    pub destination: String,
+    /// Whether one of the alerts was a page.
+    pub is_page: bool,
+    /// When the latest of them was raised.
+    pub told_at: Timestamp,
+}
+
+/// The destinations that alerts were about since a time.
+///
+/// # Errors
+/// [`InsertError`].
+pub async fn latest(
+    client: &Client,
+    since: Timestamp,
+) -> Result<Vec<AlertedDestination>, InsertError> {
+    let query = client.query(queries::ALERTS_LATEST).param("since", since);
+    Ok(query.fetch_all().await?)
 }
 
 /// Writes alerts. Writing one again changes nothing.

@@ -29,6 +29,7 @@ macro_rules! queries {
 
 queries! {
     asked {
+        ALERTS_LATEST = "alerts_latest",
         DECISIONS_COUNT = "decisions_count",
         DECISIONS_NEWEST = "decisions_newest",
         DESTINATIONS_LIST = "destinations_list",

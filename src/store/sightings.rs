@@ -94,7 +94,9 @@ pub(super) use define_sighting;
 
 define_sighting! {
     /// A sighting and its report.
-    StoredSighting {}
+    StoredSighting {
+        line: u32,
+    }
 }
 
 /// The ids of the batches since `since` that have sightings and come from other collectors than `collector`.

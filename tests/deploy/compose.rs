@@ -174,7 +174,9 @@ fn alertmanager_accepts_its_configuration_which_routes_as_the_shipped_one() {
     assert!(words.contains("- 1 templates"), "{words}");
     let here = one_yaml("deploy/compose/alertmanager.yml");
     let shipped = one_yaml("deploy/alertmanager/alertmanager.yml");
-    for part in ["route", "inhibit_rules"] {
-        assert_eq!(here[part], shipped[part], "{part}");
-    }
+    assert!(here["route"]["routes"].is_array(), "{here:#}");
+    assert_eq!(here["route"], shipped["route"]);
+    // What holds alerts back helps those whom they are about.
+    assert_eq!(here["inhibit_rules"], shipped["inhibit_rules"]);
+    assert!(shipped["inhibit_rules"].is_null(), "{shipped:#}");
 }

@@ -8,10 +8,10 @@ mod usage;
 use crate::support::collector::{Collector, violation};
 use crate::support::http;
 
-/// Reports a sighting with this tag.
+/// Reports a sighting with this tag. A form: the first one is an alert.
 fn report(collector: &Collector, tag: &str) {
     let blocked = format!("https://evil.example/{tag}");
-    let body = violation("https://shop.example/checkout", &blocked, "connect-src");
+    let body = violation("https://shop.example/checkout", &blocked, "form-action");
     let target = format!("/report/shop?tag={tag}");
     let headers = "Content-Type: application/csp-report\r\n";
     let answer = http::request_with(collector.public(), "POST", &target, headers, &body).unwrap();

@@ -30,8 +30,8 @@ fn messages_conform_to_the_standards() {
     until("all came", || has_all(&receiver.events(), &expected));
     until("the alert came", || receiver.messages().iter().any(|message| message.kind == "alert"));
     for message in receiver.messages() {
-        // Facility 19; an unknown destination on a payment page is a page (2) with `form-action`, else a ticket (4).
-        let severity = u8::from(message.kind == "sighting") + 4;
+        // Facility 19; a form of a payment page to an unknown destination is a page (2), and each sighting a notice (5).
+        let severity = if message.kind == "sighting" { 5 } else { 2 };
         assert_eq!(message.priority, 19 * 8 + severity, "{message:#?}");
         assert_eq!((message.app.as_str(), message.site.as_str()), ("cspwatch", "shop"));
         assert_eq!(message.event["event"]["id"], message.id.as_str());

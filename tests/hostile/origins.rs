@@ -9,12 +9,12 @@ use crate::support::collector::{Collector, SHOP, cspwatch, violation};
 use crate::support::until;
 
 const CLIENTS: &str = "cspwatch_unknown_destination_clients{site=\"shop\",page_group=\"payment\",\
-                       destination=\"evil.example\",channel=\"send\",severity=\"ticket\"}";
-const PAGE: &str = "cspwatch_unknown_destination_clients{site=\"shop\",page_group=\"payment\",\
-                    destination=\"evil.example\",channel=\"send\",severity=\"page\"}";
+                       destination=\"evil.example\",channel=\"send\",severity=\"page\",\
+                       finding=\"evil.example\"}";
 
+/// A form: one report of it is an alert, so that the number of clients is among the metrics.
 fn report() -> String {
-    violation("https://shop.example/checkout", "https://evil.example/", "connect-src")
+    violation("https://shop.example/checkout", "https://evil.example/", "form-action")
 }
 
 /// Posts the report behind a header of the PROXY protocol.
@@ -64,7 +64,7 @@ fn a_proxy_that_speaks_the_proxy_protocol_names_the_client() {
     assert_eq!(post_behind(&collector, b"PROXY TCP4 203.0.113.1 127.0.0.1 1 80\r\n"), "204");
     assert_eq!(collector.metric(CLIENTS), Some(1.0));
     assert_eq!(post_behind(&collector, &version_2), "204");
-    assert_eq!(collector.metric(PAGE), Some(2.0), "two networks");
+    assert_eq!(collector.metric(CLIENTS), Some(2.0), "two networks");
     assert_eq!(post_behind(&collector, b""), "", "closed without a word");
     let refused = "cspwatch_connections_refused_total{reason=\"proxy_header\"}";
     assert_eq!(collector.metric(refused), Some(1.0));

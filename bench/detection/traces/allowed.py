@@ -1,7 +1,7 @@
 """Thefts through what the policy allows. Only tickets are asked for: browsers report the same when a vendor
 moves its files or a filter rewrites names."""
 
-from score.answer import first, second, theft
+from score.answer import second, second_network, theft
 from traces import trace
 from traces.loaders import typed
 from wire import Violation
@@ -50,9 +50,10 @@ def redirect_at_home(trace):
 
 @trace("skimmer")
 def vendor_in_new_channel(trace):
-    """A vendor that the policy allows for images suddenly receives what scripts send: a ticket at once."""
+    """A vendor that the policy allows for images suddenly receives what scripts send: a ticket by the second
+    network."""
     def fetch(view):
         return Violation("connect-src", "https://metrics.adpartner.example/ingest?acct=7731", APP, 1, 702)
 
     through(trace, fetch)
-    return theft(trace, "through", {"adpartner.example"}, first, severity="ticket")
+    return theft(trace, "through", {"adpartner.example"}, second_network, severity="ticket")

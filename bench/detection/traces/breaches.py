@@ -51,15 +51,16 @@ def intermittent_script(trace):
     shop.thefts["script"] = script
     shop.run(start, days)
     answer = theft(trace, "script", {"brightmeadow.example"}, second)
-    answer.must.append(first_return(trace, "script", answer.destinations))
+    answer.must.append(first_return(trace, "script", answer.destinations, networks=2))
     return answer
 
 
-def first_return(trace, name, destinations):
-    """After more than three days of silence it is alerted again, by the first report: it is no news who it is."""
+def first_return(trace, name, destinations, networks=1):
+    """After more than three days of silence it is alerted again, by its second network; a form by the first report."""
     victims = trace.victims(name)
-    back = next(
-        later for before, later in zip(victims[1:], victims[2:]) if later.at - before.at > 3 * DAY)
+    number = next(
+        number for number in range(2, len(victims)) if victims[number].at - victims[number - 1].at > 3 * DAY)
+    back, due = victims[number], victims[number + networks - 1]
     return Must(
-        back.at, back.at, f"return of {name} by the first", destinations=destinations, theft=name,
+        due.at, back.at, f"return of {name}", destinations=destinations, theft=name,
         after=back.at - HOUR)

@@ -1,6 +1,6 @@
 """Forged reports that should hide a true theft: it has to be paged as if they were not there."""
 
-from score.answer import Must, first, second_network, theft
+from score.answer import Must, first, second_network, theft, third_network
 from traces import KINDS, trace
 from traces.forgeries import FLOODS, TICKETS_MAX
 from traces.form import ACTIVE, APP, DAYS, START, THEFT, at_form, fetching, posting, stealing
@@ -15,9 +15,9 @@ DESTINATIONS = {"greyheron-ui.example"}
 DECOYS = 300
 
 
-def answer(trace):
+def answer(trace, by=second_network):
     """Two pages for the campaign, and the theft by its second network."""
-    known = theft(trace, THEFT, DESTINATIONS, second_network)
+    known = theft(trace, THEFT, DESTINATIONS, by)
     known.tickets, known.pages_max, known.tickets_max = FLOODS, 2, TICKETS_MAX
     return known
 
@@ -91,7 +91,8 @@ def forms_of_100_networks(trace):
 @trace("attack", KINDS)
 def forged_plain_pages(trace):
     """For a day 200 networks report the thief's host on pages without cards, as if visitors carried it
-    along; then the theft begins, at one buyer of five. No report names a script."""
+    along; then the theft begins, at one buyer of five. No report names a script: by the third network, as without the
+    forgeries."""
     image = Violation("img-src", GATE)
     shop = stealing(
         trace, lambda view: image, lambda view: at_form(view) and view.random.random() < 0.2, sessions_a_day=1500)
@@ -102,7 +103,7 @@ def forged_plain_pages(trace):
             path = f"https://shop.example/p/{trace.random.randrange(1, 800)}"
             forger.single(trace, at, address, policy, image, path)
     shop.run(ACTIVE - 35 * HOUR, 3)
-    return answer(trace)
+    return answer(trace, third_network)
 
 
 @trace("attack", KINDS)

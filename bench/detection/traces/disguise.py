@@ -1,6 +1,6 @@
 """Skimmers that look like what is forgiven."""
 
-from score.answer import Must, first, theft
+from score.answer import Must, second_network, theft
 from traces import trace
 from traces.loaders import typed
 from wire import Violation
@@ -27,14 +27,14 @@ def disguised(trace, browsers):
 
     shop.thefts["disguise"] = sends
     shop.run(START, 9)
-    answer = theft(trace, "disguise", DESTINATIONS, first, severity="ticket")
+    answer = theft(trace, "disguise", DESTINATIONS, second_network, severity="ticket")
     return answer
 
 
 @trace("attack")
 def taken_for_noise(trace):
-    """A script that calls itself an extension's: a ticket at once; the page when the first victim reports whose
-    browser is not fooled."""
+    """A script that calls itself an extension's: a ticket by the second network; the page when the first victim
+    reports whose browser is not fooled."""
     answer = disguised(trace, ["chrome", "chrome-mobile", "chrome", "firefox"])
     victims = trace.victims("disguise")
     by = next(victim.at for number, victim in enumerate(victims) if number and victim.browser == "firefox")
@@ -45,6 +45,6 @@ def taken_for_noise(trace):
 
 @trace("attack")
 def taken_for_noise_everywhere(trace):
-    """The same where no browser tells: a ticket at once. That every customer at the payment page has that
+    """The same where no browser tells: a ticket by the second network. That every customer at the payment page has that
     extension, and nobody elsewhere, could tell."""
     return disguised(trace, ["chrome", "chrome-mobile"])

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from score.answer import Answer, second_network, theft, third_network
+from score.answer import Answer, Must, fifth_network, first, second_network, theft, third_network
 from traces import KINDS, trace
 from traces.form import ACTIVE, APP, DAYS, START, THEFT, at_form, stealing
 from traces.loaders import typed
@@ -33,9 +33,14 @@ def source_url_of_a_web_view(trace):
 
 
 def code(trace, violation):
+    """Shops and extensions have such code, too: a ticket by the second network, a page by the fifth."""
     stealing(trace, violation).run(START, DAYS)
-    answer = theft(trace, THEFT, {"shop.example"}, second_network, {"inline_script"})
+    answer = theft(trace, THEFT, {"shop.example"}, fifth_network, {"inline_script"})
     answer.must[0].alerts, answer.must[0].destinations = answer.alerts, frozenset()
+    begin = first(trace, THEFT)
+    answer.must.append(Must(
+        second_network(trace, THEFT), begin, "code by the second network", "ticket", alerts=answer.alerts,
+        destinations=frozenset(), theft=THEFT))
     return answer
 
 

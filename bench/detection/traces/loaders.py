@@ -1,6 +1,6 @@
 """Skimmers that are loaded from somewhere, or sit in what is loaded anyway."""
 
-from score.answer import first, second, theft
+from score.answer import Must, first, second, second_network, theft
 from traces import trace
 from wire import Violation
 from world.shop import Shop
@@ -20,7 +20,8 @@ def typed(view):
 
 @trace("skimmer")
 def lookalike_loader(trace):
-    """A script of a look-alike of a known vendor, on the payment pages: the first report is enough."""
+    """A script of a look-alike of a known vendor, on the payment pages: a ticket with the
+    first report, the page with the second network."""
     shop = Shop(trace)
     active = moment("2026-10-07T09:30")
 
@@ -31,7 +32,11 @@ def lookalike_loader(trace):
 
     shop.thefts["loader"] = loader
     shop.run(moment("2026-10-01T00:00"), 8)
-    return theft(trace, "loader", {"google-analytlcs.example"}, first)
+    answer = theft(trace, "loader", {"google-analytlcs.example"}, second_network)
+    begin = first(trace, "loader")
+    answer.must.append(Must(
+        begin, begin, "loader by the first", "ticket", destinations=answer.destinations, theft="loader"))
+    return answer
 
 
 @trace("skimmer")

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from score.answer import Must, first, theft
+from score.answer import Must, second_network, theft
 from traces import trace
 from traces.loaders import typed
 from wire import Page, Violation
@@ -16,7 +16,7 @@ DESTINATIONS = frozenset({"lanternfield.example"})
 @trace("skimmer")
 def blob_worker(trace):
     """A worker made of a blob sends. Chromium names the document `blob`, and by report-uri alone; Firefox names
-    the page. A ticket at once, the page when two have named the payment page. Safari is left out: recordings
+    the page. A ticket by the second network, the page when two have named the payment page. Safari is left out: recordings
     of its workers disagree."""
     shop = Shop(trace)
 
@@ -33,7 +33,7 @@ def blob_worker(trace):
 
     shop.injections.append(worker)
     shop.run(moment("2026-10-01T00:00"), 9)
-    answer = theft(trace, "worker", DESTINATIONS, first, severity="ticket")
+    answer = theft(trace, "worker", DESTINATIONS, second_network, severity="ticket")
     answer.must[0].page_group = ""
     named = [victim for victim in trace.victims("worker") if victim.browser == "firefox"]
     answer.must.append(Must(

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from score.answer import Must, first, second, second_network, theft
+from score.answer import second, second_network, theft
 from traces import trace
 from traces.loaders import typed
 from wire import Violation
@@ -74,8 +74,8 @@ def one_percent_everywhere(trace):
 
 @trace("skimmer")
 def one_office(trace):
-    """The first three victims are colleagues behind one network: one network alone can claim anything, so a
-    ticket at once, and the page when the first victim out of another network reports."""
+    """The first three victims are colleagues behind one network: one network alone can claim anything, so the page
+    waits for the first victim out of another network."""
     shop = Shop(trace)
     noon = moment("2026-10-06T12:00")
 
@@ -94,9 +94,4 @@ def one_office(trace):
 
     shop.thefts["office"] = sends
     shop.run(START, 8, lunch)
-    answer = theft(trace, "office", {"cloverfeed.example"}, second_network)
-    begin = first(trace, "office")
-    answer.must.append(Must(
-        begin, begin, "office by the first", "ticket", destinations=frozenset({"cloverfeed.example"}),
-        theft="office"))
-    return answer
+    return theft(trace, "office", {"cloverfeed.example"}, second_network)

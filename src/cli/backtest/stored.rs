@@ -54,13 +54,15 @@ impl Backtest {
         let (judgement, _) = judging.judge(&report, &owner, received);
         let group = owner.site.page_group(&report.document.path);
         let reason = judgement.reason.to_text();
-        let row = row(&report, &judgement, &reason, &owner.site, group, sighting.fingerprint);
+        let mut row = row(&report, &judgement, &reason, &owner.site, group, sighting.fingerprint);
+        row.line = sighting.line;
         self.reports += 1;
         *self.verdicts.entry(row.verdict.as_str()).or_default() += 1;
         let report = ObservedReport {
             row: &row,
             policy: None,
             disposition: report.disposition,
+            extensionless: false,
             client: ClientId(sighting.client),
             received,
             taken_elsewhere: false,

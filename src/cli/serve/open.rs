@@ -11,6 +11,7 @@ use crate::detect::Detector;
 use crate::journal::Journal;
 use crate::metrics::Metrics;
 use crate::observer::{self, ReportObserver};
+use crate::pipeline::judge::Sites;
 use crate::pipeline::normalise::redact::RedactionKey;
 
 /// What the collector remembers, on disk and in memory.
@@ -35,6 +36,7 @@ pub(super) struct Keys {
 impl Opened {
     pub(super) fn open(config: &Config) -> Result<Self, Failure> {
         let detector: Arc<Mutex<Detector>> = Arc::default();
+        detector.lock().set_configured(Arc::new(Sites::new(&config.sites)));
         let metrics = Arc::new(Metrics::new(Arc::clone(&detector))?);
         let observer =
             ReportObserver { metrics: Arc::clone(&metrics), detector: Arc::clone(&detector) };

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use super::super::{ConfigArgs, Environment, Failure};
 use super::connect::Service;
 use crate::accept::{Collector, LiveConfig, Tls};
+use crate::base::lock::Mutex;
+
 use crate::decisions::LiveDecisions;
+use crate::detect::Detector;
 
 /// Reads the configuration and the certificate again.
 pub(super) struct Reload<'a> {
@@ -13,6 +16,7 @@ pub(super) struct Reload<'a> {
     environment: &'a Environment,
     live_decisions: Arc<LiveDecisions>,
     pub(super) collector: Arc<Collector>,
+    detector: Arc<Mutex<Detector>>,
     tls: Option<Arc<Tls>>,
 }
 
@@ -27,6 +31,7 @@ impl<'a> Reload<'a> {
             environment,
             live_decisions: Arc::clone(&service.live_decisions),
             collector: Arc::clone(&service.front.collector),
+            detector: Arc::clone(&service.detector),
             tls: service.front.tls.clone(),
         }
     }
@@ -38,6 +43,8 @@ impl<'a> Reload<'a> {
                 let key = self.collector.live_config().rules.judging.redaction_key;
                 let live_decisions = Arc::clone(&self.live_decisions);
                 self.collector.set_live_config(LiveConfig::new(&config, live_decisions, key));
+                let sites = Arc::clone(&self.collector.live_config().rules.judging.sites);
+                self.detector.lock().set_configured(sites);
                 tracing::info!(
                     noise_rules = %config.noise,
                     "sites, noise rules, quotas and trusted proxies reloaded; the rest needs a restart"

@@ -19,7 +19,8 @@ use super::parse;
 pub use path_pattern::PathPattern;
 use read::{RuleFile, read};
 pub use rule::{Example, NoiseRule, PaymentTrust};
-pub use shared::is_relay;
+pub(in crate::config) use shared::expects_strangers;
+pub use shared::{is_relay, serves_anybody};
 
 /// The built-in rules.
 const BUILTIN: &str = include_str!("builtin.toml");

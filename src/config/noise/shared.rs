@@ -150,8 +150,13 @@ fn open_paths(host: &str) -> impl Iterator<Item = &'static str> {
 }
 
 /// Whether a host serves anybody somewhere: then nothing but the path shows whose a thing on it is.
-pub(super) fn serves_anybody(host: &str) -> bool {
+pub fn serves_anybody(host: &str) -> bool {
     is_shared(host) || open_paths(host).next().is_some()
+}
+
+/// Whether a pattern without a path has hosts where anybody can have an account.
+pub(in crate::config) fn expects_strangers(pattern: &HostPattern) -> bool {
+    is_open(pattern, false, |_| false)
 }
 
 fn is_shared(host: &str) -> bool {

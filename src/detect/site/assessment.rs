@@ -1,107 +1,249 @@
-//! How much an unknown destination matters, given all that is known of the site.
+//! How much a destination, or code of a page, matters, given all that is known of the site.
 
 use std::sync::Arc;
 
-use super::super::alert::{Alert, AlertKind, QUIET, Severity};
-use super::super::destination_state::SiteContext;
-use super::super::destinations::DestinationKey;
+use super::super::alert::{Alert, Severity};
+use super::super::audience::Audience;
+use super::super::destination_state::DestinationState;
+use super::super::destinations::{DestinationKey, SiteDestinations};
+use super::super::findings::{Candidate, Findings, Placed};
+use super::super::hits::OriginId;
+use super::super::hits::{Hit, distinct_networks};
+use super::super::issuers;
+use super::super::origins::Visit;
+use super::super::report_rate::usual_between;
+use super::super::score::weights::COMMON;
+use super::super::score::{self, Basis, History, Known, Score};
 use super::super::severity;
-use super::{Observation, SiteState, ticket};
-use crate::base::client_id::ClientId;
-use crate::base::clock::Timestamp;
-use crate::report::{Reason, Verdict};
+use super::SiteState;
+use crate::base::client_id::NetworkId;
+use crate::base::clock::{DAY, HOUR, Timestamp};
+
+/// What an assessment is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Subject {
+    /// A destination that nobody expected.
+    Destination,
+    /// Code that a payment page runs though its policy does not allow it.
+    Code,
+}
+
+impl Subject {
+    fn severity(
+        self,
+        score: &Score,
+        networks: usize,
+        state: &DestinationState,
+    ) -> Option<Severity> {
+        match self {
+            Self::Destination => severity::of(score, networks, state.payment),
+            Self::Code => severity::of_code(score, networks, state.evidence.after_new_policy),
+        }
+    }
+}
 
 impl SiteState {
-    pub(super) fn note_destination(
-        &mut self,
-        observation: &Observation<'_>,
-        on_alert: &mut impl FnMut(Alert),
-    ) {
-        let Observation { row, group, client, network, now, .. } = observation;
-        let key = DestinationKey {
-            page_group: Arc::clone(group),
-            destination: Box::from(row.destination),
-        };
-        let (hash, is_payment_only) =
-            (key.hash_of_destination(), !self.destinations.is_on_cardless_pages(row.destination));
-        let changed = !row.source_host.is_empty()
-            && self.scripts.changed_lately(group, row.source_host, row.source_path, *now);
-        let (destination, is_new) = self.destinations.get_or_insert(&key, row.payment, *now);
-        let reason = Reason::read(row.reason);
-        destination.add(observation.report, &reason);
-        destination.evidence.changed_script |= changed;
-        if row.verdict == Verdict::Unknown && !reason.is_unproven() {
-            if is_new {
-                self.witnesses.first_seen(hash, row.payment && is_payment_only, *now);
-            }
-            self.witnesses.reported_by(*network, hash, *now);
-        }
-        self.note_flood(*now, on_alert);
-        self.assess(&key, *client, *now, on_alert);
-    }
-
-    fn note_flood(&mut self, now: Timestamp, on_alert: &mut impl FnMut(Alert)) {
-        let Some(count) = self.witnesses.flood(now) else { return };
-        if self.flood.record(Severity::Ticket, now) {
-            let reason =
-                format!("{count} new destinations within an hour: somebody invents reports");
-            on_alert(ticket(AlertKind::ReportFlood, &Arc::from(""), "", count as u64, &reason));
+    pub(super) fn states(&self, subject: Subject) -> &SiteDestinations {
+        match subject {
+            Subject::Destination => &self.destinations,
+            Subject::Code => &self.code,
         }
     }
 
-    /// Settles the severity of a destination, and raises an alert if that is news. `client`: the sender of the present
-    /// report.
+    pub(super) fn tables(&mut self, subject: Subject) -> (&mut SiteDestinations, &mut Findings) {
+        match subject {
+            Subject::Destination => (&mut self.destinations, &mut self.findings),
+            Subject::Code => (&mut self.code, &mut self.code_findings),
+        }
+    }
+
+    /// Settles the score and the severity of a destination, and raises an alert if that is news.
     pub(super) fn assess(
         &mut self,
+        subject: Subject,
         key: &DestinationKey,
-        client: ClientId,
         now: Timestamp,
         on_alert: &mut impl FnMut(Alert),
     ) {
-        let is_everywhere = self.destinations.is_on_cardless_pages(&key.destination);
-        let is_flooded = self.flood.is_active(now);
-        let Some(destination) = self.destinations.get_mut(key) else { return };
-        let rate = self.rates.get(&key.page_group);
-        let since = destination.first.max(now - QUIET);
-        let reporting = || rate.map_or(0, |rate| rate.networks_since(since));
-        let is_carried = is_everywhere && !destination.evidence.own_script;
-        destination.context = SiteContext {
-            is_credible: !destination.payment
-                || self.witnesses.is_credible(
-                    destination.networks(),
-                    key.hash_of_destination(),
-                    client,
-                    now,
-                ),
-            is_everywhere: is_carried,
-            is_common: is_carried && 2 * destination.networks_since(since) >= reporting(),
+        let Some(state) = self.states(subject).get(key) else { return };
+        let hits = state.hits();
+        let networks = distinct_networks(hits.iter().copied());
+        let Some(score) = self.score(state, key, (&hits, state.history()), now) else { return };
+        let corroborated = self.corroborated(key, &networks, now);
+        let (states, findings) = self.tables(subject);
+        let Some(state) = states.get_mut(key) else { return };
+        state.score = score.total;
+        state.prevalence = score.prevalence();
+        // What an alert said stays said; what waits in another finding waits no longer than its evidence lasts.
+        let said = state.episode.raised();
+        let severity = said.max(subject.severity(&score, networks.len(), state));
+        let Some(severity) = severity.filter(|_| state.is_reportable()) else { return };
+        state.severity = Some(severity);
+        let candidate = Candidate {
+            key,
+            severity,
+            networks: &networks,
+            corroborated,
+            origin: state.origin,
+            of_origin: &[],
         };
-        destination.severity = destination.severity.max(severity::severity(destination));
-        let is_held = destination.severity == Severity::Ticket && is_flooded;
-        if destination.severity == Severity::Page {
-            self.witnesses.credit_single_claim(
-                destination.networks(),
-                key.hash_of_destination(),
-                client,
-                now,
-            );
+        match findings.place(candidate, state.finding.as_deref(), now) {
+            Placed::Joins(leader) => state.finding = Some(leader),
+            Placed::Leads => {
+                state.finding = None;
+                if state.episode.raise_to(severity) {
+                    let companions = states.companions(key, &networks, now - HOUR);
+                    states.join(&companions, key);
+                    let others = companions.iter().map(|key| &key.destination);
+                    let alert = self.alert(subject, key, severity, &score, others);
+                    self.raise(subject, alert, now, on_alert);
+                }
+            }
         }
-        if is_held
-            || !destination.is_reportable()
-            || !destination.episode.raise_to(destination.severity)
-        {
+    }
+
+    /// Settles the score of what a destination has in common with other new ones.
+    pub(super) fn assess_origin(
+        &mut self,
+        subject: Subject,
+        (origin, first): (OriginId, Timestamp),
+        key: &DestinationKey,
+        visit: Visit,
+        now: Timestamp,
+        on_alert: &mut impl FnMut(Alert),
+    ) {
+        let Some(found) = self.origins.note(origin, key, first, visit, now) else { return };
+        let hits: Vec<Hit> = found.hits.since(None).copied().collect();
+        let (destinations, witnesses) = (found.destinations.clone(), found.witnesses.clone());
+        let networks = distinct_networks(&hits);
+        let Some(state) = self.states(subject).get(key) else { return };
+        let Some(score) = self.score(state, key, (&hits.iter().collect::<Vec<_>>(), None), now)
+        else {
             return;
+        };
+        let Some(severity) = subject.severity(&score, networks.len(), state) else { return };
+        let corroborated = self.corroborated(key, &networks, now);
+        let (states, findings) = self.tables(subject);
+        let key_of = |name: &str| DestinationKey { destination: Box::from(name), ..key.clone() };
+        let leads = |name: &str| {
+            let state = states.get(&key_of(name));
+            state.is_some_and(|state| state.severity >= Some(severity) && state.finding.is_none())
+        };
+        let leader =
+            key_of(destinations.iter().find(|name| leads(name)).unwrap_or(&destinations[0]));
+        let candidate = Candidate {
+            key: &leader,
+            severity,
+            networks: &networks,
+            corroborated,
+            origin: Some(origin),
+            of_origin: &witnesses,
+        };
+        let placed = findings.place(candidate, None, now);
+        let finding = match &placed {
+            Placed::Leads => &leader.destination,
+            Placed::Joins(of) => of,
+        };
+        let mut is_news = false;
+        for destination in &destinations {
+            let Some(state) = states.get_mut(&key_of(destination)) else { continue };
+            state.severity = state.severity.max(Some(severity));
+            if *destination == leader.destination && placed == Placed::Leads {
+                state.finding = None;
+                is_news = state.episode.raise_to(severity);
+            } else {
+                state.finding = Some(finding.clone());
+            }
         }
-        let has_card = destination.evidence.card_number && destination.severity == Severity::Page;
-        on_alert(Alert {
-            kind: if has_card { AlertKind::CardDataInUrl } else { AlertKind::UnknownDestination },
-            page_group: Arc::clone(&key.page_group),
-            destination: key.destination.to_string(),
-            severity: destination.severity,
-            reports: destination.reports,
-            clients: destination.clients(),
-            pages: destination.pages().to_vec(),
-            reasons: severity::reasons(destination).map(|reason| reason.to_string()).collect(),
-        });
+        if is_news {
+            let companions = states.companions(&leader, &networks, now - HOUR);
+            states.join(&companions, &leader);
+            let others = companions.iter().map(|key| &key.destination);
+            let others = destinations.iter().chain(others);
+            let alert = self.alert(subject, &leader, severity, &score, others);
+            self.raise(subject, alert, now, on_alert);
+        }
+    }
+
+    /// Raises an alert. The tickets about code of a page group are one a day: browsers and extensions have much of it.
+    fn raise(
+        &mut self,
+        subject: Subject,
+        alert: Alert,
+        now: Timestamp,
+        on_alert: &mut impl FnMut(Alert),
+    ) {
+        if subject == Subject::Code && alert.severity == Severity::Ticket {
+            let episode = self.code_tickets.entry(Arc::clone(&alert.page_group)).or_default();
+            if !episode.record(Severity::Ticket, now) {
+                return;
+            }
+        }
+        on_alert(alert);
+    }
+
+    /// The score of a destination, or of code, by these of its visits.
+    fn score(
+        &self,
+        state: &DestinationState,
+        key: &DestinationKey,
+        (hits, history): (&[&Hit], Option<History>),
+        now: Timestamp,
+    ) -> Option<Score> {
+        let group = &key.page_group;
+        // A collector may learn of a destination from others alone.
+        let nobody = Audience::default();
+        let audience = self.audiences.get(group).unwrap_or(&nobody);
+        let usual_day = self.rates.get(group).and_then(|rate| rate.usual_day());
+        let evidence = &state.evidence;
+        let known = Known {
+            look_alike: evidence.look_alike.is_some(),
+            threat: evidence.threat.is_some(),
+            unexplained: evidence.unexplained,
+            of_shared_service: evidence.of_shared_service,
+            payment: state.payment,
+            few_elsewhere: self
+                .destinations
+                .on_cardless_pages(&key.destination)
+                .is_some_and(|prevalence| prevalence < COMMON),
+            changed_page: self.changed_lately(group, now),
+            local: evidence.local,
+            has_issuers: issuers::is_access_control(&key.destination)
+                || self.has_issuers(group, now),
+        };
+        Some(score::score(&Basis {
+            hits,
+            audience,
+            visitors: self.collectors.scale(),
+            history,
+            usual: |from| usual_day.as_ref().map(|day| usual_between(day, from, now)),
+            known,
+            now,
+        }))
+    }
+
+    /// How many of these networks take part in the census of a page group.
+    fn corroborated(&self, key: &DestinationKey, networks: &[NetworkId], now: Timestamp) -> usize {
+        let Some(audience) = self.audiences.get(&key.page_group) else { return 0 };
+        networks.iter().filter(|network| audience.is_counted(**network, now)).count()
+    }
+
+    /// Assesses the destinations that wait for a network's part in the census.
+    pub(super) fn assess_waiting(
+        &mut self,
+        network: NetworkId,
+        now: Timestamp,
+        on_alert: &mut impl FnMut(Alert),
+    ) {
+        for key in self.findings.waiting_for(network, now) {
+            self.assess(Subject::Destination, &key, now, on_alert);
+        }
+    }
+
+    /// Whether a script or the policy of a page group changed within a day.
+    fn changed_lately(&self, group: &Arc<str>, now: Timestamp) -> bool {
+        let mut scripts = self.scripts.changes();
+        self.policies.changed_near(group, now)
+            || scripts.any(|(of, _, at)| of == group && now.is_within(DAY, at))
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::super::alert::{Alert, AlertKind, QUIET, Severity};
 use super::super::destinations::DestinationKey;
+use super::assessment::Subject;
 use super::{Observation, SiteState, ticket};
 use crate::base::domain::registrable;
 use crate::base::limits;
@@ -35,7 +36,7 @@ impl SiteState {
         observation: &Observation<'_>,
         on_alert: &mut impl FnMut(Alert),
     ) {
-        let Observation { row, group, client, now, .. } = observation;
+        let Observation { row, group, now, .. } = observation;
         let Some(change) = self.scripts.learn(group, row, *now) else { return };
         if change.starts_episode {
             let reason = format!(
@@ -51,7 +52,8 @@ impl SiteState {
                 && now.is_within(QUIET, destination.last)
             {
                 destination.evidence.changed_script = true;
-                self.assess(&key, *client, *now, on_alert);
+                destination.hits.set_changed_script();
+                self.assess(Subject::Destination, &key, *now, on_alert);
             }
         }
     }

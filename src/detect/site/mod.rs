@@ -1,27 +1,46 @@
 //! One site: what is remembered of it, what a report changes, and which alerts start by it.
 
+mod alerts;
 mod assessment;
+mod banks;
 mod changes;
+mod daily;
+mod forbidden;
 mod past_threats;
+mod places;
+mod sighting;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::ObservedReport;
 use super::alert::{Alert, AlertKind, Episode, Severity};
+use super::audience::Audience;
+use super::collectors::Collectors;
 use super::destinations::{DestinationKey, SiteDestinations};
+use super::digest::Digest;
+use super::findings::Findings;
+use super::flood::NewDestinations;
+use super::forbidden::Forbidden;
+use super::issuers::{Issuers, NewIssuers};
+use super::missing_hosts::MissingHosts;
+use super::origins::Origins;
+use super::page_views::PageViews;
+use super::placed_by::PlacedBy;
 use super::policies::Policies;
 use super::report_rate::ReportRate;
 use super::scripts::Scripts;
 use super::unapproved_scripts::UnapprovedScripts;
-use super::witnesses::Witnesses;
-use crate::base::client_id::{ClientId, NetworkId};
+use super::unplaced::Unplaced;
+use crate::base::client_id::NetworkId;
 use crate::base::clock::Timestamp;
 use crate::base::collections::HashMap;
 use crate::base::limits;
 use crate::decisions::Approvals;
 use crate::journal::Row;
+use crate::pipeline::judge::Site;
 use crate::report::{Kind, Verdict};
 use past_threats::PastThreat;
 
@@ -33,8 +52,31 @@ pub struct SiteState {
     pub(super) scripts: Scripts,
     pub(super) unapproved_scripts: UnapprovedScripts,
     pub(super) policies: Policies,
-    witnesses: Witnesses,
+    findings: Findings,
+    /// Code of payment pages that their policies do not allow; its names are hashes.
+    pub(super) code: SiteDestinations,
+    code_findings: Findings,
+    /// The tickets about it, by page group.
+    code_tickets: HashMap<Arc<str>, Episode>,
+    new_destinations: NewDestinations,
+    /// The visitors of each page group.
+    audiences: HashMap<Arc<str>, Audience>,
+    collectors: Collectors,
+    issuers: HashMap<Arc<str>, Issuers>,
+    new_issuers: NewIssuers,
+    origins: Origins,
+    digest: Digest,
     rates: HashMap<Arc<str>, ReportRate>,
+    missing_hosts: MissingHosts,
+    /// What the configuration expects and the policies forbid.
+    forbidden: Forbidden,
+    /// The site's configuration; `None` where it has none.
+    #[serde(skip)]
+    pub(super) configured: Option<Arc<Site>>,
+    #[serde(skip)]
+    page_views: PageViews,
+    #[serde(skip)]
+    unplaced: Unplaced,
     flood: Episode,
     /// Card numbers in URLs that do not go to an unknown destination, by page group.
     cards: HashMap<Arc<str>, Episode>,
@@ -49,7 +91,9 @@ struct Observation<'a> {
     report: &'a ObservedReport<'a>,
     row: &'a Row<'a>,
     group: Arc<str>,
-    client: ClientId,
+    /// The page group with cards that its path looks like.
+    resembled: Option<Arc<str>>,
+    placed_by: PlacedBy,
     network: NetworkId,
     now: Timestamp,
 }
@@ -63,25 +107,42 @@ impl SiteState {
     ) {
         let ObservedReport { row, client, received: now, .. } = *report;
         let group = self.group(row.page_group, now);
-        let observation =
-            Observation { report, row, group, client, network: client.network(), now };
+        let observation = Observation {
+            report,
+            row,
+            group,
+            resembled: self.resembled(row),
+            placed_by: PlacedBy::Document,
+            network: client.network(),
+            now,
+        };
         if let Some(rate) = self.rates.get_mut(&observation.group)
             && !report.taken_elsewhere
         {
             rate.record(observation.network, now);
+            let visited = observation.resembled.as_ref().unwrap_or(&observation.group);
+            let audience = self.audiences.entry(Arc::clone(visited)).or_default();
+            audience.record(observation.network, row.kind == Kind::CspHash, now);
         }
+        self.note_page(&observation, on_alert);
         match row.kind {
             Kind::Csp => self.learn_policy(&observation, on_alert),
             Kind::CspHash => {
                 self.learn_script(&observation, on_alert);
+                self.assess_waiting(observation.network, now, on_alert);
                 self.check_approval(&observation, approvals, on_alert);
             }
             Kind::Integrity | Kind::SriFailure => self.note_integrity(&observation, on_alert),
             _ => {}
         }
+        if matches!(row.verdict, Verdict::Known | Verdict::Own) {
+            self.note_expected(&observation, on_alert);
+        }
         let is_unknown = matches!(row.verdict, Verdict::Unknown | Verdict::Impossible);
         if is_unknown && !row.destination.is_empty() {
-            self.note_destination(&observation, on_alert);
+            self.note_contact(&observation, on_alert);
+        } else if row.verdict == Verdict::Inline && row.payment && sighting::is_code(row) {
+            self.note_code(&observation, on_alert);
         } else if row.pan_in_url && row.verdict != Verdict::Known {
             self.note_card(&observation, on_alert);
         }
@@ -103,23 +164,35 @@ impl SiteState {
             self.integrity.retain(|_, episode| episode.is_active(now));
         }
         self.unapproved_scripts.forget_old(now);
+        self.report_digest(now, &mut on_alert);
+        self.report_issuers(now, &mut on_alert);
+        self.place_waiting(now, &mut on_alert);
         for (group, rate) in &mut self.rates {
             let is_overdue = rate.silence_deadline().is_some_and(|deadline| now > deadline);
             if is_overdue && !rate.is_silence_reported {
                 rate.is_silence_reported = true;
-                if !rate.silence.record(Severity::Ticket, now) {
-                    continue;
-                }
-                let hours = now.since(rate.last()).as_secs() / 3_600;
-                let reason = format!("no report for {hours} hours, in which several were due");
+                let minutes = now.since(rate.last()).as_secs() / 60;
+                let reason = format!("no report for {minutes} minutes, in which several were due");
                 on_alert(ticket(AlertKind::SiteSilent, group, "", 0, &reason));
             }
+        }
+    }
+
+    /// Goes on with an alert about a destination, if it was reported within a day.
+    pub(super) fn recall(&mut self, page_group: &str, destination: &str, severity: Severity) {
+        let (page_group, destination) = (Arc::from(page_group), Box::from(destination));
+        if let Some(state) = self.destinations.get_mut(&DestinationKey { page_group, destination })
+        {
+            state.severity = state.severity.max(Some(severity));
+            state.episode.raise_to(severity);
         }
     }
 
     /// Forgets destinations. `is_forgotten` gets a destination and the time when it was seen last.
     pub(super) fn forget(&mut self, is_forgotten: impl Fn(&str, Timestamp) -> bool) {
         self.destinations.forget(|destination, state| is_forgotten(destination, state.last));
+        self.findings.forget(&is_forgotten);
+        self.forbidden.forget(&is_forgotten);
         self.past_threats.retain(|key, threat| !is_forgotten(&key.destination, threat.found));
     }
 
@@ -141,6 +214,21 @@ impl SiteState {
     /// When scripts that nobody approved were last reported, by page group and host.
     pub fn unapproved_scripts(&self) -> impl Iterator<Item = ((&Arc<str>, &str), Timestamp)> {
         self.unapproved_scripts.latest()
+    }
+
+    /// When code that a payment page runs though its policy does not allow it was last reported, by page group and severity.
+    pub fn unexpected_code(&self) -> BTreeMap<(&Arc<str>, Severity), Timestamp> {
+        self.code.latest_by_group()
+    }
+
+    /// When the last digest was made that had something to say, and how many destinations it had.
+    pub fn last_digest(&self) -> Option<(Timestamp, usize)> {
+        self.digest.last
+    }
+
+    /// The hosts that the configuration lacks, and when each was last reported.
+    pub fn missing_hosts(&self) -> impl Iterator<Item = (&str, Timestamp)> {
+        self.missing_hosts.named()
     }
 
     /// When the site last had more new destinations than a site can have.
@@ -166,5 +254,8 @@ fn ticket(
         clients: 0,
         pages: Vec::new(),
         reasons: vec![reason.to_owned()],
+        destinations: Vec::new(),
+        score: None,
+        evidence: Vec::new(),
     }
 }

@@ -8,8 +8,8 @@ use super::super::PastDestination;
 use super::super::alert::{Alert, AlertKind, Severity};
 use super::super::destinations::DestinationKey;
 use super::super::severity::AlertReason;
+use super::assessment::Subject;
 use super::{SiteState, ticket};
-use crate::base::client_id::ClientId;
 use crate::base::clock::Timestamp;
 use crate::base::limits;
 use crate::decisions::ThreatLists;
@@ -35,7 +35,7 @@ impl SiteState {
             let Some(destination) = self.destinations.get_mut(&key) else { continue };
             destination.evidence.threat = Some(Box::from(list));
             if destination.episode.is_active(now) {
-                self.assess(&key, ClientId::default(), now, on_alert);
+                self.assess(Subject::Destination, &key, now, on_alert);
                 continue;
             }
             let past = PastDestination {

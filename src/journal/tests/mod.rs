@@ -49,6 +49,7 @@ fn batch(fingerprints: &[Fingerprint]) -> Batch {
             fingerprint,
             at: Timestamp::from_millis(5),
             disposition,
+            extensionless: false,
             identity: None,
             row,
             policy: None,

@@ -31,6 +31,11 @@ impl HostSet {
         Some(format!("*.{parent}"))
     }
 
+    /// Whether a wildcard matches a host, and no name does.
+    pub(super) fn contains_by_wildcard(&self, host: &str) -> bool {
+        !self.exact.contains(host) && parents(host).any(|parent| self.below.contains(parent))
+    }
+
     pub(super) fn contains(&self, host: &str) -> bool {
         self.exact.contains(host) || parents(host).any(|parent| self.below.contains(parent))
     }

@@ -3,11 +3,14 @@
 
 mod context;
 mod destination;
+mod families;
 mod host_set;
 mod known;
 mod lookalike;
 mod noise;
+mod page_group;
 mod site;
+mod sites;
 mod transport;
 
 use std::borrow::Cow;
@@ -17,7 +20,9 @@ pub use known::Contact;
 pub(crate) use lookalike::distance::within;
 pub use lookalike::{Likeness, LikenessKind, Lookalikes};
 pub use noise::{NoiseMatch, NoiseRules};
-pub use site::{Attribution, Endpoint, PageGroup, Site, Sites};
+pub use page_group::PageGroup;
+pub use site::Site;
+pub use sites::{Attribution, Endpoint, Sites};
 pub use transport::Headers;
 
 use crate::report::{

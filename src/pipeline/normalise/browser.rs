@@ -1,6 +1,18 @@
-//! The engine behind a User-Agent. Every browser claims to be several; the order of the checks matters.
+//! The browser behind a User-Agent. Every browser claims to be several; the order of the checks matters.
 
 use crate::report::Engine;
+
+/// Whether a browser cannot have extensions: Chrome on Android, and not one of the many that are built upon it, which name
+/// themselves after `Chrome/`. The web views of apps say `wv`; apps reach into them.
+pub fn is_extensionless(user_agent: &str) -> bool {
+    let Some((before, after)) = user_agent.split_once(" Chrome/") else { return false };
+    let mut products = after.split(' ').skip(1).filter(|product| *product != "Mobile");
+    before.contains("; Android ")
+        && before.ends_with("(KHTML, like Gecko)")
+        && !before.contains("; wv)")
+        && products.next().is_some_and(|product| product.starts_with("Safari/"))
+        && products.next().is_none()
+}
 
 /// Engine and its major version (0 = unknown) of a User-Agent string.
 pub fn engine(user_agent: &str) -> (Engine, u16) {
@@ -52,6 +64,25 @@ mod tests {
     #[track_caller]
     fn check(user_agent: &str, expected: (Engine, u16)) {
         assert_eq!(engine(user_agent), expected);
+    }
+
+    #[test]
+    fn only_plain_chrome_on_android_is_without_extensions() {
+        let phone = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Mobile Safari/537.36";
+        assert!(is_extensionless(phone));
+        assert!(is_extensionless(&phone.replace(" Mobile", "")), "a tablet");
+        for other in [
+            phone.replace("Linux; Android 10; K", "X11; Linux x86_64"),
+            phone.replace("K)", "K; wv)"),
+            format!("{phone} EdgA/156.0.0.0"),
+            phone.replace("Chrome/156.0.0.0", "SamsungBrowser/29.0 Chrome/156.0.0.0"),
+            phone.replace("Chrome/156.0.0.0", "Chrome/156.0.0.0 YaBrowser/26.1"),
+            phone.replace("Android 10", "Android10"),
+            "Mozilla/5.0 (Android 14; Mobile; rv:153.0) Gecko/153.0 Firefox/153.0".to_owned(),
+            String::new(),
+        ] {
+            assert!(!is_extensionless(&other), "{other}");
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 pub use address::address;
-pub use browser::engine;
+pub use browser::{engine, is_extensionless};
 pub use policy::{judged_policy, kept_policy};
 
 use crate::base::clock::Timestamp;

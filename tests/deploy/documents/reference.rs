@@ -202,6 +202,7 @@ fn every_alert_is_documented_with_its_severity_and_no_other() {
     let groups = rules["groups"].as_array().unwrap().iter();
     let real: BTreeMap<String, String> = groups
         .flat_map(|group| group["rules"].as_array().unwrap())
+        .filter(|rule| rule["record"].is_null())
         .map(|rule| {
             let severity = rule["labels"]["severity"].as_str().unwrap();
             let severity = if severity.contains("$labels") { "page or ticket" } else { severity };

@@ -78,6 +78,9 @@ fn rule(alert: &str, is_page: bool) -> Option<&'static str> {
         "policy_changed" => "CspwatchPolicyChanged",
         "site_silent" => "CspwatchSiteSilent",
         "report_flood" => "CspwatchReportFlood",
+        "host_not_configured" => "CspwatchHostNotConfigured",
+        "inline_script" => "CspwatchInlineScript",
+        "destinations_digest" => "CspwatchDestinationsDigest",
         _ => return None,
     })
 }

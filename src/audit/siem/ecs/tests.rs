@@ -233,6 +233,9 @@ fn an_alert_names_its_rule_and_its_urgency() {
         "policy_changed",
         "site_silent",
         "report_flood",
+        "host_not_configured",
+        "inline_script",
+        "destinations_digest",
     ] {
         for (severity, number) in [("page", 99), ("ticket", 47)] {
             let json = check(&alert(&an_alert(kind, severity)));

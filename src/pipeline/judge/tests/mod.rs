@@ -187,6 +187,58 @@ fn documents_of_others_are_foreign() {
 }
 
 #[test]
+fn documents_of_siblings_are_judged_like_the_sites() {
+    let config = r#"
+        [[site]]
+        name = "shop"
+        hosts = ["shop.example", "me.github.io"]
+          [[site.page_group]]
+          name = "payment"
+          paths = ["/checkout*"]
+          payment = true
+        [[site]]
+        name = "blog"
+        hosts = ["blog.shop.example"]
+    "#;
+    let sites = sites(config);
+    let shop = Endpoint::Site(sites.named("shop").expect("configured"));
+    let judged = |endpoint, document: &str, blocked: &str| {
+        let fields = format!(
+            r#""document-uri":"https://{document}","blocked-uri":"https://{blocked}/","effective-directive":"img-src""#
+        );
+        judged(&sites, endpoint, &fields)
+    };
+    for (endpoint, document, blocked, expected) in [
+        (shop, "secure.shop.example/checkout", "evil.example", "shop payment unknown unlisted"),
+        (shop, "secure.shop.example/checkout", "secure.shop.example", "shop payment own site-host"),
+        (shop, "secure.shop.example/", "img.shop.example", "shop other unknown sibling-of-known"),
+        (shop, "blog.shop.example/", "evil.example", "shop other foreign"),
+        (shop, "other.github.io/checkout", "evil.example", "shop payment foreign"),
+        (Endpoint::Any, "secure.shop.example/checkout", "evil.example", "shop payment unknown"),
+        (Endpoint::Any, "blog.shop.example/", "evil.example", "blog other unknown"),
+        (Endpoint::Any, "x.me.github.io/", "evil.example", "shop other unknown"),
+        (Endpoint::Any, "other.github.io/", "evil.example", "other other foreign"),
+        (Endpoint::Any, "10.0.0.1/", "evil.example", "other other foreign"),
+    ] {
+        let verdict = judged(endpoint, document, blocked);
+        assert!(verdict.starts_with(expected), "{document} {blocked}: {verdict}");
+    }
+}
+
+#[test]
+fn what_is_known_at_google_com_is_known_in_all_countries() {
+    let sites = sites(&SHOP.replace("\"cdn.example\"", "\"www.google.com\""));
+    let verdict = |host: &str| {
+        let fields = format!(
+            r#""document-uri":"https://shop.example/","blocked-uri":"https://{host}/","effective-directive":"img-src""#
+        );
+        judged(&sites, Endpoint::Any, &fields)
+    };
+    assert!(verdict("www.google.co.uk").contains("known configured google.co.uk"));
+    assert!(verdict("script.google.de").contains("unknown"));
+}
+
+#[test]
 fn an_extension_as_the_source_is_noise() {
     let fields = r#""document-uri":"https://shop.example/","blocked-uri":"https://x.example/","effective-directive":"connect-src","source-file":"moz-extension""#;
     assert!(

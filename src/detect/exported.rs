@@ -1,0 +1,147 @@
+//! Which destinations of a site are exported as metrics: those with an alert, each with the finding that it is part of.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::alert::Severity;
+use super::destination_state::DestinationState;
+use super::destinations::{DestinationKey, SiteDestinations, by_rank};
+use crate::base::clock::Timestamp;
+
+/// How often the leader of a finding may have become part of another one before nobody looks further.
+const FINDINGS_JOINED: usize = 4;
+
+/// The finding that a destination is part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FindingOf<'s> {
+    /// The destination that leads it: the alert has its name. A destination that is alone leads itself.
+    pub leader: &'s str,
+    /// How urgent the finding is; `None`: it has no alert.
+    pub severity: Option<Severity>,
+    /// Whether the leader is remembered; people may have decided about it.
+    has_leader: bool,
+}
+
+impl SiteDestinations {
+    /// The finding that a destination is part of. It is as urgent as the leader; where that is gone, as the destination.
+    pub fn finding_of<'s>(
+        &'s self,
+        key: &'s DestinationKey,
+        state: &'s DestinationState,
+    ) -> FindingOf<'s> {
+        let (mut leader, mut of) = (&*key.destination, state);
+        let mut severity = state.severity;
+        for _ in 0..FINDINGS_JOINED {
+            let Some(next) = of.finding.as_deref() else { break };
+            leader = next;
+            let page_group = Arc::clone(&key.page_group);
+            let next = DestinationKey { page_group, destination: Box::from(next) };
+            let Some(state) = self.get(&next) else {
+                return FindingOf { leader, severity, has_leader: false };
+            };
+            severity = severity.max(state.severity);
+            of = state;
+        }
+        FindingOf { leader, severity, has_leader: true }
+    }
+
+    /// The destinations to export, at most `count`. Those that page come first, but a fifth of the places is for tickets. Of
+    /// each severity, those that lead a finding come before its other destinations, and the latest destination of every
+    /// network before the second latest of any.
+    pub fn foremost(&self, count: usize) -> Vec<(&DestinationKey, &DestinationState)> {
+        let mut pages = self.of_severity(Severity::Page);
+        let tickets = self.of_severity(Severity::Ticket);
+        pages.truncate(count - tickets.len().min(count / 5));
+        pages.into_iter().chain(tickets).take(count).collect()
+    }
+
+    /// When what has an alert was last reported, by page group and severity.
+    pub(super) fn latest_by_group(&self) -> BTreeMap<(&Arc<str>, Severity), Timestamp> {
+        let mut latest = BTreeMap::new();
+        for (key, state) in self.iter().filter(|(_, state)| state.is_reportable()) {
+            if let Some(severity) = self.finding_of(key, state).severity {
+                let known = latest.entry((&key.page_group, severity)).or_insert(state.last);
+                *known = state.last.max(*known);
+            }
+        }
+        latest
+    }
+
+    fn of_severity(&self, severity: Severity) -> Vec<(&DestinationKey, &DestinationState)> {
+        let mut leaders = Vec::new();
+        let mut others = Vec::new();
+        for (key, state) in self.iter().filter(|(_, state)| state.is_reportable()) {
+            let finding = self.finding_of(key, state);
+            if finding.severity == Some(severity) {
+                let is_first = !finding.has_leader || *finding.leader == *key.destination;
+                if is_first { &mut leaders } else { &mut others }.push((key, state));
+            }
+        }
+        for destinations in [&mut leaders, &mut others] {
+            destinations.sort_unstable_by_key(|(_, state)| Reverse(state.last));
+        }
+        by_rank(leaders).into_iter().chain(by_rank(others)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Destinations of one page group, each with its own severity and the leader of its finding.
+    fn site(destinations: &[(&str, Option<Severity>, Option<&str>)]) -> SiteDestinations {
+        let mut site = SiteDestinations::default();
+        for (destination, severity, finding) in destinations {
+            let (state, _) = site.get_or_insert(&key(destination), true, Timestamp::default());
+            (state.severity, state.finding) = (*severity, finding.map(Box::from));
+        }
+        site
+    }
+
+    fn key(destination: &str) -> DestinationKey {
+        DestinationKey { page_group: Arc::from("payment"), destination: Box::from(destination) }
+    }
+
+    #[track_caller]
+    fn check(site: &SiteDestinations, destination: &str, leader: &str, severity: Option<Severity>) {
+        let key = key(destination);
+        let finding = site.finding_of(&key, site.get(&key).expect("it is there"));
+        assert_eq!((finding.leader, finding.severity), (leader, severity), "{destination}");
+    }
+
+    #[test]
+    fn every_destination_of_a_finding_is_as_urgent_as_its_leader() {
+        let page = Some(Severity::Page);
+        let ticket = Some(Severity::Ticket);
+        let site = site(&[
+            ("leader", page, None),
+            ("member", ticket, Some("leader")),
+            ("weak", None, Some("leader")),
+            ("of-member", None, Some("member")),
+            ("alone", ticket, None),
+            ("quiet", None, None),
+        ]);
+        for destination in ["leader", "member", "weak", "of-member"] {
+            check(&site, destination, "leader", page);
+        }
+        check(&site, "alone", "alone", ticket);
+        check(&site, "quiet", "quiet", None);
+    }
+
+    #[test]
+    fn a_finding_keeps_its_name_when_people_decided_about_its_leader() {
+        let ticket = Some(Severity::Ticket);
+        let site = site(&[("member", ticket, Some("gone")), ("weak", None, Some("gone"))]);
+        check(&site, "member", "gone", ticket);
+        check(&site, "weak", "gone", None);
+    }
+
+    #[test]
+    fn findings_that_joined_each_other_end_the_search() {
+        let page = Some(Severity::Page);
+        let site = site(&[("one", page, Some("other")), ("other", page, Some("one"))]);
+        check(&site, "one", "one", page);
+        check(&site, "other", "other", page);
+    }
+}

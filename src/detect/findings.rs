@@ -1,0 +1,385 @@
+//! Destinations that are one finding, so that they are one alert.
+//!
+//! A skimmer that names ten other hosts in each victim's browser, and a forger who invents a thousand, are one thing to look
+//! at each. A finding begins with the first destination that has evidence enough. Another one joins it
+//!
+//! - if most of the networks that report it report the finding too;
+//! - if it comes from the same place in a script as the finding's, which takes another destination for each victim;
+//! - or if several findings began lately. Then it waits until more networks report it than most of theirs.
+//!
+//! A destination that stops being like its finding becomes a finding of its own. So joining never hides anything: the alert
+//! lists all of its destinations, and who hides a theft among others wins some victims at most.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::alert::Severity;
+use super::audience::LAG;
+use super::destinations::{DestinationHash, DestinationKey};
+use super::hits::OriginId;
+use crate::base::client_id::NetworkId;
+use crate::base::clock::{Timestamp, days};
+use crate::base::limits;
+
+/// How many findings of a severity may begin on a page group within [`Crowd::within`] before another one joins them.
+const PAGES: Crowd = Crowd { findings: 2, within: Duration::from_hours(12) };
+/// Those of pages that one network alone reports.
+const SINGLE_PAGES: Crowd = Crowd { findings: 2, within: days(7) };
+const TICKETS: Crowd = Crowd { findings: 3, within: days(2) };
+
+/// How many more networks must report a destination than report most of the crowd.
+const NETWORKS_AHEAD: usize = 3;
+
+/// The same of networks that take part in the census: to forge that, one has to forge whole visits.
+const CORROBORATED_AHEAD: usize = 2;
+
+/// How long a finding is remembered.
+const REMEMBERED: Duration = days(7);
+
+/// How long after its last news a finding takes up others that the same networks report.
+const GROWS_FOR: Duration = Duration::from_hours(6);
+
+struct Crowd {
+    findings: usize,
+    within: Duration,
+}
+
+/// The findings of a site.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Findings {
+    all: Vec<Finding>,
+    /// Networks whose part in the census may let a destination stand out of a crowd, since when, and that destination.
+    waiting: VecDeque<(NetworkId, Timestamp, DestinationKey)>,
+}
+
+/// Destinations that are one alert.
+#[derive(Debug, Serialize, Deserialize)]
+struct Finding {
+    /// The destination that it began with.
+    leader: DestinationKey,
+    began: Timestamp,
+    last: Timestamp,
+    severity: Severity,
+    /// The networks that report the leader, and those that report one of many.
+    witnesses: Vec<Witness>,
+    /// What its destinations have in common, where they are another for each victim.
+    origin: Option<OriginId>,
+    /// Its destinations, the leader first.
+    destinations: Vec<Member>,
+}
+
+/// A destination of a finding.
+#[derive(Debug, Serialize, Deserialize)]
+struct Member {
+    destination: Box<str>,
+    /// How many networks report it.
+    networks: usize,
+    /// How many of these take part in the census.
+    corroborated: usize,
+}
+
+/// A network that reports a finding.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Witness {
+    network: NetworkId,
+    /// The first of the destinations that it reports.
+    destination: DestinationHash,
+    /// Whether it reports another one.
+    has_others: bool,
+}
+
+/// A destination that has evidence enough.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Candidate<'a> {
+    pub(super) key: &'a DestinationKey,
+    pub(super) severity: Severity,
+    /// The latest networks that reported it.
+    pub(super) networks: &'a [NetworkId],
+    /// How many of them take part in the census.
+    pub(super) corroborated: usize,
+    /// What it has in common with others.
+    pub(super) origin: Option<OriginId>,
+    /// Who reports which of the new destinations that have this in common; empty where it is not one of several.
+    pub(super) of_origin: &'a [(NetworkId, DestinationHash)],
+}
+
+/// What becomes of a destination.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Placed {
+    /// It is a finding of its own.
+    Leads,
+    /// It is part of the finding of this destination.
+    Joins(Box<str>),
+}
+
+impl Findings {
+    /// Finds the finding of a destination, or begins one. `joined`: the leader of the finding that it is part of until now.
+    pub(super) fn place(
+        &mut self,
+        candidate: Candidate<'_>,
+        joined: Option<&str>,
+        now: Timestamp,
+    ) -> Placed {
+        self.all.retain(|finding| now.is_within(REMEMBERED, finding.last));
+        let Candidate { key, severity, .. } = candidate;
+        if let Some(own) = self.all.iter_mut().find(|finding| finding.leader == *key) {
+            own.take(candidate, now);
+            own.severity = own.severity.max(severity);
+            if !candidate.of_origin.is_empty() {
+                own.origin = candidate.origin;
+            }
+            return Placed::Leads;
+        }
+        let group = |finding: &&mut Finding| {
+            finding.leader.page_group == key.page_group && finding.severity >= severity
+        };
+        let same = self.all.iter_mut().filter(group).find(|finding| {
+            let is_alike = finding.origin.is_some() && finding.origin == candidate.origin;
+            if is_alike {
+                return finding.outsiders(&candidate) < 2;
+            }
+            let is_member = joined.is_some_and(|leader| *finding.leader.destination == *leader);
+            (is_member || now.is_within(GROWS_FOR, finding.last)) && finding.has_most_of(&candidate)
+        });
+        if let Some(finding) = same {
+            finding.take(candidate, now);
+            return Placed::Joins(finding.leader.destination.clone());
+        }
+        if let Some(finding) = self.crowd(candidate, now) {
+            finding.take(candidate, now);
+            let leader = finding.leader.destination.clone();
+            self.wait(candidate, now);
+            return Placed::Joins(leader);
+        }
+        for finding in &mut self.all {
+            finding.destinations.retain(|member| member.destination != key.destination);
+        }
+        if self.all.len() >= limits::FINDINGS_PER_SITE {
+            let is_oldest = |finding: &&Finding| (finding.severity, finding.last);
+            let oldest =
+                self.all.iter().min_by_key(is_oldest).map(|finding| finding.leader.clone());
+            self.all.retain(|finding| Some(&finding.leader) != oldest.as_ref());
+        }
+        let mut finding = Finding {
+            leader: key.clone(),
+            began: now,
+            last: now,
+            severity,
+            witnesses: Vec::new(),
+            origin: candidate.origin.filter(|_| !candidate.of_origin.is_empty()),
+            destinations: Vec::new(),
+        };
+        finding.take(candidate, now);
+        self.all.push(finding);
+        Placed::Leads
+    }
+
+    /// The destinations that wait for a network's part in the census, once.
+    pub(super) fn waiting_for(
+        &mut self,
+        network: NetworkId,
+        now: Timestamp,
+    ) -> Vec<DestinationKey> {
+        while self.waiting.front().is_some_and(|(_, since, _)| !now.is_within(LAG, *since)) {
+            self.waiting.pop_front();
+        }
+        let keys = self.waiting.iter().filter(|(of, ..)| *of == network);
+        let keys: Vec<DestinationKey> = keys.map(|(.., key)| key.clone()).collect();
+        if !keys.is_empty() {
+            self.waiting.retain(|(of, ..)| *of != network);
+        }
+        keys
+    }
+
+    /// Notes that a destination waits in a crowd for its networks' part in the census.
+    fn wait(&mut self, candidate: Candidate<'_>, now: Timestamp) {
+        if candidate.corroborated == candidate.networks.len() {
+            return;
+        }
+        for network in candidate.networks {
+            let is_same = |(of, _, key): &(NetworkId, Timestamp, DestinationKey)| {
+                of == network && key == candidate.key
+            };
+            if !self.waiting.iter().any(is_same) {
+                if self.waiting.len() >= limits::WAITING_FOR_CENSUS {
+                    self.waiting.pop_front();
+                }
+                self.waiting.push_back((*network, now, candidate.key.clone()));
+            }
+        }
+    }
+
+    /// Forgets the findings that people decided about: the next of their destinations that is reported leads a new one, and
+    /// no other destination joins what nobody looks at any more. `is_forgotten` gets the leader and the latest report.
+    pub(super) fn forget(&mut self, is_forgotten: impl Fn(&str, Timestamp) -> bool) {
+        self.all.retain(|finding| !is_forgotten(&finding.leader.destination, finding.last));
+    }
+
+    /// The latest of several findings that began lately, unless more networks report the candidate than most of these.
+    fn crowd(&mut self, candidate: Candidate<'_>, now: Timestamp) -> Option<&mut Finding> {
+        let Crowd { findings, within } = match candidate.severity {
+            Severity::Page if candidate.networks.len() < 2 => SINGLE_PAGES,
+            Severity::Page => PAGES,
+            Severity::Ticket => TICKETS,
+        };
+        let is_of_crowd = |finding: &&mut Finding| {
+            finding.leader.page_group == candidate.key.page_group
+                && finding.severity >= candidate.severity
+                && now.is_within(within, finding.began)
+        };
+        let mut crowd: Vec<&mut Finding> = self.all.iter_mut().filter(is_of_crowd).collect();
+        if crowd.len() < findings {
+            return None;
+        }
+        let of_most = |count: fn(&Member) -> usize| {
+            let members = crowd.iter().flat_map(|finding| &finding.destinations);
+            let others = members.filter(|member| member.destination != candidate.key.destination);
+            let mut counts: Vec<usize> = others.map(count).collect();
+            counts.sort_unstable();
+            // Pages are not to be hidden by one decoy that many networks report; tickets are not to be many.
+            let most = match candidate.severity {
+                Severity::Page => counts.get(counts.len() * 9 / 10),
+                Severity::Ticket => counts.last(),
+            };
+            most.copied().unwrap_or(0)
+        };
+        if candidate.networks.len() >= of_most(|member| member.networks) + NETWORKS_AHEAD
+            || candidate.corroborated >= of_most(|member| member.corroborated) + CORROBORATED_AHEAD
+        {
+            return None;
+        }
+        crowd.pop()
+    }
+}
+
+impl Finding {
+    /// Adds a destination, or what is new of it.
+    fn take(&mut self, candidate: Candidate<'_>, now: Timestamp) {
+        self.last = self.last.max(now);
+        // Those of others do not count, or the finding would reach from each to the next.
+        if *candidate.key == self.leader {
+            let hash = candidate.key.hash_of_destination();
+            candidate.networks.iter().for_each(|network| self.add(*network, hash));
+        }
+        candidate.of_origin.iter().for_each(|(network, hash)| self.add(*network, *hash));
+        let name = &candidate.key.destination;
+        let (networks, corroborated) = (candidate.networks.len(), candidate.corroborated);
+        let is_known = |member: &&mut Member| member.destination == *name;
+        if let Some(known) = self.destinations.iter_mut().find(is_known) {
+            (known.networks, known.corroborated) = (networks, corroborated);
+        } else if self.destinations.len() < limits::DESTINATIONS_PER_FINDING {
+            self.destinations.push(Member { destination: name.clone(), networks, corroborated });
+        }
+    }
+
+    fn add(&mut self, network: NetworkId, destination: DestinationHash) {
+        if let Some(known) = self.witnesses.iter_mut().find(|known| known.network == network) {
+            known.has_others |= known.destination != destination;
+        } else if self.witnesses.len() < limits::NETWORKS_PER_FINDING {
+            self.witnesses.push(Witness { network, destination, has_others: false });
+        }
+    }
+
+    /// How many of the networks that report a destination report no other one of the finding. Two of them are witnesses
+    /// enough for themselves, whatever others say.
+    fn outsiders(&self, candidate: &Candidate<'_>) -> usize {
+        let hash = candidate.key.hash_of_destination();
+        let reports_another = |network: &NetworkId| {
+            let known = self.witnesses.iter().find(|known| known.network == *network);
+            known.is_some_and(|known| known.has_others || known.destination != hash)
+        };
+        candidate.networks.iter().filter(|network| !reports_another(network)).count()
+    }
+
+    /// Whether half of the networks that report a destination report another one of the finding.
+    fn has_most_of(&self, candidate: &Candidate<'_>) -> bool {
+        let outsiders = self.outsiders(candidate);
+        outsiders < 2 && 2 * outsiders <= candidate.networks.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::base::clock::HOUR;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
+    fn key(destination: &str) -> DestinationKey {
+        DestinationKey { page_group: Arc::from("payment"), destination: Box::from(destination) }
+    }
+
+    /// Places a destination that these networks report, of which so many take part in the census.
+    fn place(findings: &mut Findings, name: &str, networks: &[u32], corroborated: usize) -> Placed {
+        let networks: Vec<NetworkId> = networks.iter().copied().map(NetworkId).collect();
+        let candidate = Candidate {
+            key: &key(name),
+            severity: Severity::Page,
+            networks: &networks,
+            corroborated,
+            origin: None,
+            of_origin: &[],
+        };
+        findings.place(candidate, None, NOW)
+    }
+
+    fn joins(leader: &str) -> Placed {
+        Placed::Joins(Box::from(leader))
+    }
+
+    #[test]
+    fn what_the_same_networks_report_is_one_finding_until_two_others_report_it() {
+        let mut findings = Findings::default();
+        assert_eq!(place(&mut findings, "a.example", &[1, 2], 0), Placed::Leads);
+        assert_eq!(place(&mut findings, "b.example", &[1, 2], 0), joins("a.example"));
+        assert_eq!(place(&mut findings, "b.example", &[1, 2, 3], 0), joins("a.example"));
+        assert_eq!(place(&mut findings, "b.example", &[1, 2, 3, 4], 0), Placed::Leads);
+        assert_eq!(place(&mut findings, "a.example", &[1, 2, 9], 0), Placed::Leads);
+    }
+
+    #[test]
+    fn a_crowd_hides_nothing_that_stands_apart() {
+        let mut findings = Findings::default();
+        for (number, name) in (0..).zip(["a.example", "b.example"]) {
+            let networks = [10 * number, 10 * number + 1];
+            assert_eq!(place(&mut findings, name, &networks, 0), Placed::Leads);
+        }
+        assert_eq!(place(&mut findings, "theft.example", &[50, 51], 0), joins("b.example"));
+        assert_eq!(
+            place(&mut findings, "theft.example", &[50, 51], 2),
+            Placed::Leads,
+            "whole visits"
+        );
+        assert_eq!(place(&mut findings, "other.example", &[60, 61], 0), joins("theft.example"));
+        let five = [60, 61, 62, 63, 64];
+        assert_eq!(
+            place(&mut findings, "other.example", &five, 0),
+            Placed::Leads,
+            "more than most"
+        );
+    }
+
+    #[test]
+    fn a_destination_in_a_crowd_waits_for_its_networks_part_in_the_census() {
+        let mut findings = Findings::default();
+        place(&mut findings, "a.example", &[1, 2], 0);
+        place(&mut findings, "b.example", &[3, 4], 0);
+        place(&mut findings, "theft.example", &[5, 6], 1);
+        assert_eq!(findings.waiting_for(NetworkId(9), NOW), []);
+        assert_eq!(findings.waiting_for(NetworkId(5), NOW), [key("theft.example")]);
+        assert_eq!(findings.waiting_for(NetworkId(5), NOW), [], "once");
+        assert_eq!(findings.waiting_for(NetworkId(6), NOW + HOUR), [], "too late");
+    }
+
+    #[test]
+    fn a_decision_about_the_leader_ends_the_finding() {
+        let mut findings = Findings::default();
+        place(&mut findings, "a.example", &[1, 2], 0);
+        findings.forget(|leader, _| leader == "a.example");
+        assert_eq!(place(&mut findings, "b.example", &[1, 2], 0), Placed::Leads);
+    }
+}

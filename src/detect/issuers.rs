@@ -1,0 +1,156 @@
+//! Whether a page group sends its buyers on to their banks. With 3-D Secure, the page shows the bank's page in a frame and
+//! posts a form to it; each bank has an address of its own. Then a form to a stranger is nothing special, and only the share
+//! of visitors says whether the page does it to all.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::destinations::{DestinationHash, DestinationKey};
+use crate::base::client_id::NetworkId;
+use crate::base::clock::{HOUR, Timestamp, days};
+use crate::base::collections::{HashMap, HashSet};
+use crate::base::limits;
+
+/// How long a destination of a form or a frame counts.
+const LEARN: Duration = days(14);
+
+/// More destinations than this, each of one or two buyers, are banks: a page has few forms and frames.
+const FEW: usize = 5;
+
+/// So many of them must be forms: adware shows frames, and posts no forms to them.
+const FORMS: usize = 3;
+
+/// Buyers of one bank among those who are seen. A bank with more counts no longer, and needs no help.
+const BUYERS: usize = 2;
+
+/// Access-control servers that many banks share, by registrable domain. A form to one of them is no strong reason; nor is it
+/// known, because a thief can be a customer too.
+///
+/// Sources: the form-action and frame-src lists that Adobe Commerce ships for card payments, and those of shops that follow
+/// them (all but the next three); RSA's, Touch Tech's and Wibmo's challenge addresses in merchants' code and referrer lists
+/// (rsa3dsauth.co.uk, touch.tech, wibmo.com).
+const ACCESS_CONTROL: [&str; 11] = [
+    "arcot.com",
+    "cardcomplete.com",
+    "cardinalcommerce.com",
+    "rsa3dsauth.co.uk",
+    "rsa3dsauth.com",
+    "securesuite.co.uk",
+    "sia.eu",
+    "touch.tech",
+    "touchtechpayments.com",
+    "wibmo.com",
+    "wlp-acs.com",
+];
+
+/// Whether a registrable domain is that of a known access-control server.
+pub(super) fn is_access_control(destination: &str) -> bool {
+    ACCESS_CONTROL.contains(&destination)
+}
+
+/// How often new issuers are told, all of them together.
+const NEWS_EVERY: Duration = days(7);
+
+/// The new issuers of the page groups since the last time that they were told.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct NewIssuers(Vec<NewIssuer>);
+
+#[derive(Debug, Serialize, Deserialize)]
+struct NewIssuer {
+    key: DestinationKey,
+    came: Timestamp,
+}
+
+impl NewIssuers {
+    /// Notes a destination that a page group with issuers did not have before.
+    pub(super) fn note(&mut self, key: &DestinationKey, now: Timestamp) {
+        if self.0.len() < limits::ISSUERS_PER_PAGE_GROUP && !self.has(key) {
+            self.0.push(NewIssuer { key: key.clone(), came: now });
+        }
+    }
+
+    /// Whether a destination waits to be told as an issuer.
+    pub(super) fn has(&self, key: &DestinationKey) -> bool {
+        self.0.iter().any(|new| new.key == *key)
+    }
+
+    /// The new issuers of a page group whose week is over.
+    pub(super) fn take_due(&mut self, now: Timestamp) -> Option<Vec<DestinationKey>> {
+        let first = self.0.first().filter(|first| !now.is_within(NEWS_EVERY, first.came))?;
+        let group = Arc::clone(&first.key.page_group);
+        let (due, others) =
+            std::mem::take(&mut self.0).into_iter().partition(|new| new.key.page_group == group);
+        self.0 = others;
+        let due: Vec<NewIssuer> = due;
+        Some(due.into_iter().map(|new| new.key).collect())
+    }
+}
+
+/// The destinations of forms and frames of a page group.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Issuers {
+    all: HashMap<DestinationHash, Issuer>,
+    /// When there were last many.
+    many: Option<Timestamp>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Issuer {
+    last: Timestamp,
+    /// A form posts there, and not only a frame shows it.
+    is_form: bool,
+    networks: Vec<NetworkId>,
+}
+
+impl Issuers {
+    /// Notes a form or a frame.
+    pub(super) fn note(
+        &mut self,
+        to: DestinationHash,
+        is_form: bool,
+        network: NetworkId,
+        now: Timestamp,
+    ) {
+        if self.all.len() >= limits::ISSUERS_PER_PAGE_GROUP && !self.all.contains_key(&to) {
+            self.all.retain(|_, issuer| issuer.is_form && now.is_within(LEARN, issuer.last));
+            if self.all.len() >= limits::ISSUERS_PER_PAGE_GROUP {
+                return;
+            }
+        }
+        let new = || Issuer { last: now, is_form: false, networks: Vec::new() };
+        let issuer = self.all.entry(to).or_insert_with(new);
+        issuer.last = issuer.last.max(now);
+        let mut is_news = is_form && !issuer.is_form;
+        issuer.is_form |= is_form;
+        if issuer.networks.len() <= BUYERS && !issuer.networks.contains(&network) {
+            issuer.networks.push(network);
+            is_news = true;
+        }
+        // Counting looks at all of them.
+        let is_due = self.many.is_none_or(|at| !now.is_within(HOUR, at));
+        if is_news && is_due && self.count_many(now) {
+            self.many = Some(now);
+        }
+    }
+
+    /// Whether there are many, or were lately.
+    pub(super) fn are_many(&self, now: Timestamp) -> bool {
+        self.many.is_some_and(|at| now.is_within(LEARN, at))
+    }
+
+    /// Whether there are many now. The networks must differ, or one skimmer could name as many.
+    fn count_many(&self, now: Timestamp) -> bool {
+        let (mut buyers, mut forms) = (HashSet::default(), HashSet::default());
+        for issuer in self.all.values() {
+            let is_bank = now.is_within(LEARN, issuer.last) && issuer.networks.len() <= BUYERS;
+            let Some(first) = issuer.networks.first().filter(|_| is_bank) else { continue };
+            buyers.insert(*first);
+            if issuer.is_form {
+                forms.insert(*first);
+            }
+        }
+        buyers.len() > FEW && forms.len() >= FORMS
+    }
+}

@@ -1,0 +1,194 @@
+//! Whether so many visitors report a destination that the page must be the cause: a generalised likelihood ratio (Lorden,
+//! 1971; Willsky and Jones, 1976) over the windows that begin at the latest visits. So a new wave counts anew, and a first
+//! sighting of long ago costs nothing.
+
+use super::super::audience::CountedBy;
+use super::super::hits::{Hit, distinct_networks};
+use super::basis::{Basis, History};
+use super::weights::{
+    HISTORY_MAX, HISTORY_ROOM, HISTORY_VISITS, OF_REPORTERS, OF_VISITORS, Shares,
+};
+use crate::base::client_id::NetworkId;
+use crate::base::clock::Timestamp;
+
+/// The window that makes the page the likeliest cause.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::detect) struct Prevalence {
+    /// The weight; 0 or more.
+    pub(in crate::detect) weight: f64,
+    /// Networks that report the destination in this window.
+    pub(in crate::detect) networks: usize,
+    /// What these count as: some count less than others.
+    pub(in crate::detect) witnesses: f64,
+    /// Visits of the page group in this window, at least as many.
+    pub(in crate::detect) visits: f64,
+    /// The likeliest share of visitors if the page does it, and their share if it does not.
+    pub(in crate::detect) shares: (f64, f64),
+    /// How many windows this is the best of.
+    pub(in crate::detect) windows: usize,
+    /// When it begins.
+    pub(in crate::detect) since: Timestamp,
+    /// What the visits were counted by.
+    pub(in crate::detect) counted_by: CountedBy,
+}
+
+impl History {
+    /// The share of the visitors who reported it before the window of this visit, with some room; `None`: too few visitors
+    /// came before it.
+    #[allow(clippy::cast_precision_loss, reason = "counts of networks are small")]
+    fn share<U>(self, in_window: usize, hit: &Hit, basis: &Basis<'_, U>) -> Option<f64> {
+        let counted = basis.audience.visits_between(self.first, hit.reading, basis.now);
+        let visits = f64::from(counted) * basis.visitors;
+        let before = self.networks.saturating_sub(in_window);
+        (counted >= HISTORY_VISITS)
+            .then(|| (HISTORY_ROOM * before as f64 / visits).min(HISTORY_MAX))
+    }
+}
+
+/// The best window. `weigh`: how much a visit counts, at most 1.
+pub(super) fn prevalence<U: Fn(Timestamp) -> Option<f64>>(
+    basis: &Basis<'_, U>,
+    weigh: impl Fn(&Hit) -> f64,
+) -> Option<Prevalence> {
+    let Basis { hits, audience, visitors, history, usual, now, .. } = basis;
+    let mut best: Option<Prevalence> = None;
+    let mut networks: Vec<NetworkId> = Vec::with_capacity(hits.len());
+    let (mut witnesses, mut is_counted_here) = (0.0, false);
+    // The window is chosen among as many as have two networks.
+    let windows = distinct_networks(hits.iter().copied()).len().saturating_sub(1).max(1);
+    for hit in hits.iter().rev() {
+        if networks.contains(&hit.network) {
+            continue;
+        }
+        networks.push(hit.network);
+        witnesses += weigh(hit);
+        is_counted_here |= hit.traits.taken_here;
+        if networks.len() < 2 || !is_counted_here {
+            continue;
+        }
+        let (visits, counted_by) = audience.visits_since(hit.reading, *now);
+        let mut visits = f64::from(visits) * visitors;
+        // Whoever invents visitors makes a share smaller, but not for less than what is usual.
+        if let Some(usual) = usual(hit.at) {
+            visits = visits.min(visitors * (2.0 * usual + 10.0));
+        }
+        let visits = visits.max(networks.len() as f64);
+        let shares = match counted_by {
+            CountedBy::Census => &OF_VISITORS,
+            CountedBy::Reports => &OF_REPORTERS,
+        };
+        let before = history.and_then(|history| history.share(networks.len(), hit, basis));
+        let background = shares.background.max(before.unwrap_or(0.0));
+        let (share, ratio) = likeliest(witnesses, visits, background, shares);
+        let weight = ratio - (windows as f64).ln();
+        if best.is_none_or(|best| weight > best.weight) {
+            best = Some(Prevalence {
+                weight,
+                networks: networks.len(),
+                witnesses,
+                visits,
+                shares: (share, background),
+                windows,
+                since: hit.at,
+                counted_by,
+            });
+        }
+    }
+    best.map(|best| Prevalence { weight: best.weight.max(0.0), ..best })
+}
+
+/// The share of visitors that is the likeliest if the page does it, and how much likelier so many of the visits are then than
+/// by their usual share.
+fn likeliest(witnesses: f64, visits: f64, background: f64, shares: &Shares) -> (f64, f64) {
+    let others = visits - witnesses;
+    let of = |share: f64| {
+        let ratio = witnesses * (share / background).ln()
+            + others * ((1.0 - share) / (1.0 - background)).ln();
+        (share, ratio)
+    };
+    let all = shares.hypotheses.into_iter().map(of);
+    all.reduce(|best, one| if one.1 > best.1 { one } else { best }).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::audience::{Audience, LAG, Reading};
+    use super::super::super::hits::Traits;
+    use super::super::basis::Known;
+    use super::*;
+    use crate::base::clock::HOUR;
+
+    const START: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
+    /// The weight where so many networks report a destination and so many others do not.
+    fn weight(witnesses: u32, others: u32, is_census: bool) -> f64 {
+        weight_after(0, witnesses, others, is_census, None)
+    }
+
+    /// The same where so many visitors came before.
+    fn weight_after(
+        before: u32,
+        witnesses: u32,
+        others: u32,
+        is_census: bool,
+        history: Option<History>,
+    ) -> f64 {
+        let mut audience = Audience::default();
+        for network in 0..before {
+            audience.record(NetworkId(1_000 + network), is_census, START);
+        }
+        let mut hits = Vec::new();
+        let traits = Traits { is_usual: true, taken_here: true, ..Traits::default() };
+        for network in 0..witnesses {
+            let at = START + 2 * HOUR;
+            let (network, reading) = (NetworkId(network), audience.reading(at));
+            hits.push(Hit { at, network, reading, traits });
+        }
+        for network in 0..witnesses + others {
+            audience.record(NetworkId(network), is_census, START + 2 * HOUR);
+        }
+        let hits: Vec<&Hit> = hits.iter().collect();
+        let basis = Basis {
+            hits: &hits,
+            audience: &audience,
+            visitors: 1.0,
+            history,
+            usual: |_| None,
+            known: Known::default(),
+            now: START + 2 * HOUR + LAG,
+        };
+        prevalence(&basis, |_| 1.0).map_or(0.0, |best| best.weight)
+    }
+
+    #[track_caller]
+    fn check(weight: f64, expected: f64) {
+        assert!((weight - expected).abs() < 0.01, "{weight} is not {expected}");
+    }
+
+    #[test]
+    fn a_weight_can_be_computed_by_hand() {
+        check(weight(1, 0, true), 0.0);
+        // 90 % of all against 4 % of all, for each of two.
+        check(weight(2, 0, true), 2.0 * (0.9_f64 / 0.04).ln());
+        // The window is one of two: those of the latest two networks and of all three.
+        check(weight(3, 0, true), 3.0 * (0.9_f64 / 0.04).ln() - 2.0_f64.ln());
+        // 90 % of those who report anything against 12 % of them.
+        check(weight(2, 0, false), 2.0 * (0.9_f64 / 0.12).ln());
+        // 45 % are likelier than 90 % where one of three does not report it.
+        let two_of_three = 2.0 * (0.45_f64 / 0.04).ln() + (0.55_f64 / 0.96).ln();
+        check(weight(2, 1, true), two_of_three);
+        check(weight(2, 200, true), 0.0);
+    }
+
+    #[test]
+    fn what_many_always_report_needs_more_than_before() {
+        let of = |networks| Some(History { first: Reading::default(), networks });
+        let rare = weight_after(200, 2, 0, true, of(3));
+        check(rare, weight(2, 0, true));
+        // 20 of 200 reported it before, and half as many more may do so another day: 15 %.
+        let common = weight_after(200, 2, 0, true, of(22));
+        check(common, 2.0 * (0.9_f64 / 0.15).ln());
+        // Of few visitors, nobody knows what is usual.
+        check(weight_after(50, 2, 0, true, of(22)), weight(2, 0, true));
+    }
+}

@@ -1,0 +1,65 @@
+//! The alerts about destinations and about code, in words.
+
+use super::super::alert::{Alert, AlertKind, Evidence, Severity};
+use super::super::destinations::DestinationKey;
+use super::super::score::Score;
+use super::super::severity;
+use super::assessment::Subject;
+use super::{SiteState, ticket};
+
+impl SiteState {
+    /// The alert about a finding. `others`: its destinations beside the leader.
+    pub(super) fn alert<'d>(
+        &self,
+        subject: Subject,
+        key: &DestinationKey,
+        severity: Severity,
+        score: &Score,
+        others: impl Iterator<Item = &'d Box<str>>,
+    ) -> Alert {
+        let evidence = score.parts.iter().map(|(part, weight)| Evidence {
+            part: part.name().to_owned(),
+            weight: *weight,
+            text: part.to_string(),
+        });
+        let (kind, destination, states) = match subject {
+            Subject::Destination => {
+                (AlertKind::UnknownDestination, &*key.destination, &self.destinations)
+            }
+            Subject::Code => (AlertKind::InlineScript, "", &self.code),
+        };
+        let mut alert = Alert {
+            severity,
+            score: Some(score.total),
+            evidence: evidence.collect(),
+            reasons: Vec::new(),
+            ..ticket(kind, &key.page_group, destination, 0, "")
+        };
+        let Some(state) = states.get(key) else { return alert };
+        alert.reports = state.reports;
+        alert.clients = state.clients();
+        alert.pages = state.pages().to_vec();
+        alert.reasons = severity::reasons(state).map(|reason| reason.to_string()).collect();
+        match subject {
+            Subject::Code => alert.reasons.extend(state.code.as_deref().map(str::to_owned)),
+            Subject::Destination => {
+                if state.evidence.card_number && severity == Severity::Page {
+                    alert.kind = AlertKind::CardDataInUrl;
+                }
+                alert.destinations = listed(key, others);
+            }
+        }
+        alert
+    }
+}
+
+/// The destinations of a finding, the leader first; empty where it is alone.
+fn listed<'d>(leader: &DestinationKey, others: impl Iterator<Item = &'d Box<str>>) -> Vec<String> {
+    let mut all: Vec<String> = vec![leader.destination.to_string()];
+    for name in others {
+        if !all.contains(&name.to_string()) {
+            all.push(name.to_string());
+        }
+    }
+    if all.len() > 1 { all } else { Vec::new() }
+}

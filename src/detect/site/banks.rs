@@ -1,0 +1,46 @@
+//! Page groups that send buyers on to their banks, and the week's ticket about new ones.
+
+use std::sync::Arc;
+
+use super::super::alert::{Alert, AlertKind};
+use super::super::destination_state::DestinationState;
+use super::super::destinations::DestinationKey;
+use super::{SiteState, ticket};
+use crate::base::clock::Timestamp;
+
+impl SiteState {
+    /// Whether buyers' banks come by the dozen on a page group: as configured, else as learnt.
+    pub(super) fn has_issuers(&self, group: &Arc<str>, now: Timestamp) -> bool {
+        let configured =
+            self.configured.as_ref().and_then(|site| site.group_named(group)?.three_d_secure);
+        let learnt = || self.issuers.get(group).is_some_and(|issuers| issuers.are_many(now));
+        configured.unwrap_or_else(learnt)
+    }
+
+    /// Notes a destination that the page group did not have before, if it is a bank's.
+    pub(super) fn note_issuer(&mut self, key: &DestinationKey, now: Timestamp) {
+        if self.has_issuers(&key.page_group, now) {
+            self.new_issuers.note(key, now);
+        }
+    }
+
+    /// Raises the ticket about a week's new banks.
+    pub(super) fn report_issuers(&mut self, now: Timestamp, on_alert: &mut impl FnMut(Alert)) {
+        let Some(keys) = self.new_issuers.take_due(now) else { return };
+        let states = keys.iter().filter_map(|key| Some((key, self.destinations.get(key)?)));
+        let mut quiet: Vec<(&DestinationKey, &DestinationState)> =
+            states.filter(|(_, state)| state.severity.is_none()).collect();
+        quiet.sort_by(|(_, one), (_, other)| other.score.total_cmp(&one.score));
+        let names: Vec<String> = quiet.iter().map(|(key, _)| key.destination.to_string()).collect();
+        let Some((first, _)) = quiet.first() else { return };
+        let count = names.len();
+        self.digest.last = Some((now, count));
+        let issuers = if count == 1 { "issuer" } else { "issuers" };
+        let reason = format!(
+            "{count} new {issuers} this week: forms and frames of one or two buyers each, as 3-D Secure has them"
+        );
+        let kind = AlertKind::DestinationsDigest;
+        let alert = ticket(kind, &first.page_group, &first.destination, count as u64, &reason);
+        on_alert(Alert { destinations: if count > 1 { names } else { Vec::new() }, ..alert });
+    }
+}

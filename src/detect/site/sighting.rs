@@ -1,0 +1,143 @@
+//! What a report of an unknown destination, or of code that the policy does not allow, adds to what is known of the site.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use siphasher::sip::SipHasher13;
+
+use super::super::alert::{Alert, AlertKind, Severity};
+use super::super::destinations::DestinationKey;
+use super::super::hits::OriginId;
+use super::super::hits::Traits;
+use super::super::origins::origin;
+use super::super::placed_by::PlacedBy;
+use super::assessment::Subject;
+use super::{Observation, SiteState, ticket};
+use crate::base::clock::Timestamp;
+use crate::journal::Row;
+use crate::report::{Reason, Verdict};
+
+impl SiteState {
+    /// Learns a report that names an unknown destination.
+    pub(super) fn note_destination(
+        &mut self,
+        observation: &Observation<'_>,
+        on_alert: &mut impl FnMut(Alert),
+    ) {
+        let Observation { row, group, network, now, .. } = observation;
+        let key = DestinationKey {
+            page_group: Arc::clone(group),
+            destination: Box::from(row.destination),
+        };
+        let changed = !row.source_host.is_empty()
+            && self.scripts.changed_lately(group, row.source_host, row.source_path, *now);
+        let reason = Reason::read(row.reason);
+        let traits = Traits {
+            changed_script: changed,
+            configured_page: observation.placed_by != PlacedBy::Likeness,
+            carried: row.payment && self.destinations.is_carried_by(row.destination, *network),
+            ..Traits::of(observation.report, &reason)
+        };
+        if traits.form || traits.frame {
+            let issuers = self.issuers.entry(Arc::clone(group)).or_default();
+            issuers.note(key.hash_of_destination(), traits.form, *network, *now);
+        }
+        let origin = origin(row);
+        let is_new = self.note(Subject::Destination, observation, &key, traits, origin, on_alert);
+        if is_new {
+            self.digest.note(&key, *now);
+            if traits.form || traits.frame {
+                self.note_issuer(&key, *now);
+            }
+            if row.verdict == Verdict::Unknown && !reason.is_unproven() {
+                self.new_destinations.note(*now);
+            }
+        }
+        self.note_flood(*now, on_alert);
+    }
+
+    /// Learns a report of code in a payment page that its policy does not allow: inline, in a `data:` URL, out of a text.
+    pub(super) fn note_code(
+        &mut self,
+        observation: &Observation<'_>,
+        on_alert: &mut impl FnMut(Alert),
+    ) {
+        let Observation { report, row, group, .. } = observation;
+        let traits = Traits::of(report, &Reason::read(row.reason));
+        let is_inline = row.blocked_scheme == "inline";
+        let traits = Traits {
+            // The page is the source of all code within it, whoever put it there.
+            own_script: traits.own_script && !is_inline,
+            own_markup: traits.own_markup && !is_inline,
+            ..traits
+        };
+        let key = DestinationKey { page_group: Arc::clone(group), destination: code_id(row) };
+        let place = (group, "code", row.directive, row.blocked_scheme);
+        self.note(Subject::Code, observation, &key, traits, Some(hash(place)), on_alert);
+    }
+
+    /// Learns a report of a destination or of code, and assesses it. Returns whether it is new.
+    fn note(
+        &mut self,
+        subject: Subject,
+        observation: &Observation<'_>,
+        key: &DestinationKey,
+        traits: Traits,
+        origin: Option<OriginId>,
+        on_alert: &mut impl FnMut(Alert),
+    ) -> bool {
+        let Observation { report, row, group, network, now, placed_by, .. } = observation;
+        self.collectors.record(report.taken_elsewhere);
+        let reading = self.audiences.get(group).map(|audience| audience.reading(*now));
+        let first = self.states(subject).get(key).map_or(*now, |state| state.first);
+        let is_policy_new = self.policies.changed_near(group, first);
+        let states = self.tables(subject).0;
+        let (state, is_new) = states.get_or_insert(key, row.payment, *now);
+        state.add(report, &Reason::read(row.reason));
+        state.evidence.changed_script |= traits.changed_script;
+        state.evidence.after_new_policy |= is_policy_new;
+        state.evidence.place(*placed_by);
+        let visit = (*network, traits, reading.unwrap_or_default());
+        state.first_reading.get_or_insert(visit.2);
+        state.hits.add(visit.0, visit.1, visit.2, *now);
+        state.origin = origin.or(state.origin);
+        self.assess(subject, key, *now, on_alert);
+        let is_unexpected = matches!(row.verdict, Verdict::Unknown | Verdict::Inline);
+        if let Some(origin) = origin.filter(|_| row.payment && is_unexpected) {
+            self.assess_origin(subject, (origin, first), key, visit, *now, on_alert);
+        }
+        is_new
+    }
+
+    fn note_flood(&mut self, now: Timestamp, on_alert: &mut impl FnMut(Alert)) {
+        let Some(count) = self.new_destinations.flood(now) else { return };
+        if self.flood.record(Severity::Ticket, now) {
+            let reason = format!(
+                "{count} new destinations within an hour: somebody invents reports, or a skimmer names them"
+            );
+            on_alert(ticket(AlertKind::ReportFlood, &Arc::from(""), "", count as u64, &reason));
+        }
+    }
+}
+
+/// Whether a report is about code, and not about a style or an image.
+pub(super) fn is_code(row: &Row<'_>) -> bool {
+    row.directive.starts_with("script-src")
+        || matches!(
+            row.directive,
+            "worker-src" | "default-src" | "require-trusted-types-for" | "trusted-types"
+        )
+}
+
+/// A short name for code: of the place where it stands and of its beginning.
+fn code_id(row: &Row<'_>) -> Box<str> {
+    let place = (row.source_host, row.source_path, row.line, row.column);
+    let id = hash((row.blocked_scheme, row.directive, place, row.sample)) >> 32;
+    format!("{id:08x}").into()
+}
+
+fn hash(value: impl Hash) -> u64 {
+    let mut hasher = SipHasher13::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
