@@ -52,6 +52,8 @@ pub(super) struct ReportRate {
     networks: HashSet<NetworkId>,
     /// How many networks reported, by the hour of the day, on the latest days.
     counts: [VecDeque<u16>; 24],
+    /// Their medians, which every report of an unknown destination asks for.
+    medians: [f64; 24],
     /// An alert about the silence was due, and no report came since.
     pub(super) is_silence_reported: bool,
     /// The latest silence with an alert that ended: when, and how long it was.
@@ -66,6 +68,7 @@ impl ReportRate {
             hour: now.hour(),
             networks: HashSet::default(),
             counts: Default::default(),
+            medians: [0.0; 24],
             is_silence_reported: false,
             past_silence: None,
         }
@@ -103,6 +106,7 @@ impl ReportRate {
             }
             counts.push_back(count);
             count = 0;
+            self.medians[of_day(hour)] = self.usual(hour, MEDIAN_DAY);
         }
         self.hour = present;
     }
@@ -147,7 +151,7 @@ impl ReportRate {
 
     /// How many networks must be due for a silence to be no chance.
     fn enough(&self) -> f64 {
-        let a_day: f64 = (0..24).map(|hour| self.usual(hour, MEDIAN_DAY)).sum();
+        let a_day: f64 = self.medians.iter().sum();
         (QUARTER * a_day).max(1.0).ln().max(LEAST_DUE)
     }
 
@@ -164,9 +168,8 @@ impl ReportRate {
     }
 
     /// How many networks usually report in each hour of the day; `None`: not known yet.
-    pub(super) fn usual_day(&self) -> Option<[f64; 24]> {
-        let hour = |hour: usize| self.usual(i64::try_from(hour).unwrap_or(0), MEDIAN_DAY);
-        (!self.last.is_within(LEARN, self.first)).then(|| std::array::from_fn(hour))
+    pub(super) fn usual_day(&self) -> Option<&[f64; 24]> {
+        (!self.last.is_within(LEARN, self.first)).then_some(&self.medians)
     }
 }
 

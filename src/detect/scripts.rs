@@ -17,6 +17,8 @@ pub(super) struct Scripts {
     scripts: HashMap<ScriptKey, KnownScript>,
     /// Changes of scripts, by page group and host.
     episodes: HashMap<(Arc<str>, Box<str>), Episode>,
+    /// When a script of each page group changed last.
+    changed: HashMap<Arc<str>, Timestamp>,
     /// Scripts that had to make room.
     pub(super) forgotten: u64,
 }
@@ -66,6 +68,7 @@ impl Scripts {
         }
         script.hashes.push(Box::from(row.detail));
         script.changed = Some(now);
+        self.changed.insert(Arc::clone(group), now);
         let key = (Arc::clone(group), Box::from(row.blocked_host));
         let episode = self.episodes.entry(key).or_default();
         Some(ChangedScript { starts_episode: episode.record(Severity::Ticket, now) })
@@ -82,6 +85,11 @@ impl Scripts {
         let key = (Arc::clone(group), Box::from(host), Box::from(path));
         let changed = self.scripts.get(&key).and_then(|script| script.changed);
         changed.is_some_and(|changed| now.is_within(QUIET, changed))
+    }
+
+    /// Whether a script of a page group changed within a day.
+    pub(super) fn any_changed_lately(&self, group: &str, now: Timestamp) -> bool {
+        self.changed.get(group).is_some_and(|changed| now.is_within(QUIET, *changed))
     }
 
     /// When scripts of a host changed last, by page group and host.

@@ -17,7 +17,7 @@ use super::super::score::{self, Basis, History, Known, Score};
 use super::super::severity;
 use super::SiteState;
 use crate::base::client_id::NetworkId;
-use crate::base::clock::{DAY, HOUR, Timestamp};
+use crate::base::clock::{HOUR, Timestamp};
 
 /// What an assessment is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -216,7 +216,7 @@ impl SiteState {
             audience,
             visitors: self.collectors.scale(),
             history,
-            usual: |from| usual_day.as_ref().map(|day| usual_between(day, from, now)),
+            usual: |from| usual_day.map(|day| usual_between(day, from, now)),
             known,
             now,
         }))
@@ -242,8 +242,6 @@ impl SiteState {
 
     /// Whether a script or the policy of a page group changed within a day.
     fn changed_lately(&self, group: &Arc<str>, now: Timestamp) -> bool {
-        let mut scripts = self.scripts.changes();
-        self.policies.changed_near(group, now)
-            || scripts.any(|(of, _, at)| of == group && now.is_within(DAY, at))
+        self.policies.changed_near(group, now) || self.scripts.any_changed_lately(group, now)
     }
 }
