@@ -34,6 +34,8 @@ pub struct DestinationState {
     pub severity: Option<Severity>,
     /// The destination that leads the finding that this one is part of; `None`: it leads its own.
     pub finding: Option<Box<str>>,
+    /// The finding that it was part of is over, so that it is to be looked at again.
+    pub(super) is_due: bool,
     /// How likely it is that the page does it, as a natural logarithm of odds: the sum of the parts in docs/detection.md.
     pub score: f64,
     /// How much of the score is due to the number of visitors.
@@ -130,6 +132,7 @@ impl DestinationState {
             payment,
             severity: None,
             finding: None,
+            is_due: false,
             score: 0.0,
             prevalence: 0.0,
             first_reading: None,

@@ -82,6 +82,11 @@ impl SiteDestinations {
     /// Forgets the destinations for which `is_forgotten` returns true.
     pub(super) fn forget(&mut self, is_forgotten: impl Fn(&str, &DestinationState) -> bool) {
         self.states.retain(|key, state| !is_forgotten(&key.destination, state));
+        for state in self.states.values_mut() {
+            if state.finding.as_ref().is_some_and(|leader| is_forgotten(leader, state)) {
+                (state.finding, state.is_due) = (None, true);
+            }
+        }
     }
 
     /// The destinations on a threat list that were not known to be on one, each with the name of the list.

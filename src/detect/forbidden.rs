@@ -12,7 +12,7 @@ use super::ObservedReport;
 use super::alert::Episode;
 use super::audience::Reading;
 use super::destination_state::ChannelState;
-use super::hits::{Hits, Traits};
+use super::hits::{Hits, Noted, Traits};
 use crate::base::clock::Timestamp;
 use crate::base::collections::HashMap;
 use crate::base::limits;
@@ -67,7 +67,7 @@ impl Forbidden {
         let host = hosts.get_mut(row.blocked_host)?;
         host.state.add(client, u64::from(!report.taken_elsewhere), now);
         host.episode.renew(now);
-        let is_new = host.hits.add(client.network(), traits, reading, now);
+        let is_new = host.hits.add(client.network(), traits, reading, now) == Noted::New;
         let is_due = is_new
             && host.episode.raised().is_none()
             && host.hits.since(None).count() >= VISITS_MIN

@@ -30,6 +30,17 @@ pub(super) struct Hit {
     pub(super) traits: Traits,
 }
 
+/// What a report adds to the visits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Noted {
+    /// A visit.
+    New,
+    /// More of a visit that is known.
+    More,
+    /// Nothing.
+    Same,
+}
+
 /// What the reports of a visit show; each is true if one of them shows it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Traits {
@@ -108,24 +119,25 @@ impl Traits {
 }
 
 impl Hits {
-    /// Notes a report of the destination. Returns whether it is a new visit.
+    /// Notes a report of the destination.
     pub(super) fn add(
         &mut self,
         network: NetworkId,
         traits: Traits,
         reading: Reading,
         now: Timestamp,
-    ) -> bool {
+    ) -> Noted {
         let is_same = |hit: &&mut Hit| hit.network == network && now.is_within(HOUR, hit.at);
         if let Some(hit) = self.0.iter_mut().rev().find(is_same) {
+            let before = hit.traits;
             hit.traits.merge(traits);
-            return false;
+            return if hit.traits == before { Noted::Same } else { Noted::More };
         }
         if self.0.len() >= limits::HITS_PER_DESTINATION {
             self.0.pop_front();
         }
         self.0.push_back(Hit { at: now, network, reading, traits });
-        true
+        Noted::New
     }
 
     /// Whether a network is among the latest visits.

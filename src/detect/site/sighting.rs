@@ -7,8 +7,7 @@ use siphasher::sip::SipHasher13;
 
 use super::super::alert::{Alert, AlertKind, Severity};
 use super::super::destinations::DestinationKey;
-use super::super::hits::OriginId;
-use super::super::hits::Traits;
+use super::super::hits::{Noted, OriginId, Traits};
 use super::super::origins::origin;
 use super::super::placed_by::PlacedBy;
 use super::assessment::Subject;
@@ -93,14 +92,20 @@ impl SiteState {
         let is_policy_new = self.policies.changed_near(group, first);
         let states = self.tables(subject).0;
         let (state, is_new) = states.get_or_insert(key, row.payment, *now);
+        let before = state.evidence.clone();
         state.add(report, &Reason::read(row.reason));
         state.evidence.changed_script |= traits.changed_script;
         state.evidence.after_new_policy |= is_policy_new;
         state.evidence.place(*placed_by);
         let visit = (*network, traits, reading.unwrap_or_default());
         state.first_reading.get_or_insert(visit.2);
-        state.hits.add(visit.0, visit.1, visit.2, *now);
+        let noted = state.hits.add(visit.0, visit.1, visit.2, *now);
         state.origin = origin.or(state.origin);
+        // Most reports repeat what is known. Then only time has passed, and that takes nothing back.
+        let is_due = std::mem::take(&mut state.is_due);
+        if noted == Noted::Same && state.evidence == before && !is_due {
+            return is_new;
+        }
         self.assess(subject, key, *now, on_alert);
         let is_unexpected = matches!(row.verdict, Verdict::Unknown | Verdict::Inline);
         if let Some(origin) = origin.filter(|_| row.payment && is_unexpected) {
