@@ -5,6 +5,7 @@
 
 mod columns;
 mod directive;
+mod oddities;
 mod reason;
 mod words;
 
@@ -14,7 +15,8 @@ pub(crate) use columns::with_violation_columns;
 pub use directive::{
     CONNECTION_ALLOWLIST, OTHER_DIRECTIVE, WEBRTC_DIRECTIVE, first_word, reported_directive,
 };
-pub use reason::{Cause, Oddities, Reason, Resemblance};
+pub use oddities::Oddities;
+pub use reason::{Cause, Reason, Resemblance};
 pub use words::{is_keyword, is_network_scheme};
 
 use crate::base::clock::Timestamp;

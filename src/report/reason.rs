@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use super::oddities::Oddities;
+
 /// Why a report has its verdict.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason<'a> {
@@ -66,14 +68,6 @@ pub struct Resemblance<'a> {
     pub is_strong: bool,
 }
 
-/// What of a report's transport does not fit: a set of [`ODDITIES`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Oddities(u8);
-
-/// The names, in the order of the bits: the User-Agent is another engine's, or missing; the origin is not the document's;
-/// the request was not fetched as that engine does; the media type is another.
-const ODDITIES: [&str; 4] = ["agent", "origin", "fetch", "media-type"];
-
 /// The spellings of the causes that carry no name. They are stored: none changes.
 const PLAIN_CAUSES: [(Cause<'static>, &str); 15] = [
     (Cause::DocumentHost, "document-host"),
@@ -103,7 +97,7 @@ const ODD: &str = "odd:";
 impl<'a> Reason<'a> {
     /// A reason that names nothing else.
     pub const fn new(cause: Cause<'a>) -> Self {
-        Self { cause, resemblance: None, threat_list: None, oddities: Oddities(0) }
+        Self { cause, resemblance: None, threat_list: None, oddities: Oddities::NONE }
     }
 
     /// Names a keyword in a URL's place as it is kept, where that is what decided.
@@ -181,32 +175,6 @@ impl<'a> Cause<'a> {
                 Cow::Borrowed(known.expect("every plain cause has a spelling").1)
             }
         }
-    }
-}
-
-impl Oddities {
-    /// A set; the flags are in the order of their names.
-    pub fn new(flags: [bool; 4]) -> Self {
-        Self(flags.iter().rev().fold(0, |bits, is_odd| bits << 1 | u8::from(*is_odd)))
-    }
-
-    /// A number for each set, 0 for the empty one; at most 15.
-    pub fn bits(self) -> u8 {
-        self.0
-    }
-
-    /// Whether everything fits.
-    pub fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    fn names(self) -> impl Iterator<Item = &'static str> {
-        let is_odd = move |(index, name)| (self.0 >> index & 1 == 1).then_some(name);
-        ODDITIES.into_iter().enumerate().filter_map(is_odd)
-    }
-
-    fn read(names: &str) -> Self {
-        Self::new(ODDITIES.map(|oddity| names.split('+').any(|name| name == oddity)))
     }
 }
 

@@ -178,3 +178,31 @@ fn a_host_without_a_scheme_has_the_documents() {
     }
     check(&blocked("a.example/p"), |r| assert_eq!(r.document.host, "a.example"));
 }
+
+#[test]
+fn words_of_closed_sets_are_kept_also_where_all_else_is_masked() {
+    let check_redacted = |fields: &str, test: &dyn Fn(&Report<'_>)| {
+        // The domain has more digits than are kept of a report.
+        let url = "https://8f14e45f-ceea-467e-a4d1-0123456789ab.example/";
+        let body = format!(r#"{{"csp-report":{{"document-uri":"{url}",{fields}}}}}"#);
+        check(&body, |report| {
+            let mut report = report.clone();
+            redact::redact_report(&mut report, &redact::RedactionKey::derive(b"test"));
+            test(&report);
+        });
+    };
+    for directive in ["connect-src", "script-src-elem", "require-sri-for", "webrtc"] {
+        let fields = format!(r#""effective-directive":"{directive}""#);
+        check_redacted(&fields, &|report| assert_eq!(report.directive, directive));
+    }
+    for keyword in ["inline", "wasm-eval", "trusted-types-sink", "mediastream"] {
+        let fields = format!(r#""effective-directive":"img-src","blocked-uri":"{keyword}""#);
+        check_redacted(&fields, &|report| assert_eq!(report.blocked.scheme, keyword));
+    }
+    check_redacted(
+        r#""effective-directive":"img-src","blocked-uri":"x-qzkv12345678""#,
+        &|report| {
+            assert!(report.blocked.scheme.contains('{'), "{}", report.blocked.scheme);
+        },
+    );
+}

@@ -8,7 +8,7 @@ use super::strictness::{DIGITS_KEPT, Strictness, Sums};
 use super::{RedactionKey, ascii_digits, bounded, cards, file_names, harmless};
 use crate::base::domain::registrable;
 use crate::base::limits;
-use crate::report::{Kind, Report, is_network_scheme};
+use crate::report::{Kind, Report, is_keyword, is_network_scheme};
 
 /// Redacts all texts of a judged report, policy excepted.
 pub fn redact_report(report: &mut Report<'_>, key: &RedactionKey) {
@@ -35,7 +35,7 @@ fn empty(report: &mut Report<'_>) {
         if !place.path.is_empty() {
             place.path = Cow::Borrowed("/{pan}");
         }
-        if !is_network_scheme(&place.scheme) {
+        if !is_fixed(&place.scheme) {
             place.scheme = Cow::Borrowed("");
         }
     }
@@ -60,7 +60,7 @@ fn redact_texts(report: &mut Report<'_>, strictness: Strictness, key: &Redaction
         // Also where a query is kept.
         redact(&mut place.path, 2 * limits::PATH_BYTES);
     }
-    redact(&mut report.directive, limits::NAME_BYTES);
+    // The directive is out of a closed set.
     redact(&mut report.type_name, limits::NAME_BYTES);
     if report.kind != Kind::CspHash {
         redact(&mut report.detail, limits::NAME_BYTES);
@@ -69,7 +69,7 @@ fn redact_texts(report: &mut Report<'_>, strictness: Strictness, key: &Redaction
         redact(&mut report.sample, limits::SAMPLE_BYTES);
     }
     for place in [&mut report.document, &mut report.blocked, &mut report.source] {
-        if !is_network_scheme(&place.scheme) {
+        if !is_fixed(&place.scheme) {
             redact(&mut place.scheme, limits::NAME_BYTES);
         }
     }
@@ -77,6 +77,12 @@ fn redact_texts(report: &mut Report<'_>, strictness: Strictness, key: &Redaction
         sums.digits += redact_host(&mut place.host, strictness, key);
     }
     sums
+}
+
+/// Whether a scheme, or a word in a URL's place, is out of a closed set: nothing is hidden in it, and noise rules and people
+/// look for it.
+fn is_fixed(scheme: &str) -> bool {
+    is_network_scheme(scheme) || is_keyword(scheme)
 }
 
 /// Redacts the labels below the registrable domain, which is evidence and stays; returns the digits of the host.
