@@ -6,6 +6,7 @@ mod address;
 mod browser;
 mod cut;
 mod directive;
+mod host;
 mod kinds;
 mod place;
 mod plain_url;

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use memchr::memchr2;
 use url::{Host, Url};
 
+use super::host::without_card;
 use super::{cut, plain_url, quirks, redact, text};
 use crate::base::display::printable;
-use crate::base::domain::registrable;
 use crate::base::limits;
 use crate::config::KeepQuery;
 use crate::report::Place;
@@ -101,21 +101,6 @@ fn place_of(url: &Url, keep: &KeepQuery) -> Place<'static> {
     let host = without_card(cut::truncate(printable(Cow::Owned(host)), limits::HOST_BYTES));
     let path = path(url.path(), url.query().unwrap_or(""), keep);
     Place { scheme, host, port: url.port().unwrap_or(0), path }
-}
-
-/// A host without the labels that hold a card number. A registrable domain is evidence, whatever it is called; this is the
-/// only exception.
-fn without_card(host: Cow<'_, str>) -> Cow<'_, str> {
-    if !redact::holds_card(&host) {
-        return host;
-    }
-    let domain = registrable(&host);
-    let labels = if domain.len() < host.len() { "{pan}." } else { "" };
-    match domain.find('.').filter(|_| redact::holds_card(domain)) {
-        Some(dot) => Cow::Owned(format!("{labels}{{pan}}{}", &domain[dot..])),
-        None if redact::holds_card(domain) => Cow::Borrowed("{pan}"),
-        None => Cow::Owned(format!("{labels}{domain}")),
-    }
 }
 
 /// A path and what is kept of the query: printable, bounded.
