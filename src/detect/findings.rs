@@ -21,6 +21,7 @@ use super::destinations::{DestinationHash, DestinationKey};
 use super::hits::OriginId;
 use crate::base::client_id::NetworkId;
 use crate::base::clock::{Timestamp, days};
+use crate::base::collections::HashMap;
 use crate::base::limits;
 
 /// How many findings of a severity may begin on a page group within [`Crowd::within`] before another one joins them.
@@ -63,7 +64,7 @@ struct Finding {
     last: Timestamp,
     severity: Severity,
     /// The networks that report the leader, and those that report one of many.
-    witnesses: Vec<Witness>,
+    witnesses: HashMap<NetworkId, Witness>,
     /// What its destinations have in common, where they are another for each victim.
     origin: Option<OriginId>,
     /// Its destinations, the leader first.
@@ -83,7 +84,6 @@ struct Member {
 /// A network that reports a finding.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Witness {
-    network: NetworkId,
     /// The first of the destinations that it reports.
     destination: DestinationHash,
     /// Whether it reports another one.
@@ -94,6 +94,8 @@ struct Witness {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Candidate<'a> {
     pub(super) key: &'a DestinationKey,
+    /// Of its destination.
+    pub(super) hash: DestinationHash,
     pub(super) severity: Severity,
     /// The latest networks that reported it.
     pub(super) networks: &'a [NetworkId],
@@ -167,7 +169,7 @@ impl Findings {
             began: now,
             last: now,
             severity,
-            witnesses: Vec::new(),
+            witnesses: HashMap::default(),
             origin: candidate.origin.filter(|_| !candidate.of_origin.is_empty()),
             destinations: Vec::new(),
         };
@@ -245,8 +247,12 @@ impl Findings {
             };
             most.copied().unwrap_or(0)
         };
-        if candidate.networks.len() >= of_most(|member| member.networks) + NETWORKS_AHEAD
-            || candidate.corroborated >= of_most(|member| member.corroborated) + CORROBORATED_AHEAD
+        // Most have too few by themselves, and the crowd need not be counted.
+        let is_ahead = |own: usize, by: usize, count: fn(&Member) -> usize| {
+            own >= by && own >= of_most(count) + by
+        };
+        if is_ahead(candidate.networks.len(), NETWORKS_AHEAD, |member| member.networks)
+            || is_ahead(candidate.corroborated, CORROBORATED_AHEAD, |member| member.corroborated)
         {
             return None;
         }
@@ -260,8 +266,7 @@ impl Finding {
         self.last = self.last.max(now);
         // Those of others do not count, or the finding would reach from each to the next.
         if *candidate.key == self.leader {
-            let hash = candidate.key.hash_of_destination();
-            candidate.networks.iter().for_each(|network| self.add(*network, hash));
+            candidate.networks.iter().for_each(|network| self.add(*network, candidate.hash));
         }
         candidate.of_origin.iter().for_each(|(network, hash)| self.add(*network, *hash));
         let name = &candidate.key.destination;
@@ -275,20 +280,19 @@ impl Finding {
     }
 
     fn add(&mut self, network: NetworkId, destination: DestinationHash) {
-        if let Some(known) = self.witnesses.iter_mut().find(|known| known.network == network) {
+        if let Some(known) = self.witnesses.get_mut(&network) {
             known.has_others |= known.destination != destination;
         } else if self.witnesses.len() < limits::NETWORKS_PER_FINDING {
-            self.witnesses.push(Witness { network, destination, has_others: false });
+            self.witnesses.insert(network, Witness { destination, has_others: false });
         }
     }
 
     /// How many of the networks that report a destination report no other one of the finding. Two of them are witnesses
     /// enough for themselves, whatever others say.
     fn outsiders(&self, candidate: &Candidate<'_>) -> usize {
-        let hash = candidate.key.hash_of_destination();
         let reports_another = |network: &NetworkId| {
-            let known = self.witnesses.iter().find(|known| known.network == *network);
-            known.is_some_and(|known| known.has_others || known.destination != hash)
+            let known = self.witnesses.get(network);
+            known.is_some_and(|known| known.has_others || known.destination != candidate.hash)
         };
         candidate.networks.iter().filter(|network| !reports_another(network)).count()
     }
@@ -316,8 +320,10 @@ mod tests {
     /// Places a destination that these networks report, of which so many take part in the census.
     fn place(findings: &mut Findings, name: &str, networks: &[u32], corroborated: usize) -> Placed {
         let networks: Vec<NetworkId> = networks.iter().copied().map(NetworkId).collect();
+        let key = key(name);
         let candidate = Candidate {
-            key: &key(name),
+            key: &key,
+            hash: key.hash_of_destination(),
             severity: Severity::Page,
             networks: &networks,
             corroborated,

@@ -81,6 +81,7 @@ impl SiteState {
         state.severity = Some(severity);
         let candidate = Candidate {
             key,
+            hash: key.hash_of_destination(),
             severity,
             networks: &networks,
             corroborated,
@@ -133,6 +134,7 @@ impl SiteState {
             key_of(destinations.iter().find(|name| leads(name)).unwrap_or(&destinations[0]));
         let candidate = Candidate {
             key: &leader,
+            hash: leader.hash_of_destination(),
             severity,
             networks: &networks,
             corroborated,
