@@ -68,8 +68,8 @@ fn two_networks_that_connect_elsewhere_from_a_page_without_cards_are_a_ticket() 
     ]);
     assert_eq!(text(&alert, "/receiver"), "tickets");
     assert!(text(&alert, "/annotations/summary").contains("example[.]org"), "{alert:#}");
-    let told = monitoring.firing();
-    assert!(told.iter().all(|alert| alert["labels"]["severity"] == "ticket"), "{told:#?}");
+    let firing = monitoring.firing();
+    assert!(firing.iter().all(|alert| alert["labels"]["severity"] == "ticket"), "{firing:#?}");
     // The evidence adds up to the score.
     let raised = &alerts(&collector)[0];
     let parts = raised["evidence"].as_array().unwrap().iter();
@@ -105,8 +105,8 @@ fn a_skimmer_that_names_other_hosts_too_is_one_page_that_lists_them() {
         assert_eq!(collector.metric(&clients), Some(2.0), "{host}");
     }
     assert_eq!(alerts(&collector).len(), 1);
-    let told = monitoring.firing();
-    assert!(told.iter().all(|other| other["labels"] == alert["labels"]), "{told:#?}");
+    let firing = monitoring.firing();
+    assert!(firing.iter().all(|other| other["labels"] == alert["labels"]), "{firing:#?}");
 }
 
 #[test]

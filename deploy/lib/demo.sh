@@ -27,7 +27,7 @@ command_demo() {
   say "  dashboards/show --out target/pictures --prometheus http://127.0.0.1:$CSPWATCH_PORT_PROMETHEUS --clickhouse http://127.0.0.1:$CSPWATCH_PORT_CLICKHOUSE"
 }
 
-# Of a page group, two findings may begin within hours: what comes then joins the latest, whose alert was told already.
+# Of a page group, two findings may begin within hours: what comes then joins the latest, whose alert people have already.
 forget_earlier_demos() {
   local began=$SECONDS name
   [[ -n $(exported_demos) ]] || return 0

@@ -94,8 +94,6 @@ pub const URL_SCAN_BYTES: usize = 64 * 1024;
 pub const PATH_BYTES: usize = 1024;
 /// Bytes of a host name (RFC 1035, section 2.3.4).
 pub const HOST_BYTES: usize = 253;
-/// Bytes of a sample or message that are redacted before it is cut to size.
-pub const SAMPLE_SCAN_BYTES: usize = 4 * 1024;
 /// Bytes of a script sample that is stored. Browsers cut at 40 UTF-16 units.
 pub const SAMPLE_BYTES: usize = 256;
 /// Bytes of a directive or type name that is stored. The longest real one has 40.
@@ -169,11 +167,11 @@ pub const UNPLACED_REPORTS: usize = 100;
 /// Expected hosts of a page group that its policy forbids, of which is remembered who reports them; 2 KiB each. A wildcard
 /// expects whatever somebody invents.
 pub const FORBIDDEN_HOSTS: usize = 50;
-/// Those of a site that are told within a day.
-pub const FORBIDDEN_HOSTS_TOLD: usize = 10;
+/// Those of a site that have a ticket within a day.
+pub const FORBIDDEN_HOSTS_REPORTED: usize = 10;
 /// Hosts beside the configured ones of a site that are remembered; the rest is counted. Anybody can invent them.
 pub const HOSTS_MISSING: usize = 20;
-/// Of these, those that are told: a site forgets one or two.
+/// Of these, those that an alert names: a site forgets one or two.
 pub const HOSTS_NAMED: usize = 5;
 /// Bytes of their names; what is longer is invented.
 pub const HOST_BYTES_NAMED: usize = 100;
@@ -210,8 +208,6 @@ pub const POLICY_COMPARED_BYTES: usize = 8 * 1024;
 
 /// Days of activity remembered per destination.
 pub const ACTIVE_DAYS: usize = 400;
-/// Networks per site of which is remembered what they name; some 40 bytes each.
-pub const NETWORKS_PER_SITE: usize = 50_000;
 /// Networks that are counted within an hour per page group, some 40 bytes each; beyond, a page group counts as one of the
 /// busiest.
 pub const NETWORKS_PER_HOUR: usize = 5_000;

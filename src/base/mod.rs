@@ -16,5 +16,6 @@ pub mod occupancy;
 pub mod page_path;
 pub mod readiness;
 pub mod signature;
+pub mod sip;
 pub mod stdout;
 pub mod tls_roots;

@@ -3,10 +3,7 @@
 //! There are at most [`limits::DESTINATIONS_PER_SITE`] of them. When there are more, the network that was first to report
 //! most of them loses those with least evidence. So a network that forges reports evicts its own forgeries.
 
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
-
-use siphasher::sip::SipHasher13;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +12,7 @@ use crate::base::client_id::NetworkId;
 use crate::base::clock::Timestamp;
 use crate::base::collections::{HashMap, HashSet};
 use crate::base::limits;
+use crate::base::sip::sip;
 use crate::decisions::ThreatLists;
 
 /// Hash of a destination, without its page group.
@@ -43,11 +41,13 @@ pub struct DestinationKey {
 }
 
 impl DestinationKey {
+    pub(super) fn new(page_group: &Arc<str>, destination: &str) -> Self {
+        Self { page_group: Arc::clone(page_group), destination: Box::from(destination) }
+    }
+
     /// The key of the destination on all page groups together.
     pub(super) fn hash_of_destination(&self) -> DestinationHash {
-        let mut hasher = SipHasher13::new();
-        self.destination.hash(&mut hasher);
-        hasher.finish()
+        sip(&*self.destination)
     }
 }
 
@@ -108,6 +108,17 @@ impl SiteDestinations {
         self.states.get(key).map(|state| &**state)
     }
 
+    /// Those of some destinations that have no alert by their own evidence, those with most evidence first.
+    pub(super) fn without_alert<'k>(
+        &self,
+        keys: &'k [DestinationKey],
+    ) -> Vec<(&'k DestinationKey, &DestinationState)> {
+        let states = keys.iter().filter_map(|key| Some((key, self.get(key)?)));
+        let mut quiet: Vec<_> = states.filter(|(_, state)| state.severity.is_none()).collect();
+        quiet.sort_by(|(_, one), (_, other)| other.score.total_cmp(&one.score));
+        quiet
+    }
+
     /// The other destinations of a page group that mostly these networks report, those with most evidence first.
     pub(super) fn companions(
         &self,
@@ -140,25 +151,20 @@ impl SiteDestinations {
 
     /// How much the number of visitors says of a destination on pages without cards, at the most; `None`: none of them
     /// reports it.
-    pub(super) fn on_cardless_pages(&self, destination: &str) -> Option<f64> {
-        let prevalence = |group: &Arc<str>| {
-            let page_group = Arc::clone(group);
-            let key = DestinationKey { page_group, destination: Box::from(destination) };
-            let state = self.states.get(&key).filter(|state| state.evidence.on_page)?;
-            Some(state.prevalence)
-        };
-        self.cardless_groups.iter().filter_map(prevalence).reduce(f64::max)
+    pub(super) fn prevalence_on_cardless_pages(&self, destination: &str) -> Option<f64> {
+        self.on_cardless_pages(destination).map(|state| state.prevalence).reduce(f64::max)
     }
 
     /// Whether a network reported a destination lately on pages without cards.
     pub(super) fn is_carried_by(&self, destination: &str, network: NetworkId) -> bool {
-        self.cardless_groups.iter().any(|group| {
-            let page_group = Arc::clone(group);
-            let key = DestinationKey { page_group, destination: Box::from(destination) };
-            self.states
-                .get(&key)
-                .is_some_and(|state| state.evidence.on_page && state.hits.has(network))
-        })
+        self.on_cardless_pages(destination).any(|state| state.hits.has(network))
+    }
+
+    fn on_cardless_pages(&self, destination: &str) -> impl Iterator<Item = &DestinationState> {
+        let groups = self.cardless_groups.iter();
+        let states =
+            groups.filter_map(move |group| self.get(&DestinationKey::new(group, destination)));
+        states.filter(|state| state.evidence.on_page)
     }
 
     /// The destinations of a page group that this script was the last to reach.

@@ -2,12 +2,10 @@
 //!
 //! HyperLogLog (Flajolet et al., 2007) with 1,024 registers: its standard error is 1.04 / sqrt(1024), 3.3 %.
 
-use std::hash::{Hash, Hasher};
-
 use serde::{Deserialize, Serialize};
-use siphasher::sip::SipHasher13;
 
 use crate::base::limits;
+use crate::base::sip::sip;
 
 /// Bits of a hash that choose a register.
 const INDEX_BITS: u32 = 10;
@@ -64,9 +62,7 @@ impl Distinct {
 /// Notes a value: its register keeps the longest run of zeroes.
 fn note(registers: &mut [u8], value: u64) {
     // The values are hashes in two halves, of which neighbours share one: hash them again.
-    let mut hasher = SipHasher13::new();
-    value.hash(&mut hasher);
-    let hash = hasher.finish();
+    let hash = sip(value);
     let index = (hash >> (u64::BITS - INDEX_BITS)) as usize;
     let run = (hash << INDEX_BITS).leading_zeros().min(u64::BITS - INDEX_BITS);
     if let (Some(register), Ok(rank)) = (registers.get_mut(index), u8::try_from(run + 1)) {

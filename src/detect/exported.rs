@@ -35,9 +35,7 @@ impl SiteDestinations {
         for _ in 0..FINDINGS_JOINED {
             let Some(next) = of.finding.as_deref() else { break };
             leader = next;
-            let page_group = Arc::clone(&key.page_group);
-            let next = DestinationKey { page_group, destination: Box::from(next) };
-            let Some(state) = self.get(&next) else {
+            let Some(state) = self.get(&DestinationKey::new(&key.page_group, next)) else {
                 return FindingOf { leader, severity, has_leader: false };
             };
             severity = severity.max(state.severity);

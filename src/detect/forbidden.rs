@@ -79,23 +79,23 @@ impl Forbidden {
         Some(host)
     }
 
-    /// How many were told within a day.
-    pub(super) fn told_lately(&self, now: Timestamp) -> usize {
-        self.told().filter(|(_, host)| host.episode.is_active(now)).count()
+    /// How many had a ticket within a day.
+    pub(super) fn reported_lately(&self, now: Timestamp) -> usize {
+        self.reported().filter(|(_, host)| host.episode.is_active(now)).count()
     }
 
-    /// Whether a host of this domain was told within a day: a ticket about one is enough.
-    pub(super) fn is_told(&self, group: &Arc<str>, destination: &str, now: Timestamp) -> bool {
-        self.told().any(|(of, host)| {
+    /// Whether a host of this domain had a ticket within a day: one ticket is enough.
+    pub(super) fn is_reported(&self, group: &Arc<str>, destination: &str, now: Timestamp) -> bool {
+        self.reported().any(|(of, host)| {
             of == group && *host.destination == *destination && host.episode.is_active(now)
         })
     }
 
-    /// Those that were told, with their page groups.
-    pub(super) fn told(&self) -> impl Iterator<Item = (&Arc<str>, &ForbiddenHost)> {
+    /// Those that have a ticket, with their page groups.
+    pub(super) fn reported(&self) -> impl Iterator<Item = (&Arc<str>, &ForbiddenHost)> {
         self.0.iter().flat_map(|(group, hosts)| {
-            let told = hosts.values().filter(|host| host.episode.raised().is_some());
-            told.map(move |host| (group, host))
+            let reported = hosts.values().filter(|host| host.episode.raised().is_some());
+            reported.map(move |host| (group, host))
         })
     }
 

@@ -72,6 +72,16 @@ pub(super) struct Traits {
     pub(super) engine: u8,
 }
 
+/// Whether a file of the site's own or of a known host did it.
+pub(super) fn is_own_script(row: &Row<'_>) -> bool {
+    row.own_source && row.line > 0
+}
+
+/// Whether code within the page did it. WebKit names the page where it knows no script.
+pub(super) fn is_own_markup(row: &Row<'_>) -> bool {
+    row.source_scheme.is_empty() && row.line > 0 && row.engine != Engine::Webkit
+}
+
 /// Whether a form posts to a stranger. A form to a host that the policy allows was redirected by that host, because browsers
 /// report where it began; and a form to the visitor's own network is a filter's or a portal's. Neither is a thief's mailbox.
 pub(super) fn is_strange_form(row: &Row<'_>, reason: &Reason<'_>) -> bool {
@@ -83,11 +93,8 @@ impl Traits {
     pub(super) fn of(report: &ObservedReport<'_>, reason: &Reason<'_>) -> Self {
         let row = report.row;
         Self {
-            own_script: row.own_source && row.line > 0,
-            // WebKit names the page where it knows no script.
-            own_markup: row.source_scheme.is_empty()
-                && row.line > 0
-                && row.engine != Engine::Webkit,
+            own_script: is_own_script(row),
+            own_markup: is_own_markup(row),
             extensionless: report.extensionless,
             proven: !reason.is_unproven(),
             is_usual: reason.oddities.is_empty(),

@@ -50,10 +50,10 @@ pub(super) fn is_access_control(destination: &str) -> bool {
     ACCESS_CONTROL.contains(&destination)
 }
 
-/// How often new issuers are told, all of them together.
+/// How often there is a ticket about new issuers, all of them together.
 const NEWS_EVERY: Duration = days(7);
 
-/// The new issuers of the page groups since the last time that they were told.
+/// The new issuers of the page groups since the last ticket about them.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct NewIssuers(Vec<NewIssuer>);
 
@@ -71,7 +71,7 @@ impl NewIssuers {
         }
     }
 
-    /// Whether a destination waits to be told as an issuer.
+    /// Whether a destination waits for the ticket about new issuers.
     pub(super) fn has(&self, key: &DestinationKey) -> bool {
         self.0.iter().any(|new| new.key == *key)
     }

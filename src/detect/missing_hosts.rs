@@ -33,7 +33,7 @@ struct MissingHost {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct NewHost {
     pub(super) reports: u64,
-    /// How many reports named hosts that are not told one by one.
+    /// How many reports named hosts that no alert names.
     pub(super) uncounted: u64,
 }
 

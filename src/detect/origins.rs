@@ -1,20 +1,19 @@
 //! Destinations that are another for each victim: what they have in common is the script that reaches them, or the address on
 //! them. A skimmer that takes a new domain for every victim never has two networks for one.
 
-use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use siphasher::sip::SipHasher13;
 
 use super::alert::Episode;
 use super::audience::Reading;
 use super::destinations::{DestinationHash, DestinationKey};
-use super::hits::{Hits, OriginId, Traits};
+use super::hits::{Hits, OriginId, Traits, is_own_script};
 use crate::base::client_id::NetworkId;
 use crate::base::clock::{HOUR, Timestamp};
 use crate::base::collections::HashMap;
 use crate::base::limits;
+use crate::base::sip::sip;
 use crate::journal::Row;
 
 /// How long a destination is new.
@@ -85,14 +84,12 @@ impl Origins {
 
 /// What destinations have in common: the place in a script, else the address. A script may be one long line.
 pub(super) fn origin(row: &Row<'_>) -> Option<OriginId> {
-    let mut hasher = SipHasher13::new();
-    row.page_group.hash(&mut hasher);
-    if row.own_source && row.line > 0 {
-        (row.source_host, row.source_path, row.line, row.column).hash(&mut hasher);
+    let group = row.page_group;
+    if is_own_script(row) {
+        Some(sip((group, row.source_host, row.source_path, row.line, row.column)))
     } else if row.blocked_path.len() >= PATH_BYTES_MIN {
-        (row.directive, row.blocked_path).hash(&mut hasher);
+        Some(sip((group, row.directive, row.blocked_path)))
     } else {
-        return None;
+        None
     }
-    Some(hasher.finish())
 }

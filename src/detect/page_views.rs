@@ -1,25 +1,22 @@
 //! Which clients were on a page where cards are entered just now. A report of a frame without an address, or of a page that
 //! renamed itself before it sent, names another page or none; its sender shows where it belongs.
 
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
-use siphasher::sip::SipHasher13;
 use smallvec::SmallVec;
 
+use super::audience::LAG;
 use crate::base::client_id::ClientId;
 use crate::base::clock::Timestamp;
 use crate::base::collections::HashMap;
 use crate::base::limits;
+use crate::base::sip::sip;
 use crate::journal::Row;
 use crate::report::Kind;
 
 /// How long a client counts as being on a page after a report of it.
 const STAYS: Duration = Duration::from_mins(5);
-
-/// How long the reports of one page view may arrive after each other: Chromium sends hashes once a minute.
-pub(super) const SETTLED: Duration = Duration::from_secs(150);
 
 /// The latest views of pages where cards are entered, in two generations.
 #[derive(Debug, Default)]
@@ -61,7 +58,7 @@ impl PageViews {
             view.is_counted |= is_hash;
             self.young.insert(client, view);
         } else if is_hash && let Some(view) = self.get_mut(client) {
-            let page = hash(row.document_path);
+            let page = sip(row.document_path);
             if !view.later_pages.contains(&page) && view.later_pages.len() < 4 {
                 view.later_pages.push(page);
             }
@@ -76,7 +73,7 @@ impl PageViews {
 
     /// Whether a client that reports hashes of every page reported none of this one, so that it did not open it.
     pub(super) fn is_elsewhere(&self, client: ClientId, path: &str) -> bool {
-        let page = hash(path);
+        let page = sip(path);
         self.get(client).is_some_and(|view| view.is_counted && !view.later_pages.contains(&page))
     }
 
@@ -91,7 +88,7 @@ impl PageViews {
     /// Forgets the older generation when the younger is full, or old.
     fn turn(&mut self, now: Timestamp) {
         let is_full = self.young.len() >= limits::PAGE_VIEWS_PER_GENERATION;
-        if is_full || !now.is_within(STAYS + SETTLED, self.turned) {
+        if is_full || !now.is_within(STAYS + LAG, self.turned) {
             self.old = std::mem::take(&mut self.young);
             self.turned = now;
         }
@@ -100,10 +97,4 @@ impl PageViews {
 
 fn is_recent(view: &View, now: Timestamp) -> bool {
     now.is_within(STAYS, view.at)
-}
-
-fn hash(path: &str) -> u64 {
-    let mut hasher = SipHasher13::new();
-    path.hash(&mut hasher);
-    hasher.finish()
 }

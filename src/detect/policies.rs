@@ -122,10 +122,9 @@ impl Policies {
         })
     }
 
-    /// Whether the policy of a page group changed within a day of this time, before or after it.
-    pub(super) fn changed_near(&self, group: &str, time: Timestamp) -> bool {
-        let changed = self.groups.get(group).and_then(|group| group.changed);
-        changed.is_some_and(|at| time.max(at).is_within(QUIET, time.min(at)))
+    /// When a page group carried another policy first that it did not carry on its first day.
+    pub(super) fn changed(&self, group: &str) -> Option<Timestamp> {
+        self.groups.get(group)?.changed
     }
 
     /// How many policies are remembered, each as often as a page group has it.
@@ -142,6 +141,11 @@ impl GroupPolicies {
         }
         self.known.push(policy);
     }
+}
+
+/// Whether two times are within a day of each other, whichever is first.
+pub(super) fn is_near(one: Timestamp, other: Timestamp) -> bool {
+    one.max(other).is_within(QUIET, one.min(other))
 }
 
 /// Makes room for one more: forgets the oldest if there are too many.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::ObservedReport;
+use super::audience::LAG;
 use crate::base::client_id::ClientId;
 use crate::base::clock::{DAY, Timestamp};
 use crate::base::limits;
@@ -66,14 +67,19 @@ impl Unplaced {
         Vec::from(placed)
     }
 
-    /// The reports whose page views are complete by now, and were not looked at since.
-    pub(super) fn newly_settled(
+    /// Looks once at each report of a sender whose page is known, when its page view is complete. It waits on if it
+    /// `is_elsewhere` than it says: the second argument is the page group.
+    pub(super) fn settle(
         &mut self,
-        after: Duration,
         now: Timestamp,
-    ) -> impl Iterator<Item = &mut WaitingReport> {
-        let all = self.0.iter_mut();
-        all.filter(move |report| !report.is_settled && !now.is_within(after, report.received))
+        mut is_elsewhere: impl FnMut(&WaitingReport, &Arc<str>) -> bool,
+    ) {
+        self.0.retain_mut(|report| {
+            let is_due = !report.is_settled && !now.is_within(LAG, report.received);
+            report.is_settled |= is_due;
+            let group = report.group.as_ref().filter(|_| is_due);
+            group.is_none_or(|group| is_elsewhere(report, group))
+        });
     }
 
     /// Whether none waits.

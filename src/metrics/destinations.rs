@@ -143,11 +143,11 @@ fn unknown_destinations(
             let reason = |reason| ([&**site, page_group, name, reason], 1.0);
             reasons.extend(detect::reasons(destination).map(reason));
         }
-        let told = state.forbidden().map(|(group, destination, channel, of)| {
+        let forbidden = state.forbidden().map(|(group, destination, channel, of)| {
             let severity = Severity::Ticket.as_str();
             ([&**site, &**group, destination, channel.as_str(), severity, destination], of)
         });
-        for (labels, of) in told {
+        for (labels, of) in forbidden {
             // Two hosts may share their domain, and an unknown one has it, too.
             if !series_of_site.iter().any(|(known, _)| known[..5] == labels[..5]) {
                 series_of_site.push((labels, of));

@@ -4,15 +4,13 @@
 //! the last two minutes, and once a minute a round looks for those of the last day.
 
 use std::collections::HashMap;
-use std::hash::{Hash, Hasher};
 use std::time::Duration;
-
-use siphasher::sip::SipHasher13;
 
 use super::Peers;
 use crate::base::client_id::ClientId;
 use crate::base::clock::{DAY, MINUTE, Timestamp, days};
 use crate::base::destination::WEBRTC;
+use crate::base::sip::sip;
 use crate::detect::{ObservedReport, Severity};
 use crate::journal::Row;
 use crate::pipeline::judge::{Contact, Sites};
@@ -37,7 +35,6 @@ pub(super) struct PeerSightings {
     /// Hashes of their ids, and when they were read.
     batches: HashMap<u64, Timestamp>,
     last_long_look: Option<Timestamp>,
-    first_look: Duration,
     /// The alerts of this journal's collector and of others are to be read: it has no memory of them.
     is_new: bool,
 }
@@ -45,8 +42,7 @@ pub(super) struct PeerSightings {
 impl PeerSightings {
     /// `is_new`: the collector has no memory, so that it reads more of the past.
     pub(super) fn new(is_new: bool) -> Self {
-        let first_look = if is_new { FIRST } else { LONG };
-        Self { batches: HashMap::new(), last_long_look: None, first_look, is_new }
+        Self { batches: HashMap::new(), last_long_look: None, is_new }
     }
 }
 
@@ -59,7 +55,8 @@ impl Peers {
         now: Timestamp,
     ) -> Result<(), InsertError> {
         let back = match known.last_long_look {
-            None => known.first_look,
+            None if known.is_new => FIRST,
+            None => LONG,
             Some(at) if !now.is_within(LONG_EVERY, at) => LONG,
             Some(_) => SHORT,
         };
@@ -70,13 +67,13 @@ impl Peers {
             false => format!("{:016x}-", self.journal.collector()),
         };
         let mut batches = batches_of_others(&self.client, &own_prefix, since).await?;
-        batches.retain(|batch| !known.batches.contains_key(&hash_of(batch)));
+        batches.retain(|batch| !known.batches.contains_key(&sip(batch)));
         // The names of a collector's batches ascend with time.
         batches.sort_unstable();
         for some in batches.chunks(BATCHES_PER_QUERY) {
             for sighting in of_batches(&self.client, some, since).await? {
                 self.observe(&sighting, sites, now);
-                known.batches.insert(hash_of(&sighting.batch_id), now);
+                known.batches.insert(sip(&sighting.batch_id), now);
             }
         }
         if known.is_new {
@@ -138,13 +135,6 @@ impl Peers {
             |_| {},
         );
     }
-}
-
-/// A short key for a batch's id.
-fn hash_of(batch: &str) -> u64 {
-    let mut hasher = SipHasher13::new();
-    batch.hash(&mut hasher);
-    hasher.finish()
 }
 
 /// What the page of a sighting contacted.

@@ -45,6 +45,6 @@ def taken_for_noise(trace):
 
 @trace("attack")
 def taken_for_noise_everywhere(trace):
-    """The same where no browser tells: a ticket by the second network. That every customer at the payment page has that
+    """The same where all browsers believe it: a ticket by the second network. That every customer at the payment page has that
     extension, and nobody elsewhere, could tell."""
     return disguised(trace, ["chrome", "chrome-mobile"])

@@ -36,7 +36,7 @@ pub(in crate::detect) struct Known {
     pub(in crate::detect) local: bool,
     /// Cards are entered on these pages.
     pub(in crate::detect) payment: bool,
-    /// Few visitors of pages without cards report it.
+    /// Cards are entered on these pages, and few visitors of pages without cards report it.
     pub(in crate::detect) few_elsewhere: bool,
     /// The page group changed within a day.
     pub(in crate::detect) changed_page: bool,

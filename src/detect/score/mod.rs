@@ -10,9 +10,10 @@ mod prevalence;
 pub(super) mod weights;
 
 pub(super) use basis::{Basis, History, Known};
-pub(super) use part::Part;
+use part::Part;
 use smallvec::SmallVec;
 
+use super::alert::Evidence;
 use super::audience::{Audience, CountedBy, LAG};
 use super::hits::Hit;
 use crate::base::clock::Timestamp;
@@ -52,6 +53,16 @@ impl Score {
         })
     }
 
+    /// Its parts, as alerts print them.
+    pub(super) fn evidence(&self) -> Vec<Evidence> {
+        let parts = self.parts.iter().map(|(part, weight)| Evidence {
+            part: part.name().to_owned(),
+            weight: *weight,
+            text: part.to_string(),
+        });
+        parts.collect()
+    }
+
     fn add(&mut self, part: Part, weight: f64) {
         if weight != 0.0 {
             self.total += weight;
@@ -74,7 +85,7 @@ pub(super) fn score<U: Fn(Timestamp) -> Option<f64>>(basis: &Basis<'_, U>) -> Sc
         add_scripts(&mut score, hits);
         add_devices(&mut score, hits);
     }
-    if known.few_elsewhere && known.payment {
+    if known.few_elsewhere {
         add_carried(&mut score, hits);
     } else if !known.payment && score.prevalence() < COMMON {
         score.add(Part::FewVisitors, FEW_VISITORS);

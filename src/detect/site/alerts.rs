@@ -1,6 +1,6 @@
 //! The alerts about destinations and about code, in words.
 
-use super::super::alert::{Alert, AlertKind, Evidence, Severity};
+use super::super::alert::{Alert, AlertKind, Severity};
 use super::super::destinations::DestinationKey;
 use super::super::score::Score;
 use super::super::severity;
@@ -17,11 +17,6 @@ impl SiteState {
         score: &Score,
         others: impl Iterator<Item = &'d Box<str>>,
     ) -> Alert {
-        let evidence = score.parts.iter().map(|(part, weight)| Evidence {
-            part: part.name().to_owned(),
-            weight: *weight,
-            text: part.to_string(),
-        });
         let (kind, destination, states) = match subject {
             Subject::Destination => {
                 (AlertKind::UnknownDestination, &*key.destination, &self.destinations)
@@ -31,7 +26,7 @@ impl SiteState {
         let mut alert = Alert {
             severity,
             score: Some(score.total),
-            evidence: evidence.collect(),
+            evidence: score.evidence(),
             reasons: Vec::new(),
             ..ticket(kind, &key.page_group, destination, 0, "")
         };

@@ -7,10 +7,10 @@ use super::super::audience::Audience;
 use super::super::destination_state::DestinationState;
 use super::super::destinations::{DestinationKey, SiteDestinations};
 use super::super::findings::{Candidate, Findings, Placed};
-use super::super::hits::OriginId;
-use super::super::hits::{Hit, distinct_networks};
+use super::super::hits::{Hit, OriginId, distinct_networks};
 use super::super::issuers;
 use super::super::origins::Visit;
+use super::super::policies::is_near;
 use super::super::report_rate::usual_between;
 use super::super::score::weights::COMMON;
 use super::super::score::{self, Basis, History, Known, Score};
@@ -93,11 +93,7 @@ impl SiteState {
             Placed::Leads => {
                 state.finding = None;
                 if state.episode.raise_to(severity) {
-                    let companions = states.companions(key, &networks, now - HOUR);
-                    states.join(&companions, key);
-                    let others = companions.iter().map(|key| &key.destination);
-                    let alert = self.alert(subject, key, severity, &score, others);
-                    self.raise(subject, alert, now, on_alert);
+                    self.raise(subject, key, (severity, &score), (&networks, &[]), now, on_alert);
                 }
             }
         }
@@ -125,7 +121,7 @@ impl SiteState {
         let Some(severity) = subject.severity(&score, networks.len(), state) else { return };
         let corroborated = self.corroborated(key, &networks, now);
         let (states, findings) = self.tables(subject);
-        let key_of = |name: &str| DestinationKey { destination: Box::from(name), ..key.clone() };
+        let key_of = |name: &str| DestinationKey::new(&key.page_group, name);
         let leads = |name: &str| {
             let state = states.get(&key_of(name));
             state.is_some_and(|state| state.severity >= Some(severity) && state.finding.is_none())
@@ -158,23 +154,28 @@ impl SiteState {
             }
         }
         if is_news {
-            let companions = states.companions(&leader, &networks, now - HOUR);
-            states.join(&companions, &leader);
-            let others = companions.iter().map(|key| &key.destination);
-            let others = destinations.iter().chain(others);
-            let alert = self.alert(subject, &leader, severity, &score, others);
-            self.raise(subject, alert, now, on_alert);
+            let witnesses = (&*networks, &*destinations);
+            self.raise(subject, &leader, (severity, &score), witnesses, now, on_alert);
         }
     }
 
-    /// Raises an alert. The tickets about code of a page group are one a day: browsers and extensions have much of it.
+    /// Raises the alert about a finding. It has the destinations that have their origin in common with the leader, and those
+    /// that mostly the same networks report. The tickets about code of a page group are one a day: browsers and extensions have
+    /// much of it.
     fn raise(
         &mut self,
         subject: Subject,
-        alert: Alert,
+        leader: &DestinationKey,
+        (severity, score): (Severity, &Score),
+        (networks, of_origin): (&[NetworkId], &[Box<str>]),
         now: Timestamp,
         on_alert: &mut impl FnMut(Alert),
     ) {
+        let states = self.tables(subject).0;
+        let companions = states.companions(leader, networks, now - HOUR);
+        states.join(&companions, leader);
+        let others = of_origin.iter().chain(companions.iter().map(|key| &key.destination));
+        let alert = self.alert(subject, leader, severity, score, others);
         if subject == Subject::Code && alert.severity == Severity::Ticket {
             let episode = self.code_tickets.entry(Arc::clone(&alert.page_group)).or_default();
             if !episode.record(Severity::Ticket, now) {
@@ -204,10 +205,11 @@ impl SiteState {
             unexplained: evidence.unexplained,
             of_shared_service: evidence.of_shared_service,
             payment: state.payment,
-            few_elsewhere: self
-                .destinations
-                .on_cardless_pages(&key.destination)
-                .is_some_and(|prevalence| prevalence < COMMON),
+            few_elsewhere: state.payment
+                && self
+                    .destinations
+                    .prevalence_on_cardless_pages(&key.destination)
+                    .is_some_and(|prevalence| prevalence < COMMON),
             changed_page: self.changed_lately(group, now),
             local: evidence.local,
             has_issuers: issuers::is_access_control(&key.destination)
@@ -244,6 +246,7 @@ impl SiteState {
 
     /// Whether a script or the policy of a page group changed within a day.
     fn changed_lately(&self, group: &Arc<str>, now: Timestamp) -> bool {
-        self.policies.changed_near(group, now) || self.scripts.any_changed_lately(group, now)
+        self.policies.changed(group).is_some_and(|at| is_near(at, now))
+            || self.scripts.any_changed_lately(group, now)
     }
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::super::alert::{Alert, AlertKind};
-use super::super::destination_state::DestinationState;
 use super::super::destinations::DestinationKey;
 use super::{SiteState, ticket};
 use crate::base::clock::Timestamp;
@@ -27,10 +26,7 @@ impl SiteState {
     /// Raises the ticket about a week's new banks.
     pub(super) fn report_issuers(&mut self, now: Timestamp, on_alert: &mut impl FnMut(Alert)) {
         let Some(keys) = self.new_issuers.take_due(now) else { return };
-        let states = keys.iter().filter_map(|key| Some((key, self.destinations.get(key)?)));
-        let mut quiet: Vec<(&DestinationKey, &DestinationState)> =
-            states.filter(|(_, state)| state.severity.is_none()).collect();
-        quiet.sort_by(|(_, one), (_, other)| other.score.total_cmp(&one.score));
+        let quiet = self.destinations.without_alert(&keys);
         let names: Vec<String> = quiet.iter().map(|(key, _)| key.destination.to_string()).collect();
         let Some((first, _)) = quiet.first() else { return };
         let count = names.len();

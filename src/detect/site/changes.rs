@@ -100,8 +100,7 @@ impl SiteState {
             return;
         }
         let destination = registrable(row.blocked_host);
-        let key =
-            DestinationKey { page_group: Arc::clone(group), destination: Box::from(destination) };
+        let key = DestinationKey::new(group, destination);
         if self.integrity.len() >= limits::DESTINATIONS_PER_SITE
             && !self.integrity.contains_key(&key)
         {

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 
 use super::super::alert::{Alert, AlertKind};
-use super::super::destination_state::DestinationState;
-use super::super::destinations::DestinationKey;
 use super::super::digest::NAMED;
 use super::{SiteState, ticket};
 use crate::base::clock::Timestamp;
@@ -13,15 +11,11 @@ impl SiteState {
     /// Raises the digest of a day that is over, if the day has something to report.
     pub(super) fn report_digest(&mut self, now: Timestamp, on_alert: &mut impl FnMut(Alert)) {
         let Some(keys) = self.digest.take_due(now) else { return };
-        let states = keys.iter().filter_map(|key| Some((key, self.destinations.get(key)?)));
-        let mut quiet: Vec<(&DestinationKey, &DestinationState)> = states
-            .filter(|(_, state)| state.severity.is_none() && state.finding.is_none())
-            .filter(|(key, _)| !self.new_issuers.has(key))
-            .collect();
+        let mut quiet = self.destinations.without_alert(&keys);
+        quiet.retain(|(key, state)| state.finding.is_none() && !self.new_issuers.has(key));
         if quiet.is_empty() {
             return;
         }
-        quiet.sort_by(|(_, one), (_, other)| other.score.total_cmp(&one.score));
         let count = quiet.len();
         self.digest.last = Some((now, count));
         let are = if count == 1 { "destination is" } else { "destinations are" };

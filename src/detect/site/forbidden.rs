@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::alert::{Alert, AlertKind, Evidence, Severity};
+use super::super::alert::{Alert, AlertKind, Severity};
 use super::super::destination_state::ChannelState;
 use super::super::forbidden::VISITS_MIN;
 use super::super::hits::{Hit, Traits, distinct_networks};
@@ -38,8 +38,8 @@ impl SiteState {
         let Some(audience) = self.audiences.get(group) else { return };
         let reason = Reason::read(row.reason);
         let visit = (Traits::of(report, &reason), audience.reading(*now));
-        let told = self.forbidden.told_lately(*now);
-        let is_told = self.forbidden.is_told(group, row.destination, *now);
+        let reported = self.forbidden.reported_lately(*now);
+        let is_reported = self.forbidden.is_reported(group, row.destination, *now);
         let Some(host) = self.forbidden.note(group, report, visit) else {
             return;
         };
@@ -55,12 +55,12 @@ impl SiteState {
         });
         if score.total < TICKET
             || !score.is_of_most(VISITS_MIN)
-            || told >= limits::FORBIDDEN_HOSTS_TOLD
+            || reported >= limits::FORBIDDEN_HOSTS_REPORTED
         {
             return;
         }
         host.episode.raise_to(Severity::Ticket);
-        if is_told {
+        if is_reported {
             return;
         }
         let networks = distinct_networks(hits.iter().copied()).len();
@@ -71,12 +71,7 @@ impl SiteState {
         alert.clients = host.state.clients();
         alert.reasons.push(format!("{networks} networks say so lately"));
         alert.score = Some(score.total);
-        let evidence = score.parts.iter().map(|(part, weight)| Evidence {
-            part: part.name().to_owned(),
-            weight: *weight,
-            text: part.to_string(),
-        });
-        alert.evidence = evidence.collect();
+        alert.evidence = score.evidence();
         on_alert(alert);
     }
 
@@ -92,11 +87,11 @@ impl SiteState {
         }
     }
 
-    /// The hosts that were told, because most visitors report them though the configuration expects them: page group,
+    /// The hosts that have a ticket, because most visitors report them though the configuration expects them: page group,
     /// destination, channel, and the reports of each.
     pub fn forbidden(&self) -> impl Iterator<Item = (&Arc<str>, &str, Channel, &ChannelState)> {
-        let told = self.forbidden.told();
-        told.map(|(group, host)| (group, &*host.destination, host.channel(), &host.state))
+        let reported = self.forbidden.reported();
+        reported.map(|(group, host)| (group, &*host.destination, host.channel(), &host.state))
     }
 }
 

@@ -180,9 +180,8 @@ impl SiteState {
 
     /// Goes on with an alert about a destination, if it was reported within a day.
     pub(super) fn recall(&mut self, page_group: &str, destination: &str, severity: Severity) {
-        let (page_group, destination) = (Arc::from(page_group), Box::from(destination));
-        if let Some(state) = self.destinations.get_mut(&DestinationKey { page_group, destination })
-        {
+        let key = DestinationKey::new(&Arc::from(page_group), destination);
+        if let Some(state) = self.destinations.get_mut(&key) {
             state.severity = state.severity.max(Some(severity));
             state.episode.raise_to(severity);
         }

@@ -58,8 +58,7 @@ impl SiteState {
         now: Timestamp,
         on_alert: &mut impl FnMut(Alert),
     ) {
-        let page_group = Arc::from(past.page_group);
-        let key = DestinationKey { page_group, destination: Box::from(past.destination) };
+        let key = DestinationKey::new(&Arc::from(past.page_group), past.destination);
         if self.destinations.get_mut(&key).is_none() {
             self.report_past_threat_once(&key, past, now, on_alert);
         }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::super::ObservedReport;
 use super::super::alert::{Alert, AlertKind};
-use super::super::audience::CountedBy;
+use super::super::audience::{CountedBy, LAG};
 use super::super::destinations::DestinationKey;
-use super::super::page_views::SETTLED;
+use super::super::hits::{is_own_markup, is_own_script};
 use super::super::placed_by::PlacedBy;
 use super::super::unplaced::WaitingReport;
 use super::{Observation, SiteState, ticket};
@@ -15,7 +15,6 @@ use crate::base::clock::{DAY, Timestamp};
 use crate::config::OTHER;
 use crate::journal::Row;
 use crate::pipeline::judge::Site;
-use crate::report::Engine;
 
 impl SiteState {
     /// Takes a new configuration, or that of a new site; `None`: the site is not configured.
@@ -69,7 +68,7 @@ impl SiteState {
             let placed = self.unplaced.take(|waiting| {
                 waiting.group.is_none()
                     && waiting.client == report.client
-                    && now.is_within(SETTLED, waiting.received)
+                    && now.is_within(LAG, waiting.received)
             });
             self.note_waiting(placed, group, *now, on_alert);
         }
@@ -117,18 +116,15 @@ impl SiteState {
             return;
         }
         let mut found: Vec<(Box<str>, Arc<str>)> = Vec::new();
-        for waiting in self.unplaced.newly_settled(SETTLED, now) {
-            waiting.is_settled = true;
+        let page_views = &self.page_views;
+        self.unplaced.settle(now, |waiting, group| {
             let row = waiting.row.row();
-            if let Some(group) = &waiting.group
-                && self.page_views.is_elsewhere(waiting.client, row.document_path)
-            {
+            let is_elsewhere = page_views.is_elsewhere(waiting.client, row.document_path);
+            if is_elsewhere {
                 found.push((Box::from(row.destination), Arc::clone(group)));
-            } else if waiting.group.is_some() {
-                // It opened the page that its report names.
-                waiting.group = Some(Arc::from(""));
             }
-        }
+            is_elsewhere
+        });
         for (destination, group) in found {
             self.note_alike(&destination, &group, now, on_alert);
         }
@@ -189,9 +185,8 @@ impl SiteState {
         let groups = self.configured.as_ref()?.page_groups().filter(|group| group.payment);
         let mut names = groups.map(|group| Arc::clone(&group.name));
         names.find(|group| {
-            let page_group = Arc::clone(group);
-            let key = DestinationKey { page_group, destination: Box::from(destination) };
-            self.destinations.get(&key).is_some_and(|state| {
+            let state = self.destinations.get(&DestinationKey::new(group, destination));
+            state.is_some_and(|state| {
                 state.evidence.placed_by_sender && now.is_within(DAY, state.last)
             })
         })
@@ -207,9 +202,8 @@ impl SiteState {
     }
 }
 
-/// Whether the page did it, as far as one report shows: a script of the site's own, or code within the page. An extension's
-/// reports from other pages do not belong to the page before.
+/// Whether the page did it, as far as one report shows. An extension's reports from other pages do not belong to the page
+/// before.
 fn is_own_doing(row: &Row<'_>) -> bool {
-    let is_markup = row.source_scheme.is_empty() && row.engine != Engine::Webkit;
-    row.line > 0 && (row.own_source || is_markup)
+    is_own_script(row) || is_own_markup(row)
 }

@@ -1,18 +1,17 @@
 //! What a report of an unknown destination, or of code that the policy does not allow, adds to what is known of the site.
 
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
-
-use siphasher::sip::SipHasher13;
 
 use super::super::alert::{Alert, AlertKind, Severity};
 use super::super::destinations::DestinationKey;
 use super::super::hits::{Noted, OriginId, Traits};
 use super::super::origins::origin;
 use super::super::placed_by::PlacedBy;
+use super::super::policies::is_near;
 use super::assessment::Subject;
 use super::{Observation, SiteState, ticket};
 use crate::base::clock::Timestamp;
+use crate::base::sip::sip;
 use crate::journal::Row;
 use crate::report::{Reason, Verdict};
 
@@ -24,10 +23,7 @@ impl SiteState {
         on_alert: &mut impl FnMut(Alert),
     ) {
         let Observation { row, group, network, now, .. } = observation;
-        let key = DestinationKey {
-            page_group: Arc::clone(group),
-            destination: Box::from(row.destination),
-        };
+        let key = DestinationKey::new(group, row.destination);
         let changed = !row.source_host.is_empty()
             && self.scripts.changed_lately(group, row.source_host, row.source_path, *now);
         let reason = Reason::read(row.reason);
@@ -42,7 +38,8 @@ impl SiteState {
             issuers.note(key.hash_of_destination(), traits.form, *network, *now);
         }
         let origin = origin(row);
-        let is_new = self.note(Subject::Destination, observation, &key, traits, origin, on_alert);
+        let read = (&reason, traits);
+        let is_new = self.note(Subject::Destination, observation, &key, read, origin, on_alert);
         if is_new {
             self.digest.note(&key, *now);
             if traits.form || traits.frame {
@@ -62,7 +59,8 @@ impl SiteState {
         on_alert: &mut impl FnMut(Alert),
     ) {
         let Observation { report, row, group, .. } = observation;
-        let traits = Traits::of(report, &Reason::read(row.reason));
+        let reason = Reason::read(row.reason);
+        let traits = Traits::of(report, &reason);
         let is_inline = row.blocked_scheme == "inline";
         let traits = Traits {
             // The page is the source of all code within it, whoever put it there.
@@ -70,9 +68,9 @@ impl SiteState {
             own_markup: traits.own_markup && !is_inline,
             ..traits
         };
-        let key = DestinationKey { page_group: Arc::clone(group), destination: code_id(row) };
+        let key = DestinationKey::new(group, &code_id(row));
         let place = (group, "code", row.directive, row.blocked_scheme);
-        self.note(Subject::Code, observation, &key, traits, Some(hash(place)), on_alert);
+        self.note(Subject::Code, observation, &key, (&reason, traits), Some(sip(place)), on_alert);
     }
 
     /// Learns a report of a destination or of code, and assesses it. Returns whether it is new.
@@ -81,25 +79,23 @@ impl SiteState {
         subject: Subject,
         observation: &Observation<'_>,
         key: &DestinationKey,
-        traits: Traits,
+        (reason, traits): (&Reason<'_>, Traits),
         origin: Option<OriginId>,
         on_alert: &mut impl FnMut(Alert),
     ) -> bool {
         let Observation { report, row, group, network, now, placed_by, .. } = observation;
         self.collectors.record(report.taken_elsewhere);
         let reading = self.audiences.get(group).map(|audience| audience.reading(*now));
-        let first = self.states(subject).get(key).map_or(*now, |state| state.first);
-        let is_policy_new = self.policies.changed_near(group, first);
-        let states = self.tables(subject).0;
-        let (state, is_new) = states.get_or_insert(key, row.payment, *now);
-        let before = state.evidence.clone();
-        state.add(report, &Reason::read(row.reason));
+        let changed = self.policies.changed(group);
+        let (state, is_new) = self.tables(subject).0.get_or_insert(key, row.payment, *now);
+        let (first, before) = (state.first, state.evidence.clone());
+        state.add(report, reason);
         state.evidence.changed_script |= traits.changed_script;
-        state.evidence.after_new_policy |= is_policy_new;
+        state.evidence.after_new_policy |= changed.is_some_and(|at| is_near(at, first));
         state.evidence.place(*placed_by);
-        let visit = (*network, traits, reading.unwrap_or_default());
-        state.first_reading.get_or_insert(visit.2);
-        let noted = state.hits.add(visit.0, visit.1, visit.2, *now);
+        let reading = reading.unwrap_or_default();
+        state.first_reading.get_or_insert(reading);
+        let noted = state.hits.add(*network, traits, reading, *now);
         state.origin = origin.or(state.origin);
         // Most reports repeat what is known. Then only time has passed, and that takes nothing back.
         let is_due = std::mem::take(&mut state.is_due);
@@ -109,6 +105,7 @@ impl SiteState {
         self.assess(subject, key, *now, on_alert);
         let is_unexpected = matches!(row.verdict, Verdict::Unknown | Verdict::Inline);
         if let Some(origin) = origin.filter(|_| row.payment && is_unexpected) {
+            let visit = (*network, traits, reading);
             self.assess_origin(subject, (origin, first), key, visit, *now, on_alert);
         }
         is_new
@@ -135,14 +132,8 @@ pub(super) fn is_code(row: &Row<'_>) -> bool {
 }
 
 /// A short name for code: of the place where it stands and of its beginning.
-fn code_id(row: &Row<'_>) -> Box<str> {
+fn code_id(row: &Row<'_>) -> String {
     let place = (row.source_host, row.source_path, row.line, row.column);
-    let id = hash((row.blocked_scheme, row.directive, place, row.sample)) >> 32;
-    format!("{id:08x}").into()
-}
-
-fn hash(value: impl Hash) -> u64 {
-    let mut hasher = SipHasher13::new();
-    value.hash(&mut hasher);
-    hasher.finish()
+    let id = sip((row.blocked_scheme, row.directive, place, row.sample)) >> 32;
+    format!("{id:08x}")
 }
