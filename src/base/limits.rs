@@ -183,8 +183,10 @@ pub const WITNESSES_PER_DESTINATION: usize = 100;
 pub const CODE_SAMPLE_BYTES: usize = 60;
 /// Findings of a site that are compared with a new one, destinations of each, and networks of each.
 pub const FINDINGS_PER_SITE: usize = 100;
-/// Networks of destinations in a crowd whose part in the census may come within minutes.
-pub const WAITING_FOR_CENSUS: usize = 500;
+/// Networks whose part in the census may come within minutes, and for which destinations of a crowd wait.
+pub const NETWORKS_WAITED_FOR: usize = 500;
+/// Destinations that wait for one network: who names more pushes out its own.
+pub const WAITING_OF_NETWORK: usize = 8;
 /// Destinations that one finding lists.
 pub const DESTINATIONS_PER_FINDING: usize = 200;
 /// Networks of a finding.

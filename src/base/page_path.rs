@@ -33,7 +33,26 @@ pub fn comparable(path: &str) -> Cow<'_, str> {
 
 /// The segments of a comparable path. An encoded `/` separates them, too, because many servers decode it.
 pub fn segments(comparable: &str) -> impl Iterator<Item = &str> {
-    comparable.split('/').flat_map(|segment| segment.split("%2f")).filter(|part| !part.is_empty())
+    let mut rest = Some(comparable);
+    let next = move || {
+        let text = rest?;
+        let (segment, after) =
+            split_at_slash(text).map_or((text, None), |(segment, after)| (segment, Some(after)));
+        rest = after;
+        Some(segment)
+    };
+    std::iter::from_fn(next).filter(|segment| !segment.is_empty())
+}
+
+/// What is before and after the first `/`, encoded or not.
+fn split_at_slash(text: &str) -> Option<(&str, &str)> {
+    let bytes = text.as_bytes();
+    let (at, length) = bytes.iter().enumerate().find_map(|(at, byte)| match byte {
+        b'/' => Some((at, 1)),
+        b'%' if bytes[at..].starts_with(b"%2f") => Some((at, 3)),
+        _ => None,
+    })?;
+    Some((&text[..at], &text[at + length..]))
 }
 
 /// The unreserved character that a text begins with in percent-encoding.
@@ -74,7 +93,7 @@ mod tests {
     fn segments_of_a_path() {
         let of = |path| segments(path).collect::<Vec<_>>();
         assert_eq!(of("/index.php/checkout/"), ["index.php", "checkout"]);
-        assert_eq!(of("/x%2fcheckout"), ["x", "checkout"]);
+        assert_eq!(of("/x%2fcheckout%2f%2f%2e"), ["x", "checkout", "%2e"]);
         assert_eq!(of("/"), [""; 0]);
     }
 }

@@ -16,9 +16,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::alert::Severity;
-use super::audience::LAG;
 use super::destinations::{DestinationHash, DestinationKey};
 use super::hits::OriginId;
+use super::waiting::Waiting;
 use crate::base::client_id::NetworkId;
 use crate::base::clock::{Timestamp, days};
 use crate::base::collections::HashMap;
@@ -51,8 +51,8 @@ struct Crowd {
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Findings {
     all: Vec<Finding>,
-    /// Networks whose part in the census may let a destination stand out of a crowd, since when, and that destination.
-    waiting: VecDeque<(NetworkId, Timestamp, DestinationKey)>,
+    /// What their networks' part in the census may let stand out of a crowd.
+    waiting: Waiting,
 }
 
 /// Destinations that are one alert.
@@ -60,6 +60,7 @@ pub(super) struct Findings {
 struct Finding {
     /// The destination that it began with.
     leader: DestinationKey,
+    hash: DestinationHash,
     began: Timestamp,
     last: Timestamp,
     severity: Severity,
@@ -125,8 +126,9 @@ impl Findings {
         now: Timestamp,
     ) -> Placed {
         self.all.retain(|finding| now.is_within(REMEMBERED, finding.last));
-        let Candidate { key, severity, .. } = candidate;
-        if let Some(own) = self.all.iter_mut().find(|finding| finding.leader == *key) {
+        let Candidate { key, hash, severity, .. } = candidate;
+        let is_own = |finding: &&mut Finding| finding.hash == hash && finding.leader == *key;
+        if let Some(own) = self.all.iter_mut().find(is_own) {
             own.take(candidate, now);
             own.severity = own.severity.max(severity);
             if !candidate.of_origin.is_empty() {
@@ -140,7 +142,7 @@ impl Findings {
         let same = self.all.iter_mut().filter(group).find(|finding| {
             let is_alike = finding.origin.is_some() && finding.origin == candidate.origin;
             if is_alike {
-                return finding.outsiders(&candidate) < 2;
+                return !finding.has_two_outsiders(&candidate);
             }
             let is_member = joined.is_some_and(|leader| *finding.leader.destination == *leader);
             (is_member || now.is_within(GROWS_FOR, finding.last)) && finding.has_most_of(&candidate)
@@ -166,6 +168,7 @@ impl Findings {
         }
         let mut finding = Finding {
             leader: key.clone(),
+            hash: candidate.hash,
             began: now,
             last: now,
             severity,
@@ -183,16 +186,8 @@ impl Findings {
         &mut self,
         network: NetworkId,
         now: Timestamp,
-    ) -> Vec<DestinationKey> {
-        while self.waiting.front().is_some_and(|(_, since, _)| !now.is_within(LAG, *since)) {
-            self.waiting.pop_front();
-        }
-        let keys = self.waiting.iter().filter(|(of, ..)| *of == network);
-        let keys: Vec<DestinationKey> = keys.map(|(.., key)| key.clone()).collect();
-        if !keys.is_empty() {
-            self.waiting.retain(|(of, ..)| *of != network);
-        }
-        keys
+    ) -> VecDeque<DestinationKey> {
+        self.waiting.take(network, now)
     }
 
     /// Notes that a destination waits in a crowd for its networks' part in the census.
@@ -201,15 +196,7 @@ impl Findings {
             return;
         }
         for network in candidate.networks {
-            let is_same = |(of, _, key): &(NetworkId, Timestamp, DestinationKey)| {
-                of == network && key == candidate.key
-            };
-            if !self.waiting.iter().any(is_same) {
-                if self.waiting.len() >= limits::WAITING_FOR_CENSUS {
-                    self.waiting.pop_front();
-                }
-                self.waiting.push_back((*network, now, candidate.key.clone()));
-            }
+            self.waiting.push(*network, candidate.key, now);
         }
     }
 
@@ -235,21 +222,21 @@ impl Findings {
         if crowd.len() < findings {
             return None;
         }
-        let of_most = |count: fn(&Member) -> usize| {
+        let is_ahead = |own: usize, by: usize, count: fn(&Member) -> usize| {
+            // Most have too few by themselves, and the crowd need not be counted.
+            let Some(least) = own.checked_sub(by) else { return false };
             let members = crowd.iter().flat_map(|finding| &finding.destinations);
             let others = members.filter(|member| member.destination != candidate.key.destination);
-            let mut counts: Vec<usize> = others.map(count).collect();
-            counts.sort_unstable();
+            let (mut all, mut behind) = (0, 0);
+            for member in others {
+                all += 1;
+                behind += usize::from(count(member) <= least);
+            }
             // Pages are not to be hidden by one decoy that many networks report; tickets are not to be many.
-            let most = match candidate.severity {
-                Severity::Page => counts.get(counts.len() * 9 / 10),
-                Severity::Ticket => counts.last(),
-            };
-            most.copied().unwrap_or(0)
-        };
-        // Most have too few by themselves, and the crowd need not be counted.
-        let is_ahead = |own: usize, by: usize, count: fn(&Member) -> usize| {
-            own >= by && own >= of_most(count) + by
+            match candidate.severity {
+                Severity::Page => all == 0 || behind > all * 9 / 10,
+                Severity::Ticket => behind == all,
+            }
         };
         if is_ahead(candidate.networks.len(), NETWORKS_AHEAD, |member| member.networks)
             || is_ahead(candidate.corroborated, CORROBORATED_AHEAD, |member| member.corroborated)
@@ -287,20 +274,26 @@ impl Finding {
         }
     }
 
-    /// How many of the networks that report a destination report no other one of the finding. Two of them are witnesses
-    /// enough for themselves, whatever others say.
-    fn outsiders(&self, candidate: &Candidate<'_>) -> usize {
-        let reports_another = |network: &NetworkId| {
-            let known = self.witnesses.get(network);
-            known.is_some_and(|known| known.has_others || known.destination != candidate.hash)
-        };
-        candidate.networks.iter().filter(|network| !reports_another(network)).count()
+    /// Whether two of the networks that report a destination report no other one of the finding. They are witnesses enough
+    /// for themselves, whatever others say.
+    fn has_two_outsiders(&self, candidate: &Candidate<'_>) -> bool {
+        self.outsiders(candidate).nth(1).is_some()
     }
 
     /// Whether half of the networks that report a destination report another one of the finding.
     fn has_most_of(&self, candidate: &Candidate<'_>) -> bool {
-        let outsiders = self.outsiders(candidate);
+        let outsiders = self.outsiders(candidate).take(2).count();
         outsiders < 2 && 2 * outsiders <= candidate.networks.len()
+    }
+
+    /// The networks that report a destination, and no other one of the finding.
+    fn outsiders<'c>(&self, candidate: &Candidate<'c>) -> impl Iterator<Item = &'c NetworkId> {
+        let Candidate { networks, hash, .. } = *candidate;
+        let reports_another = move |network: &NetworkId| {
+            let known = self.witnesses.get(network);
+            known.is_some_and(|known| known.has_others || known.destination != hash)
+        };
+        networks.iter().filter(move |network| !reports_another(network))
     }
 }
 
@@ -309,7 +302,6 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::base::clock::HOUR;
 
     const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
@@ -375,10 +367,9 @@ mod tests {
         place(&mut findings, "a.example", &[1, 2], 0);
         place(&mut findings, "b.example", &[3, 4], 0);
         place(&mut findings, "theft.example", &[5, 6], 1);
-        assert_eq!(findings.waiting_for(NetworkId(9), NOW), []);
-        assert_eq!(findings.waiting_for(NetworkId(5), NOW), [key("theft.example")]);
-        assert_eq!(findings.waiting_for(NetworkId(5), NOW), [], "once");
-        assert_eq!(findings.waiting_for(NetworkId(6), NOW + HOUR), [], "too late");
+        let mut waiting = |network| findings.waiting_for(NetworkId(network), NOW);
+        assert_eq!(waiting(1), []);
+        assert_eq!(waiting(5), [key("theft.example")]);
     }
 
     #[test]

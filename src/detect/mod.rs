@@ -32,6 +32,7 @@ mod severity;
 mod site;
 mod unapproved_scripts;
 mod unplaced;
+mod waiting;
 
 use std::cmp::Reverse;
 use std::sync::Arc;

@@ -36,9 +36,9 @@ impl History {
     /// The share of the visitors who reported it before the window of this visit, with some room; `None`: too few visitors
     /// came before it.
     #[allow(clippy::cast_precision_loss, reason = "counts of networks are small")]
-    fn share<U>(self, in_window: usize, hit: &Hit, basis: &Basis<'_, U>) -> Option<f64> {
-        let counted = basis.audience.visits_between(self.first, hit.reading, basis.now);
-        let visits = f64::from(counted) * basis.visitors;
+    fn share(self, in_window: usize, hit: &Hit, counted_by: CountedBy, scale: f64) -> Option<f64> {
+        let counted = counted_by.visits(self.first, hit.reading);
+        let visits = f64::from(counted) * scale;
         let before = self.networks.saturating_sub(in_window);
         (counted >= HISTORY_VISITS)
             .then(|| (HISTORY_ROOM * before as f64 / visits).min(HISTORY_MAX))
@@ -56,6 +56,14 @@ pub(super) fn prevalence<U: Fn(Timestamp) -> Option<f64>>(
     let (mut witnesses, mut is_counted_here) = (0.0, false);
     // The window is chosen among as many as have two networks.
     let windows = distinct_networks(hits.iter().copied()).len().saturating_sub(1).max(1);
+    let penalty = (windows as f64).ln();
+    let (present, counted_by) = (audience.reading(*now), audience.counted_by(*now));
+    let shares = match counted_by {
+        CountedBy::Census => &OF_VISITORS,
+        CountedBy::Reports => &OF_REPORTERS,
+    };
+    let mut background = shares.background;
+    let mut hypotheses = hypotheses_of(shares, background);
     for hit in hits.iter().rev() {
         if networks.contains(&hit.network) {
             continue;
@@ -66,21 +74,22 @@ pub(super) fn prevalence<U: Fn(Timestamp) -> Option<f64>>(
         if networks.len() < 2 || !is_counted_here {
             continue;
         }
-        let (visits, counted_by) = audience.visits_since(hit.reading, *now);
-        let mut visits = f64::from(visits) * visitors;
+        let mut visits = f64::from(counted_by.visits(hit.reading, present)) * visitors;
         // Whoever invents visitors makes a share smaller, but not for less than what is usual.
         if let Some(usual) = usual(hit.at) {
             visits = visits.min(visitors * (2.0 * usual + 10.0));
         }
         let visits = visits.max(networks.len() as f64);
-        let shares = match counted_by {
-            CountedBy::Census => &OF_VISITORS,
-            CountedBy::Reports => &OF_REPORTERS,
-        };
-        let before = history.and_then(|history| history.share(networks.len(), hit, basis));
-        let background = shares.background.max(before.unwrap_or(0.0));
-        let (share, ratio) = likeliest(witnesses, visits, background, shares);
-        let weight = ratio - (windows as f64).ln();
+        let share_before =
+            |history: &History| history.share(networks.len(), hit, counted_by, *visitors);
+        let before = history.as_ref().and_then(share_before).unwrap_or(0.0);
+        let usual_share = shares.background.max(before);
+        if usual_share.to_bits() != background.to_bits() {
+            background = usual_share;
+            hypotheses = hypotheses_of(shares, background);
+        }
+        let (share, ratio) = likeliest(witnesses, visits, &hypotheses);
+        let weight = ratio - penalty;
         if best.is_none_or(|best| weight > best.weight) {
             best = Some(Prevalence {
                 weight,
@@ -97,16 +106,29 @@ pub(super) fn prevalence<U: Fn(Timestamp) -> Option<f64>>(
     best.map(|best| Prevalence { weight: best.weight.max(0.0), ..best })
 }
 
+/// A share of visitors that the page's own doing may have, against the share that it has otherwise.
+#[derive(Clone, Copy)]
+struct Hypothesis {
+    share: f64,
+    /// How much likelier it makes a visitor who reports the destination, and one who does not: logarithms.
+    of_witness: f64,
+    of_other: f64,
+}
+
+fn hypotheses_of(shares: &Shares, background: f64) -> [Hypothesis; 4] {
+    shares.hypotheses.map(|share| Hypothesis {
+        share,
+        of_witness: (share / background).ln(),
+        of_other: ((1.0 - share) / (1.0 - background)).ln(),
+    })
+}
+
 /// The share of visitors that is the likeliest if the page does it, and how much likelier so many of the visits are then than
 /// by their usual share.
-fn likeliest(witnesses: f64, visits: f64, background: f64, shares: &Shares) -> (f64, f64) {
+fn likeliest(witnesses: f64, visits: f64, hypotheses: &[Hypothesis]) -> (f64, f64) {
     let others = visits - witnesses;
-    let of = |share: f64| {
-        let ratio = witnesses * (share / background).ln()
-            + others * ((1.0 - share) / (1.0 - background)).ln();
-        (share, ratio)
-    };
-    let all = shares.hypotheses.into_iter().map(of);
+    let of = |one: &Hypothesis| (one.share, witnesses * one.of_witness + others * one.of_other);
+    let all = hypotheses.iter().map(of);
     all.reduce(|best, one| if one.1 > best.1 { one } else { best }).unwrap_or_default()
 }
 
