@@ -36,6 +36,12 @@ pub struct DestinationState {
     pub finding: Option<Box<str>>,
     /// The finding that it was part of is over, so that it is to be looked at again.
     pub(super) is_due: bool,
+    /// When it was last assessed.
+    #[serde(skip)]
+    pub(super) assessed: Option<Timestamp>,
+    /// New visits came since, and it waits to be assessed.
+    #[serde(skip)]
+    pub(super) is_postponed: bool,
     /// How likely it is that the page does it, as a natural logarithm of odds: the sum of the parts in docs/detection.md.
     pub score: f64,
     /// How much of the score is due to the number of visitors.
@@ -133,6 +139,8 @@ impl DestinationState {
             severity: None,
             finding: None,
             is_due: false,
+            assessed: None,
+            is_postponed: false,
             score: 0.0,
             prevalence: 0.0,
             first_reading: None,

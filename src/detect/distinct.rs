@@ -49,7 +49,7 @@ impl Distinct {
             Self::Estimated(registers) => registers,
         };
         let count = REGISTERS as f64;
-        let sum: f64 = registers.iter().map(|rank| f64::powi(2.0, -i32::from(*rank))).sum();
+        let sum: f64 = registers.iter().map(|rank| half_to_the(*rank)).sum();
         let raw = 0.7213 / (1.0 + 1.079 / count) * count * count / sum;
         let empty = registers.iter().filter(|rank| **rank == 0).count();
         // Few values leave registers empty, and then their number gives the better estimate.
@@ -57,6 +57,13 @@ impl Distinct {
             if raw <= 2.5 * count && empty > 0 { count * (count / empty as f64).ln() } else { raw };
         estimate.round() as usize
     }
+}
+
+/// 2 to the power of minus this many.
+fn half_to_the(power: u8) -> f64 {
+    const BIAS: u64 = 1023;
+    const FRACTION_BITS: u32 = f64::MANTISSA_DIGITS - 1;
+    f64::from_bits((BIAS - u64::from(power)) << FRACTION_BITS)
 }
 
 /// Notes a value: its register keeps the longest run of zeroes.

@@ -102,6 +102,8 @@ pub(super) struct Candidate<'a> {
     pub(super) networks: &'a [NetworkId],
     /// How many of them take part in the census.
     pub(super) corroborated: usize,
+    /// Whether there is a census, so that the others may still take part.
+    pub(super) has_census: bool,
     /// What it has in common with others.
     pub(super) origin: Option<OriginId>,
     /// Who reports which of the new destinations that have this in common; empty where it is not one of several.
@@ -192,7 +194,7 @@ impl Findings {
 
     /// Notes that a destination waits in a crowd for its networks' part in the census.
     fn wait(&mut self, candidate: Candidate<'_>, now: Timestamp) {
-        if candidate.corroborated == candidate.networks.len() {
+        if !candidate.has_census || candidate.corroborated == candidate.networks.len() {
             return;
         }
         for network in candidate.networks {
@@ -319,6 +321,7 @@ mod tests {
             severity: Severity::Page,
             networks: &networks,
             corroborated,
+            has_census: true,
             origin: None,
             of_origin: &[],
         };

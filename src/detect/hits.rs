@@ -147,6 +147,11 @@ impl Hits {
         Noted::New
     }
 
+    /// How many are remembered.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Whether a network is among the latest visits.
     pub(super) fn has(&self, network: NetworkId) -> bool {
         self.0.iter().any(|hit| hit.network == network)
@@ -167,7 +172,8 @@ impl Hits {
 
 /// The networks of some visits, each once.
 pub(super) fn distinct_networks<'h>(hits: impl IntoIterator<Item = &'h Hit>) -> Vec<NetworkId> {
-    let mut networks = Vec::new();
+    let hits = hits.into_iter();
+    let mut networks = Vec::with_capacity(hits.size_hint().1.unwrap_or(0));
     for hit in hits {
         if !networks.contains(&hit.network) {
             networks.push(hit.network);

@@ -101,6 +101,28 @@ fn what_all_visitors_report_is_a_page_and_one_strong_reason_is_enough() {
 }
 
 #[test]
+fn of_many_visitors_at_once_the_later_ones_are_assessed_together() {
+    let mut detector = Detector::default();
+    let elsewhere = Row { payment: false, page_group: "other", ..row("ads.example") };
+    let score = |detector: &Detector| site(detector).foremost(1)[0].1.score;
+    for (at, client) in (0..).zip(networks(9)) {
+        observe(&mut detector, &elsewhere, client, at);
+    }
+    let of_nine = score(&detector);
+    for (at, client) in (9..).zip(networks(20).split_off(9)) {
+        observe(&mut detector, &elsewhere, client, at);
+    }
+    assert_eq!(score(&detector), of_nine);
+    detector.check_silence(Timestamp::from_millis(20_000), |_| {});
+    let of_all = score(&detector);
+    assert!(of_all > of_nine, "{of_all}");
+    // A card number is news, and waits for nothing.
+    let card = Row { pan_in_url: true, ..elsewhere };
+    observe(&mut detector, &card, client(30, 1), 20_001);
+    assert!(score(&detector) > of_all);
+}
+
+#[test]
 fn counts_reports_and_distinct_clients() {
     let mut detector = Detector::default();
     for (time, client) in [(5, 1), (3, 2), (9, 1)] {

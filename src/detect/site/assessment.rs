@@ -1,9 +1,11 @@
 //! How much a destination, or code of a page, matters, given all that is known of the site.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::super::alert::{Alert, Severity};
-use super::super::audience::Audience;
+use super::super::audience::{Audience, CountedBy};
 use super::super::destination_state::DestinationState;
 use super::super::destinations::{DestinationKey, SiteDestinations};
 use super::super::findings::{Candidate, Findings, Placed};
@@ -18,6 +20,11 @@ use super::super::severity;
 use super::SiteState;
 use crate::base::client_id::NetworkId;
 use crate::base::clock::{HOUR, Timestamp};
+
+/// So many visits are assessed one by one; what has more of them is assessed when it has something new to say, and else once in
+/// [`ASSESSED_EVERY`].
+const ASSESSED_AT_ONCE: usize = 8;
+const ASSESSED_EVERY: Duration = Duration::from_secs(10);
 
 /// What an assessment is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +47,15 @@ impl Subject {
             Self::Code => severity::of_code(score, networks, state.evidence.after_new_policy),
         }
     }
+}
+
+/// What is to be assessed after a while, since when it waits.
+pub(super) type Postponed = VecDeque<(Timestamp, Subject, DestinationKey)>;
+
+/// Whether one more visit may wait: many came before, and they were assessed moments ago.
+pub(super) fn may_wait(state: &DestinationState, now: Timestamp) -> bool {
+    state.hits.len() > ASSESSED_AT_ONCE
+        && state.assessed.is_some_and(|at| now.distance(at) < ASSESSED_EVERY)
 }
 
 impl SiteState {
@@ -69,9 +85,10 @@ impl SiteState {
         let hits = state.hits();
         let networks = distinct_networks(hits.iter().copied());
         let Some(score) = self.score(state, key, (&hits, state.history()), now) else { return };
-        let corroborated = self.corroborated(key, &networks, now);
+        let (has_census, corroborated) = self.corroborated(key, &networks, now);
         let (states, findings) = self.tables(subject);
         let Some(state) = states.get_mut(key) else { return };
+        (state.assessed, state.is_due, state.is_postponed) = (Some(now), false, false);
         state.score = score.total;
         state.prevalence = score.prevalence();
         // What an alert said stays said; what waits in another finding waits no longer than its evidence lasts.
@@ -85,6 +102,7 @@ impl SiteState {
             severity,
             networks: &networks,
             corroborated,
+            has_census,
             origin: state.origin,
             of_origin: &[],
         };
@@ -119,7 +137,7 @@ impl SiteState {
             return;
         };
         let Some(severity) = subject.severity(&score, networks.len(), state) else { return };
-        let corroborated = self.corroborated(key, &networks, now);
+        let (has_census, corroborated) = self.corroborated(key, &networks, now);
         let (states, findings) = self.tables(subject);
         let key_of = |name: &str| DestinationKey::new(&key.page_group, name);
         let leads = |name: &str| {
@@ -134,6 +152,7 @@ impl SiteState {
             severity,
             networks: &networks,
             corroborated,
+            has_census,
             origin: Some(origin),
             of_origin: &witnesses,
         };
@@ -226,10 +245,17 @@ impl SiteState {
         }))
     }
 
-    /// How many of these networks take part in the census of a page group.
-    fn corroborated(&self, key: &DestinationKey, networks: &[NetworkId], now: Timestamp) -> usize {
-        let Some(audience) = self.audiences.get(&key.page_group) else { return 0 };
-        networks.iter().filter(|network| audience.is_counted(**network, now)).count()
+    /// Whether a page group has a census, and how many of these networks take part in it.
+    fn corroborated(
+        &self,
+        key: &DestinationKey,
+        networks: &[NetworkId],
+        now: Timestamp,
+    ) -> (bool, usize) {
+        let audience = self.audiences.get(&key.page_group);
+        let with_census = audience.filter(|of| of.counted_by(now) == CountedBy::Census);
+        let Some(audience) = with_census else { return (false, 0) };
+        (true, networks.iter().filter(|network| audience.is_counted(**network, now)).count())
     }
 
     /// Assesses the destinations that wait for a network's part in the census.
@@ -241,6 +267,18 @@ impl SiteState {
     ) {
         for key in self.findings.waiting_for(network, now) {
             self.assess(Subject::Destination, &key, now, on_alert);
+        }
+    }
+
+    /// Assesses what was put off and is due by now.
+    pub(super) fn assess_postponed(&mut self, now: Timestamp, on_alert: &mut impl FnMut(Alert)) {
+        while let Some((_, subject, key)) =
+            self.postponed.pop_front_if(|(since, ..)| now.distance(*since) >= ASSESSED_EVERY)
+        {
+            // Something that cannot wait may have come before its turn.
+            if self.states(subject).get(&key).is_some_and(|state| state.is_postponed) {
+                self.assess(subject, &key, now, on_alert);
+            }
         }
     }
 

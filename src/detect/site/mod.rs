@@ -42,6 +42,7 @@ use crate::decisions::Approvals;
 use crate::journal::Row;
 use crate::pipeline::judge::Site;
 use crate::report::{Kind, Verdict};
+use assessment::Postponed;
 use past_threats::PastThreat;
 
 /// What is remembered of one site.
@@ -77,6 +78,8 @@ pub struct SiteState {
     page_views: PageViews,
     #[serde(skip)]
     unplaced: Unplaced,
+    #[serde(skip)]
+    postponed: Postponed,
     flood: Episode,
     /// Card numbers in URLs that do not go to an unknown destination, by page group.
     cards: HashMap<Arc<str>, Episode>,
@@ -124,6 +127,7 @@ impl SiteState {
             let audience = self.audiences.entry(Arc::clone(visited)).or_default();
             audience.record(observation.network, row.kind == Kind::CspHash, now);
         }
+        self.assess_postponed(now, on_alert);
         self.note_page(&observation, on_alert);
         match row.kind {
             Kind::Csp => self.learn_policy(&observation, on_alert),
@@ -167,6 +171,7 @@ impl SiteState {
         self.report_digest(now, &mut on_alert);
         self.report_issuers(now, &mut on_alert);
         self.place_waiting(now, &mut on_alert);
+        self.assess_postponed(now, &mut on_alert);
         for (group, rate) in &mut self.rates {
             let is_overdue = rate.silence_deadline().is_some_and(|deadline| now > deadline);
             if is_overdue && !rate.is_silence_reported {

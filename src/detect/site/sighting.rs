@@ -8,7 +8,7 @@ use super::super::hits::{Noted, OriginId, Traits};
 use super::super::origins::origin;
 use super::super::placed_by::PlacedBy;
 use super::super::policies::is_near;
-use super::assessment::Subject;
+use super::assessment::{Subject, may_wait};
 use super::{Observation, SiteState, ticket};
 use crate::base::clock::Timestamp;
 use crate::base::sip::sip;
@@ -97,10 +97,18 @@ impl SiteState {
         state.first_reading.get_or_insert(reading);
         let noted = state.hits.add(*network, traits, reading, *now);
         state.origin = origin.or(state.origin);
-        // Most reports repeat what is known. Then only time has passed, and that takes nothing back.
-        let is_due = std::mem::take(&mut state.is_due);
-        if noted == Noted::Same && state.evidence == before && !is_due {
-            return is_new;
+        if state.evidence == before && !state.is_due {
+            match noted {
+                // Most reports repeat what is known. Then only time has passed, and that takes nothing back.
+                Noted::Same => return is_new,
+                Noted::New if may_wait(state, *now) => {
+                    if !std::mem::replace(&mut state.is_postponed, true) {
+                        self.postponed.push_back((*now, subject, key.clone()));
+                    }
+                    return is_new;
+                }
+                Noted::New | Noted::More => {}
+            }
         }
         self.assess(subject, key, *now, on_alert);
         let is_unexpected = matches!(row.verdict, Verdict::Unknown | Verdict::Inline);
