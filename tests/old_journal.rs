@@ -103,5 +103,6 @@ fn a_journal_of_format_1_arrives_whole_and_its_numbers_stay_used() {
     assert_eq!(collector.post_violation("https://fresh.example/", "img-src").status, 204);
     let fresh = || ask("batch_id", "reports WHERE destination = 'fresh.example'");
     until("a fresh report arrives", || !fresh().is_empty());
-    assert_eq!(fresh(), format!("{COLLECTOR}-{:010}", 5), "the same collector, the next number");
+    let next = format!("{COLLECTOR}-{:010}-", 5);
+    assert!(fresh().starts_with(&next), "the same collector, the next number: {}", fresh());
 }

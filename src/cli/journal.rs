@@ -155,7 +155,7 @@ fn describe(name: &str, found: &SegmentFinding) -> String {
     match found {
         SegmentFinding::Segment(segment) => format!("{name}  {}", describe_segment(segment)),
         SegmentFinding::NoSegment => {
-            format!("{name}  has no sound header: not a segment of this version")
+            format!("{name}  is no segment, or nothing of it can be read")
         }
         SegmentFinding::SetAside => format!("{name}  was set aside; see the log of that time"),
         SegmentFinding::Known => format!("{name}  belongs to the journal"),
@@ -193,6 +193,9 @@ fn describe_segment(segment: &Inspection) -> String {
         segment.limited,
         segment.bytes
     );
+    if !segment.has_head {
+        text += ", its head is DAMAGED and can be written anew";
+    }
     if segment.skipped > 0 {
         text += &format!(", {} bytes DAMAGED in the middle", segment.skipped);
     }
@@ -225,6 +228,7 @@ fn as_json(name: &str, found: &SegmentFinding) -> String {
             "reports": segment.reports,
             "limited": segment.limited,
             "bytes": segment.bytes,
+            "head": segment.has_head,
             "skipped_bytes": segment.skipped,
             "torn_bytes": segment.torn,
             "sound": segment.is_sound(),
@@ -267,7 +271,7 @@ fn describe_record(record: &Record<'_>) -> String {
             let site = site.escape_debug();
             format!("  limited: {count} of {site} {} in the minute {minute}", kind.as_str())
         }
-        Record::Seal { rows, reports } => format!("  seal: {rows} rows, {reports} reports"),
+        Record::Seal { rows, reports, .. } => format!("  seal: {rows} rows, {reports} reports"),
     }
 }
 

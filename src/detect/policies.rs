@@ -63,6 +63,10 @@ impl Policies {
         if policy == 0 {
             return None;
         }
+        // Nearly every report carries a policy that is known.
+        if self.groups.get(group).is_some_and(|group| group.known.contains(&policy)) {
+            return None;
+        }
         let group = self.groups.entry(Arc::clone(group)).or_insert_with(|| GroupPolicies {
             since: now,
             known: Vec::new(),
@@ -70,9 +74,6 @@ impl Policies {
             changed: None,
             effect: None,
         });
-        if group.known.contains(&policy) {
-            return None;
-        }
         let is_reported = self.announced.get(&policy).is_some_and(|at| now.is_within(QUIET, *at));
         if is_reported || now.is_within(QUIET, group.since) {
             group.changed = group.changed.max(is_reported.then_some(now));

@@ -8,14 +8,16 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use super::CommitObserver;
 use super::batch::Entry;
 use super::dedup::Deliveries;
 use super::error::Refused;
 use super::open_segment::OpenSegment;
 use super::queue::WaitingBatch;
-use super::segment::{SegmentFile, SegmentId};
+use super::recovery::{self, Finished, Origin};
+use super::segment::SegmentFile;
+use super::segment_id::SegmentId;
 use super::shared::Shared;
-use super::{CommitObserver, recovery};
 use crate::base::clock::{MINUTE, Timestamp};
 use crate::base::limits;
 use crate::config::{self, Durability};
@@ -203,7 +205,8 @@ impl<O: CommitObserver> Committer<O> {
 
     fn open_segment(&mut self, now: Timestamp) -> io::Result<()> {
         let dir = &self.shared.dir;
-        let id = SegmentId { collector: dir.collector, number: self.next_number, opened: now };
+        let (collector, number, start) = (dir.collector, self.next_number, dir.start);
+        let id = SegmentId { collector, number, opened: now, start, cut: 0 };
         // The number is used up even when creating the file fails half way.
         self.next_number += 1;
         let open = OpenSegment::create(dir, id, self.config.durability)?;
@@ -239,9 +242,13 @@ impl<O: CommitObserver> Committer<O> {
         let Some(failed) = self.failed.filter(|_| Instant::now() >= self.finish_at) else { return };
         let dir = &self.shared.dir;
         let path = dir.segment_path(failed.id.number);
-        match recovery::finish(&*dir.disk, &path, Some(failed.bytes)) {
-            Ok(Some(sealed)) => self.hand_over(sealed),
-            Ok(None) => self.shared.files().open = None,
+        match recovery::finish(dir, &path, Origin::Own(failed.bytes)) {
+            Ok(Finished::Sealed(sealed)) => self.hand_over(sealed),
+            Ok(Finished::Empty) => self.shared.files().open = None,
+            Ok(Finished::Unreadable) => {
+                tracing::error!(segment = failed.id.number, "nothing of this segment can be read");
+                self.shared.files().open = None;
+            }
             Err(error) => {
                 self.observer.failed(&error);
                 if !self.shared.is_gone(failed.id.number) {

@@ -5,7 +5,7 @@
 //! | `lock` | nothing; the process that uses the directory holds a lock on it |
 //! | `collector` | this collector's id: 16 hex digits, made at first start |
 //! | `client.key` | 32 hex digits: the secret of the keyed client hash, unless one is configured |
-//! | `sent` | the highest number of a segment that was sent, decimal; numbers up to it are never used again |
+//! | `sent` | the journal's format, and the highest number of a segment that was sent; in format 1 the number alone |
 //! | `detection` | what detection remembers, see `detect/memory.rs`; if it is lost, detection starts from scratch |
 //! | `decisions` | people's decisions about destinations, see `decisions/destinations.rs`; ClickHouse has them too |
 //! | `segment-….log` | segments, see segment.rs |
@@ -22,6 +22,10 @@ use super::error::JournalError;
 use super::segment;
 use crate::base::hex::{from_hex, to_hex};
 
+/// What `sent` begins with, and the format that follows.
+const FORMAT_WORDS: &str = "cspwatch journal ";
+const FORMAT: u32 = 2;
+
 /// An opened directory.
 #[derive(Debug)]
 pub(super) struct JournalDir {
@@ -29,8 +33,19 @@ pub(super) struct JournalDir {
     pub(super) path: PathBuf,
     /// This collector's id.
     pub(super) collector: u64,
+    /// Random bits of this process, never 0: no other process has the same tokens.
+    pub(super) start: u32,
     /// Held as long as the journal is open.
     lock: Box<dyn FileLock>,
+}
+
+/// What the file `sent` says.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sent {
+    /// The highest segment number that was sent; 0 = none.
+    pub(super) number: u64,
+    /// Whether it names the present format.
+    pub(super) is_current: bool,
 }
 
 impl JournalDir {
@@ -42,7 +57,8 @@ impl JournalDir {
             return Err(JournalError::Locked { dir: path.to_owned() });
         };
         let collector = u64::from_be_bytes(secret::<8>(&*disk, &path.join("collector"))?);
-        Ok(Self { disk, path: path.to_owned(), collector, lock })
+        let start = u32::from_be_bytes(disk::random().map_err(failed)?).max(1);
+        Ok(Self { disk, path: path.to_owned(), collector, start, lock })
     }
 
     /// Whether the directory is still the one that was opened. What is written to another one is not locked, and the
@@ -73,23 +89,41 @@ impl JournalDir {
         secret(&*self.disk, &self.path.join("client.key"))
     }
 
-    /// The highest segment number that was sent; 0 = none.
-    pub(super) fn sent(&self) -> Result<u64, JournalError> {
+    /// The highest segment number that was sent; 0 = none. It is also where the journal says which format it has, so that
+    /// an older binary, which expects a number alone, refuses it instead of setting aside what it cannot read.
+    pub(super) fn sent(&self) -> Result<Sent, JournalError> {
         let path = self.path.join("sent");
         match self.disk.read(&path) {
             Ok(bytes) => {
-                let number = text(&bytes).and_then(|text| text.parse().ok());
-                let expected = "a decimal number".to_owned();
-                number.ok_or(JournalError::Unreadable { file: path, expected })
+                let unreadable = || JournalError::Unreadable {
+                    file: path.clone(),
+                    expected: format!("`{FORMAT_WORDS}{FORMAT}` and a decimal number"),
+                };
+                let text = text(&bytes).ok_or_else(unreadable)?;
+                let of_format = text.strip_prefix(FORMAT_WORDS);
+                let number = match of_format {
+                    None => text,
+                    Some(rest) => {
+                        let (format, number) = rest.split_once('\n').ok_or_else(unreadable)?;
+                        if format != FORMAT.to_string() {
+                            let (dir, format) = (self.path.clone(), format.to_owned());
+                            return Err(JournalError::Newer { dir, format, known: FORMAT });
+                        }
+                        number
+                    }
+                };
+                let number = number.parse().map_err(|_| unreadable())?;
+                Ok(Sent { number, is_current: of_format.is_some() })
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Sent::default()),
             Err(error) => Err(JournalError::Directory { dir: path, error }),
         }
     }
 
     /// Writes durably that segments up to `number` were sent.
     pub(super) fn set_sent(&self, number: u64) -> io::Result<()> {
-        disk::replace(&*self.disk, &self.path.join("sent"), format!("{number}\n").as_bytes())
+        let text = format!("{FORMAT_WORDS}{FORMAT}\n{number}\n");
+        disk::replace(&*self.disk, &self.path.join("sent"), text.as_bytes())
     }
 
     /// The content of a small file; `None` where it is missing.

@@ -30,4 +30,6 @@ pub enum JournalError {
     Locked { dir: PathBuf },
     #[error("{file} does not hold {expected}; restore it, or move it away to start with a new one", file = .file.display())]
     Unreadable { file: PathBuf, expected: String },
+    #[error("the journal at {dir} has format {format}, and this cspwatch reads formats up to {known}: start the newer version that wrote it", dir = .dir.display())]
+    Newer { dir: PathBuf, format: String, known: u32 },
 }

@@ -5,9 +5,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::disk::RealDisk;
+use super::lost_head::lost_id;
 use super::record::Record;
 use super::rejections::Rejections;
-use super::segment::{self, ReaderState, SegmentId, SegmentReader};
+use super::segment::{self, ReaderState, SegmentReader};
+use super::segment_id::SegmentId;
 
 /// What a file of the directory is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub enum SegmentFinding {
 pub struct Inspection {
     /// Which one.
     pub id: SegmentId,
+    /// Whether its head is sound. If not, it is found out from the rest, and the next start writes it anew.
+    pub has_head: bool,
     /// How far it can be read.
     pub state: ReaderState,
     /// How many rows: distinct violations.
@@ -52,7 +56,7 @@ pub struct Inspection {
 impl Inspection {
     /// Whether nothing is lost. The open segment of a running collector may well be torn.
     pub fn is_sound(&self) -> bool {
-        self.skipped == 0 && self.torn == 0 && self.is_as_sealed
+        self.has_head && self.skipped == 0 && self.torn == 0 && self.is_as_sealed
     }
 }
 
@@ -86,7 +90,13 @@ pub fn inspect_file(
         _ => return Ok(SegmentFinding::Foreign),
     }
     let bytes = fs::read(file)?;
-    let Some(mut reader) = SegmentReader::new(&bytes) else { return Ok(SegmentFinding::NoSegment) };
+    let with_head = SegmentReader::new(&bytes);
+    let has_head = with_head.is_some();
+    // Which collector wrote it matters to its tokens only.
+    let headless = || Some(SegmentReader::headless(&bytes, lost_id(&bytes, file, 0)?));
+    let Some(mut reader) = with_head.or_else(headless) else {
+        return Ok(SegmentFinding::NoSegment);
+    };
     let (mut rows, mut reports, mut limited, mut seal) = (0, 0, 0, None);
     for record in reader.by_ref() {
         match &record {
@@ -97,12 +107,13 @@ pub fn inspect_file(
             Record::Repeat { .. } => reports += 1,
             Record::Limited { count, .. } => limited += count,
             Record::Policy { .. } => {}
-            Record::Seal { rows, reports } => seal = Some((u64::from(*rows), *reports)),
+            Record::Seal { rows, reports, .. } => seal = Some((u64::from(*rows), *reports)),
         }
         on_record(&record);
     }
     Ok(SegmentFinding::Segment(Inspection {
         id: reader.id,
+        has_head,
         state: reader.state(),
         rows,
         reports,

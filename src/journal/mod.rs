@@ -17,6 +17,7 @@ mod disk;
 mod error;
 mod frame;
 pub mod inspect;
+mod lost_head;
 mod open_segment;
 mod quarantine;
 mod queue;
@@ -25,6 +26,7 @@ mod recovery;
 mod rejections;
 mod row;
 mod segment;
+mod segment_id;
 mod shared;
 
 use std::io;
@@ -42,7 +44,8 @@ pub use quarantine::Quarantine;
 pub use record::{Record, Sighting};
 pub use rejections::{Rejections, SegmentPart, SegmentTable};
 pub use row::{PreparedRow, Row};
-pub use segment::{ReaderState, SegmentFile, SegmentId, SegmentReader};
+pub use segment::{ReaderState, SegmentFile, SegmentReader};
+pub use segment_id::SegmentId;
 pub use shared::Usage;
 
 use crate::base::lock::Mutex;
@@ -52,6 +55,7 @@ use committer::Committer;
 use dir::JournalDir;
 use disk::{Disk, RealDisk};
 use quarantine::QuarantineUsage;
+use recovery::{Finished, Origin};
 use shared::Shared;
 
 /// Is notified of what the committer did, in the committer's thread, before the requests are answered.
@@ -147,16 +151,21 @@ impl Journal {
         dir.disk.sync_dir(&dir.path)
     }
 
-    /// Writes a sealed segment anew, without what was damaged since it was sealed.
-    pub fn repair(&self, number: u64) -> io::Result<()> {
+    /// Writes a sealed segment anew, without what was damaged since it was sealed. Returns its bytes; empty where nothing of
+    /// it can be read.
+    pub fn repair(&self, number: u64) -> io::Result<Vec<u8>> {
         let dir = &self.shared.dir;
-        let sealed = recovery::finish(&*dir.disk, &dir.segment_path(number), None)?;
-        let mut files = self.shared.files();
-        match sealed {
-            Some(sealed) => files.sealed.insert(number, sealed),
-            None => files.sealed.remove(&number),
-        };
-        Ok(())
+        match recovery::finish(dir, &dir.segment_path(number), Origin::Sealed)? {
+            Finished::Sealed(sealed) => {
+                let mut files = self.shared.files();
+                let known = files.sealed.get(&number);
+                let is_inherited = known.is_none_or(|known| known.is_inherited);
+                files.sealed.insert(number, SegmentFile { is_inherited, ..sealed });
+                drop(files);
+                self.read(number)
+            }
+            Finished::Empty | Finished::Unreadable => Ok(Vec::new()),
+        }
     }
 
     /// What ClickHouse rejected of a segment so far.

@@ -8,7 +8,8 @@ use super::dir::JournalDir;
 use super::disk::LogFile;
 use super::frame;
 use super::record::{self, Sighting};
-use super::segment::{self, SegmentFile, SegmentId};
+use super::segment::SegmentFile;
+use super::segment_id::SegmentId;
 use crate::base::collections::HashSet;
 use crate::base::limits;
 use crate::config::Durability;
@@ -43,7 +44,8 @@ impl OpenSegment {
         durability: Durability,
     ) -> io::Result<Self> {
         let mut file = dir.disk.create_log(&dir.segment_path(id.number), limits::SEGMENT_ROOM)?;
-        file.append(&id.encode())?;
+        let head = id.encode();
+        file.append(&head)?;
         file.sync()?;
         dir.disk.sync_dir(&dir.path)?;
         Ok(Self {
@@ -57,7 +59,7 @@ impl OpenSegment {
             unkept_policies: 0,
             reports: 0,
             frames: 0,
-            durable: segment::HEADER_BYTES as u64,
+            durable: head.len() as u64,
             buffer: Vec::new(),
         })
     }
@@ -136,8 +138,10 @@ impl OpenSegment {
 
     /// Appends the seal, durable whatever the configuration says: files are deleted because of it.
     pub(super) fn seal(mut self) -> io::Result<SegmentFile> {
-        let (rows, reports) = (self.fold.rows(), self.reports);
-        frame::put(&mut self.buffer, self.check_seed, |out| record::put_seal(out, rows, reports));
+        let (rows, reports, id) = (self.fold.rows(), self.reports, self.id);
+        frame::put(&mut self.buffer, self.check_seed, |out| {
+            record::put_seal(out, rows, reports, id);
+        });
         self.file.append(&self.buffer)?;
         self.file.sync()?;
         self.durable += self.buffer.len() as u64;
@@ -164,6 +168,6 @@ impl OpenSegment {
 
     /// Its file, as far as it is durable.
     pub(super) fn as_file(&self) -> SegmentFile {
-        SegmentFile { id: self.id, bytes: self.durable }
+        SegmentFile { id: self.id, bytes: self.durable, is_inherited: false }
     }
 }

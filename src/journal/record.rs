@@ -5,6 +5,7 @@
 
 use super::codec::{Cursor, put_int, put_text, put_uint};
 use super::row::{PreparedRow, Row};
+use super::segment_id::SegmentId;
 use crate::base::client_id::ClientId;
 use crate::base::clock::Timestamp;
 use crate::csp::ReportedPolicy;
@@ -64,6 +65,8 @@ pub enum Record<'a> {
         rows: u32,
         /// How many reports: first sightings and repetitions.
         reports: u64,
+        /// Which segment it is, should its head be damaged; version 1 does not say it.
+        id: Option<SegmentId>,
     },
 }
 
@@ -142,10 +145,13 @@ pub(super) fn put_policy(
 }
 
 /// Appends the end.
-pub(super) fn put_seal(out: &mut Vec<u8>, rows: u32, reports: u64) {
+pub(super) fn put_seal(out: &mut Vec<u8>, rows: u32, reports: u64, id: SegmentId) {
     out.push(SEAL);
     put_uint(out, u64::from(rows));
     put_uint(out, reports);
+    if id.start != 0 {
+        out.extend_from_slice(&id.encode());
+    }
 }
 
 fn put_sighting(out: &mut Vec<u8>, sighting: Sighting<'_>) {
@@ -183,7 +189,18 @@ impl<'a> Record<'a> {
                 let (site, page_group, text) = (cursor.text()?, cursor.text()?, cursor.text()?);
                 Self::Policy { received, hash, disposition, site, page_group, text }
             }
-            SEAL => Self::Seal { rows: cursor.narrow()?, reports: cursor.uint()? },
+            SEAL => {
+                let (rows, reports) = (cursor.narrow()?, cursor.uint()?);
+                let id = match cursor.0 {
+                    [] => None,
+                    head => {
+                        let (id, length) = SegmentId::decode(head)?;
+                        cursor.take(length)?;
+                        Some(id)
+                    }
+                };
+                Self::Seal { rows, reports, id }
+            }
             _ => return None,
         };
         cursor.0.is_empty().then_some(record)
@@ -239,7 +256,8 @@ mod tests {
         type Put<'a> = &'a dyn Fn(&mut Vec<u8>);
         let policy = ReportedPolicy::new(3, "img-src;");
         let example_row = example(9);
-        let cases: [(Put<'_>, Record<'_>); 5] = [
+        let id = SegmentId { collector: 1, number: 2, opened: received, start: 3, cut: 4 };
+        let cases: [(Put<'_>, Record<'_>); 6] = [
             (
                 &|out| put_first(out, 8, received, sighting, &row),
                 Record::First { number: 8, received, sighting, row: example(9) },
@@ -260,7 +278,14 @@ mod tests {
                     text: "img-src;",
                 },
             ),
-            (&|out| put_seal(out, 2, 1 << 40), Record::Seal { rows: 2, reports: 1 << 40 }),
+            (
+                &|out| put_seal(out, 2, 1 << 40, id),
+                Record::Seal { rows: 2, reports: 1 << 40, id: Some(id) },
+            ),
+            (
+                &|out| put_seal(out, 2, 1, SegmentId { start: 0, ..id }),
+                Record::Seal { rows: 2, reports: 1, id: None },
+            ),
         ];
         for (put, expected) in cases {
             let mut bytes = Vec::new();

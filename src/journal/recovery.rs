@@ -6,13 +6,15 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::dir::JournalDir;
-use super::disk::{self, Disk};
+use super::dir::{JournalDir, Sent};
+use super::disk;
 use super::error::JournalError;
 use super::frame;
+use super::lost_head::lost_id;
 use super::quarantine::QuarantineUsage;
 use super::record::{self, Record};
-use super::segment::{self, SegmentFile, SegmentId, SegmentReader};
+use super::segment::{self, SegmentFile, SegmentReader};
+use super::segment_id::{HEAD_BYTES_MIN, SegmentId};
 
 /// What the directory holds.
 #[derive(Debug, Default)]
@@ -29,7 +31,7 @@ const PROGRESS: Duration = Duration::from_secs(2);
 /// Removes or finishes each segment of a directory.
 pub(super) fn recover(dir: &JournalDir) -> Result<Recovered, JournalError> {
     let failed_in = |path: &Path, error| JournalError::Directory { dir: path.to_owned(), error };
-    let sent = dir.sent()?;
+    let Sent { number: sent, is_current } = dir.sent()?;
     let files = dir.segments().map_err(|error| failed_in(&dir.path, error))?;
     // The number of a file that was set aside counts too: ClickHouse may remember its token.
     let last = files.iter().map(|(number, ..)| *number).max().unwrap_or(0).max(sent);
@@ -52,73 +54,120 @@ pub(super) fn recover(dir: &JournalDir) -> Result<Recovered, JournalError> {
             dir.remove_segment(number).map_err(|error| failed_in(&path, error))?;
             continue;
         }
-        let finished = finish(&*dir.disk, &path, None);
-        if let Some(sealed) = finished.map_err(|error| failed_in(&path, error))? {
-            recovered.sealed.insert(number, sealed);
+        let finished = finish(dir, &path, Origin::Left);
+        match finished.map_err(|error| failed_in(&path, error))? {
+            Finished::Sealed(sealed) => _ = recovered.sealed.insert(number, sealed),
+            Finished::Empty => {}
+            Finished::Unreadable => {
+                let aside = path.with_extension(segment::DAMAGED);
+                tracing::error!(
+                    file = %aside.display(),
+                    "nothing of this file can be read as a segment; it is set aside"
+                );
+                dir.disk.rename(&path, &aside).map_err(|error| failed_in(&path, error))?;
+            }
         }
+    }
+    if !is_current {
+        // An older binary must not take the segments of this one for something else.
+        dir.set_sent(sent).map_err(|error| failed_in(&dir.path, error))?;
     }
     Ok(recovered)
 }
 
-/// Seals a segment file that nobody writes any more: cut at its last sound frame, and at `durable` bytes where that is
-/// known, without what is damaged. `None` when it holds no reports: the file is then removed, or - where it is no
-/// segment at all - set aside under another name.
-pub(super) fn finish(
-    disk: &dyn Disk,
-    path: &Path,
-    durable: Option<u64>,
-) -> io::Result<Option<SegmentFile>> {
+/// Where a segment comes from that is to be sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// This process opened it, and so many of its bytes are durable.
+    Own(u64),
+    /// It was sealed, so that some of it may be in ClickHouse.
+    Sealed,
+    /// An earlier process left it.
+    Left,
+}
+
+/// What became of a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Finished {
+    /// It is sealed.
+    Sealed(SegmentFile),
+    /// It held no reports, and is removed.
+    Empty,
+    /// It is no segment, or nothing of it can be read. It is still there.
+    Unreadable,
+}
+
+/// Seals a segment file that nobody writes any more: cut at its last sound frame, without what is damaged. A head that is
+/// damaged is written anew.
+pub(super) fn finish(dir: &JournalDir, path: &Path, origin: Origin) -> io::Result<Finished> {
+    let disk = &*dir.disk;
     let mut bytes = disk.read(path)?;
-    if let Some(durable) = durable.and_then(|durable| usize::try_from(durable).ok()) {
-        bytes.truncate(durable);
+    if let Origin::Own(durable) = origin {
+        bytes.truncate(usize::try_from(durable).unwrap_or(usize::MAX));
     }
-    let Some(sound) = SoundFrames::read(&bytes) else { return set_aside(disk, path, &bytes) };
+    let Some(sound) = SoundFrames::read(&bytes, path, dir.collector) else {
+        // Cut off while it was created: nothing in it was ever acknowledged.
+        if bytes.len() <= HEAD_BYTES_MIN && origin != Origin::Sealed {
+            disk.remove(path)?;
+            return Ok(Finished::Empty);
+        }
+        return Ok(Finished::Unreadable);
+    };
+    let is_inherited = origin == Origin::Left;
     if sound.is_whole {
-        return Ok(Some(SegmentFile { id: sound.id, bytes: bytes.len() as u64 }));
+        let bytes = bytes.len() as u64;
+        return Ok(Finished::Sealed(SegmentFile { id: sound.id, bytes, is_inherited }));
     }
-    let (segment, rows, reports) = (sound.id.number, sound.rows, sound.reports);
-    let (skipped, torn) = (sound.skipped, sound.torn);
-    if skipped > 0 {
-        tracing::error!(
-            segment,
-            skipped,
-            "a segment is damaged: bytes in the middle of it are lost"
-        );
-    }
-    if torn > 0 {
-        tracing::warn!(segment, torn, "cut a segment at its last sound frame");
-    }
-    if sound.bytes.len() == segment::HEADER_BYTES {
+    sound.log();
+    if sound.frames.is_empty() {
+        if origin == Origin::Sealed {
+            return Ok(Finished::Unreadable);
+        }
         disk.remove(path)?;
-        return Ok(None);
+        return Ok(Finished::Empty);
     }
-    let mut bytes = sound.bytes;
+    let id = match origin {
+        Origin::Left if !sound.is_sealed => sound.id.cut(&sound.frames),
+        _ => sound.id,
+    };
+    let (segment, rows, reports) = (id.number, sound.rows, sound.reports);
+    let mut bytes = id.encode();
+    bytes.extend_from_slice(&sound.frames);
     frame::put(&mut bytes, frame::CheckSeed::new(segment), |out| {
-        record::put_seal(out, rows, reports)
+        record::put_seal(out, rows, reports, id);
     });
     disk::replace(disk, path, &bytes)?;
     tracing::info!(segment, rows, reports, "recovered a segment");
-    Ok(Some(SegmentFile { id: sound.id, bytes: bytes.len() as u64 }))
+    Ok(Finished::Sealed(SegmentFile { id, bytes: bytes.len() as u64, is_inherited }))
 }
 
 /// The sound part of a segment.
 struct SoundFrames {
     id: SegmentId,
-    /// The header, and all frames but the seal.
-    bytes: Vec<u8>,
+    /// All frames but the seal.
+    frames: Vec<u8>,
     rows: u32,
     reports: u64,
     skipped: usize,
     torn: usize,
+    /// Repetitions of rows that are damaged: what they repeated is not known any more.
+    orphans: u64,
+    has_head: bool,
+    is_sealed: bool,
     /// Whether it is sealed, undamaged, and holds what its seal says.
     is_whole: bool,
 }
 
 impl SoundFrames {
-    /// `None` without a sound header.
-    fn read(bytes: &[u8]) -> Option<Self> {
-        let mut reader = SegmentReader::new(bytes)?;
-        let mut sound = bytes[..segment::HEADER_BYTES].to_vec();
+    /// `None` where nothing is sound.
+    fn read(bytes: &[u8], path: &Path, collector: u64) -> Option<Self> {
+        let reader = SegmentReader::new(bytes);
+        let has_head = reader.is_some();
+        let mut reader = match reader {
+            Some(reader) => reader,
+            None => SegmentReader::headless(bytes, lost_id(bytes, path, collector)?),
+        };
+        let mut frames = Vec::with_capacity(bytes.len());
         let mut rows = BTreeSet::new();
         let (mut reports, mut orphans, mut seal) = (0_u64, 0_u64, None);
         while let Some(record) = reader.next() {
@@ -127,50 +176,52 @@ impl SoundFrames {
                     rows.insert(number);
                     reports += 1;
                 }
-                // The row itself was damaged: what this repeated is not known any more.
                 Record::Repeat { row, .. } if !rows.contains(&row) => {
                     orphans += 1;
                     continue;
                 }
                 Record::Repeat { .. } => reports += 1,
                 Record::Limited { .. } | Record::Policy { .. } => {}
-                Record::Seal { rows, reports } => {
+                Record::Seal { rows, reports, .. } => {
                     seal = Some((rows, reports));
                     continue;
                 }
             }
-            sound.extend_from_slice(reader.frame());
-        }
-        if orphans > 0 {
-            tracing::error!(
-                segment = reader.id.number,
-                orphans,
-                "repetitions of a damaged row were lost"
-            );
+            frames.extend_from_slice(reader.frame());
         }
         let row_count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
         let skipped = reader.skipped_bytes();
         Some(Self {
             id: reader.id,
-            bytes: sound,
+            frames,
             rows: row_count,
             reports,
             skipped,
             torn: reader.torn_bytes(),
-            is_whole: skipped == 0 && seal == Some((row_count, reports)),
+            orphans,
+            has_head,
+            is_sealed: seal.is_some(),
+            is_whole: has_head && skipped == 0 && seal == Some((row_count, reports)),
         })
     }
-}
 
-/// Handles a file without a sound header. An empty or short one is a segment whose creation was cut off: nothing in it
-/// was ever acknowledged. Anything else is kept for a person to look at.
-fn set_aside(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<Option<SegmentFile>> {
-    if bytes.len() <= segment::HEADER_BYTES {
-        disk.remove(path)?;
-    } else {
-        let aside = path.with_extension(segment::DAMAGED);
-        tracing::error!(file = %aside.display(), "this file is not a segment of cspwatch; it is set aside");
-        disk.rename(path, &aside)?;
+    fn log(&self) {
+        let (segment, skipped, torn) = (self.id.number, self.skipped, self.torn);
+        if !self.has_head {
+            tracing::error!(segment, "a segment's head is damaged: it is written anew");
+        } else if skipped > 0 {
+            tracing::error!(
+                segment,
+                skipped,
+                "a segment is damaged: bytes in the middle of it are lost"
+            );
+        }
+        if torn > 0 {
+            tracing::warn!(segment, torn, "cut a segment at its last sound frame");
+        }
+        if self.orphans > 0 {
+            let orphans = self.orphans;
+            tracing::error!(segment, orphans, "repetitions of a damaged row were lost");
+        }
     }
-    Ok(None)
 }

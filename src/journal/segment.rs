@@ -2,71 +2,19 @@
 //! batch that one INSERT carries, and - by its name - that INSERT's deduplication token.
 //!
 //! ```text
-//! magic      8 bytes   "CSPWSEG" and the format's version, 1
-//! collector  u64 LE    the id of the collector that wrote it
-//! number     u64 LE    never used again by this collector
-//! opened     i64 LE    milliseconds since the epoch; its day (UTC) is the batch's partition
-//! check      u32 LE    CRC32C of the bytes before
-//! frames               frame.rs; the last one is a seal
+//! head      which segment it is (segment_id.rs)
+//! frames    frame.rs; the last one is a seal, which repeats the head
 //! ```
+//!
+//! One bit of damage in the head must not cost the frames: their checks need its number only, which the file's name has, and
+//! the rest comes from the seal.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::frame::{self, NextFrame};
 use super::record::{Record, Sighting};
-use crate::base::clock::Timestamp;
-
-const MAGIC: &[u8; 8] = b"CSPWSEG\x01";
-
-/// Bytes of the header.
-pub(super) const HEADER_BYTES: usize = 36;
-
-/// Which collector wrote a segment, which one it is, and when it was opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SegmentId {
-    /// The collector's id.
-    pub collector: u64,
-    /// The segment's number.
-    pub number: u64,
-    /// When it was opened.
-    pub opened: Timestamp,
-}
-
-impl SegmentId {
-    /// The batch id: the token of every INSERT of this segment, and a column of every row.
-    pub fn batch_id(&self) -> String {
-        format!("{:016x}-{:010}", self.collector, self.number)
-    }
-
-    /// The header's bytes.
-    pub(super) fn encode(&self) -> [u8; HEADER_BYTES] {
-        let mut header = [0; HEADER_BYTES];
-        header[..8].copy_from_slice(MAGIC);
-        header[8..16].copy_from_slice(&self.collector.to_le_bytes());
-        header[16..24].copy_from_slice(&self.number.to_le_bytes());
-        header[24..32].copy_from_slice(&self.opened.millis().to_le_bytes());
-        let check = crc32c::crc32c(&header[..32]);
-        header[32..].copy_from_slice(&check.to_le_bytes());
-        header
-    }
-
-    fn decode(bytes: &[u8]) -> Option<Self> {
-        let header: &[u8; HEADER_BYTES] = bytes.first_chunk()?;
-        let word = |start: usize| {
-            let mut word = [0; 8];
-            word.copy_from_slice(&header[start..start + 8]);
-            word
-        };
-        let check = u32::from_le_bytes([header[32], header[33], header[34], header[35]]);
-        let is_sound = header.starts_with(MAGIC) && crc32c::crc32c(&header[..32]) == check;
-        is_sound.then(|| Self {
-            collector: u64::from_le_bytes(word(8)),
-            number: u64::from_le_bytes(word(16)),
-            opened: Timestamp::from_millis(i64::from_le_bytes(word(24))),
-        })
-    }
-}
+use super::segment_id::{HEAD_BYTES_MIN, SegmentId};
 
 /// A sealed segment that is not sent yet, or the open one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +23,8 @@ pub struct SegmentFile {
     pub id: SegmentId,
     /// Bytes of the file; of the open segment those that are durable.
     pub bytes: u64,
+    /// Whether it was there when this process started: ClickHouse may have it already.
+    pub is_inherited: bool,
 }
 
 /// The extension of a segment's file.
@@ -130,18 +80,27 @@ pub enum ReaderState {
 const RESYNC_BYTES: usize = 1024 * 1024;
 
 impl<'a> SegmentReader<'a> {
-    /// Reads the header; `None` when there is no sound one.
+    /// Reads the head; `None` when there is no sound one.
     pub fn new(bytes: &'a [u8]) -> Option<Self> {
-        let id = SegmentId::decode(bytes)?;
-        Some(Self {
+        let (id, position) = SegmentId::decode(bytes)?;
+        Some(Self::at(bytes, id, position))
+    }
+
+    /// Reads what is behind a head that is damaged.
+    pub(super) fn headless(bytes: &'a [u8], id: SegmentId) -> Self {
+        Self::at(bytes, id, HEAD_BYTES_MIN.min(bytes.len()))
+    }
+
+    fn at(bytes: &'a [u8], id: SegmentId, position: usize) -> Self {
+        Self {
             id,
             check_seed: frame::CheckSeed::new(id.number),
             bytes,
-            position: HEADER_BYTES,
+            position,
             frame: 0..0,
             skipped: 0,
             state: ReaderState::Reading,
-        })
+        }
     }
 
     /// How far it came.
@@ -210,7 +169,8 @@ impl<'a> Iterator for SegmentReader<'a> {
             return None;
         }
         let frame = self.frame_at(self.position);
-        if frame == NextFrame::End {
+        // A block of zeroes in the middle is damage, too.
+        if frame == NextFrame::End && self.bytes[self.position..].iter().all(|byte| *byte == 0) {
             self.state = ReaderState::Open;
             return None;
         }

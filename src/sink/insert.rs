@@ -62,6 +62,39 @@ impl Inserter {
         inserted.unwrap_or_else(|_| Err(InsertError::timed_out("store a segment")))
     }
 
+    /// Whether ClickHouse has as much of a segment's file already as these rows are, or more. A copy of the journal that was
+    /// put back, and a clone of the machine, have segments that were sent.
+    pub(super) async fn has_as_much(
+        &self,
+        rows: &SegmentRows<'_>,
+        part: &SegmentPart,
+    ) -> Result<bool, InsertError> {
+        let query = match part.table {
+            SegmentTable::Reports => queries::SENT_REPORTS,
+            SegmentTable::Sightings => queries::SENT_SIGHTINGS,
+            SegmentTable::Limited => queries::SENT_LIMITED,
+            // To insert policies again changes nothing.
+            SegmentTable::Policies => return Ok(false),
+        };
+        let own = match part.table {
+            SegmentTable::Reports => rows.report_count(),
+            _ => rows.count(part),
+        };
+        let (from, to) = match part.table {
+            SegmentTable::Limited => {
+                let minutes = || rows.limited(part.rows.clone()).map(|row| i64::from(row.minute));
+                let at = |minute: Option<i64>| minute.map(Timestamp::from_seconds);
+                (at(minutes().min()), at(minutes().max()))
+            }
+            _ => rows.received().unzip(),
+        };
+        let (Some(from), Some(to), true) = (from, to, own > 0) else { return Ok(false) };
+        let query = self.client.query_raw(query).param("from", from).param("to", to);
+        let asking = query.param("batch_id", rows.whole_batch_id()).fetch_one::<u64>();
+        let most = timeout(self.timeout, asking).await;
+        Ok(most.map_err(|_| InsertError::timed_out("look for a segment"))?? >= own)
+    }
+
     /// Whether the rows of a part are stored. An INSERT stores all rows or none, so one row is enough.
     pub(super) async fn has(
         &self,

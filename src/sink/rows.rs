@@ -15,6 +15,8 @@ use crate::store::rows::{LimitedRow, PolicyRow, ReportRow, SightingRow};
 pub(super) struct SegmentRows<'a> {
     bytes: &'a [u8],
     batch_id: String,
+    /// What all batch ids of its file begin with.
+    whole_batch_id: String,
     opened: Timestamp,
     /// By ascending number; where a segment was damaged, numbers are missing.
     rows: Vec<FoldedRow<'a>>,
@@ -55,6 +57,7 @@ impl<'a> SegmentRows<'a> {
         let mut read = Self {
             bytes,
             batch_id: reader.id.batch_id(),
+            whole_batch_id: reader.id.whole_batch_id(),
             opened: reader.id.opened,
             rows: Vec::new(),
             limited: BTreeMap::new(),
@@ -88,7 +91,7 @@ impl<'a> SegmentRows<'a> {
                         at,
                     });
                 }
-                Record::Seal { rows, reports } => sealed = Some((rows as usize, reports)),
+                Record::Seal { rows, reports, .. } => sealed = Some((rows as usize, reports)),
             }
         }
         read.count_clients(clients);
@@ -131,6 +134,22 @@ impl<'a> SegmentRows<'a> {
     /// The token of the INSERTs, and a column of all rows.
     pub(super) fn batch_id(&self) -> &str {
         &self.batch_id
+    }
+
+    /// What the batch ids begin with under which its rows may be stored.
+    pub(super) fn whole_batch_id(&self) -> &str {
+        &self.whole_batch_id
+    }
+
+    /// When its rows were received: the first and the last.
+    pub(super) fn received(&self) -> Option<(Timestamp, Timestamp)> {
+        let received = || self.rows.iter().map(|row| row.received);
+        Some((received().min()?, received().max()?))
+    }
+
+    /// How many reports its rows stand for.
+    pub(super) fn report_count(&self) -> u64 {
+        self.rows.iter().map(|row| row.count).sum()
     }
 
     /// All that goes into a table.

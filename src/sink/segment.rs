@@ -35,18 +35,15 @@ impl Sink {
             return Ok(SegmentFate::Forget);
         };
         if let Some(rows) = SegmentRows::read(&bytes) {
-            return self.send_rows(number, &rows, stop).await;
+            return self.send_rows(sealed, &rows, stop).await;
         }
         // Damaged since it was sealed: it is written anew without the damage.
-        let repaired = move |journal: &Journal| {
-            journal.repair(number)?;
-            journal.read(number)
-        };
+        let repaired = move |journal: &Journal| journal.repair(number);
         let Some(bytes) = self.load(number, repaired).await? else {
             return Ok(SegmentFate::Forget);
         };
         match SegmentRows::read(&bytes) {
-            Some(rows) => self.send_rows(number, &rows, stop).await,
+            Some(rows) => self.send_rows(sealed, &rows, stop).await,
             None => {
                 tracing::error!(segment = number, "nothing of this segment can be read; set aside");
                 self.metrics.journal_errors.inc();
@@ -74,12 +71,13 @@ impl Sink {
 
     async fn send_rows(
         &self,
-        number: u64,
+        sealed: SegmentFile,
         rows: &SegmentRows<'_>,
         stop: &watch::Receiver<bool>,
     ) -> Result<SegmentFate, SendError> {
+        let number = sealed.id.number;
         let started = Instant::now();
-        let Inserted { stored, rejected } = match self.insert(number, rows, stop).await {
+        let Inserted { stored, rejected } = match self.insert(sealed, rows, stop).await {
             Ok(inserted) => inserted,
             Err(error) => {
                 let counts = TABLES.map(|table| rows.count(&rows.whole(table)));
@@ -105,16 +103,24 @@ impl Sink {
     /// Inserts the rows of all tables. A rejection is durable before the halves are sent.
     async fn insert(
         &self,
-        number: u64,
+        sealed: SegmentFile,
         rows: &SegmentRows<'_>,
         stop: &watch::Receiver<bool>,
     ) -> Result<Inserted, SendError> {
+        let number = sealed.id.number;
         let mut rejections = self.on_disk(move |journal| journal.rejections(number)).await?;
         let mut inserted = Inserted::default();
         // Parts are taken from the end.
         let mut parts: Vec<_> = TABLES.iter().rev().map(|table| rows.whole(*table)).collect();
         while let Some(part) = parts.pop() {
             if !rejections.contains(&part) {
+                if sealed.is_inherited
+                    && part == rows.whole(part.table)
+                    && unless_stopped(stop, self.inserter.has_as_much(rows, &part)).await??
+                {
+                    inserted.stored += rows.count(&part);
+                    continue;
+                }
                 match unless_stopped(stop, self.inserter.insert(rows, &part)).await? {
                     Ok(stored) => {
                         inserted.stored += stored;

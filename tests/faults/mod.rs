@@ -4,6 +4,7 @@
 mod answers;
 mod clickhouse;
 mod clock;
+mod copies;
 mod disk_errors;
 mod disk_full;
 mod first_start;

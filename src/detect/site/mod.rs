@@ -124,8 +124,14 @@ impl SiteState {
         {
             rate.record(observation.network, now);
             let visited = observation.resembled.as_ref().unwrap_or(&observation.group);
-            let audience = self.audiences.entry(Arc::clone(visited)).or_default();
-            audience.record(observation.network, row.kind == Kind::CspHash, now);
+            let is_census = row.kind == Kind::CspHash;
+            match self.audiences.get_mut(visited) {
+                Some(audience) => audience.record(observation.network, is_census, now),
+                None => {
+                    let audience = self.audiences.entry(Arc::clone(visited)).or_default();
+                    audience.record(observation.network, is_census, now);
+                }
+            }
         }
         self.assess_postponed(now, on_alert);
         self.note_page(&observation, on_alert);

@@ -1,3 +1,4 @@
+mod damage;
 mod model_disk;
 mod power;
 
@@ -83,7 +84,7 @@ fn counts(journal: &Journal, number: u64) -> Vec<(Fingerprint, u64)> {
             }
             Record::Repeat { row, .. } => rows[row as usize].1 += 1,
             Record::Limited { .. } | Record::Policy { .. } => {}
-            Record::Seal { rows: sealed_rows, reports } => {
+            Record::Seal { rows: sealed_rows, reports, .. } => {
                 assert_eq!(sealed_rows as usize, rows.len());
                 assert_eq!(reports, rows.iter().map(|row| row.1).sum::<u64>());
             }
@@ -260,7 +261,7 @@ fn damage_in_the_middle_costs_what_is_damaged_and_invents_nothing() {
                     counts.iter_mut().find(|count| count.0 == row).expect("its row").2 += 1;
                 }
                 Record::Limited { .. } | Record::Policy { .. } => {}
-                Record::Seal { rows, reports } => {
+                Record::Seal { rows, reports, .. } => {
                     assert_eq!(rows as usize, counts.len());
                     assert_eq!(reports, counts.iter().map(|count| count.2).sum::<u64>());
                 }

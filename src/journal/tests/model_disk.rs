@@ -86,6 +86,35 @@ impl ModelDisk {
         })))
     }
 
+    /// Another disk with the content that is durable, as a snapshot of a volume makes it.
+    pub fn snapshot(&self) -> Self {
+        let state = self.state();
+        Self::of(&state, |file| &file.durable, &state.durable_names)
+    }
+
+    /// Another disk with all that processes see, as a copy makes it while they are down.
+    pub fn copy(&self) -> Self {
+        let state = self.state();
+        Self::of(&state, |file| &file.written, &state.names)
+    }
+
+    fn of(state: &State, content: fn(&File) -> &Vec<u8>, names: &BTreeMap<PathBuf, usize>) -> Self {
+        let files = state.files.iter().map(content).map(|content| File {
+            written: content.clone(),
+            durable: content.clone(),
+            clean: content.len(),
+        });
+        Self(Arc::new(Mutex::new(State {
+            files: files.collect(),
+            names: names.clone(),
+            durable_names: names.clone(),
+            unsynced_names: Vec::new(),
+            chance: Chance(!state.chance.0),
+            calls_left: None,
+            fails_one_of: 0,
+        })))
+    }
+
     /// From now on one of so many calls fails (0 = none), and after so many the power goes.
     pub fn trouble(&self, fails_one_of: u64, calls_left: Option<u64>) {
         let mut state = self.state();

@@ -1,4 +1,4 @@
-//! Power cuts, kills and failing disks, on a model of the disk: what was acknowledged is there afterwards,
+//! Power cuts, kills, failing disks and copies, on a model of the disk: what was acknowledged is there afterwards,
 //! once, and nothing else is. No threads and no clock, so that every failure can be repeated.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +20,22 @@ struct Life {
     seals: bool,
     /// One of so many calls fails; 0 = none.
     fails_one_of: u64,
+    /// Whether a snapshot of the disk is made after the first turn, while the process goes on.
+    is_copied: bool,
+    before: Before,
     end: End,
+}
+
+/// What happens before a process starts.
+#[derive(Clone, Copy, Debug)]
+enum Before {
+    Nothing,
+    /// The latest snapshot is put back, and what came since is gone.
+    Restored,
+    /// The machine is cloned: another process goes on with the same disk, and both send.
+    Cloned,
+    /// The file `sent` is moved away.
+    SentRemoved,
 }
 
 #[derive(Clone, Debug)]
@@ -41,8 +56,22 @@ fn life() -> impl Strategy<Value = Life> {
         (0_u64..120).prop_map(End::PowerCut),
     ];
     let fails_one_of = prop_oneof![Just(0_u64), 4_u64..60];
-    (1_u64..12, any::<bool>(), fails_one_of, end)
-        .prop_map(|(turns, seals, fails_one_of, end)| Life { turns, seals, fails_one_of, end })
+    let before = prop_oneof![
+        4 => Just(Before::Nothing),
+        1 => Just(Before::Restored),
+        1 => Just(Before::Cloned),
+        1 => Just(Before::SentRemoved),
+    ];
+    (1_u64..12, any::<bool>(), fails_one_of, any::<bool>(), before, end).prop_map(
+        |(turns, seals, fails_one_of, is_copied, before, end)| Life {
+            turns,
+            seals,
+            fails_one_of,
+            is_copied,
+            before,
+            end,
+        },
+    )
 }
 
 struct NullObserver;
@@ -63,6 +92,16 @@ struct World {
     limited_acknowledged: u64,
     /// What ClickHouse received under each token: the numbers of reports, and how many were limited.
     stored: BTreeMap<String, (Vec<u64>, u64)>,
+    /// The latest copy, and what was acknowledged until then.
+    copy: Option<Copied>,
+    /// Other machines with the same journal.
+    clones: Vec<ModelDisk>,
+}
+
+struct Copied {
+    disk: ModelDisk,
+    acknowledged: BTreeSet<u64>,
+    limited: u64,
 }
 
 impl World {
@@ -75,7 +114,43 @@ impl World {
             limited_issued: 0,
             limited_acknowledged: 0,
             stored: BTreeMap::new(),
+            copy: None,
+            clones: Vec::new(),
         }
+    }
+
+    fn copy(&mut self) {
+        let (disk, acknowledged) = (self.disk.snapshot(), self.acknowledged.clone());
+        self.copy = Some(Copied { disk, acknowledged, limited: self.limited_acknowledged });
+    }
+
+    fn happens(&mut self, before: Before) {
+        match before {
+            Before::Nothing => {}
+            Before::Restored => {
+                // Of a clone and a copy that are not the same, nobody can say who has more.
+                let Some(copy) = self.copy.as_ref().filter(|_| self.clones.is_empty()) else {
+                    return;
+                };
+                self.disk = copy.disk.copy();
+                // What was on the lost disk alone is gone with it.
+                let stored: BTreeSet<u64> = self.numbers().collect();
+                self.acknowledged
+                    .retain(|number| copy.acknowledged.contains(number) || stored.contains(number));
+                self.limited_acknowledged = copy.limited;
+            }
+            Before::Cloned => {
+                // It was shut down for that, so that all of it is durable.
+                self.disk = self.disk.copy();
+                self.clones.push(self.disk.copy());
+            }
+            Before::SentRemoved => _ = self.disk.remove(Path::new("/journal/sent")),
+        }
+    }
+
+    /// The numbers of the reports that are stored.
+    fn numbers(&self) -> impl Iterator<Item = u64> {
+        self.stored.values().flat_map(|(numbers, _)| numbers).copied()
     }
 
     fn open(&self, seals: bool) -> Result<(Journal, Committer<NullObserver>), JournalError> {
@@ -85,11 +160,15 @@ impl World {
     }
 
     fn live(&mut self, life: &Life) {
+        self.happens(life.before);
         let calls = if let End::PowerCut(calls) = life.end { Some(calls) } else { None };
         self.disk.trouble(life.fails_one_of, calls);
         if let Ok((journal, mut committer)) = self.open(life.seals) {
-            for _ in 0..life.turns {
+            for turn in 0..life.turns {
                 self.report(&journal, &mut committer);
+                if turn == 0 && life.is_copied {
+                    self.copy();
+                }
                 // Sometimes nothing is left: then no younger segment shows which numbers were used.
                 for _ in 0..self.chance.below(4) {
                     self.send(&journal);
@@ -153,8 +232,13 @@ impl World {
         }
         let Ok(bytes) = journal.read(number) else { return };
         let content = content(&bytes);
-        let stored = self.stored.entry(sealed.id.batch_id()).or_insert_with(|| content.clone());
-        assert_eq!(*stored, content, "the same token for other rows: ClickHouse drops them");
+        let whole = sealed.id.whole_batch_id();
+        let of_same = self.stored.iter().filter(|(token, _)| token.starts_with(&whole));
+        let most = of_same.map(|(_, (numbers, _))| numbers.len()).max();
+        if !(sealed.is_inherited && most >= Some(content.0.len())) {
+            let stored = self.stored.entry(sealed.id.batch_id()).or_insert_with(|| content.clone());
+            assert_eq!(*stored, content, "the same token for other rows: ClickHouse drops them");
+        }
         // What fails here is sent again, under the same token.
         let _ = match self.chance.below(8) {
             0 | 1 => Ok(()),
@@ -164,15 +248,15 @@ impl World {
         };
     }
 
-    /// Repairs the disk, sends everything, and checks what was stored.
+    /// Repairs the disks, sends everything, and checks what was stored.
     fn check(&mut self) {
-        self.disk.trouble(0, None);
-        let (journal, _committer) = self.open(false).unwrap();
-        while !journal.pending().is_empty() {
-            self.send(&journal);
+        let mut disks = std::mem::take(&mut self.clones);
+        disks.push(self.disk.clone());
+        for disk in disks {
+            disk.trouble(0, None);
+            self.send_all(disk);
         }
-        let all: Vec<u64> =
-            self.stored.values().flat_map(|(numbers, _)| numbers).copied().collect();
+        let all: Vec<u64> = self.numbers().collect();
         let stored: BTreeSet<u64> = all.iter().copied().collect();
         assert_eq!(all.len(), stored.len(), "stored twice");
         let lost: Vec<_> = self.acknowledged.difference(&stored).collect();
@@ -180,6 +264,18 @@ impl World {
         assert!(stored.last().is_none_or(|last| *last < self.issued), "invented");
         let limited: u64 = self.stored.values().map(|(_, limited)| limited).sum();
         assert!((self.limited_acknowledged..=self.limited_issued).contains(&limited), "limited");
+    }
+
+    /// Takes some more reports on a disk, and sends all that is there.
+    fn send_all(&mut self, disk: ModelDisk) {
+        self.disk = disk;
+        let (journal, mut committer) = self.open(true).unwrap();
+        self.report(&journal, &mut committer);
+        journal.shared.queue.close();
+        committer.turn();
+        while !journal.pending().is_empty() {
+            self.send(&journal);
+        }
     }
 }
 

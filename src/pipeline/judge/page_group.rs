@@ -77,10 +77,13 @@ impl PageGroups {
         let mut with_names =
             self.configured.iter().filter(|group| !group.names.is_empty()).peekable();
         with_names.peek()?;
+        let is_name =
+            |group: &PageGroup, segment: &str| group.names.iter().any(|name| *name == segment);
+        if is_plain(path) {
+            return with_names.find(|group| path.split('/').any(|segment| is_name(group, segment)));
+        }
         let path = comparable(path);
-        with_names.find(|group| {
-            segments(&path).any(|segment| group.names.iter().any(|name| *name == segment))
-        })
+        with_names.find(|group| segments(&path).any(|segment| is_name(group, segment)))
     }
 
     pub(super) fn other(&self) -> &PageGroup {
@@ -91,6 +94,14 @@ impl PageGroups {
     pub(super) fn all(&self) -> impl Iterator<Item = &PageGroup> {
         self.configured.iter().chain([&self.other])
     }
+}
+
+/// Whether the segments of a path are what `/` separates: nothing in it is encoded or upper case. Most paths are so, and each
+/// report asks.
+fn is_plain(path: &str) -> bool {
+    // Without an early end the compiler looks at many bytes at once.
+    let is_odd = |byte: &u8| (*byte == b'%') | byte.is_ascii_uppercase();
+    !path.as_bytes().iter().fold(false, |odd, byte| odd | is_odd(byte))
 }
 
 /// The last segment of a pattern that is a word: `checkout` of `/shop/checkout*`.

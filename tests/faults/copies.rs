@@ -1,0 +1,86 @@
+//! An old copy of the journal is put back, a machine is cloned, files are moved away: numbers of segments are used again.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::support::clickhouse::ClickHouse;
+use crate::support::collector::{Collector, SHOP};
+use crate::support::trial::Trial;
+
+/// Makes one journal a copy of another. No process uses them.
+fn copy(from: &Path, to: &Path) {
+    let _ = fs::remove_dir_all(to);
+    fs::create_dir(to).unwrap();
+    for file in fs::read_dir(from).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), to.join(file.file_name())).unwrap();
+    }
+}
+
+/// A copy of a trial's journal, which its collector leaves in the middle of the load.
+fn copy_of_journal(trial: &mut Trial) -> PathBuf {
+    trial.under_load(|issuer, collector| {
+        issuer.until_acknowledged(200);
+        collector.kill_hard();
+    });
+    let old = trial.collector.place().join("old");
+    copy(&trial.collector.journal(), &old);
+    old
+}
+
+fn more_under_load(trial: &mut Trial) {
+    trial.under_load(|issuer, _| issuer.until_acknowledged(200));
+}
+
+#[test]
+fn an_old_copy_of_the_journal_that_is_put_back_loses_nothing_and_doubles_nothing() {
+    let clickhouse = ClickHouse::shared();
+    let mut trial = Trial::start(clickhouse);
+    let old = copy_of_journal(&mut trial);
+    for _ in 0..2 {
+        trial.collector.restart();
+        more_under_load(&mut trial);
+        trial.collector.settle();
+        trial.collector.kill_hard();
+        copy(&old, &trial.collector.journal());
+    }
+    trial.collector.restart();
+    more_under_load(&mut trial);
+    trial.judge(clickhouse).assert_kept();
+}
+
+#[test]
+fn a_journal_without_its_pointer_loses_nothing() {
+    let clickhouse = ClickHouse::shared();
+    let mut trial = Trial::start(clickhouse);
+    for _ in 0..2 {
+        more_under_load(&mut trial);
+        trial.collector.settle();
+        trial.collector.kill_hard();
+        fs::remove_file(trial.collector.journal().join("sent")).unwrap();
+        trial.collector.restart();
+    }
+    more_under_load(&mut trial);
+    trial.judge(clickhouse).assert_kept();
+}
+
+#[test]
+fn a_clone_with_the_same_id_loses_nothing() {
+    let clickhouse = ClickHouse::shared();
+    let mut trial = Trial::start(clickhouse);
+    let old = copy_of_journal(&mut trial);
+    let mut clone = Collector::build()
+        .config(SHOP)
+        .clickhouse(&clickhouse.url(), &trial.database)
+        .set("journal.seal_every", "500ms")
+        .start();
+    clone.kill_hard();
+    copy(&old, &clone.journal());
+    clone.restart();
+    trial.collector.restart();
+    more_under_load(&mut trial);
+    let to = clone.public();
+    trial.issuer.load(to, || trial.issuer.until_acknowledged(200));
+    clone.settle();
+    trial.judge(clickhouse).assert_kept();
+}
