@@ -249,6 +249,9 @@ pub const SEGMENT_ROOM: u64 = 2 * MIB;
 pub const FRAME_BYTES: usize = 64 * 1024;
 /// Reports that wait for the committer. Beyond: 503.
 pub const COMMIT_QUEUE_REPORTS: usize = 100_000;
+/// How long reports may wait for the disk. Then they get 503: a browser, a proxy and a connection cost something while they
+/// hang, and a disk that takes this long is no promise.
+pub const COMMIT_DEADLINE: Duration = Duration::from_secs(10);
 /// Time that a group of requests gets to gather after a sync, where several waited for that. Nobody waits longer for
 /// an answer than this and two syncs.
 pub const COMMIT_PAUSE: Duration = Duration::from_millis(1);

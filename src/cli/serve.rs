@@ -7,6 +7,7 @@ mod open;
 mod reload;
 mod run;
 mod runtimes;
+mod watch;
 
 use super::{ConfigArgs, Environment, Failure};
 use connect::Service;
@@ -49,6 +50,7 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
     let _inside = runtimes.main.enter();
     let signals = Signals::listen()?;
     let opened = Opened::open(&config)?;
+    watch::count_panics(&opened.metrics);
     let service = Service::connect(opened, &config, environment, !args.no_migrate, &runtimes)?;
     let reload = Reload::new(&args.config, environment, &service);
     service.run(signals, &runtimes, &reload)

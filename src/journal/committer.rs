@@ -4,16 +4,17 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::CommitObserver;
-use super::batch::Entry;
+use super::batch::{Batch, Entry};
 use super::dedup::Deliveries;
 use super::error::Refused;
+use super::health::DIRECTORY_GONE;
 use super::open_segment::OpenSegment;
-use super::queue::WaitingBatch;
 use super::recovery::{self, Finished, Origin};
 use super::segment::SegmentFile;
 use super::segment_id::SegmentId;
@@ -38,7 +39,7 @@ pub(super) struct Committer<O> {
     open: Option<OpenSegment>,
     seal_at: Instant,
     /// Empty between two turns; kept for its allocation.
-    batches: VecDeque<WaitingBatch>,
+    batches: VecDeque<Batch>,
     /// Whether several requests waited together last time.
     is_busy: bool,
     deliveries: Deliveries,
@@ -74,7 +75,16 @@ impl<O: CommitObserver> Committer<O> {
     pub(super) fn start(mut self) -> JoinHandle<()> {
         let thread = thread::Builder::new().name("committer".to_owned());
         #[allow(clippy::expect_used, reason = "without threads there is no collector")]
-        thread.spawn(move || self.run()).expect("a thread can be started")
+        let started = thread.spawn(move || {
+            // Without it nothing is answered any more; what is on the disk is recovered at the next start.
+            if catch_unwind(AssertUnwindSafe(|| self.run())).is_err() {
+                tracing::error!(
+                    "the journal's committer ended by a panic: the collector ends, too"
+                );
+                std::process::abort();
+            }
+        });
+        started.expect("a thread can be started")
     }
 
     fn run(&mut self) {
@@ -97,6 +107,7 @@ impl<O: CommitObserver> Committer<O> {
         while !batches.is_empty() {
             self.commit_group(&mut batches);
         }
+        self.shared.queue.done();
         // A flood must not hold its memory for ever.
         batches.shrink_to(BATCHES_KEPT);
         self.batches = batches;
@@ -127,7 +138,7 @@ impl<O: CommitObserver> Committer<O> {
     }
 
     /// Commits as many batches as one segment holds, and answers them.
-    fn commit_group(&mut self, batches: &mut VecDeque<WaitingBatch>) {
+    fn commit_group(&mut self, batches: &mut VecDeque<Batch>) {
         let now = Timestamp::now();
         let is_full = self.open.as_ref().is_some_and(OpenSegment::is_full);
         self.shared.occupancy().full_segments += u64::from(is_full);
@@ -135,20 +146,19 @@ impl<O: CommitObserver> Committer<O> {
             self.seal();
         }
         if let Err(refused) = self.make_room(now) {
-            batches.drain(..).for_each(|waiting| waiting.answer(Err(refused)));
+            batches.drain(..).for_each(|_| self.shared.queue.answer(Err(refused)));
             return;
         }
         let Some(open) = &mut self.open else { return };
         let mut group = Vec::with_capacity(batches.len());
         let mut limited: BTreeMap<(Arc<str>, Kind), u64> = BTreeMap::new();
-        while let Some(waiting) = batches.pop_front_if(|_| !open.is_full()) {
-            let batch = &waiting.batch;
-            let add = |entry: &Entry| open.add(batch, entry);
-            let folded = self.deliveries.fold_batch(batch, add);
+        while let Some(batch) = batches.pop_front_if(|_| !open.is_full()) {
+            let add = |entry: &Entry| open.add(&batch, entry);
+            let folded = self.deliveries.fold_batch(&batch, add);
             for part in &batch.limited {
                 *limited.entry((Arc::clone(&part.site), part.kind)).or_default() += part.count;
             }
-            group.push((waiting, folded));
+            group.push((batch, folded));
         }
         for ((site, kind), count) in limited {
             open.add_limited(minute(now), &site, kind, count);
@@ -158,15 +168,16 @@ impl<O: CommitObserver> Committer<O> {
             Ok(()) => {
                 self.observer.synced(started.elapsed());
                 self.shared.files().open = Some(open.as_file());
-                for (waiting, folded) in group {
-                    self.deliveries.remember_batch(&waiting.batch, &folded);
-                    self.observer.committed(&waiting.batch, &folded);
-                    waiting.answer(Ok(()));
+                self.shared.health.succeeded();
+                for (batch, folded) in group {
+                    self.deliveries.remember_batch(&batch, &folded);
+                    self.observer.committed(&batch, &folded);
+                    self.shared.queue.answer(Ok(()));
                 }
             }
             Err(error) => {
                 self.fail(&error);
-                group.into_iter().for_each(|(waiting, _)| waiting.answer(Err(Refused::Failed)));
+                group.iter().for_each(|_| self.shared.queue.answer(Err(Refused::Failed)));
             }
         }
     }
@@ -178,8 +189,7 @@ impl<O: CommitObserver> Committer<O> {
             return Err(Refused::Failed);
         }
         if !self.shared.dir.is_there() {
-            let gone = "the journal's directory was removed or replaced: restore it, or restart";
-            self.observer.failed(&io::Error::new(io::ErrorKind::NotFound, gone));
+            self.failed_by(&io::Error::new(io::ErrorKind::NotFound, DIRECTORY_GONE));
             return Err(Refused::Failed);
         }
         let used = self.shared.files().usage().bytes;
@@ -190,15 +200,15 @@ impl<O: CommitObserver> Committer<O> {
             Ok(free) if free < limits::DISK_FREE_BYTES => return Err(Refused::Full),
             Ok(_) => {}
             Err(error) => {
-                self.observer.failed(&error);
+                self.failed_by(&error);
                 return Err(Refused::Failed);
             }
         }
-        if self.open.is_none() {
-            self.open_segment(now).map_err(|error| {
-                self.observer.failed(&error);
-                Refused::Failed
-            })?;
+        if self.open.is_none()
+            && let Err(error) = self.open_segment(now)
+        {
+            self.failed_by(&error);
+            return Err(Refused::Failed);
         }
         Ok(())
     }
@@ -223,7 +233,7 @@ impl<O: CommitObserver> Committer<O> {
         match open.seal() {
             Ok(sealed) => self.hand_over(sealed),
             Err(error) => {
-                self.observer.failed(&error);
+                self.failed_by(&error);
                 self.failed = Some(file);
                 self.finish_failed();
             }
@@ -232,7 +242,7 @@ impl<O: CommitObserver> Committer<O> {
 
     /// Gives up the open segment after an error: its file is never written or synced again.
     fn fail(&mut self, error: &io::Error) {
-        self.observer.failed(error);
+        self.failed_by(error);
         self.failed = self.open.take().map(|open| open.as_file());
         self.finish_failed();
     }
@@ -250,7 +260,7 @@ impl<O: CommitObserver> Committer<O> {
                 self.shared.files().open = None;
             }
             Err(error) => {
-                self.observer.failed(&error);
+                self.failed_by(&error);
                 if !self.shared.is_gone(failed.id.number) {
                     self.finish_at = Instant::now() + FINISH_PAUSE;
                     return;
@@ -261,6 +271,11 @@ impl<O: CommitObserver> Committer<O> {
             }
         }
         self.failed = None;
+    }
+
+    fn failed_by(&mut self, error: &io::Error) {
+        self.shared.health.failed(error);
+        self.observer.failed(error);
     }
 
     fn hand_over(&mut self, sealed: SegmentFile) {

@@ -8,6 +8,7 @@
 //! | `sent` | the journal's format, and the highest number of a segment that was sent; in format 1 the number alone |
 //! | `detection` | what detection remembers, see `detect/memory.rs`; if it is lost, detection starts from scratch |
 //! | `decisions` | people's decisions about destinations, see `decisions/destinations.rs`; ClickHouse has them too |
+//! | `probe` | nothing; written now and then to see whether the disk works |
 //! | `segment-….log` | segments, see segment.rs |
 //! | `segment-….refused` | what ClickHouse rejected of one, see rejections.rs |
 //! | `segment-….quarantined` | a segment of which some rows were rejected, and the rest stored |
@@ -21,6 +22,9 @@ use super::disk::{self, Disk, FileLock};
 use super::error::JournalError;
 use super::segment;
 use crate::base::hex::{from_hex, to_hex};
+
+/// As much as a file system writes at once.
+const PROBE_BYTES: usize = 4096;
 
 /// What `sent` begins with, and the format that follows.
 const FORMAT_WORDS: &str = "cspwatch journal ";
@@ -124,6 +128,11 @@ impl JournalDir {
     pub(super) fn set_sent(&self, number: u64) -> io::Result<()> {
         let text = format!("{FORMAT_WORDS}{FORMAT}\n{number}\n");
         disk::replace(&*self.disk, &self.path.join("sent"), text.as_bytes())
+    }
+
+    /// Whether a small file can be written durably.
+    pub(super) fn probe(&self) -> io::Result<()> {
+        self.disk.write(&self.path.join("probe"), &[0; PROBE_BYTES])
     }
 
     /// The content of a small file; `None` where it is missing.

@@ -15,6 +15,9 @@ pub enum Refused {
     /// More reports wait for the disk than may.
     #[error("too many reports wait for the disk")]
     Busy,
+    /// The disk does not answer.
+    #[error("the disk does not answer")]
+    Stalled,
     /// The collector is stopping.
     #[error("the collector is stopping")]
     Closing,

@@ -16,7 +16,9 @@ mod dir;
 mod disk;
 mod error;
 mod frame;
+mod health;
 pub mod inspect;
+mod look;
 mod lost_head;
 mod open_segment;
 mod quarantine;
@@ -101,7 +103,7 @@ impl Journal {
         let client_key = dir.client_key()?;
         let recovered = recovery::recover(&dir)?;
         let next_number = recovered.next_number;
-        let shared = Arc::new(Shared::new(dir, recovered));
+        let shared = Arc::new(Shared::new(dir, recovered, config.bytes_max));
         let committer = Committer::new(Arc::clone(&shared), config.clone(), next_number, observer);
         Ok((Self { shared, client_key, committer: Mutex::default() }, committer))
     }

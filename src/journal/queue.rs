@@ -1,8 +1,8 @@
-//! The batches that wait for the committer.
+//! The batches that wait for the committer, and the answers that requests wait for.
 
 use std::collections::VecDeque;
 use std::sync::MutexGuard;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
@@ -11,34 +11,38 @@ use super::error::Refused;
 use crate::base::limits;
 use crate::base::lock::{Condvar, Mutex};
 
+/// Where the answer to a batch goes. Nobody may be waiting: the browser closed the connection.
+type Answer = oneshot::Sender<Result<(), Refused>>;
+
 /// Bounded by the number of reports; beyond it, and when the collector stops, batches are refused at once.
 #[derive(Debug, Default)]
 pub(super) struct CommitQueue {
     state: Mutex<QueueState>,
     wake: Condvar,
+    in_flight: Mutex<InFlight>,
 }
 
 #[derive(Debug, Default)]
 struct QueueState {
-    batches: VecDeque<WaitingBatch>,
+    batches: VecDeque<Batch>,
+    /// One for each batch, in the same order.
+    answers: VecDeque<Answer>,
     reports: usize,
+    /// When the oldest batch came.
+    since: Option<Instant>,
     is_closed: bool,
+    /// The committer does not come back from the disk.
+    is_stalled: bool,
     /// Whether the committer sleeps until a batch comes: only then is it woken, which is a system call.
     is_awaited: bool,
 }
 
-/// A batch, and where its answer goes.
-#[derive(Debug)]
-pub(super) struct WaitingBatch {
-    pub(super) batch: Batch,
-    answer: oneshot::Sender<Result<(), Refused>>,
-}
-
-impl WaitingBatch {
-    /// Nobody may be waiting: the browser closed the connection. The batch is written all the same.
-    pub(super) fn answer(self, result: Result<(), Refused>) {
-        let _ = self.answer.send(result);
-    }
+/// The answers of the batches that the committer has.
+#[derive(Debug, Default)]
+struct InFlight {
+    answers: VecDeque<Answer>,
+    /// Since when it has them.
+    since: Option<Instant>,
 }
 
 impl CommitQueue {
@@ -48,6 +52,7 @@ impl CommitQueue {
         let mut state = self.state();
         let refused = match () {
             () if state.is_closed => Some(Refused::Closing),
+            () if state.is_stalled => Some(Refused::Stalled),
             () if state.reports >= limits::COMMIT_QUEUE_REPORTS => Some(Refused::Busy),
             () => None,
         };
@@ -57,9 +62,13 @@ impl CommitQueue {
             let _ = answer.send(Err(refused));
             return receiver;
         }
+        if state.batches.is_empty() {
+            state.since = Some(Instant::now());
+        }
         // A batch that only counts limited reports takes space too.
         state.reports += batch.entries.len().max(1);
-        state.batches.push_back(WaitingBatch { batch, answer });
+        state.batches.push_back(batch);
+        state.answers.push_back(answer);
         let is_awaited = std::mem::take(&mut state.is_awaited);
         drop(state);
         if is_awaited {
@@ -80,12 +89,9 @@ impl CommitQueue {
     }
 
     /// Moves all waiting batches into `batches`, which must be empty: its allocation serves the next ones. Sleeps for at
-    /// most `wait_max` while nothing waits. Returns whether the queue is closed.
-    pub(super) fn take(
-        &self,
-        batches: &mut VecDeque<WaitingBatch>,
-        wait_max: Option<Duration>,
-    ) -> bool {
+    /// most `wait_max` while nothing waits. Returns whether the queue is closed. Each batch is then answered, in their order
+    /// ([`Self::answer`]).
+    pub(super) fn take(&self, batches: &mut VecDeque<Batch>, wait_max: Option<Duration>) -> bool {
         let is_idle = |state: &mut QueueState| {
             state.is_awaited = state.batches.is_empty() && !state.is_closed;
             state.is_awaited
@@ -98,7 +104,47 @@ impl CommitQueue {
         state.reports = 0;
         state.is_awaited = false;
         std::mem::swap(&mut state.batches, batches);
+        let mut in_flight = self.in_flight.lock();
+        std::mem::swap(&mut state.answers, &mut in_flight.answers);
+        in_flight.since = state.since.take();
         state.is_closed
+    }
+
+    /// Answers the oldest batch that was taken. After a stall it was answered already, and is written all the same.
+    pub(super) fn answer(&self, result: Result<(), Refused>) {
+        let answer = self.in_flight.lock().answers.pop_front();
+        if let Some(answer) = answer {
+            let _ = answer.send(result);
+        }
+    }
+
+    /// The committer is done with what it took.
+    pub(super) fn done(&self) {
+        let mut state = self.state();
+        state.is_stalled = false;
+        *self.in_flight.lock() = InFlight::default();
+    }
+
+    /// Refuses all batches that wait and that the committer has, if one of them waits for longer than `longest`: browsers
+    /// must not hang because a disk does. Returns whether it is so.
+    pub(super) fn refuse_stalled(&self, longest: Duration) -> bool {
+        let mut state = self.state();
+        let mut in_flight = self.in_flight.lock();
+        let is_late = |since: Option<Instant>| since.is_some_and(|at| at.elapsed() > longest);
+        if is_late(state.since) || is_late(in_flight.since) {
+            state.is_stalled = true;
+        }
+        if !state.is_stalled {
+            return false;
+        }
+        let mut answers = std::mem::take(&mut in_flight.answers);
+        answers.append(&mut state.answers);
+        (state.batches, state.reports, state.since) = (VecDeque::new(), 0, None);
+        drop((state, in_flight));
+        for answer in answers {
+            let _ = answer.send(Err(Refused::Stalled));
+        }
+        true
     }
 
     fn state(&self) -> MutexGuard<'_, QueueState> {

@@ -6,6 +6,7 @@ use std::sync::MutexGuard;
 use tokio::sync::Notify;
 
 use super::dir::JournalDir;
+use super::health::Health;
 use super::quarantine::QuarantineUsage;
 use super::queue::CommitQueue;
 use super::recovery::Recovered;
@@ -19,6 +20,9 @@ use crate::base::occupancy::StateTable;
 pub(super) struct Shared {
     pub(super) dir: JournalDir,
     pub(super) queue: CommitQueue,
+    pub(super) health: Health,
+    /// `journal.max_bytes`.
+    pub(super) bytes_max: u64,
     files: Mutex<Files>,
     occupancy: Mutex<Occupancy>,
     /// Notified whenever a segment is sealed.
@@ -26,11 +30,13 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(dir: JournalDir, recovered: Recovered) -> Self {
+    pub(super) fn new(dir: JournalDir, recovered: Recovered, bytes_max: u64) -> Self {
         let Recovered { sealed, quarantined, .. } = recovered;
         Self {
             dir,
             queue: CommitQueue::default(),
+            health: Health::default(),
+            bytes_max,
             files: Mutex::new(Files { sealed, open: None, quarantined }),
             occupancy: Mutex::default(),
             sealed: Notify::new(),

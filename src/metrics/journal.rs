@@ -16,6 +16,7 @@ pub(super) struct JournalCollector {
     oldest: Snapshot,
     waiting: Snapshot,
     quarantined: Snapshot,
+    accepting: Snapshot,
 }
 
 impl JournalCollector {
@@ -37,13 +38,24 @@ impl JournalCollector {
                 "cspwatch_journal_quarantined_segments",
                 "Segments of which ClickHouse refused some rows.",
             )?,
+            accepting: gauge(
+                "cspwatch_journal_accepting",
+                "1: it takes reports. 0: they are refused; /readyz says why.",
+            )?,
         })
     }
 }
 
 impl Collector for JournalCollector {
     fn desc(&self) -> Vec<&Desc> {
-        let all = [&self.bytes, &self.segments, &self.oldest, &self.waiting, &self.quarantined];
+        let all = [
+            &self.bytes,
+            &self.segments,
+            &self.oldest,
+            &self.waiting,
+            &self.quarantined,
+            &self.accepting,
+        ];
         all.map(Snapshot::desc).to_vec()
     }
 
@@ -56,6 +68,7 @@ impl Collector for JournalCollector {
             self.oldest.family([([], usage.oldest.map_or(0.0, |oldest| oldest.as_seconds()))]),
             self.waiting.family([([], usage.waiting as f64)]),
             self.quarantined.family([([], usage.quarantined as f64)]),
+            self.accepting.family([([], f64::from(u8::from(self.journal.trouble().is_none())))]),
         ]
     }
 }

@@ -67,6 +67,8 @@ pub struct Metrics {
     /// Failed writes and syncs of the journal.
     pub journal_errors: IntCounter,
     sink_rows: [IntCounter; 3],
+    /// Panics of any part.
+    pub panics: IntCounter,
     /// Counters by site.
     pub sites: Arc<SiteTable>,
 }
@@ -110,6 +112,11 @@ impl Metrics {
                 "Writes and syncs of the journal that failed; the reports were refused.",
             )?,
             sink_rows: sink_rows(&registry)?,
+            panics: counter(
+                &registry,
+                "cspwatch_panics_total",
+                "Faults of the program, each in one request or task.",
+            )?,
             sites,
             registry,
         })

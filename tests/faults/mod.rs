@@ -13,6 +13,7 @@ mod kills;
 mod network;
 mod random;
 mod refused;
+mod refusing;
 mod shards;
 mod tables;
 

@@ -15,6 +15,7 @@ use super::connect::Service;
 use super::files::connections_within_limit;
 use super::reload::Reload;
 use super::runtimes::Runtimes;
+use super::watch::{keep_sending, watch_journal, watch_task};
 use crate::accept::Bound;
 use crate::base::clock::Timestamp;
 use crate::base::limits;
@@ -68,9 +69,12 @@ impl Service {
             &stopped,
         );
         let (stop_sink, sink_stopped) = watch::channel(false);
-        let sink = Arc::clone(&self.back.sink);
-        let sending = runtimes.background.spawn(async move { sink.run(sink_stopped).await });
-        runtimes.background.spawn(self.back.peers.run(stopped.clone()));
+        let readiness = &self.back.sink.readiness;
+        runtimes.main.spawn(watch_journal(Arc::clone(&self.journal), Arc::clone(readiness)));
+        let sending =
+            runtimes.background.spawn(keep_sending(Arc::clone(&self.back.sink), sink_stopped));
+        let sharing = runtimes.background.spawn(self.back.peers.run(stopped.clone()));
+        runtimes.main.spawn(watch_task("peers", sharing, Arc::clone(readiness)));
         if self.back.sink.migrate {
             let client = self.back.sink.inserter.client.clone();
             let database = self.back.sink.placement.local();
