@@ -52,6 +52,7 @@ impl Reply {
             Self::Refused(Refused::Full) => (503, "the journal is full"),
             Self::Refused(Refused::Failed) => (503, "the journal cannot be written"),
             Self::Refused(Refused::Busy) => (503, "too many reports are in flight"),
+            Self::Refused(Refused::Clock) => (503, "the machine's clock is wrong"),
             Self::Refused(Refused::Stalled) => (503, "the disk does not answer"),
             Self::Refused(Refused::Closing) => (503, "the collector is stopping"),
         }

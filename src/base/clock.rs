@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::ops::{Add, Sub};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,21 @@ pub const fn days(days: u32) -> Duration {
     Duration::from_hours(24).saturating_mul(days)
 }
 
+/// The beginning of the year in which this version was written. A clock that is behind it is wrong. A new year's version sets
+/// it anew.
+const WRITTEN: Timestamp = Timestamp::from_seconds(1_767_225_600);
+
+/// A clock that is so far ahead of it is wrong, too: a version is not in use for so long.
+const IN_USE: Duration = days(15 * 365);
+
+/// Milliseconds that the machine's clock is behind.
+static BEHIND: AtomicI64 = AtomicI64::new(0);
+
+/// Corrects the machine's clock for this process: from now on [`Timestamp::now`] is so many milliseconds later, or earlier.
+pub fn set_behind(millis: i64) {
+    BEHIND.store(millis, Ordering::Relaxed);
+}
+
 /// Milliseconds since 1970-01-01T00:00:00Z, which is what the journal, ClickHouse and JSON hold.
 ///
 /// Times come from several clocks, and clocks jump, so an event that happened later may have the earlier time. Then
@@ -35,10 +51,25 @@ pub const fn days(days: u32) -> Duration {
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// Reads the machine's clock. A clock before 1970 reads as 0.
-    #[allow(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+    /// Reads the machine's clock, corrected where it is known to be wrong ([`set_behind`]).
     pub fn now() -> Self {
+        Self(Self::of_machine().0.saturating_add(BEHIND.load(Ordering::Relaxed)))
+    }
+
+    /// Reads the machine's clock as it is. A clock before 1970 reads as 0.
+    #[allow(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+    pub fn of_machine() -> Self {
         Self(millis(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()))
+    }
+
+    /// Whether it may be now: not before this version was written, and not decades after it.
+    pub fn is_credible(self) -> bool {
+        WRITTEN < self && self < WRITTEN + IN_USE
+    }
+
+    /// So many milliseconds later; earlier if they are negative.
+    pub fn moved(self, millis: i64) -> Self {
+        Self(self.0.saturating_add(millis))
     }
 
     /// Milliseconds since 1970.
@@ -182,6 +213,15 @@ mod tests {
         assert_eq!(at.floor(HOUR), Timestamp::from_hour(50));
         assert_eq!(at.floor(DAY), Timestamp::from_day(2));
         assert_eq!(Timestamp::from_millis(-1).floor(DAY), Timestamp::from_day(-1));
+    }
+
+    #[test]
+    fn the_present_is_credible_and_a_reset_clock_is_not() {
+        assert!(Timestamp::of_machine().is_credible(), "or this version is very old");
+        for wrong in [Timestamp::default(), WRITTEN - DAY, WRITTEN + days(45_000)] {
+            assert!(!wrong.is_credible(), "{wrong}");
+        }
+        assert_eq!(WRITTEN.moved(-1), WRITTEN - MILLISECOND);
     }
 
     #[test]

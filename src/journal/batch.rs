@@ -4,7 +4,7 @@ use std::sync::{Arc, Weak};
 
 use super::row::PreparedRow;
 use crate::base::client_id::ClientId;
-use crate::base::clock::Timestamp;
+use crate::base::clock::{HOUR, Timestamp};
 use crate::csp::ReportedPolicy;
 use crate::report::{Disposition, Fingerprint, Kind};
 
@@ -47,6 +47,20 @@ pub struct Entry {
     pub row: Arc<PreparedRow>,
     /// The policy that it carries.
     pub policy: Option<CarriedPolicy>,
+}
+
+impl Batch {
+    /// Moves its times to the present, if somebody set the clock after it arrived.
+    pub(super) fn follow_clock(&mut self, now: Timestamp) {
+        if self.received.distance(now) < HOUR {
+            return;
+        }
+        let moved = now.millis().saturating_sub(self.received.millis());
+        self.received = now;
+        for entry in &mut self.entries {
+            entry.at = entry.at.moved(moved);
+        }
+    }
 }
 
 impl Entry {

@@ -152,7 +152,8 @@ impl<O: CommitObserver> Committer<O> {
         let Some(open) = &mut self.open else { return };
         let mut group = Vec::with_capacity(batches.len());
         let mut limited: BTreeMap<(Arc<str>, Kind), u64> = BTreeMap::new();
-        while let Some(batch) = batches.pop_front_if(|_| !open.is_full()) {
+        while let Some(mut batch) = batches.pop_front_if(|_| !open.is_full()) {
+            batch.follow_clock(now);
             let add = |entry: &Entry| open.add(&batch, entry);
             let folded = self.deliveries.fold_batch(&batch, add);
             for part in &batch.limited {
@@ -187,6 +188,10 @@ impl<O: CommitObserver> Committer<O> {
         self.finish_failed();
         if self.failed.is_some() {
             return Err(Refused::Failed);
+        }
+        // ClickHouse would delete what is years old at once, or could not say when it was.
+        if !now.is_credible() {
+            return Err(Refused::Clock);
         }
         if !self.shared.dir.is_there() {
             self.failed_by(&io::Error::new(io::ErrorKind::NotFound, DIRECTORY_GONE));

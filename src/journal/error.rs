@@ -15,6 +15,9 @@ pub enum Refused {
     /// More reports wait for the disk than may.
     #[error("too many reports wait for the disk")]
     Busy,
+    /// The clock is wrong, and nobody has corrected it.
+    #[error("the machine's clock is wrong")]
+    Clock,
     /// The disk does not answer.
     #[error("the disk does not answer")]
     Stalled,

@@ -3,6 +3,7 @@
 use super::Journal;
 use super::health::DIRECTORY_GONE;
 use super::shared::Shared;
+use crate::base::clock::Timestamp;
 use crate::base::limits;
 
 impl Journal {
@@ -32,6 +33,12 @@ impl Journal {
 
 fn trouble(shared: &Shared) -> Option<String> {
     let dir = &shared.dir;
+    let now = Timestamp::now();
+    if !now.is_credible() {
+        return Some(format!(
+            "the machine's clock says {now}, which cannot be: set it, or let ClickHouse's correct it"
+        ));
+    }
     if !dir.is_there() {
         return Some(DIRECTORY_GONE.to_owned());
     }

@@ -208,6 +208,11 @@ impl<'a> Record<'a> {
 }
 
 impl<'a> Sighting<'a> {
+    /// The same, so many milliseconds later.
+    pub fn moved(self, millis: i64) -> Self {
+        Self { at: self.at.moved(millis), ..self }
+    }
+
     /// Of a payload that is a report's, its row's number and the sighting; the row itself is not read.
     pub(super) fn of_report(payload: &'a [u8]) -> Option<(u32, Self)> {
         let cursor = &mut Cursor(payload);

@@ -16,7 +16,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use prometheus::process_collector::ProcessCollector;
-use prometheus::{Histogram, HistogramOpts, IntCounter, IntGauge, Opts, Registry, TextEncoder};
+use prometheus::{
+    Gauge, Histogram, HistogramOpts, IntCounter, IntGauge, Opts, Registry, TextEncoder,
+};
 
 pub use sites::{ReportOutcome, SiteTable};
 pub use state::ReadState;
@@ -67,6 +69,8 @@ pub struct Metrics {
     /// Failed writes and syncs of the journal.
     pub journal_errors: IntCounter,
     sink_rows: [IntCounter; 3],
+    /// Seconds that the machine's clock is behind ClickHouse's.
+    pub clock_behind: Gauge,
     /// Panics of any part.
     pub panics: IntCounter,
     /// Counters by site.
@@ -112,6 +116,12 @@ impl Metrics {
                 "Writes and syncs of the journal that failed; the reports were refused.",
             )?,
             sink_rows: sink_rows(&registry)?,
+            clock_behind: {
+                let help = "How far the machine's clock is behind ClickHouse's; negative: ahead.";
+                let gauge = Gauge::new("cspwatch_clock_behind_seconds", help)?;
+                registry.register(Box::new(gauge.clone()))?;
+                gauge
+            },
             panics: counter(
                 &registry,
                 "cspwatch_panics_total",

@@ -8,6 +8,7 @@
 //! destinations that ClickHouse remembers.
 
 mod activity;
+mod clock;
 mod decisions;
 mod sightings;
 mod threats;
@@ -28,6 +29,7 @@ use crate::pipeline::Rules;
 use crate::store::error::InsertError;
 use crate::store::{alerts, collectors};
 use activity::CollectorActivity;
+pub use clock::compare_clocks;
 use decisions::KnownDecisions;
 use sightings::PeerSightings;
 

@@ -32,7 +32,7 @@ pub enum ResendError {
 /// leaves the quarantine.
 pub async fn resend(inserter: &Inserter, segment: &Quarantine) -> Result<Resent, ResendError> {
     let bytes = segment.read()?;
-    let rows = SegmentRows::read(&bytes).ok_or(ResendError::Damaged)?;
+    let rows = SegmentRows::read(&bytes, None).ok_or(ResendError::Damaged)?;
     let mut rejections = segment.rejections()?;
     let mut resent = Resent::default();
     let parked: Vec<_> = rejections.parked().map(|(part, _)| part).collect();

@@ -3,17 +3,23 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::time::Duration;
 
 use crate::base::client_id::ClientId;
-use crate::base::clock::Timestamp;
+use crate::base::clock::{DAY, MINUTE, Timestamp, days};
 use crate::journal::{Record, Row, SegmentPart, SegmentReader, SegmentTable, Sighting};
 use crate::report::Disposition;
 use crate::store::rows::{LimitedRow, PolicyRow, ReportRow, SightingRow};
+
+/// How old a segment may be that is sent.
+const WAITS_AT_MOST: Duration = days(300);
 
 /// The rows of one segment.
 #[derive(Debug)]
 pub(super) struct SegmentRows<'a> {
     bytes: &'a [u8],
+    /// Milliseconds by which its times are moved, because a clock was wrong.
+    moved: i64,
     batch_id: String,
     /// What all batch ids of its file begin with.
     whole_batch_id: String,
@@ -51,14 +57,17 @@ struct FoldedRow<'a> {
 }
 
 impl<'a> SegmentRows<'a> {
-    /// Reads a segment; `None` unless it is whole and says what its seal says.
-    pub(super) fn read(bytes: &'a [u8]) -> Option<Self> {
+    /// Reads a segment; `None` unless it is whole and says what its seal says. `now`: its times are moved there if they
+    /// cannot be right ([`moved`]).
+    pub(super) fn read(bytes: &'a [u8], now: Option<Timestamp>) -> Option<Self> {
         let mut reader = SegmentReader::new(bytes)?;
+        let moved = now.map_or(0, |now| moved(reader.id.opened, now));
         let mut read = Self {
             bytes,
+            moved,
             batch_id: reader.id.batch_id(),
             whole_batch_id: reader.id.whole_batch_id(),
-            opened: reader.id.opened,
+            opened: reader.id.opened.moved(moved),
             rows: Vec::new(),
             limited: BTreeMap::new(),
             policies: Vec::new(),
@@ -68,20 +77,24 @@ impl<'a> SegmentRows<'a> {
         for record in reader.by_ref() {
             match record {
                 Record::First { number, received, sighting, row } => {
+                    let (received, sighting) = (received.moved(moved), sighting.moved(moved));
                     clients.push((number, sighting.client));
                     read.push(FoldedRow::new(number, row, received, sighting))?;
                 }
                 Record::Repeat { row, sighting } => {
                     clients.push((row, sighting.client));
                     let position = read.position(row)?;
-                    read.rows[position].add(sighting);
+                    read.rows[position].add(sighting.moved(moved));
                 }
                 Record::Limited { minute, site, kind, count } => {
+                    let minute =
+                        Timestamp::from_seconds(i64::from(minute)).moved(moved).floor(MINUTE);
+                    let minute = u32::try_from(minute.seconds()).unwrap_or(0);
                     *read.limited.entry((minute, site, kind.as_str())).or_default() += count;
                 }
                 Record::Policy { received, hash, disposition, site, page_group, text } => {
                     let hash = policy_hash(hash);
-                    let at = received;
+                    let at = received.moved(moved);
                     read.policies.push(FoundPolicy {
                         site,
                         page_group,
@@ -129,6 +142,11 @@ impl<'a> SegmentRows<'a> {
     fn range(&self, numbers: Range<u32>) -> &[FoldedRow<'a>] {
         let before = |end: u32| self.rows.partition_point(|row| row.number < end);
         &self.rows[before(numbers.start)..before(numbers.end)]
+    }
+
+    /// Whether its times are moved, because a clock was wrong.
+    pub(super) fn is_moved(&self) -> bool {
+        self.moved != 0
     }
 
     /// The token of the INSERTs, and a column of all rows.
@@ -189,6 +207,7 @@ impl<'a> SegmentRows<'a> {
         all.filter_map(move |(number, sighting)| {
             let position = rows.contains(&number).then(|| self.position(number))??;
             let folded = &self.rows[position];
+            let sighting = sighting.moved(self.moved);
             folded.row.is_sighting().then(|| folded.sighting(&self.batch_id, sighting))
         })
     }
@@ -220,6 +239,19 @@ impl<'a> SegmentRows<'a> {
             last_seen: found.at,
         })
     }
+}
+
+/// Milliseconds by which the times of a segment are moved that a clock years behind, or ahead, recorded: ClickHouse deletes
+/// what is older than the retention, and evidence with the time of its arrival there is better than none. A segment may wait
+/// for ClickHouse for long, but not for so long.
+fn moved(opened: Timestamp, now: Timestamp) -> i64 {
+    let is_moved = !is_possible(opened, now);
+    if is_moved { now.millis().saturating_sub(opened.millis()) } else { 0 }
+}
+
+/// Whether a segment may have been opened then.
+pub(super) fn is_possible(opened: Timestamp, now: Timestamp) -> bool {
+    opened < now + DAY && now.is_within(WAITS_AT_MOST, opened)
 }
 
 /// As the columns of that name have it.

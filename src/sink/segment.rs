@@ -6,10 +6,12 @@ use std::time::Instant;
 
 use tokio::sync::watch;
 
-use super::rows::SegmentRows;
+use super::rows::{SegmentRows, is_possible};
 use super::{SegmentFate, SendError, Sink, unless_stopped};
+use crate::base::clock::Timestamp;
 use crate::journal::{Journal, SegmentFile, SegmentTable};
 use crate::metrics::SinkResult;
+use crate::store::clock;
 use crate::store::error::Class;
 
 /// `reports` last, so that the sightings of a visible report are visible too.
@@ -34,7 +36,8 @@ impl Sink {
         let Some(bytes) = self.load(number, move |journal| journal.read(number)).await? else {
             return Ok(SegmentFate::Forget);
         };
-        if let Some(rows) = SegmentRows::read(&bytes) {
+        let now = self.now_if_moved(sealed).await?;
+        if let Some(rows) = SegmentRows::read(&bytes, now) {
             return self.send_rows(sealed, &rows, stop).await;
         }
         // Damaged since it was sealed: it is written anew without the damage.
@@ -42,7 +45,7 @@ impl Sink {
         let Some(bytes) = self.load(number, repaired).await? else {
             return Ok(SegmentFate::Forget);
         };
-        match SegmentRows::read(&bytes) {
+        match SegmentRows::read(&bytes, now) {
             Some(rows) => self.send_rows(sealed, &rows, stop).await,
             None => {
                 tracing::error!(segment = number, "nothing of this segment can be read; set aside");
@@ -50,6 +53,15 @@ impl Sink {
                 Ok(SegmentFate::SetAside)
             }
         }
+    }
+
+    /// ClickHouse's clock, where a segment seems to have been recorded by one that was wrong. This machine's may be the one
+    /// that is wrong.
+    async fn now_if_moved(&self, sealed: SegmentFile) -> Result<Option<Timestamp>, SendError> {
+        if is_possible(sealed.id.opened, Timestamp::now()) {
+            return Ok(None);
+        }
+        Ok(Some(clock::ask(&self.inserter.client).await?))
     }
 
     /// The bytes of a segment; `None` when its file was removed: it can no longer be sent, and younger ones must not wait
@@ -76,6 +88,14 @@ impl Sink {
         stop: &watch::Receiver<bool>,
     ) -> Result<SegmentFate, SendError> {
         let number = sealed.id.number;
+        if rows.is_moved() {
+            let opened = sealed.id.opened;
+            tracing::error!(
+                segment = number,
+                %opened,
+                "a wrong clock recorded this segment; its reports get the present as their time"
+            );
+        }
         let started = Instant::now();
         let Inserted { stored, rejected } = match self.insert(sealed, rows, stop).await {
             Ok(inserted) => inserted,

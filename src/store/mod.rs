@@ -15,6 +15,7 @@
 
 pub mod alerts;
 pub mod client;
+pub mod clock;
 pub mod collectors;
 pub mod decisions;
 pub mod destinations;

@@ -3,42 +3,58 @@
 use crate::support::clickhouse::ClickHouse;
 use crate::support::clock::Clock;
 use crate::support::journal::assert_sound;
+use crate::support::proxy::{Fault, Proxy};
 use crate::support::trial::Trial;
 use crate::support::until;
 
-/// Settings of the clock, and what only a report can say that was received under it.
-const SETTINGS: [(&str, &str); 3] = [
-    ("+2d", "received_at > now() + INTERVAL 1 DAY"),
-    // Three days back from there.
-    ("-1d", "received_at < now() - INTERVAL 12 HOUR"),
-    ("+0d", "abs(received_at - now()) < 3600"),
-];
+/// Settings of the clock: three days back from the first, then right, then years off, before and after.
+const SETTINGS: [&str; 7] = ["+2d", "-1d", "+0d", "-402d", "-20000d", "+45000d", "+0d"];
 
 #[test]
-fn a_clock_that_is_set_forward_and_back_loses_nothing() {
+fn a_clock_that_is_set_anywhere_loses_nothing() {
     let clickhouse = ClickHouse::shared();
     let mut trial = Trial::start(clickhouse);
     let clock = Clock::new(trial.collector.place());
     trial.collector.restart_with_clock(&clock);
-    let reports = format!("SELECT count() FROM {}.reports WHERE", trial.database);
     trial.under_load(|issuer, collector| {
         collector.until_stored();
-        for (offset, received) in SETTINGS {
-            let stored = || clickhouse.query(&format!("{reports} {received}")).parse::<u64>();
-            let more_are_stored = || {
-                let before = stored().unwrap();
-                until(&format!("more is stored at {offset}"), || stored().unwrap() > before);
-            };
+        for offset in SETTINGS {
             clock.set(offset);
-            more_are_stored();
+            issuer.until_acknowledged(100);
+            collector.until_stored();
             collector.kill_hard();
             collector.restart_with_clock(&clock);
             issuer.until_acknowledged(100);
-            more_are_stored();
+            collector.until_stored();
         }
     });
     let verdict = trial.judge(clickhouse);
     verdict.assert_kept();
+    let kept = format!("SELECT count() FROM {}.reports WHERE", trial.database);
+    let off = clickhouse.query(&format!("{kept} abs(received_at - now()) > 4 * 86400"));
+    assert_eq!(off, "0", "a time that nobody would look at, or that is deleted");
     assert!(trial.collector.terminate().success());
     assert_sound(&trial.collector.journal());
+}
+
+#[test]
+fn a_clock_that_cannot_be_right_is_corrected_by_clickhouse_and_refuses_without() {
+    for offset in ["-20000d", "-1100d", "-402d", "+45000d"] {
+        let clickhouse = ClickHouse::shared();
+        let proxy = Proxy::start(clickhouse.address());
+        proxy.fail(Some(Fault::Closed));
+        let mut trial = Trial::start_behind(&proxy, clickhouse);
+        let clock = Clock::new(trial.collector.place());
+        clock.set(offset);
+        trial.collector.restart_with_clock(&clock);
+        assert_eq!(trial.issuer.issue(trial.collector.public()), Some(503), "{offset}");
+        let is_said = || trial.collector.readyz().body.contains("the machine's clock says");
+        until(&format!("{offset} is said"), is_said);
+        proxy.fail(None);
+        until("corrected", || trial.collector.readyz().status == 200);
+        let behind = trial.collector.metric("cspwatch_clock_behind_seconds").unwrap();
+        assert!(behind.abs() > 300.0 * 86400.0, "{offset}: {behind}");
+        trial.under_load(|issuer, _| issuer.until_acknowledged(10));
+        trial.judge(clickhouse).assert_kept();
+    }
 }

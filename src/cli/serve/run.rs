@@ -23,6 +23,7 @@ use crate::base::lock::Mutex;
 use crate::detect::Detector;
 use crate::journal::Journal;
 use crate::observer;
+use crate::peers::compare_clocks;
 use crate::sink::Sink;
 use crate::store::schema::fill::keep_filled;
 use crate::store::supervisor::Supervisor;
@@ -75,6 +76,12 @@ impl Service {
             runtimes.background.spawn(keep_sending(Arc::clone(&self.back.sink), sink_stopped));
         let sharing = runtimes.background.spawn(self.back.peers.run(stopped.clone()));
         runtimes.main.spawn(watch_task("peers", sharing, Arc::clone(readiness)));
+        let comparing = compare_clocks(
+            self.back.sink.inserter.client.clone(),
+            Arc::clone(&self.back.sink.metrics),
+            stopped.clone(),
+        );
+        runtimes.main.spawn(comparing);
         if self.back.sink.migrate {
             let client = self.back.sink.inserter.client.clone();
             let database = self.back.sink.placement.local();

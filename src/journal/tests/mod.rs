@@ -191,11 +191,12 @@ fn foreign_files_are_set_aside_not_deleted() {
 fn a_delivery_that_is_repeated_is_not_counted_again() {
     let dir = tempfile::tempdir().expect("a directory");
     let (journal, committed) = open(dir.path());
+    let start = Timestamp::now();
     let deliver = |received: i64, event: i64| {
         let mut batch = batch(&[1]);
-        batch.received = Timestamp::from_millis(received);
+        batch.received = start.moved(received);
         batch.entries[0].identity = Some(77);
-        batch.entries[0].at = Timestamp::from_millis(event);
+        batch.entries[0].at = start.moved(event);
         journal.submit(batch).blocking_recv().expect("answered").expect("taken");
         committed.recv().expect("committed")[0]
     };
@@ -210,9 +211,10 @@ fn a_delivery_that_is_repeated_is_not_counted_again() {
 fn a_request_that_is_repeated_at_once_is_not_counted_again() {
     let dir = tempfile::tempdir().expect("a directory");
     let (journal, committed) = open(dir.path());
+    let start = Timestamp::now();
     let deliver = |received: i64, identity: u64| {
         let mut batch = batch(&[1, 1]);
-        batch.received = Timestamp::from_millis(received);
+        batch.received = start.moved(received);
         batch.identity = Some(identity);
         batch.entries.iter_mut().for_each(|entry| entry.identity = Some(1));
         journal.submit(batch).blocking_recv().expect("answered").expect("taken");
