@@ -34,6 +34,7 @@ mod policy;
 mod policy_in_browser;
 mod properties;
 mod quickstart;
+mod score_in_browsers;
 mod scripts;
 mod signed_urls;
 mod store;

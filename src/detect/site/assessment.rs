@@ -172,7 +172,7 @@ impl SiteState {
         on_alert: &mut impl FnMut(Alert),
     ) {
         let states = self.tables(subject).0;
-        let companions = states.companions(leader, networks, now - HOUR);
+        let companions = states.companions(leader, networks, severity, now - HOUR);
         states.join(&companions, leader);
         let others = of_origin.iter().chain(companions.iter().map(|key| &key.destination));
         let alert = self.alert(subject, leader, severity, score, others);
