@@ -7,6 +7,7 @@ mod alerts_of_change;
 mod backtest;
 mod browsers;
 mod card_numbers;
+mod census;
 mod cli;
 mod closed_output;
 mod connection_allowlist;

@@ -26,12 +26,14 @@ mod page_views;
 mod placed_by;
 mod policies;
 mod report_rate;
+mod sample;
 mod score;
 mod scripts;
 mod severity;
 mod site;
 mod unapproved_scripts;
 mod unplaced;
+mod visit_count;
 mod waiting;
 
 use std::cmp::Reverse;

@@ -11,7 +11,6 @@ use super::super::hits::{Hit, OriginId, distinct_networks};
 use super::super::issuers;
 use super::super::origins::Visit;
 use super::super::policies::is_near;
-use super::super::report_rate::usual_between;
 use super::super::score::weights::COMMON;
 use super::super::score::{self, Basis, History, Known, Score};
 use super::super::severity;
@@ -197,7 +196,6 @@ impl SiteState {
         // A collector may learn of a destination from others alone.
         let nobody = Audience::default();
         let audience = self.audiences.get(group).unwrap_or(&nobody);
-        let usual_day = self.rates.get(group).and_then(|rate| rate.usual_day());
         let evidence = &state.evidence;
         let known = Known {
             look_alike: evidence.look_alike.is_some(),
@@ -220,7 +218,7 @@ impl SiteState {
             audience,
             visitors: self.collectors.scale(),
             history,
-            usual: |from| usual_day.map(|day| usual_between(day, from, now)),
+            usual: self.usual_visits(group, now),
             known,
             now,
         }))

@@ -9,6 +9,7 @@ mod forbidden;
 mod past_threats;
 mod places;
 mod sighting;
+mod visitors;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -116,13 +117,8 @@ impl SiteState {
             network: client.network(),
             now,
         };
-        if let Some(rate) = self.rates.get_mut(&observation.group)
-            && !report.taken_elsewhere
-        {
-            rate.record(observation.network, now);
-            let visited = observation.resembled.as_ref().unwrap_or(&observation.group);
-            let audience = self.audiences.entry(Arc::clone(visited)).or_default();
-            audience.record(observation.network, row.kind == Kind::CspHash, now);
+        if !report.taken_elsewhere {
+            self.note_visitor(&observation);
         }
         self.note_page(&observation, on_alert);
         match row.kind {
@@ -132,6 +128,7 @@ impl SiteState {
                 self.assess_waiting(observation.network, now, on_alert);
                 self.check_approval(&observation, approvals, on_alert);
             }
+            Kind::Census => self.assess_waiting(observation.network, now, on_alert),
             Kind::Integrity | Kind::SriFailure => self.note_integrity(&observation, on_alert),
             _ => {}
         }
