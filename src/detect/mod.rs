@@ -43,7 +43,7 @@ use std::time::Duration;
 pub use alert::{Alert, AlertKind, Episode, QUIET, RaisedAlert, Severity};
 pub use destination_state::{ChannelState, DestinationState};
 pub use destinations::{DestinationKey, SiteDestinations};
-pub use exported::FindingOf;
+pub use exported::{FindingOf, SeenFinding};
 pub use severity::labels as reasons;
 pub use site::SiteState;
 

@@ -159,8 +159,7 @@ impl SiteState {
     }
 
     /// Raises the alert about a finding. It has the destinations that have their origin in common with the leader, and those
-    /// that mostly the same networks report. The tickets about code of a page group are one a day: browsers and extensions have
-    /// much of it.
+    /// that mostly the same networks report.
     fn raise(
         &mut self,
         subject: Subject,
@@ -175,12 +174,6 @@ impl SiteState {
         states.join(&companions, leader);
         let others = of_origin.iter().chain(companions.iter().map(|key| &key.destination));
         let alert = self.alert(subject, leader, severity, score, others);
-        if subject == Subject::Code && alert.severity == Severity::Ticket {
-            let episode = self.code_tickets.entry(Arc::clone(&alert.page_group)).or_default();
-            if !episode.record(Severity::Ticket, now) {
-                return;
-            }
-        }
         on_alert(alert);
     }
 

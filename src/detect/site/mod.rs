@@ -11,7 +11,6 @@ mod places;
 mod sighting;
 mod visitors;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -22,6 +21,7 @@ use super::audience::Audience;
 use super::collectors::Collectors;
 use super::destinations::{DestinationKey, SiteDestinations};
 use super::digest::Digest;
+use super::exported::SeenFinding;
 use super::findings::Findings;
 use super::flood::NewDestinations;
 use super::forbidden::Forbidden;
@@ -57,8 +57,6 @@ pub struct SiteState {
     /// Code of payment pages that their policies do not allow; its names are hashes.
     pub(super) code: SiteDestinations,
     code_findings: Findings,
-    /// The tickets about it, by page group.
-    code_tickets: HashMap<Arc<str>, Episode>,
     new_destinations: NewDestinations,
     /// The visitors of each page group.
     audiences: HashMap<Arc<str>, Audience>,
@@ -212,9 +210,10 @@ impl SiteState {
         self.unapproved_scripts.latest()
     }
 
-    /// When code that a payment page runs though its policy does not allow it was last reported, by page group and severity.
-    pub fn unexpected_code(&self) -> BTreeMap<(&Arc<str>, Severity), Timestamp> {
-        self.code.latest_by_group()
+    /// The findings about code that payment pages run though their policies do not allow it, at most `count`. Their names are
+    /// hashes.
+    pub fn unexpected_code(&self, count: usize) -> Vec<SeenFinding<'_>> {
+        self.code.newest_findings(count)
     }
 
     /// When the last digest was made that had something to say, and how many destinations it had.
