@@ -48,6 +48,39 @@ fn series(name: &str, severity: &str) -> String {
     )
 }
 
+/// A report of Chrome on Android, which cannot have extensions.
+fn connect_by_phone(collector: &Collector, client: &str) {
+    let agent = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36";
+    let page = "https://shop.example/checkout";
+    let report = serde_json::json!([{
+        "type": "csp-violation", "age": 0, "url": page, "user_agent": agent,
+        "body": {"documentURL": page, "blockedURL": "https://evil.example/", "effectiveDirective": "connect-src",
+                 "originalPolicy": "default-src 'self'", "disposition": "report"},
+    }]);
+    let headers = format!(
+        "X-Forwarded-For: {client}\r\nUser-Agent: {agent}\r\nOrigin: https://shop.example\r\n\
+         Content-Type: application/reports+json\r\n"
+    );
+    let body = report.to_string();
+    let answer = http::request_with(collector.public(), "POST", "/report", &headers, &body);
+    assert_eq!(answer.unwrap().status, 204);
+}
+
+#[test]
+fn a_collector_knows_which_browsers_of_anothers_sightings_cannot_have_extensions() {
+    let Many { collectors, database, _secret } = Many::<2>::start();
+    for network in 1..=4 {
+        connect_by_phone(&collectors[0], &format!("203.0.{network}.7"));
+    }
+    let of_phones = format!("SELECT count() FROM {database}.sightings WHERE extensionless");
+    let clickhouse = ClickHouse::shared();
+    until("all are stored", || clickhouse.try_query(&of_phones).as_deref() == Ok("4"));
+    // The word of its own client shows what the other collector makes of them.
+    connect_by_phone(&collectors[1], "203.0.9.7");
+    let alerts = || http::request(collectors[1].admin(), "GET", "/alerts", "").unwrap().body;
+    until("it scores them alike", || alerts().contains("cannot have extensions"));
+}
+
 /// What people decide.
 fn approve(collector: &Collector) {
     collector.decide("approve", "evil.example", "ada", "a test");

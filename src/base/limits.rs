@@ -213,6 +213,9 @@ pub const ACTIVE_DAYS: usize = 400;
 /// Networks that are counted within an hour per page group, some 40 bytes each; beyond, a page group counts as one of the
 /// busiest.
 pub const NETWORKS_PER_HOUR: usize = 5_000;
+/// Networks per page group that say of how many page views the client script counts one. Whoever wants to decide that has to
+/// speak from half as many at the same time.
+pub const CENSUS_VOICES: usize = 31;
 /// Scripts per site and page group whose hashes are remembered.
 pub const SCRIPTS_PER_SITE: usize = 2_000;
 /// Hashes per script; one that has more is made anew for every visitor, and says nothing.

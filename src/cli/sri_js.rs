@@ -12,6 +12,9 @@ pub struct SriJsArgs {
     /// Name of the site that reports.
     #[arg(long, value_name = "NAME", default_value = "shop")]
     site: String,
+    /// Count page views: `1` all of them, `0.1` one in ten, at the least `0.01`.
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    census: Option<String>,
     /// Print the script itself, as the collector serves it.
     #[arg(long)]
     text: bool,
@@ -24,8 +27,17 @@ pub fn run(args: &SriJsArgs) -> Result<(), Failure> {
     }
     let origin = args.origin.trim_end_matches('/');
     let (site, integrity) = (&args.site, &SRI_JS.integrity);
+    let census = args.census.iter().map(|share| format!(" data-census=\"{share}\""));
+    let census = census.collect::<String>();
     Ok(print_line(&format!(
-        "<script src=\"{origin}/sri.js\" data-report=\"{origin}/report/{site}\" data-csp\n        \
+        "<script src=\"{origin}/sri.js\" data-report=\"{origin}/report/{site}\" data-csp{census}\n        \
          integrity=\"{integrity}\" crossorigin></script>"
     ))?)
+}
+
+/// A share of page views, as it was written.
+fn share(text: &str) -> Result<String, String> {
+    let is_share = text.parse().is_ok_and(|share: f64| (0.01..=1.0).contains(&share));
+    let wrong = || "not a share between 0.01 and 1, such as 0.1".to_owned();
+    is_share.then(|| text.to_owned()).ok_or_else(wrong)
 }

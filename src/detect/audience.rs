@@ -1,47 +1,62 @@
 //! How many visitors a page group has: what the reports of a destination are compared with.
 //!
-//! Chromium and WebKit report the hash of every script that a page loads, if the policy asks for it
-//! (`'report-sha256'`). So these reports are a census: one network an hour is one visit. Without it, the networks that report
-//! anything at all are the least that there can be.
+//! Chromium and WebKit report the hash of every script that a page loads, if the policy asks for it (`'report-sha256'`), and
+//! the client script counts page views, or a sample of them, in all browsers (`data-census`). Each is a census: one network an
+//! hour is one visit. Without them, the networks that report anything at all are the least that there can be.
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::report_rate::{ReportRate, usual_between};
+use super::sample::Sample;
+use super::visit_count::VisitCount;
 use crate::base::client_id::NetworkId;
-use crate::base::clock::{DAY, HOUR, Timestamp};
-use crate::base::collections::HashMap;
-use crate::base::limits;
-
-/// How long the reports of one page view may arrive after each other: Chromium sends those of the Reporting API once a
-/// minute, others at once. So the visits are counted up to then, and a visitor's reports never come before the visit.
-pub(super) const LAG: Duration = Duration::from_secs(150);
-
-/// The visits are remembered in steps of this length as long as they are within [`LAG`].
-const STEP: Duration = Duration::from_secs(10);
+use crate::base::clock::{DAY, Timestamp};
+use crate::report::OneOf;
 
 /// The visits of a page group.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Audience {
     /// Visits by the reports of hashes.
-    census: VisitCount,
-    /// Visits by reports of any kind.
+    hashes: VisitCount,
+    /// Visits by the client script's census.
+    views: VisitCount,
+    sample: Sample,
+    /// How many networks take part in it, by the hour.
+    view_rate: Option<ReportRate>,
+    /// Visits by reports of any other kind.
     reporters: VisitCount,
+    /// What the counters read at the beginning of this day and of the day before.
+    days: VecDeque<(Timestamp, Reading)>,
 }
 
 /// What the counters of a page group read at a moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Reading {
-    census: u32,
+    hashes: u32,
+    views: u32,
     reporters: u32,
+}
+
+/// What a report counts as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counts {
+    /// Browsers send it with every page view.
+    Hash,
+    /// The client script sends it with one of so many page views.
+    View(OneOf),
+    /// It says no more than that somebody is there.
+    Report,
 }
 
 /// What a number of visitors was counted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CountedBy {
     /// All visitors: each of them reports hashes.
-    Census,
+    Hashes,
+    /// All visitors, or one of so many page views: the client script counts them.
+    Views(u32),
     /// The visitors who reported anything.
     Reports,
 }
@@ -50,118 +65,113 @@ impl CountedBy {
     /// How many visits there were between two readings.
     pub(super) fn visits(self, from: Reading, to: Reading) -> u32 {
         match self {
-            Self::Census => to.census.saturating_sub(from.census),
+            Self::Hashes => to.hashes.saturating_sub(from.hashes),
+            Self::Views(_) => to.views.saturating_sub(from.views),
             Self::Reports => to.reporters.saturating_sub(from.reporters),
         }
+    }
+
+    /// How many more visits there probably were than were counted: between two views of a sample lie others. With a sample of
+    /// one in ten, and nothing known before, no view means nine visits.
+    pub(super) fn uncounted(self) -> u32 {
+        match self {
+            Self::Views(one_of) => one_of - 1,
+            Self::Hashes | Self::Reports => 0,
+        }
+    }
+
+    /// Whether all visitors were counted, or a sample of all.
+    pub(super) fn is_census(self) -> bool {
+        self != Self::Reports
     }
 }
 
 impl Audience {
-    /// Counts a report. `is_census`: browsers send it with every page view.
-    pub(super) fn record(&mut self, network: NetworkId, is_census: bool, now: Timestamp) {
-        self.reporters.record(network, now);
-        if is_census {
-            self.census.record(network, now);
+    /// Counts a report.
+    pub(super) fn record(&mut self, network: NetworkId, counts: Counts, now: Timestamp) {
+        self.begin_day(now);
+        match counts {
+            Counts::Hash => self.hashes.record(network, 1, now),
+            Counts::View(one_of) => {
+                self.sample.note(network, one_of);
+                self.views.record(network, self.sample.one_of(), now);
+                let rate = self.view_rate.get_or_insert_with(|| ReportRate::new(now));
+                return rate.record(network, now);
+            }
+            Counts::Report => {}
         }
+        self.reporters.record(network, 1, now);
     }
 
     /// The counters as they were before the reports of the present page views.
     pub(super) fn reading(&self, now: Timestamp) -> Reading {
-        Reading { census: self.census.before(now), reporters: self.reporters.before(now) }
+        Reading {
+            hashes: self.hashes.before(now),
+            views: self.views.before(now),
+            reporters: self.reporters.before(now),
+        }
     }
 
-    /// What the visitors are counted by: a census that has news of the last day.
+    /// What the visitors are counted by: a census that has news of the last day, the one by hashes first.
     pub(super) fn counted_by(&self, now: Timestamp) -> CountedBy {
-        if self.census.last.is_some_and(|last| now.is_within(DAY, last)) {
-            CountedBy::Census
+        let is_census = |count: &VisitCount, counted_by: CountedBy| {
+            count.last.is_some_and(|last| now.is_within(DAY, last)) && self.is_of_most(counted_by)
+        };
+        let views = CountedBy::Views(self.sample.one_of());
+        if is_census(&self.hashes, CountedBy::Hashes) {
+            CountedBy::Hashes
+        } else if is_census(&self.views, views) {
+            views
         } else {
             CountedBy::Reports
         }
     }
 
-    /// Whether a network took part in the census within the hour.
+    /// Whether a network took part in a census within the hour.
     pub(super) fn is_counted(&self, network: NetworkId, now: Timestamp) -> bool {
-        // A sample says nothing of those who are not in it.
-        self.census.shift > 0
-            || self.census.counted.get(&network).is_some_and(|at| now.is_within(2 * HOUR, *at))
+        self.hashes.has(network, now) != Some(false) || self.views.has(network, now) == Some(true)
     }
-}
 
-/// Counts networks, each once an hour.
-///
-/// When there are more than it can remember, it counts a sample: every second, fourth, eighth network, for two, four, eight
-/// each. A network's id is a keyed hash, so nobody chooses whether it is in the sample.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct VisitCount {
-    total: u32,
-    last: Option<Timestamp>,
-    /// When each network was counted, within two hours.
-    counted: HashMap<NetworkId, Timestamp>,
-    /// One network of 2 to the power of this many is in the sample.
-    shift: u32,
-    /// What the total was at the beginning of each of the last steps.
-    steps: VecDeque<(Timestamp, u32)>,
-    cleaned: Option<Timestamp>,
-}
+    /// How many visits the census of the client script usually counts between two times; `None`: not known yet.
+    pub(super) fn usual_views(&self, from: Timestamp, now: Timestamp) -> Option<f64> {
+        let day = self.view_rate.as_ref()?.usual_day()?;
+        Some(f64::from(self.sample.one_of()) * usual_between(day, from, now))
+    }
 
-impl VisitCount {
-    fn record(&mut self, network: NetworkId, now: Timestamp) {
-        self.step(now);
-        self.last = self.last.max(Some(now));
-        if self.cleaned.is_none_or(|at| !now.is_within(HOUR, at)) {
-            self.clean(now);
-        }
-        if network.0.trailing_zeros() < self.shift {
-            return;
-        }
-        if self.counted.get(&network).is_some_and(|at| now.is_within(HOUR, *at)) {
-            return;
-        }
-        if self.counted.len() >= limits::NETWORKS_PER_HOUR && !self.counted.contains_key(&network) {
-            self.clean(now);
-            while self.counted.len() >= limits::NETWORKS_PER_HOUR {
-                self.shift += 1;
-                let shift = self.shift;
-                self.counted.retain(|known, _| known.0.trailing_zeros() >= shift);
-            }
-            if network.0.trailing_zeros() < self.shift {
-                return;
+    /// Whether it counted at least half as many as reported anything, in the last day or two. Who forges the reports of a census
+    /// that a page does not have would make a few visitors all of them.
+    fn is_of_most(&self, counted_by: CountedBy) -> bool {
+        let from = self.days.front().map_or(Reading::default(), |(_, reading)| *reading);
+        let to = self.total();
+        2 * u64::from(counted_by.visits(from, to)) >= u64::from(CountedBy::Reports.visits(from, to))
+    }
+
+    fn begin_day(&mut self, now: Timestamp) {
+        if self.days.back().is_none_or(|(began, _)| !now.is_within(DAY, *began)) {
+            self.days.push_back((now, self.total()));
+            if self.days.len() > 2 {
+                self.days.pop_front();
             }
         }
-        self.counted.insert(network, now);
-        self.total = self.total.saturating_add(1 << self.shift);
     }
 
-    /// Forgets the networks of earlier hours, and widens the sample again when there is room.
-    fn clean(&mut self, now: Timestamp) {
-        self.cleaned = Some(now);
-        self.counted.retain(|_, at| now.is_within(2 * HOUR, *at));
-        if self.counted.len() < limits::NETWORKS_PER_HOUR / 4 {
-            self.shift = self.shift.saturating_sub(1);
+    fn total(&self) -> Reading {
+        Reading {
+            hashes: self.hashes.total,
+            views: self.views.total,
+            reporters: self.reporters.total,
         }
-    }
-
-    /// Notes the total at the beginning of a step, as long as that matters.
-    fn step(&mut self, now: Timestamp) {
-        let step = now.floor(STEP);
-        if self.steps.back().is_none_or(|(at, _)| *at < step) {
-            self.steps.push_back((step, self.total));
-        }
-        while self.steps.front().is_some_and(|(at, _)| !now.is_within(LAG, *at)) {
-            self.steps.pop_front();
-        }
-    }
-
-    /// The total [`LAG`] ago, to a step.
-    fn before(&self, now: Timestamp) -> u32 {
-        let later = self.steps.iter().find(|(at, _)| now.is_within(LAG, *at));
-        later.map_or(self.total, |(_, total)| *total)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use super::super::visit_count::LAG;
     use super::*;
+    use crate::base::clock::HOUR;
+    use crate::base::limits;
 
     const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
@@ -175,22 +185,22 @@ mod tests {
         let mut audience = Audience::default();
         let start = audience.reading(NOW);
         for network in [1, 2, 1, 1] {
-            audience.record(NetworkId(network), true, NOW);
+            audience.record(NetworkId(network), Counts::Hash, NOW);
         }
-        assert_eq!(visits_since(&audience, start, NOW), (0, CountedBy::Census));
-        assert_eq!(visits_since(&audience, start, NOW + LAG), (2, CountedBy::Census));
-        audience.record(NetworkId(1), true, NOW + HOUR);
-        assert_eq!(visits_since(&audience, start, NOW + HOUR + LAG), (3, CountedBy::Census));
+        assert_eq!(visits_since(&audience, start, NOW), (0, CountedBy::Hashes));
+        assert_eq!(visits_since(&audience, start, NOW + LAG), (2, CountedBy::Hashes));
+        audience.record(NetworkId(1), Counts::Hash, NOW + HOUR);
+        assert_eq!(visits_since(&audience, start, NOW + HOUR + LAG), (3, CountedBy::Hashes));
     }
 
     #[test]
     fn reports_count_where_there_is_no_census() {
         let mut audience = Audience::default();
         let start = audience.reading(NOW);
-        audience.record(NetworkId(1), false, NOW);
+        audience.record(NetworkId(1), Counts::Report, NOW);
         assert_eq!(visits_since(&audience, start, NOW + LAG), (1, CountedBy::Reports));
-        audience.record(NetworkId(2), true, NOW);
-        assert_eq!(visits_since(&audience, start, NOW + LAG), (1, CountedBy::Census));
+        audience.record(NetworkId(2), Counts::Hash, NOW);
+        assert_eq!(visits_since(&audience, start, NOW + LAG), (1, CountedBy::Hashes));
         assert_eq!(visits_since(&audience, start, NOW + DAY), (2, CountedBy::Reports));
     }
 
@@ -201,10 +211,86 @@ mod tests {
         let networks = 20 * u32::try_from(limits::NETWORKS_PER_HOUR).expect("few");
         for index in 0..networks {
             let network = NetworkId(index.wrapping_mul(0x9E37_79B9).reverse_bits());
-            audience.record(network, true, NOW + Duration::from_millis(u64::from(index)));
+            audience.record(network, Counts::Hash, NOW + Duration::from_millis(u64::from(index)));
         }
-        assert!(audience.census.counted.len() <= limits::NETWORKS_PER_HOUR);
         let (visits, _) = visits_since(&audience, start, NOW + HOUR);
         assert!(visits.abs_diff(networks) * 10 < networks, "{visits} of {networks}");
+    }
+
+    /// A report of the client script from each of so many networks.
+    fn view(audience: &mut Audience, networks: std::ops::Range<u32>, one_of: i64, at: Timestamp) {
+        let one_of = OneOf::new(one_of).expect("a sample");
+        for network in networks {
+            audience.record(NetworkId(network), Counts::View(one_of), at);
+        }
+    }
+
+    #[test]
+    fn a_view_of_a_sample_stands_for_many_once_most_networks_say_so() {
+        let mut audience = Audience::default();
+        let voices = u32::try_from(limits::CENSUS_VOICES).expect("few");
+        view(&mut audience, 0..voices, 10, NOW);
+        let start = audience.reading(NOW + LAG);
+        view(&mut audience, 100..105, 10, NOW + 2 * LAG);
+        view(&mut audience, 100..101, 10, NOW + 2 * LAG);
+        let (visits, counted_by) = visits_since(&audience, start, NOW + 3 * LAG);
+        assert_eq!((visits, counted_by), (50, CountedBy::Views(10)));
+        assert_eq!(counted_by.uncounted(), 9);
+    }
+
+    #[test]
+    fn one_network_that_claims_a_small_sample_is_one_visit() {
+        let mut audience = Audience::default();
+        let start = audience.reading(NOW);
+        view(&mut audience, 1..41, 1, NOW);
+        for minute in 0..60 {
+            view(&mut audience, 50..51, 100, NOW + Duration::from_mins(minute));
+        }
+        let found = visits_since(&audience, start, NOW + HOUR);
+        assert_eq!(found, (41, CountedBy::Views(1)));
+    }
+
+    #[test]
+    fn a_census_of_few_of_those_who_report_is_none() {
+        for counts in [Counts::Hash, Counts::View(OneOf::ALL)] {
+            let mut audience = Audience::default();
+            for network in 0..10 {
+                audience.record(NetworkId(network), Counts::Report, NOW);
+            }
+            for network in 100..104 {
+                audience.record(NetworkId(network), counts, NOW);
+            }
+            assert_eq!(audience.counted_by(NOW), CountedBy::Reports, "{counts:?}");
+            for network in 104..120 {
+                audience.record(NetworkId(network), counts, NOW);
+            }
+            assert!(audience.counted_by(NOW).is_census(), "{counts:?}");
+        }
+    }
+
+    #[test]
+    fn a_census_that_is_new_counts_when_it_counts_most() {
+        let mut audience = Audience::default();
+        for hour in 0..72 {
+            for network in 0..10 {
+                audience.record(NetworkId(network), Counts::Report, NOW + hour * HOUR);
+            }
+            if hour >= 24 {
+                view(&mut audience, 100..130, 1, NOW + hour * HOUR);
+            }
+        }
+        assert_eq!(audience.counted_by(NOW + 72 * HOUR), CountedBy::Views(1));
+        assert_eq!(audience.counted_by(NOW + 96 * HOUR), CountedBy::Reports, "no news of it");
+    }
+
+    #[test]
+    fn what_a_sample_usually_counts_is_known_after_days() {
+        let mut audience = Audience::default();
+        for hour in 0..10 * 24 {
+            view(&mut audience, 0..40, 10, NOW + hour * HOUR);
+        }
+        let now = NOW + 10 * DAY;
+        let usual = audience.usual_views(now - HOUR, now).expect("it is known");
+        assert!((usual - 400.0).abs() < 1.0, "{usual}");
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::alert::Severity;
 use super::destination_state::DestinationState;
 use crate::base::client_id::NetworkId;
 use crate::base::clock::Timestamp;
@@ -124,13 +125,14 @@ impl SiteDestinations {
         &self,
         key: &DestinationKey,
         networks: &[NetworkId],
+        severity: Severity,
         since: Timestamp,
     ) -> Vec<DestinationKey> {
         let is_companion = |(of, state): &(&DestinationKey, &DestinationState)| {
             *of != key
                 && of.page_group == key.page_group
                 && state.last >= since
-                && state.finding.is_none()
+                && (state.finding.is_none() || self.finding_of(of, state).severity < Some(severity))
                 && state.is_mostly_of(networks)
         };
         let states = self.states.iter().map(|(of, state)| (of, &**state));

@@ -23,6 +23,19 @@ pub struct FindingOf<'s> {
     has_leader: bool,
 }
 
+/// A finding that has an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeenFinding<'s> {
+    /// The pages that report it.
+    pub page_group: &'s Arc<str>,
+    /// How urgent it is.
+    pub severity: Severity,
+    /// What leads it.
+    pub leader: &'s str,
+    /// When it was last reported.
+    pub last: Timestamp,
+}
+
 impl SiteDestinations {
     /// The finding that a destination is part of. It is as urgent as the leader; where that is gone, as the destination.
     pub fn finding_of<'s>(
@@ -54,16 +67,26 @@ impl SiteDestinations {
         pages.into_iter().chain(tickets).take(count).collect()
     }
 
-    /// When what has an alert was last reported, by page group and severity.
-    pub(super) fn latest_by_group(&self) -> BTreeMap<(&Arc<str>, Severity), Timestamp> {
+    /// The findings that have an alert: those that page first, of each severity the newest, at most `count`.
+    pub(super) fn newest_findings(&self, count: usize) -> Vec<SeenFinding<'_>> {
         let mut latest = BTreeMap::new();
         for (key, state) in self.iter().filter(|(_, state)| state.is_reportable()) {
-            if let Some(severity) = self.finding_of(key, state).severity {
-                let known = latest.entry((&key.page_group, severity)).or_insert(state.last);
+            let FindingOf { leader, severity, .. } = self.finding_of(key, state);
+            if let Some(severity) = severity {
+                let known = latest.entry((&key.page_group, severity, leader)).or_insert(state.last);
                 *known = state.last.max(*known);
             }
         }
-        latest
+        let seen = |((page_group, severity, leader), last)| SeenFinding {
+            page_group,
+            severity,
+            leader,
+            last,
+        };
+        let mut findings: Vec<SeenFinding<'_>> = latest.into_iter().map(seen).collect();
+        findings.sort_by_key(|finding| Reverse((finding.severity, finding.last)));
+        findings.truncate(count);
+        findings
     }
 
     fn of_severity(&self, severity: Severity) -> Vec<(&DestinationKey, &DestinationState)> {

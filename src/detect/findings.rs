@@ -7,6 +7,8 @@
 //! - if it comes from the same place in a script as the finding's, which takes another destination for each victim;
 //! - or if several findings began lately. Then it waits until more networks report it than most of theirs.
 //!
+//! A more urgent finding takes over those that the same networks report.
+//!
 //! A destination that stops being like its finding becomes a finding of its own. So joining never hides anything: the alert
 //! lists all of its destinations, and who hides a theft among others wins some victims at most.
 
@@ -132,9 +134,13 @@ impl Findings {
         let is_own = |finding: &&mut Finding| finding.hash == hash && finding.leader == *key;
         if let Some(own) = self.all.iter_mut().find(is_own) {
             own.take(candidate, now);
+            let is_risen = own.severity < severity;
             own.severity = own.severity.max(severity);
             if !candidate.of_origin.is_empty() {
                 own.origin = candidate.origin;
+            }
+            if is_risen {
+                self.take_over_lesser(candidate);
             }
             return Placed::Leads;
         }
@@ -180,7 +186,26 @@ impl Findings {
         };
         finding.take(candidate, now);
         self.all.push(finding);
+        self.take_over_lesser(candidate);
         Placed::Leads
+    }
+
+    /// Makes the less urgent findings that the same networks report part of the one that a destination leads: a skimmer whose
+    /// own host has more evidence than those that it hides among is still one thing to look at.
+    fn take_over_lesser(&mut self, candidate: Candidate<'_>) {
+        let Candidate { key, networks, severity, .. } = candidate;
+        let is_lesser = |finding: &mut Finding| {
+            finding.leader.page_group == key.page_group
+                && finding.severity < severity
+                && finding.is_mostly_of(networks)
+        };
+        let lesser: Vec<Finding> = self.all.extract_if(.., is_lesser).collect();
+        let Some(own) = self.all.iter_mut().find(|finding| finding.leader == *key) else { return };
+        for finding in lesser {
+            own.origin = own.origin.or(finding.origin);
+            own.destinations.extend(finding.destinations);
+        }
+        own.destinations.truncate(limits::DESTINATIONS_PER_FINDING);
     }
 
     /// The destinations that wait for a network's part in the census, once.
@@ -288,6 +313,13 @@ impl Finding {
         outsiders < 2 && 2 * outsiders <= candidate.networks.len()
     }
 
+    /// Whether mostly these networks report it.
+    fn is_mostly_of(&self, networks: &[NetworkId]) -> bool {
+        let outsiders = self.witnesses.keys().filter(|witness| !networks.contains(witness));
+        let outsiders = outsiders.take(2).count();
+        outsiders < 2 && 2 * outsiders <= self.witnesses.len()
+    }
+
     /// The networks that report a destination, and no other one of the finding.
     fn outsiders<'c>(&self, candidate: &Candidate<'c>) -> impl Iterator<Item = &'c NetworkId> {
         let Candidate { networks, hash, .. } = *candidate;
@@ -300,86 +332,4 @@ impl Finding {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-
-    const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
-
-    fn key(destination: &str) -> DestinationKey {
-        DestinationKey { page_group: Arc::from("payment"), destination: Box::from(destination) }
-    }
-
-    /// Places a destination that these networks report, of which so many take part in the census.
-    fn place(findings: &mut Findings, name: &str, networks: &[u32], corroborated: usize) -> Placed {
-        let networks: Vec<NetworkId> = networks.iter().copied().map(NetworkId).collect();
-        let key = key(name);
-        let candidate = Candidate {
-            key: &key,
-            hash: key.hash_of_destination(),
-            severity: Severity::Page,
-            networks: &networks,
-            corroborated,
-            has_census: true,
-            origin: None,
-            of_origin: &[],
-        };
-        findings.place(candidate, None, NOW)
-    }
-
-    fn joins(leader: &str) -> Placed {
-        Placed::Joins(Box::from(leader))
-    }
-
-    #[test]
-    fn what_the_same_networks_report_is_one_finding_until_two_others_report_it() {
-        let mut findings = Findings::default();
-        assert_eq!(place(&mut findings, "a.example", &[1, 2], 0), Placed::Leads);
-        assert_eq!(place(&mut findings, "b.example", &[1, 2], 0), joins("a.example"));
-        assert_eq!(place(&mut findings, "b.example", &[1, 2, 3], 0), joins("a.example"));
-        assert_eq!(place(&mut findings, "b.example", &[1, 2, 3, 4], 0), Placed::Leads);
-        assert_eq!(place(&mut findings, "a.example", &[1, 2, 9], 0), Placed::Leads);
-    }
-
-    #[test]
-    fn a_crowd_hides_nothing_that_stands_apart() {
-        let mut findings = Findings::default();
-        for (number, name) in (0..).zip(["a.example", "b.example"]) {
-            let networks = [10 * number, 10 * number + 1];
-            assert_eq!(place(&mut findings, name, &networks, 0), Placed::Leads);
-        }
-        assert_eq!(place(&mut findings, "theft.example", &[50, 51], 0), joins("b.example"));
-        assert_eq!(
-            place(&mut findings, "theft.example", &[50, 51], 2),
-            Placed::Leads,
-            "whole visits"
-        );
-        assert_eq!(place(&mut findings, "other.example", &[60, 61], 0), joins("theft.example"));
-        let five = [60, 61, 62, 63, 64];
-        assert_eq!(
-            place(&mut findings, "other.example", &five, 0),
-            Placed::Leads,
-            "more than most"
-        );
-    }
-
-    #[test]
-    fn a_destination_in_a_crowd_waits_for_its_networks_part_in_the_census() {
-        let mut findings = Findings::default();
-        place(&mut findings, "a.example", &[1, 2], 0);
-        place(&mut findings, "b.example", &[3, 4], 0);
-        place(&mut findings, "theft.example", &[5, 6], 1);
-        let mut waiting = |network| findings.waiting_for(NetworkId(network), NOW);
-        assert_eq!(waiting(1), []);
-        assert_eq!(waiting(5), [key("theft.example")]);
-    }
-
-    #[test]
-    fn a_decision_about_the_leader_ends_the_finding() {
-        let mut findings = Findings::default();
-        place(&mut findings, "a.example", &[1, 2], 0);
-        findings.forget(|leader, _| leader == "a.example");
-        assert_eq!(place(&mut findings, "b.example", &[1, 2], 0), Placed::Leads);
-    }
-}
+mod tests;

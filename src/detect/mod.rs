@@ -26,12 +26,14 @@ mod page_views;
 mod placed_by;
 mod policies;
 mod report_rate;
+mod sample;
 mod score;
 mod scripts;
 mod severity;
 mod site;
 mod unapproved_scripts;
 mod unplaced;
+mod visit_count;
 mod waiting;
 
 use std::cmp::Reverse;
@@ -41,7 +43,7 @@ use std::time::Duration;
 pub use alert::{Alert, AlertKind, Episode, QUIET, RaisedAlert, Severity};
 pub use destination_state::{ChannelState, DestinationState};
 pub use destinations::{DestinationKey, SiteDestinations};
-pub use exported::FindingOf;
+pub use exported::{FindingOf, SeenFinding};
 pub use severity::labels as reasons;
 pub use site::SiteState;
 

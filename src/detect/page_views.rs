@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use smallvec::SmallVec;
 
-use super::audience::LAG;
+use super::visit_count::LAG;
 use crate::base::client_id::ClientId;
 use crate::base::clock::Timestamp;
 use crate::base::collections::HashMap;
@@ -47,7 +47,7 @@ impl PageViews {
         now: Timestamp,
     ) {
         let is_hash = row.kind == Kind::CspHash;
-        if row.payment && !row.document_path.is_empty() {
+        if shows_payment_page(row) {
             self.turn(now);
             let before = self.young.remove(&client).or_else(|| self.old.remove(&client));
             let later_pages = SmallVec::new();
@@ -93,6 +93,11 @@ impl PageViews {
             self.turned = now;
         }
     }
+}
+
+/// Whether a report shows that its client is on a page where cards are entered. A census does not keep which page it was.
+pub(super) fn shows_payment_page(row: &Row<'_>) -> bool {
+    row.payment && (!row.document_path.is_empty() || row.kind == Kind::Census)
 }
 
 fn is_recent(view: &View, now: Timestamp) -> bool {

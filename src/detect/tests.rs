@@ -348,6 +348,27 @@ fn code_that_every_buyer_reports_is_a_ticket_and_then_a_page() {
 }
 
 #[test]
+fn other_code_is_a_finding_of_its_own_and_an_alert_while_the_first_fires() {
+    let mut detector = Detector::default();
+    let mut raised = Vec::new();
+    let text = Row { blocked_scheme: "eval", directive: "script-src", ..code(80) };
+    for (row, networks) in [(code(14), 1..=5), (text, 11..=15)] {
+        for network in networks {
+            let at = i64::from(network) * 600_000;
+            raised.extend(observe(&mut detector, &row, client(network, 1), at));
+        }
+    }
+    let (_, state) = detector.sites().next().expect("one site");
+    let findings = state.unexpected_code(9);
+    assert_eq!(findings.len(), 2, "{findings:?}");
+    for finding in &findings {
+        let name = format!("finding {}", finding.leader);
+        assert!(raised.iter().any(|alert| alert.reasons.contains(&name)), "{name}: {raised:?}");
+    }
+    assert_eq!(state.unexpected_code(1), findings[..1]);
+}
+
+#[test]
 fn the_parts_of_an_alert_add_up_to_its_score() {
     let by_own_script = Row { own_source: true, line: 3, ..row("evil.example") };
     let alert = alerts_of(&by_own_script, 3).pop().expect("a page");

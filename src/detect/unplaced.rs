@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::ObservedReport;
-use super::audience::LAG;
+use super::visit_count::LAG;
 use crate::base::client_id::ClientId;
 use crate::base::clock::{DAY, Timestamp};
 use crate::base::limits;

@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::audience::LAG;
 use super::destinations::DestinationKey;
+use super::visit_count::LAG;
 use crate::base::client_id::NetworkId;
 use crate::base::clock::Timestamp;
 use crate::base::collections::HashMap;

@@ -53,7 +53,7 @@ impl ChangeFamilies {
             inline_script: gauge(
                 "cspwatch_inline_script_last_seen_timestamp_seconds",
                 "When the last report arrived of code that a payment page runs though its policy does not allow it.",
-                &["site", "page_group", "severity"],
+                &["site", "page_group", "severity", "finding"],
             )?,
         })
     }
@@ -95,11 +95,11 @@ impl ChangeFamilies {
             let hosts = state.missing_hosts();
             hosts.map(move |(host, at)| ([&**site, host], at.as_seconds()))
         });
-        let code: Vec<_> =
-            detector.sites().map(|(site, state)| (site, state.unexpected_code())).collect();
-        let code = code.iter().flat_map(|(site, latest)| {
-            latest.iter().map(move |((group, severity), at)| {
-                ([&***site, &***group, severity.as_str()], at.as_seconds())
+        let code = detector.sites().flat_map(|(site, state)| {
+            let findings = state.unexpected_code(share).into_iter();
+            findings.map(move |code| {
+                let labels = [&**site, &**code.page_group, code.severity.as_str(), code.leader];
+                (labels, code.last.as_seconds())
             })
         });
         vec![

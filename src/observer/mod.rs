@@ -63,7 +63,10 @@ impl ReportObserver {
             group.pan_in_url += u64::from(row.pan_in_url && row.verdict != Verdict::Known);
             group.integrity_failures +=
                 u64::from(matches!(row.kind, Kind::Integrity | Kind::SriFailure));
-            group.last_report = group.last_report.max(Some(received));
+            // The client script goes on where somebody removes the policy.
+            if row.kind != Kind::Census {
+                group.last_report = group.last_report.max(Some(received));
+            }
         });
     }
 }

@@ -127,7 +127,7 @@ impl Peers {
                 row: &row,
                 policy: None,
                 disposition: disposition.unwrap_or(Disposition::Unknown),
-                extensionless: false,
+                extensionless: sighting.extensionless,
                 client: ClientId(sighting.client),
                 received,
                 taken_elsewhere: true,

@@ -6,6 +6,7 @@
 mod columns;
 mod directive;
 mod oddities;
+mod one_of;
 mod reason;
 mod words;
 
@@ -16,6 +17,7 @@ pub use directive::{
     CONNECTION_ALLOWLIST, OTHER_DIRECTIVE, WEBRTC_DIRECTIVE, first_word, reported_directive,
 };
 pub use oddities::Oddities;
+pub use one_of::OneOf;
 pub use reason::{Cause, Reason, Resemblance};
 pub use words::{is_keyword, is_network_scheme};
 
@@ -90,6 +92,8 @@ closed_set! {
         ConnectionAllowlist = 12 "connection_allowlist",
         /// Anything else; the type's name is kept.
         Other = 13 "other",
+        /// A page view that the client script counts.
+        Census = 14 "census",
     }
 }
 
@@ -173,7 +177,7 @@ pub struct Place<'a> {
     pub host: Cow<'a, str>,
     /// 0 where the scheme's default applies.
     pub port: u16,
-    /// Begins with `/` where there is a host.
+    /// Begins with `/` where there is a host; empty where it is not kept (`census`).
     pub path: Cow<'a, str>,
 }
 
@@ -212,7 +216,7 @@ pub struct Report<'a> {
     /// What exactly happened, by kind: the hash of a script (`csp_hash`), the kind of resource (`integrity`),
     /// `mismatch` or `outage` (`sri_failure`), the error (`nel`), the check that failed (`coep`, `coop`),
     /// the policy (`permissions_policy`, `document_policy`), the feature (`deprecation`, `intervention`),
-    /// the reason (`crash`), the directive's name (`csp`, where it is none of the closed set). Else empty.
+    /// the reason (`crash`), of how many page views one is counted (`census`), the directive's name (`csp`, where it is none of the closed set). Else empty.
     pub detail: Cow<'a, str>,
     /// Hash of the normalised policy; 0 = none.
     pub policy_hash: u64,

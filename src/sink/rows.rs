@@ -314,6 +314,7 @@ impl<'a> FoldedRow<'a> {
             tag: sighting.tag,
             tag_signed: sighting.is_tag_signed,
             verified: row.verified,
+            extensionless: sighting.extensionless,
             fingerprint: row.fingerprint,
         }
     }

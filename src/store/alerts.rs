@@ -11,7 +11,7 @@ use crate::detect::RaisedAlert;
 /// The name of the table.
 const ALERTS: &str = "alerts";
 
-#[derive(Debug, Clone, PartialEq, Eq, Row, Serialize)]
+#[derive(Debug, Clone, PartialEq, Row, Serialize)]
 struct AlertRow<'a> {
     told_at: Timestamp,
     collector: &'a str,
@@ -24,6 +24,8 @@ struct AlertRow<'a> {
     clients: u64,
     pages: &'a [Box<str>],
     reasons: &'a [String],
+    score: Option<f64>,
+    destinations: &'a [String],
 }
 
 /// A destination that alerts were about: `alerts_latest.sql`.
@@ -77,6 +79,8 @@ pub async fn store(
             clients: alert.clients as u64,
             pages: &alert.pages,
             reasons: &alert.reasons,
+            score: alert.score,
+            destinations: &alert.destinations,
         };
         insert.write(&row).await?;
     }

@@ -53,7 +53,7 @@ define_sighting! {
 }
 
 /// An alert as a collector raised it: `export_alerts.sql`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Row, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Row, Deserialize)]
 #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
 pub struct ExportedAlert {
     pub told_at: Timestamp,
@@ -67,6 +67,8 @@ pub struct ExportedAlert {
     pub clients: u64,
     pub pages: Vec<String>,
     pub reasons: Vec<String>,
+    pub score: Option<f64>,
+    pub destinations: Vec<String>,
 }
 
 /// A decision of a person: `export_decisions.sql`.

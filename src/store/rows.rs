@@ -91,6 +91,7 @@ pub struct SightingRow<'a> {
     pub tag: &'a str,
     pub tag_signed: bool,
     pub verified: bool,
+    pub extensionless: bool,
     pub fingerprint: u128,
 }
 

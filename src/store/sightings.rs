@@ -96,6 +96,7 @@ define_sighting! {
     /// A sighting and its report.
     StoredSighting {
         line: u32,
+        extensionless: bool,
     }
 }
 

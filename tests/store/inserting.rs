@@ -73,6 +73,7 @@ fn sighting(client: u64, seen_at: Timestamp) -> SightingRow<'static> {
         tag: "order-1",
         tag_signed: true,
         verified: true,
+        extensionless: false,
         fingerprint: u128::MAX,
     }
 }

@@ -85,6 +85,14 @@ class Lines:
             self._pending.append((moment, f'{{"at":"{stamp(moment)}","client":"{address}{rest}'))
         return first
 
+    def add_census(self, at, address, browser, path, one_of):
+        """What the client script sends of a page view that it counts."""
+        body = f'[{{"type":"census","url":"https://shop.example{path}","body":{{"oneOf":{one_of}}}}}]'
+        headers = {"user-agent": Visitor(address, browser).user_agent, "content-type": "text/plain;charset=UTF-8",
+                   "origin": "https://shop.example"}
+        rest = {"at": stamp(at), "client": address, "site": "shop", "tag": "", "headers": headers, "body": body}
+        self._pending.append((at, json.dumps(rest, ensure_ascii=False, separators=(",", ":")) + "\n"))
+
     def take(self, before):
         """All lines before this time, as text."""
         self._pending.sort()

@@ -48,7 +48,8 @@ class Year:
         self._lines = Lines(random)
         self._carriers = Carriers(random, Baggage(random, days, START), max(50, self.sessions // 4))
         self._issuers = Issuers(random)
-        self.thefts = plant(random, START, self.weeks, self.deployment.with_hashes)
+        self.thefts = plant(
+            random, START, self.weeks, self.deployment.with_hashes or self.deployment.census > 0)
         self.releases = [
             START + (day + random.choice((0, 1, 2, 3))) * DAY + random.uniform(8, 16) * HOUR
             for day in range(3, days - 3, 14)]
@@ -140,6 +141,9 @@ class Year:
                     theft.reported(arrived, visitor.address)
 
     def _view(self, at, visitor, path, group, has_hashes):
+        one_of = self.deployment.census
+        if one_of and group == "payment" and self._random.random() * one_of < 1:
+            self._lines.add_census(at + 0.2, visitor.address, visitor.browser, path, one_of)
         bundles = (self._hashes[group],) if has_hashes else ()
         if self._is_new_host_open(at):
             bundles += (NEW_HOST,)

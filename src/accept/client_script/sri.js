@@ -1,8 +1,8 @@
 // Reports what browsers do not: failed integrity checks, and - with data-csp - violations of a policy in a <meta>
-// element.
+// element. With data-census it counts page views: all of them ("1"), or a sample ("0.1").
 //
 //   <script src="https://reports.example/sri.js" data-report="https://reports.example/report/shop"
-//           data-csp crossorigin></script>
+//           data-csp data-census="1" crossorigin></script>
 //
 // It must be the first script of the page: it does not see failures from before it ran. The page's connect-src must
 // allow the collector, and the hosts whose files have an integrity attribute.
@@ -117,4 +117,15 @@
     });
   }
   addEventListener("pagehide", flush);
+
+  // The census: chance alone decides, anew for each page view. Nothing is read or kept of the visitor, and the report says
+  // which page it is and of how many page views one is counted. A share of 0.3 is one of 3.
+  var share = Number(script.getAttribute("data-census"));
+  if (share > 0 && share <= 1) {
+    var oneOf = Math.min(Math.round(1 / share), 100);
+    if (Math.random() * oneOf < 1) {
+      queue.push({ type: "census", url: location.href.split(/[?#]/)[0], body: { oneOf: oneOf } });
+      setTimeout(flush, 50);
+    }
+  }
 })();

@@ -62,7 +62,7 @@ impl Backtest {
             row: &row,
             policy: None,
             disposition: report.disposition,
-            extensionless: false,
+            extensionless: sighting.extensionless,
             client: ClientId(sighting.client),
             received,
             taken_elsewhere: false,

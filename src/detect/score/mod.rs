@@ -14,8 +14,9 @@ use part::Part;
 use smallvec::SmallVec;
 
 use super::alert::Evidence;
-use super::audience::{Audience, CountedBy, LAG};
+use super::audience::{Audience, CountedBy};
 use super::hits::Hit;
+use super::visit_count::LAG;
 use crate::base::clock::Timestamp;
 use crate::report::Engine;
 use weights::{
@@ -111,7 +112,7 @@ fn weight_of(hit: &Hit, audience: &Audience, now: Timestamp) -> f64 {
     // The reports of hashes arrive up to a lag later than others.
     if could
         && !now.is_within(LAG, hit.at)
-        && audience.counted_by(now) == CountedBy::Census
+        && audience.counted_by(now) == CountedBy::Hashes
         && !audience.is_counted(hit.network, now)
     {
         weight *= UNCORROBORATED;

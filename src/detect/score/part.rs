@@ -83,13 +83,15 @@ impl fmt::Display for Part {
 
 fn write_prevalence(best: &Prevalence, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let Prevalence { networks, witnesses, visits, shares, windows, since, counted_by, .. } = best;
-    let visitors = match counted_by {
-        CountedBy::Census => "visitors of the page",
-        CountedBy::Reports => {
-            "visitors who report anything ('report-sha256' in the policy counts all)"
-        }
-    };
-    write!(f, "{networks} of {visits:.0} {visitors} since {since} report it")?;
+    write!(f, "{networks} of {visits:.0} visitors ")?;
+    match counted_by {
+        CountedBy::Hashes | CountedBy::Views(1) => f.write_str("of the page")?,
+        CountedBy::Views(one_of) => write!(f, "of the page (estimated by one in {one_of})")?,
+        CountedBy::Reports => f.write_str(
+            "who report anything ('report-sha256' in the policy counts all, and so does data-census of /sri.js)",
+        )?,
+    }
+    write!(f, " since {since} report it")?;
     #[allow(clippy::cast_precision_loss, reason = "at most the limit of hits")]
     if *witnesses < *networks as f64 {
         write!(f, ", and count as {witnesses}")?;

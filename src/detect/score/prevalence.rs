@@ -58,10 +58,7 @@ pub(super) fn prevalence<U: Fn(Timestamp) -> Option<f64>>(
     let windows = distinct_networks(hits.iter().copied()).len().saturating_sub(1).max(1);
     let penalty = (windows as f64).ln();
     let (present, counted_by) = (audience.reading(*now), audience.counted_by(*now));
-    let shares = match counted_by {
-        CountedBy::Census => &OF_VISITORS,
-        CountedBy::Reports => &OF_REPORTERS,
-    };
+    let shares = if counted_by.is_census() { &OF_VISITORS } else { &OF_REPORTERS };
     let mut background = shares.background;
     let mut hypotheses = hypotheses_of(shares, background);
     for hit in hits.iter().rev() {
@@ -74,7 +71,8 @@ pub(super) fn prevalence<U: Fn(Timestamp) -> Option<f64>>(
         if networks.len() < 2 || !is_counted_here {
             continue;
         }
-        let mut visits = f64::from(counted_by.visits(hit.reading, present)) * visitors;
+        let counted = counted_by.visits(hit.reading, present) + counted_by.uncounted();
+        let mut visits = f64::from(counted) * visitors;
         // Whoever invents visitors makes a share smaller, but not for less than what is usual.
         if let Some(usual) = usual(hit.at) {
             visits = visits.min(visitors * (2.0 * usual + 10.0));
@@ -134,8 +132,9 @@ fn likeliest(witnesses: f64, visits: f64, hypotheses: &[Hypothesis]) -> (f64, f6
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::audience::{Audience, LAG, Reading};
+    use super::super::super::audience::{Audience, Counts, Reading};
     use super::super::super::hits::Traits;
+    use super::super::super::visit_count::LAG;
     use super::super::basis::Known;
     use super::*;
     use crate::base::clock::HOUR;
@@ -156,8 +155,9 @@ mod tests {
         history: Option<History>,
     ) -> f64 {
         let mut audience = Audience::default();
+        let counts = if is_census { Counts::Hash } else { Counts::Report };
         for network in 0..before {
-            audience.record(NetworkId(1_000 + network), is_census, START);
+            audience.record(NetworkId(1_000 + network), counts, START);
         }
         let mut hits = Vec::new();
         let traits = Traits { is_usual: true, taken_here: true, ..Traits::default() };
@@ -167,7 +167,7 @@ mod tests {
             hits.push(Hit { at, network, reading, traits });
         }
         for network in 0..witnesses + others {
-            audience.record(NetworkId(network), is_census, START + 2 * HOUR);
+            audience.record(NetworkId(network), counts, START + 2 * HOUR);
         }
         let hits: Vec<&Hit> = hits.iter().collect();
         let basis = Basis {
@@ -200,6 +200,20 @@ mod tests {
         let two_of_three = 2.0 * (0.45_f64 / 0.04).ln() + (0.55_f64 / 0.96).ln();
         check(weight(2, 1, true), two_of_three);
         check(weight(2, 200, true), 0.0);
+    }
+
+    #[test]
+    fn a_sample_of_the_visitors_needs_more_witnesses_than_a_census_of_all() {
+        let of = |one_of: u32, witnesses: u32, counted: u32| {
+            let shares = hypotheses_of(&OF_VISITORS, OF_VISITORS.background);
+            let visits = f64::from(counted * one_of + CountedBy::Views(one_of).uncounted());
+            let visits = visits.max(f64::from(witnesses));
+            likeliest(f64::from(witnesses), visits, &shares).1
+        };
+        check(of(1, 2, 2), 2.0 * (0.9_f64 / 0.04).ln());
+        // Nobody of the sample came between two witnesses: 9 visits, probably.
+        check(of(10, 2, 0), 2.0 * (0.2_f64 / 0.04).ln() + 7.0 * (0.8_f64 / 0.96).ln());
+        assert!(of(10, 2, 0) < 3.5 && of(10, 5, 0) > 5.0);
     }
 
     #[test]

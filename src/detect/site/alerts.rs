@@ -36,7 +36,10 @@ impl SiteState {
         alert.pages = state.pages().to_vec();
         alert.reasons = severity::reasons(state).map(|reason| reason.to_string()).collect();
         match subject {
-            Subject::Code => alert.reasons.extend(state.code.as_deref().map(str::to_owned)),
+            Subject::Code => {
+                alert.reasons.extend(state.code.as_deref().map(str::to_owned));
+                alert.reasons.push(format!("finding {}", key.destination));
+            }
             Subject::Destination => {
                 if state.evidence.card_number && severity == Severity::Page {
                     alert.kind = AlertKind::CardDataInUrl;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::alert::{Alert, Severity};
-use super::super::audience::{Audience, CountedBy};
+use super::super::audience::Audience;
 use super::super::destination_state::DestinationState;
 use super::super::destinations::{DestinationKey, SiteDestinations};
 use super::super::findings::{Candidate, Findings, Placed};
@@ -13,7 +13,6 @@ use super::super::hits::{Hit, OriginId, distinct_networks};
 use super::super::issuers;
 use super::super::origins::Visit;
 use super::super::policies::is_near;
-use super::super::report_rate::usual_between;
 use super::super::score::weights::COMMON;
 use super::super::score::{self, Basis, History, Known, Score};
 use super::super::severity;
@@ -179,8 +178,7 @@ impl SiteState {
     }
 
     /// Raises the alert about a finding. It has the destinations that have their origin in common with the leader, and those
-    /// that mostly the same networks report. The tickets about code of a page group are one a day: browsers and extensions have
-    /// much of it.
+    /// that mostly the same networks report.
     fn raise(
         &mut self,
         subject: Subject,
@@ -191,16 +189,10 @@ impl SiteState {
         on_alert: &mut impl FnMut(Alert),
     ) {
         let states = self.tables(subject).0;
-        let companions = states.companions(leader, networks, now - HOUR);
+        let companions = states.companions(leader, networks, severity, now - HOUR);
         states.join(&companions, leader);
         let others = of_origin.iter().chain(companions.iter().map(|key| &key.destination));
         let alert = self.alert(subject, leader, severity, score, others);
-        if subject == Subject::Code && alert.severity == Severity::Ticket {
-            let episode = self.code_tickets.entry(Arc::clone(&alert.page_group)).or_default();
-            if !episode.record(Severity::Ticket, now) {
-                return;
-            }
-        }
         on_alert(alert);
     }
 
@@ -216,7 +208,6 @@ impl SiteState {
         // A collector may learn of a destination from others alone.
         let nobody = Audience::default();
         let audience = self.audiences.get(group).unwrap_or(&nobody);
-        let usual_day = self.rates.get(group).and_then(|rate| rate.usual_day());
         let evidence = &state.evidence;
         let known = Known {
             look_alike: evidence.look_alike.is_some(),
@@ -239,7 +230,7 @@ impl SiteState {
             audience,
             visitors: self.collectors.scale(),
             history,
-            usual: |from| usual_day.map(|day| usual_between(day, from, now)),
+            usual: self.usual_visits(group, now),
             known,
             now,
         }))
@@ -253,7 +244,7 @@ impl SiteState {
         now: Timestamp,
     ) -> (bool, usize) {
         let audience = self.audiences.get(&key.page_group);
-        let with_census = audience.filter(|of| of.counted_by(now) == CountedBy::Census);
+        let with_census = audience.filter(|of| of.counted_by(now).is_census());
         let Some(audience) = with_census else { return (false, 0) };
         (true, networks.iter().filter(|network| audience.is_counted(**network, now)).count())
     }

@@ -9,8 +9,8 @@ mod forbidden;
 mod past_threats;
 mod places;
 mod sighting;
+mod visitors;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,7 @@ use super::audience::Audience;
 use super::collectors::Collectors;
 use super::destinations::{DestinationKey, SiteDestinations};
 use super::digest::Digest;
+use super::exported::SeenFinding;
 use super::findings::Findings;
 use super::flood::NewDestinations;
 use super::forbidden::Forbidden;
@@ -57,8 +58,6 @@ pub struct SiteState {
     /// Code of payment pages that their policies do not allow; its names are hashes.
     pub(super) code: SiteDestinations,
     code_findings: Findings,
-    /// The tickets about it, by page group.
-    code_tickets: HashMap<Arc<str>, Episode>,
     new_destinations: NewDestinations,
     /// The visitors of each page group.
     audiences: HashMap<Arc<str>, Audience>,
@@ -119,19 +118,8 @@ impl SiteState {
             network: client.network(),
             now,
         };
-        if let Some(rate) = self.rates.get_mut(&observation.group)
-            && !report.taken_elsewhere
-        {
-            rate.record(observation.network, now);
-            let visited = observation.resembled.as_ref().unwrap_or(&observation.group);
-            let is_census = row.kind == Kind::CspHash;
-            match self.audiences.get_mut(visited) {
-                Some(audience) => audience.record(observation.network, is_census, now),
-                None => {
-                    let audience = self.audiences.entry(Arc::clone(visited)).or_default();
-                    audience.record(observation.network, is_census, now);
-                }
-            }
+        if !report.taken_elsewhere {
+            self.note_visitor(&observation);
         }
         self.assess_postponed(now, on_alert);
         self.note_page(&observation, on_alert);
@@ -142,6 +130,7 @@ impl SiteState {
                 self.assess_waiting(observation.network, now, on_alert);
                 self.check_approval(&observation, approvals, on_alert);
             }
+            Kind::Census => self.assess_waiting(observation.network, now, on_alert),
             Kind::Integrity | Kind::SriFailure => self.note_integrity(&observation, on_alert),
             _ => {}
         }
@@ -226,9 +215,10 @@ impl SiteState {
         self.unapproved_scripts.latest()
     }
 
-    /// When code that a payment page runs though its policy does not allow it was last reported, by page group and severity.
-    pub fn unexpected_code(&self) -> BTreeMap<(&Arc<str>, Severity), Timestamp> {
-        self.code.latest_by_group()
+    /// The findings about code that payment pages run though their policies do not allow it, at most `count`. Their names are
+    /// hashes.
+    pub fn unexpected_code(&self, count: usize) -> Vec<SeenFinding<'_>> {
+        self.code.newest_findings(count)
     }
 
     /// When the last digest was made that had something to say, and how many destinations it had.

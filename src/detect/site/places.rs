@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use super::super::ObservedReport;
 use super::super::alert::{Alert, AlertKind};
-use super::super::audience::{CountedBy, LAG};
+use super::super::audience::CountedBy;
 use super::super::destinations::DestinationKey;
 use super::super::hits::{is_own_markup, is_own_script};
+use super::super::page_views::shows_payment_page;
 use super::super::placed_by::PlacedBy;
 use super::super::unplaced::WaitingReport;
+use super::super::visit_count::LAG;
 use super::{Observation, SiteState, ticket};
 use crate::base::clock::{DAY, Timestamp};
 use crate::config::OTHER;
@@ -64,7 +66,7 @@ impl SiteState {
             on_alert(alert);
         }
         self.page_views.note(report.client, row, group, *now);
-        if row.payment && !row.document_path.is_empty() && !self.unplaced.is_empty() {
+        if shows_payment_page(row) && !self.unplaced.is_empty() {
             let placed = self.unplaced.take(|waiting| {
                 waiting.group.is_none()
                     && waiting.client == report.client
@@ -105,7 +107,7 @@ impl SiteState {
         let Some(group) = found else { return };
         if self.found_on(row.destination, *now).as_ref() == Some(&group) {
             self.note_elsewhere(report, &group, PlacedBy::Sender, on_alert);
-        } else if self.has_census(&observation.group, *now) {
+        } else if self.has_hashes(&observation.group, *now) {
             self.unplaced.push(report, Some(&group));
         }
     }
@@ -196,9 +198,9 @@ impl SiteState {
         self.configured.as_ref().is_some_and(|site| site.page_groups().any(|group| group.payment))
     }
 
-    fn has_census(&self, group: &Arc<str>, now: Timestamp) -> bool {
+    fn has_hashes(&self, group: &Arc<str>, now: Timestamp) -> bool {
         let audience = self.audiences.get(group);
-        audience.is_some_and(|audience| audience.counted_by(now) == CountedBy::Census)
+        audience.is_some_and(|audience| audience.counted_by(now) == CountedBy::Hashes)
     }
 }
 

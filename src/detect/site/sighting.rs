@@ -33,16 +33,19 @@ impl SiteState {
             carried: row.payment && self.destinations.is_carried_by(row.destination, *network),
             ..Traits::of(observation.report, &reason)
         };
-        if traits.form || traits.frame {
+        let is_like_bank = traits.form || traits.frame;
+        if is_like_bank {
             let issuers = self.issuers.entry(Arc::clone(group)).or_default();
             issuers.note(key.hash_of_destination(), traits.form, *network, *now);
         }
-        let origin = origin(row);
+        // One line of the shop's script sends each buyer on to another bank.
+        let is_bank = is_like_bank && self.has_issuers(group, *now);
+        let origin = origin(row).filter(|_| !is_bank);
         let read = (&reason, traits);
         let is_new = self.note(Subject::Destination, observation, &key, read, origin, on_alert);
         if is_new {
             self.digest.note(&key, *now);
-            if traits.form || traits.frame {
+            if is_like_bank {
                 self.note_issuer(&key, *now);
             }
             if row.verdict == Verdict::Unknown && !reason.is_unproven() {

@@ -60,6 +60,8 @@ pub struct WireBody<'a> {
     pub id: Scalar<'a>,
     pub message: Scalar<'a>,
     pub next_response_url: Scalar<'a>,
+    /// Of how many page views one is counted: the client script's census.
+    pub one_of: Scalar<'a>,
     pub openee_url: Scalar<'a>,
     pub initial_popup_url: Scalar<'a>,
     pub policy_id: Scalar<'a>,

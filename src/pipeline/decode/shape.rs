@@ -178,6 +178,7 @@ fn read_field<'de, A: MapAccess<'de>>(
         FieldName::LineNumber => &mut body.line_number,
         FieldName::Message => &mut body.message,
         FieldName::NextResponseUrl => &mut body.next_response_url,
+        FieldName::OneOf => &mut body.one_of,
         FieldName::OpeneeUrl => &mut body.openee_url,
         FieldName::OriginalPolicy => &mut body.original_policy,
         FieldName::PolicyId => &mut body.policy_id,

@@ -39,8 +39,8 @@ impl Oddities {
     /// Compares a report with the request that brought it.
     pub fn of(report: &Report<'_>, headers: &Headers<'_>) -> Self {
         // The client script sends as no browser does, and nothing is expected of unknown engines.
-        let Some(expected) = Expected::of(report).filter(|_| report.kind != Kind::SriFailure)
-        else {
+        let is_client_script = matches!(report.kind, Kind::SriFailure | Kind::Census);
+        let Some(expected) = Expected::of(report).filter(|_| !is_client_script) else {
             return Self::default();
         };
         let media_type = headers.content_type.split(';').next().unwrap_or("").trim();

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{cut, text};
 use crate::pipeline::decode::{Scalar, WireBody, WireReport};
-use crate::report::{Disposition, Kind};
+use crate::report::{Disposition, Kind, OneOf};
 
 /// The fields of the normal form that differ from kind to kind.
 #[derive(Debug, Default)]
@@ -48,6 +48,7 @@ fn kind_of_type(name: &str) -> Option<Kind> {
         "intervention" => Kind::Intervention,
         "crash" => Kind::Crash,
         "connection-allowlist" => Kind::ConnectionAllowlist,
+        "census" => Kind::Census,
         _ => return None,
     })
 }
@@ -109,6 +110,11 @@ pub(super) fn parts<'a>(kind: Kind, url: Scalar<'a>, body: &mut WireBody<'a>) ->
         Kind::Nel => KindFields { detail: named(take(&mut body.body_type)), ..parts },
         Kind::Crash => KindFields { detail: named(take(&mut body.reason)), ..parts },
         Kind::ConnectionAllowlist => KindFields { blocked: take(&mut body.connection), ..parts },
+        Kind::Census => {
+            let one_of = OneOf::new(take(&mut body.one_of).integer());
+            let detail = one_of.map_or(Cow::Borrowed(""), |one_of| one_of.to_string().into());
+            KindFields { detail, ..parts }
+        }
         Kind::Other => parts,
     }
 }

@@ -6,7 +6,7 @@ SELECT received_at, seen_at, toString(site) AS site, toString(page_group) AS pag
        toString(directive) AS directive, toString(disposition) AS disposition, toString(channel) AS channel,
        toString(verdict) AS verdict, toString(kind) AS kind, document_path, client, batch_id, fingerprint, reason,
        blocked_scheme, blocked_host, blocked_port, blocked_path, document_host, source_scheme, source_host, source_path,
-       sample, detail, policy_hash, engine, engine_version, pan_in_url, line
+       sample, detail, policy_hash, engine, engine_version, pan_in_url, line, extensionless
 FROM
 (
     SELECT * FROM sightings

@@ -54,6 +54,7 @@ const FILES: &[MigrationFile] = &[
     (4, "rollups", include_str!("migrations/0004_rollups.sql")),
     (5, "scripts", include_str!("migrations/0005_scripts.sql")),
     (6, "evidence", include_str!("migrations/0006_evidence.sql")),
+    (7, "score", include_str!("migrations/0007_score.sql")),
 ];
 
 /// The migration that creates the rollups, whose views begin at `${since}`.

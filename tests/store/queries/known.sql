@@ -35,9 +35,9 @@ INSERT INTO ${database}.script_decisions (decided_at, site, page_group, script_h
 ('${day} 10:00:00', 'shop', 'payment', 'shop.example', '/js/a.js', 'sha256-AAAA', 'approve', 'anna', 'payments', 'the form'),
 ('${day} 11:00:00', 'shop', '', 'cdn.example', '/w.js', '', 'approve', 'anna', 'payments', 'a widget'),
 ('${day} 12:00:00', 'shop', '', 'cdn.example', '/w.js', '', 'revoke', 'bert', '', 'gone');
-INSERT INTO ${database}.alerts (told_at, collector, site, page_group, alert, destination, severity, reports, clients, pages, reasons) VALUES
-('${day} 09:59:00', 'c1', 'shop', 'payment', 'unknown_destination', 'evil.example', 'page', 1, 1, ['/checkout'], ['first sighting']),
-('${day} 09:59:00', 'c1', 'shop', 'payment', 'unknown_destination', 'evil.example', 'page', 1, 1, ['/checkout'], ['first sighting']);
+INSERT INTO ${database}.alerts (told_at, collector, site, page_group, alert, destination, severity, reports, clients, pages, reasons, score, destinations) VALUES
+('${day} 09:59:00', 'c1', 'shop', 'payment', 'unknown_destination', 'evil.example', 'page', 1, 1, ['/checkout'], ['first sighting'], 5.03, ['evil.example', 'other.example']),
+('${day} 09:59:00', 'c1', 'shop', 'payment', 'unknown_destination', 'evil.example', 'page', 1, 1, ['/checkout'], ['first sighting'], 5.03, ['evil.example', 'other.example']);
 INSERT INTO ${database}.collectors (hour, collector, version, rules, first_seen, last_seen) VALUES
 ('${day} 10:00:00', 'c1', '0.1.0', 'r1', '${day} 10:00:00', '${day} 10:59:00'),
 ('${day} 10:00:00', 'c1', '0.1.0', 'r1', '${day} 10:59:30', '${day} 10:59:30'),

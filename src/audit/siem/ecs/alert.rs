@@ -44,9 +44,12 @@ pub fn alert(alert: &ExportedAlert) -> Event {
         collector: &alert.collector,
     };
     let host = alert.destination.as_str();
+    // The leader is the first of several.
+    let others = alert.destinations.iter().map(String::as_str).filter(|other| *other != host);
+    let hosts = filled(std::iter::once(host).chain(others));
     core.event(json!({
         "destination": destination(host, host, 0),
-        "related": { "hosts": filled([host]) },
+        "related": { "hosts": hosts },
         "event": { "reason": alert.reasons.join("; ") },
         "rule": {
             "name": rule,
@@ -57,6 +60,8 @@ pub fn alert(alert: &ExportedAlert) -> Event {
             "alert": alert.alert,
             "severity": alert.severity,
             "destination": host,
+            "destinations": alert.destinations,
+            "score": alert.score.map(|score| (100.0 * score).round() / 100.0),
             "reasons": alert.reasons,
             "pages": alert.pages,
             "reports": alert.reports,

@@ -162,6 +162,8 @@ fn an_alert(alert: &str, severity: &str) -> ExportedAlert {
         clients: 2,
         pages: vec!["/checkout".into()],
         reasons: vec!["it is new".into(), "on a payment page".into()],
+        score: Some(6.390_000_000_1),
+        destinations: vec!["evil.example".into(), "other.example".into()],
     }
 }
 

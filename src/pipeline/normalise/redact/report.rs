@@ -12,6 +12,10 @@ use crate::report::{Kind, Report, is_keyword, is_network_scheme};
 
 /// Redacts all texts of a judged report, policy excepted.
 pub fn redact_report(report: &mut Report<'_>, key: &RedactionKey) {
+    if report.kind == Kind::Census {
+        // It counts a page group's visitors, and it is nobody's business which pages these read.
+        report.document.path = Cow::Borrowed("");
+    }
     let mut kept = Sums::default();
     for strictness in [Strictness::Usual, Strictness::LongNumbers, Strictness::Numbers] {
         kept = redact_texts(report, strictness, key);
