@@ -174,3 +174,24 @@ fn a_journal_that_is_in_use_is_refused() {
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("in use by another process"), "{}", stderr(&output));
 }
+
+#[test]
+fn a_second_collector_does_not_go_on_with_the_clickhouse_of_the_first() {
+    let first = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = first.local_addr().unwrap().to_string();
+    let place = tempfile::tempdir().unwrap();
+    let mut second = cspwatch(&["serve", "--config"]);
+    let config = place.path().join("cspwatch.toml");
+    std::fs::write(&config, "").unwrap();
+    second.arg(&config).current_dir(place.path());
+    second.env("CSPWATCH__LISTEN__PUBLIC", free_address().to_string());
+    second.env("CSPWATCH__LISTEN__ADMIN", free_address().to_string());
+    second.env("CSPWATCH__CLICKHOUSE__EMBEDDED_HTTP", &taken);
+    let output = second.output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let words = stderr(&output);
+    assert!(
+        words.contains(&format!("clickhouse.embedded_http: {taken} cannot be used")),
+        "{words}"
+    );
+}

@@ -1,7 +1,10 @@
 //! The second part of `cspwatch serve`: connects the parts to each other and binds the listeners. Nothing runs yet, except
 //! an embedded ClickHouse.
 
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::super::{Environment, Failure, connection, inserter, placement};
 use super::open::{Keys, Opened};
@@ -18,6 +21,10 @@ use crate::peers::{PeerSync, Peers};
 use crate::pipeline::Rules;
 use crate::sink::Sink;
 use crate::store::supervisor::{self, Supervisor, SupervisorOptions};
+
+/// How long the port of the embedded ClickHouse may be taken, and the pause between two looks.
+const PORT_MAX: Duration = Duration::from_secs(5);
+const PORT_PAUSE: Duration = Duration::from_millis(100);
 
 /// All that `cspwatch serve` runs.
 pub(super) struct Service {
@@ -168,6 +175,25 @@ fn bind_public(
     Ok(bound)
 }
 
+/// Waits for a moment until the port of the embedded ClickHouse is free: that of the process before may be about to end.
+/// Whoever else listens there must not get this collector's reports, nor give it decisions.
+fn until_free(http: SocketAddr) -> Result<(), Failure> {
+    let started = Instant::now();
+    loop {
+        match TcpListener::bind(http) {
+            Ok(_) => return Ok(()),
+            Err(_) if started.elapsed() < PORT_MAX => thread::sleep(PORT_PAUSE),
+            Err(error) => {
+                return Err(format!(
+                    "clickhouse.embedded_http: {http} cannot be used ({error}). If another collector's ClickHouse is there, \
+                     give this one a port and a clickhouse.embedded_dir of its own, or set clickhouse.url to share a server"
+                )
+                .into());
+            }
+        }
+    }
+}
+
 /// Starts the embedded ClickHouse, where it is configured. If its engine is missing, the collector does not start: the
 /// engine will not appear by itself.
 fn start_clickhouse(
@@ -175,6 +201,7 @@ fn start_clickhouse(
     environment: &Environment,
 ) -> Result<Option<Supervisor>, Failure> {
     let Server::Embedded { dir, http, tcp } = &config.clickhouse.server else { return Ok(None) };
+    until_free(*http)?;
     environment.engine()?;
     let supervisor = Supervisor::start(SupervisorOptions {
         exe: std::env::current_exe()?,
