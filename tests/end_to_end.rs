@@ -134,6 +134,30 @@ fn a_hangup_reloads_the_sites_and_keeps_them_when_the_file_is_wrong() {
 }
 
 #[test]
+fn a_hangup_gives_nobody_a_whole_quota_again() {
+    let collector = Collector::build().config(SHOP).set("limits.per_client", "3/hour").start();
+    let limited = || {
+        let series = "cspwatch_reports_total{site=\"shop\",kind=\"csp\",outcome=\"limited\"}";
+        collector.metric(series).unwrap()
+    };
+    let post = || assert_eq!(collector.post_violation("data:x", "img-src").status, 204);
+    (0..4).for_each(|_| post());
+    assert_eq!(limited(), 1.0);
+    collector.reload(collector.config());
+    until("it is reloaded", || collector.log().contains("quotas and trusted proxies reloaded"));
+    post();
+    assert_eq!(limited(), 2.0);
+    let mut wider = collector.config().clone();
+    wider.set("limits.per_client", "9/hour");
+    collector.reload(&wider);
+    until("the wider quota is in force", || {
+        let before = limited();
+        post();
+        limited() == before
+    });
+}
+
+#[test]
 fn a_hangup_reloads_the_noise_rules_and_keeps_them_when_they_are_dangerous() {
     let (collector, database) = Collector::start_storing(SHOP);
     let verdicts = |verdict: &str| {

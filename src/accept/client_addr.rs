@@ -61,36 +61,47 @@ pub(super) fn is_proxy(address: IpAddr, trusted: &[IpNet]) -> bool {
     trusted.iter().any(|network| network.contains(&address))
 }
 
-/// The client's address: the peer, or - when the peer is a trusted proxy - the right-most hop that is
-/// not one. A hop that is no address ends the search: what is left of it was not added by a trusted proxy.
-pub(super) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
-    let peer = peer.to_canonical();
-    if !is_proxy(peer, trusted) {
-        return peer;
-    }
-    let mut client = peer;
-    for hop in hops(headers).take(limits::FORWARDED_HOPS) {
-        let Some(address) = hop else { return client };
-        client = address;
-        if !is_proxy(address, trusted) {
-            return address;
-        }
-    }
-    client
+/// Who sends a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Sender {
+    /// The address by which it is counted.
+    pub(super) address: IpAddr,
+    /// Whether that is a proxy's that names no client: it speaks for many.
+    pub(super) is_crowd: bool,
 }
 
-/// The hops that proxies added, nearest first: `X-Forwarded-For`, else `Forwarded` (RFC 7239).
+/// The client of a request: the peer, or - when the peer is a trusted proxy - the right-most hop that is not one. A hop that is
+/// no address ends the search: what is left of it was not added by a trusted proxy. Its client is unknown, and one: whoever
+/// can write what no proxy writes must not be a crowd by it.
+pub(super) fn sender(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Sender {
+    let mut address = peer.to_canonical();
+    if !is_proxy(address, trusted) {
+        return Sender { address, is_crowd: false };
+    }
+    for hop in hops(headers).take(limits::FORWARDED_HOPS) {
+        let Some(named) = hop else { return Sender { address, is_crowd: false } };
+        address = named;
+        if !is_proxy(address, trusted) {
+            return Sender { address, is_crowd: false };
+        }
+    }
+    Sender { address, is_crowd: true }
+}
+
+/// The hops that proxies added, nearest first: `X-Forwarded-For`, else `Forwarded` (RFC 7239). They are read as bytes, because
+/// what a client wrote before them need not be text.
 fn hops(headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> {
     static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
     let lists = |name: &HeaderName| {
         let values = headers.get_all(name).iter().rev();
-        values.flat_map(|value| value.to_str().unwrap_or("").rsplit(','))
+        let elements = values.flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
+        elements.map(|element| std::str::from_utf8(element).ok())
     };
-    let mut plain = lists(&X_FORWARDED_FOR).map(parse_hop).peekable();
+    let mut plain = lists(&X_FORWARDED_FOR).map(|hop| parse_hop(hop?)).peekable();
     // Each lookup in the headers computes a hash.
     let forwarded = plain.peek().is_none().then(|| lists(&FORWARDED));
     let forwarded = forwarded.into_iter().flatten().map(|element| {
-        let pairs = element.split(';').filter_map(|pair| pair.trim().split_once('='));
+        let pairs = element?.split(';').filter_map(|pair| pair.trim().split_once('='));
         let mut pairs = pairs.filter(|(name, _)| name.eq_ignore_ascii_case("for"));
         pairs.next().and_then(|(_, node)| parse_hop(node.trim_matches('"')))
     });
@@ -122,8 +133,32 @@ mod tests {
             map.append(*name, value.parse().expect("a header value"));
         }
         let trusted = ["10.0.0.0/8".parse().expect("a net"), "fd00::/8".parse().expect("a net")];
-        let found = address(peer.parse().expect("an address"), &map, &trusted);
-        assert_eq!(found.to_string(), expected);
+        let found = sender(peer.parse().expect("an address"), &map, &trusted);
+        assert_eq!(found.address.to_string(), expected);
+    }
+
+    #[test]
+    fn what_no_proxy_writes_makes_nobody_a_crowd_nor_another() {
+        let trusted = ["10.0.0.0/8".parse().expect("a net")];
+        let proxy: IpAddr = [10, 0, 0, 1].into();
+        let from = |name: &'static str, value: &[u8]| {
+            let mut map = HeaderMap::new();
+            map.append(name, hyper::header::HeaderValue::from_bytes(value).expect("a value"));
+            sender(proxy, &map, &trusted)
+        };
+        let named = Sender { address: [198, 51, 100, 7].into(), is_crowd: false };
+        for before in [&b"\xff"[..], b"\xff\xfe, \x80", b"x, \xc3\x28", b",,", b"9.9.9.9 \xff"] {
+            let value = [before, b", 198.51.100.7"].concat();
+            assert_eq!(from("x-forwarded-for", &value), named, "{before:?}");
+            let value = [before, b", for=198.51.100.7"].concat();
+            assert_eq!(from("forwarded", &value), named, "{before:?}");
+        }
+        let unknown = Sender { address: proxy, is_crowd: false };
+        for alone in [&b"\xff"[..], b"unknown", b"198.51.100.7, \xff", b"", b"_hidden"] {
+            assert_eq!(from("x-forwarded-for", alone), unknown, "{alone:?}");
+        }
+        assert!(sender(proxy, &HeaderMap::new(), &trusted).is_crowd);
+        assert!(from("x-forwarded-for", b"10.0.0.2").is_crowd);
     }
 
     #[test]

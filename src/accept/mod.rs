@@ -112,7 +112,10 @@ impl Collector {
     }
 
     /// Replaces the configuration; requests in flight end under the old one.
-    pub fn set_live_config(&self, live_config: LiveConfig) {
+    pub fn set_live_config(&self, mut live_config: LiveConfig) {
+        if let Some(rules) = Arc::get_mut(&mut live_config.rules) {
+            rules.go_on_with_quotas(&self.live_config.load().rules);
+        }
         self.live_config.store(Arc::new(live_config));
         self.announce();
     }

@@ -13,6 +13,7 @@ use tokio::task::block_in_place;
 use tokio::time::timeout;
 
 use super::answer::{HttpAnswer, Reply};
+use super::client_addr::Sender;
 use super::{Collector, LiveConfig, body, client_addr, script};
 use crate::base::clock::Timestamp;
 use crate::base::limits;
@@ -51,11 +52,10 @@ impl Collector {
         if head.headers.contains_key(CONTENT_ENCODING) {
             return Err(Reply::Encoded);
         }
-        let address = client_addr::address(peer, &head.headers, &live.trusted_proxies);
+        let Sender { address, is_crowd } =
+            client_addr::sender(peer, &head.headers, &live.trusted_proxies);
         let client = self.clients.hash(address);
-        // A proxy that does not name its client speaks for many clients.
-        let is_proxy = client_addr::is_proxy(address, &live.trusted_proxies);
-        let charged = (!is_proxy && !address.is_loopback()).then(|| client.network());
+        let charged = (!is_crowd && !address.is_loopback()).then(|| client.network());
         let body = body::read(body, live.body_bytes, charged, &self.bodies).await?;
         let query = head.uri.query().unwrap_or("");
         let received = Timestamp::now();

@@ -23,7 +23,6 @@ use crate::config::Config;
 use crate::detect::{Detector, ObservedReport, RaisedAlert};
 use crate::journal::{Batch, Deliveries, Folded};
 use crate::pipeline::judge::Endpoint;
-use crate::pipeline::quota::Quotas;
 use crate::pipeline::{self, Request, Rules};
 
 /// Prints the alerts that a recorded trace would have raised, one JSON object a line as they start or rise, then a
@@ -95,8 +94,7 @@ struct Backtest {
 impl Backtest {
     fn new(config: &Config) -> Result<Self, Failure> {
         // Quotas go by the machine's clock, not by the trace's.
-        let rules =
-            Rules { quotas: Quotas::default(), ..Rules::new(config, live_decisions(config)?) };
+        let rules = Rules { quotas: Arc::default(), ..Rules::new(config, live_decisions(config)?) };
         let mut detector = Detector::default();
         detector.set_configured(Arc::clone(&rules.judging.sites));
         Ok(Self {

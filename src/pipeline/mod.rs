@@ -43,7 +43,7 @@ pub struct Rules {
     /// What the reports are judged by.
     pub judging: JudgingRules,
     /// The quotas.
-    pub quotas: Quotas,
+    pub quotas: Arc<Quotas>,
     /// Reports read from one body.
     pub reports_per_request: usize,
     /// [`Config::rules_digest`] of the configuration that these rules come from.
@@ -166,9 +166,16 @@ impl Rules {
     pub fn new(config: &Config, live_decisions: Arc<LiveDecisions>) -> Self {
         Self {
             judging: JudgingRules::new(config, live_decisions),
-            quotas: Quotas::new(&config.limits),
+            quotas: Arc::new(Quotas::new(&config.limits)),
             reports_per_request: config.limits.reports_per_request,
             digest: config.rules_digest(),
+        }
+    }
+
+    /// Goes on with the quotas of other rules, if they are the same: a new configuration gives nobody a whole quota again.
+    pub fn go_on_with_quotas(&mut self, of: &Self) {
+        if self.quotas.has_limits_of(&of.quotas) {
+            self.quotas = Arc::clone(&of.quotas);
         }
     }
 

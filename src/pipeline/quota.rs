@@ -22,6 +22,8 @@ use crate::report::Verdict;
 /// The quotas of clients, their networks, and sites.
 #[derive(Debug, Default)]
 pub struct Quotas {
+    /// Of a client, of a network, and of a site.
+    rates: [Option<Rate>; 3],
     clients: Option<Bucket<ClientId>>,
     networks: Option<Bucket<NetworkId>>,
     /// Second quota, that of a client's network, for reports of unknown destinations only.
@@ -45,11 +47,17 @@ impl Quotas {
     /// The quotas of a configuration.
     pub fn new(limits: &config::Limits) -> Self {
         Self {
+            rates: [limits.per_client, limits.per_network, limits.per_site],
             clients: limits.per_client.map(Bucket::new),
             networks: limits.per_network.map(Bucket::new),
             reserve: limits.per_client.map(Bucket::new),
             sites: limits.per_site.map(Bucket::new),
         }
+    }
+
+    /// Whether these quotas are as large as others.
+    pub fn has_limits_of(&self, others: &Self) -> bool {
+        self.rates == others.rates
     }
 
     /// Whether a report is kept; if not, it is counted as limited.
