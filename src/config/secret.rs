@@ -1,6 +1,7 @@
 //! Secrets, which are kept in files of their own.
 
 use std::fmt::{self, Display};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use super::checker::Checker;
@@ -17,6 +18,9 @@ impl fmt::Debug for Secret {
 
 /// The content of a file that `key` names, without the end of its last line.
 pub(super) fn read_secret(checker: &Checker, key: &str, file: &str) -> Option<Secret> {
+    if let Err(message) = check_mode(Path::new(file)) {
+        checker.add_problem(key, message);
+    }
     match std::fs::read_to_string(file) {
         Ok(text) => Some(Secret(text.trim_end().to_owned())),
         Err(error) => {
@@ -42,9 +46,19 @@ pub(super) fn read_long_secret(
 
 /// Checks a file of any bytes, which is read only later.
 pub(super) fn check_secret_file(file: &Path, bytes_min: usize) -> Result<(), String> {
+    check_mode(file)?;
     let secret = std::fs::read(file)
         .map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
     check_length(file.display(), secret.len(), bytes_min)
+}
+
+/// A secret that anybody may replace is none.
+fn check_mode(file: &Path) -> Result<(), String> {
+    let is_open = std::fs::metadata(file).is_ok_and(|found| found.mode() & 0o002 != 0);
+    match is_open {
+        true => Err(format!("everybody may write to {0}: chmod o-w {0}", file.display())),
+        false => Ok(()),
+    }
 }
 
 fn check_length(file: impl Display, bytes: usize, bytes_min: usize) -> Result<(), String> {

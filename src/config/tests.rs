@@ -137,6 +137,21 @@ fn the_admin_listener_is_not_open_to_other_machines_without_a_token() {
 }
 
 #[test]
+fn a_secret_that_everybody_may_write_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("token");
+    fs::write(&file, "correct-horse-battery").expect("written");
+    let text = format!("[listen]\nadmin_token_file = {:?}", file.display().to_string());
+    for (mode, count) in [(0o600, 0), (0o644, 0), (0o646, 1), (0o777, 1)] {
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).expect("set");
+        let problems = load(&text).err().unwrap_or_default();
+        assert_eq!(problems.len(), count, "{mode:o}: {problems:?}");
+        assert!(problems.iter().all(|problem| problem.contains("chmod o-w")), "{problems:?}");
+    }
+}
+
+#[test]
 fn the_digest_of_the_rules_depends_on_sites_and_not_on_ports() {
     let digest = |text: &str| load(text).expect("a right configuration").rules_digest();
     let site = "[[site]]\nname = \"shop\"\nhosts = [\"shop.example\"]\n";

@@ -2,9 +2,9 @@
 //! through [`Disk`], so that tests can replace it by a model that loses power.
 
 use std::fmt::Debug;
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use rustix::fs::FallocateFlags;
@@ -90,7 +90,13 @@ pub(super) struct RealDisk;
 
 impl Disk for RealDisk {
     fn create_dir(&self, dir: &Path) -> io::Result<()> {
-        fs::DirBuilder::new().recursive(true).mode(DIR_MODE).create(dir)
+        fs::DirBuilder::new().recursive(true).mode(DIR_MODE).create(dir)?;
+        // Somebody may have made it, or copied files into it.
+        restrict(dir, DIR_MODE);
+        for entry in fs::read_dir(dir)? {
+            restrict(&entry?.path(), FILE_MODE);
+        }
+        Ok(())
     }
 
     fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn FileLock>>> {
@@ -168,6 +174,15 @@ impl LogFile for File {
 
     fn trim(&self, length: u64) {
         let _ = self.set_len(length);
+    }
+}
+
+/// Takes the rights of everybody else from a file or directory. That of another owner stays as it is.
+fn restrict(path: &Path, mode: u32) {
+    let Ok(found) = fs::symlink_metadata(path) else { return };
+    let is_open = found.mode() & 0o077 != 0 && !found.is_symlink();
+    if is_open && let Err(error) = fs::set_permissions(path, Permissions::from_mode(mode)) {
+        tracing::warn!(path = %path.display(), %error, "others may read or write this file");
     }
 }
 

@@ -281,6 +281,14 @@ fn nobody_else_may_read_it() {
     use std::os::unix::fs::PermissionsExt as _;
     let dir = tempfile::tempdir().expect("a directory");
     let path = dir.path().join("journal");
+    // As somebody left it who restored a backup.
+    fs::create_dir(&path).expect("made");
+    for (open, mode) in [(&path, 0o755), (&path.join("detection"), 0o644)] {
+        if !open.exists() {
+            fs::write(open, "").expect("written");
+        }
+        fs::set_permissions(open, fs::Permissions::from_mode(mode)).expect("set");
+    }
     let (journal, _committed) = open(&path);
     submit(&journal, &[1]).expect("taken");
     let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
