@@ -22,7 +22,7 @@ class Alerts:
     def __init__(self, services, admin, receiver=None):
         self.services, self.starts = services, 0
         self.alertmanager, self.prometheus = free_port(), free_port()
-        ports = {"ADMIN": admin, "ALERTMANAGER": self.alertmanager, "RECEIVER": receiver or free_port()}
+        ports = {"ADMIN": admin, "ALERTMANAGER": self.alertmanager, "RECEIVER": receiver or free_port(), "PROMETHEUS": self.prometheus}
         self.ports = ports
         self.children = [self.start_alertmanager(), self.start_prometheus()]
 
@@ -71,7 +71,7 @@ class Alerts:
         until("Prometheus has scraped the collector", self.is_scraped, START_SECONDS)
 
     def is_scraped(self):
-        found = ask(self.prometheus, "/api/v1/query?query=up")["data"]["result"]
+        found = ask(self.prometheus, "/api/v1/query?query=up%7Bjob%3D%22cspwatch%22%7D")["data"]["result"]
         return [series["value"][1] for series in found] == ["1"]
 
     def names_about(self, destination):

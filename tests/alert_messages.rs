@@ -107,8 +107,9 @@ impl OnCall {
 fn configuration(changes: &[(&str, String)]) -> String {
     let (routes, _) = SHIPPED.split_once("receivers:\n").unwrap();
     let examples = ["email_configs", "slack_configs", "pagerduty_configs"].map(example).concat();
-    let mut config =
-        format!("{routes}receivers:\n  - name: tickets\n  - name: on-call\n{examples}");
+    let mut config = format!(
+        "{routes}receivers:\n  - name: dead-mans-switch\n  - name: tickets\n  - name: on-call\n{examples}"
+    );
     for (shipped, ours) in changes {
         assert!(config.contains(shipped), "{shipped} is not in {config}");
         config = config.replace(shipped, ours);
@@ -231,21 +232,19 @@ fn a_destination_that_fell_quiet_is_not_called_solved() {
     on_call.alert(&alert);
     on_call.hear(1);
     alert["endsAt"] = Value::from("2020-12-10T10:00:00Z");
+    alert["annotations"]["if_over"] = Value::from("quiet for a day");
     on_call.alert(&alert);
     let Heard { mail, chat, pager } = on_call.hear(2);
 
     let state = "Resolved at 2020-12-10 10:00:00 UTC, had fired since 2020-11-27 10:00:00 UTC. \
-                 That means quiet for a day, or decided, not solved: skimmers pause. It fires again \
-                 when the destination returns.";
+                 That means quiet for a day; not solved: skimmers pause. It fires again when the \
+                 destination returns.";
     assert_lines(&mail.text, &[state]);
     assert_lines(&mail.html, &[&format!("<p>{state}</p>")]);
     assert_lines(text(&chat, "/text"), &[state]);
     assert_lines(text(&pager, "/custom_details/alerts"), &[state]);
     for headline in [&mail.subject, text(&chat, "/title"), text(&pager, "/summary")] {
-        assert!(
-            headline.starts_with("[page, over: quiet for a day, or decided] Cspwatch"),
-            "{headline}"
-        );
+        assert!(headline.starts_with("[page, over: quiet for a day] Cspwatch"), "{headline}");
     }
     // A green message would look like an all-clear.
     assert_eq!(text(&chat, "/color"), "#999999");
@@ -303,9 +302,45 @@ fn a_ticket_that_became_a_page_is_not_called_solved() {
     alert["endsAt"] = Value::from("2020-12-10T10:00:00Z");
     on_call.alert(&alert);
     let Heard { mail, chat, .. } = on_call.hear(2);
-    let over = "over: quiet for a day, decided, or a page now";
+    let over = "over: quiet for a day, decided, or part of another alert now";
     for headline in [&mail.subject, text(&chat, "/title")] {
         assert!(headline.starts_with(&format!("[ticket, {over}] Cspwatch")), "{headline}");
+    }
+}
+
+#[test]
+fn what_a_person_decided_is_said_with_the_name_and_makes_no_link() {
+    let on_call = OnCall::start();
+    let mut alert = unknown_destination();
+    on_call.alert(&alert);
+    on_call.hear(1);
+    alert["endsAt"] = Value::from("2020-12-10T10:00:00Z");
+    alert["annotations"]["if_over"] =
+        Value::from("decided: approve by <!channel> ada@shop.example");
+    on_call.alert(&alert);
+    let Heard { mail, chat, pager } = on_call.hear(2);
+    let over = "[page, over: decided: approve by !channel ada@shop[.]example] Cspwatch";
+    for headline in [&mail.subject, text(&chat, "/title"), text(&pager, "/summary")] {
+        assert!(headline.starts_with(over), "{headline}");
+    }
+    assert!(!mail.html.contains("<!") || mail.html.matches("<!").count() == 1, "{}", mail.html);
+    assert!(!text(&chat, "/text").contains("<!"), "{chat:#}");
+}
+
+#[test]
+fn whole_addresses_of_rules_stay_as_they_are() {
+    let on_call = OnCall::start();
+    let mut alert = unknown_destination();
+    let urls = ["runbook_url", "dashboard_url", "console_url"];
+    let whole = urls.map(|name| format!("https://{}.shop.example/x", name.replace("_url", "")));
+    for (name, url) in urls.iter().zip(&whole) {
+        alert["annotations"][name] = Value::from(url.as_str());
+    }
+    on_call.alert(&alert);
+    let Heard { mail, chat, pager } = on_call.hear(1);
+    let pager = text(&pager, "/custom_details/alerts");
+    for message in [&mail.text, &mail.html, text(&chat, "/text"), pager] {
+        assert_eq!(links(message)[..3], whole, "{message}");
     }
 }
 

@@ -138,5 +138,30 @@ fn a_collector_that_is_gone_pages() {
     let down = [("alertname", "CspwatchCollectorDown"), ("severity", "page")];
     let alert = monitoring.wait_for(&down);
     assert_eq!(text(&alert, "/receiver"), "on-call");
-    assert_eq!(text(&alert, "/labels/instance"), collector.admin().to_string());
+    assert_eq!(text(&alert, "/annotations/summary"), "No cspwatch collector answers Prometheus");
+}
+
+#[test]
+fn a_host_that_a_shell_would_run_alarms_under_a_plain_name() {
+    let collector = Collector::build().config(SHOP).start();
+    for host in ["$({curl,evil.test})", "`id`.test", "x;reboot.test"] {
+        let answer = collector.post_violation(&format!("https://{host}/"), "form-action");
+        assert_eq!(answer.status, 204, "{host}");
+    }
+    let page = http::request(collector.admin(), "GET", "/metrics", "").unwrap().body;
+    let seen = |line: &&str| line.starts_with("cspwatch_unknown_destination_last_seen");
+    let series: Vec<&str> = page.lines().filter(seen).collect();
+    let is_plain = |line: &&str| line.contains("destination=\"invalid-host\"");
+    assert!(series.len() == 1 && series.iter().all(is_plain), "{series:#?}");
+}
+
+#[test]
+fn metrics_are_open_metrics_for_those_who_ask() {
+    let collector = Collector::build().config(SHOP).start();
+    let accept = "Accept: application/openmetrics-text;version=1.0.0,text/plain;q=0.5\r\n";
+    let page = http::request_with(collector.admin(), "GET", "/metrics", accept, "").unwrap().body;
+    assert!(page.ends_with("# EOF\n"), "{page}");
+    let text = http::request(collector.admin(), "GET", "/metrics", "").unwrap().body;
+    assert!(!text.contains("# EOF"), "{text}");
+    assert!(text.contains("cspwatch_build_info{version="), "{text}");
 }

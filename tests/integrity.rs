@@ -82,6 +82,9 @@ fn check(browser: Browser, expected: &[&str]) {
             found.lines().any(|found| found == *row)
         });
     }
+    let mismatch = "cspwatch_sri_mismatch_timestamp_seconds{site=\"shop\",page_group=\"payment\",\
+                    script=\"shop.example/js/changed.js\"}";
+    assert!(collector.metric(mismatch).is_some(), "an alert of its own, with the script's name");
     let failures = r#"cspwatch_integrity_failures_total{site="shop",page_group="payment"}"#;
     let counted = expected.iter().filter(|row| !row.starts_with("cs")).count();
     let counted = f64::from(u32::try_from(counted).unwrap());

@@ -96,7 +96,7 @@ fn decisions_apply_to_reports_in_the_cache_too() {
     let mut decisions = Decisions::default();
     let before = Decisions::default();
     let about = ("shop", "evil.example");
-    decisions.add(about, (Decision::Approve, None), &before, Timestamp::default());
+    decisions.add(about, (Decision::Approve, "ada", None), &before, Timestamp::default());
     live_decisions.set_decisions(decisions);
     assert!(is_because("approved"));
 }

@@ -1,10 +1,16 @@
 //! The admin listener: metrics, health, and the alerts as text. Not for the public.
 
+use std::io::Write;
 use std::sync::Arc;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use hyper::Request;
 use hyper::body::Incoming;
-use hyper::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
+use hyper::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, VARY,
+    WWW_AUTHENTICATE,
+};
 use sha2::{Digest, Sha256};
 
 use super::answer::{HttpAnswer, text};
@@ -12,7 +18,7 @@ use crate::base::lock::Mutex;
 use crate::base::readiness::Readiness;
 use crate::config::Secret;
 use crate::detect::{Detector, RaisedAlert};
-use crate::metrics::Metrics;
+use crate::metrics::{Exposition, Metrics};
 
 /// What the admin listener shows.
 pub struct Admin {
@@ -35,7 +41,7 @@ impl Admin {
             "/livez" => text(200, "ok\n"),
             _ if !self.is_allowed(request) => unauthorized(),
             "/readyz" => self.readyz(),
-            "/metrics" => self.metrics(),
+            "/metrics" => self.metrics(request),
             "/alerts" => self.alerts(),
             _ => text(404, "no such page: /metrics, /alerts, /livez and /readyz are here\n"),
         }
@@ -72,15 +78,38 @@ impl Admin {
         text(200, lines.collect::<String>())
     }
 
-    fn metrics(&self) -> HttpAnswer {
-        match self.metrics.render() {
-            Ok(page) => text(200, page),
+    /// In the format and the encoding that the request accepts.
+    fn metrics(&self, request: &Request<Incoming>) -> HttpAnswer {
+        let accepted = |name| {
+            request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+        };
+        let exposition = Exposition::accepted_by(accepted(ACCEPT));
+        match self.metrics.render(exposition) {
+            Ok(page) => {
+                let is_gzip = accepted(ACCEPT_ENCODING).contains("gzip");
+                let mut answer = if is_gzip { text(200, gzip(&page)) } else { text(200, page) };
+                let headers = answer.headers_mut();
+                headers.insert(CONTENT_TYPE, HeaderValue::from_static(exposition.content_type()));
+                headers.insert(VARY, HeaderValue::from_static("accept, accept-encoding"));
+                if is_gzip {
+                    headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+                }
+                answer
+            }
             Err(error) => {
                 tracing::error!(%error, "the metrics cannot be rendered");
                 text(500, "the metrics cannot be rendered; see the log\n")
             }
         }
     }
+}
+
+/// Fast rather than small: the page is made anew for every scrape.
+fn gzip(page: &str) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    // Writing to memory does not fail.
+    let _ = encoder.write_all(page.as_bytes());
+    encoder.finish().unwrap_or_default()
 }
 
 fn unauthorized() -> HttpAnswer {

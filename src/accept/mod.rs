@@ -9,6 +9,7 @@ mod activity;
 mod admin;
 mod answer;
 mod body;
+mod certificate;
 mod client_addr;
 pub mod client_script;
 mod connection;

@@ -14,7 +14,9 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use super::certificate::not_after;
 use super::handshakes::Handshakes;
+use crate::base::clock::Timestamp;
 use crate::base::limits;
 use crate::base::lock::Mutex;
 use crate::config;
@@ -33,6 +35,8 @@ pub enum TlsError {
 pub struct Tls {
     files: config::TlsConfig,
     server: ArcSwap<ServerConfig>,
+    /// When its certificate ends.
+    ends: Mutex<Option<Timestamp>>,
     /// When the files that `server` was made of were written.
     modified: Mutex<Modified>,
     handshakes: Handshakes,
@@ -48,9 +52,11 @@ impl Tls {
     /// [`TlsError`] where one of the files cannot be read, or they do not fit together.
     pub fn new(files: &config::TlsConfig) -> Result<Self, TlsError> {
         let modified = Mutex::new(modified(files));
+        let (server, ends) = server(files)?;
         Ok(Self {
             files: files.clone(),
-            server: ArcSwap::from_pointee(server(files)?),
+            server: ArcSwap::from_pointee(server),
+            ends: Mutex::new(ends),
             modified,
             handshakes: Handshakes::new(limits::TLS_HANDSHAKES),
         })
@@ -65,8 +71,15 @@ impl Tls {
     pub fn renew(&self) -> Result<(), TlsError> {
         // Set also when the files are wrong: this is logged once, not every minute.
         *self.modified() = modified(&self.files);
-        self.server.store(Arc::new(server(&self.files)?));
+        let (server, ends) = server(&self.files)?;
+        self.server.store(Arc::new(server));
+        *self.ends.lock() = ends;
         Ok(())
+    }
+
+    /// When the certificate in use ends; `None`: it does not say.
+    pub fn ends(&self) -> Option<Timestamp> {
+        *self.ends.lock()
     }
 
     fn modified(&self) -> MutexGuard<'_, Modified> {
@@ -88,14 +101,16 @@ fn modified(files: &config::TlsConfig) -> Modified {
     [&files.cert, &files.key].map(|file| fs::metadata(file).and_then(|found| found.modified()).ok())
 }
 
-fn server(files: &config::TlsConfig) -> Result<ServerConfig, TlsError> {
+/// What answers with the certificate of these files, and when the first of its chain ends.
+fn server(files: &config::TlsConfig) -> Result<(ServerConfig, Option<Timestamp>), TlsError> {
     let unreadable = |file: &PathBuf| {
         let file = file.clone();
         move |error| TlsError::Pem { file, error }
     };
     let chain = CertificateDer::pem_file_iter(&files.cert)
-        .and_then(Iterator::collect)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .map_err(unreadable(&files.cert))?;
+    let ends = chain.iter().filter_map(|certificate| not_after(certificate)).min();
     let key = PrivateKeyDer::from_pem_file(&files.key).map_err(unreadable(&files.key))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let pair = |error| TlsError::Pair { cert: files.cert.clone(), key: files.key.clone(), error };
@@ -108,5 +123,5 @@ fn server(files: &config::TlsConfig) -> Result<ServerConfig, TlsError> {
     server.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     // Browsers keep their sessions as tickets: rustls itself would remember only 256.
     server.ticketer = rustls::crypto::ring::Ticketer::new().map_err(pair)?;
-    Ok(server)
+    Ok((server, ends))
 }

@@ -9,6 +9,20 @@ pub const VISITOR_NETWORK: &str = "visitor-network";
 /// The destination of a peer-to-peer connection, whose peers no report names.
 pub const WEBRTC: &str = "webrtc";
 
+/// The destination of all hosts whose names nobody can register: they hold characters that shells and other programs take for
+/// their own, and people paste names into commands.
+pub const INVALID_HOST: &str = "invalid-host";
+
+/// Whether a host holds nothing but letters, digits, `.`, `_`, `:` and `-`: what names in the DNS and addresses are made of.
+pub fn is_plain(host: &str) -> bool {
+    host.bytes().all(|b| b.is_ascii_alphanumeric() || b"._:-".contains(&b))
+}
+
+/// The name under which a host is shown: its own, or [`INVALID_HOST`].
+pub fn plain_name(host: &str) -> &str {
+    if is_plain(host) { host } else { INVALID_HOST }
+}
+
 /// Whether a host is not in the public network: what answers there is in the visitor's own network, or on the visitor's
 /// machine. `host` is lower-case, and an IP address has no brackets.
 pub fn is_local(host: &str) -> bool {
@@ -71,6 +85,20 @@ fn is_local_name(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_a_shell_would_run_are_one_name() {
+        for host in
+            ["a.example", "a_b.example", "2001:db8::1", "192.0.2.7", "xn--bcher-kva.example", ""]
+        {
+            assert_eq!(plain_name(host), host);
+        }
+        for host in
+            ["$({curl,evil.test})", "`id`.test", "x;reboot.test", "o'b&c.test", "a b", "\u{202e}a"]
+        {
+            assert_eq!(plain_name(host), INVALID_HOST, "{host}");
+        }
+    }
 
     #[test]
     fn the_visitors_own_network() {

@@ -201,6 +201,16 @@ pub const THREATS: usize = 500_000;
 pub const PAST_THREATS: usize = 1_000;
 /// Bytes of who decided, and of why.
 pub const DECISION_BYTES: usize = 1_000;
+/// Bytes of a label that names what else a finding has: Prometheus is told to refuse 300.
+pub const FINDING_WORDS_BYTES: usize = 250;
+/// Other destinations of a finding that an alert names: as many as a person reads.
+pub const FINDING_DESTINATIONS_NAMED: usize = 20;
+/// Scripts of a page group whose mismatch is exported, the latest first. Anybody can invent them.
+pub const MISMATCHES_PER_PAGE_GROUP: usize = 10;
+/// Bytes of the name of one.
+pub const SCRIPT_BYTES_NAMED: usize = 200;
+/// Bytes of who decided, in a metric.
+pub const DECIDED_BY_BYTES: usize = 100;
 /// Decisions of the last hour that are exported.
 pub const DECISION_SERIES: usize = 200;
 /// Alerts remembered, over all sites: what the admin listener shows.

@@ -4,12 +4,13 @@
 //! object a line:
 //!
 //! ```text
-//! {"site":"shop","destination":"cdn.example","decision":"approve","until":null,"applied":1800000000000}
+//! {"site":"shop","destination":"cdn.example","decision":"approve","by":"ada","until":null,"applied":1800000000000}
 //! ```
 //!
 //! `until` (when the decision expires) and `applied` (when this collector learnt of it) are milliseconds since 1970.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -39,10 +40,12 @@ impl Decision {
 }
 
 /// A decision, with the times between which it is in force.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordedDecision {
     /// What was decided.
     pub decision: Decision,
+    /// Who decided it; empty where a file of an earlier version does not say.
+    pub by: Arc<str>,
     /// When it expires; `None`: when somebody decides otherwise.
     pub until: Option<Timestamp>,
     /// When this collector learnt of it, by this machine's clock.
@@ -58,6 +61,8 @@ struct DecisionLine {
     site: Box<str>,
     destination: Box<str>,
     decision: Decision,
+    #[serde(default)]
+    by: Arc<str>,
     until: Option<Timestamp>,
     applied: Timestamp,
 }
@@ -67,14 +72,18 @@ impl Decisions {
     pub fn add(
         &mut self,
         (site, destination): (&str, &str),
-        (decision, until): (Decision, Option<Timestamp>),
+        (decision, by, until): (Decision, &str, Option<Timestamp>),
         before: &Self,
         now: Timestamp,
     ) {
         let known = before.newest(site, destination);
         let same = known.filter(|known| (known.decision, known.until) == (decision, until));
         let applied = same.map_or(now, |known| known.applied);
-        self.put(site, destination, RecordedDecision { decision, until, applied });
+        self.put(
+            site,
+            destination,
+            RecordedDecision { decision, by: Arc::from(by), until, applied },
+        );
     }
 
     fn put(&mut self, site: &str, destination: &str, decided: RecordedDecision) {
@@ -134,6 +143,7 @@ impl Decisions {
                 site: Box::from(site),
                 destination: Box::from(destination),
                 decision: decided.decision,
+                by: Arc::clone(&decided.by),
                 until: decided.until,
                 applied: decided.applied,
             };
@@ -149,11 +159,11 @@ impl Decisions {
         let mut decisions = Self::default();
         for line in bytes.split(|byte| *byte == b'\n') {
             let Ok(line) = serde_json::from_slice::<DecisionLine>(line) else { continue };
-            let DecisionLine { decision, until, applied, .. } = line;
+            let DecisionLine { decision, ref by, until, applied, .. } = line;
             decisions.put(
                 &line.site,
                 &line.destination,
-                RecordedDecision { decision, until, applied },
+                RecordedDecision { decision, by: Arc::clone(by), until, applied },
             );
         }
         decisions
@@ -169,7 +179,7 @@ mod tests {
 
     fn decided(decision: Decision, until: Option<Timestamp>) -> Decisions {
         let mut decisions = Decisions::default();
-        decisions.add(("shop", "a.example"), (decision, until), &Decisions::default(), NOW);
+        decisions.add(("shop", "a.example"), (decision, "ada", until), &Decisions::default(), NOW);
         decisions
     }
 
@@ -192,7 +202,7 @@ mod tests {
         let later = NOW + SECOND;
         for (decision, applied) in [(Decision::Ignore, NOW), (Decision::Forget, later)] {
             let mut next = Decisions::default();
-            next.add(("shop", "a.example"), (decision, None), &read, later);
+            next.add(("shop", "a.example"), (decision, "ada", None), &read, later);
             let (.., decided) = next.all().next().expect("one");
             assert_eq!(decided.applied, applied);
         }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::base::destination::{VISITOR_NETWORK, WEBRTC, is_local};
+use crate::base::destination::{INVALID_HOST, VISITOR_NETWORK, WEBRTC, is_local};
 
 /// Why a text is not the name of a host that somebody can decide about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,10 +45,10 @@ pub fn host_of(text: &str) -> Result<String, HostError> {
 }
 
 /// The destination in a text: a host as [`host_of`] reads it, a host of the visitor's own network, or the word for that
-/// network or for peer-to-peer connections.
+/// network, for peer-to-peer connections, or for hosts that nobody can register.
 pub fn destination_of(text: &str) -> Result<String, HostError> {
     let plain = text.trim();
-    if plain == VISITOR_NETWORK || plain == WEBRTC {
+    if [VISITOR_NETWORK, WEBRTC, INVALID_HOST].contains(&plain) {
         return Ok(plain.to_owned());
     }
     let name = plain.to_ascii_lowercase().replace("[.]", ".");

@@ -287,6 +287,12 @@ impl DestinationState {
         !self.first_networks.is_empty() || self.clients.count() > 1
     }
 
+    /// Makes a network report it.
+    #[cfg(test)]
+    pub(super) fn make_reportable(&mut self) {
+        self.first_networks.push(NetworkId(1));
+    }
+
     /// Whether more than one network reported it.
     pub(super) fn is_proven(&self) -> bool {
         self.first_networks.len() > 1

@@ -1,7 +1,7 @@
 //! Which destinations of a site are exported as metrics: those with an alert, each with the finding that it is part of.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::alert::Severity;
@@ -67,6 +67,23 @@ impl SiteDestinations {
         pages.into_iter().chain(tickets).take(count).collect()
     }
 
+    /// How many findings of each severity none of these stands for, by page group and leader.
+    pub fn findings_beside(&self, shown: &HashSet<(&str, &str)>) -> [(Severity, f64); 2] {
+        let mut beside: [(Severity, HashSet<(&str, &str)>); 2] =
+            [Severity::Page, Severity::Ticket].map(|severity| (severity, HashSet::new()));
+        for (key, state) in self.iter().filter(|(_, state)| state.is_reportable()) {
+            let finding = self.finding_of(key, state);
+            let name = (&*key.page_group, finding.leader);
+            let of = beside.iter_mut().find(|(severity, _)| finding.severity == Some(*severity));
+            if let Some((_, findings)) = of
+                && !shown.contains(&name)
+            {
+                findings.insert(name);
+            }
+        }
+        beside.map(|(severity, findings)| (severity, count(findings.len())))
+    }
+
     /// The findings that have an alert: those that page first, of each severity the newest, at most `count`.
     pub(super) fn newest_findings(&self, count: usize) -> Vec<SeenFinding<'_>> {
         let mut latest = BTreeMap::new();
@@ -104,6 +121,11 @@ impl SiteDestinations {
         }
         by_rank(leaders).into_iter().chain(by_rank(others)).collect()
     }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "counts stay exact in f64 up to 2^53")]
+fn count(findings: usize) -> f64 {
+    findings as f64
 }
 
 #[cfg(test)]
@@ -148,6 +170,24 @@ mod tests {
         }
         check(&site, "alone", "alone", ticket);
         check(&site, "quiet", "quiet", None);
+    }
+
+    #[test]
+    fn findings_without_a_place_are_counted() {
+        let (page, ticket) = (Some(Severity::Page), Some(Severity::Ticket));
+        let mut site = site(&[
+            ("a", page, None),
+            ("of-a", ticket, Some("a")),
+            ("b", page, None),
+            ("c", ticket, None),
+            ("quiet", None, None),
+        ]);
+        for destination in ["a", "of-a", "b", "c", "quiet"] {
+            site.get_mut(&key(destination)).expect("it is there").make_reportable();
+        }
+        let shown = HashSet::from([("payment", "a")]);
+        let beside = [(Severity::Page, 1.0), (Severity::Ticket, 1.0)];
+        assert_eq!(site.findings_beside(&shown), beside);
     }
 
     #[test]

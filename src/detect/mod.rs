@@ -89,6 +89,8 @@ pub struct RecentDecision {
     pub destination: Box<str>,
     /// What was decided.
     pub decision: Decision,
+    /// Who decided it.
+    pub by: Arc<str>,
     /// Since when it is in force here.
     pub at: Timestamp,
 }
@@ -202,6 +204,7 @@ impl Detector {
                 site: Box::from(site),
                 destination: Box::from(destination),
                 decision: decided.decision,
+                by: Arc::clone(&decided.by),
                 at: decided.applied,
             })
             .collect();

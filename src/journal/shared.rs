@@ -75,7 +75,7 @@ impl Files {
             segments: all().count(),
             quarantined: self.quarantined.segments,
             oldest: all().map(|segment| segment.id.opened).min(),
-            waiting: 0,
+            ..Usage::default()
         }
     }
 }
@@ -93,6 +93,11 @@ pub struct Usage {
     pub oldest: Option<Timestamp>,
     /// Reports that wait for the disk.
     pub waiting: usize,
+    /// Bytes that it may have at the most: `journal.max_bytes`.
+    pub limit: u64,
+    /// Bytes that it may still grow by: until the limit, or until the disk has no more than it leaves alone. At 0, reports are
+    /// refused.
+    pub room: u64,
 }
 
 /// How full the committer's bounded tables are.

@@ -1,8 +1,12 @@
 //! The series about what is another than before: scripts, policies, the rate of reports.
 
+use std::collections::BTreeMap;
+
 use prometheus::proto::{MetricFamily, MetricType};
 
 use super::family::Snapshot;
+use crate::base::clock::Timestamp;
+use crate::base::destination::plain_name;
 use crate::detect::Detector;
 
 /// One family for each of them.
@@ -74,11 +78,11 @@ impl ChangeFamilies {
     pub(super) fn collect(&self, detector: &Detector, share: usize) -> Vec<MetricFamily> {
         let changed = detector.sites().flat_map(|(site, state)| {
             let changes = state.script_changes().take(share);
-            changes.map(move |(group, host, at)| ([&**site, &**group, host], at.as_seconds()))
+            changes.map(move |(group, host, at)| ([&**site, &**group, plain_name(host)], at))
         });
         let unapproved = detector.sites().flat_map(|(site, state)| {
             let scripts = state.unapproved_scripts().take(share);
-            scripts.map(move |((group, host), at)| ([&**site, &**group, host], at.as_seconds()))
+            scripts.map(move |((group, host), at)| ([&**site, &**group, plain_name(host)], at))
         });
         let policies = detector.sites().flat_map(|(site, state)| {
             let changes = state.policy_changes();
@@ -103,8 +107,8 @@ impl ChangeFamilies {
             })
         });
         vec![
-            self.script_changed.family(changed),
-            self.script_unapproved.family(unapproved),
+            self.script_changed.family(latest(changed)),
+            self.script_unapproved.family(latest(unapproved)),
             self.policy_changed.family(policies),
             self.silent_from.family(silences),
             self.flood.family(floods),
@@ -112,4 +116,16 @@ impl ChangeFamilies {
             self.inline_script.family(code),
         ]
     }
+}
+
+/// The latest time of each name: several hosts may have one.
+fn latest<'d>(
+    times: impl Iterator<Item = ([&'d str; 3], Timestamp)>,
+) -> impl Iterator<Item = ([&'d str; 3], f64)> {
+    let mut latest = BTreeMap::new();
+    for (labels, at) in times {
+        let known = latest.entry(labels).or_insert(at);
+        *known = at.max(*known);
+    }
+    latest.into_iter().map(|(labels, at)| (labels, at.as_seconds()))
 }

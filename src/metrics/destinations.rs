@@ -1,8 +1,12 @@
 //! The series about destinations: the unknown ones, those of the past that a threat list has, and decisions about them.
 
+use std::collections::{BTreeMap, HashSet};
+
 use prometheus::proto::{MetricFamily, MetricType};
 
 use super::family::Snapshot;
+use super::findings::{ChannelSeries, FindingFamily, ReasonSeries};
+use crate::base::limits;
 use crate::detect::{self, ChannelState, Detector, Severity};
 
 const DESTINATION: &[&str] =
@@ -12,6 +16,9 @@ const DESTINATION: &[&str] =
 pub(super) struct DestinationFamilies {
     last_seen: Snapshot,
     reports: Snapshot,
+    all_reports: Snapshot,
+    findings: FindingFamily,
+    hidden: Snapshot,
     clients: Snapshot,
     reasons: Snapshot,
     overflow: Snapshot,
@@ -36,6 +43,17 @@ impl DestinationFamilies {
                 "Reports that named this unknown destination.",
                 DESTINATION,
             )?,
+            all_reports: counter(
+                "cspwatch_destination_reports_total",
+                "Reports that named this unknown destination; the series stays when its severity or finding changes.",
+                &["site", "page_group", "destination", "channel"],
+            )?,
+            findings: FindingFamily::new()?,
+            hidden: gauge(
+                "cspwatch_unknown_destinations_hidden",
+                "Findings that would have an alert, and have no series because others took all places.",
+                &["site", "severity"],
+            )?,
             clients: gauge(
                 "cspwatch_unknown_destination_clients",
                 "Distinct clients that reported this unknown destination; above 100 an estimate.",
@@ -54,7 +72,7 @@ impl DestinationFamilies {
             decided: gauge(
                 "cspwatch_destination_decided_timestamp_seconds",
                 "Since when a person's decision about a destination is in force here; shown for an hour.",
-                &["site", "destination", "decision"],
+                &["site", "destination", "decision", "by"],
             )?,
             threat_in_history: gauge(
                 "cspwatch_threat_in_history_timestamp_seconds",
@@ -76,23 +94,27 @@ impl DestinationFamilies {
 
     pub(super) fn snapshots(&self) -> Vec<&Snapshot> {
         let Self { last_seen, reports, clients, reasons, overflow, decided, .. } = self;
-        let Self { threat_in_history, digest_made, digest_destinations, .. } = self;
+        let Self {
+            all_reports, hidden, threat_in_history, digest_made, digest_destinations, ..
+        } = self;
         let of_destinations = [last_seen, reports, clients, reasons, overflow, decided];
+        let of_findings = [all_reports, self.findings.snapshot(), hidden];
         let of_sites = [threat_in_history, digest_made, digest_destinations];
-        of_destinations.into_iter().chain(of_sites).collect()
+        of_destinations.into_iter().chain(of_findings).chain(of_sites).collect()
     }
 
     /// The families now. `share`: series that each site may have of each.
     #[allow(clippy::cast_precision_loss, reason = "counts stay exact in f64 up to 2^53")]
     pub(super) fn collect(&self, detector: &Detector, share: usize) -> Vec<MetricFamily> {
-        let (series, reasons) = unknown_destinations(detector, share);
+        let UnknownSeries { series, reasons, hidden } = unknown_destinations(detector, share);
         let by_channel = |snapshot: &Snapshot, value: fn(&ChannelState) -> f64| {
             snapshot.family(series.iter().map(|(labels, channel)| (*labels, value(channel))))
         };
         let overflow =
             detector.sites().map(|(site, state)| ([&**site], state.destinations.overflow() as f64));
         let decided = detector.recent_decisions().iter().map(|recent| {
-            let labels = [&*recent.site, &*recent.destination, recent.decision.as_str()];
+            let by = beginning(&recent.by);
+            let labels = [&*recent.site, &*recent.destination, recent.decision.as_str(), by];
             (labels, recent.at.as_seconds())
         });
         let threats = detector.sites().flat_map(|(site, state)| {
@@ -109,6 +131,9 @@ impl DestinationFamilies {
         vec![
             by_channel(&self.last_seen, |channel| channel.last.as_seconds()),
             by_channel(&self.reports, |channel| channel.reports as f64),
+            self.all_reports.family(all_reports(&series)),
+            self.findings.family(&series, &reasons),
+            self.hidden.family(hidden),
             by_channel(&self.clients, |channel| channel.clients() as f64),
             self.reasons.family(reasons),
             self.overflow.family(overflow),
@@ -120,16 +145,34 @@ impl DestinationFamilies {
     }
 }
 
-type ChannelSeries<'d> = ([&'d str; 6], &'d ChannelState);
-type ReasonSeries<'d> = ([&'d str; 4], f64);
+/// What is exported of unknown destinations.
+#[derive(Default)]
+struct UnknownSeries<'d> {
+    series: Vec<ChannelSeries<'d>>,
+    reasons: Vec<ReasonSeries<'d>>,
+    /// By site and severity, how many findings are not among them.
+    hidden: Vec<([&'d str; 2], f64)>,
+}
+
+/// The reports of each destination by channel, whatever its severity.
+#[allow(clippy::cast_precision_loss, reason = "counts stay exact in f64 up to 2^53")]
+fn all_reports<'d>(series: &[ChannelSeries<'d>]) -> BTreeMap<[&'d str; 4], f64> {
+    let mut reports = BTreeMap::new();
+    for ([site, group, destination, channel, ..], of) in series {
+        *reports.entry([*site, *group, *destination, *channel]).or_insert(0.0) += of.reports as f64;
+    }
+    reports
+}
+
+/// The beginning of a name, as a label.
+fn beginning(name: &str) -> &str {
+    &name[..name.floor_char_boundary(limits::DECIDED_BY_BYTES)]
+}
 
 /// The foremost destinations of each site by channel, and the reasons of their severity. Every destination of a finding has
 /// the severity of the finding, so that they are one alert.
-fn unknown_destinations(
-    detector: &Detector,
-    share: usize,
-) -> (Vec<ChannelSeries<'_>>, Vec<ReasonSeries<'_>>) {
-    let (mut series, mut reasons) = (Vec::new(), Vec::new());
+fn unknown_destinations(detector: &Detector, share: usize) -> UnknownSeries<'_> {
+    let UnknownSeries { mut series, mut reasons, mut hidden } = UnknownSeries::default();
     for (site, state) in detector.sites() {
         let mut series_of_site = Vec::new();
         for (key, destination) in state.destinations.foremost(share) {
@@ -154,7 +197,11 @@ fn unknown_destinations(
             }
         }
         series_of_site.truncate(share);
+        let shown: HashSet<_> =
+            series_of_site.iter().map(|([_, group, .., leader], _)| (*group, *leader)).collect();
+        let of_severity = state.destinations.findings_beside(&shown);
+        hidden.extend(of_severity.map(|(severity, count)| ([&**site, severity.as_str()], count)));
         series.append(&mut series_of_site);
     }
-    (series, reasons)
+    UnknownSeries { series, reasons, hidden }
 }

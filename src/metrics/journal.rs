@@ -12,6 +12,8 @@ use crate::journal::Journal;
 pub(super) struct JournalCollector {
     journal: Arc<Journal>,
     bytes: Snapshot,
+    limit: Snapshot,
+    room: Snapshot,
     segments: Snapshot,
     oldest: Snapshot,
     waiting: Snapshot,
@@ -25,6 +27,14 @@ impl JournalCollector {
         Ok(Self {
             journal,
             bytes: gauge("cspwatch_journal_bytes", "Bytes of all segments on disk.")?,
+            limit: gauge(
+                "cspwatch_journal_bytes_limit",
+                "Bytes that all segments may have together (journal.max_bytes).",
+            )?,
+            room: gauge(
+                "cspwatch_journal_room_bytes",
+                "Bytes that the journal may still grow by, by its limit and by the disk; 0 = reports are refused.",
+            )?,
             segments: gauge(
                 "cspwatch_journal_segments",
                 "Segments on disk, the open one included.",
@@ -48,15 +58,9 @@ impl JournalCollector {
 
 impl Collector for JournalCollector {
     fn desc(&self) -> Vec<&Desc> {
-        let all = [
-            &self.bytes,
-            &self.segments,
-            &self.oldest,
-            &self.waiting,
-            &self.quarantined,
-            &self.accepting,
-        ];
-        all.map(Snapshot::desc).to_vec()
+        let of_disk = [&self.bytes, &self.limit, &self.room, &self.segments];
+        let of_reports = [&self.oldest, &self.waiting, &self.quarantined, &self.accepting];
+        of_disk.into_iter().chain(of_reports).map(Snapshot::desc).collect()
     }
 
     #[allow(clippy::cast_precision_loss, reason = "sizes and counts stay exact in f64 up to 2^53")]
@@ -64,6 +68,8 @@ impl Collector for JournalCollector {
         let usage = self.journal.usage();
         vec![
             self.bytes.family([([], usage.bytes as f64)]),
+            self.limit.family([([], usage.limit as f64)]),
+            self.room.family([([], usage.room as f64)]),
             self.segments.family([([], usage.segments as f64)]),
             self.oldest.family([([], usage.oldest.map_or(0.0, |oldest| oldest.as_seconds()))]),
             self.waiting.family([([], usage.waiting as f64)]),

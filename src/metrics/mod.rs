@@ -4,10 +4,14 @@
 //! so a label that an attacker chooses could merge two series. Its vectors therefore hold only closed
 //! sets; collectors of our own export everything with a site or a destination in its labels.
 
+mod about;
 mod changes;
 mod destinations;
 mod detection;
+mod events;
+mod exposition;
 mod family;
+mod findings;
 mod journal;
 mod sites;
 mod state;
@@ -16,13 +20,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use prometheus::process_collector::ProcessCollector;
-use prometheus::{
-    Gauge, Histogram, HistogramOpts, IntCounter, IntGauge, Opts, Registry, TextEncoder,
-};
+use prometheus::{Gauge, Histogram, HistogramOpts, IntCounter, IntGauge, Opts, Registry};
 
+pub use about::About;
+pub use exposition::Exposition;
 pub use sites::{ReportOutcome, SiteTable};
 pub use state::ReadState;
 
+use crate::base::clock::Timestamp;
 use crate::base::lock::Mutex;
 use crate::detect::Detector;
 use crate::journal::Journal;
@@ -75,6 +80,8 @@ pub struct Metrics {
     pub panics: IntCounter,
     /// Counters by site.
     pub sites: Arc<SiteTable>,
+    /// The state of the process.
+    pub about: Arc<About>,
 }
 
 impl Metrics {
@@ -85,6 +92,8 @@ impl Metrics {
         let connections =
             IntGauge::new("cspwatch_connections", "Open connections of the public listeners.")?;
         registry.register(Box::new(connections.clone()))?;
+        let about = Arc::new(About::new(Timestamp::now()));
+        registry.register(Box::new(about::AboutCollector::new(Arc::clone(&about))?))?;
         let sites = Arc::new(SiteTable::default());
         registry.register(Box::new(sites::SiteCollector::new(Arc::clone(&sites))?))?;
         registry.register(Box::new(detection::DetectionCollector::new(detector)?))?;
@@ -128,6 +137,7 @@ impl Metrics {
                 "Faults of the program, each in one request or task.",
             )?,
             sites,
+            about,
             registry,
         })
     }
@@ -160,9 +170,9 @@ impl Metrics {
         self.sink_rows[result as usize].inc_by(rows);
     }
 
-    /// All series in the Prometheus text format.
-    pub fn render(&self) -> Result<String, prometheus::Error> {
-        TextEncoder::new().encode_to_string(&self.registry.gather())
+    /// All series in a format.
+    pub fn render(&self, exposition: Exposition) -> Result<String, prometheus::Error> {
+        exposition.write(&self.registry.gather())
     }
 }
 

@@ -7,9 +7,11 @@ use std::sync::{Arc, MutexGuard};
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::{MetricFamily, MetricType};
 
+use super::events::{EventFamilies, Events};
 use super::family::Snapshot;
 use crate::base::clock::Timestamp;
 use crate::base::lock::Mutex;
+use crate::journal::Row;
 use crate::report::{Kind, Verdict};
 
 /// What became of a report: the label `outcome`.
@@ -54,6 +56,7 @@ pub struct GroupCounters {
     pub pan_in_url: u64,
     /// When the last report arrived.
     pub last_report: Option<Timestamp>,
+    events: Events,
 }
 
 impl Default for SiteCounters {
@@ -108,6 +111,13 @@ impl SiteCounters {
         *self.unsigned_tags.get_or_insert(0) += 1;
     }
 
+    /// Notes when a report came that has an alert by itself, if it is one.
+    pub fn note_event(&mut self, row: &Row<'_>, received: Timestamp) {
+        if Events::concern(row) {
+            self.group(row.page_group).events.note(row, received);
+        }
+    }
+
     /// The counters of a page group, which begin at 0.
     pub fn group(&mut self, name: &str) -> &mut GroupCounters {
         get_or_default(&mut self.groups, name)
@@ -131,6 +141,7 @@ pub(super) struct SiteCollector {
     pan_in_url: Snapshot,
     last_report: Snapshot,
     unsigned_tags: Snapshot,
+    events: EventFamilies,
 }
 
 impl SiteCollector {
@@ -169,6 +180,7 @@ impl SiteCollector {
                 "Requests with a correlation tag that the site did not sign, although it signs them.",
                 &["site"],
             )?,
+            events: EventFamilies::new()?,
         })
     }
 }
@@ -183,7 +195,7 @@ impl Collector for SiteCollector {
             &self.last_report,
             &self.unsigned_tags,
         ];
-        all.map(Snapshot::desc).to_vec()
+        all.into_iter().chain(self.events.snapshots()).map(Snapshot::desc).collect()
     }
 
     fn collect(&self) -> Vec<MetricFamily> {
@@ -203,7 +215,7 @@ impl Collector for SiteCollector {
         let unsigned_tags = sites.iter().filter_map(|(site, counters)| {
             counters.unsigned_tags.map(|count| ([&**site], exact(count)))
         });
-        vec![
+        let mut families = vec![
             self.reports.family(reports),
             self.verdicts.family(verdicts),
             self.integrity_failures
@@ -212,7 +224,10 @@ impl Collector for SiteCollector {
                 .family(groups().map(|(labels, group)| (labels, exact(group.pan_in_url)))),
             self.last_report.family(last_reports),
             self.unsigned_tags.family(unsigned_tags),
-        ]
+        ];
+        let events = groups().map(|(labels, group)| (labels, &group.events));
+        families.extend(self.events.collect(&events.collect::<Vec<_>>()));
+        families
     }
 }
 

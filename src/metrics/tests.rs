@@ -8,7 +8,7 @@ fn metrics() -> Metrics {
 
 #[track_caller]
 fn check(metrics: &Metrics, line: &str) {
-    let page = metrics.render().expect("it renders");
+    let page = metrics.render(Exposition::Text).expect("it renders");
     assert!(page.lines().any(|found| found == line), "{line}\nis not in\n{page}");
 }
 
@@ -36,6 +36,25 @@ fn label_values_whose_hashes_collide_stay_apart() {
     }
     check(&metrics, "cspwatch_pan_in_url_total{site=\"ab\",page_group=\"c\"} 1");
     check(&metrics, "cspwatch_pan_in_url_total{site=\"a\",page_group=\"bc\"} 1");
+}
+
+#[test]
+fn open_metrics_has_the_same_series_and_an_end() {
+    let metrics = metrics();
+    metrics.sites.announce("sh\"op", &[Arc::from("payment")]);
+    metrics.count_request(204, Duration::from_millis(3));
+    let samples = |page: &str| {
+        let lines = page.lines().filter(|line| !line.starts_with('#'));
+        // The clock and the process go on between the two.
+        let is_still =
+            |line: &&str| !line.contains("cspwatch_time") && !line.starts_with("process_");
+        lines.filter(is_still).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let text = metrics.render(Exposition::Text).expect("it renders");
+    let open = metrics.render(Exposition::OpenMetrics).expect("it renders");
+    assert_eq!(samples(&open), samples(&text));
+    assert!(open.contains("# TYPE cspwatch_requests counter\n"), "{open}");
+    assert!(open.ends_with("\n# EOF\n"));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::base::lock::Mutex;
 use crate::csp::ReportedPolicy;
 use crate::detect::{Detector, ObservedReport};
 use crate::journal::{Journal, Record, Row, SegmentReader, Sighting};
+use crate::metrics::SiteTable;
 
 /// Saves what detection remembers. After a crash, the reports that came since are learnt again from the journal; those that
 /// the memory has already count twice, and none is lost.
@@ -21,7 +22,11 @@ pub fn save_memory(journal: &Journal, detector: &Mutex<Detector>) {
 
 /// Restores what [`save_memory`] saved, and learns the reports of segments that an earlier process left since: so an alert
 /// that Prometheus had yet to scrape when the process died is not lost. Returns whether there was a memory.
-pub fn restore_memory(journal: &Journal, detector: &Mutex<Detector>) -> io::Result<bool> {
+pub fn restore_memory(
+    journal: &Journal,
+    detector: &Mutex<Detector>,
+    sites: &SiteTable,
+) -> io::Result<bool> {
     let decoded = journal.detection()?.map(|memory| Detector::decode(&memory));
     let (mut known_up_to, mut is_restored) = (0, false);
     match decoded {
@@ -38,14 +43,14 @@ pub fn restore_memory(journal: &Journal, detector: &Mutex<Detector>) -> io::Resu
     for sealed in journal.pending().into_iter().filter(|sealed| sealed.id.number > known_up_to) {
         let bytes = journal.read(sealed.id.number)?;
         let Some(reader) = SegmentReader::new(&bytes) else { continue };
-        learn_segment(&mut detector.lock(), reader);
+        learn_segment(&mut detector.lock(), sites, reader);
     }
     Ok(is_restored)
 }
 
 /// Has the detector observe all reports of a segment. A repetition counts with the time and policy of the first report,
 /// because the journal keeps no others.
-fn learn_segment(detector: &mut Detector, segment: SegmentReader<'_>) {
+fn learn_segment(detector: &mut Detector, sites: &SiteTable, segment: SegmentReader<'_>) {
     let mut rows: HashMap<u32, (Row<'_>, Timestamp)> = HashMap::new();
     let mut policies: HashMap<u64, ReportedPolicy> = HashMap::new();
     let mut observe =
@@ -62,6 +67,7 @@ fn learn_segment(detector: &mut Detector, segment: SegmentReader<'_>) {
                 taken_elsewhere,
             };
             detector.observe(&report, |_| {});
+            sites.with(row.site, |site| site.note_event(row, received));
         };
     for record in segment {
         match record {

@@ -58,6 +58,7 @@ impl ReportObserver {
                 Folded::Redelivered => return site.count(row.kind, ReportOutcome::Repeated, 1),
             }
             site.count_verdict(row.verdict);
+            site.note_event(row, received);
             let group = site.group(row.page_group);
             // A known destination is expected to get what the URL has in it.
             group.pan_in_url += u64::from(row.pan_in_url && row.verdict != Verdict::Known);

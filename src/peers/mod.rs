@@ -25,6 +25,7 @@ use crate::base::lock::Mutex;
 use crate::decisions::{LiveDecisions, ThreatFiles};
 use crate::detect::Detector;
 use crate::journal::Journal;
+use crate::metrics::Metrics;
 use crate::pipeline::Rules;
 use crate::store::error::InsertError;
 use crate::store::{alerts, collectors};
@@ -48,6 +49,8 @@ pub struct Peers {
     pub live_decisions: Arc<LiveDecisions>,
     /// Takes sightings of other collectors; its alerts go to ClickHouse.
     pub detector: Arc<Mutex<Detector>>,
+    /// Shows whether the exchange succeeds.
+    pub metrics: Arc<Metrics>,
     /// Returns the rules by which this collector judges now: reloading the configuration replaces them.
     pub rules: Box<dyn Fn() -> Arc<Rules> + Send + Sync>,
 }
@@ -149,7 +152,9 @@ impl PeerSync {
                 shared = round => shared.unwrap_or_else(|_| Err(InsertError::timed_out("share what collectors know"))),
                 _ = stop.wait_for(|stop| *stop) => return,
             };
-            peers.apply_decisions(Timestamp::now());
+            let now = Timestamp::now();
+            peers.metrics.about.note_exchange(shared.is_ok(), now);
+            peers.apply_decisions(now);
             state.log(shared);
         }
     }

@@ -29,6 +29,7 @@ struct NewestDecision {
     site: String,
     destination: String,
     decision: i8,
+    by: String,
     until: Option<Timestamp>,
 }
 
@@ -83,9 +84,9 @@ pub async fn all(
     let newest: Vec<NewestDecision> =
         client.query_raw(queries::DECISIONS_NEWEST).fetch_all().await?;
     let mut all = Decisions::default();
-    for NewestDecision { site, destination, decision, until } in &newest {
+    for NewestDecision { site, destination, decision, by, until } in &newest {
         if let Some(decision) = from_code(*decision) {
-            all.add((site, destination), (decision, *until), before, now);
+            all.add((site, destination), (decision, by, *until), before, now);
         }
     }
     Ok(all)

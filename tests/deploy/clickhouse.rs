@@ -154,8 +154,8 @@ fn the_queries_of_the_runbook_are_answered_to_who_only_reads() {
     let collector = shipped.collector();
     store(&collector, "evil.example");
     let runbook = read("deploy/runbook.md");
-    let queries =
-        runbook.split("--data-binary \"").skip(1).map(|rest| rest.split('"').next().unwrap());
+    let queries = runbook.split("<<'SQL'\n").skip(1);
+    let queries = queries.map(|rest| rest.split("SQL\n").next().unwrap());
     let mut asked = 0;
     for query in queries {
         let query = query.replace("SITE", "shop").replace("DESTINATION", "evil.example");

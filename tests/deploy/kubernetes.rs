@@ -175,6 +175,43 @@ fn the_operator_gets_the_rules_that_are_shipped() {
 }
 
 #[test]
+fn the_rules_take_the_names_and_addresses_of_an_installation() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("rules.yml");
+    let output = tools::python()
+        .arg(root().join("deploy/kubernetes/prometheus-rule"))
+        .args(["--plain", "--runbook-base", "https://git.corp/csp", "--collectors", "3"])
+        .args(["--grafana-base", "https://grafana.corp/", "--console-base", "https://csp.corp"])
+        .args(["--severity", "page=critical,ticket=warning", "--job", "web/csp"])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", text(&output));
+    fs::write(&file, &output.stdout).unwrap();
+    let file = file.to_str().unwrap();
+    tools::check("promtool", &["check", "rules", file]);
+    let rules = one_yaml(file);
+    let groups = rules["groups"].as_array().unwrap().iter();
+    let all: Vec<&Value> = groups.flat_map(|group| group["rules"].as_array().unwrap()).collect();
+    for rule in all.iter().filter(|rule| rule["record"].is_null()) {
+        let severity = rule["labels"]["severity"].as_str().unwrap();
+        let by_series = severity.contains("critical") && severity.contains("warning");
+        assert!(by_series || ["critical", "warning", "none"].contains(&severity), "{rule:#}");
+        let urls = rule["annotations"].as_object().unwrap().iter();
+        let mut urls = urls.filter(|(name, _)| name.ends_with("_url"));
+        assert!(urls.all(|(_, url)| url.as_str().unwrap().starts_with("https://")), "{rule:#}");
+    }
+    let words = String::from_utf8(output.stdout).unwrap();
+    assert!(words.contains("vector(3)") && words.contains("job=\"web/csp\""), "{words}");
+    assert!(!words.contains("job=\"cspwatch\""), "{words}");
+    let refused = tools::python()
+        .arg(root().join("deploy/kubernetes/prometheus-rule"))
+        .args(["--severity", "critical=page"])
+        .output()
+        .unwrap();
+    assert_eq!(refused.status.code(), Some(64), "{}", text(&refused));
+}
+
+#[test]
 fn the_operator_scrapes_as_the_shipped_prometheus_does() {
     let monitor = &manifest("servicemonitor")["spec"];
     let job = &one_yaml("deploy/prometheus/prometheus.yml")["scrape_configs"][0];

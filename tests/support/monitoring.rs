@@ -33,6 +33,7 @@ impl Monitoring {
             admin: collector.admin(),
             alertmanager: free_address(),
             receiver: pager.address(),
+            prometheus: free_address(),
         };
         let config = ports.write("alertmanager/alertmanager.yml", place.path());
         let alertmanager = start_alertmanager(&config, ports.alertmanager);
@@ -88,6 +89,7 @@ struct Ports {
     admin: SocketAddr,
     alertmanager: SocketAddr,
     receiver: SocketAddr,
+    prometheus: SocketAddr,
 }
 
 impl Ports {
@@ -101,6 +103,7 @@ impl Ports {
                 Some((_, "ADMIN")) => Some(self.admin),
                 Some((_, "ALERTMANAGER")) => Some(self.alertmanager),
                 Some((_, "RECEIVER")) => Some(self.receiver),
+                Some((_, "PROMETHEUS")) => Some(self.prometheus),
                 _ => None,
             };
             written += &ours.map_or(line.to_owned(), |ours| with_address(line, ours));
@@ -140,7 +143,7 @@ pub fn start_alertmanager(config: &Path, address: SocketAddr) -> Service {
 fn start_prometheus(place: &Path, ports: &Ports) -> (Service, SocketAddr) {
     let config = ports.write("prometheus/prometheus.yml", place);
     symlink(deploy("prometheus/rules"), place.join("rules")).unwrap();
-    let address = free_address();
+    let address = ports.prometheus;
     let mut command = tools::command(&["prometheus"]);
     command.arg(format!("--config.file={}", config.display()));
     command.arg(format!("--storage.tsdb.path={}", place.join("prometheus").display()));

@@ -74,11 +74,13 @@ impl Service {
             token: config.listen.admin_token.clone(),
         };
         let front = Front::bind(config, collector, admin, runtimes)?;
+        metrics.about.set_certificate(front.tls.as_ref().and_then(|tls| tls.ends()));
         let peers = Peers {
             client: connection(config).client()?,
             journal: Arc::clone(&journal),
             live_decisions: Arc::clone(&live_decisions),
             detector: Arc::clone(&detector),
+            metrics: Arc::clone(&metrics),
             rules: rules_in_force(&front.collector),
         };
         let threat_files = ThreatFiles::new(config.detection.threat_lists.clone());

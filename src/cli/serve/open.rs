@@ -41,7 +41,7 @@ impl Opened {
         let observer =
             ReportObserver { metrics: Arc::clone(&metrics), detector: Arc::clone(&detector) };
         let journal = Arc::new(Journal::open(&config.journal, observer)?);
-        let is_new = !observer::restore_memory(&journal, &detector)?;
+        let is_new = !observer::restore_memory(&journal, &detector, &metrics.sites)?;
         metrics.watch_journal(Arc::clone(&journal))?;
         let key = client_key(config)?.unwrap_or_else(|| journal.client_key());
         let keys = Keys { clients: ClientHasher::new(&key), redaction: RedactionKey::derive(&key) };

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use super::super::{ConfigArgs, Environment, Failure};
 use super::connect::Service;
 use crate::accept::{Collector, LiveConfig, Tls};
+use crate::base::clock::Timestamp;
 use crate::base::lock::Mutex;
-
 use crate::decisions::LiveDecisions;
 use crate::detect::Detector;
+use crate::metrics::About;
 
 /// Reads the configuration and the certificate again.
 pub(super) struct Reload<'a> {
@@ -18,6 +19,7 @@ pub(super) struct Reload<'a> {
     pub(super) collector: Arc<Collector>,
     detector: Arc<Mutex<Detector>>,
     tls: Option<Arc<Tls>>,
+    about: Arc<About>,
 }
 
 impl<'a> Reload<'a> {
@@ -33,12 +35,15 @@ impl<'a> Reload<'a> {
             collector: Arc::clone(&service.front.collector),
             detector: Arc::clone(&service.detector),
             tls: service.front.tls.clone(),
+            about: Arc::clone(&service.back.sink.metrics.about),
         }
     }
 
     /// Takes sites, noise rules, quotas and proxies from the file again. A file with mistakes changes nothing.
     pub(super) fn configuration(&self) {
-        match self.config.load(self.environment) {
+        let loaded = self.config.load(self.environment);
+        self.about.note_reload(loaded.is_ok(), Timestamp::now());
+        match loaded {
             Ok(config) => {
                 let key = self.collector.live_config().rules.judging.redaction_key;
                 let live_decisions = Arc::clone(&self.live_decisions);
@@ -65,7 +70,10 @@ impl<'a> Reload<'a> {
     pub(super) fn certificate(&self) {
         let Some(tls) = &self.tls else { return };
         match tls.renew() {
-            Ok(()) => tracing::info!("certificate and key reloaded"),
+            Ok(()) => {
+                self.about.set_certificate(tls.ends());
+                tracing::info!("certificate and key reloaded");
+            }
             Err(error) => tracing::error!(%error, "the old certificate stays"),
         }
     }

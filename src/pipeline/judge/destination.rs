@@ -8,7 +8,7 @@ use super::known::Contact;
 use super::noise::NoiseMatch;
 use super::page_group::PageGroup;
 use super::sites::Attribution;
-use crate::base::destination::{VISITOR_NETWORK, WEBRTC};
+use crate::base::destination::{VISITOR_NETWORK, WEBRTC, plain_name};
 use crate::base::domain::registrable;
 use crate::csp::{CheckResult, Policy};
 use crate::decisions::Decision;
@@ -20,7 +20,7 @@ pub(super) fn has_destination(report: &Report<'_>) -> bool {
 }
 
 /// The destination that a report is counted under: a registrable domain, an IP address, [`WEBRTC`], or [`VISITOR_NETWORK`] for
-/// all hosts there that the site neither owns nor knows. Empty where there is none.
+/// all hosts there that the site neither owns nor knows, or [`INVALID_HOST`](crate::base::destination::INVALID_HOST). Empty where there is none.
 pub(super) fn destination<'a>(
     report: &Report<'a>,
     owner: &Attribution,
@@ -41,8 +41,8 @@ pub(super) fn destination<'a>(
         return Cow::Borrowed(VISITOR_NETWORK);
     }
     match host {
-        Cow::Borrowed(host) => Cow::Borrowed(registrable(host)),
-        Cow::Owned(host) => Cow::Owned(registrable(host).to_owned()),
+        Cow::Borrowed(host) => Cow::Borrowed(plain_name(registrable(host))),
+        Cow::Owned(host) => Cow::Owned(plain_name(registrable(host)).to_owned()),
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::host_set::parents;
 use super::site::Site;
 use crate::base::collections::HashMap;
+use crate::base::destination::is_plain;
 use crate::base::domain::{registered, registrable};
 use crate::base::limits;
 use crate::base::lock::RwLock;
@@ -143,10 +144,10 @@ impl Sites {
         self.exact.get(host).or_else(|| parents(host).find_map(|parent| self.below.get(parent)))
     }
 
-    /// The site of a registrable domain; `other` where there is none, and beyond the bound.
+    /// The site of a registrable domain; `other` where there is none, where nobody can register it, and beyond the bound.
     fn discover(&self, document_host: &str) -> Arc<Site> {
         let name = registrable(document_host);
-        if name.is_empty() {
+        if name.is_empty() || !is_plain(name) {
             return Arc::clone(&self.other);
         }
         let known = self.discovered.read();

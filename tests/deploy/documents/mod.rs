@@ -59,6 +59,11 @@ fn every_alert_has_its_section_in_the_runbook_and_links_to_it() {
         assert_eq!(rule["annotations"]["runbook_url"], link);
         alerts.insert(alert.to_owned());
     }
+    let pages = Document::read("docs/alerts.md");
+    let explained = pages.headings();
+    let is_explained = |alert: &&String| explained.contains(&alert.as_str());
+    let unexplained: Vec<_> = alerts.iter().filter(|alert| !is_explained(alert)).collect();
+    assert!(unexplained.is_empty(), "docs/alerts.md has no section of {unexplained:?}");
     let runbook = read(RUNBOOK);
     let sections: Vec<(&str, &str)> =
         runbook.split("\n## ").skip(1).map(|section| section.split_once('\n').unwrap()).collect();
@@ -69,6 +74,42 @@ fn every_alert_has_its_section_in_the_runbook_and_links_to_it() {
             assert!(section.contains(part), "{alert} says {part}");
         }
     }
+}
+
+/// Names in alerts are attackers', and people paste them into commands.
+#[test]
+fn commands_of_the_runbook_run_nothing_that_a_name_says() {
+    let place = tempfile::tempdir().unwrap();
+    let ran = place.path().join("ran");
+    // Stand-ins that read what they get: only what the shell itself does with a name is of interest.
+    let around =
+        "curl() { cat >/dev/null </dev/stdin; }; cspwatch() { :; }; deploy/quickstart() { :; }\n";
+    let mut checked = 0;
+    for block in read(RUNBOOK).split("```sh\n").skip(1) {
+        let block = block.split("```").next().unwrap();
+        let indent = block.len() - block.trim_start_matches(' ').len();
+        let lines = block.lines().map(|line| line.get(indent..).unwrap_or_default());
+        let block = lines.collect::<Vec<_>>().join("\n");
+        if !["SITE", "DESTINATION", "HOST", "PAGES", "PAGE_GROUP"]
+            .iter()
+            .any(|label| block.contains(label))
+        {
+            continue;
+        }
+        for hostile in
+            ["$({touch,RAN})", "`touch RAN`", ";touch RAN;", "\"$(touch RAN)\"", "x&touch RAN"]
+        {
+            let mut commands = block.clone();
+            for label in ["DESTINATION", "PAGE_GROUP", "PAGES", "SITE", "HOST"] {
+                commands = commands.replace(label, hostile);
+            }
+            let commands = format!("{around}{commands}\n").replace("RAN", ran.to_str().unwrap());
+            let output = Command::new("bash").args(["-c", &commands]).output().unwrap();
+            assert!(!ran.exists(), "{hostile} ran in:\n{block}\n{}", text(&output));
+            checked += 1;
+        }
+    }
+    assert!(checked >= 50, "only {checked} were found");
 }
 
 #[test]

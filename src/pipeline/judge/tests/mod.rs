@@ -31,7 +31,7 @@ fn live_decisions() -> LiveDecisions {
         ("ignored.example", Decision::Ignore),
         ("192.168.7.7", Decision::Ignore),
     ] {
-        decisions.add(("shop", destination), (decision, None), &before, NOW);
+        decisions.add(("shop", destination), (decision, "ada", None), &before, NOW);
     }
     threats.add("skimmers", "listed.example");
     let live_decisions = LiveDecisions::default();

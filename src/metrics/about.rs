@@ -1,0 +1,136 @@
+//! What the process says of itself: its build and its clock, and how its configuration, its certificate and its exchange with
+//! ClickHouse are.
+
+use std::sync::Arc;
+
+use prometheus::core::{Collector, Desc};
+use prometheus::proto::{MetricFamily, MetricType};
+
+use super::family::Snapshot;
+use crate::base::clock::Timestamp;
+use crate::base::lock::Mutex;
+
+/// The state of the process; its parts note here what happened.
+#[derive(Debug)]
+pub struct About(Mutex<State>);
+
+#[derive(Clone, Copy, Debug)]
+struct State {
+    /// Whether the latest round with ClickHouse succeeded, and when one did; at first, when the process started.
+    exchange: Outcome,
+    /// The same of the configuration, which every process has read once.
+    reload: Outcome,
+    certificate_ends: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Outcome {
+    is_good: bool,
+    last_good: Timestamp,
+}
+
+impl Outcome {
+    fn note(&mut self, is_good: bool, now: Timestamp) {
+        self.is_good = is_good;
+        if is_good {
+            self.last_good = now;
+        }
+    }
+}
+
+impl About {
+    /// A process that started now, and has not reached ClickHouse yet.
+    pub(super) fn new(now: Timestamp) -> Self {
+        let exchange = Outcome { is_good: false, last_good: now };
+        let reload = Outcome { is_good: true, last_good: now };
+        Self(Mutex::new(State { exchange, reload, certificate_ends: None }))
+    }
+
+    /// Notes that a round of the exchange with the other collectors, through ClickHouse, succeeded or failed.
+    pub fn note_exchange(&self, is_good: bool, now: Timestamp) {
+        self.0.lock().exchange.note(is_good, now);
+    }
+
+    /// Notes that the configuration was reloaded, or refused.
+    pub fn note_reload(&self, is_good: bool, now: Timestamp) {
+        self.0.lock().reload.note(is_good, now);
+    }
+
+    /// Notes when the certificate in use ends; `None`: there is none, or it does not say.
+    pub fn set_certificate(&self, ends: Option<Timestamp>) {
+        self.0.lock().certificate_ends = ends;
+    }
+}
+
+/// Exports an [`About`].
+pub(super) struct AboutCollector {
+    about: Arc<About>,
+    build: Snapshot,
+    time: Snapshot,
+    clickhouse_up: Snapshot,
+    exchanged: Snapshot,
+    is_reloaded: Snapshot,
+    reloaded: Snapshot,
+    certificate: Snapshot,
+}
+
+impl AboutCollector {
+    pub(super) fn new(about: Arc<About>) -> Result<Self, prometheus::Error> {
+        let gauge = |name, help, labels| Snapshot::new(MetricType::GAUGE, name, help, labels);
+        Ok(Self {
+            about,
+            build: gauge("cspwatch_build_info", "Always 1: which version runs.", &["version"])?,
+            time: gauge("cspwatch_time_seconds", "The collector's clock.", &[])?,
+            clickhouse_up: gauge(
+                "cspwatch_clickhouse_up",
+                "Whether the latest exchange with the other collectors, through ClickHouse, succeeded.",
+                &[],
+            )?,
+            exchanged: gauge(
+                "cspwatch_exchange_last_success_timestamp_seconds",
+                "When an exchange with the other collectors last succeeded; at first, when the process started.",
+                &[],
+            )?,
+            is_reloaded: gauge(
+                "cspwatch_config_last_reload_successful",
+                "Whether the configuration was accepted when it was last read.",
+                &[],
+            )?,
+            reloaded: gauge(
+                "cspwatch_config_last_reload_success_timestamp_seconds",
+                "When the configuration was last accepted.",
+                &[],
+            )?,
+            certificate: gauge(
+                "cspwatch_certificate_not_after_timestamp_seconds",
+                "When the certificate of listen.public_tls expires.",
+                &[],
+            )?,
+        })
+    }
+}
+
+impl Collector for AboutCollector {
+    fn desc(&self) -> Vec<&Desc> {
+        let Self {
+            build, time, clickhouse_up, exchanged, is_reloaded, reloaded, certificate, ..
+        } = self;
+        let all = [build, time, clickhouse_up, exchanged, is_reloaded, reloaded, certificate];
+        all.map(Snapshot::desc).to_vec()
+    }
+
+    fn collect(&self) -> Vec<MetricFamily> {
+        let State { exchange, reload, certificate_ends } = *self.about.0.lock();
+        let flag = |is_good: bool| f64::from(u8::from(is_good));
+        let certificate = certificate_ends.map(|ends| ([], ends.as_seconds()));
+        vec![
+            self.build.family([([env!("CARGO_PKG_VERSION")], 1.0)]),
+            self.time.family([([], Timestamp::now().as_seconds())]),
+            self.clickhouse_up.family([([], flag(exchange.is_good))]),
+            self.exchanged.family([([], exchange.last_good.as_seconds())]),
+            self.is_reloaded.family([([], flag(reload.is_good))]),
+            self.reloaded.family([([], reload.last_good.as_seconds())]),
+            self.certificate.family(certificate),
+        ]
+    }
+}
