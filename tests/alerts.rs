@@ -4,8 +4,8 @@
 use serde_json::Value;
 
 use crate::support::collector::{Collector, SHOP, violation};
-use crate::support::http;
 use crate::support::monitoring::Monitoring;
+use crate::support::{http, until};
 
 /// Alerts need no ClickHouse: nobody listens at the address of this collector's ClickHouse.
 fn start() -> (Collector, Monitoring) {
@@ -164,4 +164,16 @@ fn metrics_are_open_metrics_for_those_who_ask() {
     let text = http::request(collector.admin(), "GET", "/metrics", "").unwrap().body;
     assert!(!text.contains("# EOF"), "{text}");
     assert!(text.contains("cspwatch_build_info{version="), "{text}");
+}
+
+#[test]
+fn a_collector_that_refuses_reports_pages() {
+    let collector = Collector::build().config(SHOP).set("journal.max_bytes", "1B").start();
+    let monitoring = Monitoring::of(&collector);
+    until("the journal is full", || {
+        collector.post_violation("https://evil.example/", "img-src").status == 503
+    });
+    let alert = monitoring.wait_for(&[("alertname", "CspwatchRefusing"), ("severity", "page")]);
+    assert_eq!(text(&alert, "/receiver"), "on-call");
+    assert_eq!(collector.metric("cspwatch_journal_room_bytes"), Some(0.0));
 }
