@@ -7,7 +7,7 @@ use clickhouse::Client;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-use crate::base::clock::{HOUR, Timestamp, set_behind};
+use crate::base::clock::{Timestamp, days, set_behind};
 use crate::metrics::Metrics;
 use crate::store::clock::ask;
 
@@ -19,8 +19,9 @@ const RETRY_EVERY: Duration = Duration::from_secs(2);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 const JUMP: Duration = Duration::from_secs(30);
 
-/// A clock that is farther away is corrected. Less is reported alone: reports may be out of order by so much anyway.
-const CORRECTED_FROM: Duration = HOUR;
+/// A clock that is farther away is corrected: by so much, ClickHouse may delete at once what it gets, and whoever looks for an
+/// incident does not find it. Less is reported alone, because either clock may be the wrong one.
+const CORRECTED_FROM: Duration = days(90);
 
 /// Compares the clocks until `stop` becomes true.
 pub async fn compare_clocks(

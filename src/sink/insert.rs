@@ -80,15 +80,10 @@ impl Inserter {
             SegmentTable::Reports => rows.report_count(),
             _ => rows.count(part),
         };
-        let (from, to) = match part.table {
-            SegmentTable::Limited => {
-                let minutes = || rows.limited(part.rows.clone()).map(|row| i64::from(row.minute));
-                let at = |minute: Option<i64>| minute.map(Timestamp::from_seconds);
-                (at(minutes().min()), at(minutes().max()))
-            }
-            _ => rows.received().unzip(),
-        };
-        let (Some(from), Some(to), true) = (from, to, own > 0) else { return Ok(false) };
+        if own == 0 {
+            return Ok(false);
+        }
+        let (from, to) = rows.may_be_stored_between(Timestamp::now());
         let query = self.client.query_raw(query).param("from", from).param("to", to);
         let asking = query.param("batch_id", rows.whole_batch_id()).fetch_one::<u64>();
         let most = timeout(self.timeout, asking).await;

@@ -14,6 +14,9 @@ use crate::store::rows::{LimitedRow, PolicyRow, ReportRow, SightingRow};
 /// How old a segment may be that is sent.
 const WAITS_AT_MOST: Duration = days(300);
 
+/// How long ago an earlier process may have stored a segment with the time of that moment.
+const MOVED_BEFORE: Duration = days(3);
+
 /// The rows of one segment.
 #[derive(Debug)]
 pub(super) struct SegmentRows<'a> {
@@ -159,10 +162,16 @@ impl<'a> SegmentRows<'a> {
         &self.whole_batch_id
     }
 
-    /// When its rows were received: the first and the last.
-    pub(super) fn received(&self) -> Option<(Timestamp, Timestamp)> {
-        let received = || self.rows.iter().map(|row| row.received);
-        Some((received().min()?, received().max()?))
+    /// The times that its rows may have where an earlier process stored them: their own, and the present, if they were moved
+    /// then.
+    pub(super) fn may_be_stored_between(&self, now: Timestamp) -> (Timestamp, Timestamp) {
+        let of_rows = self.rows.iter().map(|row| row.received);
+        let counted = self.limited.keys().map(|(minute, ..)| i64::from(*minute));
+        let times =
+            of_rows.chain(counted.map(Timestamp::from_seconds)).map(|at| at.moved(-self.moved));
+        let (first, last) =
+            times.fold((now, now), |(first, last), at| (first.min(at), last.max(at)));
+        (first - MOVED_BEFORE, last + MOVED_BEFORE)
     }
 
     /// How many reports its rows stand for.
