@@ -127,6 +127,14 @@ impl Audience {
         }
     }
 
+    /// Whether any visitors took part in a census within a day, few or many: a flood of others' reports must not make those who
+    /// did look as if they had not.
+    pub(super) fn has_census(&self, now: Timestamp) -> bool {
+        [&self.hashes, &self.views]
+            .into_iter()
+            .any(|count| count.last.is_some_and(|last| now.is_within(DAY, last)))
+    }
+
     /// Whether a network took part in a census within the hour.
     pub(super) fn is_counted(&self, network: NetworkId, now: Timestamp) -> bool {
         self.hashes.has(network, now) != Some(false) || self.views.has(network, now) == Some(true)
@@ -191,6 +199,20 @@ mod tests {
         assert_eq!(visits_since(&audience, start, NOW + LAG), (2, CountedBy::Hashes));
         audience.record(NetworkId(1), Counts::Hash, NOW + HOUR);
         assert_eq!(visits_since(&audience, start, NOW + HOUR + LAG), (3, CountedBy::Hashes));
+    }
+
+    #[test]
+    fn a_flood_that_outnumbers_a_census_leaves_it_to_those_who_took_part() {
+        let mut audience = Audience::default();
+        audience.record(NetworkId(1), Counts::Hash, NOW);
+        assert!(audience.has_census(NOW));
+        for network in 2..200 {
+            audience.record(NetworkId(network), Counts::Report, NOW);
+        }
+        assert_eq!(audience.counted_by(NOW), CountedBy::Reports);
+        assert!(audience.has_census(NOW));
+        assert!(audience.is_counted(NetworkId(1), NOW) && !audience.is_counted(NetworkId(2), NOW));
+        assert!(!audience.has_census(NOW + DAY));
     }
 
     #[test]

@@ -244,7 +244,7 @@ impl SiteState {
         now: Timestamp,
     ) -> (bool, usize) {
         let audience = self.audiences.get(&key.page_group);
-        let with_census = audience.filter(|of| of.counted_by(now).is_census());
+        let with_census = audience.filter(|of| of.has_census(now));
         let Some(audience) = with_census else { return (false, 0) };
         (true, networks.iter().filter(|network| audience.is_counted(**network, now)).count())
     }
