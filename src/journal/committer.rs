@@ -13,9 +13,10 @@ use super::CommitObserver;
 use super::batch::{Batch, Entry};
 use super::dedup::Deliveries;
 use super::error::Refused;
-use super::health::DIRECTORY_GONE;
 use super::open_segment::OpenSegment;
+use super::queue::BATCHES_KEPT;
 use super::recovery::{self, Finished, Origin};
+use super::room::NoRoom;
 use super::segment::SegmentFile;
 use super::segment_id::SegmentId;
 use super::shared::Shared;
@@ -26,9 +27,6 @@ use crate::report::Kind;
 
 /// How long to wait before the next attempt to finish a failed segment.
 const FINISH_PAUSE: Duration = Duration::from_secs(1);
-
-/// Batches whose allocation is kept from one turn to the next.
-const BATCHES_KEPT: usize = 1024;
 
 /// The only writer of segments.
 pub(super) struct Committer<O> {
@@ -193,21 +191,15 @@ impl<O: CommitObserver> Committer<O> {
         if !now.is_credible() {
             return Err(Refused::Clock);
         }
-        if !self.shared.dir.is_there() {
-            self.failed_by(&io::Error::new(io::ErrorKind::NotFound, DIRECTORY_GONE));
+        let failed = match self.shared.room() {
+            Ok(_) => None,
+            Err(NoRoom::Full { .. } | NoRoom::DiskFull { .. }) => return Err(Refused::Full),
+            Err(gone @ NoRoom::Gone) => Some(io::Error::new(io::ErrorKind::NotFound, gone)),
+            Err(NoRoom::Disk(error)) => Some(error),
+        };
+        if let Some(error) = failed {
+            self.failed_by(&error);
             return Err(Refused::Failed);
-        }
-        let used = self.shared.files().usage().bytes;
-        if used >= self.config.bytes_max {
-            return Err(Refused::Full);
-        }
-        match self.shared.dir.disk.free_bytes(&self.config.dir) {
-            Ok(free) if free < limits::DISK_FREE_BYTES => return Err(Refused::Full),
-            Ok(_) => {}
-            Err(error) => {
-                self.failed_by(&error);
-                return Err(Refused::Failed);
-            }
         }
         if self.open.is_none()
             && let Err(error) = self.open_segment(now)

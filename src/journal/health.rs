@@ -56,7 +56,3 @@ impl Health {
         self.0.lock().trouble = trouble;
     }
 }
-
-/// What is wrong where the directory is not the one that was opened.
-pub(super) const DIRECTORY_GONE: &str =
-    "the journal's directory was removed or replaced: restore it, or restart";

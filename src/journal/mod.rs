@@ -26,6 +26,7 @@ mod queue;
 mod record;
 mod recovery;
 mod rejections;
+mod room;
 mod row;
 mod segment;
 mod segment_id;
@@ -50,7 +51,6 @@ pub use segment::{ReaderState, SegmentFile, SegmentReader};
 pub use segment_id::SegmentId;
 pub use shared::Usage;
 
-use crate::base::limits;
 use crate::base::lock::Mutex;
 use crate::base::occupancy::StateTable;
 use crate::config;
@@ -77,7 +77,6 @@ pub trait CommitObserver: Send + 'static {
 pub struct Journal {
     shared: Arc<Shared>,
     client_key: [u8; 16],
-    bytes_max: u64,
     committer: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -107,8 +106,7 @@ impl Journal {
         let next_number = recovered.next_number;
         let shared = Arc::new(Shared::new(dir, recovered, config.bytes_max));
         let committer = Committer::new(Arc::clone(&shared), config.clone(), next_number, observer);
-        let bytes_max = config.bytes_max;
-        Ok((Self { shared, client_key, bytes_max, committer: Mutex::default() }, committer))
+        Ok((Self { shared, client_key, committer: Mutex::default() }, committer))
     }
 
     /// The secret of the keyed client hash that is kept beside the segments.
@@ -256,15 +254,8 @@ impl Journal {
         }
         let waiting = self.shared.queue.waiting();
         let usage = self.shared.files().usage();
-        let room = self.bytes_max.saturating_sub(usage.bytes).min(self.free_bytes());
-        Usage { waiting, limit: self.bytes_max, room, ..usage }
-    }
-
-    /// Bytes of the disk that it may use; 0 where the directory is gone or the disk does not answer.
-    fn free_bytes(&self) -> u64 {
-        let dir = &self.shared.dir;
-        let free = dir.disk.free_bytes(&dir.path).unwrap_or(0);
-        if dir.is_there() { free.saturating_sub(limits::DISK_FREE_BYTES) } else { 0 }
+        let room = self.shared.room().unwrap_or(0);
+        Usage { waiting, limit: self.shared.bytes_max, room, ..usage }
     }
 
     /// How full the tables are that recognise repetitions.

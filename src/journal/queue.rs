@@ -14,6 +14,9 @@ use crate::base::lock::{Condvar, Mutex};
 /// Where the answer to a batch goes. Nobody may be waiting: the browser closed the connection.
 type Answer = oneshot::Sender<Result<(), Refused>>;
 
+/// Batches whose allocation is kept from one turn of the committer to the next.
+pub(super) const BATCHES_KEPT: usize = 1024;
+
 /// Bounded by the number of reports; beyond it, and when the collector stops, batches are refused at once.
 #[derive(Debug, Default)]
 pub(super) struct CommitQueue {
@@ -118,11 +121,13 @@ impl CommitQueue {
         }
     }
 
-    /// The committer is done with what it took.
+    /// The committer is done with what it took, and has answered all of it.
     pub(super) fn done(&self) {
-        let mut state = self.state();
-        state.is_stalled = false;
-        *self.in_flight.lock() = InFlight::default();
+        self.state().is_stalled = false;
+        let mut in_flight = self.in_flight.lock();
+        in_flight.since = None;
+        // A flood must not hold its memory for ever.
+        in_flight.answers.shrink_to(BATCHES_KEPT);
     }
 
     /// Refuses all batches that wait and that the committer has, if one of them waits for longer than `longest`: browsers

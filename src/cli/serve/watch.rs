@@ -9,7 +9,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use crate::base::readiness::Readiness;
-use crate::journal::Journal;
+use crate::journal::{Journal, Refused};
 use crate::metrics::Metrics;
 use crate::sink::Sink;
 
@@ -19,9 +19,6 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 const LOOK_MAX: Duration = Duration::from_secs(5);
 /// The pause before the sink starts again.
 const SINK_PAUSE: Duration = Duration::from_secs(1);
-
-/// What the readiness says of a disk that does not come back.
-const NO_ANSWER: &str = "the disk does not answer";
 
 /// Logs and counts each panic, in whichever thread or task. What a panic says may quote a report, so only its place is
 /// logged.
@@ -42,7 +39,8 @@ pub(super) async fn watch_journal(journal: Arc<Journal>, readiness: Arc<Readines
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         interval.tick().await;
-        let mut found = journal.refuse_stalled().then(|| NO_ANSWER.to_owned());
+        let stalled = || Refused::Stalled.to_string();
+        let mut found = journal.refuse_stalled().then(stalled);
         // The look hangs where the disk does, and there need not be two.
         let mut looking = look.take().unwrap_or_else(|| {
             let journal = Arc::clone(&journal);
@@ -54,16 +52,16 @@ pub(super) async fn watch_journal(journal: Arc<Journal>, readiness: Arc<Readines
             }
             Err(_) => {
                 look = Some(looking);
-                found = Some(NO_ANSWER.to_owned());
+                found = Some(stalled());
             }
         }
-        match found {
+        match &found {
             Some(trouble) => {
-                journal.set_trouble(&trouble);
                 readiness.set("journal", format!("{trouble}; reports are refused with 503"));
             }
             None => readiness.clear("journal"),
         }
+        journal.set_trouble(found);
     }
 }
 
