@@ -1,7 +1,7 @@
 //! The second part of `cspwatch serve`: connects the parts to each other and binds the listeners. Nothing runs yet, except
 //! an embedded ClickHouse.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -20,6 +20,7 @@ use crate::metrics::Metrics;
 use crate::peers::{PeerSync, Peers};
 use crate::pipeline::Rules;
 use crate::sink::Sink;
+use crate::store::embedded::ports::try_port;
 use crate::store::supervisor::{self, Supervisor, SupervisorOptions};
 
 /// How long the port of the embedded ClickHouse may be taken, and the pause between two looks.
@@ -182,8 +183,8 @@ fn bind_public(
 fn until_free(http: SocketAddr) -> Result<(), Failure> {
     let started = Instant::now();
     loop {
-        match TcpListener::bind(http) {
-            Ok(_) => return Ok(()),
+        match try_port(http) {
+            Ok(()) => return Ok(()),
             Err(_) if started.elapsed() < PORT_MAX => thread::sleep(PORT_PAUSE),
             Err(error) => {
                 return Err(format!(

@@ -10,7 +10,7 @@ mod default_config;
 mod engine;
 mod library;
 mod parent;
-mod ports;
+pub mod ports;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;

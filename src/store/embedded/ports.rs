@@ -1,5 +1,6 @@
 //! Checks before the start that the ports are free: ClickHouse would print a stack trace instead.
 
+use std::io;
 use std::net::{SocketAddr, TcpListener};
 
 use super::{LaunchError, LaunchOptions};
@@ -22,11 +23,11 @@ pub(super) fn check(options: &LaunchOptions) -> Result<(), LaunchError> {
     Ok(())
 }
 
-/// Binds the address, which is the only reliable test. If another process takes it afterwards, ClickHouse itself fails.
 fn check_free(address: SocketAddr, option: &'static str) -> Result<(), LaunchError> {
-    TcpListener::bind(address).map(drop).map_err(|cause| LaunchError::Port {
-        address,
-        option,
-        cause,
-    })
+    try_port(address).map_err(|cause| LaunchError::Port { address, option, cause })
+}
+
+/// Binds the address, which is the only reliable test. If another process takes it afterwards, ClickHouse itself fails.
+pub fn try_port(address: SocketAddr) -> io::Result<()> {
+    TcpListener::bind(address).map(drop)
 }
