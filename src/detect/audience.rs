@@ -114,25 +114,20 @@ impl Audience {
 
     /// What the visitors are counted by: a census that has news of the last day, the one by hashes first.
     pub(super) fn counted_by(&self, now: Timestamp) -> CountedBy {
-        let is_census = |count: &VisitCount, counted_by: CountedBy| {
-            count.last.is_some_and(|last| now.is_within(DAY, last)) && self.is_of_most(counted_by)
-        };
-        let views = CountedBy::Views(self.sample.one_of());
-        if is_census(&self.hashes, CountedBy::Hashes) {
-            CountedBy::Hashes
-        } else if is_census(&self.views, views) {
-            views
-        } else {
-            CountedBy::Reports
+        if self.hashes.has_news(now) && self.is_of_most(CountedBy::Hashes) {
+            return CountedBy::Hashes;
         }
+        if !self.views.has_news(now) {
+            return CountedBy::Reports;
+        }
+        let views = CountedBy::Views(self.sample.one_of());
+        if self.is_of_most(views) { views } else { CountedBy::Reports }
     }
 
     /// Whether any visitors took part in a census within a day, few or many: a flood of others' reports must not make those who
     /// did look as if they had not.
     pub(super) fn has_census(&self, now: Timestamp) -> bool {
-        [&self.hashes, &self.views]
-            .into_iter()
-            .any(|count| count.last.is_some_and(|last| now.is_within(DAY, last)))
+        self.hashes.has_news(now) || self.views.has_news(now)
     }
 
     /// Whether a network took part in a census within the hour.
@@ -146,8 +141,8 @@ impl Audience {
         Some(f64::from(self.sample.one_of()) * usual_between(day, from, now))
     }
 
-    /// Whether it counted at least half as many as reported anything, in the last day or two. Who forges the reports of a census
-    /// that a page does not have would make a few visitors all of them.
+    /// Whether it counted at least half as many as reported anything, in the last day or two: forged reports of a
+    /// census that a page does not have would make a few visitors all of them.
     fn is_of_most(&self, counted_by: CountedBy) -> bool {
         let from = self.days.front().map_or(Reading::default(), |(_, reading)| *reading);
         let to = self.total();

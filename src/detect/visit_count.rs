@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::base::client_id::NetworkId;
-use crate::base::clock::{HOUR, Timestamp};
+use crate::base::clock::{DAY, HOUR, Timestamp};
 use crate::base::collections::HashMap;
 use crate::base::limits;
 
@@ -24,7 +24,7 @@ const STEP: Duration = Duration::from_secs(10);
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct VisitCount {
     pub(super) total: u32,
-    pub(super) last: Option<Timestamp>,
+    last: Option<Timestamp>,
     /// When each network was counted, within two hours.
     counted: HashMap<NetworkId, Timestamp>,
     /// One network of 2 to the power of this many is in the sample.
@@ -61,6 +61,11 @@ impl VisitCount {
         }
         self.counted.insert(network, now);
         self.total = self.total.saturating_add(weight << self.shift);
+    }
+
+    /// Whether anybody was counted within a day.
+    pub(super) fn has_news(&self, now: Timestamp) -> bool {
+        self.last.is_some_and(|last| now.is_within(DAY, last))
     }
 
     /// Whether a network was counted within two hours; `None`: a sample says nothing of those who are not in it.

@@ -76,8 +76,10 @@ impl Score {
 pub(super) fn score<U: Fn(Timestamp) -> Option<f64>>(basis: &Basis<'_, U>) -> Score {
     let mut score = Score::default();
     let Basis { hits, audience, known, now, .. } = basis;
-    let weigh = |hit: &Hit| weight_of(hit, audience, *now);
-    if let Some(best) = prevalence::prevalence(basis, weigh) {
+    // By whom the visitors are counted is asked once: it looks through what they said.
+    let counted_by = audience.counted_by(*now);
+    let weigh = |hit: &Hit| weight_of(hit, (audience, counted_by), *now);
+    if let Some(best) = prevalence::prevalence(basis, counted_by, weigh) {
         score.add(Part::Prevalence(best), best.weight);
     }
     // Banks' frames and forms are opened by the shop's own script, in all browsers.
@@ -106,13 +108,13 @@ pub(super) fn score<U: Fn(Timestamp) -> Option<f64>>(basis: &Basis<'_, U>) -> Sc
 }
 
 /// How much a visit counts: anybody can post anything, and forging all that a browser does takes more than a script.
-fn weight_of(hit: &Hit, audience: &Audience, now: Timestamp) -> f64 {
+fn weight_of(hit: &Hit, (audience, counted_by): (&Audience, CountedBy), now: Timestamp) -> f64 {
     let mut weight = if hit.traits.is_usual { 1.0 } else { ODD_REPORT };
     let could = [Engine::Chromium.code(), Engine::Webkit.code()].contains(&hit.traits.engine);
     // The reports of hashes arrive up to a lag later than others.
     if could
         && !now.is_within(LAG, hit.at)
-        && audience.counted_by(now) == CountedBy::Hashes
+        && counted_by == CountedBy::Hashes
         && !audience.is_counted(hit.network, now)
     {
         weight *= UNCORROBORATED;

@@ -48,6 +48,7 @@ impl History {
 /// The best window. `weigh`: how much a visit counts, at most 1.
 pub(super) fn prevalence<U: Fn(Timestamp) -> Option<f64>>(
     basis: &Basis<'_, U>,
+    counted_by: CountedBy,
     weigh: impl Fn(&Hit) -> f64,
 ) -> Option<Prevalence> {
     let Basis { hits, audience, visitors, history, usual, now, .. } = basis;
@@ -57,7 +58,7 @@ pub(super) fn prevalence<U: Fn(Timestamp) -> Option<f64>>(
     // The window is chosen among as many as have two networks.
     let windows = distinct_networks(hits.iter().copied()).len().saturating_sub(1).max(1);
     let penalty = (windows as f64).ln();
-    let (present, counted_by) = (audience.reading(*now), audience.counted_by(*now));
+    let present = audience.reading(*now);
     let shares = if counted_by.is_census() { &OF_VISITORS } else { &OF_REPORTERS };
     let mut background = shares.background;
     let mut hypotheses = hypotheses_of(shares, background);
@@ -179,7 +180,7 @@ mod tests {
             known: Known::default(),
             now: START + 2 * HOUR + LAG,
         };
-        prevalence(&basis, |_| 1.0).map_or(0.0, |best| best.weight)
+        prevalence(&basis, audience.counted_by(basis.now), |_| 1.0).map_or(0.0, |best| best.weight)
     }
 
     #[track_caller]
