@@ -115,6 +115,11 @@ impl<'a> Row<'a> {
             || matches!(self.kind, Kind::Integrity | Kind::SriFailure)
     }
 
+    /// Whether a card number stands in a URL of it, and not in one of a known destination, which is expected to get it.
+    pub fn leaks_card_number(&self) -> bool {
+        self.pan_in_url && self.verdict != Verdict::Known
+    }
+
     /// Appends the row. Layout: fingerprint (16 bytes, little-endian), four codes of one byte, a byte of flags, a time that
     /// is 0, the policy's hash (8 bytes, little-endian), the numbers as integers, the texts; in the order of the list.
     pub fn encode(&self, out: &mut Vec<u8>) {

@@ -10,7 +10,7 @@ use super::family::Snapshot;
 use crate::base::clock::Timestamp;
 use crate::base::limits;
 use crate::journal::Row;
-use crate::report::{Engine, Kind, Verdict};
+use crate::report::{Engine, Kind};
 
 /// The latest of each of a page group.
 #[derive(Debug, Default)]
@@ -24,11 +24,11 @@ pub(super) struct Events {
 impl Events {
     /// Whether a report has an alert by itself.
     pub(super) fn concern(row: &Row<'_>) -> bool {
-        has_card_number(row) || matches!(row.kind, Kind::Integrity | Kind::SriFailure)
+        row.leaks_card_number() || matches!(row.kind, Kind::Integrity | Kind::SriFailure)
     }
 
     pub(super) fn note(&mut self, row: &Row<'_>, received: Timestamp) {
-        if has_card_number(row) {
+        if row.leaks_card_number() {
             self.card_number = self.card_number.max(Some(received));
         }
         match row.kind {
@@ -53,11 +53,6 @@ impl Events {
             }
         }
     }
-}
-
-/// A known destination is expected to get what the URL has in it.
-fn has_card_number(row: &Row<'_>) -> bool {
-    row.pan_in_url && row.verdict != Verdict::Known
 }
 
 /// Host and path of a script, as a label: what a shell or a template could take for its own is `_`.

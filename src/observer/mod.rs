@@ -12,7 +12,7 @@ use crate::base::lock::Mutex;
 use crate::detect::{Detector, ObservedReport};
 use crate::journal::{Batch, CommitObserver, Folded, Row};
 use crate::metrics::{Metrics, ReportOutcome};
-use crate::report::{Kind, Verdict};
+use crate::report::Kind;
 
 pub use memory::{restore_memory, save_memory};
 
@@ -60,8 +60,7 @@ impl ReportObserver {
             site.count_verdict(row.verdict);
             site.note_event(row, received);
             let group = site.group(row.page_group);
-            // A known destination is expected to get what the URL has in it.
-            group.pan_in_url += u64::from(row.pan_in_url && row.verdict != Verdict::Known);
+            group.pan_in_url += u64::from(row.leaks_card_number());
             group.integrity_failures +=
                 u64::from(matches!(row.kind, Kind::Integrity | Kind::SriFailure));
             // The client script goes on where somebody removes the policy.

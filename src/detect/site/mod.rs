@@ -142,7 +142,7 @@ impl SiteState {
             self.note_contact(&observation, on_alert);
         } else if row.verdict == Verdict::Inline && row.payment && sighting::is_code(row) {
             self.note_code(&observation, on_alert);
-        } else if row.pan_in_url && row.verdict != Verdict::Known {
+        } else if row.leaks_card_number() {
             self.note_card(&observation, on_alert);
         }
     }
