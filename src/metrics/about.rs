@@ -21,6 +21,8 @@ struct State {
     /// The same of the configuration, which every process has read once.
     reload: Outcome,
     certificate_ends: Option<Timestamp>,
+    /// Seconds that the machine's clock is behind ClickHouse's; 0 until that is known.
+    clock_behind: f64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +45,7 @@ impl About {
     pub(super) fn new(now: Timestamp) -> Self {
         let exchange = Outcome { is_good: false, last_good: now };
         let reload = Outcome { is_good: true, last_good: now };
-        Self(Mutex::new(State { exchange, reload, certificate_ends: None }))
+        Self(Mutex::new(State { exchange, reload, certificate_ends: None, clock_behind: 0.0 }))
     }
 
     /// Notes that a round of the exchange with the other collectors, through ClickHouse, succeeded or failed.
@@ -54,6 +56,11 @@ impl About {
     /// Notes that the configuration was reloaded, or refused.
     pub fn note_reload(&self, is_good: bool, now: Timestamp) {
         self.0.lock().reload.note(is_good, now);
+    }
+
+    /// Notes how many seconds the machine's clock is behind ClickHouse's; negative: ahead.
+    pub fn note_clock(&self, seconds_behind: f64) {
+        self.0.lock().clock_behind = seconds_behind;
     }
 
     /// Notes when the certificate in use ends; `None`: there is none, or it does not say.
@@ -72,6 +79,7 @@ pub(super) struct AboutCollector {
     is_reloaded: Snapshot,
     reloaded: Snapshot,
     certificate: Snapshot,
+    clock_behind: Snapshot,
 }
 
 impl AboutCollector {
@@ -106,21 +114,26 @@ impl AboutCollector {
                 "When the certificate of listen.public_tls expires.",
                 &[],
             )?,
+            clock_behind: gauge(
+                "cspwatch_clock_behind_seconds",
+                "How far the machine's clock is behind ClickHouse's; negative: ahead.",
+                &[],
+            )?,
         })
     }
 }
 
 impl Collector for AboutCollector {
     fn desc(&self) -> Vec<&Desc> {
-        let Self {
-            build, time, clickhouse_up, exchanged, is_reloaded, reloaded, certificate, ..
-        } = self;
-        let all = [build, time, clickhouse_up, exchanged, is_reloaded, reloaded, certificate];
-        all.map(Snapshot::desc).to_vec()
+        let Self { build, time, clock_behind, certificate, .. } = self;
+        let Self { clickhouse_up, exchanged, is_reloaded, reloaded, .. } = self;
+        let of_process = [build, time, clock_behind, certificate];
+        let of_others = [clickhouse_up, exchanged, is_reloaded, reloaded];
+        of_process.into_iter().chain(of_others).map(Snapshot::desc).collect()
     }
 
     fn collect(&self) -> Vec<MetricFamily> {
-        let State { exchange, reload, certificate_ends } = *self.about.0.lock();
+        let State { exchange, reload, certificate_ends, clock_behind } = *self.about.0.lock();
         let flag = |is_good: bool| f64::from(u8::from(is_good));
         let certificate = certificate_ends.map(|ends| ([], ends.as_seconds()));
         vec![
@@ -131,6 +144,7 @@ impl Collector for AboutCollector {
             self.is_reloaded.family([([], flag(reload.is_good))]),
             self.reloaded.family([([], reload.last_good.as_seconds())]),
             self.certificate.family(certificate),
+            self.clock_behind.family([([], clock_behind)]),
         ]
     }
 }

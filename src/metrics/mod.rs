@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use prometheus::process_collector::ProcessCollector;
-use prometheus::{Gauge, Histogram, HistogramOpts, IntCounter, IntGauge, Opts, Registry};
+use prometheus::{Histogram, HistogramOpts, IntCounter, IntGauge, Opts, Registry};
 
 pub use about::About;
 pub use exposition::Exposition;
@@ -74,8 +74,6 @@ pub struct Metrics {
     /// Failed writes and syncs of the journal.
     pub journal_errors: IntCounter,
     sink_rows: [IntCounter; 3],
-    /// Seconds that the machine's clock is behind ClickHouse's.
-    pub clock_behind: Gauge,
     /// Panics of any part.
     pub panics: IntCounter,
     /// Counters by site.
@@ -125,12 +123,6 @@ impl Metrics {
                 "Writes and syncs of the journal that failed; the reports were refused.",
             )?,
             sink_rows: sink_rows(&registry)?,
-            clock_behind: {
-                let help = "How far the machine's clock is behind ClickHouse's; negative: ahead.";
-                let gauge = Gauge::new("cspwatch_clock_behind_seconds", help)?;
-                registry.register(Box::new(gauge.clone()))?;
-                gauge
-            },
             panics: counter(
                 &registry,
                 "cspwatch_panics_total",

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use crate::base::clock::{Timestamp, days, set_behind};
-use crate::metrics::Metrics;
+use crate::metrics::About;
 use crate::store::clock::ask;
 
 /// How often the clocks are compared.
@@ -24,17 +24,13 @@ const JUMP: Duration = Duration::from_secs(30);
 const CORRECTED_FROM: Duration = days(90);
 
 /// Compares the clocks until `stop` becomes true.
-pub async fn compare_clocks(
-    client: Client,
-    metrics: Arc<Metrics>,
-    mut stop: watch::Receiver<bool>,
-) {
+pub async fn compare_clocks(client: Client, about: Arc<About>, mut stop: watch::Receiver<bool>) {
     let mut comparison = Comparison::default();
     let comparing = async {
         loop {
             let pause = match compare(&client).await {
                 Some(behind) => {
-                    comparison.note(behind, &metrics);
+                    comparison.note(behind, &about);
                     COMPARE_EVERY
                 }
                 None => RETRY_EVERY,
@@ -81,8 +77,8 @@ struct Comparison {
 
 impl Comparison {
     #[allow(clippy::cast_precision_loss, reason = "milliseconds of some years are exact")]
-    fn note(&mut self, behind: i64, metrics: &Metrics) {
-        metrics.clock_behind.set(behind as f64 / 1000.0);
+    fn note(&mut self, behind: i64, about: &About) {
+        about.note_clock(behind as f64 / 1000.0);
         let is_far = u128::from(behind.unsigned_abs()) >= CORRECTED_FROM.as_millis();
         set_behind(if is_far { behind } else { 0 });
         match (self.is_corrected, is_far) {

@@ -78,7 +78,7 @@ impl Service {
         runtimes.main.spawn(watch_task("peers", sharing, Arc::clone(readiness)));
         let comparing = compare_clocks(
             self.back.sink.inserter.client.clone(),
-            Arc::clone(&self.back.sink.metrics),
+            Arc::clone(&self.back.sink.metrics.about),
             stopped.clone(),
         );
         runtimes.main.spawn(comparing);
