@@ -79,6 +79,17 @@ impl OnCall {
         assert_eq!(answer.status, 200, "{}", answer.body);
     }
 
+    /// Lets an alert fire and end, and hears of the end. `if_over`: what the end means.
+    fn hear_of_the_end(&self, if_over: &str) -> Heard {
+        let mut alert = unknown_destination();
+        self.alert(&alert);
+        self.hear(1);
+        alert["endsAt"] = Value::from("2020-12-10T10:00:00Z");
+        alert["annotations"]["if_over"] = Value::from(if_over);
+        self.alert(&alert);
+        self.hear(2)
+    }
+
     /// Waits for the notification of this number.
     #[track_caller]
     fn hear(&self, number: usize) -> Heard {
@@ -228,13 +239,7 @@ fn no_name_becomes_a_link_or_html() {
 #[test]
 fn a_destination_that_fell_quiet_is_not_called_solved() {
     let on_call = OnCall::start();
-    let mut alert = unknown_destination();
-    on_call.alert(&alert);
-    on_call.hear(1);
-    alert["endsAt"] = Value::from("2020-12-10T10:00:00Z");
-    alert["annotations"]["if_over"] = Value::from("quiet for a day");
-    on_call.alert(&alert);
-    let Heard { mail, chat, pager } = on_call.hear(2);
+    let Heard { mail, chat, pager } = on_call.hear_of_the_end("quiet for a day");
 
     let state = "Resolved at 2020-12-10 10:00:00 UTC, had fired since 2020-11-27 10:00:00 UTC. \
                  That means quiet for a day; not solved: skimmers pause. It fires again when the \
@@ -311,14 +316,8 @@ fn a_ticket_that_became_a_page_is_not_called_solved() {
 #[test]
 fn what_a_person_decided_is_said_with_the_name_and_makes_no_link() {
     let on_call = OnCall::start();
-    let mut alert = unknown_destination();
-    on_call.alert(&alert);
-    on_call.hear(1);
-    alert["endsAt"] = Value::from("2020-12-10T10:00:00Z");
-    alert["annotations"]["if_over"] =
-        Value::from("decided: approve by <!channel> ada@shop.example");
-    on_call.alert(&alert);
-    let Heard { mail, chat, pager } = on_call.hear(2);
+    let Heard { mail, chat, pager } =
+        on_call.hear_of_the_end("decided: approve by <!channel> ada@shop.example");
     let over = "[page, over: decided: approve by !channel ada@shop[.]example] Cspwatch";
     for headline in [&mail.subject, text(&chat, "/title"), text(&pager, "/summary")] {
         assert!(headline.starts_with(over), "{headline}");

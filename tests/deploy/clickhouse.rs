@@ -2,7 +2,7 @@
 //! as deploy/operations.md says can be restored as it says.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use tempfile::TempDir;
@@ -12,6 +12,7 @@ use crate::support::builder::path_text;
 use crate::support::clickhouse::ClickHouse;
 use crate::support::collector::{Collector, SHOP};
 use crate::support::http;
+use crate::support::journal::copy_journal;
 
 /// One that runs with the shipped files, but for where they and their data are.
 struct Shipped {
@@ -218,14 +219,6 @@ fn a_backup_is_restored_beside_what_came_since() {
     assert_eq!(shipped.number(views), 0);
 }
 
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir(to).unwrap();
-    for file in fs::read_dir(from).unwrap() {
-        let file = file.unwrap();
-        fs::copy(file.path(), to.join(file.file_name())).unwrap();
-    }
-}
-
 /// As deploy/operations.md says.
 #[test]
 fn an_old_copy_of_a_journal_can_be_put_back_as_it_is() {
@@ -235,14 +228,13 @@ fn an_old_copy_of_a_journal_can_be_put_back_as_it_is() {
     store(&collector, "first.example");
     assert!(collector.terminate().success());
     let (journal, old) = (collector.journal(), collector.place().join("old"));
-    copy(&journal, &old);
+    copy_journal(&journal, &old);
     collector.restart();
     store(&collector, "second.example");
     assert!(collector.terminate().success());
     assert_eq!(stored(), "2");
 
-    fs::remove_dir_all(&journal).unwrap();
-    copy(&old, &journal);
+    copy_journal(&old, &journal);
     collector.restart();
     store(&collector, "third.example");
     assert!(collector.terminate().success());

@@ -1,21 +1,12 @@
 //! An old copy of the journal is put back, a machine is cloned, files are moved away: numbers of segments are used again.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::support::clickhouse::ClickHouse;
 use crate::support::collector::{Collector, SHOP};
+use crate::support::journal::copy_journal;
 use crate::support::trial::Trial;
-
-/// Makes one journal a copy of another. No process uses them.
-fn copy(from: &Path, to: &Path) {
-    let _ = fs::remove_dir_all(to);
-    fs::create_dir(to).unwrap();
-    for file in fs::read_dir(from).unwrap() {
-        let file = file.unwrap();
-        fs::copy(file.path(), to.join(file.file_name())).unwrap();
-    }
-}
 
 /// A copy of a trial's journal, which its collector leaves in the middle of the load.
 fn copy_of_journal(trial: &mut Trial) -> PathBuf {
@@ -24,7 +15,7 @@ fn copy_of_journal(trial: &mut Trial) -> PathBuf {
         collector.kill_hard();
     });
     let old = trial.collector.place().join("old");
-    copy(&trial.collector.journal(), &old);
+    copy_journal(&trial.collector.journal(), &old);
     old
 }
 
@@ -42,7 +33,7 @@ fn an_old_copy_of_the_journal_that_is_put_back_loses_nothing_and_doubles_nothing
         more_under_load(&mut trial);
         trial.collector.settle();
         trial.collector.kill_hard();
-        copy(&old, &trial.collector.journal());
+        copy_journal(&old, &trial.collector.journal());
     }
     trial.collector.restart();
     more_under_load(&mut trial);
@@ -75,7 +66,7 @@ fn a_clone_with_the_same_id_loses_nothing() {
         .set("journal.seal_every", "500ms")
         .start();
     clone.kill_hard();
-    copy(&old, &clone.journal());
+    copy_journal(&old, &clone.journal());
     clone.restart();
     trial.collector.restart();
     more_under_load(&mut trial);

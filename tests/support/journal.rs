@@ -17,6 +17,16 @@ pub fn assert_sound(dir: &Path) {
     assert!(verified.status.success(), "{verified:?}");
 }
 
+/// Makes one journal a copy of another. No process uses them.
+pub fn copy_journal(from: &Path, to: &Path) {
+    let _ = fs::remove_dir_all(to);
+    fs::create_dir(to).unwrap();
+    for file in fs::read_dir(from).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), to.join(file.file_name())).unwrap();
+    }
+}
+
 /// The names of the segments that there are, in order.
 pub fn segments(dir: &Path) -> Vec<String> {
     let names = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name());
