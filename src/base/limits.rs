@@ -185,7 +185,7 @@ pub const CODE_SAMPLE_BYTES: usize = 60;
 pub const FINDINGS_PER_SITE: usize = 100;
 /// Networks whose part in the census may come within minutes, and for which destinations of a crowd wait.
 pub const NETWORKS_WAITED_FOR: usize = 500;
-/// Destinations that wait for one network: who names more pushes out its own.
+/// Destinations that wait for one network. A network that names more pushes out its own.
 pub const WAITING_OF_NETWORK: usize = 8;
 /// Destinations that one finding lists.
 pub const DESTINATIONS_PER_FINDING: usize = 200;
@@ -201,7 +201,7 @@ pub const THREATS: usize = 500_000;
 pub const PAST_THREATS: usize = 1_000;
 /// Bytes of who decided, and of why.
 pub const DECISION_BYTES: usize = 1_000;
-/// Bytes of a label that names what else a finding has: Prometheus is told to refuse 300.
+/// Bytes of a label that names what else a finding has: the shipped scrape job refuses 300.
 pub const FINDING_WORDS_BYTES: usize = 250;
 /// Other destinations of a finding that an alert names: as many as a person reads.
 pub const FINDING_DESTINATIONS_NAMED: usize = 20;
