@@ -278,3 +278,48 @@ fn every_command_has_a_man_page_and_is_completed() {
         assert!(offered.contains(command), "{command} is not among {offered:?}");
     }
 }
+
+/// Runs a command that is wrong in itself, and expects exit 64 and these words.
+#[track_caller]
+fn check_usage(arguments: &[&str], words: &str) {
+    let output = cspwatch(arguments).output().unwrap();
+    let errors = stderr(&output);
+    assert_eq!(output.status.code(), Some(64), "{arguments:?}: {errors}");
+    assert!(errors.contains(words), "{arguments:?}: {errors}");
+}
+
+#[test]
+fn an_origin_is_checked_wherever_it_is_given() {
+    for (origin, words) in [
+        ("http://reports.shop.example", "https only"),
+        ("reports.shop.example", "write https://reports.shop.example"),
+        ("https://reports.shop.example/report", "has no path"),
+        ("https://reports.shop.example/?a", "has no path"),
+    ] {
+        check_usage(&["sri-js", "--origin", origin], words);
+        check_usage(&["sign", "--site", "shop", "--origin", origin], words);
+        check_usage(&["policy", "shop", "--endpoint", origin], words);
+    }
+    let local = cspwatch(&["sri-js", "--origin", "http://127.0.0.1:8080/"]).output().unwrap();
+    let element = String::from_utf8(local.stdout).unwrap();
+    assert!(element.contains("src=\"http://127.0.0.1:8080/sri.js\""), "{element}");
+}
+
+#[test]
+fn what_does_not_go_together_is_refused_and_not_left_out() {
+    let range = ["--from", "2027-03-02", "--to", "2027-03-01"];
+    check_usage(&["backtest", "trace.ndjson", "--from", "2027-03-01"], "cannot be used with");
+    check_usage(&[&["backtest", "--from-clickhouse"][..], &range].concat(), "before it begins");
+    check_usage(&[&["export"][..], &range].concat(), "before it begins");
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("c.toml");
+    fs::write(&file, "[[site]]\nname = 'shop'\nhosts = ['shop.example']\n").unwrap();
+    let config = ["--config", path_text(&file)];
+    let decision = ["destinations", "approve", "a.example", "--by", "a", "--why", "b"];
+    let past = ["--site", "shop", "--until", "2020-01-01"];
+    check_usage(&[&decision[..], &past, &config].concat(), "in the past");
+    for command in [&["destinations", "list"][..], &["sign"], &decision] {
+        let arguments = [command, &["--site", "shopp"], &config].concat();
+        check_usage(&arguments, "no such site is configured; there are: shop");
+    }
+}

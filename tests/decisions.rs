@@ -120,11 +120,11 @@ fn wrong_decisions_are_refused_with_the_reason() {
     for (arguments, code, expected) in [
         (
             ["approve", "evil.example", "--site", "shpo"],
-            1,
+            64,
             "no such site is configured; there are: shop",
         ),
-        (["approve", "co.uk", "--site", "shop"], 1, "co.uk is a public suffix"),
-        (["ignore", "not a host", "--site", "shop"], 1, "not a host is not a domain"),
+        (["approve", "co.uk", "--site", "shop"], 64, "co.uk is a public suffix"),
+        (["ignore", "not a host", "--site", "shop"], 64, "not a host is not a domain"),
         (["forget", "evil.example", "--site", "shop"], 1, "ClickHouse: "),
     ] {
         let (found, text) = destinations(&collector, &[&arguments[..], &by].concat());

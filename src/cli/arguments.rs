@@ -56,14 +56,30 @@ pub(super) fn tag(text: &str) -> Result<String, String> {
     Err("a tag is 1 to 128 of A-Z a-z 0-9 . _ ~ -".to_owned())
 }
 
+/// Origin of the collector as browsers reach it: https, or http on this machine, and no path.
+pub(super) fn origin(text: &str) -> Result<String, String> {
+    const EXAMPLE: &str = "write https://reports.shop.example";
+    let url = url::Url::parse(text).map_err(|error| format!("{error}; {EXAMPLE}"))?;
+    let is_local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    if url.scheme() != "https" && !(url.scheme() == "http" && is_local) {
+        return Err(format!("browsers report to https only; {EXAMPLE}"));
+    }
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        return Err(format!("an origin has no path; {EXAMPLE}"));
+    }
+    Ok(url.origin().ascii_serialization())
+}
+
 /// Refuses a site that is not configured: for a misspelt name, every answer would be empty.
 pub(super) fn check_site(config: &Config, site: &str) -> Result<(), Failure> {
     let names: Vec<&str> = config.sites.iter().map(|site| site.name.as_str()).collect();
     if names.is_empty() || names.contains(&site) || site == OTHER {
         return Ok(());
     }
-    Err(format!("--site {site}: no such site is configured; there are: {}", names.join(", "))
-        .into())
+    let names = names.join(", ");
+    Err(Failure::Usage(
+        format!("--site {site}: no such site is configured; there are: {names}").into(),
+    ))
 }
 
 #[cfg(test)]

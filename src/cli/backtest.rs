@@ -41,10 +41,10 @@ pub struct BacktestArgs {
     #[arg(long, conflicts_with = "trace")]
     from_clickhouse: bool,
     /// Only sightings since this day or time (UTC), as 2027-03-31.
-    #[arg(long, value_name = "DATE", requires = "from_clickhouse", value_parser = range_begin)]
+    #[arg(long, value_name = "DATE", conflicts_with = "trace", value_parser = range_begin)]
     from: Option<Timestamp>,
     /// Only sightings until this day, which is included, or until this time.
-    #[arg(long, value_name = "DATE", requires = "from_clickhouse", value_parser = range_end)]
+    #[arg(long, value_name = "DATE", conflicts_with = "trace", value_parser = range_end)]
     to: Option<Timestamp>,
 }
 
@@ -58,6 +58,10 @@ pub fn run(args: &BacktestArgs, environment: &Environment) -> Result<(), Failure
         None => {
             let from = args.from.unwrap_or_default();
             let to = args.to.unwrap_or_else(Timestamp::now);
+            if to <= from {
+                let wrong = format!("--to: the range ends at {to}, before it begins at {from}");
+                return Err(Failure::Usage(wrong.into()));
+            }
             stored::play(&connection(&config), from, to, &mut backtest, &mut out)?;
         }
     }

@@ -60,8 +60,8 @@ fn table(load: &Load, capacity: &Capacity) -> String {
         (
             "collectors",
             format!(
-                "{} cores in all, at most half of them busy; two machines or more, so that one may be away",
-                at_least_one(capacity.collector_cores)
+                "{} in all, at most half of them busy; two machines or more, so that one may be away",
+                cores(capacity.collector_cores)
             ),
         ),
         ("  memory of each", bytes(COLLECTOR_BYTES)),
@@ -88,25 +88,28 @@ fn table(load: &Load, capacity: &Capacity) -> String {
         (
             "ClickHouse",
             format!(
-                "{} cores in all for storing and merging, at most half of them busy; 4 GiB of memory or more each",
-                at_least_one(capacity.clickhouse_cores)
+                "{} in all for storing and merging, at most half of them busy; 4 GiB of memory or more each",
+                cores(capacity.clickhouse_cores)
             ),
         ),
         (
-            "  shards",
-            format!(
-                "{} of {CORES_A_SHARD} cores and {} of disk",
-                capacity.shards,
-                bytes(BYTES_A_SHARD)
-            ),
+            "  servers",
+            if capacity.shards > 1.0 {
+                let disk = bytes(BYTES_A_SHARD);
+                format!("{} shards of {CORES_A_SHARD} cores and {disk} of disk", capacity.shards)
+            } else {
+                "one, with that many cores and room for these bytes".to_owned()
+            },
         ),
     ];
     let line = |(what, value): &(&str, String)| format!("{what:<22}{value}");
     lines.iter().map(|pair| line(pair).trim_end().to_owned() + "\n").collect()
 }
 
-fn at_least_one(cores: f64) -> String {
-    short(cores.ceil().max(1.0))
+/// At least one.
+fn cores(number: f64) -> String {
+    let number = number.ceil().max(1.0);
+    format!("{} {}", short(number), if number > 1.0 { "cores" } else { "core" })
 }
 
 /// Three digits and a thousand, million or so on.

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::table::{self, defanged, safe, seconds};
 use super::{
-    ConfigArgs, Environment, Failure, check_site, connection, nonempty_text, range_end, run_query,
-    time,
+    ConfigArgs, Environment, Failure, check_site, connection, eprintln_line, nonempty_text,
+    range_end, run_query, time,
 };
 use crate::base::clock::Timestamp;
 use crate::base::domain::registrable;
@@ -87,9 +87,16 @@ pub fn run(args: &DestinationsArgs, environment: &Environment) -> Result<(), Fai
 }
 
 fn list(args: &DestinationListArgs, environment: &Environment) -> Result<(), Failure> {
-    let client = connection(&args.config.load(environment)?).client()?;
+    let config = args.config.load(environment)?;
+    if !args.site.is_empty() {
+        check_site(&config, &args.site)?;
+    }
+    let client = connection(&config).client()?;
     let query = DestinationQuery { site: &args.site, limit: args.limit };
     let found = run_query(destinations::list(&client, query))?;
+    if found.is_empty() {
+        eprintln_line("cspwatch: no unknown destination so far; a report takes some seconds");
+    }
     let mut out = io::BufWriter::new(stdout());
     if args.json {
         for destination in &found {
@@ -156,11 +163,11 @@ fn decide(args: &DecideArgs, decision: Decision, environment: &Environment) -> R
     let config = args.config.load(environment)?;
     check_site(&config, &args.site)?;
     let host = destination_of(&args.destination)
-        .map_err(|wrong| format!("{} {wrong}", args.destination))?;
+        .map_err(|wrong| Failure::Usage(format!("{} {wrong}", args.destination).into()))?;
     let destination = registrable(&host);
     let now = Timestamp::now();
     if args.until.is_some_and(|until| until <= now) {
-        return Err("--until: this time is in the past".into());
+        return Err(Failure::Usage("--until: this time is in the past".into()));
     }
     let row = DecisionRow {
         decided_at: now,

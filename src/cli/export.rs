@@ -9,8 +9,8 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 use super::{
-    ConfigArgs, Environment, Failure, check_site, connection, duration_at_least, range_begin,
-    range_end,
+    ConfigArgs, Environment, Failure, check_site, connection, duration_at_least, eprintln_line,
+    range_begin, range_end,
 };
 use crate::audit::siem::Stream;
 use crate::audit::siem::target::{Address, Facility};
@@ -131,7 +131,12 @@ pub fn run(args: &ExportArgs, environment: &Environment) -> Result<(), Failure> 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         match task {
-            Task::Follow(address, streams) => follow::run(args, reader, &address, streams).await,
+            Task::Follow(address, streams) => {
+                if args.to.is_none() {
+                    eprintln_line("cspwatch: without --to, what is new goes to standard output");
+                }
+                follow::run(args, reader, &address, streams).await
+            }
             Task::Events(range, streams) => {
                 once::events(reader, range, &streams, &args.output).await
             }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{ConfigArgs, Environment, Failure, print_line, tag};
+use super::{ConfigArgs, Environment, Failure, check_site, origin, print_line, tag};
 use crate::base::clock::Timestamp;
 use crate::base::signature::SigningKey;
 use crate::config::{self, Secret, SiteConfig};
@@ -22,7 +22,7 @@ pub struct SignArgs {
     #[arg(long, value_name = "TAG", value_parser = tag)]
     tag: Option<String>,
     /// Origin of the collector as browsers reach it.
-    #[arg(long, value_name = "URL", default_value = "https://reports.example")]
+    #[arg(long, value_name = "URL", default_value = "https://reports.example", value_parser = origin)]
     origin: String,
     /// How long the signature of the endpoint is valid, as 24h or 7d. A page reports as long as it is open, and Chromium
     /// retries for 15 minutes. The signature of a tag never expires.
@@ -33,12 +33,10 @@ pub struct SignArgs {
 /// Prints it.
 pub fn run(args: &SignArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
-    let names =
-        || config.sites.iter().map(|site| site.name.as_str()).collect::<Vec<_>>().join(", ");
-    let site = config.sites.iter().find(|site| site.name == args.site).ok_or_else(|| {
-        format!("--site {}: no such site is configured; there are: {}", args.site, names())
-    })?;
-    let origin = args.origin.trim_end_matches('/');
+    check_site(&config, &args.site)?;
+    let missing = || format!("--site {}: only sites of the configuration have keys", args.site);
+    let site = config.sites.iter().find(|site| site.name == args.site).ok_or_else(missing)?;
+    let origin = &args.origin;
     Ok(print_line(&format!("{origin}/report/{}?{}", site.name, query(args, site)?))?)
 }
 

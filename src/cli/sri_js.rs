@@ -1,13 +1,13 @@
 //! `cspwatch sri-js`: the tag that loads the client script.
 
-use super::{Failure, print_line};
+use super::{Failure, origin, print_line};
 use crate::accept::client_script::SRI_JS;
 
 /// Prints the element with which a page loads the client script, with its integrity hash.
 #[derive(Debug, clap::Args)]
 pub struct SriJsArgs {
     /// Origin of the collector as browsers reach it.
-    #[arg(long, value_name = "URL", default_value = "https://reports.example")]
+    #[arg(long, value_name = "URL", default_value = "https://reports.example", value_parser = origin)]
     origin: String,
     /// Name of the site that reports.
     #[arg(long, value_name = "NAME", default_value = "shop")]
@@ -25,7 +25,7 @@ pub fn run(args: &SriJsArgs) -> Result<(), Failure> {
     if args.text {
         return Ok(print_line(SRI_JS.text.trim_end())?);
     }
-    let origin = args.origin.trim_end_matches('/');
+    let origin = &args.origin;
     let (site, integrity) = (&args.site, &SRI_JS.integrity);
     let census = args.census.iter().map(|share| format!(" data-census=\"{share}\""));
     let census = census.collect::<String>();

@@ -45,6 +45,14 @@ impl Rule {
             .case(&format!("_x3 {}x5", -seconds), ".........")
     }
 
+    /// The same cases of an alert that waits for a step before it fires.
+    fn a_step_later(mut self) -> Self {
+        for (_, timeline) in &mut self.cases {
+            *timeline = timeline.replacen('F', ".", 1);
+        }
+        self
+    }
+
     /// An alert while a counter has risen within five minutes.
     fn rising(alert: &'static str, series: &'static str) -> Self {
         Self::new(alert, 60, &[series])
@@ -103,7 +111,8 @@ fn of_detection() -> Vec<Rule> {
             "CspwatchThreatInHistory",
             r#"cspwatch_threat_in_history_timestamp_seconds{instance="a", site="s", page_group="g", destination="d", severity="page"}"#,
             DAY,
-        ),
+        )
+        .a_step_later(),
         Rule::since(
             "CspwatchCardDataInUrl",
             r#"cspwatch_pan_in_url_last_seen_timestamp_seconds{site="s", page_group="g"}"#,

@@ -1,0 +1,216 @@
+"""34 hours of the alert chain in minutes: what people are told by the real Prometheus and Alertmanager.
+
+usage: bench/run chain [--scale 120] [--deploy FOLDER]
+
+Plays all scenarios (bench/chain/scenarios.py) to two Prometheus, the second of which starts after twelve hours without
+history, and one Alertmanager, with the shipped rules and routes and all durations divided by --scale. Prints who heard how
+often of what. Fails where that is not what people should hear. --deploy: the folder `deploy` of another version, to compare.
+"""
+
+import argparse
+import http.server
+import json
+import os
+import shutil
+import sys
+import threading
+import time
+
+from alerts import ROOT, until_ready
+from chain import scaled
+from chain.scenarios import HOURS, SCENARIOS, At
+from services import Services, free_port
+
+# Seconds of the clock from one scrape and evaluation to the next.
+INTERVAL = 0.25
+SECOND_STARTS = 12
+HOUR = 3600
+
+
+class Play:
+    """The clock of the play, and what each collector shows."""
+
+    def __init__(self, scale):
+        self.scale, self.began = scale, time.time()
+
+    def hour(self):
+        return (time.time() - self.began) * self.scale / HOUR
+
+    def clock(self, hour):
+        return self.began + hour * HOUR / self.scale
+
+    def page(self, number):
+        """What the collector of a scenario shows now; `None` while it is away."""
+        scenario, hour = SCENARIOS[number], self.hour()
+        if any(begin <= hour < end for begin, end in scenario.away):
+            return None
+        lines = [f'{name}{labels_of(number, labels)} {self.value(value)}' for name, labels, value in scenario.series(hour)]
+        return "\n".join(lines) + "\n"
+
+    def value(self, value):
+        if isinstance(value, At):
+            return self.clock(value.hour)
+        if isinstance(value, tuple):
+            _, rate, seconds = value
+            return rate * seconds / self.scale
+        return value
+
+
+def labels_of(number, labels):
+    # What the collector says of itself has no site.
+    named = {"site": f"s{number}"} | labels
+    return "{" + ",".join(f'{name}="{text}"' for name, text in named.items()) + "}"
+
+
+def collectors(play):
+    """Serves the pages of all collectors; the port."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self):
+            page = play.page(int(self.path.strip("/")))
+            body = (page or "").encode()
+            self.send_response(200 if page is not None else 503)
+            self.send_header("Content-Type", "text/plain; version=0.0.4")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    return serve(Handler)
+
+
+def people(play, heard):
+    """Hears what Alertmanager sends; the port."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            heard.append((play.hour(), self.path.strip("/"), message))
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    return serve(Handler)
+
+
+def serve(handler):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server.server_address[1]
+
+
+def start_prometheus(services, name, scale, port, alertmanager):
+    home, own = f"{services.place}/{name}", free_port()
+    os.makedirs(home)
+    targets = [
+        {"targets": [f"127.0.0.1:{port}"], "labels": {"__metrics_path__": f"/{number}", "instance": f"s{number}"}}
+        for number in range(len(SCENARIOS))
+    ]
+    interval = scaled.milliseconds(INTERVAL)
+    configuration = {
+        "global": {"scrape_interval": interval, "evaluation_interval": interval, "external_labels": {"replica": name}},
+        "rule_files": [f"{services.place}/rules.json"],
+        "alerting": {
+            "alert_relabel_configs": [{"action": "labeldrop", "regex": "replica"}],
+            "alertmanagers": [{"static_configs": [{"targets": [f"127.0.0.1:{alertmanager}"]}]}],
+        },
+        "scrape_configs": [{"job_name": "cspwatch", "scrape_timeout": interval, "static_configs": targets}],
+    }
+    with open(f"{home}/prometheus.yml", "w") as file:
+        json.dump(configuration, file)
+    services.start(
+        "prometheus",
+        f"--config.file={home}/prometheus.yml",
+        f"--storage.tsdb.path={home}/data",
+        f"--web.listen-address=127.0.0.1:{own}",
+        f"--query.lookback-delta={scaled.milliseconds(300 / scale)}",
+        f"--rules.alert.resend-delay={scaled.milliseconds(60 / scale)}",
+    )
+    until_ready("Prometheus", own)
+
+
+def start_alertmanager(services, deploy, scale, receiver):
+    own = free_port()
+    with open(f"{services.place}/alertmanager.yml", "w") as file:
+        json.dump(scaled.routes(f"{deploy}/alertmanager/alertmanager.yml", scale, receiver), file)
+    services.start(
+        shutil.which("prometheus-alertmanager") or "alertmanager",
+        f"--config.file={services.place}/alertmanager.yml",
+        f"--storage.path={services.place}/alertmanager",
+        f"--web.listen-address=127.0.0.1:{own}",
+        "--cluster.listen-address=",
+    )
+    until_ready("Alertmanager", own)
+    return own
+
+
+def play(scale, deploy):
+    """Plays all scenarios; who heard what, and when."""
+    heard = []
+    with Services("", "chain") as services:
+        with open(f"{services.place}/rules.json", "w") as file:
+            json.dump(scaled.rules(f"{deploy}/prometheus/rules/cspwatch.yml", scale), file)
+        now = Play(scale)
+        alertmanager = start_alertmanager(services, deploy, scale, people(now, heard))
+        port = collectors(now)
+        start_prometheus(services, "a", scale, port, alertmanager)
+        has_second = False
+        while now.hour() < HOURS:
+            if not has_second and now.hour() > SECOND_STARTS:
+                start_prometheus(services, "b", scale, port, alertmanager)
+                has_second = True
+            print(f"\rhour {now.hour():4.1f} of {HOURS}, {len(heard)} messages", end="", file=sys.stderr, flush=True)
+            time.sleep(1)
+        print(file=sys.stderr)
+    return heard
+
+
+def counted(heard, number):
+    """Pages, tickets and ends that people heard of a scenario, and the names of the alerts."""
+    pages = tickets = ends = 0
+    names = set()
+    for _, receiver, message in heard:
+        alerts = [alert for alert in message["alerts"] if f"s{number}" in (alert["labels"].get("site"), alert["labels"].get("instance"))]
+        if not alerts:
+            continue
+        names |= {alert["labels"]["alertname"].removeprefix("Cspwatch") for alert in alerts}
+        firing = any(alert["status"] == "firing" for alert in alerts)
+        pages += firing and receiver == "on-call"
+        tickets += firing and receiver == "tickets"
+        ends += any(alert["status"] == "resolved" for alert in alerts)
+    return (pages, tickets, ends), sorted(names)
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("--scale", type=int, default=120)
+    parser.add_argument("--deploy", default=f"{ROOT}/deploy")
+    parser.add_argument("--log", help="a file for all that was heard")
+    wanted = parser.parse_args()
+    heard = play(wanted.scale, os.path.realpath(wanted.deploy))
+    if wanted.log:
+        with open(wanted.log, "w") as file:
+            file.writelines(json.dumps(one) + "\n" for one in heard)
+    print("| scenario | pages | tickets | ends | should be | alerts |")
+    print("| --- | ---: | ---: | ---: | ---: | --- |")
+    wrong = []
+    for number, scenario in enumerate(SCENARIOS):
+        found, names = counted(heard, number)
+        should = (scenario.pages, scenario.tickets, scenario.ends)
+        cells = " | ".join(str(count) for count in found)
+        print(f"| {scenario.name} | {cells} | {' / '.join(map(str, should))} | {', '.join(names)} |")
+        if found != should:
+            wrong.append(scenario.name)
+    if wrong:
+        sys.exit("bench/chain: not what people should hear: " + "; ".join(wrong))
+
+
+if __name__ == "__main__":
+    main()
