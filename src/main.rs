@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use cspwatch::base::stdout::is_closed;
 use cspwatch::cli::{
-    Environment, Failure, backtest, capacity, check_config, clickhouse, destinations, doctor,
-    eprintln_line, evidence, export, forget, health, incident, journal, judge, migrate, policy,
-    schema, scripts, serve, sign, sri_js,
+    Environment, Failure, backtest, capacity, check_config, clickhouse, completions, config_schema,
+    destinations, doctor, eprintln_line, evidence, export, forget, health, incident, journal,
+    judge, man, migrate, policy, schema, scripts, serve, sign, sri_js,
 };
 use cspwatch::config::ENVIRONMENT_PREFIX;
 
@@ -34,6 +34,8 @@ enum Command {
     Capacity(capacity::CapacityArgs),
     CheckConfig(check_config::CheckConfigArgs),
     Clickhouse(clickhouse::ClickhouseArgs),
+    Completions(completions::CompletionsArgs),
+    ConfigSchema(config_schema::ConfigSchemaArgs),
     Destinations(destinations::DestinationsArgs),
     Doctor(doctor::DoctorArgs),
     Evidence(evidence::EvidenceArgs),
@@ -43,6 +45,7 @@ enum Command {
     Incident(incident::IncidentArgs),
     Journal(journal::JournalArgs),
     Judge(judge::JudgeArgs),
+    Man(man::ManArgs),
     Migrate(migrate::MigrateArgs),
     Policy(policy::PolicyArgs),
     Schema(schema::SchemaArgs),
@@ -73,6 +76,8 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
         Command::Capacity(args) => capacity::run(&args),
         Command::CheckConfig(args) => check_config::run(&args, environment),
         Command::Clickhouse(args) => clickhouse::run(args, environment).map(|never| match never {}),
+        Command::Completions(args) => completions::run(&args, Cli::command()),
+        Command::ConfigSchema(_) => config_schema::run(),
         Command::Destinations(args) => destinations::run(&args, environment),
         Command::Doctor(args) => doctor::run(&args),
         Command::Evidence(args) => evidence::run(&args, environment),
@@ -82,6 +87,7 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
         Command::Incident(args) => incident::run(&args, environment),
         Command::Journal(args) => journal::run(&args, environment),
         Command::Judge(args) => judge::run(&args, environment),
+        Command::Man(args) => man::run(&args, Cli::command()),
         Command::Migrate(args) => migrate::run(&args, environment),
         Command::Policy(args) => policy::run(&args, environment),
         Command::Schema(args) => schema::run(&args, environment),

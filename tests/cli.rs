@@ -1,8 +1,9 @@
 //! The command line: exit codes, and errors that say what is wrong, where, and what to do.
 
 use std::fs;
+use std::io::Write as _;
 use std::net::TcpListener;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use tempfile::TempDir;
@@ -10,6 +11,7 @@ use tempfile::TempDir;
 use crate::support::builder::path_text;
 use crate::support::collector::Collector;
 use crate::support::ports::free_address;
+use crate::support::tools;
 
 fn cspwatch(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cspwatch"));
@@ -194,4 +196,85 @@ fn a_second_collector_does_not_go_on_with_the_clickhouse_of_the_first() {
         words.contains(&format!("clickhouse.embedded_http: {taken} cannot be used")),
         "{words}"
     );
+}
+
+/// Validates the configurations in all documents and all files against a schema, and one with a misspelt key in each table.
+const VALIDATE: &str = r##"
+import json, pathlib, re, sys, tomllib
+from jsonschema import Draft202012Validator
+schema = json.load(sys.stdin)
+Draft202012Validator.check_schema(schema)
+validator = Draft202012Validator(schema)
+texts = {}
+folders = ["bench", "deploy", "docs", "tests"]
+for path in [*pathlib.Path(".").glob("*.md"), *(p for f in folders for p in pathlib.Path(f).glob("**/*"))]:
+    if path.suffix == ".toml":
+        texts[str(path)] = path.read_text()
+    elif path.suffix == ".md":
+        blocks = re.findall(r"^```toml\n(.*?)^```", path.read_text(), re.M | re.S)
+        texts |= {f"{path} {index}": block for index, block in enumerate(blocks)}
+checked = 0
+for place, text in texts.items():
+    tables = tomllib.loads(text)
+    if not tables or not set(tables) <= set(schema["properties"]):
+        continue
+    for error in validator.iter_errors(tables):
+        sys.exit(f"{place}: {error.json_path}: {error.message}")
+    checked += 1
+if checked < 5:
+    sys.exit(f"only {checked} configurations were found")
+site = {"name": "a", "hosts": ["a.example"]}
+for wrong in [
+    {"lissten": {}}, {"listen": {"publik": "127.0.0.1:1"}}, {"site": [site | {"host": "x"}]},
+    {"site": [site | {"page_group": [{"name": "a", "paths": ["/"], "payement": True}]}]},
+    {"noise": {"builtin": "yes"}}, {"limits": {"connections": "many"}}, {"site": site},
+]:
+    if validator.is_valid(wrong):
+        sys.exit(f"the schema accepts {wrong}")
+"##;
+
+#[test]
+fn the_schema_accepts_every_configuration_and_no_misspelt_key() {
+    let schema = cspwatch(&["config-schema"]).output().unwrap().stdout;
+    let mut python = tools::python();
+    python.args(["-c", VALIDATE]).current_dir(env!("CARGO_MANIFEST_DIR"));
+    let mut child = python.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(&schema).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let schema: serde_json::Value = serde_json::from_slice(&schema).unwrap();
+    let payment = schema
+        .pointer("/properties/site/items/properties/page_group/items/properties/payment")
+        .unwrap();
+    assert_eq!(payment["type"], "boolean");
+    assert!(payment["description"].as_str().unwrap().contains("enter cards"), "{payment}");
+}
+
+#[test]
+fn every_command_has_a_man_page_and_is_completed() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("man1");
+    assert!(cspwatch(&["man"]).arg(&folder).status().unwrap().success());
+    let help = String::from_utf8(cspwatch(&["--help"]).output().unwrap().stdout).unwrap();
+    let commands = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let commands: Vec<&str> = commands
+        .lines()
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|command| *command != "help")
+        .collect();
+    assert!(commands.contains(&"serve") && commands.len() > 20, "{commands:?}");
+    for command in &commands {
+        let page = fs::read_to_string(folder.join(format!("cspwatch-{command}.1"))).unwrap();
+        assert!(page.contains(".SH NAME") && page.contains("64 wrong usage"), "{page}");
+    }
+    let script = place.path().join("cspwatch.bash");
+    fs::write(&script, cspwatch(&["completions", "bash"]).output().unwrap().stdout).unwrap();
+    let ask = r#"source "$1" && COMP_WORDS=(cspwatch "") COMP_CWORD=1 && _cspwatch cspwatch "" cspwatch && echo "${COMPREPLY[*]}""#;
+    let output = Command::new("bash").args(["-c", ask, "bash"]).arg(&script).output().unwrap();
+    let offered = String::from_utf8(output.stdout).unwrap();
+    let offered: Vec<&str> = offered.split_whitespace().collect();
+    for command in &commands {
+        assert!(offered.contains(command), "{command} is not among {offered:?}");
+    }
 }

@@ -1,8 +1,9 @@
 //! Takes keys from the document one by one and collects every mistake with its place; at the end, every key of the
 //! document that no section has asked for is a mistake too.
 
+use std::any::TypeId;
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::document::{Document, Problem, RawValue, Setting};
 
@@ -12,8 +13,31 @@ pub(super) struct Checker {
     /// The names of the sections there are, for the message about an unknown one.
     sections: &'static str,
     /// The keys that exist: those that a section asked for.
-    known: RefCell<BTreeSet<String>>,
+    known: RefCell<BTreeMap<String, KeyType>>,
     problems: RefCell<Vec<Problem>>,
+}
+
+/// What the value of a key is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum KeyType {
+    Boolean,
+    Count,
+    /// Also a size or a duration.
+    Text,
+    List,
+}
+
+impl KeyType {
+    fn of<T: 'static>() -> Self {
+        let is = |other: TypeId| TypeId::of::<T>() == other;
+        if is(TypeId::of::<bool>()) {
+            Self::Boolean
+        } else if is(TypeId::of::<usize>()) {
+            Self::Count
+        } else {
+            Self::Text
+        }
+    }
 }
 
 impl Checker {
@@ -23,7 +47,7 @@ impl Checker {
     }
 
     /// The value of a key, parsed by `parse`; `default` where it is not set or wrong.
-    pub(super) fn value<T>(
+    pub(super) fn value<T: 'static>(
         &self,
         path: &str,
         default: T,
@@ -33,12 +57,12 @@ impl Checker {
     }
 
     /// The value of a key that may be absent.
-    pub(super) fn optional<T>(
+    pub(super) fn optional<T: 'static>(
         &self,
         path: &str,
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<T> {
-        let setting = self.setting(path)?;
+        let setting = self.setting(path, KeyType::of::<T>())?;
         match &setting.value {
             RawValue::Scalar(text) => match parse(text) {
                 Ok(value) => Some(value),
@@ -61,7 +85,7 @@ impl Checker {
 
     /// The values of a list; wrong ones are left out. One text may hold several values, separated by commas.
     pub(super) fn list<T>(&self, path: &str, parse: impl Fn(&str) -> Result<T, String>) -> Vec<T> {
-        let Some(setting) = self.setting(path) else { return Vec::new() };
+        let Some(setting) = self.setting(path, KeyType::List) else { return Vec::new() };
         let texts: Vec<&str> = match &setting.value {
             RawValue::List(texts) => texts.iter().map(String::as_str).collect(),
             RawValue::Scalar(text) => {
@@ -73,7 +97,7 @@ impl Checker {
 
     /// As [`Checker::list`], for texts that may contain commas: one text is one value.
     pub(super) fn texts<T>(&self, path: &str, parse: impl Fn(&str) -> Result<T, String>) -> Vec<T> {
-        let Some(setting) = self.setting(path) else { return Vec::new() };
+        let Some(setting) = self.setting(path, KeyType::List) else { return Vec::new() };
         let texts: Vec<&str> = match &setting.value {
             RawValue::List(texts) => texts.iter().map(String::as_str).collect(),
             RawValue::Scalar(text) => vec![text],
@@ -126,12 +150,17 @@ impl Checker {
         setting.map_or_else(|| "configuration".to_owned(), |setting| setting.place.clone())
     }
 
+    /// The keys that exist.
+    pub(super) fn keys(self) -> BTreeMap<String, KeyType> {
+        self.known.take()
+    }
+
     /// All mistakes, unknown keys included.
     pub(super) fn finish(self) -> Vec<Problem> {
         let known = self.known.take();
         let mut problems = self.problems.take();
         for (path, setting) in &self.document.settings {
-            if !known.contains(path) {
+            if !known.contains_key(path) {
                 let message = format!(
                     "{}: unknown key; {}",
                     readable(path),
@@ -143,17 +172,17 @@ impl Checker {
         problems
     }
 
-    fn setting(&self, path: &str) -> Option<&Setting> {
-        self.known.borrow_mut().insert(path.to_owned());
+    fn setting(&self, path: &str, of_type: KeyType) -> Option<&Setting> {
+        self.known.borrow_mut().entry(path.to_owned()).or_insert(of_type);
         self.document.settings.get(path)
     }
 }
 
 /// The keys that exist in the section of an unknown key, or else the sections.
-fn known_beside(path: &str, known: &BTreeSet<String>, sections: &str) -> String {
+fn known_beside(path: &str, known: &BTreeMap<String, KeyType>, sections: &str) -> String {
     let section = path.rsplit_once('.').map_or("", |(section, _)| section);
     let keys: Vec<&str> = known
-        .iter()
+        .keys()
         .filter_map(|key| key.rsplit_once('.').filter(|(parent, _)| *parent == section))
         .map(|(_, key)| key)
         .collect();

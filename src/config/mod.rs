@@ -17,6 +17,7 @@ mod noise;
 mod parse;
 mod privacy;
 mod retention;
+mod schema;
 mod secret;
 mod site;
 
@@ -42,6 +43,7 @@ pub use noise::{
 pub use parse::{Rate, duration};
 pub use privacy::{KeepQuery, Privacy};
 pub use retention::Retention;
+pub use schema::schema;
 pub use secret::Secret;
 pub use site::{OTHER, PageGroupConfig, SiteConfig};
 
@@ -111,19 +113,24 @@ impl Config {
         let mut document = document::Document::read(name, text, &mut problems);
         document.override_by(environment);
         let checker = checker::Checker::new(document, problems, SECTIONS);
-        let config = Self {
-            listen: listen::section(&checker),
-            clickhouse: clickhouse::section(&checker),
-            journal: journal::section(&checker),
-            limits: limits::section(&checker),
-            privacy: privacy::section(&checker),
-            retention: retention::section(&checker),
-            detection: detection::section(&checker),
-            noise: noise::section(&checker),
-            sites: site::sections(&checker),
-        };
+        let config = Self::checked(&checker);
         let problems = checker.finish();
         if problems.is_empty() { Ok(config) } else { Err(ConfigError(problems)) }
+    }
+
+    /// The values of all keys; the checker has the mistakes.
+    fn checked(checker: &checker::Checker) -> Self {
+        Self {
+            listen: listen::section(checker),
+            clickhouse: clickhouse::section(checker),
+            journal: journal::section(checker),
+            limits: limits::section(checker),
+            privacy: privacy::section(checker),
+            retention: retention::section(checker),
+            detection: detection::section(checker),
+            noise: noise::section(checker),
+            sites: site::sections(checker),
+        }
     }
 
     /// What is no mistake, and may be broader or narrower than somebody wants.

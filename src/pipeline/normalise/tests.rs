@@ -206,3 +206,23 @@ fn words_of_closed_sets_are_kept_also_where_all_else_is_masked() {
         },
     );
 }
+
+#[test]
+fn a_path_that_grows_by_its_marks_is_cut_to_size() {
+    let short = "/qzkvxw".repeat(limits::PATH_BYTES / 7 + 1);
+    let foreign = "\u{FFFD}q/".repeat(limits::PATH_BYTES);
+    for path in [&short, &foreign, &format!("{short}{foreign}")] {
+        let url = format!("https://shop.example/x{path}");
+        let body = format!(
+            r#"{{"csp-report":{{"document-uri":"{url}","blocked-uri":"{url}","source-file":"{url}"}}}}"#
+        );
+        check(&body, |report| {
+            let mut report = report.clone();
+            redact::redact_report(&mut report, &redact::RedactionKey::derive(b"test"));
+            for place in [&report.document, &report.blocked, &report.source] {
+                assert!(place.path.len() <= limits::PATH_BYTES, "{}", place.path.len());
+            }
+            assert!(report.document.path.starts_with("/x"), "{}", report.document.path);
+        });
+    }
+}

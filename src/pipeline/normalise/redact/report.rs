@@ -61,8 +61,9 @@ fn redact_texts(report: &mut Report<'_>, strictness: Strictness, key: &Redaction
         }
     };
     for place in [&mut report.document, &mut report.blocked, &mut report.source] {
-        // Also where a query is kept.
-        redact(&mut place.path, 2 * limits::PATH_BYTES);
+        // Marks may be longer than what they replace. A query that is kept has as much room again.
+        let parts = if place.path.contains('?') { 2 } else { 1 };
+        redact(&mut place.path, parts * limits::PATH_BYTES);
     }
     // The directive is out of a closed set.
     redact(&mut report.type_name, limits::NAME_BYTES);
