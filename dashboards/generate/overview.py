@@ -45,7 +45,7 @@ def build():
         now(health.counted(health.silent())), bad=1, span=3)
     yield panels.number(
         "Collectors", "Collectors that answer Prometheus.", now(f'{health.ANSWERING} or on () 0 * count(up{{job="cspwatch"}})'), span=6, height=3,
-        counts_trouble=False, links=[links.PIPELINE])
+        least=1, links=[links.PIPELINE])
     yield panels.number(
         "Last report", "How long ago the last report of these sites arrived.",
         now(f"time() - max(cspwatch_site_last_report_timestamp_seconds{{{OF_SITES}}})"), unit="s", span=6, height=3, counts_trouble=False)

@@ -15,15 +15,17 @@ from generate.queries import CLICKHOUSE, PROMETHEUS
 
 NOBODY_KNOWS = "?"
 EMPTY_CELL = "–"
+# From here on there is a value at all.
+LOWEST = -1e12
 # More bars than that are hairlines.
 BARS_MAX = 150
 
 
-def number(title, description, query, unit="locale", bad=None, worse=None, counts_trouble=True, decimals=0, links=(), span=4, height=4):
-    """One number, whole. `bad`, `worse`: from where on it is orange or red; below, no trouble is green. Without a value it is
-    neither: nobody knows.
+def number(title, description, query, unit="locale", bad=None, worse=None, counts_trouble=True, least=None, decimals=0, links=(), span=4, height=4):
+    """One number, whole. `bad`, `worse`: from where on it is orange or red; below, no trouble is green. `least`: below it is red.
+    Without a value it is neither: nobody knows.
     """
-    steps = [(float("-1e12"), GREEN if counts_trouble else NEUTRAL)]
+    steps = [(LOWEST, GREEN if counts_trouble else NEUTRAL)] if least is None else [(LOWEST, RED), (least, NEUTRAL)]
     steps += [(value, color) for value, color in ((bad, ORANGE), (worse, RED)) if value is not None]
     panel = _stat(title, description, query).unit(unit).thresholds(levels(BLIND, *steps)).height(height).span(span).decimals(decimals)
     return _linked(panel, links)

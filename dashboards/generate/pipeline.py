@@ -20,7 +20,7 @@ def quantiles(metric):
 
 def build():
     yield panels.number(
-        "Collectors", "Collectors that answer Prometheus.", now(f'{health.ANSWERING} or on () 0 * count(up{{job="cspwatch"}})'), counts_trouble=False)
+        "Collectors", "Collectors that answer Prometheus.", now(f'{health.ANSWERING} or on () 0 * count(up{{job="cspwatch"}})'), least=1)
     yield panels.number(
         "Collectors that do not answer", "Each loses the reports that are sent to it.",
         now('count(up{job="cspwatch"} == 0) or on () 0 * count(up{job="cspwatch"})'), worse=1)

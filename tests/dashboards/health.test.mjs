@@ -54,6 +54,13 @@ test("no number is green where nobody watches", async () => {
   }
 });
 
+test("no collector at all is red, and where nobody even asks one, nobody knows", async () => {
+  sources();
+  for (const [moment, text, color] of [["dead", "0", "red"], ["nothing", "?", "purple"], ["quiet", "1", "#ccccdc"]]) {
+    for (const name of ["overview", "pipeline"]) assert.deepEqual(read(await panel(await open(name, "", moment), "Collectors")), { text, color }, moment);
+  }
+});
+
 test("where somebody watches and nothing is wrong, the numbers of trouble are 0 and green", async () => {
   sources();
   const opened = await open("overview", "", "quiet");

@@ -29,7 +29,7 @@ fn they_are_right_in_the_libraries_of_grafana() {
         }
     }
     let mut node = tools::command(&["node"]);
-    node.arg("--test").args(files()).current_dir(root());
+    node.args(["--test", "--test-reporter=tap"]).args(files()).current_dir(root());
     node.env("CSPWATCH_CLICKHOUSE", clickhouse.url()).env("CSPWATCH_DATABASE", &filled);
     node.env("CSPWATCH_EMPTY_DATABASE", &empty);
     node.env("CSPWATCH_PROMETHEUS", format!("http://{}", world.address));
@@ -37,7 +37,9 @@ fn they_are_right_in_the_libraries_of_grafana() {
     let output = node.output().unwrap();
     assert!(output.status.success(), "{}", text(&output));
     // Where node finds no tests, it succeeds.
-    assert!(text(&output).contains("# pass 4"), "{}", text(&output));
+    let said = text(&output);
+    let passed = said.lines().find_map(|line| line.strip_prefix("# pass "));
+    assert!(passed.unwrap().parse::<u32>().unwrap() > 40, "{said}");
 }
 
 /// The tests, with their paths from the top of the repository.

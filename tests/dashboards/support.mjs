@@ -83,7 +83,7 @@ export function read({ panel: { fieldConfig, options }, frames }, column = 0) {
 }
 
 function colorName(color) {
-  const names = ["green", "orange", "red", "purple", "text"];
+  const names = ["green", "orange", "red", "purple"];
   return names.find((name) => theme.visualization.getColorByName(name) === color) ?? color;
 }
 
