@@ -1,94 +1,93 @@
 """Overview: are my sites being attacked?"""
 
-from generate import panels
-from generate.panels import INCIDENT, SITE, VERDICTS
-from generate.queries import now, over_time, rows, series
+from generate import health, links, panels
+from generate.annotations import ALERTS, COLLECTORS, DECISIONS, POLICIES, SCRIPTS
+from generate.looks import BLIND, GREEN, ORANGE, RED, VERDICTS
+from generate.queries import now, over_time, rows
 from generate.variables import OF_SITES, site
 
 TITLE = "cspwatch / Overview"
 QUESTION = "Are my sites being attacked, and would I hear of it?"
-RANGE = "now-24h"
+RANGE, REFRESH = "now-24h", "1m"
 VARIABLES = (site,)
+ANNOTATIONS = (ALERTS, DECISIONS, POLICIES, SCRIPTS, COLLECTORS)
 
-SEEN = "cspwatch_unknown_destination_last_seen_timestamp_seconds"
-VERDICTS_TOLD = "cspwatch_verdicts_total"
-BY = "site, page_group, destination, channel, severity, finding"
-LATELY = f"max by ({BY}) ({SEEN}{{{OF_SITES}}}) > time() - 86400"
-
-
-def findings(severity):
-    """How many findings of a severity were reported within a day: what the alerts are about, one each."""
-    per_finding = f'max by (site, page_group, finding) ({SEEN}{{{OF_SITES}, severity="{severity}"}}) > time() - 86400'
-    return now(f"count({per_finding}) or vector(0)")
-
-
-def grown(metric, time, labels=OF_SITES):
-    """By how much a counter grew, for shares. A counter that was above 0 when Prometheus first saw it has not grown, says
-    `increase`. `increase` extrapolates, 1 becomes 1.03 or 2: what people count one by one is asked of ClickHouse.
-    """
-    counter = f"{metric}{{{labels}}}"
-    return f"sum((increase({counter}[{time}]) > 0) or ({counter} > 0 unless {counter} offset {time}))"
+STATES = {
+    health.BLIND: ("BLIND", BLIND),
+    health.ATTACK: ("ATTACK SUSPECTED", RED),
+    health.LOOK: ("TO BE LOOKED AT", ORANGE),
+    health.QUIET: ("QUIET", GREEN),
+}
 
 
 def build():
-    yield panels.heading("Now")
+    yield panels.state(
+        "State", "BLIND: fewer than half of the collectors answer and take reports, or none of these sites ever reported; what is not "
+        "seen is not safe. ATTACK SUSPECTED: something of the last day pages. TO BE LOOKED AT: a ticket, a silent page group, or "
+        "an alert about cspwatch itself. QUIET: none of these, and somebody watches.",
+        now(health.state()), STATES, links=[links.PIPELINE, links.RUNBOOK_PAGE])
     yield panels.number(
-        "Unknown on payment pages", "Findings of severity `page` that were reported within a day, each with one destination or several. "
-        "0 is the good news.",
-        findings("page"), worse=1)
+        "Pages", "Findings that wake somebody up and were reported within a day, each with one destination or several.",
+        now(health.findings("page")), worse=1, span=3)
     yield panels.number(
-        "Unknown elsewhere", "Findings of severity `ticket` that were reported within a day: to be looked at in working hours.",
-        findings("ticket"), bad=1)
+        "Tickets", "Findings for working hours that were reported within a day. What a single network reports on a payment page is among them.",
+        now(health.findings("ticket")), bad=1, span=3)
     yield panels.number(
-        "Silent page groups", "Page groups that report less than chance explains: a removed header looks so. 0 is the good news.",
-        now(f"count(time() > max by (site, page_group) (cspwatch_site_silent_from_timestamp_seconds{{{OF_SITES}}})) or vector(0)"), bad=1)
+        "New destinations", "Destinations that nobody expects, first seen within the chosen time; with an alert or without.",
+        rows("overview_new_destinations"), span=3, counts_trouble=False)
     yield panels.number(
-        "Card numbers in URLs", "Reports of a day in whose URLs a card number stood. 0 is the good news.",
-        rows("overview_card_numbers"), worse=1, decimals=0)
+        "Card numbers", "Reports of a day in whose URLs a card number stood.", rows("overview_card_numbers"), worse=1, span=3)
     yield panels.number(
-        "Integrity failures", "Scripts of a day that did not match their hash or had none. 0 is the good news.",
-        rows("overview_integrity_failures"), bad=1, decimals=0)
+        "Integrity failures", "Reports of a day about scripts that did not match their hash or had none.", rows("overview_integrity_failures"),
+        bad=1, span=3)
     yield panels.number(
-        "Noise", "Share of all reports of an hour that extensions and the like explain. Usually most of them.",
-        now(f"""{grown(VERDICTS_TOLD, '1h', f'{OF_SITES}, verdict="noise"')} / {grown(VERDICTS_TOLD, '1h')} or vector(0)"""),
-        unit="percentunit", decimals=0)
+        "Silent page groups", "Page groups that report less than chance explains: a removed header looks so.",
+        now(health.counted(health.silent())), bad=1, span=3)
+    yield panels.number(
+        "Collectors", "Collectors that answer Prometheus.", now(f'{health.ANSWERING} or on () 0 * count(up{{job="cspwatch"}})'), span=6, height=3,
+        least=1, links=[links.PIPELINE])
+    yield panels.number(
+        "Last report", "How long ago the last report of these sites arrived.",
+        now(f"time() - max(cspwatch_site_last_report_timestamp_seconds{{{OF_SITES}}})"), unit="s", span=6, height=3, counts_trouble=False)
+    yield panels.number(
+        "Oldest report that waits", "How long the oldest report has waited for ClickHouse. Seconds are usual: a segment stays open for "
+        "`journal.seal_every`. Until it is there, the lists below do not have it; alerts do not wait.",
+        now(health.oldest_waiting()), unit="s", bad=60, worse=300, span=6, height=3, links=[links.PIPELINE])
+    yield panels.number(
+        "Notifications that failed", "Within a day, by Alertmanager's own count. Above 0, alerts may be known to nobody.",
+        now(health.whole("alertmanager_notifications_failed_total", "1d")), worse=1, span=6, height=3)
     yield panels.listing(
-        "Unknown destinations of the last day",
-        "Those with an alert: neither the site's own nor known, and reported within 24 hours. Destinations of one `finding` belong together. "
-        "Choose one to see when, where and whom it touched.",
-        now(f"1000 * ({LATELY})", "A"),
-        now(f"sum by ({BY}) (cspwatch_unknown_destination_reports_total{{{OF_SITES}}}) and ({LATELY})", "B"),
-        now(f"max by ({BY}) (cspwatch_unknown_destination_clients{{{OF_SITES}}}) and ({LATELY})", "C"),
-        names={"Value #A": "last report", "Value #B": "reports", "Value #C": "clients"}, hidden=("Time",),
-        units={"last report": "dateTimeFromNow"}, links={"destination": ("Incident", INCIDENT), "site": ("Site", SITE)},
-        good_when_empty="None. That is the good news.")
+        "Destinations", "All that nobody expects and that was reported within the chosen time, those with an alert first. `Stopped`: whether the "
+        "browsers of its visitors enforce a policy against it. A destination leads to its Incident.",
+        rows("overview_destinations", limit=100), links={"destination": links.DESTINATION, "site": (links.SITE,), "page_group": (links.PAGE_GROUP,)},
+        when_empty="None in this time.", height=7)
     yield panels.listing(
-        "Alerts", "Alerts of cspwatch that fire now. What to do about each says deploy/runbook.md.",
-        now('sum by (alertname, severity, site, page_group, destination) (ALERTS{alertname=~"Cspwatch.*", alertstate="firing"})'),
-        hidden=("Time", "Value"), good_when_empty="None fires. That is the good news.", height=6, span=16)
+        "Alerts that fire", "About these sites, as Prometheus has them: a silence in Alertmanager does not take one off.",
+        now(health.alerts("site, page_group, destination", health.OF_A_SITE)),
+        names={"Value": "since"}, units={"since": "dateTimeFromNow"}, hidden=("Time",),
+        order=("severity", "alertname", "Value", "destination", "site", "page_group"), sort=(("severity", False), ("since", True)),
+        links={"alertname": (links.RUNBOOK,), "destination": links.DESTINATION, "site": (links.SITE,)}, when_empty="None fires.", span=15, height=7)
     yield panels.listing(
-        "Digests", "New destinations of a day with too little evidence for an alert: those of the last digest. Which they are shows the site.",
-        now(f"1000 * max by (site) (cspwatch_destinations_digest_timestamp_seconds{{{OF_SITES}}})", "A"),
-        now(f"max by (site) (cspwatch_destinations_digest_destinations{{{OF_SITES}}})", "B"),
-        names={"Value #A": "made", "Value #B": "destinations"}, hidden=("Time",), units={"made": "dateTimeFromNow"},
-        links={"site": ("Site", SITE)}, good_when_empty="None yet.", height=6, span=8)
-    yield panels.heading("Reports")
+        "Alerts about cspwatch itself", "Of its collectors, and of what watches them.", now(health.alerts("instance", 'site=""')),
+        names={"Value": "since"}, units={"since": "dateTimeFromNow"}, hidden=("Time",), order=("severity", "alertname", "Value", "instance"),
+        sort=(("severity", False), ("since", True)), links={"alertname": (links.RUNBOOK,)}, when_empty="None fires.", span=9, height=7)
     yield panels.bars(
-        "Reports by verdict", "All reports that were taken, by the hour. `unknown` and `impossible` are what the alerts are about.",
-        over_time("verdicts_by_hour", page_group=""), colors=VERDICTS, unit="short", span=16)
-    yield panels.curves(
-        "Live", "Reports a second, by verdict, as Prometheus saw them.",
-        series(f"sum by (verdict) (rate(cspwatch_verdicts_total{{{OF_SITES}}}[$__rate_interval]))", "{{verdict}}"), unit="cps", span=8)
+        "Reports by verdict", "All reports that were taken. `unknown` and `impossible` are what the alerts are about; `noise` is usually most.",
+        over_time("verdicts_over_time", page_group=""), colors=VERDICTS, span=16)
     yield panels.listing(
-        "Sites", "Those with most reports of unknown destinations first.", rows("overview_sites"),
-        units={"noise_share": "percentunit"}, links={"site": ("Site", SITE)}, span=10)
+        "What explains the noise", "Reports of the chosen time by the rule that made them noise: the largest share of what browsers send.",
+        rows("noise_reasons", limit=20), span=8, when_empty="No noise in this time.")
     yield panels.listing(
         "Page groups, the most silent first",
-        "Page groups that reported within 30 days: how much on a day, and when last. One without `last_minute` did not report for a day: "
+        "Page groups that reported within 30 days: how much on a day, and when last. One without a last report did not report for a day: "
         "is the header still there?",
-        rows("overview_page_groups_heard"), units={"reports_a_day": "short"}, span=14)
+        rows("overview_page_groups_heard"), links={"site": (links.SITE,), "page_group": (links.PAGE_GROUP,)}, span=10, height=6)
     yield panels.listing(
-        "Unknown destinations, from ClickHouse",
-        "All of them, also those without an alert: first seen, on how many days, what was decided and by whom.",
-        rows("overview_unknown_destinations", limit=100), links={"destination": ("Incident", INCIDENT), "site": ("Site", SITE)},
-        good_when_empty="None in this time. That is the good news.")
+        "Sites", "Those with most reports of unknown destinations first.", rows("overview_sites"), units={"noise_share": "percentunit"},
+        links={"site": (links.SITE,)}, span=7, height=6)
+    yield panels.listing(
+        "Digests", "New destinations of a day with too little evidence for an alert: those of the last digest. The site's dashboard names them.",
+        now(f"1000 * max by (site) (cspwatch_destinations_digest_timestamp_seconds{{{OF_SITES}}})", "A"),
+        now(f"max by (site) (cspwatch_destinations_digest_destinations{{{OF_SITES}}})", "B"),
+        names={"Value #A": "made", "Value #B": "destinations"}, hidden=("Time",), order=("site", "Value #A", "Value #B"),
+        units={"made": "dateTimeFromNow"}, links={"site": (links.SITE,)}, when_empty="None yet.", span=7, height=6)

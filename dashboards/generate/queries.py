@@ -12,26 +12,47 @@ NAMED = pathlib.Path(__file__).parents[2] / "src/store/queries"
 PROMETHEUS = DataSourceRef(type_val="prometheus", uid="${prometheus}")
 CLICKHOUSE = DataSourceRef(type_val="grafana-clickhouse-datasource", uid="${clickhouse}")
 
-# Variables that may stand for several values, and for all of them.
+# Variables that may stand for several values, and for all of them by this one, which no site or page group is called: a
+# pattern for PromQL. So all are all also where nobody could list them.
 MANY = ("site", "page_group")
-# At least a minute, which is what the tables count by.
+ALL = ".*"
+# At least a minute, which is what the tables count by. `$__interval_ms` is a number of Grafana's own.
 STEP = "greatest(60, intDiv($__interval_ms, 1000))"
 
 
+def chosen(variable):
+    """What a person chose, as text of ClickHouse. Grafana's own forms for SQL leave a backslash as it is, so that a crafted
+    link could leave its quotes; percent-encoded, no character of it means anything.
+    """
+    return f"decodeURLComponent('${{{variable}:percentencode}}')"
+
+
+def _many(column, variable):
+    """A condition: the column is one of the chosen values, `{a,b}` where there are several, or all are chosen. ClickHouse
+    computes everything but the column beforehand, and uses its index.
+    """
+    values = f"splitByChar(',', trim(BOTH '{{}}' FROM {chosen(variable)}))"
+    return f"({chosen(variable)} = '{ALL}' OR {column} IN {values})"
+
+
 def sql(name, **constants):
-    """A named query. ClickHouse's parameters become Grafana's variables, quoted by `sqlstring`, and the dashboard's time.
-    `constants`: what is no variable; the empty text stands for all sites or page groups.
+    """A named query. ClickHouse's parameters become Grafana's variables, and the dashboard's time. `constants`: what is no
+    variable; the empty text stands for all.
     """
     text = (NAMED / f"{name}.sql").read_text()
     text = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("-- "))
     for variable in MANY:
-        either = re.compile(r"\(\{%s:String\} = '' OR (\w+) = \{%s:String\}\)" % (variable, variable))
-        text = either.sub("true" if constants.get(variable) == "" else r"\1 IN (${%s:sqlstring})" % variable, text)
-        text = text.replace("= {%s:String}" % variable, "IN (${%s:sqlstring})" % variable)
-    values = {"from": "${__from}", "to": "${__to}", "step": STEP, "gap": "${gap}", "destination": "${destination:sqlstring}"}
+        either = re.compile(r"\(\{%s:String\} = '' OR ([\w.]+) = \{%s:String\}\)" % (variable, variable))
+        one = re.compile(r"([\w.]+) = \{%s:String\}" % variable)
+        for pattern in (either, one):
+            text = pattern.sub(lambda found: "true" if constants.get(variable) == "" else _many(found[1], variable), text)
+    values = {
+        "from": "${__from}", "to": "${__to}", "step": STEP, "destination": chosen("destination"),
+        "gap": f"toUInt32OrDefault({chosen('gap')}, toUInt32(3600))",
+    }
     values |= {constant: f"'{value}'" if isinstance(value, str) else str(value) for constant, value in constants.items()}
     text = re.sub(r"(?<!\$)\{(\w+):\w+\}", lambda parameter: values[parameter[1]], text)
-    assert "{" not in text.replace("${", ""), f"{name}: {text}"
+    assert not re.search(r"\{\w+:(String|U?Int)", text), f"{name}: {text}"
     return text.strip()
 
 
@@ -47,7 +68,7 @@ class ClickHouseQuery(variants.Dataquery):
             "datasource": CLICKHOUSE,
             "editorType": "sql",
             "format": 0 if self.over_time else 1,
-            "pluginVersion": "4.0.0",
+            "pluginVersion": "4.20.0",
             "queryType": kind,
             "rawSql": self.text,
             "refId": "A",
@@ -68,7 +89,7 @@ def rows(name, **constants):
 
 
 def over_time(name, **constants):
-    """A series for each value of the query's text column."""
+    """A series for each value of the query's text column. Where its number is called `Value`, that value is its name."""
     return _Built(ClickHouseQuery(sql(name, **constants), over_time=True))
 
 

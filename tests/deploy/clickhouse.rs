@@ -126,7 +126,7 @@ fn each_user_may_what_it_needs_and_no_more() {
         Ok("1".to_owned())
     );
     // As the plugin asks.
-    let bounded = "SELECT 1 SETTINGS max_execution_time = 65";
+    let bounded = "SELECT 1 SETTINGS max_execution_time = 30";
     assert_eq!(shipped.ask("grafana", bounded), Ok("1".to_owned()));
     for (sql, because) in [
         ("INSERT INTO cspwatch.decisions (site) VALUES ('shop')", "ACCESS_DENIED"),

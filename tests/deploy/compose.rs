@@ -180,3 +180,40 @@ fn alertmanager_accepts_its_configuration_which_routes_as_the_shipped_one() {
     assert_eq!(here["inhibit_rules"], shipped["inhibit_rules"]);
     assert!(shipped["inhibit_rules"].is_null(), "{shipped:#}");
 }
+
+/// A variable that is not set is empty, and a file that is missing keeps Grafana from starting.
+#[test]
+fn grafana_gets_all_that_its_provisioning_names_from_its_environment() {
+    let grafana = &services()["grafana"];
+    let set = grafana["environment"].as_object().unwrap();
+    let entrypoint = texts(&grafana["entrypoint"]).join(" ");
+    let mut named = 0;
+    for kind in ["dashboards", "datasources"] {
+        let file = read(&format!("dashboards/provisioning/{kind}/cspwatch.yaml"));
+        assert!(!file.contains("$__file"), "{kind}");
+        for rest in file
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .flat_map(|line| line.split("${").skip(1))
+        {
+            let name = rest.split('}').next().unwrap();
+            assert!(set.contains_key(name) || entrypoint.contains(&format!("{name}=")), "{name}");
+            named += 1;
+        }
+    }
+    assert_eq!(named, 9);
+    // Grafana logs an error at each start for each of them that is missing.
+    for folder in ["alerting", "dashboards", "datasources", "plugins"] {
+        assert!(root().join("dashboards/provisioning").join(folder).is_dir(), "{folder}");
+    }
+}
+
+/// What the tests of the dashboards try is what runs.
+#[test]
+fn grafana_has_the_version_of_the_libraries_that_the_dashboards_are_tried_in() {
+    let services = services();
+    let image = services["grafana"]["image"].as_str().unwrap();
+    let libraries: Value = serde_json::from_str(&read("dashboards/preview/package.json")).unwrap();
+    let version = libraries["dependencies"]["@grafana/data"].as_str().unwrap();
+    assert_eq!(image, format!("grafana/grafana:{version}"));
+}

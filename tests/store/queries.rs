@@ -70,7 +70,7 @@ impl<'a> Tables<'a> {
             ("destination", "evil.example"),
             ("verdict", "known"),
             ("gap", "3600"),
-            ("step", "300"),
+            ("step", "7200"),
             ("limit", "10"),
             ("from", &from.millis().to_string()),
             ("since", &from.millis().to_string()),

@@ -2,7 +2,7 @@
 -- client script does not count: it goes on where somebody removes the policy.
 -- Parameters: site, from, to (milliseconds since 1970)
 -- Range: all
--- For: dashboard Incident, `cspwatch incident`
+-- For: `cspwatch incident`
 SELECT toString(page_group) AS page_group, hour, sum(count) AS reports
 FROM reports_by_hour
 WHERE dimension = 'kind' AND value != 'census' AND hour >= toStartOfHour(fromUnixTimestamp64Milli({from:Int64}, 'UTC')) AND hour < fromUnixTimestamp64Milli({to:Int64}, 'UTC') AND site = {site:String}

@@ -1,7 +1,7 @@
 -- A destination's exposure: exact first and last, and how much. `clients` and `tags` are estimates (1 %), the rest is exact.
 -- Parameters: destination, site (empty: all)
 -- Range: all
--- For: dashboard Incident, `cspwatch incident`
+-- For: `cspwatch incident`
 SELECT
     min(seen_at) AS first_seen,
     max(seen_at) AS last_seen,

@@ -1,9 +1,9 @@
 -- Page groups that reported in the 30 days before, with the last minute of the last 24 hours in which they did; those that
--- are silent first. The census of the client script does not count: it goes on where somebody removes the policy.
+-- are silent first; one that did not has none. The census of the client script does not count: it goes on where somebody removes the policy.
 -- Parameters: site (empty: all), to (milliseconds since 1970)
 -- Range: 30 d
 -- For: dashboard Overview
-SELECT site, page_group, reports_a_day, last_day, last_minute
+SELECT site, page_group, reports_a_day, toDateTime(last_day, 'UTC') AS last_day, nullIf(last_minute, toDateTime(0, 'UTC')) AS last_minute
 FROM
 (
     SELECT toString(site) AS site, toString(page_group) AS page_group, sum(count) / uniqExact(day) AS reports_a_day, max(day) AS last_day
@@ -20,4 +20,4 @@ LEFT JOIN
       AND ({site:String} = '' OR site = {site:String})
     GROUP BY site, page_group
 ) AS lately USING (site, page_group)
-ORDER BY last_minute, last_day, site, page_group
+ORDER BY lately.last_minute, month.last_day, site, page_group

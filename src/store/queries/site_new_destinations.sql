@@ -3,6 +3,7 @@
 -- Range: 7 d
 -- For: dashboard Site
 SELECT
+    toString(d.site) AS site,
     toString(d.page_group) AS page_group,
     d.destination AS destination,
     min(d.first_seen) AS first_seen,
@@ -11,8 +12,10 @@ SELECT
     length(groupUniqArrayArray(d.active_days)) AS active_days
 FROM destinations AS d
 WHERE d.site = {site:String}
-GROUP BY d.page_group, d.destination
+GROUP BY d.site, d.page_group, d.destination
 HAVING first_seen >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
    AND first_seen < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-ORDER BY first_seen DESC, page_group, destination
+   -- Files that failed their integrity check are in the table as well, whoever they belong to.
+   AND hasAny(groupUniqArrayArray(d.verdicts), ['unknown', 'impossible'])
+ORDER BY first_seen DESC, site, page_group, destination
 LIMIT {limit:UInt64}
