@@ -8,7 +8,7 @@ from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, DashboardLinkType
 
-from generate import incident, overview, panels, pipeline, scripts, site, variables
+from generate import incident, links, overview, panels, pipeline, scripts, site, variables
 from generate.annotations import Marks
 
 DASHBOARDS = {"overview": overview, "site": site, "incident": incident, "scripts": scripts, "pipeline": pipeline}
@@ -20,8 +20,9 @@ def build(name, module, places):
     # The others open with their own range: the hours of one are not the days of another.
     others = dashboard.DashboardLink("cspwatch").type(DashboardLinkType.DASHBOARDS).tags([TAG])
     others = others.include_vars(True).keep_time(False)
+    outside = [dashboard.DashboardLink(title).type(DashboardLinkType.LINK).url(url).target_blank(True) for title, url in links.OUTSIDE]
     built = dashboard.Dashboard(module.TITLE).uid(f"cspwatch-{name}").description(module.QUESTION).tags([TAG]).time(module.RANGE, "now")
-    built = built.timezone("utc").refresh(module.REFRESH).tooltip(DashboardCursorSync.CROSSHAIR).link(others).readonly()
+    built = built.timezone("utc").refresh(module.REFRESH).tooltip(DashboardCursorSync.CROSSHAIR).links([others, *outside]).readonly()
     for variable in (*variables.sources(), *variables.places(*places), *(make() for make in module.VARIABLES)):
         built = built.with_variable(variable)
     for kind in module.ANNOTATIONS:

@@ -19,4 +19,5 @@ DESTINATION = (INCIDENT, CONSOLE)
 RUNBOOK = ("Runbook", "${runbook}deploy/runbook.md#${__data.fields.alertname:percentencode}")
 RUNBOOK_PAGE = ("Runbook", "${runbook}deploy/runbook.md")
 PIPELINE = ("Pipeline", f"/d/cspwatch-pipeline?{SOURCES}")
-OVERVIEW = ("Overview", f"/d/cspwatch-overview?{SOURCES}")
+# At the head of every dashboard.
+OUTSIDE = (RUNBOOK_PAGE, ("Console", "${console}/"))

@@ -56,8 +56,11 @@ test("an alert leads to its runbook, and every dashboard has a way on", async ()
     assert.ok((await allLinks()).some(({ from }) => from.startsWith(`${name},`)), name);
   }
   for (const name of NAMES) {
-    const [others] = dashboard(name).links;
+    const [others, ...outside] = dashboard(name).links;
     assert.deepEqual([others.keepTime, others.includeVars], [false, true], name);
+    const opened = await open(name);
+    const places = outside.map(({ url }) => opened.interpolate(url));
+    assert.deepEqual(places, [`${PLACES.runbook}deploy/runbook.md`, PLACES.console], name);
   }
 });
 
