@@ -3,7 +3,6 @@
 // What several commands share.
 mod arguments;
 mod connection;
-mod csv;
 mod ending;
 mod http;
 mod input;

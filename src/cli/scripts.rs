@@ -9,12 +9,11 @@ use std::io::{self, Write};
 use super::{
     ConfigArgs, Environment, Failure, check_site, connection, range_begin, range_end, run_query,
 };
-use crate::audit::script_inventory::{self, ApprovalStatus, changes, draft};
+use crate::audit::script_inventory::{self, ApprovalStatus, changes, csv, draft, json};
 use crate::base::clock::Timestamp;
 use crate::base::stdout::stdout;
 use crate::config::Config;
 use crate::store::scripts::{self, ScriptQuery};
-pub(super) use lists::{csv, json};
 
 /// Lists the scripts of a site as browsers reported them: their content, since when, on which pages, and who approved it.
 ///

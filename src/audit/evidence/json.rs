@@ -2,12 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::super::{scripts, time};
-use crate::audit::evidence::{EvidencePack, LIMITS, OperationDay, SUPPORTS, SupportedRequirement};
+use super::{EvidencePack, LIMITS, OperationDay, SUPPORTS, SupportedRequirement};
+use crate::audit::script_inventory;
+use crate::base::display::time;
 use crate::store::evidence::{EvidenceAlert, EvidenceDecision, EvidencePolicy};
 
-pub(super) fn as_json(pack: &EvidencePack) -> Value {
-    let scripts = scripts::json(&pack.site, &pack.scripts, &pack.script_changes());
+/// The whole pack as one object; docs/commands/evidence.md describes it.
+pub fn as_json(pack: &EvidencePack) -> Value {
+    let scripts = script_inventory::json(&pack.site, &pack.scripts, &pack.script_changes());
     let records = &pack.records;
     json!({
         "site": pack.site,

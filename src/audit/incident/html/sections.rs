@@ -1,14 +1,14 @@
-//! The tables of the page.
+//! The parts of the page, each with its heading.
 
 use maud::{Markup, html};
 
-use super::super::text::why_with_hours;
 use crate::audit::html::table::{Cell, table};
-use crate::audit::incident::{Coverage, SiteChange};
+use crate::audit::incident::{Coverage, SiteChange, why_with_hours};
 use crate::base::display::{defanged, defanged_words};
 use crate::store::incident::{Incident, Related};
 
-pub(super) fn periods(incident: &Incident) -> Markup {
+/// When it was active.
+pub fn periods(incident: &Incident) -> Markup {
     let rows = incident.periods.iter().map(|period| {
         [
             Cell::Time(period.period_from),
@@ -24,7 +24,7 @@ pub(super) fn periods(incident: &Incident) -> Markup {
 }
 
 /// The hours without any report, so that nobody takes them for hours without the destination.
-pub(super) fn silent(coverage: &Coverage) -> Markup {
+pub fn silent(coverage: &Coverage) -> Markup {
     let rows = coverage.silent_stretches().map(|(group, from, to)| {
         [
             Cell::text(&group.site),
@@ -49,7 +49,8 @@ pub(super) fn silent(coverage: &Coverage) -> Markup {
     }
 }
 
-pub(super) fn pages(incident: &Incident) -> Markup {
+/// The pages that reported it.
+pub fn pages(incident: &Incident) -> Markup {
     let rows = incident.pages.iter().map(|page| {
         [
             Cell::text(&page.site),
@@ -67,7 +68,8 @@ pub(super) fn pages(incident: &Incident) -> Markup {
     }
 }
 
-pub(super) fn addresses(incident: &Incident) -> Markup {
+/// The addresses that were requested, each with the script that requested it.
+pub fn addresses(incident: &Incident) -> Markup {
     let rows = incident.scripts.iter().map(|script| {
         let requested_by = match script.source_host.as_str() {
             "" => Cell::text("(the page itself, or not reported)"),
@@ -87,7 +89,8 @@ pub(super) fn addresses(incident: &Incident) -> Markup {
     }
 }
 
-pub(super) fn tags(incident: &Incident) -> Markup {
+/// The tags of the reports.
+pub fn tags(incident: &Incident) -> Markup {
     let rows = incident.tags.iter().map(|tag| {
         [
             Cell::text(&tag.tag),
@@ -111,7 +114,8 @@ pub(super) fn tags(incident: &Incident) -> Markup {
     }
 }
 
-pub(super) fn related(incident: &Incident) -> Markup {
+/// Other destinations that have something in common with it.
+pub fn related(incident: &Incident) -> Markup {
     let rows = incident.related.iter().map(|related| {
         [
             Cell::host(&related.destination),
@@ -145,7 +149,8 @@ fn why_with_scripts(related: &Related) -> String {
     format!("{}; requested by {}", why_with_hours(related), scripts.join(", "))
 }
 
-pub(super) fn changes(changes: &[SiteChange]) -> Markup {
+/// What else changed at that time.
+pub fn changes(changes: &[SiteChange]) -> Markup {
     let rows = changes.iter().map(|change| {
         [
             Cell::Time(change.at),
@@ -169,7 +174,8 @@ pub(super) fn changes(changes: &[SiteChange]) -> Markup {
     }
 }
 
-pub(super) fn decisions(incident: &Incident) -> Markup {
+/// What people decided about it.
+pub fn decisions(incident: &Incident) -> Markup {
     let rows = incident.decisions.iter().map(|decision| {
         [
             Cell::Time(decision.decided_at),

@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::super::time;
-use crate::audit::incident::{Coverage, ExposureWindow, SiteChange};
-use crate::base::display::day;
+use super::{Coverage, ExposureWindow, SiteChange};
+use crate::base::display::{day, time};
 use crate::csp::Effect;
 use crate::store::incident::{
     ActivePeriod, IncidentDecision, IncidentPage, IncidentScript, IncidentTag, Related,
 };
 
-pub(super) fn as_json(window: &ExposureWindow) -> Value {
+/// The whole window as one object; docs/commands/incident.md describes it.
+pub fn as_json(window: &ExposureWindow) -> Value {
     let incident = &window.incident;
     let summary = &incident.summary;
     json!({

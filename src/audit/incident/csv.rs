@@ -2,14 +2,14 @@
 
 use std::io::{self, Write};
 
-use super::super::csv::{inert, writer};
-use super::super::time;
+use crate::audit::csv::{inert, writer};
+use crate::base::display::time;
 use crate::store::incident::IncidentTag;
 
 const NAMES: [&str; 6] = ["tag", "signed", "first_seen", "last_seen", "reports", "pages"];
 
 /// Prints CSV as RFC 4180 has it; the first line has the names of the columns.
-pub(super) fn print(out: &mut impl Write, tags: &[IncidentTag]) -> io::Result<()> {
+pub fn print(out: &mut impl Write, tags: &[IncidentTag]) -> io::Result<()> {
     let mut lines = writer(out);
     lines.write_record(NAMES)?;
     for tag in tags {

@@ -1,30 +1,33 @@
 //! The exposure window as a page to keep, to send and to print.
 
 mod limits;
-mod sections;
+pub mod sections;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use maud::{Markup, html};
 
+use super::{Coverage, ExposureWindow, GroupCoverage};
 use crate::audit::html::page::page;
 use crate::audit::html::timeline::{Timeline, TimelineRow};
 use crate::audit::html::values::{count, moment, number};
-use crate::audit::incident::{Coverage, ExposureWindow, GroupCoverage};
 use crate::base::clock::Timestamp;
 use crate::base::display::{day, defanged};
 use crate::store::incident::{Incident, PageGroupPeriod};
 
 /// When the page was made, and from what.
-pub(super) struct Provenance<'a> {
-    pub(super) made_at: Timestamp,
-    pub(super) database: &'a str,
-    pub(super) gap: Duration,
+pub struct Provenance<'a> {
+    /// When.
+    pub made_at: Timestamp,
+    /// The database.
+    pub database: &'a str,
+    /// How long without a report ends a period.
+    pub gap: Duration,
 }
 
 /// The whole page.
-pub(super) fn page_of(
+pub fn page_of(
     window: &ExposureWindow,
     periods: &[PageGroupPeriod],
     provenance: &Provenance<'_>,

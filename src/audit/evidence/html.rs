@@ -4,9 +4,7 @@ mod sections;
 
 use maud::{Markup, html};
 
-use crate::audit::evidence::{
-    EvidencePack, Gaps, LIMITS, OperationDay, SUPPORTS, reporting_groups,
-};
+use super::{EvidencePack, Gaps, LIMITS, OperationDay, SUPPORTS, reporting_groups};
 use crate::audit::html::page::page;
 use crate::audit::html::table::{Cell, table};
 use crate::audit::html::timeline::{Span, Timeline, TimelineRow};
@@ -14,7 +12,7 @@ use crate::audit::html::values::{count, moment, number};
 use crate::audit::script_inventory::ApprovalStatus;
 
 /// The whole page.
-pub(super) fn page_of(pack: &EvidencePack) -> String {
+pub fn page_of(pack: &EvidencePack) -> String {
     let days = pack.days();
     let gaps = Gaps::of(&days);
     let body = html! {
