@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use cspwatch::base::stdout::is_closed;
 use cspwatch::cli::{
-    Environment, Failure, backtest, capacity, check_config, clickhouse, destinations, doctor,
-    eprintln_line, evidence, export, forget, health, incident, journal, judge, migrate, policy,
-    schema, scripts, serve, sign, sri_js,
+    Environment, Failure, backtest, capacity, check_config, clickhouse, console, destinations,
+    doctor, eprintln_line, evidence, export, forget, health, incident, journal, judge, migrate,
+    policy, schema, scripts, serve, sign, sri_js,
 };
 use cspwatch::config::ENVIRONMENT_PREFIX;
 
@@ -34,6 +34,7 @@ enum Command {
     Capacity(capacity::CapacityArgs),
     CheckConfig(check_config::CheckConfigArgs),
     Clickhouse(clickhouse::ClickhouseArgs),
+    Console(console::ConsoleArgs),
     Destinations(destinations::DestinationsArgs),
     Doctor(doctor::DoctorArgs),
     Evidence(evidence::EvidenceArgs),
@@ -73,6 +74,7 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
         Command::Capacity(args) => capacity::run(&args),
         Command::CheckConfig(args) => check_config::run(&args, environment),
         Command::Clickhouse(args) => clickhouse::run(args, environment).map(|never| match never {}),
+        Command::Console(args) => console::run(&args, environment),
         Command::Destinations(args) => destinations::run(&args, environment),
         Command::Doctor(args) => doctor::run(&args),
         Command::Evidence(args) => evidence::run(&args, environment),

@@ -5,6 +5,7 @@
 mod checker;
 mod clickhouse;
 mod cluster;
+mod console;
 mod detection;
 mod document;
 mod hints;
@@ -14,6 +15,7 @@ mod known;
 mod limits;
 mod listen;
 mod noise;
+mod oidc;
 mod parse;
 mod privacy;
 mod retention;
@@ -29,6 +31,7 @@ use crate::base::hex::to_hex;
 
 pub use clickhouse::{ClickHouse, Server};
 pub use cluster::cluster_name;
+pub use console::ConsoleConfig;
 pub use detection::Detection;
 pub use document::{ENVIRONMENT_PREFIX, Problem};
 pub use host_pattern::HostPattern;
@@ -39,6 +42,7 @@ pub use listen::{Listen, TlsConfig};
 pub use noise::{
     Example, Noise, NoiseList, NoiseRule, PathPattern, PaymentTrust, is_relay, serves_anybody,
 };
+pub use oidc::Oidc;
 pub use parse::{Rate, duration};
 pub use privacy::{KeepQuery, Privacy};
 pub use retention::Retention;
@@ -64,13 +68,15 @@ pub struct Config {
     pub detection: Detection,
     /// The rules that identify noise, and where they come from.
     pub noise: Noise,
+    /// The console.
+    pub console: ConsoleConfig,
     /// The sites; if there are none, the registrable domain of every document is a site.
     pub sites: Vec<SiteConfig>,
 }
 
 /// The names of the sections, for an unknown one.
 const SECTIONS: &str =
-    "listen, clickhouse, journal, limits, privacy, retention, detection, noise, site";
+    "listen, clickhouse, journal, limits, privacy, retention, detection, noise, console, site";
 
 /// Every mistake of a configuration.
 #[derive(Debug)]
@@ -111,8 +117,10 @@ impl Config {
         let mut document = document::Document::read(name, text, &mut problems);
         document.override_by(environment);
         let checker = checker::Checker::new(document, problems, SECTIONS);
+        let listen = listen::section(&checker);
         let config = Self {
-            listen: listen::section(&checker),
+            console: console::section(&checker, &listen),
+            listen,
             clickhouse: clickhouse::section(&checker),
             journal: journal::section(&checker),
             limits: limits::section(&checker),
@@ -124,6 +132,18 @@ impl Config {
         };
         let problems = checker.finish();
         if problems.is_empty() { Ok(config) } else { Err(ConfigError(problems)) }
+    }
+
+    /// Whether there may be reports of a site of this name: it is configured, or none is.
+    pub fn has_site(&self, name: &str) -> bool {
+        self.sites.is_empty() || name == OTHER || self.sites.iter().any(|site| site.name == name)
+    }
+
+    /// The page groups of a site; `other` are the pages in none.
+    pub fn page_groups(&self, site: &str) -> Vec<&str> {
+        let site = self.sites.iter().find(|known| known.name == site);
+        let configured = site.into_iter().flat_map(|site| &site.page_groups);
+        configured.map(|group| group.name.as_str()).chain([OTHER]).collect()
     }
 
     /// What is no mistake, and may be broader or narrower than somebody wants.

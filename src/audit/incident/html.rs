@@ -125,7 +125,8 @@ fn items(items: impl Iterator<Item = String>) -> Markup {
     html! { @for (place, item) in items.enumerate() { @if place > 0 { ", " } span class="item" { (item) } } }
 }
 
-fn timeline(name: &str, periods: &[PageGroupPeriod], coverage: &Coverage) -> Markup {
+/// When it was active on each page group, as a picture.
+pub fn timeline(name: &str, periods: &[PageGroupPeriod], coverage: &Coverage) -> Markup {
     let groups = &coverage.page_groups;
     let has_many_sites = groups.iter().any(|group| group.site != groups[0].site);
     let label = |group: &GroupCoverage| match has_many_sites {

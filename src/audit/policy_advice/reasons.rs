@@ -1,14 +1,14 @@
 //! The reasons of a suggestion in words.
 
-use super::super::table::{safe, seconds};
-use crate::audit::policy_advice::{
-    BroadSource, Distrust, DraftSource, Rationale, TrialState, Trust, source_text,
-};
+use super::build::{BroadSource, TrialState};
+use super::draft::{DraftSource, Rationale, source_text};
+use super::trust::{Distrust, Trust};
+use crate::base::display::{safe, seconds};
 use crate::csp::Source;
 use crate::store::policy::{PagePolicy, PolicyDecision};
 
 /// Why a source is in a draft.
-pub(super) fn rationale(source: &DraftSource) -> String {
+pub fn rationale(source: &DraftSource) -> String {
     let is_host = matches!(source.source, Source::Host(_));
     let taken_over = |from: &str, reason: &Option<Trust>| match reason {
         Some(reason) => format!("{from}; {}", trust(reason)),
@@ -30,7 +30,8 @@ pub(super) fn rationale(source: &DraftSource) -> String {
     })
 }
 
-pub(super) fn trust(reason: &Trust) -> String {
+/// Who expects a host.
+pub fn trust(reason: &Trust) -> String {
     match reason {
         Trust::Own(Some(pattern)) => format!("own: site.hosts has \"{pattern}\""),
         Trust::Own(None) => "own".to_owned(),
@@ -39,7 +40,8 @@ pub(super) fn trust(reason: &Trust) -> String {
     }
 }
 
-pub(super) fn distrust(reason: &Distrust) -> String {
+/// Why nobody does.
+pub fn distrust(reason: &Distrust) -> String {
     match reason {
         Distrust::Unknown => "unknown".to_owned(),
         Distrust::Ignored(ignored) => format!("ignored by {}", decision(ignored)),
@@ -53,7 +55,7 @@ fn decision(decision: &PolicyDecision) -> String {
 }
 
 /// What is broad, and why it stays.
-pub(super) fn broad(broad: &BroadSource) -> String {
+pub fn broad(broad: &BroadSource) -> String {
     let directive = &broad.directive;
     let what = match &broad.source {
         Some(source) => format!("{directive} {}", source_text(source)),
@@ -69,7 +71,7 @@ pub(super) fn broad(broad: &BroadSource) -> String {
 }
 
 /// Which policy counts as the current one.
-pub(super) fn current(current: Option<&PagePolicy>) -> String {
+pub fn current(current: Option<&PagePolicy>) -> String {
     match current {
         None => "unknown".to_owned(),
         Some(supplied) if supplied.is_supplied() => "the one from --current".to_owned(),
