@@ -10,8 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
 use super::Console;
-use super::answer::Refusal;
-use super::visitor::has_bearer;
+use super::answer::{Refusal, is_api};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -48,8 +47,8 @@ fn check(console: &Console, request: &Request) -> Result<(), Refusal> {
         ));
     }
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
-    // A token is sent by a program that chose to; a cookie by a browser, whoever made it send the request.
-    if changes && !has_bearer(request) && !is_from_own_page(console, headers) {
+    // To the API a program sends a token because it chose to; to pages a browser sends a cookie, whoever made it.
+    if changes && !is_api(uri.path()) && !is_from_own_page(console, headers) {
         return Err(Refusal::new(
             StatusCode::FORBIDDEN,
             "this request does not come from a page of the console; open the page again and repeat",

@@ -197,11 +197,6 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
-/// Whether a program sends a token with it, to a path where tokens count.
-pub(super) fn has_bearer(request: &Request) -> bool {
-    is_api(request.uri().path()) && bearer(request.headers()).is_some()
-}
-
 /// A cookie's value. Of two of that name, which no honest browser sends to one host, none.
 pub(super) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let mut found: HashMap<&str, Vec<&str>> = HashMap::new();
