@@ -60,5 +60,8 @@ pub mod sink;
 // The other collectors.
 pub mod peers;
 
+// Where a person works: a process of its own.
+pub mod console;
+
 // The commands.
 pub mod cli;

@@ -7,8 +7,8 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use cspwatch::base::stdout::is_closed;
 use cspwatch::cli::{
     Environment, Failure, backtest, capacity, check_config, clickhouse, completions, config_schema,
-    destinations, doctor, eprintln_line, evidence, export, forget, health, incident, journal,
-    judge, man, migrate, policy, schema, scripts, serve, sign, sri_js,
+    console, destinations, doctor, eprintln_line, evidence, export, forget, health, incident,
+    journal, judge, man, migrate, policy, schema, scripts, serve, sign, sri_js,
 };
 use cspwatch::config::ENVIRONMENT_PREFIX;
 
@@ -36,6 +36,7 @@ enum Command {
     Clickhouse(clickhouse::ClickhouseArgs),
     Completions(completions::CompletionsArgs),
     ConfigSchema(config_schema::ConfigSchemaArgs),
+    Console(console::ConsoleArgs),
     Destinations(destinations::DestinationsArgs),
     Doctor(doctor::DoctorArgs),
     Evidence(evidence::EvidenceArgs),
@@ -78,6 +79,7 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
         Command::Clickhouse(args) => clickhouse::run(args, environment).map(|never| match never {}),
         Command::Completions(args) => completions::run(&args, Cli::command()),
         Command::ConfigSchema(_) => config_schema::run(),
+        Command::Console(args) => console::run(&args, environment),
         Command::Destinations(args) => destinations::run(&args, environment),
         Command::Doctor(args) => doctor::run(&args),
         Command::Evidence(args) => evidence::run(&args, environment),

@@ -15,6 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["detect"],
     &["metrics", "store"],
     &["observer", "sink", "accept", "audit", "peers"],
+    &["console"],
     &["cli"],
 ];
 

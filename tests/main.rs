@@ -11,6 +11,7 @@ mod census;
 mod cli;
 mod closed_output;
 mod connection_allowlist;
+mod console;
 mod corpus_forms;
 mod dashboards;
 mod decisions;

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use crate::deploy::{root, text};
 use crate::support::ports::free_address;
-use crate::support::until;
+use crate::support::{http, until};
 
 /// A quickstart with ports and a directory of its own. Stopped when dropped.
 struct Quickstart {
@@ -16,8 +16,16 @@ struct Quickstart {
 
 impl Quickstart {
     fn new() -> Self {
-        let names =
-            ["HTTP", "HTTPS", "ADMIN", "CLICKHOUSE", "PROMETHEUS", "ALERTMANAGER", "RECEIVER"];
+        let names = [
+            "HTTP",
+            "HTTPS",
+            "ADMIN",
+            "CONSOLE",
+            "CLICKHOUSE",
+            "PROMETHEUS",
+            "ALERTMANAGER",
+            "RECEIVER",
+        ];
         let ports = names.map(|name| (name, free_address().port().to_string()));
         Self { ports: ports.to_vec(), state: tempfile::tempdir().unwrap() }
     }
@@ -45,6 +53,21 @@ impl Quickstart {
         format!("http://127.0.0.1:{port}")
     }
 
+    /// Logs in to the console with what the start printed.
+    #[track_caller]
+    fn log_in(&self, started: &str) {
+        let word = |name: &str| {
+            let line = started.lines().find_map(|line| line.trim().strip_prefix(name));
+            line.unwrap_or_else(|| panic!("no {name}: {started}")).trim().to_owned()
+        };
+        let origin = self.address("CONSOLE");
+        let body = format!("name={}&password={}", word("name  "), word("password  "));
+        let address = origin.strip_prefix("http://").unwrap().parse().unwrap();
+        let headers = format!("Origin: {origin}\r\n");
+        let answer = http::request_with(address, "POST", "/login", &headers, &body).unwrap();
+        assert_eq!(answer.status, 303, "{answer:?}");
+    }
+
     /// Asks all that the dashboards ask.
     fn dashboards(&self) -> Output {
         let (prometheus, clickhouse) = (self.address("PROMETHEUS"), self.address("CLICKHOUSE"));
@@ -65,6 +88,7 @@ fn a_newcomer_sees_the_attack_on_every_dashboard() {
     let quickstart = Quickstart::new();
     let started = quickstart.run(&[]);
     assert!(started.contains("Send a report as a browser does"), "{started}");
+    quickstart.log_in(&started);
 
     let demo = quickstart.run(&["demo"]);
     for shown in
@@ -93,6 +117,7 @@ fn a_newcomer_sees_the_attack_on_every_dashboard() {
     assert!(quickstart.run(&["status"]).contains("running"));
     let again = quickstart.run(&[]);
     assert!(again.contains("everything runs already"), "{again}");
+    assert!(!again.contains("password"), "it is shown once: {again}");
     quickstart.run(&["stop"]);
     let status = quickstart.output(&["status"]);
     assert_eq!(status.status.code(), Some(1), "{}", text(&status));

@@ -71,6 +71,14 @@ def world_of(clickhouse, end):
         "kind": "csp",
         "tag": clickhouse.ask("SELECT tag FROM sightings WHERE tag != '' GROUP BY tag ORDER BY count() DESC LIMIT 1"),
         "client": 1,
+        # The console's: a text that stands in some paths, and no other filter.
+        "text": "checkout",
+        "directive": "",
+        "to_destination": "",
+        "engine": "",
+        "about": "",
+        "offset": 0,
+        "fingerprints": f"[{fingerprint}]",
     }
 
 

@@ -23,6 +23,9 @@ command_demo() {
   show_rows
   show_no_card_number
   say ""
+  say "--- The console says what to do about it: log in, and decide"
+  say "  http://127.0.0.1:$CSPWATCH_PORT_CONSOLE/destinations/demo-shop/$DEMO_DESTINATION"
+  say ""
   say "--- The dashboards say since when, where and whom; drawn as plain pages by"
   say "  dashboards/show --out target/pictures --prometheus http://127.0.0.1:$CSPWATCH_PORT_PROMETHEUS --clickhouse http://127.0.0.1:$CSPWATCH_PORT_CLICKHOUSE"
 }

@@ -3,7 +3,7 @@
 
 # In the order of start; the stop goes through them backwards. ClickHouse is not among them: the
 # collector runs it as its child.
-SERVICES=(receiver alertmanager prometheus collector)
+SERVICES=(receiver alertmanager prometheus collector console)
 
 owner_of() {
   if [[ $1 == clickhouse ]]; then
@@ -17,6 +17,7 @@ port_of() {
   case $1 in
     collector) echo "$CSPWATCH_PORT_HTTP" ;;
     clickhouse) echo "$CSPWATCH_PORT_CLICKHOUSE" ;;
+    console) echo "$CSPWATCH_PORT_CONSOLE" ;;
     prometheus) echo "$CSPWATCH_PORT_PROMETHEUS" ;;
     alertmanager) echo "$CSPWATCH_PORT_ALERTMANAGER" ;;
     receiver) echo "$CSPWATCH_PORT_RECEIVER" ;;
@@ -27,6 +28,7 @@ port_of() {
 port_variables_of() {
   case $1 in
     collector) echo CSPWATCH_PORT_HTTP CSPWATCH_PORT_HTTPS CSPWATCH_PORT_ADMIN CSPWATCH_PORT_CLICKHOUSE ;;
+    console) echo CSPWATCH_PORT_CONSOLE ;;
     prometheus) echo CSPWATCH_PORT_PROMETHEUS ;;
     alertmanager) echo CSPWATCH_PORT_ALERTMANAGER ;;
     receiver) echo CSPWATCH_PORT_RECEIVER ;;
@@ -38,6 +40,7 @@ answers() {
   case $1 in
     collector) fetch "http://127.0.0.1:$CSPWATCH_PORT_ADMIN/readyz" ;;
     clickhouse) fetch "http://127.0.0.1:$CSPWATCH_PORT_CLICKHOUSE/ping" ;;
+    console) fetch "http://127.0.0.1:$CSPWATCH_PORT_CONSOLE/healthz" ;;
     prometheus) fetch "http://127.0.0.1:$CSPWATCH_PORT_PROMETHEUS/-/ready" ;;
     alertmanager) fetch "http://127.0.0.1:$CSPWATCH_PORT_ALERTMANAGER/-/ready" ;;
     receiver) fetch "http://127.0.0.1:$CSPWATCH_PORT_RECEIVER/" ;;
@@ -127,14 +130,28 @@ build_binary() {
 write_configuration() {
   make_certificate
   write_collector_configuration
-  # A link: an edited rule takes effect with the next reload of Prometheus.
-  mkdir -p "$STATE/prometheus"
-  ln -sfn "$ROOT/deploy/prometheus/rules" "$STATE/prometheus/rules"
+  write_rules
   with_our_ports <"$ROOT/deploy/prometheus/prometheus.yml" >"$STATE/prometheus/prometheus.yml"
   # Likewise; its configuration names it beside itself.
   mkdir -p "$STATE/alertmanager"
   ln -sfn "$ROOT/deploy/alertmanager/cspwatch.tmpl" "$STATE/alertmanager/cspwatch.tmpl"
   with_our_ports <"$ROOT/deploy/alertmanager/alertmanager.yml" >"$STATE/alertmanager/alertmanager.yml"
+}
+
+# With links to the console (`console_url`), where Python reads YAML. Else a link: an edited rule then takes effect with the
+# next reload of Prometheus.
+write_rules() {
+  local rules=$STATE/prometheus/rules
+  mkdir -p "$STATE/prometheus"
+  # A link goes, and what it leads to stays.
+  rm -rf "$rules"
+  if python3 -c 'import yaml' 2>/dev/null; then
+    mkdir "$rules"
+    "$ROOT/deploy/kubernetes/prometheus-rule" --plain --console-base "http://127.0.0.1:$CSPWATCH_PORT_CONSOLE" \
+      >"$rules/cspwatch.yml"
+  else
+    ln -s "$ROOT/deploy/prometheus/rules" "$rules"
+  fi
 }
 
 # Replaces the port on each line that ends in "# CSPWATCH_PORT_…".
@@ -195,6 +212,17 @@ embedded_tcp = ""
 [journal]
 dir = "$STATE/journal"
 
+[console]
+listen = "127.0.0.1:$CSPWATCH_PORT_CONSOLE"
+public_url = "http://127.0.0.1:$CSPWATCH_PORT_CONSOLE"
+users_file = "$STATE/console-users.toml"
+report_url = "http://127.0.0.1:$CSPWATCH_PORT_HTTP/report/console"
+
+# The console's own pages: what their policy forbids is reported here.
+[[site]]
+name = "console"
+hosts = ["127.0.0.1", "localhost"]
+
 [[site]]
 name = "demo-shop"
 hosts = ["shop.example", "*.shop.example"]
@@ -223,6 +251,7 @@ start_services() {
   done
   wait_ready clickhouse 120 answers clickhouse
   wait_ready collector 60 answers collector
+  wait_ready console 60 answers console
   trap - EXIT INT TERM
 }
 
@@ -252,7 +281,30 @@ start_service() {
     collector)
       start_process collector "$BINARY" serve --config "$STATE/cspwatch.toml"
       ;;
+    console)
+      make_first_user
+      start_process console "$BINARY" console --config "$STATE/cspwatch.toml"
+      ;;
   esac
+}
+
+# The first time, somebody who may do everything. The password is printed at the end, once, and kept nowhere.
+make_first_user() {
+  FIRST_PASSWORD=
+  [[ ! -e $STATE/console-users.toml ]] || return 0
+  FIRST_PASSWORD=$("$BINARY" console user add admin --role admin --config "$STATE/cspwatch.toml" 2>/dev/null) ||
+    fail "the first user of the console could not be made"
+}
+
+print_password() {
+  [[ -n ${FIRST_PASSWORD:-} ]] || return 0
+  cat <<TEXT
+
+The console's first user, shown this once (another password: cspwatch console user add admin --role admin --config $STATE/cspwatch.toml):
+
+  name      admin
+  password  $FIRST_PASSWORD
+TEXT
 }
 
 first_command() {
@@ -279,7 +331,7 @@ stop_started() {
 print_status() {
   local service pids state all=0
   printf '%-13s %-9s %-23s %s\n' name pid address state
-  for service in collector clickhouse prometheus alertmanager receiver; do
+  for service in collector clickhouse console prometheus alertmanager receiver; do
     if [[ $service == clickhouse ]]; then
       pids=$(clickhouse_pids | paste -sd, -)
     else
@@ -303,6 +355,7 @@ print_addresses() {
 
 Reports      http://127.0.0.1:$CSPWATCH_PORT_HTTP/report/demo-shop
              https://127.0.0.1:$CSPWATCH_PORT_HTTPS/report/demo-shop   (certificate: $STATE/tls/cert.pem)
+Console      http://127.0.0.1:$CSPWATCH_PORT_CONSOLE/   (what needs a person, and deciding about it)
 Metrics      http://127.0.0.1:$CSPWATCH_PORT_ADMIN/metrics
 ClickHouse   http://127.0.0.1:$CSPWATCH_PORT_CLICKHOUSE/play
 Prometheus   http://127.0.0.1:$CSPWATCH_PORT_PROMETHEUS/alerts

@@ -31,6 +31,11 @@ impl ClientHasher {
         ClientId(self.half(b'n' + is_v6, network) << 32 | self.half(b'c' + is_v6, client))
     }
 
+    /// The hash of whoever sends a request: the peer, or the one that a trusted proxy names.
+    pub fn hash_sender(&self, peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> ClientId {
+        self.hash(sender(peer, headers, trusted).address)
+    }
+
     fn half(&self, domain: u8, value: u64) -> u64 {
         let mut hasher = self.0;
         hasher.write_u8(domain);

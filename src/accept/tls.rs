@@ -27,7 +27,7 @@ use crate::config;
 pub enum TlsError {
     #[error("{file} cannot be read as PEM: {error}", file = .file.display())]
     Pem { file: PathBuf, error: rustls::pki_types::pem::Error },
-    #[error("listen.tls_cert {cert} and listen.tls_key {key} do not work together: {error}", cert = .cert.display(), key = .key.display())]
+    #[error("the certificate {cert} and the key {key} do not work together: {error}", cert = .cert.display(), key = .key.display())]
     Pair { cert: PathBuf, key: PathBuf, error: rustls::Error },
 }
 
@@ -87,7 +87,7 @@ impl Tls {
     }
 
     /// The handshake; `None` when it fails, takes too long, or is the oldest of too many.
-    pub(super) async fn accept(&self, stream: TcpStream) -> Option<TlsStream<TcpStream>> {
+    pub async fn accept(&self, stream: TcpStream) -> Option<TlsStream<TcpStream>> {
         let mut handshake = self.handshakes.begin();
         let accepting = TlsAcceptor::from(self.server.load_full()).accept(stream);
         tokio::select! {

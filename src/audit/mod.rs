@@ -2,6 +2,7 @@
 //! web pages to print, and the feed for a SIEM.
 
 pub mod capacity;
+pub mod csv;
 pub mod doctor;
 pub mod evidence;
 pub mod html;

@@ -32,6 +32,11 @@ pub fn seconds(at: Timestamp) -> String {
     at.floor(SECOND).to_string()
 }
 
+/// A point in time as JSON and CSV write it (RFC 3339).
+pub fn time(at: Timestamp) -> String {
+    at.to_string()
+}
+
 /// A day as 2026-11-01; `days` since 1970-01-01.
 pub fn day(days: impl Into<i64>) -> String {
     let mut midnight = Timestamp::from_day(days.into()).to_string();

@@ -289,6 +289,35 @@ pub const SIGNING_KEY_BYTES: usize = 16;
 /// Bytes that the token of the admin listener must have at least.
 pub const ADMIN_TOKEN_BYTES: usize = 16;
 
+// --- The console ---
+
+/// Characters of the name of a user or token: an e-mail address fits.
+pub const CONSOLE_NAME_CHARS: usize = 100;
+/// Sessions of one person: a few browsers on a few machines. One more ends the one that was used least lately.
+pub const CONSOLE_SESSIONS: usize = 20;
+/// Attempts to log in within a quarter of an hour: of one account from one network, as often as a person mistypes.
+pub const CONSOLE_LOGINS_PER_PAIR: u32 = 10;
+/// Of all accounts from one network: an office behind one address.
+pub const CONSOLE_LOGINS_PER_NETWORK: u32 = 50;
+/// Of one account from all networks from which it never logged in: some 10,000 guesses a day, at passwords of 15 characters.
+pub const CONSOLE_LOGINS_PER_ACCOUNT: u32 = 100;
+/// Counts of attempts that are kept, some 60 bytes each.
+pub const CONSOLE_LOGIN_COUNTS: usize = 20_000;
+/// Logins that are at the identity provider at the same time; one more ends the oldest.
+pub const CONSOLE_ATTEMPTS: usize = 1_000;
+/// Passwords that are checked at the same time: each takes 19 MiB and a core.
+pub const CONSOLE_PASSWORD_CHECKS: usize = 2;
+/// Attempts to log in that may wait for that; beyond, 503.
+pub const CONSOLE_PASSWORD_QUEUE: usize = 50;
+/// Connections: 50 people with a few tabs each, behind a proxy that keeps some open.
+pub const CONSOLE_CONNECTIONS: usize = 500;
+/// Bytes of a form or a JSON body: hundreds of approvals of scripts.
+pub const CONSOLE_BODY_BYTES: usize = 256 * 1024;
+/// Pages that wait for news at the same time (server-sent events).
+pub const CONSOLE_LISTENERS: usize = 250;
+/// How long a page's queries may take together; a person would not wait longer.
+pub const CONSOLE_ANSWER: Duration = Duration::from_secs(15);
+
 // --- Pages (doctor/) ---
 
 /// Bytes of a page, or of standard input in its place, that are read. The median page of the web has 30 KiB of HTML.

@@ -14,6 +14,7 @@ pub mod limits;
 pub mod lock;
 pub mod occupancy;
 pub mod page_path;
+pub mod random;
 pub mod readiness;
 pub mod signature;
 pub mod sip;

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::Failure;
 use crate::accept::is_tag;
 use crate::base::clock::{DAY, Timestamp};
-use crate::base::limits;
-use crate::config::{self, Config, OTHER};
+use crate::config::{self, Config};
+use crate::decisions::kept_text;
 
 /// The begin of a range of time: a day (UTC), from its first moment, or a point in time.
 pub(super) fn range_begin(text: &str) -> Result<Timestamp, String> {
@@ -38,14 +38,7 @@ pub(super) fn duration_at_least(
 
 /// The text that a decision is kept with for years: neither empty nor endless.
 pub(super) fn nonempty_text(text: &str) -> Result<String, String> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Err("must not be empty: it is kept with the decision".to_owned());
-    }
-    if text.len() > limits::DECISION_BYTES {
-        return Err(format!("is too long: at most {} bytes", limits::DECISION_BYTES));
-    }
-    Ok(text.to_owned())
+    kept_text(text).map(str::to_owned)
 }
 
 /// A correlation tag.
@@ -72,10 +65,10 @@ pub(super) fn origin(text: &str) -> Result<String, String> {
 
 /// Refuses a site that is not configured: for a misspelt name, every answer would be empty.
 pub(super) fn check_site(config: &Config, site: &str) -> Result<(), Failure> {
-    let names: Vec<&str> = config.sites.iter().map(|site| site.name.as_str()).collect();
-    if names.is_empty() || names.contains(&site) || site == OTHER {
+    if config.has_site(site) {
         return Ok(());
     }
+    let names: Vec<&str> = config.sites.iter().map(|site| site.name.as_str()).collect();
     let names = names.join(", ");
     Err(Failure::Usage(
         format!("--site {site}: no such site is configured; there are: {names}").into(),

@@ -1,7 +1,5 @@
 //! `cspwatch evidence`: the evidence pack for an assessor, as text, JSON, HTML or a folder of files.
 
-mod html;
-mod json;
 mod prometheus;
 mod text;
 
@@ -13,11 +11,11 @@ use serde_json::to_string_pretty;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-use super::scripts::{check_page_group, csv};
+use super::scripts::check_page_group;
 use super::{
     ConfigArgs, Environment, Failure, check_site, connection, range_begin, range_end, run_query,
 };
-use crate::audit::evidence::EvidencePack;
+use crate::audit::evidence::{EvidencePack, html, json};
 use crate::audit::script_inventory;
 use crate::base::clock::Timestamp;
 use crate::base::hex::to_hex;
@@ -116,7 +114,7 @@ fn pack(args: &EvidenceArgs, config: &Config) -> Result<EvidencePack, Failure> {
 /// Writes the files, and their sums as `sha256sum --check` reads them. Prints the name of each file.
 fn write_files(out: &mut impl Write, pack: &EvidencePack, dir: &Path) -> Result<(), Failure> {
     let mut list = Vec::new();
-    csv(&mut list, &pack.site, &pack.scripts)?;
+    script_inventory::csv(&mut list, &pack.site, &pack.scripts)?;
     let files = [
         ("evidence.html", html::page_of(pack).into_bytes()),
         ("evidence.json", to_string_pretty(&json::as_json(pack))?.into_bytes()),

@@ -1,8 +1,5 @@
 //! `cspwatch incident`: the exposure window of a destination, as text, JSON, CSV or HTML.
 
-mod csv;
-mod html;
-mod json;
 mod text;
 
 use std::io::{self, Write};
@@ -11,14 +8,14 @@ use std::time::Duration;
 use super::{
     ConfigArgs, Environment, Failure, check_site, connection, duration_at_least, run_query,
 };
-use crate::audit::incident::ExposureWindow;
+use crate::audit::incident::html::Provenance;
+use crate::audit::incident::{ExposureWindow, csv, html, json};
 use crate::base::clock::Timestamp;
 use crate::base::domain::registrable;
 use crate::base::stdout::stdout;
 use crate::config::Config;
 use crate::decisions::destination_of;
 use crate::store::incident::{self, IncidentQuery};
-use html::Provenance;
 
 /// Prints the exposure window of a destination: first and last report, active days and periods, pages, directives, tags,
 /// related destinations, what else changed at that time, and the hours without any report, in which the absence of reports

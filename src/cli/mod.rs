@@ -3,10 +3,10 @@
 // What several commands share.
 mod arguments;
 mod connection;
-mod csv;
 mod ending;
 mod http;
 mod input;
+mod logging;
 mod named_files;
 mod output;
 mod progress;
@@ -19,6 +19,7 @@ pub mod check_config;
 pub mod clickhouse;
 pub mod completions;
 pub mod config_schema;
+pub mod console;
 pub mod destinations;
 pub mod doctor;
 pub mod evidence;

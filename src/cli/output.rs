@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::base::clock::Timestamp;
+pub(super) use crate::base::display::time;
 use crate::base::stdout::stdout;
 
 /// Writes one line to standard output.
@@ -14,9 +14,4 @@ pub(super) fn print_line(line: &str) -> io::Result<()> {
 /// would panic: the exit code must still say what happened.
 pub fn eprintln_line(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
-}
-
-/// A point in time as JSON and CSV write it (RFC 3339).
-pub(super) fn time(at: Timestamp) -> String {
-    at.to_string()
 }

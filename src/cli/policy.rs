@@ -3,7 +3,6 @@
 mod current;
 mod json;
 mod notes;
-mod reasons;
 mod text;
 
 use std::io::{self, Write};

@@ -9,12 +9,11 @@ use std::io::{self, Write};
 use super::{
     ConfigArgs, Environment, Failure, check_site, connection, range_begin, range_end, run_query,
 };
-use crate::audit::script_inventory::{self, ApprovalStatus, changes, draft};
+use crate::audit::script_inventory::{self, ApprovalStatus, changes, csv, draft, json};
 use crate::base::clock::Timestamp;
 use crate::base::stdout::stdout;
 use crate::config::Config;
 use crate::store::scripts::{self, ScriptQuery};
-pub(super) use lists::{csv, json};
 
 /// Lists the scripts of a site as browsers reported them: their content, since when, on which pages, and who approved it.
 ///
@@ -139,19 +138,12 @@ fn nothing(args: &ListArgs, site: &str) -> String {
     )
 }
 
-/// The page groups of a site; `other` are the pages in none.
-fn page_groups<'c>(config: &'c Config, site: &str) -> Vec<&'c str> {
-    let site = config.sites.iter().find(|known| known.name == site);
-    let configured = site.into_iter().flat_map(|site| &site.page_groups);
-    configured.map(|group| group.name.as_str()).chain(["other"]).collect()
-}
-
 pub(super) fn check_page_group(
     config: &Config,
     site: &str,
     page_group: &str,
 ) -> Result<(), Failure> {
-    let groups = page_groups(config, site);
+    let groups = config.page_groups(site);
     if page_group.is_empty() || groups.contains(&page_group) {
         return Ok(());
     }

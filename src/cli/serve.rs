@@ -9,6 +9,7 @@ mod run;
 mod runtimes;
 mod watch;
 
+use super::logging::{LogArgs, start_logging};
 use super::{ConfigArgs, Environment, Failure};
 use connect::Service;
 use open::Opened;
@@ -24,28 +25,14 @@ pub struct ServeArgs {
     /// Do not create or update the tables in ClickHouse; run `cspwatch migrate` for that.
     #[arg(long)]
     no_migrate: bool,
-    /// What to log to standard error: error, warn, info, debug, or a filter such as
-    /// `info,cspwatch::sink=debug`. The text of reports is never logged.
-    #[arg(long, value_name = "FILTER", default_value = "info")]
-    log: String,
-    /// Format of the log lines.
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
-    log_format: LogFormat,
-}
-
-/// Format of the log lines.
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-pub enum LogFormat {
-    /// Text for people.
-    Human,
-    /// One JSON object a line.
-    Json,
+    #[command(flatten)]
+    log: LogArgs,
 }
 
 /// Runs the collector until a signal ends it.
 pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
-    start_logging(args)?;
+    start_logging(&args.log)?;
     let runtimes = Runtimes::start()?;
     let _inside = runtimes.main.enter();
     let signals = Signals::listen()?;
@@ -54,15 +41,4 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
     let service = Service::connect(opened, &config, environment, !args.no_migrate, &runtimes)?;
     let reload = Reload::new(&args.config, environment, &service);
     service.run(signals, &runtimes, &reload)
-}
-
-fn start_logging(args: &ServeArgs) -> Result<(), Failure> {
-    let filter = tracing_subscriber::EnvFilter::try_new(&args.log)
-        .map_err(|error| format!("--log {}: {error}", args.log))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match args.log_format {
-        LogFormat::Human => builder.with_ansi(false).init(),
-        LogFormat::Json => builder.json().init(),
-    }
-    Ok(())
 }

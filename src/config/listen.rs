@@ -29,7 +29,7 @@ pub struct Listen {
     pub proxy_protocol: bool,
 }
 
-/// The HTTPS listener.
+/// An HTTPS listener.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsConfig {
     /// Where it listens.
@@ -86,14 +86,19 @@ fn tls(checker: &Checker) -> Option<TlsConfig> {
         checker.add_problem("listen.tls_key", missing.to_owned());
         return None;
     };
-    if let Err(message) = check_certificate(&cert) {
-        checker.add_problem("listen.tls_cert", message);
-    }
-    if let Err(error) = PrivateKeyDer::from_pem_file(&key) {
-        let message = format!("{} holds no private key: {error}", key.display());
-        checker.add_problem("listen.tls_key", message);
-    }
+    check_pem_pair(checker, ("listen.tls_cert", &cert), ("listen.tls_key", &key));
     Some(TlsConfig { address, cert, key })
+}
+
+/// Checks that two keys name a certificate and a private key.
+pub(super) fn check_pem_pair(checker: &Checker, cert: (&str, &Path), key: (&str, &Path)) {
+    if let Err(message) = check_certificate(cert.1) {
+        checker.add_problem(cert.0, message);
+    }
+    if let Err(error) = PrivateKeyDer::from_pem_file(key.1) {
+        let message = format!("{} holds no private key: {error}", key.1.display());
+        checker.add_problem(key.0, message);
+    }
 }
 
 fn check_certificate(file: &Path) -> Result<(), String> {

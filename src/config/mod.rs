@@ -5,6 +5,7 @@
 mod checker;
 mod clickhouse;
 mod cluster;
+mod console;
 mod detection;
 mod document;
 mod hints;
@@ -14,6 +15,7 @@ mod known;
 mod limits;
 mod listen;
 mod noise;
+mod oidc;
 mod parse;
 mod privacy;
 mod retention;
@@ -30,6 +32,7 @@ use crate::base::hex::to_hex;
 
 pub use clickhouse::{ClickHouse, Server};
 pub use cluster::cluster_name;
+pub use console::ConsoleConfig;
 pub use detection::Detection;
 pub use document::{ENVIRONMENT_PREFIX, Problem};
 pub use host_pattern::HostPattern;
@@ -40,6 +43,7 @@ pub use listen::{Listen, TlsConfig};
 pub use noise::{
     Example, Noise, NoiseList, NoiseRule, PathPattern, PaymentTrust, is_relay, serves_anybody,
 };
+pub use oidc::Oidc;
 pub use parse::{Rate, duration};
 pub use privacy::{KeepQuery, Privacy};
 pub use retention::Retention;
@@ -66,13 +70,15 @@ pub struct Config {
     pub detection: Detection,
     /// The rules that identify noise, and where they come from.
     pub noise: Noise,
+    /// The console.
+    pub console: ConsoleConfig,
     /// The sites; if there are none, the registrable domain of every document is a site.
     pub sites: Vec<SiteConfig>,
 }
 
 /// The names of the sections, for an unknown one.
 const SECTIONS: &str =
-    "listen, clickhouse, journal, limits, privacy, retention, detection, noise, site";
+    "listen, clickhouse, journal, limits, privacy, retention, detection, noise, console, site";
 
 /// Every mistake of a configuration.
 #[derive(Debug)]
@@ -120,8 +126,10 @@ impl Config {
 
     /// The values of all keys; the checker has the mistakes.
     fn checked(checker: &checker::Checker) -> Self {
+        let listen = listen::section(checker);
         Self {
-            listen: listen::section(checker),
+            console: console::section(checker, &listen),
+            listen,
             clickhouse: clickhouse::section(checker),
             journal: journal::section(checker),
             limits: limits::section(checker),
@@ -131,6 +139,18 @@ impl Config {
             noise: noise::section(checker),
             sites: site::sections(checker),
         }
+    }
+
+    /// Whether there may be reports of a site of this name: it is configured, or none is.
+    pub fn has_site(&self, name: &str) -> bool {
+        self.sites.is_empty() || name == OTHER || self.sites.iter().any(|site| site.name == name)
+    }
+
+    /// The page groups of a site; `other` are the pages in none.
+    pub fn page_groups(&self, site: &str) -> Vec<&str> {
+        let site = self.sites.iter().find(|known| known.name == site);
+        let configured = site.into_iter().flat_map(|site| &site.page_groups);
+        configured.map(|group| group.name.as_str()).chain([OTHER]).collect()
     }
 
     /// What is no mistake, and may be broader or narrower than somebody wants.

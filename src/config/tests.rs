@@ -52,6 +52,36 @@ fn a_whole_site() {
 }
 
 #[test]
+fn the_console_sends_nothing_in_the_clear_over_a_network() {
+    let problems = |console: &str| {
+        let text = format!("[listen]\ntrusted_proxies = ['10.0.0.0/8']\n[console]\n{console}");
+        load(&text).err().map_or_else(String::new, |error| format!("{error:?}"))
+    };
+    for right in [
+        "",
+        "listen = '[::1]:8082'",
+        "listen = '127.0.0.1:8082'\npublic_url = 'https://console.example'",
+        "listen = '0.0.0.0:8082'\npublic_url = 'https://console.example'",
+    ] {
+        assert_eq!(problems(right), "", "{right}");
+    }
+    for (wrong, words) in [
+        ("listen = '0.0.0.0:8082'", "console.public_url is missing"),
+        ("listen = '0.0.0.0:8082'\npublic_url = 'http://console.example'", "without TLS"),
+        ("tls_cert = 'cert.pem'", "console.tls_key: is needed"),
+        ("public_url = 'https://console.example/path'", "has a path"),
+        ("public_url = 'console.example'", "is no http or https URL"),
+        ("public_url = 'https://me:secret@console.example'", "is no http or https URL"),
+        ("report_url = 'ftp://x'", "is no http or https URL"),
+    ] {
+        let found = problems(wrong);
+        assert!(found.contains(words), "{wrong}: {found}");
+    }
+    let open = load("[console]\nlisten = '0.0.0.0:8082'\npublic_url = 'https://console.example'\n");
+    assert!(open.is_err(), "no proxy is there to end TLS");
+}
+
+#[test]
 fn every_mistake_is_reported_at_once_with_its_place() {
     let problems = load(
         "[listen]\npublic = \"nowhere\"\ntrusted_proxies = [\"10.0.0.0/99\"]\npublic_tls = \"127.0.0.1:1\"\n\

@@ -11,10 +11,27 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::{ArcSwap, Guard};
 
+use crate::base::limits;
+
 pub use destinations::{Decision, Decisions, RecordedDecision};
 pub use host::{HostError, destination_of, host_of};
 pub use scripts::{ApprovalTarget, Approvals};
 pub use threats::{ListSummary, ThreatFiles, ThreatLists};
+
+/// The text that a decision is kept with for years, neither empty nor endless; the message completes "the reason …".
+///
+/// # Errors
+/// What is wrong with it.
+pub fn kept_text(text: &str) -> Result<&str, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err("must not be empty: it is kept with the decision".to_owned());
+    }
+    if text.len() > limits::DECISION_BYTES {
+        return Err(format!("is too long: at most {} bytes", limits::DECISION_BYTES));
+    }
+    Ok(text)
+}
 
 /// The decisions and threat lists in force now. Reloading the configuration does not change them.
 #[derive(Debug, Default)]

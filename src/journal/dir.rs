@@ -22,6 +22,7 @@ use super::disk::{self, Disk, FileLock};
 use super::error::JournalError;
 use super::segment;
 use crate::base::hex::{from_hex, to_hex};
+use crate::base::random::random;
 
 /// As much as a file system writes at once.
 const PROBE_BYTES: usize = 4096;
@@ -61,7 +62,7 @@ impl JournalDir {
             return Err(JournalError::Locked { dir: path.to_owned() });
         };
         let collector = u64::from_be_bytes(secret::<8>(&*disk, &path.join("collector"))?);
-        let start = u32::from_be_bytes(disk::random().map_err(failed)?).max(1);
+        let start = u32::from_be_bytes(random().map_err(failed)?).max(1);
         Ok(Self { disk, path: path.to_owned(), collector, start, lock })
     }
 
@@ -178,7 +179,7 @@ fn secret<const N: usize>(disk: &dyn Disk, path: &Path) -> Result<[u8; N], Journ
     match disk.read(path) {
         Ok(bytes) => digits(path, &bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let bytes = disk::random::<N>().map_err(failed)?;
+            let bytes = random::<N>().map_err(failed)?;
             disk::replace(disk, path, (to_hex(&bytes) + "\n").as_bytes()).map_err(failed)?;
             Ok(bytes)
         }

@@ -77,13 +77,6 @@ pub(super) fn replace(disk: &dyn Disk, path: &Path, content: &[u8]) -> io::Resul
     }
 }
 
-/// Bytes that nobody can guess, from the kernel.
-pub(super) fn random<const N: usize>() -> io::Result<[u8; N]> {
-    let mut bytes = [0; N];
-    io::Read::read_exact(&mut File::open("/dev/urandom")?, &mut bytes)?;
-    Ok(bytes)
-}
-
 /// The disk of this machine.
 #[derive(Debug)]
 pub(super) struct RealDisk;

@@ -11,6 +11,23 @@ use crate::decisions::{Decision, Decisions};
 /// The name of the table.
 const DECISIONS: &str = "decisions";
 
+/// The code of a destination that a person found to be a theft. Collectors leave it out ([`all`]): it takes back what was
+/// decided before, and the destination goes on alerting.
+pub const THEFT: i8 = 4;
+
+/// A decision as it is stored: `decision_of.sql`, `decisions_latest.sql`.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
+#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
+pub struct StoredDecision {
+    pub decided_at: Timestamp,
+    pub site: String,
+    pub destination: String,
+    pub decision: String,
+    pub by: String,
+    pub why: String,
+    pub until: Option<Timestamp>,
+}
+
 /// A decision to write.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Serialize)]
 #[expect(missing_docs, reason = "the columns are described where they are made, in the SQL")]
@@ -90,4 +107,29 @@ pub async fn all(
         }
     }
     Ok(all)
+}
+
+/// The newest decision about a destination.
+///
+/// # Errors
+/// [`InsertError`].
+pub async fn newest(
+    client: &Client,
+    (site, destination): (&str, &str),
+) -> Result<Option<StoredDecision>, InsertError> {
+    let query = client.query_raw(queries::DECISION_OF).param("site", site);
+    Ok(query.param("destination", destination).fetch_optional().await?)
+}
+
+/// The latest decisions; `site` empty: about all sites.
+///
+/// # Errors
+/// [`InsertError`].
+pub async fn latest(
+    client: &Client,
+    site: &str,
+    limit: u64,
+) -> Result<Vec<StoredDecision>, InsertError> {
+    let query = client.query_raw(queries::DECISIONS_LATEST).param("site", site);
+    Ok(query.param("limit", limit).fetch_all().await?)
 }

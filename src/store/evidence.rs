@@ -107,6 +107,19 @@ struct PageCount {
     pages: u64,
 }
 
+/// The policies that pages carried within a period, by page group and time.
+///
+/// # Errors
+/// [`InsertError`].
+pub async fn policies(
+    client: &Client,
+    query: EvidenceQuery<'_>,
+) -> Result<Vec<EvidencePolicy>, InsertError> {
+    let EvidenceQuery { site, page_group, from, to } = query;
+    let query = client.query_raw(queries::EVIDENCE_POLICIES).param("from", from).param("to", to);
+    Ok(query.param("site", site).param("page_group", page_group).fetch_all().await?)
+}
+
 /// Reads all of it.
 ///
 /// # Errors

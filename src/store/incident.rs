@@ -127,6 +127,19 @@ pub async fn page_group_periods(
     Ok(periods.param("gap", gap).param("limit", limit).fetch_all().await?)
 }
 
+/// What people decided about the destination, the newest first.
+///
+/// # Errors
+/// [`InsertError`].
+pub async fn decisions(
+    client: &Client,
+    query: IncidentQuery<'_>,
+) -> Result<Vec<IncidentDecision>, InsertError> {
+    let decisions = client.query_raw(queries::INCIDENT_DECISIONS);
+    let decisions = decisions.param("destination", query.destination).param("site", query.site);
+    Ok(decisions.fetch_all().await?)
+}
+
 /// The hours in which the sites' page groups reported anything, between the first and the last report.
 async fn reported_hours(
     client: &Client,

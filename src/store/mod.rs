@@ -9,6 +9,7 @@
 //! - [`rows`] and [`insert`] send one sealed batch; repeating that changes nothing;
 //! - [`queries`] holds all queries as SQL; [`decisions`], [`destinations`], [`evidence`], [`incident`], [`policy`],
 //!   [`scripts`], [`sightings`] and [`export`] run them; [`decisions`] and [`scripts`] also write the decisions of people;
+//! - [`findings`], [`reports`] and [`console`] are what the console reads and writes besides;
 //! - [`alerts`] writes the alerts that collectors raise, [`collectors`] notes which collectors are at work, [`forget`]
 //!   removes a person from the sightings;
 //! - [`error`] decides about each failure: try again, wait for the operator, or quarantine the rows.
@@ -17,17 +18,20 @@ pub mod alerts;
 pub mod client;
 pub mod clock;
 pub mod collectors;
+pub mod console;
 pub mod decisions;
 pub mod destinations;
 pub mod embedded;
 pub mod error;
 pub mod evidence;
 pub mod export;
+pub mod findings;
 pub mod forget;
 pub mod incident;
 pub mod insert;
 pub mod policy;
 pub mod queries;
+pub mod reports;
 pub mod rows;
 pub mod schema;
 pub mod scripts;

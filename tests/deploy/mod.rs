@@ -21,7 +21,7 @@ use crate::support::tools;
 
 #[test]
 fn systemd_accepts_the_units_and_finds_them_confined() {
-    for name in ["cspwatch.service", "cspwatch-export.service"] {
+    for name in ["cspwatch.service", "cspwatch-console.service", "cspwatch-export.service"] {
         let unit = fs::read_to_string(format!("deploy/systemd/{name}")).unwrap();
         let place = tempfile::tempdir().unwrap();
         let file = place.path().join(name);

@@ -84,6 +84,13 @@ impl<'a> Tables<'a> {
             ("kind", "csp"),
             ("tag", "o-1"),
             ("client", "0"),
+            ("directive", ""),
+            ("to_destination", ""),
+            ("engine", ""),
+            ("text", "vendor[.]example"),
+            ("about", ""),
+            ("offset", "0"),
+            ("fingerprints", "[2,3]"),
         ] {
             arguments.append_pair(&format!("param_{name}"), value);
         }

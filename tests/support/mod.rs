@@ -9,6 +9,7 @@ pub mod children;
 pub mod clickhouse;
 pub mod clock;
 pub mod collector;
+pub mod console;
 pub mod edge;
 pub mod exporter;
 pub mod http;

@@ -12,6 +12,11 @@ pub fn command(names: &[&str]) -> Command {
     command
 }
 
+/// Where the first of `names` is.
+pub fn path(names: &[&str]) -> PathBuf {
+    find(names)
+}
+
 /// Runs a tool from the top of the repository until it ends; fails the test when the tool fails.
 #[track_caller]
 pub fn check(tool: &str, arguments: &[&str]) -> String {
@@ -35,6 +40,18 @@ pub fn python() -> Command {
     let python = data.unwrap_or_else(home).join(folder).join("bin/python");
     assert!(python.exists(), "there is no {}: run deploy/install tests", python.display());
     Command::new(python)
+}
+
+/// The directory of the packages of tests/node/package.json, where `deploy/install tests` puts them.
+#[allow(clippy::disallowed_methods, reason = "a test has no configuration to take them from")]
+pub fn node_modules() -> PathBuf {
+    let digest = <sha2::Sha256 as sha2::Digest>::digest(include_str!("../node/package-lock.json"));
+    let digest: String = digest[..6].iter().map(|byte| format!("{byte:02x}")).collect();
+    let data = env::var_os("XDG_DATA_HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
+    let home = || PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".local/share");
+    let folder = data.unwrap_or_else(home).join(format!("cspwatch/node-{digest}"));
+    assert!(folder.exists(), "there is no {}: run deploy/install tests", folder.display());
+    folder
 }
 
 #[allow(clippy::disallowed_methods, reason = "a test has no configuration to take PATH from")]

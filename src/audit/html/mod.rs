@@ -2,7 +2,7 @@
 //! policy allows nothing else.
 //!
 //! The texts of reports are hostile. `maud::html!` escapes every value by its type, except [`maud::Markup`], which only the
-//! macro creates: `PreEscaped` is used in [`page`] alone. That module also removes control and bidirectional characters from
+//! macro creates: `PreEscaped` is used in [`page`] and in the frame of the console's pages alone. That module also removes control and bidirectional characters from
 //! the whole page.
 //!
 //! This module knows nothing of what the pages are about, and does no I/O.

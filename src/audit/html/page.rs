@@ -33,7 +33,7 @@ pub fn page(title: &str, body: Markup) -> String {
 
 /// CSP3 (<https://www.w3.org/TR/CSP3/>): a style element is allowed by the hash of its text, section 6.7.3; `base-uri` and
 /// `form-action` have no fallback in `default-src`, section 6.1.
-fn policy() -> String {
+pub fn policy() -> String {
     let hash = STANDARD.encode(Sha256::digest(STYLE));
     format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'")
 }

@@ -3,13 +3,16 @@
 
 mod changes;
 mod coverage;
+pub mod csv;
+pub mod html;
+pub mod json;
 
 use std::collections::BTreeMap;
 
 pub use changes::{ChangeKind, SiteChange};
 pub use coverage::{Coverage, GroupCoverage};
 
-use crate::store::incident::Incident;
+use crate::store::incident::{Incident, Related};
 
 /// When, where and to whom a destination was exposed.
 pub struct ExposureWindow {
@@ -79,4 +82,14 @@ fn sums<'a>(values: impl Iterator<Item = (&'a str, u64)>) -> BTreeMap<&'a str, u
         *sums.entry(value).or_default() += reports;
     }
     sums
+}
+
+/// Why it is related; where that is because of the hours, how many they are.
+pub fn why_with_hours(related: &Related) -> String {
+    let why = related.why().join(", ");
+    let hours = related.hours;
+    if !hours.are_the_same() {
+        return why;
+    }
+    format!("{why}: {} of {} hours, and {} others", hours.shared, hours.its, hours.others)
 }

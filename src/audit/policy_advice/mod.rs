@@ -31,6 +31,7 @@ mod finish;
 mod headers;
 mod integrity;
 mod lists;
+pub mod reasons;
 mod replay;
 mod trust;
 

@@ -2,7 +2,9 @@
 //! what people decided. Asks nobody.
 
 mod changes;
+mod csv;
 mod file;
+mod json;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,7 +13,9 @@ use crate::base::clock::{DAY, Timestamp};
 use crate::store::scripts::{RecordedScriptDecision, SeenScript};
 
 pub use changes::{ScriptChange, changes};
+pub use csv::csv;
 pub use file::{ApprovalPlan, ApprovedFile, ScriptApproval, check_hash, draft};
+pub use json::json;
 
 /// Contents of an address that were reported within a day of the latest are all in use: releases take a while.
 const IN_USE: Duration = DAY;

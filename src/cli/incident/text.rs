@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::super::table::{self, defanged, safe, seconds};
-use crate::audit::incident::{Coverage, ExposureWindow, SiteChange};
+use crate::audit::incident::{Coverage, ExposureWindow, SiteChange, why_with_hours};
 use crate::base::display::{day, defanged_words};
-use crate::store::incident::{Incident, Related};
+use crate::store::incident::Incident;
 
 pub(super) fn print(out: &mut impl Write, window: &ExposureWindow) -> io::Result<()> {
     let ExposureWindow { incident, coverage, changes, .. } = window;
@@ -163,16 +163,6 @@ fn related(out: &mut impl Write, incident: &Incident) -> io::Result<()> {
         .collect();
     let names = ["DESTINATION", "WHY", "PAGES", "REPORTS", "FIRST", "LAST"];
     table::section(out, "Related destinations", names, &rows)
-}
-
-/// Why it is related; where that is because of the hours, how many they are.
-pub(super) fn why_with_hours(related: &Related) -> String {
-    let why = related.why().join(", ");
-    let hours = related.hours;
-    if !hours.are_the_same() {
-        return why;
-    }
-    format!("{why}: {} of {} hours, and {} others", hours.shared, hours.its, hours.others)
 }
 
 fn what_changed(out: &mut impl Write, changes: &[SiteChange]) -> io::Result<()> {

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{PolicyReport, reasons};
+use super::PolicyReport;
 use crate::audit::policy_advice::{
     Advice, BroadSource, Distrust, DraftSource, DroppedSource, IntegrityStatus, MaskedSource,
     OmittedSources, PolicyDraft, Rationale, ReplayedReport, TrialState, Trust, UntrustedUse,
-    source_text,
+    reasons, source_text,
 };
 use crate::csp::{PolicyChange, Source};
 use crate::store::policy::{PagePolicy, PolicyDecision};

@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use super::super::table::{self, defanged, safe, seconds};
-use super::{PolicyReport, notes, reasons};
+use super::{PolicyReport, notes};
 use crate::audit::policy_advice::{
     Advice, DraftSource, DroppedSource, Fate, PolicyDraft, ReplayedReport, Suggestion,
-    UntrustedUse, source_text,
+    UntrustedUse, reasons, source_text,
 };
 use crate::csp::lists_sources;
 use crate::report::Place;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::super::{
     ConfigArgs, Environment, Failure, check_site, connection, nonempty_text, open_input, run_query,
 };
-use super::{check_page_group, page_groups};
+use super::check_page_group;
 use crate::audit::script_inventory::{
     self, ApprovalPlan, ApprovedFile, ScriptApproval, check_hash,
 };
@@ -154,7 +154,7 @@ pub(super) fn apply(args: &ApplyArgs, environment: &Environment) -> Result<(), F
     check_site(&config, &args.site)?;
     let mut text = String::new();
     io::Read::read_to_string(&mut open_input(&args.file)?, &mut text)?;
-    let groups = page_groups(&config, &args.site);
+    let groups = config.page_groups(&args.site);
     let approved = ApprovedFile::read(&text, &groups, &config.privacy.keep_query)
         .map_err(|wrong| format!("{}: {}", args.file.display(), wrong.join("\ncspwatch: ")))?;
     let steps = ApprovalPlan::to(&approved, &decided(&config, &args.site)?);

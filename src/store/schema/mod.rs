@@ -55,6 +55,7 @@ const FILES: &[MigrationFile] = &[
     (5, "scripts", include_str!("migrations/0005_scripts.sql")),
     (6, "evidence", include_str!("migrations/0006_evidence.sql")),
     (7, "score", include_str!("migrations/0007_score.sql")),
+    (8, "console", include_str!("migrations/0008_console.sql")),
 ];
 
 /// The migration that creates the rollups, whose views begin at `${since}`.

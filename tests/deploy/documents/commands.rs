@@ -62,9 +62,12 @@ fn commands_in_the_documents_exist_with_their_options() {
             }
             let place = format!("{}:{}: {}", document.path, piece.line, piece.text);
             let mut page = help(&words[..1]).unwrap_or_else(|| panic!("{place}"));
-            let second = words.get(1).filter(|word| !word.starts_with('-'));
-            if page.contains("\nCommands:\n") && second.is_some() {
-                page = help(&words[..2]).unwrap_or_else(|| panic!("{place}"));
+            let mut depth = 1;
+            while page.contains("\nCommands:\n")
+                && words.get(depth).is_some_and(|word| !word.starts_with('-'))
+            {
+                depth += 1;
+                page = help(&words[..depth]).unwrap_or_else(|| panic!("{place}"));
             }
             let known = options(&page);
             for option in words.iter().filter(|word| word.starts_with("--")) {
@@ -114,14 +117,17 @@ fn the_examples_of_capacity_are_what_it_prints() {
     }
 }
 
+/// The options of a command and of those below it.
+fn all_options(words: &[&str]) -> BTreeSet<String> {
+    let page = help(words).unwrap();
+    let below = listed(&page).into_iter().flat_map(|name| all_options(&[words, &[&name]].concat()));
+    options(&page).into_iter().chain(below).collect()
+}
+
 #[test]
 fn every_option_is_documented_and_no_other() {
     for command in listed(&help(&[]).unwrap()) {
-        let page = help(&[&command]).unwrap();
-        let mut real = options(&page);
-        for second in listed(&page) {
-            real.extend(options(&help(&[&command, &second]).unwrap()));
-        }
+        let real = all_options(&[&command]);
         let document = Document::read(&format!("docs/commands/{command}.md"));
         let rows = document.tables("option").into_iter().flat_map(|table| table.rows);
         let cells: Vec<String> = rows.map(|mut row| row.swap_remove(0)).collect();

@@ -61,6 +61,8 @@ fn keys() -> BTreeSet<String> {
         .map(|section| (section.clone(), format!("[{section}]\n")))
         .collect();
     assert!(tables.len() >= 8, "{tables:?}");
+    // A table within a section.
+    tables.push(("console.oidc".to_owned(), "[console.oidc]\n".to_owned()));
     tables.extend(arrays.map(|(path, table)| (path.to_owned(), table.to_owned())));
     let keys = tables.iter().flat_map(|(section, table)| {
         known(&format!("{table}unknown = 1\n"))

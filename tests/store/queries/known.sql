@@ -37,8 +37,17 @@ INSERT INTO ${database}.script_decisions (decided_at, site, page_group, script_h
 ('${day} 12:00:00', 'shop', '', 'cdn.example', '/w.js', '', 'revoke', 'bert', '', 'gone');
 INSERT INTO ${database}.alerts (told_at, collector, site, page_group, alert, destination, severity, reports, clients, pages, reasons, score, destinations) VALUES
 ('${day} 09:59:00', 'c1', 'shop', 'payment', 'unknown_destination', 'evil.example', 'page', 1, 1, ['/checkout'], ['first sighting'], 5.03, ['evil.example', 'other.example']),
-('${day} 09:59:00', 'c1', 'shop', 'payment', 'unknown_destination', 'evil.example', 'page', 1, 1, ['/checkout'], ['first sighting'], 5.03, ['evil.example', 'other.example']);
+('${day} 09:59:00', 'c1', 'shop', 'payment', 'unknown_destination', 'evil.example', 'page', 1, 1, ['/checkout'], ['first sighting'], 5.03, ['evil.example', 'other.example']),
+('${day} 12:00:00', 'c1', 'shop', 'payment', 'unknown_destination', 'widget.example', 'ticket', 1, 1, ['/checkout'], ['one client'], NULL, []),
+('${day} 12:01:00', 'c1', 'shop', 'other', 'site_silent', '', 'ticket', 0, 0, [], ['quiet'], NULL, []);
 INSERT INTO ${database}.collectors (hour, collector, version, rules, first_seen, last_seen) VALUES
 ('${day} 10:00:00', 'c1', '0.1.0', 'r1', '${day} 10:00:00', '${day} 10:59:00'),
 ('${day} 10:00:00', 'c1', '0.1.0', 'r1', '${day} 10:59:30', '${day} 10:59:30'),
 ('${day} 11:00:00', 'c1', '0.1.0', 'r1', '${day} 11:00:00', '${day} 11:01:00');
+INSERT INTO ${database}.notes (noted_at, site, destination, `by`, note) VALUES
+('${day} 10:00:00', 'shop', 'evil.example', 'anna', 'seen before'),
+('${day} 11:00:00', 'shop', 'evil.example', 'bert', 'asked the vendor');
+INSERT INTO ${database}.releases (site, version, environment, at, `by`) VALUES
+('shop', 'v1', '', '${day} 09:00:00', 'pipeline'),
+('shop', 'v2', 'live', '${day} 12:00:00', 'pipeline'),
+('news', 'v9', '', '${day} 12:00:00', 'anna');

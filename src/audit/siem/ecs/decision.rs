@@ -36,9 +36,13 @@ pub fn decision(decision: &ExportedDecision) -> Event {
         true => defanged(&decision.script_host) + &decision.script_path,
         false => defanged(&decision.destination),
     };
+    let decided = match decision.decision.as_str() {
+        "theft" => "called a theft:".to_owned(),
+        verb => format!("decided to {verb}"),
+    };
     let message = format!(
-        "{} decided to {} the {} {subject} at {}: {}",
-        decision.by, decision.decision, decision.about, decision.site, decision.why
+        "{} {decided} the {} {subject} at {}: {}",
+        decision.by, decision.about, decision.site, decision.why
     );
     let core = Core {
         kind: EventKind::Decision,

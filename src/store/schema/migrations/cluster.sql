@@ -48,3 +48,9 @@ ENGINE = Distributed('${cluster}', ${database}, reports_by_day);
 
 CREATE OR REPLACE TABLE ${shared}.violations_by_day${on_cluster} AS ${database}.violations_by_day
 ENGINE = Distributed('${cluster}', ${database}, violations_by_day);
+
+CREATE OR REPLACE TABLE ${shared}.notes${on_cluster} AS ${database}.notes
+ENGINE = Distributed('${cluster}', ${database}, notes, cityHash64(site, destination));
+
+CREATE OR REPLACE TABLE ${shared}.releases${on_cluster} AS ${database}.releases
+ENGINE = Distributed('${cluster}', ${database}, releases, cityHash64(site));

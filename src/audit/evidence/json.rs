@@ -1,0 +1,107 @@
+//! The pack for machines. The names are public.
+
+use serde_json::{Value, json};
+
+use super::{EvidencePack, LIMITS, OperationDay, SUPPORTS, SupportedRequirement};
+use crate::audit::script_inventory;
+use crate::base::display::time;
+use crate::store::evidence::{EvidenceAlert, EvidenceDecision, EvidencePolicy};
+
+/// The whole pack as one object; docs/commands/evidence.md describes it.
+pub fn as_json(pack: &EvidencePack) -> Value {
+    let scripts = script_inventory::json(&pack.site, &pack.scripts, &pack.script_changes());
+    let records = &pack.records;
+    json!({
+        "site": pack.site,
+        "page_group": (!pack.page_group.is_empty()).then_some(&pack.page_group),
+        "from": pack.from.to_string(),
+        "to": pack.to.to_string(),
+        "made_at": pack.made_at.to_string(),
+        "made_by": concat!("cspwatch ", env!("CARGO_PKG_VERSION")),
+        "database": pack.database,
+        "supports_evidence_for": SUPPORTS.iter().map(supported).collect::<Vec<_>>(),
+        "limits": LIMITS,
+        "scripts": scripts["scripts"],
+        "script_changes": scripts["changes"],
+        "alerts": records.alerts.iter().map(alert).collect::<Vec<_>>(),
+        "decisions": records.decisions.iter().map(decision).collect::<Vec<_>>(),
+        "policies": records.policies.iter().map(policy).collect::<Vec<_>>(),
+        "operation": pack.days().iter().map(operation).collect::<Vec<_>>(),
+        "notifications": pack.notifications.as_ref().map(|counts| {
+            counts.iter().map(|(day, integration, count)| json!({
+                "day": day,
+                "integration": integration,
+                "tried": count.tried,
+                "failed": count.failed,
+            })).collect::<Vec<_>>()
+        }),
+    })
+}
+
+fn supported(supported: &SupportedRequirement) -> Value {
+    json!({
+        "standard": "PCI DSS 4.0.1",
+        "requirement": supported.requirement,
+        "asks": supported.asks,
+        "evidence": supported.evidence,
+        "open": supported.open,
+    })
+}
+
+fn alert(alert: &EvidenceAlert) -> Value {
+    json!({
+        "at": time(alert.told_at),
+        "alert": alert.alert,
+        "severity": alert.severity,
+        "page_group": alert.page_group,
+        "destination": alert.destination,
+        "reasons": alert.reasons,
+        "collectors": alert.collectors,
+    })
+}
+
+fn decision(decision: &EvidenceDecision) -> Value {
+    json!({
+        "at": time(decision.decided_at),
+        "destination": decision.destination,
+        "decision": decision.decision,
+        "by": decision.by,
+        "why": decision.why,
+        "until": decision.until.map(time),
+    })
+}
+
+fn policy(policy: &EvidencePolicy) -> Value {
+    json!({
+        "page_group": policy.page_group,
+        "policy_hash": policy.policy_hash,
+        "disposition": policy.disposition,
+        "first_seen": time(policy.first),
+        "last_seen": time(policy.last),
+        "policy": policy.policy,
+    })
+}
+
+fn operation(day: &OperationDay<'_>) -> Value {
+    let page_groups = day.reported.iter().map(|group| {
+        json!({
+            "page_group": group.page_group,
+            "reports": group.reports,
+            "pages": group.pages,
+            "hours_with_reports": group.hours,
+        })
+    });
+    let collectors = day.collectors.iter().map(|collector| {
+        json!({
+            "collector": collector.collector,
+            "version": collector.version,
+            "rules": collector.rules,
+            "hours": collector.hours,
+        })
+    });
+    json!({
+        "day": day.day,
+        "page_groups": page_groups.collect::<Vec<_>>(),
+        "collectors": collectors.collect::<Vec<_>>(),
+    })
+}

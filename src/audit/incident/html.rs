@@ -1,0 +1,171 @@
+//! The exposure window as a page to keep, to send and to print.
+
+mod limits;
+pub mod sections;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use maud::{Markup, html};
+
+use super::{Coverage, ExposureWindow, GroupCoverage};
+use crate::audit::html::page::page;
+use crate::audit::html::timeline::{Timeline, TimelineRow};
+use crate::audit::html::values::{count, moment, number};
+use crate::base::clock::Timestamp;
+use crate::base::display::{day, defanged};
+use crate::store::incident::{Incident, PageGroupPeriod};
+
+/// When the page was made, and from what.
+pub struct Provenance<'a> {
+    /// When.
+    pub made_at: Timestamp,
+    /// The database.
+    pub database: &'a str,
+    /// How long without a report ends a period.
+    pub gap: Duration,
+}
+
+/// The whole page.
+pub fn page_of(
+    window: &ExposureWindow,
+    periods: &[PageGroupPeriod],
+    provenance: &Provenance<'_>,
+) -> String {
+    let ExposureWindow { incident, coverage, changes, .. } = window;
+    let name = defanged(&window.destination);
+    let body = html! {
+        header {
+            p class="kind" { "Exposure window" }
+            h1 { (name) }
+            p class="lead" { (sentence(&name, incident)) }
+        }
+        (facts(window))
+        h2 { "When, at a glance" }
+        (timeline(&name, periods, coverage))
+        (sections::periods(incident))
+        (sections::silent(coverage))
+        (sections::pages(incident))
+        (sections::addresses(incident))
+        (sections::tags(incident))
+        (sections::related(incident))
+        (sections::changes(changes))
+        (sections::decisions(incident))
+        (limits::closing())
+        (footer(&window.site, provenance))
+    };
+    page(&format!("Incident {name}"), body)
+}
+
+/// What happened, when, and to how many.
+fn sentence(name: &str, incident: &Incident) -> String {
+    let summary = &incident.summary;
+    let sites = summary.sites.join(", ");
+    let tags = match summary.tags {
+        0 => "no report carried a tag that names the session or order".to_owned(),
+        // The list is exact where the summary is an estimate.
+        _ => format!("{} the sessions or orders", named_by(incident.tags.len() as u64)),
+    };
+    // uniq() of ClickHouse is exact as long as its sample holds all of them.
+    let about = if summary.clients < 65_536 { "" } else { "about " };
+    let clients = format!("{about}{}", count(summary.clients, "client"));
+    format!(
+        "From {} to {} (UTC), on {}, browsers reported {} that pages of {sites} wanted to reach {name}. The reports came \
+         from {clients}, and {tags}.",
+        moment(summary.first_seen),
+        moment(summary.last_seen),
+        count(summary.active_days.len() as u64, "day"),
+        match summary.reports {
+            1 => "once".to_owned(),
+            reports => format!("{} times", number(reports)),
+        },
+    )
+}
+
+fn named_by(tags: u64) -> String {
+    let verb = if tags == 1 { "names" } else { "name" };
+    format!("{} {verb}", count(tags, "tag"))
+}
+
+fn facts(window: &ExposureWindow) -> Markup {
+    let summary = &window.incident.summary;
+    let days = items(summary.active_days.iter().copied().map(day));
+    let redelivered = match window.incident.redelivered {
+        0 => String::new(),
+        again => format!(", {} of them delivered twice", number(again)),
+    };
+    let clients = format!(
+        "{}, in {} (exact below 65,536, beyond within about 1 %)",
+        number(summary.clients),
+        count(summary.networks, "network")
+    );
+    let facts = [
+        ("Active days", html! { (number(summary.active_days.len() as u64)) ": " (days) }),
+        ("Reports", html! { (number(summary.reports)) (redelivered) }),
+        ("Clients", html! { (clients) }),
+        ("Sites", html! { (summary.sites.join(", ")) }),
+        ("Page groups", html! { (summary.page_groups.join(", ")) }),
+        ("Channels", counted(window.channels())),
+        ("Directives", counted(window.directives())),
+        ("Dispositions", counted(window.dispositions())),
+        ("Engines", counted(window.engines())),
+    ];
+    html! { dl { @for (name, value) in facts { dt { (name) } dd { (value) } } } }
+}
+
+fn counted(reports: BTreeMap<&str, u64>) -> Markup {
+    items(reports.into_iter().map(|(value, reports)| {
+        let value = if value.is_empty() { "(none)" } else { value };
+        format!("{value} {}", number(reports))
+    }))
+}
+
+/// A list of short items, without line breaks within an item.
+fn items(items: impl Iterator<Item = String>) -> Markup {
+    html! { @for (place, item) in items.enumerate() { @if place > 0 { ", " } span class="item" { (item) } } }
+}
+
+/// When it was active on each page group, as a picture.
+pub fn timeline(name: &str, periods: &[PageGroupPeriod], coverage: &Coverage) -> Markup {
+    let groups = &coverage.page_groups;
+    let has_many_sites = groups.iter().any(|group| group.site != groups[0].site);
+    let label = |group: &GroupCoverage| match has_many_sites {
+        true => format!("{} {}", group.site, group.page_group),
+        false => group.page_group.clone(),
+    };
+    let rows = groups.iter().map(|group| {
+        let is_active = |period: &&PageGroupPeriod| {
+            period.site == group.site && period.page_group == group.page_group
+        };
+        let active = periods.iter().filter(is_active);
+        TimelineRow {
+            label: label(group),
+            whole: coverage.span,
+            bars: active.map(|period| (period.period_from, period.period_to)).collect(),
+            gaps: group.silent.clone(),
+        }
+    });
+    let timeline = Timeline {
+        id: "timeline",
+        title: &format!("When pages reported {name}"),
+        description: "One row for each page group: solid where this destination was reported, hatched where the page group \
+                      reported nothing at all. The tables below have the same in figures.",
+        bars: "active",
+        gaps: "not covered: no report of any kind",
+        gap: "not covered",
+        rest: "other reports only",
+        rows: rows.collect(),
+    };
+    html! { figure { (timeline.markup()) } p class="note" { "All times on this page are UTC." } }
+}
+
+fn footer(site: &str, provenance: &Provenance<'_>) -> Markup {
+    let site = if site.is_empty() { "all sites" } else { site };
+    html! {
+        footer {
+            "Made by cspwatch " (env!("CARGO_PKG_VERSION")) " on " (moment(provenance.made_at))
+            " UTC from the database " (provenance.database) ": reports of " (site) "; "
+            (number(provenance.gap.as_secs() / 60)) " minutes without a report end a period."
+        }
+    }
+}

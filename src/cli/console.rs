@@ -1,0 +1,96 @@
+//! `cspwatch console`: the console, its users and its tokens.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::ending::Ending;
+use super::logging::{LogArgs, start_logging};
+use super::{ConfigArgs, Environment, Failure, connection};
+use crate::accept::Tls;
+use crate::console::{Console, bind};
+
+mod people;
+
+/// How often the certificate's files are looked at.
+const RENEWAL: Duration = Duration::from_secs(60);
+
+/// Serves the console and its API: where a person sees what needs a decision, and decides. A process of its own, which needs
+/// ClickHouse only.
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct ConsoleArgs {
+    #[command(subcommand)]
+    command: Option<ConsoleCommand>,
+    #[command(flatten)]
+    config: ConfigArgs,
+    #[command(flatten)]
+    log: LogArgs,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum ConsoleCommand {
+    /// Adds, lists and removes local users. A running console follows at once, and ends the sessions of whom it concerns.
+    #[command(subcommand)]
+    User(people::UserCommand),
+    /// Adds, lists and revokes tokens of the API.
+    #[command(subcommand)]
+    Token(people::TokenCommand),
+}
+
+/// Serves until SIGTERM or SIGINT, or changes users and tokens.
+pub fn run(args: &ConsoleArgs, environment: &Environment) -> Result<(), Failure> {
+    match &args.command {
+        None => serve(args, environment),
+        Some(ConsoleCommand::User(command)) => people::user(command, environment),
+        Some(ConsoleCommand::Token(command)) => people::token(command, environment),
+    }
+}
+
+fn serve(args: &ConsoleArgs, environment: &Environment) -> Result<(), Failure> {
+    let config = args.config.load(environment)?;
+    start_logging(&args.log)?;
+    let client = connection(&config).client()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let listen = config.console.listen;
+    let console = Console::open(config, client)?;
+    if let Some(file) = console.lacks_users() {
+        let file = file.display();
+        tracing::warn!(%file, "nobody can log in yet: cspwatch console user add NAME --role admin");
+    }
+    runtime.block_on(async {
+        let mut ending = Ending::listen()?;
+        let bound = bind(&console)?;
+        tracing::info!(%listen, address = console.address(), "the console listens");
+        let (stop, stopped) = watch::channel(false);
+        if let Some(tls) = bound.tls() {
+            tokio::spawn(renew(tls, stopped.clone()));
+        }
+        let looking = tokio::spawn(Arc::clone(&console).watch(stopped.clone()));
+        let serving = tokio::spawn(bound.serve(stopped));
+        ending.wait().await;
+        let _ = stop.send(true);
+        looking.await?;
+        serving.await?;
+        tracing::info!("stopped");
+        Ok(())
+    })
+}
+
+/// Reads the certificate again when its files change.
+async fn renew(tls: Arc<Tls>, mut stop: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(RENEWAL) => {}
+            _ = stop.changed() => return,
+        }
+        if tls.has_changed() {
+            match tls.renew() {
+                Ok(()) => tracing::info!("the certificate was read again"),
+                Err(error) => tracing::error!(%error, "the certificate before stays in use"),
+            }
+        }
+    }
+}

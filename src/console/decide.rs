@@ -1,0 +1,134 @@
+//! A person's decision about a destination, from a page or from the API.
+
+use axum::http::StatusCode;
+use serde_json::json;
+
+use super::Console;
+use super::answer::Refusal;
+use super::people::Person;
+use super::words::decided;
+use crate::base::clock::{MILLISECOND, Timestamp};
+use crate::base::domain::registrable;
+use crate::decisions::{Decision, destination_of, kept_text};
+use crate::store::console::{self, NoteRow};
+use crate::store::decisions::{self, DecisionRow, StoredDecision, THEFT};
+
+/// What somebody wants to decide.
+pub(super) struct Wanted<'a> {
+    pub(super) site: &'a str,
+    pub(super) destination: &'a str,
+    /// `approve`, `ignore`, `forget` or `theft`.
+    pub(super) decision: &'a str,
+    pub(super) why: &'a str,
+    pub(super) until: Option<Timestamp>,
+    /// When the newest decision was made that they know of, `None` for none; absent: they do not say.
+    pub(super) seen: Option<Option<Timestamp>>,
+}
+
+/// Decides. Two people who decide at once see each other's decision: the second one is asked again.
+pub(super) async fn decide(
+    console: &Console,
+    person: &Person,
+    wanted: &Wanted<'_>,
+) -> Result<StoredDecision, Refusal> {
+    let code = code(wanted.decision)?;
+    let (site, destination) = about(console, wanted.site, wanted.destination)?;
+    let why =
+        kept_text(wanted.why).map_err(|wrong| Refusal::unusable(format!("the reason {wrong}")))?;
+    let now = Timestamp::now();
+    if wanted.until.is_some_and(|until| until <= now) {
+        return Err(Refusal::unusable("the end of the decision is in the past"));
+    }
+    // One console writes for all collectors: between the look and the decision nobody else decides here.
+    let _alone = console.deciding.lock().await;
+    let newest = decisions::newest(&console.client, (site, &destination)).await?;
+    let newest_at = newest.as_ref().map(|newest| newest.decided_at);
+    if wanted.seen.is_some_and(|seen| seen != newest_at) {
+        return Err(conflict(newest.as_ref()));
+    }
+    // The newest counts: a clock that is behind the one of the decision before must not make this one the older.
+    let decided_at = newest_at.map_or(now, |before| now.max(before + MILLISECOND));
+    let row = DecisionRow {
+        decided_at,
+        site,
+        destination: &destination,
+        decision: code,
+        by: &person.name,
+        why,
+        until: wanted.until,
+    };
+    decisions::decide(&console.client, &row).await?;
+    tracing::info!(by = %person.name, decision = wanted.decision, "a decision was made");
+    Ok(StoredDecision {
+        decided_at,
+        site: site.to_owned(),
+        destination: destination.clone(),
+        decision: wanted.decision.to_owned(),
+        by: person.name.to_string(),
+        why: why.to_owned(),
+        until: wanted.until,
+    })
+}
+
+/// Writes a note down.
+pub(super) async fn note(
+    console: &Console,
+    person: &Person,
+    (site, destination): (&str, &str),
+    text: &str,
+) -> Result<(), Refusal> {
+    let (site, destination) = about(console, site, destination)?;
+    let note = kept_text(text).map_err(|wrong| Refusal::unusable(format!("the note {wrong}")))?;
+    let noted_at = Timestamp::now();
+    let row = NoteRow { noted_at, site, destination: &destination, by: &person.name, note };
+    Ok(console::note(&console.client, &row).await?)
+}
+
+/// The site, which must be one, and the destination as tables have it.
+pub(super) fn about<'a>(
+    console: &Console,
+    site: &'a str,
+    destination: &str,
+) -> Result<(&'a str, String), Refusal> {
+    if site.is_empty() || !console.config.has_site(site) {
+        return Err(Refusal::not_found("no such site is configured"));
+    }
+    let host = destination_of(destination)
+        .map_err(|wrong| Refusal::unusable(format!("the destination {wrong}")))?;
+    Ok((site, registrable(&host).to_owned()))
+}
+
+fn code(decision: &str) -> Result<i8, Refusal> {
+    let known = [Decision::Approve, Decision::Ignore, Decision::Forget];
+    match known.into_iter().find(|known| known.as_str() == decision) {
+        Some(known) => Ok(decisions::code(known)),
+        None if decision == "theft" => Ok(THEFT),
+        None => Err(Refusal::unusable("the decision must be approve, ignore, forget or theft")),
+    }
+}
+
+fn conflict(newest: Option<&StoredDecision>) -> Refusal {
+    let Some(newest) = newest else {
+        return Refusal::new(
+            StatusCode::CONFLICT,
+            "the decision that you saw is not there any more; open the page again",
+        );
+    };
+    let detail = format!(
+        "meanwhile {}. Nothing of yours was stored: look at the destination again, and decide if that is still needed",
+        decided(newest)
+    );
+    Refusal::new(StatusCode::CONFLICT, detail).with(json!({ "newest": as_json(newest) }))
+}
+
+pub(super) fn as_json(decision: &StoredDecision) -> serde_json::Value {
+    json!({
+        "at": decision.decided_at.to_string(),
+        "site": decision.site,
+        "destination": decision.destination,
+        "decision": decision.decision,
+        "by": decision.by,
+        "why": decision.why,
+        "until": decision.until.map(|until| until.to_string()),
+    })
+}

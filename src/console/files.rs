@@ -1,0 +1,27 @@
+//! Answers that are no page of the console: reports that bring their own style, and files to keep.
+
+use axum::http::header::{
+    CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue,
+};
+use axum::response::{Html, IntoResponse, Response};
+
+use crate::audit::html::page::policy;
+
+/// A page that brings its own style, under the policy that allows it.
+pub(super) fn standalone(page: String) -> Response {
+    let mut response = Html(page).into_response();
+    let policy = format!("{}; frame-ancestors 'none'; sandbox", policy());
+    if let Ok(policy) = HeaderValue::try_from(policy) {
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+/// A file to keep; its name is ours, not a report's.
+pub(super) fn download(name: &'static str, media_type: &'static str, content: Vec<u8>) -> Response {
+    let headers: [(HeaderName, String); 2] = [
+        (CONTENT_TYPE, media_type.to_owned()),
+        (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+    ];
+    (headers, content).into_response()
+}

@@ -1,0 +1,43 @@
+//! The frame of every page: its head, and what it may hold.
+
+use axum::response::Html;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::assets::{script, style};
+use crate::base::display::printable;
+
+/// A page for anybody: the login, an error.
+pub(super) fn bare_page(title: &str, body: Markup) -> Html<String> {
+    document(
+        title,
+        html! {
+            header class="top" { a class="brand" href="/" { "cspwatch" } }
+            main id="main" class="narrow" { (body) }
+        },
+    )
+}
+
+/// No text of a report makes markup (its type is escaped), moves the cursor or turns a line around.
+pub(super) fn document(title: &str, body: Markup) -> Html<String> {
+    let title = printable(format!("{title} · cspwatch").into()).into_owned();
+    let body = PreEscaped(printable(body.into_string().into()).into_owned());
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) }
+                link rel="stylesheet" href=(style().address) integrity=(style().integrity);
+                link rel="icon" href="/assets/icon.svg" type="image/svg+xml";
+                script src=(script().address) integrity=(script().integrity) defer {}
+            }
+            body {
+                a class="skip" href="#main" { "To the content" }
+                (body)
+            }
+        }
+    };
+    Html(page.into_string())
+}

@@ -1,0 +1,69 @@
+//! The pages of somebody who is logged in: navigation, news, and who it is.
+
+use axum::response::Html;
+use maud::{Markup, html};
+
+use super::Console;
+use super::frame::document;
+use super::visitor::Visitor;
+
+/// Where a page stands in the navigation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Section {
+    Now,
+    Reports,
+    Sites,
+    System,
+}
+
+impl Section {
+    const SHOWN: [(Self, &'static str, &'static str); 4] = [
+        (Self::Now, "/", "Now"),
+        (Self::Reports, "/reports", "Reports"),
+        (Self::Sites, "/sites", "Sites"),
+        (Self::System, "/system", "System"),
+    ];
+}
+
+/// A page for somebody who is logged in.
+pub(super) fn page(
+    title: &str,
+    section: Section,
+    (console, visitor): (&Console, &Visitor),
+    body: Markup,
+) -> Html<String> {
+    let header = html! {
+        header class="top" {
+            a class="brand" href="/" { "cspwatch" }
+            nav aria-label="Main" {
+                @for (own, address, name) in Section::SHOWN {
+                    a href=(address) aria-current=[(own == section).then_some("page")] { (name) }
+                }
+            }
+            form class="person" method="post" action="/logout" {
+                span class="who" { (visitor.person.name) " " span class="role" { (visitor.person.role.as_str()) } }
+                input type="hidden" name="form_token" value=(visitor.form_token());
+                button type="submit" class="quiet" { "Log out" }
+            }
+        }
+    };
+    let state = console.live.state();
+    document(
+        title,
+        html! {
+            (header)
+            p id="news" class="news" role="status" hidden { "Something has changed. " a href="" { "Show it" } }
+            main id="main" data-state=(state) { (body) }
+        },
+    )
+}
+
+/// A part of the page that can be folded away. Tables are wider than a phone: they scroll by themselves.
+pub(super) fn part(name: &str, content: Markup, is_open: bool) -> Markup {
+    html! {
+        details class="part" open[is_open] {
+            summary { (name) }
+            div class="scroll" tabindex="0" role="region" aria-label=(name) { (content) }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Tells open pages that something has changed: one task looks for news in ClickHouse, and every page that waits hears of
+//! it by server-sent events. A page then shows itself again; what it holds is made in one place.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::{Stream, stream};
+use tokio::sync::watch;
+
+use super::answer::Refusal;
+use crate::base::limits;
+use crate::store::client::Client;
+use crate::store::findings;
+use axum::http::StatusCode;
+
+/// How often somebody looks.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// What changed, and who waits for it.
+#[derive(Default)]
+pub(super) struct Live {
+    news: watch::Sender<News>,
+    listeners: AtomicUsize,
+}
+
+#[derive(Clone, Default)]
+struct News {
+    /// Changes with every alert and decision; 0: nobody has looked yet.
+    state: u64,
+    is_over: bool,
+}
+
+/// One page that waits.
+struct Listening {
+    live: Arc<Live>,
+    news: watch::Receiver<News>,
+    is_first: bool,
+}
+
+impl Live {
+    /// What a page shows that is made now.
+    pub(super) fn state(&self) -> u64 {
+        self.news.borrow().state
+    }
+
+    /// Looks until `stop` changes. While ClickHouse is away there are no news.
+    pub(super) async fn watch(&self, client: Client, mut stop: watch::Receiver<bool>) {
+        loop {
+            if let Ok(state) = findings::state(&client).await {
+                self.news
+                    .send_if_modified(|news| std::mem::replace(&mut news.state, state) != state);
+            }
+            tokio::select! {
+                () = tokio::time::sleep(LOOK) => {}
+                _ = stop.changed() => break,
+            }
+        }
+        // Streams never end by themselves, and the process waits for its connections.
+        self.news.send_modify(|news| news.is_over = true);
+    }
+
+    /// The stream for one page.
+    pub(super) fn listen(
+        self: &Arc<Self>,
+    ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>> + use<>>, Refusal> {
+        let before = self.listeners.fetch_add(1, Ordering::Relaxed);
+        let live = Arc::clone(self);
+        // Counted down when it is dropped, also right here.
+        let listening = Listening { news: self.news.subscribe(), live, is_first: true };
+        if before >= limits::CONSOLE_LISTENERS {
+            let why = "too many pages wait for news; close some";
+            return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, why).after(60));
+        }
+        let events = stream::unfold(listening, |mut listening| async {
+            if !std::mem::take(&mut listening.is_first) {
+                listening.news.changed().await.ok()?;
+            }
+            let News { state, is_over } = listening.news.borrow_and_update().clone();
+            let event = Event::default().event("news").data(state.to_string());
+            (!is_over).then_some((Ok(event), listening))
+        });
+        Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))))
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.live.listeners.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,122 @@
+//! One destination: is it a theft, since when, how many, on which pages, is it blocked, and what to do.
+
+mod actions;
+mod view;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Path, State};
+use axum::response::{Html, Response};
+
+use super::answered;
+use crate::audit::incident::html::{Provenance, page_of};
+use crate::audit::incident::{ExposureWindow, csv};
+use crate::base::clock::{HOUR, Timestamp};
+use crate::console::Console;
+use crate::console::answer::Refusal;
+use crate::console::decide;
+use crate::console::files::{download, standalone};
+use crate::console::layout::{Section, page};
+use crate::console::visitor::Viewer;
+use crate::store::console::{Note, notes};
+use crate::store::findings::{StoredAlert, alerts_of};
+use crate::store::incident::{self, IncidentDecision, IncidentQuery, PageGroupPeriod};
+
+pub(in crate::console) use actions::{decide as decide_form, note as note_form};
+
+/// How long without a report ends a period, as in `cspwatch incident`.
+const GAP: Duration = HOUR;
+/// Pages, scripts and tags on the page; the report and the API have all of them.
+const SHOWN: u64 = 50;
+/// All of them.
+const ALL: u64 = 1_000_000;
+
+/// All that a page says.
+pub(in crate::console) struct Destination {
+    site: String,
+    destination: String,
+    window: Option<ExposureWindow>,
+    periods: Vec<PageGroupPeriod>,
+    alerts: Vec<StoredAlert>,
+    decisions: Vec<IncidentDecision>,
+    notes: Vec<Note>,
+    now: Timestamp,
+}
+
+pub(in crate::console) async fn show(
+    State(console): State<Arc<Console>>,
+    Viewer(visitor): Viewer,
+    Path((site, destination)): Path<(String, String)>,
+) -> Result<Html<String>, Refusal> {
+    let found = read(&console, &site, &destination, SHOWN).await?;
+    let title = crate::base::display::defanged(&found.destination);
+    Ok(page(&title, Section::Now, (&console, &visitor), found.markup(&visitor)))
+}
+
+/// The exposure report, as `cspwatch incident --html` prints it.
+pub(in crate::console) async fn report(
+    State(console): State<Arc<Console>>,
+    Viewer(_): Viewer,
+    Path((site, destination)): Path<(String, String)>,
+) -> Result<Response, Refusal> {
+    let found = read(&console, &site, &destination, ALL).await?;
+    let Some(window) = &found.window else { return Err(found.unknown()) };
+    let database = &console.config.clickhouse.database;
+    let provenance = Provenance { made_at: found.now, database, gap: GAP };
+    let report = page_of(window, &found.periods, &provenance);
+    Ok(standalone(report))
+}
+
+/// The tags as CSV, as `cspwatch incident --csv` prints them.
+pub(in crate::console) async fn tags(
+    State(console): State<Arc<Console>>,
+    Viewer(_): Viewer,
+    Path((site, destination)): Path<(String, String)>,
+) -> Result<Response, Refusal> {
+    let found = read(&console, &site, &destination, ALL).await?;
+    let Some(window) = &found.window else { return Err(found.unknown()) };
+    let mut text = Vec::new();
+    csv::print(&mut text, &window.incident.tags)?;
+    Ok(download("tags.csv", "text/csv; charset=utf-8", text))
+}
+
+pub(in crate::console) async fn read(
+    console: &Console,
+    site: &str,
+    destination: &str,
+    limit: u64,
+) -> Result<Destination, Refusal> {
+    let (site, destination) = decide::about(console, site, destination)?;
+    let gap = u32::try_from(GAP.as_secs()).unwrap_or(u32::MAX);
+    let query = IncidentQuery { destination: &destination, site, gap, limit };
+    let client = &console.client;
+    let about = (site, destination.as_str());
+    let (incident, periods, alerts, decisions, notes) = answered(async {
+        tokio::try_join!(
+            incident::read(client, query),
+            incident::page_group_periods(client, query),
+            alerts_of(client, about, SHOWN),
+            incident::decisions(client, query),
+            notes(client, about, SHOWN),
+        )
+    })
+    .await?;
+    let window = incident.map(|incident| ExposureWindow::new(&destination, site, incident));
+    let (site, now) = (site.to_owned(), Timestamp::now());
+    Ok(Destination { site, destination, window, periods, alerts, decisions, notes, now })
+}
+
+impl Destination {
+    pub(in crate::console) fn window(&self) -> Option<&ExposureWindow> {
+        self.window.as_ref()
+    }
+
+    pub(in crate::console) fn alerts(&self) -> &[StoredAlert] {
+        &self.alerts
+    }
+
+    pub(in crate::console) fn unknown(&self) -> Refusal {
+        Refusal::not_found("no stored report of this site names this destination as an unknown one")
+    }
+}

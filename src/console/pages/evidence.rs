@@ -1,0 +1,157 @@
+//! The evidence pack of a site: choose a period, read it, keep it.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
+use serde_json::to_string_pretty;
+
+use super::sites::site_links;
+use super::{answered, check_site};
+use crate::audit::evidence::{EvidencePack, LIMITS, SUPPORTS, html as pack_page, json};
+use crate::audit::html::table::{Cell, table};
+use crate::audit::script_inventory::{self, csv};
+use crate::base::clock::{DAY, Timestamp, days};
+use crate::base::display::day;
+use crate::config::OTHER;
+use crate::console::Console;
+use crate::console::answer::Refusal;
+use crate::console::fields::{Fields, Query};
+use crate::console::files::{download, standalone};
+use crate::console::layout::{Section, page};
+use crate::console::links;
+use crate::console::visitor::Viewer;
+use crate::store::evidence::{self, EvidenceQuery};
+use crate::store::scripts::{self, ScriptQuery};
+
+/// The longest period: what is kept.
+const LONGEST: std::time::Duration = days(800);
+
+/// The form, and what a pack supports.
+pub(in crate::console) async fn show(
+    State(console): State<Arc<Console>>,
+    Viewer(visitor): Viewer,
+    Path(site): Path<String>,
+) -> Result<Response, Refusal> {
+    check_site(&console, &site)?;
+    let now = Timestamp::now();
+    let body = html! {
+        p class="kind" { "Evidence of " a href=(links::path(&["sites", &site])) { (site) } }
+        h1 { "Evidence of payment page monitoring" }
+        (site_links(&site))
+        (form(&site, &console.config.page_groups(&site), now))
+        (supports())
+    };
+    Ok(page("Evidence", Section::Sites, (&console, &visitor), body).into_response())
+}
+
+fn form(site: &str, groups: &[&str], now: Timestamp) -> Markup {
+    html! {
+        form class="filters" method="get" action=(links::path(&["evidence", site, "pack"])) {
+            div {
+                label for="from" { "First day (UTC)" }
+                input id="from" name="from" type="date" required value=(day((now - days(90)).day()));
+            }
+            div {
+                label for="to" { "Last day (UTC)" }
+                input id="to" name="to" type="date" required value=(day(now.day()));
+            }
+            div {
+                label for="page_group" { "Pages" }
+                select id="page_group" name="page_group" {
+                    option value="" { "all" }
+                    @for group in groups { option value=(group) { (group) } }
+                }
+            }
+            div {
+                label for="form" { "As" }
+                select id="form" name="form" {
+                    option value="html" { "page, to read and print" }
+                    option value="json" { "JSON" }
+                    option value="csv" { "scripts as CSV" }
+                }
+            }
+            div { button type="submit" class="main" { "Put it together" } }
+        }
+    }
+}
+
+fn supports() -> Markup {
+    let rows = SUPPORTS.iter().map(|supported| {
+        [supported.requirement, supported.asks, supported.evidence, supported.open].map(Cell::text)
+    });
+    html! {
+        section {
+            h2 { "What it supports" }
+            p class="note" { "The requirements are in our words; the text of the standard holds." }
+            div class="scroll" tabindex="0" role="region" aria-label="What it supports" {
+                (table(["PCI DSS", "Asks that", "Evidence in the pack", "Remains open"], rows))
+            }
+            h2 { "What it cannot show" }
+            ul { @for limit in LIMITS { li { (limit) } } }
+        }
+    }
+}
+
+/// The pack, as `cspwatch evidence` prints it.
+pub(in crate::console) async fn pack(
+    State(console): State<Arc<Console>>,
+    Viewer(_): Viewer,
+    Path(site): Path<String>,
+    Query(fields): Query,
+) -> Result<Response, Refusal> {
+    let pack = read(&console, &site, &fields).await?;
+    match fields.text("form") {
+        "" | "html" => Ok(standalone(pack_page::page_of(&pack))),
+        "json" => {
+            let text = to_string_pretty(&json::as_json(&pack)).map_err(std::io::Error::other)?;
+            Ok(download("evidence.json", "application/json", text.into_bytes()))
+        }
+        "csv" => {
+            let mut text = Vec::new();
+            csv(&mut text, &pack.site, &pack.scripts)?;
+            Ok(download("scripts.csv", "text/csv; charset=utf-8", text))
+        }
+        _ => Err(Refusal::unusable("form must be html, json or csv")),
+    }
+}
+
+async fn read(console: &Console, site: &str, fields: &Fields) -> Result<EvidencePack, Refusal> {
+    check_site(console, site)?;
+    let page_group = fields.text("page_group");
+    let groups = console.config.page_groups(site);
+    if !page_group.is_empty() && page_group != OTHER && !groups.contains(&page_group) {
+        return Err(Refusal::unusable("there is no such page group"));
+    }
+    let midnight = |name: &str| {
+        let text = format!("{}T00:00:00Z", fields.text(name));
+        let wrong = || Refusal::unusable(format!("{name} must be a day, as 2027-03-31"));
+        Timestamp::parse(&text).ok_or_else(wrong)
+    };
+    let (from, to) = (midnight("from")?, midnight("to")? + DAY);
+    if to <= from || to.since(from) > LONGEST {
+        return Err(Refusal::unusable(
+            "the last day must follow the first, by 800 days at the most",
+        ));
+    }
+    let client = &console.client;
+    let scripts_query = ScriptQuery { site, page_group, from, to };
+    let query = EvidenceQuery { site, page_group, from, to };
+    let ((reported, script_decisions), records) = answered(async {
+        tokio::try_join!(scripts::read(client, scripts_query), evidence::read(client, query))
+    })
+    .await?;
+    Ok(EvidencePack {
+        site: site.to_owned(),
+        page_group: page_group.to_owned(),
+        from,
+        to,
+        made_at: Timestamp::now(),
+        database: console.config.clickhouse.database.clone(),
+        scripts: script_inventory::scripts(&reported, &script_decisions),
+        script_decisions,
+        records,
+        notifications: None,
+    })
+}

@@ -1,0 +1,139 @@
+//! The policy that reports and approvals suggest, ready to copy, as `cspwatch policy` works it out.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::Html;
+use maud::{Markup, html};
+
+use super::sites::site_links;
+use super::{answered, check_site};
+use crate::audit::html::table::{Cell, table};
+use crate::audit::html::values::number;
+use crate::audit::policy_advice::{Advice, AdviceContext, PolicyDraft, reasons, source_text};
+use crate::base::clock::{Timestamp, days};
+use crate::base::display::{defanged_words, safe};
+use crate::console::Console;
+use crate::console::answer::Refusal;
+use crate::console::layout::{Section, page, part};
+use crate::console::links;
+use crate::console::visitor::Viewer;
+use crate::csp::PolicyChange;
+use crate::decisions::ThreatFiles;
+use crate::pipeline::judge::{Endpoint, Site, Sites};
+use crate::store::policy::{self, PolicyQuery};
+
+/// The range, as the command's by default.
+const RANGE: std::time::Duration = days(30);
+/// Where the site's own endpoint has to be filled in.
+const ENDPOINT: &str = "https://{COLLECTOR}/report";
+
+pub(in crate::console) async fn show(
+    State(console): State<Arc<Console>>,
+    Viewer(visitor): Viewer,
+    Path(name): Path<String>,
+) -> Result<Html<String>, Refusal> {
+    check_site(&console, &name)?;
+    let site = site(&console, &name)?;
+    let now = Timestamp::now();
+    let query = PolicyQuery { site: &site.name, page_group: "", from: now - RANGE, to: now };
+    let data = answered(policy::read(&console.client, query)).await?;
+    let mut files = ThreatFiles::new(console.config.detection.threat_lists.clone());
+    let (threats, _) = files.read();
+    let context = AdviceContext { site: &site, threats: &threats, now, from: now - RANGE, to: now };
+    let endpoint = match console.config.sites.is_empty() {
+        true => ENDPOINT.to_owned(),
+        false => format!("{ENDPOINT}/{}", site.name),
+    };
+    let groups = site
+        .page_groups()
+        .map(|group| (Arc::clone(&group.name), context.advise(&data, group, None, &endpoint)));
+    let groups: Vec<_> = groups.collect();
+    let body = html! {
+        p class="kind" { "Policy of " a href=(links::path(&["sites", &name])) { (name) } }
+        h1 { "Suggested policy" }
+        (site_links(&name))
+        p class="note" {
+            "For each page group the strictest that would have allowed what is approved, out of the reports of the last 30 \
+             days. Write your collector in the place of {COLLECTOR}. " code { "cspwatch policy" } " has more of the reasons."
+        }
+        @for (place, (group, advice)) in groups.iter().enumerate() {
+            section {
+                h2 { (group) }
+                @match advice {
+                    Some(advice) => (advised((place, &**group), advice)),
+                    None => p { "Nothing was reported about these pages, so nothing is suggested." },
+                }
+            }
+        }
+    };
+    Ok(page("Policy", Section::Sites, (&console, &visitor), body))
+}
+
+fn site(console: &Console, name: &str) -> Result<Arc<Site>, Refusal> {
+    let sites = Sites::new(&console.config.sites);
+    if console.config.sites.is_empty() {
+        return Ok(sites.attribute(Endpoint::Any, name).site);
+    }
+    sites
+        .named(name)
+        .map(Arc::clone)
+        .ok_or_else(|| Refusal::not_found("no such site is configured"))
+}
+
+fn advised((place, group): (usize, &str), advice: &Advice<'_>) -> Markup {
+    let id = format!("headers-{place}");
+    let changes: Option<Vec<String>> =
+        advice.changes().map(|changes| changes.iter().map(PolicyChange::to_string).collect());
+    let suggestion = &advice.suggestion;
+    html! {
+        pre id=(id) tabindex="0" aria-label="Headers" {
+            @for header in &advice.headers { span class="line" { (safe(header.name)) ": " (safe(&header.value)) } }
+        }
+        p { button type="button" data-copy=(id) hidden { "Copy the headers" } }
+        p { "The current policy: " (defanged_words(&reasons::current(advice.current))) }
+        @match changes.as_deref() {
+            None => {},
+            Some([]) => p { "It says the same as the current one." },
+            Some(changes) => {
+                p { "What differs from the current one:" }
+                ul class="lines" { @for change in changes { li { (defanged_words(change)) } } }
+            },
+        }
+        @if suggestion.may_enforce { p { "The site may enforce the first policy." } }
+        @else { p { "Try the first policy over the whole range before you enforce it: it has not been." } }
+        @if !suggestion.broad.is_empty() {
+            p { "What is broad in it:" }
+            ul class="lines" { @for broad in &suggestion.broad { li { (defanged_words(&reasons::broad(broad))) } } }
+        }
+        (part(&format!("{group}: why each source is in it"), sources(&suggestion.now), false))
+        @if !suggestion.untrusted.is_empty() { (part(&format!("{group}: what reports ask for and it has not"), untrusted(advice), false)) }
+    }
+}
+
+fn sources(draft: &PolicyDraft) -> Markup {
+    let rows = draft.directives.iter().flat_map(|directive| {
+        directive.sources.iter().map(|source| {
+            [
+                Cell::text(&directive.name),
+                Cell::text(safe(&source_text(&source.source))),
+                Cell::text(reasons::rationale(source)),
+                Cell::text(source.occurrences.map_or(String::new(), |seen| number(seen.reports))),
+            ]
+        })
+    });
+    table(["Directive", "Source", "Why", "Reports"], rows)
+}
+
+fn untrusted(advice: &Advice<'_>) -> Markup {
+    let rows = advice.suggestion.untrusted.iter().map(|asked| {
+        let why = asked.distrust.as_ref().map_or_else(String::new, reasons::distrust);
+        [
+            Cell::text(&asked.directive),
+            Cell::text(defanged_words(&asked.what)),
+            Cell::text(why),
+            Cell::Number(asked.occurrences.reports),
+        ]
+    });
+    table(["Directive", "What", "Why not", "Reports"], rows)
+}

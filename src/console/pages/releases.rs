@@ -1,0 +1,82 @@
+//! The releases of a site.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::{Html, Response};
+use maud::html;
+
+use super::sites::site_links;
+use super::{answered, check_site};
+use crate::audit::html::table::{Cell, table};
+use crate::base::clock::{Timestamp, days};
+use crate::base::limits;
+use crate::console::Console;
+use crate::console::answer::{Refusal, see_other};
+use crate::console::layout::{Section, page};
+use crate::console::links;
+use crate::console::people::Role;
+use crate::console::releases::mark;
+use crate::console::visitor::{ResponderForm, Viewer};
+use crate::store::console;
+
+const SHOWN: u64 = 200;
+
+pub(in crate::console) async fn show(
+    State(console): State<Arc<Console>>,
+    Viewer(visitor): Viewer,
+    Path(site): Path<String>,
+) -> Result<Html<String>, Refusal> {
+    check_site(&console, &site)?;
+    let now = Timestamp::now();
+    let found = console::releases(&console.client, &site, (now - days(400), now), SHOWN);
+    let found = answered(found).await?;
+    let rows = found.iter().map(|release| {
+        [
+            Cell::Time(release.at),
+            Cell::text(&release.version),
+            Cell::text(&release.environment),
+            Cell::text(&release.by),
+        ]
+    });
+    let chars = limits::CONSOLE_NAME_CHARS;
+    let body = html! {
+        p class="kind" { "Releases of " a href=(links::path(&["sites", &site])) { (site) } }
+        h1 { "Releases" }
+        (site_links(&site))
+        @if found.is_empty() {
+            p class="lead" {
+                "None is marked. A pipeline marks one with POST /api/v1/releases, and you below: what changes after a \
+                 release may be because of it."
+            }
+        } @else {
+            div class="scroll" tabindex="0" role="region" aria-label="Releases" {
+                (table(["At", "Version", "Environment", "By"], rows))
+            }
+        }
+        @if visitor.may(Role::Responder) {
+            section {
+                h2 { "Mark a release" }
+                form method="post" action=(links::path(&["releases", &site])) {
+                    input type="hidden" name="form_token" value=(visitor.form_token());
+                    label for="version" { "Version" }
+                    input id="version" name="version" required maxlength=(chars);
+                    label for="environment" { "Environment, if there are several" }
+                    input id="environment" name="environment" maxlength=(chars);
+                    button type="submit" class="main" { "Mark it as released now" }
+                }
+            }
+        }
+    };
+    Ok(page("Releases", Section::Sites, (&console, &visitor), body))
+}
+
+pub(in crate::console) async fn mark_form(
+    State(console): State<Arc<Console>>,
+    Path(site): Path<String>,
+    ResponderForm(visitor, fields): ResponderForm,
+) -> Result<Response, Refusal> {
+    let texts = (site.as_str(), fields.text("version"), fields.text("environment"));
+    mark(&console, &visitor.person, texts, None).await?;
+    Ok(see_other(&links::path(&["releases", &site])))
+}

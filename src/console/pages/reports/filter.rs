@@ -1,0 +1,64 @@
+//! The form of filters.
+
+use maud::{Markup, html};
+
+use super::{RANGES, Shown};
+use crate::console::Console;
+use crate::report::{Engine, Kind, Verdict};
+
+impl Shown<'_> {
+    pub(super) fn filter(&self, console: &Console) -> Markup {
+        let groups = console.config.page_groups(self.query.site);
+        let sites: Vec<&str> = self.sites.iter().map(String::as_str).collect();
+        let verdicts: Vec<&str> = Verdict::ALL.iter().map(|verdict| verdict.as_str()).collect();
+        let kinds: Vec<&str> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
+        let engines: Vec<&str> = Engine::ALL.iter().map(|engine| engine.as_str()).collect();
+        html! {
+            form class="filters" method="get" action="/reports" role="search" {
+                div class="wide" {
+                    label for="text" { "Text, anywhere in a host, a path or a sample" }
+                    input id="text" type="search" name="text" value=(self.query.text) maxlength="200";
+                }
+                (choice("site", "Site", &sites, self.query.site))
+                (choice("page_group", "Pages", &groups, self.query.page_group))
+                (choice("verdict", "Verdict", &verdicts, self.query.verdict))
+                (choice("kind", "Kind", &kinds, self.query.kind))
+                (choice("engine", "Browser engine", &engines, self.query.engine))
+                div {
+                    label for="directive" { "Directive" }
+                    input id="directive" name="directive" value=(self.query.directive) maxlength="64";
+                }
+                div {
+                    label for="destination" { "Destination" }
+                    input id="destination" name="destination" value=(self.query.destination) maxlength="253";
+                }
+                div {
+                    label for="range" { "Time" }
+                    select id="range" name="range" {
+                        @for (name, words, _) in RANGES {
+                            @let is_chosen = name == self.fields.text("range")
+                                || name == "24h" && self.fields.text("range").is_empty();
+                            option value=(name) selected[is_chosen] { "Last " (words) }
+                        }
+                    }
+                }
+                div { button type="submit" class="main" { "Show" } }
+            }
+        }
+    }
+}
+
+fn choice(name: &str, words: &str, values: &[&str], chosen: &str) -> Markup {
+    // A value that a link brought and the list has not stays chosen.
+    let is_foreign = !chosen.is_empty() && !values.contains(&chosen);
+    html! {
+        div {
+            label for=(name) { (words) }
+            select id=(name) name=(name) {
+                option value="" { "all" }
+                @if is_foreign { option value=(chosen) selected { (chosen) } }
+                @for value in values { option value=(value) selected[*value == chosen] { (value) } }
+            }
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! The scripts of a site: the inventory, what changed, and approvals, one by one or as a reviewed batch.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::{Html, Response};
+use maud::{Markup, html};
+
+use super::sites::site_links;
+use super::{answered, check_site};
+use crate::audit::html::table::{Cell, table};
+use crate::audit::html::values::number;
+use crate::audit::script_inventory::{
+    self, ApprovalStatus, InventoryScript, ScriptChange, ScriptContent, changes,
+};
+use crate::base::clock::{Timestamp, days};
+use crate::base::display::{defanged, safe};
+use crate::base::limits;
+use crate::console::Console;
+use crate::console::answer::{Refusal, see_other};
+use crate::console::files::download;
+use crate::console::layout::{Section, page, part};
+use crate::console::links;
+use crate::console::people::Role;
+use crate::console::scripts::{WantedApproval, approve};
+use crate::console::visitor::{AdminForm, Viewer, Visitor};
+use crate::console::words::ago;
+use crate::store::scripts::{self, RecordedScriptDecision, ScriptQuery, SeenScript};
+
+/// Scripts and changes on the page; the file has all.
+const SHOWN: usize = 300;
+
+pub(in crate::console) async fn show(
+    State(console): State<Arc<Console>>,
+    Viewer(visitor): Viewer,
+    Path(site): Path<String>,
+) -> Result<Html<String>, Refusal> {
+    let now = Timestamp::now();
+    let (reported, decided) = read(&console, &site).await?;
+    let all = script_inventory::scripts(&reported, &decided);
+    let changes = changes(&all, &decided, (now - days(90), now));
+    let open: Vec<_> = all.iter().filter(|script| is_open(script)).collect();
+    let body = html! {
+        p class="kind" { "Scripts of " a href=(links::path(&["sites", &site])) { (site) } }
+        h1 {
+            @if open.is_empty() { "Every known script is approved" }
+            @else { (number(open.len() as u64)) " of " (number(all.len() as u64)) " scripts are not approved" }
+        }
+        (site_links(&site))
+        @if all.is_empty() {
+            p class="lead" {
+                "No browser reported a script. The inventory fills itself where a policy has 'report-sha256' in script-src, \
+                 and by violations and failed integrity."
+            }
+        } @else {
+            p class="links" { a href=(links::path(&["scripts", &site, "scripts.csv"])) { "All of them as CSV" } }
+            (review(&site, &open, &visitor, now))
+            (inventory(&all))
+            (changed(&changes))
+        }
+    };
+    Ok(page("Scripts", Section::Sites, (&console, &visitor), body))
+}
+
+/// The inventory, as `cspwatch scripts --csv` prints it.
+pub(in crate::console) async fn file(
+    State(console): State<Arc<Console>>,
+    Viewer(_): Viewer,
+    Path(site): Path<String>,
+) -> Result<Response, Refusal> {
+    let (reported, decided) = read(&console, &site).await?;
+    let all = script_inventory::scripts(&reported, &decided);
+    let mut text = Vec::new();
+    script_inventory::csv(&mut text, &site, &all)?;
+    Ok(download("scripts.csv", "text/csv; charset=utf-8", text))
+}
+
+/// Approves the contents that a form chose.
+pub(in crate::console) async fn approve_form(
+    State(console): State<Arc<Console>>,
+    Path(site): Path<String>,
+    AdminForm(visitor, fields): AdminForm,
+) -> Result<Response, Refusal> {
+    let (owner, justification) = (fields.text("owner"), fields.text("justification"));
+    let wanted = fields.all("script").iter().map(|chosen| {
+        // As the checkbox has it: hash, address and page group, of which only the last may hold a space.
+        let mut parts = chosen.splitn(3, ' ').map(str::to_owned);
+        let mut next = || parts.next().unwrap_or_default();
+        let (hash, url, page_group) = (next(), next(), next());
+        WantedApproval {
+            any_content: hash.is_empty(),
+            url,
+            page_group,
+            hash,
+            owner: owner.to_owned(),
+            justification: justification.to_owned(),
+            revoke: false,
+        }
+    });
+    let wanted: Vec<_> = wanted.collect();
+    approve(&console, &visitor.person, &site, &wanted).await?;
+    Ok(see_other(&links::path(&["scripts", &site])))
+}
+
+async fn read(
+    console: &Console,
+    site: &str,
+) -> Result<(Vec<SeenScript>, Vec<RecordedScriptDecision>), Refusal> {
+    check_site(console, site)?;
+    let to = Timestamp::now();
+    let query = ScriptQuery { site, page_group: "", from: Timestamp::default(), to };
+    answered(scripts::read(&console.client, query)).await
+}
+
+fn is_open(script: &InventoryScript) -> bool {
+    matches!(script.approval(), ApprovalStatus::Partial | ApprovalStatus::Missing)
+}
+
+fn address(script: &InventoryScript) -> String {
+    format!("{}{}", defanged(&script.host), safe(&script.path))
+}
+
+fn review(site: &str, open: &[&InventoryScript], visitor: &Visitor, now: Timestamp) -> Markup {
+    let is_open = |content: &&ScriptContent| content.is_in_use && content.approval.is_none();
+    let contents = open.iter().flat_map(|script| {
+        script.contents.iter().filter(is_open).map(move |content| (script, content))
+    });
+    let contents: Vec<_> = contents.take(SHOWN).collect();
+    html! {
+        @if !contents.is_empty() {
+            section {
+                h2 { "To review" }
+                form method="post" action=(links::path(&["scripts", site, "approvals"])) {
+                    input type="hidden" name="form_token" value=(visitor.form_token());
+                    div class="scroll" tabindex="0" role="region" aria-label="Scripts to review" {
+                        table {
+                            thead { tr { th scope="col" { "Approve" } th scope="col" { "Script" } th scope="col" { "Pages" } th scope="col" { "Content" } th scope="col" { "First" } } }
+                            tbody {
+                                @for (place, (script, content)) in contents.iter().enumerate() {
+                                    @let id = format!("script-{place}");
+                                    tr {
+                                        td {
+                                            input type="checkbox" id=(id) name="script"
+                                                value=(format!("{} https://{}{} {}", content.hash, script.host, script.path, content.page_group))
+                                                aria-label={ "Approve " (address(script)) };
+                                        }
+                                        td class="long" { label for=(id) { (address(script)) } }
+                                        td { (content.page_group) }
+                                        td class="long" {
+                                            @if content.hash.is_empty() { "not readable: approves any content" }
+                                            @else { code { (content.hash) } }
+                                        }
+                                        td { (ago(content.first, now)) }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                    @if visitor.may(Role::Admin) {
+                        label for="owner" { "Owner: the person or team that answers questions about them" }
+                        input id="owner" name="owner" required maxlength=(limits::DECISION_BYTES / 4);
+                        label for="justification" { "Why the pages need them" }
+                        textarea id="justification" name="justification" rows="2" required maxlength=(limits::DECISION_BYTES / 4) {}
+                        button type="submit" class="main" { "Approve what is chosen" }
+                    } @else {
+                        p class="note" { "Approving needs the role admin." }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn inventory(all: &[InventoryScript]) -> Markup {
+    let rows = all.iter().take(SHOWN).map(|script| {
+        let (first, last) = script.seen();
+        let approval = script.newest_approval();
+        let word = |of: fn(&RecordedScriptDecision) -> &String| {
+            Cell::text(approval.map_or("", |decision| of(decision)))
+        };
+        [
+            Cell::text(address(script)),
+            Cell::text(script.page_groups().join(", ")),
+            Cell::text(script.approval().as_str()),
+            word(|decision| &decision.owner),
+            word(|decision| &decision.justification),
+            word(|decision| &decision.by),
+            Cell::Time(first),
+            Cell::Time(last),
+        ]
+    });
+    let names = ["Script", "Pages", "Approved", "Owner", "Why", "By", "First", "Last"];
+    html! { (part("Inventory", table(names, rows), true)) }
+}
+
+fn changed(changes: &[ScriptChange<'_>]) -> Markup {
+    let rows = changes.iter().rev().take(SHOWN).map(|change| {
+        [
+            Cell::Time(change.at),
+            Cell::text(change.page_group),
+            Cell::address(change.host, change.path),
+            Cell::text(change.what),
+            Cell::text(change.hash),
+            Cell::text(change.decided.map_or("", |decision| &decision.by)),
+        ]
+    });
+    html! { (part("Changes of the last 90 days", table(["At", "Pages", "Script", "What", "Hash", "By"], rows), false)) }
+}

@@ -1,0 +1,198 @@
+//! The sites, and one of them: its page groups, its policies as browsers carried them, and what would break if they were
+//! enforced.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::Html;
+use maud::{Markup, html};
+
+use super::{answered, check_site, sites};
+use crate::audit::html::table::{Cell, table};
+use crate::audit::html::values::number;
+use crate::base::clock::{Timestamp, days};
+use crate::base::display::day;
+use crate::console::Console;
+use crate::console::answer::Refusal;
+use crate::console::layout::{Section, page, part};
+use crate::console::links;
+use crate::console::sparkline::sparkline;
+use crate::console::visitor::Viewer;
+use crate::console::words::ago;
+use crate::csp::differences;
+use crate::store::console::{self as stored, BlockableDay, HeardPageGroup};
+use crate::store::evidence::{self, EvidencePolicy, EvidenceQuery};
+
+/// The range of policies and of readiness.
+const RANGE: std::time::Duration = days(30);
+
+pub(in crate::console) async fn list(
+    State(console): State<Arc<Console>>,
+    Viewer(visitor): Viewer,
+) -> Result<Html<String>, Refusal> {
+    let now = Timestamp::now();
+    let (names, groups) = answered(async {
+        tokio::try_join!(sites(&console), stored::page_groups(&console.client, "", now))
+    })
+    .await?;
+    let of = |site: &str| groups.iter().filter(|group| group.site == site).collect::<Vec<_>>();
+    let body = html! {
+        h1 { "Sites" }
+        @if names.is_empty() { p { "No site is configured, and none has reported." } }
+        ul class="sites" {
+            @for site in &names {
+                @let groups = of(site);
+                @let silent = groups.iter().filter(|group| group.last_minute.is_none()).count();
+                @let last = groups.iter().filter_map(|group| group.last_minute).max().unwrap_or_default();
+                li {
+                    h2 { a href=(links::path(&["sites", site])) { (site) } }
+                    p {
+                        @if groups.is_empty() { "Nothing reported within a month." }
+                        @else if last > 0 { "Reported " (ago(Timestamp::from_seconds(last.into()), now)) "." }
+                        @else { "Silent for a day." }
+                        @if silent > 0 && last > 0 { " " (silent) " page groups are silent." }
+                    }
+                    (site_links(site))
+                }
+            }
+        }
+    };
+    Ok(page("Sites", Section::Sites, (&console, &visitor), body))
+}
+
+/// The pages of a site.
+pub(in crate::console) fn site_links(site: &str) -> Markup {
+    html! {
+        p class="links" {
+            a href=(links::path(&["policy", site])) { "Policy" }
+            a href=(links::path(&["scripts", site])) { "Scripts" }
+            a href=(links::path(&["releases", site])) { "Releases" }
+            a href=(links::path(&["evidence", site])) { "Evidence" }
+            a href=(links::with_query("/reports", [("site", site)])) { "Reports" }
+        }
+    }
+}
+
+pub(in crate::console) async fn show(
+    State(console): State<Arc<Console>>,
+    Viewer(visitor): Viewer,
+    Path(site): Path<String>,
+) -> Result<Html<String>, Refusal> {
+    check_site(&console, &site)?;
+    let now = Timestamp::now();
+    let query = EvidenceQuery { site: &site, page_group: "", from: now - RANGE, to: now };
+    let client = &console.client;
+    let (groups, policies, blockable) = answered(async {
+        tokio::try_join!(
+            stored::page_groups(client, &site, now),
+            evidence::policies(client, query),
+            stored::would_be_blocked(client, &site, (now - RANGE, now)),
+        )
+    })
+    .await?;
+    let body = html! {
+        p class="kind" { "Site" }
+        h1 { (site) }
+        (site_links(&site))
+        (page_groups(&groups, now))
+        (readiness(&blockable, now))
+        (carried(&policies))
+    };
+    Ok(page(&site, Section::Sites, (&console, &visitor), body))
+}
+
+fn page_groups(groups: &[HeardPageGroup], now: Timestamp) -> Markup {
+    html! {
+        section {
+            h2 { "Page groups" }
+            @if groups.is_empty() {
+                p class="warning" {
+                    "Nothing was reported within a month. " code { "cspwatch doctor URL" } " says what keeps browsers silent."
+                }
+            }
+            ul class="lines" {
+                @for group in groups {
+                    li {
+                        strong { (group.page_group) } ": some " (whole(group.reports_a_day)) " reports a day, "
+                        @if let Some(minute) = group.last_minute {
+                            "last " (ago(Timestamp::from_seconds(minute.into()), now))
+                        } @else {
+                            span class="chip urgent" { "silent" } " last on " (day(Timestamp::from_seconds(group.last_day.into()).day()))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a mean of counts")]
+fn whole(mean: f64) -> String {
+    number(mean.round() as u64)
+}
+
+/// What browsers reported without stopping it: what would break if the policy were enforced, day by day.
+fn readiness(days: &[BlockableDay], now: Timestamp) -> Markup {
+    let first = (now - RANGE).day();
+    let mut groups: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
+    for reported in days {
+        let bars = groups.entry(&reported.page_group).or_insert_with(|| vec![0; 31]);
+        let place = usize::try_from(i64::from(reported.day) - first).unwrap_or_default();
+        if let Some(bar) = bars.get_mut(place) {
+            *bar += reported.reports;
+        }
+    }
+    html! {
+        section {
+            h2 { "Readiness to enforce" }
+            p class="note" {
+                "Reports of a policy that only reports, of what is no noise, in the last 30 days: what an enforcing policy \
+                 would have stopped. Days without any are what to wait for."
+            }
+            @if groups.is_empty() { p { "Nothing would have been stopped." } }
+            ul class="lines" {
+                @for (group, bars) in &groups {
+                    li {
+                        strong { (group) } ": " (number(bars.iter().sum())) " reports; none on "
+                        (bars.iter().filter(|bar| **bar == 0).count().saturating_sub(1)) " of the last 30 days"
+                        (sparkline(bars, "Reports that an enforcing policy would have stopped, by day"))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The policies by page group, each with what differs from the one before it.
+fn carried(policies: &[EvidencePolicy]) -> Markup {
+    let rows = policies.iter().enumerate().map(|(place, policy)| {
+        let same = |other: &&EvidencePolicy| {
+            other.page_group == policy.page_group && other.disposition == policy.disposition
+        };
+        let before = policies[..place].iter().rev().find(same);
+        let changes = before.map(|before| {
+            let (differences, _) =
+                differences([before.policy.as_str()].into_iter(), &policy.policy);
+            differences.join("; ")
+        });
+        [
+            Cell::text(&policy.page_group),
+            Cell::text(&policy.disposition),
+            Cell::Time(policy.first),
+            Cell::Time(policy.last),
+            Cell::text(changes.unwrap_or_default()),
+            Cell::text(&policy.policy),
+        ]
+    });
+    html! {
+        section {
+            h2 { "Policies as browsers carried them" }
+            @if policies.is_empty() {
+                p { "No report of the last 30 days carried a policy." }
+            } @else {
+                (part("In the last 30 days", table(["Pages", "Disposition", "First", "Last", "Changed", "Policy"], rows), true))
+            }
+        }
+    }
+}

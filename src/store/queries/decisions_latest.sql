@@ -1,0 +1,9 @@
+-- The latest decisions about destinations.
+-- Parameters: site (empty: all), limit
+-- Range: all
+-- For: the console
+SELECT decided_at, toString(site) AS site, destination, toString(decision) AS decision, `by`, why, until
+FROM decisions
+WHERE {site:String} = '' OR site = {site:String}
+ORDER BY decided_at DESC, site, destination
+LIMIT {limit:UInt64}

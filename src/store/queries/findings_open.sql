@@ -1,0 +1,64 @@
+-- The destinations that alerts are about and nobody has settled, the urgent ones with most evidence first: what the newest
+-- alert says of each, what is known of it on all page groups, and the newest decision. A decision settles one while it is in
+-- force (`approve`, `ignore`), or if no alert came after it (`forget`); `theft` settles nothing.
+-- Parameters: site (empty: all), since, to (milliseconds since 1970; alerts since then, decisions in force then), limit, offset
+-- Range: 30 d
+-- For: the console, its API
+WITH open AS
+(
+    SELECT raised.site AS site, raised.destination AS destination, page_groups, alerts, is_page, first_alert, last_alert,
+           score, reasons, destinations, decision, `by`, why, decided_at, until
+    FROM
+    (
+        SELECT toString(a.site) AS site, a.destination AS destination,
+               arraySort(groupUniqArray(toString(a.page_group))) AS page_groups,
+               arraySort(groupUniqArray(toString(a.alert))) AS alerts,
+               max(a.severity = 'page') AS is_page, min(a.told_at) AS first_alert, max(a.told_at) AS last_alert,
+               argMax(tuple(a.score), a.told_at).1 AS score, argMax(a.reasons, a.told_at) AS reasons,
+               argMax(a.destinations, a.told_at) AS destinations
+        FROM alerts AS a
+        WHERE a.told_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') AND a.destination != ''
+          AND a.alert IN ('unknown_destination', 'card_data_in_url')
+          AND ({site:String} = '' OR a.site = {site:String})
+        GROUP BY site, destination
+    ) AS raised
+    LEFT JOIN
+    (
+        SELECT toString(n.site) AS site, n.destination AS destination, toString(n.decision) AS decision,
+               n.by AS `by`, n.why AS why, n.decided_at AS decided_at, n.until AS until
+        FROM decisions AS n
+        ORDER BY n.decided_at DESC LIMIT 1 BY n.site, n.destination
+    ) AS decided USING (site, destination)
+    WHERE NOT (decision IN ('approve', 'ignore') AND (until IS NULL OR until > fromUnixTimestamp64Milli({to:Int64}, 'UTC')))
+      AND NOT (decision = 'forget' AND decided_at >= last_alert)
+    ORDER BY is_page DESC, ifNull(score, 0) DESC, last_alert DESC, site, destination
+    LIMIT {limit:UInt64} OFFSET {offset:UInt64}
+)
+SELECT open.site AS site, open.destination AS destination, page_groups, alerts, is_page, first_alert, last_alert, score,
+       reasons, destinations, first_seen, last_seen, reports, clients, channels, dispositions, decision, `by`, why,
+       decided_at, until
+FROM open
+LEFT JOIN
+(
+    SELECT toString(d.site) AS site, d.destination AS destination, min(d.first_seen) AS first_seen,
+           max(d.last_seen) AS last_seen, sum(d.reports) AS reports, uniqMerge(d.clients) AS clients,
+           arraySort(groupUniqArray(toString(d.channel))) AS channels
+    FROM destinations AS d
+    WHERE (toString(d.site), d.destination) GLOBAL IN (SELECT site, destination FROM open)
+    GROUP BY site, destination
+) AS ever USING (site, destination)
+LEFT JOIN
+(
+    SELECT r.site AS site, r.destination AS destination, arraySort(groupUniqArray(r.disposition)) AS dispositions
+    FROM
+    (
+        -- Grouped as the projection `engines` is, so that it is read and not the table.
+        SELECT toString(v.site) AS site, v.page_group, v.destination AS destination, v.engine,
+               toString(v.disposition) AS disposition
+        FROM violations_by_day AS v
+        WHERE v.destination GLOBAL IN (SELECT destination FROM open)
+        GROUP BY v.site, v.page_group, v.destination, v.engine, v.disposition
+    ) AS r
+    GROUP BY site, destination
+) AS told USING (site, destination)
+ORDER BY is_page DESC, ifNull(score, 0) DESC, last_alert DESC, site, destination

@@ -1,0 +1,197 @@
+// Drives a real browser over the console's pages; prints a line of JSON for each thing that it found out.
+//
+//     node browse.mjs chromium|firefox EXECUTABLE TOOLS CONSOLE NAME PASSWORD WHAT [DIR]
+//
+// TOOLS is a directory with puppeteer-core and axe-core. WHAT is `pages` (axe-core on every page, at two widths), `on-call`
+// (from a link to a decision on a phone), `keyboard` (the same with keys alone), `plain` (the same without JavaScript), or
+// `pictures` (screenshots into DIR).
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const [kind, executablePath, tools, origin, name, password, what, dir] = process.argv.slice(2);
+const require = createRequire(join(tools, "package.json"));
+const puppeteer = require("puppeteer-core");
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+const PAGES = [
+  "/login", "/", "/destinations/shop/evil.example", "/reports?range=1h", "/sites", "/sites/shop", "/policy/shop", "/scripts/shop",
+  "/releases/shop", "/evidence/shop", "/system", "/nothing",
+];
+const PHONE = { width: 390, height: 844, deviceScaleFactor: 2, isMobile: kind === "chromium", hasTouch: kind === "chromium" };
+const DESK = { width: 1280, height: 900 };
+const DESTINATION = "/destinations/shop/evil.example";
+
+const say = (line) => console.log(JSON.stringify(line));
+
+const browser = await puppeteer.launch({
+  browser: kind === "firefox" ? "firefox" : "chrome",
+  executablePath,
+  headless: true,
+  // Firefox's extended-support release does not let its windows be resized by what sets Chromium's.
+  defaultViewport: null,
+  args: kind === "chromium"
+    ? ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server"]
+    : ["--width", String(PHONE.width), "--height", String(PHONE.height)],
+  extraPrefsFirefox: { "network.proxy.type": 0 },
+});
+
+async function open(viewport) {
+  const context = await browser.createBrowserContext();
+  const page = await context.newPage();
+  if (kind === "chromium") await page.setViewport(viewport);
+  page.on("pageerror", (error) => say({ fault: "script", text: String(error) }));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !/status of 4\d\d|Failed to load resource/.test(message.text())) {
+      say({ fault: "console", text: message.text(), at: page.url() });
+    }
+  });
+  return page;
+}
+
+// Follows a link as somebody does who is not logged in, and logs in.
+async function logIn(page, path = "/") {
+  await page.goto(origin + path);
+  await page.type("#name", name);
+  await page.type("#password", password);
+  await Promise.all([page.waitForNavigation(), page.click("main button[type=submit]")]);
+}
+
+async function pages() {
+  for (const viewport of [PHONE, DESK]) {
+    const page = await open(viewport);
+    await page.goto(`${origin}/login`);
+    await check(page, viewport, "/login");
+    await logIn(page);
+    for (const path of PAGES.slice(1)) {
+      await page.goto(origin + path);
+      await check(page, viewport, path);
+    }
+    await page.browserContext().close();
+  }
+}
+
+async function check(page, viewport, path) {
+  // The policy of the pages lets no script in but their own: the tool goes around it.
+  await page.evaluate(axe);
+  for (const details of await page.$$("main details")) await details.evaluate((element) => (element.open = true));
+  const { violations } = await page.evaluate(() => axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"] }));
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  say({
+    page: path,
+    width: viewport.width,
+    violations: violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.html).join(" | ").slice(0, 400)}`),
+    wide,
+  });
+}
+
+// From the alert's link to the decision: every tap is counted.
+async function onCall() {
+  const page = await open(PHONE);
+  const began = performance.now();
+  let taps = 1; // the link in the alert
+  const tap = async (selector) => {
+    taps += 1;
+    await (PHONE.hasTouch ? page.tap(selector) : page.click(selector));
+  };
+  await page.goto(origin + DESTINATION);
+  await page.type("#name", name);
+  await page.type("#password", password);
+  await Promise.all([page.waitForNavigation(), tap("main button[type=submit]")]);
+  const firstScreen = await page.evaluate(() => {
+    const isSeen = (selector) => {
+      const box = document.querySelector(selector)?.getBoundingClientRect();
+      return Boolean(box && box.height > 0 && box.bottom <= innerHeight);
+    };
+    return [".host", ".chips", ".answers", ".action.approve summary", ".action.theft summary"].filter((part) => !isSeen(part));
+  });
+  await tap(".action.approve summary");
+  await page.type("#why-approve", "our new vendor");
+  await Promise.all([page.waitForNavigation(), tap(".action.approve button")]);
+  const decided = await page.$eval(".decided", (element) => element.innerText);
+  say({ onCall: decided, taps, seconds: (performance.now() - began) / 1000, notOnTheFirstScreen: firstScreen });
+}
+
+async function keyboard() {
+  const page = await open(DESK);
+  const press = (key) => page.keyboard.press(key);
+  await page.goto(origin + DESTINATION);
+  await page.focus("#name");
+  await page.keyboard.type(name);
+  await press("Tab");
+  await page.keyboard.type(password);
+  await Promise.all([page.waitForNavigation(), press("Enter")]);
+  // With the tabulator alone to the third action, each focus visible.
+  let invisible = 0;
+  const tabTo = async (selector) => {
+    for (let presses = 0; presses < 60; presses += 1) {
+      await press("Tab");
+      const [found, outline] = await page.evaluate(
+        (wanted) => [document.activeElement.matches(wanted), getComputedStyle(document.activeElement).outlineStyle],
+        selector,
+      );
+      if (outline === "none") invisible += 1;
+      if (found) return;
+    }
+    say({ fault: "keyboard", text: `${selector} is not reached` });
+  };
+  await tabTo(".action.theft summary");
+  await press("Enter");
+  await tabTo("#why-theft");
+  await page.keyboard.type("a skimmer");
+  await tabTo(".action.theft button");
+  await Promise.all([page.waitForNavigation(), press("Enter")]);
+  const decided = await page.$eval(".decided", (element) => element.innerText);
+  say({ keyboard: decided, invisible });
+}
+
+async function plain() {
+  const page = await open(PHONE);
+  await page.setJavaScriptEnabled(false);
+  await logIn(page, DESTINATION);
+  await page.click(".action.ignore summary");
+  await page.type("#why-ignore", "an extension");
+  await Promise.all([page.waitForNavigation(), page.click(".action.ignore button")]);
+  const decided = await page.$eval(".decided", (element) => element.innerText);
+  await page.goto(`${origin}/reports`);
+  await page.type("#text", "evil");
+  await Promise.all([page.waitForNavigation(), page.click(".filters button")]);
+  const found = (await page.$$(".reports tbody tr")).length;
+  say({ plain: decided, found });
+}
+
+async function live() {
+  const page = await open(DESK);
+  await logIn(page);
+  await page.waitForSelector(".findings");
+  say({ live: await page.$eval("h1", (element) => element.innerText) });
+  // Somebody else decides meanwhile; the page shows it by itself.
+  await page.waitForFunction(() => document.querySelector("h1").innerText.startsWith("Nothing"), { timeout: 60_000 });
+  say({ live: await page.$eval("h1", (element) => element.innerText) });
+}
+
+async function pictures() {
+  const views = [["light", DESK], ["dark", DESK], ["light", PHONE]];
+  for (const [scheme, viewport] of views) {
+    const page = await open(viewport);
+    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+    await page.goto(`${origin}/login`);
+    const shoot = (file) =>
+      page.screenshot({ path: join(dir, `${file}-${viewport === PHONE ? "phone" : scheme}.png`), fullPage: true });
+    await shoot("login");
+    await logIn(page);
+    for (const path of PAGES.slice(1)) {
+      await page.goto(origin + path);
+      await shoot(path === "/" ? "now" : path.slice(1).replace(/\?.*/, "").replaceAll("/", "-"));
+    }
+    await page.browserContext().close();
+  }
+}
+
+try {
+  await { pages, "on-call": onCall, keyboard, plain, live, pictures }[what]();
+} catch (error) {
+  say({ fault: "error", text: String(error.stack) });
+} finally {
+  await browser.close();
+}
