@@ -11,12 +11,13 @@ use std::time::{Duration, Instant};
 
 use super::CommitObserver;
 use super::batch::{Batch, Entry};
-use super::dedup::Deliveries;
+use super::budget::Budgets;
+use super::dedup::{Deliveries, Folded};
 use super::error::Refused;
 use super::open_segment::OpenSegment;
 use super::queue::BATCHES_KEPT;
 use super::recovery::{self, Finished, Origin};
-use super::room::NoRoom;
+use super::room::{NoRoom, Room};
 use super::segment::SegmentFile;
 use super::segment_id::SegmentId;
 use super::shared::Shared;
@@ -41,10 +42,24 @@ pub(super) struct Committer<O> {
     /// Whether several requests waited together last time.
     is_busy: bool,
     deliveries: Deliveries,
+    /// Those that were refused.
+    refused: Deliveries,
+    budgets: Budgets,
+    /// Reports that nobody waits for, because all of their request are only counted: they cost no write of their own.
+    limited: LimitedCounts,
     /// A segment that failed and could not be finished yet: its number and durable bytes.
     failed: Option<SegmentFile>,
     /// When the next attempt is due: each one writes the whole segment, which a full disk should be spared.
     finish_at: Instant,
+}
+
+/// How many reports were limited, by site and kind.
+type LimitedCounts = BTreeMap<(Arc<str>, Kind), u64>;
+
+/// A batch whose reports are in the open segment; `folded: None`: it found no room.
+struct AddedBatch {
+    batch: Batch,
+    folded: Option<Vec<Folded>>,
 }
 
 impl<O: CommitObserver> Committer<O> {
@@ -64,6 +79,9 @@ impl<O: CommitObserver> Committer<O> {
             batches: VecDeque::new(),
             is_busy: false,
             deliveries: Deliveries::default(),
+            refused: Deliveries::default(),
+            budgets: Budgets::default(),
+            limited: LimitedCounts::new(),
             failed: None,
             finish_at: Instant::now(),
         }
@@ -133,6 +151,7 @@ impl<O: CommitObserver> Committer<O> {
         occupancy.policies = self.open.as_ref().map_or(0, |open| open.policies().0);
         occupancy.deliveries = self.deliveries.len();
         occupancy.forgotten_deliveries = self.deliveries.forgotten();
+        occupancy.budgets = self.budgets.tables().to_vec();
     }
 
     /// Commits as many batches as one segment holds, and answers them.
@@ -143,46 +162,96 @@ impl<O: CommitObserver> Committer<O> {
         if is_full || self.open.as_ref().is_some_and(|open| open.id.opened.day() != now.day()) {
             self.seal();
         }
-        if let Err(refused) = self.make_room(now) {
-            batches.drain(..).for_each(|_| self.shared.queue.answer(Err(refused)));
-            return;
-        }
-        let Some(open) = &mut self.open else { return };
-        let mut group = Vec::with_capacity(batches.len());
-        let mut limited: BTreeMap<(Arc<str>, Kind), u64> = BTreeMap::new();
-        while let Some(mut batch) = batches.pop_front_if(|_| !open.is_full()) {
-            batch.follow_clock(now);
-            let add = |entry: &Entry| open.add(&batch, entry);
-            let folded = self.deliveries.fold_batch(&batch, add);
-            for part in &batch.limited {
-                *limited.entry((Arc::clone(&part.site), part.kind)).or_default() += part.count;
+        let room = match self.make_room(now) {
+            Ok(room) => room,
+            Err(refused) => {
+                batches.drain(..).for_each(|batch| self.refuse(batch, refused, now));
+                return;
             }
-            group.push((batch, folded));
-        }
-        for ((site, kind), count) in limited {
-            open.add_limited(minute(now), &site, kind, count);
-        }
+        };
+        let group = self.add_group(batches, room, now);
+        let Some(open) = &mut self.open else { return };
         let started = Instant::now();
         match open.commit() {
             Ok(()) => {
                 self.observer.synced(started.elapsed());
                 self.shared.files().open = Some(open.as_file());
                 self.shared.health.succeeded();
-                for (batch, folded) in group {
-                    self.deliveries.remember_batch(&batch, &folded);
-                    self.observer.committed(&batch, &folded);
-                    self.shared.queue.answer(Ok(()));
+                for added in group {
+                    self.finish(added, now);
                 }
             }
             Err(error) => {
                 self.fail(&error);
-                group.iter().for_each(|_| self.shared.queue.answer(Err(Refused::Failed)));
+                group.into_iter().for_each(|added| self.refuse(added.batch, Refused::Failed, now));
             }
         }
     }
 
-    /// Makes sure that there is an open segment, and space for more.
-    fn make_room(&mut self, now: Timestamp) -> Result<(), Refused> {
+    /// Adds as many batches to the open segment as it holds; from the journal's reserve only those that bring new evidence.
+    fn add_group(
+        &mut self,
+        batches: &mut VecDeque<Batch>,
+        room: Room,
+        now: Timestamp,
+    ) -> Vec<AddedBatch> {
+        let Some(open) = &mut self.open else { return Vec::new() };
+        let reserve = self.shared.reserve();
+        self.budgets.go_on(*self.shared.daily_bytes(), now);
+        let mut group = Vec::with_capacity(batches.len());
+        // What is acknowledged with reports that are kept is as durable as they are.
+        let mut limited = LimitedCounts::new();
+        while let Some(mut batch) = batches.pop_front_if(|_| !open.is_full()) {
+            batch.follow_clock(now);
+            if room == Room::Reserve && !self.budgets.takes_of_reserve(&batch, reserve) {
+                group.push(AddedBatch { batch, folded: None });
+                continue;
+            }
+            let add = |entry: &Entry| open.add(&batch, entry, &mut self.budgets);
+            let folded = self.deliveries.fold_batch(&batch, add);
+            let is_awaited = !batch.entries.is_empty();
+            let counts = if is_awaited { &mut limited } else { &mut self.limited };
+            for part in &batch.limited {
+                *counts.entry((Arc::clone(&part.site), part.kind)).or_default() += part.count;
+            }
+            let entries = batch.entries.iter().zip(&folded);
+            for (entry, _) in entries.filter(|(_, folded)| **folded == Folded::Limited) {
+                let row = entry.row.row();
+                *self.limited.entry((Arc::from(row.site), row.kind)).or_default() += 1;
+            }
+            group.push(AddedBatch { batch, folded: Some(folded) });
+        }
+        write_limited(limited, open, now);
+        group
+    }
+
+    /// Answers a batch that is durable now, or that found no room.
+    fn finish(&mut self, added: AddedBatch, now: Timestamp) {
+        let AddedBatch { batch, folded } = added;
+        let Some(folded) = folded else { return self.refuse(batch, Refused::Full, now) };
+        self.deliveries.remember_batch(&batch, &folded);
+        self.observer.committed(&batch, &folded);
+        self.shared.queue.answer(Ok(()));
+    }
+
+    /// Answers a batch that is not kept. Detection learns of it: a theft is not less urgent because a disk is full. Under a
+    /// clock that cannot be right nothing is learnt.
+    fn refuse(&mut self, mut batch: Batch, refused: Refused, now: Timestamp) {
+        if refused != Refused::Clock {
+            batch.follow_clock(now);
+            let known = |entry: &Entry| {
+                let is_known = self.deliveries.has(entry.identity, entry.at, batch.received);
+                if is_known { Folded::Redelivered } else { Folded::New }
+            };
+            let folded = self.refused.fold_batch(&batch, known);
+            self.refused.remember_batch(&batch, &folded);
+            self.observer.refused(&batch, &folded);
+        }
+        self.shared.queue.answer(Err(refused));
+    }
+
+    /// Makes sure that there is an open segment, and space for more; returns which space that is.
+    fn make_room(&mut self, now: Timestamp) -> Result<Room, Refused> {
         self.finish_failed();
         if self.failed.is_some() {
             return Err(Refused::Failed);
@@ -191,15 +260,17 @@ impl<O: CommitObserver> Committer<O> {
         if !now.is_credible() {
             return Err(Refused::Clock);
         }
-        let failed = match self.shared.room() {
-            Ok(_) => None,
-            Err(NoRoom::Full { .. } | NoRoom::DiskFull { .. }) => return Err(Refused::Full),
-            Err(gone @ NoRoom::Gone) => Some(io::Error::new(io::ErrorKind::NotFound, gone)),
-            Err(NoRoom::Disk(error)) => Some(error),
-        };
-        if let Some(error) = failed {
+        let room = self.shared.room_for_evidence().map_err(|no_room| {
+            let error = match no_room {
+                NoRoom::Full { .. } | NoRoom::DiskFull { .. } => return Refused::Full,
+                gone @ NoRoom::Gone => io::Error::new(io::ErrorKind::NotFound, gone),
+                NoRoom::Disk(error) => error,
+            };
             self.failed_by(&error);
-            return Err(Refused::Failed);
+            Refused::Failed
+        })?;
+        if room != Room::Reserve {
+            self.budgets.leave_reserve();
         }
         if self.open.is_none()
             && let Err(error) = self.open_segment(now)
@@ -207,7 +278,7 @@ impl<O: CommitObserver> Committer<O> {
             self.failed_by(&error);
             return Err(Refused::Failed);
         }
-        Ok(())
+        Ok(room)
     }
 
     fn open_segment(&mut self, now: Timestamp) -> io::Result<()> {
@@ -224,7 +295,8 @@ impl<O: CommitObserver> Committer<O> {
     }
 
     fn seal(&mut self) {
-        let Some(open) = self.open.take() else { return };
+        let Some(mut open) = self.open.take() else { return };
+        write_limited(std::mem::take(&mut self.limited), &mut open, Timestamp::now());
         self.shared.occupancy().unkept_policies += open.policies().1;
         let file = open.as_file();
         match open.seal() {
@@ -281,6 +353,12 @@ impl<O: CommitObserver> Committer<O> {
         files.sealed.insert(sealed.id.number, sealed);
         drop(files);
         self.shared.sealed.notify_one();
+    }
+}
+
+fn write_limited(limited: LimitedCounts, open: &mut OpenSegment, now: Timestamp) {
+    for ((site, kind), count) in limited {
+        open.add_limited(minute(now), &site, kind, count);
     }
 }
 

@@ -9,6 +9,7 @@
 //! Only this module deletes the journal's files.
 
 mod batch;
+mod budget;
 mod codec;
 mod committer;
 mod dedup;
@@ -53,7 +54,7 @@ pub use shared::Usage;
 
 use crate::base::lock::Mutex;
 use crate::base::occupancy::StateTable;
-use crate::config;
+use crate::config::{self, DailyBytes};
 use committer::Committer;
 use dir::JournalDir;
 use disk::{Disk, RealDisk};
@@ -63,8 +64,11 @@ use shared::Shared;
 
 /// Is notified of what the committer did, in the committer's thread, before the requests are answered.
 pub trait CommitObserver: Send + 'static {
-    /// A batch is durable; `folded` holds one value per entry.
+    /// A batch is durable, but for what is [`Folded::Limited`]; `folded` holds one value per entry.
     fn committed(&mut self, batch: &Batch, folded: &[Folded]);
+    /// A batch is refused, for want of room or because writing failed. What it says may be urgent all the same. A browser may
+    /// deliver it again: what it did is [`Folded::Redelivered`].
+    fn refused(&mut self, batch: &Batch, folded: &[Folded]);
     /// A sync took this long.
     fn synced(&mut self, duration: Duration);
     /// Writing failed; the reports that were to be written are refused.
@@ -112,6 +116,11 @@ impl Journal {
     /// The secret of the keyed client hash that is kept beside the segments.
     pub fn client_key(&self) -> [u8; 16] {
         self.client_key
+    }
+
+    /// Sets how much may be written in a day, from now on.
+    pub fn set_daily_bytes(&self, daily_bytes: DailyBytes) {
+        *self.shared.daily_bytes() = daily_bytes;
     }
 
     /// Hands a batch to the committer. The receiver gets an answer when the batch is durable or refused. Once handed
@@ -258,8 +267,8 @@ impl Journal {
         Usage { waiting, limit: self.shared.bytes_max, room, ..usage }
     }
 
-    /// How full the tables are that recognise repetitions.
-    pub fn state(&self) -> [StateTable; 3] {
+    /// How full the committer's tables are.
+    pub fn state(&self) -> Vec<StateTable> {
         self.shared.occupancy().tables()
     }
 

@@ -23,6 +23,8 @@ struct State {
     certificate_ends: Option<Timestamp>,
     /// Seconds that the machine's clock is behind ClickHouse's; 0 until that is known.
     clock_behind: f64,
+    /// Free bytes of ClickHouse's disk, as far as it says them.
+    clickhouse_free: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +47,13 @@ impl About {
     pub(super) fn new(now: Timestamp) -> Self {
         let exchange = Outcome { is_good: false, last_good: now };
         let reload = Outcome { is_good: true, last_good: now };
-        Self(Mutex::new(State { exchange, reload, certificate_ends: None, clock_behind: 0.0 }))
+        Self(Mutex::new(State {
+            exchange,
+            reload,
+            certificate_ends: None,
+            clock_behind: 0.0,
+            clickhouse_free: None,
+        }))
     }
 
     /// Notes that a round of the exchange with the other collectors, through ClickHouse, succeeded or failed.
@@ -61,6 +69,11 @@ impl About {
     /// Notes how many seconds the machine's clock is behind ClickHouse's; negative: ahead.
     pub fn note_clock(&self, seconds_behind: f64) {
         self.0.lock().clock_behind = seconds_behind;
+    }
+
+    /// Notes how many bytes are free on ClickHouse's disk, as far as it says that.
+    pub fn note_clickhouse_disk(&self, free: Option<u64>) {
+        self.0.lock().clickhouse_free = free;
     }
 
     /// Notes when the certificate in use ends; `None`: there is none, or it does not say.
@@ -80,6 +93,7 @@ pub(super) struct AboutCollector {
     reloaded: Snapshot,
     certificate: Snapshot,
     clock_behind: Snapshot,
+    clickhouse_free: Snapshot,
 }
 
 impl AboutCollector {
@@ -119,6 +133,11 @@ impl AboutCollector {
                 "How far the machine's clock is behind ClickHouse's; negative: ahead.",
                 &[],
             )?,
+            clickhouse_free: gauge(
+                "cspwatch_clickhouse_disk_free_bytes",
+                "Free bytes of ClickHouse's disk; absent where it does not say.",
+                &[],
+            )?,
         })
     }
 }
@@ -126,14 +145,16 @@ impl AboutCollector {
 impl Collector for AboutCollector {
     fn desc(&self) -> Vec<&Desc> {
         let Self { build, time, clock_behind, certificate, .. } = self;
-        let Self { clickhouse_up, exchanged, is_reloaded, reloaded, .. } = self;
+        let Self { clickhouse_up, exchanged, is_reloaded, reloaded, clickhouse_free, .. } = self;
         let of_process = [build, time, clock_behind, certificate];
-        let of_others = [clickhouse_up, exchanged, is_reloaded, reloaded];
+        let of_others = [clickhouse_up, clickhouse_free, exchanged, is_reloaded, reloaded];
         of_process.into_iter().chain(of_others).map(Snapshot::desc).collect()
     }
 
+    #[allow(clippy::cast_precision_loss, reason = "sizes stay exact in f64 up to 2^53")]
     fn collect(&self) -> Vec<MetricFamily> {
-        let State { exchange, reload, certificate_ends, clock_behind } = *self.about.0.lock();
+        let State { exchange, reload, certificate_ends, clock_behind, clickhouse_free } =
+            *self.about.0.lock();
         let flag = |is_good: bool| f64::from(u8::from(is_good));
         let certificate = certificate_ends.map(|ends| ([], ends.as_seconds()));
         vec![
@@ -144,6 +165,7 @@ impl Collector for AboutCollector {
             self.is_reloaded.family([([], flag(reload.is_good))]),
             self.reloaded.family([([], reload.last_good.as_seconds())]),
             self.certificate.family(certificate),
+            self.clickhouse_free.family(clickhouse_free.map(|free| ([], free as f64))),
             self.clock_behind.family([([], clock_behind)]),
         ]
     }

@@ -9,6 +9,7 @@
 //! - [`rows`] and [`insert`] send one sealed batch; repeating that changes nothing;
 //! - [`queries`] holds all queries as SQL; [`decisions`], [`destinations`], [`evidence`], [`incident`], [`policy`],
 //!   [`scripts`], [`sightings`] and [`export`] run them; [`decisions`] and [`scripts`] also write the decisions of people;
+//! - [`disks`] says how much room is left, [`clock`] what time it is there;
 //! - [`alerts`] writes the alerts that collectors raise, [`collectors`] notes which collectors are at work, [`forget`]
 //!   removes a person from the sightings;
 //! - [`error`] decides about each failure: try again, wait for the operator, or quarantine the rows.
@@ -19,6 +20,7 @@ pub mod clock;
 pub mod collectors;
 pub mod decisions;
 pub mod destinations;
+pub mod disks;
 pub mod embedded;
 pub mod error;
 pub mod evidence;

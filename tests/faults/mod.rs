@@ -3,6 +3,7 @@
 
 mod answers;
 mod clickhouse;
+mod clickhouse_disk;
 mod clock;
 mod copies;
 mod disk_errors;

@@ -65,6 +65,7 @@ impl Service {
     ) -> Result<Self, Failure> {
         let Opened { journal, detector, metrics, keys, is_new } = opened;
         let readiness = Arc::new(Readiness::default());
+        journal.set_daily_bytes(config.limits.daily_bytes);
         let live_decisions: Arc<LiveDecisions> = Arc::default();
         let collector = collector(config, &live_decisions, &journal, &metrics, keys);
         watch_state(&metrics, &collector, &detector)?;

@@ -9,6 +9,7 @@ use crate::base::clock::Timestamp;
 use crate::base::lock::Mutex;
 use crate::decisions::LiveDecisions;
 use crate::detect::Detector;
+use crate::journal::Journal;
 use crate::metrics::About;
 
 /// Reads the configuration and the certificate again.
@@ -18,6 +19,7 @@ pub(super) struct Reload<'a> {
     live_decisions: Arc<LiveDecisions>,
     pub(super) collector: Arc<Collector>,
     detector: Arc<Mutex<Detector>>,
+    journal: Arc<Journal>,
     tls: Option<Arc<Tls>>,
     about: Arc<About>,
 }
@@ -34,6 +36,7 @@ impl<'a> Reload<'a> {
             live_decisions: Arc::clone(&service.live_decisions),
             collector: Arc::clone(&service.front.collector),
             detector: Arc::clone(&service.detector),
+            journal: Arc::clone(&service.journal),
             tls: service.front.tls.clone(),
             about: Arc::clone(&service.back.sink.metrics.about),
         }
@@ -50,6 +53,7 @@ impl<'a> Reload<'a> {
                 self.collector.set_live_config(LiveConfig::new(&config, live_decisions, key));
                 let sites = Arc::clone(&self.collector.live_config().rules.judging.sites);
                 self.detector.lock().set_configured(sites);
+                self.journal.set_daily_bytes(config.limits.daily_bytes);
                 tracing::info!(
                     noise_rules = %config.noise,
                     "sites, noise rules, quotas and trusted proxies reloaded; the rest needs a restart"
