@@ -1,7 +1,7 @@
 //! The public endpoint, byte by byte: raw requests in, literal answers out.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
 use crate::support::collector::{Collector, SHOP};
@@ -15,9 +15,18 @@ const GOOD: &str = r#"{"csp-report":{"document-uri":"https://shop.example/","blo
 
 /// Sends raw bytes and reads until the other side closes; the `date` line is taken out.
 fn exchange(collector: &Collector, request: &[u8]) -> String {
+    hear(sent(collector, request))
+}
+
+/// A connection that sent these bytes.
+fn sent(collector: &Collector, request: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(collector.public()).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     stream.write_all(request).unwrap();
+    stream
+}
+
+fn hear(mut stream: TcpStream) -> String {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
     let answer = String::from_utf8(answer).unwrap();
@@ -46,6 +55,19 @@ fn a_report_is_answered_204_and_nothing_else() {
             post(&collector, target, "", GOOD),
             "HTTP/1.1 204 No Content\r\naccess-control-allow-origin: *\r\nconnection: close\r\n\r\n"
         );
+    }
+}
+
+#[test]
+fn a_browser_that_closes_behind_its_report_is_answered() {
+    let collector = collector();
+    let length = GOOD.len();
+    let request =
+        format!("POST /report HTTP/1.1\r\nHost: c\r\nContent-Length: {length}\r\n\r\n{GOOD}");
+    for _ in 0..20 {
+        let stream = sent(&collector, request.as_bytes());
+        stream.shutdown(Shutdown::Write).unwrap();
+        check_status(&hear(stream), 204);
     }
 }
 

@@ -54,6 +54,9 @@ where
     builder
         .timer(TokioTimer::new())
         .header_read_timeout(limits::REQUEST_HEAD)
+        // A browser that closes behind its report may have left the page: the report counts, and is answered. hyper would
+        // look for the end while it waits for the answer, with a read and a buffer more for each request.
+        .half_close(true)
         .max_buf_size(limits::REQUEST_HEAD_BYTES);
     let ended = builder.serve_connection(TokioIo::new(stream), service);
     until_ended(ended, future::pending(), stop).await;

@@ -7,17 +7,16 @@ use serde::{Deserialize, Serialize};
 use super::ObservedReport;
 use super::alert::{Episode, Severity};
 use super::audience::Reading;
+use super::channel_state::ChannelState;
 use super::distinct::{Distinct, push};
-use super::hits::OriginId;
-use super::hits::{Hit, Hits, distinct_networks, is_strange_form};
-use super::placed_by::PlacedBy;
+use super::evidence::Evidence;
+use super::hits::{Hit, Hits, OriginId, distinct_networks};
 use super::score::History;
-use crate::base::client_id::{ClientId, NetworkId};
+use crate::base::client_id::NetworkId;
 use crate::base::clock::Timestamp;
 use crate::base::limits;
-use crate::config::serves_anybody;
 use crate::journal::Row;
-use crate::report::{Cause, Channel, Disposition, Reason, Verdict};
+use crate::report::{Channel, Reason, Verdict};
 
 /// What is known of one destination on one page group.
 #[derive(Debug, Serialize, Deserialize)]
@@ -74,59 +73,6 @@ pub struct DestinationState {
     pub(super) episode: Episode,
     /// The silence before the present episode, in milliseconds: that is what the file of the memory holds.
     silence_millis: Option<i64>,
-}
-
-/// What the reports of a destination say, all of them together.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Evidence {
-    /// A form of the page posts there.
-    pub(super) form_action: bool,
-    /// A URL of it had a card number.
-    pub(super) card_number: bool,
-    /// The name that it resembles.
-    pub(super) look_alike: Option<Box<str>>,
-    /// The threat list that has it.
-    pub(super) threat: Option<Box<str>>,
-    /// A script that changed lately reached it.
-    pub(super) changed_script: bool,
-    /// It was first reported within a day of a new policy of the page group.
-    pub(super) after_new_policy: bool,
-    /// A script of the site itself reached it.
-    pub(super) own_script: bool,
-    /// Some report names the page. Reports of workers and of frames without an address do not.
-    pub(super) on_page: bool,
-    /// Some report cannot be an extension's.
-    pub(super) proven: bool,
-    /// Some report has no better explanation: none of the four that follow, and no noise rule's.
-    pub(super) unexplained: bool,
-    /// Some report's own policy allows what it says was blocked.
-    pub(super) allowed: bool,
-    /// Some report's own policy allows the destination for something else.
-    pub(super) allowed_elsewhere: bool,
-    /// A known destination shares its domain.
-    pub(super) related: bool,
-    /// It is in the visitors' own network.
-    pub(super) local: bool,
-    /// Some report says so of a host where anybody can have an account, and that a script of the site itself reached.
-    pub(super) of_shared_service: bool,
-    /// Some report's path only looks like one of the page group.
-    pub(super) placed_by_likeness: bool,
-    /// Some report names another page than the one that its sender had opened, or none.
-    pub(super) placed_by_sender: bool,
-    /// Some report says that the browser blocked it.
-    pub(super) blocked: bool,
-    /// Some report says that the browser did not block it, because the policy only reports.
-    pub(super) let_pass: bool,
-}
-
-/// The reports of a destination by one channel.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct ChannelState {
-    /// When the last of them arrived.
-    pub last: Timestamp,
-    /// How many this collector took.
-    pub reports: u64,
-    clients: Distinct,
 }
 
 impl DestinationState {
@@ -299,24 +245,6 @@ impl DestinationState {
     }
 }
 
-impl ChannelState {
-    pub(super) fn new(now: Timestamp) -> Self {
-        Self { last: now, reports: 0, clients: Distinct::default() }
-    }
-
-    /// Learns so many reports of a client.
-    pub(super) fn add(&mut self, client: ClientId, reports: u64, now: Timestamp) {
-        self.last = self.last.max(now);
-        self.reports += reports;
-        self.clients.add(client.0);
-    }
-
-    /// Distinct clients, exact up to [`limits::COUNTED_EXACTLY`].
-    pub fn clients(&self) -> usize {
-        self.clients.count()
-    }
-}
-
 /// What the code of a report is.
 fn code_in_words(row: &Row<'_>) -> Box<str> {
     let Row { blocked_scheme, source_host, source_path, line, sample, .. } = row;
@@ -324,42 +252,4 @@ fn code_in_words(row: &Row<'_>) -> Box<str> {
     let sample = &sample[..sample.floor_char_boundary(limits::CODE_SAMPLE_BYTES)];
     let begins = if sample.is_empty() { "" } else { ", it begins with " };
     format!("{kind} in {source_host}{source_path}, line {line}{begins}{sample}").into()
-}
-
-impl Evidence {
-    /// Notes what says that a report belongs to the page group.
-    pub(super) fn place(&mut self, placed_by: PlacedBy) {
-        self.placed_by_likeness |= placed_by == PlacedBy::Likeness;
-        self.placed_by_sender |= placed_by == PlacedBy::Sender;
-    }
-
-    fn add(&mut self, report: &ObservedReport<'_>, reason: &Reason<'_>) {
-        let row = report.row;
-        self.form_action |= is_strange_form(row, reason);
-        self.on_page |= !row.document_host.is_empty();
-        self.card_number |= row.pan_in_url;
-        self.own_script |= row.own_source;
-        self.blocked |= report.disposition == Disposition::Enforce;
-        self.let_pass |= report.disposition == Disposition::Report;
-        self.proven |= !reason.is_unproven();
-        self.unexplained |= row.verdict == Verdict::Inline
-            || row.verdict == Verdict::Unknown
-                && matches!(reason.cause, Cause::Unlisted | Cause::Unproven(_));
-        self.allowed |= row.verdict == Verdict::Impossible;
-        self.allowed_elsewhere |= matches!(reason.cause, Cause::AllowedFor(_));
-        self.related |= reason.cause == Cause::SiblingOfKnown;
-        // Anybody can have an account there, and the page's own script contacts it.
-        self.of_shared_service |= reason.cause == Cause::SiblingOfKnown
-            && row.own_source
-            && row.line > 0
-            && serves_anybody(row.blocked_host);
-        self.local |= reason.cause == Cause::LocalAddress;
-        let resemblance = reason.resemblance.as_ref().filter(|likeness| likeness.is_strong);
-        if let (Some(strong), None) = (resemblance, &self.look_alike) {
-            self.look_alike = Some(Box::from(&*strong.of));
-        }
-        if let (Some(list), None) = (&reason.threat_list, &self.threat) {
-            self.threat = Some(Box::from(&**list));
-        }
-    }
 }

@@ -12,19 +12,21 @@
 //! A destination that stops being like its finding becomes a finding of its own. So joining never hides anything: the alert
 //! lists all of its destinations, and who hides a theft among others wins some victims at most.
 
+mod finding;
+
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::alert::Severity;
-use super::destinations::{DestinationHash, DestinationKey};
-use super::hits::OriginId;
+use super::destinations::DestinationKey;
 use super::waiting::Waiting;
 use crate::base::client_id::NetworkId;
 use crate::base::clock::{Timestamp, days};
-use crate::base::collections::HashMap;
 use crate::base::limits;
+pub(super) use finding::Candidate;
+use finding::{Finding, Member};
 
 /// How many findings of a severity may begin on a page group within [`Crowd::within`] before another one joins them.
 const PAGES: Crowd = Crowd { findings: 2, within: Duration::from_hours(12) };
@@ -55,61 +57,6 @@ pub(super) struct Findings {
     all: Vec<Finding>,
     /// What their networks' part in the census may let stand out of a crowd.
     waiting: Waiting,
-}
-
-/// Destinations that are one alert.
-#[derive(Debug, Serialize, Deserialize)]
-struct Finding {
-    /// The destination that it began with.
-    leader: DestinationKey,
-    hash: DestinationHash,
-    began: Timestamp,
-    last: Timestamp,
-    severity: Severity,
-    /// The networks that report the leader, and those that report one of many.
-    witnesses: HashMap<NetworkId, Witness>,
-    /// What its destinations have in common, where they are another for each victim.
-    origin: Option<OriginId>,
-    /// Its destinations, the leader first.
-    destinations: Vec<Member>,
-}
-
-/// A destination of a finding.
-#[derive(Debug, Serialize, Deserialize)]
-struct Member {
-    destination: Box<str>,
-    /// How many networks report it.
-    networks: usize,
-    /// How many of these take part in the census.
-    corroborated: usize,
-}
-
-/// A network that reports a finding.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-struct Witness {
-    /// The first of the destinations that it reports.
-    destination: DestinationHash,
-    /// Whether it reports another one.
-    has_others: bool,
-}
-
-/// A destination that has evidence enough.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Candidate<'a> {
-    pub(super) key: &'a DestinationKey,
-    /// Of its destination.
-    pub(super) hash: DestinationHash,
-    pub(super) severity: Severity,
-    /// The latest networks that reported it.
-    pub(super) networks: &'a [NetworkId],
-    /// How many of them take part in the census.
-    pub(super) corroborated: usize,
-    /// Whether there is a census, so that the others may still take part.
-    pub(super) has_census: bool,
-    /// What it has in common with others.
-    pub(super) origin: Option<OriginId>,
-    /// Who reports which of the new destinations that have this in common; empty where it is not one of several.
-    pub(super) of_origin: &'a [(NetworkId, DestinationHash)],
 }
 
 /// What becomes of a destination.
@@ -174,18 +121,7 @@ impl Findings {
                 self.all.iter().min_by_key(is_oldest).map(|finding| finding.leader.clone());
             self.all.retain(|finding| Some(&finding.leader) != oldest.as_ref());
         }
-        let mut finding = Finding {
-            leader: key.clone(),
-            hash: candidate.hash,
-            began: now,
-            last: now,
-            severity,
-            witnesses: HashMap::default(),
-            origin: candidate.origin.filter(|_| !candidate.of_origin.is_empty()),
-            destinations: Vec::new(),
-        };
-        finding.take(candidate, now);
-        self.all.push(finding);
+        self.all.push(Finding::new(candidate, now));
         self.take_over_lesser(candidate);
         Placed::Leads
     }
@@ -271,63 +207,6 @@ impl Findings {
             return None;
         }
         crowd.pop()
-    }
-}
-
-impl Finding {
-    /// Adds a destination, or what is new of it.
-    fn take(&mut self, candidate: Candidate<'_>, now: Timestamp) {
-        self.last = self.last.max(now);
-        // Those of others do not count, or the finding would reach from each to the next.
-        if *candidate.key == self.leader {
-            candidate.networks.iter().for_each(|network| self.add(*network, candidate.hash));
-        }
-        candidate.of_origin.iter().for_each(|(network, hash)| self.add(*network, *hash));
-        let name = &candidate.key.destination;
-        let (networks, corroborated) = (candidate.networks.len(), candidate.corroborated);
-        let is_known = |member: &&mut Member| member.destination == *name;
-        if let Some(known) = self.destinations.iter_mut().find(is_known) {
-            (known.networks, known.corroborated) = (networks, corroborated);
-        } else if self.destinations.len() < limits::DESTINATIONS_PER_FINDING {
-            self.destinations.push(Member { destination: name.clone(), networks, corroborated });
-        }
-    }
-
-    fn add(&mut self, network: NetworkId, destination: DestinationHash) {
-        if let Some(known) = self.witnesses.get_mut(&network) {
-            known.has_others |= known.destination != destination;
-        } else if self.witnesses.len() < limits::NETWORKS_PER_FINDING {
-            self.witnesses.insert(network, Witness { destination, has_others: false });
-        }
-    }
-
-    /// Whether two of the networks that report a destination report no other one of the finding. They are witnesses enough
-    /// for themselves, whatever others say.
-    fn has_two_outsiders(&self, candidate: &Candidate<'_>) -> bool {
-        self.outsiders(candidate).nth(1).is_some()
-    }
-
-    /// Whether half of the networks that report a destination report another one of the finding.
-    fn has_most_of(&self, candidate: &Candidate<'_>) -> bool {
-        let outsiders = self.outsiders(candidate).take(2).count();
-        outsiders < 2 && 2 * outsiders <= candidate.networks.len()
-    }
-
-    /// Whether mostly these networks report it.
-    fn is_mostly_of(&self, networks: &[NetworkId]) -> bool {
-        let outsiders = self.witnesses.keys().filter(|witness| !networks.contains(witness));
-        let outsiders = outsiders.take(2).count();
-        outsiders < 2 && 2 * outsiders <= self.witnesses.len()
-    }
-
-    /// The networks that report a destination, and no other one of the finding.
-    fn outsiders<'c>(&self, candidate: &Candidate<'c>) -> impl Iterator<Item = &'c NetworkId> {
-        let Candidate { networks, hash, .. } = *candidate;
-        let reports_another = move |network: &NetworkId| {
-            let known = self.witnesses.get(network);
-            known.is_some_and(|known| known.has_others || known.destination != hash)
-        };
-        networks.iter().filter(move |network| !reports_another(network))
     }
 }
 

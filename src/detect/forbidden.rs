@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::ObservedReport;
 use super::alert::Episode;
 use super::audience::Reading;
-use super::destination_state::ChannelState;
+use super::channel_state::ChannelState;
 use super::hits::{Hits, Noted, Traits};
 use crate::base::clock::Timestamp;
 use crate::base::collections::HashMap;

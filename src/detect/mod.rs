@@ -8,11 +8,13 @@
 mod alert;
 mod alert_log;
 mod audience;
+mod channel_state;
 mod collectors;
 mod destination_state;
 mod destinations;
 mod digest;
 mod distinct;
+mod evidence;
 mod exported;
 mod findings;
 mod flood;
@@ -21,10 +23,12 @@ mod hits;
 mod issuers;
 mod memory;
 mod missing_hosts;
+mod observed_report;
 mod origins;
 mod page_views;
 mod placed_by;
 mod policies;
+mod recent_decisions;
 mod report_rate;
 mod sample;
 mod score;
@@ -36,29 +40,27 @@ mod unplaced;
 mod visit_count;
 mod waiting;
 
-use std::cmp::Reverse;
 use std::sync::Arc;
-use std::time::Duration;
 
 pub use alert::{Alert, AlertKind, Episode, QUIET, RaisedAlert, Severity};
-pub use destination_state::{ChannelState, DestinationState};
+pub use channel_state::ChannelState;
+pub use destination_state::DestinationState;
 pub use destinations::{DestinationKey, SiteDestinations};
 pub use exported::{FindingOf, SeenFinding};
+pub use observed_report::ObservedReport;
+pub use recent_decisions::RecentDecision;
 pub use severity::labels as reasons;
 pub use site::SiteState;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::client_id::ClientId;
-use crate::base::clock::{HOUR, Timestamp};
+use crate::base::clock::Timestamp;
 use crate::base::collections::HashMap;
 use crate::base::limits;
 use crate::base::occupancy::StateTable;
-use crate::csp::ReportedPolicy;
-use crate::decisions::{Approvals, Decision, Decisions, ThreatLists};
-use crate::journal::{Batch, Entry, Row};
+use crate::decisions::{Approvals, ThreatLists};
 use crate::pipeline::judge::Sites;
-use crate::report::{Disposition, Verdict};
+use crate::report::Verdict;
 use alert_log::AlertLog;
 
 /// What is remembered of all sites.
@@ -75,24 +77,6 @@ pub struct Detector {
     recent_decisions: Vec<RecentDecision>,
     #[serde(skip)]
     observed: u64,
-}
-
-/// How long a decision is recent: longer than Prometheus looks back.
-const RECENT_DECISION: Duration = HOUR;
-
-/// A decision about a destination that came into force within the last hour.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecentDecision {
-    /// The site of the destination.
-    pub site: Box<str>,
-    /// The registrable domain, or the IP address.
-    pub destination: Box<str>,
-    /// What was decided.
-    pub decision: Decision,
-    /// Who decided it.
-    pub by: Arc<str>,
-    /// Since when it is in force here.
-    pub at: Timestamp,
 }
 
 /// What is known of a destination that was reported before a threat list had it.
@@ -112,45 +96,6 @@ pub struct PastDestination<'a> {
     pub reports: u64,
     /// How many clients sent these.
     pub clients: usize,
-}
-
-/// A durable report, as the detector learns it.
-#[derive(Clone, Copy, Debug)]
-pub struct ObservedReport<'a> {
-    /// Its content.
-    pub row: &'a Row<'a>,
-    /// The policy that it carries, where it is known.
-    pub policy: Option<&'a ReportedPolicy>,
-    /// Whether the browser blocked what it reports.
-    pub disposition: Disposition,
-    /// Whether the browser cannot have extensions, as far as it says what it is.
-    pub extensionless: bool,
-    /// The sender, as a keyed hash.
-    pub client: ClientId,
-    /// When it arrived.
-    pub received: Timestamp,
-    /// Whether another collector took it. Then that one counts it, and this one only learns from it.
-    pub taken_elsewhere: bool,
-}
-
-impl<'a> ObservedReport<'a> {
-    /// A report that this collector took. `policy`: the one that it carries, where its text is known.
-    pub fn of(
-        batch: &Batch,
-        entry: &Entry,
-        row: &'a Row<'a>,
-        policy: Option<&'a ReportedPolicy>,
-    ) -> Self {
-        Self {
-            row,
-            policy,
-            disposition: entry.disposition,
-            extensionless: entry.extensionless,
-            client: batch.client,
-            received: batch.received,
-            taken_elsewhere: false,
-        }
-    }
 }
 
 impl Detector {
@@ -189,30 +134,6 @@ impl Detector {
         }
     }
 
-    /// Forgets the destinations that people decided about, and notes which decisions are recent.
-    pub fn apply_decisions(&mut self, decisions: &Decisions, now: Timestamp) {
-        if decisions.is_empty() {
-            return;
-        }
-        for (name, site) in &mut self.sites {
-            site.forget(|destination, until| decisions.is_forgotten(name, destination, until, now));
-        }
-        let mut recent: Vec<RecentDecision> = decisions
-            .all()
-            .filter(|(.., decided)| now.is_within(RECENT_DECISION, decided.applied))
-            .map(|(site, destination, decided)| RecentDecision {
-                site: Box::from(site),
-                destination: Box::from(destination),
-                decision: decided.decision,
-                by: Arc::clone(&decided.by),
-                at: decided.applied,
-            })
-            .collect();
-        recent.sort_by_key(|decision| Reverse(decision.at));
-        recent.truncate(limits::DECISION_SERIES);
-        self.recent_decisions = recent;
-    }
-
     /// Replaces the configuration. Call it before the first report, and when the configuration changed.
     pub fn set_configured(&mut self, sites: Arc<Sites>) {
         for (name, site) in &mut self.sites {
@@ -233,11 +154,6 @@ impl Detector {
             site.unapproved_scripts.forget(name, |script| approvals.approves(script) == Some(true));
         }
         self.approvals = approvals;
-    }
-
-    /// The decisions of the last hour, the latest first, of which there are at most [`limits::DECISION_SERIES`].
-    pub fn recent_decisions(&self) -> &[RecentDecision] {
-        &self.recent_decisions
     }
 
     /// Compares all destinations with new threat lists. The alerts are in [`Detector::alerts`].

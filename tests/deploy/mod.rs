@@ -7,6 +7,7 @@ mod image;
 mod kubernetes;
 mod monitoring;
 mod release;
+mod rule_cases;
 
 pub use monitoring::{metrics_in_code, metrics_named};
 

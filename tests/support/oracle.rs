@@ -39,7 +39,7 @@ impl Issuer {
     /// Posts the next report; the status of the answer, if there was one.
     pub fn issue(&self, to: SocketAddr) -> Option<u16> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let blocked = format!("https://evil.example/n{number}");
+        let blocked = format!("https://evil.example{}", path(number));
         let body = violation("https://shop.example/checkout", &blocked, "connect-src");
         // While the collector is down nobody answers: no obligation.
         let status = http::request(to, "POST", "/report", &body).ok().map(|answer| answer.status);
@@ -131,13 +131,28 @@ const EVIL: &str = "WHERE destination = 'evil.example'";
 /// Numbers that are stored, and how many times each is counted.
 fn stored(clickhouse: &ClickHouse, database: &str) -> Vec<(u64, u64)> {
     let rows = clickhouse.query(&format!(
-        "SELECT substring(blocked_path, 3), sum(count) FROM {database}.reports {EVIL} GROUP BY 1"
+        "SELECT blocked_path, sum(count) FROM {database}.reports {EVIL} GROUP BY 1"
     ));
     let row = |row: &str| {
-        let (number, count) = row.split_once('\t').unwrap();
-        (number.parse().unwrap(), count.parse().unwrap())
+        let (path, count) = row.split_once('\t').unwrap();
+        (number(path), count.parse().unwrap())
     };
     rows.lines().map(row).collect()
+}
+
+/// A path that carries a number, below a billion, three digits a segment: redaction masks longer ones.
+fn path(number: u64) -> String {
+    format!("/n{}/n{}/n{}", number / 1_000_000, number / 1_000 % 1_000, number % 1_000)
+}
+
+/// The number that a path carries.
+#[track_caller]
+fn number(path: &str) -> u64 {
+    let digits = path.split("/n").skip(1).map(|digits| digits.parse::<u64>());
+    digits.fold(0, |number, digits| {
+        let digits = digits.unwrap_or_else(|_| panic!("no path of the oracle: {path}"));
+        number * 1_000 + digits
+    })
 }
 
 /// What the oracle found.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::alert::{Alert, AlertKind, Severity};
-use super::super::destination_state::ChannelState;
+use super::super::channel_state::ChannelState;
 use super::super::forbidden::VISITS_MIN;
 use super::super::hits::{Hit, Traits, distinct_networks};
 use super::super::score::weights::TICKET;

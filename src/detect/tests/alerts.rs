@@ -1,0 +1,185 @@
+//! What raises an alert, how urgent it is, and what it says.
+
+use super::*;
+
+/// The alerts after a report of each of so many networks, ten minutes apart.
+fn alerts_of(row: &Row<'_>, networks: u32) -> Vec<Alert> {
+    let mut detector = Detector::default();
+    let at = |network: u32| i64::from(network) * 600_000;
+    (1..=networks)
+        .flat_map(|network| observe(&mut detector, row, client(network, 1), at(network)))
+        .collect()
+}
+
+#[test]
+fn what_the_policy_allows_after_all_is_a_ticket_when_many_report_it() {
+    let redirected =
+        Row { verdict: Verdict::Impossible, reason: "allowed-by-policy", ..row("cdn.example") };
+    assert_eq!(alerts_of(&redirected, 2), []);
+    let alerts = alerts_of(&redirected, 9);
+    assert_eq!(alerts.iter().map(|alert| alert.severity).collect::<Vec<_>>(), [Severity::Ticket]);
+}
+
+#[test]
+fn what_few_visitors_bring_along_to_all_pages_waits_for_a_script_of_the_sites_own() {
+    let mut detector = Detector::default();
+    let plain_page = Row { page_group: "other", payment: false, ..row("adware.example") };
+    let others = Row { verdict: Verdict::Own, destination: "", ..row("shop.example") };
+    let hour = 3_600_000;
+    observe(&mut detector, &plain_page, client(1, 1), 1);
+    assert_eq!(observe(&mut detector, &row("adware.example"), client(1, 1), 2), []);
+    for network in 2..40 {
+        observe(&mut detector, &others, client(network, 1), 3);
+    }
+    assert_eq!(observe(&mut detector, &row("adware.example"), client(9, 1), hour), []);
+    let by_own_script = Row { own_source: true, line: 3, ..row("adware.example") };
+    for network in 40..43 {
+        observe(&mut detector, &by_own_script, client(network, 1), 2 * hour);
+    }
+    let severity = site(&detector).foremost(1)[0].1.severity;
+    assert_eq!(severity, Some(Severity::Page));
+}
+
+/// What an alert of nine clients says of a destination beside the usual.
+#[track_caller]
+fn check_said(row: &Row<'_>, severity: Severity, said: &[&str]) {
+    let usual = ["on a page where cards are entered", "one client alone says so"];
+    let alerts = alerts_of(row, 9);
+    let last = alerts.last().expect("an alert");
+    let mut reasons = last.reasons.iter().map(String::as_str).collect::<Vec<_>>();
+    reasons.retain(|reason| !usual.contains(reason));
+    assert_eq!((last.severity, &*reasons), (severity, said), "{}", row.reason);
+}
+
+#[test]
+fn reasons_say_what_is_so() {
+    let plain = row("evil.example");
+    check_said(&plain, Severity::Page, &["3 clients in 3 networks say so"]);
+    let elsewhere = Row { reason: "allowed-for:img-src", ..plain.clone() };
+    let said = ["4 clients in 4 networks say so", "the policy allows it for something else"];
+    check_said(&elsewhere, Severity::Ticket, &said);
+    let sibling = Row { reason: "sibling-of-known", ..plain.clone() };
+    let said = ["4 clients in 4 networks say so", "it shares its domain with a known destination"];
+    check_said(&sibling, Severity::Ticket, &said);
+    let redirected = Row {
+        verdict: Verdict::Impossible,
+        reason: "allowed-by-policy",
+        directive: "form-action",
+        ..plain
+    };
+    let said = ["4 clients say so", "the policy allows it, as where a redirect begins"];
+    check_said(&redirected, Severity::Ticket, &said);
+}
+
+#[test]
+fn an_impossible_report_without_a_destination_raises_nothing() {
+    let mut detector = Detector::default();
+    let code = Row {
+        verdict: Verdict::Impossible,
+        reason: "allowed-by-policy",
+        directive: "script-src",
+        blocked_scheme: "eval",
+        blocked_host: "",
+        ..row("")
+    };
+    for network in 1..9 {
+        assert_eq!(observe(&mut detector, &code, client(network, 1), i64::from(network)), []);
+    }
+    assert!(site(&detector).foremost(9).is_empty());
+}
+
+#[test]
+fn the_visitors_own_network_is_no_flood_and_no_alert() {
+    let mut detector = Detector::default();
+    for network in 1..60 {
+        let host = format!("10.0.{network}.1");
+        let row = Row { reason: "local-address", blocked_host: &host, ..row("visitor-network") };
+        assert_eq!(observe(&mut detector, &row, client(network, 1), i64::from(network)), []);
+    }
+    assert_eq!(site(&detector).len(), 1);
+}
+
+#[test]
+fn a_harmless_explanation_beats_a_form() {
+    let form = Row { directive: "form-action", ..row("shop.example") };
+    let redirected =
+        Row { verdict: Verdict::Impossible, reason: "allowed-by-policy", ..form.clone() };
+    let local = Row { reason: "local-address", ..form.clone() };
+    assert_eq!(severity_after(&redirected, &networks(9)), Some(Severity::Ticket));
+    assert_eq!(severity_after(&local, &networks(9)), None, "no thief is there");
+    assert_eq!(severity_after(&form, &networks(1)), Some(Severity::Page));
+}
+
+#[test]
+fn what_people_decided_about_takes_up_no_other_destination() {
+    let mut detector = Detector::default();
+    let form = |destination| Row { directive: "form-action", ..row(destination) };
+    // The same visitor reports both.
+    assert_eq!(observe(&mut detector, &form("ours.example"), client(1, 1), 1).len(), 1);
+    assert_eq!(observe(&mut detector, &form("evil.example"), client(1, 1), 2), []);
+    detector.sites.get_mut("shop").expect("it is there").forget(|name, _| name == "ours.example");
+    let alerts = observe(&mut detector, &form("evil.example"), client(1, 1), 3);
+    assert_eq!(alerts.first().map(|alert| &*alert.destination), Some("evil.example"));
+}
+
+/// Inline code in the payment page.
+fn code(line: u32) -> Row<'static> {
+    Row {
+        verdict: Verdict::Inline,
+        directive: "script-src-elem",
+        destination: "",
+        blocked_scheme: "inline",
+        blocked_host: "",
+        blocked_path: "",
+        source_host: "shop.example",
+        source_path: "/checkout",
+        sample: "(function(){",
+        line,
+        ..row("")
+    }
+}
+
+#[test]
+fn code_that_every_buyer_reports_is_a_ticket_and_then_a_page() {
+    let alerts = alerts_of(&code(14), 9);
+    let said: Vec<_> = alerts.iter().map(|alert| (alert.kind, alert.severity)).collect();
+    let kind = AlertKind::InlineScript;
+    assert_eq!(said, [(kind, Severity::Ticket), (kind, Severity::Page)]);
+    let reason = "inline code in shop.example/checkout, line 14, it begins with (function(){";
+    assert!(alerts[0].reasons.iter().any(|said| said == reason), "{:?}", alerts[0].reasons);
+    let elsewhere = Row { payment: false, page_group: "other", ..code(14) };
+    assert_eq!(alerts_of(&elsewhere, 9), []);
+    let style = Row { directive: "style-src-attr", ..code(14) };
+    assert_eq!(alerts_of(&style, 9), []);
+}
+
+#[test]
+fn other_code_is_a_finding_of_its_own_and_an_alert_while_the_first_fires() {
+    let mut detector = Detector::default();
+    let mut raised = Vec::new();
+    let text = Row { blocked_scheme: "eval", directive: "script-src", ..code(80) };
+    for (row, networks) in [(code(14), 1..=5), (text, 11..=15)] {
+        for network in networks {
+            let at = i64::from(network) * 600_000;
+            raised.extend(observe(&mut detector, &row, client(network, 1), at));
+        }
+    }
+    let (_, state) = detector.sites().next().expect("one site");
+    let findings = state.unexpected_code(9);
+    assert_eq!(findings.len(), 2, "{findings:?}");
+    for finding in &findings {
+        let name = format!("finding {}", finding.leader);
+        assert!(raised.iter().any(|alert| alert.reasons.contains(&name)), "{name}: {raised:?}");
+    }
+    assert_eq!(state.unexpected_code(1), findings[..1]);
+}
+
+#[test]
+fn the_parts_of_an_alert_add_up_to_its_score() {
+    let by_own_script = Row { own_source: true, line: 3, ..row("evil.example") };
+    let alert = alerts_of(&by_own_script, 3).pop().expect("a page");
+    let sum: f64 = alert.evidence.iter().map(|part| part.weight).sum();
+    assert!((sum - alert.score.expect("a score")).abs() < 1e-9);
+    let parts: Vec<&str> = alert.evidence.iter().map(|part| &*part.part).collect();
+    assert_eq!(parts, ["prevalence", "script"]);
+}
