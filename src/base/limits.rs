@@ -72,8 +72,11 @@ pub const PROXY_HEADER: Duration = Duration::from_secs(5);
 pub const PROXY_HEADER_BYTES: usize = 4 * 1024;
 /// File descriptors that are not for connections: the journal's, ClickHouse's, the log's.
 pub const FILES_RESERVED: u64 = 256;
-/// Connections of the admin listener: Prometheus, a probe, a person.
-pub const ADMIN_CONNECTIONS: usize = 64;
+/// Connections of the admin listener: Prometheus, a probe, a person. One more ends the oldest, which is idle: an answer takes
+/// milliseconds.
+pub const ADMIN_CONNECTIONS: usize = 256;
+/// Connections that it accepts beyond that, until the oldest have ended.
+pub const ADMIN_CONNECTIONS_ENDING: usize = 64;
 /// Connections that wait for accept. The kernel caps it at `net.core.somaxconn`.
 pub const ACCEPT_BACKLOG: u32 = 4096;
 /// Hops of X-Forwarded-For that are looked at, from the right.

@@ -3,6 +3,7 @@
 
 mod connect;
 mod files;
+mod log;
 mod open;
 mod reload;
 mod run;
@@ -45,7 +46,7 @@ pub enum LogFormat {
 /// Runs the collector until a signal ends it.
 pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
-    start_logging(args)?;
+    log::start(&args.log, args.log_format)?;
     let runtimes = Runtimes::start()?;
     let _inside = runtimes.main.enter();
     let signals = Signals::listen()?;
@@ -54,15 +55,4 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
     let service = Service::connect(opened, &config, environment, !args.no_migrate, &runtimes)?;
     let reload = Reload::new(&args.config, environment, &service);
     service.run(signals, &runtimes, &reload)
-}
-
-fn start_logging(args: &ServeArgs) -> Result<(), Failure> {
-    let filter = tracing_subscriber::EnvFilter::try_new(&args.log)
-        .map_err(|error| format!("--log {}: {error}", args.log))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match args.log_format {
-        LogFormat::Human => builder.with_ansi(false).init(),
-        LogFormat::Json => builder.json().init(),
-    }
-    Ok(())
 }

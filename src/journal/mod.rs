@@ -35,6 +35,7 @@ mod shared;
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -81,6 +82,7 @@ pub trait CommitObserver: Send + 'static {
 pub struct Journal {
     shared: Arc<Shared>,
     client_key: [u8; 16],
+    first_unused: u64,
     committer: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -110,7 +112,9 @@ impl Journal {
         let next_number = recovered.next_number;
         let shared = Arc::new(Shared::new(dir, recovered, config.bytes_max));
         let committer = Committer::new(Arc::clone(&shared), config.clone(), next_number, observer);
-        Ok((Self { shared, client_key, committer: Mutex::default() }, committer))
+        let journal =
+            Self { shared, client_key, first_unused: next_number, committer: Mutex::default() };
+        Ok((journal, committer))
     }
 
     /// The secret of the keyed client hash that is kept beside the segments.
@@ -247,6 +251,21 @@ impl Journal {
     /// This collector's id.
     pub fn collector(&self) -> u64 {
         self.shared.dir.collector
+    }
+
+    /// Random bits of this process, which the tokens of its segments have.
+    pub fn start(&self) -> u32 {
+        self.shared.dir.start
+    }
+
+    /// The first segment number that no earlier process used, as far as the journal shows.
+    pub fn first_unused(&self) -> u64 {
+        self.first_unused
+    }
+
+    /// Uses no number up to this one for further segments.
+    pub fn skip_numbers(&self, up_to: u64) {
+        self.shared.skipped_numbers.fetch_max(up_to, Ordering::Relaxed);
     }
 
     /// The newest segment that is sealed; 0 where none is known. The observer was notified of all that it holds.

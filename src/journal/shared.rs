@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::MutexGuard;
+use std::sync::atomic::AtomicU64;
 
 use tokio::sync::Notify;
 
@@ -26,6 +27,8 @@ pub(super) struct Shared {
     pub(super) bytes_max: u64,
     /// What may be written in a day.
     daily_bytes: Mutex<DailyBytes>,
+    /// Numbers up to this one are used elsewhere.
+    pub(super) skipped_numbers: AtomicU64,
     files: Mutex<Files>,
     occupancy: Mutex<Occupancy>,
     /// Notified whenever a segment is sealed.
@@ -41,6 +44,7 @@ impl Shared {
             health: Health::default(),
             bytes_max,
             daily_bytes: Mutex::default(),
+            skipped_numbers: AtomicU64::default(),
             files: Mutex::new(Files { sealed, open: None, quarantined }),
             occupancy: Mutex::default(),
             sealed: Notify::new(),

@@ -9,7 +9,8 @@
 //! - [`rows`] and [`insert`] send one sealed batch; repeating that changes nothing;
 //! - [`queries`] holds all queries as SQL; [`decisions`], [`destinations`], [`evidence`], [`incident`], [`policy`],
 //!   [`scripts`], [`sightings`] and [`export`] run them; [`decisions`] and [`scripts`] also write the decisions of people;
-//! - [`disks`] says how much room is left, [`clock`] what time it is there;
+//! - [`disks`] says how much room is left, [`clock`] what time it is there, [`collector_id`] who else uses a
+//!   collector's id;
 //! - [`alerts`] writes the alerts that collectors raise, [`collectors`] notes which collectors are at work, [`forget`]
 //!   removes a person from the sightings;
 //! - [`error`] decides about each failure: try again, wait for the operator, or quarantine the rows.
@@ -17,6 +18,7 @@
 pub mod alerts;
 pub mod client;
 pub mod clock;
+pub mod collector_id;
 pub mod collectors;
 pub mod decisions;
 pub mod destinations;

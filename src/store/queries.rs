@@ -30,6 +30,7 @@ macro_rules! queries {
 queries! {
     asked {
         ALERTS_LATEST = "alerts_latest",
+        COLLECTOR_OTHERS = "collector_others",
         DECISIONS_COUNT = "decisions_count",
         DECISIONS_NEWEST = "decisions_newest",
         DESTINATIONS_LIST = "destinations_list",

@@ -2,6 +2,7 @@
 //! then asks the oracle (`support/oracle.rs`).
 
 mod answers;
+mod certificate;
 mod clickhouse;
 mod clickhouse_disk;
 mod clock;

@@ -69,12 +69,12 @@ impl Service {
         let live_decisions: Arc<LiveDecisions> = Arc::default();
         let collector = collector(config, &live_decisions, &journal, &metrics, keys);
         watch_state(&metrics, &collector, &detector)?;
-        let admin = Admin {
-            metrics: Arc::clone(&metrics),
-            readiness: Arc::clone(&readiness),
-            detector: Arc::clone(&detector),
-            token: config.listen.admin_token.clone(),
-        };
+        let admin = Admin::new(
+            Arc::clone(&metrics),
+            Arc::clone(&readiness),
+            Arc::clone(&detector),
+            &config.listen,
+        );
         let front = Front::bind(config, collector, admin, runtimes)?;
         metrics.about.set_certificate(front.tls.as_ref().and_then(|tls| tls.ends()));
         let peers = Peers {

@@ -2,17 +2,20 @@
 //! once, and answers all of them. At rest a report waits for one sync only; under load, where several waited together,
 //! the next group has a moment longer to gather: a sync costs as much CPU as two requests.
 
-use std::collections::{BTreeMap, VecDeque};
+mod group;
+
+use std::collections::VecDeque;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::CommitObserver;
-use super::batch::{Batch, Entry};
+use super::batch::Batch;
 use super::budget::Budgets;
-use super::dedup::{Deliveries, Folded};
+use super::dedup::Deliveries;
 use super::error::Refused;
 use super::open_segment::OpenSegment;
 use super::queue::BATCHES_KEPT;
@@ -21,10 +24,10 @@ use super::room::{NoRoom, Room};
 use super::segment::SegmentFile;
 use super::segment_id::SegmentId;
 use super::shared::Shared;
-use crate::base::clock::{MINUTE, Timestamp};
+use crate::base::clock::Timestamp;
 use crate::base::limits;
 use crate::config::{self, Durability};
-use crate::report::Kind;
+use group::{LimitedCounts, write_limited};
 
 /// How long to wait before the next attempt to finish a failed segment.
 const FINISH_PAUSE: Duration = Duration::from_secs(1);
@@ -51,15 +54,6 @@ pub(super) struct Committer<O> {
     failed: Option<SegmentFile>,
     /// When the next attempt is due: each one writes the whole segment, which a full disk should be spared.
     finish_at: Instant,
-}
-
-/// How many reports were limited, by site and kind.
-type LimitedCounts = BTreeMap<(Arc<str>, Kind), u64>;
-
-/// A batch whose reports are in the open segment; `folded: None`: it found no room.
-struct AddedBatch {
-    batch: Batch,
-    folded: Option<Vec<Folded>>,
 }
 
 impl<O: CommitObserver> Committer<O> {
@@ -188,68 +182,6 @@ impl<O: CommitObserver> Committer<O> {
         }
     }
 
-    /// Adds as many batches to the open segment as it holds; from the journal's reserve only those that bring new evidence.
-    fn add_group(
-        &mut self,
-        batches: &mut VecDeque<Batch>,
-        room: Room,
-        now: Timestamp,
-    ) -> Vec<AddedBatch> {
-        let Some(open) = &mut self.open else { return Vec::new() };
-        let reserve = self.shared.reserve();
-        self.budgets.go_on(*self.shared.daily_bytes(), now);
-        let mut group = Vec::with_capacity(batches.len());
-        // What is acknowledged with reports that are kept is as durable as they are.
-        let mut limited = LimitedCounts::new();
-        while let Some(mut batch) = batches.pop_front_if(|_| !open.is_full()) {
-            batch.follow_clock(now);
-            if room == Room::Reserve && !self.budgets.takes_of_reserve(&batch, reserve) {
-                group.push(AddedBatch { batch, folded: None });
-                continue;
-            }
-            let add = |entry: &Entry| open.add(&batch, entry, &mut self.budgets);
-            let folded = self.deliveries.fold_batch(&batch, add);
-            let is_awaited = !batch.entries.is_empty();
-            let counts = if is_awaited { &mut limited } else { &mut self.limited };
-            for part in &batch.limited {
-                *counts.entry((Arc::clone(&part.site), part.kind)).or_default() += part.count;
-            }
-            let entries = batch.entries.iter().zip(&folded);
-            for (entry, _) in entries.filter(|(_, folded)| **folded == Folded::Limited) {
-                let row = entry.row.row();
-                *self.limited.entry((Arc::from(row.site), row.kind)).or_default() += 1;
-            }
-            group.push(AddedBatch { batch, folded: Some(folded) });
-        }
-        write_limited(limited, open, now);
-        group
-    }
-
-    /// Answers a batch that is durable now, or that found no room.
-    fn finish(&mut self, added: AddedBatch, now: Timestamp) {
-        let AddedBatch { batch, folded } = added;
-        let Some(folded) = folded else { return self.refuse(batch, Refused::Full, now) };
-        self.deliveries.remember_batch(&batch, &folded);
-        self.observer.committed(&batch, &folded);
-        self.shared.queue.answer(Ok(()));
-    }
-
-    /// Answers a batch that is not kept. Detection learns of it: a theft is not less urgent because a disk is full. Under a
-    /// clock that cannot be right nothing is learnt.
-    fn refuse(&mut self, mut batch: Batch, refused: Refused, now: Timestamp) {
-        if refused != Refused::Clock {
-            batch.follow_clock(now);
-            let known = |entry: &Entry| {
-                let is_known = self.deliveries.has(entry.identity, entry.at, batch.received);
-                if is_known { Folded::Redelivered } else { Folded::New }
-            };
-            let folded = self.refused.fold_batch(&batch, known);
-            self.refused.remember_batch(&batch, &folded);
-            self.observer.refused(&batch, &folded);
-        }
-        self.shared.queue.answer(Err(refused));
-    }
-
     /// Makes sure that there is an open segment, and space for more; returns which space that is.
     fn make_room(&mut self, now: Timestamp) -> Result<Room, Refused> {
         self.finish_failed();
@@ -283,6 +215,8 @@ impl<O: CommitObserver> Committer<O> {
 
     fn open_segment(&mut self, now: Timestamp) -> io::Result<()> {
         let dir = &self.shared.dir;
+        let skipped = self.shared.skipped_numbers.load(Ordering::Relaxed);
+        self.next_number = self.next_number.max(skipped.saturating_add(1));
         let (collector, number, start) = (dir.collector, self.next_number, dir.start);
         let id = SegmentId { collector, number, opened: now, start, cut: 0 };
         // The number is used up even when creating the file fails half way.
@@ -354,15 +288,4 @@ impl<O: CommitObserver> Committer<O> {
         drop(files);
         self.shared.sealed.notify_one();
     }
-}
-
-fn write_limited(limited: LimitedCounts, open: &mut OpenSegment, now: Timestamp) {
-    for ((site, kind), count) in limited {
-        open.add_limited(minute(now), &site, kind, count);
-    }
-}
-
-/// The beginning of the minute, in seconds since 1970.
-fn minute(now: Timestamp) -> u32 {
-    u32::try_from(now.floor(MINUTE).seconds()).unwrap_or(0)
 }
