@@ -1,6 +1,7 @@
 //! `cspwatch evidence`: what an assessor gets about a period. Collector, ClickHouse and Prometheus are real.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::process::Command;
 
 use cspwatch::base::clock::{DAY, Timestamp, days};
@@ -127,6 +128,17 @@ fn the_files_hold_the_whole_pack_and_no_script() {
         .output()
         .unwrap();
     assert!(check.status.success(), "{check:?}");
+    // A pack replaces the one before, and no file that a link in its folder names.
+    let precious = collector.place().join("precious");
+    fs::write(&precious, "precious").unwrap();
+    fs::remove_file(place.join("scripts.csv")).unwrap();
+    symlink(&precious, place.join("scripts.csv")).unwrap();
+    let (code, text) = evidence(&collector, &["--out", place.to_str().unwrap()]);
+    assert!(code == Some(1) && text.contains("scripts.csv cannot be written"), "{text}");
+    assert_eq!(fs::read_to_string(&precious).unwrap(), "precious");
+    fs::remove_file(place.join("scripts.csv")).unwrap();
+    let (code, text) = evidence(&collector, &["--out", place.to_str().unwrap()]);
+    assert_eq!(code, Some(0), "{text}");
     let page = fs::read_to_string(place.join("evidence.html")).unwrap();
     assert!(page.contains("the &lt;b&gt;card&lt;/b&gt; form"), "{page}");
     for expected in [

@@ -13,10 +13,13 @@ use hyper::header::{
 };
 use sha2::{Digest, Sha256};
 
+use super::admin_host::AdminHosts;
 use super::answer::{HttpAnswer, text};
+use super::newest::Newest;
+use crate::base::limits;
 use crate::base::lock::Mutex;
 use crate::base::readiness::Readiness;
-use crate::config::Secret;
+use crate::config::{Listen, Secret};
 use crate::detect::{Detector, RaisedAlert};
 use crate::metrics::{Exposition, Metrics};
 
@@ -30,12 +33,40 @@ pub struct Admin {
     pub detector: Arc<Mutex<Detector>>,
     /// Where it is set, every request but that for `/livez` must carry it.
     pub token: Option<Secret>,
+    /// Under which names it answers.
+    pub hosts: AdminHosts,
+    /// The open connections.
+    pub(super) connections: Arc<Newest>,
 }
 
 impl Admin {
+    /// An admin listener that shows these parts of the process.
+    pub fn new(
+        metrics: Arc<Metrics>,
+        readiness: Arc<Readiness>,
+        detector: Arc<Mutex<Detector>>,
+        listen: &Listen,
+    ) -> Self {
+        Self {
+            metrics,
+            readiness,
+            detector,
+            token: listen.admin_token.clone(),
+            hosts: AdminHosts(listen.admin_hosts.clone()),
+            connections: Arc::new(Newest::new(limits::ADMIN_CONNECTIONS)),
+        }
+    }
+
     pub(super) fn answer(&self, request: &Request<Incoming>) -> HttpAnswer {
         if !matches!(*request.method(), hyper::Method::GET | hyper::Method::HEAD) {
             return text(405, "only GET is allowed here\n");
+        }
+        // No page of somebody else's can know the token.
+        if !(self.hosts.admit(request) || self.token.is_some() && self.is_allowed(request)) {
+            return text(
+                421,
+                "this name is not one of the listener's: use its address, or listen.admin_hosts\n",
+            );
         }
         match request.uri().path() {
             "/livez" => text(200, "ok\n"),

@@ -26,6 +26,8 @@ pub(super) enum Reply {
     NotFound,
     /// The path accepts POST and OPTIONS.
     MethodNotAllowed,
+    /// It names two hosts.
+    TwoHosts,
     /// The body did not arrive in time.
     TooSlow,
     /// The body is larger than `limits.body_bytes`.
@@ -46,6 +48,7 @@ impl Reply {
             }
             Self::NotFound => (404, "no such endpoint: POST to /report or /report/{site}"),
             Self::MethodNotAllowed => (405, "only POST and OPTIONS are allowed here"),
+            Self::TwoHosts => (400, "a request has one Host"),
             Self::TooSlow => (408, "the body did not arrive in time"),
             Self::TooLarge => (413, "the body is larger than this collector takes"),
             Self::Encoded => (415, "no Content-Encoding is accepted"),

@@ -11,6 +11,7 @@ use siphasher::sip::SipHasher24;
 
 use crate::base::client_id::ClientId;
 use crate::base::limits;
+use crate::config::{ClientHeader, Listen};
 
 /// Hashes clients with a secret key, so that nobody can find the address of a hash by trying them all.
 #[derive(Clone)]
@@ -32,8 +33,8 @@ impl ClientHasher {
     }
 
     /// The hash of whoever sends a request: the peer, or the one that a trusted proxy names.
-    pub fn hash_sender(&self, peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> ClientId {
-        self.hash(sender(peer, headers, trusted).address)
+    pub fn hash_sender(&self, peer: IpAddr, headers: &HeaderMap, listen: &Listen) -> ClientId {
+        self.hash(sender(peer, headers, &listen.trusted_proxies, listen.client_header).address)
     }
 
     fn half(&self, domain: u8, value: u64) -> u64 {
@@ -78,12 +79,17 @@ pub(super) struct Sender {
 /// The client of a request: the peer, or - when the peer is a trusted proxy - the right-most hop that is not one. A hop that is
 /// no address ends the search: what is left of it was not added by a trusted proxy. Its client is unknown, and one: whoever
 /// can write what no proxy writes must not be a crowd by it.
-pub(super) fn sender(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Sender {
+pub(super) fn sender(
+    peer: IpAddr,
+    headers: &HeaderMap,
+    trusted: &[IpNet],
+    header: ClientHeader,
+) -> Sender {
     let mut address = peer.to_canonical();
     if !is_proxy(address, trusted) {
         return Sender { address, is_crowd: false };
     }
-    for hop in hops(headers).take(limits::FORWARDED_HOPS) {
+    for hop in hops(headers, header).take(limits::FORWARDED_HOPS) {
         let Some(named) = hop else { return Sender { address, is_crowd: false } };
         address = named;
         if !is_proxy(address, trusted) {
@@ -93,18 +99,21 @@ pub(super) fn sender(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Se
     Sender { address, is_crowd: true }
 }
 
-/// The hops that proxies added, nearest first: `X-Forwarded-For`, else `Forwarded` (RFC 7239). They are read as bytes, because
+/// The hops that proxies added, nearest first, in the header that counts (RFC 7239 has `Forwarded`). They are read as bytes, because
 /// what a client wrote before them need not be text.
-fn hops(headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> {
+fn hops(headers: &HeaderMap, header: ClientHeader) -> impl Iterator<Item = Option<IpAddr>> {
     static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
     let lists = |name: &HeaderName| {
         let values = headers.get_all(name).iter().rev();
         let elements = values.flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
         elements.map(|element| std::str::from_utf8(element).ok())
     };
-    let mut plain = lists(&X_FORWARDED_FOR).map(|hop| parse_hop(hop?)).peekable();
+    let is_plain = matches!(header, ClientHeader::Auto | ClientHeader::XForwardedFor);
+    let is_forwarded = matches!(header, ClientHeader::Auto | ClientHeader::Forwarded);
     // Each lookup in the headers computes a hash.
-    let forwarded = plain.peek().is_none().then(|| lists(&FORWARDED));
+    let plain = is_plain.then(|| lists(&X_FORWARDED_FOR)).into_iter().flatten();
+    let mut plain = plain.map(|hop| parse_hop(hop?)).peekable();
+    let forwarded = (is_forwarded && plain.peek().is_none()).then(|| lists(&FORWARDED));
     let forwarded = forwarded.into_iter().flatten().map(|element| {
         let pairs = element?.split(';').filter_map(|pair| pair.trim().split_once('='));
         let mut pairs = pairs.filter(|(name, _)| name.eq_ignore_ascii_case("for"));
@@ -138,7 +147,7 @@ mod tests {
             map.append(*name, value.parse().expect("a header value"));
         }
         let trusted = ["10.0.0.0/8".parse().expect("a net"), "fd00::/8".parse().expect("a net")];
-        let found = sender(peer.parse().expect("an address"), &map, &trusted);
+        let found = sender(peer.parse().expect("an address"), &map, &trusted, ClientHeader::Auto);
         assert_eq!(found.address.to_string(), expected);
     }
 
@@ -149,7 +158,7 @@ mod tests {
         let from = |name: &'static str, value: &[u8]| {
             let mut map = HeaderMap::new();
             map.append(name, hyper::header::HeaderValue::from_bytes(value).expect("a value"));
-            sender(proxy, &map, &trusted)
+            sender(proxy, &map, &trusted, ClientHeader::Auto)
         };
         let named = Sender { address: [198, 51, 100, 7].into(), is_crowd: false };
         for before in [&b"\xff"[..], b"\xff\xfe, \x80", b"x, \xc3\x28", b",,", b"9.9.9.9 \xff"] {
@@ -162,7 +171,7 @@ mod tests {
         for alone in [&b"\xff"[..], b"unknown", b"198.51.100.7, \xff", b"", b"_hidden"] {
             assert_eq!(from("x-forwarded-for", alone), unknown, "{alone:?}");
         }
-        assert!(sender(proxy, &HeaderMap::new(), &trusted).is_crowd);
+        assert!(sender(proxy, &HeaderMap::new(), &trusted, ClientHeader::Auto).is_crowd);
         assert!(from("x-forwarded-for", b"10.0.0.2").is_crowd);
     }
 
@@ -181,6 +190,25 @@ mod tests {
             &[("forwarded", "for=9.9.9.9, for=\"[2001:db8::7]:80\";proto=https")],
             "2001:db8::7",
         );
+    }
+
+    #[test]
+    fn only_the_header_that_counts_is_read() {
+        let trusted = ["10.0.0.0/8".parse().expect("a net")];
+        let mut map = HeaderMap::new();
+        map.append("x-forwarded-for", "198.51.100.1".parse().expect("a value"));
+        map.append("forwarded", "for=198.51.100.2".parse().expect("a value"));
+        let of = |header| {
+            let found = sender([10, 0, 0, 1].into(), &map, &trusted, header);
+            (found.address.to_string(), found.is_crowd)
+        };
+        assert_eq!(of(ClientHeader::Auto), ("198.51.100.1".to_owned(), false));
+        assert_eq!(of(ClientHeader::XForwardedFor), ("198.51.100.1".to_owned(), false));
+        assert_eq!(of(ClientHeader::Forwarded), ("198.51.100.2".to_owned(), false));
+        assert_eq!(of(ClientHeader::None), ("10.0.0.1".to_owned(), true));
+        map.remove("x-forwarded-for");
+        let plain = sender([10, 0, 0, 1].into(), &map, &trusted, ClientHeader::XForwardedFor);
+        assert!(plain.is_crowd, "a header that only a client wrote");
     }
 
     #[test]

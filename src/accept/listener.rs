@@ -123,9 +123,18 @@ async fn serve_stream(
         Listener::PublicTls(collector, tls) => {
             serve_public(stream, peer.ip(), collector, Some(tls), stop).await;
         }
-        Listener::Admin(admin) => {
-            Box::pin(connection::serve_http1(stream, connection::admin(admin), stop)).await;
-        }
+        Listener::Admin(admin) => serve_admin(stream, admin, stop).await,
+    }
+}
+
+/// Nobody who only holds connections keeps Prometheus and probes out: they make room for the newest.
+async fn serve_admin(stream: TcpStream, admin: Arc<Admin>, stop: watch::Receiver<bool>) {
+    let connections = Arc::clone(&admin.connections);
+    let mut place = connections.begin();
+    let serving = Box::pin(connection::serve_http1(stream, connection::admin(admin), stop));
+    tokio::select! {
+        () = serving => {}
+        () = place.evicted() => {}
     }
 }
 

@@ -7,17 +7,19 @@
 
 mod activity;
 mod admin;
+mod admin_host;
 mod answer;
 mod body;
 mod certificate;
 mod client_addr;
 pub mod client_script;
 mod connection;
-mod handshakes;
 mod listener;
 mod networks;
+mod newest;
 mod proxy_protocol;
 mod report;
+mod rotating_hasher;
 mod script;
 mod tag;
 mod tls;
@@ -30,9 +32,11 @@ use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 
 pub use admin::Admin;
+pub use admin_host::AdminHosts;
 pub use client_addr::ClientHasher;
 pub use listener::{Bound, ListenError, Listener, bind};
 pub use networks::Networks;
+pub use rotating_hasher::RotatingHasher;
 pub use tag::is_tag;
 pub use tls::{Tls, TlsError};
 
@@ -40,7 +44,7 @@ use body::BodiesInFlight;
 
 use crate::base::limits;
 use crate::base::occupancy::StateTable;
-use crate::config::Config;
+use crate::config::{ClientHeader, Config};
 use crate::decisions::LiveDecisions;
 use crate::journal::Journal;
 use crate::metrics::{Metrics, RefusedConnection};
@@ -52,7 +56,7 @@ pub struct Collector {
     live_config: ArcSwap<LiveConfig>,
     journal: Arc<Journal>,
     metrics: Arc<Metrics>,
-    clients: ClientHasher,
+    clients: RotatingHasher,
     networks: Arc<Networks>,
     bodies: Arc<BodiesInFlight>,
     /// Permits to process a long body.
@@ -67,6 +71,8 @@ pub struct LiveConfig {
     pub body_bytes: u64,
     /// Networks of proxies that may name the client.
     pub trusted_proxies: Vec<ipnet::IpNet>,
+    /// Whose word of these counts.
+    pub client_header: ClientHeader,
     /// Whether their connections begin with a header of the PROXY protocol.
     pub proxy_protocol: bool,
 }
@@ -80,6 +86,7 @@ impl LiveConfig {
             rules: Arc::new(rules),
             body_bytes: config.limits.body_bytes,
             trusted_proxies: config.listen.trusted_proxies.clone(),
+            client_header: config.listen.client_header,
             proxy_protocol: config.listen.proxy_protocol,
         }
     }
@@ -91,7 +98,7 @@ impl Collector {
         live_config: LiveConfig,
         journal: Arc<Journal>,
         metrics: Arc<Metrics>,
-        clients: ClientHasher,
+        clients: RotatingHasher,
         networks: Networks,
     ) -> Self {
         let collector = Self {

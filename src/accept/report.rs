@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_ENCODING, HeaderMap};
+use hyper::header::{CONTENT_ENCODING, HOST, HeaderMap};
 use hyper::http::request::Parts;
 use hyper::{Method, Request};
 use tokio::task::block_in_place;
@@ -42,6 +42,11 @@ impl Collector {
     }
 
     async fn handle(&self, head: &Parts, body: Incoming, peer: IpAddr) -> Result<Reply, Reply> {
+        // A proxy in front may have read the other one. Two lengths that differ, and a length beside chunks, hyper refuses itself;
+        // of two that are equal it makes one, as RFC 9110, section 8.6, allows.
+        if head.headers.get_all(HOST).iter().nth(1).is_some() {
+            return Err(Reply::TwoHosts);
+        }
         let live = self.live_config();
         let site = route(&live, head.uri.path())?;
         match head.method {
@@ -53,8 +58,8 @@ impl Collector {
             return Err(Reply::Encoded);
         }
         let Sender { address, is_crowd } =
-            client_addr::sender(peer, &head.headers, &live.trusted_proxies);
-        let client = self.clients.hash(address);
+            client_addr::sender(peer, &head.headers, &live.trusted_proxies, live.client_header);
+        let client = self.clients.hash(address, Timestamp::now());
         let charged = (!is_crowd && !address.is_loopback()).then(|| client.network());
         let body = body::read(body, live.body_bytes, charged, &self.bodies).await?;
         let query = head.uri.query().unwrap_or("");

@@ -15,7 +15,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::certificate::not_after;
-use super::handshakes::Handshakes;
+use super::newest::Newest;
 use crate::base::clock::Timestamp;
 use crate::base::limits;
 use crate::base::lock::Mutex;
@@ -39,7 +39,7 @@ pub struct Tls {
     ends: Mutex<Option<Timestamp>>,
     /// When the files that `server` was made of were written.
     modified: Mutex<Modified>,
-    handshakes: Handshakes,
+    handshakes: Newest,
 }
 
 /// When the certificate and the key were written.
@@ -58,7 +58,7 @@ impl Tls {
             server: ArcSwap::from_pointee(server),
             ends: Mutex::new(ends),
             modified,
-            handshakes: Handshakes::new(limits::TLS_HANDSHAKES),
+            handshakes: Newest::new(limits::TLS_HANDSHAKES),
         })
     }
 

@@ -72,8 +72,11 @@ pub const PROXY_HEADER: Duration = Duration::from_secs(5);
 pub const PROXY_HEADER_BYTES: usize = 4 * 1024;
 /// File descriptors that are not for connections: the journal's, ClickHouse's, the log's.
 pub const FILES_RESERVED: u64 = 256;
-/// Connections of the admin listener: Prometheus, a probe, a person.
-pub const ADMIN_CONNECTIONS: usize = 64;
+/// Connections of the admin listener: Prometheus, a probe, a person. One more ends the oldest, which is idle: an answer takes
+/// milliseconds.
+pub const ADMIN_CONNECTIONS: usize = 256;
+/// Connections that it accepts beyond that, until the oldest have ended.
+pub const ADMIN_CONNECTIONS_ENDING: usize = 64;
 /// Connections that wait for accept. The kernel caps it at `net.core.somaxconn`.
 pub const ACCEPT_BACKLOG: u32 = 4096;
 /// Hops of X-Forwarded-For that are looked at, from the right.
@@ -277,8 +280,27 @@ pub const REJECTIONS_SPLIT: usize = 64;
 /// Segments that are on their way to ClickHouse at the same time, as long as they have no more than
 /// [`SEGMENT_BYTES`] together: that bounds the memory.
 pub const SEGMENTS_IN_FLIGHT: usize = 4;
+/// Free disk that is left to ClickHouse: a merge needs room for the parts that it replaces, and a server whose disk is full
+/// can neither merge nor start. Below it segments wait in the journal.
+pub const CLICKHOUSE_FREE_BYTES: u64 = 512 * MIB;
 /// Free disk that the journal leaves alone.
 pub const DISK_FREE_BYTES: u64 = 256 * MIB;
+/// What only new evidence may use of the journal's last bytes, and of that free disk; of a small journal a sixteenth. A
+/// sighting takes a KiB.
+pub const JOURNAL_RESERVE_BYTES: u64 = 32 * MIB;
+/// How many networks it takes to use it up.
+pub const RESERVE_SHARES: u64 = 64;
+/// Bytes of rows that one network (IPv4 /24, IPv6 /48) may make in a day by default: some 100,000 rows of a usual length,
+/// and a tenth of that where each is as long as it can be.
+pub const BYTES_PER_DAY_PER_NETWORK: u64 = 100 * MIB;
+/// First sightings and policies of a day that are remembered for budgets, some 16 bytes each.
+pub const BUDGET_KEYS: usize = 200_000;
+/// What a report takes beside its texts: its frame in the journal.
+pub const REPORT_BYTES_AROUND: usize = 32;
+/// What a row takes beside its texts and numbers: times, batch, and its part of the derived tables.
+pub const ROW_BYTES_AROUND: usize = 96;
+/// The same of a sighting, with what it adds to the table `destinations`.
+pub const SIGHTING_BYTES_AROUND: usize = 96;
 
 // --- Secrets ---
 

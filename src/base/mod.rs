@@ -13,6 +13,7 @@ pub mod hex;
 pub mod limits;
 pub mod lock;
 pub mod occupancy;
+pub mod out_file;
 pub mod page_path;
 pub mod random;
 pub mod readiness;

@@ -6,7 +6,8 @@ use super::{
     ConfigArgs, Environment, Failure, check_site, client_key, connection, eprintln_line, placement,
     print_line, run_query, tag,
 };
-use crate::accept::ClientHasher;
+use crate::accept::RotatingHasher;
+use crate::base::clock::Timestamp;
 use crate::config::Config;
 use crate::journal::stored_client_key;
 use crate::store::forget::{self, Whom};
@@ -46,7 +47,7 @@ pub fn run(args: &ForgetArgs, environment: &Environment) -> Result<(), Failure> 
     }
     let whom = match (&args.whom.tag, &args.whom.client) {
         (Some(tag), _) => Whom::Tag(tag.clone()),
-        (None, client) => Whom::Client(hash(client.as_deref().unwrap_or_default(), &config)?),
+        (None, client) => Whom::Client(hashes(client.as_deref().unwrap_or_default(), &config)?),
     };
     let client = connection(&config).client()?;
     let count = run_query(forget::count(&client, &whom, &args.site))?;
@@ -69,10 +70,14 @@ pub fn run(args: &ForgetArgs, environment: &Environment) -> Result<(), Failure> 
     Ok(print_line(&format!("{count} sightings no longer name it"))?)
 }
 
-/// The hash of a client, which is an address or a hash already.
-fn hash(client: &str, config: &Config) -> Result<u64, Failure> {
+/// Days, where sightings are kept for ever.
+const FOR_EVER: u32 = 3_650;
+
+/// The hashes of a client, which is an address or a hash already. With a rotation an address has one for each key of the time for
+/// which sightings are kept.
+fn hashes(client: &str, config: &Config) -> Result<Vec<u64>, Failure> {
     if let Ok(hash) = client.parse() {
-        return Ok(hash);
+        return Ok(vec![hash]);
     }
     let address: IpAddr = client.parse().map_err(|_| {
         format!("--client {client}: is neither an IP address nor a number from the column client")
@@ -87,5 +92,8 @@ fn hash(client: &str, config: &Config) -> Result<u64, Failure> {
             )
         })?,
     };
-    Ok(ClientHasher::new(&key).hash(address).0)
+    let hasher = RotatingHasher::new(&key, config.privacy.client_key_rotation);
+    let kept = config.retention.sightings.unwrap_or(FOR_EVER);
+    let all = hasher.all_of(address, Timestamp::now(), kept);
+    Ok(all.into_iter().map(|client| client.0).collect())
 }

@@ -1,6 +1,21 @@
-//! What the commands that run until they are stopped write to standard error.
+//! What the commands that run until they are stopped write to standard error. The internet can cause no end of log lines: a client that resets streams has one for each, and a disk that fails has one
+//! for each group of reports. Of each place in the program some lines at once are written and then a few a minute; the rest is
+//! counted, and the count written.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
+
+use tracing::callsite::Identifier;
+use tracing::{Event, Level, Metadata, Subscriber};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::registry::LookupSpan;
 
 use super::Failure;
+use crate::base::lock::Mutex;
 
 /// What is logged, and how.
 #[derive(Debug, clap::Args)]
@@ -23,14 +38,183 @@ enum LogFormat {
     Json,
 }
 
-/// Begins to log.
+/// Lines of one place at once: as many as one reads.
+const AT_ONCE: u32 = 50;
+/// How long it takes until one more may be written.
+const EACH: Duration = Duration::from_secs(10);
+
+/// What was written lately of each place in the program. Places are bounded by the program.
+#[derive(Debug, Default)]
+pub(super) struct LogLimiter(Mutex<HashMap<Identifier, Place>>);
+
+#[derive(Debug)]
+struct Place {
+    metadata: &'static Metadata<'static>,
+    /// Lines that may be written, as of that time.
+    left: u32,
+    since: Instant,
+    left_out: u64,
+}
+
+/// The limiter of this process's log.
+pub(super) fn limiter() -> &'static Arc<LogLimiter> {
+    static LIMITER: LazyLock<Arc<LogLimiter>> = LazyLock::new(Arc::default);
+    &LIMITER
+}
+
+/// Begins to log to standard error.
 pub(super) fn start_logging(args: &LogArgs) -> Result<(), Failure> {
-    let filter = tracing_subscriber::EnvFilter::try_new(&args.log)
-        .map_err(|error| format!("--log {}: {error}", args.log))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let filter = &args.log;
+    let parsed = EnvFilter::try_new(filter).map_err(|error| format!("--log {filter}: {error}"))?;
+    let builder = tracing_subscriber::fmt().with_env_filter(parsed).with_writer(std::io::stderr);
+    let limiter = Arc::clone(limiter());
     match args.log_format {
-        LogFormat::Human => builder.with_ansi(false).init(),
-        LogFormat::Json => builder.json().init(),
+        LogFormat::Human => {
+            let builder = builder.with_ansi(false);
+            builder.map_event_format(|format| Limited { format, limiter }).init();
+        }
+        LogFormat::Json => {
+            builder.json().map_event_format(|format| Limited { format, limiter }).init();
+        }
     }
     Ok(())
+}
+
+impl LogLimiter {
+    /// Whether a line of this place may be written. Whoever logs more than the operator's usual level wants all of it.
+    fn takes(&self, metadata: &'static Metadata<'static>, now: Instant) -> bool {
+        if *metadata.level() > Level::INFO {
+            return true;
+        }
+        let mut places = self.0.lock();
+        let place = places.entry(metadata.callsite()).or_insert_with(|| Place {
+            metadata,
+            left: AT_ONCE,
+            since: now,
+            left_out: 0,
+        });
+        let more = now.saturating_duration_since(place.since).as_secs() / EACH.as_secs();
+        if more > 0 {
+            let more = u32::try_from(more).unwrap_or(AT_ONCE);
+            place.left = place.left.saturating_add(more).min(AT_ONCE);
+            place.since = now;
+        }
+        if place.left == 0 {
+            place.left_out += 1;
+            return false;
+        }
+        place.left -= 1;
+        true
+    }
+
+    /// Writes how many lines were left out since the last time; returns how many that were.
+    pub(super) fn write_left_out(&self) -> u64 {
+        let mut left_out = Vec::new();
+        for place in self.0.lock().values_mut().filter(|place| place.left_out > 0) {
+            left_out.push((place.metadata, std::mem::take(&mut place.left_out)));
+        }
+        for (metadata, lines) in &left_out {
+            let module = metadata.target();
+            let line = metadata.line().unwrap_or_default();
+            tracing::warn!(lines, module, line, "log lines that repeat were left out");
+        }
+        left_out.iter().map(|(_, lines)| lines).sum()
+    }
+}
+
+/// Writes the lines that the limiter takes.
+struct Limited<F> {
+    format: F,
+    limiter: Arc<LogLimiter>,
+}
+
+impl<S, N, F> FormatEvent<S, N> for Limited<F>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+    F: FormatEvent<S, N>,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        if !self.limiter.takes(event.metadata(), Instant::now()) {
+            return Ok(());
+        }
+        self.format.format_event(context, writer, event)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write};
+
+    use super::*;
+
+    /// What was logged.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn of_one_place_some_lines_are_written_and_the_rest_is_counted() {
+        let (log, limiter) = (Log::default(), Arc::new(LogLimiter::default()));
+        let (writer, limited) = (log.clone(), Arc::clone(&limiter));
+        let builder = tracing_subscriber::fmt().with_max_level(Level::DEBUG).with_ansi(false);
+        let subscriber = builder
+            .with_writer(move || writer.clone())
+            .map_event_format(|format| Limited { format, limiter: limited })
+            .finish();
+        let lines = |words: &str| {
+            let log = String::from_utf8(log.0.lock().clone()).expect("text");
+            log.lines().filter(|line| line.contains(words)).count()
+        };
+        tracing::subscriber::with_default(subscriber, || {
+            for _ in 0..1_000 {
+                tracing::warn!("a client resets");
+            }
+            tracing::error!("something else");
+            (0..1_000).for_each(|_| tracing::debug!("wanted"));
+            assert_eq!(limiter.write_left_out(), 950);
+            assert_eq!(limiter.write_left_out(), 0);
+        });
+        assert_eq!(lines("a client resets"), 50);
+        assert_eq!((lines("something else"), lines("wanted")), (1, 1_000));
+        assert_eq!((lines("log lines that repeat were left out"), lines("lines=950")), (1, 1));
+    }
+
+    #[test]
+    fn with_time_come_more() {
+        let limiter = LogLimiter::default();
+        let now = Instant::now();
+        static METADATA: std::sync::OnceLock<&'static Metadata<'static>> =
+            std::sync::OnceLock::new();
+        // A place of the program, by an event of it.
+        struct Keep;
+        impl<S: Subscriber> tracing_subscriber::Layer<S> for Keep {
+            fn on_event(&self, event: &Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
+                let _ = METADATA.set(event.metadata());
+            }
+        }
+        use tracing_subscriber::layer::SubscriberExt as _;
+        let subscriber = tracing_subscriber::registry().with(Keep);
+        tracing::subscriber::with_default(subscriber, || tracing::warn!("once"));
+        let place = METADATA.get().expect("an event");
+        let taken = |later: u64| {
+            let at = now + Duration::from_secs(later);
+            (0..100).filter(|_| limiter.takes(place, at)).count()
+        };
+        assert_eq!([0, 9, 10, 31, 10_000].map(taken), [50, 0, 1, 2, 50]);
+    }
 }

@@ -23,6 +23,17 @@ pub struct Limits {
     pub per_network: Option<Rate>,
     /// Quota of one site; `None` is none.
     pub per_site: Option<Rate>,
+    /// Bytes of rows in a day.
+    pub daily_bytes: DailyBytes,
+}
+
+/// Bytes of rows that may be made in a day; `None` is no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DailyBytes {
+    /// By one client network.
+    pub per_network: Option<u64>,
+    /// Of one site.
+    pub per_site: Option<u64>,
 }
 
 /// The most connections that can be configured, in all or of one network.
@@ -49,7 +60,20 @@ pub(super) fn section(checker: &Checker) -> Limits {
         per_client,
         per_network,
         per_site: checker.value("limits.per_site", None, parse::rate),
+        daily_bytes: DailyBytes {
+            per_network: checker.value(
+                "limits.bytes_per_day_per_network",
+                Some(limits::BYTES_PER_DAY_PER_NETWORK),
+                bytes_or_none,
+            ),
+            per_site: checker.value("limits.bytes_per_day_per_site", None, bytes_or_none),
+        },
     }
+}
+
+/// `"100MiB"`; `"0"` for no limit.
+fn bytes_or_none(text: &str) -> Result<Option<u64>, String> {
+    if text == "0" { Ok(None) } else { parse::bytes(text).map(Some) }
 }
 
 fn body_bytes(text: &str) -> Result<u64, String> {

@@ -8,6 +8,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::checker::Checker;
+use super::host_pattern::{HostPattern, host_pattern};
 use super::parse;
 use super::secret::{Secret, read_long_secret};
 use crate::base::limits;
@@ -23,10 +24,28 @@ pub struct Listen {
     pub admin: SocketAddr,
     /// The bearer token of the admin listener; needed where other machines reach it.
     pub admin_token: Option<Secret>,
+    /// Names besides loopback's under which the admin listener answers.
+    pub admin_hosts: Vec<HostPattern>,
     /// Networks of proxies whose X-Forwarded-For or Forwarded header names the client.
     pub trusted_proxies: Vec<IpNet>,
+    /// Which of these headers counts.
+    pub client_header: ClientHeader,
     /// Whether their connections begin with a header of the PROXY protocol.
     pub proxy_protocol: bool,
+}
+
+/// In which header a trusted proxy names the client. What it does not write itself, it may pass on as a client sent it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClientHeader {
+    /// `X-Forwarded-For`, else `Forwarded`.
+    #[default]
+    Auto,
+    /// `X-Forwarded-For` alone.
+    XForwardedFor,
+    /// `Forwarded` alone (RFC 7239).
+    Forwarded,
+    /// None: proxies speak for themselves, or by the PROXY protocol.
+    None,
 }
 
 /// An HTTPS listener.
@@ -47,13 +66,36 @@ pub(super) fn section(checker: &Checker) -> Listen {
     let admin = checker.value("listen.admin", loopback(8081), parse::address);
     let admin_token = admin_token(checker, admin);
     let trusted_proxies = checker.list("listen.trusted_proxies", parse::network);
+    let admin_hosts = checker.list("listen.admin_hosts", host_pattern);
+    let client_header = checker.value("listen.client_header", ClientHeader::Auto, client_header);
     let proxy_protocol = checker.value("listen.proxy_protocol", false, parse::boolean);
     if proxy_protocol && trusted_proxies.is_empty() {
         let message =
             "is accepted only from listen.trusted_proxies, which is empty; name the proxies";
         checker.add_problem("listen.proxy_protocol", message.to_owned());
     }
-    Listen { public, public_tls, admin, admin_token, trusted_proxies, proxy_protocol }
+    Listen {
+        public,
+        public_tls,
+        admin,
+        admin_token,
+        admin_hosts,
+        trusted_proxies,
+        client_header,
+        proxy_protocol,
+    }
+}
+
+fn client_header(text: &str) -> Result<ClientHeader, String> {
+    match text {
+        "auto" => Ok(ClientHeader::Auto),
+        "x-forwarded-for" => Ok(ClientHeader::XForwardedFor),
+        "forwarded" => Ok(ClientHeader::Forwarded),
+        "none" => Ok(ClientHeader::None),
+        _ => Err(format!(
+            "\"{text}\" is none of \"auto\", \"x-forwarded-for\", \"forwarded\" and \"none\""
+        )),
+    }
 }
 
 fn admin_token(checker: &Checker, admin: SocketAddr) -> Option<Secret> {

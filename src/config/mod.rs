@@ -38,8 +38,8 @@ pub use document::{ENVIRONMENT_PREFIX, Problem};
 pub use host_pattern::HostPattern;
 pub use journal::{Durability, JournalConfig};
 pub use known::KnownDestination;
-pub use limits::Limits;
-pub use listen::{Listen, TlsConfig};
+pub use limits::{DailyBytes, Limits};
+pub use listen::{ClientHeader, Listen, TlsConfig};
 pub use noise::{
     Example, Noise, NoiseList, NoiseRule, PathPattern, PaymentTrust, is_relay, serves_anybody,
 };

@@ -14,6 +14,8 @@ pub struct Privacy {
     pub keep_query: KeepQuery,
     /// The file with the secret of the keyed client hash; `None` where the journal has it, made at first start.
     pub client_key_file: Option<PathBuf>,
+    /// How many days a key of the client hash is used; `None` for ever.
+    pub client_key_rotation: Option<u32>,
 }
 
 /// What is kept of a URL's query.
@@ -41,5 +43,18 @@ pub(super) fn section(checker: &Checker) -> Privacy {
     {
         checker.add_problem("privacy.client_key_file", message);
     }
-    Privacy { keep_query, client_key_file }
+    let client_key_rotation = checker.value("privacy.client_key_rotation", None, rotation);
+    Privacy { keep_query, client_key_file, client_key_rotation }
+}
+
+/// The shortest rotation: within some days, detection must know who was there before.
+const ROTATION_MIN: u32 = 7;
+
+fn rotation(text: &str) -> Result<Option<u32>, String> {
+    match parse::days(text)? {
+        Some(days) if days < ROTATION_MIN => {
+            Err(format!("\"{text}\" is too short; a key is used for a week at least, \"7d\""))
+        }
+        days => Ok(days),
+    }
 }

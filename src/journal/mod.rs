@@ -9,6 +9,7 @@
 //! Only this module deletes the journal's files.
 
 mod batch;
+mod budget;
 mod codec;
 mod committer;
 mod dedup;
@@ -34,6 +35,7 @@ mod shared;
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -53,7 +55,7 @@ pub use shared::Usage;
 
 use crate::base::lock::Mutex;
 use crate::base::occupancy::StateTable;
-use crate::config;
+use crate::config::{self, DailyBytes};
 use committer::Committer;
 use dir::JournalDir;
 use disk::{Disk, RealDisk};
@@ -63,8 +65,11 @@ use shared::Shared;
 
 /// Is notified of what the committer did, in the committer's thread, before the requests are answered.
 pub trait CommitObserver: Send + 'static {
-    /// A batch is durable; `folded` holds one value per entry.
+    /// A batch is durable, but for what is [`Folded::Limited`]; `folded` holds one value per entry.
     fn committed(&mut self, batch: &Batch, folded: &[Folded]);
+    /// A batch is refused, for want of room or because writing failed. What it says may be urgent all the same. A browser may
+    /// deliver it again: what it did is [`Folded::Redelivered`].
+    fn refused(&mut self, batch: &Batch, folded: &[Folded]);
     /// A sync took this long.
     fn synced(&mut self, duration: Duration);
     /// Writing failed; the reports that were to be written are refused.
@@ -77,6 +82,7 @@ pub trait CommitObserver: Send + 'static {
 pub struct Journal {
     shared: Arc<Shared>,
     client_key: [u8; 16],
+    first_unused: u64,
     committer: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -106,12 +112,19 @@ impl Journal {
         let next_number = recovered.next_number;
         let shared = Arc::new(Shared::new(dir, recovered, config.bytes_max));
         let committer = Committer::new(Arc::clone(&shared), config.clone(), next_number, observer);
-        Ok((Self { shared, client_key, committer: Mutex::default() }, committer))
+        let journal =
+            Self { shared, client_key, first_unused: next_number, committer: Mutex::default() };
+        Ok((journal, committer))
     }
 
     /// The secret of the keyed client hash that is kept beside the segments.
     pub fn client_key(&self) -> [u8; 16] {
         self.client_key
+    }
+
+    /// Sets how much may be written in a day, from now on.
+    pub fn set_daily_bytes(&self, daily_bytes: DailyBytes) {
+        *self.shared.daily_bytes() = daily_bytes;
     }
 
     /// Hands a batch to the committer. The receiver gets an answer when the batch is durable or refused. Once handed
@@ -240,6 +253,21 @@ impl Journal {
         self.shared.dir.collector
     }
 
+    /// Random bits of this process, which the tokens of its segments have.
+    pub fn start(&self) -> u32 {
+        self.shared.dir.start
+    }
+
+    /// The first segment number that no earlier process used, as far as the journal shows.
+    pub fn first_unused(&self) -> u64 {
+        self.first_unused
+    }
+
+    /// Uses no number up to this one for further segments.
+    pub fn skip_numbers(&self, up_to: u64) {
+        self.shared.skipped_numbers.fetch_max(up_to, Ordering::Relaxed);
+    }
+
     /// The newest segment that is sealed; 0 where none is known. The observer was notified of all that it holds.
     pub fn newest_sealed(&self) -> u64 {
         let files = self.shared.files();
@@ -258,8 +286,8 @@ impl Journal {
         Usage { waiting, limit: self.shared.bytes_max, room, ..usage }
     }
 
-    /// How full the tables are that recognise repetitions.
-    pub fn state(&self) -> [StateTable; 3] {
+    /// How full the committer's tables are.
+    pub fn state(&self) -> Vec<StateTable> {
         self.shared.occupancy().tables()
     }
 

@@ -3,6 +3,7 @@
 use std::io;
 
 use super::batch::{Batch, CarriedPolicy, Entry};
+use super::budget::Budgets;
 use super::dedup::{FoldTable, Folded};
 use super::dir::JournalDir;
 use super::disk::LogFile;
@@ -13,6 +14,7 @@ use super::segment_id::SegmentId;
 use crate::base::collections::HashSet;
 use crate::base::limits;
 use crate::config::Durability;
+use crate::csp::ReportedPolicy;
 use crate::report::Kind;
 
 /// The segment that is appended to.
@@ -64,8 +66,11 @@ impl OpenSegment {
         })
     }
 
-    /// Adds a report: a row of its own, or one more of a row that is there.
-    pub(super) fn add(&mut self, batch: &Batch, entry: &Entry) -> Folded {
+    /// Adds a report: a row of its own, or one more of a row that is there; or nothing, where its budget is spent.
+    pub(super) fn add(&mut self, batch: &Batch, entry: &Entry, budgets: &mut Budgets) -> Folded {
+        if !budgets.takes_report(batch, entry, !self.fold.has(entry.fingerprint)) {
+            return Folded::Limited;
+        }
         let sighting = Sighting {
             client: batch.client,
             at: entry.at,
@@ -77,7 +82,7 @@ impl OpenSegment {
         if let Some(carried) = &entry.policy
             && !self.policies.contains(&carried.key)
         {
-            self.add_policy(batch, entry, carried);
+            self.add_policy(batch, entry, carried, budgets);
         }
         let next = self.fold.rows();
         let row = self.fold.fold(entry.fingerprint);
@@ -92,18 +97,29 @@ impl OpenSegment {
 
     /// Adds a policy that the segment does not hold yet, as long as its share for policies is not used up: the rest is
     /// for reports, and the next segment gets the policies that real pages carry anyway.
-    fn add_policy(&mut self, batch: &Batch, entry: &Entry, carried: &CarriedPolicy) {
+    fn add_policy(
+        &mut self,
+        batch: &Batch,
+        entry: &Entry,
+        carried: &CarriedPolicy,
+        budgets: &mut Budgets,
+    ) {
+        let has_room = |policy: &ReportedPolicy| {
+            self.policies.len() < limits::POLICIES_PER_SEGMENT
+                && self.policy_bytes + policy.text().len() <= limits::POLICY_BYTES_PER_SEGMENT
+        };
+        let mut pays = |policy: &ReportedPolicy| {
+            let bytes = policy.text().len() + limits::ROW_BYTES_AROUND;
+            budgets.takes_policy(batch.client.network(), carried.key, bytes as u64)
+        };
         let policy = carried.policy.upgrade();
-        let bytes = policy.as_ref().map(|policy| self.policy_bytes + policy.text().len());
-        let has_room = self.policies.len() < limits::POLICIES_PER_SEGMENT
-            && bytes.is_some_and(|bytes| bytes <= limits::POLICY_BYTES_PER_SEGMENT);
-        let (Some(policy), Some(bytes), true) = (policy, bytes, has_room) else {
+        let Some(policy) = policy.filter(|policy| has_room(policy) && pays(policy)) else {
             self.unkept_policies += 1;
             return;
         };
         let row = entry.row.row();
         self.policies.insert(carried.key);
-        self.policy_bytes = bytes;
+        self.policy_bytes += policy.text().len();
         frame::put(&mut self.buffer, self.check_seed, |out| {
             record::put_policy(out, batch.received, entry.disposition, &row, &policy);
         });

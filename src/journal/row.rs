@@ -1,6 +1,7 @@
 //! A row as the journal keeps it: one distinct violation, already normalised, redacted and judged.
 
 use super::codec::{Cursor, put_int, put_text, put_uint};
+use crate::base::limits;
 use crate::report::{Channel, Engine, Fingerprint, Kind, Verdict, with_violation_columns};
 
 /// Defines the row, and what is the same for each of its texts.
@@ -148,6 +149,8 @@ pub struct PreparedRow {
     texts: Box<str>,
     /// Where each of them ends.
     ends: [u32; TEXTS],
+    /// Bytes of each of its sightings; 0 where its reports are none.
+    sighting_bytes: u32,
 }
 
 /// Room for the numbers of a row.
@@ -163,7 +166,8 @@ impl PreparedRow {
             texts.push_str(text);
             u32::try_from(texts.len()).unwrap_or(u32::MAX)
         });
-        Self { numbers: numbers.as_slice().into(), texts: texts.into(), ends }
+        let sighting_bytes = if row.is_sighting() { sighting_bytes(row) } else { 0 };
+        Self { numbers: numbers.as_slice().into(), texts: texts.into(), ends, sighting_bytes }
     }
 
     /// Writes it as [`Row::encode`] does.
@@ -189,10 +193,26 @@ impl PreparedRow {
         })
     }
 
-    /// Bytes that it takes.
+    /// Bytes that [`PreparedRow::encode`] writes, but for the lengths of its texts.
+    pub fn encoded_bytes(&self) -> usize {
+        self.numbers.len() + self.texts.len()
+    }
+
+    /// Bytes of the row of each report of it in the table `sightings`; 0 where its reports are no sightings.
+    pub fn sighting_bytes(&self) -> usize {
+        self.sighting_bytes as usize
+    }
+
+    /// Bytes that it takes in memory.
     pub fn bytes(&self) -> usize {
         size_of::<Self>() + self.numbers.len() + self.texts.len()
     }
+}
+
+/// As the columns of the table `sightings` are: numbers and short words, the destination, and the page.
+fn sighting_bytes(row: &Row<'_>) -> u32 {
+    let texts = row.destination.len() + row.document_path.len();
+    u32::try_from(limits::SIGHTING_BYTES_AROUND + texts).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::MutexGuard;
+use std::sync::atomic::AtomicU64;
 
 use tokio::sync::Notify;
 
@@ -15,6 +16,7 @@ use crate::base::clock::Timestamp;
 use crate::base::limits;
 use crate::base::lock::Mutex;
 use crate::base::occupancy::StateTable;
+use crate::config::DailyBytes;
 
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -23,6 +25,10 @@ pub(super) struct Shared {
     pub(super) health: Health,
     /// `journal.max_bytes`.
     pub(super) bytes_max: u64,
+    /// What may be written in a day.
+    daily_bytes: Mutex<DailyBytes>,
+    /// Numbers up to this one are used elsewhere.
+    pub(super) skipped_numbers: AtomicU64,
     files: Mutex<Files>,
     occupancy: Mutex<Occupancy>,
     /// Notified whenever a segment is sealed.
@@ -37,6 +43,8 @@ impl Shared {
             queue: CommitQueue::default(),
             health: Health::default(),
             bytes_max,
+            daily_bytes: Mutex::default(),
+            skipped_numbers: AtomicU64::default(),
             files: Mutex::new(Files { sealed, open: None, quarantined }),
             occupancy: Mutex::default(),
             sealed: Notify::new(),
@@ -48,6 +56,11 @@ impl Shared {
         // A disk that does not answer is no proof.
         self.dir.is_there()
             && self.dir.disk.exists(&self.dir.segment_path(number)).is_ok_and(|exists| !exists)
+    }
+
+    /// What may be written in a day.
+    pub(super) fn daily_bytes(&self) -> MutexGuard<'_, DailyBytes> {
+        self.daily_bytes.lock()
     }
 
     pub(super) fn occupancy(&self) -> MutexGuard<'_, Occupancy> {
@@ -101,7 +114,7 @@ pub struct Usage {
 }
 
 /// How full the committer's bounded tables are.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Occupancy {
     /// Distinct violations of the open segment.
     pub(super) violations: usize,
@@ -113,11 +126,13 @@ pub(super) struct Occupancy {
     pub(super) policies: usize,
     /// Policies for which a segment had no room.
     pub(super) unkept_policies: u64,
+    /// What is remembered of budgets.
+    pub(super) budgets: Vec<StateTable>,
 }
 
 impl Occupancy {
-    pub(super) fn tables(&self) -> [StateTable; 3] {
-        [
+    pub(super) fn tables(&self) -> Vec<StateTable> {
+        let own = [
             StateTable {
                 name: "violations",
                 entries: self.violations,
@@ -136,6 +151,7 @@ impl Occupancy {
                 limit: limits::POLICIES_PER_SEGMENT,
                 overflow: self.unkept_policies,
             },
-        ]
+        ];
+        own.into_iter().chain(self.budgets.iter().copied()).collect()
     }
 }

@@ -23,7 +23,23 @@ struct State {
     certificate_ends: Option<Timestamp>,
     /// Seconds that the machine's clock is behind ClickHouse's; 0 until that is known.
     clock_behind: f64,
+    /// Free bytes of ClickHouse's disk, as far as it says them.
+    clickhouse_free: Option<u64>,
+    /// When each was last seen.
+    conflicts: [Option<Timestamp>; CONFLICTS.len()],
 }
+
+/// What ClickHouse shows of a journal that is not the only one of its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JournalConflict {
+    /// ClickHouse has younger segments than it: an old copy was put back.
+    OlderCopy,
+    /// Another process stores segments under the same id.
+    TwoCollectors,
+}
+
+/// As the label has them, in the order of the enum.
+const CONFLICTS: [&str; 2] = ["older_copy", "two_collectors"];
 
 #[derive(Clone, Copy, Debug)]
 struct Outcome {
@@ -45,7 +61,15 @@ impl About {
     pub(super) fn new(now: Timestamp) -> Self {
         let exchange = Outcome { is_good: false, last_good: now };
         let reload = Outcome { is_good: true, last_good: now };
-        Self(Mutex::new(State { exchange, reload, certificate_ends: None, clock_behind: 0.0 }))
+        let conflicts = [None; CONFLICTS.len()];
+        Self(Mutex::new(State {
+            exchange,
+            reload,
+            certificate_ends: None,
+            clock_behind: 0.0,
+            clickhouse_free: None,
+            conflicts,
+        }))
     }
 
     /// Notes that a round of the exchange with the other collectors, through ClickHouse, succeeded or failed.
@@ -61,6 +85,16 @@ impl About {
     /// Notes how many seconds the machine's clock is behind ClickHouse's; negative: ahead.
     pub fn note_clock(&self, seconds_behind: f64) {
         self.0.lock().clock_behind = seconds_behind;
+    }
+
+    /// Notes when a conflict was last seen. Returns whether it is the first.
+    pub fn note_conflict(&self, conflict: JournalConflict, seen: Timestamp) -> bool {
+        self.0.lock().conflicts[conflict as usize].replace(seen).is_none()
+    }
+
+    /// Notes how many bytes are free on ClickHouse's disk, as far as it says that.
+    pub fn note_clickhouse_disk(&self, free: Option<u64>) {
+        self.0.lock().clickhouse_free = free;
     }
 
     /// Notes when the certificate in use ends; `None`: there is none, or it does not say.
@@ -80,6 +114,8 @@ pub(super) struct AboutCollector {
     reloaded: Snapshot,
     certificate: Snapshot,
     clock_behind: Snapshot,
+    clickhouse_free: Snapshot,
+    conflicts: Snapshot,
 }
 
 impl AboutCollector {
@@ -119,21 +155,35 @@ impl AboutCollector {
                 "How far the machine's clock is behind ClickHouse's; negative: ahead.",
                 &[],
             )?,
+            clickhouse_free: gauge(
+                "cspwatch_clickhouse_disk_free_bytes",
+                "Free bytes of ClickHouse's disk; absent where it does not say.",
+                &[],
+            )?,
+            conflicts: gauge(
+                "cspwatch_journal_conflict_timestamp_seconds",
+                "When ClickHouse last showed that the journal is an older copy, or that two collectors have its id.",
+                &["conflict"],
+            )?,
         })
     }
 }
 
 impl Collector for AboutCollector {
     fn desc(&self) -> Vec<&Desc> {
-        let Self { build, time, clock_behind, certificate, .. } = self;
-        let Self { clickhouse_up, exchanged, is_reloaded, reloaded, .. } = self;
-        let of_process = [build, time, clock_behind, certificate];
-        let of_others = [clickhouse_up, exchanged, is_reloaded, reloaded];
+        let Self { build, time, clock_behind, certificate, conflicts, .. } = self;
+        let Self { clickhouse_up, exchanged, is_reloaded, reloaded, clickhouse_free, .. } = self;
+        let of_process = [build, time, clock_behind, certificate, conflicts];
+        let of_others = [clickhouse_up, clickhouse_free, exchanged, is_reloaded, reloaded];
         of_process.into_iter().chain(of_others).map(Snapshot::desc).collect()
     }
 
+    #[allow(clippy::cast_precision_loss, reason = "sizes stay exact in f64 up to 2^53")]
     fn collect(&self) -> Vec<MetricFamily> {
-        let State { exchange, reload, certificate_ends, clock_behind } = *self.about.0.lock();
+        let State { exchange, reload, certificate_ends, clock_behind, clickhouse_free, conflicts } =
+            *self.about.0.lock();
+        let seen = CONFLICTS.iter().zip(conflicts);
+        let seen = seen.filter_map(|(name, seen)| Some(([*name], seen?.as_seconds())));
         let flag = |is_good: bool| f64::from(u8::from(is_good));
         let certificate = certificate_ends.map(|ends| ([], ends.as_seconds()));
         vec![
@@ -144,6 +194,8 @@ impl Collector for AboutCollector {
             self.is_reloaded.family([([], flag(reload.is_good))]),
             self.reloaded.family([([], reload.last_good.as_seconds())]),
             self.certificate.family(certificate),
+            self.conflicts.family(seen),
+            self.clickhouse_free.family(clickhouse_free.map(|free| ([], free as f64))),
             self.clock_behind.family([([], clock_behind)]),
         ]
     }

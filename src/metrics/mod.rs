@@ -22,7 +22,7 @@ use std::time::Duration;
 use prometheus::process_collector::ProcessCollector;
 use prometheus::{Histogram, HistogramOpts, IntCounter, IntGauge, Opts, Registry};
 
-pub use about::About;
+pub use about::{About, JournalConflict};
 pub use exposition::Exposition;
 pub use sites::{ReportOutcome, SiteTable};
 pub use state::ReadState;
@@ -76,6 +76,8 @@ pub struct Metrics {
     sink_rows: [IntCounter; 3],
     /// Panics of any part.
     pub panics: IntCounter,
+    /// Lines of the log that were left out because they repeat.
+    pub log_lines_left_out: IntCounter,
     /// Counters by site.
     pub sites: Arc<SiteTable>,
     /// The state of the process.
@@ -127,6 +129,11 @@ impl Metrics {
                 &registry,
                 "cspwatch_panics_total",
                 "Faults of the program, each in one request or task.",
+            )?,
+            log_lines_left_out: counter(
+                &registry,
+                "cspwatch_log_lines_left_out_total",
+                "Lines that were not written to the log because so many of the same place were; counted each minute.",
             )?,
             sites,
             about,

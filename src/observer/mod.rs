@@ -39,6 +39,17 @@ impl CommitObserver for ReportObserver {
         }
     }
 
+    fn refused(&mut self, batch: &Batch, folded: &[Folded]) {
+        let mut detector = self.detector.lock();
+        let entries = batch.entries.iter().zip(folded);
+        for (entry, _) in entries.filter(|(_, folded)| **folded != Folded::Redelivered) {
+            let row = entry.row.row();
+            let policy = entry.known_policy();
+            detector.observe(&ObservedReport::of(batch, entry, &row, policy.as_deref()), |_| {});
+            self.metrics.sites.with(row.site, |site| site.note_event(&row, batch.received));
+        }
+    }
+
     fn synced(&mut self, duration: Duration) {
         self.metrics.journal_sync_duration.observe(duration.as_secs_f64());
     }
@@ -56,6 +67,10 @@ impl ReportObserver {
                 Folded::New => site.count(row.kind, ReportOutcome::New, 1),
                 Folded::Repeats => site.count(row.kind, ReportOutcome::Folded, 1),
                 Folded::Redelivered => return site.count(row.kind, ReportOutcome::Repeated, 1),
+                Folded::Limited => {
+                    site.note_event(row, received);
+                    return site.count(row.kind, ReportOutcome::Limited, 1);
+                }
             }
             site.count_verdict(row.verdict);
             site.note_event(row, received);

@@ -9,6 +9,7 @@
 
 mod activity;
 mod clock;
+mod copies;
 mod decisions;
 mod sightings;
 mod threats;
@@ -31,6 +32,7 @@ use crate::store::error::InsertError;
 use crate::store::{alerts, collectors};
 use activity::CollectorActivity;
 pub use clock::compare_clocks;
+pub use copies::JournalCopies;
 use decisions::KnownDecisions;
 use sightings::PeerSightings;
 

@@ -12,10 +12,12 @@ mod segment;
 
 use std::io;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
 use crate::base::backoff::Backoff;
 use crate::base::limits;
@@ -23,12 +25,16 @@ use crate::base::readiness::Readiness;
 use crate::config::Retention;
 use crate::journal::{Journal, SegmentFile};
 use crate::metrics::Metrics;
+use crate::store::disks;
 use crate::store::error::InsertError;
 use crate::store::schema::{MigrateError, Placement, apply_retention, migrate};
 pub use insert::Inserter;
 
 /// The part of the process that readiness reasons of the sink are about.
 const PART: &str = "clickhouse";
+
+/// How often ClickHouse is asked how much disk is free.
+const LOOK_AT_DISK_EVERY: Duration = Duration::from_secs(10);
 
 /// Sends segments.
 pub struct Sink {
@@ -55,12 +61,14 @@ struct SendAttempts {
     /// Nothing got through since the last failure.
     is_failing: bool,
     backoff: Backoff,
+    /// When ClickHouse's disk had room.
+    had_room: Option<Instant>,
 }
 
 impl SendAttempts {
     fn new() -> Self {
         let backoff = Backoff::for_shared_server();
-        Self { is_migrated: false, is_failing: false, backoff }
+        Self { is_migrated: false, is_failing: false, backoff, had_room: None }
     }
 }
 
@@ -71,6 +79,11 @@ enum SendError {
     Insert(#[from] InsertError),
     #[error("{0}")]
     Migrate(#[from] MigrateError),
+    #[error(
+        "ClickHouse's disk is full: {free} bytes are free, and {} stay free for its merges",
+        limits::CLICKHOUSE_FREE_BYTES
+    )]
+    DiskFull { free: u64 },
     #[error("the journal: {0}")]
     Journal(#[from] io::Error),
     #[error("the collector is stopping")]
@@ -147,11 +160,12 @@ impl Sink {
                 migrate(client, placement).await?;
                 apply_retention(client, placement, &self.retention).await
             };
-            let migrated = tokio::time::timeout(self.inserter.timeout, migrating);
+            let migrated = timeout(self.inserter.timeout, migrating);
             let migrated = unless_stopped(stop, migrated).await?;
             migrated.map_err(|_| InsertError::timed_out("make the tables"))??;
         }
         attempts.is_migrated = true;
+        unless_stopped(stop, self.check_disk(attempts)).await??;
         let mut pending = self.journal.pending();
         while !pending.is_empty() {
             let together: Vec<SegmentFile> = pending.drain(..flight(&pending, attempts)).collect();
@@ -162,6 +176,26 @@ impl Sink {
             self.succeeded(attempts);
         }
         Ok(())
+    }
+
+    /// Looks now and then whether ClickHouse's disk has room for more.
+    async fn check_disk(&self, attempts: &mut SendAttempts) -> Result<(), SendError> {
+        if attempts.had_room.is_some_and(|at| at.elapsed() < LOOK_AT_DISK_EVERY) {
+            return Ok(());
+        }
+        attempts.had_room = None;
+        let database = self.placement.local();
+        let asking = disks::free_bytes(&self.inserter.client, &database);
+        let free = timeout(self.inserter.timeout, asking).await;
+        let free = free.map_err(|_| InsertError::timed_out("say how much disk is free"))??;
+        self.metrics.about.note_clickhouse_disk(free);
+        match free {
+            Some(free) if free < limits::CLICKHOUSE_FREE_BYTES => Err(SendError::DiskFull { free }),
+            _ => {
+                attempts.had_room = Some(Instant::now());
+                Ok(())
+            }
+        }
     }
 
     fn succeeded(&self, attempts: &mut SendAttempts) {

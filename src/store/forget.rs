@@ -17,15 +17,15 @@ const REWRITE: Duration = Duration::from_secs(3_600);
 pub enum Whom {
     /// By the correlation tag that the site gave to the session or order.
     Tag(String),
-    /// By the client hash.
-    Client(u64),
+    /// By the client hash, of which there may be one for each key.
+    Client(Vec<u64>),
 }
 
 impl Whom {
-    fn parameters(&self) -> (&str, u64) {
+    fn parameters(&self) -> (&str, &[u64]) {
         match self {
-            Self::Tag(tag) => (tag, 0),
-            Self::Client(client) => ("", *client),
+            Self::Tag(tag) => (tag, &[]),
+            Self::Client(clients) => ("", clients),
         }
     }
 }
@@ -35,9 +35,9 @@ impl Whom {
 /// # Errors
 /// [`InsertError`].
 pub async fn count(client: &Client, whom: &Whom, site: &str) -> Result<u64, InsertError> {
-    let (tag, hash) = whom.parameters();
+    let (tag, hashes) = whom.parameters();
     let query = client.query_raw(queries::SIGHTINGS_OF_SOMEBODY);
-    Ok(query.param("tag", tag).param("client", hash).param("site", site).fetch_one().await?)
+    Ok(query.param("tag", tag).param("clients", hashes).param("site", site).fetch_one().await?)
 }
 
 /// Removes the person, and returns when that is done. In a cluster without Keeper, only this client's server is changed:
@@ -54,14 +54,14 @@ pub async fn forget(
     let placement = reached(client, placement).await?;
     let (change, is_person) = match whom {
         Whom::Tag(_) => ("tag = '', tag_signed = false", "tag = {tag:String}"),
-        Whom::Client(_) => ("client = 0", "client = {client:UInt64}"),
+        Whom::Client(_) => ("client = 0", "has({clients:Array(UInt64)}, client)"),
     };
     let statement = placement.fill_in(&format!(
         "ALTER TABLE ${{database}}.sightings${{on_cluster}} UPDATE {change} \
          WHERE {is_person} AND ({{site:String}} = '' OR site = {{site:String}}) SETTINGS mutations_sync = 2"
     ));
-    let (tag, hash) = whom.parameters();
-    let query = client.query_raw(&statement).param("tag", tag).param("client", hash);
+    let (tag, hashes) = whom.parameters();
+    let query = client.query_raw(&statement).param("tag", tag).param("clients", hashes);
     ask_within(REWRITE, query.param("site", site).execute(), &statement).await?;
     Ok(placement.cluster_name().is_some() && !placement.has_keeper())
 }

@@ -10,6 +10,8 @@
 //! - [`queries`] holds all queries as SQL; [`decisions`], [`destinations`], [`evidence`], [`incident`], [`policy`],
 //!   [`scripts`], [`sightings`] and [`export`] run them; [`decisions`] and [`scripts`] also write the decisions of people;
 //! - [`findings`], [`reports`] and [`console`] are what the console reads and writes besides;
+//! - [`disks`] says how much room is left, [`clock`] what time it is there, [`collector_id`] who else uses a
+//!   collector's id;
 //! - [`alerts`] writes the alerts that collectors raise, [`collectors`] notes which collectors are at work, [`forget`]
 //!   removes a person from the sightings;
 //! - [`error`] decides about each failure: try again, wait for the operator, or quarantine the rows.
@@ -17,10 +19,12 @@
 pub mod alerts;
 pub mod client;
 pub mod clock;
+pub mod collector_id;
 pub mod collectors;
 pub mod console;
 pub mod decisions;
 pub mod destinations;
+pub mod disks;
 pub mod embedded;
 pub mod error;
 pub mod evidence;

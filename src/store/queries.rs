@@ -34,6 +34,7 @@ queries! {
         ALERTS_OF_DESTINATION = "alerts_of_destination",
         CHOICE_SITES = "choice_sites",
         COLLECTORS_LATEST = "collectors_latest",
+        COLLECTOR_OTHERS = "collector_others",
         CONSOLE_STATE = "console_state",
         DECISIONS_COUNT = "decisions_count",
         DECISIONS_LATEST = "decisions_latest",

@@ -257,6 +257,21 @@ fn of_collectors() -> Vec<Rule> {
         .case("2x2 _x2 2x2", "FFFFFFFF")
         .case("2x2 stale _ 2x2", "FFFFFFFF")
         .case("_x3 2x2", "...FFF"),
+        Rule::new(
+            "CspwatchClickHouseDiskLow",
+            60,
+            &[r#"cspwatch_clickhouse_disk_free_bytes{instance="a"}"#],
+        )
+        .case("2000000000x2 1000000000x12 2000000000x4", "............?FFF.....")
+        .case("1073741824x12", ".............")
+        .case("1000000000x8 _x2 1000000000x3", ".....FFFFFFFFFF")
+        .case("1000000000x8 stale 1000000000x3", ".....FFFFFFFFF")
+        .case("_x3 1000000000x8", "........FFFF"),
+        Rule::since(
+            "CspwatchJournalRestored",
+            r#"cspwatch_journal_conflict_timestamp_seconds{instance="a", conflict="older_copy"}"#,
+            6 * 3600,
+        ),
         Rule::new("CspwatchClockSkewed", 60, &[r#"cspwatch_clock_behind_seconds{instance="a"}"#])
             .case("0x1 61x5 0x3", "....FFFF....")
             .case("60x5", "......")

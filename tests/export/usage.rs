@@ -1,6 +1,7 @@
 //! Errors say what is wrong and what to do about it.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 
 use crate::support::collector::{SHOP, cspwatch};
 use crate::support::ports::free_address;
@@ -74,6 +75,10 @@ fn files_that_cannot_be_used_are_named() {
     fs::write(path("damaged"), "cspwatch export state 1\nabcdefgh").unwrap();
     fs::write(path("no state"), "{}").unwrap();
     fs::write(path("no certificate"), "-----BEGIN").unwrap();
+    // Somebody put it there, for whoever exports as root.
+    symlink(path("precious"), path("link")).unwrap();
+    symlink(path("precious"), path("new.part")).unwrap();
+    fs::write(path("precious"), "precious").unwrap();
     let config = path("config");
     let tls = ["--to", "syslog+tls://localhost:1"];
     for (arguments, code, expected) in [
@@ -92,6 +97,17 @@ fn files_that_cannot_be_used_are_named() {
             "there is no certificate in it",
         ),
         (&["--follow", "--to", "/nowhere/events"], 1, "/nowhere/events: No such file"),
+        (&["--follow", "--to", &path("link")], 1, "it is a symbolic link; name the file itself"),
+        (
+            &["--from", "2026-01-01", "--to", "2026-01-01", "-o", &path("link")],
+            1,
+            "is a symbolic link; name the file itself",
+        ),
+        (
+            &["--from", "2026-01-01", "--to", "2026-01-01", "-o", &path("new")],
+            1,
+            "new.part cannot be written: it is a symbolic link",
+        ),
         (&["--follow", "--to", "/dev/null"], 1, "/dev/null: is not a file"),
         (&["--follow", "--site", "shpo"], 64, "no such site is configured; there are: shop"),
         (&["--from", "2026-01-01", "--to", "2026-01-01"], 1, "nothing was exported. It must be up"),
@@ -105,4 +121,5 @@ fn files_that_cannot_be_used_are_named() {
         assert_eq!(found, Some(code), "{arguments:?} {text}");
         assert!(text.contains(expected), "{arguments:?} {text}");
     }
+    assert_eq!(fs::read_to_string(path("precious")).unwrap(), "precious");
 }

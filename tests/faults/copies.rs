@@ -7,6 +7,7 @@ use crate::support::clickhouse::ClickHouse;
 use crate::support::collector::{Collector, SHOP};
 use crate::support::journal::copy_journal;
 use crate::support::trial::Trial;
+use crate::support::until;
 
 /// A copy of a trial's journal, which its collector leaves in the middle of the load.
 fn copy_of_journal(trial: &mut Trial) -> PathBuf {
@@ -37,7 +38,19 @@ fn an_old_copy_of_the_journal_that_is_put_back_loses_nothing_and_doubles_nothing
     }
     trial.collector.restart();
     more_under_load(&mut trial);
+    until("it says so", || trial.collector.metric(&conflict("older_copy")).is_some());
+    assert!(trial.collector.log().contains("an old copy was put back"));
     trial.judge(clickhouse).assert_kept();
+    // Its numbers go on after those that ClickHouse knows, so the next start has nothing to say.
+    trial.collector.restart();
+    more_under_load(&mut trial);
+    trial.collector.settle();
+    assert_eq!(trial.collector.metric(&conflict("older_copy")), None);
+}
+
+/// The series about a journal that is not the only one of its kind.
+fn conflict(which: &str) -> String {
+    format!("cspwatch_journal_conflict_timestamp_seconds{{conflict=\"{which}\"}}")
 }
 
 #[test]
@@ -72,6 +85,14 @@ fn a_clone_with_the_same_id_loses_nothing() {
     more_under_load(&mut trial);
     let to = clone.public();
     trial.issuer.load(to, || trial.issuer.until_acknowledged(200));
+    for (one, other) in [(&trial.collector, to), (&clone, trial.collector.public())] {
+        until("each says that there is another", || {
+            trial.issuer.issue(other);
+            one.metric(&conflict("two_collectors")).is_some()
+        });
+        assert!(one.log().contains("under this collector's id: was the machine cloned?"));
+    }
+    trial.collector.settle();
     clone.settle();
     trial.judge(clickhouse).assert_kept();
 }

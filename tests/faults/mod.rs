@@ -2,7 +2,9 @@
 //! then asks the oracle (`support/oracle.rs`).
 
 mod answers;
+mod certificate;
 mod clickhouse;
+mod clickhouse_disk;
 mod clock;
 mod copies;
 mod disk_errors;

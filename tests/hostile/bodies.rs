@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use super::{assert_reports_get_through, collector, hear, open};
-use crate::support::collector::{Collector, SHOP};
+use crate::support::collector::{Collector, SHOP, violation};
 use crate::support::until;
 
 /// Bytes of the largest body that is taken.
@@ -57,6 +57,28 @@ fn two_lengths_and_lengths_that_lie_are_not_believed() {
         let status = answer.split(' ').nth(1).unwrap_or_default();
         assert!(matches!(status, "400" | "413"), "{request}: {answer}");
     }
+    assert_reports_get_through(&collector);
+}
+
+#[test]
+fn two_hosts_are_refused_two_equal_lengths_are_one_and_a_bare_line_feed_ends_a_line() {
+    let collector = collector();
+    let body = violation("https://shop.example/", "https://evil.example/", "img-src");
+    let length = format!("Content-Length: {}\r\n", body.len());
+    let status = |head: &str| {
+        let request = format!("POST /report HTTP/1.1\r\nConnection: close\r\n{head}\r\n{body}");
+        hear(open(&collector, request)).split(' ').nth(1).map(str::to_owned)
+    };
+    assert_eq!(status(&format!("Host: c\r\n{length}")).as_deref(), Some("204"));
+    let hosts = format!("Host: c\r\nHost: d\r\n{length}");
+    assert_eq!(status(&hosts).as_deref(), Some("400"));
+    // RFC 9110, section 8.6.
+    assert_eq!(status(&format!("Host: c\r\n{length}{length}")).as_deref(), Some("204"));
+    let list = format!("Host: c\r\nContent-Length: {0}, {0}\r\n", body.len());
+    assert_eq!(status(&list).as_deref(), Some("400"));
+    // RFC 9112, section 2.2, allows it.
+    let bare = format!("Host: c\r\n{length}").replace("\r\n", "\n");
+    assert_eq!(status(&bare).as_deref(), Some("204"));
     assert_reports_get_through(&collector);
 }
 

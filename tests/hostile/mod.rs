@@ -3,6 +3,7 @@
 
 mod admin;
 mod bodies;
+mod bytes;
 mod connections;
 mod flood;
 mod http2;

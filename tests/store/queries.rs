@@ -76,6 +76,7 @@ impl<'a> Tables<'a> {
             ("since", &from.millis().to_string()),
             ("to", &to.millis().to_string()),
             ("collector", "c2"),
+            ("start", "0"),
             ("batches", "['c1-1','c2-1']"),
             ("received_at", &(from + 10 * HOUR).millis().to_string()),
             ("minute", &(from + 10 * HOUR).seconds().to_string()),
@@ -91,6 +92,7 @@ impl<'a> Tables<'a> {
             ("about", ""),
             ("offset", "0"),
             ("fingerprints", "[2,3]"),
+            ("clients", "[]"),
         ] {
             arguments.append_pair(&format!("param_{name}"), value);
         }

@@ -31,8 +31,14 @@ impl Authority {
 
     /// A certificate for a server of these names.
     pub fn issue(&self, names: &[&str]) -> Leaf {
+        self.issue_until(names, rcgen::date_time_ymd(4000, 1, 1))
+    }
+
+    /// The same, which ends at a time.
+    pub fn issue_until(&self, names: &[&str], ends: time::OffsetDateTime) -> Leaf {
         let key = KeyPair::generate().unwrap();
         let mut params = params(names, names[0]);
+        params.not_after = ends;
         params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
         let certificate = params.signed_by(&key, &self.0).unwrap().pem();
         Leaf { certificate, key: key.serialize_pem() }

@@ -7,6 +7,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::position::Position;
+use crate::base::out_file;
 
 /// The first line; another version has another number.
 const HEAD: &str = "cspwatch export state 1\n";
@@ -59,13 +60,9 @@ impl StateFile {
     /// [`StateError`].
     pub fn open(file: &Path, site: &str) -> Result<(Self, Option<Position>), StateError> {
         let failed = |error| StateError::Io { file: file.to_owned(), error };
-        let lock = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(FILE_MODE)
-            .open(beside(file, ".lock"))
-            .map_err(failed)?;
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false).mode(FILE_MODE);
+        let lock = out_file::open(&beside(file, ".lock"), &mut options).map_err(failed)?;
         if lock.try_lock().is_err() {
             return Err(StateError::Locked { file: file.to_owned() });
         }
@@ -123,8 +120,8 @@ fn decode(file: &Path, bytes: &[u8]) -> Result<Position, StateError> {
 fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
     let temporary = beside(file, ".tmp");
     let mut options = OpenOptions::new();
-    let mut new =
-        options.write(true).create(true).truncate(true).mode(FILE_MODE).open(&temporary)?;
+    options.write(true).create(true).truncate(true).mode(FILE_MODE);
+    let mut new = out_file::open(&temporary, &mut options)?;
     let written = new.write_all(content).and_then(|()| new.sync_all());
     if let Err(error) = written.and_then(|()| fs::rename(&temporary, file)) {
         // On a full disk, half a file would take the room that the next attempt needs.

@@ -13,6 +13,7 @@ use crate::audit::siem::state::{beside, sync_folder};
 use crate::audit::siem::target::{TargetError, lines};
 use crate::audit::siem::walk::Walker;
 use crate::audit::siem::{ExportError, Outlet, Stream, Unit};
+use crate::base::out_file;
 use crate::base::stdout::{self, stdout_while_read};
 use crate::store::export::{ExportReader, ExportTable, TableFormat, TimeRange};
 
@@ -129,11 +130,15 @@ impl Output {
         if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
             return Err(TargetError::NoFile { file: path.to_owned() }.into());
         }
+        if path.is_symlink() {
+            return Err(
+                format!("{} is a symbolic link; name the file itself", path.display()).into()
+            );
+        }
         let part = beside(path, ".part");
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true).mode(FILE_MODE);
-        let file = options
-            .open(&part)
+        let file = out_file::open(&part, &mut options)
             .map_err(|error| format!("{} cannot be written: {error}", part.display()))?;
         let part = PartFile { path: part, file: path.to_owned(), is_whole: false };
         Ok(Self::File { out: BufWriter::new(file), part })

@@ -65,15 +65,16 @@ impl Service {
     ) -> Result<Self, Failure> {
         let Opened { journal, detector, metrics, keys, is_new } = opened;
         let readiness = Arc::new(Readiness::default());
+        journal.set_daily_bytes(config.limits.daily_bytes);
         let live_decisions: Arc<LiveDecisions> = Arc::default();
         let collector = collector(config, &live_decisions, &journal, &metrics, keys);
         watch_state(&metrics, &collector, &detector)?;
-        let admin = Admin {
-            metrics: Arc::clone(&metrics),
-            readiness: Arc::clone(&readiness),
-            detector: Arc::clone(&detector),
-            token: config.listen.admin_token.clone(),
-        };
+        let admin = Admin::new(
+            Arc::clone(&metrics),
+            Arc::clone(&readiness),
+            Arc::clone(&detector),
+            &config.listen,
+        );
         let front = Front::bind(config, collector, admin, runtimes)?;
         metrics.about.set_certificate(front.tls.as_ref().and_then(|tls| tls.ends()));
         let peers = Peers {

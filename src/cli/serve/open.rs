@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::super::{Failure, client_key};
-use crate::accept::ClientHasher;
+use crate::accept::RotatingHasher;
 use crate::base::lock::Mutex;
 use crate::config::Config;
 use crate::detect::Detector;
@@ -28,7 +28,7 @@ pub(super) struct Opened {
 /// What hashes with the secret of this installation.
 pub(super) struct Keys {
     /// The addresses of clients.
-    pub(super) clients: ClientHasher,
+    pub(super) clients: RotatingHasher,
     /// What is not kept of texts.
     pub(super) redaction: RedactionKey,
 }
@@ -44,7 +44,8 @@ impl Opened {
         let is_new = !observer::restore_memory(&journal, &detector, &metrics.sites)?;
         metrics.watch_journal(Arc::clone(&journal))?;
         let key = client_key(config)?.unwrap_or_else(|| journal.client_key());
-        let keys = Keys { clients: ClientHasher::new(&key), redaction: RedactionKey::derive(&key) };
+        let clients = RotatingHasher::new(&key, config.privacy.client_key_rotation);
+        let keys = Keys { clients, redaction: RedactionKey::derive(&key) };
         Ok(Self { journal, detector, metrics, keys, is_new })
     }
 }

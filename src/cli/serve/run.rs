@@ -20,10 +20,12 @@ use crate::accept::Bound;
 use crate::base::clock::Timestamp;
 use crate::base::limits;
 use crate::base::lock::Mutex;
+use crate::cli::logging;
 use crate::detect::Detector;
 use crate::journal::Journal;
+use crate::metrics::Metrics;
 use crate::observer;
-use crate::peers::compare_clocks;
+use crate::peers::{JournalCopies, compare_clocks};
 use crate::sink::Sink;
 use crate::store::schema::fill::keep_filled;
 use crate::store::supervisor::Supervisor;
@@ -82,6 +84,12 @@ impl Service {
             stopped.clone(),
         );
         runtimes.main.spawn(comparing);
+        let copies = JournalCopies {
+            client: self.back.sink.inserter.client.clone(),
+            journal: Arc::clone(&self.journal),
+            about: Arc::clone(&self.back.sink.metrics.about),
+        };
+        runtimes.main.spawn(copies.watch(stopped.clone()));
         if self.back.sink.migrate {
             let client = self.back.sink.inserter.client.clone();
             let database = self.back.sink.placement.local();
@@ -102,7 +110,7 @@ impl Service {
             clickhouse: self.back.clickhouse,
         };
         runtimes.main.block_on(async {
-            until_stopped(signals, reload).await;
+            until_stopped(signals, reload, &running.sink.metrics).await;
             running.stop().await
         })
     }
@@ -125,7 +133,8 @@ fn accept_connections(
         accepting.spawn_on(serving, runtimes.public.handle());
     }
     // A pool of its own: a flood on the public listeners must not keep Prometheus out.
-    let permits = Arc::new(Semaphore::new(limits::ADMIN_CONNECTIONS));
+    let permits =
+        Arc::new(Semaphore::new(limits::ADMIN_CONNECTIONS + limits::ADMIN_CONNECTIONS_ENDING));
     accepting.spawn_on(admin.serve(permits, stopped.clone()), runtimes.main.handle());
     accepting
 }
@@ -174,7 +183,7 @@ impl Running {
 }
 
 /// Waits for SIGTERM or SIGINT. Meanwhile reloads on SIGHUP, and does the house-keeping.
-async fn until_stopped(mut signals: Signals, reload: &Reload<'_>) {
+async fn until_stopped(mut signals: Signals, reload: &Reload<'_>, metrics: &Metrics) {
     let mut house_keeping = tokio::time::interval(HOUSE_KEEPING);
     loop {
         tokio::select! {
@@ -184,6 +193,7 @@ async fn until_stopped(mut signals: Signals, reload: &Reload<'_>) {
                 reload.certificate();
             }
             _ = house_keeping.tick() => {
+                metrics.log_lines_left_out.inc_by(logging::limiter().write_left_out());
                 reload.collector.retain_recent_clients();
                 reload.changed_certificate();
             }

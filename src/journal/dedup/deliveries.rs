@@ -59,10 +59,22 @@ impl Deliveries {
             self.remember(identity, batch.received, batch.received);
         }
         for (entry, folded) in batch.entries.iter().zip(folded) {
-            if let (Some(identity), Folded::New | Folded::Repeats) = (entry.identity, folded) {
+            if let Some(identity) = entry.identity
+                && *folded != Folded::Redelivered
+            {
                 self.remember(identity, entry.at, batch.received);
             }
         }
+    }
+
+    /// Whether a report was delivered before, by its identity and its time.
+    pub(in crate::journal) fn has(
+        &self,
+        identity: Option<Identity>,
+        event: Timestamp,
+        received: Timestamp,
+    ) -> bool {
+        identity.is_some_and(|identity| self.is_redelivered(identity, event, received))
     }
 
     /// Whether this report was delivered before.

@@ -20,6 +20,8 @@ pub enum Folded {
     Repeats,
     /// The same report, delivered again; it adds nothing.
     Redelivered,
+    /// Over the bytes of its network or site: counted, and not kept.
+    Limited,
 }
 
 impl FoldTable {
@@ -33,6 +35,11 @@ impl FoldTable {
                 None
             }
         }
+    }
+
+    /// Whether there is a row of this fingerprint.
+    pub fn has(&self, fingerprint: Fingerprint) -> bool {
+        self.rows.contains_key(&fingerprint)
     }
 
     /// How many rows there are.

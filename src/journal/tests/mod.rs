@@ -1,3 +1,4 @@
+mod budget;
 mod damage;
 mod model_disk;
 mod power;
@@ -22,6 +23,7 @@ impl CommitObserver for ChannelObserver {
     fn committed(&mut self, _: &Batch, folded: &[Folded]) {
         let _ = self.0.send(folded.to_vec());
     }
+    fn refused(&mut self, _: &Batch, _: &[Folded]) {}
     fn synced(&mut self, _: Duration) {}
     fn failed(&mut self, error: &io::Error) {
         panic!("{error}");

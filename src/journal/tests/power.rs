@@ -78,6 +78,7 @@ struct NullObserver;
 
 impl CommitObserver for NullObserver {
     fn committed(&mut self, _: &Batch, _: &[Folded]) {}
+    fn refused(&mut self, _: &Batch, _: &[Folded]) {}
     fn synced(&mut self, _: Duration) {}
     fn failed(&mut self, _: &io::Error) {}
 }

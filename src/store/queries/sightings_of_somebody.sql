@@ -1,7 +1,7 @@
--- How many sightings hold a correlation tag, or the hash of a client.
--- Parameters: tag (empty: none), client (0: none), site (empty: all)
+-- How many sightings hold a correlation tag, or one of the hashes of a client.
+-- Parameters: tag (empty: none), clients (hashes), site (empty: all)
 -- Range: all
 -- For: `cspwatch forget`
 SELECT count() FROM sightings
-WHERE ({tag:String} != '' AND tag = {tag:String} OR {client:UInt64} != 0 AND client = {client:UInt64})
+WHERE ({tag:String} != '' AND tag = {tag:String} OR has({clients:Array(UInt64)}, client))
   AND ({site:String} = '' OR site = {site:String})

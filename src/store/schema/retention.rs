@@ -9,6 +9,16 @@ use super::statements::{MigrateError, ask, run_all};
 use super::{Placement, reached};
 use crate::config::Retention;
 
+/// The tables that have a row for each thing that is seen, by when it was last seen.
+const DESTINATIONS: &str = "destinations";
+const POLICIES: &str = "policies";
+const SCRIPTS: &str = "scripts";
+
+/// The shortest retention of what is seen, days: a row must be merged with its successors before it expires.
+const SEEN_MIN: u32 = 60;
+
+const MERGE_AFTER_A_MONTH: &str = "MODIFY SETTING min_age_to_force_merge_seconds = 2592000";
+
 /// How many days the rows of a table are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct RetentionRule {
@@ -23,9 +33,12 @@ struct RetentionRule {
 
 impl RetentionRule {
     /// The rules of all tables.
-    fn all(retention: &Retention) -> [Self; 9] {
+    fn all(retention: &Retention) -> [Self; 12] {
         let Retention { noise, violations, sightings, evidence } = *retention;
         let rule = |table, since, all| RetentionRule { table, since, all, noise: None };
+        let seen = |table, all: Option<u32>| {
+            rule(table, "toDateTime(last_seen)", all.map(|days| days.max(SEEN_MIN)))
+        };
         [
             RetentionRule { noise, ..rule("reports", "toDateTime(received_at)", violations) },
             RetentionRule { noise, ..rule("reports_by_hour", "hour", violations) },
@@ -36,19 +49,40 @@ impl RetentionRule {
             rule("violations_by_day", "day", sightings),
             rule("alerts", "toDateTime(told_at)", evidence),
             rule("collectors", "hour", evidence),
+            seen(DESTINATIONS, sightings),
+            seen(POLICIES, evidence),
+            seen(SCRIPTS, evidence),
         ]
+    }
+
+    /// Those that the files of the schema have.
+    fn of_files() -> [Self; 12] {
+        Self::all(&Retention::default()).map(|rule| match rule.is_of_what_is_seen() {
+            true => Self { all: None, ..rule },
+            false => rule,
+        })
+    }
+
+    /// Whether the table has a row for each thing that is seen, which each sighting renews.
+    fn is_of_what_is_seen(&self) -> bool {
+        [DESTINATIONS, POLICIES, SCRIPTS].contains(&self.table)
     }
 }
 
 impl RetentionRule {
-    /// The statement that applies the rule.
-    fn statement(&self, placement: &Placement) -> String {
+    /// The statements that apply the rule.
+    fn statements(&self, placement: &Placement) -> Vec<String> {
         let change = match self.clauses() {
             clauses if clauses.is_empty() => "REMOVE TTL".to_owned(),
             clauses => format!("MODIFY TTL {}", clauses.join(", ")),
         };
-        placement
-            .fill_in(&format!("ALTER TABLE ${{database}}.{}${{on_cluster}} {change}", self.table))
+        // A row of a thing that is still seen must meet its successors before it expires, or the thing seems to be new.
+        let merging = self.is_of_what_is_seen().then_some(MERGE_AFTER_A_MONTH);
+        let alter = |change: &str| {
+            let table = self.table;
+            placement.fill_in(&format!("ALTER TABLE ${{database}}.{table}${{on_cluster}} {change}"))
+        };
+        merging.into_iter().chain([&*change]).map(alter).collect()
     }
 
     fn clauses(&self) -> Vec<String> {
@@ -93,21 +127,20 @@ pub async fn apply_retention(
     };
     let mut changed = Vec::new();
     for rule in RetentionRule::all(retention).iter().filter(|rule| differs(rule)) {
-        run_all(client, &[rule.statement(placement)]).await?;
+        run_all(client, &rule.statements(placement)).await?;
         tracing::info!(table = rule.table, "retention changed");
         changed.push(rule.table);
     }
     Ok(changed)
 }
 
-/// The statements that change the default retention.
+/// The statements that change the retention that the files of the schema have.
 pub(super) fn statements(placement: &Placement, retention: &Retention) -> Vec<String> {
-    let defaults = RetentionRule::all(&Retention::default());
     let changed = RetentionRule::all(retention)
         .into_iter()
-        .zip(defaults)
+        .zip(RetentionRule::of_files())
         .filter(|(rule, usual)| rule != usual);
-    changed.map(|(rule, _)| rule.statement(placement)).collect()
+    changed.flat_map(|(rule, _)| rule.statements(placement)).collect()
 }
 
 #[cfg(test)]
@@ -118,16 +151,26 @@ mod tests {
     fn statements_are_made_for_what_differs_from_the_defaults() {
         let placement = Placement::single("db");
         let with = |retention: Retention| statements(&placement, &retention);
-        assert_eq!(with(Retention::default()), Vec::<String>::new());
+        let usual = with(Retention::default());
+        assert_eq!(
+            usual[..2],
+            [
+                "ALTER TABLE db.destinations MODIFY SETTING min_age_to_force_merge_seconds = 2592000",
+                "ALTER TABLE db.destinations MODIFY TTL toDateTime(last_seen) + INTERVAL 800 DAY DELETE",
+            ]
+        );
+        assert_eq!(usual.len(), 6, "{usual:?}");
         let statements = with(Retention { noise: Some(7), ..Retention::default() });
         assert_eq!(
             statements[0],
             "ALTER TABLE db.reports MODIFY TTL toDateTime(received_at) + INTERVAL 400 DAY DELETE, \
              toDateTime(received_at) + INTERVAL 7 DAY DELETE WHERE verdict = 'noise'"
         );
-        assert_eq!(statements.len(), 2);
+        assert_eq!(statements.len(), 2 + usual.len());
         let for_ever = Retention { noise: None, violations: None, sightings: None, evidence: None };
-        assert!(with(for_ever).iter().all(|statement| statement.ends_with(" REMOVE TTL")));
+        let for_ever = with(for_ever);
+        assert_eq!(for_ever.len(), 9, "{for_ever:?}");
+        assert!(for_ever.iter().all(|statement| statement.ends_with(" REMOVE TTL")));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::{TargetError, unwritable};
 use crate::audit::siem::state::sync_folder;
+use crate::base::out_file;
 
 /// The owner writes it, and a group may read it: log shippers usually run as another user.
 const FILE_MODE: u32 = 0o640;
@@ -70,7 +71,7 @@ fn open(path: &Path) -> Result<File, TargetError> {
     }
     let mut options = OpenOptions::new();
     options.read(true).append(true).create(true).mode(FILE_MODE);
-    let mut file = options.open(path).map_err(failed)?;
+    let mut file = out_file::open(path, &mut options).map_err(failed)?;
     if file.try_lock().is_err() {
         return Err(TargetError::Locked { file: path.to_owned() });
     }

@@ -2,28 +2,32 @@
 //! once, and answers all of them. At rest a report waits for one sync only; under load, where several waited together,
 //! the next group has a moment longer to gather: a sync costs as much CPU as two requests.
 
-use std::collections::{BTreeMap, VecDeque};
+mod group;
+
+use std::collections::VecDeque;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::CommitObserver;
-use super::batch::{Batch, Entry};
+use super::batch::Batch;
+use super::budget::Budgets;
 use super::dedup::Deliveries;
 use super::error::Refused;
 use super::open_segment::OpenSegment;
 use super::queue::BATCHES_KEPT;
 use super::recovery::{self, Finished, Origin};
-use super::room::NoRoom;
+use super::room::{NoRoom, Room};
 use super::segment::SegmentFile;
 use super::segment_id::SegmentId;
 use super::shared::Shared;
-use crate::base::clock::{MINUTE, Timestamp};
+use crate::base::clock::Timestamp;
 use crate::base::limits;
 use crate::config::{self, Durability};
-use crate::report::Kind;
+use group::{LimitedCounts, write_limited};
 
 /// How long to wait before the next attempt to finish a failed segment.
 const FINISH_PAUSE: Duration = Duration::from_secs(1);
@@ -41,6 +45,11 @@ pub(super) struct Committer<O> {
     /// Whether several requests waited together last time.
     is_busy: bool,
     deliveries: Deliveries,
+    /// Those that were refused.
+    refused: Deliveries,
+    budgets: Budgets,
+    /// Reports that nobody waits for, because all of their request are only counted: they cost no write of their own.
+    limited: LimitedCounts,
     /// A segment that failed and could not be finished yet: its number and durable bytes.
     failed: Option<SegmentFile>,
     /// When the next attempt is due: each one writes the whole segment, which a full disk should be spared.
@@ -64,6 +73,9 @@ impl<O: CommitObserver> Committer<O> {
             batches: VecDeque::new(),
             is_busy: false,
             deliveries: Deliveries::default(),
+            refused: Deliveries::default(),
+            budgets: Budgets::default(),
+            limited: LimitedCounts::new(),
             failed: None,
             finish_at: Instant::now(),
         }
@@ -133,6 +145,7 @@ impl<O: CommitObserver> Committer<O> {
         occupancy.policies = self.open.as_ref().map_or(0, |open| open.policies().0);
         occupancy.deliveries = self.deliveries.len();
         occupancy.forgotten_deliveries = self.deliveries.forgotten();
+        occupancy.budgets = self.budgets.tables().to_vec();
     }
 
     /// Commits as many batches as one segment holds, and answers them.
@@ -143,46 +156,34 @@ impl<O: CommitObserver> Committer<O> {
         if is_full || self.open.as_ref().is_some_and(|open| open.id.opened.day() != now.day()) {
             self.seal();
         }
-        if let Err(refused) = self.make_room(now) {
-            batches.drain(..).for_each(|_| self.shared.queue.answer(Err(refused)));
-            return;
-        }
-        let Some(open) = &mut self.open else { return };
-        let mut group = Vec::with_capacity(batches.len());
-        let mut limited: BTreeMap<(Arc<str>, Kind), u64> = BTreeMap::new();
-        while let Some(mut batch) = batches.pop_front_if(|_| !open.is_full()) {
-            batch.follow_clock(now);
-            let add = |entry: &Entry| open.add(&batch, entry);
-            let folded = self.deliveries.fold_batch(&batch, add);
-            for part in &batch.limited {
-                *limited.entry((Arc::clone(&part.site), part.kind)).or_default() += part.count;
+        let room = match self.make_room(now) {
+            Ok(room) => room,
+            Err(refused) => {
+                batches.drain(..).for_each(|batch| self.refuse(batch, refused, now));
+                return;
             }
-            group.push((batch, folded));
-        }
-        for ((site, kind), count) in limited {
-            open.add_limited(minute(now), &site, kind, count);
-        }
+        };
+        let group = self.add_group(batches, room, now);
+        let Some(open) = &mut self.open else { return };
         let started = Instant::now();
         match open.commit() {
             Ok(()) => {
                 self.observer.synced(started.elapsed());
                 self.shared.files().open = Some(open.as_file());
                 self.shared.health.succeeded();
-                for (batch, folded) in group {
-                    self.deliveries.remember_batch(&batch, &folded);
-                    self.observer.committed(&batch, &folded);
-                    self.shared.queue.answer(Ok(()));
+                for added in group {
+                    self.finish(added, now);
                 }
             }
             Err(error) => {
                 self.fail(&error);
-                group.iter().for_each(|_| self.shared.queue.answer(Err(Refused::Failed)));
+                group.into_iter().for_each(|added| self.refuse(added.batch, Refused::Failed, now));
             }
         }
     }
 
-    /// Makes sure that there is an open segment, and space for more.
-    fn make_room(&mut self, now: Timestamp) -> Result<(), Refused> {
+    /// Makes sure that there is an open segment, and space for more; returns which space that is.
+    fn make_room(&mut self, now: Timestamp) -> Result<Room, Refused> {
         self.finish_failed();
         if self.failed.is_some() {
             return Err(Refused::Failed);
@@ -191,15 +192,17 @@ impl<O: CommitObserver> Committer<O> {
         if !now.is_credible() {
             return Err(Refused::Clock);
         }
-        let failed = match self.shared.room() {
-            Ok(_) => None,
-            Err(NoRoom::Full { .. } | NoRoom::DiskFull { .. }) => return Err(Refused::Full),
-            Err(gone @ NoRoom::Gone) => Some(io::Error::new(io::ErrorKind::NotFound, gone)),
-            Err(NoRoom::Disk(error)) => Some(error),
-        };
-        if let Some(error) = failed {
+        let room = self.shared.room_for_evidence().map_err(|no_room| {
+            let error = match no_room {
+                NoRoom::Full { .. } | NoRoom::DiskFull { .. } => return Refused::Full,
+                gone @ NoRoom::Gone => io::Error::new(io::ErrorKind::NotFound, gone),
+                NoRoom::Disk(error) => error,
+            };
             self.failed_by(&error);
-            return Err(Refused::Failed);
+            Refused::Failed
+        })?;
+        if room != Room::Reserve {
+            self.budgets.leave_reserve();
         }
         if self.open.is_none()
             && let Err(error) = self.open_segment(now)
@@ -207,11 +210,13 @@ impl<O: CommitObserver> Committer<O> {
             self.failed_by(&error);
             return Err(Refused::Failed);
         }
-        Ok(())
+        Ok(room)
     }
 
     fn open_segment(&mut self, now: Timestamp) -> io::Result<()> {
         let dir = &self.shared.dir;
+        let skipped = self.shared.skipped_numbers.load(Ordering::Relaxed);
+        self.next_number = self.next_number.max(skipped.saturating_add(1));
         let (collector, number, start) = (dir.collector, self.next_number, dir.start);
         let id = SegmentId { collector, number, opened: now, start, cut: 0 };
         // The number is used up even when creating the file fails half way.
@@ -224,7 +229,8 @@ impl<O: CommitObserver> Committer<O> {
     }
 
     fn seal(&mut self) {
-        let Some(open) = self.open.take() else { return };
+        let Some(mut open) = self.open.take() else { return };
+        write_limited(std::mem::take(&mut self.limited), &mut open, Timestamp::now());
         self.shared.occupancy().unkept_policies += open.policies().1;
         let file = open.as_file();
         match open.seal() {
@@ -282,9 +288,4 @@ impl<O: CommitObserver> Committer<O> {
         drop(files);
         self.shared.sealed.notify_one();
     }
-}
-
-/// The beginning of the minute, in seconds since 1970.
-fn minute(now: Timestamp) -> u32 {
-    u32::try_from(now.floor(MINUTE).seconds()).unwrap_or(0)
 }

@@ -1,0 +1,200 @@
+//! How many bytes of rows one network, and one site, may make in a day (UTC). A quota of reports bounds how often somebody
+//! writes, and not how much: what is reported may be long, and no two of it alike.
+//!
+//! Evidence has room of its own. Of a network's bytes only sightings may use the last quarter, and of that only the first
+//! sighting of a destination on a page group the last half. What is over a budget is counted as limited, and detection
+//! learns of it all the same: so whoever fills a budget loses rows, and hides nothing.
+
+use super::batch::{Batch, Entry};
+use crate::base::client_id::NetworkId;
+use crate::base::clock::{DAY, Timestamp};
+use crate::base::collections::{HashMap, HashSet};
+use crate::base::limits;
+use crate::base::occupancy::StateTable;
+use crate::config::DailyBytes;
+
+/// What was spent since midnight.
+#[derive(Debug, Default)]
+pub(super) struct Budgets {
+    limits: DailyBytes,
+    midnight: Timestamp,
+    networks: HashMap<NetworkId, Spent>,
+    sites: HashMap<Box<str>, u64>,
+    /// Policies that are paid for: the same text, sent again, becomes one row.
+    policies: HashSet<u64>,
+    /// First sightings since their networks had spent what is for all sightings.
+    firsts: HashSet<u64>,
+    /// Bytes of the journal's reserve that each network has, since it was begun.
+    of_reserve: HashMap<NetworkId, u64>,
+    /// How often a key found its table full.
+    overflow: [u64; 2],
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Spent {
+    bytes: u64,
+    /// Of these, those of policies.
+    policies: u64,
+}
+
+/// For what a network's bytes are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Share {
+    All,
+    Sightings,
+    FirstSightings,
+}
+
+impl Share {
+    /// How many of a network's bytes may be spent before it gets no more.
+    fn of(self, bytes: u64) -> u64 {
+        match self {
+            Self::All => bytes / 4 * 3,
+            Self::Sightings => bytes / 8 * 7,
+            Self::FirstSightings => bytes,
+        }
+    }
+}
+
+impl Budgets {
+    /// Goes on with these limits; from midnight on with whole budgets.
+    pub(super) fn go_on(&mut self, limits: DailyBytes, now: Timestamp) {
+        self.limits = limits;
+        let midnight = now.floor(DAY);
+        if midnight != self.midnight {
+            self.midnight = midnight;
+            (self.networks, self.sites) = Default::default();
+            (self.policies, self.firsts) = Default::default();
+        }
+    }
+
+    /// Whether a report is kept, and pays for it. `is_new`: the segment does not hold its violation yet.
+    pub(super) fn takes_report(&mut self, batch: &Batch, entry: &Entry, is_new: bool) -> bool {
+        let bytes = bytes_of(batch, entry, is_new);
+        let is_sighting = entry.row.sighting_bytes() > 0;
+        if !is_sighting && !self.site_takes(entry) {
+            return false;
+        }
+        let is_kept = self.network_takes(batch.client.network(), entry, bytes);
+        if is_kept && self.limits.per_site.is_some() {
+            *self.sites.entry(entry.row.row().site.into()).or_default() += bytes;
+        }
+        is_kept
+    }
+
+    fn site_takes(&self, entry: &Entry) -> bool {
+        let spent = || self.sites.get(entry.row.row().site).copied().unwrap_or(0);
+        self.limits.per_site.is_none_or(|bytes| spent() < bytes)
+    }
+
+    /// Somebody who has a byte left may spend more than that: a row is small, and the first sighting must fit.
+    fn network_takes(&mut self, network: NetworkId, entry: &Entry, bytes: u64) -> bool {
+        let Some(budget) = self.limits.per_network else { return true };
+        let key = self.bounded(network);
+        let spent = self.networks.get(&key).map_or(0, |spent| spent.bytes);
+        let may_spend = |share: Share| spent < share.of(budget);
+        let is_sighting = entry.row.sighting_bytes() > 0;
+        let is_kept = may_spend(Share::All)
+            || (is_sighting && may_spend(Share::Sightings))
+            || (is_sighting && may_spend(Share::FirstSightings) && self.is_first(network, entry));
+        if is_kept {
+            self.networks.entry(key).or_default().bytes += bytes;
+        }
+        is_kept
+    }
+
+    /// Networks beyond the bound share the budget of network 0.
+    fn bounded(&mut self, network: NetworkId) -> NetworkId {
+        if self.networks.len() < limits::QUOTA_KEYS || self.networks.contains_key(&network) {
+            return network;
+        }
+        self.overflow[0] += 1;
+        NetworkId::default()
+    }
+
+    /// Whether a policy is kept, and pays for it. `key` is the same for each report that carries it.
+    pub(super) fn takes_policy(&mut self, network: NetworkId, key: u64, bytes: u64) -> bool {
+        let Some(budget) = self.limits.per_network else { return true };
+        if self.policies.contains(&key) {
+            return true;
+        }
+        let network = self.bounded(network);
+        let spent = self.networks.entry(network).or_default();
+        if spent.policies >= budget / 8 || spent.bytes >= Share::All.of(budget) {
+            return false;
+        }
+        spent.policies += bytes;
+        spent.bytes += bytes;
+        if self.policies.len() < limits::BUDGET_KEYS {
+            self.policies.insert(key);
+        } else {
+            self.overflow[1] += 1;
+        }
+        true
+    }
+
+    /// Whether a network reports this destination on this page group for the first time since it is asked.
+    fn is_first(&mut self, network: NetworkId, entry: &Entry) -> bool {
+        let row = entry.row.row();
+        let key = (network, row.site, row.page_group, row.destination, row.kind);
+        let key = self.firsts.hasher().hash_one(key);
+        if self.firsts.len() >= limits::BUDGET_KEYS {
+            self.overflow[1] += 1;
+            return false;
+        }
+        self.firsts.insert(key)
+    }
+
+    /// Whether a request may use the journal's reserve, and pays for it: it brings the first sighting of a destination, and
+    /// its network has not used up its share.
+    pub(super) fn takes_of_reserve(&mut self, batch: &Batch, reserve: u64) -> bool {
+        let network = batch.client.network();
+        let spent = self.of_reserve.get(&network).copied().unwrap_or(0);
+        let is_known = spent > 0 || self.of_reserve.len() < limits::BUDGET_KEYS;
+        if !is_known || spent >= reserve / limits::RESERVE_SHARES {
+            return false;
+        }
+        let sightings = batch.entries.iter().filter(|entry| entry.row.sighting_bytes() > 0);
+        // All of them are looked at, so that each is known the next time.
+        if sightings.filter(|entry| self.is_first(network, entry)).count() == 0 {
+            return false;
+        }
+        let bytes: u64 = batch.entries.iter().map(|entry| bytes_of(batch, entry, true)).sum();
+        self.of_reserve.insert(network, spent + bytes.max(1));
+        true
+    }
+
+    /// The journal has room again: the next reserve is a whole one.
+    pub(super) fn leave_reserve(&mut self) {
+        if !self.of_reserve.is_empty() {
+            self.of_reserve = HashMap::default();
+            self.firsts = HashSet::default();
+        }
+    }
+
+    /// How full the tables are.
+    pub(super) fn tables(&self) -> [StateTable; 2] {
+        [
+            StateTable {
+                name: "budget_networks",
+                entries: self.networks.len(),
+                limit: limits::QUOTA_KEYS,
+                overflow: self.overflow[0],
+            },
+            StateTable {
+                name: "budget_firsts",
+                entries: self.firsts.len().max(self.policies.len()),
+                limit: limits::BUDGET_KEYS,
+                overflow: self.overflow[1],
+            },
+        ]
+    }
+}
+
+/// Bytes that a report takes on all disks: at the most, those of its frame in the journal until that is sent, or those of its
+/// rows in ClickHouse afterwards, which compresses them.
+fn bytes_of(batch: &Batch, entry: &Entry, is_new: bool) -> u64 {
+    let row = if is_new { entry.row.encoded_bytes() + limits::ROW_BYTES_AROUND } else { 0 };
+    let bytes = limits::REPORT_BYTES_AROUND + batch.tag.len() + entry.row.sighting_bytes() + row;
+    bytes as u64
+}
