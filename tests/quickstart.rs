@@ -57,7 +57,7 @@ impl Quickstart {
     #[track_caller]
     fn log_in(&self, started: &str) {
         let word = |name: &str| {
-            let line = started.lines().find_map(|line| line.trim().strip_prefix(name));
+            let line = started.lines().rev().find_map(|line| line.trim().strip_prefix(name));
             line.unwrap_or_else(|| panic!("no {name}: {started}")).trim().to_owned()
         };
         let origin = self.address("CONSOLE");

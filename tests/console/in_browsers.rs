@@ -15,8 +15,8 @@ const BROWSE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/console/browse.
 
 /// What a browser found out; a fault fails the test.
 #[track_caller]
-fn browse(console: &Console, browser: &str, name: &str, what: &str) -> Vec<Value> {
-    let output = command(console, browser, name, what).output().unwrap();
+fn browse(console: &Console, name: &str, what: &str) -> Vec<Value> {
+    let output = command(console, name, what).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
     let found: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -27,12 +27,10 @@ fn browse(console: &Console, browser: &str, name: &str, what: &str) -> Vec<Value
     found
 }
 
-fn command(console: &Console, browser: &str, name: &str, what: &str) -> Command {
-    let names: &[&str] =
-        if browser == "chromium" { &["chromium"] } else { &["firefox-esr", "firefox"] };
-    let executable = tools::path(names);
+fn command(console: &Console, name: &str, what: &str) -> Command {
+    let executable = tools::path(&["chromium"]);
     let mut command = tools::command(&["node"]);
-    command.arg(BROWSE).arg(browser).arg(executable).arg(tools::node_modules());
+    command.arg(BROWSE).arg("chromium").arg(executable).arg(tools::node_modules());
     command.args([&console.url(), name, PASSWORD, what]);
     for variable in ["DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS"] {
         command.env_remove(variable);
@@ -46,26 +44,24 @@ fn forget(collector: &Collector, console: &Console) {
 }
 
 #[test]
-fn chromium_and_firefox_use_the_console() {
+fn chromium_uses_the_console() {
     let (collector, console) = scene();
     steal(&collector, &console);
-    for page in browse(&console, "chromium", "ada", "pages") {
+    for page in browse(&console, "ada", "pages") {
         let violations = page["violations"].as_array().unwrap();
         assert!(violations.is_empty(), "{page:#}");
         assert!(page["wide"].as_i64() <= Some(0), "it scrolls to the side: {page:#}");
     }
-    for browser in ["chromium", "firefox"] {
-        let found = &browse(&console, browser, "rosa", "on-call")[0];
-        assert!(found["onCall"].as_str().unwrap().contains("rosa approved it"), "{found}");
-        assert!(found["taps"].as_u64() <= Some(4), "{found}");
-        assert_eq!(found["notOnTheFirstScreen"], serde_json::json!([]), "{found}");
-        println!("{browser}: {} taps, {} s", found["taps"], found["seconds"]);
-        forget(&collector, &console);
-    }
-    let found = &browse(&console, "chromium", "rosa", "keyboard")[0];
+    let found = &browse(&console, "rosa", "on-call")[0];
+    assert!(found["onCall"].as_str().unwrap().contains("rosa approved it"), "{found}");
+    assert!(found["taps"].as_u64() <= Some(4), "{found}");
+    assert_eq!(found["notOnTheFirstScreen"], serde_json::json!([]), "{found}");
+    println!("{} taps, {} s", found["taps"], found["seconds"]);
+    forget(&collector, &console);
+    let found = &browse(&console, "rosa", "keyboard")[0];
     assert!(found["keyboard"].as_str().unwrap().contains("rosa called it a theft"), "{found}");
     assert_eq!(found["invisible"], 0, "{found}");
-    let found = &browse(&console, "chromium", "rosa", "plain")[0];
+    let found = &browse(&console, "rosa", "plain")[0];
     assert!(found["plain"].as_str().unwrap().contains("rosa ignored it"), "{found}");
     assert!(found["found"].as_u64() >= Some(1), "{found}");
 }
@@ -74,7 +70,7 @@ fn chromium_and_firefox_use_the_console() {
 fn the_first_page_shows_by_itself_what_somebody_else_decided() {
     let (collector, console) = scene();
     steal(&collector, &console);
-    let mut watching = command(&console, "chromium", "vera", "live");
+    let mut watching = command(&console, "vera", "live");
     watching.stdout(std::process::Stdio::piped());
     let mut watching = crate::support::children::spawn(watching).unwrap();
     let mut lines =
@@ -83,6 +79,7 @@ fn the_first_page_shows_by_itself_what_somebody_else_decided() {
         || lines.next().map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());
     assert_eq!(next().unwrap()["live"], "1 urgent finding needs a person");
     collector.decide("approve", "evil.example", "somebody else", "a test");
-    assert_eq!(next().unwrap()["live"], "Nothing needs a person");
+    let second = next().unwrap();
+    assert_eq!(second["live"], "Nothing needs a person", "{second}");
     until("the browser ends", || watching.try_wait().unwrap().is_some());
 }

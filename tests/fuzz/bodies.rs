@@ -86,6 +86,9 @@ fn url(place: &Place<'_>) -> Option<String> {
         ("unparsable" | "anonymous-code", _) => None,
         (scheme, host) if scheme.contains('{') || host.contains(['{', ':']) => None,
         (_, host) if ends_in_number(host) && host.parse::<Ipv4Addr>().is_err() => None,
+        // Digits of a domain are evidence and stay. With those of all other texts they may spell a card number, and without
+        // some of these texts another one.
+        (_, host) if host.bytes().filter(u8::is_ascii_digit).count() > 12 => None,
         (scheme, "") => Some(scheme.to_owned()),
         (scheme, host) if place.port == 0 => Some(format!("{scheme}://{host}{}", place.path)),
         (scheme, host) => Some(format!("{scheme}://{host}:{}{}", place.port, place.path)),

@@ -227,7 +227,7 @@ mod tests {
         }
         assert_eq!(
             script.matches("ENGINE = Distributed('all', db_local, ").count(),
-            15,
+            17,
             "{script}"
         );
         assert!(!script.contains("non_replicated") && !script.contains("ENGINE = MergeTree"));

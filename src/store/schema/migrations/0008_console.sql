@@ -3,7 +3,7 @@
 -- A destination that a person found to be a theft. Collectors leave a decision out that they do not act on, so it takes back
 -- what was decided before, and the destination goes on alerting.
 ALTER TABLE ${database}.decisions${on_cluster}
-    MODIFY COLUMN decision Enum8('approve' = 1, 'ignore' = 2, 'forget' = 3, 'theft' = 4);
+    MODIFY COLUMN IF EXISTS decision Enum8('approve' = 1, 'ignore' = 2, 'forget' = 3, 'theft' = 4);
 
 -- What people write down about a destination. A log: nothing is changed or deleted.
 CREATE TABLE IF NOT EXISTS ${database}.notes${on_cluster}
