@@ -6,7 +6,6 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::{scene, steal};
-use crate::support::collector::Collector;
 use crate::support::console::{Console, PASSWORD};
 use crate::support::tools;
 use crate::support::until;
@@ -38,11 +37,6 @@ fn command(console: &Console, name: &str, what: &str) -> Command {
     command
 }
 
-fn forget(collector: &Collector, console: &Console) {
-    collector.decide("forget", "evil.example", "a test", "for the next one");
-    steal(collector, console);
-}
-
 #[test]
 fn chromium_uses_the_console() {
     let (collector, console) = scene();
@@ -57,10 +51,21 @@ fn chromium_uses_the_console() {
     assert!(found["taps"].as_u64() <= Some(4), "{found}");
     assert_eq!(found["notOnTheFirstScreen"], serde_json::json!([]), "{found}");
     println!("{} taps, {} s", found["taps"], found["seconds"]);
-    forget(&collector, &console);
+}
+
+#[test]
+fn the_keyboard_is_enough() {
+    let (collector, console) = scene();
+    steal(&collector, &console);
     let found = &browse(&console, "rosa", "keyboard")[0];
     assert!(found["keyboard"].as_str().unwrap().contains("rosa called it a theft"), "{found}");
     assert_eq!(found["invisible"], 0, "{found}");
+}
+
+#[test]
+fn the_pages_work_without_a_script() {
+    let (collector, console) = scene();
+    steal(&collector, &console);
     let found = &browse(&console, "rosa", "plain")[0];
     assert!(found["plain"].as_str().unwrap().contains("rosa ignored it"), "{found}");
     assert!(found["found"].as_u64() >= Some(1), "{found}");

@@ -7,8 +7,6 @@ mod login;
 mod provider;
 mod roles;
 
-use std::sync::atomic::{AtomicU32, Ordering};
-
 use crate::support::collector::{Collector, SHOP};
 use crate::support::console::Console;
 
@@ -25,10 +23,7 @@ fn steal(collector: &Collector, console: &Console) {
     for _ in 0..3 {
         assert_eq!(collector.post_violation("https://x.evil.example/c", "form-action").status, 204);
     }
-    // Once for each browser.
-    static THEFTS: AtomicU32 = AtomicU32::new(0);
-    let name = format!("look-{}", THEFTS.fetch_add(1, Ordering::Relaxed));
-    let token = console.token(&name, "viewer");
+    let token = console.token("look", "viewer");
     crate::support::until("the finding is stored", || {
         let findings = console.api("GET /api/v1/findings", &token, "").json();
         findings["findings"][0]["destination"] == "evil.example"
