@@ -213,7 +213,7 @@ fn wrong_arguments_are_refused_with_the_reason() {
     let closed = format!("http://{}", crate::support::ports::free_address());
     for (arguments, code, expected) in [
         (&["--site", "shop"][..], 64, "--from"),
-        (&["--site", "shpo", "--from", "2027-01-01", "--to", "2027-01-02"], 1, "there are: shop"),
+        (&["--site", "shpo", "--from", "2027-01-01", "--to", "2027-01-02"], 64, "there are: shop"),
         (
             &["--site", "shop", "--from", "2027-01-02", "--to", "2027-01-01"],
             1,

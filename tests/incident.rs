@@ -312,7 +312,7 @@ fn wrong_arguments_are_explained() {
     collector.settle();
     for (arguments, code, expected) in [
         (&["co.uk"][..], 1, "co.uk"),
-        (&["evil.example", "--site", "shopp"], 1, "no such site is configured; there are: shop"),
+        (&["evil.example", "--site", "shopp"], 64, "no such site is configured; there are: shop"),
         (&["evil.example", "--site", "shop"], 1, "of the site shop names evil.example"),
         (&["evil.example", "--gap", "5s"], 64, "less than a minute"),
         (&["evil.example", "--gap", "often"], 64, "often"),

@@ -1,4 +1,4 @@
-"""34 hours of the alert chain in minutes: what people are told by the real Prometheus and Alertmanager.
+"""34 hours of the alert chain in minutes: what people hear from the real Prometheus and Alertmanager.
 
 usage: bench/run chain [--scale 120] [--deploy FOLDER]
 

@@ -1,4 +1,4 @@
-// Asks all that the dashboards ask, by Grafana's own libraries, and tells which panels are empty. See dashboards/show --help.
+// Asks all that the dashboards ask, by Grafana's own libraries, and says which panels are empty. See dashboards/show --help.
 
 import fs from "node:fs";
 import path from "node:path";
@@ -50,7 +50,7 @@ async function main() {
     const drawn = new Map();
     for (const panel of shown(dashboard)) drawn.set(panel.id, await opened.panel(panel));
     const marks = await opened.marks();
-    failures = [...failures, ...told(dashboard, drawn, marks)];
+    failures = [...failures, ...marked(dashboard, drawn, marks)];
     if (given.out) draw(given, path.basename(file, ".json"), page({ dashboard, time: opened.time, values: opened.values() }, drawn, marks));
   }
   for (const failure of failures) console.error(`dashboards/show: ${failure}`);
@@ -98,7 +98,7 @@ async function firstDestination(dashboard, parameters) {
 }
 
 // Prints a line for each panel; returns what is wrong.
-function told(dashboard, drawn, marks) {
+function marked(dashboard, drawn, marks) {
   const failures = marks.filter(({ error }) => error).map(({ name, error }) => `${dashboard.title}, annotation ${name}: ${error}`);
   console.log(dashboard.title);
   for (const panel of shown(dashboard)) {

@@ -1,4 +1,4 @@
-//! Tells open pages that something has changed: one task looks for news in ClickHouse, and every page that waits hears of
+//! Lets open pages know that something has changed: one task looks for news in ClickHouse, and every page that waits hears of
 //! it by server-sent events. A page then shows itself again; what it holds is made in one place.
 
 use std::convert::Infallible;
@@ -49,9 +49,15 @@ impl Live {
     /// Looks until `stop` changes. While ClickHouse is away there are no news.
     pub(super) async fn watch(&self, client: Client, mut stop: watch::Receiver<bool>) {
         loop {
-            if let Ok(state) = findings::state(&client).await {
-                self.news
-                    .send_if_modified(|news| std::mem::replace(&mut news.state, state) != state);
+            match findings::state(&client).await {
+                Ok(state) => {
+                    let is_new =
+                        |news: &mut News| std::mem::replace(&mut news.state, state) != state;
+                    self.news.send_if_modified(is_new);
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "pages do not change by themselves: ClickHouse does not say what is new");
+                }
             }
             tokio::select! {
                 () = tokio::time::sleep(LOOK) => {}

@@ -9,7 +9,7 @@
 //! - `guard`: what holds for every request: Host, Origin, the policy of the pages;
 //! - `visitor`: who sends a request, and whether they may;
 //! - `pages`, `api`: what there is to see and to do; `router` lists it;
-//! - `live`: tells pages that something has changed;
+//! - `live`: lets pages know that something has changed;
 //! - `listener`: connections.
 
 mod answer;
@@ -68,7 +68,7 @@ pub struct Console {
     /// Held from the look at the newest decision to the next one.
     deciding: tokio::sync::Mutex<()>,
     provider: Option<oidc::Provider>,
-    /// Networks are told apart by a hash, under a key that nobody keeps.
+    /// Networks are distinguished by a hash, under a key that nobody keeps.
     hasher: ClientHasher,
 }
 

@@ -114,7 +114,7 @@ async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// Tells a page that something has changed.
+/// Lets a page know that something has changed.
 async fn events(State(console): State<Arc<Console>>, _: Viewer) -> Result<Response, Refusal> {
     Ok(console.live.listen()?.into_response())
 }

@@ -179,7 +179,12 @@ fn the_commands_work() {
         ddl(&Placement::single(&database)).iter().map(|migration| migration.name).collect();
     assert_eq!(
         run("migrate"),
-        format!("{database}: version 0 -> {} ({})\n", latest(), names.join(", "))
+        format!(
+            "{database}: version 0 -> {} ({})\n\
+             the retention of destinations, policies, scripts has changed; ClickHouse applies it in the background\n",
+            latest(),
+            names.join(", ")
+        )
     );
     assert_eq!(run("migrate"), format!("{database} is already at version {}\n", latest()));
     assert_eq!(

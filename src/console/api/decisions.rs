@@ -43,7 +43,7 @@ pub(in crate::console) struct ReleaseBody {
     at: Option<String>,
 }
 
-/// Tells null from a field that is not there.
+/// Distinguishes null from a field that is not there.
 fn said<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<String>>, D::Error> {
