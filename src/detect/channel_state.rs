@@ -28,7 +28,7 @@ impl ChannelState {
         self.clients.add(client.0);
     }
 
-    /// Distinct clients, exact up to [`limits::COUNTED_EXACTLY`].
+    /// Distinct clients, exact up to [`crate::base::limits::COUNTED_EXACTLY`].
     pub fn clients(&self) -> usize {
         self.clients.count()
     }
