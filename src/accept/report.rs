@@ -59,7 +59,7 @@ impl Collector {
         }
         let Sender { address, is_crowd } =
             client_addr::sender(peer, &head.headers, &live.trusted_proxies, live.client_header);
-        let client = self.clients.hash(address, Timestamp::now());
+        let client = self.clients.hash(address);
         let charged = (!is_crowd && !address.is_loopback()).then(|| client.network());
         let body = body::read(body, live.body_bytes, charged, &self.bodies).await?;
         let query = head.uri.query().unwrap_or("");

@@ -19,6 +19,8 @@ use crate::base::lock::Mutex;
 /// Hashes clients, with the key of the present period.
 pub struct RotatingHasher {
     key: [u8; 16],
+    /// The hasher of the secret itself, where no key is rotated.
+    fixed: ClientHasher,
     /// How long a key is used; `None`: for ever.
     days: Option<u32>,
     period: ArcSwap<Period>,
@@ -43,12 +45,19 @@ impl RotatingHasher {
     /// A hasher with this secret, whose key is used for so many days.
     pub fn new(key: &[u8; 16], days: Option<u32>) -> Self {
         let period = ArcSwap::from_pointee(Period::new(key, 0));
-        Self { key: *key, days, period, last_day: Mutex::default() }
+        let fixed = ClientHasher::new(key);
+        Self { key: *key, fixed, days, period, last_day: Mutex::default() }
     }
 
     /// The hash of a client that sends now.
-    pub fn hash(&self, address: IpAddr, now: Timestamp) -> ClientId {
-        let Some(days) = self.days else { return ClientHasher::new(&self.key).hash(address) };
+    pub fn hash(&self, address: IpAddr) -> ClientId {
+        match self.days {
+            None => self.fixed.hash(address),
+            Some(days) => self.hash_at(address, days, Timestamp::now()),
+        }
+    }
+
+    fn hash_at(&self, address: IpAddr, days: u32, now: Timestamp) -> ClientId {
         let (number, day) = period_of(now, days);
         let mut period = self.period.load_full();
         if period.number != number {
@@ -73,13 +82,13 @@ impl RotatingHasher {
 
     /// All hashes that a client may have in rows of so many days.
     pub fn all_of(&self, address: IpAddr, now: Timestamp, kept: u32) -> Vec<ClientId> {
-        let Some(days) = self.days else { return vec![self.hash(address, now)] };
+        let Some(days) = self.days else { return vec![self.fixed.hash(address)] };
         let (last, _) = period_of(now, days);
         // One more, for the first day of a period.
         let first = last - i64::from(kept.div_ceil(days)) - 1;
         let of = |number| ClientHasher::new(&key_of(&self.key, number)).hash(address);
         // And what is from before the rotation was set.
-        let before = ClientHasher::new(&self.key).hash(address);
+        let before = self.fixed.hash(address);
         (first..=last).map(of).chain([before]).collect()
     }
 }
@@ -110,28 +119,33 @@ mod tests {
         Timestamp::from_day(day) + DAY / 2
     }
 
+    /// The hash of a client on a day.
+    fn hash(hasher: &RotatingHasher, address: IpAddr, day: i64) -> ClientId {
+        hasher.hash_at(address, hasher.days.expect("a rotation"), at(day))
+    }
+
     #[test]
     fn without_a_rotation_the_hash_stays_as_it_was() {
         let hasher = RotatingHasher::new(&[7; 16], None);
         let address = ADDRESSES[0].into();
-        assert_eq!(hasher.hash(address, at(0)), ClientHasher::new(&[7; 16]).hash(address));
-        assert_eq!(hasher.hash(address, at(0)), hasher.hash(address, at(9_999)));
-        assert_eq!(hasher.all_of(address, at(1), 800), [hasher.hash(address, at(1))]);
+        assert_eq!(hasher.hash(address), ClientHasher::new(&[7; 16]).hash(address));
+        assert_eq!(hasher.all_of(address, at(1), 800), [hasher.hash(address)]);
+        assert_eq!(hasher.all_of(address, at(9_999), 800), [hasher.hash(address)]);
     }
 
     #[test]
     fn a_network_of_the_last_day_keeps_its_hash_for_one_more() {
         let hasher = RotatingHasher::new(&[7; 16], Some(10));
         let [known, other] = ADDRESSES.map(IpAddr::from);
-        let old = hasher.hash(known, at(12));
-        assert_eq!(old, hasher.hash(known, at(19)), "one key for ten days");
+        let old = hash(&hasher, known, 12);
+        assert_eq!(old, hash(&hasher, known, 19), "one key for ten days");
         let neighbour: IpAddr = [192, 0, 2, 99].into();
-        assert_eq!(hasher.hash(known, at(20)), old, "no second witness");
-        assert_eq!(hasher.hash(neighbour, at(20)).network(), old.network());
-        let new = hasher.hash(other, at(20));
-        assert_eq!(hasher.hash(other, at(29)), new, "unknown on the last day, new on the first");
-        assert_ne!(hasher.hash(known, at(21)), old);
-        assert_ne!(hasher.hash(known, at(21)).network(), old.network());
+        assert_eq!(hash(&hasher, known, 20), old, "no second witness");
+        assert_eq!(hash(&hasher, neighbour, 20).network(), old.network());
+        let new = hash(&hasher, other, 20);
+        assert_eq!(hash(&hasher, other, 29), new, "unknown on the last day, new on the first");
+        assert_ne!(hash(&hasher, known, 21), old);
+        assert_ne!(hash(&hasher, known, 21).network(), old.network());
     }
 
     #[test]
@@ -140,9 +154,9 @@ mod tests {
         let address = ADDRESSES[0].into();
         let all = one.all_of(address, at(900), 800);
         for day in (100..=900).step_by(7) {
-            assert!(all.contains(&two.hash(address, at(day))), "day {day}");
+            assert!(all.contains(&hash(&two, address, day)), "day {day}");
         }
         assert_eq!(all.len(), 30);
-        assert!(!all.contains(&RotatingHasher::new(&[8; 16], Some(30)).hash(address, at(900))));
+        assert!(!all.contains(&hash(&RotatingHasher::new(&[8; 16], Some(30)), address, 900)));
     }
 }

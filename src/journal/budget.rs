@@ -91,12 +91,16 @@ impl Budgets {
     fn network_takes(&mut self, network: NetworkId, entry: &Entry, bytes: u64) -> bool {
         let Some(budget) = self.limits.per_network else { return true };
         let key = self.bounded(network);
-        let spent = self.networks.get(&key).map_or(0, |spent| spent.bytes);
+        let account = self.networks.entry(key).or_default();
+        let spent = account.bytes;
         let may_spend = |share: Share| spent < share.of(budget);
         let is_sighting = entry.row.sighting_bytes() > 0;
-        let is_kept = may_spend(Share::All)
-            || (is_sighting && may_spend(Share::Sightings))
-            || (is_sighting && may_spend(Share::FirstSightings) && self.is_first(network, entry));
+        if may_spend(Share::All) || (is_sighting && may_spend(Share::Sightings)) {
+            account.bytes += bytes;
+            return true;
+        }
+        let is_kept =
+            is_sighting && may_spend(Share::FirstSightings) && self.is_first(network, entry);
         if is_kept {
             self.networks.entry(key).or_default().bytes += bytes;
         }

@@ -114,7 +114,7 @@ pub struct Usage {
 }
 
 /// How full the committer's bounded tables are.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Occupancy {
     /// Distinct violations of the open segment.
     pub(super) violations: usize,
@@ -126,8 +126,8 @@ pub(super) struct Occupancy {
     pub(super) policies: usize,
     /// Policies for which a segment had no room.
     pub(super) unkept_policies: u64,
-    /// What is remembered of budgets.
-    pub(super) budgets: Vec<StateTable>,
+    /// What is remembered of budgets; `None` before the first turn.
+    pub(super) budgets: Option<[StateTable; 2]>,
 }
 
 impl Occupancy {
@@ -152,6 +152,6 @@ impl Occupancy {
                 overflow: self.unkept_policies,
             },
         ];
-        own.into_iter().chain(self.budgets.iter().copied()).collect()
+        own.into_iter().chain(self.budgets.into_iter().flatten()).collect()
     }
 }

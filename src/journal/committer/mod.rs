@@ -145,7 +145,7 @@ impl<O: CommitObserver> Committer<O> {
         occupancy.policies = self.open.as_ref().map_or(0, |open| open.policies().0);
         occupancy.deliveries = self.deliveries.len();
         occupancy.forgotten_deliveries = self.deliveries.forgotten();
-        occupancy.budgets = self.budgets.tables().to_vec();
+        occupancy.budgets = Some(self.budgets.tables());
     }
 
     /// Commits as many batches as one segment holds, and answers them.
