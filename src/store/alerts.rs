@@ -4,6 +4,7 @@ use clickhouse::{Client, Row};
 use serde::{Deserialize, Serialize};
 
 use super::error::InsertError;
+use super::insert::at_once;
 use super::queries;
 use crate::base::clock::Timestamp;
 use crate::detect::RaisedAlert;
@@ -65,7 +66,7 @@ pub async fn store(
     alerts: &[RaisedAlert],
 ) -> Result<(), InsertError> {
     let collector = format!("{collector:016x}");
-    let mut insert = client.insert::<AlertRow<'_>>(ALERTS).await?.with_setting("async_insert", "0");
+    let mut insert = at_once::<AlertRow<'_>>(client, ALERTS).await?;
     for RaisedAlert { at, site, alert } in alerts {
         let row = AlertRow {
             told_at: *at,

@@ -4,6 +4,7 @@ use clickhouse::{Client, Row};
 use serde::Serialize;
 
 use super::error::InsertError;
+use super::insert::at_once;
 use crate::base::clock::{HOUR, MILLISECOND, Timestamp};
 
 /// The name of the table.
@@ -46,8 +47,7 @@ pub async fn note(client: &Client, time: WorkingTime<'_>) -> Result<(), InsertEr
     let collector = format!("{collector:016x}");
     let first = since.hour();
     let hours = (first..).map(Timestamp::from_hour).take_while(|hour| *hour <= until);
-    let mut insert =
-        client.insert::<WorkingHourRow<'_>>(COLLECTORS).await?.with_setting("async_insert", "0");
+    let mut insert = at_once::<WorkingHourRow<'_>>(client, COLLECTORS).await?;
     for hour in hours.take(HOURS_MAX) {
         let row = WorkingHourRow {
             hour: u32::try_from(hour.seconds()).unwrap_or_default(),

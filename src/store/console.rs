@@ -4,6 +4,7 @@ use clickhouse::{Client, Row};
 use serde::{Deserialize, Serialize};
 
 use super::error::InsertError;
+use super::insert::by_people;
 use super::queries;
 use crate::base::clock::Timestamp;
 
@@ -191,9 +192,7 @@ pub async fn notes(
 /// # Errors
 /// [`InsertError`].
 pub async fn note(client: &Client, row: &NoteRow<'_>) -> Result<(), InsertError> {
-    let insert = client.insert::<NoteRow<'_>>(NOTES).await?;
-    let mut insert =
-        insert.with_setting("async_insert", "0").with_setting("insert_deduplicate", "0");
+    let mut insert = by_people::<NoteRow<'_>>(client, NOTES).await?;
     insert.write(row).await?;
     Ok(insert.end().await?)
 }
@@ -217,9 +216,7 @@ pub async fn releases(
 /// # Errors
 /// [`InsertError`].
 pub async fn release(client: &Client, row: &ReleaseRow<'_>) -> Result<(), InsertError> {
-    let insert = client.insert::<ReleaseRow<'_>>(RELEASES).await?;
-    let mut insert =
-        insert.with_setting("async_insert", "0").with_setting("insert_deduplicate", "0");
+    let mut insert = by_people::<ReleaseRow<'_>>(client, RELEASES).await?;
     insert.write(row).await?;
     Ok(insert.end().await?)
 }

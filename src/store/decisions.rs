@@ -4,6 +4,7 @@ use clickhouse::{Client, Row};
 use serde::{Deserialize, Serialize};
 
 use super::error::InsertError;
+use super::insert::by_people;
 use super::queries;
 use crate::base::clock::Timestamp;
 use crate::decisions::{Decision, Decisions};
@@ -70,12 +71,7 @@ pub(super) fn from_code(number: i8) -> Option<Decision> {
 /// # Errors
 /// [`InsertError`].
 pub async fn decide(client: &Client, row: &DecisionRow<'_>) -> Result<(), InsertError> {
-    let mut insert = client
-        .insert::<DecisionRow<'_>>(DECISIONS)
-        .await?
-        .with_setting("async_insert", "0")
-        // The same decision again is another row, and the newest counts.
-        .with_setting("insert_deduplicate", "0");
+    let mut insert = by_people::<DecisionRow<'_>>(client, DECISIONS).await?;
     insert.write(row).await?;
     Ok(insert.end().await?)
 }

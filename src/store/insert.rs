@@ -1,7 +1,8 @@
-//! Sends one sealed batch. Sending it again with the same token changes nothing.
+//! Sends one sealed batch: sending it again with the same token changes nothing. And what is written besides batches.
 
 use std::time::Duration;
 
+use clickhouse::insert::Insert;
 use clickhouse::{Client, Row, RowWrite};
 
 use super::error::{Class, InsertError};
@@ -39,6 +40,29 @@ where
         client.clear_cached_metadata().await;
     }
     result
+}
+
+/// Begins to write rows that nobody merges with others'.
+///
+/// # Errors
+/// [`InsertError`].
+pub(super) async fn at_once<R: Row>(
+    client: &Client,
+    table: &str,
+) -> Result<Insert<R>, InsertError> {
+    // On by default since 26.3; it would merge our rows with others.
+    Ok(client.insert::<R>(table).await?.with_setting("async_insert", "0"))
+}
+
+/// The same for what people decide or write down: the same again is another row, and the newest counts.
+///
+/// # Errors
+/// [`InsertError`].
+pub(super) async fn by_people<R: Row>(
+    client: &Client,
+    table: &str,
+) -> Result<Insert<R>, InsertError> {
+    Ok(at_once(client, table).await?.with_setting("insert_deduplicate", "0"))
 }
 
 async fn send<'row, R>(

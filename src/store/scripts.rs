@@ -5,6 +5,7 @@ use clickhouse::{Client, Row};
 use serde::{Deserialize, Serialize};
 
 use super::error::InsertError;
+use super::insert::by_people;
 use super::queries;
 use crate::base::clock::Timestamp;
 use crate::decisions::{ApprovalTarget, Approvals};
@@ -152,12 +153,7 @@ pub async fn decide(
     decided_at: Timestamp,
     decisions: impl IntoIterator<Item = (ApprovalTarget<'_>, ScriptDecision, DecisionReasons<'_>)>,
 ) -> Result<(), InsertError> {
-    let mut insert = client
-        .insert::<ScriptDecisionRow<'_>>(SCRIPT_DECISIONS)
-        .await?
-        .with_setting("async_insert", "0")
-        // Deciding the same twice writes it twice; the newest holds.
-        .with_setting("insert_deduplicate", "0");
+    let mut insert = by_people::<ScriptDecisionRow<'_>>(client, SCRIPT_DECISIONS).await?;
     for (script, decision, reasons) in decisions {
         let row = ScriptDecisionRow {
             decided_at,
