@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::Console;
 use super::answer::Refusal;
+use super::pages::check_site;
 use super::people::Person;
 use super::words::decided;
 use crate::base::clock::{MILLISECOND, Timestamp};
@@ -90,9 +91,7 @@ pub(super) fn about<'a>(
     site: &'a str,
     destination: &str,
 ) -> Result<(&'a str, String), Refusal> {
-    if site.is_empty() || !console.config.has_site(site) {
-        return Err(Refusal::not_found("no such site is configured"));
-    }
+    check_site(console, site)?;
     let host = destination_of(destination)
         .map_err(|wrong| Refusal::unusable(format!("the destination {wrong}")))?;
     Ok((site, registrable(&host).to_owned()))

@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 
 use super::Console;
 use super::answer::Refusal;
+use crate::store::reports::ReportQuery;
 
 /// The fields by name.
 #[derive(Debug, Default)]
@@ -29,6 +30,21 @@ impl Fields {
     /// The text of a field, without space at its ends; empty where it is missing.
     pub(super) fn text(&self, name: &str) -> &str {
         self.all(name).first().map_or("", |text| text.trim())
+    }
+
+    /// The filters of reports that the fields name; the time and the place in the list are open.
+    pub(super) fn report_filters(&self) -> ReportQuery<'_> {
+        ReportQuery {
+            site: self.text("site"),
+            page_group: self.text("page_group"),
+            verdict: self.text("verdict"),
+            kind: self.text("kind"),
+            directive: self.text("directive"),
+            destination: self.text("destination"),
+            engine: self.text("engine"),
+            text: self.text("text"),
+            ..ReportQuery::default()
+        }
     }
 
     /// All texts of a field.

@@ -7,7 +7,7 @@ use super::Console;
 use super::frame::document;
 use super::visitor::Visitor;
 
-/// Where a page stands in the navigation.
+/// The part of the navigation that a page belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Section {
     Now,
@@ -42,7 +42,7 @@ pub(super) fn page(
             }
             form class="person" method="post" action="/logout" {
                 span class="who" { (visitor.person.name) " " span class="role" { (visitor.person.role.as_str()) } }
-                input type="hidden" name="form_token" value=(visitor.form_token());
+                (visitor.form_field())
                 button type="submit" class="quiet" { "Log out" }
             }
         }

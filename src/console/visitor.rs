@@ -1,4 +1,4 @@
-//! Who sends a request, and whether they may: extractors that a handler cannot do without, because they hold what it needs.
+//! The visitor of a request and its role: extractors that a handler cannot do without, because they hold what it needs.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
+use maud::{Markup, html};
 
 use super::Console;
 use super::answer::{Refusal, is_api};
@@ -14,6 +15,9 @@ use super::fields::Fields;
 use super::people::{Person, Role};
 use super::sessions::{form_token, is_form_token};
 use crate::base::clock::Timestamp;
+
+/// The field of a form that shows that a page of its session wrote it.
+const FORM_TOKEN: &str = "form_token";
 
 /// Somebody who may read.
 pub(super) struct Viewer(pub(super) Visitor);
@@ -33,7 +37,7 @@ pub(super) struct ResponderJson<T>(pub(super) Visitor, pub(super) T);
 /// A program that may approve scripts, with the JSON that it sent.
 pub(super) struct AdminJson<T>(pub(super) Visitor, pub(super) T);
 
-/// Who sends a request.
+/// The sender of a request.
 pub(super) struct Visitor {
     pub(super) person: Arc<Person>,
     /// The token of the session; empty for a program.
@@ -45,10 +49,11 @@ impl Visitor {
         self.person.role >= role
     }
 
-    /// What a form of this visitor's page carries.
-    pub(super) fn form_token(&self) -> String {
-        // Without random bytes there is none, and the form is refused.
-        form_token(&self.session).unwrap_or_default()
+    /// What each form of this visitor's page carries.
+    pub(super) fn form_field(&self) -> Markup {
+        // Without random bytes there is no token, and the form is refused.
+        let token = form_token(&self.session).unwrap_or_default();
+        html! { input type="hidden" name=(FORM_TOKEN) value=(token); }
     }
 
     pub(super) fn session(&self) -> &str {
@@ -120,7 +125,7 @@ async fn form(
     let (parts, body) = request.into_parts();
     let visitor = visitor(&parts, console, role)?;
     let fields = Fields::from_request(Request::from_parts(parts, body), console).await?;
-    if !is_form_token(&visitor.session, fields.text("form_token")) {
+    if !is_form_token(&visitor.session, fields.text(FORM_TOKEN)) {
         let why = "this form is not of your session, or of an earlier one; open the page again and repeat";
         return Err(Refusal::new(StatusCode::FORBIDDEN, why));
     }

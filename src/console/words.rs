@@ -26,7 +26,7 @@ pub(super) fn alert_words(alert: &str) -> String {
     words.to_owned()
 }
 
-/// Which alert of the runbook explains it.
+/// How urgent an alert is.
 pub(super) fn severity_words(is_page: bool) -> &'static str {
     if is_page { "urgent" } else { "ticket" }
 }

@@ -23,20 +23,8 @@ pub(in crate::console) async fn reports(
     let part = Part::of(&fields)?;
     let to = time("to", fields.text("to"))?.unwrap_or_else(Timestamp::now);
     let from = time("from", fields.text("from"))?.unwrap_or(to - DAY);
-    let query = ReportQuery {
-        site: fields.text("site"),
-        page_group: fields.text("page_group"),
-        verdict: fields.text("verdict"),
-        kind: fields.text("kind"),
-        directive: fields.text("directive"),
-        destination: fields.text("destination"),
-        engine: fields.text("engine"),
-        text: fields.text("text"),
-        from,
-        to,
-        limit: part.limit,
-        offset: part.offset,
-    };
+    let Part { limit, offset } = part;
+    let query = ReportQuery { from, to, limit, offset, ..fields.report_filters() };
     let found = answered(stored::grouped(&console.client, &query)).await?;
     Ok(ok(&json!({
         "from": from.to_string(),

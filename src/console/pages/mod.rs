@@ -15,9 +15,9 @@ use std::time::Duration;
 
 use super::Console;
 use super::answer::Refusal;
-use crate::base::clock::days;
+use crate::base::clock::{HOUR, Timestamp, days};
 use crate::base::limits;
-use crate::store::console;
+use crate::store::console::{self, SeenCollector};
 use crate::store::error::InsertError;
 
 /// How far back alerts count as open: longer than anybody is on holiday.
@@ -41,6 +41,12 @@ pub(super) async fn sites(console: &Console) -> Result<BTreeSet<String>, InsertE
         return Ok(configured.iter().map(|site| site.name.clone()).collect());
     }
     Ok(console::sites(&console.client).await?.into_iter().collect())
+}
+
+/// Whether a collector has stopped: one that works writes that down at least once in this time.
+pub(super) fn is_away(collector: &SeenCollector, now: Timestamp) -> bool {
+    const WORKS: Duration = HOUR.saturating_mul(2);
+    now.since(collector.last_seen) > WORKS
 }
 
 /// Refuses a site that is not configured: for a misspelt name, every answer would be empty.

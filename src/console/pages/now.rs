@@ -7,10 +7,10 @@ use axum::extract::State;
 use axum::response::Html;
 use maud::{Markup, html};
 
-use super::{OPEN, answered};
+use super::{OPEN, answered, is_away};
 use crate::audit::html::values::{count, number};
-use crate::base::clock::{DAY, HOUR, Timestamp, days};
-use crate::base::display::{defanged, defanged_words};
+use crate::base::clock::{DAY, Timestamp, days};
+use crate::base::display::{day, defanged, defanged_words};
 use crate::console::Console;
 use crate::console::answer::Refusal;
 use crate::console::layout::{Section, page};
@@ -29,9 +29,6 @@ const FINDINGS: u64 = 50;
 const BESIDE: u64 = 10;
 /// The range of the small pictures.
 const PICTURE: Duration = days(7);
-/// A collector writes down that it works at least once in this time.
-const WORKS: Duration = HOUR.saturating_mul(2);
-
 mod finding;
 
 pub(in crate::console) use finding::blocked;
@@ -130,7 +127,7 @@ impl Now {
                             li {
                                 a href=(links::path(&["sites", &group.site])) { (group.site) } " "
                                 strong { (group.page_group) }
-                                ", last on " (crate::base::display::day(Timestamp::from_seconds(group.last_day.into()).day()))
+                                ", last on " (day(Timestamp::from_seconds(group.last_day.into()).day()))
                             }
                         }
                     }
@@ -140,11 +137,8 @@ impl Now {
     }
 
     fn unwell(&self) -> Markup {
-        let unwell: Vec<_> = self
-            .collectors
-            .iter()
-            .filter(|collector| self.at.since(collector.last_seen) > WORKS)
-            .collect();
+        let unwell: Vec<_> =
+            self.collectors.iter().filter(|collector| is_away(collector, self.at)).collect();
         html! {
             @if self.collectors.is_empty() {
                 section { p class="warning" { "No collector has worked within a week." } }

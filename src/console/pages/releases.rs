@@ -58,7 +58,7 @@ pub(in crate::console) async fn show(
             section {
                 h2 { "Mark a release" }
                 form method="post" action=(links::path(&["releases", &site])) {
-                    input type="hidden" name="form_token" value=(visitor.form_token());
+                    (visitor.form_field())
                     label for="version" { "Version" }
                     input id="version" name="version" required maxlength=(chars);
                     label for="environment" { "Environment, if there are several" }

@@ -94,20 +94,7 @@ fn query(fields: &Fields, limit: u64) -> Result<ReportQuery<'_>, Refusal> {
         "" => 0,
         text => text.parse().map_err(|_| Refusal::unusable("after must be a number"))?,
     };
-    Ok(ReportQuery {
-        site: fields.text("site"),
-        page_group: fields.text("page_group"),
-        verdict: fields.text("verdict"),
-        kind: fields.text("kind"),
-        directive: fields.text("directive"),
-        destination: fields.text("destination"),
-        engine: fields.text("engine"),
-        text: fields.text("text"),
-        from: to - length,
-        to,
-        limit,
-        offset,
-    })
+    Ok(ReportQuery { from: to - length, to, limit, offset, ..fields.report_filters() })
 }
 
 /// The length of a bar, in seconds.

@@ -131,7 +131,7 @@ fn review(site: &str, open: &[&InventoryScript], visitor: &Visitor, now: Timesta
             section {
                 h2 { "To review" }
                 form method="post" action=(links::path(&["scripts", site, "approvals"])) {
-                    input type="hidden" name="form_token" value=(visitor.form_token());
+                    (visitor.form_field())
                     div class="scroll" tabindex="0" role="region" aria-label="Scripts to review" {
                         table {
                             thead { tr { th scope="col" { "Approve" } th scope="col" { "Script" } th scope="col" { "Pages" } th scope="col" { "Content" } th scope="col" { "First" } } }

@@ -6,10 +6,10 @@ use axum::extract::State;
 use axum::response::Html;
 use maud::{Markup, html};
 
-use super::answered;
+use super::{answered, is_away};
 use crate::audit::html::table::{Cell, table};
 use crate::audit::html::values::number;
-use crate::base::clock::{HOUR, Timestamp, days};
+use crate::base::clock::{Timestamp, days};
 use crate::console::Console;
 use crate::console::answer::Refusal;
 use crate::console::layout::{Section, page, part};
@@ -79,7 +79,7 @@ fn shown_collectors(collectors: &[SeenCollector], now: Timestamp) -> Markup {
                 @for collector in collectors {
                     li {
                         code { (collector.collector) } " "
-                        @if now.since(collector.last_seen) > 2 * HOUR { span class="chip urgent" { "away" } }
+                        @if is_away(collector, now) { span class="chip urgent" { "away" } }
                         @else { span class="chip good" { "at work" } }
                         " version " (collector.version) ", rules " code { (collector.rules) } ", last " (ago(collector.last_seen, now))
                     }

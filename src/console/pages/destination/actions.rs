@@ -111,7 +111,7 @@ impl Destination {
                     details name="action" class={ "action " (action.decision) } {
                         summary { (action.name) }
                         form method="post" action=(address) {
-                            input type="hidden" name="form_token" value=(visitor.form_token());
+                            (visitor.form_field())
                             input type="hidden" name="seen" value=(self.newest_decision_at());
                             input type="hidden" name="decision" value=(action.decision);
                             p { (action.what) }
@@ -132,7 +132,7 @@ impl Destination {
                 details class="action forget" {
                     summary { "Revoke the decision" }
                     form method="post" action=(address) {
-                        input type="hidden" name="form_token" value=(visitor.form_token());
+                        (visitor.form_field())
                         input type="hidden" name="seen" value=(self.newest_decision_at());
                         input type="hidden" name="decision" value="forget";
                         p { "No decision is in force any more, and the next report alerts like the first one." }
@@ -150,7 +150,7 @@ impl Destination {
         html! {
             @if visitor.may(Role::Responder) {
                 form class="note-form" method="post" action=(address) {
-                    input type="hidden" name="form_token" value=(visitor.form_token());
+                    (visitor.form_field())
                     label for="note" { "A note, for whoever looks next" }
                     textarea id="note" name="note" rows="2" required maxlength=(limits::DECISION_BYTES / 4) {}
                     button type="submit" { "Add the note" }
