@@ -54,22 +54,27 @@ pub fn bind(
     address: SocketAddr,
     listener: Listener,
 ) -> Result<Bound, ListenError> {
-    let bound = || {
-        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-        // A restart must not wait until connections of the previous process time out.
-        socket.set_reuseaddr(true)?;
-        // An answer is one small packet; waiting to fill it helps nobody. Connections inherit the option.
-        socket.set_nodelay(true)?;
-        socket.bind(address)?;
-        socket.listen(limits::ACCEPT_BACKLOG)
-    };
-    match bound() {
+    match listen(address) {
         Ok(socket) => Ok(Bound { socket, listener }),
         Err(error) => {
             let variable = key.to_ascii_uppercase().replace('.', "__");
             Err(ListenError { key, variable, address, error })
         }
     }
+}
+
+/// A socket that listens; needs a runtime.
+///
+/// # Errors
+/// The system's.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A restart must not wait until connections of the previous process time out.
+    socket.set_reuseaddr(true)?;
+    // An answer is one small packet; waiting to fill it helps nobody. Connections inherit the option.
+    socket.set_nodelay(true)?;
+    socket.bind(address)?;
+    socket.listen(limits::ACCEPT_BACKLOG)
 }
 
 impl Bound {

@@ -34,7 +34,7 @@ use tokio::sync::Semaphore;
 pub use admin::Admin;
 pub use admin_host::AdminHosts;
 pub use client_addr::ClientHasher;
-pub use listener::{Bound, ListenError, Listener, bind};
+pub use listener::{Bound, ListenError, Listener, bind, listen};
 pub use networks::Networks;
 pub use rotating_hasher::RotatingHasher;
 pub use tag::is_tag;

@@ -329,10 +329,14 @@ pub const CONSOLE_LOGIN_COUNTS: usize = 20_000;
 pub const CONSOLE_ATTEMPTS: usize = 1_000;
 /// Passwords that are checked at the same time: each takes 19 MiB and a core.
 pub const CONSOLE_PASSWORD_CHECKS: usize = 2;
-/// Attempts to log in that may wait for that; beyond, 503.
+/// Attempts to log in that may wait for that; beyond, 429.
 pub const CONSOLE_PASSWORD_QUEUE: usize = 50;
 /// Connections: 50 people with a few tabs each, behind a proxy that keeps some open.
 pub const CONSOLE_CONNECTIONS: usize = 500;
+/// Requests at the same time on an HTTP/2 connection of the console: a page asks for three files and listens for news.
+pub const CONSOLE_STREAMS: u32 = 32;
+/// Bytes of a request head over HTTP/2 at the console: a search of reports is a part of the address.
+pub const CONSOLE_HEAD_BYTES: u32 = 32 * 1024;
 /// Bytes of a form or a JSON body: hundreds of approvals of scripts.
 pub const CONSOLE_BODY_BYTES: usize = 256 * 1024;
 /// Pages that wait for news at the same time (server-sent events).

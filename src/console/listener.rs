@@ -14,13 +14,13 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use ipnet::IpNet;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
 use super::Console;
 use super::peer::Peer;
 use super::router::router;
-use crate::accept::{Tls, TlsError};
+use crate::accept::{Tls, TlsError, listen};
 use crate::base::backoff::Backoff;
 use crate::base::limits;
 
@@ -57,15 +57,8 @@ pub fn bind(console: &Arc<Console>) -> Result<BoundConsole, ListenError> {
     let config = &console.config.console;
     let tls = config.tls.as_ref().map(Tls::new).transpose()?.map(Arc::new);
     let is_open = !config.listen.ip().is_loopback() && tls.is_none();
-    let bound = || {
-        let address = config.listen;
-        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-        socket.set_reuseaddr(true)?;
-        socket.set_nodelay(true)?;
-        socket.bind(address)?;
-        socket.listen(limits::ACCEPT_BACKLOG)
-    };
-    let socket = bound().map_err(|error| ListenError::Address(config.listen, error))?;
+    let socket =
+        listen(config.listen).map_err(|error| ListenError::Address(config.listen, error))?;
     let only = is_open.then(|| config.trusted_proxies.clone());
     Ok(BoundConsole { socket, tls, only, router: router(Arc::clone(console)) })
 }
@@ -154,8 +147,8 @@ where
     builder
         .http2()
         .timer(TokioTimer::new())
-        .max_concurrent_streams(32)
-        .max_header_list_size(32 * 1024)
+        .max_concurrent_streams(limits::CONSOLE_STREAMS)
+        .max_header_list_size(limits::CONSOLE_HEAD_BYTES)
         .keep_alive_interval(Duration::from_secs(60));
     let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
     let _ = watcher.watch(connection).await;
