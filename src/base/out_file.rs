@@ -2,7 +2,7 @@
 //! link there would have it overwrite whatever somebody chose.
 
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
@@ -23,6 +23,14 @@ pub fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     })
 }
 
+/// Writes a file as a whole; fails where its name is a symbolic link.
+///
+/// # Errors
+/// Those of [`open`] and of writing.
+pub fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+    open(path, OpenOptions::new().write(true).create(true).truncate(true))?.write_all(content)
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -37,14 +45,13 @@ mod tests {
         fs::write(&file, "precious").expect("written");
         symlink(&file, &link).expect("linked");
         symlink(dir.path().join("nowhere"), &dangling).expect("linked");
-        let write = |path| open(path, OpenOptions::new().write(true).create(true).truncate(true));
         for path in [&link, &dangling] {
-            let error = write(path).expect_err("a link").to_string();
+            let error = write(path, b"").expect_err("a link").to_string();
             assert_eq!(error, "it is a symbolic link; name the file itself");
         }
         assert_eq!(fs::read_to_string(&file).expect("readable"), "precious");
         assert!(!dir.path().join("nowhere").exists());
-        write(&file).expect("a file");
+        write(&file, b"").expect("a file");
         assert_eq!(fs::read_to_string(&file).expect("readable"), "");
     }
 }

@@ -6,15 +6,15 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::ending::Ending;
-use super::logging::{LogArgs, start_logging};
+use super::logging::{LogArgs, limiter, start_logging};
 use super::{ConfigArgs, Environment, Failure, connection};
 use crate::accept::Tls;
 use crate::console::{Console, bind};
 
 mod people;
 
-/// How often the certificate's files are looked at.
-const RENEWAL: Duration = Duration::from_secs(60);
+/// How often the certificate's files are looked at, and left out lines of the log are counted.
+const HOUSE_KEEPING: Duration = Duration::from_secs(60);
 
 /// Serves the console and its API: where a person sees what needs a decision, and decides. A process of its own, which needs
 /// ClickHouse only.
@@ -65,9 +65,7 @@ fn serve(args: &ConsoleArgs, environment: &Environment) -> Result<(), Failure> {
         let bound = bind(&console)?;
         tracing::info!(%listen, address = console.address(), "the console listens");
         let (stop, stopped) = watch::channel(false);
-        if let Some(tls) = bound.tls() {
-            tokio::spawn(renew(tls, stopped.clone()));
-        }
+        tokio::spawn(keep_house(bound.tls(), stopped.clone()));
         let looking = tokio::spawn(Arc::clone(&console).watch(stopped.clone()));
         let serving = tokio::spawn(bound.serve(stopped));
         ending.wait().await;
@@ -79,18 +77,18 @@ fn serve(args: &ConsoleArgs, environment: &Environment) -> Result<(), Failure> {
     })
 }
 
-/// Reads the certificate again when its files change.
-async fn renew(tls: Arc<Tls>, mut stop: watch::Receiver<bool>) {
+/// Reads the certificate again when its files change, and says how many lines of the log were left out.
+async fn keep_house(tls: Option<Arc<Tls>>, mut stop: watch::Receiver<bool>) {
     loop {
         tokio::select! {
-            () = tokio::time::sleep(RENEWAL) => {}
+            () = tokio::time::sleep(HOUSE_KEEPING) => {}
             _ = stop.changed() => return,
         }
-        if tls.has_changed() {
-            match tls.renew() {
-                Ok(()) => tracing::info!("the certificate was read again"),
-                Err(error) => tracing::error!(%error, "the certificate before stays in use"),
-            }
+        limiter().write_left_out();
+        let Some(tls) = tls.as_ref().filter(|tls| tls.has_changed()) else { continue };
+        match tls.renew() {
+            Ok(()) => tracing::info!("the certificate was read again"),
+            Err(error) => tracing::error!(%error, "the certificate before stays in use"),
         }
     }
 }

@@ -3,7 +3,7 @@
 mod prometheus;
 mod text;
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -112,11 +112,6 @@ fn pack(args: &EvidenceArgs, config: &Config) -> Result<EvidencePack, Failure> {
     })
 }
 
-fn write_file(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    out_file::open(path, options.write(true).create(true).truncate(true))?.write_all(content)
-}
-
 /// Writes the files, and their sums as `sha256sum --check` reads them. Prints the name of each file.
 fn write_files(out: &mut impl Write, pack: &EvidencePack, dir: &Path) -> Result<(), Failure> {
     let mut list = Vec::new();
@@ -131,11 +126,11 @@ fn write_files(out: &mut impl Write, pack: &EvidencePack, dir: &Path) -> Result<
     let mut sums = String::new();
     for (name, content) in &files {
         let path = dir.join(name);
-        write_file(&path, content).map_err(|error| failed(&path, error))?;
+        out_file::write(&path, content).map_err(|error| failed(&path, error))?;
         sums.push_str(&format!("{}  {name}\n", to_hex(&Sha256::digest(content))));
         writeln!(out, "{}", path.display())?;
     }
     let path = dir.join("SHA256SUMS");
-    write_file(&path, sums.as_bytes()).map_err(|error| failed(&path, error))?;
+    out_file::write(&path, sums.as_bytes()).map_err(|error| failed(&path, error))?;
     Ok(writeln!(out, "{}", path.display())?)
 }

@@ -1,8 +1,12 @@
 //! `cspwatch man`: a man page for each command.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap_mangen::Man;
 
 use super::Failure;
+use crate::base::out_file;
 
 /// Writes the man pages, one for each command, into a directory.
 #[derive(Debug, clap::Args)]
@@ -17,7 +21,9 @@ const EXIT_STATUS: &str = "Exit status: 0 success; 1 failure; 64 wrong usage or 
 pub fn run(args: &ManArgs, program: clap::Command) -> Result<(), Failure> {
     let failed = |error| format!("cannot write man pages to {}: {error}", args.dir.display());
     std::fs::create_dir_all(&args.dir).map_err(failed)?;
-    Ok(clap_mangen::generate_to(with_exit_status(program), &args.dir).map_err(failed)?)
+    let mut program = with_exit_status(program).disable_help_subcommand(true);
+    program.build();
+    Ok(write(&program, &args.dir).map_err(failed)?)
 }
 
 /// Adds what the exit codes mean to each command.
@@ -26,4 +32,15 @@ fn with_exit_status(command: clap::Command) -> clap::Command {
     let names: Vec<String> =
         command.get_subcommands().map(|inner| inner.get_name().to_owned()).collect();
     names.iter().fold(command, |command, name| command.mut_subcommand(name, with_exit_status))
+}
+
+/// Writes the page of a command and those of the commands below it.
+fn write(command: &clap::Command, dir: &Path) -> io::Result<()> {
+    for inner in command.get_subcommands() {
+        write(inner, dir)?;
+    }
+    let man = Man::new(command.clone());
+    let mut page = Vec::new();
+    man.render(&mut page)?;
+    out_file::write(&dir.join(man.get_filename()), &page)
 }
