@@ -53,8 +53,7 @@ pub(super) fn tag(text: &str) -> Result<String, String> {
 pub(super) fn origin(text: &str) -> Result<String, String> {
     const EXAMPLE: &str = "write https://reports.shop.example";
     let url = url::Url::parse(text).map_err(|error| format!("{error}; {EXAMPLE}"))?;
-    let is_local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-    if url.scheme() != "https" && !(url.scheme() == "http" && is_local) {
+    if url.scheme() != "https" && !(url.scheme() == "http" && config::is_on_this_machine(&url)) {
         return Err(format!("browsers report to https only; {EXAMPLE}"));
     }
     if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {

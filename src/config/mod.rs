@@ -44,7 +44,7 @@ pub use noise::{
     Example, Noise, NoiseList, NoiseRule, PathPattern, PaymentTrust, is_relay, serves_anybody,
 };
 pub use oidc::Oidc;
-pub use parse::{Rate, duration};
+pub use parse::{Rate, duration, is_on_this_machine};
 pub use privacy::{KeepQuery, Privacy};
 pub use retention::Retention;
 pub use schema::schema;

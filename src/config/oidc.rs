@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::checker::Checker;
+use super::parse::is_on_this_machine;
 use super::secret::{Secret, read_secret};
 
 /// The identity provider that people log in with.
@@ -73,10 +74,9 @@ fn issuer(text: &str) -> Result<Option<String>, String> {
         return Ok(None);
     }
     let url = Url::parse(text).map_err(|error| format!("\"{text}\" is no URL: {error}"))?;
-    let is_local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     match url.scheme() {
         "https" => Ok(Some(text.to_owned())),
-        "http" if is_local => Ok(Some(text.to_owned())),
+        "http" if is_on_this_machine(&url) => Ok(Some(text.to_owned())),
         _ => Err(format!("\"{text}\" is not https; write for example \"https://id.example\"")),
     }
 }

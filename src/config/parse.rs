@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use ipnet::IpNet;
+use url::Url;
 
 use crate::base::clock::{DAY, HOUR, MILLISECOND, MINUTE, SECOND};
 use crate::base::limits::{GIB, KIB, MIB};
@@ -121,6 +122,11 @@ pub(super) fn network(text: &str) -> Result<IpNet, String> {
 pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse()
         .map_err(|_| format!("\"{text}\" is not an address; write for example \"127.0.0.1:8080\""))
+}
+
+/// Whether a URL leads to this machine, so that what is sent there crosses no network.
+pub fn is_on_this_machine(url: &Url) -> bool {
+    matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
 }
 
 fn split_unit(text: &str) -> (&str, &str) {
