@@ -8,17 +8,15 @@ when that is more than a tenth of the interval. --rules: other rules than the sh
 """
 
 import argparse
-import http.server
 import json
 import os
 import sys
-import threading
 import time
 import urllib.parse
 import urllib.request
 
 from alerts import ROOT, until_ready
-from services import Services, free_port, until
+from services import Services, exporter, free_port, until
 
 EVALUATIONS = 20
 SHARE_MAX = 0.1
@@ -43,26 +41,6 @@ def page(destinations):
     return "\n".join(lines) + "\n"
 
 
-def exporter(destinations):
-    """Serves the page under any path; its port."""
-    body = page(destinations).encode()
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.send_header("Content-Type", "text/plain; version=0.0.4")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server.server_address[1]
-
-
 def configuration(collectors, port):
     """The shipped intervals, and one target with a path of its own for each collector."""
     targets = [
@@ -84,9 +62,10 @@ def groups(port):
 def measure(collectors, destinations, rules):
     with Services("", "rules") as services:
         home, port = services.place, free_port()
+        shown = page(destinations)
         os.symlink(rules, f"{home}/rules")
         with open(f"{home}/prometheus.yml", "w") as file:
-            json.dump(configuration(collectors, exporter(destinations)), file)
+            json.dump(configuration(collectors, exporter(lambda _: shown)), file)
         services.start(
             "prometheus",
             f"--config.file={home}/prometheus.yml",

@@ -1,5 +1,6 @@
 """A collector and a ClickHouse on free ports of loopback, for measurements that need real ones."""
 
+import http.server
 import os
 import shutil
 import signal
@@ -7,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 
@@ -71,6 +73,34 @@ class Services:
         server = self.start(*under, self.program, "clickhouse", *arguments)
         until("ClickHouse answers", lambda: answers(f"http://127.0.0.1:{port}/ping") or server.poll() is not None)
         return server
+
+
+def serve(handler):
+    """Serves HTTP by the handler until the process ends; the port."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server.server_address[1]
+
+
+def exporter(page):
+    """Serves the metrics `page(path)`; where that is `None`, it is away. Returns the port."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self):
+            text = page(self.path)
+            body = (text or "").encode()
+            self.send_response(503 if text is None else 200)
+            self.send_header("Content-Type", "text/plain; version=0.0.4")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    return serve(Handler)
 
 
 def free_port():

@@ -13,13 +13,12 @@ import json
 import os
 import shutil
 import sys
-import threading
 import time
 
 from alerts import ROOT, until_ready
 from chain import scaled
 from chain.scenarios import HOURS, SCENARIOS, At
-from services import Services, free_port
+from services import Services, exporter, free_port, serve
 
 # Seconds of the clock from one scrape and evaluation to the next.
 INTERVAL = 0.25
@@ -57,30 +56,8 @@ class Play:
 
 
 def labels_of(number, labels):
-    # What the collector says of itself has no site.
     named = {"site": f"s{number}"} | labels
     return "{" + ",".join(f'{name}="{text}"' for name, text in named.items()) + "}"
-
-
-def collectors(play):
-    """Serves the pages of all collectors; the port."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self):
-            page = play.page(int(self.path.strip("/")))
-            body = (page or "").encode()
-            self.send_response(200 if page is not None else 503)
-            self.send_header("Content-Type", "text/plain; version=0.0.4")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_):
-            pass
-
-    return serve(Handler)
 
 
 def people(play, heard):
@@ -98,12 +75,6 @@ def people(play, heard):
             pass
 
     return serve(Handler)
-
-
-def serve(handler):
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server.server_address[1]
 
 
 def start_prometheus(services, name, scale, port, alertmanager):
@@ -159,7 +130,7 @@ def play(scale, deploy):
             json.dump(scaled.rules(f"{deploy}/prometheus/rules/cspwatch.yml", scale), file)
         now = Play(scale)
         alertmanager = start_alertmanager(services, deploy, scale, people(now, heard))
-        port = collectors(now)
+        port = exporter(lambda path: now.page(int(path.strip("/"))))
         start_prometheus(services, "a", scale, port, alertmanager)
         has_second = False
         while now.hour() < HOURS:

@@ -1,6 +1,6 @@
-// Drives a real browser over the console's pages; prints a line of JSON for each thing that it found out.
+// Drives Chromium over the console's pages; prints a line of JSON for each thing that it found out.
 //
-//     node browse.mjs chromium|firefox EXECUTABLE TOOLS CONSOLE NAME PASSWORD WHAT [DIR]
+//     node browse.mjs EXECUTABLE TOOLS CONSOLE NAME PASSWORD WHAT [DIR]
 //
 // TOOLS is a directory with puppeteer-core and axe-core. WHAT is `pages` (axe-core on every page, at two widths), `on-call`
 // (from a link to a decision on a phone), `keyboard` (the same with keys alone), `plain` (the same without JavaScript), or
@@ -9,7 +9,7 @@ import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const [kind, executablePath, tools, origin, name, password, what, dir] = process.argv.slice(2);
+const [executablePath, tools, origin, name, password, what, dir] = process.argv.slice(2);
 const require = createRequire(join(tools, "package.json"));
 const puppeteer = require("puppeteer-core");
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
@@ -18,28 +18,23 @@ const PAGES = [
   "/login", "/", "/destinations/shop/evil.example", "/reports?range=1h", "/sites", "/sites/shop", "/policy/shop", "/scripts/shop",
   "/releases/shop", "/evidence/shop", "/system", "/nothing",
 ];
-const PHONE = { width: 390, height: 844, deviceScaleFactor: 2, isMobile: kind === "chromium", hasTouch: kind === "chromium" };
+const PHONE = { width: 390, height: 844, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 const DESK = { width: 1280, height: 900 };
 const DESTINATION = "/destinations/shop/evil.example";
 
 const say = (line) => console.log(JSON.stringify(line));
 
 const browser = await puppeteer.launch({
-  browser: kind === "firefox" ? "firefox" : "chrome",
   executablePath,
   headless: true,
-  // Firefox's extended-support release does not let its windows be resized by what sets Chromium's.
   defaultViewport: null,
-  args: kind === "chromium"
-    ? ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server"]
-    : ["--width", String(PHONE.width), "--height", String(PHONE.height)],
-  extraPrefsFirefox: { "network.proxy.type": 0 },
+  args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server"],
 });
 
 async function open(viewport) {
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
-  if (kind === "chromium") await page.setViewport(viewport);
+  await page.setViewport(viewport);
   page.on("pageerror", (error) => say({ fault: "script", text: String(error) }));
   page.on("console", (message) => {
     if (message.type() === "error" && !/status of 4\d\d|Failed to load resource/.test(message.text())) {

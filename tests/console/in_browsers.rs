@@ -1,5 +1,5 @@
-//! Real browsers on the console: axe-core on every page, an on-call's way on a phone, the keyboard alone, no JavaScript, and a
-//! page that changes by itself. One console serves them all.
+//! A real browser on the console: axe-core on every page, an on-call's way on a phone, the keyboard alone, no JavaScript, and a
+//! page that changes by itself.
 
 use std::process::Command;
 
@@ -29,7 +29,7 @@ fn browse(console: &Console, name: &str, what: &str) -> Vec<Value> {
 fn command(console: &Console, name: &str, what: &str) -> Command {
     let executable = tools::path(&["chromium"]);
     let mut command = tools::command(&["node"]);
-    command.arg(BROWSE).arg("chromium").arg(executable).arg(tools::node_modules());
+    command.arg(BROWSE).arg(executable).arg(tools::node_modules());
     command.args([&console.url(), name, PASSWORD, what]);
     for variable in ["DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS"] {
         command.env_remove(variable);
