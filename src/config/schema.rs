@@ -39,7 +39,7 @@ fn is_index(part: &str) -> bool {
     part.parse::<usize>().is_ok()
 }
 
-/// Puts a key into the table that its path leads to. A number in a path stands for any table of an array.
+/// Puts a key into the table that its path leads to. A number in a path means any table of an array.
 fn insert(table: &mut Value, path: &[&str], key: Value) {
     match path {
         [name] => table["properties"][name] = key,

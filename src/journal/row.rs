@@ -116,7 +116,7 @@ impl<'a> Row<'a> {
             || matches!(self.kind, Kind::Integrity | Kind::SriFailure)
     }
 
-    /// Whether a card number stands in a URL of it, and not in one of a known destination, which is expected to get it.
+    /// Whether one of its URLs has a card number, and that is no known destination, which is expected to get it.
     pub fn leaks_card_number(&self) -> bool {
         self.pan_in_url && self.verdict != Verdict::Known
     }
