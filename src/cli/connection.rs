@@ -34,7 +34,11 @@ pub(super) fn placement(config: &Config) -> Placement {
 
 /// What inserts rows into the tables.
 pub(super) fn inserter(config: &Config) -> Result<Inserter, Failure> {
-    Ok(Inserter { client: connection(config).client()?, timeout: config.clickhouse.timeout })
+    Ok(Inserter {
+        client: connection(config).client()?,
+        timeout: config.clickhouse.timeout,
+        may_lack_rows: !placement(config).has_keeper(),
+    })
 }
 
 /// Runs a query to its end, on a runtime of its own. Fails after half a minute.

@@ -22,21 +22,57 @@ pub struct Inserter {
     pub client: Client,
     /// How long it may take to store them.
     pub timeout: Duration,
+    /// Whether its tables may remember a batch that they do not have, as [`Self::insert_again`] says.
+    pub may_lack_rows: bool,
 }
 
+/// Of how many batches ClickHouse knows the tokens at least: half of its window, because a batch may have several.
+const KNOWN_BATCHES: u64 = 5_000;
+
+/// How many tokens a part may need.
+const TOKENS: u32 = 4;
+
 impl Inserter {
-    /// Inserts a part; returns how many rows it had.
+    /// Inserts a part for the first time; returns how many rows it had.
     pub(super) async fn insert(
         &self,
         rows: &SegmentRows<'_>,
         part: &SegmentPart,
     ) -> Result<u64, InsertError> {
+        self.insert_as(rows, part, token(rows, part)).await
+    }
+
+    /// Inserts a part that an earlier attempt may have stored, or not.
+    ///
+    /// A table without Keeper writes the token down before it has the rows. Killed in between, it answers the repeated insert
+    /// with success and stores nothing. So this looks for the rows, and stores missing ones under another token.
+    pub(super) async fn insert_again(
+        &self,
+        rows: &SegmentRows<'_>,
+        part: &SegmentPart,
+    ) -> Result<u64, InsertError> {
+        let token = token(rows, part);
+        let stored = self.insert_as(rows, part, token.clone()).await?;
+        if !self.may_lack_rows || self.has(rows, part).await? {
+            return Ok(stored);
+        }
+        for next in 2..=TOKENS {
+            self.insert_as(rows, part, format!("{token}-{next}")).await?;
+            // Nobody counts policies: once more is enough.
+            if part.table == SegmentTable::Policies || self.has(rows, part).await? {
+                return Ok(stored);
+            }
+        }
+        Err(InsertError::does_not_have(part.table.as_str()))
+    }
+
+    async fn insert_as(
+        &self,
+        rows: &SegmentRows<'_>,
+        part: &SegmentPart,
+        token: String,
+    ) -> Result<u64, InsertError> {
         let client = &self.client;
-        let token = if *part == rows.whole(part.table) {
-            rows.batch_id().to_owned()
-        } else {
-            part.token(rows.batch_id())
-        };
         let range = part.rows.clone();
         let inserting = async {
             match part.table {
@@ -62,9 +98,31 @@ impl Inserter {
         inserted.unwrap_or_else(|_| Err(InsertError::timed_out("store a segment")))
     }
 
-    /// Whether ClickHouse has as much of a segment's file already as these rows are, or more. A copy of the journal that was
-    /// put back, and a clone of the machine, have segments that were sent.
-    pub(super) async fn has_as_much(
+    /// Whether a segment that an earlier process left is stored, and its token may be forgotten: sent again, it would count
+    /// twice. A copy of the journal that was put back, and a clone of the machine, have such segments.
+    ///
+    /// As long as the token is known, it is sent again: ClickHouse may have been killed between the table and its views.
+    pub(super) async fn needs_no_repeat(
+        &self,
+        rows: &SegmentRows<'_>,
+        part: &SegmentPart,
+    ) -> Result<bool, InsertError> {
+        Ok(self.has_as_much(rows, part).await? && !self.knows_token(rows).await?)
+    }
+
+    /// Whether so few batches are newer than a segment that ClickHouse cannot have forgotten its token.
+    async fn knows_token(&self, rows: &SegmentRows<'_>) -> Result<bool, InsertError> {
+        if rows.is_moved() {
+            return Ok(false);
+        }
+        let query = self.client.query_raw(queries::NEWER_BATCHES).param("from", rows.opened());
+        let newer = query.param("enough", KNOWN_BATCHES).fetch_one::<u64>();
+        let newer = timeout(self.timeout, newer).await;
+        Ok(newer.map_err(|_| InsertError::timed_out("look for newer batches"))?? < KNOWN_BATCHES)
+    }
+
+    /// Whether ClickHouse has as much of a segment's file already as these rows are, or more.
+    async fn has_as_much(
         &self,
         rows: &SegmentRows<'_>,
         part: &SegmentPart,
@@ -101,6 +159,8 @@ impl Inserter {
         let of_row = |sql, received_at: Timestamp, fingerprint: u128| {
             // Parameters are text, and the crate knows no number as long as this.
             let query = client.query_raw(sql).param("fingerprint", fingerprint.to_string());
+            // Where replicas answer, also from the one that does not have the newest rows yet.
+            let query = query.with_setting("select_sequential_consistency", "1");
             query.param("received_at", received_at)
         };
         let query = match part.table {
@@ -124,4 +184,12 @@ impl Inserter {
         let count = timeout(self.timeout, counting).await;
         Ok(count.map_err(|_| InsertError::timed_out("look for a segment"))?? > 0)
     }
+}
+
+/// What ClickHouse knows a part by.
+fn token(rows: &SegmentRows<'_>, part: &SegmentPart) -> String {
+    if *part == rows.whole(part.table) {
+        return rows.batch_id().to_owned();
+    }
+    part.token(rows.batch_id())
 }

@@ -29,6 +29,7 @@ use crate::store::disks;
 use crate::store::error::InsertError;
 use crate::store::schema::{MigrateError, Placement, apply_retention, migrate};
 pub use insert::Inserter;
+use segment::ToSend;
 
 /// The part of the process that readiness reasons of the sink are about.
 const PART: &str = "clickhouse";
@@ -58,6 +59,8 @@ pub struct Sink {
 #[derive(Debug)]
 struct SendAttempts {
     is_migrated: bool,
+    /// The number of the newest segment that an attempt was made for.
+    tried_up_to: Option<u64>,
     /// Nothing got through since the last failure.
     is_failing: bool,
     backoff: Backoff,
@@ -68,7 +71,15 @@ struct SendAttempts {
 impl SendAttempts {
     fn new() -> Self {
         let backoff = Backoff::for_shared_server();
-        Self { is_migrated: false, is_failing: false, backoff, had_room: None }
+        Self { is_migrated: false, tried_up_to: None, is_failing: false, backoff, had_room: None }
+    }
+
+    /// An attempt begins.
+    fn next(&mut self, sealed: SegmentFile) -> ToSend {
+        let number = Some(sealed.id.number);
+        let is_again = sealed.is_inherited || number <= self.tried_up_to;
+        self.tried_up_to = self.tried_up_to.max(number);
+        ToSend { sealed, is_again }
     }
 }
 
@@ -169,7 +180,9 @@ impl Sink {
         let mut pending = self.journal.pending();
         while !pending.is_empty() {
             let together: Vec<SegmentFile> = pending.drain(..flight(&pending, attempts)).collect();
-            let sending = together.iter().map(|sealed| self.send_segment(*sealed, stop));
+            let to_send = together.iter().map(|sealed| attempts.next(*sealed));
+            let to_send: Vec<_> = to_send.collect();
+            let sending = to_send.into_iter().map(|to_send| self.send_segment(to_send, stop));
             let fates = join_all(sending).await;
             self.finish(&together, fates).await?;
             // Each one counts: with a backlog the end of the list may be far away.

@@ -37,7 +37,7 @@ pub async fn resend(inserter: &Inserter, segment: &Quarantine) -> Result<Resent,
     let mut resent = Resent::default();
     let parked: Vec<_> = rejections.parked().map(|(part, _)| part).collect();
     for part in parked {
-        match inserter.insert(&rows, &part).await {
+        match inserter.insert_again(&rows, &part).await {
             Ok(stored) => {
                 resent.stored += stored;
                 rejections.set_stored(&part);

@@ -152,6 +152,11 @@ impl<'a> SegmentRows<'a> {
         self.moved != 0
     }
 
+    /// When its segment was opened.
+    pub(super) fn opened(&self) -> Timestamp {
+        self.opened
+    }
+
     /// The token of the INSERTs, and a column of all rows.
     pub(super) fn batch_id(&self) -> &str {
         &self.batch_id

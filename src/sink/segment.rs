@@ -25,20 +25,29 @@ struct Inserted {
     rejected: u64,
 }
 
+/// A segment to be sent.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ToSend {
+    pub sealed: SegmentFile,
+    /// An earlier attempt may have stored it, wholly or in part.
+    pub is_again: bool,
+}
+
 impl Sink {
     /// Sends all of a segment.
     pub(super) async fn send_segment(
         &self,
-        sealed: SegmentFile,
+        to_send: ToSend,
         stop: &watch::Receiver<bool>,
     ) -> Result<SegmentFate, SendError> {
+        let sealed = to_send.sealed;
         let number = sealed.id.number;
         let Some(bytes) = self.load(number, move |journal| journal.read(number)).await? else {
             return Ok(SegmentFate::Forget);
         };
         let now = self.now_if_moved(sealed).await?;
         if let Some(rows) = SegmentRows::read(&bytes, now) {
-            return self.send_rows(sealed, &rows, stop).await;
+            return self.send_rows(to_send, &rows, stop).await;
         }
         // Damaged since it was sealed: it is written anew without the damage.
         let repaired = move |journal: &Journal| journal.repair(number);
@@ -46,7 +55,7 @@ impl Sink {
             return Ok(SegmentFate::Forget);
         };
         match SegmentRows::read(&bytes, now) {
-            Some(rows) => self.send_rows(sealed, &rows, stop).await,
+            Some(rows) => self.send_rows(to_send, &rows, stop).await,
             None => {
                 tracing::error!(segment = number, "nothing of this segment can be read; set aside");
                 self.metrics.journal_errors.inc();
@@ -83,10 +92,11 @@ impl Sink {
 
     async fn send_rows(
         &self,
-        sealed: SegmentFile,
+        to_send: ToSend,
         rows: &SegmentRows<'_>,
         stop: &watch::Receiver<bool>,
     ) -> Result<SegmentFate, SendError> {
+        let sealed = to_send.sealed;
         let number = sealed.id.number;
         if rows.is_moved() {
             let opened = sealed.id.opened;
@@ -97,7 +107,7 @@ impl Sink {
             );
         }
         let started = Instant::now();
-        let Inserted { stored, rejected } = match self.insert(sealed, rows, stop).await {
+        let Inserted { stored, rejected } = match self.insert(to_send, rows, stop).await {
             Ok(inserted) => inserted,
             Err(error) => {
                 let counts = TABLES.map(|table| rows.count(&rows.whole(table)));
@@ -123,10 +133,11 @@ impl Sink {
     /// Inserts the rows of all tables. A rejection is durable before the halves are sent.
     async fn insert(
         &self,
-        sealed: SegmentFile,
+        to_send: ToSend,
         rows: &SegmentRows<'_>,
         stop: &watch::Receiver<bool>,
     ) -> Result<Inserted, SendError> {
+        let ToSend { sealed, is_again } = to_send;
         let number = sealed.id.number;
         let mut rejections = self.on_disk(move |journal| journal.rejections(number)).await?;
         let mut inserted = Inserted::default();
@@ -136,12 +147,19 @@ impl Sink {
             if !rejections.contains(&part) {
                 if sealed.is_inherited
                     && part == rows.whole(part.table)
-                    && unless_stopped(stop, self.inserter.has_as_much(rows, &part)).await??
+                    && unless_stopped(stop, self.inserter.needs_no_repeat(rows, &part)).await??
                 {
                     inserted.stored += rows.count(&part);
                     continue;
                 }
-                match unless_stopped(stop, self.inserter.insert(rows, &part)).await? {
+                let inserting = async {
+                    if is_again {
+                        self.inserter.insert_again(rows, &part).await
+                    } else {
+                        self.inserter.insert(rows, &part).await
+                    }
+                };
+                match unless_stopped(stop, inserting).await? {
                     Ok(stored) => {
                         inserted.stored += stored;
                         continue;

@@ -38,6 +38,13 @@ impl InsertError {
     pub fn timed_out(request: &str) -> Self {
         Self { class: Class::Retry, code: None, message: format!("no answer in time to {request}") }
     }
+
+    /// A table that says that it has a batch, and has not.
+    #[must_use]
+    pub fn does_not_have(table: &str) -> Self {
+        let message = format!("{table} says that it has a batch already, and has none of its rows");
+        Self { class: Class::Retry, code: None, message }
+    }
 }
 
 impl From<ClientError> for InsertError {

@@ -74,6 +74,7 @@ queries! {
         INCIDENT_SHARED_PLACES = "incident_shared_places",
         INCIDENT_SUMMARY = "incident_summary",
         INCIDENT_TAGS = "incident_tags",
+        NEWER_BATCHES = "newer_batches",
         NOISE_REASONS = "noise_reasons",
         NOTES_OF_DESTINATION = "notes_of_destination",
         OVERVIEW_PAGE_GROUPS_HEARD = "overview_page_groups_heard",

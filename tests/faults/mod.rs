@@ -18,6 +18,7 @@ mod refused;
 mod refusing;
 mod shards;
 mod tables;
+mod tokens;
 
 use std::path::Path;
 

@@ -93,6 +93,7 @@ impl<'a> Tables<'a> {
             ("offset", "0"),
             ("fingerprints", "[2,3]"),
             ("clients", "[]"),
+            ("enough", "10"),
         ] {
             arguments.append_pair(&format!("param_{name}"), value);
         }

@@ -11,6 +11,7 @@ mod engine;
 mod library;
 mod parent;
 pub mod ports;
+mod unkept;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -134,7 +135,15 @@ pub fn run(options: &LaunchOptions) -> Result<Infallible, LaunchError> {
             path: path.clone(),
             cause,
         })?,
-        None => default_config::write(&data)?,
+        None => {
+            // With another configuration the parts may be elsewhere.
+            unkept::forget_unkept(&data).map_err(|cause| LaunchError::File {
+                what: "read the tables in",
+                path: data.clone(),
+                cause,
+            })?;
+            default_config::write(&data)?
+        }
     };
     let arguments = arguments::build(&data, &config, options.http, options.tcp);
     match &options.engine {
