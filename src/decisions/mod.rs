@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::{ArcSwap, Guard};
 
-pub use destinations::{Decision, Decisions, RecordedDecision};
+pub use destinations::{Decision, Decisions, RecordedDecision, StoredDecision};
 pub use host::{HostError, destination_of, host_of};
 pub use scripts::{ApprovalTarget, Approvals};
 pub use threats::{ListSummary, ThreatFiles, ThreatLists};

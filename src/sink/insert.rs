@@ -14,14 +14,19 @@ use crate::store::queries;
 use crate::store::rows::{
     LIMITED, LimitedRow, POLICIES, PolicyRow, REPORTS, ReportRow, SIGHTINGS, SightingRow,
 };
+use crate::store::servers::Servers;
 
 /// A ClickHouse that takes rows.
 #[derive(Clone)]
 pub struct Inserter {
     /// How it is reached.
     pub client: Client,
+    /// Which of several servers that is.
+    pub servers: Servers,
     /// How long it may take to store them.
     pub timeout: Duration,
+    /// How many replicas must have a batch before it counts as stored; 0: one.
+    pub quorum: u32,
 }
 
 impl Inserter {
@@ -31,7 +36,7 @@ impl Inserter {
         rows: &SegmentRows<'_>,
         part: &SegmentPart,
     ) -> Result<u64, InsertError> {
-        let client = &self.client;
+        let client = &self.quorum_client();
         let token = if *part == rows.whole(part.table) {
             rows.batch_id().to_owned()
         } else {
@@ -60,6 +65,18 @@ impl Inserter {
         };
         let inserted = timeout(self.timeout, inserting).await;
         inserted.unwrap_or_else(|_| Err(InsertError::timed_out("store a segment")))
+    }
+
+    /// The client with the quorum. A repeated batch is stored only when its quorum is reached, too.
+    fn quorum_client(&self) -> Client {
+        match self.quorum {
+            0 => self.client.clone(),
+            quorum => self
+                .client
+                .clone()
+                .with_setting("insert_quorum", quorum.to_string())
+                .with_setting("insert_quorum_parallel", "1"),
+        }
     }
 
     /// Whether ClickHouse has as much of a segment's file already as these rows are, or more. A copy of the journal that was

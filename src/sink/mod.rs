@@ -23,7 +23,7 @@ use crate::base::readiness::Readiness;
 use crate::config::Retention;
 use crate::journal::{Journal, SegmentFile};
 use crate::metrics::Metrics;
-use crate::store::error::InsertError;
+use crate::store::error::{Class, InsertError};
 use crate::store::schema::{MigrateError, Placement, apply_retention, migrate};
 pub use insert::Inserter;
 
@@ -51,6 +51,7 @@ pub struct Sink {
 /// The state of the attempts so far.
 #[derive(Debug)]
 struct SendAttempts {
+    /// The tables were looked at, and nothing has happened since that says they changed.
     is_migrated: bool,
     /// Nothing got through since the last failure.
     is_failing: bool,
@@ -105,9 +106,7 @@ impl Sink {
                 }
                 Err(SendError::Stopping) => return,
                 Err(error) => {
-                    // Somebody may be repairing the tables: check them again before the next attempt.
-                    attempts.is_migrated = false;
-                    attempts.is_failing = true;
+                    self.note_failure(&error, &mut attempts);
                     let pause = attempts.backoff.next_pause();
                     tracing::warn!(%error, ?pause, "reports stay on disk until ClickHouse takes them");
                     self.readiness.set(PART, format!("{error}; reports are kept on disk"));
@@ -124,6 +123,20 @@ impl Sink {
                 () = wait => {}
                 _ = stop.wait_for(|stop| *stop) => return,
             }
+        }
+    }
+
+    /// Decides what the next attempt does otherwise than this one.
+    fn note_failure(&self, error: &SendError, attempts: &mut SendAttempts) {
+        attempts.is_failing = true;
+        let SendError::Insert(error) = error else { return };
+        match error.class {
+            // Somebody may be repairing the tables: they are looked at again before the next attempt. What may pass by itself
+            // says nothing about them.
+            Class::Hold | Class::Poison => attempts.is_migrated = false,
+            // It answers and cannot, as a replica that has lost Keeper: another one may.
+            Class::Retry if error.code.is_some() => self.inserter.servers.leave(),
+            Class::Retry => {}
         }
     }
 

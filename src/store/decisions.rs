@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::error::InsertError;
 use super::queries;
 use crate::base::clock::Timestamp;
-use crate::decisions::{Decision, Decisions};
+use crate::decisions::{Decision, Decisions, StoredDecision};
 
 /// The name of the table.
 const DECISIONS: &str = "decisions";
@@ -26,6 +26,7 @@ pub struct DecisionRow<'a> {
 
 #[derive(Debug, Row, Deserialize)]
 struct NewestDecision {
+    decided_at: Timestamp,
     site: String,
     destination: String,
     decision: i8,
@@ -63,16 +64,8 @@ pub async fn decide(client: &Client, row: &DecisionRow<'_>) -> Result<(), Insert
     Ok(insert.end().await?)
 }
 
-/// The number of rows. When it has changed, there are new decisions.
-///
-/// # Errors
-/// [`InsertError`].
-pub async fn count(client: &Client) -> Result<u64, InsertError> {
-    Ok(client.query_raw(queries::DECISIONS_COUNT).fetch_one().await?)
-}
-
-/// The newest decision about each destination; those of a code that a newer version wrote are left out. What `before` has too
-/// is applied since then, and the rest since `now`.
+/// The newest decision about each destination, learnt on top of what is known in `before`, at the time `now`. Those of a code
+/// that a newer version wrote are left out.
 ///
 /// # Errors
 /// [`InsertError`].
@@ -83,10 +76,11 @@ pub async fn all(
 ) -> Result<Decisions, InsertError> {
     let newest: Vec<NewestDecision> =
         client.query_raw(queries::DECISIONS_NEWEST).fetch_all().await?;
-    let mut all = Decisions::default();
-    for NewestDecision { site, destination, decision, by, until } in &newest {
+    let mut all = before.clone();
+    for NewestDecision { decided_at, site, destination, decision, by, until } in &newest {
         if let Some(decision) = from_code(*decision) {
-            all.add((site, destination), (decision, by, *until), before, now);
+            let stored = StoredDecision { decision, by, until: *until, decided: *decided_at };
+            all.learn((site, destination), stored, now);
         }
     }
     Ok(all)

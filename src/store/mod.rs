@@ -11,6 +11,7 @@
 //!   [`scripts`], [`sightings`] and [`export`] run them; [`decisions`] and [`scripts`] also write the decisions of people;
 //! - [`alerts`] writes the alerts that collectors raise, [`collectors`] notes which collectors are at work, [`forget`]
 //!   removes a person from the sightings;
+//! - [`client`] connects, and [`servers`] chooses among several that have the same tables;
 //! - [`error`] decides about each failure: try again, wait for the operator, or quarantine the rows.
 
 pub mod alerts;
@@ -31,6 +32,7 @@ pub mod queries;
 pub mod rows;
 pub mod schema;
 pub mod scripts;
+pub mod servers;
 pub mod sightings;
 pub mod supervisor;
 pub mod violations;

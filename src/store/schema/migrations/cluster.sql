@@ -48,3 +48,6 @@ ENGINE = Distributed('${cluster}', ${database}, reports_by_day);
 
 CREATE OR REPLACE TABLE ${shared}.violations_by_day${on_cluster} AS ${database}.violations_by_day
 ENGINE = Distributed('${cluster}', ${database}, violations_by_day);
+
+CREATE OR REPLACE TABLE ${shared}.sighted_batches${on_cluster} AS ${database}.sighted_batches
+ENGINE = Distributed('${cluster}', ${database}, sighted_batches);
