@@ -40,8 +40,8 @@ use sightings::PeerSightings;
 /// The pause between two rounds, of few collectors and at most.
 const ROUND_EVERY: Duration = Duration::from_secs(2);
 const ROUND_EVERY_MAX: Duration = Duration::from_secs(8);
-/// What each collector adds to the pause, so that many ask ClickHouse no more often than twenty do.
-const PAUSE_FOR_EACH: Duration = Duration::from_millis(100);
+/// What each collector adds to the pause, so that many ask ClickHouse no more often than a dozen do.
+const PAUSE_FOR_EACH: Duration = Duration::from_millis(150);
 /// How long ClickHouse may take to answer all questions of a round.
 const ROUND_TIMEOUT: Duration = Duration::from_secs(30);
 
