@@ -6,7 +6,7 @@ use std::sync::Arc;
 use cspwatch::base::client_id::ClientId;
 use cspwatch::base::clock::Timestamp;
 use cspwatch::config::Config;
-use cspwatch::decisions::{Decision, Decisions, LiveDecisions};
+use cspwatch::decisions::{Decision, Decisions, LearntDecision, LiveDecisions};
 use cspwatch::pipeline::judge::{Endpoint, Headers};
 use cspwatch::pipeline::{Request, Rules, take};
 
@@ -94,9 +94,9 @@ fn decisions_apply_to_reports_in_the_cache_too() {
     };
     assert!(is_because("unlisted") && is_because("unlisted"));
     let mut decisions = Decisions::default();
-    let before = Decisions::default();
     let about = ("shop", "evil.example");
-    decisions.add(about, (Decision::Approve, "ada", None), &before, Timestamp::default());
+    let (decided, decision) = (Timestamp::default(), Decision::Approve);
+    decisions.learn(about, LearntDecision { decision, by: "ada", until: None, decided }, decided);
     live_decisions.set_decisions(decisions);
     assert!(is_because("approved"));
 }

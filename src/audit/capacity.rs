@@ -12,8 +12,10 @@ pub struct Load {
     pub reports_a_day: f64,
     /// Sites that report.
     pub sites: f64,
-    /// The share of reports whose violation was in the same sealed segment before: 0 to 1.
+    /// The share of reports whose violation was in the same sealed segment before, where one collector takes all: 0 to 1.
     pub repeated: f64,
+    /// Collectors that share the reports. Each folds only what reaches it.
+    pub collectors: f64,
     /// How many times the mean the busiest seconds of the day are.
     pub peak: f64,
     /// Reports that come in one request, on average.
@@ -110,13 +112,14 @@ impl Load {
     pub fn capacity(&self) -> Capacity {
         let reports_a_second = self.reports_a_day / DAY_SECONDS * self.peak;
         let requests_a_second = reports_a_second / self.reports_a_request;
-        let new = 1.0 - self.repeated;
+        let repeated = self.repeated_at_each();
+        let new = 1.0 - repeated;
         let rows_a_day = self.reports_a_day * new;
         let rows_a_second = reports_a_second * new;
         let table_bytes_a_day = rows_a_day * ROW_BYTES + self.sites * SITE_DAY_BYTES;
         let table_bytes = table_bytes_a_day * self.kept_days;
         let clickhouse_cores = rows_a_second * ROW_SECONDS / HEADROOM;
-        let report_bytes = new * JOURNAL_NEW_BYTES + self.repeated * JOURNAL_REPEATED_BYTES;
+        let report_bytes = new * JOURNAL_NEW_BYTES + repeated * JOURNAL_REPEATED_BYTES;
         let shards = (clickhouse_cores / CORES_A_SHARD).max(table_bytes / BYTES_A_SHARD);
         Capacity {
             requests_a_second,
@@ -133,6 +136,18 @@ impl Load {
         }
     }
 
+    /// The share of repetitions that is left where each collector sees a part of the reports: a violation that comes `k` times in
+    /// a segment's seconds reaches `n (1 - (1 - 1/n)^k)` of `n` collectors. With the mean for `k`, which is the most it can be:
+    /// of violations that come once there is one row, whoever takes it.
+    fn repeated_at_each(&self) -> f64 {
+        let (new, n) = (1.0 - self.repeated, self.collectors.max(1.0));
+        if new <= 0.0 {
+            return self.repeated;
+        }
+        let reached = n * (1.0 - (1.0 - 1.0 / n).powf(1.0 / new));
+        1.0 - (new * reached).min(1.0)
+    }
+
     /// Seconds of CPU a second.
     fn collector_seconds(&self, requests: f64, reports: f64) -> f64 {
         let [kept, new, tls] = REQUESTS_A_CORE;
@@ -143,7 +158,7 @@ impl Load {
                 Arrival::Tls => tls,
             };
         // The twentieth of new ones is in the request's figure already.
-        let more_new = (REPEATED_THERE - self.repeated).max(0.0);
+        let more_new = (REPEATED_THERE - self.repeated_at_each()).max(0.0);
         requests * request + reports * more_new * NEW_REPORT_SECONDS
     }
 }
@@ -156,6 +171,7 @@ mod tests {
         reports_a_day: 86_400_000.0,
         sites: 10.0,
         repeated: 0.95,
+        collectors: 1.0,
         peak: 2.0,
         reports_a_request: 1.0,
         arrival: Arrival::Kept,
@@ -178,6 +194,20 @@ mod tests {
         ] {
             assert!(once > 0.0 && (twice / once - 2.0).abs() < 1e-9, "{once} {twice}");
         }
+    }
+
+    #[test]
+    fn more_collectors_fold_less_and_never_make_more_rows_than_reports() {
+        let rows = |collectors, repeated| {
+            let load = Load { collectors, repeated, ..LOAD };
+            load.capacity().rows_a_day / load.reports_a_day
+        };
+        assert!((rows(1.0, 0.95) - 0.05).abs() < 1e-9);
+        assert!((rows(2.0, 0.95) - 0.1).abs() < 1e-6, "twenty of each reach both");
+        let fifty = rows(50.0, 0.95);
+        assert!(fifty > 0.75 && fifty < 0.9, "{fifty}");
+        assert!((rows(50.0, 0.0) - 1.0).abs() < 1e-9, "nothing folds anyway");
+        assert!(rows(1e6, 0.95) <= 1.0);
     }
 
     #[test]

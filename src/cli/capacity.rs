@@ -16,7 +16,10 @@ pub struct CapacityArgs {
     /// Sites that report.
     #[arg(long, value_name = "N", default_value = "1", value_parser = number)]
     sites: f64,
-    /// Percent of the reports whose violation another report had, at the same collector in the same five seconds.
+    /// Collectors that share the reports: each folds only what reaches it.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = number)]
+    collectors: f64,
+    /// Percent of the reports whose violation another report had in the same five seconds, where one collector takes all.
     #[arg(long, value_name = "PERCENT", default_value = "95", value_parser = percent)]
     repeated: f64,
     /// The load of the busiest seconds, as a multiple of the mean.
@@ -42,6 +45,7 @@ pub fn run(args: &CapacityArgs) -> Result<(), Failure> {
         reports_a_day: args.reports_per_day,
         sites: args.sites,
         repeated: args.repeated / 100.0,
+        collectors: args.collectors,
         peak: args.peak,
         reports_a_request: args.reports_per_request,
         arrival: args.arrival,

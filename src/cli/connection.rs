@@ -7,7 +7,7 @@ use crate::config::{ClickHouse, Config};
 use crate::sink::Inserter;
 use crate::store::client::Connection;
 use crate::store::error::InsertError;
-use crate::store::schema::Placement;
+use crate::store::schema::{Filling, Placement};
 
 /// How long a query may take. Beyond that, a person would not wait.
 const ANSWER: Duration = Duration::from_secs(30);
@@ -16,7 +16,7 @@ const ANSWER: Duration = Duration::from_secs(30);
 pub(super) fn connection(config: &Config) -> Connection {
     let clickhouse = &config.clickhouse;
     Connection {
-        url: clickhouse.server.url(),
+        urls: clickhouse.server.urls(),
         user: clickhouse.user.clone(),
         password: clickhouse.password.0.clone(),
         database: clickhouse.database.clone(),
@@ -34,11 +34,22 @@ pub(super) fn placement(config: &Config) -> Placement {
 
 /// What inserts rows into the tables.
 pub(super) fn inserter(config: &Config) -> Result<Inserter, Failure> {
-    Ok(Inserter {
-        client: connection(config).client()?,
-        timeout: config.clickhouse.timeout,
-        may_lack_rows: !placement(config).has_keeper(),
-    })
+    let (client, servers) = connection(config).client_of_servers()?;
+    let ClickHouse { timeout, insert_quorum: quorum, .. } = config.clickhouse;
+    // The tables of a cluster are replicated.
+    let may_lack_rows = config.clickhouse.cluster.is_none();
+    Ok(Inserter { client, servers, timeout, quorum, may_lack_rows })
+}
+
+/// What fills the rollups, on each of the servers.
+pub(super) fn filling(
+    config: &Config,
+    on_failure: Box<dyn Fn() + Send + Sync>,
+) -> Result<Filling, Failure> {
+    let connection = connection(config);
+    let clients = connection.each().map(|server| server.client());
+    let clients = clients.collect::<Result<_, _>>()?;
+    Ok(Filling { clients, placement: placement(config), on_failure })
 }
 
 /// Runs a query to its end, on a runtime of its own. Fails after half a minute.

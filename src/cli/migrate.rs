@@ -1,7 +1,9 @@
 //! `cspwatch migrate`: creates or updates the tables.
 
-use super::{ConfigArgs, Environment, Failure, connection, eprintln_line, placement, print_line};
-use crate::store::schema::fill::{FilledDay, fill};
+use super::{
+    ConfigArgs, Environment, Failure, connection, eprintln_line, filling, placement, print_line,
+};
+use crate::store::schema::fill::FilledDay;
 use crate::store::schema::{apply_retention, migrate};
 
 /// Creates or updates the tables in ClickHouse, applies the configured retention, and fills new rollups with the reports
@@ -39,11 +41,19 @@ pub fn run(args: &MigrateArgs, environment: &Environment) -> Result<(), Failure>
              other server, as in CSPWATCH__CLICKHOUSE__URL=http://host:8123 cspwatch migrate",
         );
     }
-    let filled = runtime.block_on(fill(&client, &placement.local(), |filled| {
+    let filling = filling(&config, Box::new(|| ()))?;
+    let filled = runtime.block_on(filling.fill_all(&|filled: FilledDay<'_>| {
         // A day of millions of reports takes seconds.
         let FilledDay { rollup, day, done, all } = filled;
         eprintln_line(&format!("{rollup}: {day} filled, {done} of {all} days"));
     }))?;
+    let elsewhere = runtime.block_on(filling.shards_elsewhere())?;
+    if !elsewhere.is_empty() {
+        eprintln_line(&format!(
+            "no server of clickhouse.url is one of the shards {elsewhere:?}: what was stored there before the rollups is \
+             missing from them until you name one of each"
+        ));
+    }
     if let (1.., Some(until)) = (filled.days, &filled.open_until) {
         eprintln_line(&format!(
             "reports received before {until} UTC that are stored from now on are filled in by `serve`, or by the next \

@@ -48,7 +48,7 @@ use crate::store::embedded::{Engine, NoEngine, find_engine};
 use arguments::{
     check_site, duration_at_least, nonempty_text, origin, range_begin, range_end, tag,
 };
-use connection::{connection, inserter, placement, run_query};
+use connection::{connection, filling, inserter, placement, run_query};
 use input::{lines, open_input, unreadable};
 use named_files::{client_key, live_decisions};
 pub use output::eprintln_line;

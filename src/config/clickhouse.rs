@@ -24,6 +24,8 @@ pub struct ClickHouse {
     pub password: Secret,
     /// How long it may take to store a segment.
     pub timeout: Duration,
+    /// How many replicas must have a batch before it counts as stored; 0: one.
+    pub insert_quorum: u32,
 }
 
 /// Where ClickHouse is.
@@ -38,16 +40,16 @@ pub enum Server {
         /// Its native address.
         tcp: Option<SocketAddr>,
     },
-    /// An HTTP(S) URL.
-    Url(String),
+    /// HTTP(S) URLs of servers with the same tables.
+    Urls(Vec<String>),
 }
 
 impl Server {
-    /// The URL that requests are sent to.
-    pub fn url(&self) -> String {
+    /// The URLs that requests are sent to: to the first, and when that is away, to the next.
+    pub fn urls(&self) -> Vec<String> {
         match self {
-            Self::Embedded { http, .. } => format!("http://{http}"),
-            Self::Url(url) => url.clone(),
+            Self::Embedded { http, .. } => vec![format!("http://{http}")],
+            Self::Urls(urls) => urls.clone(),
         }
     }
 }
@@ -72,7 +74,13 @@ pub(super) fn section(checker: &Checker) -> ClickHouse {
         user: checker.text("clickhouse.user").unwrap_or_else(|| "default".to_owned()),
         password: password.unwrap_or_default(),
         timeout: checker.value("clickhouse.timeout", Duration::from_secs(120), parse::duration),
+        insert_quorum: checker.value("clickhouse.insert_quorum", 0, replicas),
     }
+}
+
+fn replicas(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| *number <= 100);
+    number.ok_or_else(|| format!("\"{text}\" is not a number of replicas, as 2; 0 asks for one"))
 }
 
 fn server(checker: &Checker) -> Server {
@@ -85,7 +93,21 @@ fn server(checker: &Checker) -> Server {
         parse::address(&text).map_err(|message| checker.add_problem(key, message)).ok()
     });
     let embedded = Server::Embedded { dir: PathBuf::from(dir), http, tcp };
-    checker.optional("clickhouse.url", server_url).flatten().map_or(embedded, Server::Url)
+    let key = "clickhouse.url";
+    let urls = checker.list(key, server_url);
+    let is_alone = urls.len() < 2;
+    let Some(urls) = urls.into_iter().collect::<Option<Vec<_>>>() else {
+        if !is_alone {
+            checker.add_problem(key, "\"embedded\" stands alone, without other servers".to_owned());
+        }
+        return embedded;
+    };
+    let path = |url: &String| url::Url::parse(url).map(|url| url.path().to_owned()).ok();
+    if urls.iter().any(|url| path(url) != path(&urls[0])) {
+        let message = "the URLs of several servers may differ in host and port, not in their paths";
+        checker.add_problem(key, message.to_owned());
+    }
+    if urls.is_empty() { embedded } else { Server::Urls(urls) }
 }
 
 /// `None` for `embedded`.

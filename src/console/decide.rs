@@ -1,6 +1,7 @@
 //! A person's decision about a destination, from a page or from the API.
 
 use axum::http::StatusCode;
+use clap::ValueEnum as _;
 use serde_json::json;
 
 use super::Console;
@@ -12,7 +13,7 @@ use crate::base::clock::{MILLISECOND, Timestamp};
 use crate::base::domain::registrable;
 use crate::decisions::{Decision, destination_of, kept_text};
 use crate::store::console::{self, NoteRow};
-use crate::store::decisions::{self, DecisionRow, StoredDecision, THEFT};
+use crate::store::decisions::{self, DecisionRow, StoredDecision};
 
 /// What somebody wants to decide.
 pub(super) struct Wanted<'a> {
@@ -98,12 +99,9 @@ pub(super) fn about<'a>(
 }
 
 fn code(decision: &str) -> Result<i8, Refusal> {
-    let known = [Decision::Approve, Decision::Ignore, Decision::Forget];
-    match known.into_iter().find(|known| known.as_str() == decision) {
-        Some(known) => Ok(decisions::code(known)),
-        None if decision == "theft" => Ok(THEFT),
-        None => Err(Refusal::unusable("the decision must be approve, ignore, forget or theft")),
-    }
+    let decision = Decision::from_str(decision, false)
+        .map_err(|_| Refusal::unusable("the decision must be approve, ignore, forget or theft"))?;
+    Ok(decisions::code(decision))
 }
 
 fn conflict(newest: Option<&StoredDecision>) -> Refusal {

@@ -4,10 +4,12 @@
 //! object a line:
 //!
 //! ```text
-//! {"site":"shop","destination":"cdn.example","decision":"approve","by":"ada","until":null,"applied":1800000000000}
+//! {"site":"shop","destination":"cdn.example","decision":"approve","by":"ada","until":null,"decided":1799999999000,"applied":1800000000000}
 //! ```
 //!
-//! `until` (when the decision expires) and `applied` (when this collector learnt of it) are milliseconds since 1970.
+//! `until` (when the decision expires), `decided` and `applied` (when this collector learnt of it) are milliseconds since 1970.
+//!
+//! What is known only grows: a replica of ClickHouse that lags behind takes no decision back.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -26,6 +28,8 @@ pub enum Decision {
     Ignore,
     /// No decision is in force any more, and detection forgets what it saw: the next report counts as the first.
     Forget,
+    /// It is a theft. No decision is in force any more, and detection keeps what it saw.
+    Theft,
 }
 
 impl Decision {
@@ -35,6 +39,7 @@ impl Decision {
             Self::Approve => "approve",
             Self::Ignore => "ignore",
             Self::Forget => "forget",
+            Self::Theft => "theft",
         }
     }
 }
@@ -48,6 +53,8 @@ pub struct RecordedDecision {
     pub by: Arc<str>,
     /// When it expires; `None`: when somebody decides otherwise.
     pub until: Option<Timestamp>,
+    /// When it was decided, by the clock of whoever wrote it; 1970 where a file of an earlier version does not say.
+    pub decided: Timestamp,
     /// When this collector learnt of it, by this machine's clock.
     pub applied: Timestamp,
 }
@@ -64,26 +71,42 @@ struct DecisionLine {
     #[serde(default)]
     by: Arc<str>,
     until: Option<Timestamp>,
+    #[serde(default)]
+    decided: Timestamp,
     applied: Timestamp,
 }
 
+/// A decision as ClickHouse has it.
+#[derive(Clone, Copy, Debug)]
+pub struct LearntDecision<'a> {
+    /// What was decided.
+    pub decision: Decision,
+    /// Who decided it.
+    pub by: &'a str,
+    /// When it expires; `None`: when somebody decides otherwise.
+    pub until: Option<Timestamp>,
+    /// When it was decided.
+    pub decided: Timestamp,
+}
+
 impl Decisions {
-    /// Adds a decision that ClickHouse has. If `before` has it too, its `applied` stays; else it is `now`.
-    pub fn add(
+    /// Learns a decision that ClickHouse has, unless a later one about the destination is known. One that is known already
+    /// stays applied since then; another one is applied since `now`.
+    pub fn learn(
         &mut self,
         (site, destination): (&str, &str),
-        (decision, by, until): (Decision, &str, Option<Timestamp>),
-        before: &Self,
+        stored: LearntDecision<'_>,
         now: Timestamp,
     ) {
-        let known = before.newest(site, destination);
+        let LearntDecision { decision, by, until, decided } = stored;
+        let known = self.newest(site, destination);
+        if known.is_some_and(|known| known.decided > decided) {
+            return;
+        }
         let same = known.filter(|known| (known.decision, known.until) == (decision, until));
         let applied = same.map_or(now, |known| known.applied);
-        self.put(
-            site,
-            destination,
-            RecordedDecision { decision, by: Arc::from(by), until, applied },
-        );
+        let recorded = RecordedDecision { decision, by: Arc::from(by), until, decided, applied };
+        self.put(site, destination, recorded);
     }
 
     fn put(&mut self, site: &str, destination: &str, decided: RecordedDecision) {
@@ -97,8 +120,8 @@ impl Decisions {
     /// The decision that is in force about a destination: to approve or to ignore it.
     pub fn in_force(&self, site: &str, destination: &str, now: Timestamp) -> Option<Decision> {
         let decided = self.newest(site, destination)?;
-        let is_in_force =
-            decided.decision != Decision::Forget && decided.until.is_none_or(|until| now < until);
+        let is_in_force = matches!(decided.decision, Decision::Approve | Decision::Ignore)
+            && decided.until.is_none_or(|until| now < until);
         is_in_force.then_some(decided.decision)
     }
 
@@ -145,6 +168,7 @@ impl Decisions {
                 decision: decided.decision,
                 by: Arc::clone(&decided.by),
                 until: decided.until,
+                decided: decided.decided,
                 applied: decided.applied,
             };
             // Writing texts and numbers to memory does not fail.
@@ -159,12 +183,10 @@ impl Decisions {
         let mut decisions = Self::default();
         for line in bytes.split(|byte| *byte == b'\n') {
             let Ok(line) = serde_json::from_slice::<DecisionLine>(line) else { continue };
-            let DecisionLine { decision, ref by, until, applied, .. } = line;
-            decisions.put(
-                &line.site,
-                &line.destination,
-                RecordedDecision { decision, by: Arc::clone(by), until, applied },
-            );
+            let DecisionLine { decision, ref by, until, decided, applied, .. } = line;
+            let by = Arc::clone(by);
+            let recorded = RecordedDecision { decision, by, until, decided, applied };
+            decisions.put(&line.site, &line.destination, recorded);
         }
         decisions
     }
@@ -177,10 +199,30 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
+    fn stored(
+        decision: Decision,
+        until: Option<Timestamp>,
+        decided: Timestamp,
+    ) -> LearntDecision<'static> {
+        LearntDecision { decision, by: "ada", until, decided }
+    }
+
     fn decided(decision: Decision, until: Option<Timestamp>) -> Decisions {
         let mut decisions = Decisions::default();
-        decisions.add(("shop", "a.example"), (decision, "ada", until), &Decisions::default(), NOW);
+        decisions.learn(("shop", "a.example"), stored(decision, until, NOW), NOW);
         decisions
+    }
+
+    #[test]
+    fn a_replica_that_lags_behind_takes_nothing_back() {
+        let later = NOW + SECOND;
+        let mut decisions = decided(Decision::Approve, None);
+        let old = stored(Decision::Forget, None, NOW - SECOND);
+        decisions.learn(("shop", "a.example"), old, later);
+        assert_eq!(decisions, decided(Decision::Approve, None), "an older decision");
+        let new = stored(Decision::Forget, None, later);
+        decisions.learn(("shop", "a.example"), new, later);
+        assert_eq!(decisions.in_force("shop", "a.example", later), None, "a newer one");
     }
 
     #[test]
@@ -191,7 +233,9 @@ mod tests {
         assert_eq!(decisions.in_force("other", "a.example", NOW), None);
         assert_eq!(decisions.in_force("shop", "b.example", NOW), None);
         assert_eq!(decisions.in_force("shop", "a.example", later), None, "it has expired");
-        assert_eq!(decided(Decision::Forget, None).in_force("shop", "a.example", NOW), None);
+        for ended in [Decision::Forget, Decision::Theft] {
+            assert_eq!(decided(ended, None).in_force("shop", "a.example", NOW), None);
+        }
     }
 
     #[test]
@@ -201,10 +245,15 @@ mod tests {
         assert_eq!(read, first);
         let later = NOW + SECOND;
         for (decision, applied) in [(Decision::Ignore, NOW), (Decision::Forget, later)] {
-            let mut next = Decisions::default();
-            next.add(("shop", "a.example"), (decision, "ada", None), &read, later);
+            let mut next = read.clone();
+            next.learn(("shop", "a.example"), stored(decision, None, later), later);
             let (.., decided) = next.all().next().expect("one");
             assert_eq!(decided.applied, applied);
         }
+        let of_earlier_version =
+            br#"{"site":"shop","destination":"a.example","decision":"ignore","until":null,"applied":1800000000000}"#;
+        let mut read = Decisions::decode(of_earlier_version);
+        read.learn(("shop", "a.example"), stored(Decision::Ignore, None, NOW), later);
+        assert_eq!(read, first);
     }
 }

@@ -13,7 +13,7 @@ use arc_swap::{ArcSwap, Guard};
 
 use crate::base::limits;
 
-pub use destinations::{Decision, Decisions, RecordedDecision};
+pub use destinations::{Decision, Decisions, LearntDecision, RecordedDecision};
 pub use host::{HostError, destination_of, host_of};
 pub use scripts::{ApprovalTarget, Approvals};
 pub use threats::{ListSummary, ThreatFiles, ThreatLists};

@@ -8,6 +8,7 @@
 //! | `sent` | the journal's format, and the highest number of a segment that was sent; in format 1 the number alone |
 //! | `detection` | what detection remembers, see `detect/memory.rs`; if it is lost, detection starts from scratch |
 //! | `decisions` | people's decisions about destinations, see `decisions/destinations.rs`; ClickHouse has them too |
+//! | `exchange` | which batches of other collectors detection knows, see `peers/known.rs`; if it is lost, the last day is read again |
 //! | `probe` | nothing; written now and then to see whether the disk works |
 //! | `segment-….log` | segments, see segment.rs |
 //! | `segment-….refused` | what ClickHouse rejected of one, see rejections.rs |

@@ -248,6 +248,22 @@ impl Journal {
         self.shared.dir.replace_file("decisions", decisions)
     }
 
+    /// Which batches of other collectors are known; `None` where the file is missing.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn exchange(&self) -> io::Result<Option<Vec<u8>>> {
+        self.shared.dir.read_file("exchange")
+    }
+
+    /// Writes which batches of other collectors are known.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn set_exchange(&self, known: &[u8]) -> io::Result<()> {
+        self.shared.dir.replace_file("exchange", known)
+    }
+
     /// This collector's id.
     pub fn collector(&self) -> u64 {
         self.shared.dir.collector

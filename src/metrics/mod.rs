@@ -73,6 +73,8 @@ pub struct Metrics {
     pub sink_insert_duration: Histogram,
     /// Failed writes and syncs of the journal.
     pub journal_errors: IntCounter,
+    /// Runs that could not fill rollups.
+    pub rollup_errors: IntCounter,
     sink_rows: [IntCounter; 3],
     /// Panics of any part.
     pub panics: IntCounter,
@@ -123,6 +125,11 @@ impl Metrics {
                 &registry,
                 "cspwatch_journal_errors_total",
                 "Writes and syncs of the journal that failed; the reports were refused.",
+            )?,
+            rollup_errors: counter(
+                &registry,
+                "cspwatch_rollup_fill_errors_total",
+                "Attempts to fill the rollups with older reports that ClickHouse refused.",
             )?,
             sink_rows: sink_rows(&registry)?,
             panics: counter(

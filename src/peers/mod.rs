@@ -1,4 +1,4 @@
-//! Shares what the collectors of one ClickHouse know. Every two seconds each collector reads the newest decisions and
+//! Shares what the collectors of one ClickHouse know. Every few seconds each collector reads the newest decisions and
 //! approvals and the sightings of the others, and stores its own alerts and the hours in which it worked. So two customers
 //! whose reports reach two collectors are two witnesses to both, and a destination that is approved once is approved
 //! everywhere.
@@ -11,6 +11,8 @@ mod activity;
 mod clock;
 mod copies;
 mod decisions;
+mod known;
+mod observe;
 mod sightings;
 mod threats;
 
@@ -34,10 +36,14 @@ use activity::CollectorActivity;
 pub use clock::compare_clocks;
 pub use copies::JournalCopies;
 use decisions::KnownDecisions;
+pub use known::ExchangeMemory;
 use sightings::PeerSightings;
 
-/// The pause between two rounds.
+/// The pause between two rounds, of few collectors and at most.
 const ROUND_EVERY: Duration = Duration::from_secs(2);
+const ROUND_EVERY_MAX: Duration = Duration::from_secs(8);
+/// What each collector adds to the pause, so that many ask ClickHouse no more often than a dozen do.
+const PAUSE_FOR_EACH: Duration = Duration::from_millis(150);
 /// How long ClickHouse may take to answer all questions of a round.
 const ROUND_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -80,12 +86,16 @@ impl Peers {
     /// report is judged. `is_new`: this collector has no memory yet of what others saw.
     pub fn begin(self, mut threat_files: ThreatFiles, is_new: bool) -> PeerSync {
         self.restore_decisions();
+        let memory = ExchangeMemory::default();
+        if let (false, Ok(Some(bytes))) = (is_new, self.journal.exchange()) {
+            memory.restore(&bytes);
+        }
         self.read_threat_lists(&mut threat_files);
         let now = Timestamp::now();
         self.apply_decisions(now);
         let state = SyncState {
             decisions: KnownDecisions::default(),
-            sightings: PeerSightings::new(is_new),
+            sightings: PeerSightings::new(memory, is_new),
             threat_files,
             is_history_due: true,
             activity: CollectorActivity::new(now),
@@ -94,18 +104,21 @@ impl Peers {
         PeerSync { peers: self, state }
     }
 
-    /// One round: what others know comes in, what this collector knows goes out.
+    /// One round: what people decided comes in, what this collector knows goes out, and then comes in what others saw, which may
+    /// be much.
     async fn share(&self, state: &mut SyncState) -> Result<(), InsertError> {
-        self.read_decisions(&mut state.decisions).await?;
-        self.read_approvals(&mut state.decisions).await?;
         let (rules, now) = ((self.rules)(), Timestamp::now());
-        self.read_sightings(&mut state.sightings, &rules.judging.sites, now).await?;
+        let news = self.ask_news(&mut state.sightings).await?;
+        self.read_decisions(&mut state.decisions, news.decisions).await?;
+        self.read_approvals(&mut state.decisions, news.script_decisions).await?;
+        self.store_alerts().await?;
+        self.note_activity(&mut state.activity, &rules.digest).await?;
+        self.read_sightings(&mut state.sightings, news, &rules.judging.sites, now).await?;
         if state.is_history_due {
             self.match_history(&rules.judging.sites).await?;
             state.is_history_due = false;
         }
-        self.store_alerts().await?;
-        self.note_activity(&mut state.activity, &rules.digest).await
+        Ok(())
     }
 
     /// Stores the alerts that ClickHouse does not have. When the process dies before, the journal's reports raise them again.
@@ -134,15 +147,20 @@ impl Peers {
 }
 
 impl PeerSync {
+    /// Which batches of others are known, to be saved.
+    pub fn memory(&self) -> ExchangeMemory {
+        self.state.sightings.memory.clone()
+    }
+
     /// Runs one round after the other until `stop` becomes true.
     pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
-        let mut interval = tokio::time::interval(ROUND_EVERY);
-        interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut pause = Duration::ZERO;
         loop {
             tokio::select! {
-                _ = interval.tick() => {}
+                () = tokio::time::sleep(pause) => {}
                 _ = stop.wait_for(|stop| *stop) => return,
             }
+            pause = self.state.pause();
             let Self { peers, state } = &mut self;
             if state.threat_files.have_changed() {
                 // A long list takes a while, and this thread has segments to send.
@@ -163,6 +181,12 @@ impl PeerSync {
 }
 
 impl SyncState {
+    fn pause(&self) -> Duration {
+        let others = self.sightings.memory.0.lock().collectors();
+        let of_all = PAUSE_FOR_EACH * u32::try_from(others).unwrap_or(u32::MAX);
+        of_all.clamp(ROUND_EVERY, ROUND_EVERY_MAX)
+    }
+
     /// Logs the first of several failures only: the sink logs that ClickHouse is away, too, and repeats it.
     fn log(&mut self, shared: Result<(), InsertError>) {
         if let Err(error) = &shared

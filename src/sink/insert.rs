@@ -14,16 +14,21 @@ use crate::store::queries;
 use crate::store::rows::{
     LIMITED, LimitedRow, POLICIES, PolicyRow, REPORTS, ReportRow, SIGHTINGS, SightingRow,
 };
+use crate::store::servers::Servers;
 
 /// A ClickHouse that takes rows.
 #[derive(Clone)]
 pub struct Inserter {
     /// How it is reached.
     pub client: Client,
+    /// Which of several servers that is.
+    pub servers: Servers,
     /// How long it may take to store them.
     pub timeout: Duration,
     /// Whether its tables may remember a batch that they do not have, as [`Self::insert_again`] says.
     pub may_lack_rows: bool,
+    /// How many replicas must have a batch before it counts as stored; 0: one.
+    pub quorum: u32,
 }
 
 /// Of how many batches ClickHouse knows the tokens at least: half of its window, because a batch may have several.
@@ -72,7 +77,7 @@ impl Inserter {
         part: &SegmentPart,
         token: String,
     ) -> Result<u64, InsertError> {
-        let client = &self.client;
+        let client = &self.quorum_client();
         let range = part.rows.clone();
         let inserting = async {
             match part.table {
@@ -96,6 +101,18 @@ impl Inserter {
         };
         let inserted = timeout(self.timeout, inserting).await;
         inserted.unwrap_or_else(|_| Err(InsertError::timed_out("store a segment")))
+    }
+
+    /// The client with the quorum. A repeated batch is stored only when its quorum is reached, too.
+    fn quorum_client(&self) -> Client {
+        match self.quorum {
+            0 => self.client.clone(),
+            quorum => self
+                .client
+                .clone()
+                .with_setting("insert_quorum", quorum.to_string())
+                .with_setting("insert_quorum_parallel", "1"),
+        }
     }
 
     /// Whether a segment that an earlier process left is stored, and its token may be forgotten: sent again, it would count

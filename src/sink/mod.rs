@@ -5,6 +5,7 @@
 //! As long as all goes well a few segments are on their way at the same time; after a failure the oldest
 //! goes alone, after a pause, until it gets through.
 
+mod attempts;
 mod insert;
 pub mod resend;
 mod rows;
@@ -19,17 +20,16 @@ use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use crate::base::backoff::Backoff;
 use crate::base::limits;
 use crate::base::readiness::Readiness;
 use crate::config::Retention;
 use crate::journal::{Journal, SegmentFile};
 use crate::metrics::Metrics;
 use crate::store::disks;
-use crate::store::error::InsertError;
+use crate::store::error::{Class, InsertError};
 use crate::store::schema::{MigrateError, Placement, apply_retention, migrate};
+use attempts::SendAttempts;
 pub use insert::Inserter;
-use segment::ToSend;
 
 /// The part of the process that readiness reasons of the sink are about.
 const PART: &str = "clickhouse";
@@ -53,34 +53,6 @@ pub struct Sink {
     pub metrics: Arc<Metrics>,
     /// Shows when ClickHouse does not accept segments.
     pub readiness: Arc<Readiness>,
-}
-
-/// The state of the attempts so far.
-#[derive(Debug)]
-struct SendAttempts {
-    is_migrated: bool,
-    /// The number of the newest segment that an attempt was made for.
-    tried_up_to: Option<u64>,
-    /// Nothing got through since the last failure.
-    is_failing: bool,
-    backoff: Backoff,
-    /// When ClickHouse's disk had room.
-    had_room: Option<Instant>,
-}
-
-impl SendAttempts {
-    fn new() -> Self {
-        let backoff = Backoff::for_shared_server();
-        Self { is_migrated: false, tried_up_to: None, is_failing: false, backoff, had_room: None }
-    }
-
-    /// An attempt begins.
-    fn next(&mut self, sealed: SegmentFile) -> ToSend {
-        let number = Some(sealed.id.number);
-        let is_again = sealed.is_inherited || number <= self.tried_up_to;
-        self.tried_up_to = self.tried_up_to.max(number);
-        ToSend { sealed, is_again }
-    }
 }
 
 /// Why a segment was not sent.
@@ -129,9 +101,7 @@ impl Sink {
                 }
                 Err(SendError::Stopping) => return,
                 Err(error) => {
-                    // Somebody may be repairing the tables: check them again before the next attempt.
-                    attempts.is_migrated = false;
-                    attempts.is_failing = true;
+                    self.note_failure(&error, &mut attempts);
                     let pause = attempts.backoff.next_pause();
                     tracing::warn!(%error, ?pause, "reports stay on disk until ClickHouse takes them");
                     self.readiness.set(PART, format!("{error}; reports are kept on disk"));
@@ -151,10 +121,24 @@ impl Sink {
         }
     }
 
+    /// Decides what the next attempt does otherwise than this one.
+    fn note_failure(&self, error: &SendError, attempts: &mut SendAttempts) {
+        attempts.is_failing = true;
+        let SendError::Insert(error) = error else { return };
+        match error.class {
+            // Somebody may be repairing the tables: they are looked at again before the next attempt. What may pass by itself
+            // says nothing about them.
+            Class::Hold | Class::Poison => attempts.is_migrated = false,
+            // It answers and cannot, as a replica that has lost Keeper: another one may.
+            Class::Retry if error.code.is_some() => self.inserter.servers.leave(),
+            Class::Retry => {}
+        }
+    }
+
     /// Sends what is pending once, and gives up at the first failure.
     pub async fn drain(&self) {
         let (_never, stop) = watch::channel(false);
-        if let Err(error) = self.send_pending(&mut SendAttempts::new(), &stop).await {
+        if let Err(error) = self.send_pending(&mut SendAttempts::last(), &stop).await {
             let segments = self.journal.pending().len();
             tracing::warn!(%error, segments, "left on disk for the next start");
         }
@@ -179,7 +163,7 @@ impl Sink {
         unless_stopped(stop, self.check_disk(attempts)).await??;
         let mut pending = self.journal.pending();
         while !pending.is_empty() {
-            let together: Vec<SegmentFile> = pending.drain(..flight(&pending, attempts)).collect();
+            let together: Vec<SegmentFile> = pending.drain(..attempts.flight(&pending)).collect();
             let to_send = together.iter().map(|sealed| attempts.next(*sealed));
             let to_send: Vec<_> = to_send.collect();
             let sending = to_send.into_iter().map(|to_send| self.send_segment(to_send, stop));
@@ -258,19 +242,6 @@ impl Sink {
         let journal = Arc::clone(&self.journal);
         spawn_blocking(move || work(&journal)).await.map_err(io::Error::other)?
     }
-}
-
-/// How many of the oldest segments are sent together.
-fn flight(pending: &[SegmentFile], attempts: &SendAttempts) -> usize {
-    if attempts.is_failing {
-        return 1;
-    }
-    let mut bytes = 0;
-    let fit = pending.iter().take_while(|sealed| {
-        bytes += sealed.bytes;
-        bytes <= limits::SEGMENT_BYTES
-    });
-    fit.count().clamp(1, limits::SEGMENTS_IN_FLIGHT)
 }
 
 /// The result of some work, unless the collector stops before it is done.

@@ -1,20 +1,23 @@
-//! The connection to a ClickHouse server.
+//! The connection to a ClickHouse server, or to one of several that have the same tables.
 
 use std::fmt;
 use std::io;
 use std::time::Duration;
 
 pub use clickhouse::Client;
+use hyper::Uri;
 use hyper_rustls::{ConfigBuilderExt as _, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{Client as HttpClient, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
-use rustls::ClientConfig;
+use rustls::{ClientConfig, RootCertStore};
+
+use super::servers::{Servers, ServersConnector};
 
 /// The address of a ClickHouse server, and the user that queries it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Connection {
-    /// `http://host:8123` or `https://host:8443`.
-    pub url: String,
+    /// `http://host:8123` or `https://host:8443`; of several, the next is used when one is away.
+    pub urls: Vec<String>,
     /// The name of the user.
     pub user: String,
     /// The password; empty for none. It is never part of the URL and never printed.
@@ -48,40 +51,57 @@ pub enum ConnectionError {
 
 /// How long connecting may take. The crate has no bound of its own.
 const CONNECT: Duration = Duration::from_secs(10);
+/// How long where there is another server to go to.
+const CONNECT_ONE_OF_MANY: Duration = Duration::from_secs(3);
 /// How long an idle connection is kept: shorter than the 3 s after which ClickHouse closes it.
 const IDLE: Duration = Duration::from_secs(2);
 /// How often TCP checks, while an answer is awaited, that the server is still there.
 const KEEPALIVE: Duration = Duration::from_secs(60);
 
 impl Connection {
-    /// A client of this server. Its clones share connections and the cached columns of tables.
+    /// A client. Its clones share connections and the cached columns of tables.
     ///
     /// # Errors
     /// [`ConnectionError`] for a URL that is none, and for `https` without root certificates.
     pub fn client(&self) -> Result<Client, ConnectionError> {
+        Ok(self.client_of_servers()?.0)
+    }
+
+    /// A client, and which server it uses.
+    ///
+    /// # Errors
+    /// As [`Self::client`].
+    pub fn client_of_servers(&self) -> Result<(Client, Servers), ConnectionError> {
+        let urls = self.urls.iter().map(|url| uri(url)).collect::<Result<Vec<_>, _>>()?;
+        let is_https = |url: &Uri| url.scheme_str() == Some("https");
+        if urls.is_empty() {
+            return Err(ConnectionError::Url { origin: "nothing".to_owned() });
+        }
+        let tls = if urls.iter().any(is_https) { tls()? } else { no_tls()? };
         let mut connector = HttpConnector::new();
-        connector.set_connect_timeout(Some(CONNECT));
+        let patience = if urls.len() > 1 { CONNECT_ONE_OF_MANY } else { CONNECT };
+        connector.set_connect_timeout(Some(patience));
         connector.set_keepalive(Some(KEEPALIVE));
         connector.set_nodelay(true);
-        let mut pool = HttpClient::builder(TokioExecutor::new());
-        pool.pool_idle_timeout(IDLE);
-        let client = match url::Url::parse(&self.url).ok().as_ref().map(url::Url::scheme) {
-            Some("http") => Client::with_http_client(pool.build(connector)),
-            Some("https") => {
-                connector.enforce_http(false);
-                let builder = HttpsConnectorBuilder::new().with_tls_config(tls()?);
-                let connector = builder.https_only().enable_http1().wrap_connector(connector);
-                Client::with_http_client(pool.build(connector))
-            }
-            _ => return Err(ConnectionError::Url { origin: self.origin() }),
-        };
-        Ok(self.with_settings(client))
+        connector.enforce_http(false);
+        let builder = HttpsConnectorBuilder::new().with_tls_config(tls);
+        let connector = builder.https_or_http().enable_http1().wrap_connector(connector);
+        let servers = Servers::new(urls.clone());
+        let connector = ServersConnector { servers: servers.clone(), connector };
+        let pool =
+            HttpClient::builder(TokioExecutor::new()).pool_idle_timeout(IDLE).build(connector);
+        Ok((self.with_settings(Client::with_http_client(pool)), servers))
+    }
+
+    /// Each of the servers by itself.
+    pub fn each(&self) -> impl Iterator<Item = Self> {
+        self.urls.iter().map(|url| Self { urls: vec![url.clone()], ..self.clone() })
     }
 
     /// Sets the address, the credentials and the settings of every query.
     fn with_settings(&self, client: Client) -> Client {
         let client = client
-            .with_url(&self.url)
+            .with_url(self.urls.first().map_or("", String::as_str))
             .with_database(&self.database)
             // On a cluster, an INSERT succeeds only when all shards have stored their rows.
             .with_setting("distributed_foreground_insert", "1")
@@ -89,18 +109,39 @@ impl Connection {
         let client = if self.user.is_empty() { client } else { client.with_user(&self.user) };
         if self.password.is_empty() { client } else { client.with_password(&self.password) }
     }
+}
 
-    /// The URL without user, password and query, which may hold secrets.
-    fn origin(&self) -> String {
-        let origin = url::Url::parse(&self.url).map(|url| url.origin().ascii_serialization());
-        origin.unwrap_or_else(|_| "<not a URL>".to_owned())
+/// A server's URL, as connections are made to it.
+fn uri(url: &str) -> Result<Uri, ConnectionError> {
+    let refused = || ConnectionError::Url { origin: origin(url) };
+    let parsed = url::Url::parse(url).map_err(|_| refused())?;
+    if !matches!(parsed.scheme(), "http" | "https") {
+        return Err(refused());
     }
+    parsed.origin().ascii_serialization().parse().map_err(|_| refused())
+}
+
+/// The URL without user, password and query, which may hold secrets.
+fn origin(url: &str) -> String {
+    let origin = url::Url::parse(url).map(|url| url.origin().ascii_serialization());
+    origin.unwrap_or_else(|_| "<not a URL>".to_owned())
+}
+
+/// For servers that are reached without TLS: nothing is read from the system.
+fn no_tls() -> Result<ClientConfig, ConnectionError> {
+    let builder = ClientConfig::builder_with_provider(provider().into())
+        .with_safe_default_protocol_versions()
+        .map_err(ConnectionError::Tls)?;
+    Ok(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
+}
+
+fn provider() -> rustls::crypto::CryptoProvider {
+    rustls::crypto::ring::default_provider()
 }
 
 /// TLS that trusts the system's root certificates.
 pub(crate) fn tls() -> Result<ClientConfig, ConnectionError> {
-    let provider = rustls::crypto::ring::default_provider();
-    let builder = ClientConfig::builder_with_provider(provider.into())
+    let builder = ClientConfig::builder_with_provider(provider().into())
         .with_safe_default_protocol_versions()
         .map_err(ConnectionError::Tls)?
         .with_native_roots()
@@ -112,7 +153,7 @@ impl fmt::Debug for Connection {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Connection")
-            .field("url", &self.origin())
+            .field("urls", &self.urls.iter().map(|url| origin(url)).collect::<Vec<_>>())
             .field("user", &self.user)
             .field("password", &if self.password.is_empty() { "none" } else { "***" })
             .field("database", &self.database)
@@ -126,7 +167,7 @@ mod tests {
 
     fn connection(url: &str) -> Connection {
         Connection {
-            url: url.to_owned(),
+            urls: vec![url.to_owned()],
             user: "me".into(),
             password: "hunter2".into(),
             database: "cspwatch".into(),

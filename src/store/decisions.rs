@@ -7,14 +7,10 @@ use super::error::InsertError;
 use super::insert::by_people;
 use super::queries;
 use crate::base::clock::Timestamp;
-use crate::decisions::{Decision, Decisions};
+use crate::decisions::{Decision, Decisions, LearntDecision};
 
 /// The name of the table.
 const DECISIONS: &str = "decisions";
-
-/// The code of a destination that a person found to be a theft. Collectors leave it out ([`all`]): it takes back what was
-/// decided before, and the destination goes on alerting.
-pub const THEFT: i8 = 4;
 
 /// A decision as it is stored: `decision_of.sql`, `decisions_latest.sql`.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
@@ -44,6 +40,7 @@ pub struct DecisionRow<'a> {
 
 #[derive(Debug, Row, Deserialize)]
 struct NewestDecision {
+    decided_at: Timestamp,
     site: String,
     destination: String,
     decision: i8,
@@ -57,11 +54,12 @@ pub fn code(decision: Decision) -> i8 {
         Decision::Approve => 1,
         Decision::Ignore => 2,
         Decision::Forget => 3,
+        Decision::Theft => 4,
     }
 }
 
 pub(super) fn from_code(number: i8) -> Option<Decision> {
-    [Decision::Approve, Decision::Ignore, Decision::Forget]
+    [Decision::Approve, Decision::Ignore, Decision::Forget, Decision::Theft]
         .into_iter()
         .find(|decision| code(*decision) == number)
 }
@@ -76,16 +74,8 @@ pub async fn decide(client: &Client, row: &DecisionRow<'_>) -> Result<(), Insert
     Ok(insert.end().await?)
 }
 
-/// The number of rows. When it has changed, there are new decisions.
-///
-/// # Errors
-/// [`InsertError`].
-pub async fn count(client: &Client) -> Result<u64, InsertError> {
-    Ok(client.query_raw(queries::DECISIONS_COUNT).fetch_one().await?)
-}
-
-/// The newest decision about each destination; those of a code that a newer version wrote are left out. What `before` has too
-/// is applied since then, and the rest since `now`.
+/// The newest decision about each destination, learnt on top of what is known in `before`, at the time `now`. One of a code
+/// that a newer version wrote takes back what was decided before.
 ///
 /// # Errors
 /// [`InsertError`].
@@ -96,11 +86,11 @@ pub async fn all(
 ) -> Result<Decisions, InsertError> {
     let newest: Vec<NewestDecision> =
         client.query_raw(queries::DECISIONS_NEWEST).fetch_all().await?;
-    let mut all = Decisions::default();
-    for NewestDecision { site, destination, decision, by, until } in &newest {
-        if let Some(decision) = from_code(*decision) {
-            all.add((site, destination), (decision, by, *until), before, now);
-        }
+    let mut all = before.clone();
+    for NewestDecision { decided_at, site, destination, decision, by, until } in &newest {
+        let decision = from_code(*decision).unwrap_or(Decision::Theft);
+        let stored = LearntDecision { decision, by, until: *until, decided: *decided_at };
+        all.learn((site, destination), stored, now);
     }
     Ok(all)
 }

@@ -69,7 +69,26 @@ impl From<ClientError> for InsertError {
             // Transport, timeouts, half an answer: the outcome is unknown, and the token makes it safe to try again.
             _ => (Class::Retry, None),
         };
-        Self { class, code, message: shorten(text) }
+        let message = match code.map_or("", meaning) {
+            "" => shorten(text),
+            meaning => format!("{meaning}: {}", shorten(text)),
+        };
+        Self { class, code, message }
+    }
+}
+
+/// What a code means, where the server's words lead elsewhere.
+fn meaning(code: u32) -> &'static str {
+    match code {
+        // NO_ZOOKEEPER, TABLE_IS_READ_ONLY, KEEPER_EXCEPTION
+        225 | 242 | 999 => {
+            "this server is up and has no connection to Keeper, so its replicated tables take nothing until it has"
+        }
+        // TOO_FEW_LIVE_REPLICAS, UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE
+        285 | 286 => "fewer replicas are up than clickhouse.insert_quorum wants",
+        // ALL_CONNECTION_TRIES_FAILED
+        279 => "the server is up and reaches no replica of one of its shards",
+        _ => "",
     }
 }
 

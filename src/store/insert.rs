@@ -82,6 +82,8 @@ where
         .with_timeouts(Some(SEND), None)
         // On by default since 26.3; it would merge our batch with others.
         .with_setting("async_insert", "0")
+        // Twenty by default, which take longer than a server may that has lost Keeper. The journal tries again, and elsewhere.
+        .with_setting("insert_keeper_max_retries", "5")
         .with_setting("insert_deduplicate", "1")
         .with_setting("insert_deduplication_token", token)
         // ClickHouse accepts no second query with the same id while the first one runs. So an answer that refuses rows,

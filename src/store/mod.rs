@@ -14,6 +14,7 @@
 //!   collector's id;
 //! - [`alerts`] writes the alerts that collectors raise, [`collectors`] notes which collectors are at work, [`forget`]
 //!   removes a person from the sightings;
+//! - [`client`] connects, and [`servers`] chooses among several that have the same tables;
 //! - [`error`] decides about each failure: try again, wait for the operator, or quarantine the rows.
 
 pub mod alerts;
@@ -39,6 +40,7 @@ pub mod reports;
 pub mod rows;
 pub mod schema;
 pub mod scripts;
+pub mod servers;
 pub mod sightings;
 pub mod supervisor;
 pub mod violations;

@@ -8,7 +8,7 @@ use super::error::InsertError;
 use super::insert::by_people;
 use super::queries;
 use crate::base::clock::Timestamp;
-use crate::decisions::{ApprovalTarget, Approvals};
+use crate::decisions::ApprovalTarget;
 
 /// The table.
 const SCRIPT_DECISIONS: &str = "script_decisions";
@@ -57,13 +57,17 @@ struct ScriptDecisionRow<'a> {
     justification: &'a str,
 }
 
+/// What somebody decided last about a script: `script_decisions_newest.sql`.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
-struct ApprovalRow {
-    site: String,
-    page_group: String,
-    script_host: String,
-    script_path: String,
-    hash: String,
+#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
+pub struct NewestScriptDecision {
+    pub decided_at: Timestamp,
+    pub site: String,
+    pub page_group: String,
+    pub script_host: String,
+    pub script_path: String,
+    pub hash: String,
+    pub is_approved: bool,
 }
 
 /// What is known of a script on pages of a group: `scripts_of_site.sql`.
@@ -172,30 +176,10 @@ pub async fn decide(
     Ok(insert.end().await?)
 }
 
-/// How many decisions there are, which tells whether there are new ones.
+/// The newest decision about each script: what it is about, when it was made, and whether it approves.
 ///
 /// # Errors
 /// [`InsertError`].
-pub async fn count(client: &Client) -> Result<u64, InsertError> {
-    Ok(client.query_raw(queries::SCRIPT_DECISIONS_COUNT).fetch_one().await?)
-}
-
-/// The approvals that hold.
-///
-/// # Errors
-/// [`InsertError`].
-pub async fn approvals(client: &Client) -> Result<Approvals, InsertError> {
-    let mut approvals = Approvals::default();
-    let approved: Vec<ApprovalRow> =
-        client.query_raw(queries::SCRIPT_APPROVALS).fetch_all().await?;
-    for ApprovalRow { site, page_group, script_host, script_path, hash } in &approved {
-        approvals.add(ApprovalTarget {
-            site,
-            page_group,
-            host: script_host,
-            path: script_path,
-            hash,
-        });
-    }
-    Ok(approvals)
+pub async fn newest(client: &Client) -> Result<Vec<NewestScriptDecision>, InsertError> {
+    Ok(client.query_raw(queries::SCRIPT_DECISIONS_NEWEST).fetch_all().await?)
 }

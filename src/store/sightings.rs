@@ -100,32 +100,117 @@ define_sighting! {
     }
 }
 
-/// The ids of the batches since `since` that have sightings and come from other collectors than `collector`.
+/// A batch with sightings that another collector sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SightedBatch {
+    /// Its id.
+    pub batch_id: String,
+    /// When the first of its sightings was received.
+    pub first_received: Timestamp,
+    /// And the last.
+    pub last_received: Timestamp,
+}
+
+/// What is new since a collector asked last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct News {
+    /// How many decisions about destinations there are. Rows are only ever added, so an equal number means no news.
+    pub decisions: u64,
+    /// The same about scripts.
+    pub script_decisions: u64,
+    /// When ClickHouse was asked, by its clock.
+    pub asked_at: Timestamp,
+    /// Batches of others, by name; at most [`BATCHES_MAX`].
+    pub batches: Vec<SightedBatch>,
+}
+
+#[derive(Row, Deserialize)]
+struct HourRow {
+    hour: Timestamp,
+    sightings: u64,
+}
+
+/// As the query selects it.
+#[derive(Row, Deserialize)]
+struct NewsRow {
+    decisions: u64,
+    script_decisions: u64,
+    asked_at: Timestamp,
+    batches: Vec<(String, Timestamp, Timestamp)>,
+}
+
+/// The most batches that are news at once. Whoever has more to learn reads the past by time.
+pub const BATCHES_MAX: usize = 20_000;
+
+/// Which batches are asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct NewsQuery<'a> {
+    /// How the ids of the asking collector's own batches begin.
+    pub own_prefix: &'a str,
+    /// Those that were stored since then, by ClickHouse's clock.
+    pub since: Timestamp,
+    /// Those that were received before.
+    pub received_before: Timestamp,
+}
+
+/// What is new.
 ///
 /// # Errors
 /// [`InsertError`].
-pub async fn batches_of_others(
-    client: &Client,
-    collector: &str,
-    since: Timestamp,
-) -> Result<Vec<String>, InsertError> {
-    let query = client.query_raw(queries::SIGHTINGS_BATCHES);
-    Ok(query.param("since", since).param("collector", collector).fetch_all().await?)
+pub async fn news(client: &Client, query: NewsQuery<'_>) -> Result<News, InsertError> {
+    let NewsQuery { own_prefix, since, received_before } = query;
+    let query = client.query_raw(queries::EXCHANGE_NEWS).param("since", since);
+    let query = query.param("collector", own_prefix).param("received_before", received_before);
+    let NewsRow { decisions, script_decisions, asked_at, batches } = query.fetch_one().await?;
+    let batches = batches.into_iter().map(|(batch_id, first_received, last_received)| {
+        SightedBatch { batch_id, first_received, last_received }
+    });
+    Ok(News { decisions, script_decisions, asked_at, batches: batches.collect() })
 }
 
-/// What some batches since then have seen, in the order of time. Of each destination the word of twenty clients is
-/// enough, and of each network a hundred: whoever floods another collector must not flood this one.
+/// What some batches have seen, in the order of time. Of each destination the word of twenty clients is enough, and of each
+/// network a hundred: whoever floods another collector must not flood this one. `reports` are inserted last, so a batch that is
+/// not whole yet gives nothing.
 ///
 /// # Errors
 /// [`InsertError`].
 pub async fn of_batches(
     client: &Client,
-    batches: &[String],
-    since: Timestamp,
+    batches: &[SightedBatch],
 ) -> Result<Vec<StoredSighting>, InsertError> {
-    let query = client.query_raw(queries::SIGHTINGS_OF_BATCHES);
-    let query = query.param("since", since).param("batches", batches);
-    Ok(query.fetch_all().await?)
+    let from = batches.iter().map(|batch| batch.first_received).min().unwrap_or_default();
+    let to = batches.iter().map(|batch| batch.last_received).max().unwrap_or_default();
+    let ids: Vec<&str> = batches.iter().map(|batch| batch.batch_id.as_str()).collect();
+    let query = client.query_raw(queries::SIGHTINGS_OF_BATCHES).param("from", from).param("to", to);
+    Ok(query.param("batches", ids).fetch_all().await?)
+}
+
+/// The hours in which sightings were received from `from` until before `to`, and how many, in the order of time.
+///
+/// # Errors
+/// [`InsertError`].
+pub async fn hours(
+    client: &Client,
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<Vec<(Timestamp, u64)>, InsertError> {
+    let query = client.query_raw(queries::SIGHTINGS_HOURS).param("from", from).param("to", to);
+    let hours: Vec<HourRow> = query.fetch_all().await?;
+    Ok(hours.into_iter().map(|row| (row.hour, row.sightings)).collect())
+}
+
+/// What others have seen from `from` until before `to`, as [`of_batches`].
+///
+/// # Errors
+/// [`InsertError`].
+pub async fn past(
+    client: &Client,
+    own_prefix: &str,
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<Vec<StoredSighting>, InsertError> {
+    let query = client.query_raw(queries::SIGHTINGS_PAST).param("from", from).param("to", to);
+    Ok(query.param("collector", own_prefix).fetch_all().await?)
 }
 
 /// A stored policy.

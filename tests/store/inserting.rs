@@ -196,7 +196,7 @@ fn failures_have_their_class() {
         block_on(insert_batch::<ReportRow<'_>>(client, REPORTS, "t", [report(1)]))
     };
     let mut nobody = clickhouse.connection(&database);
-    nobody.url = format!("http://{}", free_address());
+    nobody.urls = vec![format!("http://{}", free_address())];
     let error = send(&nobody.client().unwrap()).unwrap_err();
     assert_eq!((error.class, error.code), (Class::Retry, None), "{error}");
 

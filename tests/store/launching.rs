@@ -1,6 +1,7 @@
 //! `cspwatch clickhouse`: starts, survives kill -9, and names what prevents a start.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Output};
@@ -8,7 +9,7 @@ use std::time::Duration;
 
 use crate::support::clickhouse::{ClickHouse, launch, wait};
 use crate::support::ports::free_address;
-use crate::support::{children, until};
+use crate::support::{children, http, until};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -148,14 +149,62 @@ fn the_binary_on_path_comes_first_and_gets_the_same_arguments() {
     fs::set_permissions(&binary, fs::Permissions::from_mode(0o755)).unwrap();
     let http = free_address();
     let data = place.path().join("data");
-    let output = launch(&data, http).env("PATH", place.path()).output().unwrap();
+    let path = format!("{}:/usr/bin:/bin", place.path().display());
+    let output = launch(&data, http).env("PATH", path).output().unwrap();
     let words = String::from_utf8_lossy(&output.stdout);
     assert!(words.starts_with("local --config-file="), "{words} {}", stderr(&output));
-    assert!(
-        words.contains(&format!("--http_port={} --query SYSTEM START LISTEN HTTP;", http.port()))
-    );
+    assert!(words.contains(" --query SYSTEM START LISTEN HTTP;"), "{words}");
+    assert!(!words.contains(&format!("--http_port={} ", http.port())), "behind the front: {words}");
     let mode = fs::metadata(&data).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o700, "nobody else may read what users did");
+}
+
+/// Each of these, sent to the engine itself, can end its process.
+#[test]
+fn half_a_request_and_what_is_none_leave_the_engine_alive() {
+    let clickhouse = ClickHouse::start();
+    let pid = clickhouse.pid();
+    let halves: [&[u8]; 5] = [
+        b"",
+        b"GET / HT",
+        b"POST /?query=SELECT+1 HTTP/1.1\r\nHost: localhost\r\nContent-Le",
+        b"\x00\x0aClickHouse client\x1a\x07\xb9\xa9\x03",
+        b"\x16\x03\x01\x02\x00\x01\x00",
+    ];
+    for _ in 0..20 {
+        for half in halves {
+            let mut connection = TcpStream::connect(clickhouse.address()).unwrap();
+            connection.write_all(half).unwrap();
+            // What it had not read makes the end of the connection a reset.
+            let _ = connection.set_nonblocking(true);
+            drop(connection);
+        }
+    }
+    assert_eq!(clickhouse.query("SELECT 1"), "1");
+    assert_eq!(clickhouse.pid(), pid);
+}
+
+/// A web page that a browser on this machine shows could send them.
+#[test]
+fn pages_of_others_are_refused_before_clickhouse_sees_them() {
+    let clickhouse = ClickHouse::shared();
+    let address = clickhouse.address();
+    let ask = |headers: &str| {
+        http::request_with(address, "POST", "/", headers, "SELECT 1").unwrap().status
+    };
+    assert_eq!(ask("Origin: https://evil.example\r\n"), 403);
+    assert_eq!(ask("Origin: null\r\n"), 403);
+    let own = format!("Origin: http://{address}\r\n");
+    assert_eq!(ask(&own), 200, "ClickHouse's own page");
+    let mut connection = TcpStream::connect(address).unwrap();
+    connection
+        .write_all(
+            b"POST / HTTP/1.1\r\nHost: rebound.evil.example\r\nContent-Length: 8\r\n\r\nSELECT 1",
+        )
+        .unwrap();
+    let mut answer = [0; 12];
+    connection.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 403");
 }
 
 #[test]

@@ -16,10 +16,10 @@ fn tables(clickhouse: &ClickHouse, database: &str) -> String {
     ))
 }
 
-const ALL: &str = "alerts collectors days_of_reports days_of_violations decisions destinations destinations_of_sightings \
+const ALL: &str = "alerts batches_of_sightings collectors days_of_reports days_of_violations decisions destinations destinations_of_sightings \
                    hours_of_reports limited minutes_of_reports notes policies releases reports reports_by_day reports_by_hour \
                    reports_by_minute schema_migrations script_decisions script_failures script_failures_of_reports \
-                   scripts scripts_of_reports sightings violations_by_day";
+                   scripts scripts_of_reports sighted_batches sightings violations_by_day";
 
 #[test]
 fn migrating_twice_changes_nothing() {
@@ -138,7 +138,7 @@ fn no_answer_is_distinguished_from_a_refusal() {
     let error =
         block_on(migrate(&connection.client().unwrap(), &Placement::single("d"))).unwrap_err();
     assert!(matches!(&error, MigrateError::Refused { code: Some(516), .. }), "{error:?}");
-    connection.url = format!("http://{}", free_address());
+    connection.urls = vec![format!("http://{}", free_address())];
     let error =
         block_on(migrate(&connection.client().unwrap(), &Placement::single("d"))).unwrap_err();
     assert!(error.is_transient(), "{error:?}");

@@ -2,10 +2,12 @@
 
 mod cluster;
 mod encrypted;
+mod engines;
 mod inserting;
 mod launching;
 mod migrating;
 mod queries;
+mod replicas;
 mod retention;
 mod rollups;
 mod supervising;

@@ -96,17 +96,21 @@ impl ClickHouse {
             format!("<shard><replica><host>{host}</host><port>{port}</port></replica></shard>")
         };
         let shards: String = native.map(shard).concat();
-        native.map(|native| {
-            let mut server = Self::new();
-            let file = server.place.path().join("shards.xml");
-            let config = SHARDS_CONFIG.replace("@SHARDS@", &shards);
-            fs::write(&file, config.replace("@PATH@", file.to_str().unwrap())).unwrap();
-            server.arguments =
-                ["--tcp".into(), native.to_string().into(), "--config-file".into(), file.into()]
-                    .into();
-            assert!(server.try_start(), "ClickHouse did not start:\n{}", server.log());
-            server
-        })
+        native.map(|native| Self::start_member(native, &shards, "", ""))
+    }
+
+    /// Starts a server of the cluster `shards`: its native address, the cluster, and what else its configuration says, of Keeper
+    /// and of users.
+    pub fn start_member(native: SocketAddr, shards: &str, keeper: &str, users: &str) -> Self {
+        let mut server = Self::new();
+        let file = server.place.path().join("shards.xml");
+        let config = SHARDS_CONFIG.replace("@SHARDS@", shards);
+        let config = config.replace("@KEEPER@", keeper).replace("@USERS@", users);
+        fs::write(&file, config.replace("@PATH@", file.to_str().unwrap())).unwrap();
+        server.arguments =
+            ["--tcp".into(), native.to_string().into(), "--config-file".into(), file.into()].into();
+        assert!(server.try_start(), "ClickHouse did not start:\n{}", server.log());
+        server
     }
 
     /// The one that all tests of a run share, each with databases of its own, which are dropped after the test. A test
@@ -143,7 +147,7 @@ impl ClickHouse {
     /// How the program reaches a database in it.
     pub fn connection(&self, database: &str) -> Connection {
         Connection {
-            url: self.url(),
+            urls: vec![self.url()],
             user: "default".to_owned(),
             password: String::new(),
             database: database.to_owned(),

@@ -20,6 +20,7 @@ pub mod oracle;
 pub mod ports;
 pub mod proxy;
 pub mod receiver;
+pub mod replicas;
 pub mod run;
 pub mod server;
 pub mod service;

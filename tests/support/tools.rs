@@ -28,16 +28,27 @@ pub fn check(tool: &str, arguments: &[&str]) -> String {
     words
 }
 
+/// The folder of a ClickHouse of tests/engines, from where `deploy/install tests` puts it.
+pub fn engine(version: &str) -> PathBuf {
+    let folder = data_home().join(format!("cspwatch/engine-{version}"));
+    assert!(folder.exists(), "there is no {}: run deploy/install tests", folder.display());
+    folder
+}
+
+#[allow(clippy::disallowed_methods, reason = "a test has no configuration to take it from")]
+fn data_home() -> PathBuf {
+    let data = env::var_os("XDG_DATA_HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
+    let home = || PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".local/share");
+    data.unwrap_or_else(home)
+}
+
 /// Python with the packages of tests/python/requirements.txt, from where `deploy/install tests` puts it.
-#[allow(clippy::disallowed_methods, reason = "a test has no configuration to take them from")]
 pub fn python() -> Command {
     let requirements = include_str!("../python/requirements.txt");
     let version = requirements.lines().find_map(|line| line.strip_prefix("kubernetes-validate=="));
     let version = version.and_then(|rest| rest.split(' ').next()).unwrap();
-    let data = env::var_os("XDG_DATA_HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
-    let home = || PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".local/share");
     let folder = format!("cspwatch/kubernetes-validate-{version}");
-    let python = data.unwrap_or_else(home).join(folder).join("bin/python");
+    let python = data_home().join(folder).join("bin/python");
     assert!(python.exists(), "there is no {}: run deploy/install tests", python.display());
     Command::new(python)
 }

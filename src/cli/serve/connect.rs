@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::super::{Environment, Failure, connection, inserter, placement};
+use super::super::{Environment, Failure, connection, filling, inserter, placement};
 use super::open::{Keys, Opened};
 use super::runtimes::Runtimes;
 use crate::accept::{self, Admin, Bound, Collector, Listener, LiveConfig, Networks, Tls};
@@ -21,6 +21,7 @@ use crate::peers::{PeerSync, Peers};
 use crate::pipeline::Rules;
 use crate::sink::Sink;
 use crate::store::embedded::ports::try_port;
+use crate::store::schema::Filling;
 use crate::store::supervisor::{self, Supervisor, SupervisorOptions};
 
 /// How long the port of the embedded ClickHouse may be taken, and the pause between two looks.
@@ -52,6 +53,8 @@ pub(super) struct Back {
     /// The embedded ClickHouse, where that is configured.
     pub(super) clickhouse: Option<Supervisor>,
     pub(super) sink: Arc<Sink>,
+    /// Fills what rollups lack, where this collector makes the tables.
+    pub(super) filling: Filling,
 }
 
 impl Service {
@@ -89,6 +92,7 @@ impl Service {
         let back = Back {
             peers: peers.begin(threat_files, is_new),
             clickhouse: start_clickhouse(config, environment)?,
+            filling: filling(config, counting_failures(&metrics))?,
             sink: Arc::new(Sink {
                 journal: Arc::clone(&journal),
                 inserter: inserter(config)?,
@@ -102,6 +106,12 @@ impl Service {
         let connections = config.limits.connections;
         Ok(Self { journal, detector, live_decisions, connections, front, back })
     }
+}
+
+/// Counts each failed run that fills rollups.
+fn counting_failures(metrics: &Arc<Metrics>) -> Box<dyn Fn() + Send + Sync> {
+    let metrics = Arc::clone(metrics);
+    Box::new(move || metrics.rollup_errors.inc())
 }
 
 /// Returns the present rules whenever it is called.

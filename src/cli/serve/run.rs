@@ -25,9 +25,8 @@ use crate::detect::Detector;
 use crate::journal::Journal;
 use crate::metrics::Metrics;
 use crate::observer;
-use crate::peers::{JournalCopies, compare_clocks};
+use crate::peers::{ExchangeMemory, JournalCopies, compare_clocks};
 use crate::sink::Sink;
-use crate::store::schema::fill::keep_filled;
 use crate::store::supervisor::Supervisor;
 
 /// How long requests in flight get after SIGTERM.
@@ -76,6 +75,11 @@ impl Service {
         runtimes.main.spawn(watch_journal(Arc::clone(&self.journal), Arc::clone(readiness)));
         let sending =
             runtimes.background.spawn(keep_sending(Arc::clone(&self.back.sink), sink_stopped));
+        let memory = Arc::new(Memory {
+            journal: Arc::clone(&self.journal),
+            detector: Arc::clone(&self.detector),
+            exchange: self.back.peers.memory(),
+        });
         let sharing = runtimes.background.spawn(self.back.peers.run(stopped.clone()));
         runtimes.main.spawn(watch_task("peers", sharing, Arc::clone(readiness)));
         let comparing = compare_clocks(
@@ -91,13 +95,9 @@ impl Service {
         };
         runtimes.main.spawn(copies.watch(stopped.clone()));
         if self.back.sink.migrate {
-            let client = self.back.sink.inserter.client.clone();
-            let database = self.back.sink.placement.local();
-            runtimes.background.spawn(keep_filled(client, database, stopped));
+            runtimes.background.spawn(self.back.filling.keep(stopped));
         }
-        let saving = runtimes
-            .background
-            .spawn(save_now_and_then(Arc::clone(&self.journal), Arc::clone(&self.detector)));
+        let saving = runtimes.background.spawn(save_now_and_then(Arc::clone(&memory)));
         let running = Running {
             stop,
             accepting,
@@ -105,8 +105,7 @@ impl Service {
             sending,
             saving,
             sink: self.back.sink,
-            journal: self.journal,
-            detector: self.detector,
+            memory,
             clickhouse: self.back.clickhouse,
         };
         runtimes.main.block_on(async {
@@ -147,8 +146,7 @@ struct Running {
     sending: JoinHandle<()>,
     saving: JoinHandle<()>,
     sink: Arc<Sink>,
-    journal: Arc<Journal>,
-    detector: Arc<Mutex<Detector>>,
+    memory: Arc<Memory>,
     clickhouse: Option<Supervisor>,
 }
 
@@ -165,10 +163,10 @@ impl Running {
         let _ = self.stop_sink.send(true);
         self.sending.await?;
         self.saving.abort();
-        let (journal, detector) = (self.journal, self.detector);
+        let memory = self.memory;
         spawn_blocking(move || {
-            journal.close();
-            observer::save_memory(&journal, &detector);
+            memory.journal.close();
+            memory.save();
         })
         .await?;
         if tokio::time::timeout(DRAIN_SEGMENTS, self.sink.drain()).await.is_err() {
@@ -201,8 +199,26 @@ async fn until_stopped(mut signals: Signals, reload: &Reload<'_>, metrics: &Metr
     }
 }
 
+/// What a restart goes on with.
+struct Memory {
+    journal: Arc<Journal>,
+    detector: Arc<Mutex<Detector>>,
+    exchange: ExchangeMemory,
+}
+
+impl Memory {
+    fn save(&self) {
+        // Taken first: what is known of other collectors' batches must be in the detector's memory.
+        let exchange = self.exchange.encode();
+        observer::save_memory(&self.journal, &self.detector);
+        if let Err(error) = self.journal.set_exchange(&exchange) {
+            tracing::warn!(%error, "the file `exchange` beside the journal cannot be written");
+        }
+    }
+}
+
 /// Lets detection check for silence, and saves what it remembers, so that a restart forgets only the last moments.
-async fn save_now_and_then(journal: Arc<Journal>, detector: Arc<Mutex<Detector>>) {
+async fn save_now_and_then(memory: Arc<Memory>) {
     let mut interval = tokio::time::interval(SAVE_DETECTION);
     // The first tick comes at once.
     interval.tick().await;
@@ -210,7 +226,7 @@ async fn save_now_and_then(journal: Arc<Journal>, detector: Arc<Mutex<Detector>>
     loop {
         interval.tick().await;
         let observed = {
-            let mut detector = detector.lock();
+            let mut detector = memory.detector.lock();
             // Prometheus raises alerts from the metrics.
             detector.check_silence(Timestamp::now(), |_| {});
             detector.observed()
@@ -219,7 +235,7 @@ async fn save_now_and_then(journal: Arc<Journal>, detector: Arc<Mutex<Detector>>
             continue;
         }
         saved = observed;
-        let (journal, detector) = (Arc::clone(&journal), Arc::clone(&detector));
-        let _ = spawn_blocking(move || observer::save_memory(&journal, &detector)).await;
+        let memory = Arc::clone(&memory);
+        let _ = spawn_blocking(move || memory.save()).await;
     }
 }

@@ -65,7 +65,7 @@ impl<'a> Question<'_, 'a, '_> {
         match self.decision() {
             Some(Decision::Approve) => return because(Verdict::Known, Cause::Approved),
             Some(Decision::Ignore) => return because(Verdict::Noise, Cause::Ignored),
-            Some(Decision::Forget) | None => {}
+            Some(Decision::Forget | Decision::Theft) | None => {}
         }
         let noise = match self.found {
             Some(NoiseMatch::Noise(rule)) => Some(rule),

@@ -2,22 +2,22 @@
 //!
 //! The engine is the official `clickhouse` binary or `libchdb.so`. Both run as `clickhouse local` with the listeners
 //! switched on. Neither returns while it works, so the server needs a process of its own; [`crate::store::supervisor`] starts
-//! one.
+//! one. A thread of that process (`front`) takes the connections of clients and passes whole requests on to the engine.
 
 mod arguments;
+mod binary;
 mod data_dir;
 mod default_config;
 mod engine;
+mod front;
 mod library;
 mod parent;
 pub mod ports;
 mod unkept;
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
-use std::os::unix::process::CommandExt as _;
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::process::Command;
 use std::{fs, io};
 
 pub use engine::{Engine, LIBRARY_VERSION, NoEngine, find_engine};
@@ -145,12 +145,24 @@ pub fn run(options: &LaunchOptions) -> Result<Infallible, LaunchError> {
             default_config::write(&data)?
         }
     };
-    let arguments = arguments::build(&data, &config, options.http, options.tcp);
+    let http = options.http.map(|http| front_of(http, options)).transpose()?;
+    let arguments = arguments::build(&data, &config, http, options.tcp);
     match &options.engine {
-        Engine::Binary(path) => {
-            let cause = Command::new(path).arg("local").args(arguments).exec();
-            Err(LaunchError::Exec { path: path.clone(), cause })
-        }
+        Engine::Binary(path) => binary::run(path, &arguments),
         Engine::Library(path) => library::run(path, &arguments),
     }
+}
+
+/// Has a thread of this process answer on an address; returns where the engine is to listen. ClickHouse has one list of hosts for
+/// all its ports, so with the native protocol its HTTP port is a neighbour of that.
+fn front_of(http: SocketAddr, options: &LaunchOptions) -> Result<SocketAddr, LaunchError> {
+    let failed = |cause| LaunchError::Port { address: http, option: ports::HTTP_OPTION, cause };
+    let engine = match options.tcp {
+        Some(tcp) => front::free_port(tcp.ip()),
+        None => front::hidden_address(),
+    };
+    let engine = engine.map_err(failed)?;
+    let listener = TcpListener::bind(http).map_err(failed)?;
+    front::start(listener, engine).map_err(failed)?;
+    Ok(engine)
 }

@@ -5,6 +5,9 @@ use std::net::{SocketAddr, TcpListener};
 
 use super::{LaunchError, LaunchOptions};
 
+/// The options that change the address of HTTP.
+pub(super) const HTTP_OPTION: &str = "--http (clickhouse.embedded_http in the configuration)";
+
 /// Checks that the addresses fit together and are free.
 pub(super) fn check(options: &LaunchOptions) -> Result<(), LaunchError> {
     match (options.http, options.tcp) {
@@ -15,7 +18,7 @@ pub(super) fn check(options: &LaunchOptions) -> Result<(), LaunchError> {
         _ => {}
     }
     if let Some(address) = options.http {
-        check_free(address, "--http (clickhouse.embedded_http in the configuration)")?;
+        check_free(address, HTTP_OPTION)?;
     }
     if let Some(address) = options.tcp {
         check_free(address, "--tcp")?;

@@ -2,7 +2,7 @@
 -- Parameters: none
 -- Range: all
 -- For: the peers
-SELECT site, destination, decision, by, until
+SELECT decided_at, site, destination, decision, by, until
 FROM decisions
 ORDER BY decided_at DESC
 LIMIT 1 BY site, destination

@@ -4,12 +4,14 @@
 //! Each day is filled into a table beside the rollup, whose partition then replaces the rollup's at once. So filling can be
 //! interrupted, repeated, and run twice at the same time: the partition of a day is always complete. A day is filled when
 //! the rollup has fewer of its reports than the table `reports`.
+//!
+//! The table beside is a plain one also where the rollup is replicated: no other replica needs it, and one day's partition goes to
+//! all of them. Each shard is filled from its own reports, on one of its servers.
 
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use clickhouse::Client;
-use tokio::sync::watch;
 
 use super::rollups::{FAMILIES, Family, Rollup, since};
 use super::statements::{MigrateError, ask, ask_within, run_all};
@@ -20,11 +22,6 @@ const STATEMENT: Duration = Duration::from_secs(600);
 const ROWS_AT_ONCE: u64 = 2_000_000;
 /// After so many days, noise is no longer compared: it is kept for 90 days, and the rollups may keep it longer.
 const NOISE_DAYS: u32 = 80;
-
-/// The pause after a failure, as long as the tables are missing or ClickHouse is down.
-const AGAIN_SOON: Duration = Duration::from_secs(10);
-/// The pause between two runs, as long as late reports may come.
-const AGAIN: Duration = Duration::from_secs(600);
 
 /// A day that was filled in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,32 +80,6 @@ pub async fn fill(
     Ok(filled)
 }
 
-/// Fills incomplete days again and again, until no late reports can come any more or `stop` becomes true.
-pub async fn keep_filled(client: Client, database: String, mut stop: watch::Receiver<bool>) {
-    loop {
-        let log = |filled: FilledDay<'_>| {
-            let FilledDay { rollup, day, done, all } = filled;
-            tracing::info!(rollup, day, done, all, "filled from reports");
-        };
-        let filled = tokio::select! {
-            filled = fill(&client, &database, log) => filled,
-            _ = stop.wait_for(|stop| *stop) => return,
-        };
-        let pause = match filled {
-            Ok(Filled { open_until: None, .. }) => return,
-            Ok(_) => AGAIN,
-            Err(error) => {
-                tracing::debug!(%error, "rollups are filled later");
-                AGAIN_SOON
-            }
-        };
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            _ = stop.wait_for(|stop| *stop) => return,
-        }
-    }
-}
-
 /// The days of which the rollup has fewer reports than `reports`.
 async fn incomplete_days(
     client: &Client,
@@ -150,13 +121,15 @@ async fn fill_day(
     let of_all = |statement: &dyn Fn(&Rollup) -> String| -> Vec<String> {
         family.rollups.iter().map(statement).collect()
     };
-    run_all(
-        client,
-        &of_all(&|rollup| {
-            format!("CREATE TABLE {database}.{} AS {database}.{}", beside(rollup), rollup.table)
-        }),
-    )
-    .await?;
+    for rollup in family.rollups {
+        let engine = plain_engine(client, database, rollup.table).await?;
+        let table = beside(rollup);
+        let create = format!(
+            "CREATE TABLE {database}.{table} AS {database}.{} ENGINE = {engine}",
+            rollup.table
+        );
+        run_all(client, &[create]).await?;
+    }
     let filling = async {
         for rollup in family.rollups {
             fill_beside(client, database, rollup, &suffix, day, since).await?;
@@ -172,6 +145,38 @@ async fn fill_day(
     run_all(client, &of_all(&|rollup| format!("DROP TABLE {database}.{} SYNC", beside(rollup))))
         .await?;
     result
+}
+
+/// The engine of a table without its replication, with keys and settings: a second replicated table would need a path of its own,
+/// which nobody would remove if this process ends.
+async fn plain_engine(
+    client: &Client,
+    database: &str,
+    table: &str,
+) -> Result<String, MigrateError> {
+    let sql = format!(
+        "SELECT engine_full FROM system.tables WHERE database = '{database}' AND name = '{table}'"
+    );
+    let engine = ask(client.query_raw(&sql).fetch_one::<String>(), &sql).await?;
+    Ok(plain(&engine))
+}
+
+/// `ReplicatedX('path', 'replica', …) PARTITION BY …` without what makes it replicated.
+fn plain(engine: &str) -> String {
+    let is_replicated =
+        |engine: &&str| engine.starts_with("Replicated") || engine.starts_with("Shared");
+    let Some(replicated) = Some(engine).filter(is_replicated) else { return engine.to_owned() };
+    let of = replicated.trim_start_matches("Replicated").trim_start_matches("Shared");
+    let name = of.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    let rest = &of[name.len()..];
+    let Some(arguments) = rest.strip_prefix('(') else { return of.to_owned() };
+    // Path and name are quoted, and may hold anything but a quote.
+    let mut is_quoted = false;
+    let end = arguments.find(|c: char| {
+        is_quoted ^= c == '\'';
+        c == ')' && !is_quoted
+    });
+    format!("{name}{}", &arguments[end.map_or(0, |end| end + 1)..])
 }
 
 /// Fills the table beside a rollup, a few hours at a time.
@@ -230,6 +235,20 @@ async fn is_open(client: &Client, since: &str) -> Result<bool, MigrateError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_engine_becomes_plain_without_its_path_and_replica() {
+        let keys = " PARTITION BY (toYYYYMMDD(minute), filled) ORDER BY (site, minute) TTL minute + toIntervalDay(31)";
+        for engine in [
+            "AggregatingMergeTree",
+            "ReplicatedAggregatingMergeTree",
+            "ReplicatedAggregatingMergeTree('/clickhouse/(a)/{shard}', '{replica}')",
+            "SharedAggregatingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')",
+        ] {
+            let plain = plain(&format!("{engine}{keys}"));
+            assert_eq!(plain, format!("AggregatingMergeTree{keys}"), "{engine}");
+        }
+    }
 
     #[test]
     fn a_day_is_cut_into_hours_where_it_is_large() {

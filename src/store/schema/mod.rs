@@ -4,7 +4,10 @@
 //! NOT EXISTS`), so a migration that was interrupted is applied again as a whole.
 
 pub mod fill;
+mod keep_filled;
 mod migrate;
+mod paths;
+mod pieces;
 mod placement;
 mod retention;
 mod rollups;
@@ -12,6 +15,7 @@ mod settings;
 mod statements;
 
 use clickhouse::Client;
+pub use keep_filled::Filling;
 pub use migrate::{MigrationReport, migrate};
 pub use placement::Placement;
 pub use retention::apply_retention;
@@ -56,6 +60,8 @@ const FILES: &[MigrationFile] = &[
     (6, "evidence", include_str!("migrations/0006_evidence.sql")),
     (7, "score", include_str!("migrations/0007_score.sql")),
     (8, "console", include_str!("migrations/0008_console.sql")),
+    (9, "windows", include_str!("migrations/0009_windows.sql")),
+    (10, "batches", include_str!("migrations/0010_batches.sql")),
 ];
 
 /// The migration that creates the rollups, whose views begin at `${since}`.
@@ -184,8 +190,8 @@ mod tests {
         for (index, migration) in ddl(&db()).iter().enumerate() {
             assert_eq!(usize::try_from(migration.version).unwrap(), index + 1);
             for statement in &migration.statements {
-                let can_be_repeated =
-                    ["IF NOT EXISTS", "IF EXISTS"].map(|words| statement.contains(words));
+                let can_be_repeated = ["IF NOT EXISTS", "IF EXISTS", "MODIFY SETTING"]
+                    .map(|words| statement.contains(words));
                 assert!(can_be_repeated.contains(&true), "{statement}");
                 assert!(!statement.contains("${"), "{statement}");
             }
@@ -201,6 +207,7 @@ mod tests {
         let all = ddl(&db()).into_iter().flat_map(|migration| migration.statements);
         for statement in all.filter(|statement| statement.contains("CREATE TABLE")) {
             assert!(statement.contains("non_replicated_deduplication_window = 10000"));
+            assert!(statement.contains("replicated_deduplication_window_seconds = 2592000"));
             assert!(statement.contains("fsync_after_insert = 1"), "{statement}");
         }
     }
@@ -227,11 +234,15 @@ mod tests {
         }
         assert_eq!(
             script.matches("ENGINE = Distributed('all', db_local, ").count(),
-            17,
+            18,
             "{script}"
         );
-        assert!(!script.contains("non_replicated") && !script.contains("ENGINE = MergeTree"));
-        assert!(!render(&cluster.without_keeper(), &retention).contains("ON CLUSTER"));
+        assert!(!script.contains("ENGINE = MergeTree"));
+        let path = "MergeTree('/clickhouse/tables/{database}/{table}/{shard}', '{replica}')\n";
+        assert_eq!(script.matches(path).count(), 18, "the path does not depend on the server");
+        assert!(!render(&cluster.here(), &retention).contains("ON CLUSTER"));
+        let plain = render(&cluster.without_keeper(), &retention);
+        assert!(!plain.contains("ON CLUSTER") && !plain.contains("Replicated"));
     }
 
     #[test]

@@ -157,8 +157,20 @@ pub(super) async fn since(
     ask(client.query_raw(&sql).fetch_one::<String>(), &sql).await
 }
 
+/// The moment from which the views of this server count; where it has none of them, views would count everything.
+pub(super) async fn since_of_any(client: &Client, database: &str) -> Result<String, MigrateError> {
+    let views = FAMILIES.iter().map(|family| family.first().view).collect::<Vec<_>>();
+    let sql = format!(
+        "SELECT max(extract(create_table_query, 'received_at >= \\'([0-9: -]+)\\'')) FROM system.tables \
+         WHERE database = '{database}' AND name IN ('{}')",
+        views.join("', '")
+    );
+    let since = ask(client.query_raw(&sql).fetch_one::<String>(), &sql).await?;
+    Ok(if since.is_empty() { FROM_THE_START.to_owned() } else { since })
+}
+
 /// Drops the rest of rollups of which a table or view is missing: what the rest holds would count twice when the rollup is
-/// filled again.
+/// filled again. Not for replicated tables: those of the other replicas are whole.
 pub(super) async fn drop_broken(
     client: &Client,
     placement: &Placement,

@@ -12,6 +12,18 @@ use crate::store::error::{Class, InsertError};
 /// The longest that one statement may take, even on a busy server.
 const STATEMENT: Duration = Duration::from_secs(60);
 
+/// How long a server of a cluster may take for a statement before the next one is sent. One that is away runs it when it is
+/// back.
+const OTHER_SERVERS_S: &str = "5";
+
+/// The client for statements that reach all servers of a cluster: one that is away is not waited for, and is no error.
+pub(super) fn for_ddl(client: &Client) -> Client {
+    client
+        .clone()
+        .with_setting("distributed_ddl_task_timeout", OTHER_SERVERS_S)
+        .with_setting("distributed_ddl_output_mode", "null_status_on_timeout")
+}
+
 /// Why the tables cannot be brought to this binary's version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MigrateError {
@@ -21,8 +33,14 @@ pub enum MigrateError {
         /// The message of the client.
         message: String,
     },
+    /// ClickHouse answered that it cannot do it now. Trying again may help.
+    #[error("ClickHouse cannot do it now: {message}")]
+    NotNow {
+        /// The message of the server.
+        message: String,
+    },
     /// ClickHouse refused a statement. Only its operator can help.
-    #[error("ClickHouse refused `{statement}`: {message}")]
+    #[error("ClickHouse refused `{statement}`: {message}{}", hint(*code))]
     Refused {
         /// The beginning of the statement.
         statement: String,
@@ -47,13 +65,15 @@ pub enum MigrateError {
     /// A table does not deduplicate inserts.
     #[error(
         "the table {database}.{table} does not deduplicate, so a repeated batch would count twice: \
-         ALTER TABLE {database}.{table} MODIFY SETTING non_replicated_deduplication_window = 10000"
+         ALTER TABLE {database}.{table} MODIFY SETTING {setting}"
     )]
     NoWindow {
         /// The database.
         database: String,
         /// The table.
         table: String,
+        /// What it lacks.
+        setting: &'static str,
     },
     /// The database has the tables of a single server, but a cluster is configured.
     #[error(
@@ -88,6 +108,32 @@ pub enum MigrateError {
         /// The clusters that it knows.
         known: String,
     },
+    /// The shards have several replicas, and nothing that replicates.
+    #[error(
+        "the cluster {name} has {replicas} replicas in a shard, and {reason}: without replicated tables each replica would \
+         have other rows; configure ClickHouse Keeper (zookeeper in the server's configuration), or one replica a shard"
+    )]
+    ReplicasAlone {
+        /// The configured name.
+        name: String,
+        /// The largest number in a shard.
+        replicas: u32,
+        /// Why the tables would not replicate.
+        reason: String,
+    },
+    /// Two replicas of a shard have another path for a table.
+    #[error(
+        "the replicas of shard {shard} have two paths for {table} ({paths}), so each has rows that the other never gets: \
+         deploy/many-machines.md (\"A replaced server\") says how to make one of them again"
+    )]
+    TwoPaths {
+        /// The table, with its database.
+        table: String,
+        /// What the macro `shard` says.
+        shard: String,
+        /// Both of them.
+        paths: String,
+    },
     /// The name of the database is not plain.
     #[error(transparent)]
     BadName(#[from] BadName),
@@ -97,7 +143,25 @@ impl MigrateError {
     /// Whether trying again may help.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Unreachable { .. })
+        matches!(self, Self::Unreachable { .. } | Self::NotNow { .. })
+    }
+}
+
+/// What helps where the server's words alone do not.
+fn hint(code: Option<u32>) -> &'static str {
+    match code {
+        // REPLICA_ALREADY_EXISTS, INCOMPATIBLE_COLUMNS, METADATA_MISMATCH
+        Some(253) => {
+            "; this server replaces one that Keeper still knows: SYSTEM DROP REPLICA on another replica, then again \
+             (deploy/many-machines.md, \"A replaced server\")"
+        }
+        Some(122 | 342) => {
+            "; Keeper has a newer form of this table: create it as another replica has it (deploy/many-machines.md, \
+             \"A replaced server\")"
+        }
+        // ACCESS_DENIED
+        Some(497) => "; deploy/clickhouse/grants.sql has what the user of cspwatch needs",
+        _ => "",
     }
 }
 
@@ -129,6 +193,7 @@ pub(in crate::store) async fn ask_within<T>(
         Err(_) => InsertError::timed_out(&first_line(statement)),
     };
     Err(match error.class {
+        Class::Retry if error.code.is_some() => MigrateError::NotNow { message: error.message },
         Class::Retry => MigrateError::Unreachable { message: error.message },
         Class::Hold | Class::Poison => MigrateError::Refused {
             statement: first_line(statement),

@@ -5,7 +5,7 @@ use crate::base::clock::Timestamp;
 use crate::config::Config;
 use crate::config::KeepQuery;
 use crate::csp::ReportedPolicy;
-use crate::decisions::{Decision, Decisions, LiveDecisions, ThreatLists};
+use crate::decisions::{Decision, Decisions, LearntDecision, LiveDecisions, ThreatLists};
 use crate::pipeline::decode::decode;
 use crate::pipeline::normalise::{Envelope, judged_policy, normalise};
 
@@ -25,13 +25,13 @@ const NOW: Timestamp = Timestamp::from_millis(0);
 /// Two destinations that people decided about, and one that a list has.
 fn live_decisions() -> LiveDecisions {
     let (mut decisions, mut threats) = (Decisions::default(), ThreatLists::default());
-    let before = Decisions::default();
     for (destination, decision) in [
         ("approved.example", Decision::Approve),
         ("ignored.example", Decision::Ignore),
         ("192.168.7.7", Decision::Ignore),
     ] {
-        decisions.add(("shop", destination), (decision, "ada", None), &before, NOW);
+        let stored = LearntDecision { decision, by: "ada", until: None, decided: NOW };
+        decisions.learn(("shop", destination), stored, NOW);
     }
     threats.add("skimmers", "listed.example");
     let live_decisions = LiveDecisions::default();

@@ -1,7 +1,7 @@
 -- What the console writes besides decisions that collectors act on.
 
--- A destination that a person found to be a theft. Collectors leave a decision out that they do not act on, so it takes back
--- what was decided before, and the destination goes on alerting.
+-- A destination that a person found to be a theft: that takes back what was decided before, and the destination goes on
+-- alerting.
 ALTER TABLE ${database}.decisions${on_cluster}
     MODIFY COLUMN IF EXISTS decision Enum8('approve' = 1, 'ignore' = 2, 'forget' = 3, 'theft' = 4);
 

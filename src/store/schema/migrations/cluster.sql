@@ -54,3 +54,5 @@ ENGINE = Distributed('${cluster}', ${database}, notes, cityHash64(site, destinat
 
 CREATE OR REPLACE TABLE ${shared}.releases${on_cluster} AS ${database}.releases
 ENGINE = Distributed('${cluster}', ${database}, releases, cityHash64(site));
+CREATE OR REPLACE TABLE ${shared}.sighted_batches${on_cluster} AS ${database}.sighted_batches
+ENGINE = Distributed('${cluster}', ${database}, sighted_batches);

@@ -1,5 +1,0 @@
--- How many decisions about scripts there are, which tells whether there are new ones.
--- Parameters: none
--- Range: all
--- For: the peers, every two seconds
-SELECT count() FROM script_decisions
