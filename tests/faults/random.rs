@@ -6,6 +6,8 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::tamper;
 use crate::support::clickhouse::ClickHouse;
+use crate::support::clock::Clock;
+use crate::support::journal::copy_journal;
 use crate::support::oracle::Issuer;
 use crate::support::proxy::{Fault, Proxy};
 use crate::support::trial::Trial;
@@ -34,6 +36,9 @@ const DISK: [(&str, &str); 5] = [
     ("unlink", "error=EIO:when=1+2"),
 ];
 
+/// What happens to the machine's clock while the collector is down.
+const CLOCKS: [&str; 4] = ["+2d", "-9h", "-1100d", "+40y"];
+
 /// Which rows ClickHouse takes for a while: nearly all.
 const SOME: &str = "NOT endsWith(blocked_path, '77')";
 
@@ -46,6 +51,9 @@ struct Figures {
     road_faults: u32,
     disk_faults: u32,
     refusals: u32,
+    clocks: u32,
+    copies: u32,
+    restored: u32,
     peak_memory_kib: u64,
 }
 
@@ -60,13 +68,17 @@ fn at_the_end_everything_promised_is_kept() {
     let proxy = Proxy::start(clickhouse.address());
     let mut trial = Trial::start_behind(&proxy, &clickhouse);
     let table = format!("ALTER TABLE {}.reports", trial.database);
+    let clock = Clock::new(trial.collector.place());
     let mut figures = Figures::default();
     let end = Instant::now() + duration;
     while Instant::now() < end {
+        if chance.below(4) == 0 {
+            copy_or_restore(&mut trial, &mut chance, &mut figures);
+        }
         // Some reports, then one fault, then some reports under the fault.
         trial.under_load(|issuer, collector| {
             issuer.until_acknowledged(chance.below(300));
-            match chance.below(6) {
+            match chance.below(7) {
                 0 => {
                     figures.collector_kills += 1;
                     collector.kill_hard();
@@ -94,6 +106,15 @@ fn at_the_end_everything_promised_is_kept() {
                     issuer.until_acknowledged(chance.below(1_500));
                     clickhouse.query(&format!("{table} DROP CONSTRAINT c"));
                 }
+                5 => {
+                    figures.clocks += 1;
+                    collector.kill_hard();
+                    clock.set(CLOCKS[chance.below(CLOCKS.len())]);
+                    collector.restart_with_clock(&clock);
+                    issuer.until_acknowledged(chance.below(300));
+                    collector.kill_hard();
+                    collector.restart();
+                }
                 _ => {
                     figures.disk_faults += 1;
                     let (call, how) = DISK[chance.below(DISK.len())];
@@ -114,6 +135,25 @@ fn at_the_end_everything_promised_is_kept() {
     let verdict = trial.judge(&clickhouse);
     tell(&format!("seed {seed}, {duration:?}: {figures:?}\n{verdict}"));
     verdict.assert_kept();
+}
+
+/// Keeps a copy of the journal, or puts the one back that was kept. All that was acknowledged by then is in ClickHouse: what is
+/// on no other disk goes with the journal that an old copy replaces.
+fn copy_or_restore(trial: &mut Trial, chance: &mut Chance, figures: &mut Figures) {
+    trial.collector.settle();
+    let (code, resent) = trial.collector.resend();
+    assert_eq!(code, Some(0), "{resent}");
+    let old = trial.collector.place().join("old");
+    let journal = trial.collector.journal();
+    trial.collector.kill_hard();
+    if old.exists() && chance.below(2) == 0 {
+        figures.restored += 1;
+        copy_journal(&old, &journal);
+    } else {
+        figures.copies += 1;
+        copy_journal(&journal, &old);
+    }
+    trial.collector.restart();
 }
 
 /// Stops the server in whatever it is doing, until so many reports were acknowledged meanwhile.
