@@ -89,8 +89,9 @@ fn url(place: &Place<'_>) -> Option<String> {
         // Digits of a domain are evidence and stay. With those of all other texts they may spell a card number, and without
         // some of these texts another one.
         (_, host) if host.bytes().filter(u8::is_ascii_digit).count() > 12 => None,
-        // A host with a number behind it that is no port reads as a scheme. Alone it is a host.
-        (scheme, "") if scheme.contains('.') => None,
+        // A host with a number behind it that is no port reads as a scheme. Alone it is a host. And only a mark, in place of what
+        // spells a card number with other texts, is a path without a host.
+        (scheme, "") if scheme.contains('.') || !place.path.is_empty() => None,
         (scheme, "") => Some(scheme.to_owned()),
         (scheme, host) if place.port == 0 => Some(format!("{scheme}://{host}{}", place.path)),
         (scheme, host) => Some(format!("{scheme}://{host}:{}{}", place.port, place.path)),
