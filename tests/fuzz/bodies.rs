@@ -81,6 +81,10 @@ fn url(place: &Place<'_>) -> Option<String> {
     if place.path.len() + 4 * place.path.matches('{').count() > limits::PATH_BYTES {
         return None;
     }
+    // What stands beside a card number was judged together with its digits, which are gone.
+    if place.path.contains("{pan}") {
+        return None;
+    }
     match (&*place.scheme, &*place.host) {
         // Not URLs, or with marks that a URL's scheme and host cannot hold.
         ("unparsable" | "anonymous-code", _) => None,
@@ -89,9 +93,8 @@ fn url(place: &Place<'_>) -> Option<String> {
         // Digits of a domain are evidence and stay. With those of all other texts they may spell a card number, and without
         // some of these texts another one.
         (_, host) if host.bytes().filter(u8::is_ascii_digit).count() > 12 => None,
-        // A host with a number behind it that is no port reads as a scheme. Alone it is a host. And only a mark, in place of what
-        // spells a card number with other texts, is a path without a host.
-        (scheme, "") if scheme.contains('.') || !place.path.is_empty() => None,
+        // A host with a number behind it that is no port reads as a scheme. Alone it is a host.
+        (scheme, "") if scheme.contains('.') => None,
         (scheme, "") => Some(scheme.to_owned()),
         (scheme, host) if place.port == 0 => Some(format!("{scheme}://{host}{}", place.path)),
         (scheme, host) => Some(format!("{scheme}://{host}:{}{}", place.port, place.path)),
