@@ -7,8 +7,8 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use cspwatch::base::stdout::is_closed;
 use cspwatch::cli::{
     Environment, Failure, backtest, capacity, check_config, clickhouse, completions, config_schema,
-    console, destinations, doctor, eprintln_line, evidence, export, forget, health, incident,
-    journal, judge, man, migrate, policy, schema, scripts, serve, sign, sri_js,
+    console, destinations, doctor, eprintln_line, evidence, export, forget, gate, health, incident,
+    journal, judge, man, migrate, policy, release, schema, scripts, serve, sign, sri_js,
 };
 use cspwatch::config::ENVIRONMENT_PREFIX;
 
@@ -42,6 +42,7 @@ enum Command {
     Evidence(evidence::EvidenceArgs),
     Export(export::ExportArgs),
     Forget(forget::ForgetArgs),
+    Gate(gate::GateArgs),
     Health(health::HealthArgs),
     Incident(incident::IncidentArgs),
     Journal(journal::JournalArgs),
@@ -49,6 +50,7 @@ enum Command {
     Man(man::ManArgs),
     Migrate(migrate::MigrateArgs),
     Policy(policy::PolicyArgs),
+    Release(release::ReleaseArgs),
     Schema(schema::SchemaArgs),
     Scripts(scripts::ScriptsArgs),
     Sign(sign::SignArgs),
@@ -85,6 +87,7 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
         Command::Evidence(args) => evidence::run(&args, environment),
         Command::Export(args) => export::run(&args, environment),
         Command::Forget(args) => forget::run(&args, environment),
+        Command::Gate(args) => gate::run(&args, environment),
         Command::Health(args) => health::run(&args, environment),
         Command::Incident(args) => incident::run(&args, environment),
         Command::Journal(args) => journal::run(&args, environment),
@@ -92,6 +95,7 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
         Command::Man(args) => man::run(&args, Cli::command()),
         Command::Migrate(args) => migrate::run(&args, environment),
         Command::Policy(args) => policy::run(&args, environment),
+        Command::Release(args) => release::run(&args, environment),
         Command::Schema(args) => schema::run(&args, environment),
         Command::Scripts(args) => scripts::run(&args, environment),
         Command::Sign(args) => sign::run(&args, environment),

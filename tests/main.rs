@@ -23,6 +23,7 @@ mod evidence;
 mod export;
 mod faults;
 mod forget;
+mod gate;
 mod hostile;
 mod incident;
 mod integrity;

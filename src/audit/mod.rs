@@ -1,10 +1,11 @@
-//! What works apart from live reports: checks of pages, trials of noise rules, policy advice, the script inventory, exposure windows, evidence packs,
+//! What works apart from live reports: checks of pages, trials of noise rules, policy advice, the script inventory, exposure windows, what a release broke, evidence packs,
 //! web pages to print, and the feed for a SIEM.
 
 pub mod capacity;
 pub mod csv;
 pub mod doctor;
 pub mod evidence;
+pub mod gate;
 pub mod html;
 pub mod incident;
 pub mod noise_rules;

@@ -3,6 +3,7 @@
 
 mod destinations;
 mod host;
+mod release;
 mod scripts;
 mod threats;
 
@@ -15,6 +16,7 @@ use crate::base::limits;
 
 pub use destinations::{Decision, Decisions, LearntDecision, RecordedDecision};
 pub use host::{HostError, destination_of, host_of};
+pub use release::check_release;
 pub use scripts::{ApprovalTarget, Approvals};
 pub use threats::{ListSummary, ThreatFiles, ThreatLists};
 

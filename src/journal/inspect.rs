@@ -76,7 +76,8 @@ pub fn inspect_file(
 ) -> io::Result<SegmentFinding> {
     let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     match name {
-        "collector" | "client.key" | "decisions" | "detection" | "exchange" | "lock" | "probe" | "sent" => {
+        "collector" | "client.key" | "decisions" | "detection" | "exchange" | "lock" | "probe"
+        | "sent" => {
             return Ok(SegmentFinding::Known);
         }
         _ => {}

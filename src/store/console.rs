@@ -1,4 +1,4 @@
-//! What the console reads and writes besides decisions: collectors at work, page groups that report, notes, releases.
+//! What the console reads and writes besides decisions: collectors at work, page groups that report, notes.
 
 use clickhouse::{Client, Row};
 use serde::{Deserialize, Serialize};
@@ -8,9 +8,8 @@ use super::insert::by_people;
 use super::queries;
 use crate::base::clock::Timestamp;
 
-/// The tables.
+/// The table.
 const NOTES: &str = "notes";
-const RELEASES: &str = "releases";
 
 /// A collector that was at work: `collectors_latest.sql`.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
@@ -83,28 +82,6 @@ pub struct NoteRow<'a> {
     pub destination: &'a str,
     pub by: &'a str,
     pub note: &'a str,
-}
-
-/// A release: `releases_of_site.sql`.
-#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
-#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
-pub struct Release {
-    pub site: String,
-    pub version: String,
-    pub environment: String,
-    pub at: Timestamp,
-    pub by: String,
-}
-
-/// A release to write.
-#[derive(Debug, Clone, Copy, Row, Serialize)]
-#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
-pub struct ReleaseRow<'a> {
-    pub site: &'a str,
-    pub version: &'a str,
-    pub environment: &'a str,
-    pub at: Timestamp,
-    pub by: &'a str,
 }
 
 /// The collectors that were at work since a time, the latest first.
@@ -193,30 +170,6 @@ pub async fn notes(
 /// [`InsertError`].
 pub async fn note(client: &Client, row: &NoteRow<'_>) -> Result<(), InsertError> {
     let mut insert = by_people::<NoteRow<'_>>(client, NOTES).await?;
-    insert.write(row).await?;
-    Ok(insert.end().await?)
-}
-
-/// The releases of a site, the latest first.
-///
-/// # Errors
-/// [`InsertError`].
-pub async fn releases(
-    client: &Client,
-    site: &str,
-    (from, to): (Timestamp, Timestamp),
-    limit: u64,
-) -> Result<Vec<Release>, InsertError> {
-    let query = client.query_raw(queries::RELEASES_OF_SITE).param("site", site);
-    Ok(query.param("from", from).param("to", to).param("limit", limit).fetch_all().await?)
-}
-
-/// Marks a release.
-///
-/// # Errors
-/// [`InsertError`].
-pub async fn release(client: &Client, row: &ReleaseRow<'_>) -> Result<(), InsertError> {
-    let mut insert = by_people::<ReleaseRow<'_>>(client, RELEASES).await?;
     insert.write(row).await?;
     Ok(insert.end().await?)
 }

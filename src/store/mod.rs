@@ -14,6 +14,7 @@
 //!   collector's id;
 //! - [`alerts`] writes the alerts that collectors raise, [`collectors`] notes which collectors are at work, [`forget`]
 //!   removes a person from the sightings;
+//! - [`releases`] marks releases of sites, [`gate`] reads what was reported since one and before it;
 //! - [`client`] connects, and [`servers`] chooses among several that have the same tables;
 //! - [`error`] decides about each failure: try again, wait for the operator, or quarantine the rows.
 
@@ -32,10 +33,12 @@ pub mod evidence;
 pub mod export;
 pub mod findings;
 pub mod forget;
+pub mod gate;
 pub mod incident;
 pub mod insert;
 pub mod policy;
 pub mod queries;
+pub mod releases;
 pub mod reports;
 pub mod rows;
 pub mod schema;

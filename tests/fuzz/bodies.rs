@@ -77,8 +77,12 @@ fn check_bounds(report: &Report<'_>) {
 
 /// Writes the normal form of a URL as a URL.
 fn url(place: &Place<'_>) -> Option<String> {
-    // What stands beside a mark was judged together with what the mark replaced, and that is gone.
-    if place.path.contains('{') {
+    // The parser of URLs percent-encodes a mark's two braces; a path that then is too long loses its end.
+    if place.path.len() + 4 * place.path.matches('{').count() > limits::PATH_BYTES {
+        return None;
+    }
+    // What stands beside a card number was judged together with its digits, which are gone.
+    if place.path.contains("{pan}") {
         return None;
     }
     match (&*place.scheme, &*place.host) {
@@ -114,8 +118,10 @@ fn check_again(report: &Report<'_>) {
         let wire = decode(&body, 1).reports.pop().expect("it is a report");
         let mut again = normalise(wire, envelope());
         redact_report(&mut again, &key());
+        // Nothing but the mark's braces may change.
+        let marks = |path: &str| path.replace("%7B", "{").replace("%7D", "}");
         assert_eq!(again.document.host, place.host, "{url}");
-        assert_eq!(again.document.path, place.path, "{url}");
+        assert_eq!(marks(&again.document.path), marks(&place.path), "{url}");
         assert_eq!(again.directive, report.directive);
         assert_eq!(again.sample, report.sample);
     }

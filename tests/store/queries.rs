@@ -125,6 +125,9 @@ pub fn parameters(midnight: Timestamp, site: &str) -> Vec<(&'static str, String)
         ("start", "0".to_owned()),
         ("fingerprints", "[2,3]".to_owned()),
         ("enough", "10".to_owned()),
+        ("begin", from.millis().to_string()),
+        ("hours", "[10,12]".to_owned()),
+        ("version", "".to_owned()),
     ]
 }
 

@@ -14,7 +14,7 @@ use crate::console::answer::Refusal;
 use crate::console::fields::Query;
 use crate::console::pages::{answered, check_site};
 use crate::console::visitor::Viewer;
-use crate::store::console::{self as stored, Release};
+use crate::store::releases::{self as stored, Release};
 use crate::store::scripts::{self, ScriptQuery};
 
 /// The inventory, as `cspwatch scripts --json` prints it.

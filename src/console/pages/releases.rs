@@ -18,7 +18,7 @@ use crate::console::links;
 use crate::console::people::Role;
 use crate::console::releases::mark;
 use crate::console::visitor::{ResponderForm, Viewer};
-use crate::store::console;
+use crate::store::releases;
 
 const SHOWN: u64 = 200;
 
@@ -29,7 +29,7 @@ pub(in crate::console) async fn show(
 ) -> Result<Html<String>, Refusal> {
     check_site(&console, &site)?;
     let now = Timestamp::now();
-    let found = console::releases(&console.client, &site, (now - days(400), now), SHOWN);
+    let found = releases::releases(&console.client, &site, (now - days(400), now), SHOWN);
     let found = answered(found).await?;
     let rows = found.iter().map(|release| {
         [

@@ -1,0 +1,132 @@
+//! How a comparison is printed.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use super::Comparison;
+use crate::audit::gate::NewViolation;
+use crate::base::display::{defanged, safe, seconds, time};
+use crate::base::stdout::stdout;
+
+/// Prints it, as JSON or for people.
+pub(super) fn print(comparison: &Comparison<'_>, json: bool) -> io::Result<()> {
+    let mut out = io::BufWriter::new(stdout());
+    if json {
+        writeln!(out, "{}", as_json(comparison))?;
+    } else {
+        print_text(&mut out, comparison)?;
+    }
+    out.flush()
+}
+
+fn as_json(comparison: &Comparison<'_>) -> Value {
+    let Comparison { site, version, since, until, new, traffic } = comparison;
+    json!({
+        "site": site,
+        "release": version,
+        "since": time(*since),
+        "until": time(*until),
+        "page_views": traffic.views,
+        "new": new.iter().map(violation_as_json).collect::<Vec<_>>(),
+    })
+}
+
+fn violation_as_json(violation: &NewViolation) -> Value {
+    let example = &violation.example;
+    let engines =
+        violation.engines.iter().map(|(engine, visitors)| (engine.clone(), json!(visitors)));
+    json!({
+        "page_group": example.page_group,
+        "kind": example.kind,
+        "directive": example.directive,
+        "blocked": example.what,
+        "verdict": example.verdict,
+        "enforced": example.enforced,
+        "page": example.page,
+        "script": example.script,
+        "visitors": violation.visitors,
+        "expected": violation.expected,
+        "expected_most": violation.expected_most,
+        "engines": engines.collect::<serde_json::Map<_, _>>(),
+        "advice": advice(violation),
+    })
+}
+
+fn print_text(out: &mut impl Write, comparison: &Comparison<'_>) -> io::Result<()> {
+    let Comparison { site, version, since, until, new, traffic } = comparison;
+    let which = if version.is_empty() { String::new() } else { format!("{}, ", safe(version)) };
+    let views = traffic.views.map_or_else(String::new, |views| format!(", {views} page views"));
+    writeln!(out, "{site}: {which}{} to {}{views}", seconds(*since), seconds(*until))?;
+    if new.is_empty() {
+        return writeln!(out, "nothing is new");
+    }
+    for violation in new {
+        print_violation(out, violation, traffic.views)?;
+    }
+    Ok(())
+}
+
+fn print_violation(
+    out: &mut impl Write,
+    violation: &NewViolation,
+    views: Option<u64>,
+) -> io::Result<()> {
+    let NewViolation { example, engines, visitors, expected, expected_most } = violation;
+    let what = [&example.page_group, &example.directive].map(|text| safe(text)).join("  ");
+    writeln!(out, "\n{what}  {}", defanged(&example.what))?;
+    let share = views.map_or_else(String::new, |views| share_of(*visitors, views));
+    let effect = if example.enforced { "blocked" } else { "reported only" };
+    writeln!(
+        out,
+        "  {visitors} visitors{share}, {expected:.1} expected ({expected_most:.1} at most); {effect}"
+    )?;
+    let engines = engines.iter().map(|(engine, visitors)| format!("{} {visitors}", safe(engine)));
+    writeln!(out, "  by {}", engines.collect::<Vec<_>>().join(", "))?;
+    for (name, text) in [("page", &example.page), ("script", &example.script)] {
+        if !text.is_empty() {
+            writeln!(out, "  {name} {}", defanged(text))?;
+        }
+    }
+    writeln!(out, "  {}", advice(violation))
+}
+
+/// Which share of the page views that is, with Wilson's 95 % interval.
+fn share_of(visitors: u64, views: u64) -> String {
+    let (found, all, z) = (visitors.min(views) as f64, views as f64, 1.96_f64);
+    let share = found / all;
+    let middle = (share + z * z / (2.0 * all)) / (1.0 + z * z / all);
+    let half =
+        z / (1.0 + z * z / all) * (share * (1.0 - share) / all + z * z / (4.0 * all * all)).sqrt();
+    let [low, high] = [middle - half, middle + half].map(|share| 100.0 * share.clamp(0.0, 1.0));
+    format!(" ({low:.1} to {high:.1} % of page views)")
+}
+
+/// What to do.
+fn advice(violation: &NewViolation) -> String {
+    let example = &violation.example;
+    let directive = safe(&example.directive);
+    if directive.is_empty() {
+        return "if the release does not mean it, roll back".to_owned();
+    }
+    match example.scheme.as_str() {
+        "https" | "http" | "wss" | "ws"
+            if example.verdict == "known" || example.verdict == "own" =>
+        {
+            format!(
+                "the policy lost {}: add it to {directive}, or roll back",
+                defanged(&example.what)
+            )
+        }
+        "https" | "http" | "wss" | "ws" => format!(
+            "nobody expects {0}: find out who put it there; if you did, add it to {directive} and to `known`, else roll back",
+            defanged(&example.what)
+        ),
+        "inline" | "eval" | "wasm-eval" => {
+            format!(
+                "the release has code that {directive} does not allow: move it to a file, give it a nonce or a hash, or roll back"
+            )
+        }
+        _ => format!("allow it in {directive} if the release means it, or roll back"),
+    }
+}

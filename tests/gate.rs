@@ -1,0 +1,113 @@
+//! `cspwatch release` and `cspwatch gate`: what a release broke.
+
+use serde_json::Value;
+
+use crate::support::clickhouse::ClickHouse;
+use crate::support::collector::{Collector, SHOP, violation};
+use crate::support::until;
+
+const CHECKOUT: &str = "https://shop.example/checkout";
+
+/// A shop that has reported for a day, and a collector.
+fn shop() -> (Collector, String) {
+    let clickhouse = ClickHouse::shared();
+    let database = clickhouse.fresh_database();
+    let builder = Collector::build().config(SHOP).clickhouse(&clickhouse.url(), &database);
+    let collector = builder.set("journal.seal_every", "200ms").behind_proxy().start();
+    visits(&collector, 1..=6, "https://old.example/x");
+    until("its tables are there", || {
+        clickhouse.try_query(&count(&database)).is_ok_and(|found| found == "6")
+    });
+    // A day of the same, every minute, up to a few minutes ago.
+    clickhouse.query(&format!(
+        "INSERT INTO {database}.reports SELECT * REPLACE (received_at - INTERVAL (3 + ago) MINUTE AS received_at) \
+         FROM {database}.reports ARRAY JOIN range(1440) AS ago SETTINGS insert_deduplicate = 0"
+    ));
+    (collector, database)
+}
+
+fn count(database: &str) -> String {
+    format!("SELECT sum(clients) FROM {database}.reports")
+}
+
+/// One report from each of some visitors.
+fn visits(collector: &Collector, visitors: std::ops::RangeInclusive<u8>, blocked: &str) {
+    for visitor in visitors {
+        let body = violation(CHECKOUT, blocked, "connect-src");
+        assert_eq!(collector.post_as(&format!("203.0.{visitor}.7"), &body).status, 204);
+    }
+}
+
+/// Compares once all is stored.
+fn gate(collector: &Collector, arguments: &[&str]) -> (Option<i32>, String) {
+    collector.settle();
+    collector.command(&[&["gate", "shop"], arguments].concat())
+}
+
+#[test]
+fn a_pipeline_hears_what_its_release_broke_and_nothing_of_what_was_there_before() {
+    let (collector, database) = shop();
+    let release = "SELECT formatDateTime(now('UTC') - 50, '%Y-%m-%dT%H:%i:%SZ')";
+    let release = ClickHouse::shared().query(release);
+    let (code, text) = collector.command(&["release", "shop", "1.42", "--at", &release]);
+    assert_eq!((code, text), (Some(0), format!("shop: 1.42 was released at {release}\n")));
+
+    // What was there before goes on.
+    visits(&collector, 1..=4, "https://old.example/x");
+    let (code, text) = gate(&collector, &["--for", "1m"]);
+    assert!(code == Some(0) && text.contains("nothing is new\n"), "{text}");
+    assert!(text.contains("nothing is new so far; "), "it waits until the minute is over: {text}");
+
+    visits(&collector, 10..=14, "https://new.example/api");
+    let stored =
+        format!("SELECT count() FROM {database}.sightings WHERE destination = 'new.example'");
+    until("they are stored", || ClickHouse::shared().query(&stored) == "5");
+    // One visitor, many times: no release breaks a page for one.
+    for _ in 0..20 {
+        visits(&collector, 20..=20, "https://adware.example/");
+    }
+    // It ends at once, although most of an hour is to come.
+    let (code, text) = gate(&collector, &["--release", "1.42", "--for", "1h"]);
+    assert_eq!(code, Some(1), "{text}");
+    for part in [
+        "shop: 1.42, ",
+        "payment  connect-src  new[.]example\n  5 visitors, 0.0 expected",
+        "page /checkout",
+        "nobody expects new[.]example",
+        "cspwatch: 1 violation is new",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    assert!(!text.contains("old[.]example") && !text.contains("adware"), "{text}");
+
+    let (code, text) = gate(&collector, &["--since", &release, "--json"]);
+    assert_eq!(code, Some(1), "{text}");
+    let answer: Value =
+        serde_json::from_str(text.lines().find(|line| line.starts_with('{')).unwrap()).unwrap();
+    let new = &answer["new"][0];
+    assert_eq!(
+        (new["blocked"].as_str(), new["visitors"].as_u64()),
+        (Some("new.example"), Some(5)),
+        "{answer}"
+    );
+    assert_eq!(answer["since"], release.as_str());
+}
+
+#[test]
+fn a_release_that_nobody_marked_is_a_mistake_of_the_pipeline() {
+    let (collector, _) = shop();
+    let (code, text) = gate(&collector, &[]);
+    assert!(code == Some(64) && text.contains("no release of shop is marked"), "{text}");
+    let (code, text) = gate(&collector, &["--release", "9"]);
+    assert!(code == Some(64) && text.contains("no such release of shop is marked"), "{text}");
+    for (arguments, wrong) in [
+        (&["gate", "shap"][..], "no such site is configured"),
+        (&["gate", "shop", "--for", "5s"], "is less than 1m"),
+        (&["gate", "shop", "--since", "2999-01-01"], "the release is in the future"),
+        (&["release", "shop", "1", "--at", "2999-01-01"], "the release is in the future"),
+        (&["release", "shap", "1"], "no such site is configured"),
+    ] {
+        let (code, text) = collector.command(arguments);
+        assert!(code == Some(64) && text.contains(wrong), "{arguments:?}: {text}");
+    }
+}
