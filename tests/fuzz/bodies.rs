@@ -85,14 +85,17 @@ fn url(place: &Place<'_>) -> Option<String> {
     if place.path.contains("{pan}") {
         return None;
     }
+    // Digits that are harmless by themselves may spell a card number with those of all other texts, and without some of these
+    // texts another one.
+    let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
+    if digits(&place.host) + digits(&place.path) + digits(&place.port.to_string()) > 12 {
+        return None;
+    }
     match (&*place.scheme, &*place.host) {
         // Not URLs, or with marks that a URL's scheme and host cannot hold.
         ("unparsable" | "anonymous-code", _) => None,
         (scheme, host) if scheme.contains('{') || host.contains(['{', ':']) => None,
         (_, host) if ends_in_number(host) && host.parse::<Ipv4Addr>().is_err() => None,
-        // Digits of a domain are evidence and stay. With those of all other texts they may spell a card number, and without
-        // some of these texts another one.
-        (_, host) if host.bytes().filter(u8::is_ascii_digit).count() > 12 => None,
         // A host with a number behind it that is no port reads as a scheme. Alone it is a host.
         (scheme, "") if scheme.contains('.') => None,
         (scheme, "") => Some(scheme.to_owned()),
