@@ -7,6 +7,7 @@ from generate.queries import CLICKHOUSE, ClickHouseQuery, sql
 ALERTS = ("Alerts", "annotation_alerts", "red")
 DECISIONS = ("Decisions", "annotation_decisions", "green")
 POLICIES = ("Policies", "annotation_policies", "blue")
+RELEASES = ("Releases", "annotation_releases", "yellow")
 SCRIPTS = ("Scripts", "annotation_scripts", "orange")
 COLLECTORS = ("Collectors", "annotation_collectors", "purple")
 

@@ -114,6 +114,7 @@ queries! {
         "annotation_collectors",
         "annotation_decisions",
         "annotation_policies",
+        "annotation_releases",
         "annotation_scripts",
         "incident_before",
         "incident_head",

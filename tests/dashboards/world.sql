@@ -28,6 +28,8 @@ INSERT INTO ${database}.decisions (decided_at, site, destination, decision, `by`
 (now64(3) - 3000, 'shop', 'latest-1.example', 'ignore', '<b>bert</b>', 'an <img src=https://evil.example/> extension');
 INSERT INTO ${database}.policies (site, page_group, policy_hash, disposition, policy, first_seen, last_seen) VALUES
 ('shop', 'payment', 'p2', 'enforce', 'default-src ''self'' evil.example', now64(3) - 7500, now64(3));
+INSERT INTO ${database}.releases (site, version, environment, at, `by`) VALUES
+('shop', '<img src=https://evil.example/>', 'live', now64(3) - 7600, 'pipeline <b>');
 INSERT INTO ${database}.limited (batch_id, received_at, minute, site, kind, count) VALUES
 ('c1-1', now64(3) - 600, toStartOfMinute(now() - 600), 'shop', 'csp', 5);
 INSERT INTO ${database}.collectors (hour, collector, version, rules, first_seen, last_seen) VALUES
