@@ -103,7 +103,7 @@ pub(super) fn value(c: char) -> Option<u8> {
     let in_range = index.checked_sub(1).and_then(|index| {
         let (first, value, count) = RANGES[index];
         let offset = u8::try_from(u32::from(c) - first).ok()?;
-        (offset < count).then_some(value + offset)
+        (offset < count).then(|| value + offset)
     });
     let ideograph = || IDEOGRAPHS.iter().position(|known| *known == c);
     in_range.or_else(|| ideograph().and_then(|index| u8::try_from(index % 10).ok()))
@@ -127,6 +127,8 @@ mod tests {
             ("a", None),
             ("é", None),
             ("½", None),
+            // 255 behind the last range before it, which begins with a one.
+            ("\u{10b3f}", None),
         ] {
             let digits: Option<String> =
                 text.chars().map(|c| value(c).map(|digit| char::from(b'0' + digit))).collect();
