@@ -15,6 +15,7 @@ use clickhouse::Client;
 
 use super::error::InsertError;
 use super::queries;
+use super::releases::Release;
 use crate::base::clock::MILLISECOND;
 
 /// Which destination to read, and how much of it.
@@ -60,6 +61,8 @@ pub struct Incident {
     pub policies: Vec<IncidentPolicy>,
     /// Scripts that these page groups ran for the first time then.
     pub new_scripts: Vec<NewScript>,
+    /// Releases of these sites at that time, in the order of time.
+    pub releases: Vec<Release>,
 }
 
 /// Reads all of it; `None` where no report names the destination.
@@ -90,11 +93,12 @@ pub async fn read(
         ask(queries::INCIDENT_DECISIONS).fetch_all(),
         ask(queries::INCIDENT_REDELIVERED).fetch_one(),
     )?;
-    let (reported_hours, related, policies, new_scripts) = tokio::try_join!(
+    let (reported_hours, related, policies, new_scripts, releases) = tokio::try_join!(
         reported_hours(client, &summary),
         related::read(client, destination, &summary),
         changes::policies(client, &summary),
         changes::new_scripts(client, &summary),
+        changes::releases(client, &summary),
     )?;
     Ok(Some(Incident {
         summary,
@@ -110,6 +114,7 @@ pub async fn read(
         related,
         policies,
         new_scripts,
+        releases,
     }))
 }
 

@@ -71,6 +71,7 @@ queries! {
         INCIDENT_PERIODS = "incident_periods",
         INCIDENT_POLICIES = "incident_policies",
         INCIDENT_REDELIVERED = "incident_redelivered",
+        INCIDENT_RELEASES = "incident_releases",
         INCIDENT_SCRIPTS = "incident_scripts",
         INCIDENT_SHARED_HOURS = "incident_shared_hours",
         INCIDENT_SHARED_PLACES = "incident_shared_places",

@@ -4,6 +4,7 @@ use super::coverage::Coverage;
 use crate::base::clock::{DAY, Timestamp};
 use crate::csp::{Effect, differences};
 use crate::store::incident::{Incident, IncidentDecision, IncidentPolicy, NewScript};
+use crate::store::releases::Release;
 
 /// One change.
 pub struct SiteChange {
@@ -32,6 +33,8 @@ pub enum ChangeKind {
     Script,
     /// Somebody decided about the destination.
     Decision,
+    /// A release of the site.
+    Release,
     /// A page group began to report nothing at all.
     Silence,
 }
@@ -43,6 +46,7 @@ impl ChangeKind {
             Self::Policy => "policy",
             Self::Script => "script",
             Self::Decision => "decision",
+            Self::Release => "release",
             Self::Silence => "silence",
         }
     }
@@ -58,6 +62,8 @@ pub(super) fn changes(incident: &Incident, coverage: &Coverage) -> Vec<SiteChang
     }
     changes.extend(incident.new_scripts.iter().map(script));
     changes.extend(incident.decisions.iter().map(decision));
+    let began = incident.summary.first_seen;
+    changes.extend(incident.releases.iter().map(|release| released(release, began)));
     changes.extend(silences(coverage));
     changes.retain(|change| time.contains(&change.at));
     changes.sort_by_key(|change| change.at);
@@ -126,6 +132,27 @@ fn decision(decision: &IncidentDecision) -> SiteChange {
     }
 }
 
+fn released(release: &Release, began: Timestamp) -> SiteChange {
+    let environment = match release.environment.as_str() {
+        "" => String::new(),
+        environment => format!(" ({environment})"),
+    };
+    let before = match began.since(release.at).as_secs() {
+        _ if release.at > began => String::new(),
+        seconds @ 0..7_200 => format!(", {} min before the first report", seconds / 60),
+        seconds => format!(", {} h before the first report", seconds / 3_600),
+    };
+    SiteChange {
+        at: release.at,
+        until: None,
+        kind: ChangeKind::Release,
+        site: release.site.clone(),
+        page_group: None,
+        effect: None,
+        text: format!("{}{environment} by {}{before}", release.version, release.by),
+    }
+}
+
 fn silences(coverage: &Coverage) -> impl Iterator<Item = SiteChange> {
     coverage.silent_stretches().map(|(group, from, to)| SiteChange {
         at: from,
@@ -154,6 +181,23 @@ mod tests {
             has_appeared: true,
             is_gone: false,
         }
+    }
+
+    #[test]
+    fn a_release_says_how_long_after_it_the_first_report_came() {
+        let text = |environment: &str, seconds: i64| {
+            let release = Release {
+                site: "shop".to_owned(),
+                version: "1.42".to_owned(),
+                environment: environment.to_owned(),
+                at: Timestamp::from_seconds(100_000 - seconds),
+                by: "pipeline".to_owned(),
+            };
+            released(&release, Timestamp::from_seconds(100_000)).text
+        };
+        assert_eq!(text("", 250), "1.42 by pipeline, 4 min before the first report");
+        assert_eq!(text("live", 7_200), "1.42 (live) by pipeline, 2 h before the first report");
+        assert_eq!(text("", -60), "1.42 by pipeline");
     }
 
     #[test]

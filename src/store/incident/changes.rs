@@ -7,11 +7,14 @@ use super::IncidentSummary;
 use crate::base::clock::{DAY, Timestamp};
 use crate::store::error::InsertError;
 use crate::store::queries;
+use crate::store::releases::Release;
 
 /// The largest number of policies, each with those before it: at 8 KiB a policy, a few MiB.
 const POLICIES_MAX: u64 = 200;
 /// The largest number of scripts: even a site that deploys hourly has fewer.
 const SCRIPTS_MAX: u64 = 1_000;
+/// The largest number of releases: of a month with one each hour.
+const RELEASES_MAX: u64 = 1_000;
 
 /// `incident_policies.sql`.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
@@ -58,4 +61,13 @@ pub(super) async fn new_scripts(
     let query = query.param("page_groups", &summary.page_groups);
     let query = query.param("from", summary.first_seen - DAY).param("to", summary.last_seen);
     Ok(query.param("limit", SCRIPTS_MAX).fetch_all().await?)
+}
+
+pub(super) async fn releases(
+    client: &Client,
+    summary: &IncidentSummary,
+) -> Result<Vec<Release>, InsertError> {
+    let query = client.query_raw(queries::INCIDENT_RELEASES).param("sites", &summary.sites);
+    let query = query.param("from", summary.first_seen - DAY).param("to", summary.last_seen);
+    Ok(query.param("limit", RELEASES_MAX).fetch_all().await?)
 }

@@ -1,5 +1,5 @@
 -- What changed on a destination's page groups from two days before its first report to six hours after: scripts by their hashes,
--- policies, and other destinations; what is nearest first.
+-- policies, releases and other destinations; what is nearest first.
 -- Parameters: destination, site (empty: all), limit
 -- Range: all
 -- For: dashboard Incident
@@ -40,6 +40,10 @@ FROM
     WHERE (d.site, d.page_group) GLOBAL IN its AND d.destination != {destination:String}
     GROUP BY d.site, d.page_group, d.destination
     HAVING hasAny(groupUniqArrayArray(d.verdicts), ['unknown', 'impossible'])
+    UNION ALL
+    SELECT r.at AS time, 'a release' AS what, toString(r.site) AS site, '' AS page_group, r.version AS which
+    FROM releases AS r
+    WHERE r.site GLOBAL IN (SELECT site FROM its)
 )
 WHERE time >= began - toIntervalDay(2) AND time <= began + toIntervalHour(6)
 ORDER BY abs(dateDiff('second', time, began)), what, site, page_group, which
