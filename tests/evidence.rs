@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::path::Path;
 use std::process::Command;
 
 use cspwatch::base::clock::{DAY, Timestamp, days};
 use serde_json::{Value, json};
 
-use crate::support::collector::{Collector, SHOP, script_hash, script_told};
+use crate::support::collector::{Collector, SHOP, cspwatch, script_hash, script_told};
 use crate::support::monitoring::Monitoring;
 use crate::support::until;
 
@@ -139,6 +140,7 @@ fn the_files_hold_the_whole_pack_and_no_script() {
     fs::remove_file(place.join("scripts.csv")).unwrap();
     let (code, text) = evidence(&collector, &["--out", place.to_str().unwrap()]);
     assert_eq!(code, Some(0), "{text}");
+    check_row_of_packs(&collector, &place);
     let page = fs::read_to_string(place.join("evidence.html")).unwrap();
     assert!(page.contains("the &lt;b&gt;card&lt;/b&gt; form"), "{page}");
     for expected in [
@@ -258,4 +260,39 @@ fn wrong_arguments_are_refused_with_the_reason() {
         assert_eq!(found, Some(code), "{text}");
         assert!(text.contains(expected), "{expected}\n{text}");
     }
+}
+
+/// Makes two packs after the first, each of which names the one before, and changes what an assessor must notice.
+fn check_row_of_packs(collector: &Collector, first: &Path) {
+    let [second, third] = ["second", "third"].map(|name| collector.place().join(name));
+    for (pack, previous) in [(&second, first), (&third, &second)] {
+        let paths = ["--out", pack.to_str().unwrap(), "--previous", previous.to_str().unwrap()];
+        let (code, text) = evidence(collector, &paths);
+        assert!(code == Some(0) && text.contains("PREVIOUS"), "{text}");
+    }
+    let verify = |packs: &[&Path]| {
+        let packs = packs.iter().map(|pack| pack.to_str().unwrap());
+        let arguments: Vec<_> = ["evidence", "--verify"].into_iter().chain(packs).collect();
+        cspwatch(&arguments)
+    };
+    let all = [first, &second, &third];
+    let (code, text) = verify(&all);
+    assert!(code == Some(0) && text.matches(": sound, ").count() == 3, "{text}");
+    let (code, text) = verify(&[first, &third]);
+    assert!(code == Some(1) && text.contains("third: it names another pack"), "{text}");
+    let (code, text) = verify(&[&second, first]);
+    assert!(code == Some(1) && text.contains("pack: it names no pack before it"), "{text}");
+    // Made anew with its own sums, it is sound by itself, and no longer what the next one names.
+    let (code, _) = evidence(collector, &["--out", second.to_str().unwrap()]);
+    assert_eq!(code, Some(0));
+    let (code, text) = verify(&all);
+    assert!(code == Some(1) && text.contains("second: PREVIOUS was added"), "{text}");
+    assert!(text.contains("third: it names another pack"), "{text}");
+    fs::write(third.join("scripts.csv"), "nothing").unwrap();
+    fs::remove_file(third.join("evidence.json")).unwrap();
+    let (code, text) = verify(&[&third]);
+    assert!(code == Some(1) && text.contains("third: scripts.csv was changed"), "{text}");
+    assert!(text.contains("third: evidence.json is missing"), "{text}");
+    let (code, text) = verify(&[collector.place()]);
+    assert!(code == Some(1) && text.contains("SHA256SUMS cannot be read"), "{text}");
 }

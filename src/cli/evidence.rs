@@ -2,23 +2,23 @@
 
 mod prometheus;
 mod text;
+mod verify;
 
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::to_string_pretty;
-use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::scripts::check_page_group;
 use super::{
     ConfigArgs, Environment, Failure, check_site, connection, range_begin, range_end, run_query,
 };
+use crate::audit::evidence::chain::{self, PREVIOUS, SUMS};
 use crate::audit::evidence::{EvidencePack, html, json};
 use crate::audit::script_inventory;
 use crate::base::clock::Timestamp;
-use crate::base::hex::to_hex;
 use crate::base::out_file;
 use crate::base::stdout::stdout;
 use crate::config::Config;
@@ -32,6 +32,24 @@ use crate::store::scripts::{self, ScriptQuery};
 pub struct EvidenceArgs {
     #[command(flatten)]
     config: ConfigArgs,
+    /// Check these packs, the oldest first, in place of making one: that no file was changed, and that each pack names the one
+    /// before it. Needs neither a configuration nor ClickHouse. Exits 1 if something is wrong.
+    #[arg(long, value_name = "DIR", num_args = 1.., exclusive = true)]
+    verify: Vec<PathBuf>,
+    #[command(flatten)]
+    about: Option<EvidenceAbout>,
+    /// Query this Prometheus, as http://127.0.0.1:9090, for the number of notifications that Alertmanager sent on each day.
+    #[arg(long, value_name = "URL")]
+    prometheus: Option<Url>,
+    #[command(flatten)]
+    form: EvidenceForm,
+    #[command(flatten)]
+    before: PackBefore,
+}
+
+/// What the pack is about.
+#[derive(Debug, clap::Args)]
+struct EvidenceAbout {
     /// Name of the site.
     #[arg(long, value_name = "NAME")]
     site: String,
@@ -44,11 +62,6 @@ pub struct EvidenceArgs {
     /// Only pages of this group.
     #[arg(long, value_name = "NAME", default_value = "")]
     page_group: String,
-    /// Query this Prometheus, as http://127.0.0.1:9090, for the number of notifications that Alertmanager sent on each day.
-    #[arg(long, value_name = "URL")]
-    prometheus: Option<Url>,
-    #[command(flatten)]
-    form: EvidenceForm,
 }
 
 /// The form of the output. Without any of these: a summary for people.
@@ -67,37 +80,51 @@ struct EvidenceForm {
     out: Option<PathBuf>,
 }
 
+/// The pack that one follows.
+#[derive(Debug, clap::Args)]
+struct PackBefore {
+    /// The directory of the pack before, which this one then names; for --out.
+    #[arg(long, value_name = "DIR", requires = "out")]
+    previous: Option<PathBuf>,
+}
+
 /// Puts the pack together and prints or writes it.
 pub fn run(args: &EvidenceArgs, environment: &Environment) -> Result<(), Failure> {
-    let config = args.config.load(environment)?;
-    check_site(&config, &args.site)?;
-    check_page_group(&config, &args.site, &args.page_group)?;
-    if args.to <= args.from {
-        return Err(format!("--to {}: is not after --from {}", args.to, args.from).into());
-    }
-    let pack = pack(args, &config)?;
     let mut out = io::BufWriter::new(stdout());
+    let Some(about) = &args.about else { return verify::verify(&mut out, &args.verify) };
+    let config = args.config.load(environment)?;
+    check_site(&config, &about.site)?;
+    check_page_group(&config, &about.site, &about.page_group)?;
+    if about.to <= about.from {
+        return Err(format!("--to {}: is not after --from {}", about.to, about.from).into());
+    }
+    let pack = pack(about, args.prometheus.as_ref(), &config)?;
     match &args.form {
         EvidenceForm { json: true, .. } => {
             writeln!(out, "{}", to_string_pretty(&json::as_json(&pack))?)?;
         }
         EvidenceForm { html: true, .. } => write!(out, "{}", html::page_of(&pack))?,
-        EvidenceForm { out: Some(dir), .. } => write_files(&mut out, &pack, dir)?,
+        EvidenceForm { out: Some(dir), .. } => {
+            write_files(&mut out, &pack, dir, args.before.previous.as_deref())?;
+        }
         _ => text::print(&mut out, &pack)?,
     }
     Ok(out.flush()?)
 }
 
 /// Queries ClickHouse, and Prometheus where that is asked for.
-fn pack(args: &EvidenceArgs, config: &Config) -> Result<EvidencePack, Failure> {
-    let EvidenceArgs { site, page_group, from, to, .. } = args;
+fn pack(
+    about: &EvidenceAbout,
+    prometheus: Option<&Url>,
+    config: &Config,
+) -> Result<EvidencePack, Failure> {
+    let EvidenceAbout { site, page_group, from, to } = about;
     let (from, to) = (*from, *to);
     let client = connection(config).client()?;
     let wanted = ScriptQuery { site, page_group, from, to };
     let (reported, decisions) = run_query(scripts::read(&client, wanted))?;
     let query = EvidenceQuery { site, page_group, from, to };
     let records = run_query(evidence::read(&client, query))?;
-    let prometheus = args.prometheus.as_ref();
     Ok(EvidencePack {
         site: site.clone(),
         page_group: page_group.clone(),
@@ -113,24 +140,31 @@ fn pack(args: &EvidenceArgs, config: &Config) -> Result<EvidencePack, Failure> {
 }
 
 /// Writes the files, and their sums as `sha256sum --check` reads them. Prints the name of each file.
-fn write_files(out: &mut impl Write, pack: &EvidencePack, dir: &Path) -> Result<(), Failure> {
+fn write_files(
+    out: &mut impl Write,
+    pack: &EvidencePack,
+    dir: &Path,
+    previous: Option<&Path>,
+) -> Result<(), Failure> {
     let mut list = Vec::new();
     script_inventory::csv(&mut list, &pack.site, &pack.scripts)?;
-    let files = [
+    let mut files = vec![
         ("evidence.html", html::page_of(pack).into_bytes()),
         ("evidence.json", to_string_pretty(&json::as_json(pack))?.into_bytes()),
         ("scripts.csv", list),
     ];
+    if let Some(previous) = previous {
+        let before = chain::sum(&verify::read(&previous.join(SUMS))?);
+        files.push((PREVIOUS, format!("{before}\n").into_bytes()));
+    }
     let failed = |path: &Path, error| format!("{} cannot be written: {error}", path.display());
     fs::create_dir_all(dir).map_err(|error| failed(dir, error))?;
-    let mut sums = String::new();
     for (name, content) in &files {
         let path = dir.join(name);
         out_file::write(&path, content).map_err(|error| failed(&path, error))?;
-        sums.push_str(&format!("{}  {name}\n", to_hex(&Sha256::digest(content))));
         writeln!(out, "{}", path.display())?;
     }
-    let path = dir.join("SHA256SUMS");
-    out_file::write(&path, sums.as_bytes()).map_err(|error| failed(&path, error))?;
+    let path = dir.join(SUMS);
+    out_file::write(&path, chain::sums(&files).as_bytes()).map_err(|error| failed(&path, error))?;
     Ok(writeln!(out, "{}", path.display())?)
 }

@@ -1,6 +1,7 @@
 //! The evidence pack: what an assessor asks about a period, put together. Pure functions over what the store has read and
 //! what Prometheus answered.
 
+pub mod chain;
 pub mod html;
 pub mod json;
 mod notifications;
