@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::support::clickhouse::ClickHouse;
+use crate::support::oracle::Issuer;
 use crate::support::proxy::{Fault, Proxy};
 use crate::support::trial::Trial;
 use crate::support::until;
@@ -25,6 +26,15 @@ fn remove_last_parts(data: &Path) -> usize {
     removed.count()
 }
 
+/// From now on a segment is stored, and the collector does not know.
+fn lose_answers(proxy: &Proxy, issuer: &Issuer) {
+    proxy.only("reports");
+    let cut = proxy.hits() + 2;
+    proxy.fail(Some(Fault::CutAnswer(0)));
+    until("its answers are lost", || proxy.hits() >= cut);
+    issuer.until_acknowledged(100);
+}
+
 #[test]
 fn a_token_that_a_killed_server_wrote_down_before_the_rows_is_forgotten() {
     let mut clickhouse = ClickHouse::start();
@@ -33,12 +43,7 @@ fn a_token_that_a_killed_server_wrote_down_before_the_rows_is_forgotten() {
     clickhouse.query("SYSTEM STOP MERGES");
     trial.under_load(|issuer, collector| {
         collector.until_stored();
-        // All of a segment is stored, and the collector does not know.
-        proxy.only("reports");
-        let cut = proxy.hits() + 2;
-        proxy.fail(Some(Fault::CutAnswer(0)));
-        until("its answers are lost", || proxy.hits() >= cut);
-        issuer.until_acknowledged(100);
+        lose_answers(&proxy, issuer);
         clickhouse.kill_hard();
         assert_ne!(remove_last_parts(&clickhouse.data()), 0);
         clickhouse.restart();
@@ -56,11 +61,7 @@ fn rows_that_are_missing_under_a_known_token_are_stored_all_the_same() {
     let database = trial.database.clone();
     trial.under_load(|issuer, collector| {
         collector.until_stored();
-        proxy.only("reports");
-        let cut = proxy.hits() + 2;
-        proxy.fail(Some(Fault::CutAnswer(0)));
-        until("its answers are lost", || proxy.hits() >= cut);
-        issuer.until_acknowledged(100);
+        lose_answers(&proxy, issuer);
         // The oldest segment that waits is the newest that is stored. This deletes its rows, and not its token.
         for table in ["sightings", "reports"] {
             clickhouse.query(&format!(
