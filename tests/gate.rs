@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::support::clickhouse::ClickHouse;
 use crate::support::collector::{Collector, SHOP, violation};
+use crate::support::console::Console;
 use crate::support::until;
 
 const CHECKOUT: &str = "https://shop.example/checkout";
@@ -91,6 +92,11 @@ fn a_pipeline_hears_what_its_release_broke_and_nothing_of_what_was_there_before(
         "{answer}"
     );
     assert_eq!(answer["since"], release.as_str());
+
+    let console = Console::of(&collector);
+    let page = console.get(&console.log_in("ada"), "/releases/shop").body;
+    assert!(page.contains("New since 1.42") && page.contains("new[.]example"), "{page}");
+    assert!(!page.contains("old[.]example"), "{page}");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::base::clock::HOUR;
+use crate::base::display::{defanged, safe};
 use crate::store::gate::{GateRow, GateTraffic};
 
 /// How often all violations of a release together may look new by chance.
@@ -37,6 +38,37 @@ pub struct NewViolation {
     pub expected: f64,
     /// How many might have been expected, in 95 of 100 cases at most.
     pub expected_most: f64,
+}
+
+impl NewViolation {
+    /// What to do about it, for people.
+    pub fn advice(&self) -> String {
+        let example = &self.example;
+        let directive = safe(&example.directive);
+        if directive.is_empty() {
+            return "if the release does not mean it, roll back".to_owned();
+        }
+        match example.scheme.as_str() {
+            "https" | "http" | "wss" | "ws"
+                if example.verdict == "known" || example.verdict == "own" =>
+            {
+                format!(
+                    "the policy lost {}: add it to {directive}, or roll back",
+                    defanged(&example.what)
+                )
+            }
+            "https" | "http" | "wss" | "ws" => format!(
+                "nobody expects {0}: find out who put it there; if you did, add it to {directive} and to `known`, else roll back",
+                defanged(&example.what)
+            ),
+            "inline" | "eval" | "wasm-eval" => {
+                format!(
+                    "the release has code that {directive} does not allow: move it to a file, give it a nonce or a hash, or roll back"
+                )
+            }
+            _ => format!("allow it in {directive} if the release means it, or roll back"),
+        }
+    }
 }
 
 /// The traffic since a release, as a share of the traffic before it.

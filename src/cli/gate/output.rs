@@ -49,7 +49,7 @@ fn violation_as_json(violation: &NewViolation) -> Value {
         "expected": violation.expected,
         "expected_most": violation.expected_most,
         "engines": engines.collect::<serde_json::Map<_, _>>(),
-        "advice": advice(violation),
+        "advice": violation.advice(),
     })
 }
 
@@ -88,7 +88,7 @@ fn print_violation(
             writeln!(out, "  {name} {}", defanged(text))?;
         }
     }
-    writeln!(out, "  {}", advice(violation))
+    writeln!(out, "  {}", violation.advice())
 }
 
 /// Which share of the page views that is, with Wilson's 95 % interval.
@@ -100,33 +100,4 @@ fn share_of(visitors: u64, views: u64) -> String {
         z / (1.0 + z * z / all) * (share * (1.0 - share) / all + z * z / (4.0 * all * all)).sqrt();
     let [low, high] = [middle - half, middle + half].map(|share| 100.0 * share.clamp(0.0, 1.0));
     format!(" ({low:.1} to {high:.1} % of page views)")
-}
-
-/// What to do.
-fn advice(violation: &NewViolation) -> String {
-    let example = &violation.example;
-    let directive = safe(&example.directive);
-    if directive.is_empty() {
-        return "if the release does not mean it, roll back".to_owned();
-    }
-    match example.scheme.as_str() {
-        "https" | "http" | "wss" | "ws"
-            if example.verdict == "known" || example.verdict == "own" =>
-        {
-            format!(
-                "the policy lost {}: add it to {directive}, or roll back",
-                defanged(&example.what)
-            )
-        }
-        "https" | "http" | "wss" | "ws" => format!(
-            "nobody expects {0}: find out who put it there; if you did, add it to {directive} and to `known`, else roll back",
-            defanged(&example.what)
-        ),
-        "inline" | "eval" | "wasm-eval" => {
-            format!(
-                "the release has code that {directive} does not allow: move it to a file, give it a nonce or a hash, or roll back"
-            )
-        }
-        _ => format!("allow it in {directive} if the release means it, or roll back"),
-    }
 }

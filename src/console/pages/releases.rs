@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::{Html, Response};
-use maud::html;
+use maud::{Markup, html};
 
 use super::sites::site_links;
 use super::{answered, check_site};
+use crate::audit::gate;
 use crate::audit::html::table::{Cell, table};
-use crate::base::clock::{Timestamp, days};
+use crate::base::clock::{DAY, HOUR, SECOND, Timestamp, days};
 use crate::base::limits;
 use crate::console::Console;
 use crate::console::answer::{Refusal, see_other};
@@ -18,7 +19,8 @@ use crate::console::links;
 use crate::console::people::Role;
 use crate::console::releases::mark;
 use crate::console::visitor::{ResponderForm, Viewer};
-use crate::store::releases;
+use crate::store::gate as reported;
+use crate::store::releases::{self, Release};
 
 const SHOWN: u64 = 200;
 
@@ -39,11 +41,17 @@ pub(in crate::console) async fn show(
             Cell::text(&release.by),
         ]
     });
+    let latest = found.first().filter(|latest| now.is_within(DAY, latest.at));
+    let new = match latest {
+        Some(latest) => what_is_new(&console, latest, now).await?,
+        None => html! {},
+    };
     let chars = limits::CONSOLE_NAME_CHARS;
     let body = html! {
         p class="kind" { "Releases of " a href=(links::path(&["sites", &site])) { (site) } }
         h1 { "Releases" }
         (site_links(&site))
+        (new)
         @if found.is_empty() {
             p class="lead" {
                 "None is marked. A pipeline marks one with POST /api/v1/releases, and you below: what changes after a \
@@ -69,6 +77,42 @@ pub(in crate::console) async fn show(
         }
     };
     Ok(page("Releases", Section::Sites, (&console, &visitor), body))
+}
+
+/// What the latest release broke within its first hour.
+async fn what_is_new(
+    console: &Console,
+    latest: &Release,
+    now: Timestamp,
+) -> Result<Markup, Refusal> {
+    let until = now.min(latest.at + HOUR);
+    let comparing = reported::compare(&console.client, &latest.site, (latest.at, until));
+    let (rows, traffic) = answered(comparing).await?;
+    let (new, _) = gate::compare(rows, traffic, until.since(latest.at).max(SECOND));
+    let rows = new.iter().map(|violation| {
+        let example = &violation.example;
+        [
+            Cell::text(&example.page_group),
+            Cell::text(&example.directive),
+            Cell::host(&example.what),
+            Cell::Number(violation.visitors),
+            Cell::text(format!("{:.1}", violation.expected)),
+            Cell::text(violation.advice()),
+        ]
+    });
+    const HEAD: [&str; 6] = ["Pages", "Directive", "Blocked", "Visitors", "Expected", "What to do"];
+    Ok(html! {
+        section {
+            h2 { "New since " (latest.version) }
+            @if new.is_empty() {
+                p { "Nothing: no violation has more visitors in its first hour than in the same hours before." }
+            } @else {
+                div class="scroll" tabindex="0" role="region" aria-label="New violations" {
+                    (table(HEAD, rows))
+                }
+            }
+        }
+    })
 }
 
 pub(in crate::console) async fn mark_form(
