@@ -93,6 +93,15 @@ fn a_pipeline_hears_what_its_release_broke_and_nothing_of_what_was_there_before(
     );
     assert_eq!(answer["since"], release.as_str());
 
+    // A census of one in ten.
+    ClickHouse::shared().query(&format!(
+        "INSERT INTO {database}.reports (received_at, site, kind, count, detail) VALUES \
+         (now64(3) - 86400, 'shop', 'census', 500, '10'), (now64(3) - 1, 'shop', 'census', 5, '10')"
+    ));
+    let (code, text) = gate(&collector, &[]);
+    assert!(code == Some(1) && text.contains(", 50 page views\n"), "{text}");
+    assert!(text.contains("5 visitors (4.3 to 21.4 % of page views), "), "{text}");
+
     let console = Console::of(&collector);
     let page = console.get(&console.log_in("ada"), "/releases/shop").body;
     assert!(page.contains("New since 1.42") && page.contains("new[.]example"), "{page}");
