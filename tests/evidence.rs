@@ -214,7 +214,9 @@ fn wrong_arguments_are_refused_with_the_reason() {
     until("the tables are there", || collector.readyz().status == 200);
     let closed = format!("http://{}", crate::support::ports::free_address());
     for (arguments, code, expected) in [
-        (&["--site", "shop"][..], 64, "--from"),
+        (&[][..], 64, "--verify"),
+        (&["--site", "shop"], 64, "--from"),
+        (&["--verify", "/tmp", "--site", "shop"], 64, "cannot be used with"),
         (&["--site", "shpo", "--from", "2027-01-01", "--to", "2027-01-02"], 64, "there are: shop"),
         (
             &["--site", "shop", "--from", "2027-01-02", "--to", "2027-01-01"],

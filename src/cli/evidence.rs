@@ -34,7 +34,7 @@ pub struct EvidenceArgs {
     config: ConfigArgs,
     /// Check these packs, the oldest first, in place of making one: that no file was changed, and that each pack names the one
     /// before it. Needs neither a configuration nor ClickHouse. Exits 1 if something is wrong.
-    #[arg(long, value_name = "DIR", num_args = 1.., exclusive = true)]
+    #[arg(long, value_name = "DIR", num_args = 1.., exclusive = true, required_unless_present = "EvidenceAbout")]
     verify: Vec<PathBuf>,
     #[command(flatten)]
     about: Option<EvidenceAbout>,
