@@ -70,6 +70,8 @@ fn at_the_end_everything_promised_is_kept() {
     let table = format!("ALTER TABLE {}.reports", trial.database);
     let clock = Clock::new(trial.collector.place());
     let mut figures = Figures::default();
+    // Faults of the tables need tables.
+    trial.under_load(|_, collector| collector.until_stored());
     let end = Instant::now() + duration;
     while Instant::now() < end {
         if chance.below(4) == 0 {
