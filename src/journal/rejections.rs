@@ -30,18 +30,6 @@ pub enum SegmentTable {
     Reports,
 }
 
-impl SegmentTable {
-    /// Its name in ClickHouse.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Sightings => "sightings",
-            Self::Limited => "limited",
-            Self::Policies => "policies",
-            Self::Reports => "reports",
-        }
-    }
-}
-
 /// A part of a segment: some of its rows of one table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SegmentPart {

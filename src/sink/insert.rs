@@ -68,7 +68,7 @@ impl Inserter {
                 return Ok(stored);
             }
         }
-        Err(InsertError::does_not_have(part.table.as_str()))
+        Err(InsertError::does_not_have(name(part.table)))
     }
 
     async fn insert_as(
@@ -78,24 +78,25 @@ impl Inserter {
         token: String,
     ) -> Result<u64, InsertError> {
         let client = &self.quorum_client();
+        let table = name(part.table);
         let range = part.rows.clone();
         let inserting = async {
             match part.table {
                 SegmentTable::Sightings => {
                     let rows = rows.sightings(range);
-                    insert_batch::<SightingRow<'_>>(client, SIGHTINGS, &token, rows).await
+                    insert_batch::<SightingRow<'_>>(client, table, &token, rows).await
                 }
                 SegmentTable::Limited => {
                     let rows = rows.limited(range);
-                    insert_batch::<LimitedRow<'_>>(client, LIMITED, &token, rows).await
+                    insert_batch::<LimitedRow<'_>>(client, table, &token, rows).await
                 }
                 SegmentTable::Policies => {
                     let rows = rows.policies(range);
-                    insert_batch::<PolicyRow<'_>>(client, POLICIES, &token, rows).await
+                    insert_batch::<PolicyRow<'_>>(client, table, &token, rows).await
                 }
                 SegmentTable::Reports => {
                     let rows = rows.reports(range);
-                    insert_batch::<ReportRow<'_>>(client, REPORTS, &token, rows).await
+                    insert_batch::<ReportRow<'_>>(client, table, &token, rows).await
                 }
             }
         };
@@ -200,6 +201,16 @@ impl Inserter {
         let counting = query.param("batch_id", rows.batch_id()).fetch_one::<u64>();
         let count = timeout(self.timeout, counting).await;
         Ok(count.map_err(|_| InsertError::timed_out("look for a segment"))?? > 0)
+    }
+}
+
+/// The name of a table in ClickHouse.
+fn name(table: SegmentTable) -> &'static str {
+    match table {
+        SegmentTable::Sightings => SIGHTINGS,
+        SegmentTable::Limited => LIMITED,
+        SegmentTable::Policies => POLICIES,
+        SegmentTable::Reports => REPORTS,
     }
 }
 
