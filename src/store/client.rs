@@ -9,7 +9,7 @@ use hyper::Uri;
 use hyper_rustls::{ConfigBuilderExt as _, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{Client as HttpClient, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 
 use super::servers::{Servers, ServersConnector};
 
@@ -129,23 +129,20 @@ fn origin(url: &str) -> String {
 
 /// For servers that are reached without TLS: nothing is read from the system.
 fn no_tls() -> Result<ClientConfig, ConnectionError> {
-    let builder = ClientConfig::builder_with_provider(provider().into())
-        .with_safe_default_protocol_versions()
-        .map_err(ConnectionError::Tls)?;
-    Ok(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
+    Ok(tls_builder()?.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
 }
 
-fn provider() -> rustls::crypto::CryptoProvider {
-    rustls::crypto::ring::default_provider()
+fn tls_builder() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, ConnectionError> {
+    let provider = rustls::crypto::ring::default_provider();
+    ClientConfig::builder_with_provider(provider.into())
+        .with_safe_default_protocol_versions()
+        .map_err(ConnectionError::Tls)
 }
 
 /// TLS that trusts the system's root certificates.
 pub(crate) fn tls() -> Result<ClientConfig, ConnectionError> {
-    let builder = ClientConfig::builder_with_provider(provider().into())
-        .with_safe_default_protocol_versions()
-        .map_err(ConnectionError::Tls)?
-        .with_native_roots()
-        .map_err(|cause| ConnectionError::Roots { cause })?;
+    let builder =
+        tls_builder()?.with_native_roots().map_err(|cause| ConnectionError::Roots { cause })?;
     Ok(builder.with_no_client_auth())
 }
 

@@ -4,7 +4,7 @@ use clickhouse::{Client, Row};
 use serde::{Deserialize, Serialize};
 
 use super::error::InsertError;
-use super::insert::by_people;
+use super::insert::one_by_people;
 use super::queries;
 use crate::base::clock::Timestamp;
 
@@ -169,7 +169,5 @@ pub async fn notes(
 /// # Errors
 /// [`InsertError`].
 pub async fn note(client: &Client, row: &NoteRow<'_>) -> Result<(), InsertError> {
-    let mut insert = by_people::<NoteRow<'_>>(client, NOTES).await?;
-    insert.write(row).await?;
-    Ok(insert.end().await?)
+    one_by_people::<NoteRow<'_>>(client, NOTES, row).await
 }

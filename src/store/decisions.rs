@@ -1,10 +1,11 @@
 //! Decisions of people about destinations: the table `decisions`, a log in which the newest row about a destination counts.
 
+use clap::ValueEnum as _;
 use clickhouse::{Client, Row};
 use serde::{Deserialize, Serialize};
 
 use super::error::InsertError;
-use super::insert::by_people;
+use super::insert::one_by_people;
 use super::queries;
 use crate::base::clock::Timestamp;
 use crate::decisions::{Decision, Decisions, LearntDecision};
@@ -59,9 +60,7 @@ pub fn code(decision: Decision) -> i8 {
 }
 
 pub(super) fn from_code(number: i8) -> Option<Decision> {
-    [Decision::Approve, Decision::Ignore, Decision::Forget, Decision::Theft]
-        .into_iter()
-        .find(|decision| code(*decision) == number)
+    Decision::value_variants().iter().copied().find(|decision| code(*decision) == number)
 }
 
 /// Writes a decision.
@@ -69,9 +68,7 @@ pub(super) fn from_code(number: i8) -> Option<Decision> {
 /// # Errors
 /// [`InsertError`].
 pub async fn decide(client: &Client, row: &DecisionRow<'_>) -> Result<(), InsertError> {
-    let mut insert = by_people::<DecisionRow<'_>>(client, DECISIONS).await?;
-    insert.write(row).await?;
-    Ok(insert.end().await?)
+    one_by_people::<DecisionRow<'_>>(client, DECISIONS, row).await
 }
 
 /// The newest decision about each destination, learnt on top of what is known in `before`, at the time `now`. One of a code

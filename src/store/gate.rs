@@ -60,9 +60,10 @@ pub async fn compare(
         let query = client.query_raw(sql).param("site", site).param("begin", from - BACK);
         query.param("from", from).param("to", to).param("hours", &hours)
     };
-    let rows = query(queries::GATE_REPORTS).fetch_all().await?;
-    let traffic = query(queries::GATE_TRAFFIC).fetch_one().await?;
-    Ok((rows, traffic))
+    Ok(tokio::try_join!(
+        query(queries::GATE_REPORTS).fetch_all(),
+        query(queries::GATE_TRAFFIC).fetch_one(),
+    )?)
 }
 
 /// The hours of the day, in UTC, from one time to another.

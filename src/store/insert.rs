@@ -65,6 +65,23 @@ pub(super) async fn by_people<R: Row>(
     Ok(at_once(client, table).await?.with_setting("insert_deduplicate", "0"))
 }
 
+/// Writes one such row.
+///
+/// # Errors
+/// [`InsertError`].
+pub(super) async fn one_by_people<'row, R>(
+    client: &Client,
+    table: &str,
+    row: &R::Value<'row>,
+) -> Result<(), InsertError>
+where
+    R: Row + RowWrite,
+{
+    let mut insert = by_people::<R>(client, table).await?;
+    insert.write(row).await?;
+    Ok(insert.end().await?)
+}
+
 async fn send<'row, R>(
     client: &Client,
     table: &str,

@@ -4,7 +4,7 @@ use clickhouse::{Client, Row};
 use serde::{Deserialize, Serialize};
 
 use super::error::InsertError;
-use super::insert::by_people;
+use super::insert::one_by_people;
 use super::queries;
 use crate::base::clock::Timestamp;
 
@@ -52,9 +52,7 @@ pub async fn releases(
 /// # Errors
 /// [`InsertError`].
 pub async fn release(client: &Client, row: &ReleaseRow<'_>) -> Result<(), InsertError> {
-    let mut insert = by_people::<ReleaseRow<'_>>(client, RELEASES).await?;
-    insert.write(row).await?;
-    Ok(insert.end().await?)
+    one_by_people::<ReleaseRow<'_>>(client, RELEASES, row).await
 }
 
 /// The latest release of a site; with a version, the latest of that one.

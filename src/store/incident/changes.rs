@@ -1,5 +1,6 @@
 //! What changed on the sites of an incident, from a day before the first report to the last.
 
+use clickhouse::query::Query;
 use clickhouse::{Client, Row};
 use serde::Deserialize;
 
@@ -48,8 +49,7 @@ pub(super) async fn policies(
     client: &Client,
     summary: &IncidentSummary,
 ) -> Result<Vec<IncidentPolicy>, InsertError> {
-    let query = client.query_raw(queries::INCIDENT_POLICIES).param("sites", &summary.sites);
-    let query = query.param("from", summary.first_seen - DAY).param("to", summary.last_seen);
+    let query = during(client, queries::INCIDENT_POLICIES, summary);
     Ok(query.param("limit", POLICIES_MAX).fetch_all().await?)
 }
 
@@ -57,9 +57,8 @@ pub(super) async fn new_scripts(
     client: &Client,
     summary: &IncidentSummary,
 ) -> Result<Vec<NewScript>, InsertError> {
-    let query = client.query_raw(queries::INCIDENT_NEW_SCRIPTS).param("sites", &summary.sites);
+    let query = during(client, queries::INCIDENT_NEW_SCRIPTS, summary);
     let query = query.param("page_groups", &summary.page_groups);
-    let query = query.param("from", summary.first_seen - DAY).param("to", summary.last_seen);
     Ok(query.param("limit", SCRIPTS_MAX).fetch_all().await?)
 }
 
@@ -67,7 +66,12 @@ pub(super) async fn releases(
     client: &Client,
     summary: &IncidentSummary,
 ) -> Result<Vec<Release>, InsertError> {
-    let query = client.query_raw(queries::INCIDENT_RELEASES).param("sites", &summary.sites);
-    let query = query.param("from", summary.first_seen - DAY).param("to", summary.last_seen);
+    let query = during(client, queries::INCIDENT_RELEASES, summary);
     Ok(query.param("limit", RELEASES_MAX).fetch_all().await?)
+}
+
+/// A query about the sites of an incident, from a day before its first report to its last.
+fn during(client: &Client, sql: &str, summary: &IncidentSummary) -> Query {
+    let query = client.query_raw(sql).param("sites", &summary.sites);
+    query.param("from", summary.first_seen - DAY).param("to", summary.last_seen)
 }

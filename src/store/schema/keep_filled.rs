@@ -95,15 +95,15 @@ impl Filling {
     /// [`MigrateError`].
     pub async fn shards_elsewhere(&self) -> Result<Vec<u32>, MigrateError> {
         let Some(cluster) = self.placement.cluster_name() else { return Ok(Vec::new()) };
-        let (mut here, mut all) = (Vec::new(), Vec::new());
+        let mut here = Vec::new();
         for client in &self.clients {
             here.push(self.shard_of(client).await?);
-            let sql = format!(
-                "SELECT DISTINCT shard_num FROM system.clusters WHERE cluster = '{cluster}'"
-            );
-            let client = client.clone().with_database("system");
-            all = ask(client.query_raw(&sql).fetch_all::<u32>(), &sql).await?;
         }
+        let Some(client) = self.clients.last() else { return Ok(Vec::new()) };
+        let sql =
+            format!("SELECT DISTINCT shard_num FROM system.clusters WHERE cluster = '{cluster}'");
+        let client = client.clone().with_database("system");
+        let mut all = ask(client.query_raw(&sql).fetch_all::<u32>(), &sql).await?;
         all.retain(|shard| !here.contains(shard));
         all.sort_unstable();
         Ok(all)

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use clickhouse::Client;
 
 use super::statements::{MigrateError, ask};
-use super::{FILES, Migration, Placement};
+use super::{Placement, ddl};
 
 /// Compares the paths of all replicas that answer, and refuses two in a shard.
 ///
@@ -57,12 +57,9 @@ impl Paths {
                  WHERE {condition} SETTINGS skip_unavailable_shards = 1, connect_timeout = 2"
             )
         };
-        let tables: Vec<_> = FILES
-            .iter()
-            .flat_map(|file| {
-                Migration::of(file, &Placement::single("x"), "").tables(&Placement::single("x"))
-            })
-            .collect();
+        let single = Placement::single("x");
+        let tables: Vec<_> =
+            ddl(&single).iter().flat_map(|migration| migration.tables(&single)).collect();
         let condition = format!("database = '{database}' AND table IN ('{}')", tables.join("', '"));
         let sql = ask_all("table, zookeeper_path", "replicas", &condition);
         let replicas =
