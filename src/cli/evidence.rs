@@ -43,8 +43,9 @@ pub struct EvidenceArgs {
     prometheus: Option<Url>,
     #[command(flatten)]
     form: EvidenceForm,
-    #[command(flatten)]
-    before: PackBefore,
+    /// The directory of the pack before, which this one then names; for --out.
+    #[arg(long, value_name = "DIR", requires = "out")]
+    previous: Option<PathBuf>,
 }
 
 /// What the pack is about.
@@ -80,14 +81,6 @@ struct EvidenceForm {
     out: Option<PathBuf>,
 }
 
-/// The pack that one follows.
-#[derive(Debug, clap::Args)]
-struct PackBefore {
-    /// The directory of the pack before, which this one then names; for --out.
-    #[arg(long, value_name = "DIR", requires = "out")]
-    previous: Option<PathBuf>,
-}
-
 /// Puts the pack together and prints or writes it.
 pub fn run(args: &EvidenceArgs, environment: &Environment) -> Result<(), Failure> {
     let mut out = io::BufWriter::new(stdout());
@@ -105,7 +98,7 @@ pub fn run(args: &EvidenceArgs, environment: &Environment) -> Result<(), Failure
         }
         EvidenceForm { html: true, .. } => write!(out, "{}", html::page_of(&pack))?,
         EvidenceForm { out: Some(dir), .. } => {
-            write_files(&mut out, &pack, dir, args.before.previous.as_deref())?;
+            write_files(&mut out, &pack, dir, args.previous.as_deref())?;
         }
         _ => text::print(&mut out, &pack)?,
     }

@@ -97,7 +97,7 @@ async fn look(
     (since, until): (Timestamp, Timestamp),
 ) -> Result<(Vec<NewViolation>, Traffic), InsertError> {
     let (rows, traffic) = stored::compare(client, site, (since, until)).await?;
-    Ok(gate::compare(rows, traffic, until.since(since).max(SECOND)))
+    Ok(gate::compare(rows, traffic, until.since(since)))
 }
 
 /// Version and time of the release that is meant.

@@ -93,7 +93,7 @@ pub fn shard(native: &[SocketAddr]) -> String {
     format!("<shard><internal_replication>true</internal_replication>{replicas}</shard>")
 }
 
-/// All of them have one UUID, by which sessions are told apart.
+/// All of them have one UUID, by which sessions are distinguished.
 fn keeper_xml(keeper: SocketAddr, number: u32) -> String {
     format!(
         "<zookeeper><node><host>{}</host><port>{}</port></node><sessions_path>/sessions{number}</sessions_path></zookeeper>\

@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::base::hex::to_hex;
 
-/// The file with the sums of the others, as `sha256sum --check` reads it. Its own sum stands for the pack.
+/// The file with the sums of the others, as `sha256sum --check` reads it. Its own sum represents the pack.
 pub const SUMS: &str = "SHA256SUMS";
 
 /// The file with the sum of the pack before; it is among the files of [`SUMS`].

@@ -9,7 +9,7 @@ mod chance;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::base::clock::HOUR;
+use crate::base::clock::{HOUR, SECOND};
 use crate::base::display::{defanged, safe};
 use crate::store::gate::{GateRow, GateTraffic};
 
@@ -80,7 +80,7 @@ pub struct Traffic {
     pub views: Option<u64>,
 }
 
-/// Compares what was reported for `since` with what was before.
+/// Compares what was reported for `since`, taken as a second at least, with what was before.
 pub fn compare(
     rows: Vec<GateRow>,
     traffic: GateTraffic,
@@ -93,10 +93,11 @@ pub fn compare(
         violations.entry(key).or_default().push(row);
     }
     let counts = violations.values().map(|rows| Visitors::of(rows)).collect::<Vec<_>>();
-    let traffic = share(&counts, traffic, since);
+    let traffic = share(&counts, traffic, since.max(SECOND));
     let bound = FALSE_ALARMS / counts.len().max(1) as f64;
-    let all = violations.into_values();
-    let new = all.filter_map(|rows| new_violation(rows, traffic.share, bound));
+    let all = violations.into_values().zip(counts);
+    let new =
+        all.filter_map(|(rows, visitors)| new_violation(rows, visitors, traffic.share, bound));
     let mut new: Vec<NewViolation> = new.collect();
     new.sort_by_key(|violation| std::cmp::Reverse(violation.visitors));
     (new, traffic)
@@ -133,8 +134,13 @@ fn share(counts: &[Visitors], traffic: GateTraffic, since: Duration) -> Traffic 
     Traffic { share, views: None }
 }
 
-fn new_violation(mut rows: Vec<GateRow>, share: f64, bound: f64) -> Option<NewViolation> {
-    let Visitors { before, after } = Visitors::of(&rows);
+fn new_violation(
+    mut rows: Vec<GateRow>,
+    visitors: Visitors,
+    share: f64,
+    bound: f64,
+) -> Option<NewViolation> {
+    let Visitors { before, after } = visitors;
     let expected = before as f64 * share;
     let is_new = after >= VISITORS_MIN
         && after as f64 >= TIMES_MIN * expected

@@ -10,7 +10,7 @@ use super::sites::site_links;
 use super::{answered, check_site};
 use crate::audit::gate;
 use crate::audit::html::table::{Cell, table};
-use crate::base::clock::{DAY, HOUR, SECOND, Timestamp, days};
+use crate::base::clock::{DAY, HOUR, Timestamp, days};
 use crate::base::limits;
 use crate::console::Console;
 use crate::console::answer::{Refusal, see_other};
@@ -88,7 +88,7 @@ async fn what_is_new(
     let until = now.min(latest.at + HOUR);
     let comparing = reported::compare(&console.client, &latest.site, (latest.at, until));
     let (rows, traffic) = answered(comparing).await?;
-    let (new, _) = gate::compare(rows, traffic, until.since(latest.at).max(SECOND));
+    let (new, _) = gate::compare(rows, traffic, until.since(latest.at));
     let rows = new.iter().map(|violation| {
         let example = &violation.example;
         [
