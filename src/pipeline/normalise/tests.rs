@@ -226,3 +226,32 @@ fn a_path_that_grows_by_its_marks_is_cut_to_size() {
         });
     }
 }
+
+#[test]
+fn what_the_marks_leave_of_a_path_holds_no_card_number() {
+    // Base64 of digits in two words of a path, each with letters around that make it look like one.
+    let unknown = |count| "\u{FFFD}".repeat(count);
+    let [three, ten, more] = [3, 10, 41].map(unknown);
+    for path in [
+        format!(
+            "/p.gifsrc 'self{{panemail}}'; repor{three}ya29.1{ten}ZYYYYYYY`{more}AppleWebKi{three}7L, like Ge}}ksrc \
+             'selHHHNDExMTExMTExMT]ExMTExM{ten} a{ten}ZYYYYYY{ten}AhpleWebKit/857L, like Gecksrc 'self'; report-f'"
+        ),
+        format!("/{three}selHHHNDExMTExMTExMT]ExMTExM{three}ZYYYYYY/"),
+        format!("/{ten}NDExMTExMTExMT'ExMTExM{ten} a{ten}ZYYYYYY"),
+    ] {
+        for field in ["blocked-uri", "document-uri", "source-file"] {
+            let mut report = serde_json::json!({
+                "document-uri": "https://a.example/", "blocked-uri": "x", "effective-directive": "img-src",
+            });
+            report[field] = format!("https://evil-cdn.example{path}").into();
+            check(&serde_json::json!({ "csp-report": report }).to_string(), |report| {
+                let mut report = report.clone();
+                redact::redact_report(&mut report, &redact::RedactionKey::derive(b"test"));
+                for place in [&report.document, &report.blocked, &report.source] {
+                    assert!(!redact::holds_card(&place.path), "{path}: {}", place.path);
+                }
+            });
+        }
+    }
+}

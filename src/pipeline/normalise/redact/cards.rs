@@ -51,6 +51,16 @@ pub(super) fn spans(bytes: &[u8]) -> impl Iterator<Item = CardMatch> {
     pan::find(bytes).chain(encoded::find(bytes))
 }
 
+/// Whether one of these texts holds a card number: a mark beside it, or a word's end, may have kept it from being found before.
+pub(super) fn is_left(texts: &[&str]) -> bool {
+    let bytes = texts.iter().map(|text| text.as_bytes());
+    let may_hold = |text: &&&str| text.contains('%');
+    match detector::is_suspect(bytes) {
+        true => texts.iter().any(|text| holds_card(text)),
+        false => texts.iter().filter(may_hold).any(|text| holds_card(text)),
+    }
+}
+
 /// Whether texts, one behind the other, spell a card number; with the numbers at the end, too.
 pub(super) fn are_spread(texts: &[&str], numbers: &[u32]) -> bool {
     let bytes = || texts.iter().map(|text| text.as_bytes());

@@ -117,7 +117,7 @@ fn redact_host(host: &mut Cow<'_, str>, strictness: Strictness, key: &RedactionK
     digits + kept
 }
 
-/// Whether the texts of a report, one behind the other, spell a card number; or the hashes of its files.
+/// Whether a text of a report, or all of them one behind the other, spell a card number; or the hashes of its files.
 fn is_given_back(report: &Report<'_>, kept: Sums) -> bool {
     let Report { document, blocked, source, .. } = report;
     let paths = [&*document.path, &blocked.path, &source.path];
@@ -139,5 +139,5 @@ fn is_given_back(report: &Report<'_>, kept: Sums) -> bool {
         detail,
     ];
     let numbers = [report.line, report.column];
-    cards::are_spread(&texts, &numbers)
+    cards::are_spread(&texts, &numbers) || cards::is_left(&texts)
 }
