@@ -7,8 +7,8 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use cspwatch::base::stdout::is_closed;
 use cspwatch::cli::{
     Environment, Failure, backtest, capacity, check_config, clickhouse, completions, config_schema,
-    console, destinations, doctor, eprintln_line, evidence, export, forget, gate, health, incident,
-    journal, judge, man, migrate, policy, release, schema, scripts, serve, sign, sri_js,
+    console, destinations, doctor, drill, eprintln_line, evidence, export, forget, gate, health,
+    incident, journal, judge, man, migrate, policy, release, schema, scripts, serve, sign, sri_js,
 };
 use cspwatch::config::ENVIRONMENT_PREFIX;
 
@@ -39,6 +39,7 @@ enum Command {
     Console(console::ConsoleArgs),
     Destinations(destinations::DestinationsArgs),
     Doctor(doctor::DoctorArgs),
+    Drill(Box<drill::DrillArgs>),
     Evidence(evidence::EvidenceArgs),
     Export(export::ExportArgs),
     Forget(forget::ForgetArgs),
@@ -84,6 +85,7 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
         Command::Console(args) => console::run(&args, environment),
         Command::Destinations(args) => destinations::run(&args, environment),
         Command::Doctor(args) => doctor::run(&args),
+        Command::Drill(args) => drill::run(&args, environment),
         Command::Evidence(args) => evidence::run(&args, environment),
         Command::Export(args) => export::run(&args, environment),
         Command::Forget(args) => forget::run(&args, environment),

@@ -119,7 +119,7 @@ fn configuration(changes: &[(&str, String)]) -> String {
     let (routes, _) = SHIPPED.split_once("receivers:\n").unwrap();
     let examples = ["email_configs", "slack_configs", "pagerduty_configs"].map(example).concat();
     let mut config = format!(
-        "{routes}receivers:\n  - name: dead-mans-switch\n  - name: tickets\n  - name: on-call\n{examples}"
+        "{routes}receivers:\n  - name: dead-mans-switch\n  - name: drills\n  - name: tickets\n  - name: on-call\n{examples}"
     );
     for (shipped, ours) in changes {
         assert!(config.contains(shipped), "{shipped} is not in {config}");

@@ -17,6 +17,7 @@ mod dashboards;
 mod decisions;
 mod deploy;
 mod doctor;
+mod drill;
 mod end_to_end;
 mod endpoint;
 mod evidence;

@@ -4,6 +4,7 @@
 pub mod capacity;
 pub mod csv;
 pub mod doctor;
+pub mod drill;
 pub mod evidence;
 pub mod gate;
 pub mod html;

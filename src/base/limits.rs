@@ -208,6 +208,10 @@ pub const DECISION_BYTES: usize = 1_000;
 pub const FINDING_WORDS_BYTES: usize = 250;
 /// Other destinations of a finding that an alert names: as many as a person reads.
 pub const FINDING_DESTINATIONS_NAMED: usize = 20;
+/// Drills of a site that are exported, the latest first: people begin one at a time, and it is over within minutes.
+pub const DRILLS_SHOWN: usize = 5;
+/// Drills of a period that a pack lists: one a day for ten years.
+pub const DRILLS_IN_EVIDENCE: u64 = 3_660;
 /// Scripts of a page group whose mismatch is exported, the latest first. Anybody can invent them.
 pub const MISMATCHES_PER_PAGE_GROUP: usize = 10;
 /// Bytes of the name of one.

@@ -8,6 +8,7 @@ pub mod collections;
 pub mod destination;
 pub mod display;
 pub mod domain;
+pub mod drill;
 pub mod glob;
 pub mod hex;
 pub mod limits;

@@ -3,13 +3,12 @@
 use std::net::IpAddr;
 
 use super::{
-    ConfigArgs, Environment, Failure, check_site, client_key, connection, eprintln_line, placement,
-    print_line, run_query, tag,
+    ConfigArgs, Environment, Failure, check_site, connection, eprintln_line, installation_key,
+    placement, print_line, run_query, tag,
 };
 use crate::accept::RotatingHasher;
 use crate::base::clock::Timestamp;
 use crate::config::Config;
-use crate::journal::stored_client_key;
 use crate::store::forget::{self, Whom};
 
 /// Removes a correlation tag or a client from all sightings, for a person who asks to be forgotten.
@@ -82,16 +81,7 @@ fn hashes(client: &str, config: &Config) -> Result<Vec<u64>, Failure> {
     let address: IpAddr = client.parse().map_err(|_| {
         format!("--client {client}: is neither an IP address nor a number from the column client")
     })?;
-    let key = match client_key(config)? {
-        Some(key) => key,
-        None => stored_client_key(&config.journal.dir)?.ok_or_else(|| {
-            format!(
-                "--client {client}: there is no client.key in {}; run this where the collector's journal is, or give \
-                 the hash",
-                config.journal.dir.display()
-            )
-        })?,
-    };
+    let key = installation_key(config)?;
     let hasher = RotatingHasher::new(&key, config.privacy.client_key_rotation);
     let kept = config.retention.sightings.unwrap_or(FOR_EVER);
     let all = hasher.all_of(address, Timestamp::now(), kept);

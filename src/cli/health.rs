@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use hyper::StatusCode;
+use url::Url;
 
 use super::http::Get;
 use super::{ConfigArgs, Environment, Failure, print_line};
@@ -32,7 +33,7 @@ const ANSWER_BYTES: usize = 16 * 1024;
 pub fn run(args: &HealthArgs, environment: &Environment) -> Result<(), Failure> {
     let listen = args.config.load(environment)?.listen;
     let path = if args.ready { "/readyz" } else { "/livez" };
-    let url = format!("http://{}{path}", reachable(listen.admin));
+    let url = http_url_of(listen.admin, path).to_string();
     let token = listen.admin_token.as_ref().map(|token| token.0.as_str());
     let get = Get { url: &url, token, patience: PATIENCE, bytes_max: ANSWER_BYTES };
     let (status, answer) = get.send()?;
@@ -43,6 +44,13 @@ pub fn run(args: &HealthArgs, environment: &Environment) -> Result<(), Failure> 
         return Ok(print_line(&answer)?);
     }
     Err(format!("{url} answered {}: {answer}", status.as_u16()).into())
+}
+
+/// Where to query what listens at an address.
+#[expect(clippy::expect_used, reason = "an address and a path make a URL")]
+pub(super) fn http_url_of(listens: SocketAddr, path: &str) -> Url {
+    let url = format!("http://{}{path}", reachable(listens));
+    Url::parse(&url).expect("a URL")
 }
 
 /// The address to query: loopback for a collector that listens on all addresses.

@@ -22,6 +22,7 @@ pub mod config_schema;
 pub mod console;
 pub mod destinations;
 pub mod doctor;
+pub mod drill;
 pub mod evidence;
 pub mod export;
 pub mod forget;
@@ -51,8 +52,9 @@ use arguments::{
     check_site, duration_at_least, nonempty_text, origin, range_begin, range_end, tag,
 };
 use connection::{connection, filling, inserter, placement, run_query};
+use health::http_url_of;
 use input::{lines, open_input, unreadable};
-use named_files::{client_key, live_decisions};
+use named_files::{client_key, installation_key, live_decisions};
 pub use output::eprintln_line;
 use output::{print_line, time};
 use progress::Progress;

@@ -20,6 +20,7 @@ pub(super) fn alert_words(alert: &str) -> String {
         "report_flood" => "more new destinations than there can be",
         "inline_script" => "a payment page runs code that its policy does not allow",
         "destinations_digest" => "the day's new destinations",
+        "drill" => "a drill: a theft that nobody commits",
         "host_not_configured" => "pages report that are on a host that is not configured",
         other => return other.replace('_', " "),
     };

@@ -52,6 +52,8 @@ pub enum AlertKind {
     DestinationsDigest,
     /// Pages report that are on a host beside those of `hosts`.
     HostNotConfigured,
+    /// A drill: a theft that nobody commits.
+    Drill,
 }
 
 impl AlertKind {
@@ -69,6 +71,7 @@ impl AlertKind {
             Self::InlineScript => "inline_script",
             Self::DestinationsDigest => "destinations_digest",
             Self::HostNotConfigured => "host_not_configured",
+            Self::Drill => "drill",
         }
     }
 }

@@ -56,6 +56,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::clock::Timestamp;
 use crate::base::collections::HashMap;
+use crate::base::drill::DrillKey;
 use crate::base::limits;
 use crate::base::occupancy::StateTable;
 use crate::decisions::{Approvals, ThreatLists};
@@ -75,6 +76,9 @@ pub struct Detector {
     configured: Arc<Sites>,
     #[serde(skip)]
     recent_decisions: Vec<RecentDecision>,
+    /// What recognises drills; `None`: no report is one.
+    #[serde(skip)]
+    drill_key: Option<DrillKey>,
     #[serde(skip)]
     observed: u64,
 }
@@ -105,6 +109,10 @@ impl Detector {
             return;
         }
         self.observed += 1;
+        let drill = self
+            .drill_key
+            .as_ref()
+            .and_then(|key| key.verify(report.row.site, report.row.destination, report.received));
         let (log, approvals) = (&mut self.alert_log, &self.approvals);
         let on_alert = &mut |alert| {
             let raised =
@@ -112,13 +120,17 @@ impl Detector {
             on_alert(&raised);
             log.push(raised);
         };
-        match self.sites.get_mut(report.row.site) {
-            Some(site) => site.observe(report, approvals, on_alert),
+        let site = match self.sites.get_mut(report.row.site) {
+            Some(site) => site,
             None => {
                 let site = self.sites.entry(Arc::from(report.row.site)).or_default();
                 site.configured = self.configured.named(report.row.site).cloned();
-                site.observe(report, approvals, on_alert);
+                site
             }
+        };
+        match drill {
+            Some(_) => site.observe_drill(report, on_alert),
+            None => site.observe(report, approvals, on_alert),
         }
     }
 
@@ -142,9 +154,15 @@ impl Detector {
         self.configured = sites;
     }
 
+    /// Sets what recognises drills. Call it before the first report.
+    pub fn set_drill_key(&mut self, key: DrillKey) {
+        self.drill_key = Some(key);
+    }
+
     /// Goes on with what an earlier process remembered, under the present configuration.
     pub fn resume(&mut self, mut remembered: Self) {
         remembered.set_configured(Arc::clone(&self.configured));
+        remembered.drill_key = self.drill_key.take();
         *self = remembered;
     }
 

@@ -1,4 +1,5 @@
 mod alerts;
+mod drills;
 mod places;
 
 use super::*;

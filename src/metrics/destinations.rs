@@ -6,11 +6,16 @@ use prometheus::proto::{MetricFamily, MetricType};
 
 use super::family::Snapshot;
 use super::findings::{ChannelSeries, FindingFamily, ReasonSeries};
+use crate::base::drill::{DrillRoute, said_route};
 use crate::base::limits;
-use crate::detect::{self, ChannelState, Detector, Severity};
+use crate::detect::{self, ChannelState, Detector, Severity, SiteState};
 
 const DESTINATION: &[&str] =
     &["site", "page_group", "destination", "channel", "severity", "finding"];
+
+/// The same, and whether it is a drill: alerts are made of these series.
+const DESTINATION_OR_DRILL: &[&str] =
+    &["site", "page_group", "destination", "channel", "severity", "finding", "drill"];
 
 /// One family for each of them. A destination without an alert has no series: it is in the day's digest.
 pub(super) struct DestinationFamilies {
@@ -36,7 +41,7 @@ impl DestinationFamilies {
             last_seen: gauge(
                 "cspwatch_unknown_destination_last_seen_timestamp_seconds",
                 "When the last report arrived that named this unknown destination.",
-                DESTINATION,
+                DESTINATION_OR_DRILL,
             )?,
             reports: counter(
                 "cspwatch_unknown_destination_reports_total",
@@ -108,7 +113,10 @@ impl DestinationFamilies {
     pub(super) fn collect(&self, detector: &Detector, share: usize) -> Vec<MetricFamily> {
         let UnknownSeries { series, reasons, hidden } = unknown_destinations(detector, share);
         let by_channel = |snapshot: &Snapshot, value: fn(&ChannelState) -> f64| {
-            snapshot.family(series.iter().map(|(labels, channel)| (*labels, value(channel))))
+            snapshot.family(series.iter().map(|(labels, channel)| {
+                let [labels @ .., _drill] = *labels;
+                (labels, value(channel))
+            }))
         };
         let overflow =
             detector.sites().map(|(site, state)| ([&**site], state.destinations.overflow() as f64));
@@ -129,7 +137,8 @@ impl DestinationFamilies {
         let made = digests().map(|(site, (at, _))| (site, at.as_seconds()));
         let counts = digests().map(|(site, (_, count))| (site, count as f64));
         vec![
-            by_channel(&self.last_seen, |channel| channel.last.as_seconds()),
+            self.last_seen
+                .family(series.iter().map(|(labels, of)| (*labels, of.last.as_seconds()))),
             by_channel(&self.reports, |channel| channel.reports as f64),
             self.all_reports.family(all_reports(&series)),
             self.findings.family(&series, &reasons),
@@ -181,14 +190,14 @@ fn unknown_destinations(detector: &Detector, share: usize) -> UnknownSeries<'_> 
             let (page_group, name) = (&*key.page_group, &*key.destination);
             series_of_site.extend(destination.channels().map(|(channel, of)| {
                 let channel = channel.as_str();
-                ([&**site, page_group, name, channel, severity.as_str(), finding.leader], of)
+                ([&**site, page_group, name, channel, severity.as_str(), finding.leader, ""], of)
             }));
             let reason = |reason| ([&**site, page_group, name, reason], 1.0);
             reasons.extend(detect::reasons(destination).map(reason));
         }
         let forbidden = state.forbidden().map(|(group, destination, channel, of)| {
             let severity = Severity::Ticket.as_str();
-            ([&**site, &**group, destination, channel.as_str(), severity, destination], of)
+            ([&**site, &**group, destination, channel.as_str(), severity, destination, ""], of)
         });
         for (labels, of) in forbidden {
             // Two hosts may share their domain, and an unknown one has it, too.
@@ -198,10 +207,24 @@ fn unknown_destinations(detector: &Detector, share: usize) -> UnknownSeries<'_> 
         }
         series_of_site.truncate(share);
         let shown: HashSet<_> =
-            series_of_site.iter().map(|([_, group, .., leader], _)| (*group, *leader)).collect();
+            series_of_site.iter().map(|([_, group, .., leader, _], _)| (*group, *leader)).collect();
         let of_severity = state.destinations.findings_beside(&shown);
         hidden.extend(of_severity.map(|(severity, count)| ([&**site, severity.as_str()], count)));
         series.append(&mut series_of_site);
+        series.extend(drills(site, state));
     }
     UnknownSeries { series, reasons, hidden }
+}
+
+/// The drills of a site by channel. They take no place from anything else.
+fn drills<'d>(site: &'d str, state: &'d SiteState) -> impl Iterator<Item = ChannelSeries<'d>> {
+    let drills = state.drills(limits::DRILLS_SHOWN).into_iter();
+    drills.flat_map(move |(key, drill)| {
+        let (page_group, name) = (&*key.page_group, &*key.destination);
+        let severity = drill.severity.map_or("", Severity::as_str);
+        let route = said_route(name).map_or("", DrillRoute::label);
+        drill.channels().map(move |(channel, of)| {
+            ([site, page_group, name, channel.as_str(), severity, name, route], of)
+        })
+    })
 }

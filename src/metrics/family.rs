@@ -29,6 +29,9 @@ impl CounterFamily {
     }
 }
 
+/// The label that only some series of a family have. An empty one means the same to Prometheus.
+const OF_SOME: &str = "drill";
+
 /// A family whose series are made at every scrape.
 pub(super) struct Snapshot {
     desc: Desc,
@@ -69,7 +72,9 @@ impl Snapshot {
 
     fn metric<const N: usize>(&self, values: [&str; N], value: f64) -> Metric {
         debug_assert_eq!(N, self.labels.len());
-        let labels = self.labels.iter().zip(values).map(|(name, value)| {
+        let labels = self.labels.iter().zip(values);
+        let labels = labels.filter(|(name, value)| **name != OF_SOME || !value.is_empty());
+        let labels = labels.map(|(name, value)| {
             let mut pair = LabelPair::default();
             pair.set_name((*name).to_owned());
             pair.set_value(value.to_owned());

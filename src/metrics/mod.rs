@@ -8,6 +8,7 @@ mod about;
 mod changes;
 mod destinations;
 mod detection;
+mod drills;
 mod events;
 mod exposition;
 mod family;
@@ -23,6 +24,7 @@ use prometheus::process_collector::ProcessCollector;
 use prometheus::{Histogram, HistogramOpts, IntCounter, IntGauge, Opts, Registry};
 
 pub use about::{About, JournalConflict};
+pub use drills::Drills;
 pub use exposition::Exposition;
 pub use sites::{ReportOutcome, SiteTable};
 pub use state::ReadState;
@@ -84,6 +86,8 @@ pub struct Metrics {
     pub sites: Arc<SiteTable>,
     /// The state of the process.
     pub about: Arc<About>,
+    /// When drills passed.
+    pub drills: Arc<Drills>,
 }
 
 impl Metrics {
@@ -96,6 +100,8 @@ impl Metrics {
         registry.register(Box::new(connections.clone()))?;
         let about = Arc::new(About::new(Timestamp::now()));
         registry.register(Box::new(about::AboutCollector::new(Arc::clone(&about))?))?;
+        let drills = Arc::new(Drills::default());
+        registry.register(Box::new(drills::DrillCollector::new(Arc::clone(&drills))?))?;
         let sites = Arc::new(SiteTable::default());
         registry.register(Box::new(sites::SiteCollector::new(Arc::clone(&sites))?))?;
         registry.register(Box::new(detection::DetectionCollector::new(detector)?))?;
@@ -144,6 +150,7 @@ impl Metrics {
             )?,
             sites,
             about,
+            drills,
             registry,
         })
     }

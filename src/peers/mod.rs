@@ -11,6 +11,7 @@ mod activity;
 mod clock;
 mod copies;
 mod decisions;
+mod drills;
 mod known;
 mod observe;
 mod sightings;
@@ -36,6 +37,7 @@ use activity::CollectorActivity;
 pub use clock::compare_clocks;
 pub use copies::JournalCopies;
 use decisions::KnownDecisions;
+use drills::DrillsAsked;
 pub use known::ExchangeMemory;
 use sightings::PeerSightings;
 
@@ -72,6 +74,7 @@ pub struct PeerSync {
 /// What was shared so far.
 struct SyncState {
     decisions: KnownDecisions,
+    drills: DrillsAsked,
     sightings: PeerSightings,
     threat_files: ThreatFiles,
     /// A threat list is new: the destinations that ClickHouse remembers are to be compared with all lists.
@@ -95,6 +98,7 @@ impl Peers {
         self.apply_decisions(now);
         let state = SyncState {
             decisions: KnownDecisions::default(),
+            drills: DrillsAsked::default(),
             sightings: PeerSightings::new(memory, is_new),
             threat_files,
             is_history_due: true,
@@ -112,6 +116,7 @@ impl Peers {
         self.read_decisions(&mut state.decisions, news.decisions).await?;
         self.read_approvals(&mut state.decisions, news.script_decisions).await?;
         self.store_alerts().await?;
+        self.read_drills(&mut state.drills).await?;
         self.note_activity(&mut state.activity, &rules.digest).await?;
         self.read_sightings(&mut state.sightings, news, &rules.judging.sites, now).await?;
         if state.is_history_due {

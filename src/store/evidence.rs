@@ -6,9 +6,11 @@ use std::collections::HashMap;
 use clickhouse::{Client, Row};
 use serde::Deserialize;
 
+use super::drills::{Drill, drills};
 use super::error::InsertError;
 use super::queries;
 use crate::base::clock::Timestamp;
+use crate::base::limits;
 
 /// Which period of which pages to read.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +26,7 @@ pub struct EvidenceQuery<'a> {
 }
 
 /// What is stored. Times are milliseconds since 1970, days are days since then.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PeriodRecords {
     /// Alerts that started or rose, in the order of time.
     pub alerts: Vec<EvidenceAlert>,
@@ -36,6 +38,8 @@ pub struct PeriodRecords {
     pub days: Vec<ReportDay>,
     /// Which collectors worked, day by day.
     pub collectors: Vec<CollectorDay>,
+    /// The drills, the latest first.
+    pub drills: Vec<Drill>,
 }
 
 /// `evidence_alerts.sql`.
@@ -143,5 +147,6 @@ pub async fn read(client: &Client, query: EvidenceQuery<'_>) -> Result<PeriodRec
         policies: ask(queries::EVIDENCE_POLICIES).fetch_all().await?,
         days,
         collectors: ask(queries::EVIDENCE_COLLECTORS).fetch_all().await?,
+        drills: drills(client, (site, page_group), (from, to), limits::DRILLS_IN_EVIDENCE).await?,
     })
 }

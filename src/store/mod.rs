@@ -27,6 +27,7 @@ pub mod console;
 pub mod decisions;
 pub mod destinations;
 pub mod disks;
+pub mod drills;
 pub mod embedded;
 pub mod error;
 pub mod evidence;

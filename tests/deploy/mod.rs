@@ -21,10 +21,15 @@ use crate::support::tools;
 
 #[test]
 fn systemd_accepts_the_units_and_finds_them_confined() {
-    for name in ["cspwatch.service", "cspwatch-console.service", "cspwatch-export.service"] {
+    for name in [
+        "cspwatch.service",
+        "cspwatch-console.service",
+        "cspwatch-drill@.service",
+        "cspwatch-export.service",
+    ] {
         let unit = fs::read_to_string(format!("deploy/systemd/{name}")).unwrap();
         let place = tempfile::tempdir().unwrap();
-        let file = place.path().join(name);
+        let file = place.path().join(name.replace('@', "@shop"));
         // It wants to see the program.
         let unit = unit.replace("/usr/local/bin/cspwatch", env!("CARGO_BIN_EXE_cspwatch"));
         fs::write(&file, unit).unwrap();

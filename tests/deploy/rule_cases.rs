@@ -298,6 +298,17 @@ fn of_collectors() -> Vec<Rule> {
         .case("0x4 _x2 0x2", ".FFFFFFFFF")
         .case("0x4 stale 0x3", ".FFFFFFFFF")
         .case("_x2 0x3", "...FFF"),
+        // Five minutes are left of eight days, and five more until it fires.
+        Rule::new(
+            "CspwatchDrillMissed",
+            60,
+            &[r#"cspwatch_drill_last_passed_timestamp_seconds{site="s"}"#],
+        )
+        .case("-690900x14 900x3", "...........FFFF...")
+        .case("-690900x8", ".........")
+        .case("-691500 _x20 -691500", ".....FFFFFFFFFFFFFFFFF")
+        .case("-691500x6 stale _ -691500x2", ".....FFFFF")
+        .case("_x3 -691500x6", "........FF"),
     ]
 }
 

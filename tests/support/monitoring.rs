@@ -19,6 +19,7 @@ use super::{http, tools, until};
 pub struct Monitoring {
     pager: Server,
     prometheus: SocketAddr,
+    alertmanager: SocketAddr,
     // Before their directory.
     _services: [Service; 2],
     _place: TempDir,
@@ -27,6 +28,15 @@ pub struct Monitoring {
 impl Monitoring {
     /// Starts it and waits until Prometheus has found the collector.
     pub fn of(collector: &Collector) -> Self {
+        Self::with_rules(collector, Some(&deploy("prometheus/rules")))
+    }
+
+    /// The same with a Prometheus that nobody gave the rules.
+    pub fn without_rules(collector: &Collector) -> Self {
+        Self::with_rules(collector, None)
+    }
+
+    fn with_rules(collector: &Collector, rules: Option<&Path>) -> Self {
         let pager = Server::start(None, |_| Response::new(String::new()));
         let place = tempfile::tempdir().unwrap();
         let ports = Ports {
@@ -37,8 +47,13 @@ impl Monitoring {
         };
         let config = ports.write("alertmanager/alertmanager.yml", place.path());
         let alertmanager = start_alertmanager(&config, ports.alertmanager);
+        if let Some(rules) = rules {
+            symlink(rules, place.path().join("rules")).unwrap();
+        }
         let (service, prometheus) = start_prometheus(place.path(), &ports);
-        Self { pager, prometheus, _services: [alertmanager, service], _place: place }
+        let services = [alertmanager, service];
+        let alertmanager = ports.alertmanager;
+        Self { pager, prometheus, alertmanager, _services: services, _place: place }
     }
 
     /// Waits until Alertmanager has told the on-call of an alert that is firing, with these labels.
@@ -65,6 +80,11 @@ impl Monitoring {
     /// Where Prometheus answers.
     pub fn prometheus(&self) -> String {
         format!("http://{}", self.prometheus)
+    }
+
+    /// Where Alertmanager answers.
+    pub fn alertmanager(&self) -> String {
+        format!("http://{}", self.alertmanager)
     }
 
     /// The firing alerts that the on-call was told of, oldest first, each with its receiver's name.
@@ -142,7 +162,6 @@ pub fn start_alertmanager(config: &Path, address: SocketAddr) -> Service {
 
 fn start_prometheus(place: &Path, ports: &Ports) -> (Service, SocketAddr) {
     let config = ports.write("prometheus/prometheus.yml", place);
-    symlink(deploy("prometheus/rules"), place.join("rules")).unwrap();
     let address = ports.prometheus;
     let mut command = tools::command(&["prometheus"]);
     command.arg(format!("--config.file={}", config.display()));

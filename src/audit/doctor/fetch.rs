@@ -16,14 +16,16 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use hyper::Response;
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderName};
 use url::Url;
 
-use super::{ConnectionFailure, EndpointReply, ProbeResult, ProbeTarget, ResponseHead};
+use super::{
+    ConnectionFailure, EndpointReply, ProbeChannel, ProbeResult, ProbeTarget, ResponseHead,
+};
 use crate::base::limits;
 use crate::base::tls_roots;
 use connect::{Dialer, failure};
@@ -152,6 +154,29 @@ impl Fetcher {
         };
         let post = BrowserRequest::report(&target.url, target.channel, page);
         ProbeResult { preflight, post: self.reply(post, reach).await }
+    }
+
+    /// Posts a report of a page to an endpoint by `report-uri`. `reach`: where the endpoint may be; `None`: a person named it.
+    ///
+    /// # Errors
+    /// [`FetchError`] if no server answers.
+    pub async fn deliver(
+        &self,
+        endpoint: &Url,
+        page: &Url,
+        reach: Option<Reach>,
+        report: Bytes,
+    ) -> Result<u16, FetchError> {
+        let request = BrowserRequest::report(endpoint, ProbeChannel::ReportUri, page);
+        let answer = within_timeout(async {
+            let connection = match reach {
+                Some(reach) => self.dialer.connect(endpoint, reach).await?,
+                None => self.dialer.connect_to_named(endpoint).await?.0,
+            };
+            Ok(request.with_body(report).send(connection).await?.status().as_u16())
+        });
+        let unanswered = |failure| FetchError::Unanswered { url: endpoint.to_string(), failure };
+        answer.await.map_err(unanswered)
     }
 
     async fn reply(

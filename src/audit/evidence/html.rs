@@ -4,7 +4,7 @@ mod sections;
 
 use maud::{Markup, html};
 
-use super::{EvidencePack, Gaps, LIMITS, OperationDay, SUPPORTS, reporting_groups};
+use super::{DUTIES, EvidencePack, Gaps, LIMITS, OperationDay, SAQ_A, SUPPORTS, reporting_groups};
 use crate::audit::html::page::page;
 use crate::audit::html::table::{Cell, table};
 use crate::audit::html::timeline::{Span, Timeline, TimelineRow};
@@ -30,9 +30,12 @@ pub fn page_of(pack: &EvidencePack) -> String {
         (sections::changes(&pack.script_changes()))
         (sections::alerts(pack))
         (sections::notifications(pack))
+        (sections::drills(pack))
         (sections::decisions(pack))
         (sections::policies(pack))
         (sections::operation(&days))
+        (duties())
+        (saq_a())
         (closing())
         footer {
             "Made at " (moment(pack.made_at)) " UTC by cspwatch " (env!("CARGO_PKG_VERSION")) " from the database "
@@ -80,6 +83,14 @@ fn facts(pack: &EvidencePack, days: &[OperationDay<'_>], gaps: &Gaps<'_>) -> Mar
         ),
         ("Policies", number(records.policies.len() as u64)),
         (
+            "Drills",
+            format!(
+                "{}, {} of them passed",
+                number(records.drills.len() as u64),
+                number(pack.count_passed_drills() as u64)
+            ),
+        ),
+        (
             "Days",
             format!(
                 "{}; {} on which no collector is known to have worked, {} on which one worked and nothing was reported",
@@ -90,6 +101,32 @@ fn facts(pack: &EvidencePack, days: &[OperationDay<'_>], gaps: &Gaps<'_>) -> Mar
         ),
     ];
     html! { dl { @for (name, value) in facts { dt { (name) } dd { (value) } } } }
+}
+
+fn duties() -> Markup {
+    let rows = DUTIES.iter().map(|duty| {
+        [duty.requirement, duty.part, duty.merchant, duty.cspwatch, duty.provider].map(Cell::text)
+    });
+    html! {
+        h2 { "Whose duty it is" }
+        p class="note" {
+            "What the provider does is a matter of your contract with it: its responsibility matrix (12.8.5) holds."
+        }
+        (table(["PCI DSS", "Part", "You", "cspwatch", "The payment provider"], rows))
+    }
+}
+
+fn saq_a() -> Markup {
+    let rows =
+        SAQ_A.iter().map(|point| [point.question, point.answer, point.evidence].map(Cell::text));
+    html! {
+        h2 { "For SAQ A: not susceptible to attacks from scripts" }
+        p class="note" {
+            "SAQ A has neither 6.4.3 nor 11.6.1. In it, merchants confirm that their site is not susceptible to attacks from \
+             scripts; the council's FAQ 1588 says how. Your acquirer says what it accepts."
+        }
+        (table(["Question", "What can be said", "Evidence"], rows))
+    }
 }
 
 fn supports() -> Markup {

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{EvidencePack, LIMITS, OperationDay, SUPPORTS, SupportedRequirement};
+use super::{DUTIES, EvidencePack, LIMITS, OperationDay, SAQ_A, SUPPORTS, SupportedRequirement};
 use crate::audit::script_inventory;
 use crate::base::display::time;
+use crate::store::drills::Drill;
 use crate::store::evidence::{EvidenceAlert, EvidenceDecision, EvidencePolicy};
 
 /// The whole pack as one object; docs/commands/evidence.md describes it.
@@ -27,6 +28,15 @@ pub fn as_json(pack: &EvidencePack) -> Value {
         "decisions": records.decisions.iter().map(decision).collect::<Vec<_>>(),
         "policies": records.policies.iter().map(policy).collect::<Vec<_>>(),
         "operation": pack.days().iter().map(operation).collect::<Vec<_>>(),
+        "drills": records.drills.iter().map(drill).collect::<Vec<_>>(),
+        "duties": DUTIES.iter().map(|duty| json!({
+            "requirement": duty.requirement,
+            "part": duty.part,
+            "merchant": duty.merchant,
+            "cspwatch": duty.cspwatch,
+            "provider": duty.provider,
+        })).collect::<Vec<_>>(),
+        "saq_a": SAQ_A.map(|point| json!({"question": point.question, "answer": point.answer, "evidence": point.evidence})),
         "notifications": pack.notifications.as_ref().map(|counts| {
             counts.iter().map(|(day, integration, count)| json!({
                 "day": day,
@@ -35,6 +45,18 @@ pub fn as_json(pack: &EvidencePack) -> Value {
                 "failed": count.failed,
             })).collect::<Vec<_>>()
         }),
+    })
+}
+
+fn drill(drill: &Drill) -> Value {
+    let stages = drill.stages.iter();
+    json!({
+        "at": time(drill.at),
+        "page_group": drill.page_group,
+        "passed": drill.passed,
+        "stages": stages.map(|(stage, seconds)| json!({"stage": stage, "seconds": seconds})).collect::<Vec<_>>(),
+        "why": drill.why,
+        "by": drill.by,
     })
 }
 

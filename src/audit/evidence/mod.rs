@@ -2,12 +2,14 @@
 //! what Prometheus answered.
 
 pub mod chain;
+mod duties;
 pub mod html;
 pub mod json;
 mod notifications;
 mod operation;
 mod requirements;
 
+pub use duties::{DUTIES, Duty, SAQ_A, SaqPoint};
 pub use notifications::{NotificationCount, NotificationCounts, NotificationMetric};
 pub use operation::{Gaps, OperationDay, reporting_groups};
 pub use requirements::{LIMITS, SUPPORTS, SupportedRequirement};
@@ -55,6 +57,11 @@ impl EvidencePack {
     /// How many alerts have the severity `page`.
     pub fn count_urgent_alerts(&self) -> usize {
         self.records.alerts.iter().filter(|alert| alert.severity == "page").count()
+    }
+
+    /// How many drills passed.
+    pub fn count_passed_drills(&self) -> usize {
+        self.records.drills.iter().filter(|drill| drill.passed).count()
     }
 
     /// Each day of the period so far, also those without reports.

@@ -101,6 +101,7 @@ mod tests {
             policies: Vec::new(),
             days: vec![reported(2)],
             collectors: vec![collector(2), collector(3)],
+            drills: Vec::new(),
         }
     }
 

@@ -49,7 +49,7 @@ pub const SUPPORTS: [SupportedRequirement; 6] = [
     SupportedRequirement {
         requirement: "11.6.1",
         asks: "the mechanism works at least weekly, or as often as a risk analysis says",
-        evidence: "Operation: collectors at work and reports received, day by day",
+        evidence: "Operation: collectors at work and reports received, day by day; Drills: alerts that were delivered",
         open: "days without visitors, on which no browser can report anything",
     },
 ];

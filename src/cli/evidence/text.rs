@@ -32,6 +32,7 @@ pub(super) fn print(out: &mut impl Write, pack: &EvidencePack) -> io::Result<()>
         ("  no collector", days_in_short(&gaps.without_collector, "")),
         ("  no report", days_in_short(&gaps.without_report, " of the others")),
         ("Notifications", notifications(pack)),
+        ("Drills", drills(pack)),
     ] {
         writeln!(out, "{name:18}  {value}")?;
     }
@@ -59,6 +60,13 @@ fn notifications(pack: &EvidencePack) -> String {
             let total = counts.total();
             format!("{}, {} of them failed", total.tried, total.failed)
         }
+    }
+}
+
+fn drills(pack: &EvidencePack) -> String {
+    match pack.records.drills.len() {
+        0 => "none (cspwatch drill)".to_owned(),
+        count => format!("{count}, {} of them passed", pack.count_passed_drills()),
     }
 }
 

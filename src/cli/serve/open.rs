@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::super::{Failure, client_key};
 use crate::accept::RotatingHasher;
+use crate::base::drill::DrillKey;
 use crate::base::lock::Mutex;
 use crate::config::Config;
 use crate::detect::Detector;
@@ -41,9 +42,10 @@ impl Opened {
         let observer =
             ReportObserver { metrics: Arc::clone(&metrics), detector: Arc::clone(&detector) };
         let journal = Arc::new(Journal::open(&config.journal, observer)?);
+        let key = client_key(config)?.unwrap_or_else(|| journal.client_key());
+        detector.lock().set_drill_key(DrillKey::derive(&key));
         let is_new = !observer::restore_memory(&journal, &detector, &metrics.sites)?;
         metrics.watch_journal(Arc::clone(&journal))?;
-        let key = client_key(config)?.unwrap_or_else(|| journal.client_key());
         let clients = RotatingHasher::new(&key, config.privacy.client_key_rotation);
         let keys = Keys { clients, redaction: RedactionKey::derive(&key) };
         Ok(Self { journal, detector, metrics, keys, is_new })

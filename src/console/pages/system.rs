@@ -14,11 +14,15 @@ use crate::console::Console;
 use crate::console::answer::Refusal;
 use crate::console::layout::{Section, page, part};
 use crate::console::visitor::Viewer;
-use crate::console::words::ago;
+use crate::console::words::{ago, ago_words};
 use crate::store::client::Client;
 use crate::store::clock;
 use crate::store::console::{self as stored, NoiseReason, SeenCollector, StoredTable};
+use crate::store::drills::{Drill, drills};
 use crate::store::error::InsertError;
+
+/// Drills that the page shows.
+const DRILLS: u64 = 20;
 
 pub(in crate::console) async fn show(
     State(console): State<Arc<Console>>,
@@ -26,11 +30,12 @@ pub(in crate::console) async fn show(
 ) -> Result<Html<String>, Refusal> {
     let now = Timestamp::now();
     let client = &console.client;
-    let (collectors, tables, noise, clickhouse_now) = answered(async {
+    let (collectors, tables, noise, drills, clickhouse_now) = answered(async {
         tokio::try_join!(
             stored::collectors(client, now - days(31)),
             tables_if_allowed(client),
             stored::noise(client, (now - days(7), now)),
+            drills(client, ("", ""), (now - days(90), now), DRILLS),
             clock::ask(client),
         )
     })
@@ -43,6 +48,7 @@ pub(in crate::console) async fn show(
             dt { "Clocks" } dd { (clocks(now, clickhouse_now)) }
         }
         (shown_collectors(&collectors, now))
+        (shown_drills(&drills, now))
         (part("Tables", shown_tables(&tables), false))
         (part("Noise of the last 7 days, by rule", shown_noise(&noise), false))
         p class="note" {
@@ -52,6 +58,34 @@ pub(in crate::console) async fn show(
         p { a href="/api/v1/openapi.json" { "The API, as OpenAPI" } }
     };
     Ok(page("System", Section::System, (&console, &visitor), body))
+}
+
+fn shown_drills(drills: &[Drill], now: Timestamp) -> Markup {
+    let rows = drills.iter().map(|drill| {
+        let last = drill.stages.last();
+        let result = match (drill.passed, last) {
+            (true, Some((_, seconds))) => format!("passed after {seconds:.1} s"),
+            (true, None) => "passed".to_owned(),
+            (false, _) => format!("not passed: {}", drill.why),
+        };
+        [
+            Cell::Text(ago_words(drill.at, now)),
+            Cell::text(&drill.site),
+            Cell::text(&drill.page_group),
+            Cell::Text(result),
+            Cell::text(&drill.by),
+        ]
+    });
+    html! {
+        section {
+            h2 { "Drills" }
+            @if drills.is_empty() {
+                p { "None within 90 days. " code { "cspwatch drill SITE" } " tries whether a report reaches the pager." }
+            } @else {
+                (table(["When", "Site", "Pages", "Result", "Begun by"], rows))
+            }
+        }
+    }
 }
 
 /// ClickHouse keeps them in its database `system`, which this user need not read.

@@ -7,6 +7,9 @@ use super::super::severity;
 use super::assessment::Subject;
 use super::{SiteState, ticket};
 
+/// The reason that only drills have.
+const DRILL: &str = "a drill, which `cspwatch drill` began: nothing left";
+
 impl SiteState {
     /// The alert about a finding. `others`: its destinations beside the leader.
     pub(super) fn alert<'d>(
@@ -22,6 +25,7 @@ impl SiteState {
                 (AlertKind::UnknownDestination, &*key.destination, &self.destinations)
             }
             Subject::Code => (AlertKind::InlineScript, "", &self.code),
+            Subject::Drill => (AlertKind::Drill, &*key.destination, &self.drills),
         };
         let mut alert = Alert {
             severity,
@@ -40,6 +44,7 @@ impl SiteState {
                 alert.reasons.extend(state.code.as_deref().map(str::to_owned));
                 alert.reasons.push(format!("finding {}", key.destination));
             }
+            Subject::Drill => alert.reasons.push(DRILL.to_owned()),
             Subject::Destination => {
                 if state.evidence.card_number && severity == Severity::Page {
                     alert.kind = AlertKind::CardDataInUrl;

@@ -32,6 +32,8 @@ pub(super) enum Subject {
     Destination,
     /// Code that a payment page runs though its policy does not allow it.
     Code,
+    /// The destination of a drill. It has the score that a theft would have, and is always a finding of its own.
+    Drill,
 }
 
 impl Subject {
@@ -42,7 +44,7 @@ impl Subject {
         state: &DestinationState,
     ) -> Option<Severity> {
         match self {
-            Self::Destination => severity::of(score, networks, state.payment),
+            Self::Destination | Self::Drill => severity::of(score, networks, state.payment),
             Self::Code => severity::of_code(score, networks, state.evidence.after_new_policy),
         }
     }
@@ -62,6 +64,7 @@ impl SiteState {
         match subject {
             Subject::Destination => &self.destinations,
             Subject::Code => &self.code,
+            Subject::Drill => &self.drills,
         }
     }
 
@@ -69,6 +72,7 @@ impl SiteState {
         match subject {
             Subject::Destination => (&mut self.destinations, &mut self.findings),
             Subject::Code => (&mut self.code, &mut self.code_findings),
+            Subject::Drill => (&mut self.drills, &mut self.findings),
         }
     }
 
@@ -83,7 +87,8 @@ impl SiteState {
         let Some(state) = self.states(subject).get(key) else { return };
         let hits = state.hits();
         let networks = distinct_networks(hits.iter().copied());
-        let Some(score) = self.score(state, key, (&hits, state.history()), now) else { return };
+        let visits = (&*hits, state.history());
+        let Some(score) = self.score(subject, (state, key), visits, now) else { return };
         let (has_census, corroborated) = self.corroborated(key, &networks, now);
         let (states, findings) = self.tables(subject);
         let Some(state) = states.get_mut(key) else { return };
@@ -105,7 +110,11 @@ impl SiteState {
             origin: state.origin,
             of_origin: &[],
         };
-        match findings.place(candidate, state.finding.as_deref(), now) {
+        let placed = match subject {
+            Subject::Drill => Placed::Leads,
+            _ => findings.place(candidate, state.finding.as_deref(), now),
+        };
+        match placed {
             Placed::Joins(leader) => state.finding = Some(leader),
             Placed::Leads => {
                 state.finding = None;
@@ -131,10 +140,8 @@ impl SiteState {
         let (destinations, witnesses) = (found.destinations.clone(), found.witnesses.clone());
         let networks = distinct_networks(&hits);
         let Some(state) = self.states(subject).get(key) else { return };
-        let Some(score) = self.score(state, key, (&hits.iter().collect::<Vec<_>>(), None), now)
-        else {
-            return;
-        };
+        let visits: Vec<&Hit> = hits.iter().collect();
+        let Some(score) = self.score(subject, (state, key), (&visits, None), now) else { return };
         let Some(severity) = subject.severity(&score, networks.len(), state) else { return };
         let (has_census, corroborated) = self.corroborated(key, &networks, now);
         let (states, findings) = self.tables(subject);
@@ -189,7 +196,10 @@ impl SiteState {
         on_alert: &mut impl FnMut(Alert),
     ) {
         let states = self.tables(subject).0;
-        let companions = states.companions(leader, networks, severity, now - HOUR);
+        let companions = match subject {
+            Subject::Drill => Vec::new(),
+            _ => states.companions(leader, networks, severity, now - HOUR),
+        };
         states.join(&companions, leader);
         let others = of_origin.iter().chain(companions.iter().map(|key| &key.destination));
         let alert = self.alert(subject, leader, severity, score, others);
@@ -199,8 +209,8 @@ impl SiteState {
     /// The score of a destination, or of code, by these of its visits.
     fn score(
         &self,
-        state: &DestinationState,
-        key: &DestinationKey,
+        subject: Subject,
+        (state, key): (&DestinationState, &DestinationKey),
         (hits, history): (&[&Hit], Option<History>),
         now: Timestamp,
     ) -> Option<Score> {
@@ -222,8 +232,8 @@ impl SiteState {
                     .is_some_and(|prevalence| prevalence < COMMON),
             changed_page: self.changed_lately(group, now),
             local: evidence.local,
-            has_issuers: issuers::is_access_control(&key.destination)
-                || self.has_issuers(group, now),
+            has_issuers: subject != Subject::Drill
+                && (issuers::is_access_control(&key.destination) || self.has_issuers(group, now)),
         };
         Some(score::score(&Basis {
             hits,

@@ -19,6 +19,7 @@ use super::ObservedReport;
 use super::alert::{Alert, AlertKind, Episode, Severity};
 use super::audience::Audience;
 use super::collectors::Collectors;
+use super::destination_state::DestinationState;
 use super::destinations::{DestinationKey, SiteDestinations};
 use super::digest::Digest;
 use super::exported::SeenFinding;
@@ -58,6 +59,9 @@ pub struct SiteState {
     /// Code of payment pages that their policies do not allow; its names are hashes.
     pub(super) code: SiteDestinations,
     code_findings: Findings,
+    /// The destinations of drills. They are apart from all else, so that a drill changes nothing that is known of the site.
+    #[serde(skip)]
+    drills: SiteDestinations,
     new_destinations: NewDestinations,
     /// The visitors of each page group.
     audiences: HashMap<Arc<str>, Audience>,
@@ -107,17 +111,8 @@ impl SiteState {
         approvals: &Approvals,
         on_alert: &mut impl FnMut(Alert),
     ) {
-        let ObservedReport { row, client, received: now, .. } = *report;
-        let group = self.group(row.page_group, now);
-        let observation = Observation {
-            report,
-            row,
-            group,
-            resembled: self.resembled(row),
-            placed_by: PlacedBy::Document,
-            network: client.network(),
-            now,
-        };
+        let observation = self.observation(report);
+        let (row, now) = (observation.row, observation.now);
         if !report.taken_elsewhere {
             self.note_visitor(&observation);
         }
@@ -144,6 +139,29 @@ impl SiteState {
             self.note_code(&observation, on_alert);
         } else if row.leaks_card_number() {
             self.note_card(&observation, on_alert);
+        }
+    }
+
+    /// Learns a report of a drill.
+    pub(super) fn observe_drill(
+        &mut self,
+        report: &ObservedReport<'_>,
+        on_alert: &mut impl FnMut(Alert),
+    ) {
+        let observation = self.observation(report);
+        self.note_drill(&observation, on_alert);
+    }
+
+    fn observation<'a>(&mut self, report: &'a ObservedReport<'a>) -> Observation<'a> {
+        let ObservedReport { row, client, received: now, .. } = *report;
+        Observation {
+            report,
+            row,
+            group: self.group(row.page_group, now),
+            resembled: self.resembled(row),
+            placed_by: PlacedBy::Document,
+            network: client.network(),
+            now,
         }
     }
 
@@ -190,6 +208,7 @@ impl SiteState {
     /// Forgets destinations. `is_forgotten` gets a destination and the time when it was seen last.
     pub(super) fn forget(&mut self, is_forgotten: impl Fn(&str, Timestamp) -> bool) {
         self.destinations.forget(|destination, state| is_forgotten(destination, state.last));
+        self.drills.forget(|destination, state| is_forgotten(destination, state.last));
         self.findings.forget(&is_forgotten);
         self.forbidden.forget(&is_forgotten);
         self.past_threats.retain(|key, threat| !is_forgotten(&key.destination, threat.found));
@@ -219,6 +238,11 @@ impl SiteState {
     /// hashes.
     pub fn unexpected_code(&self, count: usize) -> Vec<SeenFinding<'_>> {
         self.code.newest_findings(count)
+    }
+
+    /// The latest drills that are alerts, at most `count`.
+    pub fn drills(&self, count: usize) -> Vec<(&DestinationKey, &DestinationState)> {
+        self.drills.foremost(count)
     }
 
     /// When the last digest was made that had something to say, and how many destinations it had.

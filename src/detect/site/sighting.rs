@@ -55,6 +55,19 @@ impl SiteState {
         self.note_flood(*now, on_alert);
     }
 
+    /// Learns a report of a drill: what a report of a theft by a form says, of a destination of its own. Nothing else learns of it.
+    pub(super) fn note_drill(
+        &mut self,
+        observation: &Observation<'_>,
+        on_alert: &mut impl FnMut(Alert),
+    ) {
+        let Observation { report, row, group, .. } = observation;
+        let key = DestinationKey::new(group, row.destination);
+        let reason = Reason::read(row.reason);
+        let read = (&reason, Traits::of(report, &reason));
+        self.note(Subject::Drill, observation, &key, read, None, on_alert);
+    }
+
     /// Learns a report of code in a payment page that its policy does not allow: inline, in a `data:` URL, out of a text.
     pub(super) fn note_code(
         &mut self,
@@ -87,7 +100,9 @@ impl SiteState {
         on_alert: &mut impl FnMut(Alert),
     ) -> bool {
         let Observation { report, row, group, network, now, placed_by, .. } = observation;
-        self.collectors.record(report.taken_elsewhere);
+        if subject != Subject::Drill {
+            self.collectors.record(report.taken_elsewhere);
+        }
         let reading = self.audiences.get(group).map(|audience| audience.reading(*now));
         let changed = self.policies.changed(group);
         let (state, is_new) = self.tables(subject).0.get_or_insert(key, row.payment, *now);

@@ -1,9 +1,10 @@
--- What people decided about the destinations of a site within the range, in the order of time.
+-- What people decided about the destinations of a site within the range, in the order of time. That a drill is over is no decision
+-- of that kind.
 -- Parameters: site, from, to (milliseconds since 1970)
 -- Range: 90 d
 -- For: `cspwatch evidence`
 SELECT decided_at, destination, toString(decision) AS decision, `by`, why, until
 FROM decisions
-WHERE site = {site:String}
+WHERE site = {site:String} AND destination NOT IN (SELECT destination FROM drills WHERE site = {site:String})
   AND decided_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND decided_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
 ORDER BY decided_at, destination

@@ -62,6 +62,7 @@ const FILES: &[MigrationFile] = &[
     (8, "console", include_str!("migrations/0008_console.sql")),
     (9, "windows", include_str!("migrations/0009_windows.sql")),
     (10, "batches", include_str!("migrations/0010_batches.sql")),
+    (11, "drills", include_str!("migrations/0011_drills.sql")),
 ];
 
 /// The migration that creates the rollups, whose views begin at `${since}`.

@@ -47,6 +47,10 @@ INSERT INTO ${database}.collectors (hour, collector, version, rules, first_seen,
 INSERT INTO ${database}.notes (noted_at, site, destination, `by`, note) VALUES
 ('${day} 10:00:00', 'shop', 'evil.example', 'anna', 'seen before'),
 ('${day} 11:00:00', 'shop', 'evil.example', 'bert', 'asked the vendor');
+INSERT INTO ${database}.drills (site, page_group, at, destination, stages, passed, why, `by`) VALUES
+('shop', 'payment', '${day} 09:00:00.000', 'drill-a.invalid', [('accepted', 0.25), ('delivered', 7.5)], true, '', 'timer'),
+('shop', 'payment', '${day} 10:00:00.000', 'drill-b.invalid', [('accepted', 0.25)], false, 'detected: nothing', 'ada'),
+('other', 'other', '${day} 11:00:00.000', 'drill-c.invalid', [], false, 'accepted: no answer', 'ada');
 INSERT INTO ${database}.releases (site, version, environment, at, `by`) VALUES
 ('shop', 'v1', '', '${day} 09:00:00', 'pipeline'),
 ('shop', 'v2', 'live', '${day} 12:00:00', 'pipeline'),

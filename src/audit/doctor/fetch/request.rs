@@ -27,12 +27,13 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
-/// A request without a body.
+/// A request; all but a report have no body.
 pub struct BrowserRequest<'u> {
     /// Where it goes.
     pub url: &'u Url,
     method: Method,
     fields: Vec<(HeaderName, String)>,
+    body: Bytes,
 }
 
 impl<'u> BrowserRequest<'u> {
@@ -69,10 +70,15 @@ impl<'u> BrowserRequest<'u> {
     }
 
     fn new(method: Method, url: &'u Url) -> Self {
-        Self { url, method, fields: Vec::new() }
+        Self { url, method, fields: Vec::new(), body: Bytes::new() }
             .field(header::HOST, url[Position::BeforeHost..Position::AfterPort].to_owned())
             .field(header::USER_AGENT, USER_AGENT)
             .field(header::ACCEPT_LANGUAGE, "en-US,en;q=0.9")
+    }
+
+    /// The same with a body.
+    pub fn with_body(self, body: Bytes) -> Self {
+        Self { body, ..self }
     }
 
     fn field(mut self, name: HeaderName, value: impl Into<String>) -> Self {
@@ -90,7 +96,7 @@ impl<'u> BrowserRequest<'u> {
         for (name, value) in self.fields {
             request = request.header(name, value);
         }
-        let request = request.body(Full::<Bytes>::default()).map_err(|error| failure(&error))?;
+        let request = request.body(Full::new(self.body)).map_err(|error| failure(&error))?;
         let mut client = http1::Builder::new();
         client.max_headers(limits::DOCTOR_HEAD_FIELDS);
         // Chromium accepts both too.

@@ -139,6 +139,33 @@ pub(super) fn notifications(pack: &EvidencePack) -> Markup {
     }
 }
 
+pub(super) fn drills(pack: &EvidencePack) -> Markup {
+    let rows = pack.records.drills.iter().map(|drill| {
+        let last =
+            drill.stages.last().map_or(String::new(), |(_, seconds)| format!("{seconds:.1} s"));
+        [
+            Cell::Time(drill.at),
+            Cell::text(&drill.page_group),
+            Cell::text(if drill.passed { "passed" } else { "not passed" }),
+            Cell::Text(last),
+            Cell::text(&drill.why),
+            Cell::text(&drill.by),
+        ]
+    });
+    html! {
+        h2 { "Drills" }
+        @if pack.records.drills.is_empty() {
+            p { "No drill was run within the period (cspwatch drill)." }
+        } @else {
+            p class="note" {
+                "A drill posts the report of a theft that nobody commits, and follows it to the delivery of the alert. Passed \
+                 means: Alertmanager delivered it, so many seconds after the drill began."
+            }
+            (table(["At", "Pages", "Result", "After", "Why not", "Begun by"], rows))
+        }
+    }
+}
+
 pub(super) fn decisions(pack: &EvidencePack) -> Markup {
     let rows = pack.records.decisions.iter().map(|decision| {
         [

@@ -86,6 +86,7 @@ fn rule(alert: &str, is_page: bool) -> Option<&'static str> {
         "host_not_configured" => "CspwatchHostNotConfigured",
         "inline_script" => "CspwatchInlineScript",
         "destinations_digest" => "CspwatchDestinationsDigest",
+        "drill" => "CspwatchUnknownDestinationOnPaymentPage",
         _ => return None,
     })
 }

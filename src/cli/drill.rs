@@ -1,0 +1,212 @@
+//! `cspwatch drill`: whether a report reaches the pager.
+
+mod output;
+mod road;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use url::Url;
+
+use super::{
+    ConfigArgs, Environment, Failure, connection, duration_at_least, eprintln_line, http_url_of,
+    installation_key, nonempty_text, run_query,
+};
+use crate::audit::doctor::fetch::{AddressOverride, Fetcher};
+use crate::audit::drill::Stage;
+use crate::audit::drill::report::DrillPage;
+use crate::base::clock::{HOUR, MILLISECOND, SECOND, Timestamp};
+use crate::base::drill::{DrillKey, DrillRoute};
+use crate::base::signature::SigningKey;
+use crate::base::stdout::stdout;
+use crate::config::{Config, SiteConfig};
+use crate::decisions::Decision;
+use crate::pipeline::judge::Sites;
+use crate::store::decisions::{self, DecisionRow};
+use crate::store::drills::{self, Drill};
+use road::{Outcome, Road};
+
+/// Plays a theft that nobody commits, and prints after how many seconds its alert was delivered.
+///
+/// It posts one report as a browser does: of a form on a page of yours that posts to a name which resolves nowhere. The name is
+/// signed, so the collector knows it for a drill: the alert has the label drill="true", and detection learns nothing from it.
+/// When the drill is over, it ignores the destination, which ends the alert, and notes the result in the table drills.
+///
+/// Exit status: 0 if Alertmanager delivered the alert; 1 if not, with the stage that the drill did not reach and what to look at;
+/// 64 for wrong usage.
+#[derive(Debug, clap::Args)]
+pub struct DrillArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// Name of the site.
+    #[arg(value_name = "SITE")]
+    site: String,
+    /// Page group of the page. Default: the first with payments.
+    #[arg(long, value_name = "NAME", conflicts_with = "page")]
+    page_group: Option<String>,
+    /// A page of the site: fetch it, and report to where its policy says. Without this, nothing shows that the page still has a
+    /// policy.
+    #[arg(long, value_name = "URL", value_parser = http_url)]
+    page: Option<Url>,
+    /// Where browsers report to, as https://reports.shop.example/report/shop. Default: where --page says, else the address of
+    /// listen.public.
+    #[arg(long, value_name = "URL", value_parser = http_url, conflicts_with = "page")]
+    endpoint: Option<Url>,
+    /// Admin address of the collector. Default: that of listen.admin.
+    #[arg(long, value_name = "URL", value_parser = http_url)]
+    admin: Option<Url>,
+    /// Alertmanager; of a pair, name both.
+    #[arg(long, value_name = "URL", value_parser = http_url, default_value = "http://127.0.0.1:9093")]
+    alertmanager: Vec<Url>,
+    /// Prometheus, to see whether it has the series.
+    #[arg(long, value_name = "URL", value_parser = http_url)]
+    prometheus: Option<Url>,
+    /// Have the alert go where a theft's goes: it has the label drill="on-call" then, which no shipped route takes aside.
+    #[arg(long)]
+    on_call: bool,
+    /// How long to wait for the delivery.
+    #[arg(long, value_name = "DURATION", default_value = "3m", value_parser = at_least_a_second)]
+    within: Duration,
+    /// Who began the drill.
+    #[arg(long, value_name = "WHO", default_value = "cspwatch drill", value_parser = nonempty_text)]
+    by: String,
+    /// A file with a root certificate (PEM) to trust in addition to those of the system.
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+    /// Connect to this address for a host, as curl does. May be given several times.
+    #[arg(long, value_name = "HOST:[PORT:]ADDRESS")]
+    resolve: Vec<AddressOverride>,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// How long a name is a drill's: longer than anybody waits, and than a journal waits for a full disk.
+const HOLDS: Duration = HOUR;
+
+fn at_least_a_second(text: &str) -> Result<Duration, String> {
+    duration_at_least(SECOND, "1s", text)
+}
+
+fn http_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| format!("{error}; write http://127.0.0.1:9093"))?;
+    match url.scheme() {
+        "http" | "https" => Ok(url),
+        _ => Err("is neither http nor https".to_owned()),
+    }
+}
+
+/// Plays the drill, notes it, and prints the result.
+pub fn run(args: &DrillArgs, environment: &Environment) -> Result<(), Failure> {
+    let config = args.config.load(environment)?;
+    let site = configured(&config, &args.site)?;
+    let page = page(args, site, &config)?;
+    let key = DrillKey::derive(&installation_key(&config)?);
+    let route = if args.on_call { DrillRoute::OnCall } else { DrillRoute::Own };
+    let at = Timestamp::now();
+    let road = Road {
+        site: &args.site,
+        destination: key.name(&site.name, at + HOLDS, route),
+        fetcher: Fetcher::new(args.ca.as_deref(), args.resolve.clone())?,
+        client: connection(&config).client()?,
+        endpoint: args.endpoint.clone().unwrap_or_else(|| own_endpoint(&config, site, at)),
+        admin: args.admin.clone().unwrap_or_else(|| http_url_of(config.listen.admin, "")),
+        admin_token: config.listen.admin_token.as_ref().map(|token| token.0.clone()),
+        is_page_fetched: args.page.is_some(),
+        alertmanagers: &args.alertmanager,
+        prometheus: args.prometheus.as_ref(),
+        deadline: at + args.within,
+        began: at,
+        page: &page,
+        is_quiet: args.json,
+    };
+    let outcome = road.travel();
+    let noted = note(&road, (args, &page), &outcome);
+    output::print(&road, &outcome, args.json)?;
+    stdout().flush()?;
+    if let Err(Failure::Other(error) | Failure::Usage(error)) = noted {
+        eprintln_line(&format!(
+            "cspwatch: the drill is not noted, and its alert goes on for a day: {error}"
+        ));
+    }
+    match &outcome.failed {
+        None => Ok(()),
+        Some((stage, why)) => {
+            Err(format!("the drill did not get to {}: {why}", stage.name()).into())
+        }
+    }
+}
+
+fn configured<'c>(config: &'c Config, name: &str) -> Result<&'c SiteConfig, Failure> {
+    let found = config.sites.iter().find(|site| site.name == name);
+    found.ok_or_else(|| {
+        let names: Vec<&str> = config.sites.iter().map(|site| &*site.name).collect();
+        let message = format!("{name} is no configured site; there are: {}", names.join(", "));
+        Failure::Usage(message.into())
+    })
+}
+
+fn page(args: &DrillArgs, site: &SiteConfig, config: &Config) -> Result<DrillPage, Failure> {
+    let sites = Sites::new(&config.sites);
+    let judged = sites.named(&site.name).ok_or("the site has no rules")?;
+    let page = match &args.page {
+        Some(address) => DrillPage::at(address.clone(), judged),
+        None => DrillPage::of(site, judged, args.page_group.as_deref()),
+    };
+    page.map_err(|wrong| Failure::Usage(wrong.into()))
+}
+
+/// Where this collector listens for browsers, with the site's signature where it has a key.
+fn own_endpoint(config: &Config, site: &SiteConfig, now: Timestamp) -> Url {
+    let mut url = http_url_of(config.listen.public, &format!("/report/{}", site.name));
+    if let Some(key) = &site.endpoint_key {
+        let expires = (now + HOLDS).seconds();
+        let query = SigningKey::new(key.0.as_bytes()).sign(&site.name, expires);
+        url.set_query(Some(&query));
+    }
+    url
+}
+
+/// Notes the drill, and ignores its destination, which ends the alert.
+fn note(
+    road: &Road<'_>,
+    (args, page): (&DrillArgs, &DrillPage),
+    outcome: &Outcome,
+) -> Result<(), Failure> {
+    let stages = outcome.stages.iter().map(|(stage, seconds)| (stage.name().to_owned(), *seconds));
+    let why = match &outcome.failed {
+        Some((stage, why)) => format!("{}: {why}", stage.name()),
+        None => String::new(),
+    };
+    let drill = Drill {
+        site: args.site.clone(),
+        page_group: page.page_group.clone(),
+        at: road.began,
+        destination: road.destination.clone(),
+        stages: stages.collect(),
+        passed: outcome.failed.is_none(),
+        why,
+        by: args.by.clone(),
+    };
+    let is_there = outcome.stages.iter().any(|(stage, _)| *stage >= Stage::Accepted);
+    run_query(async {
+        drills::note(&road.client, &drill).await?;
+        if is_there {
+            decisions::decide(&road.client, &end(road, args)).await?;
+        }
+        Ok(())
+    })
+}
+
+fn end<'a>(road: &'a Road<'_>, args: &'a DrillArgs) -> DecisionRow<'a> {
+    DecisionRow {
+        decided_at: Timestamp::now() + MILLISECOND,
+        site: &args.site,
+        destination: &road.destination,
+        decision: decisions::code(Decision::Ignore),
+        by: &args.by,
+        why: "a drill, which is over",
+        until: None,
+    }
+}

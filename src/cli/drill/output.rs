@@ -1,0 +1,58 @@
+//! How a drill is printed.
+
+use std::io::{self, Write};
+
+use serde_json::json;
+
+use super::road::{Outcome, Road};
+use crate::audit::drill::Stage;
+use crate::base::display::{defanged, safe, time};
+use crate::base::stdout::stdout;
+
+/// Prints it, as JSON or for people.
+pub(super) fn print(road: &Road<'_>, outcome: &Outcome, json: bool) -> io::Result<()> {
+    let mut out = stdout();
+    if json {
+        return writeln!(out, "{}", as_json(road, outcome));
+    }
+    let page = &road.page;
+    writeln!(
+        out,
+        "{}: {} ({}), a form to {}",
+        safe(road.site),
+        safe(page.address.as_str()),
+        safe(&page.page_group),
+        defanged(&road.destination)
+    )?;
+    for (stage, seconds) in &outcome.stages {
+        writeln!(out, "  {:9} after {seconds:.1} s", stage.name())?;
+    }
+    let is_stored = outcome.stages.iter().any(|(stage, _)| *stage == Stage::Stored);
+    if outcome.failed.is_none() {
+        let integrations: Vec<&str> = outcome.integrations.iter().map(|name| &**name).collect();
+        let (by, receivers) = (integrations.join(", "), outcome.receivers.join(", "));
+        writeln!(out, "passed: delivered by {} to {}", safe(&by), safe(&receivers))?;
+        if !is_stored {
+            writeln!(out, "  but not stored: {}", Stage::Stored.missing())?;
+        }
+    }
+    Ok(())
+}
+
+fn as_json(road: &Road<'_>, outcome: &Outcome) -> serde_json::Value {
+    let stages = outcome.stages.iter().map(|(stage, seconds)| {
+        json!({"stage": stage.name(), "seconds": (1000.0 * seconds).round() / 1000.0})
+    });
+    json!({
+        "site": road.site,
+        "page_group": road.page.page_group,
+        "page": road.page.address.as_str(),
+        "destination": road.destination,
+        "at": time(road.began),
+        "passed": outcome.failed.is_none(),
+        "stages": stages.collect::<Vec<_>>(),
+        "failed": outcome.failed.as_ref().map(|(stage, why)| json!({"stage": stage.name(), "why": why})),
+        "receivers": outcome.receivers,
+        "integrations": outcome.integrations,
+    })
+}
