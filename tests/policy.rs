@@ -117,6 +117,10 @@ fn the_policy_is_what_a_person_would_write_by_hand() {
             "Reporting-Endpoints: cspwatch=\\https://csp.example/report/shop\\".to_owned(),
             "Integrity-Policy-Report-Only: blocked-destinations=(script), endpoints=(cspwatch)"
                 .to_owned(),
+            "Connection-Allowlist-Report-Only: (response-origin \\https://*.shop.example\\ \\https://shop.example\\ \
+             \\https://*.stripe.com\\ \\https://cdn.example\\ \\https://cdn.pay.example\\ \\https://www.pay.example\\)\
+             ;report-to=cspwatch;redirects=block;webrtc=block"
+                .to_owned(),
         ]
     );
     assert_eq!(advice["present"]["disposition"], "enforce");
@@ -180,6 +184,69 @@ fn the_text_has_headers_first_and_then_the_reasons() {
         assert!(text.contains(expected), "{expected}\n{text}");
     }
     assert!(!text.contains("evil.example"), "{text}");
+}
+
+/// A report as Chromium sends it about a navigation.
+fn navigation(connection: &str) -> Value {
+    json!({"type": "connection-allowlist", "age": 0, "url": "https://shop.example/checkout", "body":
+        {"connection": connection, "disposition": "report"}})
+}
+
+#[test]
+fn links_are_listed_apart_and_an_approved_one_is_in_the_list() {
+    let shop = Shop::open();
+    for days in [29, 1] {
+        let body = json!([
+            navigation("https://www.bank.example/3ds?id=1"),
+            navigation("https://evil.example/?card=1"),
+            navigation("https://shop.example/login"),
+            navigation(""),
+        ]);
+        shop.post(days, &body.to_string());
+    }
+    let links = |advice: &Value| {
+        let links = advice["connection_allowlist"]["links"].as_array().unwrap();
+        let link = |link: &Value| {
+            json!([link["host"], link["is_listed"], link["said"]["verdict"], link["reports"]])
+        };
+        links.iter().map(link).collect::<Vec<_>>()
+    };
+    let bank = |listed: bool, verdict| json!(["www.bank.example", listed, verdict, 2]);
+    let evil = json!(["evil.example", false, "unknown", 2]);
+    let advice = shop.json(&[]);
+    assert_eq!(links(&advice), [evil.clone(), bank(false, "unknown")]);
+    let left_out = advice["left_out"].as_array().unwrap().iter();
+    let left_out: Vec<_> = left_out.map(|entry| (&entry["directive"], &entry["what"])).collect();
+    let directive = json!("connection-allowlist");
+    for destination in ["bank.example", "evil.example"] {
+        assert!(left_out.contains(&(&directive, &json!(destination))), "{left_out:?}");
+    }
+    shop.approve("bank.example");
+    let advice = shop.json(&[]);
+    assert_eq!(links(&advice), [evil, bank(true, "approved")]);
+    let header = headers(&advice).pop().unwrap();
+    assert!(header.contains("https://www.bank.example") && !header.contains("evil"), "{header}");
+    let obstacles = advice["connection_allowlist"]["obstacles"].as_array().unwrap().iter();
+    let obstacles: Vec<_> =
+        obstacles.map(|entry| json!([entry["obstacle"], entry["reports"]])).collect();
+    let expected = [
+        json!(["policy_untried", null]),
+        json!(["links_left_out", 2]),
+        json!(["redirects", 2]),
+        json!(["app_links", 2]),
+    ];
+    assert_eq!(obstacles, expected);
+    let (_, text) = shop.policy(&["--page-group", "payment"]);
+    for expected in [
+        "Where the pages lead, by reports of Connection-Allowlist\n",
+        "evil[.]example",
+        "add \"connection-allowlist HOST\" to known",
+        "Firefox and Safari ignore the header.",
+        "Do not enforce it yet:",
+        "2 reports name URLs of your own that redirect.",
+    ] {
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
 }
 
 #[test]

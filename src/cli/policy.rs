@@ -1,5 +1,6 @@
 //! `cspwatch policy`: suggests a policy from what browsers reported and people approved.
 
+mod connections;
 mod current;
 mod json;
 mod notes;

@@ -71,7 +71,7 @@ pub struct PagePolicy {
 /// Reports of one kind about one URL, on documents of one host.
 #[derive(Clone, Debug)]
 pub struct ReportSummary {
-    /// [`Kind::Csp`] or [`Kind::Integrity`].
+    /// [`Kind::Csp`], [`Kind::ConnectionAllowlist`] or [`Kind::Integrity`].
     pub kind: Kind,
     /// The effective directive.
     pub directive: String,

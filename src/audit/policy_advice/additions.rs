@@ -55,12 +55,19 @@ impl ReportSummary {
 impl PolicyEvidence<'_> {
     /// The trusted sources that reports ask a directive for.
     pub(super) fn requested_sources(&self, directive: &str) -> Vec<DraftSource> {
+        self.sources_requested_by(|report| {
+            report.asks_for_source() && self.directive_of(report) == directive
+        })
+    }
+
+    /// The trusted sources that some of the reports ask for.
+    pub(super) fn sources_requested_by(
+        &self,
+        asks: impl Fn(&ReportSummary) -> bool,
+    ) -> Vec<DraftSource> {
         let mut hosts: BTreeMap<String, RequestedHost> = BTreeMap::new();
         let mut others: BTreeMap<String, DraftSource> = BTreeMap::new();
-        let asks = |report: &&ReportSummary| {
-            report.asks_for_source() && self.directive_of(report) == directive
-        };
-        for report in self.inputs.reports.iter().filter(asks) {
+        for report in self.inputs.reports.iter().filter(|report| asks(report)) {
             let occurrences = report.occurrences();
             let (source, rationale) = match self.requested_source(report) {
                 Some((Source::Host(source), Rationale::Reported(trust))) => {
@@ -155,7 +162,7 @@ impl PolicyEvidence<'_> {
 
 /// Whether a configured pattern means the hosts of one owner. `*.cloudfront.net` does not, so the policy gets only those
 /// hosts of it that were reported.
-fn has_one_owner(pattern: &str) -> bool {
+pub(super) fn has_one_owner(pattern: &str) -> bool {
     pattern.strip_prefix("*.").is_none_or(|parent| psl::domain_str(parent).is_some())
 }
 

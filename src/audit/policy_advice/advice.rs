@@ -1,6 +1,7 @@
 //! The advice for a page group: what to send, why, and what it would have done to what was reported.
 
 use super::build::{Suggestion, suggest};
+use super::connections::ConnectionAdvice;
 use super::evidence::{Inputs, PolicyEvidence};
 use super::headers::{ResponseHeader, headers};
 use super::integrity::IntegrityStatus;
@@ -33,6 +34,8 @@ pub struct Advice<'a> {
     pub current: Option<&'a PagePolicy>,
     /// The suggested policies.
     pub suggestion: Suggestion,
+    /// The suggested Connection-Allowlist.
+    pub connections: ConnectionAdvice,
     /// Whether the site can enforce `Integrity-Policy`.
     pub integrity: IntegrityStatus,
     /// The headers to send.
@@ -70,12 +73,14 @@ impl<'a> AdviceContext<'a> {
             others: reported.policies.iter().filter(is_other).collect(),
             reports: &reported.reports,
         });
-        let suggestion = suggest(&evidence);
+        let mut suggestion = suggest(&evidence);
+        let connections = ConnectionAdvice::of(&evidence, &suggestion);
+        suggestion.add_untrusted(connections.untrusted());
         let integrity = IntegrityStatus::of(&evidence, reported.has_integrity_reports);
-        let headers = headers(&suggestion, integrity, endpoint);
+        let headers = headers(&suggestion, integrity, &connections, endpoint);
         let policy = suggestion.now.policy();
         let replay = replay(&evidence, &policy);
-        Some(Advice { current, headers, replay, suggestion, integrity, policy })
+        Some(Advice { current, headers, replay, suggestion, connections, integrity, policy })
     }
 }
 

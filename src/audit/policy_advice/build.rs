@@ -142,6 +142,12 @@ fn source_list_directives(evidence: &PolicyEvidence<'_>) -> BTreeSet<String> {
 }
 
 impl Suggestion {
+    /// Adds what the Connection-Allowlist leaves out.
+    pub(super) fn add_untrusted(&mut self, uses: Vec<UntrustedUse>) {
+        self.untrusted.extend(uses);
+        self.untrusted.sort_by_key(|untrusted| std::cmp::Reverse(untrusted.occurrences.reports));
+    }
+
     /// Adds a directive with a list of sources to both policies.
     fn add(&mut self, evidence: &PolicyEvidence<'_>, directive: &str) {
         let mut requested = self.requested_sources(evidence, directive);

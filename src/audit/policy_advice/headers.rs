@@ -1,6 +1,8 @@
-//! The headers to send: both policies, each with one of the two reporting directives, and the endpoint that they report to.
+//! The headers to send: both policies, each with one of the two reporting directives, the list of connections, and the endpoint
+//! that they report to.
 
 use super::build::Suggestion;
+use super::connections::ConnectionAdvice;
 use super::draft::PolicyDraft;
 use super::integrity::IntegrityStatus;
 
@@ -18,6 +20,7 @@ pub const ENDPOINT_NAME: &str = "cspwatch";
 
 const ENFORCED: &str = "Content-Security-Policy";
 const REPORT_ONLY: &str = "Content-Security-Policy-Report-Only";
+const ALLOWLIST: &str = "Connection-Allowlist-Report-Only";
 
 /// The headers of a suggestion. `endpoint` is the URL that accepts the site's reports.
 ///
@@ -26,6 +29,7 @@ const REPORT_ONLY: &str = "Content-Security-Policy-Report-Only";
 pub fn headers(
     suggestion: &Suggestion,
     integrity: IntegrityStatus,
+    connections: &ConnectionAdvice,
     endpoint: &str,
 ) -> Vec<ResponseHeader> {
     let policy = |draft: &PolicyDraft, reporting: &str| format!("{}; {reporting}", draft.text());
@@ -45,5 +49,6 @@ pub fn headers(
         name: integrity.header(),
         value: format!("blocked-destinations=(script), endpoints=({ENDPOINT_NAME})"),
     });
+    headers.push(ResponseHeader { name: ALLOWLIST, value: connections.value(ENDPOINT_NAME) });
     headers
 }

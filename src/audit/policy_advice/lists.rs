@@ -46,7 +46,8 @@ impl ListPair {
 pub(super) fn merge(directive: &str, list: &mut Vec<DraftSource>, requested: &[DraftSource]) {
     for source in requested {
         let is_listed = list.iter().any(|other| other.source == source.source);
-        if is_listed || is_covered(directive, list, &source.source) {
+        let sources = list.iter().map(|listed| &listed.source);
+        if is_listed || is_covered(directive, sources, &source.source) {
             continue;
         }
         let index = if source.source == Source::SelfOrigin { 0 } else { list.len() };
@@ -55,9 +56,13 @@ pub(super) fn merge(directive: &str, list: &mut Vec<DraftSource>, requested: &[D
 }
 
 /// Whether a list allows everything that a source would allow.
-fn is_covered(directive: &str, list: &[DraftSource], source: &Source) -> bool {
+pub(super) fn is_covered<'s>(
+    directive: &str,
+    list: impl Iterator<Item = &'s Source>,
+    source: &Source,
+) -> bool {
     let page = page_on("the-page.invalid");
-    let policy = single_directive(directive, list.iter().map(|listed| &listed.source));
+    let policy = single_directive(directive, list);
     let is_allowed = |url| policy.check(directive, &url, &page) == CheckResult::Allowed;
     example_url(source).is_some_and(is_allowed)
 }

@@ -18,6 +18,8 @@
 //! - Without a current policy, the first policy starts with `default-src 'none'`, and the site should try all of it first.
 //! - The stricter policy always has the directives that `default-src` does not cover: `form-action 'self'`,
 //!   `base-uri 'none'` and `frame-ancestors 'self'`, and in addition what is approved.
+//! - The Connection-Allowlist is about connections and not about directives: it has every host that is the site's own, known
+//!   or approved, whatever for. What is unknown is left out of it, too.
 //!
 //! No I/O and no clock.
 
@@ -25,15 +27,19 @@ mod additions;
 mod advice;
 mod broadness;
 mod build;
+mod connections;
 mod draft;
+mod enforcing;
 mod evidence;
 mod finish;
 mod headers;
 mod integrity;
 mod lists;
+mod navigation;
 pub mod reasons;
 mod replay;
 mod trust;
+mod url_pattern;
 
 pub use additions::UntrustedUse;
 pub use advice::{Advice, AdviceContext};
@@ -41,10 +47,13 @@ pub use broadness::{Broadness, broadness};
 pub use build::{
     BroadSource, DroppedSource, MaskedSource, OmittedSources, Suggestion, TrialState, suggest,
 };
+pub use connections::{AllowlistEntry, ConnectionAdvice};
 pub use draft::{DraftDirective, DraftSource, Occurrences, PolicyDraft, Rationale, source_text};
+pub use enforcing::{CAVEATS, Obstacle};
 pub use evidence::{Inputs, PolicyEvidence};
 pub use headers::{ENDPOINT_NAME, ResponseHeader, headers};
 pub use integrity::IntegrityStatus;
+pub use navigation::{Navigation, OutgoingLink};
 pub use replay::{Fate, ReplayedReport, replay};
 pub use trust::{Distrust, Trust};
 

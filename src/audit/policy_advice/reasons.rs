@@ -2,6 +2,7 @@
 
 use super::build::{BroadSource, TrialState};
 use super::draft::{DraftSource, Rationale, source_text};
+use super::navigation::OutgoingLink;
 use super::trust::{Distrust, Trust};
 use crate::base::display::{safe, seconds};
 use crate::csp::Source;
@@ -37,6 +38,17 @@ pub fn trust(reason: &Trust) -> String {
         Trust::Own(None) => "own".to_owned(),
         Trust::Known(pattern) => format!("known: \"{pattern}\" is in known"),
         Trust::Approved(approval) => format!("approved by {}", decision(approval)),
+    }
+}
+
+/// What is said of a host that the pages lead to, and whether the list has it.
+pub fn link(link: &OutgoingLink) -> String {
+    match &link.assessment {
+        Ok(reason) => trust(reason),
+        Err(Distrust::Unknown) if link.is_listed => {
+            "unknown as a link; the list has it for something else".to_owned()
+        }
+        Err(reason) => distrust(reason),
     }
 }
 

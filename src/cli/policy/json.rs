@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::PolicyReport;
 use crate::audit::policy_advice::{
-    Advice, BroadSource, Distrust, DraftSource, DroppedSource, IntegrityStatus, MaskedSource,
-    OmittedSources, PolicyDraft, Rationale, ReplayedReport, TrialState, Trust, UntrustedUse,
-    reasons, source_text,
+    Advice, AllowlistEntry, BroadSource, ConnectionAdvice, Distrust, DraftSource, DroppedSource,
+    IntegrityStatus, MaskedSource, Obstacle, Occurrences, OmittedSources, OutgoingLink,
+    PolicyDraft, Rationale, ReplayedReport, TrialState, Trust, UntrustedUse, reasons, source_text,
 };
 use crate::csp::{PolicyChange, Source};
 use crate::store::policy::{PagePolicy, PolicyDecision};
@@ -51,6 +51,7 @@ fn page_group(name: &str, advice: &Advice<'_>) -> Value {
         "history": advice.replay.iter().map(replayed).collect::<Vec<_>>(),
         "differences": changes.iter().map(change).collect::<Vec<_>>(),
         "integrity": integrity(advice.integrity),
+        "connection_allowlist": connections(&advice.connections),
     })
 }
 
@@ -206,4 +207,52 @@ fn integrity(status: IntegrityStatus) -> Value {
         IntegrityStatus::Complete => ("complete", 0),
     };
     json!({ "state": state, "reports": reports })
+}
+
+fn connections(advice: &ConnectionAdvice) -> Value {
+    let navigation = &advice.navigation;
+    let reports = |seen: Option<Occurrences>| seen.map_or(0, |seen| seen.reports);
+    json!({
+        "entries": advice.entries.iter().map(entry).collect::<Vec<_>>(),
+        "omitted": advice.omitted,
+        "inexpressible": advice.inexpressible,
+        "unconfirmed": advice.unconfirmed,
+        "links": navigation.links.iter().map(link).collect::<Vec<_>>(),
+        "redirects": reports(navigation.redirects),
+        "app_links": reports(navigation.app_links),
+        "webrtc": reports(navigation.peers),
+        "obstacles": advice.obstacles.iter().map(obstacle).collect::<Vec<_>>(),
+    })
+}
+
+fn entry(entry: &AllowlistEntry) -> Value {
+    let seen = entry.occurrences;
+    json!({
+        "pattern": entry.pattern,
+        "vouched": trust(&entry.trust),
+        "why": reasons::trust(&entry.trust),
+        "reports": seen.map(|seen| seen.reports),
+        "first_seen": seen.map(|seen| seen.first_seen.to_string()),
+        "last_seen": seen.map(|seen| seen.last_seen.to_string()),
+    })
+}
+
+fn link(link: &OutgoingLink) -> Value {
+    let seen = link.occurrences;
+    json!({
+        "host": link.host,
+        "is_listed": link.is_listed,
+        "said": link.assessment.as_ref().map_or_else(distrust, trust),
+        "reports": seen.reports,
+        "first_seen": seen.first_seen.to_string(),
+        "last_seen": seen.last_seen.to_string(),
+    })
+}
+
+fn obstacle(obstacle: &Obstacle) -> Value {
+    json!({
+        "obstacle": obstacle.as_str(),
+        "reports": obstacle.reports(),
+        "why": obstacle.words(),
+    })
 }

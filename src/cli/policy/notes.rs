@@ -51,6 +51,10 @@ pub(super) fn of(report: &PolicyReport<'_>, advice: &Advice<'_>) -> Vec<String> 
         ));
     }
     notes.push(integrity(advice.integrity));
+    notes.push(
+        "Connection-Allowlist is report-only: below is when to enforce it, and when not."
+            .to_owned(),
+    );
     notes
 }
 

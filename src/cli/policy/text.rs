@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::super::table::{self, defanged, safe, seconds};
-use super::{PolicyReport, notes};
+use super::{PolicyReport, connections, notes};
 use crate::audit::policy_advice::{
     Advice, DraftSource, DroppedSource, Fate, PolicyDraft, ReplayedReport, Suggestion,
     UntrustedUse, reasons, source_text,
@@ -50,6 +50,7 @@ fn page_group(
     broad(out, &advice.suggestion)?;
     dropped(out, &advice.suggestion)?;
     untrusted(out, &report.site.name, &advice.suggestion)?;
+    connections::print(out, &report.site.name, &advice.connections)?;
     replay(out, advice)?;
     differences(out, advice)
 }

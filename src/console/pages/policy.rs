@@ -10,7 +10,9 @@ use super::sites::site_links;
 use super::{answered, check_site};
 use crate::audit::html::table::{Cell, table};
 use crate::audit::html::values::number;
-use crate::audit::policy_advice::{Advice, AdviceContext, PolicyDraft, reasons, source_text};
+use crate::audit::policy_advice::{
+    Advice, AdviceContext, CAVEATS, ConnectionAdvice, PolicyDraft, reasons, source_text,
+};
 use crate::base::clock::{Timestamp, days};
 use crate::base::display::{defanged_words, safe};
 use crate::console::Console;
@@ -106,7 +108,13 @@ fn advised((place, group): (usize, &str), advice: &Advice<'_>) -> Markup {
             p { "What is broad in it:" }
             ul class="lines" { @for broad in &suggestion.broad { li { (defanged_words(&reasons::broad(broad))) } } }
         }
+        p { "When to enforce the Connection-Allowlist:" }
+        (enforcing(&advice.connections))
         (part(&format!("{group}: why each source is in it"), sources(&suggestion.now), false))
+        (part(&format!("{group}: why each entry is in the Connection-Allowlist"), entries(&advice.connections), false))
+        @if !advice.connections.navigation.links.is_empty() {
+            (part(&format!("{group}: where the pages lead"), links(&advice.connections), false))
+        }
         @if !suggestion.untrusted.is_empty() { (part(&format!("{group}: what reports ask for and it has not"), untrusted(advice), false)) }
     }
 }
@@ -123,6 +131,39 @@ fn sources(draft: &PolicyDraft) -> Markup {
         })
     });
     table(["Directive", "Source", "Why", "Reports"], rows)
+}
+
+fn enforcing(advice: &ConnectionAdvice) -> Markup {
+    html! {
+        ul class="lines" {
+            @for obstacle in &advice.obstacles { li { strong { "Not yet: " } (obstacle.words()) } }
+            @if advice.obstacles.is_empty() { li { "The reports of the range show nothing against it." } }
+            @for caveat in CAVEATS { li { (caveat) } }
+        }
+    }
+}
+
+fn entries(advice: &ConnectionAdvice) -> Markup {
+    let rows = advice.entries.iter().map(|entry| {
+        [
+            Cell::text(safe(&entry.pattern)),
+            Cell::text(defanged_words(&reasons::trust(&entry.trust))),
+            Cell::text(entry.occurrences.map_or(String::new(), |seen| number(seen.reports))),
+        ]
+    });
+    table(["Pattern", "Why", "Reports"], rows)
+}
+
+fn links(advice: &ConnectionAdvice) -> Markup {
+    let rows = advice.navigation.links.iter().map(|link| {
+        [
+            Cell::text(defanged_words(&link.host)),
+            Cell::text(defanged_words(&reasons::link(link))),
+            Cell::text(if link.is_listed { "yes" } else { "no" }),
+            Cell::Number(link.occurrences.reports),
+        ]
+    });
+    table(["Host", "Why", "In the list", "Reports"], rows)
 }
 
 fn untrusted(advice: &Advice<'_>) -> Markup {

@@ -31,6 +31,17 @@ impl HostSet {
         Some(format!("*.{parent}"))
     }
 
+    /// All patterns: wildcards first, each kind by its name.
+    pub(super) fn patterns(&self) -> Vec<HostPattern> {
+        let sorted = |names: &HashSet<String>| {
+            let mut names: Vec<String> = names.iter().cloned().collect();
+            names.sort_unstable();
+            names
+        };
+        let below = sorted(&self.below).into_iter().map(HostPattern::Below);
+        below.chain(sorted(&self.exact).into_iter().map(HostPattern::Exact)).collect()
+    }
+
     /// Whether a wildcard matches a host, and no name does.
     pub(super) fn contains_by_wildcard(&self, host: &str) -> bool {
         !self.exact.contains(host) && parents(host).any(|parent| self.below.contains(parent))

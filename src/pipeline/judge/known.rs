@@ -73,6 +73,13 @@ impl KnownSet {
         })
     }
 
+    /// All entries, those of hosts alone first.
+    pub(super) fn entries(&self) -> Vec<KnownDestination> {
+        let whole = |host| KnownDestination { directive: String::new(), host, path: String::new() };
+        let hosts = self.hosts.patterns().into_iter().map(whole);
+        hosts.chain(self.narrow.iter().cloned()).collect()
+    }
+
     /// The hosts that an entry names alone.
     pub(super) fn hosts(&self) -> &HostSet {
         &self.hosts

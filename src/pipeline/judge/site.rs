@@ -147,6 +147,23 @@ impl Site {
         }
     }
 
+    /// All patterns of its own hosts. Where no site is configured: its domain, and everything below.
+    pub fn own_hosts(&self) -> Vec<HostPattern> {
+        match &self.scope {
+            Scope::Hosts { hosts, .. } => hosts.patterns(),
+            Scope::Registrable if registered(&self.name).is_some() => {
+                let name = self.name.to_string();
+                vec![HostPattern::Below(name.clone()), HostPattern::Exact(name)]
+            }
+            Scope::Registrable => Vec::new(),
+        }
+    }
+
+    /// All entries of `known`, the site's and a page group's.
+    pub fn known_entries(&self, group: &PageGroup) -> Vec<KnownDestination> {
+        [self.known.entries(), group.known.entries()].concat()
+    }
+
     /// The pattern of `known`, the site's or a page group's, that matches a host for everything.
     pub fn known_as(&self, group: &PageGroup, host: &str) -> Option<String> {
         self.known.hosts().pattern(host).or_else(|| group.known.hosts().pattern(host))

@@ -1,5 +1,5 @@
--- What was reported within the range, address by address, without noise: that a policy forbade it, or that a script had no
--- integrity metadata (which WebKit says of scripts that have it). Those with most reports first. No rollup has addresses
+-- What was reported within the range, address by address, without noise: that a policy or a Connection-Allowlist forbade it, or
+-- that a script had no integrity metadata (which WebKit says of scripts that have it). Those with most reports first. No rollup has addresses
 -- that are expected, so this reads all rows of the site within the range but the noise.
 -- Parameters: site, page_group (empty: all), from, to (milliseconds since 1970), limit
 -- Range: batch
@@ -12,7 +12,7 @@ FROM reports AS r
 WHERE r.site = {site:String} AND ({page_group:String} = '' OR r.page_group = {page_group:String})
   AND r.received_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND r.received_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
   AND r.verdict != 'foreign' AND (r.verdict != 'noise' OR r.reason = 'ignored')
-  AND (r.kind = 'csp' OR (r.kind = 'integrity' AND r.engine != 'webkit'))
+  AND (r.kind IN ('csp', 'connection_allowlist') OR (r.kind = 'integrity' AND r.engine != 'webkit'))
 GROUP BY r.page_group, r.kind, r.directive, r.verdict, r.blocked_scheme, r.blocked_host, r.blocked_port, r.blocked_path, r.document_host
 ORDER BY reports DESC, page_group, directive, blocked_host, blocked_path, blocked_scheme, blocked_port, kind, verdict, document_host
 LIMIT {limit:UInt64}

@@ -1,5 +1,6 @@
 //! Page groups with their reports and decisions, each with the two policies that a person would write by hand.
 
+mod connections;
 mod servo;
 
 use std::collections::HashMap;
@@ -65,8 +66,9 @@ fn place(text: &str) -> Place<'static> {
 }
 
 fn report(directive: &str, blocked: &str) -> ReportSummary {
+    let is_connection = directive == "connection-allowlist";
     ReportSummary {
-        kind: Kind::Csp,
+        kind: if is_connection { Kind::ConnectionAllowlist } else { Kind::Csp },
         directive: directive.to_owned(),
         verdict: Verdict::Unknown,
         blocked: place(blocked),
