@@ -144,7 +144,7 @@ fn nothing_is_wrong_with_the_right_page_and_the_probes_leave_no_report() {
     assert_eq!(found["url"], page_of(&server, "/checkout"));
     assert_eq!(found["redirects"][0], page_of(&server, "/old"));
     assert_eq!(found["findings"], serde_json::json!([]));
-    assert!(found["fetched"].is_string() && found["blind_spots"].as_array().unwrap().len() > 5);
+    assert!(found["fetched"].is_string() && found["unseen"].as_array().unwrap().len() > 5);
     let methods: Vec<_> =
         found["policies"].as_array().unwrap().iter().map(|policy| &policy["reports_by"]).collect();
     assert_eq!(methods, ["report-uri", "report-to"]);
@@ -160,7 +160,12 @@ fn nothing_is_wrong_with_the_right_page_and_the_probes_leave_no_report() {
 
     let words = trust.doctor(&[&page_of(&server, "/checkout")]);
     let words = String::from_utf8(words.stdout).unwrap();
-    for said in ["enforced, reports by report-uri", "Nothing to fix.", "Blind spots", "WebRTC"] {
+    for said in [
+        "enforced, reports by report-uri",
+        "Nothing to fix.",
+        "What still leaves this page unseen",
+        "WebRTC",
+    ] {
         assert!(words.contains(said), "{said}: {words}");
     }
 }

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::{Failure, duration_at_least};
-use crate::audit::doctor::blind_spots::BLIND_SPOTS;
 use crate::audit::doctor::fetch::{AddressOverride, Fetcher};
+use crate::audit::doctor::unseen::UnseenWay;
 use crate::audit::doctor::visit::Visit;
 use crate::audit::doctor::{Analysis, Finding, FindingLevel, PolicySummary};
 use crate::base::clock::Timestamp;
@@ -25,7 +25,7 @@ use crate::base::stdout::stdout;
 /// reports.
 ///
 /// Each finding has a level. silent: browsers will not report. weak: an attacker gets through unseen. advice: the page could
-/// be better. After the findings comes a list of what no report can show.
+/// be better. After the findings comes a list of what still leaves this page unseen.
 ///
 /// The command fetches the page, and fetches it a second time if it has a nonce. It probes the endpoints as browsers do,
 /// with OPTIONS and a POST without a body, and leaves no report behind. If the page is on the internet, it follows no redirect
@@ -109,11 +109,12 @@ pub fn run(args: &DoctorArgs) -> Result<(), Failure> {
 fn print(visit: &Visit, is_json: bool) -> Result<(), Failure> {
     let analysis = Analysis::new(&visit.page);
     let (policies, findings) = (analysis.policies(), analysis.findings());
+    let unseen = analysis.unseen();
     let mut out = io::BufWriter::new(stdout());
     if is_json {
-        writeln!(out, "{}", as_json(visit, &policies, &findings))?;
+        writeln!(out, "{}", as_json(visit, &policies, &findings, &unseen))?;
     } else {
-        text::print(&mut out, visit, &policies, &findings)?;
+        text::print(&mut out, visit, &policies, &findings, &unseen)?;
     }
     out.flush()?;
     let count = |level| findings.iter().filter(|finding| finding.level == level).count();
@@ -124,11 +125,16 @@ fn print(visit: &Visit, is_json: bool) -> Result<(), Failure> {
 }
 
 /// The public form; docs/commands/doctor.md describes it.
-fn as_json(visit: &Visit, policies: &[PolicySummary], findings: &[Finding]) -> Value {
+fn as_json(
+    visit: &Visit,
+    policies: &[PolicySummary],
+    findings: &[Finding],
+    unseen: &[UnseenWay],
+) -> Value {
     json!({
         "url": visit.page.address.as_ref().map(Url::as_str),
         "fetched": visit.at.map(|at| at.to_string()),
-        "redirects": visit.redirects.iter().map(Url::as_str).collect::<Vec<_>>(),
+        "redirects": visit.page.redirects.iter().map(Url::as_str).collect::<Vec<_>>(),
         "notes": visit.notes,
         "policies": policies.iter().map(|policy| json!({
             "header": policy.carrier,
@@ -137,7 +143,7 @@ fn as_json(visit: &Visit, policies: &[PolicySummary], findings: &[Finding]) -> V
             "policy": policy.text,
         })).collect::<Vec<_>>(),
         "findings": findings.iter().map(finding_as_json).collect::<Vec<_>>(),
-        "blind_spots": BLIND_SPOTS,
+        "unseen": unseen.iter().map(|way| json!({ "id": way.id, "what": way.what })).collect::<Vec<_>>(),
     })
 }
 

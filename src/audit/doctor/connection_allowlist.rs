@@ -19,6 +19,48 @@ const HEADERS: [(&str, &str); 2] = [
 ];
 const ENFORCED: &str = "Connection-Allowlist";
 
+/// What the page's lists make Chromium report or block.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct AllowlistEffect {
+    /// Whether a list reports where the page leads.
+    pub reports_navigation: bool,
+    /// Whether a list reports WebRTC.
+    pub reports_webrtc: bool,
+    /// Whether no list forbids redirects.
+    pub allows_redirects: bool,
+    /// Whether a list is enforced.
+    pub is_enforced: bool,
+}
+
+impl AllowlistEffect {
+    pub(super) fn of(analysis: &Analysis<'_>) -> Self {
+        let mut effect = Self { allows_redirects: true, ..Self::default() };
+        for (header, text) in headers(analysis) {
+            let is_enforced = header == ENFORCED;
+            let Ok(list) = Allowlist::parse(&text) else {
+                // Chromium then enforces an empty list.
+                effect.is_enforced |= is_enforced;
+                effect.allows_redirects &= !is_enforced;
+                continue;
+            };
+            let reports = list.reports_to(analysis);
+            effect.reports_navigation |= reports;
+            effect.reports_webrtc |= reports && list.webrtc.blocks();
+            effect.is_enforced |= is_enforced && list.wide.is_empty();
+            effect.allows_redirects &= !(list.redirects.blocks() && (reports || is_enforced));
+        }
+        effect
+    }
+}
+
+impl Allowlist {
+    /// Whether it has an endpoint, and forbids something that is then reported there.
+    fn reports_to(&self, analysis: &Analysis<'_>) -> bool {
+        let ReportTo::Name(name) = &self.report_to else { return false };
+        self.wide.is_empty() && matches!(analysis.endpoints.find(name), EndpointLookup::Url(_))
+    }
+}
+
 pub(super) fn findings(analysis: &Analysis<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let headers: Vec<_> = headers(analysis).collect();
@@ -100,6 +142,7 @@ fn of(analysis: &Analysis<'_>, header: &'static str, list: &Allowlist) -> Vec<Fi
     }
     if header == ENFORCED {
         findings.push(enforced());
+        findings.extend(redirects_blocked(analysis, list));
     }
     findings
 }
@@ -243,4 +286,30 @@ fn enforced() -> Finding {
             "send Connection-Allowlist-Report-Only first; keep connect-src and the other directives, whose violations are \
              reported",
         )
+}
+
+/// An enforced list without `redirects=allow`, where something shows that the site redirects.
+fn redirects_blocked(analysis: &Analysis<'_>, list: &Allowlist) -> Option<Finding> {
+    let count = analysis.page.redirects.len();
+    let what = match (count, analysis.markup.has_post_form) {
+        _ if !list.redirects.blocks() => return None,
+        (0, false) => return None,
+        (0, true) => {
+            "a form of the page posts, and sites often answer that with a redirect".to_owned()
+        }
+        (1, _) => "a redirect led to the page".to_owned(),
+        _ => format!("{count} redirects led to the page"),
+    };
+    let place = format!("{ENFORCED}: redirects");
+    let finding = Finding::advice("connection-allowlist-enforced-redirects", place)
+        .what(format!("the enforced list does not have redirects=allow, and {what}"))
+        .why(
+            "Chromium blocks each redirect of a navigation or form from a page with this list, from your own pages to your own \
+             pages and after a POST (303) too: a login or a checkout that redirects then ends on an error page",
+        )
+        .fix(
+            "send the list as Connection-Allowlist-Report-Only until it reports no redirect, or write ;redirects=allow: then a \
+             redirect may end on any host, and no browser reports that",
+        );
+    Some(finding)
 }

@@ -14,6 +14,8 @@ pub struct PageMarkup {
     pub scripts: Vec<ScriptElement>,
     /// What an integrity policy is about: scripts and style sheets that are fetched, and preloads of them.
     pub subresources: Vec<Subresource>,
+    /// Whether a form posts.
+    pub has_post_form: bool,
 }
 
 /// A policy in `<meta>`.
@@ -68,6 +70,7 @@ impl PageMarkup {
                     let href = attribute(&tag, "href").unwrap_or_default();
                     base = super::endpoints::absolute(&href, page);
                 }
+                b"form" => markup.has_post_form |= is_post(&tag),
                 b"meta" => markup.policies.extend(meta_policy(&tag)),
                 b"script" if markup.scripts.len() < limits::DOCTOR_SCRIPTS => {
                     let script = script(&tag, base.as_ref());
@@ -84,6 +87,10 @@ impl PageMarkup {
         }
         markup
     }
+}
+
+fn is_post(form: &StartTag<()>) -> bool {
+    attribute(form, "method").is_some_and(|method| method.trim().eq_ignore_ascii_case("post"))
 }
 
 fn meta_policy(tag: &StartTag<()>) -> Option<MetaPolicy> {

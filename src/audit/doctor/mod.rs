@@ -32,8 +32,8 @@ mod endpoints;
 mod html;
 mod written;
 
-pub mod blind_spots;
 pub mod change;
+pub mod unseen;
 pub mod watch;
 
 pub use finding::{Finding, FindingLevel};
@@ -56,6 +56,8 @@ use written::{Carrier, WrittenPolicy};
 pub struct PageSnapshot {
     /// The address of the page, after redirects.
     pub address: Option<Url>,
+    /// The addresses that redirected to the page, in their order.
+    pub redirects: Vec<Url>,
     /// The head of the response.
     pub head: ResponseHead,
     /// The HTML, where there is some.

@@ -88,6 +88,11 @@ fn wide_sources(
     findings
 }
 
+/// Whether a list allows every host.
+pub(super) fn allows_every_host(directive: &WrittenDirective, is_script: bool) -> bool {
+    widths(directive, is_script).any(|(_, width)| width == SourceWidth::All)
+}
+
 /// The words of a list that allow hosts of more than one owner. With `'strict-dynamic'` and a nonce or hash, browsers ignore
 /// the hosts in a list of scripts (CSP3, section 8.2).
 fn widths(

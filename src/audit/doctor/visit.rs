@@ -16,8 +16,6 @@ pub struct Visit {
     pub page: PageSnapshot,
     /// When it was fetched. `None`: somebody pasted it.
     pub at: Option<Timestamp>,
-    /// The addresses that redirected to the page, in their order.
-    pub redirects: Vec<Url>,
     /// What could not be checked, in words.
     pub notes: Vec<String>,
 }
@@ -55,13 +53,14 @@ impl Visit {
         let FetchedPage { address, redirects, head, html, reach, refused_redirect, .. } = fetched;
         let mut page = PageSnapshot {
             address: Some(address.clone()),
+            redirects,
             head,
             html,
             refused_redirect,
             ..PageSnapshot::default()
         };
         if page.refused_redirect.is_some() {
-            return Ok(Self { page, at: Some(at), redirects, notes });
+            return Ok(Self { page, at: Some(at), notes });
         }
         let analysis = Analysis::new(&page);
         let (has_nonces, targets) = (analysis.has_nonces(), analysis.probe_targets());
@@ -72,7 +71,7 @@ impl Visit {
         let probe = |target| fetcher.probe(target, &address, reach);
         let results = join_all(targets.iter().map(probe)).await;
         page.probes = targets.into_iter().zip(results).collect();
-        Ok(Self { page, at: Some(at), redirects, notes })
+        Ok(Self { page, at: Some(at), notes })
     }
 
     /// Reads a response head that somebody pasted or piped, and the HTML after it, if there is any. `address` is where

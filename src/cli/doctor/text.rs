@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::super::table::{safe, terminal_width};
-use crate::audit::doctor::blind_spots::BLIND_SPOTS;
+use crate::audit::doctor::unseen::UnseenWay;
 use crate::audit::doctor::visit::Visit;
 use crate::audit::doctor::{Finding, FindingLevel, PolicySummary, ReportingMethod};
 
@@ -15,6 +15,7 @@ pub(super) fn print(
     visit: &Visit,
     policies: &[PolicySummary],
     findings: &[Finding],
+    unseen: &[UnseenWay],
 ) -> io::Result<()> {
     let width = terminal_width().map(|width| width.min(WIDTH_MAX));
     let address = visit.page.address.as_ref();
@@ -42,11 +43,11 @@ pub(super) fn print(
     if findings.is_empty() {
         writeln!(out, "\nNothing to fix.")?;
     }
-    writeln!(out, "\nBlind spots: what no report shows, even if all headers are right")?;
-    for spot in BLIND_SPOTS {
-        wrapped(out, "  ", &format!("- {spot}"), width)?;
+    if unseen.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    writeln!(out, "\nWhat still leaves this page unseen ({})", unseen.len())?;
+    unseen.iter().try_for_each(|way| wrapped(out, "  ", &format!("- {}", way.what), width))
 }
 
 fn print_finding(out: &mut impl Write, finding: &Finding, width: Option<usize>) -> io::Result<()> {

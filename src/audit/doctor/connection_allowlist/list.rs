@@ -51,6 +51,13 @@ pub(super) enum Behaviour {
     BlockByMistake,
 }
 
+impl Behaviour {
+    /// Whether Chromium blocks.
+    pub(super) fn blocks(self) -> bool {
+        matches!(self, Self::Default | Self::Block | Self::BlockByMistake)
+    }
+}
+
 /// An entry that allows nothing, or not what is meant.
 #[derive(Debug)]
 pub(super) struct ItemFault {

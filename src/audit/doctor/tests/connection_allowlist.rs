@@ -126,3 +126,20 @@ fn its_endpoint_is_probed_as_that_of_a_policy() {
         targets.iter().map(|target| (target.url.as_str(), target.channel)).collect();
     assert_eq!(found, [("https://r.example/ca", ProbeChannel::ReportTo)]);
 }
+
+#[test]
+fn an_enforced_list_on_a_site_that_redirects_is_found() {
+    let id = "advice connection-allowlist-enforced-redirects";
+    let enforced = "advice connection-allowlist-enforced";
+    let head = RIGHT.replace(REPORT_ONLY, "Connection-Allowlist");
+    let form = Some("<form method=POST action=/pay><input name=card></form>");
+    expect(&page(&head, form), &[enforced, id]);
+    expect(&page(&head, Some("<form action=/search></form>")), &[enforced]);
+    expect(&page(RIGHT, form), &[]);
+    let allowed = head.replace("redirects=block", "redirects=allow");
+    let allows = "weak connection-allowlist-redirects-allowed";
+    expect(&page(&allowed, form), &[enforced, allows]);
+    let redirects = vec![Url::parse("https://shop.example/old").unwrap()];
+    let redirected = PageSnapshot { redirects, ..page(&head, None) };
+    expect(&redirected, &[enforced, id]);
+}

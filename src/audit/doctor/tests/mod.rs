@@ -9,6 +9,7 @@ mod policies;
 mod properties;
 mod reporting;
 mod syntax;
+mod unseen;
 
 use url::Url;
 
