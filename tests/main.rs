@@ -18,6 +18,7 @@ mod decisions;
 mod deploy;
 mod doctor;
 mod drill;
+mod egress_in_browser;
 mod end_to_end;
 mod endpoint;
 mod evidence;

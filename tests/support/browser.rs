@@ -22,6 +22,8 @@ const CHROMIUM: &[&str] = &[
     "--disable-component-update",
     "--disable-default-apps",
     "--disable-extensions",
+    // No person clicks here, so pages may open windows by themselves.
+    "--disable-popup-blocking",
     "--disable-sync",
     "--no-default-browser-check",
     "--no-first-run",
@@ -87,12 +89,17 @@ pub struct Window {
 impl Browser {
     /// Shows a page, trusting an authority.
     pub fn open(self, url: &str, authority: &Authority) -> Window {
+        self.open_with(url, authority, &[])
+    }
+
+    /// Likewise, with further flags.
+    pub fn open_with(self, url: &str, authority: &Authority, flags: &[&str]) -> Window {
         let home = tempfile::tempdir().unwrap();
         let mut command = match self {
             Self::Chromium => chromium(home.path(), authority),
             Self::Firefox => firefox(home.path(), authority),
         };
-        command.arg(url);
+        command.args(flags).arg(url);
         // Settings and sessions of the person who runs the tests are not the browser's business.
         for variable in ["DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS"] {
             command.env_remove(variable);
