@@ -161,6 +161,9 @@ fn pattern_fault(pattern: &str) -> Option<&'static str> {
     if scheme.is_empty() || !scheme.bytes().all(is_scheme_byte) {
         return Some("has no valid scheme, and so matches nothing");
     }
+    if matches!(scheme, "ws" | "wss") {
+        return Some("matches nothing, because Chromium checks a WebSocket as https");
+    }
     if pattern.contains(char::is_whitespace) {
         return Some("has a space: each host needs a string of its own");
     }

@@ -58,6 +58,10 @@ fn mistakes_that_make_the_list_another_are_found() {
         (format!("(response-origin https://b.example);{end}"), &["weak connection-allowlist-item"]),
         (format!("(response-origin \"'self'\");{end}"), &["weak connection-allowlist-item"]),
         (
+            format!("(response-origin \"wss://b.example\");{end}"),
+            &["weak connection-allowlist-item"],
+        ),
+        (
             format!("(response-origin \"https://b.example/\");{end}"),
             &["weak connection-allowlist-item"],
         ),

@@ -11,7 +11,7 @@ fn entries_are_read_as_chromium_reads_them() {
         ("\"https://(.*).t.example\"", true),
         ("\"http{s}?://t.example/pay/*\"", true),
         ("\"https://t.example/pay\"", true),
-        ("\"wss://t.example\"", true),
+        ("\"wss://t.example\"", false),
         ("\"response-origin\"", false),
         ("\"t.example:25443\"", false),
         ("\"t.example\"", false),
