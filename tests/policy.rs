@@ -243,7 +243,7 @@ fn links_are_listed_apart_and_an_approved_one_is_in_the_list() {
         "add \"connection-allowlist HOST\" to known",
         "Firefox and Safari ignore the header.",
         "Do not enforce it yet:",
-        "2 reports name URLs of your own that redirect.",
+        "2 reports name URLs of your own: these redirect",
     ] {
         assert!(text.contains(expected), "{expected}\n{text}");
     }

@@ -23,8 +23,8 @@ use crate::pipeline::judge::{Endpoint, PageGroup, Site, Sites};
 use crate::store::policy::{self, PolicyQuery};
 
 /// Suggests a policy from what browsers reported and people approved: for each page group, the strictest that would have
-/// allowed what is approved. Prints the headers to send, the reason for each source, what the policy would have blocked, and
-/// what differs from the current one.
+/// allowed what is approved, and a Connection-Allowlist. Prints the headers to send, the reason for each source, where the pages
+/// lead, when to enforce the allowlist, what the policy would have blocked, and what differs from the current one.
 ///
 /// Browsers report only what a policy forbids. So the narrow sources of the current policy stay, and a broad one goes only
 /// after a policy that forbids it was tried over the range. docs/commands/policy.md explains the rules.

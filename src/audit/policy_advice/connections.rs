@@ -180,7 +180,9 @@ impl TrustedHosts {
 
     /// Adds a host, unless one of those before allows all that it would.
     fn add(&mut self, source: Source, trust: Trust, occurrences: Option<Occurrences>) {
-        let Source::Host(host) = &source else { return };
+        let Source::Host(host) = source else { return };
+        let host = with_scheme_of_requests(host);
+        let source = Source::Host(host.clone());
         let is_a_host = ![WEBRTC, VISITOR_NETWORK, INVALID_HOST].contains(&&*host.host);
         let is_there = self.hosts.iter().any(|other| other.source == source)
             || is_covered("connect-src", self.sources(), &source);
@@ -220,6 +222,17 @@ impl TrustedHosts {
         }
         (entries, inexpressible)
     }
+}
+
+/// The host as Chromium compares it with the list: a WebSocket as its request, which is https. An entry with `wss` matches
+/// nothing (measured with 148).
+fn with_scheme_of_requests(host: HostSource) -> HostSource {
+    let scheme = match host.scheme.as_deref() {
+        Some("wss") => Some("https".into()),
+        Some("ws") => Some("http".into()),
+        _ => host.scheme,
+    };
+    HostSource { scheme, ..host }
 }
 
 /// Whether a directive is about what the page itself connects to.

@@ -99,7 +99,8 @@ impl Obstacle {
                 format!("{reports} reports name links that are left out. Enforced, they lead nowhere.")
             }
             Self::Redirects(reports) => format!(
-                "{reports} reports name URLs of your own that redirect. Enforced with redirects=block, these pages are blocked."
+                "{reports} reports name URLs of your own: these redirect, or the list that the pages send lacks their host. Enforced \
+                 with redirects=block, redirects are blocked."
             ),
             Self::AppLinks(reports) => {
                 format!("{reports} reports are about mailto:, tel: or an app. Enforced, such links show an error page.")

@@ -45,37 +45,54 @@ impl ReportSummary {
     }
 }
 
+/// What a report of a Connection-Allowlist names.
+enum Target {
+    Peer,
+    App,
+    Own,
+    Elsewhere(Result<Trust, Distrust>),
+}
+
+impl PolicyEvidence<'_> {
+    fn target_of(&self, report: &ReportSummary) -> Target {
+        if report.blocked.scheme == WEBRTC {
+            return Target::Peer;
+        }
+        if !report.blocked.is_in_network() {
+            return Target::App;
+        }
+        match self.assess_report(report) {
+            Ok(Trust::Own(_)) => Target::Own,
+            assessment => Target::Elsewhere(assessment),
+        }
+    }
+}
+
 impl Navigation {
     /// What the reports of the range say. `list` is the suggested list, as a policy's for `connect-src`.
     pub(super) fn of(evidence: &PolicyEvidence<'_>, list: &Policy) -> Self {
         let mut navigation = Self::default();
         let mut links: BTreeMap<&str, OutgoingLink> = BTreeMap::new();
         for report in evidence.inputs.reports.iter().filter(|report| report.is_connection()) {
-            let count = |sum: &mut Option<Occurrences>| {
-                let occurrences = report.occurrences();
-                *sum = Some(sum.map_or(occurrences, |before| before.plus(occurrences)));
-            };
-            if report.blocked.scheme == WEBRTC {
-                count(&mut navigation.peers);
-            } else if !report.blocked.is_in_network() {
-                count(&mut navigation.app_links);
-            } else {
-                match evidence.assess_report(report) {
-                    Ok(Trust::Own(_)) => count(&mut navigation.redirects),
-                    assessment => {
-                        let link = OutgoingLink {
-                            host: report.blocked.host.to_string(),
-                            assessment,
-                            is_listed: true,
-                            occurrences: report.occurrences().without_reports(),
-                        };
-                        let link = links.entry(&report.blocked.host).or_insert(link);
-                        link.occurrences = link.occurrences.plus(report.occurrences());
-                        // One page of a host may be listed, and another not.
-                        let checked =
-                            list.check("connect-src", &report.blocked, &report.document());
-                        link.is_listed &= checked == CheckResult::Allowed;
+            match evidence.target_of(report) {
+                Target::Peer => count(&mut navigation.peers, report),
+                Target::App => count(&mut navigation.app_links, report),
+                Target::Own => count(&mut navigation.redirects, report),
+                Target::Elsewhere(assessment) => {
+                    let host = &*report.blocked.host;
+                    let link = links.entry(host).or_insert_with(|| OutgoingLink {
+                        host: host.to_owned(),
+                        assessment: assessment.clone(),
+                        is_listed: true,
+                        occurrences: report.occurrences().without_reports(),
+                    });
+                    link.occurrences = link.occurrences.plus(report.occurrences());
+                    // One page of a host may be trusted and listed, and another not.
+                    if assessment.is_err() {
+                        link.assessment = assessment;
                     }
+                    let checked = list.check("connect-src", &report.blocked, &report.document());
+                    link.is_listed &= checked == CheckResult::Allowed;
                 }
             }
         }
@@ -106,6 +123,11 @@ impl Navigation {
             peers.map(|(occurrences, distrust)| untrusted_use(WEBRTC, distrust, occurrences));
         uses.into_values().chain(peers).collect()
     }
+}
+
+fn count(sum: &mut Option<Occurrences>, report: &ReportSummary) {
+    let occurrences = report.occurrences();
+    *sum = Some(sum.map_or(occurrences, |before| before.plus(occurrences)));
 }
 
 fn untrusted_use(what: &str, distrust: &Distrust, occurrences: Occurrences) -> UntrustedUse {

@@ -53,7 +53,7 @@ mod tests {
             ("https://shop.example", "https://shop.example"),
             ("shop.example", "https://shop.example"),
             ("https://*.shop.example", "https://*.shop.example"),
-            ("wss://live.shop.example:8443", "wss://live.shop.example:8443"),
+            ("https://live.shop.example:8443", "https://live.shop.example:8443"),
             ("https://shop.example:*", "https://shop.example:*"),
             ("https://cdn.example/", "https://cdn.example"),
             ("https://cdn.example/npm/", "https://cdn.example/npm/*"),

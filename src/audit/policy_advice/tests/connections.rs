@@ -28,6 +28,7 @@ fn the_list_has_what_is_known_or_approved_whatever_for() {
             ("script-src-elem", "https://js.pay.example/v1.js"),
             ("connection-allowlist", "https://www.pay.example/3ds?order=1"),
             ("connect-src", "wss://live.shop.example:8443/"),
+            ("connect-src", "wss://live.shop.example/"),
             ("connect-src", "https://d1.cloudfront.net/x"),
             ("img-src", "https://q.stripe.com/p.gif"),
             ("img-src", "https://evil.example/p.gif"),
@@ -39,7 +40,7 @@ fn the_list_has_what_is_known_or_approved_whatever_for() {
         ..Pages::default()
     };
     let further = " \"https://d1.cloudfront.net\" \"https://js.pay.example\" \"https://www.pay.example\" \
-                   \"wss://live.shop.example:8443\" \"https://img.pay.example\" \"https://192.0.2.7\" \
+                   \"https://live.shop.example:8443\" \"https://img.pay.example\" \"https://192.0.2.7\" \
                    \"https://*.partner.example\" \"https://partner.example\" \"https://*.quiet.example\" \
                    \"https://quiet.example\"";
     check(&pages, further, &END.replace("webrtc=block", "webrtc=allow"));
@@ -82,6 +83,8 @@ fn links_are_a_class_of_their_own_and_unknown_ones_are_left_out() {
             ("connection-allowlist", "https://cdn.example/offer"),
             ("connection-allowlist", "https://api.vendor.example/"),
             ("connection-allowlist", "https://toolbar.example/"),
+            ("connection-allowlist", "https://cdn.shared.example/npm/a"),
+            ("connection-allowlist", "https://cdn.shared.example/gh/b"),
             ("connection-allowlist", "https://www.shop.example/redir"),
             ("connection-allowlist", "webrtc"),
             ("connection-allowlist", ""),
@@ -98,9 +101,10 @@ fn links_are_a_class_of_their_own_and_unknown_ones_are_left_out() {
             })
             .collect();
         let vendor = "unknown as a link; the list has it for something else";
-        let toolbar = &found[3].1;
+        let toolbar = &found[4].1;
         assert!(toolbar.starts_with("ignored by ada"), "{toolbar}");
         let expected = [
+            ("cdn.shared.example", "unknown", false, 4),
             ("www.evil.example", "unknown", false, 4),
             ("api.vendor.example", vendor, true, 2),
             ("cdn.example", "known: \"cdn.example\" is in known", true, 2),
@@ -115,7 +119,8 @@ fn links_are_a_class_of_their_own_and_unknown_ones_are_left_out() {
         let directive = "connection-allowlist";
         assert_eq!(
             untrusted,
-            [(directive, "evil.example"), (directive, "toolbar.example"), (directive, "webrtc")]
+            ["evil.example", "shared.example", "toolbar.example", "webrtc"]
+                .map(|what| (directive, what))
         );
     });
 }
