@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha384};
 use crate::support::browser::Browser;
 use crate::support::certificates::Authority;
 use crate::support::clickhouse::ClickHouse;
-use crate::support::collector::{Collector, SHOP};
+use crate::support::collector::{Collector, SHOP, cspwatch};
 use crate::support::http;
 use crate::support::server::{Received, Server};
 use crate::support::until;
@@ -251,6 +251,19 @@ impl World {
             headers.map(|header| (name(&text(header, "name")), text(header, "value"))).collect();
     }
 
+    /// What `cspwatch doctor` says of a page.
+    fn doctor(&self, path: &str) -> Value {
+        let place = tempfile::tempdir().unwrap();
+        let ca = place.path().join("ca.pem");
+        std::fs::write(&ca, self.authority.pem()).unwrap();
+        let url = format!("https://{SITE}:{}{path}", self.port());
+        let here = [SITE, "reports.example"].map(|host| format!("{host}:127.0.0.1"));
+        let resolve = here.iter().flat_map(|here| ["--resolve", here.as_str()]);
+        let arguments = ["doctor", "--json", "--ca", ca.to_str().unwrap(), &url];
+        let (_, text) = cspwatch(&arguments.into_iter().chain(resolve).collect::<Vec<_>>());
+        serde_json::from_str(text.lines().next().unwrap()).unwrap()
+    }
+
     /// Whether detection says of a destination that somebody should be paged.
     fn is_alert(&self, destination: &str) -> bool {
         let page = http::request(self.collector.admin(), "GET", "/metrics", "").unwrap().body;
@@ -307,6 +320,29 @@ fn under_the_suggested_headers_own_ways_are_quiet_and_all_others_are_alerts() {
     }
     for own in ["shop.example", "pay.example", "partner.example"] {
         assert!(!world.is_alert(own), "{own}");
+    }
+}
+
+/// What a list of the doctor's answer has as `id`.
+fn ids<'a>(answer: &'a Value, list: &str) -> Vec<&'a str> {
+    answer[list].as_array().unwrap().iter().map(|entry| entry["id"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn doctor_finds_nothing_wrong_with_the_suggested_list_and_says_what_it_closes() {
+    let world = World::new();
+    let path = "/checkout/live";
+    let without = world.doctor(path);
+    assert!(ids(&without, "findings").contains(&"no-connection-allowlist"), "{without:#}");
+    world.report("203.0.113.7", path, "www.partner.example", "connection-allowlist");
+    world.collector.settle();
+    world.send_suggested(str::to_owned);
+    let with = world.doctor(path);
+    let about_lists = |id: &&&str| id.contains("connection-allowlist");
+    assert_eq!(ids(&with, "findings").iter().find(about_lists), None, "{with:#}");
+    for closed in ["everything", "navigation", "webrtc"] {
+        assert!(ids(&without, "unseen").contains(&closed), "{without:#}");
+        assert!(!ids(&with, "unseen").contains(&closed), "{with:#}");
     }
 }
 
