@@ -4,6 +4,7 @@ mod attacks;
 mod decisions;
 mod in_browsers;
 mod login;
+mod policy;
 mod provider;
 mod roles;
 
