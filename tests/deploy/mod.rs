@@ -6,6 +6,7 @@ mod documents;
 mod image;
 mod kubernetes;
 mod monitoring;
+mod packages;
 mod release;
 mod rule_cases;
 
@@ -64,6 +65,7 @@ fn shell_scripts_are_shell() {
         "deploy/install",
         "deploy/release",
         "deploy/lib/services.sh",
+        "deploy/packages/build",
         "tests/run",
     ] {
         assert!(scripts.iter().any(|script| script == known), "{known} in {scripts:?}");

@@ -14,6 +14,7 @@ pub mod edge;
 pub mod exporter;
 pub mod http;
 pub mod journal;
+pub mod machine;
 pub mod mail;
 pub mod monitoring;
 pub mod oracle;
