@@ -9,6 +9,10 @@
 #   docker build --build-arg SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) \
 #     --output type=image,name=cspwatch:0.1.0,rewrite-timestamp=true .
 
+# For several machines at once, each built by itself or under emulation; both base images exist for both:
+#   docker buildx build --platform linux/amd64,linux/arm64 --tag registry.example/cspwatch:0.1.0 --push .
+# Nobody has built or run it on arm64 yet. Nothing in it names a kind of machine, and deploy/build sees to the pages of arm64.
+
 # The compiler of rust-toolchain.toml; its Debian is that of the image below.
 FROM rust:1.95.0-bookworm AS build
 ARG SOURCE_DATE_EPOCH=0

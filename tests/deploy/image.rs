@@ -16,6 +16,21 @@ fn all_name_this_version_and_this_compiler() {
     assert_eq!(kustomization["images"][0]["newTag"], VERSION);
 }
 
+/// Built for arm64, it differs by its base images alone.
+#[test]
+fn nothing_in_it_names_a_kind_of_machine() {
+    for path in ["Dockerfile", ".cargo/config.toml", "rust-toolchain.toml"] {
+        let text = read(path);
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        for word in ["x86_64", "amd64", "aarch64", "arm64", "target-cpu", "--platform"] {
+            assert!(lines.clone().all(|line| !line.contains(word)), "{path} names {word}");
+        }
+    }
+    // jemalloc takes the pages of the machine that builds it, where nobody says otherwise.
+    let build = read("deploy/build");
+    assert!(build.contains("aarch64") && build.contains("export JEMALLOC_SYS_WITH_LG_PAGE=16"));
+}
+
 #[test]
 fn the_build_gets_what_it_reads_and_nothing_else() {
     let ignore = read(".dockerignore");
