@@ -7,6 +7,7 @@ mod image;
 mod kubernetes;
 mod monitoring;
 mod packages;
+mod receivers;
 mod release;
 mod rule_cases;
 

@@ -4,6 +4,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use hyper::Response;
 use serde_json::Value;
@@ -147,9 +148,18 @@ fn deploy(path: &str) -> PathBuf {
 
 /// Starts an Alertmanager on a configuration; its files and the shipped templates stand beside that.
 pub fn start_alertmanager(config: &Path, address: SocketAddr) -> Service {
+    let command = tools::command(&["prometheus-alertmanager", "alertmanager"]);
+    start_alertmanager_with(command, config, address)
+}
+
+/// The same with another program.
+pub fn start_alertmanager_with(
+    mut command: Command,
+    config: &Path,
+    address: SocketAddr,
+) -> Service {
     let place = config.parent().unwrap();
     symlink(deploy("alertmanager/cspwatch.tmpl"), place.join("cspwatch.tmpl")).unwrap();
-    let mut command = tools::command(&["prometheus-alertmanager", "alertmanager"]);
     command.arg(format!("--config.file={}", config.display()));
     command.arg(format!("--storage.path={}", place.join("alertmanager").display()));
     command.arg(format!("--web.listen-address={address}"));

@@ -35,6 +35,13 @@ pub fn engine(version: &str) -> PathBuf {
     folder
 }
 
+/// Alertmanager or amtool of a version that knows all receivers, from where `deploy/install tests` puts it.
+pub fn newer(program: &str) -> PathBuf {
+    let file = data_home().join("cspwatch/alertmanager-of-testing/usr/bin").join(program);
+    assert!(file.exists(), "there is no {}: run deploy/install tests", file.display());
+    file
+}
+
 #[allow(clippy::disallowed_methods, reason = "a test has no configuration to take it from")]
 fn data_home() -> PathBuf {
     let data = env::var_os("XDG_DATA_HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
