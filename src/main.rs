@@ -7,8 +7,9 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use cspwatch::base::stdout::is_closed;
 use cspwatch::cli::{
     Environment, Failure, backtest, capacity, check_config, clickhouse, completions, config_schema,
-    console, destinations, doctor, drill, eprintln_line, evidence, export, forget, gate, health,
-    incident, journal, judge, man, migrate, policy, release, schema, scripts, serve, sign, sri_js,
+    console, destinations, digest, doctor, drill, eprintln_line, evidence, export, forget, gate,
+    health, incident, journal, judge, man, migrate, policy, release, schema, scripts, serve, sign,
+    sri_js,
 };
 use cspwatch::config::ENVIRONMENT_PREFIX;
 
@@ -38,6 +39,7 @@ enum Command {
     ConfigSchema(config_schema::ConfigSchemaArgs),
     Console(console::ConsoleArgs),
     Destinations(destinations::DestinationsArgs),
+    Digest(digest::DigestArgs),
     Doctor(doctor::DoctorArgs),
     Drill(Box<drill::DrillArgs>),
     Evidence(evidence::EvidenceArgs),
@@ -84,6 +86,7 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
         Command::ConfigSchema(_) => config_schema::run(),
         Command::Console(args) => console::run(&args, environment),
         Command::Destinations(args) => destinations::run(&args, environment),
+        Command::Digest(args) => digest::run(&args, environment),
         Command::Doctor(args) => doctor::run(&args),
         Command::Drill(args) => drill::run(&args, environment),
         Command::Evidence(args) => evidence::run(&args, environment),

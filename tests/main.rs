@@ -16,6 +16,7 @@ mod corpus_forms;
 mod dashboards;
 mod decisions;
 mod deploy;
+mod digest;
 mod doctor;
 mod drill;
 mod egress_in_browser;

@@ -1,8 +1,9 @@
 //! What works apart from live reports: checks of pages, trials of noise rules, policy advice, the script inventory, exposure windows, what a release broke, evidence packs,
-//! web pages to print, and the feed for a SIEM.
+//! digests, web pages to print, and the feed for a SIEM.
 
 pub mod capacity;
 pub mod csv;
+pub mod digest;
 pub mod doctor;
 pub mod drill;
 pub mod evidence;

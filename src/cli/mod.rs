@@ -21,6 +21,7 @@ pub mod completions;
 pub mod config_schema;
 pub mod console;
 pub mod destinations;
+pub mod digest;
 pub mod doctor;
 pub mod drill;
 pub mod evidence;

@@ -41,6 +41,19 @@ pub struct SeenDestination {
     pub clients: u64,
 }
 
+/// A destination on a page group that had never been seen before: `site_new_destinations.sql`.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
+#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
+pub struct NewDestination {
+    pub site: String,
+    pub page_group: String,
+    pub destination: String,
+    pub first_seen: Timestamp,
+    pub last_seen: Timestamp,
+    pub reports: u64,
+    pub active_days: u64,
+}
+
 /// Which destinations to list.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct DestinationQuery<'a> {
@@ -61,6 +74,20 @@ pub async fn list(
     let DestinationQuery { site, limit } = query;
     let query = client.query_raw(queries::DESTINATIONS_LIST);
     Ok(query.param("site", site).param("limit", limit).fetch_all().await?)
+}
+
+/// The unknown destinations that a site had never seen before the range, the latest first.
+///
+/// # Errors
+/// [`InsertError`].
+pub async fn new_within(
+    client: &Client,
+    site: &str,
+    (from, to): (Timestamp, Timestamp),
+    limit: u64,
+) -> Result<Vec<NewDestination>, InsertError> {
+    let query = client.query_raw(queries::SITE_NEW_DESTINATIONS).param("site", site);
+    Ok(query.param("from", from).param("to", to).param("limit", limit).fetch_all().await?)
 }
 
 /// Calls `on_destination` for every destination that was ever seen.

@@ -11,7 +11,7 @@ mod requirements;
 
 pub use duties::{DUTIES, Duty, SAQ_A, SaqPoint};
 pub use notifications::{NotificationCount, NotificationCounts, NotificationMetric};
-pub use operation::{Gaps, OperationDay, reporting_groups};
+pub use operation::{Gaps, OperationDay, days, reporting_groups};
 pub use requirements::{LIMITS, SUPPORTS, SupportedRequirement};
 
 use crate::audit::script_inventory::{self, ApprovalStatus, InventoryScript, ScriptChange};

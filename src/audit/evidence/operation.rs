@@ -54,11 +54,7 @@ pub fn reporting_groups<'a>(days: &[OperationDay<'a>]) -> BTreeSet<&'a str> {
 }
 
 /// Every day from `from` until before `end`.
-pub(super) fn days(
-    records: &PeriodRecords,
-    from: Timestamp,
-    end: Timestamp,
-) -> Vec<OperationDay<'_>> {
+pub fn days(records: &PeriodRecords, from: Timestamp, end: Timestamp) -> Vec<OperationDay<'_>> {
     let mut reported: BTreeMap<i64, Vec<&ReportDay>> = BTreeMap::new();
     for row in &records.days {
         reported.entry(row.day.into()).or_default().push(row);

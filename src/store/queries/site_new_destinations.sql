@@ -1,7 +1,7 @@
 -- Unknown destinations that a site had never seen before the range, the latest first.
 -- Parameters: site, from, to (milliseconds since 1970), limit
 -- Range: 7 d
--- For: dashboard Site
+-- For: dashboard Site, `cspwatch digest`
 SELECT
     toString(d.site) AS site,
     toString(d.page_group) AS page_group,

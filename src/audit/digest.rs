@@ -1,0 +1,150 @@
+//! The digest of a period: what is new, what was decided and by whom, releases, and days on which nobody listened. A pure
+//! function over what the store has read.
+
+use std::collections::BTreeMap;
+
+use crate::audit::evidence::{Gaps, days};
+use crate::base::clock::Timestamp;
+use crate::store::destinations::NewDestination;
+use crate::store::evidence::{EvidenceDecision, PeriodRecords};
+use crate::store::releases::Release;
+use crate::store::scripts::RecordedScriptDecision;
+
+/// What the store has of a period.
+pub struct DigestInputs {
+    /// Name of the site.
+    pub site: String,
+    /// The period; its end is not part of it.
+    pub period: (Timestamp, Timestamp),
+    /// Now: days that have not begun are no gaps.
+    pub now: Timestamp,
+    /// Destinations that the period saw first, by page group.
+    pub new: Vec<NewDestination>,
+    /// Alerts, decisions, reports and collectors.
+    pub records: PeriodRecords,
+    /// Decisions about scripts until the end of the period.
+    pub script_decisions: Vec<RecordedScriptDecision>,
+    /// Releases, the latest first.
+    pub releases: Vec<Release>,
+}
+
+/// How urgent the alerts about a destination were, the most urgent first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DigestSeverity {
+    /// It paged.
+    Page,
+    /// It was a ticket.
+    Ticket,
+    /// No alert was raised about it alone.
+    None,
+}
+
+impl DigestSeverity {
+    /// As alerts write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Ticket => "ticket",
+            Self::None => "none",
+        }
+    }
+}
+
+/// A destination that the period saw first, on all page groups.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DigestDestination<'a> {
+    /// Its name.
+    pub destination: &'a str,
+    /// The most urgent of the alerts about it.
+    pub severity: DigestSeverity,
+    /// The page groups that reported it.
+    pub page_groups: Vec<&'a str>,
+    /// Its first report.
+    pub first_seen: Timestamp,
+    /// All reports of it so far.
+    pub reports: u64,
+    /// The latest decision about it within the period.
+    pub decision: Option<&'a EvidenceDecision>,
+}
+
+/// How many alerts were raised within the period.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AlertCounts {
+    /// Those that paged.
+    pub pages: usize,
+    /// Those that were tickets.
+    pub tickets: usize,
+}
+
+/// Days of the period, written 2026-11-01.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DigestGaps {
+    /// No collector noted that it worked.
+    pub without_collector: Vec<String>,
+    /// A collector worked, and nothing was reported.
+    pub without_report: Vec<String>,
+}
+
+impl DigestInputs {
+    /// What is new, the most urgent first, then the earliest.
+    pub fn destinations(&self) -> Vec<DigestDestination<'_>> {
+        let mut found: BTreeMap<&str, DigestDestination<'_>> = BTreeMap::new();
+        for row in &self.new {
+            let entry = found.entry(&row.destination).or_insert_with(|| DigestDestination {
+                destination: &row.destination,
+                severity: self.severity(&row.destination),
+                page_groups: Vec::new(),
+                first_seen: row.first_seen,
+                reports: 0,
+                decision: self
+                    .records
+                    .decisions
+                    .iter()
+                    .rfind(|decision| decision.destination == row.destination),
+            });
+            entry.page_groups.push(&row.page_group);
+            entry.first_seen = entry.first_seen.min(row.first_seen);
+            entry.reports += row.reports;
+        }
+        let mut found: Vec<_> = found.into_values().collect();
+        for destination in &mut found {
+            destination.page_groups.sort_unstable();
+        }
+        found.sort_by_key(|found| (found.severity, found.first_seen));
+        found
+    }
+
+    fn severity(&self, destination: &str) -> DigestSeverity {
+        let alerts = self.records.alerts.iter().filter(|alert| alert.destination == destination);
+        let severity = |severity: &str| match severity {
+            "page" => DigestSeverity::Page,
+            _ => DigestSeverity::Ticket,
+        };
+        alerts.map(|alert| severity(&alert.severity)).min().unwrap_or(DigestSeverity::None)
+    }
+
+    /// The alerts of the period.
+    pub fn alerts(&self) -> AlertCounts {
+        let pages = self.records.alerts.iter().filter(|alert| alert.severity == "page").count();
+        AlertCounts { pages, tickets: self.records.alerts.len() - pages }
+    }
+
+    /// The decisions about scripts that the period has.
+    pub fn script_decisions(&self) -> impl Iterator<Item = &RecordedScriptDecision> {
+        let (from, to) = self.period;
+        let decisions = self.script_decisions.iter();
+        decisions.filter(move |decision| (from..to).contains(&decision.decided_at))
+    }
+
+    /// Days on which nobody listened, or nothing was heard.
+    pub fn gaps(&self) -> DigestGaps {
+        let (from, to) = self.period;
+        let days = days(&self.records, from, to.min(self.now));
+        let gaps = Gaps::of(&days);
+        let names = |days: &[&str]| days.iter().map(|day| (*day).to_owned()).collect();
+        DigestGaps {
+            without_collector: names(&gaps.without_collector),
+            without_report: names(&gaps.without_report),
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! `cspwatch digest`: what happened on a site in a period, as text for a mail, or as JSON.
+
+mod text;
+
+use std::io::{self, Write};
+
+use clickhouse::Client;
+use serde_json::{Value, json};
+
+use super::{
+    ConfigArgs, Environment, Failure, check_site, connection, range_begin, range_end, run_query,
+    time,
+};
+use crate::audit::digest::{DigestDestination, DigestInputs};
+use crate::base::clock::{DAY, Timestamp, days};
+use crate::base::stdout::stdout;
+use crate::config::Config;
+use crate::store::destinations;
+use crate::store::evidence::{self, EvidenceDecision, EvidenceQuery};
+use crate::store::releases::{self, Release};
+use crate::store::scripts::{self, RecordedScriptDecision};
+
+/// The largest number of rows of what is new, and of releases.
+const ROWS_MAX: u64 = 1_000;
+
+/// Sums up a period of a site, for a mail: what is new and how urgent, what was decided and by whom, releases, and days on
+/// which no collector worked.
+///
+/// Run it from cron, once a week, and send what it prints.
+#[derive(Debug, clap::Args)]
+pub struct DigestArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// Name of the site. Default: all sites of the configuration, one after the other.
+    #[arg(value_name = "SITE")]
+    site: Option<String>,
+    /// The first day (UTC), as 2027-01-01, or a time (RFC 3339). Default: seven days before --to.
+    #[arg(long, value_name = "DATE", value_parser = range_begin)]
+    from: Option<Timestamp>,
+    /// The last day (UTC), which is included, or a time. Default: yesterday.
+    #[arg(long, value_name = "DATE", value_parser = range_end)]
+    to: Option<Timestamp>,
+    /// Print one JSON object for each site, one per line.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints the digest of each site.
+pub fn run(args: &DigestArgs, environment: &Environment) -> Result<(), Failure> {
+    let config = args.config.load(environment)?;
+    let now = Timestamp::now();
+    let to = args.to.unwrap_or_else(|| now.floor(DAY));
+    let from = args.from.unwrap_or_else(|| to - days(7));
+    if to <= from {
+        return Err(Failure::Usage(format!("--to {to}: is not after --from {from}").into()));
+    }
+    let client = connection(&config).client()?;
+    let mut out = io::BufWriter::new(stdout());
+    for (number, site) in sites(args, &config)?.into_iter().enumerate() {
+        let digest = read(&client, site, (from, to), now)?;
+        if args.json {
+            writeln!(out, "{}", as_json(&digest))?;
+        } else {
+            if number > 0 {
+                writeln!(out, "\n")?;
+            }
+            text::print(&mut out, &digest)?;
+        }
+    }
+    Ok(out.flush()?)
+}
+
+/// The sites that were asked for.
+fn sites<'a>(args: &'a DigestArgs, config: &'a Config) -> Result<Vec<&'a str>, Failure> {
+    if let Some(site) = &args.site {
+        check_site(config, site)?;
+        return Ok(vec![site]);
+    }
+    let sites: Vec<&str> = config.sites.iter().map(|site| site.name.as_str()).collect();
+    if sites.is_empty() {
+        return Err(Failure::Usage("no site is configured; name one: cspwatch digest SITE".into()));
+    }
+    Ok(sites)
+}
+
+fn read(
+    client: &Client,
+    site: &str,
+    period: (Timestamp, Timestamp),
+    now: Timestamp,
+) -> Result<DigestInputs, Failure> {
+    let (from, to) = period;
+    let query = EvidenceQuery { site, page_group: "", from, to };
+    Ok(DigestInputs {
+        site: site.to_owned(),
+        period,
+        now,
+        new: run_query(destinations::new_within(client, site, period, ROWS_MAX))?,
+        records: run_query(evidence::read(client, query))?,
+        script_decisions: run_query(scripts::decided(client, site, to))?,
+        releases: run_query(releases::releases(client, site, period, ROWS_MAX))?,
+    })
+}
+
+fn as_json(digest: &DigestInputs) -> Value {
+    let (from, to) = digest.period;
+    let (alerts, gaps) = (digest.alerts(), digest.gaps());
+    let values = |values: Vec<Value>| Value::Array(values);
+    json!({
+        "site": digest.site,
+        "from": time(from),
+        "to": time(to),
+        "new": values(digest.destinations().iter().map(destination_json).collect()),
+        "alerts": { "pages": alerts.pages, "tickets": alerts.tickets },
+        "decisions": values(digest.records.decisions.iter().map(decision_json).collect()),
+        "script_decisions": values(digest.script_decisions().map(script_json).collect()),
+        "releases": values(digest.releases.iter().map(release_json).collect()),
+        "days_without_collector": gaps.without_collector,
+        "days_without_report": gaps.without_report,
+    })
+}
+
+fn destination_json(found: &DigestDestination<'_>) -> Value {
+    json!({
+        "destination": found.destination,
+        "severity": found.severity.as_str(),
+        "page_groups": found.page_groups,
+        "first_seen": time(found.first_seen),
+        "reports": found.reports,
+        "decision": found.decision.map(decision_json),
+    })
+}
+
+fn decision_json(decision: &EvidenceDecision) -> Value {
+    json!({
+        "at": time(decision.decided_at),
+        "destination": decision.destination,
+        "decision": decision.decision,
+        "by": decision.by,
+        "why": decision.why,
+        "until": decision.until.map(time),
+    })
+}
+
+fn script_json(decision: &RecordedScriptDecision) -> Value {
+    json!({
+        "at": time(decision.decided_at),
+        "host": decision.script_host,
+        "path": decision.script_path,
+        "hash": decision.hash,
+        "page_group": decision.page_group,
+        "decision": decision.decision,
+        "by": decision.by,
+        "why": decision.justification,
+    })
+}
+
+fn release_json(release: &Release) -> Value {
+    json!({
+        "at": time(release.at),
+        "version": release.version,
+        "environment": release.environment,
+        "by": release.by,
+    })
+}
