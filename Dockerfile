@@ -1,6 +1,6 @@
 # cspwatch as a container image, without ClickHouse: clickhouse.url must name a server.
 #
-#   docker build -t cspwatch:0.1.0 .
+#   docker build --build-arg CSPWATCH_COMMIT=$(git rev-parse HEAD) -t cspwatch:0.1.0 .
 #   docker run --rm cspwatch:0.1.0 --help
 #
 # Tags are as of today. To pin by digest, append the "@sha256:…" that `docker image inspect` shows as RepoDigests.
@@ -16,6 +16,8 @@
 # The compiler of rust-toolchain.toml; its Debian is that of the image below.
 FROM rust:1.95.0-bookworm AS build
 ARG SOURCE_DATE_EPOCH=0
+# What `cspwatch --version` says; the sources that docker gets have no history.
+ARG CSPWATCH_COMMIT=""
 WORKDIR /cspwatch
 # .dockerignore lets in only what the build reads.
 COPY . .

@@ -8,8 +8,8 @@ use cspwatch::base::stdout::is_closed;
 use cspwatch::cli::{
     Environment, Failure, backtest, capacity, check_config, clickhouse, completions, config_schema,
     console, destinations, digest, doctor, drill, eprintln_line, evidence, export, forget, gate,
-    health, incident, journal, judge, man, migrate, policy, release, schema, scripts, serve, sign,
-    sri_js,
+    health, incident, journal, judge, long_version, man, migrate, policy, release, schema, scripts,
+    serve, sign, sri_js,
 };
 use cspwatch::config::ENVIRONMENT_PREFIX;
 
@@ -22,7 +22,7 @@ const USAGE: u8 = 64;
 /// Collects what browsers report about a site's security policy, and pages the on-call when data leaves for an unexpected
 /// domain.
 #[derive(Debug, Parser)]
-#[command(name = "cspwatch", version)]
+#[command(name = "cspwatch", version, long_version = long_version())]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -52,6 +52,33 @@ fn all_mistakes_of_a_configuration_are_listed_with_their_places() {
     }
 }
 
+/// For reports of bugs; scripts that want one line use -V.
+#[test]
+fn the_version_names_what_was_built() {
+    let output = |argument| cspwatch(&[argument]).output().unwrap();
+    let text = String::from_utf8(output("--version").stdout).unwrap();
+    let first = format!("cspwatch {}\n", env!("CARGO_PKG_VERSION"));
+    assert!(text.starts_with(&first), "{text}");
+    for part in ["\ncommit: ", "\nbuilt for: linux ", "\nembedded ClickHouse: libchdb "] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    assert_eq!(String::from_utf8(output("-V").stdout).unwrap(), first);
+}
+
+#[test]
+fn no_color_is_obeyed_on_a_terminal() {
+    let colours = |set: &str| {
+        let line = format!("{set} TERM=xterm {} --help", env!("CARGO_BIN_EXE_cspwatch"));
+        let mut terminal = tools::command(&["script"]);
+        terminal.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+        let output = terminal.env_remove("NO_COLOR").stdin(Stdio::null()).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success() && text.contains("Usage"), "{text}");
+        text.contains('\u{1b}')
+    };
+    assert_eq!([colours(""), colours("NO_COLOR=1")], [true, false]);
+}
+
 #[test]
 fn a_right_configuration_passes() {
     check("check-config", "[limits]\nconnections = 10\n", 0);

@@ -11,6 +11,7 @@ mod named_files;
 mod output;
 mod progress;
 mod table;
+mod version;
 
 // The commands.
 pub mod backtest;
@@ -59,6 +60,7 @@ use named_files::{client_key, installation_key, live_decisions};
 pub use output::eprintln_line;
 use output::{print_line, time};
 use progress::Progress;
+pub use version::long_version;
 
 /// What commands know of the process's environment. `main` reads it, because no other module may.
 #[derive(Clone, Debug, Default)]

@@ -56,6 +56,34 @@ fn nginx_accepts_the_shipped_file() {
     assert!(output.status.success() && text(&output).contains("test is successful"), "{output:?}");
 }
 
+/// Forms with a mistake are shown to nobody, without a word.
+#[test]
+fn issue_forms_are_complete_and_ask_for_the_version() {
+    for path in [".github/ISSUE_TEMPLATE/bug.yml", ".github/ISSUE_TEMPLATE/wrong-alert.yml"] {
+        let form = one_yaml(path);
+        for key in ["name", "description"] {
+            assert!(form[key].as_str().is_some_and(|text| !text.is_empty()), "{path}: {key}");
+        }
+        let mut ids = Vec::new();
+        for part in form["body"].as_array().unwrap() {
+            let (kind, attributes) = (part["type"].as_str().unwrap(), &part["attributes"]);
+            let needed = if kind == "markdown" { "value" } else { "label" };
+            assert!(
+                ["markdown", "textarea", "input", "dropdown"].contains(&kind),
+                "{path}: {kind}"
+            );
+            assert!(attributes[needed].is_string(), "{path}: {part}");
+            assert_eq!(attributes["options"].is_array(), kind == "dropdown", "{path}: {part}");
+            ids.extend(part["id"].as_str().map(|id| (id.to_owned(), part.clone())));
+        }
+        let version = ids.iter().find(|(id, _)| id == "version").unwrap();
+        assert_eq!(version.1["validations"]["required"], true, "{path}");
+        assert!(form["body"][0]["attributes"]["value"].as_str().unwrap().contains("SECURITY.md"));
+        let names: std::collections::BTreeSet<_> = ids.iter().map(|(id, _)| id).collect();
+        assert_eq!(names.len(), ids.len(), "{path}: ids are unique");
+    }
+}
+
 #[test]
 fn shell_scripts_are_shell() {
     let scripts = scripts();
