@@ -79,6 +79,21 @@ fn no_color_is_obeyed_on_a_terminal() {
     assert_eq!([colours(""), colours("NO_COLOR=1")], [true, false]);
 }
 
+/// The commonest slip is a forgotten --config: then the address is not the one that was meant.
+#[test]
+fn a_clickhouse_that_is_not_there_is_named_with_its_address() {
+    let address = free_address();
+    let config = format!("[clickhouse]\nurl = \"http://{address}\"\n");
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("c.toml");
+    fs::write(&file, config).unwrap();
+    let output = cspwatch(&["destinations", "list", "--config"]).arg(&file).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let expected = format!("no connection to http://{address}: ");
+    let errors = stderr(&output);
+    assert!(errors.contains(&expected) && errors.contains("Connection refused"), "{errors}");
+}
+
 #[test]
 fn a_right_configuration_passes() {
     check("check-config", "[limits]\nconnections = 10\n", 0);

@@ -220,13 +220,13 @@ fn wrong_arguments_are_refused_with_the_reason() {
         (&["--site", "shpo", "--from", "2027-01-01", "--to", "2027-01-02"], 64, "there are: shop"),
         (
             &["--site", "shop", "--from", "2027-01-02", "--to", "2027-01-01"],
-            1,
+            64,
             "is not after --from",
         ),
         (&["--site", "shop", "--from", "today", "--to", "2027-01-01"], 64, "write a day as"),
         (
             &["--site", "shop", "--from", "2027-01-01", "--to", "2027-01-02", "--page-group", "x"],
-            1,
+            64,
             "there are: payment, other",
         ),
         (

@@ -291,10 +291,10 @@ fn without_reports_the_error_says_what_was_searched() {
     collector.settle();
     let searched = format!("searched: the database {database}");
     for (arguments, code, expected) in [
-        (&["shopp"][..], 1, "SITE shopp: no such site is configured; there are: shop"),
+        (&["shopp"][..], 64, "SITE shopp: no such site is configured; there are: shop"),
         (
             &["shop", "--page-group", "pay"],
-            1,
+            64,
             "shop has no such page group; there are: payment, other",
         ),
         (&["shop", "--page-group", "other"], 1, &searched),

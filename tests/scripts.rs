@@ -192,7 +192,7 @@ fn wrong_questions_and_decisions_are_refused_with_the_reason() {
     for (arguments, code, expected) in [
         (&["--json"][..], 64, "--site"),
         (&["--site", "shpo"], 64, "no such site is configured; there are: shop"),
-        (&["--site", "shop", "--page-group", "pay"], 1, "there are: payment, other"),
+        (&["--site", "shop", "--page-group", "pay"], 64, "there are: payment, other"),
         (&["--site", "shop", "--from", "monday"], 64, "write a day as 2027-03-31"),
         (&["--site", "shop", "--csv", "--json"], 64, "cannot be used with"),
         (&[&approve[..], &OWNER].concat(), 64, "--hash"),

@@ -29,7 +29,8 @@ pub(super) fn duration_at_least(
     least_text: &str,
     text: &str,
 ) -> Result<Duration, String> {
-    let duration = config::duration(text)?;
+    let duration = config::duration(text)
+        .map_err(|_| format!("\"{text}\" is not a duration; write for example \"{least_text}\""))?;
     if duration < least {
         return Err(format!("is less than {least_text}"));
     }

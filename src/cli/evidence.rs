@@ -89,7 +89,8 @@ pub fn run(args: &EvidenceArgs, environment: &Environment) -> Result<(), Failure
     check_site(&config, &about.site)?;
     check_page_group(&config, &about.site, &about.page_group)?;
     if about.to <= about.from {
-        return Err(format!("--to {}: is not after --from {}", about.to, about.from).into());
+        let wrong = format!("--to {}: is not after --from {}", about.to, about.from);
+        return Err(Failure::Usage(wrong.into()));
     }
     let pack = pack(about, args.prometheus.as_ref(), &config)?;
     match &args.form {

@@ -107,5 +107,5 @@ fn not_found(destination: &str, site: &str, config: &Config) -> String {
 }
 
 fn gap(text: &str) -> Result<Duration, String> {
-    duration_at_least(Duration::from_secs(60), "a minute", text)
+    duration_at_least(Duration::from_secs(60), "1m", text)
 }

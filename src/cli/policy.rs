@@ -134,9 +134,12 @@ fn site(config: &Config, name: &str) -> Result<Arc<Site>, Failure> {
     }
     let names: Vec<&str> = config.sites.iter().map(|site| site.name.as_str()).collect();
     let site = sites.named(name).map(Arc::clone);
-    Ok(site.ok_or_else(|| {
-        format!("SITE {name}: no such site is configured; there are: {}", names.join(", "))
-    })?)
+    site.ok_or_else(|| {
+        let names = names.join(", ");
+        Failure::Usage(
+            format!("SITE {name}: no such site is configured; there are: {names}").into(),
+        )
+    })
 }
 
 /// The page groups of the site, or the one with this name.
@@ -144,10 +147,13 @@ fn page_groups<'a>(site: &'a Site, name: Option<&str>) -> Result<Vec<&'a PageGro
     let Some(name) = name else { return Ok(site.page_groups().collect()) };
     let group = site.group_named(name).ok_or_else(|| {
         let names: Vec<&str> = site.page_groups().map(|group| &*group.name).collect();
-        format!(
-            "--page-group {name}: {} has no such page group; there are: {}",
-            site.name,
-            names.join(", ")
+        let names = names.join(", ");
+        Failure::Usage(
+            format!(
+                "--page-group {name}: {} has no such page group; there are: {names}",
+                site.name
+            )
+            .into(),
         )
     })?;
     Ok(vec![group])

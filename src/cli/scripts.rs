@@ -147,9 +147,9 @@ pub(super) fn check_page_group(
     if page_group.is_empty() || groups.contains(&page_group) {
         return Ok(());
     }
-    Err(format!(
-        "--page-group {page_group}: no such page group is configured; there are: {}",
-        groups.join(", ")
-    )
-    .into())
+    let names = groups.join(", ");
+    Err(Failure::Usage(
+        format!("--page-group {page_group}: no such page group is configured; there are: {names}")
+            .into(),
+    ))
 }

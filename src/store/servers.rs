@@ -83,13 +83,25 @@ impl Service<Uri> for ServersConnector {
                     Ok(stream) => {
                         return Ok(Link { stream, servers, number, is_unanswered: false });
                     }
-                    Err(error) => failure = error,
+                    Err(cause) => failure = unreachable(&servers.urls[number], cause),
                 }
                 servers.leave_number(number);
             }
             Err(failure)
         })
     }
+}
+
+/// Why there is no connection. The errors below it say what failed, and none says with which server.
+#[derive(Debug, thiserror::Error)]
+#[error("no connection to {server}")]
+struct Unreachable {
+    server: String,
+    source: Failure,
+}
+
+fn unreachable(server: &Uri, source: Failure) -> Failure {
+    Box::new(Unreachable { server: server.to_string().trim_end_matches('/').to_owned(), source })
 }
 
 /// A connection to one of the servers. A request that gets no answer on it means that the server is away: it may be frozen, and
