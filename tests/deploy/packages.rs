@@ -22,6 +22,8 @@ const FILES: [(&str, &str); 16] = [
     ("/etc/cspwatch/cspwatch.toml", "644"),
     ("/usr/bin/cspwatch", "755"),
     ("/usr/lib/systemd/system/cspwatch-console.service", "644"),
+    ("/usr/lib/systemd/system/cspwatch-drill@.service", "644"),
+    ("/usr/lib/systemd/system/cspwatch-drill@.timer", "644"),
     ("/usr/lib/systemd/system/cspwatch-export.service", "644"),
     ("/usr/lib/systemd/system/cspwatch.service", "644"),
     ("/usr/lib/sysusers.d/cspwatch.conf", "644"),
