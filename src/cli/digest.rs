@@ -115,6 +115,10 @@ fn as_json(digest: &DigestInputs) -> Value {
         "decisions": values(digest.records.decisions.iter().map(decision_json).collect()),
         "script_decisions": values(digest.script_decisions().map(script_json).collect()),
         "releases": values(digest.releases.iter().map(release_json).collect()),
+        "drills": {
+            "passed": digest.records.drills.iter().filter(|drill| drill.passed).count(),
+            "all": digest.records.drills.len(),
+        },
         "days_without_collector": gaps.without_collector,
         "days_without_report": gaps.without_report,
     })

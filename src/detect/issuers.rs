@@ -22,7 +22,7 @@ const FEW: usize = 5;
 /// So many of them must be forms: adware shows frames, and posts no forms to them.
 const FORMS: usize = 3;
 
-/// Buyers of one bank among those who are seen. A bank with more counts no longer, and needs no help.
+/// Buyers of one bank since there were last many. What more buyers go to is no bank, but what the page does to all of them.
 const BUYERS: usize = 2;
 
 /// Access-control servers that many banks share, by registrable domain. A form to one of them is no strong reason; nor is it
@@ -101,6 +101,7 @@ struct Issuer {
     last: Timestamp,
     /// A form posts there, and not only a frame shows it.
     is_form: bool,
+    /// Buyers since there were last many banks.
     networks: Vec<NetworkId>,
 }
 
@@ -121,6 +122,9 @@ impl Issuers {
         }
         let new = || Issuer { last: now, is_form: false, networks: Vec::new() };
         let issuer = self.all.entry(to).or_insert_with(new);
+        if !now.is_within(LEARN, issuer.last) {
+            issuer.networks.clear();
+        }
         issuer.last = issuer.last.max(now);
         let mut is_news = is_form && !issuer.is_form;
         issuer.is_form |= is_form;
@@ -132,6 +136,8 @@ impl Issuers {
         let is_due = self.many.is_none_or(|at| !now.is_within(HOUR, at));
         if is_news && is_due && self.count_many(now) {
             self.many = Some(now);
+            // With the years, every bank has many buyers: those of before say nothing of whether there are many banks now.
+            self.all.values_mut().for_each(|issuer| issuer.networks.clear());
         }
     }
 
@@ -152,5 +158,54 @@ impl Issuers {
             }
         }
         buyers.len() > FEW && forms.len() >= FORMS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BEGAN: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
+    /// A year of so many buyers a day, each sent on to one of so many banks, the first of which have most.
+    fn days_with_banks(buyers_a_day: u32, banks: u64) -> Vec<bool> {
+        let mut issuers = Issuers::default();
+        let mut random = 1_u64;
+        let mut next = |below: u64| {
+            random = random
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (random >> 33) % below
+        };
+        let mut after = |day: u32| {
+            for buyer in 0..buyers_a_day {
+                // The smaller of two: the first banks are drawn more often.
+                let bank = next(banks).min(next(banks));
+                let now = BEGAN + days(day) + HOUR * 24 * buyer / buyers_a_day;
+                issuers.note(bank, buyer % 2 == 0, NetworkId(day * 1_000 + buyer), now);
+            }
+            issuers.are_many(BEGAN + days(day + 1))
+        };
+        (0..365).map(&mut after).collect()
+    }
+
+    #[test]
+    fn banks_stay_learnt_when_each_had_many_buyers() {
+        for (buyers_a_day, banks, until) in
+            [(2, 300, 30), (40, 300, 2), (400, 300, 2), (400, 3_000, 2)]
+        {
+            let days = days_with_banks(buyers_a_day, banks);
+            let (begin, rest) = days.split_at(until);
+            assert!(rest.iter().all(|are_many| *are_many), "{buyers_a_day} a day, {banks} banks");
+            assert!(buyers_a_day > 2 || begin.iter().any(|are_many| !are_many));
+        }
+    }
+
+    #[test]
+    fn few_destinations_of_all_buyers_are_no_banks() {
+        for destinations in [1, 3, 5] {
+            let days = days_with_banks(40, destinations);
+            assert!(days.iter().all(|are_many| !are_many), "{destinations} destinations");
+        }
     }
 }

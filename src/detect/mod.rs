@@ -23,6 +23,7 @@ mod hits;
 mod issuers;
 mod memory;
 mod missing_hosts;
+mod noted_releases;
 mod observed_report;
 mod origins;
 mod page_views;
@@ -47,6 +48,7 @@ pub use channel_state::ChannelState;
 pub use destination_state::DestinationState;
 pub use destinations::{DestinationKey, SiteDestinations};
 pub use exported::{FindingOf, SeenFinding};
+pub use noted_releases::NotedRelease;
 pub use observed_report::ObservedReport;
 pub use recent_decisions::RecentDecision;
 pub use severity::labels as reasons;
@@ -157,6 +159,19 @@ impl Detector {
     /// Sets what recognises drills. Call it before the first report.
     pub fn set_drill_key(&mut self, key: DrillKey) {
         self.drill_key = Some(key);
+    }
+
+    /// Replaces the releases of each site that alerts may name.
+    pub fn set_releases(&mut self, releases: impl Iterator<Item = (String, NotedRelease)>) {
+        for site in self.sites.values_mut() {
+            site.releases.0.clear();
+        }
+        for (site, release) in releases {
+            // One without a report has no alert either.
+            if let Some(site) = self.sites.get_mut(&*site) {
+                site.releases.0.push(release);
+            }
+        }
     }
 
     /// Goes on with what an earlier process remembered, under the present configuration.

@@ -13,6 +13,9 @@ use crate::detect::{self, ChannelState, Detector, Severity, SiteState};
 const DESTINATION: &[&str] =
     &["site", "page_group", "destination", "channel", "severity", "finding"];
 
+/// A reason that weighs nothing, and that the on-call wants to know. The alert on `/alerts` names the release.
+const AFTER_RELEASE: &str = "first reported within hours after a release";
+
 /// The same, and whether it is a drill: alerts are made of these series.
 const DESTINATION_OR_DRILL: &[&str] =
     &["site", "page_group", "destination", "channel", "severity", "finding", "drill"];
@@ -193,7 +196,8 @@ fn unknown_destinations(detector: &Detector, share: usize) -> UnknownSeries<'_> 
                 ([&**site, page_group, name, channel, severity.as_str(), finding.leader, ""], of)
             }));
             let reason = |reason| ([&**site, page_group, name, reason], 1.0);
-            reasons.extend(detect::reasons(destination).map(reason));
+            let after = state.follows_release(destination.first).then_some(AFTER_RELEASE);
+            reasons.extend(detect::reasons(destination).chain(after).map(reason));
         }
         let forbidden = state.forbidden().map(|(group, destination, channel, of)| {
             let severity = Severity::Ticket.as_str();

@@ -11,10 +11,10 @@ mod activity;
 mod clock;
 mod copies;
 mod decisions;
-mod drills;
 mod known;
 mod observe;
 mod sightings;
+mod slow_news;
 mod threats;
 
 use std::sync::Arc;
@@ -37,9 +37,9 @@ use activity::CollectorActivity;
 pub use clock::compare_clocks;
 pub use copies::JournalCopies;
 use decisions::KnownDecisions;
-use drills::DrillsAsked;
 pub use known::ExchangeMemory;
 use sightings::PeerSightings;
+use slow_news::SlowNews;
 
 /// The pause between two rounds, of few collectors and at most.
 const ROUND_EVERY: Duration = Duration::from_secs(2);
@@ -74,7 +74,7 @@ pub struct PeerSync {
 /// What was shared so far.
 struct SyncState {
     decisions: KnownDecisions,
-    drills: DrillsAsked,
+    slow_news: SlowNews,
     sightings: PeerSightings,
     threat_files: ThreatFiles,
     /// A threat list is new: the destinations that ClickHouse remembers are to be compared with all lists.
@@ -98,7 +98,7 @@ impl Peers {
         self.apply_decisions(now);
         let state = SyncState {
             decisions: KnownDecisions::default(),
-            drills: DrillsAsked::default(),
+            slow_news: SlowNews::default(),
             sightings: PeerSightings::new(memory, is_new),
             threat_files,
             is_history_due: true,
@@ -116,7 +116,7 @@ impl Peers {
         self.read_decisions(&mut state.decisions, news.decisions).await?;
         self.read_approvals(&mut state.decisions, news.script_decisions).await?;
         self.store_alerts().await?;
-        self.read_drills(&mut state.drills).await?;
+        self.read_slow_news(&mut state.slow_news).await?;
         self.note_activity(&mut state.activity, &rules.digest).await?;
         self.read_sightings(&mut state.sightings, news, &rules.judging.sites, now).await?;
         if state.is_history_due {

@@ -91,6 +91,7 @@ queries! {
         POLICY_INTEGRITY = "policy_integrity",
         POLICY_REPORTS = "policy_reports",
         RELEASE_OF_VERSION = "release_of_version",
+        RELEASES_NEWEST = "releases_newest",
         RELEASES_OF_SITE = "releases_of_site",
         REPORTS_GROUPED = "reports_grouped",
         REPORTS_OF_VIOLATION = "reports_of_violation",

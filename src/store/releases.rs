@@ -47,6 +47,14 @@ pub async fn releases(
     Ok(query.param("from", from).param("to", to).param("limit", limit).fetch_all().await?)
 }
 
+/// The releases of all sites since a time, the latest first.
+///
+/// # Errors
+/// [`InsertError`].
+pub async fn newest(client: &Client, from: Timestamp) -> Result<Vec<Release>, InsertError> {
+    Ok(client.query_raw(queries::RELEASES_NEWEST).param("from", from).fetch_all().await?)
+}
+
 /// Marks a release.
 ///
 /// # Errors

@@ -16,7 +16,7 @@ use crate::support::tools;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What each package brings, with its mode; all of it belongs to root.
-const FILES: [(&str, &str); 16] = [
+const FILES: [(&str, &str); 18] = [
     ("/etc/cspwatch", "755"),
     ("/etc/cspwatch/console.toml", "644"),
     ("/etc/cspwatch/cspwatch.toml", "644"),

@@ -16,6 +16,7 @@ mod network;
 mod random;
 mod refused;
 mod refusing;
+mod servers;
 mod shards;
 mod tables;
 mod tokens;

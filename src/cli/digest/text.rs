@@ -28,6 +28,10 @@ pub(super) fn print(out: &mut impl Write, digest: &DigestInputs) -> io::Result<(
     let rows: Vec<_> = digest.releases.iter().map(release).collect();
     section(out, "Releases", ["AT", "VERSION", "WHERE", "BY"], &rows)?;
 
+    let drills = &digest.records.drills;
+    let passed = drills.iter().filter(|drill| drill.passed).count();
+    writeln!(out, "\nDrills: {}, {passed} of them passed", drills.len())?;
+
     let gaps = digest.gaps();
     writeln!(out, "\nDays without a collector: {}", list(&gaps.without_collector))?;
     writeln!(out, "Days with a collector and no report: {}", list(&gaps.without_report))

@@ -2,6 +2,7 @@
 
 use super::super::alert::{Alert, AlertKind, Severity};
 use super::super::destinations::DestinationKey;
+use super::super::noted_releases::in_words;
 use super::super::score::Score;
 use super::super::severity;
 use super::assessment::Subject;
@@ -39,6 +40,12 @@ impl SiteState {
         alert.clients = state.clients();
         alert.pages = state.pages().to_vec();
         alert.reasons = severity::reasons(state).map(|reason| reason.to_string()).collect();
+        if let Some((release, after)) = self.releases.before(state.first) {
+            let after = in_words(after);
+            alert
+                .reasons
+                .push(format!("first reported {after} after the release {}", release.version));
+        }
         match subject {
             Subject::Code => {
                 alert.reasons.extend(state.code.as_deref().map(str::to_owned));

@@ -28,6 +28,7 @@ use super::flood::NewDestinations;
 use super::forbidden::Forbidden;
 use super::issuers::{Issuers, NewIssuers};
 use super::missing_hosts::MissingHosts;
+use super::noted_releases::NotedReleases;
 use super::origins::Origins;
 use super::page_views::PageViews;
 use super::placed_by::PlacedBy;
@@ -62,6 +63,9 @@ pub struct SiteState {
     /// The destinations of drills. They are apart from all else, so that a drill changes nothing that is known of the site.
     #[serde(skip)]
     drills: SiteDestinations,
+    /// For the words of alerts.
+    #[serde(skip)]
+    pub(super) releases: NotedReleases,
     new_destinations: NewDestinations,
     /// The visitors of each page group.
     audiences: HashMap<Arc<str>, Audience>,
@@ -238,6 +242,11 @@ impl SiteState {
     /// hashes.
     pub fn unexpected_code(&self, count: usize) -> Vec<SeenFinding<'_>> {
         self.code.newest_findings(count)
+    }
+
+    /// Whether what was first reported then follows a release.
+    pub fn follows_release(&self, first: Timestamp) -> bool {
+        self.releases.before(first).is_some()
     }
 
     /// The latest drills that are alerts, at most `count`.

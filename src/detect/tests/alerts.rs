@@ -183,3 +183,24 @@ fn the_parts_of_an_alert_add_up_to_its_score() {
     let parts: Vec<&str> = alert.evidence.iter().map(|part| &*part.part).collect();
     assert_eq!(parts, ["prevalence", "script"]);
 }
+
+#[test]
+fn an_alert_says_which_release_it_follows() {
+    let at = |minutes: i64| 1_800_000_000_000 + 60_000 * minutes;
+    let form = |destination| Row { directive: "form-action", ..row(destination) };
+    let release = |minutes, version: &str| {
+        let at = Timestamp::from_millis(at(minutes));
+        ("shop".to_owned(), NotedRelease { at, version: version.to_owned() })
+    };
+    let mut detector = Detector::default();
+    let said = |alerts: &[Alert]| alerts[0].reasons.join("; ");
+    let before = observe(&mut detector, &form("before.example"), client(1, 1), at(0));
+    assert!(!said(&before).contains("release"), "{before:?}");
+    detector.set_releases([release(1, "1.42")].into_iter());
+    let after = observe(&mut detector, &form("after.example"), client(2, 1), at(5));
+    assert!(said(&after).contains("first reported 4 min after the release 1.42"), "{after:?}");
+    assert_eq!(before[0].score, after[0].score, "it weighs nothing");
+    let (_, site) = detector.sites().next().unwrap();
+    let [of_before, of_after] = [0, 5].map(|minutes| Timestamp::from_millis(at(minutes)));
+    assert!(site.follows_release(of_after) && !site.follows_release(of_before));
+}

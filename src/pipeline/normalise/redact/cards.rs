@@ -51,24 +51,20 @@ pub(super) fn spans(bytes: &[u8]) -> impl Iterator<Item = CardMatch> {
     pan::find(bytes).chain(encoded::find(bytes))
 }
 
-/// Whether one of these texts holds a card number: a mark beside it, or a word's end, may have kept it from being found before.
-pub(super) fn is_left(texts: &[&str]) -> bool {
-    let bytes = texts.iter().map(|text| text.as_bytes());
-    let may_hold = |text: &&&str| text.contains('%');
-    match detector::is_suspect(bytes) {
-        true => texts.iter().any(|text| holds_card(text)),
-        false => texts.iter().filter(may_hold).any(|text| holds_card(text)),
-    }
-}
-
-/// Whether texts, one behind the other, spell a card number; with the numbers at the end, too.
-pub(super) fn are_spread(texts: &[&str], numbers: &[u32]) -> bool {
+/// Whether one of these texts holds a card number, or all of them, one behind the other, spell one; with the numbers at the end,
+/// too. One text may hold what was not found in it before: a mark beside it kept it from being seen.
+pub(super) fn are_in(texts: &[&str], numbers: &[u32]) -> bool {
     let bytes = || texts.iter().map(|text| text.as_bytes());
     let mut count = bytes().map(ascii_digits::count).sum::<usize>();
     let written = || numbers.iter().filter(|number| **number != 0);
     count += written().map(|number| number.ilog10() as usize + 1).sum::<usize>();
-    (count >= pan::DIGITS_MIN && are_spread_digits(texts, written()))
-        || (detector::is_suspect(bytes()) && is_spelled(&lossy(&joined(bytes())), DEPTH))
+    if count >= pan::DIGITS_MIN && are_spread_digits(texts, written()) {
+        return true;
+    }
+    let is_suspect = detector::is_suspect(bytes());
+    // What is behind an escape is not in the bytes.
+    let mut each = texts.iter().filter(|text| is_suspect || text.contains('%'));
+    each.any(|text| holds_card(text)) || (is_suspect && is_spelled(&lossy(&joined(bytes())), DEPTH))
 }
 
 fn are_spread_digits<'n>(texts: &[&str], numbers: impl Iterator<Item = &'n u32>) -> bool {

@@ -139,5 +139,5 @@ fn is_given_back(report: &Report<'_>, kept: Sums) -> bool {
         detail,
     ];
     let numbers = [report.line, report.column];
-    cards::are_spread(&texts, &numbers) || cards::is_left(&texts)
+    cards::are_in(&texts, &numbers)
 }
