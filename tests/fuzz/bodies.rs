@@ -83,7 +83,7 @@ fn url(place: &Place<'_>) -> Option<String> {
     }
     match (&*place.scheme, &*place.host) {
         // Not URLs, or with marks that a URL's scheme and host cannot hold.
-        ("unparsable" | "anonymous-code", _) => None,
+        ("unparsable" | "anonymous-code" | "", _) => None,
         (scheme, host) if scheme.contains('{') || host.contains(['{', ':']) => None,
         (_, host) if ends_in_number(host) && host.parse::<Ipv4Addr>().is_err() => None,
         // A host with a number behind it that is no port reads as a scheme. Alone it is a host.
