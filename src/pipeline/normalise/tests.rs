@@ -255,3 +255,27 @@ fn what_the_marks_leave_of_a_path_holds_no_card_number() {
         }
     }
 }
+
+#[test]
+fn a_host_that_grows_by_its_marks_is_cut_to_size() {
+    // The mark of a label is longer than it is, so words at the end have no room any more.
+    let labels = format!("{}{}", "8f14e45f.".repeat(4), "checkout.".repeat(limits::HOST_BYTES / 9));
+    for begin in
+        ["", "a", "ab", "abc", "abcd", "www", "pay.", "a.b.", "abcde.f", "shop.", "checkout"]
+    {
+        let mut host = format!("{begin}{labels}");
+        host.truncate(limits::HOST_BYTES - ".evil.example".len());
+        let host = format!("{}.evil.example", host.trim_end_matches('.'));
+        let body = format!(
+            r#"{{"csp-report":{{"document-uri":"https://a.example/","blocked-uri":"https://{host}/"}}}}"#
+        );
+        check(&body, |report| {
+            let mut report = report.clone();
+            assert_eq!(report.blocked.host, host);
+            redact::redact_report(&mut report, &redact::RedactionKey::derive(b"test"));
+            let kept = &report.blocked.host;
+            assert!(kept.len() <= limits::HOST_BYTES, "{}: {kept}", kept.len());
+            assert!(kept.contains('{') && kept.ends_with("evil.example"), "{kept}");
+        });
+    }
+}

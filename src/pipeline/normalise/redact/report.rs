@@ -109,7 +109,8 @@ fn redact_host(host: &mut Cow<'_, str>, strictness: Strictness, key: &RedactionK
     let redacted = bounded(Cow::Borrowed(labels), limits::HOST_BYTES, strictness, key);
     let kept = redacted.sums.digits;
     if redacted.text != labels {
-        let room = limits::HOST_BYTES.saturating_sub(domain.len());
+        // A dot is between the two.
+        let room = limits::HOST_BYTES.saturating_sub(domain.len() + 1);
         let labels = super::cut(redacted.text, room);
         let whole = format!("{}.{domain}", labels.trim_end_matches('.'));
         *host = Cow::Owned(whole);
