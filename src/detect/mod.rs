@@ -111,10 +111,7 @@ impl Detector {
             return;
         }
         self.observed += 1;
-        let drill = self
-            .drill_key
-            .as_ref()
-            .and_then(|key| key.verify(report.row.site, report.row.destination, report.received));
+        let is_drill = self.is_drill(report);
         let (log, approvals) = (&mut self.alert_log, &self.approvals);
         let on_alert = &mut |alert| {
             let raised =
@@ -130,10 +127,18 @@ impl Detector {
                 site
             }
         };
-        match drill {
-            Some(_) => site.observe_drill(report, on_alert),
-            None => site.observe(report, approvals, on_alert),
+        if is_drill {
+            site.observe_drill(report, on_alert);
+        } else {
+            site.observe(report, approvals, on_alert);
         }
+    }
+
+    /// Whether a report is one of a drill that nobody has decided about.
+    fn is_drill(&self, report: &ObservedReport<'_>) -> bool {
+        let ObservedReport { row, received, .. } = report;
+        let key = self.drill_key.as_ref().filter(|_| row.verdict == Verdict::Unknown);
+        key.is_some_and(|key| key.verify(row.site, row.destination, *received).is_some())
     }
 
     /// Looks for page groups that have fallen silent, and calls `on_alert` with the alerts that start. Call it every few

@@ -93,4 +93,8 @@ fn a_drill_is_over_when_somebody_decides_so() {
     decisions.learn(("shop", &drill), over, now);
     detector.apply_decisions(&decisions, now);
     assert!(drills(&detector).is_empty());
+    // What is delivered again is judged by the decision.
+    let late = Row { verdict: Verdict::Noise, ..form(&drill) };
+    assert_eq!(observe(&mut detector, &late, client(1, 1), now.millis()), []);
+    assert!(drills(&detector).is_empty());
 }
