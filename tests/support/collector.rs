@@ -13,7 +13,7 @@ use super::builder::{Builder, Config};
 use super::clickhouse::{ClickHouse, wait};
 use super::clock::Clock;
 use super::http::{self, Answer};
-use super::{children, tools, until};
+use super::{children, tools, until, until_or};
 
 /// A shop with a payment page group; quotas are off, so that tests may send at will.
 pub const SHOP: &str = r#"
@@ -235,9 +235,17 @@ impl Collector {
     /// Waits until all that it took is in ClickHouse.
     #[track_caller]
     pub fn settle(&self) {
-        until("nothing is pending", || {
+        let why = || format!("nothing is pending\n{}\n{}", self.readyz().body, self.end_of_log());
+        until_or(why, || {
             self.metric("cspwatch_journal_oldest_pending_timestamp_seconds") == Some(0.0)
         });
+    }
+
+    /// The last lines of its log.
+    fn end_of_log(&self) -> String {
+        let log = self.log();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(40)..].join("\n")
     }
 
     /// Waits until more of what it took is in ClickHouse.

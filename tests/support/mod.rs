@@ -39,10 +39,18 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Waits until a condition holds; fails the test when it does not in time.
 #[track_caller]
-pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
+pub fn until(what: &str, holds: impl FnMut() -> bool) {
+    until_or(|| what.to_owned(), holds);
+}
+
+/// The same; what does not hold, and what there is to see of it, is asked for at the end.
+#[track_caller]
+pub fn until_or(what: impl FnOnce() -> String, mut holds: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !holds() {
-        assert!(Instant::now() < deadline, "not in {PATIENCE:?}: {what}");
+        if Instant::now() >= deadline {
+            panic!("not in {PATIENCE:?}: {}", what());
+        }
         thread::sleep(Duration::from_millis(20));
     }
 }
