@@ -49,7 +49,7 @@ pub struct DrillArgs {
     /// policy.
     #[arg(long, value_name = "URL", value_parser = http_url)]
     page: Option<Url>,
-    /// Where browsers report to, as https://reports.shop.example/report/shop. Default: where --page says, else the address of
+    /// Where browsers report to, as `https://reports.shop.example/report/shop`. Default: where --page says, else the address of
     /// listen.public.
     #[arg(long, value_name = "URL", value_parser = http_url, conflicts_with = "page")]
     endpoint: Option<Url>,

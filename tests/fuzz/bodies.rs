@@ -1,7 +1,6 @@
 //! What must hold for any bytes at all. The fuzz targets and the property tests run the same functions.
 
 use std::borrow::Cow;
-use std::net::Ipv4Addr;
 
 use cspwatch::base::clock::Timestamp;
 use cspwatch::base::limits;
@@ -10,6 +9,7 @@ use cspwatch::pipeline::decode::{decode, repair};
 use cspwatch::pipeline::normalise::redact::{self, RedactionKey, redact_report};
 use cspwatch::pipeline::normalise::{Envelope, normalise};
 use cspwatch::report::{Place, Report};
+use url::Url;
 
 const REPORTS_MAX: usize = 50;
 
@@ -85,7 +85,6 @@ fn url(place: &Place<'_>) -> Option<String> {
         // Not URLs, or with marks that a URL's scheme and host cannot hold.
         ("unparsable" | "anonymous-code" | "", _) => None,
         (scheme, host) if scheme.contains('{') || host.contains(['{', ':']) => None,
-        (_, host) if ends_in_number(host) && host.parse::<Ipv4Addr>().is_err() => None,
         // A host with a number behind it that is no port reads as a scheme. Alone it is a host.
         (scheme, "") if scheme.contains('.') => None,
         (scheme, "") => Some(scheme.to_owned()),
@@ -94,15 +93,11 @@ fn url(place: &Place<'_>) -> Option<String> {
     }
 }
 
-/// Dots at a host's end are taken off. What is left may end in a number, which only an IP address may: then
-/// it is no URL any more (URL Standard, section 3.5, "ends in a number"). No browser reaches such a host.
-fn ends_in_number(host: &str) -> bool {
-    host.rsplit('.').next().is_some_and(|label| label.starts_with(|c: char| c.is_ascii_digit()))
-}
-
 fn check_again(report: &Report<'_>) {
     for place in [&report.document, &report.blocked] {
-        let Some(url) = url(place) else { continue };
+        // A host without its dots at the end, or without a scheme before it, may be none that a browser reaches.
+        let is_readable = |url: &String| !url.contains("://") || Url::parse(url).is_ok();
+        let Some(url) = url(place).filter(is_readable) else { continue };
         let body = serde_json::json!({"csp-report": {
             "document-uri": url, "blocked-uri": "x", "effective-directive": report.directive,
             "script-sample": report.sample,

@@ -54,5 +54,7 @@ ENGINE = Distributed('${cluster}', ${database}, notes, cityHash64(site, destinat
 
 CREATE OR REPLACE TABLE ${shared}.releases${on_cluster} AS ${database}.releases
 ENGINE = Distributed('${cluster}', ${database}, releases, cityHash64(site));
+CREATE OR REPLACE TABLE ${shared}.drills${on_cluster} AS ${database}.drills
+ENGINE = Distributed('${cluster}', ${database}, drills, cityHash64(site));
 CREATE OR REPLACE TABLE ${shared}.sighted_batches${on_cluster} AS ${database}.sighted_batches
 ENGINE = Distributed('${cluster}', ${database}, sighted_batches);
