@@ -342,6 +342,10 @@ fn an_origin_is_checked_wherever_it_is_given() {
         check_usage(&["sign", "--site", "shop", "--origin", origin], words);
         check_usage(&["policy", "shop", "--endpoint", origin], words);
     }
+    check_usage(&["sri-js", "--inline", "2"], "not a share between 0.01 and 1");
+    let shares = cspwatch(&["sri-js", "--inline", "0.1", "--census", "1"]).output().unwrap();
+    let element = String::from_utf8(shares.stdout).unwrap();
+    assert!(element.contains(" data-csp data-census=\"1\" data-inline=\"0.1\"\n"), "{element}");
     let local = cspwatch(&["sri-js", "--origin", "http://127.0.0.1:8080/"]).output().unwrap();
     let element = String::from_utf8(local.stdout).unwrap();
     assert!(element.contains("src=\"http://127.0.0.1:8080/sri.js\""), "{element}");

@@ -29,6 +29,7 @@ mod forget;
 mod gate;
 mod hostile;
 mod incident;
+mod inline_scripts;
 mod integrity;
 mod journal_command;
 mod judge_command;

@@ -235,6 +235,9 @@ pub const NETWORKS_PER_HOUR: usize = 5_000;
 pub const CENSUS_VOICES: usize = 31;
 /// Scripts per site and page group whose hashes are remembered.
 pub const SCRIPTS_PER_SITE: usize = 2_000;
+/// Inline scripts of a page group that are listed by their hash within a day: more than pages have that are the same for all
+/// visitors. Each is a row of the inventory.
+pub const INLINE_SCRIPTS_LISTED: usize = 100;
 /// Hashes per script; one that has more is made anew for every visitor, and says nothing.
 pub const HASHES_PER_SCRIPT: usize = 16;
 /// Bytes of outcomes of recent reports, in each of two generations: some 10,000 distinct violations. The same for

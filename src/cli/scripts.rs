@@ -3,7 +3,6 @@
 mod decide;
 mod lists;
 
-use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::{
@@ -105,9 +104,7 @@ fn list(args: &ListArgs, environment: &Environment) -> Result<(), Failure> {
         });
     }
     if args.unapproved || !args.page_group.is_empty() {
-        let listed: BTreeSet<_> =
-            scripts.iter().map(|script| (&script.host, &script.path)).collect();
-        decided.retain(|decision| listed.contains(&(&decision.script_host, &decision.script_path)));
+        decided.retain(|decision| scripts.iter().any(|script| script.is_subject_of(decision)));
     }
     let changes = changes(&scripts, &decided, (from, to));
     let mut out = io::BufWriter::new(stdout());
@@ -134,7 +131,8 @@ fn nothing(args: &ListArgs, site: &str) -> String {
     }
     format!(
         "no browser reported a script of the site {site}{pages} in that time. The inventory fills itself where a policy \
-         holds 'report-sha256' in script-src (docs/headers.md), and by violations and failed integrity"
+         holds 'report-sha256' in script-src, or pages load /sri.js with data-inline (docs/headers.md), and by violations and \
+         failed integrity"
     )
 }
 

@@ -15,6 +15,9 @@ pub struct SriJsArgs {
     /// Count page views: `1` all of them, `0.1` one in ten, at the least `0.01`.
     #[arg(long, value_name = "SHARE", value_parser = share)]
     census: Option<String>,
+    /// Report the hashes of inline scripts: `1` on all page views, `0.1` on one in ten, at the least `0.01`.
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    inline: Option<String>,
     /// Print the script itself, as the collector serves it.
     #[arg(long)]
     text: bool,
@@ -27,10 +30,13 @@ pub fn run(args: &SriJsArgs) -> Result<(), Failure> {
     }
     let origin = &args.origin;
     let (site, integrity) = (&args.site, &SRI_JS.integrity);
-    let census = args.census.iter().map(|share| format!(" data-census=\"{share}\""));
-    let census = census.collect::<String>();
+    let shares = [("census", &args.census), ("inline", &args.inline)];
+    let attribute = |(name, share): (&str, &Option<String>)| {
+        share.as_ref().map(|share| format!(" data-{name}=\"{share}\""))
+    };
+    let shares = shares.into_iter().filter_map(attribute).collect::<String>();
     Ok(print_line(&format!(
-        "<script src=\"{origin}/sri.js\" data-report=\"{origin}/report/{site}\" data-csp{census}\n        \
+        "<script src=\"{origin}/sri.js\" data-report=\"{origin}/report/{site}\" data-csp{shares}\n        \
          integrity=\"{integrity}\" crossorigin></script>"
     ))?)
 }

@@ -8,10 +8,9 @@ use super::Console;
 use super::answer::Refusal;
 use super::pages::check_site;
 use super::people::Person;
-use crate::audit::script_inventory::{ScriptApproval, check_hash};
+use crate::audit::script_inventory::{ScriptApproval, check_hash, script_address};
 use crate::base::clock::Timestamp;
 use crate::decisions::kept_text;
-use crate::pipeline::normalise::address;
 use crate::store::scripts::{self, DecisionReasons, ScriptDecision};
 
 /// One approval, as a form or a program sends it.
@@ -80,7 +79,7 @@ fn check(console: &Console, site: &str, wanted: &WantedApproval) -> Result<Scrip
     if !wanted.hash.is_empty() {
         check_hash(&wanted.hash)?;
     }
-    let (host, path) = address(&wanted.url, &console.config.privacy.keep_query)?;
+    let (host, path) = script_address(&wanted.url, &console.config.privacy.keep_query)?;
     let owner = match wanted.owner.trim() {
         "" if wanted.revoke => Cow::Borrowed(""),
         owner => Cow::Borrowed(kept_text(owner).map_err(|wrong| format!("the owner {wrong}"))?),

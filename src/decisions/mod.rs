@@ -17,7 +17,7 @@ use crate::base::limits;
 pub use destinations::{Decision, Decisions, LearntDecision, RecordedDecision};
 pub use host::{HostError, destination_of, host_of};
 pub use release::check_release;
-pub use scripts::{ApprovalTarget, Approvals};
+pub use scripts::{ApprovalTarget, Approvals, INLINE, is_inline};
 pub use threats::{ListSummary, ThreatFiles, ThreatLists};
 
 /// The text that a decision is kept with for years, neither empty nor endless; the message completes "the reason …".

@@ -2,6 +2,9 @@
 
 use crate::base::collections::{HashMap, HashSet};
 
+/// The path of inline scripts, whose host is empty. They have no address, so that their hash alone tells them apart.
+pub const INLINE: &str = "inline";
+
 /// A script on pages of a site: what an approval is about, and what detection looks up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ApprovalTarget<'a> {
@@ -9,12 +12,24 @@ pub struct ApprovalTarget<'a> {
     pub site: &'a str,
     /// The pages that carry it. Empty in an approval: all pages.
     pub page_group: &'a str,
-    /// The host in the script's URL.
+    /// The host in the script's URL. Empty: it is an inline script.
     pub host: &'a str,
-    /// The path in the script's URL.
+    /// The path in the script's URL, or [`INLINE`].
     pub path: &'a str,
     /// As browsers write it (`sha256-…`); empty where a browser cannot read the content. Empty in an approval: any content.
     pub hash: &'a str,
+}
+
+impl ApprovalTarget<'_> {
+    /// Whether it is an inline script, or all of them.
+    pub fn is_inline(&self) -> bool {
+        is_inline(self.host, self.path)
+    }
+}
+
+/// Whether host and path are those of inline scripts.
+pub fn is_inline(host: &str, path: &str) -> bool {
+    host.is_empty() && path == INLINE
 }
 
 /// All approvals in force, by site.
@@ -94,6 +109,14 @@ mod tests {
         approvals.add(script("", "/b.js", "h1"));
         assert_eq!(approvals.approves(script("payment", "/b.js", "h1")), Some(true));
         assert_eq!(approvals.approves(script("other", "/a.js", "h1")), Some(false));
+        let inline = |hash| ApprovalTarget { host: "", ..script("payment", INLINE, hash) };
+        assert_eq!(approvals.approves(inline("h1")), Some(false));
+        approvals.add(inline("h1"));
+        assert_eq!(approvals.approves(inline("h1")), Some(true));
+        assert_eq!(approvals.approves(inline("h2")), Some(false), "another one");
+        assert_eq!(approvals.approves(inline("")), Some(false), "those that are not listed");
+        approvals.add(inline(""));
+        assert_eq!(approvals.approves(inline("h2")), Some(true), "whatever they hold");
         let elsewhere = ApprovalTarget { site: "blog", ..script("payment", "/a.js", "h1") };
         assert_eq!(approvals.approves(elsewhere), None);
     }

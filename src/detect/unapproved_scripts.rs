@@ -7,11 +7,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::alert::{Episode, QUIET, Severity};
+use crate::base::client_id::NetworkId;
 use crate::base::clock::{HOUR, Timestamp};
 use crate::base::collections::{HashMap, HashSet};
 use crate::base::limits;
-use crate::decisions::ApprovalTarget;
-use crate::journal::Row;
+use crate::decisions::{ApprovalTarget, INLINE, is_inline};
 
 /// The unapproved scripts of a site.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -19,6 +19,9 @@ pub(super) struct UnapprovedScripts {
     /// When each script was reported last.
     scripts: HashMap<UnapprovedScript, Timestamp>,
     episodes: HashMap<(Arc<str>, Box<str>), Episode>,
+    /// Inline scripts that one network reported, and which.
+    #[serde(skip)]
+    doubtful: HashMap<UnapprovedScript, NetworkId>,
 }
 
 #[derive(Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -31,20 +34,45 @@ struct UnapprovedScript {
 
 impl UnapprovedScripts {
     /// Notes that an unapproved script was reported. Returns true when it is the first of its host and page group within a
-    /// day.
-    pub(super) fn record(&mut self, page_group: &Arc<str>, row: &Row<'_>, now: Timestamp) -> bool {
+    /// day. An inline script counts once two networks report it: extensions put such scripts into the pages of their users.
+    pub(super) fn record(
+        &mut self,
+        page_group: &Arc<str>,
+        target: ApprovalTarget<'_>,
+        network: NetworkId,
+        now: Timestamp,
+    ) -> bool {
         let script = UnapprovedScript {
             page_group: Arc::clone(page_group),
-            host: Box::from(row.blocked_host),
-            path: Box::from(row.blocked_path),
-            hash: Box::from(row.detail),
+            host: Box::from(target.host),
+            path: Box::from(target.path),
+            hash: Box::from(target.hash),
         };
-        if self.scripts.len() >= limits::SCRIPTS_PER_SITE && !self.scripts.contains_key(&script) {
-            return false;
+        if !self.scripts.contains_key(&script) {
+            if self.scripts.len() >= limits::SCRIPTS_PER_SITE {
+                return false;
+            }
+            if target.is_inline() && !self.is_confirmed(&script, network) {
+                self.doubt(script, network);
+                return false;
+            }
         }
-        let key = (Arc::clone(page_group), Box::from(row.blocked_host));
+        let key = (Arc::clone(page_group), Box::from(target.host));
         self.scripts.insert(script, now);
         self.episodes.entry(key).or_default().record(Severity::Ticket, now)
+    }
+
+    /// Whether another network reported an inline script before.
+    fn is_confirmed(&self, script: &UnapprovedScript, network: NetworkId) -> bool {
+        self.doubtful.get(script).is_some_and(|first| *first != network)
+    }
+
+    /// Remembers which network reported an inline script; when too many wait for a second one, all begin anew.
+    fn doubt(&mut self, script: UnapprovedScript, network: NetworkId) {
+        if self.doubtful.len() >= limits::SCRIPTS_PER_SITE {
+            self.doubtful.clear();
+        }
+        self.doubtful.entry(script).or_insert(network);
     }
 
     /// Forgets the scripts that are approved now.
@@ -68,11 +96,12 @@ impl UnapprovedScripts {
         self.episodes.retain(|(group, host), _| left.contains(&(&**group, &**host)));
     }
 
-    /// When a script was last reported, by page group and host.
+    /// When a script was last reported, by page group and host; of inline scripts the host is [`INLINE`].
     pub(super) fn latest(&self) -> impl Iterator<Item = ((&Arc<str>, &str), Timestamp)> {
         let mut latest: BTreeMap<(&Arc<str>, &str), Timestamp> = BTreeMap::new();
         for (script, last) in &self.scripts {
-            let at = latest.entry((&script.page_group, &script.host)).or_insert(*last);
+            let host = if is_inline(&script.host, &script.path) { INLINE } else { &script.host };
+            let at = latest.entry((&script.page_group, host)).or_insert(*last);
             *at = (*at).max(*last);
         }
         latest.into_iter()

@@ -79,7 +79,7 @@ impl ReportObserver {
             group.integrity_failures +=
                 u64::from(matches!(row.kind, Kind::Integrity | Kind::SriFailure));
             // The client script goes on where somebody removes the policy.
-            if row.kind != Kind::Census {
+            if row.kind.is_sign_of_life() {
                 group.last_report = group.last_report.max(Some(received));
             }
         });

@@ -11,6 +11,7 @@ pub mod quota;
 
 mod cache_key;
 mod cached;
+mod inline_scripts;
 mod outcome;
 mod outcome_cache;
 mod row;
@@ -31,6 +32,7 @@ use crate::report::{Kind, Oddities, Report};
 use cached::ProcessedBody;
 use decode::WireReport;
 use fingerprint::{fingerprint, request_identity};
+use inline_scripts::ListedInlineScripts;
 use judge::{Attribution, Endpoint, Headers, JudgeContext, Judgement, NoiseRules, Sites};
 use normalise::redact::{self, RedactionKey, redact_report};
 use normalise::{Envelope, judged_policy, kept_policy, normalise, normalise_with};
@@ -63,6 +65,8 @@ pub struct JudgingRules {
     pub live_decisions: Arc<LiveDecisions>,
     /// The outcomes of recent reports.
     pub cache: OutcomeCache,
+    /// The inline scripts that are listed.
+    listed_inline: ListedInlineScripts,
     /// What stays of queries.
     pub keep_query: KeepQuery,
     /// The key of the hashes in place of what does not stay.
@@ -128,6 +132,7 @@ pub fn take(request: &Request<'_>, rules: &Rules) -> Taken {
                 judgement.reason.oddities = Oddities::of(&report, &request.headers);
                 let (site, group) = (&owner.site, owner.site.page_group(&report.document.path));
                 redact_report(&mut report, &judging.redaction_key);
+                judging.listed_inline.limit(&mut report, &owner, group, request.received);
                 judgement.reason.name_keyword(&report.blocked.scheme);
                 let by_user_agent = judging.noise.looks_at_user_agent(&judgement.reason);
                 let origin = u8::from(request.verified) << 7
@@ -194,6 +199,7 @@ impl JudgingRules {
         Self {
             live_decisions,
             cache: OutcomeCache::default(),
+            listed_inline: ListedInlineScripts::default(),
             sites: Arc::new(Sites::new(&config.sites)),
             noise: NoiseRules::new(&config.noise.rules),
             policies: PolicyCache::default(),

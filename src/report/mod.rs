@@ -94,8 +94,21 @@ closed_set! {
         Other = 13 "other",
         /// A page view that the client script counts.
         Census = 14 "census",
+        /// The hash of an inline script that the client script saw on a page.
+        InlineHash = 15 "inline_hash",
     }
 }
+
+impl Kind {
+    /// Whether such a report shows that the page still carries its policy. What the client script counts goes on where
+    /// somebody removes the policy.
+    pub const fn is_sign_of_life(self) -> bool {
+        !matches!(self, Self::Census | Self::InlineHash)
+    }
+}
+
+/// The `detail` of an inline script beyond those that are listed, in place of its hash.
+pub const UNLISTED_INLINE: &str = "unlisted";
 
 closed_set! {
     /// Whether the policy was enforced.
@@ -177,7 +190,7 @@ pub struct Place<'a> {
     pub host: Cow<'a, str>,
     /// 0 where the scheme's default applies.
     pub port: u16,
-    /// Begins with `/` where there is a host; empty where it is not kept (`census`).
+    /// Begins with `/` where there is a host; empty where it is not kept (`census`, `inline_hash`).
     pub path: Cow<'a, str>,
 }
 
@@ -211,9 +224,9 @@ pub struct Report<'a> {
     /// HTTP status of the document; 0 = unknown.
     pub status_code: u16,
     /// Start of the offending code; the message of kinds that have one; of `sri_failure` the hash that the
-    /// resource really has.
+    /// resource really has; of `inline_hash` the word `nonce`, where the script has one.
     pub sample: Cow<'a, str>,
-    /// What exactly happened, by kind: the hash of a script (`csp_hash`), the kind of resource (`integrity`),
+    /// What exactly happened, by kind: the hash of a script (`csp_hash`, `inline_hash`), the kind of resource (`integrity`),
     /// `mismatch` or `outage` (`sri_failure`), the error (`nel`), the check that failed (`coep`, `coop`),
     /// the policy (`permissions_policy`, `document_policy`), the feature (`deprecation`, `intervention`),
     /// the reason (`crash`), of how many page views one is counted (`census`), the directive's name (`csp`, where it is none of the closed set). Else empty.

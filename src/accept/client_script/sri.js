@@ -1,8 +1,9 @@
 // Reports what browsers do not: failed integrity checks, and - with data-csp - violations of a policy in a <meta>
-// element. With data-census it counts page views: all of them ("1"), or a sample ("0.1").
+// element. With data-census it counts page views: all of them ("1"), or a sample ("0.1"). With data-inline it reports, of all
+// page views or of a sample, the hashes of the inline scripts that ran.
 //
 //   <script src="https://reports.example/sri.js" data-report="https://reports.example/report/shop"
-//           data-csp data-census="1" crossorigin></script>
+//           data-csp data-census="1" data-inline="0.1" crossorigin></script>
 //
 // It must be the first script of the page: it does not see failures from before it ran. The page's connect-src must
 // allow the collector, and the hosts whose files have an integrity attribute.
@@ -118,14 +119,132 @@
   }
   addEventListener("pagehide", flush);
 
-  // The census: chance alone decides, anew for each page view. Nothing is read or kept of the visitor, and the report says
-  // which page it is and of how many page views one is counted. A share of 0.3 is one of 3.
-  var share = Number(script.getAttribute("data-census"));
-  if (share > 0 && share <= 1) {
-    var oneOf = Math.min(Math.round(1 / share), 100);
-    if (Math.random() * oneOf < 1) {
-      queue.push({ type: "census", url: location.href.split(/[?#]/)[0], body: { oneOf: oneOf } });
-      setTimeout(flush, 50);
+  // Chance alone decides, anew for each page view, and nothing is read or kept of the visitor. A share of 0.3 is one of 3.
+  // Of how many page views an attribute takes this one; 0: it does not take it.
+  function drawn(attribute) {
+    var share = Number(script.getAttribute(attribute));
+    var oneOf = share > 0 && share <= 1 ? Math.min(Math.round(1 / share), 100) : 0;
+    return Math.random() * oneOf < 1 ? oneOf : 0;
+  }
+
+  // A report for which the collector keeps no path: which page it is, and nothing of its query.
+  function count(type, body) {
+    queue.push({ type: type, url: location.href.split(/[?#]/)[0], body: body });
+  }
+
+  // The census: the report says of how many page views one is counted.
+  var oneOf = drawn("data-census");
+  if (oneOf) {
+    count("census", { oneOf: oneOf });
+    setTimeout(flush, 50);
+  }
+
+  // Whether an element is an inline script whose type is one that browsers run (HTML, "prepare the script element"). All
+  // other types, such as JSON-LD and import maps, are data.
+  function isInlineScript(element) {
+    var source = "src" in element ? ["src"] : ["href", "xlink:href"];
+    if (source.some(function (name) { return element.hasAttribute(name); }) || !element.textContent) {
+      return false;
     }
+    var type = element.getAttribute("type");
+    var language = element.getAttribute("language");
+    if (type === null) {
+      type = language ? "text/" + language : "";
+    }
+    if (/^\s*module\s*$/i.test(type)) {
+      return true;
+    }
+    var isClassic = /^((text|application)\/(x-)?(java|ecma)script|text\/(javascript1\.[0-5]|jscript|livescript))$/i;
+    return !element.noModule && (!type || isClassic.test(type.trim()));
+  }
+
+  // Whether the parser has passed an element. A long script arrives in pieces, and only the whole has the right hash.
+  function isComplete(element) {
+    for (var node = element; node && !node.nextSibling; node = node.parentNode) {
+      if (node === document) {
+        return document.readyState !== "loading";
+      }
+    }
+    return true;
+  }
+
+  // Reports the hashes of the inline scripts that are in the page, and of those that are added until five seconds after it
+  // has loaded; no word of a script leaves the page. A page that adds scripts without end has 200 of them looked at.
+  function watchInlineScripts() {
+    var seen = new WeakSet();
+    var seenMax = 200;
+    var hashesMax = 50;
+    var waiting = [];
+    var hashes = {};
+    var encoder = new TextEncoder();
+
+    function note(element) {
+      if (seenMax > 0 && !seen.has(element) && isInlineScript(element)) {
+        seen.add(element);
+        seenMax -= 1;
+        waiting.push(element);
+      }
+    }
+
+    function noteBelow(node) {
+      if (node.localName === "script") {
+        note(node);
+      } else if (node.querySelectorAll) {
+        node.querySelectorAll("script").forEach(note);
+      }
+    }
+
+    function hashComplete() {
+      var complete = waiting.filter(isComplete);
+      waiting = waiting.filter(function (element) { return complete.indexOf(element) < 0; });
+      complete.forEach(function (element) {
+        var nonce = element.nonce ? "nonce" : "";
+        hashOf("sha256", encoder.encode(element.textContent)).then(function (hash) {
+          hashes[hash] = nonce;
+        });
+      });
+    }
+
+    function send() {
+      Object.keys(hashes).slice(0, hashesMax).forEach(function (hash) {
+        hashesMax -= 1;
+        count("inline-hash", { hash: hash, sample: hashes[hash] });
+      });
+      hashes = {};
+      flush();
+    }
+
+    // An element that was empty runs when it gets its text, so what a text is added to counts as well.
+    var observer = new MutationObserver(function (records) {
+      records.forEach(function (record) {
+        if (record.target.localName === "script") {
+          note(record.target);
+        }
+        record.addedNodes.forEach(noteBelow);
+      });
+      hashComplete();
+    });
+    observer.observe(document, { childList: true, subtree: true });
+    noteBelow(document);
+    hashComplete();
+    addEventListener("DOMContentLoaded", hashComplete);
+    addEventListener("pagehide", send);
+
+    function finishSoon() {
+      setTimeout(function () {
+        observer.disconnect();
+        send();
+      }, 5000);
+    }
+    if (document.readyState === "complete") {
+      finishSoon();
+    } else {
+      addEventListener("load", finishSoon);
+    }
+  }
+
+  // Without a secure context there is nothing to hash with.
+  if (drawn("data-inline") && window.crypto && crypto.subtle) {
+    watchInlineScripts();
   }
 })();

@@ -19,7 +19,7 @@ pub const SUPPORTS: [SupportedRequirement; 6] = [
         requirement: "6.4.3",
         asks: "each script of a payment page is authorized",
         evidence: "Scripts: who approved what, and when; alerts script_unapproved",
-        open: "inline scripts, which browsers do not report; that approvals are reviewed",
+        open: "inline scripts of pages without data-inline; that approvals are reviewed",
     },
     SupportedRequirement {
         requirement: "6.4.3",
@@ -31,7 +31,8 @@ pub const SUPPORTS: [SupportedRequirement; 6] = [
         requirement: "6.4.3",
         asks: "there is an inventory of all scripts, with a written justification of each",
         evidence: "Scripts: owner and justification",
-        open: "inline scripts, and scripts that ran only in browsers that do not report hashes (Firefox)",
+        open: "inline scripts of pages without data-inline, event handlers in attributes, and scripts that ran only in browsers \
+               that do not report hashes (Firefox)",
     },
     SupportedRequirement {
         requirement: "11.6.1",
@@ -60,8 +61,9 @@ pub const LIMITS: [&str; 7] = [
      what no policy covers, is not reported.",
     "Reports are not authenticated: anybody can send them. Approvals and decisions come from people with access to the \
      database.",
-    "Browsers differ: Chromium reports hashes, WebKit reports some of them, and no browser reports inline scripts. Blockers \
-     and privacy settings keep some browsers silent.",
+    "Browsers differ: Chromium reports hashes, WebKit reports some of them, and no browser reports inline scripts by itself: \
+     the client script reports those where the page has data-inline, for a sample of the visitors, and a script that knows of \
+     it can hide from it. Blockers and privacy settings keep some browsers silent.",
     "DNS prefetch, preconnect, and workers and frames without the headers can carry data out, and no browser reports them. \
      Navigation, window.open and WebRTC can, too: only Chromium reports them, where the page sends Connection-Allowlist. So can \
      a host that the policy allows.",

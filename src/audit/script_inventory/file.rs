@@ -2,7 +2,7 @@
 //!
 //! ```toml
 //! [[script]]
-//! url = "https://cdn.example/pay.js"
+//! url = "https://cdn.example/pay.js"    # or "inline": the inline scripts with these hashes
 //! page_groups = ["payment"]             # without it: all
 //! hashes = ["sha256-…"]                 # or: any_content = true
 //! owner = "payments team"
@@ -13,10 +13,9 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::{InventoryScript, ScriptContent};
+use super::{InventoryScript, ScriptContent, script_address};
 use crate::config::KeepQuery;
 use crate::decisions;
-use crate::pipeline::normalise::address;
 use crate::store::scripts::RecordedScriptDecision;
 
 /// It, as it is written.
@@ -96,7 +95,7 @@ impl FileEntry {
         page_groups: &[&str],
         keep: &KeepQuery,
     ) -> Result<Vec<ScriptApproval>, String> {
-        let (host, path) = address(&self.url, keep)?;
+        let (host, path) = script_address(&self.url, keep)?;
         for (name, value) in [("owner", &self.owner), ("justification", &self.justification)] {
             if value.trim().is_empty() {
                 return Err(format!("{name} is needed: somebody will ask"));
@@ -230,13 +229,20 @@ pub fn draft(scripts: &[InventoryScript]) -> String {
         };
         text.push_str(&format!(
             "[[script]]\nurl = {}\npage_groups = [{}]\n{content}\nowner = {}\njustification = {}\n\n",
-            quoted(&format!("https://{}{}", script.host, script.path)),
+            quoted(&url(script)),
             list(groups),
             word(|decision| &decision.owner),
             word(|decision| &decision.justification),
         ));
     }
     text
+}
+
+fn url(script: &InventoryScript) -> String {
+    if script.is_inline() {
+        return decisions::INLINE.to_owned();
+    }
+    format!("https://{}{}", script.host, script.path)
 }
 
 fn list<'a>(words: impl IntoIterator<Item = &'a str>) -> String {

@@ -5,27 +5,30 @@ mod changes;
 mod csv;
 mod file;
 mod json;
+mod name;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::base::clock::{DAY, Timestamp};
+use crate::decisions::is_inline;
 use crate::store::scripts::{RecordedScriptDecision, SeenScript};
 
 pub use changes::{ScriptChange, changes};
 pub use csv::csv;
 pub use file::{ApprovalPlan, ApprovedFile, ScriptApproval, check_hash, draft};
 pub use json::json;
+pub use name::{script_address, script_name};
 
 /// Contents of an address that were reported within a day of the latest are all in use: releases take a while.
 const IN_USE: Duration = DAY;
 
-/// One script: an address.
+/// One script: an address, or an inline script by its hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InventoryScript {
-    /// Its host.
+    /// Its host; empty: it is inline.
     pub host: String,
-    /// Its path.
+    /// Its path; of inline scripts [`decisions::INLINE`](crate::decisions::INLINE).
     pub path: String,
     /// What it held, by page group and hash.
     pub contents: Vec<ScriptContent>,
@@ -39,7 +42,7 @@ pub struct ScriptContent {
     /// On which pages.
     pub page_group: String,
     /// As browsers write it, `sha256-…`; empty: they could not read it, because the element has no `crossorigin` or the
-    /// server sends no `Access-Control-Allow-Origin`.
+    /// server sends no `Access-Control-Allow-Origin`; or these are the inline scripts beyond those that are listed.
     pub hash: String,
     /// When it was first reported.
     pub first: Timestamp,
@@ -77,6 +80,25 @@ impl ApprovalStatus {
 }
 
 impl InventoryScript {
+    /// Whether it is an inline script.
+    pub fn is_inline(&self) -> bool {
+        is_inline(&self.host, &self.path)
+    }
+
+    /// What people call it: its address, not defanged; of an inline script the word and its hash.
+    pub fn name(&self) -> String {
+        let hash = self.contents.first().map_or("", |content| content.hash.as_str());
+        script_name(&self.host, &self.path, hash)
+    }
+
+    /// Whether a decision is about it, whatever the decision says of its content; of inline scripts it is about the one with its hash.
+    pub fn is_subject_of(&self, decision: &RecordedScriptDecision) -> bool {
+        let has = |hash: &str| self.contents.iter().any(|content| content.hash == hash);
+        self.host == decision.script_host
+            && self.path == decision.script_path
+            && (!self.is_inline() || decision.hash.is_empty() || has(&decision.hash))
+    }
+
     /// Whether what is in use is approved.
     pub fn approval(&self) -> ApprovalStatus {
         let in_use = || self.contents.iter().filter(|content| content.is_in_use);
@@ -132,15 +154,16 @@ impl InventoryScript {
     }
 }
 
-/// The scripts by host and path. `decided`: all decisions about the site, the oldest first.
+/// The scripts by host and path, inline ones by their hash: each has an owner and a reason of its own. `decided`: all decisions about the site, the oldest first.
 pub fn scripts(
     reported: &[SeenScript],
     decided: &[RecordedScriptDecision],
 ) -> Vec<InventoryScript> {
-    let mut scripts: BTreeMap<(&str, &str), InventoryScript> = BTreeMap::new();
+    let mut scripts: BTreeMap<(&str, &str, &str), InventoryScript> = BTreeMap::new();
     for seen in reported {
         let key = (seen.script_host.as_str(), seen.script_path.as_str());
-        let script = scripts.entry(key).or_insert_with(|| InventoryScript {
+        let hash = if is_inline(key.0, key.1) { seen.hash.as_str() } else { "" };
+        let script = scripts.entry((key.0, key.1, hash)).or_insert_with(|| InventoryScript {
             host: seen.script_host.clone(),
             path: seen.script_path.clone(),
             contents: Vec::new(),
@@ -160,18 +183,26 @@ pub fn scripts(
         });
     }
     let mut scripts: Vec<InventoryScript> = scripts.into_values().collect();
-    scripts.iter_mut().for_each(|script| mark_in_use(&mut script.contents));
+    mark_in_use(&mut scripts);
     scripts
 }
 
-fn mark_in_use(contents: &mut [ScriptContent]) {
-    let mut latest: BTreeMap<String, Timestamp> = BTreeMap::new();
-    for content in contents.iter() {
-        let last = latest.entry(content.page_group.clone()).or_insert(content.last);
-        *last = (*last).max(content.last);
+/// Marks what is as recent as the latest of the same address on the same pages. All inline scripts have one address: what
+/// another visitor reports a day later without one of them shows that the pages have it no more.
+fn mark_in_use(scripts: &mut [InventoryScript]) {
+    let mut latest: BTreeMap<[String; 3], Timestamp> = BTreeMap::new();
+    let key = |host: &str, path: &str, group: &str| [host, path, group].map(str::to_owned);
+    for InventoryScript { host, path, contents, .. } in scripts.iter() {
+        for content in contents {
+            let last = latest.entry(key(host, path, &content.page_group)).or_insert(content.last);
+            *last = (*last).max(content.last);
+        }
     }
-    for content in contents {
-        content.is_in_use = latest[&content.page_group].is_within(IN_USE, content.last);
+    for InventoryScript { host, path, contents, .. } in scripts {
+        for content in contents {
+            let last = latest[&key(host, path, &content.page_group)];
+            content.is_in_use = last.is_within(IN_USE, content.last);
+        }
     }
 }
 

@@ -167,3 +167,32 @@ fn every_mistake_of_a_file_is_told() {
     assert_eq!(wrong.len(), 4);
     assert!(read("[[script]]\nurls = 1").expect_err("no such key")[0].contains("urls"));
 }
+
+/// An inline script.
+fn inline(hash: &str, first: i64, last: i64) -> SeenScript {
+    let (script_host, script_path) = (String::new(), "inline".to_owned());
+    SeenScript { script_host, script_path, ..seen("csp_hash", hash, first, last) }
+}
+
+#[test]
+fn inline_scripts_are_scripts_of_their_own_and_in_use_while_the_latest_is() {
+    let reported = [inline(HASH, 0, 100), inline(NEXT, 0, 24), inline("", 90, 100)];
+    let (script_host, script_path) = (String::new(), "inline".to_owned());
+    let approved =
+        [RecordedScriptDecision { script_host, script_path, ..decided(1, "approve", "", HASH) }];
+    let all = scripts(&reported, &approved);
+    let found: Vec<_> =
+        all.iter().map(|script| (script.name(), script.approval().as_str())).collect();
+    let expected = [("", "no"), (HASH, "approved"), (NEXT, "not seen running")];
+    let mut expected = expected.map(|(hash, word)| (format!("inline {hash}"), word)).to_vec();
+    expected[0].0 = "inline".to_owned();
+    expected.sort();
+    let mut found = found;
+    found.sort();
+    assert_eq!(found, expected);
+    // The draft of the file names them so that they can be applied.
+    let text = draft(&all).replace("\"\"", "\"x\"");
+    let read = ApprovedFile::read(&text, &["payment"], &KeepQuery::None).expect("a right file");
+    let hashes: Vec<_> = read.iter().map(|approval| (&*approval.path, &*approval.hash)).collect();
+    assert_eq!(hashes, [("inline", ""), ("inline", HASH)]);
+}

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::super::table::{self, defanged, safe, seconds};
 use crate::audit::digest::{DigestDestination, DigestInputs};
+use crate::audit::script_inventory::script_name;
 use crate::base::display::defanged_words;
 use crate::store::evidence::EvidenceDecision;
 use crate::store::releases::Release;
@@ -80,7 +81,14 @@ fn script(decision: &RecordedScriptDecision) -> [String; 5] {
     [
         seconds(decision.decided_at),
         safe(&decision.decision),
-        format!("script {}{}", defanged(&decision.script_host), safe(&decision.script_path)),
+        format!(
+            "script {}",
+            script_name(
+                &defanged(&decision.script_host),
+                &safe(&decision.script_path),
+                &safe(&decision.hash)
+            )
+        ),
         safe(&decision.by),
         defanged_words(&decision.justification),
     ]

@@ -8,14 +8,13 @@ use super::super::{
 };
 use super::check_page_group;
 use crate::audit::script_inventory::{
-    self, ApprovalPlan, ApprovedFile, ScriptApproval, check_hash,
+    self, ApprovalPlan, ApprovedFile, ScriptApproval, check_hash, script_address,
 };
 use crate::base::clock::{MILLISECOND, Timestamp};
 use crate::base::display::{defanged, safe};
 use crate::base::stdout::stdout;
 use crate::config::Config;
-use crate::decisions::ApprovalTarget;
-use crate::pipeline::normalise::address;
+use crate::decisions::{ApprovalTarget, is_inline};
 use crate::store::scripts::{
     self, DecisionReasons, RecordedScriptDecision, ScriptDecision, ScriptQuery,
 };
@@ -40,6 +39,9 @@ pub(super) struct ApproveArgs {
 pub(super) struct RevokeArgs {
     #[command(flatten)]
     about: AboutArgs,
+    /// Revoke the approval of content with this hash only. You may repeat the option.
+    #[arg(long = "hash", value_name = "SHA", value_parser = hash)]
+    hashes: Vec<String>,
     /// Why the approvals are revoked.
     #[arg(long, value_name = "TEXT", value_parser = nonempty_text)]
     why: String,
@@ -51,7 +53,7 @@ struct AboutArgs {
     #[command(flatten)]
     config: ConfigArgs,
     /// The script: `https://cdn.example/pay.js`, defanged or not; or as the inventory prints it, marks such as
-    /// `{hash:…}` included.
+    /// `{hash:…}` included; `inline` for inline scripts, which their hashes tell apart.
     #[arg(value_name = "URL")]
     url: String,
     /// Name of the site.
@@ -132,6 +134,7 @@ pub(super) fn revoke(args: &RevokeArgs, environment: &Environment) -> Result<(),
         .into_iter()
         .filter(|approval| approval.host == host && approval.path == path)
         .filter(|approval| page_group.is_empty() || approval.page_group == *page_group)
+        .filter(|approval| args.hashes.is_empty() || args.hashes.contains(&approval.hash))
         .collect();
     if holding.is_empty() {
         return Err(format!(
@@ -182,7 +185,7 @@ fn about(args: &AboutArgs, environment: &Environment) -> Result<(Config, String,
     let config = args.config.load(environment)?;
     check_site(&config, &args.site)?;
     check_page_group(&config, &args.site, &args.page_group)?;
-    let (host, path) = address(&args.url, &config.privacy.keep_query)?;
+    let (host, path) = script_address(&args.url, &config.privacy.keep_query)?;
     Ok((config, host, path))
 }
 
@@ -198,8 +201,10 @@ fn present(
     let wanted = ScriptQuery { site, page_group, from: Timestamp::default(), to: Timestamp::now() };
     let (reported, decided) = run_query(scripts::read(&client, wanted))?;
     let all = script_inventory::scripts(&reported, &decided);
-    let script = all.iter().find(|script| script.host == host && script.path == path);
-    let Some(script) = script else {
+    // Of inline scripts there is one for each hash.
+    let scripts: Vec<_> =
+        all.iter().filter(|script| script.host == host && script.path == path).collect();
+    if scripts.is_empty() {
         return Err(format!(
             "no browser reported {} on {site}; `cspwatch scripts --site {site}` lists what they reported: name the script \
              as it is written there, braces such as {{hash:…}} included; or, before it is in use, give --hash or \
@@ -207,12 +212,19 @@ fn present(
             shown(host, path)
         )
         .into());
-    };
-    let contents = script.contents.iter();
+    }
+    let contents = scripts.iter().flat_map(|script| &script.contents);
     let in_use = contents.filter(|content| content.is_in_use);
     let mut hashes: Vec<String> = in_use.map(|content| content.hash.clone()).collect();
     hashes.sort_unstable();
     hashes.dedup();
+    if is_inline(host, path) && hashes.iter().any(String::is_empty) {
+        return Err(format!(
+            "the pages of {site} run more inline scripts than are listed, so that --present would leave some out; give \
+             --hash for those that belong there, or --any-content"
+        )
+        .into());
+    }
     if hashes.is_empty() || hashes.iter().any(String::is_empty) {
         return Err(format!(
             "no browser could tell what {} holds: it was not reported by 'report-sha256' there, or is loaded without \

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::super::table;
-use crate::audit::script_inventory::{InventoryScript, ScriptChange};
+use crate::audit::script_inventory::{InventoryScript, ScriptChange, script_name};
 use crate::base::display::{defanged, safe, seconds};
 use crate::store::scripts::RecordedScriptDecision;
 
@@ -38,7 +38,7 @@ fn row(script: &InventoryScript) -> [String; 9] {
     let (first, last) = script.seen();
     let hashes: BTreeSet<&str> =
         script.contents.iter().map(|content| content.hash.as_str()).collect();
-    let hashes = hashes.iter().filter(|hash| !hash.is_empty()).count();
+    let count = hashes.iter().filter(|hash| !hash.is_empty()).count();
     let readable = match script.is_readable() {
         Some(true) => "yes",
         Some(false) => "no",
@@ -50,9 +50,9 @@ fn row(script: &InventoryScript) -> [String; 9] {
         safe(approval.map_or("", |decision| of(decision)))
     };
     [
-        address(&script.host, &script.path),
+        name(&script.host, &script.path, hashes.first().copied().unwrap_or("")),
         safe(&script.page_groups().join(", ")),
-        hashes.to_string(),
+        count.to_string(),
         readable.to_owned(),
         seconds(first),
         seconds(last),
@@ -66,13 +66,13 @@ fn change_row(change: &ScriptChange<'_>) -> [String; 6] {
     [
         seconds(change.at),
         safe(change.page_group),
-        address(change.host, change.path),
+        name(change.host, change.path, change.hash),
         change.what.to_owned(),
         safe(change.hash),
         safe(change.decided.map_or("", |decision| &decision.by)),
     ]
 }
 
-fn address(host: &str, path: &str) -> String {
-    format!("{}{}", defanged(host), safe(path))
+fn name(host: &str, path: &str, hash: &str) -> String {
+    script_name(&defanged(host), &safe(path), &safe(hash))
 }

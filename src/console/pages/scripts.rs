@@ -25,6 +25,7 @@ use crate::console::people::Role;
 use crate::console::scripts::{WantedApproval, approve};
 use crate::console::visitor::{AdminForm, Viewer, Visitor};
 use crate::console::words::ago;
+use crate::decisions::INLINE;
 use crate::store::scripts::{self, RecordedScriptDecision, ScriptQuery, SeenScript};
 
 /// Scripts and changes on the page; the file has all.
@@ -120,6 +121,18 @@ fn address(script: &InventoryScript) -> String {
     format!("{}{}", defanged(&script.host), safe(&script.path))
 }
 
+fn inventory_name(script: &InventoryScript) -> String {
+    if script.is_inline() { safe(&script.name()) } else { address(script) }
+}
+
+/// As an approval names it.
+fn url(script: &InventoryScript) -> String {
+    if script.is_inline() {
+        return INLINE.to_owned();
+    }
+    format!("https://{}{}", script.host, script.path)
+}
+
 fn review(site: &str, open: &[&InventoryScript], visitor: &Visitor, now: Timestamp) -> Markup {
     let is_open = |content: &&ScriptContent| content.is_in_use && content.approval.is_none();
     let contents = open.iter().flat_map(|script| {
@@ -141,13 +154,14 @@ fn review(site: &str, open: &[&InventoryScript], visitor: &Visitor, now: Timesta
                                     tr {
                                         td {
                                             input type="checkbox" id=(id) name="script"
-                                                value=(format!("{} https://{}{} {}", content.hash, script.host, script.path, content.page_group))
-                                                aria-label={ "Approve " (address(script)) };
+                                                value=(format!("{} {} {}", content.hash, url(script), content.page_group))
+                                                aria-label={ "Approve " (inventory_name(script)) };
                                         }
                                         td class="long" { label for=(id) { (address(script)) } }
                                         td { (content.page_group) }
                                         td class="long" {
-                                            @if content.hash.is_empty() { "not readable: approves any content" }
+                                            @if content.hash.is_empty() && script.is_inline() { "more than are listed: approves any inline script" }
+                                            @else if content.hash.is_empty() { "not readable: approves any content" }
                                             @else { code { (content.hash) } }
                                         }
                                         td { (ago(content.first, now)) }
@@ -179,7 +193,7 @@ fn inventory(all: &[InventoryScript]) -> Markup {
             Cell::text(approval.map_or("", |decision| of(decision)))
         };
         [
-            Cell::text(address(script)),
+            Cell::text(inventory_name(script)),
             Cell::text(script.page_groups().join(", ")),
             Cell::text(script.approval().as_str()),
             word(|decision| &decision.owner),

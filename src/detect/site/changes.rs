@@ -9,8 +9,9 @@ use super::{Observation, SiteState, ticket};
 use crate::base::domain::registrable;
 use crate::base::limits;
 use crate::csp::ReportedPolicy;
-use crate::decisions::{ApprovalTarget, Approvals};
-use crate::report::{Engine, Kind, Verdict};
+use crate::decisions::{ApprovalTarget, Approvals, INLINE};
+use crate::journal::Row;
+use crate::report::{Engine, Kind, UNLISTED_INLINE, Verdict};
 
 impl SiteState {
     pub(super) fn learn_policy(
@@ -64,25 +65,19 @@ impl SiteState {
         approvals: &Approvals,
         on_alert: &mut impl FnMut(Alert),
     ) {
-        let Observation { row, group, now, .. } = observation;
+        let Observation { row, group, network, now, .. } = observation;
         if !row.payment || row.verdict == Verdict::Noise {
             return;
         }
-        let (host, path) = (row.blocked_host, row.blocked_path);
-        let script = ApprovalTarget {
-            site: row.site,
-            page_group: row.page_group,
-            host,
-            path,
-            hash: row.detail,
-        };
+        let Some(script) = approval_target(row) else { return };
         if approvals.approves(script) == Some(false)
-            && self.unapproved_scripts.record(group, row, *now)
+            && self.unapproved_scripts.record(group, script, *network, *now)
         {
-            let content = if row.detail.is_empty() {
-                "without CORS, so that its content is unknown"
-            } else {
-                row.detail
+            let ApprovalTarget { host, path, hash, .. } = script;
+            let content = match (script.is_inline(), hash) {
+                (true, "") => "more than are listed",
+                (false, "") => "without CORS, so that its content is unknown",
+                _ => hash,
             };
             let reason = format!("{host}{path} ({content}) runs there, and nobody approved it");
             on_alert(ticket(AlertKind::ScriptUnapproved, group, registrable(host), 1, &reason));
@@ -129,4 +124,16 @@ impl SiteState {
             on_alert(Alert { severity: Severity::Page, ..alert });
         }
     }
+}
+
+/// The script that a report is about; `None` where that is no script, because the hash was none.
+fn approval_target<'a>(row: &Row<'a>) -> Option<ApprovalTarget<'a>> {
+    let (site, page_group) = (row.site, row.page_group);
+    if row.kind == Kind::InlineHash {
+        let hash = if row.detail == UNLISTED_INLINE { "" } else { row.detail };
+        let script = ApprovalTarget { site, page_group, host: "", path: INLINE, hash };
+        return (!row.detail.is_empty()).then_some(script);
+    }
+    let (host, path) = (row.blocked_host, row.blocked_path);
+    Some(ApprovalTarget { site, page_group, host, path, hash: row.detail })
 }

@@ -129,6 +129,7 @@ impl SiteState {
                 self.assess_waiting(observation.network, now, on_alert);
                 self.check_approval(&observation, approvals, on_alert);
             }
+            Kind::InlineHash => self.check_approval(&observation, approvals, on_alert),
             Kind::Census => self.assess_waiting(observation.network, now, on_alert),
             Kind::Integrity | Kind::SriFailure => self.note_integrity(&observation, on_alert),
             _ => {}

@@ -19,9 +19,11 @@ impl SiteState {
                 Some(one_of) => Counts::View(one_of),
                 None => return,
             },
+            // Several of a page view, and a sample: they count nobody.
+            Kind::InlineHash => return,
             _ => Counts::Report,
         };
-        if row.kind != Kind::Census
+        if row.kind.is_sign_of_life()
             && let Some(rate) = self.rates.get_mut(group)
         {
             rate.record(*network, *now);

@@ -1,6 +1,7 @@
 //! What raises an alert, how urgent it is, and what it says.
 
 use super::*;
+use crate::decisions::{ApprovalTarget, Approvals, INLINE};
 
 /// The alerts after a report of each of so many networks, ten minutes apart.
 fn alerts_of(row: &Row<'_>, networks: u32) -> Vec<Alert> {
@@ -203,4 +204,57 @@ fn an_alert_says_which_release_it_follows() {
     let (_, site) = detector.sites().next().unwrap();
     let [of_before, of_after] = [0, 5].map(|minutes| Timestamp::from_millis(at(minutes)));
     assert!(site.follows_release(of_after) && !site.follows_release(of_before));
+}
+
+/// What the client script reports of an inline script on the payment page.
+fn inline_script(detail: &str) -> Row<'_> {
+    Row {
+        kind: Kind::InlineHash,
+        directive: "script-src-elem",
+        verdict: Verdict::Other,
+        blocked_scheme: "inline",
+        blocked_host: "",
+        blocked_path: "",
+        document_path: "",
+        detail,
+        ..row("")
+    }
+}
+
+#[test]
+fn an_inline_script_is_missed_where_scripts_are_approved_and_two_networks_report_it() {
+    let mut detector = Detector::default();
+    let alerts = |detector: &mut Detector, hash, network, at| {
+        let alerts = observe(detector, &inline_script(hash), client(network, 1), at);
+        alerts.into_iter().map(|alert| (alert.kind, alert.reasons.join(", "))).collect::<Vec<_>>()
+    };
+    for network in [1, 2] {
+        assert_eq!(alerts(&mut detector, "sha256-a", network, 1), [], "nobody approves scripts");
+    }
+    let approve = |hash| {
+        let mut approvals = Approvals::default();
+        let (site, page_group) = ("shop", "payment");
+        approvals.add(ApprovalTarget { site, page_group, host: "", path: INLINE, hash });
+        approvals
+    };
+    detector.set_approvals(approve("sha256-a"));
+    for (hash, network) in [("sha256-a", 1), ("sha256-a", 2), ("sha256-b", 1), ("sha256-b", 1)] {
+        assert_eq!(alerts(&mut detector, hash, network, 2), [], "approved, or of one network");
+    }
+    assert_eq!(alerts(&mut detector, "", 2, 3), [], "what is no hash is no script");
+    let reason = "inline (sha256-b) runs there, and nobody approved it".to_owned();
+    let expected = [(AlertKind::ScriptUnapproved, reason)];
+    assert_eq!(alerts(&mut detector, "sha256-b", 2, 4), expected);
+    let missed = |detector: &Detector| {
+        let missed = detector.sites().next().expect("one site").1.unapproved_scripts();
+        missed.map(|((group, host), _)| format!("{group} {host}")).collect::<Vec<_>>()
+    };
+    assert_eq!(missed(&detector), ["payment inline"]);
+    for network in [1, 2] {
+        assert_eq!(alerts(&mut detector, "unlisted", network, 5), [], "the alert is there already");
+    }
+    detector.set_approvals(approve("sha256-b"));
+    assert_eq!(missed(&detector), ["payment inline"], "those beyond the listed ones");
+    detector.set_approvals(approve(""));
+    assert_eq!(missed(&detector), Vec::<String>::new(), "whatever they hold");
 }

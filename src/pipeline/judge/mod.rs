@@ -95,6 +95,8 @@ fn in_place_of_url<'a>(
     context: &JudgeContext<'a, '_>,
 ) -> (Verdict, Cause<'a>) {
     match &*report.blocked.scheme {
+        // The client script lists what ran; nothing was violated.
+        _ if report.kind == Kind::InlineHash => (Verdict::Other, Cause::NoViolation),
         // The browser names no address of a program: that of `mailto:` and `tel:` links.
         "" if report.kind == Kind::ConnectionAllowlist => (Verdict::Other, Cause::AppScheme),
         "" | "null" | "unparsable" => (Verdict::Other, Cause::NoDestination),

@@ -39,7 +39,8 @@ impl Oddities {
     /// Compares a report with the request that brought it.
     pub fn of(report: &Report<'_>, headers: &Headers<'_>) -> Self {
         // The client script sends as no browser does, and nothing is expected of unknown engines.
-        let is_client_script = matches!(report.kind, Kind::SriFailure | Kind::Census);
+        let is_client_script =
+            matches!(report.kind, Kind::SriFailure | Kind::Census | Kind::InlineHash);
         let Some(expected) = Expected::of(report).filter(|_| !is_client_script) else {
             return Self::default();
         };

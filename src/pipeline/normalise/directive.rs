@@ -30,6 +30,9 @@ pub(super) fn violated(
     if kind == Kind::ConnectionAllowlist {
         return ViolatedDirective { name: CONNECTION_ALLOWLIST, ..ViolatedDirective::default() };
     }
+    if kind == Kind::InlineHash {
+        return ViolatedDirective { name: "script-src-elem", ..ViolatedDirective::default() };
+    }
     let (effective, violated) = (effective.text(), violated.text());
     if let Some(found) = reported_directive(effective).or_else(|| reported_directive(violated)) {
         return ViolatedDirective { name: found.name, keyword: found.keyword, unknown: None };

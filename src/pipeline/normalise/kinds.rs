@@ -49,6 +49,7 @@ fn kind_of_type(name: &str) -> Option<Kind> {
         "crash" => Kind::Crash,
         "connection-allowlist" => Kind::ConnectionAllowlist,
         "census" => Kind::Census,
+        "inline-hash" => Kind::InlineHash,
         _ => return None,
     })
 }
@@ -115,9 +116,22 @@ pub(super) fn parts<'a>(kind: Kind, url: Scalar<'a>, body: &mut WireBody<'a>) ->
             let detail = one_of.map_or(Cow::Borrowed(""), |one_of| one_of.to_string().into());
             KindFields { detail, ..parts }
         }
+        // What else such a report says is not looked at: it names no URL.
+        Kind::InlineHash => KindFields {
+            blocked: Scalar::Text(Cow::Borrowed("inline")),
+            sample: match body.sample.text() {
+                NONCE => Scalar::Text(Cow::Borrowed(NONCE)),
+                _ => Scalar::Absent,
+            },
+            detail: text::sha256(take(&mut body.hash).into_text()),
+            ..parts
+        },
         Kind::Other => parts,
     }
 }
+
+/// What the client script says of an inline script that has a nonce.
+const NONCE: &str = "nonce";
 
 /// The URL of a request's first line, `GET https://shop.example/ HTTP/1.1`.
 fn target(request: &str) -> &str {

@@ -136,6 +136,47 @@ fn firefox_4_sent_the_request_in_place_of_the_page() {
     });
 }
 
+/// An inline script of the client script, with these fields of its body.
+#[track_caller]
+fn check_inline(fields: &str, test: impl Fn(&Report<'_>)) {
+    let page = r#""url":"https://shop.example/checkout?card=1""#;
+    check(&format!(r#"[{{"type":"inline-hash",{page},"body":{{{fields}}}}}]"#), test);
+}
+
+#[test]
+fn an_inline_script_is_its_hash_and_nothing_else_that_a_report_says() {
+    let hash = "sha256-lpCeHc6FylNP2IgfbINpqKh+Bt9aS/ge9Epy2xlbBwQ=";
+    let hostile = format!(
+        r#""hash":"{hash}","sample":"<b>a script's text</b>","blockedURL":"https://evil.example/x?1","effectiveDirective":"form-action""#
+    );
+    for (fields, sample) in
+        [(format!(r#""hash":"{hash}","sample":"nonce""#), "nonce"), (hostile, "")]
+    {
+        check_inline(&fields, |report| {
+            assert_eq!(report.kind, Kind::InlineHash);
+            assert_eq!((&*report.detail, &*report.sample), (hash, sample));
+            let blocked = &report.blocked;
+            let found = [&*report.directive, &blocked.scheme, &blocked.host, &blocked.path];
+            assert_eq!(found, ["script-src-elem", "inline", "", ""]);
+        });
+    }
+    let many = "a".repeat(100_000);
+    let wrong = [
+        r#""hash":"""#,
+        r#""hash":7"#,
+        r#""hash":["sha256-lpCeHc6FylNP2IgfbINpqKh+Bt9aS/ge9Epy2xlbBwQ="]"#,
+        r#""hash":"unlisted""#,
+        r#""hash":"sha256-<script>alert(1)</script>aaaaaaaaaaaaaaaaaaa""#,
+        r#""hash":"sha256-4111111111111111aaaaaaaaaaaaaaaaaaaaaaaaaaa=""#,
+        &format!(r#""hash":"sha256-{many}""#),
+        &format!(r#""hash":"sha384-{}""#, &many[..64]),
+        r#""sample":"nonce""#,
+    ];
+    for fields in wrong {
+        check_inline(fields, |report| assert_eq!(report.detail, "", "{fields:.80}"));
+    }
+}
+
 #[test]
 fn directives_are_of_a_closed_set_and_unknown_ones_are_kept_beside_it() {
     let violation = |effective: &str, violated: &str| {

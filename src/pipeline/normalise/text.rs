@@ -46,6 +46,11 @@ pub(super) fn integrity(text: Cow<'_, str>) -> Cow<'_, str> {
     if is_hash && !redact::is_disguised(digest) { text } else { Cow::Borrowed("") }
 }
 
+/// Such a hash, if it is a SHA-256.
+pub(super) fn sha256(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.starts_with("sha256-") { integrity(text) } else { Cow::Borrowed("") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

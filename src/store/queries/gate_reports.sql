@@ -19,7 +19,7 @@ FROM
            any(v.blocked_path) AS path, any(v.document_path) AS page, any(concat(v.source_host, v.source_path)) AS script,
            sum(v.clients) AS visits
     FROM reports AS v
-    WHERE v.site = {site:String} AND v.verdict != 'noise' AND v.kind NOT IN ('csp_hash', 'census')
+    WHERE v.site = {site:String} AND v.verdict != 'noise' AND v.kind NOT IN ('csp_hash', 'census', 'inline_hash')
       AND v.received_at >= fromUnixTimestamp64Milli({begin:Int64}, 'UTC') AND v.received_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
       AND (v.received_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') - INTERVAL 1 HOUR OR has({hours:Array(UInt8)}, toHour(v.received_at)))
     GROUP BY fingerprint, page_group, kind, directive, engine, is_after, what

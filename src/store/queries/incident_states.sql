@@ -1,6 +1,6 @@
 -- What each page group of a destination's sites did over time: 2 where it reported the destination, 1 where it reported
--- other things, 0 where it reported nothing, and no sighting means nothing. The census of the client script does not count:
--- it goes on where somebody removes the policy.
+-- other things, 0 where it reported nothing, and no sighting means nothing. What the client script counts does not
+-- count: it goes on where somebody removes the policy.
 -- Parameters: destination, site (empty: all), from, to (milliseconds since 1970), step (seconds, at least 3600)
 -- Range: 30 d
 -- For: dashboard Incident
@@ -18,14 +18,14 @@ WITH
     (
         SELECT site, page_group, toUnixTimestamp(toDateTime(min(day), 'UTC')) AS since
         FROM reports_by_day
-        WHERE dimension = 'kind' AND value != 'census' AND site GLOBAL IN its
+        WHERE dimension = 'kind' AND value NOT IN ('census', 'inline_hash') AND site GLOBAL IN its
         GROUP BY site, page_group
     ),
     reported AS
     (
         SELECT site, page_group, toUInt64(intDiv(toUnixTimestamp(hour), width) * width) AS at
         FROM reports_by_hour
-        WHERE dimension = 'kind' AND value != 'census' AND site GLOBAL IN its
+        WHERE dimension = 'kind' AND value NOT IN ('census', 'inline_hash') AND site GLOBAL IN its
           AND hour >= toDateTime(toUInt32(start), 'UTC') AND hour < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
         GROUP BY site, page_group, at
     ),

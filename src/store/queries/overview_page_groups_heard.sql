@@ -1,5 +1,5 @@
 -- Page groups that reported in the 30 days before, with the last minute of the last 24 hours in which they did; those that
--- are silent first; one that did not has none. The census of the client script does not count: it goes on where somebody removes the policy.
+-- are silent first; one that did not has none. What the client script counts does not count: it goes on where somebody removes the policy.
 -- Parameters: site (empty: all), to (milliseconds since 1970)
 -- Range: 30 d
 -- For: dashboard Overview
@@ -8,7 +8,7 @@ FROM
 (
     SELECT toString(site) AS site, toString(page_group) AS page_group, sum(count) / uniqExact(day) AS reports_a_day, max(day) AS last_day
     FROM reports_by_day
-    WHERE dimension = 'kind' AND value != 'census' AND day >= toDate(fromUnixTimestamp64Milli({to:Int64}, 'UTC')) - 30 AND day <= toDate(fromUnixTimestamp64Milli({to:Int64}, 'UTC'))
+    WHERE dimension = 'kind' AND value NOT IN ('census', 'inline_hash') AND day >= toDate(fromUnixTimestamp64Milli({to:Int64}, 'UTC')) - 30 AND day <= toDate(fromUnixTimestamp64Milli({to:Int64}, 'UTC'))
       AND ({site:String} = '' OR site = {site:String})
     GROUP BY site, page_group
 ) AS month
@@ -16,7 +16,7 @@ LEFT JOIN
 (
     SELECT toString(site) AS site, toString(page_group) AS page_group, max(minute) AS last_minute
     FROM reports_by_minute
-    WHERE kind != 'census' AND minute >= fromUnixTimestamp64Milli({to:Int64}, 'UTC') - INTERVAL 1 DAY AND minute < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+    WHERE kind NOT IN ('census', 'inline_hash') AND minute >= fromUnixTimestamp64Milli({to:Int64}, 'UTC') - INTERVAL 1 DAY AND minute < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
       AND ({site:String} = '' OR site = {site:String})
     GROUP BY site, page_group
 ) AS lately USING (site, page_group)

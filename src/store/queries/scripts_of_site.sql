@@ -1,4 +1,5 @@
--- All that is known of a site's scripts within the range: the hashes that browsers told, and what failed.
+-- All that is known of a site's scripts within the range: the hashes that browsers told, inline scripts
+-- (without a host) included, and what failed.
 -- Parameters: site, page_group (empty: all), from, to (milliseconds since 1970), limit
 -- Range: all
 -- For: `cspwatch scripts`, `cspwatch evidence`
@@ -8,7 +9,7 @@ FROM
     SELECT toString(s.page_group) AS page_group, s.script_host AS script_host, s.script_path AS script_path, 'csp_hash' AS kind,
            s.hash AS hash, '' AS verdict, '' AS disposition, min(s.first_seen) AS first, max(s.last_seen) AS last, 0 AS reports
     FROM scripts AS s
-    WHERE s.site = {site:String} AND ({page_group:String} = '' OR s.page_group = {page_group:String}) AND s.script_host != ''
+    WHERE s.site = {site:String} AND ({page_group:String} = '' OR s.page_group = {page_group:String}) AND (s.script_host != '' OR s.script_path = 'inline')
     GROUP BY page_group, script_host, script_path, hash
     UNION ALL
     SELECT toString(f.page_group) AS page_group, f.script_host AS script_host, f.script_path AS script_path, toString(f.kind) AS kind,

@@ -63,6 +63,7 @@ const FILES: &[MigrationFile] = &[
     (9, "windows", include_str!("migrations/0009_windows.sql")),
     (10, "batches", include_str!("migrations/0010_batches.sql")),
     (11, "drills", include_str!("migrations/0011_drills.sql")),
+    (12, "inline", include_str!("migrations/0012_inline.sql")),
 ];
 
 /// The migration that creates the rollups, whose views begin at `${since}`.

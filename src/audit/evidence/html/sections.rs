@@ -31,7 +31,8 @@ pub(super) fn scripts(pack: &EvidencePack) -> Markup {
         h2 { "Scripts" }
         p class="note" {
             "What browsers reported within the period. \"not readable\": the browser was not allowed to read the script, so \
-             its content is not known. \"not seen running\": reports name the script as blocked, or as one without integrity \
+             its content is not known. \"inline\": a script within the page, which /sri.js reports with data-inline; a page \
+             with many different ones has \"more than are listed\". \"not seen running\": reports name the script as blocked, or as one without integrity \
              metadata."
         }
         (table(["Script", "Pages", "Content", "First", "Last", "Approved", "Owner", "Justification"], rows))
@@ -43,6 +44,7 @@ fn script_row(script: &InventoryScript, content: Option<&ScriptContent>) -> [Cel
     let approval = content.and_then(|content| content.approval.as_ref());
     let held = match content {
         None => "not seen running",
+        Some(content) if content.hash.is_empty() && script.is_inline() => "more than are listed",
         Some(content) if content.hash.is_empty() => "not readable",
         Some(content) => &content.hash,
     };

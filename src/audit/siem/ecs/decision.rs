@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{Core, Event, EventKind, EventLevel, destination, filled, identity};
+use crate::audit::script_inventory::script_name;
 use crate::base::clock::Timestamp;
 use crate::base::display::defanged;
 use crate::store::export::ExportedDecision;
@@ -33,7 +34,9 @@ pub(crate) fn key(decision: &ExportedDecision) -> u128 {
 pub fn decision(decision: &ExportedDecision) -> Event {
     let is_script = decision.about == "script";
     let subject = match is_script {
-        true => defanged(&decision.script_host) + &decision.script_path,
+        true => {
+            script_name(&defanged(&decision.script_host), &decision.script_path, &decision.hash)
+        }
         false => defanged(&decision.destination),
     };
     let decided = match decision.decision.as_str() {

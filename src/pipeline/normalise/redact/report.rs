@@ -12,8 +12,8 @@ use crate::report::{Kind, Report, is_keyword, is_network_scheme};
 
 /// Redacts all texts of a judged report, policy excepted.
 pub fn redact_report(report: &mut Report<'_>, key: &RedactionKey) {
-    if report.kind == Kind::Census {
-        // It counts a page group's visitors, and it is nobody's business which pages these read.
+    if matches!(report.kind, Kind::Census | Kind::InlineHash) {
+        // It is about a page group, and it is nobody's business which pages its visitors read.
         report.document.path = Cow::Borrowed("");
     }
     let mut kept = Sums::default();
@@ -67,7 +67,7 @@ fn redact_texts(report: &mut Report<'_>, strictness: Strictness, key: &Redaction
     }
     // The directive is out of a closed set.
     redact(&mut report.type_name, limits::NAME_BYTES);
-    if report.kind != Kind::CspHash {
+    if !has_hash(report) {
         redact(&mut report.detail, limits::NAME_BYTES);
     }
     if report.kind != Kind::SriFailure {
@@ -82,6 +82,11 @@ fn redact_texts(report: &mut Report<'_>, strictness: Strictness, key: &Redaction
         sums.digits += redact_host(&mut place.host, strictness, key);
     }
     sums
+}
+
+/// Whether its detail is a script's hash.
+fn has_hash(report: &Report<'_>) -> bool {
+    matches!(report.kind, Kind::CspHash | Kind::InlineHash)
 }
 
 /// Whether a scheme, or a word in a URL's place, is out of a closed set: nothing is hidden in it, and noise rules and people
@@ -126,7 +131,7 @@ fn is_given_back(report: &Report<'_>, kept: Sums) -> bool {
         return true;
     }
     let sample = if report.kind == Kind::SriFailure { "" } else { &report.sample };
-    let detail = if report.kind == Kind::CspHash { "" } else { &report.detail };
+    let detail = if has_hash(report) { "" } else { &report.detail };
     let texts = [
         &*document.host,
         &document.path,
