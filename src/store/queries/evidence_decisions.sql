@@ -5,6 +5,6 @@
 -- For: `cspwatch evidence`
 SELECT decided_at, destination, toString(decision) AS decision, `by`, why, until
 FROM decisions
-WHERE site = {site:String} AND destination NOT IN (SELECT destination FROM drills WHERE site = {site:String})
+WHERE site = {site:String} AND destination GLOBAL NOT IN (SELECT destination FROM drills WHERE site = {site:String})
   AND decided_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND decided_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
 ORDER BY decided_at, destination

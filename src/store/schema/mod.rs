@@ -236,12 +236,12 @@ mod tests {
         }
         assert_eq!(
             script.matches("ENGINE = Distributed('all', db_local, ").count(),
-            18,
+            19,
             "{script}"
         );
         assert!(!script.contains("ENGINE = MergeTree"));
         let path = "MergeTree('/clickhouse/tables/{database}/{table}/{shard}', '{replica}')\n";
-        assert_eq!(script.matches(path).count(), 18, "the path does not depend on the server");
+        assert_eq!(script.matches(path).count(), 19, "the path does not depend on the server");
         assert!(!render(&cluster.here(), &retention).contains("ON CLUSTER"));
         let plain = render(&cluster.without_keeper(), &retention);
         assert!(!plain.contains("ON CLUSTER") && !plain.contains("Replicated"));

@@ -55,5 +55,3 @@ INSERT INTO ${database}.releases (site, version, environment, at, `by`) VALUES
 ('shop', 'v1', '', '${day} 09:00:00', 'pipeline'),
 ('shop', 'v2', 'live', '${day} 12:00:00', 'pipeline'),
 ('news', 'v9', '', '${day} 12:00:00', 'anna');
-INSERT INTO ${database}.scripts (site, page_group, script_host, script_path, hash, destination, first_seen, last_seen) VALUES
-('shop', 'payment', '', 'inline', 'sha256-CCCC', '', '${day} 09:00:00', '${day} 09:30:00');
