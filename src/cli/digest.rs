@@ -12,11 +12,12 @@ use super::{
     time,
 };
 use crate::audit::digest::{DigestDestination, DigestInputs};
+use crate::audit::evidence::json as evidence_json;
 use crate::base::clock::{DAY, Timestamp, days};
 use crate::base::stdout::stdout;
 use crate::config::Config;
 use crate::store::destinations;
-use crate::store::evidence::{self, EvidenceDecision, EvidenceQuery};
+use crate::store::evidence::{self, EvidenceQuery};
 use crate::store::releases::{self, Release};
 use crate::store::scripts::{self, RecordedScriptDecision};
 
@@ -112,7 +113,7 @@ fn as_json(digest: &DigestInputs) -> Value {
         "to": time(to),
         "new": values(digest.destinations().iter().map(destination_json).collect()),
         "alerts": { "pages": alerts.pages, "tickets": alerts.tickets },
-        "decisions": values(digest.records.decisions.iter().map(decision_json).collect()),
+        "decisions": values(digest.records.decisions.iter().map(evidence_json::decision).collect()),
         "script_decisions": values(digest.script_decisions().map(script_json).collect()),
         "releases": values(digest.releases.iter().map(release_json).collect()),
         "drills": {
@@ -131,18 +132,7 @@ fn destination_json(found: &DigestDestination<'_>) -> Value {
         "page_groups": found.page_groups,
         "first_seen": time(found.first_seen),
         "reports": found.reports,
-        "decision": found.decision.map(decision_json),
-    })
-}
-
-fn decision_json(decision: &EvidenceDecision) -> Value {
-    json!({
-        "at": time(decision.decided_at),
-        "destination": decision.destination,
-        "decision": decision.decision,
-        "by": decision.by,
-        "why": decision.why,
-        "until": decision.until.map(time),
+        "decision": found.decision.map(evidence_json::decision),
     })
 }
 

@@ -82,7 +82,8 @@ fn alert(alert: &EvidenceAlert) -> Value {
     })
 }
 
-fn decision(decision: &EvidenceDecision) -> Value {
+/// A decision about a destination.
+pub fn decision(decision: &EvidenceDecision) -> Value {
     json!({
         "at": time(decision.decided_at),
         "destination": decision.destination,
