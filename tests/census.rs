@@ -58,12 +58,8 @@ fn page(request: &Received, origin: &str) -> Response<String> {
 
 fn counts_page_views(browser: Browser) {
     let authority = Authority::new();
-    let (clickhouse, database) = (ClickHouse::shared(), ClickHouse::shared().fresh_database());
-    let collector = Collector::build()
-        .config(SHOP)
-        .behind_proxy()
-        .clickhouse(&clickhouse.url(), &database)
-        .start();
+    let (builder, database) = Collector::build().config(SHOP).behind_proxy().storing();
+    let (clickhouse, collector) = (ClickHouse::shared(), builder.start());
     let edge = Edge::before(&collector, &authority);
     let origin = edge.origin();
     let tls = authority.issue(&["shop.example"]).acceptor();

@@ -67,7 +67,7 @@ fn a_drill_reaches_its_own_receiver_and_is_noted_and_over() {
     assert_eq!(alert["receiver"], "drills");
     assert_eq!(alert["labels"]["alertname"], "CspwatchUnknownDestinationOnPaymentPage");
     assert!(alert["annotations"]["summary"].as_str().unwrap().starts_with("DRILL"), "{alert:#}");
-    // Nobody else was told, and nothing else remembers it as a theft.
+    // No other receiver got it.
     assert!(monitoring.firing().iter().all(|alert| alert["receiver"] == "drills"));
     let noted = "SELECT passed, by, destination, length(stages) > 3 FROM ${database}.drills";
     let expected = format!("true\tada\t{}\t1", drill.destination());
@@ -96,11 +96,8 @@ fn a_drill_reaches_its_own_receiver_and_is_noted_and_over() {
 
 #[test]
 fn a_drill_can_wake_the_on_call() {
-    let (collector, monitoring) = {
-        let (collector, _) = Collector::start_storing(SHOP);
-        let monitoring = Monitoring::of(&collector);
-        (collector, monitoring)
-    };
+    let (collector, _) = Collector::start_storing(SHOP);
+    let monitoring = Monitoring::of(&collector);
     let alertmanager = monitoring.alertmanager();
     let drill = Drill::run(&collector, &["--on-call", "--alertmanager", &alertmanager]);
     assert_eq!(drill.code, Some(0), "{}", drill.output);

@@ -137,13 +137,8 @@ struct World {
 impl World {
     fn new() -> Self {
         let authority = Authority::new();
-        let (clickhouse, database) = (ClickHouse::shared(), ClickHouse::shared().fresh_database());
-        let collector = Collector::build()
-            .config(SHOP)
-            .behind_proxy()
-            .clickhouse(&clickhouse.url(), &database)
-            .tls(&authority.issue(&["reports.example"]))
-            .start();
+        let (builder, database) = Collector::build().config(SHOP).behind_proxy().storing();
+        let collector = builder.tls(&authority.issue(&["reports.example"])).start();
         let evil = LEAVING.map(|(host, _)| host).into_iter().filter(|host| *host != "webrtc");
         let hosts: Vec<&str> =
             [SITE, "cdn.pay.example", "www.partner.example"].into_iter().chain(evil).collect();

@@ -86,12 +86,8 @@ fn inventory(collector: &Collector) -> Vec<(String, String)> {
 /// A page is opened and its scripts are approved; then it has one more, which two shoppers' browsers report.
 fn inline_scripts_are_listed_approved_and_missed(browser: Browser) {
     let authority = Authority::new();
-    let (clickhouse, database) = (ClickHouse::shared(), ClickHouse::shared().fresh_database());
-    let collector = Collector::build()
-        .config(SHOP)
-        .behind_proxy()
-        .clickhouse(&clickhouse.url(), &database)
-        .start();
+    let (builder, _) = Collector::build().config(SHOP).behind_proxy().storing();
+    let collector = builder.start();
     let edge = Edge::before(&collector, &authority);
     let origin = edge.origin();
     let is_skimmed = Arc::new(AtomicBool::new(false));

@@ -124,13 +124,9 @@ fn a_skimmer_among_junk_is_paged_at_the_second_shopper(browser: Browser) {
 
 fn ten_banks_are_one_ticket(browser: Browser) {
     let authority = Authority::new();
-    let (clickhouse, database) = (ClickHouse::shared(), ClickHouse::shared().fresh_database());
-    let mut collector = Collector::build()
-        .config(SHOP)
-        .set("site.0.page_group.0.three_d_secure", true)
-        .behind_proxy()
-        .clickhouse(&clickhouse.url(), &database)
-        .start();
+    let builder = Collector::build().config(SHOP).set("site.0.page_group.0.three_d_secure", true);
+    let (builder, database) = builder.behind_proxy().storing();
+    let (clickhouse, mut collector) = (ClickHouse::shared(), builder.start());
     let clock = Clock::new(collector.place());
     // The banks of a week are one ticket at its end.
     clock.set("-8d");

@@ -125,7 +125,7 @@ impl DigestInputs {
 
     /// The alerts of the period.
     pub fn alerts(&self) -> AlertCounts {
-        let pages = self.records.alerts.iter().filter(|alert| alert.severity == "page").count();
+        let pages = self.records.count_urgent_alerts();
         AlertCounts { pages, tickets: self.records.alerts.len() - pages }
     }
 

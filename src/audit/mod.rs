@@ -14,3 +14,7 @@ pub mod noise_rules;
 pub mod policy_advice;
 pub mod script_inventory;
 pub mod siem;
+
+mod url_below;
+
+pub use url_below::url_below;

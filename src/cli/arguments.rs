@@ -68,11 +68,14 @@ pub(super) fn check_site(config: &Config, site: &str) -> Result<(), Failure> {
     if config.has_site(site) {
         return Ok(());
     }
+    Err(unknown_site(&format!("--site {site}"), config))
+}
+
+/// A site that is not configured. `said`: as it was given.
+pub(super) fn unknown_site(said: &str, config: &Config) -> Failure {
     let names: Vec<&str> = config.sites.iter().map(|site| site.name.as_str()).collect();
     let names = names.join(", ");
-    Err(Failure::Usage(
-        format!("--site {site}: no such site is configured; there are: {names}").into(),
-    ))
+    Failure::Usage(format!("{said}: no such site is configured; there are: {names}").into())
 }
 
 #[cfg(test)]

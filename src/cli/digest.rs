@@ -117,7 +117,7 @@ fn as_json(digest: &DigestInputs) -> Value {
         "script_decisions": values(digest.script_decisions().map(script_json).collect()),
         "releases": values(digest.releases.iter().map(release_json).collect()),
         "drills": {
-            "passed": digest.records.drills.iter().filter(|drill| drill.passed).count(),
+            "passed": digest.records.count_passed_drills(),
             "all": digest.records.drills.len(),
         },
         "days_without_collector": gaps.without_collector,

@@ -4,15 +4,13 @@ mod text;
 mod watch;
 
 use std::io::{self, Read as _, Write as _};
-use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Failure, duration_at_least};
-use crate::audit::doctor::fetch::{AddressOverride, Fetcher};
+use super::{Failure, FetchArgs, duration_at_least};
 use crate::audit::doctor::unseen::UnseenWay;
 use crate::audit::doctor::visit::Visit;
 use crate::audit::doctor::{Analysis, Finding, FindingLevel, PolicySummary};
@@ -43,13 +41,8 @@ pub struct DoctorArgs {
     /// The address of the page whose head is on standard input, to resolve relative addresses.
     #[arg(long, value_name = "URL", value_parser = page_url)]
     url: Option<Url>,
-    /// A file with a root certificate (PEM) to trust in addition to those of the system.
-    #[arg(long, value_name = "FILE")]
-    ca: Option<PathBuf>,
-    /// Connect to this address for a host, as curl does: for a page that is not public yet. May be given several times. The
-    /// certificate must be for the host all the same. An IPv6 address needs brackets.
-    #[arg(long, value_name = "HOST:[PORT:]ADDRESS")]
-    resolve: Vec<AddressOverride>,
+    #[command(flatten)]
+    fetch: FetchArgs,
     /// Print one JSON object; with --watch, one for each event.
     #[arg(long)]
     json: bool,
@@ -85,7 +78,7 @@ pub fn run(args: &DoctorArgs) -> Result<(), Failure> {
                 "--watch needs a URL: standard input has one head only".into(),
             ));
         }
-        Subject::Stdin if !args.resolve.is_empty() => {
+        Subject::Stdin if !args.fetch.resolve.is_empty() => {
             return Err(Failure::Usage("--resolve needs a URL: `-` contacts nobody".into()));
         }
         Subject::Stdin => from_stdin(args.url.clone())?,
@@ -95,7 +88,7 @@ pub fn run(args: &DoctorArgs) -> Result<(), Failure> {
             ));
         }
         Subject::Page(url) => {
-            let fetcher = Fetcher::new(args.ca.as_deref(), args.resolve.clone())?;
+            let fetcher = args.fetch.fetcher()?;
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             if args.watch {
                 return runtime.block_on(watch::run(&fetcher, url, args.every, args.json));

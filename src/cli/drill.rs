@@ -4,19 +4,17 @@ mod output;
 mod road;
 
 use std::io::Write as _;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use url::Url;
 
 use super::{
-    ConfigArgs, Environment, Failure, connection, duration_at_least, eprintln_line, http_url_of,
-    installation_key, nonempty_text, run_query,
+    ConfigArgs, Environment, Failure, FetchArgs, connection, duration_at_least, eprintln_line,
+    http_url_of, installation_key, nonempty_text, run_query, unknown_site,
 };
-use crate::audit::doctor::fetch::{AddressOverride, Fetcher};
 use crate::audit::drill::Stage;
 use crate::audit::drill::report::DrillPage;
-use crate::base::clock::{HOUR, MILLISECOND, SECOND, Timestamp};
+use crate::base::clock::{HOUR, SECOND, Timestamp};
 use crate::base::drill::{DrillKey, DrillRoute};
 use crate::base::signature::SigningKey;
 use crate::base::stdout::stdout;
@@ -71,12 +69,8 @@ pub struct DrillArgs {
     /// Who began the drill.
     #[arg(long, value_name = "WHO", default_value = "cspwatch drill", value_parser = nonempty_text)]
     by: String,
-    /// A file with a root certificate (PEM) to trust in addition to those of the system.
-    #[arg(long, value_name = "FILE")]
-    ca: Option<PathBuf>,
-    /// Connect to this address for a host, as curl does. May be given several times.
-    #[arg(long, value_name = "HOST:[PORT:]ADDRESS")]
-    resolve: Vec<AddressOverride>,
+    #[command(flatten)]
+    fetch: FetchArgs,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -108,7 +102,7 @@ pub fn run(args: &DrillArgs, environment: &Environment) -> Result<(), Failure> {
     let road = Road {
         site: &args.site,
         destination: key.name(&site.name, at + HOLDS, route),
-        fetcher: Fetcher::new(args.ca.as_deref(), args.resolve.clone())?,
+        fetcher: args.fetch.fetcher()?,
         client: connection(&config).client()?,
         endpoint: args.endpoint.clone().unwrap_or_else(|| own_endpoint(&config, site, at)),
         admin: args.admin.clone().unwrap_or_else(|| http_url_of(config.listen.admin, "")),
@@ -140,11 +134,7 @@ pub fn run(args: &DrillArgs, environment: &Environment) -> Result<(), Failure> {
 
 fn configured<'c>(config: &'c Config, name: &str) -> Result<&'c SiteConfig, Failure> {
     let found = config.sites.iter().find(|site| site.name == name);
-    found.ok_or_else(|| {
-        let names: Vec<&str> = config.sites.iter().map(|site| &*site.name).collect();
-        let message = format!("{name} is no configured site; there are: {}", names.join(", "));
-        Failure::Usage(message.into())
-    })
+    found.ok_or_else(|| unknown_site(&format!("SITE {name}"), config))
 }
 
 fn page(args: &DrillArgs, site: &SiteConfig, config: &Config) -> Result<DrillPage, Failure> {
@@ -201,7 +191,7 @@ fn note(
 
 fn end<'a>(road: &'a Road<'_>, args: &'a DrillArgs) -> DecisionRow<'a> {
     DecisionRow {
-        decided_at: Timestamp::now() + MILLISECOND,
+        decided_at: Timestamp::now(),
         site: &args.site,
         destination: &road.destination,
         decision: decisions::code(Decision::Ignore),

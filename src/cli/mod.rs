@@ -4,6 +4,7 @@
 mod arguments;
 mod connection;
 mod ending;
+mod fetch_args;
 mod http;
 mod input;
 mod logging;
@@ -51,9 +52,10 @@ use crate::config::{Config, ConfigError};
 use crate::store::embedded::{Engine, NoEngine, find_engine};
 
 use arguments::{
-    check_site, duration_at_least, nonempty_text, origin, range_begin, range_end, tag,
+    check_site, duration_at_least, nonempty_text, origin, range_begin, range_end, tag, unknown_site,
 };
 use connection::{connection, filling, inserter, placement, run_query};
+use fetch_args::FetchArgs;
 use health::http_url_of;
 use input::{lines, open_input, unreadable};
 use named_files::{client_key, installation_key, live_decisions};

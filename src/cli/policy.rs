@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use super::{
     ConfigArgs, Environment, Failure, connection, live_decisions, origin, range_begin, range_end,
-    run_query,
+    run_query, unknown_site,
 };
 use crate::audit::policy_advice::{Advice, AdviceContext};
 use crate::base::clock::{Timestamp, days};
@@ -132,14 +132,8 @@ fn site(config: &Config, name: &str) -> Result<Arc<Site>, Failure> {
     if config.sites.is_empty() {
         return Ok(sites.attribute(Endpoint::Any, name).site);
     }
-    let names: Vec<&str> = config.sites.iter().map(|site| site.name.as_str()).collect();
     let site = sites.named(name).map(Arc::clone);
-    site.ok_or_else(|| {
-        let names = names.join(", ");
-        Failure::Usage(
-            format!("SITE {name}: no such site is configured; there are: {names}").into(),
-        )
-    })
+    site.ok_or_else(|| unknown_site(&format!("SITE {name}"), config))
 }
 
 /// The page groups of the site, or the one with this name.

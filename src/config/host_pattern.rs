@@ -1,5 +1,7 @@
 //! Patterns of hosts.
 
+use std::fmt;
+
 /// The hosts that a pattern matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HostPattern {
@@ -25,6 +27,14 @@ impl HostPattern {
                 .strip_suffix(parent.as_str())
                 .is_some_and(|rest| rest.len() > 1 && rest.ends_with('.')),
         }
+    }
+}
+
+/// As the configuration spells it.
+impl fmt::Display for HostPattern {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let below = if matches!(self, Self::Below(_)) { "*." } else { "" };
+        write!(formatter, "{below}{}", self.name())
     }
 }
 

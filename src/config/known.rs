@@ -29,8 +29,7 @@ impl fmt::Display for KnownDestination {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { directive, host, path } = self;
         let space = if directive.is_empty() { "" } else { " " };
-        let below = if matches!(host, HostPattern::Below(_)) { "*." } else { "" };
-        write!(formatter, "{directive}{space}{below}{}{path}", host.name())
+        write!(formatter, "{directive}{space}{host}{path}")
     }
 }
 

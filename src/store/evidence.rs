@@ -42,6 +42,18 @@ pub struct PeriodRecords {
     pub drills: Vec<Drill>,
 }
 
+impl PeriodRecords {
+    /// How many alerts have the severity `page`.
+    pub fn count_urgent_alerts(&self) -> usize {
+        self.alerts.iter().filter(|alert| alert.severity == "page").count()
+    }
+
+    /// How many drills passed.
+    pub fn count_passed_drills(&self) -> usize {
+        self.drills.iter().filter(|drill| drill.passed).count()
+    }
+}
+
 /// `evidence_alerts.sql`.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
 #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]

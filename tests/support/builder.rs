@@ -15,6 +15,7 @@ use tempfile::TempDir;
 use toml::{Table, Value};
 
 use super::certificates::Leaf;
+use super::clickhouse::ClickHouse;
 use super::collector::{Collector, Places};
 use super::ports::free_address;
 
@@ -112,6 +113,13 @@ impl Builder {
     /// It sends to a database of the ClickHouse at this URL.
     pub fn clickhouse(self, url: &str, database: &str) -> Self {
         self.set("clickhouse.url", url).set("clickhouse.database", database)
+    }
+
+    /// It sends to the ClickHouse of the run, to a database of its own, whose name is returned.
+    pub fn storing(self) -> (Self, String) {
+        let clickhouse = ClickHouse::shared();
+        let database = clickhouse.fresh_database();
+        (self.clickhouse(&clickhouse.url(), &database), database)
     }
 
     /// As [`Config::behind_proxy`].

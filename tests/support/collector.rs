@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use super::builder::{Builder, Config};
-use super::clickhouse::{ClickHouse, wait};
+use super::clickhouse::wait;
 use super::clock::Clock;
 use super::http::{self, Answer};
 use super::{children, tools, until, until_or};
@@ -52,9 +52,7 @@ impl Collector {
 
     /// Starts one that sends to the ClickHouse of the run, to a database of its own, whose name is returned.
     pub fn start_storing(config: &str) -> (Self, String) {
-        let clickhouse = ClickHouse::shared();
-        let database = clickhouse.fresh_database();
-        let builder = Self::build().config(config).clickhouse(&clickhouse.url(), &database);
+        let (builder, database) = Self::build().config(config).storing();
         (builder.start(), database)
     }
 

@@ -105,7 +105,7 @@ fn differs(changed: &Path, original: &Path) -> bool {
         return true;
     };
     let facts = |metadata: &fs::Metadata| (metadata.mode(), metadata.uid(), metadata.gid());
-    // A character device stands for what was removed.
+    // What was removed is a character device.
     new.file_type().is_char_device()
         || facts(&new) != facts(&old)
         || (new.is_file() && fs::read(changed).unwrap() != fs::read(original).unwrap())

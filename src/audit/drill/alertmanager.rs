@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use url::Url;
 
+use crate::audit::url_below;
+
 /// An alert as Alertmanager has it (API v2, `GET /api/v2/alerts`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldAlert {
@@ -46,19 +48,19 @@ struct Receiver {
 
 /// Where to ask for the alerts about a destination.
 pub fn alerts_url(alertmanager: &Url, destination: &str) -> Url {
-    let mut url = below(alertmanager, "/api/v2/alerts");
+    let mut url = url_below(alertmanager, "/api/v2/alerts");
     url.query_pairs_mut().append_pair("filter", &format!("destination=\"{destination}\""));
     url
 }
 
 /// Where to ask for the notifications.
 pub fn metrics_url(alertmanager: &Url) -> Url {
-    below(alertmanager, "/metrics")
+    url_below(alertmanager, "/metrics")
 }
 
 /// Where to ask a Prometheus for the series of a destination.
 pub fn series_url(prometheus: &Url, destination: &str) -> Url {
-    let mut url = below(prometheus, "/api/v1/query");
+    let mut url = url_below(prometheus, "/api/v1/query");
     let series = "cspwatch_unknown_destination_last_seen_timestamp_seconds";
     url.query_pairs_mut()
         .append_pair("query", &format!("{series}{{destination=\"{destination}\"}}"));
@@ -138,12 +140,6 @@ fn value_of(line: &str) -> Option<(String, u64)> {
     let value: f64 = value.trim().parse().ok()?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a counter")]
     Some((integration.to_owned(), value as u64))
-}
-
-fn below(base: &Url, path: &str) -> Url {
-    let mut url = base.clone();
-    url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
-    url
 }
 
 #[cfg(test)]

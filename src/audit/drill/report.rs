@@ -72,7 +72,7 @@ impl DrillPage {
     }
 }
 
-/// Paths that patterns match: `*` stands for nothing, else for a word.
+/// Paths that patterns match, with nothing in place of `*`, and with a word.
 fn paths_of(patterns: &[String]) -> Vec<String> {
     let each = |with: &'static str| patterns.iter().map(move |pattern| pattern.replace('*', with));
     let paths = each("").chain(each("drill"));

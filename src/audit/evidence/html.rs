@@ -78,7 +78,7 @@ fn facts(pack: &EvidencePack, days: &[OperationDay<'_>], gaps: &Gaps<'_>) -> Mar
             format!(
                 "{}, {} of them urgent",
                 number(records.alerts.len() as u64),
-                number(pack.count_urgent_alerts() as u64)
+                number(pack.records.count_urgent_alerts() as u64)
             ),
         ),
         ("Policies", number(records.policies.len() as u64)),
@@ -87,7 +87,7 @@ fn facts(pack: &EvidencePack, days: &[OperationDay<'_>], gaps: &Gaps<'_>) -> Mar
             format!(
                 "{}, {} of them passed",
                 number(records.drills.len() as u64),
-                number(pack.count_passed_drills() as u64)
+                number(pack.records.count_passed_drills() as u64)
             ),
         ),
         (

@@ -54,16 +54,6 @@ impl EvidencePack {
         self.scripts.iter().filter(|script| script.approval() == approval).count()
     }
 
-    /// How many alerts have the severity `page`.
-    pub fn count_urgent_alerts(&self) -> usize {
-        self.records.alerts.iter().filter(|alert| alert.severity == "page").count()
-    }
-
-    /// How many drills passed.
-    pub fn count_passed_drills(&self) -> usize {
-        self.records.drills.iter().filter(|drill| drill.passed).count()
-    }
-
     /// Each day of the period so far, also those without reports.
     pub fn days(&self) -> Vec<OperationDay<'_>> {
         let end = self.to.min(self.made_at);

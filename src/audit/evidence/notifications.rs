@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use url::Url;
 
+use crate::audit::url_below;
 use crate::base::clock::{DAY, MILLISECOND, Timestamp};
 use crate::base::display::day;
 
@@ -62,9 +63,7 @@ impl NotificationMetric {
             Self::Failed => "alertmanager_notifications_failed_total",
         };
         let query = format!("sum by (integration) (round(increase({metric}[1d]))) > 0");
-        let mut url = prometheus.clone();
-        let path = format!("{}/api/v1/query_range", prometheus.path().trim_end_matches('/'));
-        url.set_path(&path);
+        let mut url = url_below(prometheus, "/api/v1/query_range");
         // Each value counts the day before its time.
         let [start, end] = [from + DAY, to].map(|time| time.seconds().to_string());
         url.query_pairs_mut()

@@ -109,12 +109,12 @@ impl TrustedHosts {
     fn add_configured(&mut self, evidence: &PolicyEvidence<'_>) {
         let site = evidence.inputs.site;
         for pattern in site.own_hosts() {
-            let trust = Trust::Own(site.owned_as(pattern.name()).map(|_| pattern_text(&pattern)));
+            let trust = Trust::Own(site.owned_as(pattern.name()).map(|_| pattern.to_string()));
             self.add(host_source(&pattern, ""), trust, None);
         }
         for known in site.known_entries(evidence.inputs.group) {
             let is_listed = evidence.inputs.threats.find(known.host.name()).is_some();
-            if !is_listed && has_one_owner(&pattern_text(&known.host)) {
+            if !is_listed && has_one_owner(&known.host.to_string()) {
                 let trust = Trust::Known(known.to_string());
                 self.add(host_source(&known.host, &known.path), trust, None);
             }
@@ -238,13 +238,6 @@ fn with_scheme_of_requests(host: HostSource) -> HostSource {
 /// Whether a directive is about what the page itself connects to.
 fn is_about_connections(directive: &str) -> bool {
     !matches!(directive, "frame-ancestors" | "base-uri")
-}
-
-fn pattern_text(pattern: &HostPattern) -> String {
-    match pattern {
-        HostPattern::Exact(name) => name.clone(),
-        HostPattern::Below(parent) => format!("*.{parent}"),
-    }
 }
 
 fn host_source(pattern: &HostPattern, path: &str) -> Source {

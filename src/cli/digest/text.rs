@@ -29,9 +29,8 @@ pub(super) fn print(out: &mut impl Write, digest: &DigestInputs) -> io::Result<(
     let rows: Vec<_> = digest.releases.iter().map(release).collect();
     section(out, "Releases", ["AT", "VERSION", "WHERE", "BY"], &rows)?;
 
-    let drills = &digest.records.drills;
-    let passed = drills.iter().filter(|drill| drill.passed).count();
-    writeln!(out, "\nDrills: {}, {passed} of them passed", drills.len())?;
+    let (drills, passed) = (digest.records.drills.len(), digest.records.count_passed_drills());
+    writeln!(out, "\nDrills: {drills}, {passed} of them passed")?;
 
     let gaps = digest.gaps();
     writeln!(out, "\nDays without a collector: {}", list(&gaps.without_collector))?;

@@ -13,6 +13,7 @@ use crate::audit::doctor::{Analysis, PageSnapshot};
 use crate::audit::drill::Stage;
 use crate::audit::drill::alertmanager::{self, HeldAlert, Notifications};
 use crate::audit::drill::report::DrillPage;
+use crate::audit::url_below;
 use crate::base::clock::{MINUTE, Timestamp};
 use crate::store::drills;
 
@@ -161,7 +162,7 @@ impl Road<'_> {
     ) -> Result<bool, Obstacle> {
         match stage {
             Stage::Detected => {
-                let answer = get(&below(&self.admin, "/alerts"), self.admin_token.as_deref())?;
+                let answer = get(&url_below(&self.admin, "/alerts"), self.admin_token.as_deref())?;
                 Ok(String::from_utf8_lossy(&answer).contains(&self.destination))
             }
             Stage::Scraped => self.prometheus.map_or(Ok(true), |prometheus| {
@@ -267,10 +268,4 @@ fn get(url: &Url, token: Option<&str>) -> Result<bytes::Bytes, Obstacle> {
         Err(Failure::Other(error) | Failure::Usage(error)) => Err(error.to_string()),
         Err(Failure::Config(_)) => Err(format!("{url} cannot be asked")),
     }
-}
-
-fn below(base: &Url, path: &str) -> Url {
-    let mut url = base.clone();
-    url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
-    url
 }

@@ -66,7 +66,7 @@ fn notifications(pack: &EvidencePack) -> String {
 fn drills(pack: &EvidencePack) -> String {
     match pack.records.drills.len() {
         0 => "none (cspwatch drill)".to_owned(),
-        count => format!("{count}, {} of them passed", pack.count_passed_drills()),
+        count => format!("{count}, {} of them passed", pack.records.count_passed_drills()),
     }
 }
 
