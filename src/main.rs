@@ -13,6 +13,7 @@ use cspwatch::cli::{
 };
 use cspwatch::config::ENVIRONMENT_PREFIX;
 
+#[cfg(feature = "jemalloc")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 

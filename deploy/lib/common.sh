@@ -90,7 +90,10 @@ check_ports() {
 # Two starts at once would write the same pid files. The descriptor is closed in what we start, or
 # the lock would live as long as the services.
 lock_state() {
-  mkdir -p "$STATE/run" "$STATE/log"
+  if ! mkdir -p "$STATE/run" "$STATE/log" 2>/dev/null || [[ ! -w $STATE/run || ! -w $STATE/log ]]; then
+    fail "this user, $(id -un), cannot write to $STATE; choose another folder for data, logs and configuration:" \
+      "  CSPWATCH_STATE=DIR deploy/quickstart"
+  fi
   exec {LOCK}>"$STATE/run/lock"
   if ! flock --nonblock "$LOCK"; then
     say "waiting for another deploy/quickstart that works on $STATE"

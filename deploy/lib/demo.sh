@@ -161,7 +161,7 @@ show_no_card_number() {
   local columns found
   say ""
   say "--- The card number of shopper 2 is nowhere on the disk"
-  say "  \$ grep -r $DEMO_CARD $STATE"
+  say "  \$ grep -r $DEMO_CARD $(printf '%q' "$STATE")"
   # --text: journal and ClickHouse write binary files. --no-messages: ClickHouse's merges delete files
   # meanwhile.
   if grep --recursive --text --no-messages --files-with-matches "$DEMO_CARD" "$STATE"; then

@@ -108,25 +108,6 @@ require_free_ports() {
   fi
 }
 
-# The binary that a user named, else the one that build_binary builds.
-name_binary() {
-  BINARY=${CSPWATCH_BINARY:-${CARGO_TARGET_DIR:-$ROOT/target}/release/cspwatch}
-}
-
-build_binary() {
-  name_binary
-  if [[ -n ${CSPWATCH_BINARY:-} ]]; then
-    [[ -x $BINARY ]] || fail "CSPWATCH_BINARY='$BINARY' is not an executable file"
-    BINARY=$(realpath "$BINARY")
-    return
-  fi
-  say "building cspwatch (the first time takes some minutes)"
-  # Without the lock: build tools may leave servers of their own running.
-  (cd "$ROOT" && exec cargo build --release --locked {LOCK}>&-) ||
-    fail "the build failed; cargo's messages stand above" \
-      "fix the cause, then repeat:" "  deploy/quickstart"
-}
-
 write_configuration() {
   make_certificate
   write_collector_configuration
@@ -300,10 +281,14 @@ print_password() {
   [[ -n ${FIRST_PASSWORD:-} ]] || return 0
   cat <<TEXT
 
-The console's first user, shown this once (another password: cspwatch console user add admin --role admin --config $STATE/cspwatch.toml):
+The console's first user, shown this once:
 
   name      admin
   password  $FIRST_PASSWORD
+
+Another password:
+
+  $(printf '%q ' "$BINARY" console user add admin --role admin --config "$STATE/cspwatch.toml")
 TEXT
 }
 

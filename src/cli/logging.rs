@@ -9,10 +9,12 @@ use std::time::{Duration, Instant};
 
 use tracing::callsite::Identifier;
 use tracing::{Event, Level, Metadata, Subscriber};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::Failure;
 use crate::base::lock::Mutex;
@@ -64,20 +66,34 @@ pub(super) fn limiter() -> &'static Arc<LogLimiter> {
 
 /// Begins to log to standard error.
 pub(super) fn start_logging(args: &LogArgs) -> Result<(), Failure> {
-    let filter = &args.log;
-    let parsed = EnvFilter::try_new(filter).map_err(|error| format!("--log {filter}: {error}"))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(parsed).with_writer(std::io::stderr);
+    let filter = parse_filter(&args.log)?;
+    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let limiter = Arc::clone(limiter());
+    let registry = tracing_subscriber::registry().with(filter);
     match args.log_format {
         LogFormat::Human => {
-            let builder = builder.with_ansi(false);
-            builder.map_event_format(|format| Limited { format, limiter }).init();
+            let layer = layer.with_ansi(false);
+            registry.with(layer.map_event_format(|format| Limited { format, limiter })).init();
         }
         LogFormat::Json => {
-            builder.json().map_event_format(|format| Limited { format, limiter }).init();
+            let layer = layer.json();
+            registry.with(layer.map_event_format(|format| Limited { format, limiter })).init();
         }
     }
     Ok(())
+}
+
+/// Reads `info,cspwatch::sink=debug`. A word alone is a level: a mistyped one would else be the name of a module, of which
+/// nothing is ever logged.
+fn parse_filter(text: &str) -> Result<Targets, String> {
+    let parts: Vec<&str> = text.split(',').map(str::trim).collect();
+    let is_level = |part: &str| !part.is_empty() && part.parse::<LevelFilter>().is_ok();
+    if let Some(wrong) = parts.iter().find(|part| !part.contains('=') && !is_level(part)) {
+        return Err(format!(
+            "--log {text}: {wrong:?} is no level; write error, warn, info or debug, or MODULE=LEVEL, separated by commas"
+        ));
+    }
+    parts.join(",").parse().map_err(|error| format!("--log {text}: {error}"))
 }
 
 impl LogLimiter {
@@ -152,6 +168,19 @@ mod tests {
     use std::io::{self, Write};
 
     use super::*;
+
+    #[test]
+    fn a_filter_is_levels_and_levels_of_modules() {
+        let filter = parse_filter("info, cspwatch::sink=debug,hyper=off").expect("a filter");
+        assert!(filter.would_enable("cspwatch::sink::insert", &Level::DEBUG));
+        assert!(filter.would_enable("cspwatch::admin", &Level::INFO));
+        assert!(!filter.would_enable("cspwatch::admin", &Level::DEBUG));
+        assert!(!filter.would_enable("hyper::proto", &Level::ERROR));
+        for wrong in ["verbose", "", "info,", "cspwatch::sink", "cspwatch=loud"] {
+            let error = parse_filter(wrong).expect_err(wrong);
+            assert!(error.starts_with(&format!("--log {wrong}: ")), "{error}");
+        }
+    }
 
     /// What was logged.
     #[derive(Clone, Default)]

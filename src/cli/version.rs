@@ -14,9 +14,10 @@ pub fn long_version() -> &'static str {
         let commit = COMMIT.filter(|commit| !commit.is_empty());
         let commit = commit.unwrap_or("unknown, not built by deploy/build");
         let kind = if cfg!(debug_assertions) { "debug" } else { "release" };
+        let without = if cfg!(feature = "jemalloc") { "" } else { "out" };
         format!(
-            "{}\ncommit: {commit}\nbuilt for: {OS} {ARCH}, {kind}\nembedded ClickHouse: libchdb {LIBRARY_VERSION}, or a \
-             clickhouse program",
+            "{}\ncommit: {commit}\nbuilt for: {OS} {ARCH}, {kind}, with{without} jemalloc\nembedded ClickHouse: libchdb \
+             {LIBRARY_VERSION}, or a clickhouse program",
             env!("CARGO_PKG_VERSION")
         )
     });
