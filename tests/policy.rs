@@ -162,6 +162,48 @@ fn the_policy_is_what_a_person_would_write_by_hand() {
 }
 
 #[test]
+fn an_approved_inline_script_is_allowed_by_its_hash() {
+    let shop = Shop::open();
+    let hashes = ["a", "b"].map(|letter| format!("sha256-{}=", letter.repeat(43)));
+    for days in [29, 15, 1] {
+        let inline = hashes.iter().map(|hash| {
+            json!({"type": "inline-hash", "url": "https://shop.example/checkout", "body": {"hash": hash}})
+        });
+        shop.post(days, &Value::from_iter(inline).to_string());
+        shop.day(days);
+    }
+    let about = ["approve", "inline", "--site", "shop", "--hash", &hashes[0]];
+    let reasons = ["--why", "the cart", "--by", "ada", "--owner", "web"];
+    let (code, text) = shop.collector.command(&[&["scripts"], &about[..], &reasons].concat());
+    assert_eq!(code, Some(0), "{text}");
+
+    let advice = shop.json(&[]);
+    let texts = ["policy", "trial"].map(|policy| advice[policy].as_str().unwrap());
+    assert!(texts.iter().all(|text| text.contains(&format!("'{}'", hashes[0]))), "{texts:?}");
+    assert!(texts.iter().all(|text| !text.contains(&hashes[1])), "{texts:?}");
+    let inline = &advice["inline_scripts"];
+    let row = |hash: &str| {
+        let rows = inline["scripts"].as_array().unwrap();
+        rows.iter().find(|row| row["hash"] == hash).unwrap()
+    };
+    assert_eq!(row(&hashes[0])["approval"]["by"], "ada");
+    assert_eq!(
+        (&row(&hashes[0])["policy"], &row(&hashes[1])["policy"]),
+        (&json!("hash"), &json!("nothing"))
+    );
+    assert_eq!((&inline["gone"], &inline["wants_nonce"]), (&json!(0), &json!(false)));
+
+    let (_, text) = shop.policy(&[]);
+    for words in [
+        "Inline scripts, and what in each policy allows them",
+        "approved by ada",
+        "Not approved: 1.",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+}
+
+#[test]
 fn the_text_has_headers_first_and_then_the_reasons() {
     let shop = Shop::open();
     for days in [29, 1] {

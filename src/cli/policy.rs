@@ -2,6 +2,7 @@
 
 mod connections;
 mod current;
+mod inline;
 mod json;
 mod notes;
 mod text;
@@ -16,11 +17,13 @@ use super::{
     run_query, unknown_site,
 };
 use crate::audit::policy_advice::{Advice, AdviceContext};
+use crate::audit::script_inventory;
 use crate::base::clock::{Timestamp, days};
 use crate::base::stdout::stdout;
 use crate::config::Config;
 use crate::pipeline::judge::{Endpoint, PageGroup, Site, Sites};
 use crate::store::policy::{self, PolicyQuery};
+use crate::store::scripts::{self, ScriptQuery};
 
 /// Suggests a policy from what browsers reported and people approved: for each page group, the strictest that would have
 /// allowed what is approved, and a Connection-Allowlist. Prints the headers to send, the reason for each source, where the pages
@@ -90,9 +93,14 @@ pub fn run(args: &PolicyArgs, environment: &Environment) -> Result<(), Failure> 
     let page_group = args.page_group.as_deref().unwrap_or_default();
     let query = PolicyQuery { site: &site.name, page_group, from, to };
     let client = connection(&config).client()?;
-    let data = run_query(policy::read(&client, query))?;
+    let wanted = ScriptQuery { site: &site.name, page_group, from, to };
+    let (data, (reported, decided)) = run_query(async {
+        tokio::try_join!(policy::read(&client, query), scripts::read(&client, wanted))
+    })?;
+    let scripts = script_inventory::scripts(&reported, &decided);
     let threats = live_decisions.threats();
-    let context = AdviceContext { site: &site, threats: &threats, now, from, to };
+    let context =
+        AdviceContext { site: &site, threats: &threats, scripts: &scripts, now, from, to };
     // A site that is not configured has no endpoint of its own.
     let path = if config.sites.is_empty() { "" } else { &*format!("/{}", site.name) };
     let endpoint = format!("{}/report{path}", args.endpoint);

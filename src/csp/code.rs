@@ -26,8 +26,8 @@ impl Policy {
         directive.starts_with("script-src") || directive.starts_with("style-src")
     }
 
-    /// CSP3, section 6.7.3.2: a nonce, a hash or `'strict-dynamic'` in the list turns `'unsafe-inline'` off.
-    fn allows_inline(&self, directive: &str) -> bool {
+    /// Whether a directive allows all inline code. CSP3, section 6.7.3.2: a nonce, a hash or `'strict-dynamic'` in the list turns `'unsafe-inline'` off.
+    pub fn allows_inline(&self, directive: &str) -> bool {
         let Some((_, sources)) = self.deciding(directive) else { return false };
         let turns_off = |source: &Source| {
             matches!(source, Source::Nonce | Source::Hash(_) | Source::StrictDynamic)

@@ -4,8 +4,10 @@ use super::build::{Suggestion, suggest};
 use super::connections::ConnectionAdvice;
 use super::evidence::{Inputs, PolicyEvidence};
 use super::headers::{ResponseHeader, headers};
+use super::inline::InlineAdvice;
 use super::integrity::IntegrityStatus;
 use super::replay::{Fate, ReplayedReport, replay};
+use crate::audit::script_inventory::InventoryScript;
 use crate::base::clock::Timestamp;
 use crate::csp::{Policy, PolicyChange};
 use crate::decisions::ThreatLists;
@@ -19,6 +21,8 @@ pub struct AdviceContext<'a> {
     pub site: &'a Site,
     /// The threat lists.
     pub threats: &'a ThreatLists,
+    /// The scripts that ran on the site's pages within the range.
+    pub scripts: &'a [InventoryScript],
     /// The present time.
     pub now: Timestamp,
     /// The beginning of the range.
@@ -34,6 +38,8 @@ pub struct Advice<'a> {
     pub current: Option<&'a PagePolicy>,
     /// The suggested policies.
     pub suggestion: Suggestion,
+    /// The inline scripts of the pages.
+    pub inline: InlineAdvice<'a>,
     /// The suggested Connection-Allowlist.
     pub connections: ConnectionAdvice,
     /// Whether the site can enforce `Integrity-Policy`.
@@ -57,7 +63,7 @@ impl<'a> AdviceContext<'a> {
         endpoint: &str,
     ) -> Option<Advice<'a>> {
         let reported = data.groups.get(&*group.name)?;
-        let Self { site, threats, now, from, to } = *self;
+        let Self { site, threats, scripts, now, from, to } = *self;
         let current = supplied.or_else(|| PagePolicy::choose_current(&reported.policies));
         let is_other =
             |policy: &&PagePolicy| current.is_none_or(|current| !std::ptr::eq(*policy, current));
@@ -72,15 +78,26 @@ impl<'a> AdviceContext<'a> {
             current,
             others: reported.policies.iter().filter(is_other).collect(),
             reports: &reported.reports,
+            scripts,
         });
         let mut suggestion = suggest(&evidence);
+        let inline = InlineAdvice::of(scripts, &group.name, &suggestion);
         let connections = ConnectionAdvice::of(&evidence, &suggestion);
         suggestion.add_untrusted(connections.untrusted());
         let integrity = IntegrityStatus::of(&evidence, reported.has_integrity_reports);
         let headers = headers(&suggestion, integrity, &connections, endpoint);
         let policy = suggestion.now.policy();
         let replay = replay(&evidence, &policy);
-        Some(Advice { current, headers, replay, suggestion, connections, integrity, policy })
+        Some(Advice {
+            current,
+            headers,
+            replay,
+            suggestion,
+            inline,
+            connections,
+            integrity,
+            policy,
+        })
     }
 }
 

@@ -116,6 +116,7 @@ pub fn suggest(evidence: &PolicyEvidence<'_>) -> Suggestion {
             suggestion.keep(directive, words);
         }
     }
+    suggestion.add_inline_scripts(evidence);
     suggestion.now.remove_redundant();
     suggestion.strict.remove_redundant();
     suggestion.now.add_diagnostics();

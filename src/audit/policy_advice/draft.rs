@@ -4,6 +4,7 @@ use super::trust::Trust;
 use crate::base::clock::Timestamp;
 use crate::csp::{HostSource, Policy, Port, Source, lists_sources};
 use crate::report::Place;
+use crate::store::scripts::RecordedScriptDecision;
 
 /// A policy whose sources have a rationale. The directives are in the order in which people write them.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +53,8 @@ pub enum Rationale {
     Tried(String, Option<Trust>),
     /// Reports name it, and it is trusted.
     Reported(Trust),
+    /// It is the hash of an inline script that somebody approved.
+    ApprovedScript(RecordedScriptDecision),
     /// Reports name it, and no data leaves the page by it.
     Embedded,
     /// A policy starts with it if nothing is known about the pages.

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::audit::script_inventory::InventoryScript;
 use crate::base::clock::Timestamp;
 use crate::csp::Policy;
 use crate::decisions::ThreatLists;
@@ -33,6 +34,8 @@ pub struct Inputs<'a> {
     pub others: Vec<&'a PagePolicy>,
     /// What browsers reported within the range.
     pub reports: &'a [ReportSummary],
+    /// The scripts that ran on the site's pages within the range.
+    pub scripts: &'a [InventoryScript],
 }
 
 /// The inputs, and what follows from them alone.

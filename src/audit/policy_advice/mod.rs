@@ -18,6 +18,7 @@
 //! - Without a current policy, the first policy starts with `default-src 'none'`, and the site should try all of it first.
 //! - The stricter policy always has the directives that `default-src` does not cover: `form-action 'self'`,
 //!   `base-uri 'none'` and `frame-ancestors 'self'`, and in addition what is approved.
+//! - An inline script that a person approved is allowed by its hash, except where `'unsafe-inline'` stays.
 //! - The Connection-Allowlist is about connections and not about directives: it has every host that is the site's own, known
 //!   or approved, whatever for. What is unknown is left out of it, too.
 //!
@@ -33,6 +34,7 @@ mod enforcing;
 mod evidence;
 mod finish;
 mod headers;
+mod inline;
 mod integrity;
 mod lists;
 mod navigation;
@@ -52,6 +54,7 @@ pub use draft::{DraftDirective, DraftSource, Occurrences, PolicyDraft, Rationale
 pub use enforcing::{CAVEATS, Obstacle};
 pub use evidence::{Inputs, PolicyEvidence};
 pub use headers::{ENDPOINT_NAME, ResponseHeader, headers};
+pub use inline::{InlineAdvice, InlineAllowance, InlineScript};
 pub use integrity::IntegrityStatus;
 pub use navigation::{Navigation, OutgoingLink};
 pub use replay::{Fate, ReplayedReport, replay};

@@ -7,6 +7,7 @@ use super::trust::{Distrust, Trust};
 use crate::base::display::{safe, seconds};
 use crate::csp::Source;
 use crate::store::policy::{PagePolicy, PolicyDecision};
+use crate::store::scripts::RecordedScriptDecision;
 
 /// Why a source is in a draft.
 pub fn rationale(source: &DraftSource) -> String {
@@ -22,6 +23,7 @@ pub fn rationale(source: &DraftSource) -> String {
             taken_over(&format!("the policy {hash}, which was tried, has it"), reason)
         }
         Rationale::Reported(reason) => trust(reason),
+        Rationale::ApprovedScript(approval) => script_approval(approval),
         Rationale::Embedded => {
             "the page contains it: no code, and no data leaves the page by it".to_owned()
         }
@@ -64,6 +66,12 @@ pub fn distrust(reason: &Distrust) -> String {
 fn decision(decision: &PolicyDecision) -> String {
     let until = decision.until.map_or_else(String::new, |until| format!(", until {until}"));
     format!("{} on {}: {}{until}", decision.by, seconds(decision.at), decision.why)
+}
+
+/// Who approved a script, when and why.
+pub fn script_approval(approval: &RecordedScriptDecision) -> String {
+    let RecordedScriptDecision { by, decided_at, justification, .. } = approval;
+    format!("approved by {by} on {}: {justification}", seconds(*decided_at))
 }
 
 /// What is broad, and why it stays.

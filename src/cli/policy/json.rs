@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::PolicyReport;
+use super::{PolicyReport, inline};
 use crate::audit::policy_advice::{
     Advice, AllowlistEntry, BroadSource, ConnectionAdvice, Distrust, DraftSource, DroppedSource,
     IntegrityStatus, MaskedSource, Obstacle, Occurrences, OmittedSources, OutgoingLink,
@@ -51,6 +51,7 @@ fn page_group(name: &str, advice: &Advice<'_>) -> Value {
         "history": advice.replay.iter().map(replayed).collect::<Vec<_>>(),
         "differences": changes.iter().map(change).collect::<Vec<_>>(),
         "integrity": integrity(advice.integrity),
+        "inline_scripts": inline::json(&advice.inline),
         "connection_allowlist": connections(&advice.connections),
     })
 }
@@ -81,6 +82,7 @@ fn draft_source(directive: &str, source: &DraftSource) -> Value {
         Rationale::Current(_) => "present",
         Rationale::Tried(..) => "tried",
         Rationale::Reported(_) => "reported",
+        Rationale::ApprovedScript(_) => "approved",
         Rationale::Embedded => "carried",
         Rationale::StartingPoint => "beginning",
         Rationale::Replacement => "instead",

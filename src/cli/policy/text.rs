@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::super::table::{self, defanged, safe, seconds};
-use super::{PolicyReport, connections, notes};
+use super::{PolicyReport, connections, inline, notes};
 use crate::audit::policy_advice::{
     Advice, DraftSource, DroppedSource, Fate, PolicyDraft, ReplayedReport, Suggestion,
     UntrustedUse, reasons, source_text,
@@ -47,6 +47,7 @@ fn page_group(
         writeln!(out, "- {}", safe(&note))?;
     }
     sources(out, &advice.suggestion)?;
+    inline::print(out, &report.site.name, &advice.inline)?;
     broad(out, &advice.suggestion)?;
     dropped(out, &advice.suggestion)?;
     untrusted(out, &report.site.name, &advice.suggestion)?;

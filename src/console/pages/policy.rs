@@ -11,8 +11,10 @@ use super::{answered, check_site};
 use crate::audit::html::table::{Cell, table};
 use crate::audit::html::values::number;
 use crate::audit::policy_advice::{
-    Advice, AdviceContext, CAVEATS, ConnectionAdvice, PolicyDraft, reasons, source_text,
+    Advice, AdviceContext, CAVEATS, ConnectionAdvice, InlineAdvice, PolicyDraft, reasons,
+    source_text,
 };
+use crate::audit::script_inventory;
 use crate::base::clock::{Timestamp, days};
 use crate::base::display::{defanged_words, safe};
 use crate::console::Console;
@@ -24,6 +26,7 @@ use crate::csp::PolicyChange;
 use crate::decisions::ThreatFiles;
 use crate::pipeline::judge::{Endpoint, Site, Sites};
 use crate::store::policy::{self, PolicyQuery};
+use crate::store::scripts::{self, ScriptQuery};
 
 /// The range, as the command's by default.
 const RANGE: std::time::Duration = days(30);
@@ -39,10 +42,23 @@ pub(in crate::console) async fn show(
     let site = site(&console, &name)?;
     let now = Timestamp::now();
     let query = PolicyQuery { site: &site.name, page_group: "", from: now - RANGE, to: now };
-    let data = answered(policy::read(&console.client, query)).await?;
+    let wanted = ScriptQuery { site: &site.name, page_group: "", from: now - RANGE, to: now };
+    let client = &console.client;
+    let (data, (reported, decided)) = answered(async {
+        tokio::try_join!(policy::read(client, query), scripts::read(client, wanted))
+    })
+    .await?;
+    let scripts = script_inventory::scripts(&reported, &decided);
     let mut files = ThreatFiles::new(console.config.detection.threat_lists.clone());
     let (threats, _) = files.read();
-    let context = AdviceContext { site: &site, threats: &threats, now, from: now - RANGE, to: now };
+    let context = AdviceContext {
+        site: &site,
+        threats: &threats,
+        scripts: &scripts,
+        now,
+        from: now - RANGE,
+        to: now,
+    };
     let endpoint = match console.config.sites.is_empty() {
         true => ENDPOINT.to_owned(),
         false => format!("{ENDPOINT}/{}", site.name),
@@ -108,6 +124,7 @@ fn advised((place, group): (usize, &str), advice: &Advice<'_>) -> Markup {
             p { "What is broad in it:" }
             ul class="lines" { @for broad in &suggestion.broad { li { (defanged_words(&reasons::broad(broad))) } } }
         }
+        @if !advice.inline.scripts.is_empty() { (part(&format!("{group}: inline scripts"), inline(&advice.inline), false)) }
         p { "When to enforce the Connection-Allowlist:" }
         (enforcing(&advice.connections))
         (part(&format!("{group}: why each source is in it"), sources(&suggestion.now), false))
@@ -131,6 +148,24 @@ fn sources(draft: &PolicyDraft) -> Markup {
         })
     });
     table(["Directive", "Source", "Why", "Reports"], rows)
+}
+
+fn inline(advice: &InlineAdvice<'_>) -> Markup {
+    let rows = advice.scripts.iter().map(|script| {
+        let approval = script.approval.map_or_else(|| "no".to_owned(), reasons::script_approval);
+        [
+            Cell::text(safe(script.hash)),
+            Cell::text(defanged_words(&approval)),
+            Cell::text(script.first_policy.as_str()),
+            Cell::text(script.second_policy.as_str()),
+        ]
+    });
+    html! {
+        (table(["Hash", "Approved", "What allows it in the first policy", "In the second"], rows))
+        @if advice.wants_nonce() {
+            p { "A nonce serves better here: " (number(advice.gone as u64)) " inline scripts of the range are gone." }
+        }
+    }
 }
 
 fn enforcing(advice: &ConnectionAdvice) -> Markup {

@@ -1,6 +1,7 @@
 //! Page groups with their reports and decisions, each with the two policies that a person would write by hand.
 
 mod connections;
+mod inline;
 mod servo;
 
 use std::collections::HashMap;
@@ -8,6 +9,7 @@ use std::collections::HashMap;
 use url::Url;
 
 use super::*;
+use crate::audit::script_inventory::InventoryScript;
 use crate::base::clock::{MILLISECOND, Timestamp, days};
 use crate::config::Config;
 use crate::csp::Policy;
@@ -32,6 +34,7 @@ struct Pages<'a> {
     approved: &'a [&'a str],
     ignored: &'a [&'a str],
     listed: &'a str,
+    scripts: &'a [InventoryScript],
 }
 
 fn site() -> std::sync::Arc<Site> {
@@ -112,6 +115,7 @@ impl Pages<'_> {
             current: current.as_ref(),
             others: tried.iter().collect(),
             reports: &reports,
+            scripts: self.scripts,
         }))
     }
 

@@ -108,6 +108,7 @@ proptest! {
             approved: &["pay.example"],
             ignored: &["toolbar.example"],
             listed: "listed.example\n",
+            scripts: &[],
         };
         let (suggestion, are_trusted) = pages.with_evidence(|evidence| {
             let hosts = uses.iter().map(|(_, url)| place(url).host.into_owned());
