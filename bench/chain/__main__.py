@@ -1,10 +1,13 @@
 """34 hours of the alert chain in minutes: what people hear from the real Prometheus and Alertmanager.
 
-usage: bench/run chain [--scale 120] [--deploy FOLDER]
+usage: bench/run chain [--scale 120] [--deploy FOLDER] [--log FILE]
+       bench/run chain --week PROGRAM [--scale 600]
 
 Plays all scenarios (bench/chain/scenarios.py) to two Prometheus, the second of which starts after twelve hours without
 history, and one Alertmanager, with the shipped rules and routes and all durations divided by --scale. Prints who heard how
 often of what. Fails where that is not what people should hear. --deploy: the folder `deploy` of another version, to compare.
+--week: instead of the scenarios, a week of six shops (bench/chain/week.py), as PROGRAM finds it in the traces of
+bench/detection; fails where people hear more than detection meant, or not of each page.
 """
 
 import argparse
@@ -16,7 +19,7 @@ import sys
 import time
 
 from alerts import ROOT, until_ready
-from chain import scaled
+from chain import scaled, week
 from chain.scenarios import HOURS, SCENARIOS, At
 from services import Services, exporter, free_port, serve
 
@@ -29,8 +32,8 @@ HOUR = 3600
 class Play:
     """The clock of the play, and what each collector shows."""
 
-    def __init__(self, scale):
-        self.scale, self.began = scale, time.time()
+    def __init__(self, scale, scenarios):
+        self.scale, self.scenarios, self.began = scale, scenarios, time.time()
 
     def hour(self):
         return (time.time() - self.began) * self.scale / HOUR
@@ -40,7 +43,7 @@ class Play:
 
     def page(self, number):
         """What the collector of a scenario shows now; `None` while it is away."""
-        scenario, hour = SCENARIOS[number], self.hour()
+        scenario, hour = self.scenarios[number], self.hour()
         if any(begin <= hour < end for begin, end in scenario.away):
             return None
         lines = [f'{name}{labels_of(number, labels)} {self.value(value)}' for name, labels, value in scenario.series(hour)]
@@ -77,12 +80,12 @@ def people(play, heard):
     return serve(Handler)
 
 
-def start_prometheus(services, name, scale, port, alertmanager):
+def start_prometheus(services, name, play, port, alertmanager):
     home, own = f"{services.place}/{name}", free_port()
     os.makedirs(home)
     targets = [
         {"targets": [f"127.0.0.1:{port}"], "labels": {"__metrics_path__": f"/{number}", "instance": f"s{number}"}}
-        for number in range(len(SCENARIOS))
+        for number in range(len(play.scenarios))
     ]
     interval = scaled.milliseconds(INTERVAL)
     configuration = {
@@ -101,8 +104,8 @@ def start_prometheus(services, name, scale, port, alertmanager):
         f"--config.file={home}/prometheus.yml",
         f"--storage.tsdb.path={home}/data",
         f"--web.listen-address=127.0.0.1:{own}",
-        f"--query.lookback-delta={scaled.milliseconds(300 / scale)}",
-        f"--rules.alert.resend-delay={scaled.milliseconds(60 / scale)}",
+        f"--query.lookback-delta={scaled.milliseconds(300 / play.scale)}",
+        f"--rules.alert.resend-delay={scaled.milliseconds(60 / play.scale)}",
     )
     until_ready("Prometheus", own)
 
@@ -122,22 +125,22 @@ def start_alertmanager(services, deploy, scale, receiver):
     return own
 
 
-def play(scale, deploy):
+def play(scale, deploy, scenarios, hours):
     """Plays all scenarios; who heard what, and when."""
     heard = []
     with Services("", "chain") as services:
         with open(f"{services.place}/rules.json", "w") as file:
             json.dump(scaled.rules(f"{deploy}/prometheus/rules/cspwatch.yml", scale), file)
-        now = Play(scale)
+        now = Play(scale, scenarios)
         alertmanager = start_alertmanager(services, deploy, scale, people(now, heard))
         port = exporter(lambda path: now.page(int(path.strip("/"))))
-        start_prometheus(services, "a", scale, port, alertmanager)
+        start_prometheus(services, "a", now, port, alertmanager)
         has_second = False
-        while now.hour() < HOURS:
+        while now.hour() < hours:
             if not has_second and now.hour() > SECOND_STARTS:
-                start_prometheus(services, "b", scale, port, alertmanager)
+                start_prometheus(services, "b", now, port, alertmanager)
                 has_second = True
-            print(f"\rhour {now.hour():4.1f} of {HOURS}, {len(heard)} messages", end="", file=sys.stderr, flush=True)
+            print(f"\rhour {now.hour():4.1f} of {hours}, {len(heard)} messages", end="", file=sys.stderr, flush=True)
             time.sleep(1)
         print(file=sys.stderr)
     return heard
@@ -159,27 +162,52 @@ def counted(heard, number):
     return (pages, tickets, ends), sorted(names)
 
 
-def main():
-    parser = argparse.ArgumentParser(usage=__doc__)
-    parser.add_argument("--scale", type=int, default=120)
-    parser.add_argument("--deploy", default=f"{ROOT}/deploy")
-    parser.add_argument("--log", help="a file for all that was heard")
-    wanted = parser.parse_args()
-    heard = play(wanted.scale, os.path.realpath(wanted.deploy))
-    if wanted.log:
-        with open(wanted.log, "w") as file:
-            file.writelines(json.dumps(one) + "\n" for one in heard)
+def print_table(heard, scenarios):
+    """What people heard beside what they should hear; the scenarios in which the two differ."""
     print("| scenario | pages | tickets | ends | should be | alerts |")
     print("| --- | ---: | ---: | ---: | ---: | --- |")
     wrong = []
-    for number, scenario in enumerate(SCENARIOS):
+    for number, scenario in enumerate(scenarios):
         found, names = counted(heard, number)
         should = (scenario.pages, scenario.tickets, scenario.ends)
         cells = " | ".join(str(count) for count in found)
         print(f"| {scenario.name} | {cells} | {' / '.join(map(str, should))} | {', '.join(names)} |")
         if found != should:
             wrong.append(scenario.name)
-    if wrong:
+    return wrong
+
+
+def print_week(heard, scenarios):
+    """What people heard of a week beside what detection meant; the deployments in which they heard more, or not of each page.
+    Tickets of one kind come together, so that they are fewer messages."""
+    print("| deployment | detection meant: pages / tickets | heard: pages / tickets / over | alerts |")
+    print("| --- | ---: | ---: | --- |")
+    wrong = []
+    for number, scenario in enumerate(scenarios):
+        (pages, tickets, ends), names = counted(heard, number)
+        meant = f"{scenario.pages} / {scenario.tickets}"
+        print(f"| {scenario.name} | {meant} | {pages} / {tickets} / {ends} | {', '.join(names)} |")
+        if pages != scenario.pages or tickets > scenario.tickets:
+            wrong.append(scenario.name)
+    return wrong
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("--scale", type=int)
+    parser.add_argument("--deploy", default=f"{ROOT}/deploy")
+    parser.add_argument("--week", metavar="PROGRAM")
+    parser.add_argument("--log", help="a file for all that was heard")
+    wanted = parser.parse_args()
+    if wanted.week:
+        scenarios, hours, show = list(week.scenarios(os.path.realpath(wanted.week))), week.HOURS, print_week
+    else:
+        scenarios, hours, show = SCENARIOS, HOURS, print_table
+    heard = play(wanted.scale or (600 if wanted.week else 120), os.path.realpath(wanted.deploy), scenarios, hours)
+    if wanted.log:
+        with open(wanted.log, "w") as file:
+            file.writelines(json.dumps(one) + "\n" for one in heard)
+    if wrong := show(heard, scenarios):
         sys.exit("bench/chain: not what people should hear: " + "; ".join(wrong))
 
 

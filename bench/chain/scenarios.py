@@ -31,10 +31,11 @@ class Scenario:
     away: list = field(default_factory=list)
 
 
-def destination(name, severity, last, group="payment"):
+def destination(name, severity, last, group="payment", finding=None):
     """What a collector shows of a destination whose latest report is of the hour `last`."""
-    labels = {"page_group": group, "destination": name, "channel": "send", "severity": severity, "finding": name}
-    words = {"page_group": group, "finding": name, "clients": "2", "channels": "send", "reasons": "a form posts there"}
+    finding = finding or name
+    labels = {"page_group": group, "destination": name, "channel": "send", "severity": severity, "finding": finding}
+    words = {"page_group": group, "finding": finding, "clients": "2", "channels": "send", "reasons": "a form posts there"}
     return [
         ("cspwatch_unknown_destination_last_seen_timestamp_seconds", labels, At(last)),
         ("cspwatch_unknown_destination_clients", labels, 2),
