@@ -34,6 +34,17 @@ impl ProcessedBody {
         }
     }
 
+    /// Whether these are a single report, and the body is repeatable for certain.
+    pub(super) fn is_single(decoded: &Decoded<'_>, ages: &[i64]) -> bool {
+        let is_whole = decoded.malformed + decoded.refused == 0;
+        let age = |wire: &WireReport<'_>| WireAge::of(&wire.age);
+        match (decoded.reports.as_slice(), ages) {
+            ([only], []) => is_whole && age(only) == WireAge::Missing,
+            ([only], [millis]) => is_whole && age(only) == WireAge::Millis(*millis),
+            _ => false,
+        }
+    }
+
     /// Whether a body that differs in these ages alone has the same outcomes: all of it was understood, and these are the
     /// ages of these reports, or none has any. A body that gives more of them, or elsewhere, has more of them than reports.
     fn is_repeatable(&self, ages: &[i64]) -> bool {
@@ -49,21 +60,22 @@ impl ProcessedBody {
 }
 
 impl JudgingRules {
-    /// A body's reports: from memory, or what `process` makes of its bytes.
+    /// A body's reports: from memory, or what `process` makes of its bytes. `process` gets the ages in it, where its outcomes
+    /// may be kept.
     pub(super) fn cached_body(
         &self,
         request: &Request<'_>,
-        process: impl FnOnce() -> ProcessedBody,
+        process: impl FnOnce(Option<&[i64]>) -> ProcessedBody,
     ) -> ProcessedBody {
         if request.body.len() > limits::KNOWN_BODY_BYTES {
-            return process();
+            return process(None);
         }
         let volatile = Volatile::of_body(request.body);
         let key = self.cache.body_key(request, &volatile, self.live_decisions.epoch());
         if let Some(reports) = self.remembered_reports(key, &volatile.ages) {
             return ProcessedBody { reports, ..ProcessedBody::default() };
         }
-        let body = process();
+        let body = process(Some(&volatile.ages));
         if body.is_repeatable(&volatile.ages) {
             let outcomes = body.reports.iter().map(|report| Arc::clone(&report.outcome));
             self.cache.put_body(key, outcomes.collect());
@@ -72,17 +84,20 @@ impl JudgingRules {
     }
 
     /// A report's outcome: from memory, or what `process` makes of it. `process` gets the hash of its policy, too, where
-    /// that is remembered.
+    /// that is remembered. `is_whole_body`: it is kept as such, and was not found.
     pub(super) fn cached_report<'a>(
         &self,
         wire: WireReport<'a>,
         request: &Request<'_>,
+        is_whole_body: bool,
         process: impl FnOnce(WireReport<'a>, Option<u64>) -> StagedReport,
     ) -> ProcessedReport {
         let age = WireAge::of(&wire.age);
         let policy_key = self.cache.policy_key(&wire);
-        let key = self.cache.report_key(&wire, request, policy_key, self.live_decisions.epoch());
-        if let Some(outcome) = self.cache.report(key)
+        let epoch = self.live_decisions.epoch();
+        let key =
+            (!is_whole_body).then(|| self.cache.report_key(&wire, request, policy_key, epoch));
+        if let Some(outcome) = key.and_then(|key| self.cache.report(key))
             && let Some(policy) = self.policy_of(&outcome)
         {
             return ProcessedReport { outcome, policy, age };
@@ -93,7 +108,9 @@ impl JudgingRules {
             self.cache.put_policy_hash(policy_key, staged.policy_hash);
         }
         let outcome = Arc::new(staged.outcome);
-        self.cache.put_report(key, Arc::clone(&outcome));
+        if let Some(key) = key {
+            self.cache.put_report(key, Arc::clone(&outcome));
+        }
         ProcessedReport { outcome, policy: staged.policy, age }
     }
 

@@ -121,11 +121,12 @@ pub struct Taken {
 /// Takes a request: the road of its reports, stage by stage.
 pub fn take(request: &Request<'_>, rules: &Rules) -> Taken {
     let judging = &rules.judging;
-    let body = judging.cached_body(request, || {
+    let body = judging.cached_body(request, |ages| {
         let text = decode::repair(request.body);
         let decoded = decode::decode(&text, rules.reports_per_request);
+        let is_single = ages.is_some_and(|ages| ProcessedBody::is_single(&decoded, ages));
         ProcessedBody::of(decoded, |wire| {
-            judging.cached_report(wire, request, |wire, policy_hash| {
+            judging.cached_report(wire, request, is_single, |wire, policy_hash| {
                 let mut report = normalise_with(wire, judging.envelope(request), policy_hash);
                 let owner = judging.sites.attribute(request.endpoint, &report.document.host);
                 let (mut judgement, policy) = judging.judge(&report, &owner, request.received);

@@ -1,5 +1,7 @@
 //! The browser behind a User-Agent. Every browser claims to be several; the order of the checks matters.
 
+use memchr::memchr_iter;
+
 use crate::report::Engine;
 
 /// Whether a browser cannot have extensions: Chrome on Android, and not one of the many that are built upon it, which name
@@ -41,7 +43,7 @@ const PRODUCTS: [&str; 7] =
 /// `HeadlessChrome` is `Chrome`.
 fn versions(user_agent: &str) -> [Option<u16>; PRODUCTS.len()] {
     let mut versions = [None; PRODUCTS.len()];
-    for (slash, _) in user_agent.bytes().enumerate().filter(|(_, byte)| *byte == b'/') {
+    for slash in memchr_iter(b'/', user_agent.as_bytes()) {
         let (before, rest) = (&user_agent[..slash], &user_agent[slash + 1..]);
         let is_product = |name: &str| {
             // Most differ in the last letter.

@@ -30,6 +30,7 @@ use crate::csp::text::hash as policy_hash_of;
 use crate::pipeline::decode::WireReport;
 use crate::report::{Kind, Place, Report};
 use directive::violated;
+use place::Split;
 use schemeless::with_scheme;
 
 /// What is known of a report from its request, and what the operator wants to keep.
@@ -63,7 +64,11 @@ pub(super) fn normalise_with<'a>(
     let mut body = wire.body;
     let parts = kinds::parts(kind, wire.url, &mut body);
     let split = |text| place::split(text, envelope.keep_query);
-    let document = split(with_scheme(parts.document.into_text(), HTTPS));
+    let document_url = with_scheme(parts.document.into_text(), HTTPS);
+    let source_url = cut::part(body.source_file.into_text(), quirks::without_eval_suffix);
+    // Inline code is in the document, and WebKit names it where it knows no source.
+    let is_in_document = source_url == document_url;
+    let document = split(document_url);
     // What has no scheme of its own was reached by the document's.
     let scheme = if document.place.scheme == "http" { "http" } else { HTTPS };
     let mut blocked = split(with_scheme(parts.blocked.into_text(), scheme));
@@ -71,7 +76,7 @@ pub(super) fn normalise_with<'a>(
     if let Some(keyword) = violated.keyword_for(&blocked.place) {
         blocked.place = Place { scheme: Cow::Borrowed(keyword), ..Place::default() };
     }
-    let source = split(cut::part(body.source_file.into_text(), quirks::without_eval_suffix));
+    let source = if is_in_document { Split::default() } else { split(source_url) };
     Report {
         kind,
         type_name: match kind {
