@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::clock::{SECOND, Timestamp};
+use super::clock::{DAY, SECOND, Timestamp};
 
 /// A text that reports or people chose, without control and bidirectional characters.
 pub fn safe(text: &str) -> String {
@@ -37,11 +37,51 @@ pub fn time(at: Timestamp) -> String {
     at.to_string()
 }
 
+/// A range of time, as people give it: days where it begins and ends at midnight, else times.
+pub fn period(from: Timestamp, to: Timestamp) -> String {
+    let is_midnight = |at: Timestamp| at == at.floor(DAY);
+    let begin = if is_midnight(from) { day(from.day()) } else { seconds(from) };
+    if is_midnight(to) {
+        return format!("{begin} to the end of {}", day(to.day() - 1));
+    }
+    format!("{begin} to {}", seconds(to))
+}
+
+/// Days, each as 2026-11-01 and in order, as ranges of days that follow each other.
+pub fn day_ranges(days: &[&str]) -> Vec<String> {
+    let number = |day: &str| Timestamp::parse(&format!("{day}T00:00:00Z")).map(Timestamp::day);
+    let follows = |a: &&str, b: &&str| number(a).is_some_and(|a| number(b) == Some(a + 1));
+    let range = |days: &[&str]| match days {
+        [first, .., last] => format!("{first} to {last}"),
+        days => days.concat(),
+    };
+    days.chunk_by(follows).map(range).collect()
+}
+
 /// A day as 2026-11-01; `days` since 1970-01-01.
 pub fn day(days: impl Into<i64>) -> String {
     let mut midnight = Timestamp::from_day(days.into()).to_string();
     midnight.truncate("2026-11-01".len());
     midnight
+}
+
+/// A number, in groups of three digits.
+pub fn number(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() * 4 / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A number of things: `1 report`, `2 reports`.
+pub fn count(count: u64, thing: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {thing}{plural}", number(count))
 }
 
 /// Replaces by a space what could move a terminal's cursor, reverse text or hide: control characters
@@ -66,6 +106,30 @@ pub fn is_unprintable(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_period_ends_with_its_last_day() {
+        let at = |text| Timestamp::parse(text).expect("a time");
+        let (from, to) = (at("2026-11-01T00:00:00Z"), at("2026-11-29T00:00:00Z"));
+        assert_eq!(period(from, to), "2026-11-01 to the end of 2026-11-28");
+        let noon = at("2026-11-03T12:00:00.5Z");
+        assert_eq!(period(from, noon), "2026-11-01 to 2026-11-03T12:00:00Z");
+        assert_eq!(period(noon, to), "2026-11-03T12:00:00Z to the end of 2026-11-28");
+    }
+
+    #[test]
+    fn days_that_follow_each_other_are_a_range() {
+        let days = ["2026-10-30", "2026-10-31", "2026-11-01", "2026-11-03", "2026-11-05"];
+        assert_eq!(day_ranges(&days), ["2026-10-30 to 2026-11-01", "2026-11-03", "2026-11-05"]);
+        assert_eq!(day_ranges(&[]), [""; 0]);
+    }
+
+    #[test]
+    fn numbers_are_readable() {
+        let numbers = [0, 999, 1_000, 738_369, 1_234_567].map(number);
+        assert_eq!(numbers, ["0", "999", "1,000", "738,369", "1,234,567"]);
+        assert_eq!([count(1, "report"), count(1_000, "tag")], ["1 report", "1,000 tags"]);
+    }
 
     #[test]
     fn nothing_is_a_link() {

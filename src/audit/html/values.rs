@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use crate::base::clock::Timestamp;
 use crate::base::display;
+pub use crate::base::display::{count, number};
 
 /// A `time` element, to the second, in UTC.
 pub fn time(at: Timestamp) -> Markup {
@@ -20,23 +21,14 @@ fn spaced(rfc3339: &str) -> String {
     rfc3339.trim_end_matches('Z').replacen('T', " ", 1)
 }
 
-/// A number, in groups of three digits.
-pub fn number(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(digits.len() * 4 / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
+/// A list of short items, without line breaks within an item.
+pub fn items(items: impl IntoIterator<Item = String>) -> Markup {
+    html! {
+        @for (place, item) in items.into_iter().enumerate() {
+            @if place > 0 { ", " }
+            span class="item" { (item) }
         }
-        grouped.push(digit);
     }
-    grouped
-}
-
-/// A number of things: `1 report`, `2 reports`.
-pub fn count(count: u64, thing: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{} {thing}{plural}", number(count))
 }
 
 #[cfg(test)]
@@ -44,10 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_and_numbers_are_readable() {
-        let numbers = [0, 999, 1_000, 738_369, 1_234_567].map(number);
-        assert_eq!(numbers, ["0", "999", "1,000", "738,369", "1,234,567"]);
-        assert_eq!([count(1, "report"), count(1_000, "tag")], ["1 report", "1,000 tags"]);
+    fn times_are_readable() {
         let at = Timestamp::from_millis(1_795_000_000_123);
         assert_eq!(moment(at), "2026-11-18 11:06:40");
         let markup = time(at).into_string();
