@@ -38,17 +38,110 @@ fn check(command: &str, config: &str, code: i32) -> String {
 fn all_mistakes_of_a_configuration_are_listed_with_their_places() {
     let config = "[listen]\npublic_tls = \"127.0.0.1:1\"\ntls_cert = \"/nonexistent.pem\"\n\
                   tls_key = \"/nonexistent.pem\"\ntrusted_proxies = [\"10.0.0.0/99\"]\n[jornal]\ndir = \"x\"\n";
-    for command in ["check-config", "serve", "migrate", "schema"] {
+    let expected = [
+        "c.toml:3:1: listen.tls_cert: /nonexistent.pem cannot be read: No such file",
+        "c.toml:4:1: listen.tls_key: /nonexistent.pem cannot be read: No such file",
+        "c.toml:5:1: listen.trusted_proxies: \"10.0.0.0/99\" is not a network",
+        "c.toml:7:1: jornal.dir: unknown key; known sections: listen,",
+    ];
+    // Commands that serve nothing need no certificate.
+    for (command, expected) in [
+        ("check-config", &expected[..]),
+        ("serve", &expected),
+        ("migrate", &expected[2..]),
+        ("schema", &expected[2..]),
+    ] {
         let errors = check(command, config, 64);
-        for expected in [
-            "c.toml:3:1: listen.tls_cert: /nonexistent.pem holds no certificate",
-            "c.toml:4:1: listen.tls_key: /nonexistent.pem holds no private key",
-            "c.toml:5:1: listen.trusted_proxies: \"10.0.0.0/99\" is not a network",
-            "c.toml:7:1: jornal.dir: unknown key; known sections: listen,",
-        ] {
-            assert!(errors.contains(expected), "{expected}\n{errors}");
+        let lines: Vec<&str> = errors.lines().collect();
+        assert_eq!(lines.len(), expected.len(), "{command}: {errors}");
+        for (line, expected) in lines.iter().zip(expected) {
+            assert!(line.contains(expected), "{command}: {expected}\n{errors}");
         }
-        assert_eq!(errors.lines().count(), 4, "{errors}");
+    }
+}
+
+/// At night, somebody else than the collector's user asks, from a folder of theirs.
+#[test]
+fn a_command_needs_only_the_files_that_it_uses() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("c.toml");
+    let config = "[listen]\npublic_tls = '127.0.0.1:1'\ntls_cert = 'fullchain.pem'\ntls_key = 'privkey.pem'\n\
+                  admin_token_file = 'token'\n[privacy]\nclient_key_file = 'client.key'\n\
+                  [noise]\nrules = ['rules.toml']\n[detection]\nthreat_lists = ['threats']\n\
+                  [console]\ntls_cert = 'c.pem'\ntls_key = 'k.pem'\npublic_url = 'https://console.example'\n\
+                  [console.oidc]\nissuer = 'https://id.example'\nclient_id = 'c'\nadmin = ['a']\nclient_secret_file = 'oidc'\n\
+                  [clickhouse]\nurl = 'http://127.0.0.1:9'\npassword_file = 'password'\n\
+                  [[site]]\nname = 'shop'\nhosts = ['shop.example']\ntag_key_file = 'tag.key'\n";
+    fs::write(&file, config).unwrap();
+    let trace = place.path().join("trace");
+    fs::write(&trace, "").unwrap();
+    let (trace, days) = (path_text(&trace), ["--from", "2027-03-01", "--to", "2027-03-02"]);
+    let why = ["--site", "shop", "--by", "a", "--why", "b"];
+    let all = [
+        "fullchain.pem",
+        "privkey.pem",
+        "token",
+        "client.key",
+        "rules.toml",
+        "c.pem",
+        "k.pem",
+        "oidc",
+        "password",
+        "tag.key",
+        "threats",
+    ];
+    let of_collector = [
+        "fullchain.pem",
+        "privkey.pem",
+        "token",
+        "client.key",
+        "rules.toml",
+        "password",
+        "tag.key",
+        "threats",
+    ];
+    for (command, needed) in [
+        (&["check-config"][..], &all[..]),
+        (&["serve"], &of_collector),
+        (&["console"], &["c.pem", "k.pem", "oidc", "password"]),
+        (&["console", "user", "list"], &[]),
+        (&["health"], &["token"]),
+        (&["sign", "--site", "shop"], &["tag.key"]),
+        (&["schema"], &[]),
+        (&["drill", "shop"], &["token", "password", "tag.key"]),
+        (&["judge", trace], &["rules.toml", "threats"]),
+        (&["backtest", trace], &["rules.toml", "threats"]),
+        (&["backtest", "--from-clickhouse"], &["rules.toml", "password", "threats"]),
+        (&["destinations", "list"], &["password"]),
+        (&[&["destinations", "approve", "a.example"][..], &why].concat(), &["password"]),
+        (&["incident", "evil.example"], &["password"]),
+        (&["scripts", "--site", "shop"], &["password"]),
+        (&["policy", "shop"], &["password", "threats"]),
+        (&["digest", "shop"], &["password"]),
+        (&["journal", "resend"], &["password"]),
+        (&["migrate"], &["password"]),
+        (&["forget", "--tag", "t"], &["password"]),
+        (&[&["evidence", "--site", "shop"][..], &days].concat(), &["password"]),
+        (&[&["export"][..], &days].concat(), &["password"]),
+    ] {
+        let output = cspwatch(command)
+            .arg("--config")
+            .arg(&file)
+            .current_dir(place.path())
+            .output()
+            .unwrap();
+        let errors = stderr(&output);
+        let wrong = "cannot be read: No such file";
+        let named: Vec<&str> =
+            all.into_iter().filter(|name| errors.contains(&format!(": {name} {wrong}"))).collect();
+        let expected: Vec<&str> = all.into_iter().filter(|name| needed.contains(name)).collect();
+        assert_eq!(named, expected, "{command:?}: {errors}");
+        if !needed.is_empty() {
+            assert_eq!(output.status.code(), Some(64), "{command:?}: {errors}");
+            let first = place.path().canonicalize().unwrap().join(named[0]);
+            let rule = format!("where the command starts, so this is {}", first.display());
+            assert!(errors.contains(&rule), "{command:?}: {errors}");
+        }
     }
 }
 
@@ -150,9 +243,13 @@ fn a_key_of_another_certificate_is_an_error_that_names_both() {
         "public_tls = \"{}\"\ntls_cert = {cert_file:?}\ntls_key = {key_file:?}",
         free_address()
     );
-    let errors = check("serve", &serve_config(&place, &free_address().to_string(), &tls), 1);
-    assert!(errors.contains("do not work together"), "{errors}");
-    assert!(errors.contains("cert.pem") && errors.contains("key.pem"), "{errors}");
+    let config = serve_config(&place, &free_address().to_string(), &tls);
+    for command in ["check-config", "serve"] {
+        let errors = check(command, &config, 64);
+        assert!(errors.contains("listen.tls_key: the certificate"), "{errors}");
+        assert!(errors.contains("do not work together"), "{errors}");
+        assert!(errors.contains("cert.pem") && errors.contains("key.pem"), "{errors}");
+    }
 }
 
 #[test]

@@ -19,7 +19,7 @@ use super::{
 use crate::accept::ClientHasher;
 use crate::base::clock::Timestamp;
 use crate::base::stdout::stdout_while_read;
-use crate::config::Config;
+use crate::config::{Config, NamedFile};
 use crate::detect::{Detector, ObservedReport, RaisedAlert};
 use crate::journal::{Batch, Deliveries, Folded};
 use crate::pipeline::judge::Endpoint;
@@ -50,7 +50,11 @@ pub struct BacktestArgs {
 
 /// Plays the trace or the sightings, and prints the alerts and the summary.
 pub fn run(args: &BacktestArgs, environment: &Environment) -> Result<(), Failure> {
-    let config = args.config.load(environment)?;
+    let reads: &[NamedFile] = match args.trace {
+        None => &[NamedFile::ClickHousePassword, NamedFile::NoiseRules, NamedFile::ThreatLists],
+        Some(_) => &[NamedFile::NoiseRules, NamedFile::ThreatLists],
+    };
+    let config = args.config.load_with(environment, reads)?;
     let mut out = io::BufWriter::new(stdout_while_read());
     let mut backtest = Backtest::new(&config)?;
     match &args.trace {

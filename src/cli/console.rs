@@ -9,6 +9,7 @@ use super::ending::Ending;
 use super::logging::{LogArgs, limiter, start_logging};
 use super::{ConfigArgs, Environment, Failure, connection};
 use crate::accept::Tls;
+use crate::config::NamedFile;
 use crate::console::{Console, bind};
 
 mod people;
@@ -49,7 +50,8 @@ pub fn run(args: &ConsoleArgs, environment: &Environment) -> Result<(), Failure>
 }
 
 fn serve(args: &ConsoleArgs, environment: &Environment) -> Result<(), Failure> {
-    let config = args.config.load(environment)?;
+    let reads = &[NamedFile::ClickHousePassword, NamedFile::Console];
+    let config = args.config.load_with(environment, reads)?;
     start_logging(&args.log)?;
     let client = connection(&config).client()?;
     let runtime =

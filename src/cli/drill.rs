@@ -18,7 +18,7 @@ use crate::base::clock::{HOUR, SECOND, Timestamp};
 use crate::base::drill::{DrillKey, DrillRoute};
 use crate::base::signature::SigningKey;
 use crate::base::stdout::stdout;
-use crate::config::{Config, SiteConfig};
+use crate::config::{Config, NamedFile, SiteConfig};
 use crate::decisions::Decision;
 use crate::pipeline::judge::Sites;
 use crate::store::decisions::{self, DecisionRow};
@@ -76,6 +76,10 @@ pub struct DrillArgs {
     json: bool,
 }
 
+/// The files of the configuration that a drill uses.
+const READS: &[NamedFile] =
+    &[NamedFile::AdminToken, NamedFile::ClickHousePassword, NamedFile::SigningKeys];
+
 /// How long a name is a drill's: longer than anybody waits, and than a journal waits for a full disk.
 const HOLDS: Duration = HOUR;
 
@@ -93,7 +97,7 @@ fn http_url(text: &str) -> Result<Url, String> {
 
 /// Plays the drill, notes it, and prints the result.
 pub fn run(args: &DrillArgs, environment: &Environment) -> Result<(), Failure> {
-    let config = args.config.load(environment)?;
+    let config = args.config.load_with(environment, READS)?;
     let site = configured(&config, &args.site)?;
     let page = page(args, site, &config)?;
     let key = DrillKey::derive(&installation_key(&config)?);

@@ -8,6 +8,7 @@ use url::Url;
 
 use super::http::Get;
 use super::{ConfigArgs, Environment, Failure, print_line};
+use crate::config::NamedFile;
 
 /// Checks whether the collector with this configuration is alive, at its admin address. Exits 0 when it is; else exits 1
 /// and prints the reason in one line.
@@ -31,7 +32,7 @@ const ANSWER_BYTES: usize = 16 * 1024;
 
 /// Queries the admin listener and prints the answer.
 pub fn run(args: &HealthArgs, environment: &Environment) -> Result<(), Failure> {
-    let listen = args.config.load(environment)?.listen;
+    let listen = args.config.load_with(environment, &[NamedFile::AdminToken])?.listen;
     let path = if args.ready { "/readyz" } else { "/livez" };
     let url = http_url_of(listen.admin, path).to_string();
     let token = listen.admin_token.as_ref().map(|token| token.0.as_str());

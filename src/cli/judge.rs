@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::{ConfigArgs, Environment, Failure};
 use crate::base::clock::days;
-use crate::config::{ConfigError, duration};
+use crate::config::{ConfigError, NamedFile, duration};
 
 /// Prints the verdicts on recorded reports: which are noise and by which rule, which would alert, and which rules never
 /// matched. With --stored, prints what another list of noise rules would change about the reports that ClickHouse has.
@@ -45,7 +45,11 @@ const SINCE: Duration = days(7);
 
 /// Judges the requests of the file, or what is stored.
 pub fn run(args: &JudgeArgs, environment: &Environment) -> Result<(), Failure> {
-    let mut config = args.config.load(environment)?;
+    let reads: &[NamedFile] = match args.stored {
+        true => &[NamedFile::ClickHousePassword, NamedFile::NoiseRules, NamedFile::ThreatLists],
+        false => &[NamedFile::NoiseRules, NamedFile::ThreatLists],
+    };
+    let mut config = args.config.load_with(environment, reads)?;
     let other = args.rules.as_deref().map(|file| config.noise.with_last_list(file));
     let other = other.transpose().map_err(|problems| Failure::Config(ConfigError(problems)))?;
     match (&args.file, other) {

@@ -48,7 +48,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, NamedFile};
 use crate::store::embedded::{Engine, NoEngine, find_engine};
 
 use arguments::{
@@ -95,10 +95,20 @@ pub struct ConfigArgs {
 }
 
 impl ConfigArgs {
-    /// Loads and checks the configuration.
+    /// Loads and checks the configuration for a command that queries ClickHouse and serves nothing. Keys and certificates of
+    /// the collector are not read: the person on call may not be allowed to.
     pub fn load(&self, environment: &Environment) -> Result<Config, Failure> {
+        self.load_with(environment, &[NamedFile::ClickHousePassword])
+    }
+
+    /// As [`Self::load`], for a command that reads these of the files that the configuration names.
+    pub fn load_with(
+        &self,
+        environment: &Environment,
+        reads: &'static [NamedFile],
+    ) -> Result<Config, Failure> {
         let file = self.config.as_deref().or(environment.config.as_deref());
-        Config::load(file, &environment.overrides).map_err(Failure::Config)
+        Config::load(file, &environment.overrides, reads).map_err(Failure::Config)
     }
 }
 

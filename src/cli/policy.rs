@@ -20,7 +20,7 @@ use crate::audit::policy_advice::{Advice, AdviceContext};
 use crate::audit::script_inventory;
 use crate::base::clock::{Timestamp, days};
 use crate::base::stdout::stdout;
-use crate::config::Config;
+use crate::config::{Config, NamedFile};
 use crate::pipeline::judge::{Endpoint, PageGroup, Site, Sites};
 use crate::store::policy::{self, PolicyQuery};
 use crate::store::scripts::{self, ScriptQuery};
@@ -60,6 +60,8 @@ pub struct PolicyArgs {
     json: bool,
 }
 
+/// The files of the configuration that the command uses.
+const READS: &[NamedFile] = &[NamedFile::ClickHousePassword, NamedFile::ThreatLists];
 /// How much before its end the range begins by default.
 const RANGE: Duration = days(30);
 /// The origin in suggested headers until a person replaces it. No browser takes it for a URL.
@@ -83,7 +85,7 @@ struct PolicyReport<'a> {
 
 /// Reads the reports, and prints the suggestion.
 pub fn run(args: &PolicyArgs, environment: &Environment) -> Result<(), Failure> {
-    let config = args.config.load(environment)?;
+    let config = args.config.load_with(environment, READS)?;
     let now = Timestamp::now();
     let (from, to) = range(args, now)?;
     let site = site(&config, &args.site)?;

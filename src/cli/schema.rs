@@ -19,7 +19,7 @@ pub struct SchemaArgs {
 
 /// Prints the schema of the configured database.
 pub fn run(args: &SchemaArgs, environment: &Environment) -> Result<(), Failure> {
-    let config = args.config.load(environment)?;
+    let config = args.config.load_with(environment, &[])?;
     let placement = match &args.cluster {
         Some(name) => Placement::cluster(&config.clickhouse.database, name),
         None => placement(&config),

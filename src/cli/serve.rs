@@ -11,6 +11,7 @@ mod watch;
 
 use super::logging::{LogArgs, start_logging};
 use super::{ConfigArgs, Environment, Failure};
+use crate::config::NamedFile;
 use connect::Service;
 use open::Opened;
 use reload::Reload;
@@ -29,9 +30,20 @@ pub struct ServeArgs {
     log: LogArgs,
 }
 
+/// The files of the configuration that the collector uses. Those of the console may belong to another user.
+const READS: &[NamedFile] = &[
+    NamedFile::AdminToken,
+    NamedFile::ClickHousePassword,
+    NamedFile::ClientKey,
+    NamedFile::Listener,
+    NamedFile::NoiseRules,
+    NamedFile::SigningKeys,
+    NamedFile::ThreatLists,
+];
+
 /// Runs the collector until a signal ends it.
 pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
-    let config = args.config.load(environment)?;
+    let config = args.config.load_with(environment, READS)?;
     start_logging(&args.log)?;
     let runtimes = Runtimes::start()?;
     let _inside = runtimes.main.enter();

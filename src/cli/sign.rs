@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{ConfigArgs, Environment, Failure, check_site, origin, print_line, tag};
 use crate::base::clock::Timestamp;
 use crate::base::signature::SigningKey;
-use crate::config::{self, Secret, SiteConfig};
+use crate::config::{self, NamedFile, Secret, SiteConfig};
 
 /// Prints a report URL for the site's headers, signed with the site's keys.
 ///
@@ -32,7 +32,7 @@ pub struct SignArgs {
 
 /// Prints it.
 pub fn run(args: &SignArgs, environment: &Environment) -> Result<(), Failure> {
-    let config = args.config.load(environment)?;
+    let config = args.config.load_with(environment, &[NamedFile::SigningKeys])?;
     check_site(&config, &args.site)?;
     let missing = || format!("--site {}: only sites of the configuration have keys", args.site);
     let site = config.sites.iter().find(|site| site.name == args.site).ok_or_else(missing)?;

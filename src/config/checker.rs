@@ -5,7 +5,8 @@ use std::any::TypeId;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use super::document::{Document, Problem, RawValue, Setting};
+use super::document::{Document, ENVIRONMENT_PREFIX, Problem, RawValue, Setting};
+use super::named_file::NamedFile;
 
 /// Checks the keys of a document. Mistakes are collected; none stops the check.
 pub(super) struct Checker {
@@ -15,6 +16,8 @@ pub(super) struct Checker {
     /// The keys that exist: those that a section asked for.
     known: RefCell<BTreeMap<String, KeyType>>,
     problems: RefCell<Vec<Problem>>,
+    /// The kinds of named files that are read.
+    reads: &'static [NamedFile],
 }
 
 /// What the value of a key is written as.
@@ -43,7 +46,17 @@ impl KeyType {
 impl Checker {
     pub(super) fn new(document: Document, problems: Vec<Problem>, sections: &'static str) -> Self {
         let (known, problems) = (RefCell::default(), RefCell::new(problems));
-        Self { document, sections, known, problems }
+        Self { document, sections, known, problems, reads: NamedFile::ALL }
+    }
+
+    /// Reads only named files of these kinds.
+    pub(super) fn reading(self, reads: &'static [NamedFile]) -> Self {
+        Self { reads, ..self }
+    }
+
+    /// Whether named files of a kind are read.
+    pub(super) fn reads(&self, kind: NamedFile) -> bool {
+        self.reads.contains(&kind)
     }
 
     /// The value of a key, parsed by `parse`; `default` where it is not set or wrong.
@@ -121,6 +134,22 @@ impl Checker {
         values
     }
 
+    /// As [`Checker::list`], for a key that must have a value; `missing` says so where it has none. A wrong value is a mistake
+    /// of its own.
+    pub(super) fn needed_list<T>(
+        &self,
+        path: &str,
+        missing: &str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Vec<T> {
+        let before = self.problems.borrow().len();
+        let values = self.list(path, parse);
+        if values.is_empty() && self.problems.borrow().len() == before {
+            self.add_problem(path, missing.to_owned());
+        }
+        values
+    }
+
     /// The number of tables in an array of tables.
     pub(super) fn count(&self, path: &str) -> usize {
         self.document.count(path)
@@ -161,11 +190,14 @@ impl Checker {
         let mut problems = self.problems.take();
         for (path, setting) in &self.document.settings {
             if !known.contains_key(path) {
-                let message = format!(
-                    "{}: unknown key; {}",
-                    readable(path),
-                    known_beside(path, &known, self.sections)
-                );
+                let why =
+                    if path.starts_with("site.") && setting.place.starts_with(ENVIRONMENT_PREFIX) {
+                        "keys of sites are set in the file: a variable would not say of which site"
+                            .to_owned()
+                    } else {
+                        format!("unknown key; {}", known_beside(path, &known, self.sections))
+                    };
+                let message = format!("{}: {why}", readable(path));
                 problems.push(Problem { place: setting.place.clone(), message });
             }
         }

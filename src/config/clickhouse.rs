@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::checker::Checker;
 use super::cluster::cluster_name;
+use super::named_file::NamedFile;
 use super::parse;
 use super::secret::{Secret, read_secret};
 
@@ -66,7 +67,8 @@ pub(super) fn section(checker: &Checker) -> ClickHouse {
         checker.add_problem("clickhouse.cluster", message.to_owned());
     }
     let key = "clickhouse.password_file";
-    let password = checker.text(key).and_then(|file| read_secret(checker, key, &file));
+    let kind = NamedFile::ClickHousePassword;
+    let password = checker.text(key).and_then(|file| read_secret(checker, kind, key, &file));
     ClickHouse {
         server,
         database: checker.value("clickhouse.database", "cspwatch".to_owned(), identifier),

@@ -7,9 +7,11 @@ use ipnet::IpNet;
 use url::Url;
 
 use super::checker::Checker;
-use super::listen::{Listen, TlsConfig, check_pem_pair};
+use super::listen::{Listen, TlsConfig};
+use super::named_file::NamedFile;
 use super::oidc::{self, Oidc};
 use super::parse;
+use super::pem::check_pem_pair;
 
 /// The console: where a person works.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +86,9 @@ fn tls(checker: &Checker, address: SocketAddr) -> Option<TlsConfig> {
             return None;
         }
     };
-    check_pem_pair(checker, ("console.tls_cert", &cert), ("console.tls_key", &key));
+    if checker.reads(NamedFile::Console) {
+        check_pem_pair(checker, ("console.tls_cert", &cert), ("console.tls_key", &key));
+    }
     Some(TlsConfig { address, cert, key })
 }
 

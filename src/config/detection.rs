@@ -1,9 +1,10 @@
 //! `[detection]`
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::checker::Checker;
+use super::named_file::{NamedFile, unreadable};
 
 /// What makes reports matter more.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,8 +15,10 @@ pub struct Detection {
 
 pub(super) fn section(checker: &Checker) -> Detection {
     let readable = |text: &str| match File::open(text) {
-        Ok(_) => Ok(PathBuf::from(text)),
-        Err(error) => Err(format!("{text} cannot be read: {error}")),
+        Err(error) if checker.reads(NamedFile::ThreatLists) => {
+            Err(unreadable(Path::new(text), &error))
+        }
+        _ => Ok(PathBuf::from(text)),
     };
     Detection { threat_lists: checker.list("detection.threat_lists", readable) }
 }

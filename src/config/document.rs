@@ -21,6 +21,22 @@ pub struct Problem {
     pub message: String,
 }
 
+impl Problem {
+    /// Where it comes in a list: the mistakes of the file `name` in the order of its lines, then those of other files, then
+    /// those without a line.
+    pub(super) fn position(&self, name: &str) -> (bool, bool, String, usize, usize) {
+        let mut parts = self.place.rsplitn(3, ':');
+        let (column, line, file) = (parts.next(), parts.next(), parts.next());
+        let number = |part: Option<&str>| part.and_then(|part| part.parse().ok());
+        match (file, number(line), number(column)) {
+            (Some(file), Some(line), Some(column)) => {
+                (false, file != name, file.to_owned(), line, column)
+            }
+            _ => (true, false, self.place.clone(), 0, 0),
+        }
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}: {}", self.place, self.message)

@@ -6,7 +6,21 @@ use super::site::{PageGroupConfig, SiteConfig};
 
 /// Hints about the sites, each with the place that it is about.
 pub(super) fn hints(sites: &[SiteConfig]) -> Vec<String> {
-    sites.iter().flat_map(of_site).collect()
+    sites.iter().flat_map(of_site).chain(hosts_of_two_sites(sites)).collect()
+}
+
+/// Reports to an endpoint without a site's name go by the host, to the first site that has it.
+fn hosts_of_two_sites(sites: &[SiteConfig]) -> impl Iterator<Item = String> {
+    let hosts = sites.iter().flat_map(|site| site.hosts.iter().map(move |host| (&site.name, host)));
+    hosts.clone().filter_map(move |(site, host)| {
+        let (first, _) = hosts.clone().find(|(_, other)| *other == host)?;
+        (first != site).then(|| {
+            format!(
+                "site {site}: hosts has {host}, which site {first} has already: what is reported about it to /report counts for \
+                 {first}; name each host once"
+            )
+        })
+    })
 }
 
 fn of_site(site: &SiteConfig) -> Vec<String> {
@@ -67,6 +81,18 @@ mod tests {
         for (hint, part) in hints.iter().zip(expected) {
             assert!(hint.contains(part), "{hint} has no {part}");
         }
+    }
+
+    #[test]
+    fn a_host_of_two_sites_is_named_once() {
+        let text = "[[site]]\nname = \"a\"\nhosts = [\"www.shop.example\", \"a.example\"]\n\
+                    [[site]]\nname = \"b\"\nhosts = [\"b.example\", \"www.shop.example\"]\n";
+        let config = Config::from_text("test", text, &Default::default()).expect("it is right");
+        let hints = config.hints();
+        assert_eq!(hints.len(), 1, "{hints:?}");
+        assert!(
+            hints[0].starts_with("site b: hosts has www.shop.example, which site a has already")
+        );
     }
 
     #[test]

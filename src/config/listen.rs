@@ -1,15 +1,15 @@
 //! `[listen]`
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use ipnet::IpNet;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::checker::Checker;
 use super::host_pattern::{HostPattern, host_pattern};
+use super::named_file::NamedFile;
 use super::parse;
+use super::pem::check_pem_pair;
 use super::secret::{Secret, read_long_secret};
 use crate::base::limits;
 
@@ -106,7 +106,7 @@ fn admin_token(checker: &Checker, admin: SocketAddr) -> Option<Secret> {
                        listen.admin_token_file, or listen on loopback";
         checker.add_problem("listen.admin", format!("{admin} {message}"));
     }
-    read_long_secret(checker, key, &file?, limits::ADMIN_TOKEN_BYTES)
+    read_long_secret(checker, NamedFile::AdminToken, key, &file?, limits::ADMIN_TOKEN_BYTES)
 }
 
 fn tls(checker: &Checker) -> Option<TlsConfig> {
@@ -128,27 +128,8 @@ fn tls(checker: &Checker) -> Option<TlsConfig> {
         checker.add_problem("listen.tls_key", missing.to_owned());
         return None;
     };
-    check_pem_pair(checker, ("listen.tls_cert", &cert), ("listen.tls_key", &key));
+    if checker.reads(NamedFile::Listener) {
+        check_pem_pair(checker, ("listen.tls_cert", &cert), ("listen.tls_key", &key));
+    }
     Some(TlsConfig { address, cert, key })
-}
-
-/// Checks that two keys name a certificate and a private key.
-pub(super) fn check_pem_pair(checker: &Checker, cert: (&str, &Path), key: (&str, &Path)) {
-    if let Err(message) = check_certificate(cert.1) {
-        checker.add_problem(cert.0, message);
-    }
-    if let Err(error) = PrivateKeyDer::from_pem_file(key.1) {
-        let message = format!("{} holds no private key: {error}", key.1.display());
-        checker.add_problem(key.0, message);
-    }
-}
-
-fn check_certificate(file: &Path) -> Result<(), String> {
-    let unreadable = |error| format!("{} holds no certificate: {error}", file.display());
-    let mut certificates = CertificateDer::pem_file_iter(file).map_err(unreadable)?;
-    match certificates.next() {
-        Some(Ok(_)) => Ok(()),
-        Some(Err(error)) => Err(unreadable(error)),
-        None => Err(format!("{} holds no certificate; name a PEM file", file.display())),
-    }
 }

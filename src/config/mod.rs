@@ -14,9 +14,11 @@ mod journal;
 mod known;
 mod limits;
 mod listen;
+mod named_file;
 mod noise;
 mod oidc;
 mod parse;
+mod pem;
 mod privacy;
 mod retention;
 mod schema;
@@ -40,6 +42,7 @@ pub use journal::{Durability, JournalConfig};
 pub use known::KnownDestination;
 pub use limits::{DailyBytes, Limits};
 pub use listen::{ClientHeader, Listen, TlsConfig};
+pub use named_file::NamedFile;
 pub use noise::{
     Example, Noise, NoiseList, NoiseRule, PathPattern, PaymentTrust, is_relay, serves_anybody,
 };
@@ -85,18 +88,20 @@ const SECTIONS: &str =
 pub struct ConfigError(pub Vec<Problem>);
 
 impl Config {
-    /// Reads the file (`None` for the defaults), overrides it by the environment, and checks all of it.
+    /// Reads the file (`None` for the defaults), overrides it by the environment, and checks all of it, and of the files that
+    /// it names those of the kinds `reads`. The values of others are absent.
     ///
     /// # Errors
     /// [`ConfigError`] with every mistake.
     pub fn load(
         file: Option<&Path>,
         environment: &BTreeMap<String, String>,
+        reads: &'static [NamedFile],
     ) -> Result<Self, ConfigError> {
-        let Some(file) = file else { return Self::from_text("defaults", "", environment) };
+        let Some(file) = file else { return Self::parsed("defaults", "", environment, reads) };
         let name = file.display().to_string();
         match std::fs::read_to_string(file) {
-            Ok(text) => Self::from_text(&name, &text, environment),
+            Ok(text) => Self::parsed(&name, &text, environment, reads),
             Err(error) => Err(ConfigError(vec![Problem {
                 place: name,
                 message: format!(
@@ -106,7 +111,7 @@ impl Config {
         }
     }
 
-    /// Checks a text; mistakes are reported under `name`.
+    /// Checks a text and all files that it names; mistakes are reported under `name`.
     ///
     /// # Errors
     /// [`ConfigError`] with every mistake.
@@ -115,12 +120,22 @@ impl Config {
         text: &str,
         environment: &BTreeMap<String, String>,
     ) -> Result<Self, ConfigError> {
+        Self::parsed(name, text, environment, NamedFile::ALL)
+    }
+
+    fn parsed(
+        name: &str,
+        text: &str,
+        environment: &BTreeMap<String, String>,
+        reads: &'static [NamedFile],
+    ) -> Result<Self, ConfigError> {
         let mut problems = Vec::new();
         let mut document = document::Document::read(name, text, &mut problems);
         document.override_by(environment);
-        let checker = checker::Checker::new(document, problems, SECTIONS);
+        let checker = checker::Checker::new(document, problems, SECTIONS).reading(reads);
         let config = Self::checked(&checker);
-        let problems = checker.finish();
+        let mut problems = checker.finish();
+        problems.sort_by_cached_key(|problem| problem.position(name));
         if problems.is_empty() { Ok(config) } else { Err(ConfigError(problems)) }
     }
 

@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::checker::Checker;
+use super::named_file::NamedFile;
 use super::parse::is_on_this_machine;
 use super::secret::{Secret, read_secret};
 
@@ -54,7 +55,8 @@ pub(super) fn section(checker: &Checker, has_address: bool) -> Option<Oidc> {
         );
     }
     let key = "console.oidc.client_secret_file";
-    let client_secret = secret_file.and_then(|file| read_secret(checker, key, &file));
+    let client_secret =
+        secret_file.and_then(|file| read_secret(checker, NamedFile::Console, key, &file));
     let client_id = client_id.unwrap_or_default();
     Some(Oidc {
         issuer,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::checker::Checker;
+use super::named_file::NamedFile;
 use super::parse;
 use super::secret::check_secret_file;
 use crate::base::limits;
@@ -39,6 +40,7 @@ pub(super) fn section(checker: &Checker) -> Privacy {
     };
     let client_key_file = checker.text("privacy.client_key_file").map(PathBuf::from);
     if let Some(file) = &client_key_file
+        && checker.reads(NamedFile::ClientKey)
         && let Err(message) = check_secret_file(file, limits::CLIENT_KEY_BYTES)
     {
         checker.add_problem("privacy.client_key_file", message);

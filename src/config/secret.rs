@@ -5,6 +5,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use super::checker::Checker;
+use super::named_file::{NamedFile, unreadable};
 
 /// A text that is never printed.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -16,15 +17,23 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The content of a file that `key` names, without the end of its last line.
-pub(super) fn read_secret(checker: &Checker, key: &str, file: &str) -> Option<Secret> {
+/// The content of a file that `key` names, without the end of its last line. `None` where files of this kind are not read.
+pub(super) fn read_secret(
+    checker: &Checker,
+    kind: NamedFile,
+    key: &str,
+    file: &str,
+) -> Option<Secret> {
+    if !checker.reads(kind) {
+        return None;
+    }
     if let Err(message) = check_mode(Path::new(file)) {
         checker.add_problem(key, message);
     }
     match std::fs::read_to_string(file) {
         Ok(text) => Some(Secret(text.trim_end().to_owned())),
         Err(error) => {
-            checker.add_problem(key, format!("{file} cannot be read: {error}"));
+            checker.add_problem(key, unreadable(Path::new(file), &error));
             None
         }
     }
@@ -33,11 +42,12 @@ pub(super) fn read_secret(checker: &Checker, key: &str, file: &str) -> Option<Se
 /// As [`read_secret`]; a secret of fewer than `bytes_min` bytes is a mistake.
 pub(super) fn read_long_secret(
     checker: &Checker,
+    kind: NamedFile,
     key: &str,
     file: &str,
     bytes_min: usize,
 ) -> Option<Secret> {
-    let secret = read_secret(checker, key, file)?;
+    let secret = read_secret(checker, kind, key, file)?;
     if let Err(message) = check_length(file, secret.0.len(), bytes_min) {
         checker.add_problem(key, message);
     }
@@ -47,8 +57,7 @@ pub(super) fn read_long_secret(
 /// Checks a file of any bytes, which is read only later.
 pub(super) fn check_secret_file(file: &Path, bytes_min: usize) -> Result<(), String> {
     check_mode(file)?;
-    let secret = std::fs::read(file)
-        .map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
+    let secret = std::fs::read(file).map_err(|error| unreadable(file, &error))?;
     check_length(file.display(), secret.len(), bytes_min)
 }
 

@@ -6,6 +6,7 @@ use std::fmt;
 use super::checker::Checker;
 use super::host_pattern::{HostPattern, host_pattern};
 use super::known::{KnownDestination, known_destination};
+use super::named_file::NamedFile;
 use super::parse;
 use super::secret::{Secret, read_long_secret};
 use crate::base::limits;
@@ -94,16 +95,13 @@ pub(super) fn sections(checker: &Checker) -> Vec<SiteConfig> {
 
 fn site(checker: &Checker, path: &str) -> SiteConfig {
     let name = required_name(checker, &format!("{path}.name"));
-    let hosts_path = format!("{path}.hosts");
-    let hosts = checker.list(&hosts_path, host_pattern);
-    if hosts.is_empty() {
-        let message = "is needed: the hosts whose documents are this site's";
-        checker.add_problem(&hosts_path, message.to_owned());
-    }
+    let missing = "is needed: the hosts whose documents are this site's";
+    let hosts = checker.needed_list(&format!("{path}.hosts"), missing, host_pattern);
     let signing_key = |name: &str| {
         let key = format!("{path}.{name}");
         let file = checker.text(&key)?;
-        read_long_secret(checker, &key, &file, limits::SIGNING_KEY_BYTES)
+        let kind = NamedFile::SigningKeys;
+        read_long_secret(checker, kind, &key, &file, limits::SIGNING_KEY_BYTES)
     };
     let groups_path = format!("{path}.page_group");
     let page_groups = (0..checker.count(&groups_path))
@@ -120,17 +118,14 @@ fn site(checker: &Checker, path: &str) -> SiteConfig {
 }
 
 fn page_group(checker: &Checker, path: &str) -> PageGroupConfig {
-    let paths_path = format!("{path}.paths");
-    let paths = checker.list(&paths_path, |text| {
+    let missing = "is needed, as in [\"/checkout*\"]";
+    let paths = checker.needed_list(&format!("{path}.paths"), missing, |text| {
         if text.starts_with(['/', '*']) {
             Ok(text.to_owned())
         } else {
             Err(format!("\"{text}\" is not a path; it begins with \"/\", as in \"/checkout*\""))
         }
     });
-    if paths.is_empty() {
-        checker.add_problem(&paths_path, "is needed, as in [\"/checkout*\"]".to_owned());
-    }
     PageGroupConfig {
         name: required_name(checker, &format!("{path}.name")),
         paths,

@@ -107,6 +107,26 @@ fn every_mistake_is_reported_at_once_with_its_place() {
 }
 
 #[test]
+fn mistakes_come_in_the_order_of_the_file_and_each_once() {
+    let text = "[limits]\nper_client = \"lots\"\n[[site]]\nname = \"s\"\nhosts = [\"https://x\"]\n\
+                [[site.page_group]]\nname = \"g\"\npaths = [\"checkout\"]\n[listen]\npublic = \"nowhere\"\nx = 1\n";
+    let environment = [("CSPWATCH__LISTEN__ADMIN".to_owned(), "nowhere".to_owned())].into();
+    let error = Config::from_text("f", text, &environment).expect_err("it is wrong");
+    let places: Vec<&str> = error.0.iter().map(|problem| problem.place.as_str()).collect();
+    // A host or a path that is none is not missing besides.
+    let expected = ["f:2:1", "f:5:1", "f:8:1", "f:10:1", "f:11:1", "CSPWATCH__LISTEN__ADMIN"];
+    assert_eq!(places, expected, "{error:?}");
+    for (missing, key) in [("", "hosts"), ("hosts = []", "hosts")] {
+        let problems =
+            load(&format!("[[site]]\nname = \"s\"\n{missing}")).expect_err("it is wrong");
+        assert!(
+            problems.len() == 1 && problems[0].contains(&format!("{key}: is needed")),
+            "{problems:?}"
+        );
+    }
+}
+
+#[test]
 fn a_key_that_cannot_be_read_is_reported() {
     for key in ["tag_key_file", "endpoint_key_file"] {
         let site = format!("[[site]]\nname = \"s\"\nhosts = [\"s.example\"]\n{key} = \"/none\"");

@@ -92,7 +92,7 @@ pub(super) fn user(command: &UserCommand, environment: &Environment) -> Result<(
     match command {
         UserCommand::Add(args) => add_user(args, environment),
         UserCommand::List(args) => {
-            let people = load(&args.config.load(environment)?.console.users_file)?;
+            let people = load(&args.config.load_with(environment, &[])?.console.users_file)?;
             let rows: Vec<_> = people
                 .users
                 .iter()
@@ -101,7 +101,7 @@ pub(super) fn user(command: &UserCommand, environment: &Environment) -> Result<(
             Ok(table::print(&mut stdout(), ["NAME", "ROLE"], &rows)?)
         }
         UserCommand::Remove(NameArgs { config, name }) => {
-            change(&config.load(environment)?.console.users_file, |people| {
+            change(&config.load_with(environment, &[])?.console.users_file, |people| {
                 let before = people.users.len();
                 people.users.retain(|user| user.name != *name);
                 if people.users.len() < before { Ok(()) } else { Err(not_there("user", name)) }
@@ -115,7 +115,7 @@ pub(super) fn token(command: &TokenCommand, environment: &Environment) -> Result
     match command {
         TokenCommand::Add(args) => add_token(args, environment),
         TokenCommand::List(args) => {
-            let people = load(&args.config.load(environment)?.console.users_file)?;
+            let people = load(&args.config.load_with(environment, &[])?.console.users_file)?;
             let expires = |token: &ApiToken| token.expires.clone().unwrap_or("never".to_owned());
             let rows: Vec<_> = people
                 .tokens
@@ -125,7 +125,7 @@ pub(super) fn token(command: &TokenCommand, environment: &Environment) -> Result
             Ok(table::print(&mut stdout(), ["NAME", "ROLE", "EXPIRES"], &rows)?)
         }
         TokenCommand::Revoke(NameArgs { config, name }) => {
-            change(&config.load(environment)?.console.users_file, |people| {
+            change(&config.load_with(environment, &[])?.console.users_file, |people| {
                 let before = people.tokens.len();
                 people.tokens.retain(|token| token.name != *name);
                 if people.tokens.len() < before { Ok(()) } else { Err(not_there("token", name)) }
@@ -136,7 +136,7 @@ pub(super) fn token(command: &TokenCommand, environment: &Environment) -> Result
 }
 
 fn add_user(args: &UserAddArgs, environment: &Environment) -> Result<(), Failure> {
-    let config = args.config.load(environment)?;
+    let config = args.config.load_with(environment, &[])?;
     let password = if args.password_stdin { password_of_stdin()? } else { generated()? };
     let user = LocalUser {
         name: args.name.clone(),
@@ -156,7 +156,7 @@ fn add_user(args: &UserAddArgs, environment: &Environment) -> Result<(), Failure
 }
 
 fn add_token(args: &TokenAddArgs, environment: &Environment) -> Result<(), Failure> {
-    let config = args.config.load(environment)?;
+    let config = args.config.load_with(environment, &[])?;
     let token = format!("cspw_{}", URL_SAFE_NO_PAD.encode(random::<32>()?));
     let added = ApiToken {
         name: args.name.clone(),

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use super::super::{ConfigArgs, Environment, Failure};
+use super::READS;
 use super::connect::Service;
 use crate::accept::{Collector, LiveConfig, Tls};
 use crate::base::clock::Timestamp;
@@ -51,7 +52,7 @@ impl<'a> Reload<'a> {
 
     /// Takes sites, noise rules, quotas and proxies from the file again. A file with mistakes changes nothing.
     pub(super) fn configuration(&self) {
-        let loaded = self.config.load(self.environment);
+        let loaded = self.config.load_with(self.environment, READS);
         self.about.note_reload(loaded.is_ok(), Timestamp::now());
         match loaded {
             Ok(config) => {

@@ -14,6 +14,7 @@ use std::path::Path;
 
 use super::checker::Checker;
 use super::document::Problem;
+use super::named_file::{NamedFile, unreadable};
 use super::parse;
 
 pub use path_pattern::PathPattern;
@@ -52,7 +53,8 @@ pub(super) fn section(checker: &Checker) -> Noise {
     let has_builtin = checker.value("noise.builtin", true, parse::boolean);
     let files = checker.texts("noise.rules", |file| Ok(file.to_owned()));
     let mut noise = Noise::default();
-    for file in files.iter().filter(|file| !file.is_empty()) {
+    let files = files.iter().filter(|file| !file.is_empty());
+    for file in files.filter(|_| checker.reads(NamedFile::NoiseRules)) {
         match std::fs::read_to_string(file) {
             Ok(text) => {
                 let (list, problems) = read(file, &text);
@@ -61,7 +63,10 @@ pub(super) fn section(checker: &Checker) -> Noise {
             }
             Err(error) => checker.add_problem(
                 "noise.rules",
-                format!("{file} cannot be read: {error}; name a file of rules, or remove the key"),
+                format!(
+                    "{}; name a file of rules, or remove the key",
+                    unreadable(Path::new(file), &error)
+                ),
             ),
         }
     }
