@@ -121,10 +121,17 @@ fn a_hangup_reloads_the_sites_and_keeps_them_when_the_file_is_wrong() {
         http::request(collector.public(), "POST", &format!("/report/{site}"), &body).unwrap().status
     };
     assert_eq!(to("blog"), 404);
+    until("it says that it is ready", || {
+        collector.log().contains("ready: reports reach ClickHouse")
+    });
     let mut more = collector.config().clone();
     more.add("[[site]]\nname = \"blog\"\nhosts = [\"blog.example\"]");
     collector.reload(&more);
     until("the new site is there", || to("blog") == 204);
+
+    more.set("journal.seal_every", "300ms");
+    collector.reload(&more);
+    until("what waits for a restart is named", || collector.log().contains("journal.seal_every"));
 
     let mut wrong = collector.config().clone();
     wrong.add("nonsense = 1");

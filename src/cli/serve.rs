@@ -51,6 +51,6 @@ pub fn run(args: &ServeArgs, environment: &Environment) -> Result<(), Failure> {
     let opened = Opened::open(&config)?;
     watch::count_panics(&opened.metrics);
     let service = Service::connect(opened, &config, environment, !args.no_migrate, &runtimes)?;
-    let reload = Reload::new(&args.config, environment, &service);
+    let reload = Reload::new(&args.config, environment, &config, &service);
     service.run(signals, &runtimes, &reload)
 }

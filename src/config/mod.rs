@@ -2,6 +2,7 @@
 //! as a whole. One check reports every mistake. Each section has a file with its keys, their defaults, and what must
 //! hold between them.
 
+mod changes;
 mod checker;
 mod clickhouse;
 mod cluster;

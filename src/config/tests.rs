@@ -162,6 +162,49 @@ fn the_environment_overrides_the_file() {
     let error = Config::from_text("f", "", &environment).expect_err("X is unknown");
     assert_eq!(error.0.len(), 1);
     assert!(error.0[0].to_string().starts_with("CSPWATCH__LISTEN__X: listen.x: unknown key"));
+    let environment = [("CSPWATCH__SITE__NAME".to_owned(), "shop".to_owned())].into();
+    let error = Config::from_text("f", "", &environment).expect_err("which site?");
+    assert!(error.0[0].to_string().contains("keys of sites are set in the file"), "{error:?}");
+}
+
+#[test]
+fn what_needs_a_restart_is_named() {
+    let now = load("").expect("defaults hold");
+    let named = |text: &str| {
+        now.changed_until_restart(&load(text).unwrap_or_else(|error| panic!("{error:?}")))
+    };
+    for (text, key) in [
+        ("[listen]\npublic = '127.0.0.1:1'", "listen.public"),
+        ("[listen]\nadmin = '127.0.0.1:1'", "listen.admin"),
+        ("[listen]\nadmin_hosts = ['a.example']", "listen.admin_hosts"),
+        ("[clickhouse]\nurl = 'http://db:8123'", "clickhouse.url or"),
+        ("[clickhouse]\nembedded_dir = 'x'", "clickhouse.url or"),
+        ("[clickhouse]\ndatabase = 'x'", "clickhouse.database"),
+        ("[clickhouse]\nuser = 'x'", "clickhouse.user"),
+        ("[clickhouse]\ntimeout = '1m'", "clickhouse.timeout"),
+        ("[clickhouse]\ninsert_quorum = 2", "clickhouse.insert_quorum"),
+        ("[journal]\ndir = 'x'", "journal.dir"),
+        ("[journal]\ndurability = 'os'", "journal.durability"),
+        ("[journal]\nmax_bytes = '1GiB'", "journal.max_bytes"),
+        ("[journal]\nseal_every = '1s'", "journal.seal_every"),
+        ("[limits]\nconnections = 9", "limits.connections"),
+        ("[limits]\nconnections_per_network = 9", "limits.connections_per_network"),
+        ("[privacy]\nclient_key_rotation = '90d'", "privacy.client_key_rotation"),
+        ("[retention]\nnoise = '9d'", "retention"),
+    ] {
+        let named = named(text);
+        assert!(named.len() == 1 && named[0].starts_with(key), "{text}: {named:?}");
+    }
+    // What a reload takes over.
+    for text in [
+        "[listen]\ntrusted_proxies = ['10.0.0.0/8']\nproxy_protocol = true\nclient_header = 'none'",
+        "[limits]\nbody_bytes = '2MiB'\nreports_per_request = 9\nper_client = '9/s'\nbytes_per_day_per_site = '1GiB'",
+        "[privacy]\nkeep_query = true\n[noise]\nbuiltin = false",
+        "[[site]]\nname = 's'\nhosts = ['s.example']",
+        "[console]\nlisten = '127.0.0.1:1'",
+    ] {
+        assert_eq!(named(text), [""; 0], "{text}");
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::accept::{Collector, LiveConfig, Tls};
 use crate::base::clock::Timestamp;
 use crate::base::lock::Mutex;
 use crate::base::readiness::Readiness;
+use crate::config::Config;
 use crate::decisions::LiveDecisions;
 use crate::detect::Detector;
 use crate::journal::Journal;
@@ -19,6 +20,7 @@ use crate::metrics::About;
 pub(super) struct Reload<'a> {
     config: &'a ConfigArgs,
     environment: &'a Environment,
+    started_with: &'a Config,
     live_decisions: Arc<LiveDecisions>,
     pub(super) collector: Arc<Collector>,
     detector: Arc<Mutex<Detector>>,
@@ -34,11 +36,13 @@ impl<'a> Reload<'a> {
     pub(super) fn new(
         config: &'a ConfigArgs,
         environment: &'a Environment,
+        started_with: &'a Config,
         service: &Service,
     ) -> Self {
         Self {
             config,
             environment,
+            started_with,
             live_decisions: Arc::clone(&service.live_decisions),
             collector: Arc::clone(&service.front.collector),
             detector: Arc::clone(&service.detector),
@@ -64,8 +68,15 @@ impl<'a> Reload<'a> {
                 self.journal.set_daily_bytes(config.limits.daily_bytes);
                 tracing::info!(
                     noise_rules = %config.noise,
-                    "sites, noise rules, quotas and trusted proxies reloaded; the rest needs a restart"
+                    "sites, noise rules, quotas and trusted proxies reloaded"
                 );
+                let waiting = self.started_with.changed_until_restart(&config).join("; ");
+                if !waiting.is_empty() {
+                    tracing::warn!(
+                        changed = waiting,
+                        "these keys changed since the start, and the new values wait for a restart"
+                    );
+                }
             }
             Err(Failure::Config(error)) => {
                 for problem in error.0 {
