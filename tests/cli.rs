@@ -10,8 +10,9 @@ use tempfile::TempDir;
 
 use crate::support::builder::path_text;
 use crate::support::collector::Collector;
+use crate::support::exporter::Exporter;
 use crate::support::ports::free_address;
-use crate::support::tools;
+use crate::support::{tools, until};
 
 fn cspwatch(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cspwatch"));
@@ -185,6 +186,82 @@ fn a_clickhouse_that_is_not_there_is_named_with_its_address() {
     let expected = format!("no connection to http://{address}: ");
     let errors = stderr(&output);
     assert!(errors.contains(&expected) && errors.contains("Connection refused"), "{errors}");
+}
+
+/// It takes connections, as the kernel does for a process that is stopped, and answers nothing.
+fn frozen_clickhouse() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").unwrap()
+}
+
+#[test]
+fn a_clickhouse_that_never_answers_is_named_by_every_command() {
+    let frozen = frozen_clickhouse();
+    let address = frozen.local_addr().unwrap();
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("c.toml");
+    let config = format!(
+        "[clickhouse]\nurl = \"http://{address}\"\n[journal]\ndir = {:?}\n\
+         [[site]]\nname = \"shop\"\nhosts = [\"shop.example\"]\n",
+        place.path()
+    );
+    fs::write(&file, config).unwrap();
+    let approved = place.path().join("approved.toml");
+    fs::write(&approved, "").unwrap();
+    let days = ["--from", "2027-03-01", "--to", "2027-03-02"];
+    let why = ["--site", "shop", "--by", "a", "--why", "b"];
+    let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/src/config/noise/builtin.toml");
+    let commands: [&[&[&str]]; 18] = [
+        &[&["destinations", "list"]],
+        &[&["destinations", "forget", "evil.example"], &why],
+        &[&["incident", "evil.example"]],
+        &[&["digest", "shop"]],
+        &[&["policy", "shop"]],
+        &[&["scripts", "--site", "shop"]],
+        &[&["scripts", "approve", "https://a.example/a.js", "--any-content", "--owner", "o"], &why],
+        &[&["scripts", "apply", path_text(&approved), "--site", "shop", "--by", "a"]],
+        &[&["evidence", "--site", "shop"], &days],
+        &[&["export"], &days],
+        &[&["export", "--format", "csv", "--what", "alerts"], &days],
+        &[&["release", "shop", "1.42"]],
+        &[&["gate", "shop", "--since", "2026-03-01T00:00:00Z"]],
+        &[&["forget", "--tag", "t"]],
+        &[&["backtest", "--from-clickhouse"]],
+        &[&["judge", "--stored", "--rules", rules]],
+        &[&["journal", "resend"]],
+        &[&["migrate"]],
+    ];
+    let children: Vec<_> = commands
+        .iter()
+        .map(|command| {
+            let mut child = cspwatch(&command.concat());
+            child.arg("--config").arg(&file).stdout(Stdio::null()).stderr(Stdio::piped());
+            (command, child.spawn().unwrap())
+        })
+        .collect();
+    let expected = format!("ClickHouse: no answer from http://{address} within");
+    for (command, child) in children {
+        let output = child.wait_with_output().unwrap();
+        let errors = stderr(&output);
+        assert_eq!(output.status.code(), Some(1), "{command:?}: {errors}");
+        assert!(errors.contains(&expected), "{command:?}: {errors}");
+    }
+    // This one goes on when ClickHouse does.
+    let mut exporter = Exporter::start(&file, "%/events", &[]);
+    until("the exporter says so", || exporter.log().contains(&expected));
+    assert!(exporter.terminate().success(), "{}", exporter.log());
+}
+
+/// It is the embedded one that people forget to start.
+#[test]
+fn an_embedded_clickhouse_that_is_not_there_is_named_with_what_runs_it() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("c.toml");
+    let address = free_address();
+    fs::write(&file, format!("[clickhouse]\nembedded_http = \"{address}\"\n")).unwrap();
+    let output = cspwatch(&["destinations", "list", "--config"]).arg(&file).output().unwrap();
+    let errors = stderr(&output);
+    let named = errors.contains(&format!("no connection to http://{address}: "));
+    assert!(named && errors.contains("as long as `cspwatch serve`"), "{errors}");
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::Failure;
-use crate::config::{ClickHouse, Config};
+use crate::config::{ClickHouse, Config, Server};
 use crate::sink::Inserter;
-use crate::store::client::Connection;
+use crate::store::client::{Client, Connection, NoAnswer};
 use crate::store::error::InsertError;
 use crate::store::schema::{Filling, Placement};
 
@@ -21,6 +21,29 @@ pub(super) fn connection(config: &Config) -> Connection {
         password: clickhouse.password.0.clone(),
         database: clickhouse.database.clone(),
     }
+}
+
+/// A client of the configured ClickHouse, which has just answered: a command that a person waits for says within seconds that
+/// there is nothing to wait for.
+pub(super) fn answering_client(config: &Config) -> Result<Client, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let client = runtime.block_on(connection(config).answering_client());
+    client.map_err(|error| no_answer(&error, config).into())
+}
+
+/// What is wrong, and what to do.
+pub(super) fn no_answer(error: &NoAnswer, config: &Config) -> String {
+    let advice = match (error, &config.clickhouse.server) {
+        (NoAnswer::Connection(_), _) => return error.to_string(),
+        (_, Server::Embedded { .. }) => {
+            "the embedded ClickHouse is there as long as `cspwatch serve` or `cspwatch clickhouse` runs; of another one, \
+             clickhouse.url is the address (--config FILE)"
+        }
+        (_, Server::Urls(_)) => {
+            "reports and decisions are stored there, so it must be up (clickhouse.url)"
+        }
+    };
+    format!("{error}; {advice}")
 }
 
 /// Where the tables are: on one server, or on a cluster.

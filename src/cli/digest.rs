@@ -8,8 +8,8 @@ use clickhouse::Client;
 use serde_json::{Value, json};
 
 use super::{
-    ConfigArgs, Environment, Failure, check_site, connection, range_begin, range_end, run_query,
-    time,
+    ConfigArgs, Environment, Failure, answering_client, check_site, range_begin, range_end,
+    run_query, time,
 };
 use crate::audit::digest::{DigestDestination, DigestInputs};
 use crate::audit::evidence::json as evidence_json;
@@ -55,9 +55,10 @@ pub fn run(args: &DigestArgs, environment: &Environment) -> Result<(), Failure> 
     if to <= from {
         return Err(Failure::Usage(format!("--to {to}: is not after --from {from}").into()));
     }
-    let client = connection(&config).client()?;
+    let sites = sites(args, &config)?;
+    let client = answering_client(&config)?;
     let mut out = io::BufWriter::new(stdout());
-    for (number, site) in sites(args, &config)?.into_iter().enumerate() {
+    for (number, site) in sites.into_iter().enumerate() {
         let digest = read(&client, site, (from, to), now)?;
         if args.json {
             writeln!(out, "{}", as_json(&digest))?;

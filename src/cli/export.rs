@@ -9,13 +9,14 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 use super::{
-    ConfigArgs, Environment, Failure, check_site, connection, duration_at_least, eprintln_line,
-    range_begin, range_end,
+    ConfigArgs, Environment, Failure, answering_client, check_site, connection, duration_at_least,
+    eprintln_line, no_answer, range_begin, range_end,
 };
 use crate::audit::siem::Stream;
 use crate::audit::siem::target::{Address, Facility};
 use crate::base::clock::Timestamp;
-use crate::config::{ConfigError, Problem};
+use crate::config::{Config, ConfigError, Problem};
+use crate::store::client::NoAnswer;
 use crate::store::export::{ExportReader, ExportTable, TableFormat, TimeRange};
 
 /// Sends alerts, sightings and decisions to a SIEM, one JSON object each in the Elastic Common Schema: everything new with
@@ -127,7 +128,12 @@ pub fn run(args: &ExportArgs, environment: &Environment) -> Result<(), Failure> 
     if !args.site.is_empty() {
         check_site(&config, &args.site)?;
     }
-    let reader = ExportReader::new(connection(&config).client()?, &args.site);
+    let client = match task {
+        // It goes on when ClickHouse comes back, and may start before it.
+        Task::Follow(..) => connection(&config).client()?,
+        Task::Events(..) | Task::Table(..) => answering_client(&config)?,
+    };
+    let reader = ExportReader::new(client, &args.site);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         match task {
@@ -135,6 +141,7 @@ pub fn run(args: &ExportArgs, environment: &Environment) -> Result<(), Failure> 
                 if args.to.is_none() {
                     eprintln_line("cspwatch: without --to, what is new goes to standard output");
                 }
+                tokio::spawn(remark_silence(config));
                 follow::run(args, reader, &address, streams).await
             }
             Task::Events(range, streams) => {
@@ -145,6 +152,14 @@ pub fn run(args: &ExportArgs, environment: &Environment) -> Result<(), Failure> 
             }
         }
     })
+}
+
+/// Says so when a frozen ClickHouse leaves nothing to follow: the queries wait until it goes on. An error of theirs is printed
+/// where they are made.
+async fn remark_silence(config: Config) {
+    if let Err(error @ NoAnswer::Silent { .. }) = connection(&config).answering_client().await {
+        eprintln_line(&format!("{}; waiting until it answers", no_answer(&error, &config)));
+    }
 }
 
 /// What the arguments ask for together, or everything that is wrong with them.

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use super::{
-    ConfigArgs, Environment, Failure, check_site, connection, eprintln_line, installation_key,
-    placement, print_line, run_query, tag,
+    ConfigArgs, Environment, Failure, answering_client, check_site, eprintln_line,
+    installation_key, placement, print_line, run_query, tag,
 };
 use crate::accept::RotatingHasher;
 use crate::base::clock::Timestamp;
@@ -48,7 +48,7 @@ pub fn run(args: &ForgetArgs, environment: &Environment) -> Result<(), Failure> 
         (Some(tag), _) => Whom::Tag(tag.clone()),
         (None, client) => Whom::Client(hashes(client.as_deref().unwrap_or_default(), &config)?),
     };
-    let client = connection(&config).client()?;
+    let client = answering_client(&config)?;
     let count = run_query(forget::count(&client, &whom, &args.site))?;
     if count == 0 {
         return Ok(print_line("no sighting names it")?);

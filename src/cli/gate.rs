@@ -5,8 +5,8 @@ mod output;
 use std::time::Duration;
 
 use super::{
-    ConfigArgs, Environment, Failure, check_site, connection, duration_at_least, eprintln_line,
-    range_begin, run_query,
+    ConfigArgs, Environment, Failure, answering_client, check_site, duration_at_least,
+    eprintln_line, range_begin, run_query,
 };
 use crate::audit::gate::{self, NewViolation, Traffic};
 use crate::base::clock::{MINUTE, SECOND, Timestamp};
@@ -65,7 +65,7 @@ struct Comparison<'a> {
 pub fn run(args: &GateArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
     check_site(&config, &args.site)?;
-    let client = connection(&config).client()?;
+    let client = answering_client(&config)?;
     let (version, since) = release(args, &client)?;
     if since > Timestamp::now() {
         return Err(Failure::Usage("the release is in the future".into()));

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use super::{
-    ConfigArgs, Environment, Failure, check_site, connection, duration_at_least, run_query,
+    ConfigArgs, Environment, Failure, answering_client, check_site, duration_at_least, run_query,
 };
 use crate::audit::incident::html::Provenance;
 use crate::audit::incident::{ExposureWindow, csv, html, json};
@@ -70,7 +70,7 @@ pub fn run(args: &IncidentArgs, environment: &Environment) -> Result<(), Failure
     let destination = registrable(&host);
     let gap = u32::try_from(args.gap.as_secs()).unwrap_or(u32::MAX);
     let query = IncidentQuery { destination, site, gap, limit: ROWS_MAX };
-    let client = connection(&config).client()?;
+    let client = answering_client(&config)?;
     let Some(incident) = run_query(incident::read(&client, query))? else {
         return Err(not_found(destination, site, &config).into());
     };

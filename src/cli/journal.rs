@@ -3,7 +3,8 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::{ConfigArgs, Environment, Failure, Progress, inserter, print_line};
+use super::{ConfigArgs, Environment, Failure, Progress, answering_client, inserter, print_line};
+use crate::base::display::count;
 use crate::base::stdout::stdout_while_read;
 use crate::journal::inspect::{Inspection, SegmentFinding, inspect_file, list_files};
 use crate::journal::{Quarantine, ReaderState, Record, Rejections, Row, SegmentPart, SegmentTable};
@@ -103,6 +104,7 @@ fn verify(dir: &Path) -> Result<(), Failure> {
 
 fn resend_all(config: &ConfigArgs, environment: &Environment) -> Result<(), Failure> {
     let config = config.load(environment)?;
+    answering_client(&config)?;
     let inserter = inserter(&config)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (mut stored, mut refused) = (0, 0);

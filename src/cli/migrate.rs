@@ -1,7 +1,8 @@
 //! `cspwatch migrate`: creates or updates the tables.
 
 use super::{
-    ConfigArgs, Environment, Failure, connection, eprintln_line, filling, placement, print_line,
+    ConfigArgs, Environment, Failure, answering_client, eprintln_line, filling, placement,
+    print_line,
 };
 use crate::store::schema::fill::FilledDay;
 use crate::store::schema::{apply_retention, migrate};
@@ -19,7 +20,7 @@ pub fn run(args: &MigrateArgs, environment: &Environment) -> Result<(), Failure>
     let config = args.config.load(environment)?;
     let placement = placement(&config);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let client = connection(&config).client()?;
+    let client = answering_client(&config)?;
     let report = runtime.block_on(migrate(&client, &placement))?;
     let line = if report.applied.is_empty() {
         format!("{placement} is already at version {}", report.to)

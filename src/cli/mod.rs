@@ -54,7 +54,9 @@ use crate::store::embedded::{Engine, NoEngine, find_engine};
 use arguments::{
     check_site, duration_at_least, nonempty_text, origin, range_begin, range_end, tag, unknown_site,
 };
-use connection::{connection, filling, inserter, placement, run_query};
+use connection::{
+    answering_client, connection, filling, inserter, no_answer, placement, run_query,
+};
 use fetch_args::FetchArgs;
 use health::http_url_of;
 use input::{lines, open_input, unreadable};

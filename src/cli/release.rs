@@ -1,7 +1,7 @@
 //! `cspwatch release`: marks a release of a site.
 
 use super::{
-    ConfigArgs, Environment, Failure, check_site, connection, nonempty_text, print_line,
+    ConfigArgs, Environment, Failure, answering_client, check_site, nonempty_text, print_line,
     range_begin, run_query,
 };
 use crate::base::clock::Timestamp;
@@ -41,7 +41,7 @@ pub fn run(args: &ReleaseArgs, environment: &Environment) -> Result<(), Failure>
     check_release(&args.version, &args.environment, at, now)
         .map_err(|wrong| Failure::Usage(wrong.into()))?;
     let ReleaseArgs { site, version, environment, by, .. } = args;
-    let client = connection(&config).client()?;
+    let client = answering_client(&config)?;
     run_query(releases::release(&client, &ReleaseRow { site, version, environment, at, by }))?;
     Ok(print_line(&format!("{site}: {version} was released at {at}"))?)
 }

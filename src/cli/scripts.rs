@@ -6,7 +6,8 @@ mod lists;
 use std::io::{self, Write};
 
 use super::{
-    ConfigArgs, Environment, Failure, check_site, connection, range_begin, range_end, run_query,
+    ConfigArgs, Environment, Failure, answering_client, check_site, range_begin, range_end,
+    run_query,
 };
 use crate::audit::script_inventory::{self, ApprovalStatus, changes, csv, draft, json};
 use crate::base::clock::Timestamp;
@@ -95,7 +96,7 @@ fn list(args: &ListArgs, environment: &Environment) -> Result<(), Failure> {
     let from = args.from.unwrap_or_default();
     let to = args.to.unwrap_or_else(Timestamp::now);
     let wanted = ScriptQuery { site, page_group: &args.page_group, from, to };
-    let client = connection(&config).client()?;
+    let client = answering_client(&config)?;
     let (reported, mut decided) = run_query(scripts::read(&client, wanted))?;
     let mut scripts = script_inventory::scripts(&reported, &decided);
     if args.unapproved {

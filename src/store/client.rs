@@ -5,12 +5,14 @@ use std::io;
 use std::time::Duration;
 
 pub use clickhouse::Client;
+use clickhouse::error::Error as ClientError;
 use hyper::Uri;
 use hyper_rustls::{ConfigBuilderExt as _, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{Client as HttpClient, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 
+use super::error::InsertError;
 use super::servers::{Servers, ServersConnector};
 
 /// The address of a ClickHouse server, and the user that queries it.
@@ -49,6 +51,25 @@ pub enum ConnectionError {
     Tls(rustls::Error),
 }
 
+/// Why a command has no ClickHouse to ask.
+#[derive(Debug, thiserror::Error)]
+pub enum NoAnswer {
+    /// It yields no client.
+    #[error(transparent)]
+    Connection(#[from] ConnectionError),
+    /// No server can be reached.
+    #[error("ClickHouse: {0}")]
+    Unreachable(InsertError),
+    /// A server can be reached and is frozen, or what is between here and there is.
+    #[error("ClickHouse: no answer from {servers} within {} s", ANSWER.as_secs())]
+    Silent {
+        /// The servers that were asked.
+        servers: String,
+    },
+}
+
+/// How long servers may take for a first answer to a person who waits.
+const ANSWER: Duration = Duration::from_secs(8);
 /// How long connecting may take. The crate has no bound of its own.
 const CONNECT: Duration = Duration::from_secs(10);
 /// How long where there is another server to go to.
@@ -91,6 +112,29 @@ impl Connection {
         let pool =
             HttpClient::builder(TokioExecutor::new()).pool_idle_timeout(IDLE).build(connector);
         Ok((self.with_settings(Client::with_http_client(pool)), servers))
+    }
+
+    /// A client of servers of which one has just answered. Where that is all that is wanted to know of it, an error is an
+    /// answer, too. A query may then take its time.
+    ///
+    /// # Errors
+    /// [`NoAnswer`].
+    pub async fn answering_client(&self) -> Result<Client, NoAnswer> {
+        let (client, servers) = self.client_of_servers()?;
+        let patience = ANSWER / u32::try_from(self.urls.len()).unwrap_or(u32::MAX);
+        for _ in &self.urls {
+            let asked = servers.number();
+            let question = client.query("SELECT 1").fetch_one::<u8>();
+            match tokio::time::timeout(patience, question).await {
+                Ok(Err(error @ (ClientError::Network(_) | ClientError::TimedOut))) => {
+                    return Err(NoAnswer::Unreachable(error.into()));
+                }
+                Ok(_) => return Ok(client),
+                Err(_) => servers.leave_number(asked),
+            }
+        }
+        let servers = self.urls.iter().map(|url| origin(url)).collect::<Vec<_>>().join(", ");
+        Err(NoAnswer::Silent { servers })
     }
 
     /// Each of the servers by itself.

@@ -38,12 +38,14 @@ impl Servers {
         self.leave_number(self.number());
     }
 
-    fn number(&self) -> usize {
+    /// The number of the server in use.
+    pub(super) fn number(&self) -> usize {
         self.in_use.load(Ordering::Relaxed)
     }
 
-    /// Several requests may fail at the same time; the first of them leaves.
-    fn leave_number(&self, number: usize) {
+    /// Has further connections go to the server after this one, unless they do already: several requests may fail at the same
+    /// time, and the first of them leaves.
+    pub(super) fn leave_number(&self, number: usize) {
         let next = (number + 1) % self.urls.len();
         let left = Ordering::Relaxed;
         if self.in_use.compare_exchange(number, next, left, left).is_ok() && next != number {

@@ -9,26 +9,25 @@ use crate::base::clock::Timestamp;
 use crate::detect::{ObservedReport, RaisedAlert};
 use crate::pipeline::judge::Endpoint;
 use crate::pipeline::row;
-use crate::store::client::Connection;
+use crate::store::client::Client;
 use crate::store::sightings::{self, StoredSighting};
 
 /// Plays the sightings from `from` until before `to`, and prints the alerts.
 pub(super) fn play(
-    connection: &Connection,
+    client: &Client,
     from: Timestamp,
     to: Timestamp,
     backtest: &mut Backtest,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    let client = connection.client()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let policies = sightings::policies(&client).await?;
+        let policies = sightings::policies(client).await?;
         let policies: HashMap<String, String> =
             policies.into_iter().map(|stored| (stored.policy_hash, stored.policy)).collect();
-        let all = usize::try_from(sightings::count(&client, from, to).await?).ok();
+        let all = usize::try_from(sightings::count(client, from, to).await?).ok();
         let mut progress = Progress::new("sightings", all);
-        sightings::each(&client, from, to, |sighting| {
+        sightings::each(client, from, to, |sighting| {
             let policy = policies.get(&sighting.policy_hash).map_or("", String::as_str);
             for alert in backtest.play_stored(sighting, policy) {
                 writeln!(out, "{}", alert.to_json())?;

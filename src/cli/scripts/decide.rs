@@ -4,7 +4,8 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::super::{
-    ConfigArgs, Environment, Failure, check_site, connection, nonempty_text, open_input, run_query,
+    ConfigArgs, Environment, Failure, answering_client, check_site, nonempty_text, open_input,
+    run_query,
 };
 use super::check_page_group;
 use crate::audit::script_inventory::{
@@ -197,7 +198,7 @@ fn present(
     path: &str,
 ) -> Result<Vec<String>, Failure> {
     let AboutArgs { site, page_group, .. } = args;
-    let client = connection(config).client()?;
+    let client = answering_client(config)?;
     let wanted = ScriptQuery { site, page_group, from: Timestamp::default(), to: Timestamp::now() };
     let (reported, decided) = run_query(scripts::read(&client, wanted))?;
     let all = script_inventory::scripts(&reported, &decided);
@@ -237,7 +238,7 @@ fn present(
 }
 
 fn decided(config: &Config, site: &str) -> Result<Vec<RecordedScriptDecision>, Failure> {
-    let client = connection(config).client()?;
+    let client = answering_client(config)?;
     run_query(scripts::decided(&client, site, Timestamp::now() + MILLISECOND))
 }
 
@@ -245,7 +246,7 @@ fn write<'a>(
     config: &Config,
     decisions: impl IntoIterator<Item = (ApprovalTarget<'a>, ScriptDecision, DecisionReasons<'a>)>,
 ) -> Result<(), Failure> {
-    let client = connection(config).client()?;
+    let client = answering_client(config)?;
     run_query(scripts::decide(&client, Timestamp::now(), decisions))
 }
 
