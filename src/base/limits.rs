@@ -287,6 +287,9 @@ pub const REJECTIONS_SPLIT: usize = 64;
 /// Segments that are on their way to ClickHouse at the same time, as long as they have no more than
 /// [`SEGMENT_BYTES`] together: that bounds the memory.
 pub const SEGMENTS_IN_FLIGHT: usize = 4;
+/// How long after the start of a collector a ClickHouse that does not answer yet is nothing to warn of: it starts beside the
+/// collector.
+pub const CLICKHOUSE_START: Duration = Duration::from_secs(10);
 /// Free disk that is left to ClickHouse: a merge needs room for the parts that it replaces, and a server whose disk is full
 /// can neither merge nor start. Below it segments wait in the journal.
 pub const CLICKHOUSE_FREE_BYTES: u64 = 512 * MIB;

@@ -18,13 +18,14 @@ mod slow_news;
 mod threats;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clickhouse::Client;
 use tokio::sync::watch;
 use tokio::task::block_in_place;
 
 use crate::base::clock::Timestamp;
+use crate::base::limits;
 use crate::base::lock::Mutex;
 use crate::decisions::{LiveDecisions, ThreatFiles};
 use crate::detect::Detector;
@@ -82,6 +83,7 @@ struct SyncState {
     activity: CollectorActivity,
     /// The last round failed, and the log says so.
     is_failing: bool,
+    began: Instant,
 }
 
 impl Peers {
@@ -104,6 +106,7 @@ impl Peers {
             is_history_due: true,
             activity: CollectorActivity::new(now),
             is_failing: false,
+            began: Instant::now(),
         };
         PeerSync { peers: self, state }
     }
@@ -194,6 +197,12 @@ impl SyncState {
 
     /// Logs the first of several failures only: the sink logs that ClickHouse is away, too, and repeats it.
     fn log(&mut self, shared: Result<(), InsertError>) {
+        if let Err(error) = &shared
+            && self.began.elapsed() < limits::CLICKHOUSE_START
+        {
+            tracing::debug!(%error, "ClickHouse is not ready yet");
+            return;
+        }
         if let Err(error) = &shared
             && !self.is_failing
         {

@@ -73,6 +73,17 @@ enum SendError {
     Stopping,
 }
 
+impl SendError {
+    /// Whether ClickHouse fails so while it starts.
+    fn may_be_a_start(&self) -> bool {
+        match self {
+            Self::Insert(error) => error.class == Class::Retry,
+            Self::Migrate(error) => matches!(error, MigrateError::Unreachable { .. }),
+            _ => false,
+        }
+    }
+}
+
 /// What to do with a segment after an attempt.
 #[derive(Clone, Copy, Debug)]
 enum SegmentFate {
@@ -93,17 +104,27 @@ impl Sink {
     /// Sends what is sealed until `stop` becomes true; what is pending then is left to [`Self::drain`].
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
         let mut attempts = SendAttempts::new();
+        let (began, mut is_working) = (Instant::now(), false);
         loop {
             let pause = match self.send_pending(&mut attempts, &stop).await {
                 Ok(()) => {
                     self.succeeded(&mut attempts);
+                    if !is_working {
+                        tracing::info!("ready: reports reach ClickHouse");
+                    }
+                    is_working = true;
                     None
                 }
                 Err(SendError::Stopping) => return,
                 Err(error) => {
                     self.note_failure(&error, &mut attempts);
                     let pause = attempts.backoff.next_pause();
-                    tracing::warn!(%error, ?pause, "reports stay on disk until ClickHouse takes them");
+                    is_working = false;
+                    if error.may_be_a_start() && began.elapsed() < limits::CLICKHOUSE_START {
+                        tracing::info!(%error, "ClickHouse does not answer yet; reports wait on disk");
+                    } else {
+                        tracing::warn!(%error, ?pause, "reports stay on disk until ClickHouse takes them");
+                    }
                     self.readiness.set(PART, format!("{error}; reports are kept on disk"));
                     Some(pause)
                 }
