@@ -32,7 +32,7 @@ pub struct BacktestArgs {
     #[command(flatten)]
     config: ConfigArgs,
     /// Recorded requests in the order of time, one JSON object a line: `at` (RFC 3339), `client` (an address),
-    /// `site`, `tag`, `headers`, `body`. `-` is standard input.
+    /// `site`, `tag`, `headers`, and `body` (a text or JSON) or `body_base64`. `-` is standard input.
     #[arg(value_name = "TRACE", required_unless_present = "from_clickhouse")]
     trace: Option<PathBuf>,
     /// Play the sightings in ClickHouse instead of a trace, judged again by this configuration. These are reports of
@@ -157,7 +157,7 @@ impl Backtest {
             is_tag_signed: false,
             verified: false,
             headers: line.headers(),
-            body: line.body.as_bytes(),
+            body: &line.body,
         };
         Ok(pipeline::take(&request, &self.rules).batch)
     }

@@ -11,6 +11,7 @@ mod logging;
 mod named_files;
 mod output;
 mod progress;
+mod recorded_body;
 mod table;
 mod version;
 
@@ -64,6 +65,7 @@ use named_files::{client_key, installation_key, live_decisions};
 pub use output::eprintln_line;
 use output::{print_line, time};
 use progress::Progress;
+use recorded_body::recorded_body;
 pub use version::long_version;
 
 /// What commands know of the process's environment. `main` reads it, because no other module may.

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::base::clock::Timestamp;
+use crate::cli::recorded_body;
 use crate::pipeline::judge::Headers;
 
 /// A request of a trace.
@@ -16,7 +18,7 @@ pub(super) struct TraceLine<'a> {
     pub(super) client: IpAddr,
     pub(super) site: Cow<'a, str>,
     pub(super) tag: Cow<'a, str>,
-    pub(super) body: Cow<'a, str>,
+    pub(super) body: Vec<u8>,
     headers: BTreeMap<String, Cow<'a, str>>,
 }
 
@@ -33,8 +35,10 @@ struct Fields<'a> {
     tag: Cow<'a, str>,
     #[serde(borrow, default)]
     headers: BTreeMap<Cow<'a, str>, Cow<'a, str>>,
-    #[serde(borrow)]
-    body: Cow<'a, str>,
+    #[serde(default)]
+    body: Option<Value>,
+    #[serde(borrow, default)]
+    body_base64: Option<Cow<'a, str>>,
 }
 
 impl<'a> TraceLine<'a> {
@@ -54,7 +58,7 @@ impl<'a> TraceLine<'a> {
             client,
             site: fields.site,
             tag: fields.tag,
-            body: fields.body,
+            body: recorded_body(fields.body, fields.body_base64.as_deref())?,
             headers: headers.map(|(name, value)| (name.to_ascii_lowercase(), value)).collect(),
         })
     }
@@ -75,8 +79,21 @@ mod tests {
             "headers":{"User-Agent":"a \"b\""},"body":"{\"csp-report\":{}}"}"#;
         let line = TraceLine::parse(line).expect("valid");
         assert_eq!(line.at.to_string(), "2026-11-01T10:00:00.25Z");
-        assert_eq!((&*line.site, &*line.body), ("shop", r#"{"csp-report":{}}"#));
+        assert_eq!((&*line.site, &*line.body), ("shop", &br#"{"csp-report":{}}"#[..]));
         assert_eq!(line.headers().user_agent, "a \"b\"");
+    }
+
+    #[test]
+    fn a_body_is_text_json_or_base64() {
+        for body in [
+            r#""body":"{\"csp-report\":{}}""#,
+            r#""body":{"csp-report":{}}"#,
+            r#""body_base64":"eyJjc3AtcmVwb3J0Ijp7fX0=""#,
+        ] {
+            let line = format!(r#"{{"at":"2026-11-01T10:00:00Z","client":"::1",{body}}}"#);
+            let line = TraceLine::parse(&line).expect(body);
+            assert_eq!(&*line.body, br#"{"csp-report":{}}"#, "{body}");
+        }
     }
 
     #[test]
@@ -84,6 +101,7 @@ mod tests {
         for (line, expected) in [
             ("{}", "missing field `at`"),
             (r#"{"at":"yesterday","client":"::1","body":""}"#, "at: \"yesterday\" is not a time"),
+            (r#"{"at":"2026-11-01T10:00:00Z","client":"::1"}"#, "neither body nor body_base64"),
             (
                 r#"{"at":"2026-11-01T10:00:00Z","client":"me","body":""}"#,
                 "client: \"me\" is not an address",

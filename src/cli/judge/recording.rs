@@ -1,9 +1,12 @@
 //! A recorded request, as one line of a file.
 
-use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::cli::recorded_body;
 
 /// A recorded request.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -14,49 +17,42 @@ pub(super) struct Recording {
     pub(super) body: Vec<u8>,
 }
 
+/// The fields of a line. Lines of a trace for `cspwatch backtest` have more.
+#[derive(Deserialize)]
+struct Fields<'a> {
+    #[serde(default)]
+    case: Value,
+    #[serde(default)]
+    path: Value,
+    #[serde(borrow, default)]
+    headers: BTreeMap<Cow<'a, str>, Value>,
+    #[serde(default)]
+    body: Option<Value>,
+    #[serde(borrow, default)]
+    body_base64: Option<Cow<'a, str>>,
+}
+
 impl Recording {
     /// Reads a line. The error says what is wrong with the line.
     pub(super) fn parse(line: &str) -> Result<Self, String> {
-        let fields: Map<String, Value> = serde_json::from_str(line)
+        let fields: Fields<'_> = serde_json::from_str(line)
             .map_err(|error| format!("not one JSON object a line: {error}"))?;
-        let text = |key: &str| fields.get(key).and_then(Value::as_str).map(str::to_owned);
-        let body = match (fields.get("body"), text("body_base64")) {
-            (None, None) => return Err("neither body nor body_base64 is given".to_owned()),
-            (_, Some(coded)) => BASE64
-                .decode(coded)
-                .map_err(|error| format!("body_base64 is not base64: {error}"))?,
-            (Some(Value::String(body)), None) => body.clone().into_bytes(),
-            (Some(body), None) => body.to_string().into_bytes(),
-        };
-        let user_agent = fields.get("headers").and_then(|headers| headers.get("user-agent"));
+        let body = recorded_body(fields.body, fields.body_base64.as_deref())?;
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let named = |(name, _): &(&Cow<'_, str>, &Value)| name.eq_ignore_ascii_case("user-agent");
+        let user_agent = fields.headers.iter().find(named).and_then(|(_, value)| text(value));
         Ok(Self {
-            case: text("case"),
-            path: text("path"),
-            user_agent: user_agent.and_then(Value::as_str).unwrap_or("").to_owned(),
+            case: text(&fields.case),
+            path: text(&fields.path),
+            user_agent: user_agent.unwrap_or_default(),
             body,
         })
     }
 }
 
-/// Standard base64; padding may be missing.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn base64_with_and_without_padding() {
-        let decoded = |text: &str| BASE64.decode(text).ok();
-        for (text, expected) in [("", ""), ("Zg==", "f"), ("Zm8", "fo"), ("Zm9vYmE=", "fooba")] {
-            assert_eq!(decoded(text).as_deref(), Some(expected.as_bytes()));
-        }
-        assert_eq!(decoded("7aC9/w==").as_deref(), Some(&[0xed, 0xa0, 0xbd, 0xff][..]));
-        assert_eq!(decoded("a b"), None);
-    }
 
     #[test]
     fn bodies_are_texts_json_or_base64() {
@@ -67,5 +63,12 @@ mod tests {
         for wrong in ["", "[]", "{}", r#"{"body_base64":"-"}"#] {
             assert!(body(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_line_of_a_trace_is_one() {
+        let line = r#"{"at":"2026-11-01T10:00:00Z","client":"203.0.113.7","site":"shop","tag":"",
+            "headers":{"User-Agent":"a \"b\""},"body":"x"}"#;
+        assert_eq!(Recording::parse(line).expect("valid").user_agent, "a \"b\"");
     }
 }
