@@ -156,15 +156,15 @@ fn bounded(changes: Vec<PolicyChange<'_>>) -> Vec<PolicyChange<'_>> {
 }
 
 impl PolicyChange<'_> {
-    /// Whether the policy protects more or less. A reporting directive less shows less of what happens.
+    /// Whether the policy protects more or less. How it reports changes nothing about what it allows: the policies of a page
+    /// that report each in its own way differ in that alone.
     pub fn effect(&self) -> Effect {
         match self {
             Self::DirectiveAdded { effect, .. }
             | Self::DirectiveRemoved { effect, .. }
             | Self::SourceAdded { effect, .. }
             | Self::SourceRemoved { effect, .. } => *effect,
-            Self::EndpointRemoved(_) => Effect::Weakens,
-            Self::EndpointAdded(_) | Self::More(_) => Effect::Alters,
+            Self::EndpointAdded(_) | Self::EndpointRemoved(_) | Self::More(_) => Effect::Alters,
         }
     }
 }

@@ -61,7 +61,13 @@ fn covers(wide: &[Source], narrow: &[Source]) -> bool {
     let is_host = |source: &Source| matches!(source, Source::Host(_) | Source::SelfOrigin);
     narrow
         .iter()
+        .filter(|source| !is_about_reports(source))
         .all(|source| wide.contains(source) || (is_host(source) && wide.contains(&Source::Any)))
+}
+
+/// `'report-sample'`, `'report-sha256'` and the like: what is added to reports, and nothing that is allowed.
+fn is_about_reports(source: &Source) -> bool {
+    matches!(source, Source::Keyword(word) if word.starts_with("'report-"))
 }
 
 /// The effect of adding `source` to a list that has `others`.
@@ -73,7 +79,7 @@ pub(super) fn effect(kind: DirectiveKind, source: &Source, others: &HashSet<&Sou
     match (kind, source) {
         (DirectiveKind::Requirements, _) => Effect::Tightens,
         (DirectiveKind::Unknown, _) => Effect::Alters,
-        (_, Source::Keyword(word)) if word.starts_with("'report-") => Effect::Alters,
+        (_, source) if is_about_reports(source) => Effect::Alters,
         // Hosts no longer apply, and scripts may load scripts.
         (_, Source::StrictDynamic) => Effect::Alters,
         // The first nonce or hash blocks inline code without one (section 6.7.3.2).

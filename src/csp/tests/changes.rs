@@ -83,6 +83,30 @@ fn directives() {
 }
 
 #[test]
+fn what_is_only_about_reports_weakens_nothing() {
+    let effects = |old: &str, new: &str| -> Vec<Effect> {
+        let (old, new) = (Policy::parse(old), Policy::parse(new));
+        old.diff(&new).iter().map(PolicyChange::effect).collect()
+    };
+    let own = "default-src 'self'; connect-src 'self'";
+    for (old, new) in [
+        (format!("{own}; report-uri /r"), format!("{own}; report-to x")),
+        (own.to_owned(), format!("{own}; script-src 'self' 'report-sample' 'report-sha256'")),
+        (format!("{own}; script-src 'self'"), format!("{own}; script-src 'self' 'report-sample'")),
+    ] {
+        for (old, new) in [(&old, &new), (&new, &old)] {
+            let found = effects(old, new);
+            assert!(
+                !found.is_empty() && found.iter().all(|effect| *effect == Effect::Alters),
+                "{new}"
+            );
+        }
+    }
+    let wider = format!("{own}; script-src 'self' 'report-sample' https:");
+    assert_eq!(effects(own, &wider), [Effect::Weakens]);
+}
+
+#[test]
 fn endpoints() {
     let both = "img-src a; report-uri /r; report-to x";
     check(both, "img-src a; report-to y", &["report-uri is gone: reports have one way less"]);
