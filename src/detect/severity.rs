@@ -116,7 +116,7 @@ pub fn labels(seen: &DestinationState) -> impl Iterator<Item = &'static str> {
     reasons(seen).map(|reason| reason.label())
 }
 
-/// Why a destination has its severity.
+/// Why a destination has its severity, the strongest reason first: some lists show that one alone.
 pub(super) fn reasons(seen: &DestinationState) -> impl Iterator<Item = AlertReason<'_>> {
     let evidence = &seen.evidence;
     let (clients, networks) = (seen.clients(), seen.distinct_networks());
@@ -127,12 +127,12 @@ pub(super) fn reasons(seen: &DestinationState) -> impl Iterator<Item = AlertReas
         AlertReason::OneClient
     };
     let all = [
-        seen.payment.then_some(AlertReason::PaymentPage),
         evidence.form_action.then_some(AlertReason::FormAction),
         evidence.card_number.then_some(AlertReason::CardNumber),
         evidence.changed_script.then_some(AlertReason::ChangedScript),
         evidence.look_alike.as_deref().map(AlertReason::LookAlike),
         evidence.threat.as_deref().map(AlertReason::ThreatList),
+        seen.payment.then_some(AlertReason::PaymentPage),
         Some(claim),
         (!evidence.proven).then_some(AlertReason::ExtensionLike),
         (evidence.allowed && !evidence.unexplained).then_some(AlertReason::Allowed),
