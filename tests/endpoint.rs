@@ -133,6 +133,8 @@ fn bodies_without_a_report_are_refused_and_counted() {
         assert!(!answer.contains("4111"), "{answer}");
     }
     let malformed = r#"cspwatch_reports_total{site="shop",kind="other",outcome="malformed"}"#;
+    // Nothing at all is no report that was lost.
+    check_status(&post(&collector, "/report/shop", "", ""), 400);
     // The array has three pieces.
     assert_eq!(collector.metric(malformed), Some(bodies.len() as f64 + 2.0));
 }

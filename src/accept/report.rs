@@ -62,6 +62,10 @@ impl Collector {
         let client = self.clients.hash(address);
         let charged = (!is_crowd && !address.is_loopback()).then(|| client.network());
         let body = body::read(body, live.body_bytes, charged, &self.bodies).await?;
+        // Nothing was sent, so no report is lost: `cspwatch doctor` tries endpoints so.
+        if body.bytes.is_empty() {
+            return Err(Reply::NotUnderstood);
+        }
         let query = head.uri.query().unwrap_or("");
         let received = Timestamp::now();
         let tag = self.tag(site.as_deref(), query);

@@ -33,10 +33,16 @@ pub(super) fn findings(analysis: &Analysis<'_>) -> Vec<Finding> {
             |policy: &&WrittenPolicy| analysis.reporting_method(policy) == ReportingMethod::None;
         findings.extend(headers().filter(is_silent).map(policy_without_reports));
         findings.extend(missing_method(analysis));
-    } else if !analysis.any_policy_reports_by(ReportingMethod::Nowhere) {
+    } else if !headers().any(says_where) {
+        // Where a policy does say it, another finding explains why no browser sends anything there.
         findings.push(no_reports(analysis));
     }
     findings
+}
+
+/// Whether a policy says where to report, right or wrong.
+fn says_where(policy: &WrittenPolicy) -> bool {
+    ["report-uri", "report-to"].into_iter().any(|name| policy.directive(name).is_some())
 }
 
 fn not_secure(analysis: &Analysis<'_>) -> Finding {

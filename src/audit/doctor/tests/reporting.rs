@@ -122,6 +122,25 @@ fn report_uris_that_browsers_ignore_are_found() {
 }
 
 #[test]
+fn a_policy_that_says_where_to_report_is_explained_once() {
+    let head = |uri: &str| {
+        format!(
+            "Content-Security-Policy: default-src 'self'; script-src 'self' 'report-sample'; form-action 'self'; base-uri \
+             'self'; frame-ancestors 'self'; report-uri {uri}\n"
+        )
+    };
+    let rest =
+        ["advice no-script-hashes", "advice no-integrity-policy", "advice no-connection-allowlist"];
+    for (uri, id) in [
+        ("http://r.example/report/shop", "silent endpoint-insecure"),
+        ("cspwatch", "silent report-uri-invalid"),
+        ("", "silent report-uri-invalid"),
+    ] {
+        expect(&page(&head(uri), None), &[&[id][..], &rest].concat());
+    }
+}
+
+#[test]
 fn a_page_on_http_is_silent() {
     let mut page = page(RIGHT, None);
     page.address = Url::parse("http://shop.example/").ok();
