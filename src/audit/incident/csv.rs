@@ -2,8 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::audit::csv::{inert, writer};
-use crate::base::display::time;
+use crate::audit::csv::{cell_time, inert, writer};
 use crate::store::incident::IncidentTag;
 
 const NAMES: [&str; 6] = ["tag", "signed", "first_seen", "last_seen", "reports", "pages"];
@@ -14,7 +13,7 @@ pub fn print(out: &mut impl Write, tags: &[IncidentTag]) -> io::Result<()> {
     lines.write_record(NAMES)?;
     for tag in tags {
         let signed = if tag.signed { "yes" } else { "no" };
-        let (first, last) = (time(tag.first_seen), time(tag.last_seen));
+        let (first, last) = (cell_time(tag.first_seen), cell_time(tag.last_seen));
         let (reports, pages) = (tag.reports.to_string(), tag.pages.to_string());
         lines.write_record([&*inert(&tag.tag), signed, &first, &last, &reports, &pages])?;
     }
@@ -38,7 +37,7 @@ mod tests {
         };
         let mut out = Vec::new();
         print(&mut out, &[tag("order-1", true), tag("-1-2", false), tag("a,\"b", false)]).unwrap();
-        let times = "2026-11-18T11:06:40Z,2026-11-18T11:07:40Z,3,2\r\n";
+        let times = "2026-11-18T11:06:40.000Z,2026-11-18T11:07:40.000Z,3,2\r\n";
         let expected = format!(
             "tag,signed,first_seen,last_seen,reports,pages\r\norder-1,yes,{times}'-1-2,no,{times}\"a,\"\"b\",no,{times}"
         );

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use super::{InventoryScript, ScriptContent};
-use crate::audit::csv::{inert, writer};
-use crate::base::display::{safe, time};
+use crate::audit::csv::{cell_time, inert, writer};
+use crate::base::display::safe;
 use crate::store::scripts::RecordedScriptDecision;
 
 /// A line for each script, page group and hash.
@@ -50,10 +50,10 @@ fn cells(site: &str, script: &InventoryScript, content: Option<&ScriptContent>) 
         cell(&script.host),
         cell(&script.path),
         content.map_or(String::new(), |content| content.hash.clone()),
-        time(first),
-        time(last),
+        cell_time(first),
+        cell_time(last),
         content.is_some_and(|content| content.is_in_use).to_string(),
-        approval.map_or(String::new(), |decision| time(decision.decided_at)),
+        approval.map_or(String::new(), |decision| cell_time(decision.decided_at)),
         word(|decision| &decision.by),
         word(|decision| &decision.owner),
         word(|decision| &decision.justification),
