@@ -41,6 +41,15 @@ pub struct ExportedBatch {
     pub last: Timestamp,
 }
 
+/// From when on there is something of a kind, and until when: `export_span.sql`.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
+#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
+pub struct ExportSpan {
+    pub about: String,
+    pub first: Timestamp,
+    pub last: Timestamp,
+}
+
 define_sighting! {
     /// A sighting with its report: `export_sightings.sql`.
     ExportedSighting {
@@ -139,6 +148,15 @@ impl ExportReader {
     /// Reads the rows of a site; empty for all sites.
     pub fn new(client: Client, site: &str) -> Self {
         Self { client, site: site.to_owned() }
+    }
+
+    /// From when until when there is something of each kind, of all sites.
+    ///
+    /// # Errors
+    /// [`InsertError`].
+    pub async fn spans(&self) -> Result<Vec<ExportSpan>, InsertError> {
+        let query = self.client.query_raw(queries::EXPORT_SPAN);
+        in_time(async { Ok(query.fetch_all().await?) }).await
     }
 
     /// The batches that have sightings within a range, the oldest first.

@@ -58,6 +58,7 @@ queries! {
         EXPORT_ROWS_REPORTS = "export_rows_reports",
         EXPORT_ROWS_SIGHTINGS = "export_rows_sightings",
         EXPORT_SIGHTINGS = "export_sightings",
+        EXPORT_SPAN = "export_span",
         EXPORT_WHOLE = "export_whole",
         FINDINGS_HOURS = "findings_hours",
         FINDINGS_OPEN = "findings_open",

@@ -13,9 +13,10 @@ use crate::audit::siem::state::{beside, sync_folder};
 use crate::audit::siem::target::{TargetError, lines};
 use crate::audit::siem::walk::Walker;
 use crate::audit::siem::{ExportError, Outlet, Stream, Unit};
+use crate::base::clock::MILLISECOND;
 use crate::base::out_file;
 use crate::base::stdout::{self, stdout_while_read};
-use crate::store::export::{ExportReader, ExportTable, TableFormat, TimeRange};
+use crate::store::export::{ExportReader, ExportSpan, ExportTable, TableFormat, TimeRange};
 
 /// Only its owner may read it, because it holds tags.
 const FILE_MODE: u32 = 0o600;
@@ -29,9 +30,12 @@ pub(super) async fn events(
 ) -> Result<(), Failure> {
     let out = Output::open(output)?;
     let mut writing = Writing { out, progress: Progress::new("events", None) };
-    let mut walker = Walker::once(reader);
+    let mut walker = Walker::once(reader.clone());
     let walking = async {
+        let spans = reader.spans().await;
+        let spans = spans.map_err(|error| failure(ExportError::ClickHouse(error)))?;
         for stream in streams {
+            let range = stored_part(range, *stream, &spans);
             for day in by_day(range.from, range.to) {
                 walker.walk(*stream, day, &mut writing).await.map_err(failure)?;
             }
@@ -40,6 +44,15 @@ pub(super) async fn events(
     };
     unless_interrupted(walking).await?;
     writing.out.finish()
+}
+
+/// The part of a range in which a stream has anything. Each day takes a query, and a range may have years before the first.
+fn stored_part(range: TimeRange, stream: Stream, spans: &[ExportSpan]) -> TimeRange {
+    let TimeRange { from, to } = range;
+    match spans.iter().find(|span| span.about == stream.as_str()) {
+        None => TimeRange { from, to: from },
+        Some(span) => TimeRange { from: from.max(span.first), to: to.min(span.last + MILLISECOND) },
+    }
 }
 
 /// Writes a table in a format of ClickHouse.
@@ -173,5 +186,25 @@ impl Drop for PartFile {
         if !self.is_whole {
             let _ = fs::remove_file(&self.path);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::clock::Timestamp;
+
+    #[test]
+    fn days_before_and_after_what_is_stored_are_left_out() {
+        let at = Timestamp::from_hour;
+        let spans = [ExportSpan { about: "alerts".to_owned(), first: at(1_000), last: at(1_030) }];
+        let days = |from, to, stream| {
+            let part = stored_part(TimeRange { from: at(from), to: at(to) }, stream, &spans);
+            by_day(part.from, part.to).count()
+        };
+        assert_eq!(days(0, 100_000, Stream::Alerts), 2);
+        assert_eq!(days(1_010, 1_020, Stream::Alerts), 1);
+        assert_eq!(days(0, 999, Stream::Alerts), 0);
+        assert_eq!(days(0, 100_000, Stream::Sightings), 0, "there are none");
     }
 }
