@@ -9,7 +9,7 @@ use crate::support::builder::path_text;
 use crate::support::clickhouse::ClickHouse;
 use crate::support::collector::{Collector, SHOP, cspwatch, violation};
 use crate::support::monitoring::Monitoring;
-use crate::support::{http, until};
+use crate::support::{http, until, until_or};
 
 const SERIES: &str = "cspwatch_unknown_destination_reports_total{site=\"shop\",page_group=\"payment\",\
                       destination=\"evil.example\",channel=\"send\",severity=\"page\",finding=\"evil.example\"}";
@@ -81,9 +81,13 @@ fn an_ignored_destination_is_noise_and_a_forgotten_one_starts_from_scratch() {
     decide(&collector, "ignore", &["--until", "2999-12-31"]);
     until_judged(&collector, "noise");
     until("its series is gone", || collector.metric(SERIES).is_none());
-    let (code, list) = destinations(&collector, &["list", "--json"]);
-    assert_eq!(code, Some(0), "{list}");
-    let listed: Value = serde_json::from_str(list.lines().next().unwrap()).unwrap();
+    let listed = || {
+        let (code, list) = destinations(&collector, &["list", "--json"]);
+        assert_eq!(code, Some(0), "{list}");
+        serde_json::from_str::<Value>(list.lines().next().unwrap()).unwrap()
+    };
+    until("the decision ends the alert", || listed()["severity"] == Value::Null);
+    let listed = listed();
     assert_eq!(listed["destination"], "evil.example", "{listed:#}");
     assert_eq!(listed["engines"], serde_json::json!(["other"]), "{listed:#}");
     assert_eq!(listed["decision"]["decision"], "ignore", "{listed:#}");
@@ -99,6 +103,11 @@ fn an_ignored_destination_is_noise_and_a_forgotten_one_starts_from_scratch() {
         report(&collector);
         raised(&collector) > before
     });
+    let list = || destinations(&collector, &["list", "--site", "shop"]).1;
+    until_or(
+        || format!("the list says that it is back: {}", list()),
+        || list().contains("  page  ") && list().contains("forget by ada, reported again since "),
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::table::{self, defanged, safe, seconds};
 use super::{
-    ConfigArgs, Environment, Failure, check_site, connection, eprintln_line, nonempty_text,
+    ConfigArgs, Environment, Failure, answering_client, check_site, eprintln_line, nonempty_text,
     range_end, run_query, time,
 };
 use crate::base::clock::Timestamp;
@@ -43,7 +43,7 @@ struct DestinationListArgs {
     #[command(flatten)]
     config: ConfigArgs,
     /// Only destinations of this site.
-    #[arg(long, value_name = "NAME", default_value = "")]
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     site: String,
     /// The largest number of destinations.
     #[arg(long, value_name = "COUNT", default_value = "100")]
@@ -91,8 +91,9 @@ fn list(args: &DestinationListArgs, environment: &Environment) -> Result<(), Fai
     if !args.site.is_empty() {
         check_site(&config, &args.site)?;
     }
-    let client = connection(&config).client()?;
-    let query = DestinationQuery { site: &args.site, limit: args.limit };
+    let client = answering_client(&config)?;
+    let now = Timestamp::now();
+    let query = DestinationQuery { site: &args.site, at: now, limit: args.limit };
     let found = run_query(destinations::list(&client, query))?;
     if found.is_empty() {
         eprintln_line("cspwatch: no unknown destination so far; a report takes some seconds");
@@ -103,7 +104,7 @@ fn list(args: &DestinationListArgs, environment: &Environment) -> Result<(), Fai
             writeln!(out, "{}", as_json(destination))?;
         }
     } else {
-        print_table(&mut out, &found)?;
+        print_table(&mut out, &found, now)?;
     }
     Ok(out.flush()?)
 }
@@ -112,6 +113,7 @@ fn as_json(destination: &Destination) -> Value {
     let decision = (!destination.decision.is_empty()).then(|| {
         json!({
             "decision": destination.decision,
+            "at": time(destination.decided_at),
             "by": destination.by,
             "why": destination.why,
             "until": destination.until.map(time),
@@ -129,34 +131,59 @@ fn as_json(destination: &Destination) -> Value {
         "channels": destination.channels,
         "engines": destination.engines,
         "dispositions": destination.dispositions,
+        "severity": (!destination.severity.is_empty()).then_some(&destination.severity),
         "decision": decision,
     })
 }
 
 /// Prints destinations defanged, so that no terminal makes a link of them. The subcommands accept them in this form.
-fn print_table(out: &mut impl Write, found: &[Destination]) -> io::Result<()> {
-    const HEAD: [&str; 8] =
-        ["SITE", "PAGES", "DESTINATION", "LAST SEEN", "REPORTS", "CLIENTS", "DAYS", "DECISION"];
-    let lines: Vec<[String; 8]> = found
+fn print_table(out: &mut impl Write, found: &[Destination], now: Timestamp) -> io::Result<()> {
+    const HEAD: [&str; 9] = [
+        "SITE",
+        "PAGES",
+        "DESTINATION",
+        "SEVERITY",
+        "LAST SEEN",
+        "REPORTS",
+        "CLIENTS",
+        "DAYS",
+        "DECISION",
+    ];
+    let lines: Vec<[String; 9]> = found
         .iter()
         .map(|destination| {
-            let decision = match destination.decision.as_str() {
-                "" => String::new(),
-                decision => format!("{decision} by {}", destination.by),
-            };
             [
                 safe(&destination.site),
                 safe(&destination.page_group),
                 defanged(&destination.destination),
+                safe(&destination.severity),
                 seconds(destination.last_seen),
                 destination.reports.to_string(),
                 destination.clients.to_string(),
                 destination.active_days.to_string(),
-                safe(&decision),
+                safe(&decision_in_words(destination, now)),
             ]
         })
         .collect();
     table::print(out, HEAD, &lines)
+}
+
+/// What was decided, and whether that still stands. The counts beside it are of all reports.
+fn decision_in_words(destination: &Destination, now: Timestamp) -> String {
+    let Destination { decision, by, decided_at, last_seen, until, severity, .. } = destination;
+    if decision.is_empty() {
+        return String::new();
+    }
+    // An alert since then names it, or a report.
+    let is_back = last_seen > decided_at || !severity.is_empty();
+    let state = match until {
+        Some(until) if *until <= now => format!(", ended {}", seconds(*until)),
+        _ if decision == Decision::Forget.as_str() && is_back => {
+            format!(", reported again since {}", seconds(*decided_at))
+        }
+        _ => String::new(),
+    };
+    format!("{decision} by {by}{state}")
 }
 
 fn decide(args: &DecideArgs, decision: Decision, environment: &Environment) -> Result<(), Failure> {
@@ -178,7 +205,7 @@ fn decide(args: &DecideArgs, decision: Decision, environment: &Environment) -> R
         why: &args.why,
         until: args.until,
     };
-    let client = connection(&config).client()?;
+    let client = answering_client(&config)?;
     run_query(decisions::decide(&client, &row))?;
     let mut out = stdout();
     if host != destination {

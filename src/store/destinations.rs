@@ -22,8 +22,11 @@ pub struct Destination {
     pub channels: Vec<String>,
     pub engines: Vec<String>,
     pub dispositions: Vec<String>,
+    /// Of the newest alert about it: `page` or `ticket`; empty where there is none, or it was decided about since.
+    pub severity: String,
     /// Empty where nobody has decided.
     pub decision: String,
+    pub decided_at: Timestamp,
     pub by: String,
     pub why: String,
     pub until: Option<Timestamp>,
@@ -59,6 +62,8 @@ pub struct NewDestination {
 pub struct DestinationQuery<'a> {
     /// Only of this site; empty for all sites.
     pub site: &'a str,
+    /// Decisions that are in force then settle what they are about.
+    pub at: Timestamp,
     /// The largest number of destinations.
     pub limit: u64,
 }
@@ -71,9 +76,9 @@ pub async fn list(
     client: &Client,
     query: DestinationQuery<'_>,
 ) -> Result<Vec<Destination>, InsertError> {
-    let DestinationQuery { site, limit } = query;
+    let DestinationQuery { site, at, limit } = query;
     let query = client.query_raw(queries::DESTINATIONS_LIST);
-    Ok(query.param("site", site).param("limit", limit).fetch_all().await?)
+    Ok(query.param("site", site).param("to", at).param("limit", limit).fetch_all().await?)
 }
 
 /// The unknown destinations that a site had never seen before the range, the latest first.

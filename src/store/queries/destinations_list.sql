@@ -1,9 +1,13 @@
--- The destinations that were seen last, the latest first, with what was decided about them. The engines and dispositions
--- are those of `violations_by_day`; what people decided about a destination without having seen it has no row.
--- Parameters: site (empty: all), limit
+-- The unknown destinations that were seen last, the latest first, with how severe the newest alert about each is, and with what
+-- was decided about them. A decision settles one while it is in force (`approve`, `ignore`), or if no alert came after it
+-- (`forget`). The engines and dispositions are those of `violations_by_day`; what people decided about a destination without
+-- having seen it has no row.
+-- Parameters: site (empty: all), to (milliseconds since 1970; decisions in force then), limit
 -- Range: all
 -- For: `cspwatch destinations list`
 WITH
+(decision IN ('approve', 'ignore') AND (until IS NULL OR until > fromUnixTimestamp64Milli({to:Int64}, 'UTC')))
+    OR (decision = 'forget' AND decided_at >= raised_at) AS is_settled,
 (
     SELECT groupArray((site, page_group, destination))
     FROM
@@ -12,12 +16,14 @@ WITH
         FROM destinations
         WHERE {site:String} = '' OR site = {site:String}
         GROUP BY site, page_group, destination
+        -- Files that failed their integrity check are in the table as well, whoever they belong to.
+        HAVING hasAny(groupUniqArrayArray(verdicts), ['unknown', 'impossible'])
         ORDER BY max(last_seen) DESC
         LIMIT {limit:UInt64}
     )
 ) AS latest
 SELECT seen.site AS site, seen.page_group AS page_group, seen.destination AS destination, first_seen, last_seen, reports, clients, active_days,
-       channels, engines, dispositions, decision, `by`, why, until
+       channels, engines, dispositions, if(is_settled, '', severity) AS severity, decision, decided_at, `by`, why, until
 FROM
 (
     SELECT toString(d.site) AS site, toString(d.page_group) AS page_group, d.destination AS destination,
@@ -45,8 +51,23 @@ LEFT JOIN
 ) AS told USING (site, page_group, destination)
 LEFT JOIN
 (
+    -- Every destination of a finding has the finding's severity.
+    SELECT site, page_group, destination, max(told_at) AS raised_at, argMax(alerts.severity, told_at) AS severity
+    FROM
+    (
+        SELECT toString(a.site) AS site, toString(a.page_group) AS page_group, a.told_at AS told_at, toString(a.severity) AS severity,
+               arrayJoin(if(empty(a.destinations), [a.destination], a.destinations)) AS destination
+        FROM alerts AS a
+        WHERE a.alert IN ('unknown_destination', 'card_data_in_url', 'threat_in_history')
+          AND ({site:String} = '' OR a.site = {site:String})
+    ) AS alerts
+    WHERE (site, page_group, destination) IN (SELECT arrayJoin(latest))
+    GROUP BY site, page_group, destination
+) AS raised USING (site, page_group, destination)
+LEFT JOIN
+(
     SELECT toString(n.site) AS site, n.destination AS destination, toString(n.decision) AS decision,
-           n.by AS `by`, n.why AS why, n.until AS until
+           n.decided_at AS decided_at, n.by AS `by`, n.why AS why, n.until AS until
     FROM decisions AS n
     ORDER BY n.decided_at DESC LIMIT 1 BY n.site, n.destination
 ) AS decided USING (site, destination)
