@@ -13,7 +13,8 @@ use url::Url;
 
 use super::scripts::check_page_group;
 use super::{
-    ConfigArgs, Environment, Failure, check_site, connection, range_begin, range_end, run_query,
+    ConfigArgs, Environment, Failure, answering_client, check_site, range_begin, range_end,
+    run_query, time,
 };
 use crate::audit::evidence::chain::{self, PREVIOUS, SUMS};
 use crate::audit::evidence::{EvidencePack, html, json};
@@ -61,7 +62,7 @@ struct EvidenceAbout {
     #[arg(long, value_name = "DATE", value_parser = range_end)]
     to: Timestamp,
     /// Only pages of this group.
-    #[arg(long, value_name = "NAME", default_value = "")]
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     page_group: String,
 }
 
@@ -92,6 +93,9 @@ pub fn run(args: &EvidenceArgs, environment: &Environment) -> Result<(), Failure
         let wrong = format!("--to {}: is not after --from {}", about.to, about.from);
         return Err(Failure::Usage(wrong.into()));
     }
+    if let Some(dir) = &args.form.out {
+        check_no_other_pack(about, dir)?;
+    }
     let pack = pack(about, args.prometheus.as_ref(), &config)?;
     match &args.form {
         EvidenceForm { json: true, .. } => {
@@ -114,7 +118,7 @@ fn pack(
 ) -> Result<EvidencePack, Failure> {
     let EvidenceAbout { site, page_group, from, to } = about;
     let (from, to) = (*from, *to);
-    let client = connection(config).client()?;
+    let client = answering_client(config)?;
     let wanted = ScriptQuery { site, page_group, from, to };
     let (reported, decisions) = run_query(scripts::read(&client, wanted))?;
     let query = EvidenceQuery { site, page_group, from, to };
@@ -133,6 +137,26 @@ fn pack(
     })
 }
 
+/// Refuses a directory that holds a pack about something else: nobody could make that one again. The same one is made anew.
+fn check_no_other_pack(about: &EvidenceAbout, dir: &Path) -> Result<(), Failure> {
+    // A directory that cannot be read fails where it is written to.
+    let Ok(text) = fs::read(dir.join(DATA)) else { return Ok(()) };
+    let found: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
+    let EvidenceAbout { site, page_group, from, to } = about;
+    let is_same = found["site"] == site.as_str()
+        && found["page_group"].as_str().unwrap_or_default() == page_group
+        && found["from"] == time(*from)
+        && found["to"] == time(*to);
+    if is_same {
+        return Ok(());
+    }
+    let wrong = format!("--out {}: holds another pack; name a new directory", dir.display());
+    Err(Failure::Usage(wrong.into()))
+}
+
+/// The pack as data.
+const DATA: &str = "evidence.json";
+
 /// Writes the files, and their sums as `sha256sum --check` reads them. Prints the name of each file.
 fn write_files(
     out: &mut impl Write,
@@ -144,7 +168,7 @@ fn write_files(
     script_inventory::csv(&mut list, &pack.site, &pack.scripts)?;
     let mut files = vec![
         ("evidence.html", html::page_of(pack).into_bytes()),
-        ("evidence.json", to_string_pretty(&json::as_json(pack))?.into_bytes()),
+        (DATA, to_string_pretty(&json::as_json(pack))?.into_bytes()),
         ("scripts.csv", list),
     ];
     if let Some(previous) = previous {

@@ -10,6 +10,7 @@ use crate::audit::html::table::{Cell, table};
 use crate::audit::html::timeline::{Span, Timeline, TimelineRow};
 use crate::audit::html::values::{count, moment, number};
 use crate::audit::script_inventory::ApprovalStatus;
+use crate::base::display;
 
 /// The whole page.
 pub fn page_of(pack: &EvidencePack) -> String {
@@ -18,7 +19,7 @@ pub fn page_of(pack: &EvidencePack) -> String {
     let body = html! {
         header {
             p class="kind" { "Evidence of payment page monitoring" }
-            h1 { (pack.site) }
+            h1 { (pack.site) ", " (display::period(pack.from, pack.to)) }
             p class="lead" { (sentence(pack)) }
         }
         (facts(pack, &days, &gaps))
@@ -42,7 +43,7 @@ pub fn page_of(pack: &EvidencePack) -> String {
             (pack.database) ". The same as data: cspwatch evidence --json."
         }
     };
-    page(&format!("Evidence {}", pack.site), body)
+    page(&format!("Evidence {}, {}", pack.site, display::period(pack.from, pack.to)), body)
 }
 
 fn sentence(pack: &EvidencePack) -> String {
@@ -51,10 +52,9 @@ fn sentence(pack: &EvidencePack) -> String {
         group => format!(", pages {group}"),
     };
     format!(
-        "What browsers reported about this site{pages} from {} to {} (UTC), and what people decided about it. It supports \
-         evidence for PCI DSS 4.0.1, requirements 6.4.3 and 11.6.1.",
-        moment(pack.from),
-        moment(pack.to)
+        "What browsers reported about this site{pages} and what people decided about it, from {} (UTC). It supports evidence for \
+         PCI DSS 4.0.1, requirements 6.4.3 and 11.6.1.",
+        pack.period()
     )
 }
 

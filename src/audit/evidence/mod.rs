@@ -16,6 +16,7 @@ pub use requirements::{LIMITS, SUPPORTS, SupportedRequirement};
 
 use crate::audit::script_inventory::{self, ApprovalStatus, InventoryScript, ScriptChange};
 use crate::base::clock::Timestamp;
+use crate::base::display;
 use crate::store::evidence::PeriodRecords;
 use crate::store::scripts::RecordedScriptDecision;
 
@@ -52,6 +53,17 @@ impl EvidencePack {
     /// How many scripts have this approval.
     pub fn count_scripts(&self, approval: ApprovalStatus) -> usize {
         self.scripts.iter().filter(|script| script.approval() == approval).count()
+    }
+
+    /// The period in words; and that it is not over yet, for what follows is missing.
+    pub fn period(&self) -> String {
+        let period = display::period(self.from, self.to);
+        match self.to > self.made_at {
+            true => {
+                format!("{period}, which is not over: made at {}", display::seconds(self.made_at))
+            }
+            false => period,
+        }
     }
 
     /// Each day of the period so far, also those without reports.

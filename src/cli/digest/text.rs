@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::super::table::{self, defanged, safe, seconds};
 use crate::audit::digest::{DigestDestination, DigestInputs};
 use crate::audit::script_inventory::script_name;
-use crate::base::display::defanged_words;
+use crate::base::display::{day_ranges, defanged_words, period};
 use crate::store::evidence::EvidenceDecision;
 use crate::store::releases::Release;
 use crate::store::scripts::RecordedScriptDecision;
@@ -13,7 +13,7 @@ use crate::store::scripts::RecordedScriptDecision;
 pub(super) fn print(out: &mut impl Write, digest: &DigestInputs) -> io::Result<()> {
     let (from, to) = digest.period;
     let alerts = digest.alerts();
-    writeln!(out, "{}, {from} to {to}", safe(&digest.site))?;
+    writeln!(out, "{}, {}", safe(&digest.site), period(from, to))?;
     writeln!(out, "Alerts: {} that paged, {} tickets", alerts.pages, alerts.tickets)?;
 
     let names = ["SEVERITY", "DESTINATION", "PAGES", "SINCE", "REPORTS", "DECISION"];
@@ -98,5 +98,6 @@ fn release(release: &Release) -> [String; 4] {
 }
 
 fn list(days: &[String]) -> String {
-    if days.is_empty() { "none".to_owned() } else { days.join(", ") }
+    let days: Vec<&str> = days.iter().map(String::as_str).collect();
+    if days.is_empty() { "none".to_owned() } else { day_ranges(&days).join(", ") }
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::super::table;
 use crate::audit::evidence::{EvidencePack, Gaps};
 use crate::audit::script_inventory::ApprovalStatus;
-use crate::base::display::{defanged, defanged_words, safe, seconds};
+use crate::base::display::{day_ranges, defanged, defanged_words, safe, seconds};
 use crate::store::evidence::EvidenceAlert;
 
 pub(super) fn print(out: &mut impl Write, pack: &EvidencePack) -> io::Result<()> {
@@ -18,7 +18,7 @@ pub(super) fn print(out: &mut impl Write, pack: &EvidencePack) -> io::Result<()>
     for (name, value) in [
         ("Site", safe(&pack.site)),
         ("Pages", safe(pages)),
-        ("Period", format!("{} to {}", pack.from, pack.to)),
+        ("Period", pack.period()),
         ("Scripts", pack.scripts.len().to_string()),
         ("  approved", scripts(ApprovalStatus::Whole)),
         ("  partly", scripts(ApprovalStatus::Partial)),
@@ -44,12 +44,11 @@ pub(super) fn print(out: &mut impl Write, pack: &EvidencePack) -> io::Result<()>
     )
 }
 
-/// How many days, and the first and the last of them. `remark` follows the number.
+/// How many days, and which. `remark` follows the number.
 fn days_in_short(days: &[&str], remark: &str) -> String {
     match days {
         [] => format!("0{remark}"),
-        [first, .., last] => format!("{}{remark}, the first {first}, the last {last}", days.len()),
-        [only] => format!("1{remark}: {only}"),
+        days => format!("{}{remark}: {}", days.len(), day_ranges(days).join(", ")),
     }
 }
 

@@ -8,12 +8,12 @@ use crate::audit::policy_advice::{
     Advice, DraftSource, DroppedSource, Fate, PolicyDraft, ReplayedReport, Suggestion,
     UntrustedUse, reasons, source_text,
 };
+use crate::base::display::period;
 use crate::csp::lists_sources;
 use crate::report::Place;
 
 pub(super) fn print(out: &mut impl Write, report: &PolicyReport<'_>) -> io::Result<()> {
-    let (from, to) = (seconds(report.from), seconds(report.to));
-    writeln!(out, "Site {}, {from} to {to}", safe(&report.site.name))?;
+    writeln!(out, "Site {}, {}", safe(&report.site.name), period(report.from, report.to))?;
     if report.is_truncated {
         writeln!(
             out,

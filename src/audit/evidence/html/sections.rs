@@ -4,9 +4,9 @@ use maud::{Markup, html};
 
 use crate::audit::evidence::{EvidencePack, Gaps, OperationDay};
 use crate::audit::html::table::{Cell, table};
-use crate::audit::html::values::moment;
+use crate::audit::html::values::{items, moment};
 use crate::audit::script_inventory::{InventoryScript, ScriptChange, ScriptContent};
-use crate::base::display::defanged_words;
+use crate::base::display::{day_ranges, defanged_words};
 
 /// The days of each kind of gap, by date.
 pub(super) fn gaps(gaps: &Gaps<'_>) -> Markup {
@@ -16,7 +16,7 @@ pub(super) fn gaps(gaps: &Gaps<'_>) -> Markup {
     ];
     html! {
         @for (heading, days) in lists {
-            @if !days.is_empty() { p class="note" { (heading) (days.join(", ")) "." } }
+            @if !days.is_empty() { p class="note" { (heading) (items(day_ranges(days))) "." } }
         }
     }
 }
