@@ -109,6 +109,9 @@ fn the_pack_has_scripts_alerts_decisions_and_collectors() {
     assert_eq!(found["notifications"], Value::Null, "Prometheus was not queried");
 
     let (_, text) = evidence(&collector, &[]);
+    let [first, last] = period();
+    let not_over = format!("{first} to the end of {last}, which is not over: made at ");
+    assert!(text.contains(&not_over), "{text}");
     assert!(text.contains("Scripts             2\n"), "{text}");
     assert!(text.contains("evil[.]example"), "{text}");
     let (_, others) = evidence(&collector, &["--page-group", "other", "--json"]);
@@ -141,6 +144,18 @@ fn the_files_hold_the_whole_pack_and_no_script() {
     let (code, text) = evidence(&collector, &["--out", place.to_str().unwrap()]);
     assert_eq!(code, Some(0), "{text}");
     check_row_of_packs(&collector, &place);
+    let (code, text) = collector.command(&[
+        "evidence",
+        "--site",
+        "shop",
+        "--from",
+        "2020-01-01",
+        "--to",
+        "2020-01-31",
+        "--out",
+        place.to_str().unwrap(),
+    ]);
+    assert!(code == Some(64) && text.contains("holds another pack"), "{text}");
     let page = fs::read_to_string(place.join("evidence.html")).unwrap();
     assert!(page.contains("the &lt;b&gt;card&lt;/b&gt; form"), "{page}");
     for expected in [
@@ -160,10 +175,17 @@ fn the_files_hold_the_whole_pack_and_no_script() {
     }
 }
 
-/// The dates in the sentence of a page that begins so.
-fn days_of<'a>(page: &'a str, begin: &str) -> Vec<&'a str> {
+/// The days in the sentence of a page that begins so: it has them as ranges, which do not break.
+fn days_of(page: &str, begin: &str) -> Vec<i64> {
     let after = page.split_once(begin).map_or("", |(_, after)| after);
-    after.split_once('.').map_or(vec![], |(days, _)| days.split(", ").collect())
+    let ranges = after.split_once('.').map_or("", |(ranges, _)| ranges);
+    let ranges = ranges.replace("<span class=\"item\">", "").replace("</span>", "");
+    let number = |day: &str| Timestamp::parse(&format!("{day}T00:00:00Z")).unwrap().day();
+    let days = ranges.split(", ").filter(|range| !range.is_empty()).flat_map(|range| {
+        let (first, last) = range.split_once(" to ").unwrap_or((range, range));
+        number(first)..=number(last)
+    });
+    days.collect()
 }
 
 #[test]
@@ -185,7 +207,12 @@ fn a_day_before_the_first_collector_is_not_a_day_without_reports() {
     let unwatched = days_of(&page, "No collector is known to have worked on: ");
     let unheard = days_of(&page, "A collector worked, and nothing at all was reported on: ");
     // Midnight may pass between the start and the queries.
-    assert!(matches!(unwatched.len(), 60 | 61) && unwatched.contains(&&*first), "{unwatched:?}");
+    let first = Timestamp::parse(&format!("{first}T00:00:00Z")).unwrap().day();
+    assert!(matches!(unwatched.len(), 60 | 61) && unwatched.contains(&first), "{unwatched:?}");
+    let sentence = page.split_once("No collector is known").unwrap().1.split_once('.').unwrap().0;
+    assert!(sentence.matches("<span").count() <= 2, "ranges and no list of days: {sentence}");
+    // The bars are good days here, so they are not red.
+    assert!(page.contains("<svg") && !page.contains("#7a1414"), "{page}");
     assert!(matches!(unheard.len(), 1 | 2), "nobody visited on the days of work: {unheard:?}");
     assert!(unheard.iter().all(|day| !unwatched.contains(day)), "{unwatched:?} {unheard:?}");
     let (_, text) = collector.command(&range);

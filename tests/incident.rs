@@ -153,7 +153,7 @@ fn the_five_days_of_the_fake_form_and_its_orders_are_listed() {
         assert!(page.contains(&second("from")) && page.contains(&second("to")), "{period}");
     }
     for order in orders {
-        assert!(page.contains(&format!("<td>{order}</td>")), "{order}");
+        assert!(page.contains(&format!("<td data-name=\"Tag\">{order}</td>")), "{order}");
     }
     let uncovered = [shop.time(7, 12), shop.time(7, 14)]
         .map(|time| time.trim_end_matches('Z').replace('T', " "));

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::{DUTIES, EvidencePack, Gaps, LIMITS, OperationDay, SAQ_A, SUPPORTS, reporting_groups};
 use crate::audit::html::page::page;
 use crate::audit::html::table::{Cell, table};
-use crate::audit::html::timeline::{Span, Timeline, TimelineRow};
+use crate::audit::html::timeline::{Span, Timeline, TimelineRow, Tone};
 use crate::audit::html::values::{count, moment, number};
 use crate::audit::script_inventory::ApprovalStatus;
 use crate::base::display;
@@ -170,6 +170,7 @@ fn timeline(days: &[OperationDay<'_>]) -> Markup {
         id: "operation",
         title: "Days on which collectors worked and pages reported",
         description: &description,
+        tone: Tone::Calm,
         bars: "at work, or reports",
         gaps: "nothing",
         gap: "nothing",

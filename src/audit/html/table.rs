@@ -57,7 +57,8 @@ impl Cell {
     }
 }
 
-/// A table; browsers repeat the names of the columns at the top of each printed sheet.
+/// A table. On a phone, the style makes a block of each row, in which each cell stands beside the name of its column (the
+/// attribute `data-name`). Browsers repeat the names of the columns at the top of each printed sheet.
 pub fn table<const N: usize>(names: [&str; N], rows: impl Iterator<Item = [Cell; N]>) -> Markup {
     let mut rows = rows.peekable();
     // The name of a column is aligned like its cells.
@@ -75,7 +76,11 @@ pub fn table<const N: usize>(names: [&str; N], rows: impl Iterator<Item = [Cell;
             }
             tbody {
                 @for row in rows {
-                    tr { @for cell in &row { td class=[cell.class()] { (cell.markup()) } } }
+                    tr {
+                        @for (name, cell) in names.iter().zip(&row) {
+                            td class=[cell.class()] data-name=(name) { (cell.markup()) }
+                        }
+                    }
                 }
             }
         }
@@ -103,8 +108,9 @@ mod tests {
             table,
             "<table><thead><tr><th scope=\"col\">What</th><th scope=\"col\">Where</th>\
              <th scope=\"col\" class=\"number\">How many</th></tr></thead>\
-             <tbody><tr><td>&lt;b&gt;&amp;&quot;</td><td>a[.]example/&lt;i&gt;</td>\
-             <td class=\"number\">1,000</td></tr></tbody></table>"
+             <tbody><tr><td data-name=\"What\">&lt;b&gt;&amp;&quot;</td>\
+             <td data-name=\"Where\">a[.]example/&lt;i&gt;</td>\
+             <td class=\"number\" data-name=\"How many\">1,000</td></tr></tbody></table>"
         );
     }
 }

@@ -20,6 +20,8 @@ pub struct Timeline<'a> {
     pub title: &'a str,
     /// What the picture shows, in a sentence for screen readers.
     pub description: &'a str,
+    /// What the bars mean.
+    pub tone: Tone,
     /// The name of bars in the legend.
     pub bars: &'a str,
     /// The name of gaps in the legend.
@@ -30,6 +32,24 @@ pub struct Timeline<'a> {
     pub rest: &'a str,
     /// The rows from top to bottom; at most [`ROWS_MAX`] are drawn.
     pub rows: Vec<TimelineRow>,
+}
+
+/// What bars mean, which is their colour. It has one meaning on all pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// An attack.
+    Alarm,
+    /// Things are as they should be.
+    Calm,
+}
+
+impl Tone {
+    fn colour(self) -> &'static str {
+        match self {
+            Self::Alarm => "#7a1414",
+            Self::Calm => "#35607f",
+        }
+    }
 }
 
 /// A row of the picture.
@@ -96,7 +116,7 @@ impl Timeline<'_> {
 
     fn legend(&self, hatch: &str) -> Markup {
         let hatched = format!("url(#{hatch})");
-        let keys = [("#7a1414", self.bars), (&hatched, self.gaps), ("#e6e6e6", self.rest)];
+        let keys = [(self.tone.colour(), self.bars), (&hatched, self.gaps), ("#e6e6e6", self.rest)];
         let width = |words: &str| 260 + LETTER * length(words) + 200;
         let begins = keys.iter().scan(LEFT, |x, (_, words)| {
             let begin = *x;
@@ -131,7 +151,7 @@ impl Timeline<'_> {
             }
             @for (span, periods) in drawn(&row.bars, axis) {
                 @let (x, width) = band(span);
-                rect x=(x) y=(top - 30) width=(width) height=(BAR + 60) fill="#7a1414" {
+                rect x=(x) y=(top - 30) width=(width) height=(BAR + 60) fill=(self.tone.colour()) {
                     title { (self.bars) ": " (period(span)) @if periods > 1 { " (" (count(periods, "period")) ")" } }
                 }
             }

@@ -10,9 +10,9 @@ use maud::{Markup, html};
 
 use super::{Coverage, ExposureWindow, GroupCoverage};
 use crate::audit::html::page::page;
-use crate::audit::html::timeline::{Timeline, TimelineRow};
-use crate::audit::html::values::{count, moment, number};
-use crate::base::clock::Timestamp;
+use crate::audit::html::timeline::{Span, Timeline, TimelineRow, Tone};
+use crate::audit::html::values::{count, items, moment, number};
+use crate::base::clock::{SECOND, Timestamp};
 use crate::base::display::{day, defanged};
 use crate::store::incident::{Incident, PageGroupPeriod};
 
@@ -120,9 +120,13 @@ fn counted(reports: BTreeMap<&str, u64>) -> Markup {
     }))
 }
 
-/// A list of short items, without line breaks within an item.
-fn items(items: impl Iterator<Item = String>) -> Markup {
-    html! { @for (place, item) in items.enumerate() { @if place > 0 { ", " } span class="item" { (item) } } }
+/// What the picture shows: the incident with some time around it, and not the hours that coverage is known by.
+fn view(periods: &[PageGroupPeriod], coverage: &Coverage) -> Span {
+    let begin = periods.iter().map(|period| period.period_from).min();
+    let end = periods.iter().map(|period| period.period_to).max();
+    let (Some(begin), Some(end)) = (begin, end) else { return coverage.span };
+    let around = (end.since(begin) / 10).max(5 * SECOND);
+    ((begin - around).max(coverage.span.0), (end + around).min(coverage.span.1))
 }
 
 /// When it was active on each page group, as a picture.
@@ -133,6 +137,8 @@ pub fn timeline(name: &str, periods: &[PageGroupPeriod], coverage: &Coverage) ->
         true => format!("{} {}", group.site, group.page_group),
         false => group.page_group.clone(),
     };
+    let whole = view(periods, coverage);
+    let within = |&(from, to): &Span| (from.max(whole.0), to.min(whole.1));
     let rows = groups.iter().map(|group| {
         let is_active = |period: &&PageGroupPeriod| {
             period.site == group.site && period.page_group == group.page_group
@@ -140,9 +146,9 @@ pub fn timeline(name: &str, periods: &[PageGroupPeriod], coverage: &Coverage) ->
         let active = periods.iter().filter(is_active);
         TimelineRow {
             label: label(group),
-            whole: coverage.span,
+            whole,
             bars: active.map(|period| (period.period_from, period.period_to)).collect(),
-            gaps: group.silent.clone(),
+            gaps: group.silent.iter().map(within).filter(|(from, to)| from < to).collect(),
         }
     });
     let timeline = Timeline {
@@ -150,6 +156,7 @@ pub fn timeline(name: &str, periods: &[PageGroupPeriod], coverage: &Coverage) ->
         title: &format!("When pages reported {name}"),
         description: "One row for each page group: solid where this destination was reported, hatched where the page group \
                       reported nothing at all. The tables below have the same in figures.",
+        tone: Tone::Alarm,
         bars: "active",
         gaps: "not covered: no report of any kind",
         gap: "not covered",
@@ -167,5 +174,27 @@ fn footer(site: &str, provenance: &Provenance<'_>) -> Markup {
             " UTC from the database " (provenance.database) ": reports of " (site) "; "
             (number(provenance.gap.as_secs() / 60)) " minutes without a report end a period."
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::clock::HOUR;
+
+    #[test]
+    fn the_picture_of_a_short_incident_is_as_wide_as_the_incident() {
+        let noon = Timestamp::parse("2026-11-01T12:00:00Z").expect("a time");
+        let group = || ("shop".to_owned(), "payment".to_owned());
+        let (site, page_group) = group();
+        let covered = GroupCoverage { site, page_group, hours: 1, silent: Vec::new() };
+        let coverage = Coverage { span: (noon, noon + HOUR), page_groups: vec![covered] };
+        let (site, page_group) = group();
+        let (period_from, period_to) = (noon + 10 * SECOND, noon + 32 * SECOND);
+        let periods = [PageGroupPeriod { site, page_group, period_from, period_to }];
+        assert_eq!(view(&periods, &coverage), (noon + 5 * SECOND, noon + 37 * SECOND));
+        let picture = timeline("evil[.]example", &periods, &coverage).into_string();
+        assert!(picture.contains(">12:00:10</text>"), "{picture}");
+        assert_eq!(view(&[], &coverage), coverage.span);
     }
 }

@@ -3,14 +3,24 @@
 use std::time::Duration;
 
 use crate::audit::html::values::moment;
-use crate::base::clock::{DAY, HOUR, MILLISECOND, Timestamp, days};
+use crate::base::clock::{DAY, HOUR, MILLISECOND, MINUTE, SECOND, Timestamp, days};
 
-/// The largest number of names that fit beside each other.
-const TICKS_MAX: u32 = 8;
+/// The largest number of names that fit beside each other with room between them.
+const TICKS_MAX: u32 = 6;
 /// The longest step. Longer distances between two names are multiples of it.
 const LONGEST_STEP: Duration = days(28);
 /// The distances between two names.
-const STEPS: [Duration; 10] = [
+const STEPS: [Duration; 20] = [
+    SECOND,
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+    Duration::from_secs(10),
+    Duration::from_secs(30),
+    MINUTE,
+    Duration::from_mins(2),
+    Duration::from_mins(5),
+    Duration::from_mins(10),
+    Duration::from_mins(30),
     HOUR,
     Duration::from_hours(2),
     Duration::from_hours(3),
@@ -40,9 +50,14 @@ pub(super) struct Tick {
 }
 
 impl Axis {
-    /// The time from `begin` to `end`, in whole hours where it is short, else in whole days.
+    /// The time from `begin` to `end`, in whole seconds, minutes, hours or days, the longer the coarser.
     pub(super) fn of(begin: Timestamp, end: Timestamp, left: i64, right: i64) -> Self {
-        let unit = if end.since(begin) < days(2) { HOUR } else { DAY };
+        let unit = match end.since(begin) {
+            short if short < 2 * MINUTE => SECOND,
+            short if short < 2 * HOUR => MINUTE,
+            short if short < days(2) => HOUR,
+            _ => DAY,
+        };
         let begin = begin.floor(unit);
         let end = (end - MILLISECOND).max(begin).floor(unit) + unit;
         let length = end.since(begin);
@@ -69,7 +84,7 @@ impl Axis {
         times.enumerate().map(|(place, at)| {
             let text = moment(at);
             let (date, clock) = text.split_at("2026-11-01".len());
-            let clock = &clock[..6];
+            let clock = if self.step < MINUTE { clock } else { &clock[..6] };
             let label = if self.step >= DAY || at == at.floor(DAY) {
                 date.to_owned()
             } else if place == 0 {
@@ -95,7 +110,15 @@ mod tests {
         let noon = Timestamp::parse("2026-11-01T12:00:00Z").unwrap();
         assert_eq!(
             labels(noon + MILLISECOND, noon + 2 * MILLISECOND),
-            ["2026-11-01 12:00", "13:00"]
+            ["2026-11-01 12:00:00", "12:00:01"]
+        );
+        assert_eq!(
+            labels(noon + 4 * SECOND, noon + 26 * SECOND),
+            ["2026-11-01 12:00:05", "12:00:10", "12:00:15", "12:00:20", "12:00:25"]
+        );
+        assert_eq!(
+            labels(noon, noon + 50 * MINUTE),
+            ["2026-11-01 12:00", "12:10", "12:20", "12:30", "12:40", "12:50"]
         );
         let of_a_night = labels(noon, noon + 18 * HOUR);
         assert_eq!(
@@ -104,10 +127,10 @@ mod tests {
         );
         let of_a_week = labels(noon, noon + 6 * DAY);
         assert_eq!(of_a_week.first().unwrap(), "2026-11-01");
-        assert_eq!((of_a_week.len(), of_a_week.last().unwrap().as_str()), (8, "2026-11-08"));
+        assert_eq!((of_a_week.len(), of_a_week.last().unwrap().as_str()), (4, "2026-11-07"));
         for days in [1, 2, 3, 9, 30, 90, 300, 800, 8_000] {
             let count = labels(noon, noon + days * DAY).len();
-            assert!((2..=9).contains(&count), "{days} days: {count}");
+            assert!((2..=7).contains(&count), "{days} days: {count}");
         }
     }
 

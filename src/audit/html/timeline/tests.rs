@@ -8,7 +8,8 @@ fn span(from: i64, to: i64) -> Span {
 fn timeline(rows: Vec<TimelineRow>) -> String {
     let (title, description) = ("When", "What \"it\" shows");
     let (bars, gaps, gap, rest) = ("reports", "nothing at all", "nothing", "other reports");
-    let timeline = Timeline { id: "when", title, description, bars, gaps, gap, rest, rows };
+    let tone = Tone::Alarm;
+    let timeline = Timeline { id: "when", title, description, tone, bars, gaps, gap, rest, rows };
     timeline.markup().into_string()
 }
 
