@@ -115,6 +115,11 @@ fn the_five_days_of_the_fake_form_and_its_orders_are_listed() {
     assert_eq!(answer["active_periods"].as_array().unwrap().len(), 6);
     begins("/active_periods/4/to", shop.time(7, 10));
     begins("/active_periods/5/from", shop.time(7, 14));
+    let alerts = answer["alerts"].as_array().unwrap();
+    let oldest = alerts.last().unwrap_or_else(|| panic!("{answer:#}"));
+    assert_eq!((&oldest["severity"], &oldest["page_group"]), (&json!("page"), &json!("payment")));
+    // The strongest reason comes first.
+    assert!(oldest["why"].as_str().unwrap().starts_with("a form posts there; "), "{oldest:#}");
     let pages = answer["pages"].as_array().unwrap();
     assert_eq!(pages.len(), 1);
     assert_eq!((&pages[0]["path"], &pages[0]["reports"]), (&json!("/checkout/pay"), &json!(6)));

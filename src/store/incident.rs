@@ -7,7 +7,7 @@ mod rows;
 pub use changes::{IncidentPolicy, NewScript};
 pub use related::Related;
 pub use rows::{
-    ActivePeriod, IncidentDecision, IncidentDirective, IncidentEngine, IncidentPage,
+    ActivePeriod, IncidentAlert, IncidentDecision, IncidentDirective, IncidentEngine, IncidentPage,
     IncidentScript, IncidentSummary, IncidentTag, PageGroupPeriod, ReportedHour,
 };
 
@@ -33,7 +33,7 @@ pub struct IncidentQuery<'a> {
 
 /// What is stored about a destination. Times are milliseconds since 1970; `clients`, `networks` and `tags` are estimates
 /// of distinct ones.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Incident {
     /// Totals, first and last report.
     pub summary: IncidentSummary,
@@ -49,6 +49,8 @@ pub struct Incident {
     pub engines: Vec<IncidentEngine>,
     /// The correlation tags of the reports, in the order of time.
     pub tags: Vec<IncidentTag>,
+    /// The alerts about it, the newest first.
+    pub alerts: Vec<IncidentAlert>,
     /// The decisions about it, the newest first.
     pub decisions: Vec<IncidentDecision>,
     /// The hours between the first and the last report in which pages of a site reported anything at all.
@@ -93,6 +95,7 @@ pub async fn read(
         ask(queries::INCIDENT_DECISIONS).fetch_all(),
         ask(queries::INCIDENT_REDELIVERED).fetch_one(),
     )?;
+    let alerts = rows(queries::INCIDENT_WHY).fetch_all().await?;
     let (reported_hours, related, policies, new_scripts, releases) = tokio::try_join!(
         reported_hours(client, &summary),
         related::read(client, destination, &summary),
@@ -108,6 +111,7 @@ pub async fn read(
         scripts,
         engines,
         tags,
+        alerts,
         decisions,
         reported_hours,
         redelivered,

@@ -1,6 +1,7 @@
 //! The exposure window as a page to keep, to send and to print.
 
 mod limits;
+mod next;
 pub mod sections;
 
 use std::collections::BTreeMap;
@@ -41,6 +42,8 @@ pub fn page_of(
             p class="lead" { (sentence(&name, incident)) }
         }
         (facts(window))
+        (sections::alerts(incident))
+        (next::steps(&name))
         h2 { "When, at a glance" }
         (timeline(&name, periods, coverage))
         (sections::periods(incident))

@@ -6,7 +6,8 @@ use super::{Coverage, ExposureWindow, SiteChange};
 use crate::base::display::{day, time};
 use crate::csp::Effect;
 use crate::store::incident::{
-    ActivePeriod, IncidentDecision, IncidentPage, IncidentScript, IncidentTag, Related,
+    ActivePeriod, IncidentAlert, IncidentDecision, IncidentPage, IncidentScript, IncidentTag,
+    Related,
 };
 
 /// The whole window as one object; docs/commands/incident.md describes it.
@@ -34,6 +35,7 @@ pub fn as_json(window: &ExposureWindow) -> Value {
         "engines": window.engines(),
         "scripts": list(&incident.scripts, script),
         "tags": list(&incident.tags, tag),
+        "alerts": list(&incident.alerts, alert),
         "decisions": list(&incident.decisions, decision),
         "related": list(&incident.related, related),
         "changes": list(&window.changes, change),
@@ -86,6 +88,19 @@ fn tag(tag: &IncidentTag) -> Value {
         "last_seen": time(tag.last_seen),
         "reports": tag.reports,
         "pages": tag.pages,
+    })
+}
+
+fn alert(alert: &IncidentAlert) -> Value {
+    json!({
+        "at": time(alert.raised),
+        "alert": alert.alert,
+        "severity": alert.severity,
+        "site": alert.site,
+        "page_group": alert.page_group,
+        "score": alert.score,
+        "clients": alert.visitors,
+        "why": alert.why,
     })
 }
 

@@ -11,6 +11,7 @@ use crate::store::incident::Incident;
 pub(super) fn print(out: &mut impl Write, window: &ExposureWindow) -> io::Result<()> {
     let ExposureWindow { incident, coverage, changes, .. } = window;
     summary(out, window)?;
+    alerts(out, incident)?;
     periods(out, incident)?;
     silent(out, coverage)?;
     pages(out, incident)?;
@@ -48,6 +49,28 @@ fn summary(out: &mut impl Write, window: &ExposureWindow) -> io::Result<()> {
         writeln!(out, "{name:12}  {value}")?;
     }
     Ok(())
+}
+
+fn alerts(out: &mut impl Write, incident: &Incident) -> io::Result<()> {
+    let rows: Vec<_> = incident
+        .alerts
+        .iter()
+        .map(|alert| {
+            [
+                seconds(alert.raised),
+                safe(&alert.severity),
+                safe(&alert.alert),
+                safe(&alert.site),
+                safe(&alert.page_group),
+                defanged_words(&alert.why),
+            ]
+        })
+        .collect();
+    let heading = "Why it alerted";
+    if rows.is_empty() {
+        return writeln!(out, "\n{heading}: no alert was raised about it");
+    }
+    table::section(out, heading, ["AT", "SEVERITY", "ALERT", "SITE", "PAGES", "WHY"], &rows)
 }
 
 fn periods(out: &mut impl Write, incident: &Incident) -> io::Result<()> {

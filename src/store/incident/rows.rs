@@ -21,6 +21,21 @@ pub struct IncidentSummary {
     pub page_groups: Vec<String>,
 }
 
+/// `incident_why.sql`.
+#[derive(Debug, Clone, PartialEq, Row, Deserialize)]
+#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
+pub struct IncidentAlert {
+    pub raised: Timestamp,
+    pub severity: String,
+    pub site: String,
+    pub page_group: String,
+    pub alert: String,
+    pub score: Option<f64>,
+    pub visitors: u64,
+    /// The reasons, as one text.
+    pub why: String,
+}
+
 /// `incident_periods.sql`.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
 #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]

@@ -2,7 +2,7 @@
 -- within an hour is one.
 -- Parameters: destination, site (empty: all), limit
 -- Range: all
--- For: dashboard Incident
+-- For: dashboard Incident, `cspwatch incident`
 SELECT min(a.told_at) AS raised, a.severity AS severity, toString(a.site) AS site, toString(a.page_group) AS page_group,
     toString(a.alert) AS alert, argMin(a.score, a.told_at) AS score, max(a.clients) AS visitors,
     arrayStringConcat(argMin(a.reasons, a.told_at), '; ') AS why

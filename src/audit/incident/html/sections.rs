@@ -7,6 +7,28 @@ use crate::audit::incident::{Coverage, SiteChange, why_with_hours};
 use crate::base::display::{defanged, defanged_words};
 use crate::store::incident::{Incident, Related};
 
+/// Why it alerted: how severe, and for which reasons.
+pub fn alerts(incident: &Incident) -> Markup {
+    let rows = incident.alerts.iter().map(|alert| {
+        [
+            Cell::Time(alert.raised),
+            Cell::text(&alert.severity),
+            Cell::text(&alert.alert),
+            Cell::text(&alert.site),
+            Cell::text(&alert.page_group),
+            Cell::text(defanged_words(&alert.why)),
+        ]
+    });
+    html! {
+        h2 { "Why it alerted" }
+        @if incident.alerts.is_empty() {
+            p { "No alert was raised about it." }
+        } @else {
+            (table(["At", "Severity", "Alert", "Site", "Pages", "Why"], rows))
+        }
+    }
+}
+
 /// When it was active.
 pub fn periods(incident: &Incident) -> Markup {
     let rows = incident.periods.iter().map(|period| {
