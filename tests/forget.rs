@@ -48,9 +48,12 @@ impl Shop {
 #[test]
 fn a_tag_is_removed_and_its_sightings_remain() {
     let shop = Shop::open();
+    let (code, text) = shop.forget(&["--tag", "order-1", "--site", "shop", "--dry-run"]);
+    assert_eq!((code, &*text), (Some(0), "would be removed from 2 sightings\n"));
+    assert_eq!(shop.select("countIf(tag = 'order-1')"), "2");
     let (code, text) = shop.forget(&["--tag", "order-1", "--site", "shop"]);
     assert_eq!(code, Some(0), "{text}");
-    assert!(text.contains("2 sightings no longer name it"), "{text}");
+    assert!(text.contains("removed from 2 sightings"), "{text}");
     assert_eq!(shop.select("count(), countIf(tag = ''), countIf(tag = 'order-2')"), "4\t2\t2");
     assert_eq!(shop.forget(&["--tag", "order-1"]), (Some(0), "no sighting names it\n".to_owned()));
 }

@@ -51,7 +51,7 @@ fn a_journal_is_listed_verified_and_its_damage_named() {
     let told = text(&verified.stdout);
     assert!(told.contains("DAMAGED"), "{told}");
     assert!(told.contains("no\\tte.txt  is foreign"), "{told}");
-    assert!(text(&verified.stderr).contains("2 files are not as they should be"), "{verified:?}");
+    assert!(text(&verified.stderr).contains("2 files are not sound"), "{verified:?}");
 }
 
 #[test]

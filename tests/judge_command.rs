@@ -27,9 +27,9 @@ fn verdicts_are_summed_by_group_and_in_total() {
     for expected in [
         "extension: 2 reports, 0 not understood\n  noise            2\n",
         "          1 extension-blocked\n",
-        "theft: 1 reports, 0 not understood\n  unknown          1\n          1 unlisted\n",
+        "theft: 1 report, 0 not understood\n  unknown          1\n          1 unlisted\n",
         "both: 2 reports",
-        "base64: 1 reports, 0 not understood\n  inline           1\n          1 eval\n",
+        "base64: 1 report, 0 not understood\n  inline           1\n          1 eval\n",
         "nonsense [31m: 0 reports, 1 not understood\n",
         "total: 6 reports, 1 not understood\n",
     ] {
@@ -226,7 +226,7 @@ fn another_list_is_tried_on_what_is_stored() {
     for expected in [
         "becomes noise: 2 violations, 5 reports\n",
         "payment  3        1           widget[.]example",
-        "ceases to be noise: 1 violations, 1 reports\n",
+        "ceases to be noise: 1 violation, 1 report\n",
         "named otherwise: nothing\n",
         "rules that never matched: 0 of 1\n",
     ] {

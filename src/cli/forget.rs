@@ -8,6 +8,7 @@ use super::{
 };
 use crate::accept::RotatingHasher;
 use crate::base::clock::Timestamp;
+use crate::base::display::count as counted;
 use crate::config::Config;
 use crate::store::forget::{self, Whom};
 
@@ -21,6 +22,9 @@ pub struct ForgetArgs {
     config: ConfigArgs,
     #[command(flatten)]
     whom: WhomArgs,
+    /// Print how many sightings would be changed, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
     /// Only in the sightings of this site.
     #[arg(long, value_name = "NAME", default_value = "")]
     site: String,
@@ -53,8 +57,12 @@ pub fn run(args: &ForgetArgs, environment: &Environment) -> Result<(), Failure> 
     if count == 0 {
         return Ok(print_line("no sighting names it")?);
     }
+    if args.dry_run {
+        return Ok(print_line(&format!("would be removed from {}", counted(count, "sighting")))?);
+    }
     eprintln_line(&format!(
-        "{count} sightings name it; ClickHouse rewrites the parts that hold them"
+        "found in {}; ClickHouse rewrites the parts that hold them",
+        counted(count, "sighting")
     ));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let placement = placement(&config);
@@ -66,7 +74,7 @@ pub fn run(args: &ForgetArgs, environment: &Environment) -> Result<(), Failure> 
              other server, as in CSPWATCH__CLICKHOUSE__URL=http://host:8123 cspwatch forget …",
         );
     }
-    Ok(print_line(&format!("{count} sightings no longer name it"))?)
+    Ok(print_line(&format!("removed from {}", counted(count, "sighting")))?)
 }
 
 /// Days, where sightings are kept for ever.

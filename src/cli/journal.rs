@@ -97,9 +97,15 @@ fn verify(dir: &Path) -> Result<(), Failure> {
         }
     }
     if faults > 0 {
-        return Err(format!("{}: {faults} files are not as they should be", dir.display()).into());
+        let are = if faults == 1 { "is" } else { "are" };
+        let faults = count(faults, "file");
+        return Err(format!("{}: {faults} {are} not sound", dir.display()).into());
     }
-    Ok(print_line(&format!("{segments} segments with {reports} reports, all sound"))?)
+    Ok(print_line(&format!(
+        "{} with {}, all sound",
+        count(segments, "segment"),
+        count(reports, "report")
+    ))?)
 }
 
 fn resend_all(config: &ConfigArgs, environment: &Environment) -> Result<(), Failure> {
@@ -120,12 +126,14 @@ fn resend_all(config: &ConfigArgs, environment: &Environment) -> Result<(), Fail
         stored += resent.stored;
         refused += resent.refused;
     }
-    let segments = quarantined.len();
-    print_line(&format!("{segments} segments in quarantine: {stored} rows stored now"))?;
+    let segments = count(quarantined.len() as u64, "segment");
+    print_line(&format!("{segments} in quarantine: {} stored now", count(stored, "row")))?;
     if refused > 0 {
-        return Err(
-            format!("ClickHouse still refuses {refused} rows; they stay in quarantine").into()
-        );
+        return Err(format!(
+            "ClickHouse still refuses {}, which stay in quarantine",
+            count(refused, "row")
+        )
+        .into());
     }
     Ok(())
 }
@@ -133,10 +141,11 @@ fn resend_all(config: &ConfigArgs, environment: &Environment) -> Result<(), Fail
 fn describe_resent(resent: &Resent) -> String {
     let Resent { stored, refused, error } = resent;
     match error {
-        None => format!("{stored} rows stored; the segment left the quarantine"),
+        None => format!("{} stored; the segment left the quarantine", count(*stored, "row")),
         // ClickHouse may quote what a browser sent.
         Some(error) => {
-            format!("{stored} rows stored, {refused} refused: {}", error.escape_debug())
+            let stored = count(*stored, "row");
+            format!("{stored} stored, {refused} refused: {}", error.escape_debug())
         }
     }
 }

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 pub use changes::{ChangeKind, SiteChange};
 pub use coverage::{Coverage, GroupCoverage};
 
+use crate::base::display::count;
 use crate::store::incident::{Incident, Related};
 
 /// When, where and to whom a destination was exposed.
@@ -91,5 +92,10 @@ pub fn why_with_hours(related: &Related) -> String {
     if !hours.are_the_same() {
         return why;
     }
-    format!("{why}: {} of {} hours, and {} others", hours.shared, hours.its, hours.others)
+    let all = count(hours.its, "hour");
+    match hours.others {
+        0 => format!("{why}: {} of {all}", hours.shared),
+        1 => format!("{why}: {} of {all}, and one other", hours.shared),
+        others => format!("{why}: {} of {all}, and {others} others", hours.shared),
+    }
 }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::audit::evidence::chain::{PREVIOUS, SUMS, listed, sum};
+use crate::base::display::count;
 use crate::cli::Failure;
 
 /// Checks packs in the order of time; prints a line for each.
@@ -30,7 +31,10 @@ pub(super) fn verify(out: &mut impl Write, packs: &[PathBuf]) -> Result<(), Fail
     out.flush()?;
     match wrong {
         0 => Ok(()),
-        wrong => Err(format!("{wrong} of {} packs are not as they were made", packs.len()).into()),
+        wrong => {
+            let all = count(packs.len() as u64, "pack");
+            Err(format!("not as they were made: {wrong} of {all}").into())
+        }
     }
 }
 

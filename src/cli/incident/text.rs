@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::super::table::{self, defanged, safe, seconds};
 use crate::audit::incident::{Coverage, ExposureWindow, SiteChange, why_with_hours};
-use crate::base::display::{day, defanged_words};
+use crate::base::display::{count, day, defanged_words};
 use crate::store::incident::Incident;
 
 pub(super) fn print(out: &mut impl Write, window: &ExposureWindow) -> io::Result<()> {
@@ -38,7 +38,11 @@ fn summary(out: &mut impl Write, window: &ExposureWindow) -> io::Result<()> {
         ("Reports", format!("{}{redelivered}", summary.reports)),
         (
             "Clients",
-            format!("{}, in {} networks (exact below 65,536)", summary.clients, summary.networks),
+            format!(
+                "{}, in {} (exact below 65,536)",
+                summary.clients,
+                count(summary.networks, "network")
+            ),
         ),
         ("Sites", list(&summary.sites)),
         ("Page groups", list(&summary.page_groups)),

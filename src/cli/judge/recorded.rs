@@ -7,7 +7,7 @@ use std::path::Path;
 use super::recording::Recording;
 use crate::audit::noise_rules::never_matched;
 use crate::base::clock::Timestamp;
-use crate::base::display::printable;
+use crate::base::display::{count, printable};
 use crate::base::limits;
 use crate::base::stdout::stdout_while_read;
 use crate::cli::{Failure, lines, live_decisions, open_input};
@@ -146,7 +146,8 @@ fn print(out: &mut impl Write, groups: &BTreeMap<String, Sums>) -> io::Result<()
 }
 
 fn print_group(out: &mut impl Write, name: &str, sums: &Sums) -> io::Result<()> {
-    writeln!(out, "{name}: {} reports, {} not understood", sums.reports, sums.not_understood)?;
+    let reports = count(sums.reports, "report");
+    writeln!(out, "{name}: {reports}, {} not understood", sums.not_understood)?;
     for (verdict, reasons) in &sums.verdicts {
         writeln!(out, "  {:<10} {:>7}", verdict.as_str(), reasons.values().sum::<u64>())?;
         let mut reasons: Vec<_> = reasons.iter().collect();

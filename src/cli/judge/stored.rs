@@ -11,6 +11,7 @@ use crate::audit::noise_rules::{
     Change, ChangeKind, Naming, Occurrences, RuleTrial, never_matched,
 };
 use crate::base::clock::Timestamp;
+use crate::base::display::count;
 use crate::base::limits;
 use crate::base::stdout::stdout;
 use crate::cli::progress::Progress;
@@ -195,5 +196,6 @@ fn in_words(naming: &Naming) -> String {
 }
 
 fn words(occurrences: Occurrences) -> String {
-    format!("{} violations, {} reports", occurrences.violations, occurrences.reports)
+    let Occurrences { violations, reports, .. } = occurrences;
+    format!("{}, {}", count(violations, "violation"), count(reports, "report"))
 }

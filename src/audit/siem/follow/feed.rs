@@ -11,6 +11,7 @@ use crate::audit::siem::state::{StateError, StateFile};
 use crate::audit::siem::target::{Target, TargetError};
 use crate::audit::siem::{ExportError, Outlet, Stream, Unit};
 use crate::base::clock::Timestamp;
+use crate::base::display::count;
 
 /// How often a long scan remarks how far it is. A shorter scan makes no remark.
 const PROGRESS: Duration = Duration::from_secs(2);
@@ -69,7 +70,8 @@ impl<F: FnMut(&str)> Outlet for Feed<F> {
             self.progress.remarked = Instant::now();
             let (sent, seconds) = (self.progress.events, self.progress.began.elapsed().as_secs());
             let at = events.last().map_or_else(String::new, |last| format!(", up to {}", last.at));
-            self.remark(&format!("{sent} events sent in {seconds} s{at}"));
+            let sent = count(sent as u64, "event");
+            self.remark(&format!("{sent} sent in {seconds} s{at}"));
         }
         Ok(())
     }
