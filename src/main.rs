@@ -105,7 +105,7 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
         Command::Schema(args) => schema::run(&args, environment),
         Command::Scripts(args) => scripts::run(&args, environment),
         Command::Sign(args) => sign::run(&args, environment),
-        Command::SriJs(args) => sri_js::run(&args),
+        Command::SriJs(args) => sri_js::run(&args, environment),
     }
 }
 

@@ -68,7 +68,7 @@ pub struct ExportArgs {
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     what: Vec<ExportKind>,
     /// Only of this site.
-    #[arg(long, value_name = "NAME", default_value = "")]
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     site: String,
 }
 

@@ -26,7 +26,7 @@ pub struct ForgetArgs {
     #[arg(long)]
     dry_run: bool,
     /// Only in the sightings of this site.
-    #[arg(long, value_name = "NAME", default_value = "")]
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     site: String,
 }
 

@@ -30,7 +30,7 @@ pub struct IncidentArgs {
     #[arg(value_name = "DESTINATION")]
     destination: String,
     /// Only reports of this site.
-    #[arg(long, value_name = "NAME", default_value = "")]
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     site: String,
     /// How long without a report ends a period; at least a minute.
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = gap)]

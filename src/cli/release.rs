@@ -22,7 +22,7 @@ pub struct ReleaseArgs {
     #[arg(value_name = "VERSION", value_parser = nonempty_text)]
     version: String,
     /// Where it was released, as `staging`.
-    #[arg(long, value_name = "NAME", default_value = "")]
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     environment: String,
     /// When it was released: a time (RFC 3339). Default: now.
     #[arg(long, value_name = "TIME", value_parser = range_begin)]

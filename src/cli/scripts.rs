@@ -30,6 +30,8 @@ pub struct ScriptsArgs {
 
 #[derive(Debug, clap::Subcommand)]
 enum ScriptsCommand {
+    /// List the scripts of a site: the same as without a subcommand.
+    List(ListArgs),
     /// Approve a script. From the first approval of a site on, an unapproved script on a payment page raises an alert.
     Approve(decide::ApproveArgs),
     /// Revoke the approvals of a script.
@@ -48,7 +50,7 @@ struct ListArgs {
     #[arg(long, value_name = "NAME", required = true)]
     site: Option<String>,
     /// List scripts on pages of this group only.
-    #[arg(long, value_name = "NAME", default_value = "")]
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     page_group: String,
     /// List only scripts of which something in use is not approved.
     #[arg(long)]
@@ -82,6 +84,7 @@ struct FormArgs {
 pub fn run(args: &ScriptsArgs, environment: &Environment) -> Result<(), Failure> {
     match &args.command {
         None => list(&args.list, environment),
+        Some(ScriptsCommand::List(args)) => list(args, environment),
         Some(ScriptsCommand::Approve(args)) => decide::approve(args, environment),
         Some(ScriptsCommand::Revoke(args)) => decide::revoke(args, environment),
         Some(ScriptsCommand::Apply(args)) => decide::apply(args, environment),

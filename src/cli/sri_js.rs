@@ -1,16 +1,19 @@
 //! `cspwatch sri-js`: the tag that loads the client script.
 
-use super::{Failure, origin, print_line};
+use super::{ConfigArgs, Environment, Failure, check_site, origin, print_line};
 use crate::accept::client_script::SRI_JS;
+use crate::config::site_name;
 
 /// Prints the element with which a page loads the client script, with its integrity hash.
 #[derive(Debug, clap::Args)]
 pub struct SriJsArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
     /// Origin of the collector as browsers reach it.
     #[arg(long, value_name = "URL", default_value = "https://reports.example", value_parser = origin)]
     origin: String,
-    /// Name of the site that reports.
-    #[arg(long, value_name = "NAME", default_value = "shop")]
+    /// Name of the site that reports. It must be configured if a configuration is named.
+    #[arg(long, value_name = "NAME", default_value = "shop", value_parser = site_name)]
     site: String,
     /// Count page views: `1` all of them, `0.1` one in ten, at the least `0.01`.
     #[arg(long, value_name = "SHARE", value_parser = share)]
@@ -24,10 +27,11 @@ pub struct SriJsArgs {
 }
 
 /// Prints it.
-pub fn run(args: &SriJsArgs) -> Result<(), Failure> {
+pub fn run(args: &SriJsArgs, environment: &Environment) -> Result<(), Failure> {
     if args.text {
         return Ok(print_line(SRI_JS.text.trim_end())?);
     }
+    check_site(&args.config.load_with(environment, &[])?, &args.site)?;
     let origin = &args.origin;
     let (site, integrity) = (&args.site, &SRI_JS.integrity);
     let shares = [("census", &args.census), ("inline", &args.inline)];

@@ -53,7 +53,7 @@ pub use privacy::{KeepQuery, Privacy};
 pub use retention::Retention;
 pub use schema::schema;
 pub use secret::Secret;
-pub use site::{OTHER, PageGroupConfig, SiteConfig};
+pub use site::{OTHER, PageGroupConfig, SiteConfig, site_name};
 
 /// A checked configuration.
 #[derive(Clone, Debug)]

@@ -137,7 +137,7 @@ fn page_group(checker: &Checker, path: &str) -> PageGroupConfig {
 
 /// Empty where the name is missing or wrong.
 fn required_name(checker: &Checker, path: &str) -> String {
-    match checker.optional(path, label) {
+    match checker.optional(path, site_name) {
         Some(name) => name,
         None => {
             // A wrong name was reported already; here it is missing.
@@ -149,8 +149,11 @@ fn required_name(checker: &Checker, path: &str) -> String {
     }
 }
 
-/// A name that is safe in a URL's path, a label and a table.
-fn label(text: &str) -> Result<String, String> {
+/// The name of a site or of a page group: safe in a URL's path, a label and a table.
+///
+/// # Errors
+/// What a name is.
+pub fn site_name(text: &str) -> Result<String, String> {
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
     if text == OTHER {
         return Err(format!(

@@ -61,7 +61,7 @@ struct AboutArgs {
     #[arg(long, value_name = "NAME")]
     site: String,
     /// On pages of this group. Default: on all.
-    #[arg(long, value_name = "NAME", default_value = "")]
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     page_group: String,
     /// Who decides.
     #[arg(long, value_name = "WHO", value_parser = nonempty_text)]
