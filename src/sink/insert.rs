@@ -31,6 +31,14 @@ pub struct Inserter {
     pub quorum: u32,
 }
 
+/// What ClickHouse has of a segment's file.
+struct StoredOfFile {
+    /// As much as a segment has, or more.
+    is_whole: bool,
+    /// Some of it under the segment's own id.
+    has_own_id: bool,
+}
+
 /// Of how many batches ClickHouse knows the tokens at least: half of its window, because a batch may have several.
 const KNOWN_BATCHES: u64 = 5_000;
 
@@ -116,16 +124,19 @@ impl Inserter {
         }
     }
 
-    /// Whether a segment that an earlier process left is stored, and its token may be forgotten: sent again, it would count
-    /// twice. A copy of the journal that was put back, and a clone of the machine, have such segments.
+    /// Whether a segment that an earlier process left is stored, and would count twice if it were sent again. A copy of the
+    /// journal that was put back, and a clone of the machine, have such segments.
     ///
-    /// As long as the token is known, it is sent again: ClickHouse may have been killed between the table and its views.
+    /// Under its own id it is sent again as long as its token is known: ClickHouse may have been killed between the table and
+    /// its views. Under another id, which is that of a longer piece of the same file, ClickHouse does not know the token: the copy
+    /// was made while the file was written.
     pub(super) async fn needs_no_repeat(
         &self,
         rows: &SegmentRows<'_>,
         part: &SegmentPart,
     ) -> Result<bool, InsertError> {
-        Ok(self.has_as_much(rows, part).await? && !self.knows_token(rows).await?)
+        let Some(stored) = self.stored_of_file(rows, part).await? else { return Ok(false) };
+        Ok(stored.is_whole && !(stored.has_own_id && self.knows_token(rows).await?))
     }
 
     /// Whether so few batches are newer than a segment that ClickHouse cannot have forgotten its token.
@@ -139,31 +150,32 @@ impl Inserter {
         Ok(newer.map_err(|_| InsertError::timed_out("look for newer batches"))?? < KNOWN_BATCHES)
     }
 
-    /// Whether ClickHouse has as much of a segment's file already as these rows are, or more.
-    async fn has_as_much(
+    /// What ClickHouse has of a segment's file already; `None` where nobody counts it twice.
+    async fn stored_of_file(
         &self,
         rows: &SegmentRows<'_>,
         part: &SegmentPart,
-    ) -> Result<bool, InsertError> {
+    ) -> Result<Option<StoredOfFile>, InsertError> {
         let query = match part.table {
             SegmentTable::Reports => queries::SENT_REPORTS,
             SegmentTable::Sightings => queries::SENT_SIGHTINGS,
             SegmentTable::Limited => queries::SENT_LIMITED,
             // To insert policies again changes nothing.
-            SegmentTable::Policies => return Ok(false),
+            SegmentTable::Policies => return Ok(None),
         };
         let own = match part.table {
             SegmentTable::Reports => rows.report_count(),
             _ => rows.count(part),
         };
         if own == 0 {
-            return Ok(false);
+            return Ok(None);
         }
         let (from, to) = rows.may_be_stored_between(Timestamp::now());
         let query = self.client.query_raw(query).param("from", from).param("to", to);
-        let asking = query.param("batch_id", rows.whole_batch_id()).fetch_one::<u64>();
-        let most = timeout(self.timeout, asking).await;
-        Ok(most.map_err(|_| InsertError::timed_out("look for a segment"))?? >= own)
+        let query = query.param("batch_id", rows.whole_batch_id()).param("own", rows.batch_id());
+        let asked = timeout(self.timeout, query.fetch_one::<(u64, u64)>()).await;
+        let (most, of_own) = asked.map_err(|_| InsertError::timed_out("look for a segment"))??;
+        Ok(Some(StoredOfFile { is_whole: most >= own, has_own_id: of_own > 0 }))
     }
 
     /// Whether the rows of a part are stored. An INSERT stores all rows or none, so one row is enough.
@@ -173,27 +185,28 @@ impl Inserter {
         part: &SegmentPart,
     ) -> Result<bool, InsertError> {
         let range = part.rows.clone();
-        let client = &self.client;
-        let of_row = |sql, received_at: Timestamp, fingerprint: u128| {
+        // An earlier attempt may have stored them with the time of that moment, because a clock was wrong.
+        let (from, to) = rows.may_be_stored_between(Timestamp::now());
+        let within = |sql| self.client.query_raw(sql).param("from", from).param("to", to);
+        let of_row = |sql, fingerprint: u128| {
             // Parameters are text, and the crate knows no number as long as this.
-            let query = client.query_raw(sql).param("fingerprint", fingerprint.to_string());
+            let query = within(sql).param("fingerprint", fingerprint.to_string());
             // Where replicas answer, also from the one that does not have the newest rows yet.
-            let query = query.with_setting("select_sequential_consistency", "1");
-            query.param("received_at", received_at)
+            query.with_setting("select_sequential_consistency", "1")
         };
         let query = match part.table {
             SegmentTable::Reports => rows
                 .reports(range)
                 .next()
-                .map(|row| of_row(queries::STORED_REPORT, row.received_at, row.fingerprint)),
+                .map(|row| of_row(queries::STORED_REPORT, row.fingerprint)),
             SegmentTable::Sightings => rows
                 .sightings(range)
                 .next()
-                .map(|row| of_row(queries::STORED_SIGHTING, row.received_at, row.fingerprint)),
+                .map(|row| of_row(queries::STORED_SIGHTING, row.fingerprint)),
             // To insert policies again changes nothing.
             SegmentTable::Policies => return Ok(false),
             SegmentTable::Limited => rows.limited(range).next().map(|row| {
-                let query = client.query_raw(queries::STORED_LIMITED).param("minute", row.minute);
+                let query = within(queries::STORED_LIMITED);
                 query.param("site", row.site).param("kind", row.kind)
             }),
         };

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use crate::base::client_id::ClientId;
-use crate::base::clock::{DAY, MINUTE, Timestamp, days};
+use crate::base::clock::{DAY, HOUR, MINUTE, Timestamp, days};
 use crate::journal::{Record, Row, SegmentPart, SegmentReader, SegmentTable, Sighting};
 use crate::report::Disposition;
 use crate::store::rows::{LimitedRow, PolicyRow, ReportRow, SightingRow};
@@ -167,7 +167,7 @@ impl<'a> SegmentRows<'a> {
         &self.whole_batch_id
     }
 
-    /// The times that its rows may have where an earlier process stored them: their own, and the present, if they were moved
+    /// The times that its rows may have where an earlier attempt stored them: their own, and the present, if they were moved
     /// then.
     pub(super) fn may_be_stored_between(&self, now: Timestamp) -> (Timestamp, Timestamp) {
         let of_rows = self.rows.iter().map(|row| row.received);
@@ -176,8 +176,9 @@ impl<'a> SegmentRows<'a> {
             of_rows.chain(counted.map(Timestamp::from_seconds)).map(|at| at.moved(-self.moved));
         let (first, last) = times
             .fold((now, Timestamp::default()), |(first, last), at| (first.min(at), last.max(at)));
-        // To look at a few seconds costs ClickHouse little, and there may be many segments.
-        if self.moved == 0 && last.distance(now) < DAY {
+        // To look at a few seconds costs ClickHouse little, and there may be many segments. What is ahead may have been moved
+        // a day ago, when it was further ahead.
+        if self.moved == 0 && now.is_within(DAY, first) && last < now + HOUR {
             return (first, last);
         }
         (first - MOVED_BEFORE, last.max(now) + MOVED_BEFORE)

@@ -58,3 +58,30 @@ fn a_clock_that_cannot_be_right_is_corrected_by_clickhouse_and_refuses_without()
         trial.judge(clickhouse).assert_kept();
     }
 }
+
+/// Each attempt gives the rows of a segment that a wrong clock recorded the time of that moment. The answers to several are lost.
+#[test]
+fn what_a_wrong_clock_recorded_is_stored_once_however_often_it_is_sent() {
+    let clickhouse = ClickHouse::shared();
+    let proxy = Proxy::start(clickhouse.address());
+    let mut trial = Trial::start_behind(&proxy, clickhouse);
+    let clock = Clock::new(trial.collector.place());
+    clock.set("+2d");
+    trial.collector.restart_with_clock(&clock);
+    proxy.fail(Some(Fault::Closed));
+    trial.under_load(|issuer, collector| {
+        issuer.until_acknowledged(100);
+        collector.kill_hard();
+        collector.restart();
+    });
+    for table in ["sightings", "reports"] {
+        proxy.only(table);
+        let lost = proxy.hits() + 3;
+        proxy.fail(Some(Fault::CutAnswer(0)));
+        until("answers are lost", || proxy.hits() >= lost);
+        trial.collector.kill_hard();
+        trial.collector.restart();
+    }
+    proxy.fail(None);
+    trial.judge(clickhouse).assert_kept();
+}

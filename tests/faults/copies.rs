@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
+use rustix::process::Signal;
+
 use crate::support::clickhouse::ClickHouse;
 use crate::support::collector::{Collector, SHOP};
 use crate::support::journal::copy_journal;
@@ -46,6 +48,27 @@ fn an_old_copy_of_the_journal_that_is_put_back_loses_nothing_and_doubles_nothing
     more_under_load(&mut trial);
     trial.collector.settle();
     assert_eq!(trial.collector.metric(&conflict("older_copy")), None);
+}
+
+/// As a snapshot of the machine's disk has it: the file that reports are written to is there, too, as far as it was written.
+#[test]
+fn a_copy_of_a_running_journal_that_is_put_back_doubles_nothing() {
+    let clickhouse = ClickHouse::shared();
+    let mut trial = Trial::start(clickhouse);
+    let old = trial.collector.place().join("old");
+    trial.under_load(|issuer, collector| {
+        issuer.until_acknowledged(200);
+        collector.signal(Signal::STOP);
+        copy_journal(&collector.journal(), &old);
+        collector.signal(Signal::CONT);
+        issuer.until_acknowledged(200);
+    });
+    trial.collector.settle();
+    trial.collector.kill_hard();
+    copy_journal(&old, &trial.collector.journal());
+    trial.collector.restart();
+    more_under_load(&mut trial);
+    trial.judge(clickhouse).assert_kept();
 }
 
 /// The series about a journal that is not the only one of its kind.

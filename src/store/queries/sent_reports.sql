@@ -1,11 +1,12 @@
--- How many reports are stored of a segment's file, received in this time: the most that one batch has.
--- Parameters: from, to (milliseconds since 1970), batch_id (what the batches' ids begin with)
+-- How many reports are stored of a segment's file, received in this time: the most that one batch has, and
+-- whether that of this id is among them.
+-- Parameters: from, to (milliseconds since 1970), batch_id (what the batches' ids begin with), own
 -- Range: all
 -- For: the sink, for segments that an earlier process left
-SELECT max(stored)
+SELECT max(stored), countIf(batch_id = {own:String})
 FROM
 (
-    SELECT sum(count) AS stored
+    SELECT batch_id, sum(count) AS stored
     FROM reports
     WHERE received_at BETWEEN fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND fromUnixTimestamp64Milli({to:Int64}, 'UTC')
       AND startsWith(batch_id, {batch_id:String})

@@ -1,8 +1,8 @@
 -- Whether a row of `reports` is stored.
--- Parameters: received_at (milliseconds since 1970), fingerprint, batch_id
+-- Parameters: from, to (milliseconds since 1970), fingerprint, batch_id
 -- Range: all
 -- For: the sink, for what was refused before
 SELECT count()
 FROM reports
-WHERE received_at = fromUnixTimestamp64Milli({received_at:Int64}, 'UTC') AND fingerprint = {fingerprint:UInt128}
-  AND batch_id = {batch_id:String}
+WHERE received_at BETWEEN fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+  AND fingerprint = {fingerprint:UInt128} AND batch_id = {batch_id:String}
