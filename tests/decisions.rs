@@ -122,6 +122,21 @@ fn an_expired_decision_is_not_in_force() {
     until_judged(&collector, "unknown");
 }
 
+/// One of two people who decide has a clock that is months ahead.
+#[test]
+fn the_later_decision_holds_whatever_the_clock_of_the_earlier_one_said() {
+    let (collector, database) = Collector::start_storing(SHOP);
+    until("the tables are there", || collector.readyz().status == 200);
+    decide(&collector, "approve", &[]);
+    let ahead = format!(
+        "INSERT INTO {database}.decisions SELECT decided_at + INTERVAL 300 DAY, * EXCEPT (decided_at) FROM {database}.decisions"
+    );
+    ClickHouse::shared().query(&ahead);
+    until_judged(&collector, "known");
+    decide(&collector, "forget", &[]);
+    until_judged(&collector, "unknown");
+}
+
 #[test]
 fn wrong_decisions_are_refused_with_the_reason() {
     let collector = Collector::build().config(SHOP).start();

@@ -196,8 +196,10 @@ fn decide(args: &DecideArgs, decision: Decision, environment: &Environment) -> R
     if args.until.is_some_and(|until| until <= now) {
         return Err(Failure::Usage("--until: this time is in the past".into()));
     }
+    let client = answering_client(&config)?;
+    let newest = run_query(decisions::newest(&client, (&args.site, destination)))?;
     let row = DecisionRow {
-        decided_at: now,
+        decided_at: decisions::time_after(newest.map(|newest| newest.decided_at), now),
         site: &args.site,
         destination,
         decision: decisions::code(decision),
@@ -205,7 +207,6 @@ fn decide(args: &DecideArgs, decision: Decision, environment: &Environment) -> R
         why: &args.why,
         until: args.until,
     };
-    let client = answering_client(&config)?;
     run_query(decisions::decide(&client, &row))?;
     let mut out = stdout();
     if host != destination {

@@ -9,7 +9,7 @@ use super::answer::Refusal;
 use super::pages::check_site;
 use super::people::Person;
 use super::words::decided;
-use crate::base::clock::{MILLISECOND, Timestamp};
+use crate::base::clock::Timestamp;
 use crate::base::domain::registrable;
 use crate::decisions::{Decision, destination_of, kept_text};
 use crate::store::console::{self, NoteRow};
@@ -48,8 +48,7 @@ pub(super) async fn decide(
     if wanted.seen.is_some_and(|seen| seen != newest_at) {
         return Err(conflict(newest.as_ref()));
     }
-    // The newest counts: a clock that is behind the one of the decision before must not make this one the older.
-    let decided_at = newest_at.map_or(now, |before| now.max(before + MILLISECOND));
+    let decided_at = decisions::time_after(newest_at, now);
     let row = DecisionRow {
         decided_at,
         site,

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::destinations::{DestinationHash, DestinationKey};
+use super::distinct::Distinct;
 use crate::base::client_id::NetworkId;
 use crate::base::clock::{HOUR, Timestamp, days};
 use crate::base::collections::{HashMap, HashSet};
@@ -24,6 +25,10 @@ const FORMS: usize = 3;
 
 /// Buyers of one bank since there were last many. What more buyers go to is no bank, but what the page does to all of them.
 const BUYERS: usize = 2;
+
+/// From so many buyers on, what more than half of all buyers are sent to is no bank. Nobody who invents banks has more of them
+/// than he has networks, so that he hides a theft for as many victims at most.
+const MAJORITY_FROM: usize = 5;
 
 /// Access-control servers that many banks share, by registrable domain. A form to one of them is no strong reason; nor is it
 /// known, because a thief can be a customer too.
@@ -94,6 +99,9 @@ pub(super) struct Issuers {
     all: HashMap<DestinationHash, Issuer>,
     /// When there were last many.
     many: Option<Timestamp>,
+    /// Networks that forms were posted from, since `counted_since` and in the time before that.
+    buyers: [Distinct; 2],
+    counted_since: Timestamp,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -120,6 +128,9 @@ impl Issuers {
                 return;
             }
         }
+        if is_form {
+            self.count_buyer(network, now);
+        }
         let new = || Issuer { last: now, is_form: false, networks: Vec::new() };
         let issuer = self.all.entry(to).or_insert_with(new);
         if !now.is_within(LEARN, issuer.last) {
@@ -139,6 +150,21 @@ impl Issuers {
             // With the years, every bank has many buyers: those of before say nothing of whether there are many banks now.
             self.all.values_mut().for_each(|issuer| issuer.networks.clear());
         }
+    }
+
+    fn count_buyer(&mut self, network: NetworkId, now: Timestamp) {
+        if !now.is_within(LEARN, self.counted_since) {
+            self.buyers.rotate_right(1);
+            self.buyers[0] = Distinct::default();
+            self.counted_since = now;
+        }
+        self.buyers[0].add(u64::from(network.0));
+    }
+
+    /// Whether most buyers of the last weeks are among so many networks that were sent to one destination.
+    pub(super) fn are_most(&self, networks: usize) -> bool {
+        let all = self.buyers.iter().map(Distinct::count).max().unwrap_or(0);
+        networks >= MAJORITY_FROM && 2 * networks > all
     }
 
     /// Whether there are many, or were lately.
@@ -199,6 +225,22 @@ mod tests {
             assert!(rest.iter().all(|are_many| *are_many), "{buyers_a_day} a day, {banks} banks");
             assert!(buyers_a_day > 2 || begin.iter().any(|are_many| !are_many));
         }
+    }
+
+    #[test]
+    fn most_buyers_are_more_than_half_of_them() {
+        let mut issuers = Issuers::default();
+        for network in 0..6 {
+            issuers.note(u64::from(network), true, NetworkId(network), BEGAN);
+        }
+        assert!(issuers.are_many(BEGAN));
+        for victims in 1..20 {
+            issuers.note(99, true, NetworkId(1_000 + victims), BEGAN);
+            assert_eq!(issuers.are_most(victims as usize), victims > 6, "{victims}");
+        }
+        // Who was there two weeks ago counts for two weeks more.
+        issuers.note(99, true, NetworkId(1), BEGAN + days(15));
+        assert!(!issuers.are_most(12));
     }
 
     #[test]

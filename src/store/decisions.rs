@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::error::InsertError;
 use super::insert::one_by_people;
 use super::queries;
-use crate::base::clock::Timestamp;
+use crate::base::clock::{MILLISECOND, Timestamp};
 use crate::decisions::{Decision, Decisions, LearntDecision};
 
 /// The name of the table.
@@ -102,6 +102,12 @@ pub async fn newest(
 ) -> Result<Option<StoredDecision>, InsertError> {
     let query = client.query_raw(queries::DECISION_OF).param("site", site);
     Ok(query.param("destination", destination).fetch_optional().await?)
+}
+
+/// The time of a decision that is made now: later than the newest about the same destination, because the newest counts. A
+/// clock that is behind the one of the decision before must not make this one the older.
+pub fn time_after(newest: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    newest.map_or(now, |before| now.max(before + MILLISECOND))
 }
 
 /// The latest decisions; `site` empty: about all sites.

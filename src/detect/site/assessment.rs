@@ -233,7 +233,8 @@ impl SiteState {
             changed_page: self.changed_lately(group, now),
             local: evidence.local,
             has_issuers: subject != Subject::Drill
-                && (issuers::is_access_control(&key.destination) || self.has_issuers(group, now)),
+                && (issuers::is_access_control(&key.destination)
+                    || self.excuses_forms(group, hits, now)),
         };
         Some(score::score(&Basis {
             hits,

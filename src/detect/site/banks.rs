@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::super::alert::{Alert, AlertKind};
 use super::super::destinations::DestinationKey;
+use super::super::hits::{Hit, distinct_networks};
 use super::{SiteState, ticket};
 use crate::base::clock::Timestamp;
 
@@ -14,6 +15,18 @@ impl SiteState {
             self.configured.as_ref().and_then(|site| site.group_named(group)?.three_d_secure);
         let learnt = || self.issuers.get(group).is_some_and(|issuers| issuers.are_many(now));
         configured.unwrap_or_else(learnt)
+    }
+
+    /// Whether a form from the page group to a stranger is nothing special, when these visitors were sent there. As learnt, it is
+    /// where most buyers are sent to one destination: anybody can report half a dozen banks.
+    pub(super) fn excuses_forms(&self, group: &Arc<str>, hits: &[&Hit], now: Timestamp) -> bool {
+        if !self.has_issuers(group, now) {
+            return false;
+        }
+        let configured = self.configured.as_ref().and_then(|site| site.group_named(group));
+        let is_configured = configured.is_some_and(|group| group.three_d_secure.is_some());
+        let forms = distinct_networks(hits.iter().copied().filter(|hit| hit.traits.form)).len();
+        is_configured || !self.issuers.get(group).is_some_and(|issuers| issuers.are_most(forms))
     }
 
     /// Notes a destination that the page group did not have before, if it is a bank's.

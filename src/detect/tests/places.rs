@@ -205,6 +205,28 @@ fn three_d_secure_is_configured_or_learnt() {
     assert_eq!(severity(""), Some(Severity::Page), "one form is no habit");
 }
 
+/// Somebody reports six banks from six networks, so that a form to a stranger is nothing special; then the page sends each
+/// fifth buyer's form to the thief, and the others' nowhere.
+#[test]
+fn forged_banks_hide_no_more_victims_than_they_took_networks() {
+    for forged in [6, 12] {
+        let mut detector = detector(SHOP);
+        for network in 1..=forged {
+            let bank = format!("bank{network}.example");
+            let form = Row { directive: "form-action", ..row(&bank) };
+            observe(&mut detector, &form, client(network, 1), i64::from(network) * 90 * MINUTE);
+        }
+        let theft = Row { directive: "form-action", ..row("thief.example") };
+        let pages = |victim: &u32| {
+            let at = i64::from(2_000 + victim * 30) * MINUTE;
+            let alerts = observe(&mut detector, &theft, client(100 + victim, 1), at);
+            alerts.iter().any(|alert| alert.severity == Severity::Page)
+        };
+        let victim = (1..=50).find(pages);
+        assert!(victim.is_some_and(|victim| victim <= forged + 1), "{forged}: {victim:?}");
+    }
+}
+
 #[test]
 fn a_weeks_new_banks_are_one_ticket() {
     let mut detector = detector(&format!("{SHOP}\nthree_d_secure = true"));
