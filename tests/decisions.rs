@@ -122,6 +122,18 @@ fn an_expired_decision_is_not_in_force() {
     until_judged(&collector, "unknown");
 }
 
+#[test]
+fn what_was_forgotten_and_came_back_is_forgotten_again() {
+    let (collector, _) = Collector::start_storing(SHOP);
+    until("the tables are there", || collector.readyz().status == 200);
+    for _ in 0..3 {
+        report(&collector);
+        until("it is exported", || collector.metric(SERIES).is_some());
+        decide(&collector, "forget", &[]);
+        until("its series is gone", || collector.metric(SERIES).is_none());
+    }
+}
+
 /// One of two people who decide has a clock that is months ahead.
 #[test]
 fn the_later_decision_holds_whatever_the_clock_of_the_earlier_one_said() {

@@ -89,9 +89,18 @@ pub struct LearntDecision<'a> {
     pub decided: Timestamp,
 }
 
+impl RecordedDecision {
+    /// Whether nothing is new in a decision. To forget once more is new: it is about what was seen since.
+    fn is_same(&self, stored: LearntDecision<'_>) -> bool {
+        let is_known = self.decided == stored.decided || self.decided == Timestamp::default();
+        (self.decision, self.until) == (stored.decision, stored.until)
+            && (is_known || stored.decision != Decision::Forget)
+    }
+}
+
 impl Decisions {
-    /// Learns a decision that ClickHouse has, unless a later one about the destination is known. One that is known already
-    /// stays applied since then; another one is applied since `now`.
+    /// Learns a decision that ClickHouse has, unless a later one about the destination is known. One that is known already,
+    /// or changes nothing, stays applied since then; another one is applied since `now`.
     pub fn learn(
         &mut self,
         (site, destination): (&str, &str),
@@ -103,7 +112,7 @@ impl Decisions {
         if known.is_some_and(|known| known.decided > decided) {
             return;
         }
-        let same = known.filter(|known| (known.decision, known.until) == (decision, until));
+        let same = known.filter(|known| known.is_same(stored));
         let applied = same.map_or(now, |known| known.applied);
         let recorded = RecordedDecision { decision, by: Arc::from(by), until, decided, applied };
         self.put(site, destination, recorded);
@@ -236,6 +245,24 @@ mod tests {
         for ended in [Decision::Forget, Decision::Theft] {
             assert_eq!(decided(ended, None).in_force("shop", "a.example", NOW), None);
         }
+    }
+
+    #[test]
+    fn to_forget_once_more_is_about_what_was_seen_since() {
+        let later = NOW + SECOND;
+        let mut decisions = decided(Decision::Forget, None);
+        let forgets = |decisions: &Decisions| {
+            decisions.is_forgotten("shop", "a.example", later, later + SECOND)
+        };
+        decisions.learn(("shop", "a.example"), stored(Decision::Forget, None, NOW), later);
+        assert!(!forgets(&decisions), "the same decision, read again");
+        decisions.learn(("shop", "a.example"), stored(Decision::Forget, None, later), later);
+        assert!(forgets(&decisions));
+        let of_earlier_version =
+            br#"{"site":"shop","destination":"a.example","decision":"forget","until":null,"applied":1800000000000}"#;
+        let mut read = Decisions::decode(of_earlier_version);
+        read.learn(("shop", "a.example"), stored(Decision::Forget, None, NOW), later);
+        assert!(!forgets(&read), "which did not say when it was decided");
     }
 
     #[test]

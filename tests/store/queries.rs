@@ -1,6 +1,6 @@
 //! The queries against a real ClickHouse: each returns what it promises, on data that fits on a page.
 
-use cspwatch::base::clock::{DAY, HOUR, Timestamp};
+use cspwatch::base::clock::{DAY, Timestamp};
 use cspwatch::store::queries::{ALL, NamedQuery};
 use cspwatch::store::schema::{Placement, migrate};
 use url::form_urlencoded::Serializer;
