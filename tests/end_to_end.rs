@@ -204,6 +204,35 @@ fn a_hangup_reloads_the_noise_rules_and_keeps_them_when_they_are_dangerous() {
     });
 }
 
+/// A skimmer spends the quotas of its victims' browsers with reports of other names before it sends.
+#[test]
+fn a_theft_behind_its_victims_own_floods_is_told_and_stored() {
+    let clickhouse = ClickHouse::shared();
+    let database = clickhouse.fresh_database();
+    let builder = Collector::build().config(SHOP).clickhouse(&clickhouse.url(), &database);
+    let builder = builder.set("limits.per_client", "5/hour").set("limits.per_network", "5/hour");
+    let collector = builder.behind_proxy().start();
+    let page = "https://shop.example/checkout";
+    for victim in ["192.0.2.1", "198.51.100.1", "203.0.113.1"] {
+        for number in 0..30 {
+            let junk = violation(page, &format!("https://junk{number}.example/"), "img-src");
+            assert_eq!(collector.post_as(victim, &junk).status, 204);
+        }
+        let theft = violation(page, "https://thief.example/c", "form-action");
+        assert_eq!(collector.post_as(victim, &theft).status, 204);
+    }
+    let alerts = || http::request(collector.admin(), "GET", "/alerts", "").unwrap().body;
+    until("it pages", || {
+        alerts().lines().any(|line| line.contains("thief.example") && line.contains("\"page\""))
+    });
+    until("it is stored, of each victim", || {
+        let sql = format!(
+            "SELECT uniqExact(client) FROM {database}.sightings WHERE destination = 'thief.example'"
+        );
+        clickhouse.try_query(&sql).is_ok_and(|clients| clients == "3")
+    });
+}
+
 #[test]
 fn limited_reports_are_counted_per_minute_and_evidence_has_a_reserve() {
     let clickhouse = ClickHouse::shared();

@@ -47,6 +47,8 @@ pub struct Entry {
     pub row: Arc<PreparedRow>,
     /// The policy that it carries.
     pub policy: Option<CarriedPolicy>,
+    /// Over its client's quota. It is evidence, so detection learns of it, and what is the first of its network is kept.
+    pub is_over_quota: bool,
 }
 
 impl Batch {

@@ -75,6 +75,9 @@ impl Budgets {
         if !is_sighting && !self.site_takes(entry) {
             return false;
         }
+        if entry.is_over_quota && !(is_sighting && self.is_first(batch.client.network(), entry)) {
+            return false;
+        }
         let is_kept = self.network_takes(batch.client.network(), entry, bytes);
         if is_kept && self.limits.per_site.is_some() {
             *self.sites.entry(entry.row.row().site.into()).or_default() += bytes;

@@ -150,8 +150,9 @@ pub fn take(request: &Request<'_>, rules: &Rules) -> Taken {
     let mut batch = Batch::from(request);
     for report in body.reports {
         let Outcome { site, verdict, .. } = &*report.outcome;
-        if rules.quotas.admits(request.client, site, *verdict) {
-            batch.entries.push(report.into_entry(request));
+        let is_admitted = rules.quotas.admits(request.client, site, *verdict);
+        if is_admitted || quota::is_evidence(*verdict) {
+            batch.entries.push(report.into_entry(request, !is_admitted));
         } else {
             batch.limited.push(report.outcome.limited());
         }

@@ -109,7 +109,7 @@ impl Outcome {
 
 impl ProcessedReport {
     /// As the journal takes it.
-    pub(super) fn into_entry(self, request: &Request<'_>) -> Entry {
+    pub(super) fn into_entry(self, request: &Request<'_>, is_over_quota: bool) -> Entry {
         let Self { outcome, policy, age } = self;
         let policy = policy.filter(|policy| !policy.text().is_empty());
         Entry {
@@ -123,6 +123,7 @@ impl ProcessedReport {
                 .policy
                 .zip(policy)
                 .map(|((key, _), policy)| CarriedPolicy { key, policy: Arc::downgrade(&policy) }),
+            is_over_quota,
         }
     }
 }

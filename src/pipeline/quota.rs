@@ -1,7 +1,8 @@
 //! Quotas. They shed volume, never evidence: a report of an unknown destination has a reserve of its own,
 //! so that a client's noise cannot use up the place of its one real sighting. The reserve is its network's:
 //! a network with any number of clients has one, and a flood of forged domains out of it takes nothing from
-//! the others.
+//! the others. What is over that as well is not kept, unless it is the first sighting of its network, and detection learns of
+//! it all the same (`src/journal/budget.rs`): a page that floods in its visitors' names hides nothing.
 //!
 //! A client is the keyed hash of an IPv4 address or an IPv6 /64. governor's keyed store grows by a
 //! key per client, so the keys are bounded: later clients share one bucket until the old ones rest.
@@ -60,9 +61,9 @@ impl Quotas {
         self.rates == others.rates
     }
 
-    /// Whether a report is kept; if not, it is counted as limited.
+    /// Whether a report is within its quotas; if not, it is counted as limited.
     pub fn admits(&self, client: ClientId, site: &Arc<str>, verdict: Verdict) -> bool {
-        let is_evidence = matches!(verdict, Verdict::Unknown | Verdict::Impossible);
+        let is_evidence = is_evidence(verdict);
         let network = client.network();
         let by_client = (within(&self.clients, client) && within(&self.networks, network))
             || (is_evidence && within(&self.reserve, network));
@@ -87,6 +88,11 @@ impl Quotas {
             table("quota_evidence", self.reserve.as_ref()),
         ]
     }
+}
+
+/// Whether a report may be of a theft.
+pub(super) fn is_evidence(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Unknown | Verdict::Impossible)
 }
 
 /// Whether there is no quota, or something is left of it for a key.

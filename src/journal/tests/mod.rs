@@ -56,6 +56,7 @@ fn batch(fingerprints: &[Fingerprint]) -> Batch {
             identity: None,
             row,
             policy: None,
+            is_over_quota: false,
         }
     };
     Batch {
