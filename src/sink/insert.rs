@@ -5,9 +5,10 @@ use std::time::Duration;
 use clickhouse::Client;
 use tokio::time::timeout;
 
-use super::rows::SegmentRows;
+use super::rows::{SegmentRows, is_possible};
 use crate::base::clock::Timestamp;
 use crate::journal::{SegmentPart, SegmentTable};
+use crate::store::clock;
 use crate::store::error::InsertError;
 use crate::store::insert::insert_batch;
 use crate::store::queries;
@@ -46,6 +47,18 @@ const KNOWN_BATCHES: u64 = 5_000;
 const TOKENS: u32 = 4;
 
 impl Inserter {
+    /// ClickHouse's clock, where a segment seems to have been recorded by one that was wrong. This machine's may be the one
+    /// that is wrong.
+    pub(super) async fn now_if_moved(
+        &self,
+        opened: Timestamp,
+    ) -> Result<Option<Timestamp>, InsertError> {
+        if is_possible(opened, Timestamp::now()) {
+            return Ok(None);
+        }
+        Ok(Some(clock::ask(&self.client).await?))
+    }
+
     /// Inserts a part for the first time; returns how many rows it had.
     pub(super) async fn insert(
         &self,

@@ -26,13 +26,17 @@ pub enum ResendError {
     Disk(#[from] io::Error),
     #[error("it is damaged; `cspwatch journal verify` shows where")]
     Damaged,
+    #[error("{0}")]
+    ClickHouse(#[from] InsertError),
 }
 
 /// Sends what was rejected of a segment, under the same tokens as the first time. When nothing is left, the segment
 /// leaves the quarantine.
 pub async fn resend(inserter: &Inserter, segment: &Quarantine) -> Result<Resent, ResendError> {
     let bytes = segment.read()?;
-    let rows = SegmentRows::read(&bytes, None).ok_or(ResendError::Damaged)?;
+    let as_recorded = SegmentRows::read(&bytes, None).ok_or(ResendError::Damaged)?;
+    let now = inserter.now_if_moved(as_recorded.opened()).await?;
+    let rows = SegmentRows::read(&bytes, now).unwrap_or(as_recorded);
     let mut rejections = segment.rejections()?;
     let mut resent = Resent::default();
     let parked: Vec<_> = rejections.parked().map(|(part, _)| part).collect();

@@ -6,12 +6,10 @@ use std::time::Instant;
 
 use tokio::sync::watch;
 
-use super::rows::{SegmentRows, is_possible};
+use super::rows::SegmentRows;
 use super::{SegmentFate, SendError, Sink, unless_stopped};
-use crate::base::clock::Timestamp;
 use crate::journal::{Journal, SegmentFile, SegmentTable};
 use crate::metrics::SinkResult;
-use crate::store::clock;
 use crate::store::error::Class;
 
 /// `reports` last, so that the sightings of a visible report are visible too.
@@ -45,7 +43,7 @@ impl Sink {
         let Some(bytes) = self.load(number, move |journal| journal.read(number)).await? else {
             return Ok(SegmentFate::Forget);
         };
-        let now = self.now_if_moved(sealed).await?;
+        let now = self.inserter.now_if_moved(sealed.id.opened).await?;
         if let Some(rows) = SegmentRows::read(&bytes, now) {
             return self.send_rows(to_send, &rows, stop).await;
         }
@@ -62,15 +60,6 @@ impl Sink {
                 Ok(SegmentFate::SetAside)
             }
         }
-    }
-
-    /// ClickHouse's clock, where a segment seems to have been recorded by one that was wrong. This machine's may be the one
-    /// that is wrong.
-    async fn now_if_moved(&self, sealed: SegmentFile) -> Result<Option<Timestamp>, SendError> {
-        if is_possible(sealed.id.opened, Timestamp::now()) {
-            return Ok(None);
-        }
-        Ok(Some(clock::ask(&self.inserter.client).await?))
     }
 
     /// The bytes of a segment; `None` when its file was removed: it can no longer be sent, and younger ones must not wait

@@ -85,3 +85,32 @@ fn what_a_wrong_clock_recorded_is_stored_once_however_often_it_is_sent() {
     proxy.fail(None);
     trial.judge(clickhouse).assert_kept();
 }
+
+#[test]
+fn what_a_wrong_clock_recorded_has_a_right_time_also_out_of_quarantine() {
+    let clickhouse = ClickHouse::shared();
+    let mut trial = Trial::start(clickhouse);
+    let clock = Clock::new(trial.collector.place());
+    clock.set("+2d");
+    let table = format!("{}.reports", trial.database);
+    until("it is ready", || trial.collector.readyz().status == 200);
+    clickhouse.query(&format!(
+        "ALTER TABLE {table} ADD CONSTRAINT c CHECK NOT endsWith(blocked_path, '7')"
+    ));
+    trial.collector.restart_with_clock(&clock);
+    trial.under_load(|issuer, collector| {
+        issuer.until_acknowledged(50);
+        collector.kill_hard();
+        collector.restart();
+    });
+    until("some are in quarantine", || {
+        trial.collector.metric("cspwatch_journal_quarantined_segments") > Some(0.0)
+    });
+    trial.collector.settle();
+    clickhouse.query(&format!("ALTER TABLE {table} DROP CONSTRAINT c"));
+    let (code, output) = trial.collector.resend();
+    assert_eq!(code, Some(0), "{output}");
+    trial.judge(clickhouse).assert_kept();
+    let ahead = format!("SELECT count() FROM {table} WHERE received_at > now() + 3600");
+    assert_eq!(clickhouse.query(&ahead), "0");
+}
