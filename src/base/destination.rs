@@ -13,23 +13,35 @@ pub const WEBRTC: &str = "webrtc";
 /// their own, and people paste names into commands.
 pub const INVALID_HOST: &str = "invalid-host";
 
+/// The destination of all hosts that nobody can name without a card number: it is in the very domain, or in all of the host.
+/// A name of its own, because what a person decides about [`INVALID_HOST`] says nothing about a card number.
+pub const CARD_HOST: &str = "card-number-host";
+
+/// What is kept of a host in place of a card number.
+pub const CARD_MARK: &str = "{pan}";
+
 /// Whether a host holds nothing but letters, digits, `.`, `_`, `:` and `-`: what names in the DNS and addresses are made of.
 pub fn is_plain(host: &str) -> bool {
     host.bytes().all(|b| b.is_ascii_alphanumeric() || b"._:-".contains(&b))
 }
 
-/// The name under which a host is shown: its own, or [`INVALID_HOST`].
+/// The name under which a host is shown: its own, [`CARD_HOST`] or [`INVALID_HOST`].
 pub fn plain_name(host: &str) -> &str {
-    if is_plain(host) { host } else { INVALID_HOST }
+    match host {
+        plain if is_plain(plain) => plain,
+        masked if masked.contains(CARD_MARK) => CARD_HOST,
+        _ => INVALID_HOST,
+    }
 }
 
 /// Whether a host is not in the public network: what answers there is in the visitor's own network, or on the visitor's
-/// machine. `host` is lower-case, and an IP address has no brackets.
+/// machine. `host` is lower-case, and an IP address has no brackets. A host with a card number never is: no router has such
+/// a name, and what nobody can read must not hide among the visitor's own devices.
 pub fn is_local(host: &str) -> bool {
     match host.parse() {
         Ok(IpAddr::V4(address)) => is_local_v4(address),
         Ok(IpAddr::V6(address)) => is_local_v6(address),
-        Err(_) => is_local_name(host),
+        Err(_) => is_local_name(host) && !host.contains(CARD_MARK),
     }
 }
 
@@ -97,6 +109,17 @@ mod tests {
             ["$({curl,evil.test})", "`id`.test", "x;reboot.test", "o'b&c.test", "a b", "\u{202e}a"]
         {
             assert_eq!(plain_name(host), INVALID_HOST, "{host}");
+        }
+    }
+
+    #[test]
+    fn a_host_with_a_card_number_has_a_name_of_its_own_and_is_never_local() {
+        for host in ["{pan}", "{pan}.net", "{pan}.co.uk", "{pan}.{pan}.example", "{pan}.lan"] {
+            assert_eq!(plain_name(host), CARD_HOST, "{host}");
+            assert!(!is_local(host), "{host}");
+        }
+        for odd in ["{pan", "{token:bdfkmqtv}.x"] {
+            assert_eq!(plain_name(odd), INVALID_HOST, "{odd}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::base::destination::{INVALID_HOST, VISITOR_NETWORK, WEBRTC, is_local};
+use crate::base::destination::{CARD_HOST, INVALID_HOST, VISITOR_NETWORK, WEBRTC, is_local};
 
 /// Why a text is not the name of a host that somebody can decide about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,10 +45,10 @@ pub fn host_of(text: &str) -> Result<String, HostError> {
 }
 
 /// The destination in a text: a host as [`host_of`] reads it, a host of the visitor's own network, or the word for that
-/// network, for peer-to-peer connections, or for hosts that nobody can register.
+/// network, for peer-to-peer connections, for hosts that nobody can register, or for those whose name is a card number.
 pub fn destination_of(text: &str) -> Result<String, HostError> {
     let plain = text.trim();
-    if [VISITOR_NETWORK, WEBRTC, INVALID_HOST].contains(&plain) {
+    if [VISITOR_NETWORK, WEBRTC, INVALID_HOST, CARD_HOST].contains(&plain) {
         return Ok(plain.to_owned());
     }
     let name = plain.to_ascii_lowercase().replace("[.]", ".");
@@ -89,6 +89,7 @@ mod tests {
         for (text, expected) in [
             ("visitor-network", Ok("visitor-network")),
             ("webrtc", Ok("webrtc")),
+            ("card-number-host", Ok("card-number-host")),
             ("x.evil[.]example", Ok("x.evil.example")),
             ("192.168.1.1", Ok("192.168.1.1")),
             ("Router", Ok("router")),

@@ -12,7 +12,7 @@ use super::lists::is_covered;
 use super::navigation::Navigation;
 use super::trust::{Distrust, Trust};
 use super::url_pattern::url_pattern;
-use crate::base::destination::{INVALID_HOST, VISITOR_NETWORK, WEBRTC};
+use crate::base::destination::{CARD_HOST, INVALID_HOST, VISITOR_NETWORK, WEBRTC};
 use crate::base::domain::{registered, registrable};
 use crate::base::limits;
 use crate::config::HostPattern;
@@ -183,7 +183,7 @@ impl TrustedHosts {
         let Source::Host(host) = source else { return };
         let host = with_scheme_of_requests(host);
         let source = Source::Host(host.clone());
-        let is_a_host = ![WEBRTC, VISITOR_NETWORK, INVALID_HOST].contains(&&*host.host);
+        let is_a_host = ![WEBRTC, VISITOR_NETWORK, INVALID_HOST, CARD_HOST].contains(&&*host.host);
         let is_there = self.hosts.iter().any(|other| other.source == source)
             || is_covered("connect-src", self.sources(), &source);
         if is_a_host && !is_there {

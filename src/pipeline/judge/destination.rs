@@ -20,7 +20,7 @@ pub(super) fn has_destination(report: &Report<'_>) -> bool {
 }
 
 /// The destination that a report is counted under: a registrable domain, an IP address, [`WEBRTC`], or [`VISITOR_NETWORK`] for
-/// all hosts there that the site neither owns nor knows, or [`INVALID_HOST`](crate::base::destination::INVALID_HOST). Empty where there is none.
+/// all hosts there that the site neither owns nor knows, or a word for what has no plain name ([`plain_name`]). Empty where there is none.
 pub(super) fn destination<'a>(
     report: &Report<'a>,
     owner: &Attribution,

@@ -1,8 +1,10 @@
 //! A host without card numbers.
 
 use std::borrow::Cow;
+use std::net::{IpAddr, Ipv6Addr};
 
 use super::redact;
+use crate::base::destination::{CARD_MARK, is_local};
 use crate::base::domain::registrable;
 
 /// A host without the labels that hold a card number. A registrable domain is evidence, whatever it is called; this is the
@@ -11,13 +13,28 @@ pub(super) fn without_card(host: Cow<'_, str>) -> Cow<'_, str> {
     if !redact::holds_card(&host) {
         return host;
     }
+    if let Ok(address) = host.parse() {
+        return address_without_card(address);
+    }
     let domain = registrable(&host);
     let labels = if domain.len() < host.len() { "{pan}." } else { "" };
     let suffix = domain.find('.').map_or("", |dot| &domain[dot..]);
     let kept = [format!("{labels}{domain}"), format!("{labels}{{pan}}{suffix}")];
     let kept = kept.into_iter().find(|kept| !redact::holds_card(kept));
     // Anybody can report a suffix that nobody can register.
-    kept.map_or(Cow::Borrowed("{pan}"), Cow::Owned)
+    kept.map_or(Cow::Borrowed(CARD_MARK), Cow::Owned)
+}
+
+/// The network of an address that spells a card number: whose network it is, is evidence, and its owner chose the rest. No
+/// card number has room in an IPv4 address, nor in the first half of a /64.
+fn address_without_card(address: IpAddr) -> Cow<'static, str> {
+    let IpAddr::V6(address) = address else { return Cow::Owned(address.to_string()) };
+    let networks = [64, 48]
+        .map(|length| Ipv6Addr::from_bits(address.to_bits() >> (128 - length) << (128 - length)));
+    let was_local = is_local(&address.to_string());
+    let is_kept = |network: &String| !redact::holds_card(network) && is_local(network) == was_local;
+    let kept = networks.into_iter().map(|network| network.to_string()).find(is_kept);
+    kept.map_or(Cow::Borrowed(CARD_MARK), Cow::Owned)
 }
 
 #[cfg(test)]
@@ -35,6 +52,25 @@ mod tests {
             ("x4111111111111111", "{pan}"),
         ] {
             assert_eq!(without_card(Cow::Borrowed(host)), kept, "{host}");
+        }
+    }
+
+    #[test]
+    fn of_an_address_with_a_card_number_the_network_is_kept() {
+        for (host, kept) in [
+            ("2001:db8::1", "2001:db8::1"),
+            ("203.111.111.111", "203.111.111.111"),
+            ("2a01:4f8:1:2:4111:1111:1111:1111", "2a01:4f8:1:2::"),
+            ("2a01:4f8:1:2:5555:5555:5555:4444", "2a01:4f8:1:2::"),
+            ("2a01:db8:4111:1111:1111:1111:a:b", "2a01:db8:4111:1111::"),
+            ("2345:6789:1234:5678:a:b:c:d", "2345:6789:1234::"),
+            // In nobody's network, and the rest of it would be in the visitor's.
+            ("::4111:1111:1111:1111", "{pan}"),
+            ("fd00::4111:1111:1111:1111", "fd00::"),
+        ] {
+            assert_eq!(without_card(Cow::Borrowed(host)), kept, "{host}");
+            assert!(!redact::holds_card(kept), "{host}");
+            assert_eq!(is_local(kept), is_local(host), "{host}");
         }
     }
 }

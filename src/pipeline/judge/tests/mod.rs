@@ -22,13 +22,14 @@ const SHOP: &str = r#"
 
 const NOW: Timestamp = Timestamp::from_millis(0);
 
-/// Two destinations that people decided about, and one that a list has.
+/// Some destinations that people decided about, and one that a list has.
 fn live_decisions() -> LiveDecisions {
     let (mut decisions, mut threats) = (Decisions::default(), ThreatLists::default());
     for (destination, decision) in [
         ("approved.example", Decision::Approve),
         ("ignored.example", Decision::Ignore),
         ("192.168.7.7", Decision::Ignore),
+        ("invalid-host", Decision::Ignore),
     ] {
         let stored = LearntDecision { decision, by: "ada", until: None, decided: NOW };
         decisions.learn(("shop", destination), stored, NOW);
@@ -57,6 +58,23 @@ fn people_and_lists_have_their_word() {
     ] {
         assert_eq!(verdict(blocked), expected);
     }
+}
+
+#[test]
+fn a_host_with_a_card_number_is_no_router_and_nobody_ignored_it() {
+    for (blocked, destination) in [
+        ("https://[2a01:4f8:1:2:4111:1111:1111:1111]/c", "2a01:4f8:1:2::"),
+        ("https://4111111111111111.net/c", "card-number-host"),
+        ("https://x.4111111111111111.co.uk/c", "card-number-host"),
+        ("https://x4111111111111111/c", "card-number-host"),
+        ("https://4111111111111111.lan/c", "card-number-host"),
+        ("https://4111111111111111.evil.net/c", "evil.net"),
+    ] {
+        let expected = format!("shop payment unknown unlisted {destination} send");
+        check("https://shop.example/checkout", blocked, "connect-src", &expected);
+    }
+    let ignored = "shop payment noise ignored invalid-host send";
+    check("https://shop.example/checkout", "https://x;reboot.test/", "connect-src", ignored);
 }
 
 fn sites(config: &str) -> Sites {
