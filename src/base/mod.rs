@@ -14,6 +14,7 @@ pub mod hex;
 pub mod limits;
 pub mod lock;
 pub mod occupancy;
+pub mod odd_host;
 pub mod out_file;
 pub mod page_path;
 pub mod random;

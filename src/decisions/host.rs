@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use crate::base::destination::{CARD_HOST, INVALID_HOST, VISITOR_NETWORK, WEBRTC, is_local};
+use crate::base::odd_host;
 
 /// Why a text is not the name of a host that somebody can decide about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,7 +26,9 @@ pub fn host_of(text: &str) -> Result<String, HostError> {
         return Ok(address.to_string());
     }
     let rest = plain.split_once("://").map_or(plain, |(_, rest)| rest);
-    let url = url::Url::parse(&format!("https://{rest}")).map_err(|_| HostError::Unreadable)?;
+    let Ok(url) = url::Url::parse(&format!("https://{rest}")) else {
+        return odd_host_of(rest).ok_or(HostError::Unreadable);
+    };
     match url.host() {
         Some(url::Host::Domain(domain)) => {
             let domain = domain.trim_end_matches('.');
@@ -42,6 +45,13 @@ pub fn host_of(text: &str) -> Result<String, HostError> {
         Some(url::Host::Ipv6(address)) => Ok(address.to_string()),
         None => Err(HostError::Unreadable),
     }
+}
+
+/// A host that the parser of URLs refuses, as reports name it too. One with other characters than hosts have is a mistake.
+fn odd_host_of(rest: &str) -> Option<String> {
+    let authority = &rest[..rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len())];
+    let host = odd_host::of_authority(authority).trim_end_matches('.');
+    odd_host::with_plain_labels(host).filter(|plain| plain.eq_ignore_ascii_case(host))
 }
 
 /// The destination in a text: a host as [`host_of`] reads it, a host of the visitor's own network, or the word for that
@@ -72,6 +82,9 @@ mod tests {
             ("hxxps://evil.example/a?b", Ok("evil.example")),
             ("*.evil.example.", Ok("evil.example")),
             ("bücher.example", Ok("xn--bcher-kva.example")),
+            ("xn--a[.]com", Ok("xn--a.com")),
+            ("https://xn--a.Evil.example:81/x", Ok("xn--a.evil.example")),
+            ("x y.evil.example", Err(HostError::Unreadable)),
             ("192.0.2.7", Ok("192.0.2.7")),
             ("[2001:DB8::1]", Ok("2001:db8::1")),
             ("http://192.0.2.7:8080/", Ok("192.0.2.7")),

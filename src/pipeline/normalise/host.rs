@@ -3,9 +3,21 @@
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv6Addr};
 
-use super::redact;
+use super::{cut, redact};
 use crate::base::destination::{CARD_MARK, is_local};
 use crate::base::domain::registrable;
+use crate::base::limits;
+
+/// A host that is no longer than one can be. What is too much is taken off its beginning, because its owner is at its end.
+pub(super) fn bounded(host: Cow<'_, str>) -> Cow<'_, str> {
+    cut::part(host, |host| {
+        if host.len() <= limits::HOST_BYTES {
+            return host;
+        }
+        let end = &host[host.ceil_char_boundary(host.len() - limits::HOST_BYTES)..];
+        end.split_once('.').map_or(end, |(_, labels)| labels)
+    })
+}
 
 /// A host without the labels that hold a card number. A registrable domain is evidence, whatever it is called; this is the
 /// only exception.
@@ -53,6 +65,17 @@ mod tests {
         ] {
             assert_eq!(without_card(Cow::Borrowed(host)), kept, "{host}");
         }
+    }
+
+    #[test]
+    fn a_host_that_is_too_long_keeps_its_domain() {
+        let long = |label: &str| format!("{label}.a.evil.example");
+        for label in ["b".repeat(300), "b.".repeat(150) + "c", "ü".repeat(200)] {
+            let host = bounded(Cow::Owned(long(&label))).into_owned();
+            assert!(host.len() <= limits::HOST_BYTES && host.ends_with("a.evil.example"), "{host}");
+        }
+        assert_eq!(bounded(Cow::Owned("b".repeat(300))).len(), limits::HOST_BYTES);
+        assert_eq!(bounded(Cow::Borrowed("a.example")), "a.example");
     }
 
     #[test]

@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use memchr::memchr2;
 use url::{Host, Url};
 
-use super::host::without_card;
+use super::host::{bounded, without_card};
 use super::{cut, plain_url, quirks, redact, text};
 use crate::base::display::printable;
-use crate::base::limits;
+use crate::base::{limits, odd_host};
 use crate::config::KeepQuery;
-use crate::report::Place;
+use crate::report::{Place, is_network_scheme};
 
 /// A place, and whether the URL contained a card number.
 #[derive(Debug, Default)]
@@ -44,7 +44,7 @@ pub(super) fn split<'a>(text: Cow<'a, str>, keep: &KeepQuery) -> Split<'a> {
     let place = match plain_url::parts(needed(&text, keep)) {
         Some((scheme, host, path_only)) => Place {
             scheme: Cow::Borrowed(scheme),
-            host: without_card(cut::truncate(Cow::Owned(host.to_owned()), limits::HOST_BYTES)),
+            host: without_card(bounded(Cow::Owned(host.to_owned()))),
             port: 0,
             path: path(path_only, "", keep),
         },
@@ -55,19 +55,37 @@ pub(super) fn split<'a>(text: Cow<'a, str>, keep: &KeepQuery) -> Split<'a> {
 
 /// The place that the parser of URLs finds.
 fn parsed(text: &str, keep: &KeepQuery) -> Place<'static> {
-    let url = Url::parse(needed(text, keep)).or_else(|error| match quirks::doubled_host(text) {
-        Some(repaired) => Url::parse(&repaired),
-        None => Err(error),
-    });
-    match url {
-        Ok(url) => place_of(&url, keep),
-        Err(_) => {
-            let text = quirks::without_credentials(text);
-            let end = text.find(['?', '#']).unwrap_or(text.len());
-            let path = path(&text[..end], "", &KeepQuery::None);
-            Place { path, ..bare(Cow::Borrowed(UNPARSABLE)) }
-        }
+    if let Ok(url) = Url::parse(needed(text, keep)) {
+        return place_of(&url, keep);
     }
+    let repaired = quirks::doubled_host(text);
+    let parsed = repaired.as_deref().and_then(|repaired| Url::parse(repaired).ok());
+    if let Some(url) = parsed {
+        return place_of(&url, keep);
+    }
+    taken_apart(repaired.as_deref().unwrap_or(text), keep).unwrap_or_else(|| {
+        let text = quirks::without_credentials(text);
+        let end = text.find(['?', '#']).unwrap_or(text.len());
+        let path = path(&text[..end], "", &KeepQuery::None);
+        Place { path, ..bare(Cow::Borrowed(UNPARSABLE)) }
+    })
+}
+
+/// The place of a URL whose host the parser refuses, where somebody can have its domain: browsers fetch such URLs.
+fn taken_apart(text: &str, keep: &KeepQuery) -> Option<Place<'static>> {
+    let (scheme, rest) = needed(text, keep).trim_start().split_once(':')?;
+    if !is_network_scheme(&scheme.to_ascii_lowercase()) {
+        return None;
+    }
+    let rest = rest.trim_start_matches(['/', '\\']);
+    let (authority, after) = rest.split_at(rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len()));
+    let odd = odd_host::of_authority(authority);
+    let host = odd_host::with_plain_labels(odd)?;
+    // The rest is parsed behind a host that stands in for it. A port that is none is left out.
+    let (_, port) = authority.rsplit_once(odd)?;
+    let parse = |port| Url::parse(&format!("{scheme}://host{port}{after}")).ok();
+    let url = parse(port).or_else(|| parse(""))?;
+    Some(Place { host: without_card(bounded(Cow::Owned(host))), ..place_of(&url, keep) })
 }
 
 /// What has to be parsed of a URL. Queries are longer than all the rest, and nothing but themselves depends on them. Behind
@@ -98,7 +116,7 @@ fn place_of(url: &Url, keep: &KeepQuery) -> Place<'static> {
         // `https://./` is a URL without a host.
         return bare(scheme);
     }
-    let host = without_card(cut::truncate(printable(Cow::Owned(host)), limits::HOST_BYTES));
+    let host = without_card(bounded(printable(Cow::Owned(host))));
     let path = path(url.path(), url.query().unwrap_or(""), keep);
     Place { scheme, host, port: url.port().unwrap_or(0), path }
 }
@@ -194,6 +212,29 @@ mod tests {
     fn what_cannot_be_parsed_is_kept_without_query_and_credentials() {
         check("https://a b/c?d", ("unparsable", "", 0, "https://a b/c"));
         check("https://me:secret@a b/c", ("unparsable", "", 0, "https://a b/c"));
+    }
+
+    #[test]
+    fn a_host_that_the_parser_refuses_keeps_its_domain() {
+        let c = |host| ("http", host, 0, "/c");
+        check("http://xn--a.evil-real.com/c", c("xn--a.evil-real.com"));
+        check("http://XN--A.Evil-Real.com./c?d", c("xn--a.evil-real.com"));
+        check("http://xn--a.com/a/../c#d", c("xn--a.com"));
+        check("http://e%20v.evil.com/c", c("invalid.evil.com"));
+        check("http://u:p@x.com@a^b|c.xn--a.evil.com/c", c("invalid.xn--a.evil.com"));
+        check("http://xn--a.evil.com:80xn--a.evil.com/c", c("xn--a.evil.com"));
+        check("http://xn--a.evil.com:99999/c", c("xn--a.evil.com"));
+        check("wss://xn--a.evil.com:8443/s", ("wss", "xn--a.evil.com", 8443, "/s"));
+        check("HTTPS:\\\\xn--a.evil.com", ("https", "xn--a.evil.com", 0, "/"));
+        check("http://4111111111111111.xn--a.evil.com/c", c("{pan}.evil.com"));
+        check("http://4111%201111%201111%201111.evil.com/c", c("invalid.evil.com"));
+        check("https://e%20v.host/c", ("unparsable", "", 0, "https://e%20v.host/c"));
+        check("x-app://a b.evil.com/c", ("unparsable", "", 0, "x-app://a b.evil.com/c"));
+        check_keeping(
+            "https://xn--a.evil.com/c?page=1#x",
+            &KeepQuery::All,
+            ("https", "xn--a.evil.com", 0, "/c?page=1"),
+        );
     }
 
     #[test]

@@ -77,6 +77,18 @@ fn a_host_with_a_card_number_is_no_router_and_nobody_ignored_it() {
     check("https://shop.example/checkout", "https://x;reboot.test/", "connect-src", ignored);
 }
 
+#[test]
+fn a_host_that_the_parser_refuses_is_a_destination() {
+    for (blocked, destination) in [
+        ("http://xn--a.evil-real.com/c", "evil-real.com"),
+        ("https://e%20v.evil.co.uk/c", "evil.co.uk"),
+        ("https://u@xn--a.com:8443/c", "xn--a.com"),
+    ] {
+        let expected = format!("shop payment unknown unlisted {destination} send");
+        check("https://shop.example/checkout", blocked, "connect-src", &expected);
+    }
+}
+
 fn sites(config: &str) -> Sites {
     Sites::new(&Config::from_text("test", config, &Default::default()).expect("it is right").sites)
 }
