@@ -38,9 +38,8 @@ pub(super) fn split<'a>(text: Cow<'a, str>, keep: &KeepQuery) -> Split<'a> {
         return Split { place: bare(text::name(text)), pan: false };
     }
     // What is cut off is not stored, but it is still searched for card numbers.
-    let text = cut::truncate(text, limits::URL_SCAN_BYTES);
-    let pan = redact::holds_card(&text);
-    let text = cut::truncate(text, limits::URL_BYTES);
+    let pan = redact::holds_card(&text[..text.floor_char_boundary(limits::URL_SCAN_BYTES)]);
+    let text = if text.len() > limits::URL_BYTES { shortened(&text) } else { text };
     let place = match plain_url::parts(needed(&text, keep)) {
         Some((scheme, host, path_only)) => Place {
             scheme: Cow::Borrowed(scheme),
@@ -51,6 +50,12 @@ pub(super) fn split<'a>(text: Cow<'a, str>, keep: &KeepQuery) -> Split<'a> {
         None => parsed(&text, keep),
     };
     Split { place, pan }
+}
+
+/// A URL that is too long, cut so that what it leads to stays: credentials are no part of that, and WebKit reports them.
+fn shortened(url: &str) -> Cow<'static, str> {
+    let url = quirks::without_credentials(url);
+    cut::truncate(Cow::Owned(url.into_owned()), limits::URL_BYTES)
 }
 
 /// The place that the parser of URLs finds.
@@ -206,6 +211,28 @@ mod tests {
             "https://user:pa%20ss@evil.example:443evil.example/p.gif",
             ("https", "evil.example", 0, "/p.gif"),
         );
+    }
+
+    #[test]
+    fn no_credentials_are_so_long_that_the_host_behind_them_is_lost() {
+        for length in [limits::URL_BYTES - 20, limits::URL_BYTES, 9_000, limits::URL_SCAN_BYTES + 9]
+        {
+            let user = "a".repeat(length);
+            for (url, port) in [
+                (format!("https://{user}@evil-wk.com:443evil-wk.com/c"), 0),
+                (format!("https://u:{user}@evil-wk.com/c?{user}"), 0),
+                (format!("http://{user}:{user}@evil-wk.com:8080/c"), 8080),
+                (format!("wss://{user}%40good.example@evil-wk.com/c"), 0),
+            ] {
+                let place = split(Cow::Owned(url), &KeepQuery::None).place;
+                assert_eq!((&*place.host, place.port, &*place.path), ("evil-wk.com", port, "/c"));
+            }
+        }
+        let split = split(
+            Cow::Owned(format!("https://4111111111111111{}@evil-wk.com/", "a".repeat(9_000))),
+            &KeepQuery::None,
+        );
+        assert_eq!((&*split.place.host, split.pan), ("evil-wk.com", true));
     }
 
     #[test]

@@ -25,10 +25,11 @@ pub(super) fn doubled_host(url: &str) -> Option<String> {
     })
 }
 
-/// Removes `user:password@` from a text that looks like a URL and cannot be parsed.
+/// Removes `user:password@` from a text that looks like a URL, and cannot be parsed or has to be cut.
 pub(super) fn without_credentials(text: &str) -> Cow<'_, str> {
     let Some((scheme, rest)) = text.split_once("://") else { return Cow::Borrowed(text) };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    // A backslash ends them, too (URL Standard, section 4.4, "authority state").
+    let end = rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len());
     match rest[..end].rfind('@') {
         Some(at) => Cow::Owned(format!("{scheme}://{}", &rest[at + 1..])),
         None => Cow::Borrowed(text),
@@ -63,6 +64,20 @@ mod tests {
         assert_eq!(repaired("https://a.b:443/x"), None);
         assert_eq!(repaired("https://a.b:443c.d/x"), None);
         assert_eq!(repaired("about"), None);
+    }
+
+    #[test]
+    fn credentials_end_where_the_host_begins() {
+        for (url, expected) in [
+            ("https://u:p@evil.example/c", "https://evil.example/c"),
+            ("https://u@p@evil.example", "https://evil.example"),
+            ("https://evil.example\\u@good.example/", "https://evil.example\\u@good.example/"),
+            ("https://evil.example/u@good.example/", "https://evil.example/u@good.example/"),
+            ("https://evil.example?u@good.example/", "https://evil.example?u@good.example/"),
+            ("inline", "inline"),
+        ] {
+            assert_eq!(without_credentials(url), expected);
+        }
     }
 
     #[test]
