@@ -89,7 +89,7 @@ pub const REPORTS_PER_REQUEST: usize = 100;
 /// Reports read from one body at the most, whatever the configuration says.
 pub const REPORTS_PER_REQUEST_MAX: usize = 10_000;
 /// Bytes of a URL that is parsed; the `url` crate takes 4 ms for 64 KiB. Longer ones lose their
-/// credentials, then their end.
+/// credentials and repeated slashes, then their end.
 pub const URL_BYTES: usize = 8 * 1024;
 /// Bytes of a URL that are searched for card numbers, though not kept: skimmers put a page's whole content
 /// into one URL.

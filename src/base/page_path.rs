@@ -16,6 +16,14 @@ pub fn comparable(path: &str) -> Cow<'_, str> {
     if bytes.iter().enumerate().all(is_plain) {
         return Cow::Borrowed(path);
     }
+    let mut plain = shortened(path);
+    plain.make_ascii_lowercase();
+    Cow::Owned(plain)
+}
+
+/// A path without what makes its spelling longer, and with the case of its letters: what is cut to size must not lose the
+/// name of its page to slashes.
+pub fn shortened(path: &str) -> String {
     let mut plain = String::with_capacity(path.len());
     let mut rest = path;
     while let Some(next) = rest.chars().next() {
@@ -25,10 +33,10 @@ pub fn comparable(path: &str) -> Cow<'_, str> {
         };
         rest = &rest[length..];
         if !(character == '/' && plain.ends_with('/')) {
-            plain.push(character.to_ascii_lowercase());
+            plain.push(character);
         }
     }
-    Cow::Owned(plain)
+    plain
 }
 
 /// The segments of a comparable path. An encoded `/` separates them, too, because many servers decode it.
@@ -86,6 +94,19 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(comparable(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_shortened_path_keeps_its_letters() {
+        for (path, expected) in [
+            ("///Checkout//Pay/", "/Checkout/Pay/"),
+            ("/%43heckout/%2F%2f", "/Checkout/%2F%2f"),
+            ("/%C3%BC", "/%C3%BC"),
+            ("", ""),
+        ] {
+            assert_eq!(shortened(path), expected, "{path}");
+            assert_eq!(comparable(&shortened(path)), comparable(path), "{path}");
         }
     }
 

@@ -8,7 +8,7 @@ use url::{Host, Url};
 use super::host::{bounded, without_card};
 use super::{cut, plain_url, quirks, redact, text};
 use crate::base::display::printable;
-use crate::base::{limits, odd_host};
+use crate::base::{limits, odd_host, page_path};
 use crate::config::KeepQuery;
 use crate::report::{Place, is_network_scheme};
 
@@ -52,10 +52,16 @@ pub(super) fn split<'a>(text: Cow<'a, str>, keep: &KeepQuery) -> Split<'a> {
     Split { place, pan }
 }
 
-/// A URL that is too long, cut so that what it leads to stays: credentials are no part of that, and WebKit reports them.
+/// A URL that is too long, cut so that what it leads to stays: credentials are no part of that, and WebKit reports them; nor
+/// are slashes that a server merges.
 fn shortened(url: &str) -> Cow<'static, str> {
     let url = quirks::without_credentials(url);
-    cut::truncate(Cow::Owned(url.into_owned()), limits::URL_BYTES)
+    let url = &url[..url.floor_char_boundary(limits::URL_SCAN_BYTES)];
+    let authority = url.find("://").map_or(0, |at| at + 3);
+    let path = authority + url[authority..].find(['/', '?', '#']).unwrap_or(0);
+    let end = path + url[path..].find(['?', '#']).unwrap_or(url.len() - path);
+    let short = [&url[..path], &page_path::shortened(&url[path..end]), &url[end..]].concat();
+    cut::truncate(Cow::Owned(short), limits::URL_BYTES)
 }
 
 /// The place that the parser of URLs finds.
@@ -128,8 +134,9 @@ fn place_of(url: &Url, keep: &KeepQuery) -> Place<'static> {
 
 /// A path and what is kept of the query: printable, bounded.
 fn path(path: &str, query: &str, keep: &KeepQuery) -> Cow<'static, str> {
-    let path = cut::truncate(Cow::Owned(path.to_owned()), limits::PATH_BYTES);
-    let path = printable(path);
+    let is_long = path.len() > limits::PATH_BYTES && path.starts_with('/');
+    let path = if is_long { page_path::shortened(path) } else { path.to_owned() };
+    let path = printable(cut::truncate(Cow::Owned(path), limits::PATH_BYTES));
     let kept: Vec<&str> = match keep {
         KeepQuery::None => Vec::new(),
         KeepQuery::Parameters(names) => {
@@ -233,6 +240,35 @@ mod tests {
             &KeepQuery::None,
         );
         assert_eq!((&*split.place.host, split.pan), ("evil-wk.com", true));
+    }
+
+    #[test]
+    fn no_spelling_of_a_path_is_so_long_that_its_page_is_lost() {
+        let path = |url: String| split(Cow::Owned(url), &KeepQuery::None).place.path.into_owned();
+        for count in [1_100, limits::URL_BYTES, 20_000] {
+            for (long, short) in [
+                (format!("{}Checkout", "/".repeat(count)), "/Checkout"),
+                (
+                    format!("/shop{}checkout?{}", "/".repeat(count), "q".repeat(count)),
+                    "/shop/checkout",
+                ),
+                (format!("/%2A{}checkout/a%2D", "//".repeat(count)), "/%2A/checkout/a-"),
+            ] {
+                assert_eq!(path(format!("https://shop.example{long}")), short);
+                assert_eq!(path(format!("https://u@shop.example:8443{long}#x")), short);
+            }
+        }
+        let encoded: String = "/de/checkout".bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let long = format!("/{}{encoded}", "%61".repeat(400));
+        assert_eq!(
+            path(format!("https://shop.example{long}")),
+            format!("/{}%2Fde%2Fcheckout", "a".repeat(400))
+        );
+        assert_eq!(path("https://shop.example//Check%6fut".to_owned()), "//Check%6fut");
+        assert_eq!(
+            path(format!("https://shop.example/{}", "a/".repeat(5_000))).len(),
+            limits::PATH_BYTES
+        );
     }
 
     #[test]

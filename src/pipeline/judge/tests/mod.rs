@@ -89,6 +89,16 @@ fn a_host_that_the_parser_refuses_is_a_destination() {
     }
 }
 
+#[test]
+fn a_payment_page_stays_one_however_long_its_path_is_written() {
+    let expected = "shop payment unknown unlisted evil.example send";
+    for path in ["/".repeat(1_100) + "checkout", "/".repeat(9_000) + "%63heckout/"] {
+        check(&format!("https://shop.example{path}"), "https://evil.example/", "img-src", expected);
+    }
+    let escaped = format!("https://shop.example/checkout{}", "%61".repeat(4_000));
+    check(&escaped, "https://evil.example/", "img-src", expected);
+}
+
 fn sites(config: &str) -> Sites {
     Sites::new(&Config::from_text("test", config, &Default::default()).expect("it is right").sites)
 }
