@@ -249,6 +249,36 @@ fn words_of_closed_sets_are_kept_also_where_all_else_is_masked() {
 }
 
 #[test]
+fn no_card_number_is_spread_over_the_numbers_of_a_report() {
+    /// The port of what was blocked, line, column, status.
+    type Numbers = (u16, u32, u32, u16);
+    let check_kept = |given: Numbers, kept: Numbers| {
+        let (port, line, column, status) = given;
+        let body = format!(
+            r#"{{"csp-report":{{
+                "document-uri":"https://shop2.example:24443/","blocked-uri":"https://evil.example:{port}/",
+                "line-number":{line},"column-number":{column},"status-code":{status},"effective-directive":"img-src"
+            }}}}"#
+        );
+        check(&body, |report| {
+            let mut report = report.clone();
+            redact::redact_report(&mut report, &redact::RedactionKey::derive(b"test"));
+            let Report { blocked, line, column, status_code, .. } = &report;
+            let found = (blocked.port, *line, *column, *status_code);
+            assert_eq!(found, kept, "{given:?}");
+            assert_eq!((&*blocked.host, &*blocked.scheme), ("evil.example", "https"));
+        });
+    };
+    check_kept((4111, 1111, 11_111_111, 0), (4111, 0, 0, 0));
+    check_kept((4111, 1111, 11_111_111, 200), (4111, 0, 0, 200));
+    check_kept((4111, 1111, 1111, 1111), (4111, 0, 0, 1111));
+    check_kept((443, 41_111_111, 1111, 1111), (0, 0, 0, 1111));
+    check_kept((8443, 12, 34, 404), (8443, 12, 34, 404));
+    check_kept((24_443, 37, 23, 200), (24_443, 37, 23, 200));
+    check_kept((4111, 1111, 11_111_112, 200), (4111, 1111, 11_111_112, 200));
+}
+
+#[test]
 fn a_path_that_grows_by_its_marks_is_cut_to_size() {
     let short = "/qzkvxw".repeat(limits::PATH_BYTES / 7 + 1);
     let foreign = "\u{FFFD}q/".repeat(limits::PATH_BYTES);

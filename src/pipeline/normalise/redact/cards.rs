@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use super::pan::{self, CardMatch};
 use super::runs::runs;
+use super::spread::{self, Numbers};
 use super::{ascii_digits, detector, digits, encoded, escapes, groups, layers, percent};
 use crate::base::limits;
 
@@ -51,28 +52,17 @@ pub(super) fn spans(bytes: &[u8]) -> impl Iterator<Item = CardMatch> {
     pan::find(bytes).chain(encoded::find(bytes))
 }
 
-/// Whether one of these texts holds a card number, or all of them, one behind the other, spell one; with the numbers at the end,
-/// too. One text may hold what was not found in it before: a mark beside it kept it from being seen.
-pub(super) fn are_in(texts: &[&str], numbers: &[u32]) -> bool {
-    let bytes = || texts.iter().map(|text| text.as_bytes());
-    let mut count = bytes().map(ascii_digits::count).sum::<usize>();
-    let written = || numbers.iter().filter(|number| **number != 0);
-    count += written().map(|number| number.ilog10() as usize + 1).sum::<usize>();
-    if count >= pan::DIGITS_MIN && are_spread_digits(texts, written()) {
+/// Whether one of these texts holds a card number, or all of them, one behind the other, spell one; with the numbers of the
+/// report, too ([`spread`]). One text may hold what was not found in it before: a mark beside it kept it from being seen.
+pub(super) fn are_in(texts: &[&str], numbers: &Numbers) -> bool {
+    if spread::spell_card(texts, numbers) {
         return true;
     }
+    let bytes = || texts.iter().map(|text| text.as_bytes());
     let is_suspect = detector::is_suspect(bytes());
     // What is behind an escape is not in the bytes.
     let mut each = texts.iter().filter(|text| is_suspect || text.contains('%'));
     each.any(|text| holds_card(text)) || (is_suspect && is_spelled(&lossy(&joined(bytes())), DEPTH))
-}
-
-fn are_spread_digits<'n>(texts: &[&str], numbers: impl Iterator<Item = &'n u32>) -> bool {
-    let mut digits: Vec<u8> =
-        texts.iter().flat_map(|text| ascii_digits::values(text.as_bytes())).collect();
-    let is_card_without_numbers = pan::is_card(&digits);
-    digits.extend(numbers.flat_map(|number| ascii_digits::values(number.to_string().as_bytes())));
-    is_card_without_numbers || pan::is_card(&digits)
 }
 
 /// Whether a text can spell a card number at all. Nearly none can, and this costs a fraction of the search.

@@ -24,6 +24,7 @@ mod percent;
 mod report;
 mod runs;
 mod secrets;
+mod spread;
 mod strictness;
 mod widen;
 mod word;

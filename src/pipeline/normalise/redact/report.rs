@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
+use super::spread::Numbers;
 use super::strictness::{DIGITS_KEPT, Strictness, Sums};
 use super::{RedactionKey, ascii_digits, bounded, cards, file_names, harmless};
 use crate::base::domain::registrable;
@@ -25,6 +26,9 @@ pub fn redact_report(report: &mut Report<'_>, key: &RedactionKey) {
     }
     // Numbers that are no texts, hashes that people approve, and names that are evidence, are left.
     (report.line, report.column) = (0, 0);
+    if is_given_back(report, kept) {
+        (report.blocked.port, report.status_code) = (0, 0);
+    }
     if is_given_back(report, kept) {
         kept = redact_texts(report, Strictness::ContentHashes, key);
     }
@@ -144,6 +148,10 @@ fn is_given_back(report: &Report<'_>, kept: Sums) -> bool {
         sample,
         detail,
     ];
-    let numbers = [report.line, report.column];
+    let numbers = Numbers {
+        port: blocked.port,
+        positions: [report.line, report.column],
+        status: report.status_code,
+    };
     cards::are_in(&texts, &numbers)
 }
