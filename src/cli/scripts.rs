@@ -10,7 +10,7 @@ use super::{
     run_query,
 };
 use crate::audit::script_inventory::{self, ApprovalStatus, changes, csv, draft, json};
-use crate::base::clock::Timestamp;
+use crate::base::clock::{MILLISECOND, Timestamp};
 use crate::base::stdout::stdout;
 use crate::config::Config;
 use crate::store::scripts::{self, ScriptQuery};
@@ -75,7 +75,8 @@ struct FormArgs {
     /// Print a line for each script, page group and hash.
     #[arg(long)]
     csv: bool,
-    /// Print a draft of the file that `cspwatch scripts apply` takes, to complete and review.
+    /// Print a draft of the file that `cspwatch scripts apply` takes, to complete and review: every approval that holds, and
+    /// what is in use without one.
     #[arg(long)]
     toml: bool,
 }
@@ -110,12 +111,17 @@ fn list(args: &ListArgs, environment: &Environment) -> Result<(), Failure> {
     if args.unapproved || !args.page_group.is_empty() {
         decided.retain(|decision| scripts.iter().any(|script| script.is_subject_of(decision)));
     }
-    let changes = changes(&scripts, &decided, (from, to));
     let mut out = io::BufWriter::new(stdout());
+    if args.form.toml {
+        // All that hold now, whichever scripts are listed: the file, applied, revokes what it does not name.
+        let all = scripts::decided(&client, site, Timestamp::now() + MILLISECOND);
+        write!(out, "{}", draft(&scripts, &run_query(all)?))?;
+        return Ok(out.flush()?);
+    }
+    let changes = changes(&scripts, &decided, (from, to));
     match &args.form {
         FormArgs { json: true, .. } => writeln!(out, "{}", json(site, &scripts, &changes))?,
         FormArgs { csv: true, .. } => csv(&mut out, site, &scripts)?,
-        FormArgs { toml: true, .. } => write!(out, "{}", draft(&scripts))?,
         _ if scripts.is_empty() => writeln!(out, "{}", nothing(args, site))?,
         _ => lists::text(&mut out, &scripts, &changes)?,
     }

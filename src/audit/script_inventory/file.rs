@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::{InventoryScript, ScriptContent, script_address};
+use super::script_address;
 use crate::config::KeepQuery;
 use crate::decisions;
 use crate::store::scripts::RecordedScriptDecision;
@@ -184,7 +184,7 @@ impl ScriptApproval {
 }
 
 /// The approvals that hold.
-fn holding(decided: &[RecordedScriptDecision]) -> impl Iterator<Item = ScriptApproval> {
+pub(super) fn holding(decided: &[RecordedScriptDecision]) -> impl Iterator<Item = ScriptApproval> {
     let mut newest = std::collections::BTreeMap::new();
     for decision in decided {
         newest.insert(
@@ -202,53 +202,4 @@ fn holding(decided: &[RecordedScriptDecision]) -> impl Iterator<Item = ScriptApp
             justification: decision.justification.clone(),
         }
     })
-}
-
-/// The inventory as such a file, to be reviewed: what is in use, with the words of its approval, which are empty where
-/// there is none.
-pub fn draft(scripts: &[InventoryScript]) -> String {
-    let mut text = String::new();
-    for script in scripts {
-        let in_use: Vec<&ScriptContent> =
-            script.contents.iter().filter(|content| content.is_in_use).collect();
-        if in_use.is_empty() {
-            continue;
-        }
-        let approval = script.newest_approval();
-        let word = |of: fn(&RecordedScriptDecision) -> &String| {
-            quoted(approval.map_or("", |decision| of(decision)))
-        };
-        let mut groups: Vec<&str> =
-            in_use.iter().map(|content| content.page_group.as_str()).collect();
-        groups.dedup();
-        let hashes: BTreeSet<&str> = in_use.iter().map(|content| content.hash.as_str()).collect();
-        let content = if hashes.contains("") {
-            "any_content = true".to_owned()
-        } else {
-            format!("hashes = [{}]", list(hashes))
-        };
-        text.push_str(&format!(
-            "[[script]]\nurl = {}\npage_groups = [{}]\n{content}\nowner = {}\njustification = {}\n\n",
-            quoted(&url(script)),
-            list(groups),
-            word(|decision| &decision.owner),
-            word(|decision| &decision.justification),
-        ));
-    }
-    text
-}
-
-fn url(script: &InventoryScript) -> String {
-    if script.is_inline() {
-        return decisions::INLINE.to_owned();
-    }
-    format!("https://{}{}", script.host, script.path)
-}
-
-fn list<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
-    words.into_iter().map(quoted).collect::<Vec<_>>().join(", ")
-}
-
-fn quoted(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
 }

@@ -3,6 +3,7 @@
 
 mod changes;
 mod csv;
+mod draft;
 mod file;
 mod json;
 mod name;
@@ -16,7 +17,8 @@ use crate::store::scripts::{RecordedScriptDecision, SeenScript};
 
 pub use changes::{ScriptChange, changes};
 pub use csv::csv;
-pub use file::{ApprovalPlan, ApprovedFile, ScriptApproval, check_hash, draft};
+pub use draft::draft;
+pub use file::{ApprovalPlan, ApprovedFile, ScriptApproval, check_hash};
 pub use json::json;
 pub use name::{script_address, script_name};
 

@@ -137,11 +137,53 @@ fn a_file_says_all_that_is_approved() {
 #[test]
 fn the_draft_is_such_a_file_once_its_words_are_there() {
     let reported = [seen("csp_hash", HASH, 0, 24), seen("csp", "", 0, 24)];
-    let text = draft(&scripts(&reported, &[]));
+    let text = draft(&scripts(&reported, &[]), &[]);
     let wrong = read(&text).expect_err("nobody has said why");
     assert!(wrong[0].contains("owner is needed"), "{wrong:?}");
-    let text = draft(&scripts(&reported, &[decided(1, "approve", "", HASH)]));
+    let approved = [decided(1, "approve", "", HASH)];
+    let text = draft(&scripts(&reported, &approved), &approved);
     assert_eq!(read(&text).expect("a right file").len(), 1, "{text}");
+}
+
+#[test]
+fn a_filled_draft_revokes_nothing_and_widens_nothing() {
+    let other_words = RecordedScriptDecision {
+        owner: "search".to_owned(),
+        justification: "a \"box\"".to_owned(),
+        ..decided(3, "approve", "payment", NEXT)
+    };
+    let elsewhere = |path: &str, group: &str, hash: &str| RecordedScriptDecision {
+        script_path: path.to_owned(),
+        ..decided(2, "approve", group, hash)
+    };
+    let decisions = [
+        decided(1, "approve", "", HASH),
+        decided(2, "approve", "payment", HASH),
+        other_words,
+        decided(4, "approve", "other", NEXT),
+        decided(5, "revoke", "other", NEXT),
+        elsewhere("/unseen.js", "", ""),
+        elsewhere("/unseen.js", "payment", HASH),
+        elsewhere("/pairs.js", "payment", HASH),
+        elsewhere("/pairs.js", "other", NEXT),
+        RecordedScriptDecision {
+            script_host: String::new(),
+            ..elsewhere("inline", "payment", HASH)
+        },
+    ];
+    // What is in use is on one page group, and its approval on all: the draft keeps the approval as it is.
+    let reported = [seen("csp_hash", HASH, 0, 24)];
+    let text = draft(&scripts(&reported, &decisions), &decisions);
+    let plan = ApprovalPlan::to(&read(&text).expect("a right file"), &decisions);
+    assert!(plan.is_empty(), "{plan:?}\n{text}");
+
+    // New content is a block of its own, which nobody approves by leaving the draft as it is.
+    let reported = [seen("csp_hash", "sha256-ccccccccccccccccccccccccccccccccccccccccccc=", 0, 24)];
+    let text = draft(&scripts(&reported, &decisions), &decisions);
+    assert!(read(&text).expect_err("without words")[0].contains("owner is needed"), "{text}");
+    let filled = text.replace("\"\"", "\"x\"");
+    let plan = ApprovalPlan::to(&read(&filled).expect("a right file"), &decisions);
+    assert_eq!((plan.approve.len(), plan.revoke.len()), (1, 0), "{plan:?}\n{text}");
 }
 
 #[test]
@@ -191,8 +233,8 @@ fn inline_scripts_are_scripts_of_their_own_and_in_use_while_the_latest_is() {
     found.sort();
     assert_eq!(found, expected);
     // The draft of the file names them so that they can be applied.
-    let text = draft(&all).replace("\"\"", "\"x\"");
+    let text = draft(&all, &approved).replace("\"\"", "\"x\"");
     let read = ApprovedFile::read(&text, &["payment"], &KeepQuery::None).expect("a right file");
     let hashes: Vec<_> = read.iter().map(|approval| (&*approval.path, &*approval.hash)).collect();
-    assert_eq!(hashes, [("inline", ""), ("inline", HASH)]);
+    assert_eq!(hashes, [("inline", HASH), ("inline", "")]);
 }
