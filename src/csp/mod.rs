@@ -25,7 +25,7 @@ pub use diff::PolicyChange;
 pub use effect::Effect;
 pub use known_directives::lists_sources;
 pub(crate) use known_directives::{DirectiveKind, directive_kind, fallbacks};
-pub use nearest::differences;
+pub use nearest::{differ_in_reporting_alone, differences};
 pub use path::is_path_below;
 pub use policy::{CheckResult, Policy};
 pub use reported_policy::{PolicyCache, ReportedPolicy};

@@ -2,6 +2,17 @@
 
 use super::{Effect, Policy, PolicyChange};
 
+/// Whether two policies allow the same and only report in other ways, as the two of a page that reports by `report-uri` and by
+/// `report-to` do.
+pub fn differ_in_reporting_alone(one: &str, other: &str) -> bool {
+    let (one, other) = (Policy::parse(one), Policy::parse(other));
+    let is_reporting = |change: &PolicyChange<'_>| {
+        matches!(change, PolicyChange::EndpointAdded(_) | PolicyChange::EndpointRemoved(_))
+    };
+    let changes = one.diff(&other);
+    one.is_whole() && other.is_whole() && !changes.is_empty() && changes.iter().all(is_reporting)
+}
+
 /// The changes from the nearest known policy to `text`, each as a sentence, and their common effect: if one weakens the
 /// policy, all together do. No effect where `text` is empty or no policy is known.
 pub fn differences<'t>(

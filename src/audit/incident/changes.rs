@@ -2,7 +2,7 @@
 
 use super::coverage::Coverage;
 use crate::base::clock::{DAY, Timestamp};
-use crate::csp::{Effect, differences};
+use crate::csp::{Effect, differ_in_reporting_alone, differences};
 use crate::store::incident::{Incident, IncidentDecision, IncidentPolicy, NewScript};
 use crate::store::releases::Release;
 
@@ -57,7 +57,7 @@ pub(super) fn changes(incident: &Incident, coverage: &Coverage) -> Vec<SiteChang
     let time = incident.summary.first_seen - DAY..=incident.summary.last_seen;
     let mut changes: Vec<SiteChange> = Vec::new();
     for policy in &incident.policies {
-        changes.extend(policy.has_appeared.then(|| appeared(policy)));
+        changes.extend((policy.has_appeared && !is_twin(policy)).then(|| appeared(policy)));
         changes.extend(policy.is_gone.then(|| seen_last(policy)));
     }
     changes.extend(incident.new_scripts.iter().map(script));
@@ -68,6 +68,11 @@ pub(super) fn changes(incident: &Incident, coverage: &Coverage) -> Vec<SiteChang
     changes.retain(|change| time.contains(&change.at));
     changes.sort_by_key(|change| change.at);
     changes
+}
+
+/// Whether one before it allows the same and only reports in another way: pages send both, and neither is a change.
+fn is_twin(policy: &IncidentPolicy) -> bool {
+    policy.before.iter().any(|before| differ_in_reporting_alone(before, &policy.policy))
 }
 
 fn appeared(policy: &IncidentPolicy) -> SiteChange {
@@ -198,6 +203,15 @@ mod tests {
         assert_eq!(text("", 250), "1.42 by pipeline, 4 min before the first report");
         assert_eq!(text("live", 7_200), "1.42 (live) by pipeline, 2 h before the first report");
         assert_eq!(text("", -60), "1.42 by pipeline");
+    }
+
+    #[test]
+    fn a_policy_that_only_reports_in_another_way_is_no_change() {
+        let policy = |before: &[&str]| policy("img-src 'self';report-to;", before);
+        assert!(is_twin(&policy(&["script-src 'self';", "img-src 'self';report-uri;"])));
+        assert!(!is_twin(&policy(&["img-src 'self' a.example;report-uri;"])));
+        assert!(!is_twin(&policy(&[""])), "its text is too long");
+        assert!(!is_twin(&policy(&[])), "the first one");
     }
 
     #[test]

@@ -115,6 +115,21 @@ fn endpoints() {
 }
 
 #[test]
+fn policies_that_only_report_in_other_ways_allow_the_same() {
+    for (one, other, expected) in [
+        ("img-src a; report-uri /r", "img-src a; report-to x", true),
+        ("img-src a; report-uri /r; report-to x", "report-to x; img-src a", true),
+        ("img-src a; report-uri /r", "img-src a b; report-to x", false),
+        ("img-src a; report-uri /r", "img-src a 'report-sample'; report-uri /r", false),
+        ("img-src a; report-uri /r", "img-src a; report-uri /q", false),
+        ("img-src a; report-uri /r", "", false),
+    ] {
+        assert_eq!(differ_in_reporting_alone(one, other), expected, "{one} | {other}");
+        assert_eq!(differ_in_reporting_alone(other, one), expected, "{other} | {one}");
+    }
+}
+
+#[test]
 fn changes_are_bounded_and_those_that_weaken_come_first() {
     let hosts =
         |name: char| (0..100).map(|number| format!(" {name}{number}.example")).collect::<String>();
