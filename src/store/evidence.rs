@@ -136,6 +136,18 @@ pub async fn policies(
     Ok(query.param("site", site).param("page_group", page_group).fetch_all().await?)
 }
 
+/// Which collectors worked within a period, day by day.
+///
+/// # Errors
+/// [`InsertError`].
+pub async fn collectors(
+    client: &Client,
+    (from, to): (Timestamp, Timestamp),
+) -> Result<Vec<CollectorDay>, InsertError> {
+    let query = client.query_raw(queries::EVIDENCE_COLLECTORS);
+    Ok(query.param("from", from).param("to", to).fetch_all().await?)
+}
+
 /// Reads all of it.
 ///
 /// # Errors
@@ -158,7 +170,7 @@ pub async fn read(client: &Client, query: EvidenceQuery<'_>) -> Result<PeriodRec
         decisions: ask(queries::EVIDENCE_DECISIONS).fetch_all().await?,
         policies: ask(queries::EVIDENCE_POLICIES).fetch_all().await?,
         days,
-        collectors: ask(queries::EVIDENCE_COLLECTORS).fetch_all().await?,
+        collectors: collectors(client, (from, to)).await?,
         drills: drills(client, (site, page_group), (from, to), limits::DRILLS_IN_EVIDENCE).await?,
     })
 }

@@ -1,7 +1,7 @@
 //! The sites, and one of them: its page groups, its policies as browsers carried them, and what would break if they were
 //! enforced.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
@@ -12,7 +12,7 @@ use super::{answered, check_site, sites};
 use crate::audit::html::table::{Cell, table};
 use crate::audit::html::values::number;
 use crate::base::clock::{Timestamp, days};
-use crate::base::display::day;
+use crate::base::display::{count, day, day_ranges};
 use crate::console::Console;
 use crate::console::answer::Refusal;
 use crate::console::layout::{Section, page, part};
@@ -20,9 +20,9 @@ use crate::console::links;
 use crate::console::sparkline::sparkline;
 use crate::console::visitor::Viewer;
 use crate::console::words::ago;
-use crate::csp::differences;
+use crate::csp::{differ_in_reporting_alone, differences};
 use crate::store::console::{self as stored, BlockableDay, HeardPageGroup};
-use crate::store::evidence::{self, EvidencePolicy, EvidenceQuery};
+use crate::store::evidence::{self, CollectorDay, EvidencePolicy, EvidenceQuery};
 
 /// The range of policies and of readiness.
 const RANGE: std::time::Duration = days(30);
@@ -83,11 +83,12 @@ pub(in crate::console) async fn show(
     let now = Timestamp::now();
     let query = EvidenceQuery { site: &site, page_group: "", from: now - RANGE, to: now };
     let client = &console.client;
-    let (groups, policies, blockable) = answered(async {
+    let (groups, policies, blockable, collectors) = answered(async {
         tokio::try_join!(
             stored::page_groups(client, &site, now),
             evidence::policies(client, query),
             stored::would_be_blocked(client, &site, (now - RANGE, now)),
+            evidence::collectors(client, (now - RANGE, now)),
         )
     })
     .await?;
@@ -96,7 +97,7 @@ pub(in crate::console) async fn show(
         h1 { (site) }
         (site_links(&site))
         (page_groups(&groups, now))
-        (readiness(&blockable, now))
+        (readiness(&blockable, &watched(&collectors), now))
         (carried(&policies))
     };
     Ok(page(&site, Section::Sites, (&console, &visitor), body))
@@ -132,8 +133,26 @@ fn whole(mean: f64) -> String {
     number(mean.round() as u64)
 }
 
+/// The days on which a collector noted that it worked.
+fn watched(collectors: &[CollectorDay]) -> BTreeSet<i64> {
+    collectors.iter().map(|worked| worked.day.into()).collect()
+}
+
+/// Of the last 30 days and today, those that nobody watched, as ranges.
+fn unwatched(watched: &BTreeSet<i64>, now: Timestamp) -> Vec<String> {
+    let days = (now - RANGE).day()..=now.day();
+    let names: Vec<String> = days.filter(|number| !watched.contains(number)).map(day).collect();
+    day_ranges(&names.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// On how many of the days that somebody watched nothing would have been stopped; `bars`: how much, from day `first` on.
+fn quiet_days(bars: &[u64], first: i64, watched: &BTreeSet<i64>) -> u64 {
+    let quiet = (first..).zip(bars).filter(|(day, bar)| **bar == 0 && watched.contains(day));
+    quiet.count() as u64
+}
+
 /// What browsers reported without stopping it: what would break if the policy were enforced, day by day.
-fn readiness(days: &[BlockableDay], now: Timestamp) -> Markup {
+fn readiness(days: &[BlockableDay], watched: &BTreeSet<i64>, now: Timestamp) -> Markup {
     let first = (now - RANGE).day();
     let mut groups: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
     for reported in days {
@@ -143,19 +162,25 @@ fn readiness(days: &[BlockableDay], now: Timestamp) -> Markup {
             *bar += reported.reports;
         }
     }
+    let unwatched = unwatched(watched, now);
+    let of_all =
+        count((first..=now.day()).filter(|day| watched.contains(day)).count() as u64, "day");
     html! {
         section {
             h2 { "Readiness to enforce" }
             p class="note" {
                 "Reports of a policy that only reports, of what is no noise, in the last 30 days: what an enforcing policy \
-                 would have stopped. Days without any are what to wait for."
+                 would have stopped. Days without any, on which a collector worked, are what to wait for."
             }
-            @if groups.is_empty() { p { "Nothing would have been stopped." } }
+            @if !unwatched.is_empty() {
+                p class="note" { "No collector is known to have worked on " (unwatched.join(", ")) ": what these days lack shows nothing." }
+            }
+            @if groups.is_empty() { p { "Nothing was reported that would have been stopped." } }
             ul class="lines" {
                 @for (group, bars) in &groups {
                     li {
                         strong { (group) } ": " (number(bars.iter().sum())) " reports; none on "
-                        (bars.iter().filter(|bar| **bar == 0).count().saturating_sub(1)) " of the last 30 days"
+                        (quiet_days(bars, first, watched)) " of " (of_all) " with a collector"
                         (sparkline(bars, "Reports that an enforcing policy would have stopped, by day"))
                     }
                 }
@@ -170,7 +195,10 @@ fn carried(policies: &[EvidencePolicy]) -> Markup {
         let same = |other: &&EvidencePolicy| {
             other.page_group == policy.page_group && other.disposition == policy.disposition
         };
-        let before = policies[..place].iter().rev().find(same);
+        let earlier = || policies[..place].iter().rev().filter(same);
+        let is_twin =
+            earlier().any(|other| differ_in_reporting_alone(&other.policy, &policy.policy));
+        let before = earlier().next().filter(|_| !is_twin);
         let changes = before.map(|before| {
             let (differences, _) =
                 differences([before.policy.as_str()].into_iter(), &policy.policy);
@@ -194,5 +222,25 @@ fn carried(policies: &[EvidencePolicy]) -> Markup {
                 (part("In the last 30 days", table(["Pages", "Disposition", "First", "Last", "Changed", "Policy"], rows), true))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_days_with_a_collector_count() {
+        let now = Timestamp::from_day(100);
+        let mut bars = vec![0; 31];
+        bars[30] = 3;
+        let quiet = |watched: &BTreeSet<i64>| quiet_days(&bars, (now - RANGE).day(), watched);
+        let today = BTreeSet::from([100]);
+        assert_eq!(quiet(&today), 0, "reported today, and nobody watched before");
+        assert_eq!(unwatched(&today, now), ["1970-03-12 to 1970-04-10"]);
+        let all = (70..=100).collect();
+        assert_eq!(quiet(&all), 30);
+        assert_eq!(unwatched(&all, now), [""; 0]);
+        assert_eq!(quiet(&BTreeSet::from([98, 100])), 1);
     }
 }
