@@ -18,7 +18,8 @@ pub(super) fn refused_redirect(head: &ResponseHead, to: &Url, address: IpAddr) -
             &to[..Position::AfterPort]
         ))
         .why(
-            "On the internet, the address leads each visitor into their own machine or network, so nobody sees the page; an              attacker may also want this command to send requests into yours",
+            "On the internet, the address leads each visitor into their own machine or network, so nobody sees the page; an \
+             attacker may also want this command to send requests into yours",
         )
         .fix(
             "remove the redirect; to check a page that is on a private address, name that page, or say where its host is with \

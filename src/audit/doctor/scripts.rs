@@ -149,7 +149,8 @@ fn no_hashes(
         .what(what)
         .why(
             "With 'report-sha256', Chromium and Safari's engine report the hash of each script that they load, by report-to \
-             only: the script inventory needs it, and nothing else shows that a file has changed. These reports also count the              page's visitors, without whom a theft looks like an extension",
+             only: the script inventory needs it, and nothing else shows that a file has changed. These reports also count the \
+             page's visitors, without whom a theft looks like an extension",
         )
         .fix(
             "add 'report-sha256' to the script-src of the policy with report-to; where that is no choice, data-census of \
