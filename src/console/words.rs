@@ -12,7 +12,7 @@ pub(super) fn alert_words(alert: &str) -> String {
     let words = match alert {
         "unknown_destination" => "data may leave for an unknown destination",
         "card_data_in_url" => "a card number in a URL",
-        "integrity" => "a script failed its integrity check",
+        "integrity" => "a script failed its integrity check, or has no integrity metadata",
         "script_changed" => "a script has changed",
         "script_unapproved" => "a payment page runs a script that nobody approved",
         "policy_changed" => "the policy of pages has changed",

@@ -79,7 +79,10 @@ impl Destination {
             section {
                 h2 { "Is it a theft?" }
                 @if self.alerts.is_empty() {
-                    p { "No alert was raised about it: what is known of it below is no evidence by itself." }
+                    p {
+                        "No alert was raised about it alone: what is known of it below is no evidence by itself. It may be part of the \
+                         alert of another destination that the same visitors reported."
+                    }
                 }
                 ol class="lines" { @for alert in &self.alerts { li { (self.alert(alert)) } } }
                 p class="note" {
