@@ -169,7 +169,7 @@ pub fn stored_client_key(dir: &Path) -> Result<Option<[u8; 16]>, JournalError> {
     let path = dir.join("client.key");
     match std::fs::read(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(JournalError::Directory { dir: path, error }),
+        Err(error) => Err(JournalError::Closed { file: path, error }),
         Ok(bytes) => digits(&path, &bytes).map(Some),
     }
 }

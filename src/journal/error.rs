@@ -32,6 +32,8 @@ pub enum Refused {
 pub enum JournalError {
     #[error("the journal at {dir} cannot be used: {error}; check that it is writable and has space left", dir = .dir.display())]
     Directory { dir: PathBuf, error: io::Error },
+    #[error("{file} cannot be read: {error}; it must be readable by the user that runs this", file = .file.display())]
+    Closed { file: PathBuf, error: io::Error },
     #[error("the journal at {dir} is in use by another process; set journal.dir to another directory", dir = .dir.display())]
     Locked { dir: PathBuf },
     #[error("{file} does not hold {expected}; restore it, or move it away to start with a new one", file = .file.display())]
