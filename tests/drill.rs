@@ -88,6 +88,14 @@ fn a_drill_reaches_its_own_receiver_and_is_noted_and_over() {
         (&pack["alerts"], &pack["decisions"]),
         (&Value::Array(vec![]), &Value::Array(vec![]))
     );
+    // No page sent it: its destination is not new on the site, and no policy has to allow or block it.
+    let (code, digest) =
+        collector.command(&["digest", "shop", "--from", "2026-01-01", "--to", "2100-01-01"]);
+    assert_eq!(code, Some(0), "{digest}");
+    assert!(digest.contains("New destinations: none\n"), "{digest}");
+    assert!(digest.contains("Drills: 1, 1 of them passed"), "{digest}");
+    let (code, policy) = collector.command(&["policy", "shop"]);
+    assert!(code == Some(1) && policy.contains("no violation but noise"), "{policy}");
     until("the time of the drill", || {
         let passed = "cspwatch_drill_last_passed_timestamp_seconds{site=\"shop\"}";
         collector.metric(passed).is_some()

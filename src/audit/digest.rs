@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::audit::evidence::{Gaps, days};
 use crate::base::clock::Timestamp;
+use crate::base::drill;
 use crate::store::destinations::NewDestination;
 use crate::store::evidence::{EvidenceDecision, PeriodRecords};
 use crate::store::releases::Release;
@@ -86,10 +87,11 @@ pub struct DigestGaps {
 }
 
 impl DigestInputs {
-    /// What is new, the most urgent first, then the earliest.
+    /// What is new, the most urgent first, then the earliest. Drills are none of it: the digest counts them by themselves.
     pub fn destinations(&self) -> Vec<DigestDestination<'_>> {
         let mut found: BTreeMap<&str, DigestDestination<'_>> = BTreeMap::new();
-        for row in &self.new {
+        let is_drill = |row: &&NewDestination| drill::said_route(&row.destination).is_some();
+        for row in self.new.iter().filter(|row| !is_drill(row)) {
             let entry = found.entry(&row.destination).or_insert_with(|| DigestDestination {
                 destination: &row.destination,
                 severity: self.severity(&row.destination),

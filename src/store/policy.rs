@@ -9,7 +9,7 @@ use super::decisions::from_code;
 use super::error::InsertError;
 use super::queries;
 use crate::base::clock::Timestamp;
-use crate::base::limits;
+use crate::base::{drill, limits};
 use crate::csp::Policy;
 use crate::decisions::Decision;
 use crate::report::{Disposition, Kind, Place, Verdict};
@@ -169,7 +169,7 @@ pub async fn read(client: &Client, query: PolicyQuery<'_>) -> Result<PolicyData,
         let group = data.groups.entry(row.page_group.clone()).or_default();
         group.policies.push(row.read());
     }
-    for row in reports {
+    for row in reports.into_iter().filter(|row| !row.is_of_drill()) {
         let group = data.groups.entry(row.page_group.clone()).or_default();
         group.reports.extend(row.read());
     }
@@ -194,6 +194,11 @@ impl PagePolicyRow {
 }
 
 impl ReportSummaryRow {
+    /// Whether `cspwatch drill` sent it: no page did, so no policy has to allow or to block it.
+    fn is_of_drill(&self) -> bool {
+        drill::said_route(&self.blocked_host).is_some()
+    }
+
     /// `None`: a newer version wrote a kind or verdict that this one does not know.
     fn read(self) -> Option<ReportSummary> {
         Some(ReportSummary {
