@@ -250,6 +250,11 @@ fn wrong_arguments_are_refused_with_the_reason() {
             64,
             "is not after --from",
         ),
+        (
+            &["--site", "shop", "--from", "2200-01-01", "--to", "2200-01-02"],
+            64,
+            "--from 2200-01-01T00:00:00Z: is in the future",
+        ),
         (&["--site", "shop", "--from", "today", "--to", "2027-01-01"], 64, "write a day as"),
         (
             &["--site", "shop", "--from", "2027-01-01", "--to", "2027-01-02", "--page-group", "x"],
@@ -307,6 +312,9 @@ fn check_row_of_packs(collector: &Collector, first: &Path) {
     let all = [first, &second, &third];
     let (code, text) = verify(&all);
     assert!(code == Some(0) && text.matches(": sound, ").count() == 3, "{text}");
+    // A script may give each command the same configuration.
+    let (code, text) = collector.command(&["evidence", "--verify", first.to_str().unwrap()]);
+    assert!(code == Some(0) && text.contains(": sound, "), "{text}");
     let (code, text) = verify(&[first, &third]);
     assert!(code == Some(1) && text.contains("third: it names another pack"), "{text}");
     let (code, text) = verify(&[&second, first]);

@@ -34,8 +34,9 @@ pub struct EvidenceArgs {
     #[command(flatten)]
     config: ConfigArgs,
     /// Check these packs, the oldest first, in place of making one: that no file was changed, and that each pack names the one
-    /// before it. Needs neither a configuration nor ClickHouse. Exits 1 if something is wrong.
-    #[arg(long, value_name = "DIR", num_args = 1.., exclusive = true, required_unless_present = "EvidenceAbout")]
+    /// before it. Needs neither ClickHouse nor a configuration. Ignores --config. Exits 1 if something is wrong.
+    #[arg(long, value_name = "DIR", num_args = 1.., required_unless_present = "EvidenceAbout",
+        conflicts_with_all = ["EvidenceAbout", "EvidenceForm", "prometheus", "previous"])]
     verify: Vec<PathBuf>,
     #[command(flatten)]
     about: Option<EvidenceAbout>,
@@ -91,6 +92,11 @@ pub fn run(args: &EvidenceArgs, environment: &Environment) -> Result<(), Failure
     check_page_group(&config, &about.site, &about.page_group)?;
     if about.to <= about.from {
         let wrong = format!("--to {}: is not after --from {}", about.to, about.from);
+        return Err(Failure::Usage(wrong.into()));
+    }
+    if about.from > Timestamp::now() {
+        let wrong =
+            format!("--from {}: is in the future, of which there is no evidence yet", about.from);
         return Err(Failure::Usage(wrong.into()));
     }
     if let Some(dir) = &args.form.out {

@@ -135,6 +135,11 @@ async fn read(console: &Console, site: &str, fields: &Fields) -> Result<Evidence
             "the last day must follow the first, by 800 days at the most",
         ));
     }
+    if from > Timestamp::now() {
+        return Err(Refusal::unusable(
+            "the first day is in the future, of which there is no evidence yet",
+        ));
+    }
     let client = &console.client;
     let scripts_query = ScriptQuery { site, page_group, from, to };
     let query = EvidenceQuery { site, page_group, from, to };
