@@ -239,3 +239,24 @@ fn a_threat_list_that_is_missing_is_named() {
     assert_eq!(code, Some(64), "{text}");
     assert!(text.contains("/nowhere/list cannot be read"), "{text}");
 }
+
+#[test]
+fn a_decision_about_what_no_report_names_says_so() {
+    let (collector, _) = Collector::start_storing(SHOP);
+    until("the tables are there", || collector.readyz().status == 200);
+    let note = "no report of shop names exmaple.com so far";
+    let why = ["--site", "shop", "--by", "ada", "--why", "a test"];
+    let (code, text) = destinations(&collector, &[&["forget", "exmaple.com"], &why[..]].concat());
+    assert!(code == Some(0) && text.contains(note), "{text}");
+    assert_eq!(collector.post_violation("https://exmaple.com/c", "form-action").status, 204);
+    collector.settle();
+    until("the report is stored", || {
+        let (code, text) =
+            destinations(&collector, &[&["forget", "exmaple.com"], &why[..]].concat());
+        code == Some(0) && !text.contains(note)
+    });
+    let approve =
+        ["scripts", "approve", "https://cdn.example/p.js", "--any-content", "--owner", "o"];
+    let (code, text) = collector.command(&[&approve[..], &why].concat());
+    assert!(code == Some(0) && text.contains("no browser reported cdn[.]example/p.js"), "{text}");
+}

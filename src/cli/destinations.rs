@@ -15,6 +15,7 @@ use crate::base::stdout::stdout;
 use crate::decisions::{Decision, destination_of};
 use crate::store::decisions::{self, DecisionRow};
 use crate::store::destinations::{self, Destination, DestinationQuery};
+use crate::store::incident;
 
 /// Lists the destinations that reports named, and records your decisions about them.
 #[derive(Debug, clap::Args)]
@@ -46,7 +47,7 @@ struct DestinationListArgs {
     #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     site: String,
     /// The largest number of destinations.
-    #[arg(long, value_name = "COUNT", default_value = "100")]
+    #[arg(long, value_name = "COUNT", default_value = "100", value_parser = clap::value_parser!(u64).range(1..))]
     limit: u64,
     /// Print one JSON object for each destination.
     #[arg(long)]
@@ -208,6 +209,12 @@ fn decide(args: &DecideArgs, decision: Decision, environment: &Environment) -> R
         until: args.until,
     };
     run_query(decisions::decide(&client, &row))?;
+    if !run_query(incident::is_reported(&client, (&args.site, destination)))? {
+        eprintln_line(&format!(
+            "cspwatch: no report of {} names {destination} so far; `cspwatch destinations list` has what they name",
+            args.site
+        ));
+    }
     let mut out = stdout();
     if host != destination {
         writeln!(

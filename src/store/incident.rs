@@ -136,6 +136,19 @@ pub async fn page_group_periods(
     Ok(periods.param("gap", gap).param("limit", limit).fetch_all().await?)
 }
 
+/// Whether any report named the destination on a site, as far as it is kept.
+///
+/// # Errors
+/// [`InsertError`].
+pub async fn is_reported(
+    client: &Client,
+    (site, destination): (&str, &str),
+) -> Result<bool, InsertError> {
+    let query = client.query_raw(queries::INCIDENT_SUMMARY).param("destination", destination);
+    let summary: IncidentSummary = query.param("site", site).fetch_one().await?;
+    Ok(summary.reports > 0)
+}
+
 /// What people decided about the destination, the newest first.
 ///
 /// # Errors

@@ -4,12 +4,12 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::super::{
-    ConfigArgs, Environment, Failure, answering_client, check_site, nonempty_text, open_input,
-    run_query,
+    ConfigArgs, Environment, Failure, answering_client, check_site, eprintln_line, nonempty_text,
+    open_input, run_query,
 };
 use super::check_page_group;
 use crate::audit::script_inventory::{
-    self, ApprovalPlan, ApprovedFile, ScriptApproval, check_hash, script_address,
+    self, ApprovalPlan, ApprovedFile, InventoryScript, ScriptApproval, check_hash, script_address,
 };
 use crate::base::clock::{MILLISECOND, Timestamp};
 use crate::base::display::{defanged, safe};
@@ -117,6 +117,12 @@ pub(super) fn approve(args: &ApproveArgs, environment: &Environment) -> Result<(
         (script, ScriptDecision::Approve, reasons)
     });
     write(&config, approved)?;
+    if !args.content.present && reported(&config, &args.about, &host, &path)?.is_empty() {
+        eprintln_line(&format!(
+            "cspwatch: no browser reported {} on {site} so far; `cspwatch scripts --site {site}` lists what they reported",
+            shown(&host, &path)
+        ));
+    }
     let mut out = stdout();
     for hash in &hashes {
         let content = if hash.is_empty() { "whatever it holds" } else { hash };
@@ -190,6 +196,22 @@ fn about(args: &AboutArgs, environment: &Environment) -> Result<(Config, String,
     Ok((config, host, path))
 }
 
+/// What browsers reported of a script. Of inline scripts there is one for each hash.
+fn reported(
+    config: &Config,
+    args: &AboutArgs,
+    host: &str,
+    path: &str,
+) -> Result<Vec<InventoryScript>, Failure> {
+    let AboutArgs { site, page_group, .. } = args;
+    let client = answering_client(config)?;
+    let wanted = ScriptQuery { site, page_group, from: Timestamp::default(), to: Timestamp::now() };
+    let (reported, decided) = run_query(scripts::read(&client, wanted))?;
+    let mut scripts = script_inventory::scripts(&reported, &decided);
+    scripts.retain(|script| script.host == host && script.path == path);
+    Ok(scripts)
+}
+
 /// The hashes of what a script holds now.
 fn present(
     config: &Config,
@@ -197,14 +219,8 @@ fn present(
     host: &str,
     path: &str,
 ) -> Result<Vec<String>, Failure> {
-    let AboutArgs { site, page_group, .. } = args;
-    let client = answering_client(config)?;
-    let wanted = ScriptQuery { site, page_group, from: Timestamp::default(), to: Timestamp::now() };
-    let (reported, decided) = run_query(scripts::read(&client, wanted))?;
-    let all = script_inventory::scripts(&reported, &decided);
-    // Of inline scripts there is one for each hash.
-    let scripts: Vec<_> =
-        all.iter().filter(|script| script.host == host && script.path == path).collect();
+    let site = &args.site;
+    let scripts = reported(config, args, host, path)?;
     if scripts.is_empty() {
         return Err(format!(
             "no browser reported {} on {site}; `cspwatch scripts --site {site}` lists what they reported: name the script \
