@@ -126,7 +126,10 @@ fn days_on_which_nobody_listened_are_named() {
 fn a_wrong_site_or_range_is_wrong_usage() {
     let (collector, _) = Collector::start_storing(SHOP);
     for (arguments, wrong) in [
-        (&["digest", "shap"][..], "no such site is configured"),
+        (&["digest", "shap"][..], "SITE shap: no such site is configured"),
+        (&["gate", "shap"], "SITE shap: no such site is configured"),
+        (&["release", "shap", "1.42"], "SITE shap: no such site is configured"),
+        (&["destinations", "list", "--limit", "0"], "0 is not in 1"),
         (&["digest", "--from", "2020-01-02", "--to", "2020-01-01"], "is not after --from"),
         (&["digest", "--to", "tomorrow"], "write a day as"),
     ] {

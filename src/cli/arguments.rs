@@ -71,6 +71,14 @@ pub(super) fn check_site(config: &Config, site: &str) -> Result<(), Failure> {
     Err(unknown_site(&format!("--site {site}"), config))
 }
 
+/// As [`check_site`], for a command whose argument SITE it is.
+pub(super) fn check_site_argument(config: &Config, site: &str) -> Result<(), Failure> {
+    if config.has_site(site) {
+        return Ok(());
+    }
+    Err(unknown_site(&format!("SITE {site}"), config))
+}
+
 /// A site that is not configured. `said`: as it was given.
 pub(super) fn unknown_site(said: &str, config: &Config) -> Failure {
     let names: Vec<&str> = config.sites.iter().map(|site| site.name.as_str()).collect();

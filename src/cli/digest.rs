@@ -8,8 +8,8 @@ use clickhouse::Client;
 use serde_json::{Value, json};
 
 use super::{
-    ConfigArgs, Environment, Failure, answering_client, check_site, range_begin, range_end,
-    run_query, time,
+    ConfigArgs, Environment, Failure, answering_client, check_site_argument, range_begin,
+    range_end, run_query, time,
 };
 use crate::audit::digest::{DigestDestination, DigestInputs};
 use crate::audit::evidence::json as evidence_json;
@@ -75,7 +75,7 @@ pub fn run(args: &DigestArgs, environment: &Environment) -> Result<(), Failure> 
 /// The sites that were asked for.
 fn sites<'a>(args: &'a DigestArgs, config: &'a Config) -> Result<Vec<&'a str>, Failure> {
     if let Some(site) = &args.site {
-        check_site(config, site)?;
+        check_site_argument(config, site)?;
         return Ok(vec![site]);
     }
     let sites: Vec<&str> = config.sites.iter().map(|site| site.name.as_str()).collect();

@@ -5,7 +5,7 @@ mod output;
 use std::time::Duration;
 
 use super::{
-    ConfigArgs, Environment, Failure, answering_client, check_site, duration_at_least,
+    ConfigArgs, Environment, Failure, answering_client, check_site_argument, duration_at_least,
     eprintln_line, range_begin, run_query,
 };
 use crate::audit::gate::{self, NewViolation, Traffic};
@@ -64,7 +64,7 @@ struct Comparison<'a> {
 /// Looks until something is new or the time is over; prints it.
 pub fn run(args: &GateArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
-    check_site(&config, &args.site)?;
+    check_site_argument(&config, &args.site)?;
     let client = answering_client(&config)?;
     let (version, since) = release(args, &client)?;
     if since > Timestamp::now() {

@@ -53,7 +53,8 @@ use crate::config::{Config, ConfigError, NamedFile};
 use crate::store::embedded::{Engine, NoEngine, find_engine};
 
 use arguments::{
-    check_site, duration_at_least, nonempty_text, origin, range_begin, range_end, tag, unknown_site,
+    check_site, check_site_argument, duration_at_least, nonempty_text, origin, range_begin,
+    range_end, tag, unknown_site,
 };
 use connection::{
     answering_client, connection, filling, inserter, no_answer, placement, run_query,

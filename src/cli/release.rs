@@ -1,8 +1,8 @@
 //! `cspwatch release`: marks a release of a site.
 
 use super::{
-    ConfigArgs, Environment, Failure, answering_client, check_site, nonempty_text, print_line,
-    range_begin, run_query,
+    ConfigArgs, Environment, Failure, answering_client, check_site_argument, nonempty_text,
+    print_line, range_begin, run_query,
 };
 use crate::base::clock::Timestamp;
 use crate::decisions::check_release;
@@ -35,7 +35,7 @@ pub struct ReleaseArgs {
 /// Marks it.
 pub fn run(args: &ReleaseArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
-    check_site(&config, &args.site)?;
+    check_site_argument(&config, &args.site)?;
     let now = Timestamp::now();
     let at = args.at.unwrap_or(now);
     check_release(&args.version, &args.environment, at, now)
