@@ -3,7 +3,7 @@
 mod output;
 mod road;
 
-use std::io::Write as _;
+use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use url::Url;
@@ -17,12 +17,13 @@ use crate::audit::drill::report::DrillPage;
 use crate::base::clock::{HOUR, SECOND, Timestamp};
 use crate::base::drill::{DrillKey, DrillRoute};
 use crate::base::signature::SigningKey;
-use crate::base::stdout::stdout;
+use crate::base::stdout::{is_terminal, stdout};
 use crate::config::{Config, NamedFile, SiteConfig};
 use crate::decisions::Decision;
 use crate::pipeline::judge::Sites;
 use crate::store::decisions::{self, DecisionRow};
 use crate::store::drills::{self, Drill};
+use output::Form;
 use road::{Outcome, Road};
 
 /// Plays a theft that nobody commits, and prints after how many seconds its alert was delivered.
@@ -121,7 +122,11 @@ pub fn run(args: &DrillArgs, environment: &Environment) -> Result<(), Failure> {
     };
     let outcome = road.travel();
     let noted = note(&road, (args, &page), &outcome);
-    output::print(&road, &outcome, args.json)?;
+    let form = match args.json {
+        true => Form::Json,
+        false => Form::Text { has_stages: !are_stages_seen() },
+    };
+    output::print(&road, &outcome, form)?;
     stdout().flush()?;
     if let Err(Failure::Other(error) | Failure::Usage(error)) = noted {
         eprintln_line(&format!(
@@ -134,6 +139,11 @@ pub fn run(args: &DrillArgs, environment: &Environment) -> Result<(), Failure> {
             Err(format!("the drill did not get to {}: {why}", stage.name()).into())
         }
     }
+}
+
+/// Whether the stages, as they were reached, are on the same screen as the result.
+fn are_stages_seen() -> bool {
+    is_terminal() && io::stderr().is_terminal()
 }
 
 fn configured<'c>(config: &'c Config, name: &str) -> Result<&'c SiteConfig, Failure> {

@@ -9,12 +9,21 @@ use crate::audit::drill::Stage;
 use crate::base::display::{defanged, safe, time};
 use crate::base::stdout::stdout;
 
-/// Prints it, as JSON or for people.
-pub(super) fn print(road: &Road<'_>, outcome: &Outcome, json: bool) -> io::Result<()> {
+/// In which form.
+#[derive(Clone, Copy)]
+pub(super) enum Form {
+    /// One object.
+    Json,
+    /// For people; without the stages, if they have just seen them.
+    Text { has_stages: bool },
+}
+
+/// Prints it.
+pub(super) fn print(road: &Road<'_>, outcome: &Outcome, form: Form) -> io::Result<()> {
     let mut out = stdout();
-    if json {
+    let Form::Text { has_stages } = form else {
         return writeln!(out, "{}", as_json(road, outcome));
-    }
+    };
     let page = &road.page;
     writeln!(
         out,
@@ -24,7 +33,7 @@ pub(super) fn print(road: &Road<'_>, outcome: &Outcome, json: bool) -> io::Resul
         safe(&page.page_group),
         defanged(&road.destination)
     )?;
-    for (stage, seconds) in &outcome.stages {
+    for (stage, seconds) in outcome.stages.iter().filter(|_| has_stages) {
         writeln!(out, "  {:9} after {seconds:.1} s", stage.name())?;
     }
     let is_stored = outcome.stages.iter().any(|(stage, _)| *stage == Stage::Stored);
