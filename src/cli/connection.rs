@@ -81,7 +81,11 @@ pub(super) fn run_query<T>(
 ) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let answer = runtime.block_on(async { tokio::time::timeout(ANSWER, answer).await });
-    let answer = answer.unwrap_or_else(|_| Err(InsertError::timed_out("answer")));
+    let Ok(answer) = answer else {
+        return Err(
+            format!("ClickHouse: it did not answer a query within {} s; it may be overloaded, or hang (clickhouse.url)", ANSWER.as_secs()).into()
+        );
+    };
     Ok(answer.map_err(|error| {
         format!(
             "ClickHouse: {error}; reports and decisions are stored there, so it must be up (clickhouse.url)"
