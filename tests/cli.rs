@@ -207,7 +207,7 @@ fn a_clickhouse_that_never_answers_is_named_by_every_command() {
     fs::write(&file, config).unwrap();
     let approved = place.path().join("approved.toml");
     fs::write(&approved, "").unwrap();
-    let days = ["--from", "2027-03-01", "--to", "2027-03-02"];
+    let days = ["--from", "2026-03-01", "--to", "2026-03-02"];
     let why = ["--site", "shop", "--by", "a", "--why", "b"];
     let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/src/config/noise/builtin.toml");
     let commands: [&[&[&str]]; 18] = [

@@ -50,7 +50,7 @@ fn no_command_fails_because_nobody_reads_what_it_prints() {
     let (from, to) = ((now - HOUR).to_string(), (now + HOUR).to_string());
     let period = ["--from", &from, "--to", &to];
     let pack = [&["evidence", "--site", "shop"], &period[..]].concat();
-    let decide = ["approve", "a.example", "--site", "shop", "--by", "ada", "--why", "ours"];
+    let decide = ["approve", "evil.example", "--site", "shop", "--by", "ada", "--why", "ours"];
     for command in [
         &["schema"][..],
         &["check-config"],

@@ -251,6 +251,10 @@ pub const POLICIES_PER_PAGE_GROUP: usize = 64;
 /// All policies of a site: those of ten page groups. What is configured beyond that is the operator's will.
 pub const POLICIES_PER_SITE: usize = 10 * POLICIES_PER_PAGE_GROUP;
 
+/// First sightings of a network that are kept in a day although they are over its quotas: a page may flood in its visitors'
+/// names before it sends. Of more, detection learns all the same.
+pub const SIGHTINGS_OVER_QUOTA: usize = 500;
+
 /// Deliveries remembered to recognise repeated ones, in each of two generations: 16 MiB together.
 pub const DELIVERIES_PER_GENERATION: usize = 200_000;
 

@@ -128,30 +128,30 @@ pub fn run(args: &ExportArgs, environment: &Environment) -> Result<(), Failure> 
     if !args.site.is_empty() {
         check_site(&config, &args.site)?;
     }
-    let client = match task {
-        // It goes on when ClickHouse comes back, and may start before it.
-        Task::Follow(..) => connection(&config).client()?,
-        Task::Events(..) | Task::Table(..) => answering_client(&config)?,
-    };
-    let reader = ExportReader::new(client, &args.site);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        match task {
-            Task::Follow(address, streams) => {
-                if args.to.is_none() {
-                    eprintln_line("cspwatch: without --to, what is new goes to standard output");
-                }
+    let answering = || Ok::<_, Failure>(ExportReader::new(answering_client(&config)?, &args.site));
+    match task {
+        Task::Follow(address, streams) => {
+            if args.to.is_none() {
+                eprintln_line("cspwatch: without --to, what is new goes to standard output");
+            }
+            // It goes on when ClickHouse comes back, and may start before it.
+            let reader = ExportReader::new(connection(&config).client()?, &args.site);
+            runtime.block_on(async {
                 tokio::spawn(remark_silence(config));
                 follow::run(args, reader, &address, streams).await
-            }
-            Task::Events(range, streams) => {
-                once::events(reader, range, &streams, &args.output).await
-            }
-            Task::Table(range, table, format) => {
-                once::table(reader, range, (table, format), &args.output).await
-            }
+            })
         }
-    })
+        Task::Events(range, streams) => {
+            let out = once::Output::open(&args.output)?;
+            runtime.block_on(once::events(answering()?, range, &streams, out))
+        }
+        Task::Table(range, table, format) => {
+            once::check_format(format, &args.output)?;
+            let out = once::Output::open(&args.output)?;
+            runtime.block_on(once::table(answering()?, range, (table, format), out))
+        }
+    }
 }
 
 /// Says so when a frozen ClickHouse leaves nothing to follow: the queries wait until it goes on. An error of theirs is printed

@@ -27,6 +27,8 @@ pub struct SiteConfig {
     pub tag_key: Option<Secret>,
     /// The key that the site's endpoint may be signed with.
     pub endpoint_key: Option<Secret>,
+    /// Whether there is one, for commands that do not read it.
+    pub has_endpoint_key: bool,
     /// Groups of pages; the first that matches applies.
     pub page_groups: Vec<PageGroupConfig>,
 }
@@ -51,7 +53,8 @@ pub struct PageGroupConfig {
 
 impl fmt::Debug for SiteConfig {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, hosts, known, tag_key, endpoint_key, page_groups } = self;
+        let Self { name, hosts, known, tag_key, endpoint_key, has_endpoint_key: _, page_groups } =
+            self;
         formatter
             .debug_struct("Site")
             .field("name", name)
@@ -113,6 +116,7 @@ fn site(checker: &Checker, path: &str) -> SiteConfig {
         known: checker.list(&format!("{path}.known"), known_destination),
         tag_key: signing_key("tag_key_file"),
         endpoint_key: signing_key("endpoint_key_file"),
+        has_endpoint_key: checker.text(&format!("{path}.endpoint_key_file")).is_some(),
         page_groups,
     }
 }

@@ -53,7 +53,12 @@ pub enum PolicyChange<'a> {
     /// A reporting directive, `report-uri` or `report-to`, is new.
     EndpointAdded(&'static str),
     /// A reporting directive is gone.
-    EndpointRemoved(&'static str),
+    EndpointRemoved {
+        /// Its name.
+        directive: &'static str,
+        /// Whether the other one is new: reports have another way, and not one less.
+        is_replaced: bool,
+    },
     /// The number of further changes, which are left out. They include changes that weaken only where all that are listed
     /// do.
     More(usize),
@@ -85,10 +90,11 @@ impl Policy {
             ("report-uri", old.report_uri, new.report_uri),
             ("report-to", old.report_to, new.report_to),
         ];
-        directives.into_iter().filter(move |_| is_known).filter_map(|(name, old, new)| {
+        let is_replaced = directives.iter().any(|(_, old, new)| !old && *new);
+        directives.into_iter().filter(move |_| is_known).filter_map(move |(directive, old, new)| {
             match (old, new) {
-                (false, true) => Some(PolicyChange::EndpointAdded(name)),
-                (true, false) => Some(PolicyChange::EndpointRemoved(name)),
+                (false, true) => Some(PolicyChange::EndpointAdded(directive)),
+                (true, false) => Some(PolicyChange::EndpointRemoved { directive, is_replaced }),
                 _ => None,
             }
         })
@@ -156,15 +162,16 @@ fn bounded(changes: Vec<PolicyChange<'_>>) -> Vec<PolicyChange<'_>> {
 }
 
 impl PolicyChange<'_> {
-    /// Whether the policy protects more or less. How it reports changes nothing about what it allows: the policies of a page
-    /// that report each in its own way differ in that alone.
+    /// Whether the policy protects more or less. A way for reports that is gone protects less, because what happens is heard
+    /// by fewer browsers; the policies of a page that report each in its own way differ in that alone.
     pub fn effect(&self) -> Effect {
         match self {
             Self::DirectiveAdded { effect, .. }
             | Self::DirectiveRemoved { effect, .. }
             | Self::SourceAdded { effect, .. }
             | Self::SourceRemoved { effect, .. } => *effect,
-            Self::EndpointAdded(_) | Self::EndpointRemoved(_) | Self::More(_) => Effect::Alters,
+            Self::EndpointRemoved { is_replaced: false, .. } => Effect::Weakens,
+            Self::EndpointAdded(_) | Self::EndpointRemoved { .. } | Self::More(_) => Effect::Alters,
         }
     }
 }

@@ -29,7 +29,12 @@ impl fmt::Display for PolicyChange<'_> {
                 write!(f, "{} has {} no more: {effect}", bounded(directive), entry(source))
             }
             Self::EndpointAdded(name) => write!(f, "{name} is new: reports have one way more"),
-            Self::EndpointRemoved(name) => write!(f, "{name} is gone: reports have one way less"),
+            Self::EndpointRemoved { directive, is_replaced: false } => {
+                write!(f, "{directive} is gone: reports have one way less")
+            }
+            Self::EndpointRemoved { directive, .. } => {
+                write!(f, "{directive} is gone: reports have another way")
+            }
             Self::More(1) => f.write_str("and one more change"),
             Self::More(more) => write!(f, "and {more} more changes"),
         }

@@ -2,12 +2,14 @@
 
 use super::{Effect, Policy, PolicyChange};
 
-/// Whether two policies allow the same and only report in other ways, as the two of a page that reports by `report-uri` and by
-/// `report-to` do.
-pub fn differ_in_reporting_alone(one: &str, other: &str) -> bool {
-    let (one, other) = (Policy::parse(one), Policy::parse(other));
+/// Whether a newer policy allows the same and only reports in other ways, as the two of a page that reports by `report-uri` and
+/// by `report-to` do. A way that is gone without another is a change.
+pub fn differ_in_reporting_alone(older: &str, newer: &str) -> bool {
+    let (one, other) = (Policy::parse(older), Policy::parse(newer));
     let is_reporting = |change: &PolicyChange<'_>| {
-        matches!(change, PolicyChange::EndpointAdded(_) | PolicyChange::EndpointRemoved(_))
+        let is_way =
+            matches!(change, PolicyChange::EndpointAdded(_) | PolicyChange::EndpointRemoved { .. });
+        is_way && change.effect() != Effect::Weakens
     };
     let changes = one.diff(&other);
     one.is_whole() && other.is_whole() && !changes.is_empty() && changes.iter().all(is_reporting)

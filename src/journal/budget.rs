@@ -35,6 +35,8 @@ struct Spent {
     bytes: u64,
     /// Of these, those of policies.
     policies: u64,
+    /// First sightings that were over a quota, and kept.
+    over_quota: usize,
 }
 
 /// For what a network's bytes are.
@@ -75,12 +77,24 @@ impl Budgets {
         if !is_sighting && !self.site_takes(entry) {
             return false;
         }
-        if entry.is_over_quota && !(is_sighting && self.is_first(batch.client.network(), entry)) {
+        if entry.is_over_quota && !(is_sighting && self.takes_over_quota(batch, entry)) {
             return false;
         }
         let is_kept = self.network_takes(batch.client.network(), entry, bytes);
         if is_kept && self.limits.per_site.is_some() {
             *self.sites.entry(entry.row.row().site.into()).or_default() += bytes;
+        }
+        is_kept
+    }
+
+    /// Whether a sighting that is over its quota is kept: the first of its network, unless that has had many.
+    fn takes_over_quota(&mut self, batch: &Batch, entry: &Entry) -> bool {
+        let network = batch.client.network();
+        let key = self.bounded(network);
+        let had = self.networks.get(&key).map_or(0, |spent| spent.over_quota);
+        let is_kept = had < limits::SIGHTINGS_OVER_QUOTA && self.is_first(network, entry);
+        if is_kept {
+            self.networks.entry(key).or_default().over_quota += 1;
         }
         is_kept
     }

@@ -110,7 +110,7 @@ fn files_that_cannot_be_used_are_named() {
         ),
         (&["--follow", "--to", "/dev/null"], 1, "/dev/null: is not a file"),
         (&["--follow", "--site", "shpo"], 64, "no such site is configured; there are: shop"),
-        (&["--from", "2026-01-01", "--to", "2026-01-01"], 1, "nothing was exported. It must be up"),
+        (&["--from", "2026-01-01", "--to", "2026-01-01"], 1, "so it must be up (clickhouse.url)"),
         (
             &["--from", "2026-01-01", "--to", "2026-01-01", "-o", "/nowhere/file"],
             1,

@@ -121,8 +121,21 @@ impl Issuer {
             double: stored.iter().filter(|row| row.1 != 1).map(|row| row.0).collect(),
             sightings: count(&format!("SELECT count() FROM {database}.sightings")),
             destinations: count(&format!("SELECT sum(reports) FROM {database}.destinations")),
+            uneven: uneven(clickhouse, database),
         }
     }
+}
+
+/// The batches that have other sightings than reports, each with both numbers and the times at which they were stored.
+fn uneven(clickhouse: &ClickHouse, database: &str) -> String {
+    clickhouse.query(&format!(
+        "SELECT batch_id, sum(reports), sum(sightings), min(first), max(last) FROM \
+         (SELECT batch_id, sum(count) AS reports, 0 AS sightings, min(received_at) AS first, max(received_at) AS last \
+          FROM {database}.reports {EVIL} GROUP BY batch_id \
+          UNION ALL \
+          SELECT batch_id, 0, count(), min(received_at), max(received_at) FROM {database}.sightings {EVIL} GROUP BY batch_id) \
+         GROUP BY batch_id HAVING sum(reports) != sum(sightings) ORDER BY batch_id LIMIT 20"
+    ))
 }
 
 /// What the numbered reports are about.
@@ -174,6 +187,8 @@ pub struct Verdict {
     pub sightings: usize,
     /// Reports by the view over the sightings.
     pub destinations: usize,
+    /// Batches with other sightings than reports, a line each.
+    pub uneven: String,
 }
 
 impl Verdict {
@@ -194,7 +209,7 @@ impl fmt::Display for Verdict {
         write!(
             formatter,
             "issued {}, acknowledged {}, stored {}, lost {}, invented {}, double {}, \
-             sightings {}, by the view {}",
+             sightings {}, by the view {}; uneven batches: {:?}",
             self.issued,
             self.acknowledged,
             self.stored,
@@ -202,7 +217,8 @@ impl fmt::Display for Verdict {
             self.invented.len(),
             self.double.len(),
             self.sightings,
-            self.destinations
+            self.destinations,
+            self.uneven
         )
     }
 }

@@ -26,9 +26,8 @@ pub(super) async fn events(
     reader: ExportReader,
     range: TimeRange,
     streams: &[Stream],
-    output: &Path,
+    out: Output,
 ) -> Result<(), Failure> {
-    let out = Output::open(output)?;
     let mut writing = Writing { out, progress: Progress::new("events", None) };
     let mut walker = Walker::once(reader.clone());
     let walking = async {
@@ -55,20 +54,24 @@ fn stored_part(range: TimeRange, stream: Stream, spans: &[ExportSpan]) -> TimeRa
     }
 }
 
-/// Writes a table in a format of ClickHouse.
-pub(super) async fn table(
-    reader: ExportReader,
-    range: TimeRange,
-    (table, format): (ExportTable, TableFormat),
-    output: &Path,
-) -> Result<(), Failure> {
+/// Refuses bytes that a terminal cannot show.
+pub(super) fn check_format(format: TableFormat, output: &Path) -> Result<(), Failure> {
     if format == TableFormat::Parquet && output.as_os_str() == "-" && stdout::is_terminal() {
         return Err(Failure::Usage(
             "parquet cannot be shown on a terminal; name a file (-o FILE), or connect a pipe"
                 .into(),
         ));
     }
-    let mut out = Output::open(output)?;
+    Ok(())
+}
+
+/// Writes a table in a format of ClickHouse.
+pub(super) async fn table(
+    reader: ExportReader,
+    range: TimeRange,
+    (table, format): (ExportTable, TableFormat),
+    mut out: Output,
+) -> Result<(), Failure> {
     let writing = async {
         let failed = |error| failure(ExportError::ClickHouse(error));
         let mut pieces = reader.file(table, format, range).map_err(failed)?;
@@ -123,20 +126,20 @@ impl Outlet for Writing {
 }
 
 /// Standard output, or a file that gets its name when it is complete.
-enum Output {
+pub(super) enum Output {
     Stdout,
     File { out: BufWriter<File>, part: PartFile },
 }
 
 /// The file under its temporary name. It is deleted when this is dropped before the file was renamed.
-struct PartFile {
+pub(super) struct PartFile {
     path: PathBuf,
     file: PathBuf,
     is_whole: bool,
 }
 
 impl Output {
-    fn open(path: &Path) -> Result<Self, Failure> {
+    pub(super) fn open(path: &Path) -> Result<Self, Failure> {
         if path.as_os_str() == "-" {
             return Ok(Self::Stdout);
         }

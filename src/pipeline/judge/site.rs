@@ -26,6 +26,7 @@ pub struct Site {
     lookalikes: Option<Lookalikes>,
     /// The key that its endpoint is signed with; `None` where it is not.
     endpoint_key: Option<SigningKey>,
+    has_endpoint_key: bool,
     tag_key: Option<SigningKey>,
     groups: PageGroups,
 }
@@ -69,6 +70,7 @@ impl Site {
                 known_hosts(config).filter(|host| is_imitable(host)).map(HostPattern::name),
             )),
             endpoint_key: key(config.endpoint_key.as_ref()),
+            has_endpoint_key: config.has_endpoint_key,
             tag_key: key(config.tag_key.as_ref()),
             groups: PageGroups::new(&config.page_groups),
         }
@@ -83,6 +85,7 @@ impl Site {
             // They take a millisecond to compile, and anybody can make a site appear.
             lookalikes: None,
             endpoint_key: None,
+            has_endpoint_key: false,
             tag_key: None,
             groups: PageGroups::new(&[]),
         }
@@ -181,7 +184,7 @@ impl Site {
 
     /// Whether its endpoint may be signed.
     pub fn has_key(&self) -> bool {
-        self.endpoint_key.is_some()
+        self.has_endpoint_key
     }
 
     /// Whether a script of a document is the site's own, or of an expected host.
