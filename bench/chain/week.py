@@ -1,7 +1,7 @@
 """A week of a shop as scenarios: what detection finds in the traces of bench/detection, shown to Prometheus as a collector
 shows it.
 
-Each deployment is a site. Weeks before make detection know the shop; what it told in them is no news in this one. A
+Each deployment is a site. Weeks before make detection know the shop; what it found in them is no news in this one. A
 destination's reports are those of the trace, so that it ends when the trace has no more of it for a day.
 """
 
@@ -58,7 +58,7 @@ def scenario(deployment, alerts):
 
 
 def finding(alert):
-    """What people hear of once. What is about no destination is told each time."""
+    """What people hear of once. What is about no destination is heard each time."""
     time = None if alert["alert"] == "unknown_destination" else alert["time"]
     return alert["alert"], alert["page_group"], alert["destination"], time
 
