@@ -3,7 +3,7 @@
 
 use super::domain::registered;
 
-/// What stands for a label with characters that no host has.
+/// In place of a label with characters that no host has.
 const ODD_LABEL: &str = "invalid";
 
 /// The host of an authority, which is what follows `//` in a URL: without credentials and port. It may be odd.

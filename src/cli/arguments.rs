@@ -65,18 +65,19 @@ pub(super) fn origin(text: &str) -> Result<String, String> {
 
 /// Refuses a site that is not configured: for a misspelt name, every answer would be empty.
 pub(super) fn check_site(config: &Config, site: &str) -> Result<(), Failure> {
-    if config.has_site(site) {
-        return Ok(());
-    }
-    Err(unknown_site(&format!("--site {site}"), config))
+    check_given_site(config, "--site", site)
 }
 
 /// As [`check_site`], for a command whose argument SITE it is.
 pub(super) fn check_site_argument(config: &Config, site: &str) -> Result<(), Failure> {
-    if config.has_site(site) {
-        return Ok(());
+    check_given_site(config, "SITE", site)
+}
+
+fn check_given_site(config: &Config, given: &str, site: &str) -> Result<(), Failure> {
+    match config.has_site(site) {
+        true => Ok(()),
+        false => Err(unknown_site(&format!("{given} {site}"), config)),
     }
-    Err(unknown_site(&format!("SITE {site}"), config))
 }
 
 /// A site that is not configured. `said`: as it was given.

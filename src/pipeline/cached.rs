@@ -19,44 +19,40 @@ pub(super) struct ProcessedBody {
     pub(super) malformed: u64,
     /// Reports beyond the limit of a request.
     pub(super) refused: u64,
+    /// A body that differs in its ages alone has the same outcomes.
+    is_repeatable: bool,
 }
 
 impl ProcessedBody {
-    /// Sends the reports of a body through the stages, in their order.
+    /// Sends the reports of a body through the stages, in their order. `ages`: those in it, where its outcomes may be kept.
+    /// `process` gets whether the report is all that is kept of the body.
     pub(super) fn of<'a>(
         decoded: Decoded<'a>,
-        process: impl FnMut(WireReport<'a>) -> ProcessedReport,
+        ages: Option<&[i64]>,
+        mut process: impl FnMut(WireReport<'a>, bool) -> ProcessedReport,
     ) -> Self {
+        let is_repeatable = ages.is_some_and(|ages| is_repeatable(&decoded, ages));
+        let is_single = is_repeatable && decoded.reports.len() == 1;
         Self {
             malformed: decoded.malformed as u64,
             refused: decoded.refused as u64,
-            reports: decoded.reports.into_iter().map(process).collect(),
+            is_repeatable,
+            reports: decoded.reports.into_iter().map(|wire| process(wire, is_single)).collect(),
         }
     }
+}
 
-    /// Whether these are a single report, and the body is repeatable for certain.
-    pub(super) fn is_single(decoded: &Decoded<'_>, ages: &[i64]) -> bool {
-        let is_whole = decoded.malformed + decoded.refused == 0;
-        let age = |wire: &WireReport<'_>| WireAge::of(&wire.age);
-        match (decoded.reports.as_slice(), ages) {
-            ([only], []) => is_whole && age(only) == WireAge::Missing,
-            ([only], [millis]) => is_whole && age(only) == WireAge::Millis(*millis),
-            _ => false,
-        }
+/// Whether a body that differs in these ages alone has the same outcomes: all of it was understood, and these are the ages of
+/// these reports, or none has any. A body that gives more of them, or elsewhere, has more of them than reports.
+fn is_repeatable(decoded: &Decoded<'_>, ages: &[i64]) -> bool {
+    if decoded.malformed + decoded.refused != 0 {
+        return false;
     }
-
-    /// Whether a body that differs in these ages alone has the same outcomes: all of it was understood, and these are the
-    /// ages of these reports, or none has any. A body that gives more of them, or elsewhere, has more of them than reports.
-    fn is_repeatable(&self, ages: &[i64]) -> bool {
-        if self.malformed + self.refused != 0 {
-            return false;
-        }
-        let mut found = self.reports.iter().map(|report| report.age);
-        if ages.is_empty() {
-            return found.all(|age| age == WireAge::Missing);
-        }
-        found.eq(ages.iter().map(|millis| WireAge::Millis(*millis)))
+    let mut found = decoded.reports.iter().map(|wire| WireAge::of(&wire.age));
+    if ages.is_empty() {
+        return found.all(|age| age == WireAge::Missing);
     }
+    found.eq(ages.iter().map(|millis| WireAge::Millis(*millis)))
 }
 
 impl JudgingRules {
@@ -76,7 +72,7 @@ impl JudgingRules {
             return ProcessedBody { reports, ..ProcessedBody::default() };
         }
         let body = process(Some(&volatile.ages));
-        if body.is_repeatable(&volatile.ages) {
+        if body.is_repeatable {
             let outcomes = body.reports.iter().map(|report| Arc::clone(&report.outcome));
             self.cache.put_body(key, outcomes.collect());
         }

@@ -124,8 +124,7 @@ pub fn take(request: &Request<'_>, rules: &Rules) -> Taken {
     let body = judging.cached_body(request, |ages| {
         let text = decode::repair(request.body);
         let decoded = decode::decode(&text, rules.reports_per_request);
-        let is_single = ages.is_some_and(|ages| ProcessedBody::is_single(&decoded, ages));
-        ProcessedBody::of(decoded, |wire| {
+        ProcessedBody::of(decoded, ages, |wire, is_single| {
             judging.cached_report(wire, request, is_single, |wire, policy_hash| {
                 let mut report = normalise_with(wire, judging.envelope(request), policy_hash);
                 let owner = judging.sites.attribute(request.endpoint, &report.document.host);

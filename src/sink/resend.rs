@@ -34,9 +34,10 @@ pub enum ResendError {
 /// leaves the quarantine.
 pub async fn resend(inserter: &Inserter, segment: &Quarantine) -> Result<Resent, ResendError> {
     let bytes = segment.read()?;
-    let as_recorded = SegmentRows::read(&bytes, None).ok_or(ResendError::Damaged)?;
-    let now = inserter.now_if_moved(as_recorded.opened()).await?;
-    let rows = SegmentRows::read(&bytes, now).unwrap_or(as_recorded);
+    let mut rows = SegmentRows::read(&bytes, None).ok_or(ResendError::Damaged)?;
+    if let Some(now) = inserter.now_if_moved(rows.opened()).await? {
+        rows = SegmentRows::read(&bytes, Some(now)).ok_or(ResendError::Damaged)?;
+    }
     let mut rejections = segment.rejections()?;
     let mut resent = Resent::default();
     let parked: Vec<_> = rejections.parked().map(|(part, _)| part).collect();

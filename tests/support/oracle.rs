@@ -112,6 +112,8 @@ impl Issuer {
         let issued = self.issued();
         let acknowledged = self.acknowledged.lock();
         let count = |sql: &str| clickhouse.query(&format!("{sql} {EVIL}")).parse().unwrap();
+        let sightings = count(&format!("SELECT count() FROM {database}.sightings"));
+        let is_even = sightings == numbers.len();
         Verdict {
             issued,
             acknowledged: acknowledged.len(),
@@ -119,9 +121,9 @@ impl Issuer {
             lost: acknowledged.difference(&numbers).copied().collect(),
             invented: numbers.iter().copied().filter(|number| *number >= issued).collect(),
             double: stored.iter().filter(|row| row.1 != 1).map(|row| row.0).collect(),
-            sightings: count(&format!("SELECT count() FROM {database}.sightings")),
+            sightings,
             destinations: count(&format!("SELECT sum(reports) FROM {database}.destinations")),
-            uneven: uneven(clickhouse, database),
+            uneven: if is_even { String::new() } else { uneven(clickhouse, database) },
         }
     }
 }

@@ -5,28 +5,32 @@ use std::sync::Arc;
 use super::super::alert::{Alert, AlertKind};
 use super::super::destinations::DestinationKey;
 use super::super::hits::{Hit, distinct_networks};
+use super::super::issuers::Issuers;
 use super::{SiteState, ticket};
 use crate::base::clock::Timestamp;
 
 impl SiteState {
     /// Whether buyers' banks come by the dozen on a page group: as configured, else as learnt.
     pub(super) fn has_issuers(&self, group: &Arc<str>, now: Timestamp) -> bool {
-        let configured =
-            self.configured.as_ref().and_then(|site| site.group_named(group)?.three_d_secure);
-        let learnt = || self.issuers.get(group).is_some_and(|issuers| issuers.are_many(now));
-        configured.unwrap_or_else(learnt)
+        self.configured_issuers(group).unwrap_or_else(|| self.has_learnt_issuers(group, now))
     }
 
     /// Whether a form from the page group to a stranger is nothing special, when these visitors were sent there. As learnt, it is
     /// where most buyers are sent to one destination: anybody can report half a dozen banks.
     pub(super) fn excuses_forms(&self, group: &Arc<str>, hits: &[&Hit], now: Timestamp) -> bool {
-        if !self.has_issuers(group, now) {
-            return false;
-        }
-        let configured = self.configured.as_ref().and_then(|site| site.group_named(group));
-        let is_configured = configured.is_some_and(|group| group.three_d_secure.is_some());
-        let forms = distinct_networks(hits.iter().copied().filter(|hit| hit.traits.form)).len();
-        is_configured || !self.issuers.get(group).is_some_and(|issuers| issuers.are_most(forms))
+        self.configured_issuers(group).unwrap_or_else(|| {
+            let forms = || hits.iter().copied().filter(|hit| hit.traits.form);
+            let are_most = |issuers: &Issuers| issuers.are_most(distinct_networks(forms()).len());
+            self.has_learnt_issuers(group, now) && !self.issuers.get(group).is_some_and(are_most)
+        })
+    }
+
+    fn configured_issuers(&self, group: &str) -> Option<bool> {
+        self.configured.as_ref().and_then(|site| site.group_named(group)?.three_d_secure)
+    }
+
+    fn has_learnt_issuers(&self, group: &Arc<str>, now: Timestamp) -> bool {
+        self.issuers.get(group).is_some_and(|issuers| issuers.are_many(now))
     }
 
     /// Notes a destination that the page group did not have before, if it is a bank's.

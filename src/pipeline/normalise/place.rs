@@ -92,7 +92,7 @@ fn taken_apart(text: &str, keep: &KeepQuery) -> Option<Place<'static>> {
     let (authority, after) = rest.split_at(rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len()));
     let odd = odd_host::of_authority(authority);
     let host = odd_host::with_plain_labels(odd)?;
-    // The rest is parsed behind a host that stands in for it. A port that is none is left out.
+    // The rest is parsed behind another host. A port that is none is left out.
     let (_, port) = authority.rsplit_once(odd)?;
     let parse = |port| Url::parse(&format!("{scheme}://host{port}{after}")).ok();
     let url = parse(port).or_else(|| parse(""))?;
