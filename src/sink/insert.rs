@@ -5,7 +5,7 @@ use std::time::Duration;
 use clickhouse::Client;
 use tokio::time::timeout;
 
-use super::rows::{SegmentRows, is_possible};
+use super::rows::{SegmentRows, Shift, is_possible};
 use crate::base::clock::Timestamp;
 use crate::journal::{SegmentPart, SegmentTable};
 use crate::store::clock;
@@ -34,10 +34,12 @@ pub struct Inserter {
 
 /// What ClickHouse has of a segment's file.
 struct StoredOfFile {
-    /// As much as a segment has, or more.
-    is_whole: bool,
-    /// Some of it under the segment's own id.
+    /// How many rows, or reports, its largest batch has.
+    most: u64,
+    /// Some of it is stored under the segment's own id.
     has_own_id: bool,
+    /// When the first of it was received, as it is stored.
+    first: Timestamp,
 }
 
 /// Of how many batches ClickHouse knows the tokens at least: half of its window, because a batch may have several.
@@ -47,16 +49,37 @@ const KNOWN_BATCHES: u64 = 5_000;
 const TOKENS: u32 = 4;
 
 impl Inserter {
-    /// ClickHouse's clock, where a segment seems to have been recorded by one that was wrong. This machine's may be the one
-    /// that is wrong.
-    pub(super) async fn now_if_moved(
+    /// What to do with the times of a segment. This machine's clock may be the one that is wrong, so ClickHouse's decides; it is
+    /// not asked about the first attempt for a segment that may be right.
+    pub(super) async fn shift(
         &self,
         opened: Timestamp,
-    ) -> Result<Option<Timestamp>, InsertError> {
-        if is_possible(opened, Timestamp::now()) {
-            return Ok(None);
+        is_again: bool,
+    ) -> Result<Shift, InsertError> {
+        let own = Timestamp::now();
+        if !is_again && is_possible(opened, own) {
+            return Ok(Shift::default());
         }
-        Ok(Some(clock::ask(&self.client).await?))
+        let now = timeout(self.timeout, clock::ask(&self.client)).await;
+        let now = now.map_err(|_| InsertError::timed_out("say what time it is"))??;
+        Ok(Shift::of(opened, own, now))
+    }
+
+    /// What an earlier attempt did with the times of a segment, where it stored some of it: with other times the same rows may be
+    /// in another partition, where ClickHouse does not know their token.
+    pub(super) async fn earlier_shift(
+        &self,
+        rows: &SegmentRows<'_>,
+    ) -> Result<Option<Shift>, InsertError> {
+        for table in [SegmentTable::Sightings, SegmentTable::Limited, SegmentTable::Reports] {
+            let Some(recorded) = rows.first_recorded(table) else { continue };
+            if let Some(stored) = self.stored_of_file(rows, &rows.whole(table)).await?
+                && stored.most > 0
+            {
+                return Ok(Some(Shift::between(recorded, stored.first)));
+            }
+        }
+        Ok(None)
     }
 
     /// Inserts a part for the first time; returns how many rows it had.
@@ -148,15 +171,19 @@ impl Inserter {
         rows: &SegmentRows<'_>,
         part: &SegmentPart,
     ) -> Result<bool, InsertError> {
+        let own = match part.table {
+            SegmentTable::Reports => rows.report_count(),
+            _ => rows.count(part),
+        };
+        if own == 0 {
+            return Ok(false);
+        }
         let Some(stored) = self.stored_of_file(rows, part).await? else { return Ok(false) };
-        Ok(stored.is_whole && !(stored.has_own_id && self.knows_token(rows).await?))
+        Ok(stored.most >= own && !(stored.has_own_id && self.knows_token(rows).await?))
     }
 
     /// Whether so few batches are newer than a segment that ClickHouse cannot have forgotten its token.
     async fn knows_token(&self, rows: &SegmentRows<'_>) -> Result<bool, InsertError> {
-        if rows.is_moved() {
-            return Ok(false);
-        }
         let query = self.client.query_raw(queries::NEWER_BATCHES).param("from", rows.opened());
         let newer = query.param("enough", KNOWN_BATCHES).fetch_one::<u64>();
         let newer = timeout(self.timeout, newer).await;
@@ -176,19 +203,14 @@ impl Inserter {
             // To insert policies again changes nothing.
             SegmentTable::Policies => return Ok(None),
         };
-        let own = match part.table {
-            SegmentTable::Reports => rows.report_count(),
-            _ => rows.count(part),
-        };
-        if own == 0 {
-            return Ok(None);
-        }
         let (from, to) = rows.may_be_stored_between(Timestamp::now());
         let query = self.client.query_raw(query).param("from", from).param("to", to);
         let query = query.param("batch_id", rows.whole_batch_id()).param("own", rows.batch_id());
-        let asked = timeout(self.timeout, query.fetch_one::<(u64, u64)>()).await;
-        let (most, of_own) = asked.map_err(|_| InsertError::timed_out("look for a segment"))??;
-        Ok(Some(StoredOfFile { is_whole: most >= own, has_own_id: of_own > 0 }))
+        let asked = timeout(self.timeout, query.fetch_one::<(u64, u64, i64)>()).await;
+        let (most, of_own, first) =
+            asked.map_err(|_| InsertError::timed_out("look for a segment"))??;
+        let first = Timestamp::from_millis(first);
+        Ok(Some(StoredOfFile { most, has_own_id: of_own > 0, first }))
     }
 
     /// Whether the rows of a part are stored. An INSERT stores all rows or none, so one row is enough.

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::Inserter;
-use super::rows::SegmentRows;
+use super::rows::{SegmentRows, Shift};
 use crate::journal::Quarantine;
 use crate::store::error::InsertError;
 
@@ -34,9 +34,13 @@ pub enum ResendError {
 /// leaves the quarantine.
 pub async fn resend(inserter: &Inserter, segment: &Quarantine) -> Result<Resent, ResendError> {
     let bytes = segment.read()?;
-    let mut rows = SegmentRows::read(&bytes, None).ok_or(ResendError::Damaged)?;
-    if let Some(now) = inserter.now_if_moved(rows.opened()).await? {
-        rows = SegmentRows::read(&bytes, Some(now)).ok_or(ResendError::Damaged)?;
+    let mut rows = SegmentRows::read(&bytes, Shift::default()).ok_or(ResendError::Damaged)?;
+    let shift = inserter.shift(rows.opened(), true).await?;
+    if shift.is_doubtful {
+        rows = SegmentRows::read(&bytes, shift).ok_or(ResendError::Damaged)?;
+        if let Some(shift) = inserter.earlier_shift(&rows).await? {
+            rows = SegmentRows::read(&bytes, shift).ok_or(ResendError::Damaged)?;
+        }
     }
     let mut rejections = segment.rejections()?;
     let mut resent = Resent::default();

@@ -21,8 +21,7 @@ const MOVED_BEFORE: Duration = days(3);
 #[derive(Debug)]
 pub(super) struct SegmentRows<'a> {
     bytes: &'a [u8],
-    /// Milliseconds by which its times are moved, because a clock was wrong.
-    moved: i64,
+    shift: Shift,
     batch_id: String,
     /// What all batch ids of its file begin with.
     whole_batch_id: String,
@@ -32,6 +31,15 @@ pub(super) struct SegmentRows<'a> {
     /// How many, by minute, site and kind.
     limited: BTreeMap<(u32, &'a str, &'static str), u64>,
     policies: Vec<FoundPolicy<'a>>,
+}
+
+/// What is done with the times of a segment that a wrong clock may have recorded.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Shift {
+    /// Milliseconds by which they are moved.
+    pub millis: i64,
+    /// An earlier attempt may have stored them moved otherwise.
+    pub is_doubtful: bool,
 }
 
 /// A policy, when and where it was found.
@@ -60,14 +68,13 @@ struct FoldedRow<'a> {
 }
 
 impl<'a> SegmentRows<'a> {
-    /// Reads a segment; `None` unless it is whole and says what its seal says. `now`: its times are moved there if they
-    /// cannot be right ([`moved`]).
-    pub(super) fn read(bytes: &'a [u8], now: Option<Timestamp>) -> Option<Self> {
+    /// Reads a segment; `None` unless it is whole and says what its seal says.
+    pub(super) fn read(bytes: &'a [u8], shift: Shift) -> Option<Self> {
         let mut reader = SegmentReader::new(bytes)?;
-        let moved = now.map_or(0, |now| moved(reader.id.opened, now));
+        let moved = shift.millis;
         let mut read = Self {
             bytes,
-            moved,
+            shift,
             batch_id: reader.id.batch_id(),
             whole_batch_id: reader.id.whole_batch_id(),
             opened: reader.id.opened.moved(moved),
@@ -147,9 +154,9 @@ impl<'a> SegmentRows<'a> {
         &self.rows[before(numbers.start)..before(numbers.end)]
     }
 
-    /// Whether its times are moved, because a clock was wrong.
-    pub(super) fn is_moved(&self) -> bool {
-        self.moved != 0
+    /// What was done with its times.
+    pub(super) fn shift(&self) -> Shift {
+        self.shift
     }
 
     /// When its segment was opened.
@@ -167,21 +174,38 @@ impl<'a> SegmentRows<'a> {
         &self.whole_batch_id
     }
 
-    /// The times that its rows may have where an earlier attempt stored them: their own, and the present, if they were moved
-    /// then.
+    /// The times that its rows may have where an earlier attempt stored them: their own, and where those are doubtful, the
+    /// present at that moment. `now`: by the clock of this machine, which may be the wrong one.
     pub(super) fn may_be_stored_between(&self, now: Timestamp) -> (Timestamp, Timestamp) {
         let of_rows = self.rows.iter().map(|row| row.received);
-        let counted = self.limited.keys().map(|(minute, ..)| i64::from(*minute));
-        let times =
-            of_rows.chain(counted.map(Timestamp::from_seconds)).map(|at| at.moved(-self.moved));
-        let (first, last) = times
-            .fold((now, Timestamp::default()), |(first, last), at| (first.min(at), last.max(at)));
-        // To look at a few seconds costs ClickHouse little, and there may be many segments. What is ahead may have been moved
-        // a day ago, when it was further ahead.
-        if self.moved == 0 && now.is_within(DAY, first) && last < now + HOUR {
+        let minutes = self.limited.keys().map(|(minute, ..)| i64::from(*minute));
+        let (mut first, mut last) = (self.opened, self.opened);
+        for at in of_rows.chain(minutes.map(Timestamp::from_seconds)) {
+            (first, last) = (first.min(at), last.max(at));
+        }
+        // To look at a few seconds costs ClickHouse little, and there may be many segments.
+        if !self.shift.is_doubtful {
             return (first, last);
         }
-        (first - MOVED_BEFORE, last.max(now) + MOVED_BEFORE)
+        let recorded = [first, last].map(|at| at.moved(-self.shift.millis));
+        let times = [first, last, recorded[0], recorded[1], now];
+        let (first, last) = times.into_iter().fold((now, now), |(a, b), at| (a.min(at), b.max(at)));
+        (first - MOVED_BEFORE, last + MOVED_BEFORE)
+    }
+
+    /// When the first row of a table was received, as the segment recorded it.
+    pub(super) fn first_recorded(&self, table: SegmentTable) -> Option<Timestamp> {
+        let received = match table {
+            SegmentTable::Sightings => {
+                let sightings = self.rows.iter().filter(|folded| folded.row.is_sighting());
+                sightings.map(|folded| folded.received).min()
+            }
+            SegmentTable::Reports => self.rows.iter().map(|folded| folded.received).min(),
+            SegmentTable::Limited => (!self.limited.is_empty()).then_some(self.opened),
+            // They have the times at which they were found, and nobody counts them.
+            SegmentTable::Policies => None,
+        };
+        received.map(|at| at.moved(-self.shift.millis))
     }
 
     /// How many reports its rows stand for.
@@ -226,7 +250,7 @@ impl<'a> SegmentRows<'a> {
         all.filter_map(move |(number, sighting)| {
             let position = rows.contains(&number).then(|| self.position(number))??;
             let folded = &self.rows[position];
-            let sighting = sighting.moved(self.moved);
+            let sighting = sighting.moved(self.shift.millis);
             folded.row.is_sighting().then(|| folded.sighting(&self.batch_id, sighting))
         })
     }
@@ -260,17 +284,37 @@ impl<'a> SegmentRows<'a> {
     }
 }
 
-/// Milliseconds by which the times of a segment are moved that a clock years behind, or ahead, recorded: ClickHouse deletes
-/// what is older than the retention, and evidence with the time of its arrival there is better than none. A segment may wait
-/// for ClickHouse for long, but not for so long.
-fn moved(opened: Timestamp, now: Timestamp) -> i64 {
-    let is_moved = !is_possible(opened, now);
-    if is_moved { now.millis().saturating_sub(opened.millis()) } else { 0 }
+impl Shift {
+    /// Moves to the present what a clock years behind, or ahead, recorded: ClickHouse deletes what is older than the retention,
+    /// and evidence with the time of its arrival there is better than none. A segment may wait for ClickHouse for long, but not
+    /// for so long.
+    ///
+    /// `own` and `now`: the present, by this machine's clock and by ClickHouse's.
+    pub(super) fn of(opened: Timestamp, own: Timestamp, now: Timestamp) -> Self {
+        let is_doubtful = [own, now].iter().any(|now| !is_certain(opened, *now));
+        if is_possible(opened, now) {
+            return Self { millis: 0, is_doubtful };
+        }
+        // ClickHouse deduplicates within a day, and a segment lasts for seconds.
+        let to = now.min(now.floor(DAY) + DAY - MINUTE);
+        Self { millis: to.millis().saturating_sub(opened.millis()), is_doubtful }
+    }
+
+    /// As an earlier attempt did it, which stored at this time what was recorded at that.
+    pub(super) fn between(recorded: Timestamp, stored: Timestamp) -> Self {
+        let millis = stored.millis().saturating_sub(recorded.millis());
+        Self { millis, is_doubtful: true }
+    }
 }
 
 /// Whether a segment may have been opened then.
 pub(super) fn is_possible(opened: Timestamp, now: Timestamp) -> bool {
     opened < now + DAY && now.is_within(WAITS_AT_MOST, opened)
+}
+
+/// Whether no earlier attempt can have found that impossible: what is ahead may have been further ahead then.
+fn is_certain(opened: Timestamp, now: Timestamp) -> bool {
+    opened < now + HOUR && is_possible(opened, now)
 }
 
 /// As the columns of that name have it.

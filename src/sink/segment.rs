@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use tokio::sync::watch;
 
-use super::rows::SegmentRows;
+use super::rows::{SegmentRows, Shift};
 use super::{SegmentFate, SendError, Sink, unless_stopped};
 use crate::journal::{Journal, SegmentFile, SegmentTable};
 use crate::metrics::SinkResult;
@@ -43,8 +43,9 @@ impl Sink {
         let Some(bytes) = self.load(number, move |journal| journal.read(number)).await? else {
             return Ok(SegmentFate::Forget);
         };
-        let now = self.inserter.now_if_moved(sealed.id.opened).await?;
-        if let Some(rows) = SegmentRows::read(&bytes, now) {
+        let shift = self.inserter.shift(sealed.id.opened, to_send.is_again);
+        let shift = unless_stopped(stop, shift).await??;
+        if let Some(rows) = unless_stopped(stop, self.rows(&bytes, shift, to_send)).await?? {
             return self.send_rows(to_send, &rows, stop).await;
         }
         // Damaged since it was sealed: it is written anew without the damage.
@@ -52,13 +53,30 @@ impl Sink {
         let Some(bytes) = self.load(number, repaired).await? else {
             return Ok(SegmentFate::Forget);
         };
-        match SegmentRows::read(&bytes, now) {
+        match unless_stopped(stop, self.rows(&bytes, shift, to_send)).await?? {
             Some(rows) => self.send_rows(to_send, &rows, stop).await,
             None => {
                 tracing::error!(segment = number, "nothing of this segment can be read; set aside");
                 self.metrics.journal_errors.inc();
                 Ok(SegmentFate::SetAside)
             }
+        }
+    }
+
+    /// The rows of a segment, with the times under which an earlier attempt stored some of them.
+    async fn rows<'a>(
+        &self,
+        bytes: &'a [u8],
+        shift: Shift,
+        to_send: ToSend,
+    ) -> Result<Option<SegmentRows<'a>>, SendError> {
+        let Some(rows) = SegmentRows::read(bytes, shift) else { return Ok(None) };
+        if !(to_send.is_again && shift.is_doubtful) {
+            return Ok(Some(rows));
+        }
+        match self.inserter.earlier_shift(&rows).await? {
+            Some(earlier) => Ok(SegmentRows::read(bytes, earlier)),
+            None => Ok(Some(rows)),
         }
     }
 
@@ -87,7 +105,7 @@ impl Sink {
     ) -> Result<SegmentFate, SendError> {
         let sealed = to_send.sealed;
         let number = sealed.id.number;
-        if rows.is_moved() {
+        if rows.shift().millis != 0 {
             let opened = sealed.id.opened;
             tracing::error!(
                 segment = number,

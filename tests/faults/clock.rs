@@ -86,6 +86,42 @@ fn what_a_wrong_clock_recorded_is_stored_once_however_often_it_is_sent() {
     trial.judge(clickhouse).assert_kept();
 }
 
+/// Its sightings are stored under one clock, and its reports are not; then the collector starts under the other clock. The times
+/// of the two attempts are in different partitions, where ClickHouse does not know the token of the other.
+#[test]
+fn what_is_stored_in_part_is_stored_once_when_the_clock_is_set_in_between() {
+    for [before, after] in [["+2d", "+0d"], ["+0d", "+2d"], ["+2d", "+1d"]] {
+        let clickhouse = ClickHouse::shared();
+        let proxy = Proxy::start(clickhouse.address());
+        let mut trial = Trial::start_behind(&proxy, clickhouse);
+        let clock = Clock::new(trial.collector.place());
+        until("it is ready", || trial.collector.readyz().status == 200);
+        // Recorded two days ahead in each case.
+        clock.set("+2d");
+        trial.collector.restart_with_clock(&clock);
+        until("it is ready", || trial.collector.readyz().status == 200);
+        proxy.fail(Some(Fault::Closed));
+        trial.under_load(|issuer, collector| {
+            issuer.until_acknowledged(50);
+            collector.kill_hard();
+        });
+        clock.set(before);
+        proxy.only("reports");
+        proxy.fail(Some(Fault::Refused(241, "Memory limit exceeded")));
+        let refused = proxy.hits();
+        trial.collector.restart_with_clock(&clock);
+        let sightings = format!("SELECT count() FROM {}.sightings", trial.database);
+        until("sightings are stored", || clickhouse.query(&sightings) != "0");
+        until("reports are refused", || proxy.hits() > refused);
+        trial.collector.kill_hard();
+        clock.set(after);
+        trial.collector.restart_with_clock(&clock);
+        proxy.fail(None);
+        trial.collector.settle();
+        trial.judge(clickhouse).assert_kept();
+    }
+}
+
 #[test]
 fn what_a_wrong_clock_recorded_has_a_right_time_also_out_of_quarantine() {
     let clickhouse = ClickHouse::shared();

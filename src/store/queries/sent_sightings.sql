@@ -3,10 +3,10 @@
 -- Parameters: from, to (milliseconds since 1970), batch_id (what the batches' ids begin with), own
 -- Range: all
 -- For: the sink, for segments that an earlier process left
-SELECT max(stored), countIf(batch_id = {own:String})
+SELECT max(stored), countIf(batch_id = {own:String}), toUnixTimestamp64Milli(min(first))
 FROM
 (
-    SELECT batch_id, count() AS stored
+    SELECT batch_id, count() AS stored, min(received_at) AS first
     FROM sightings
     WHERE received_at BETWEEN fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND fromUnixTimestamp64Milli({to:Int64}, 'UTC')
       AND startsWith(batch_id, {batch_id:String})
