@@ -3,7 +3,7 @@
 usage: python3 -m attacks PROGRAM [NAME...]
 
 Fails when a collector takes 512 MiB or dies, when promtool cannot read its metrics or there are 10,000
-series, when an honest report that was answered 204 is not stored, or when the one real sighting amid the
+series, when an honest report that was answered 204 is not stored, or when one of the two real sightings amid the
 attack is not answered 204, stored once, exported and, where Prometheus looks on, alerted.
 """
 
@@ -23,7 +23,7 @@ COLUMNS = (
     "honest before",
     "honest beside",
     "newcomers beside",
-    "the sighting",
+    "the sightings",
     "series",
     "the collector counted",
 )

@@ -70,7 +70,7 @@ def pass_time(outcome, seconds):
 
 
 def besiege(outcome, attack, target, attackers, alerts):
-    """The attack itself, and the sighting in its middle."""
+    """The attack itself, and the sightings in its middle."""
     began = time.monotonic()
     attack.begin(attackers, target)
     while (passed := time.monotonic() - began) < attack.seconds and not attackers.is_done():

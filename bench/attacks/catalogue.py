@@ -21,7 +21,7 @@ class Attack:
     sites: str = SITES
     # Whether Prometheus and Alertmanager look on, and have to alert.
     is_alerted: bool = False
-    # Whether nothing tells the sighting from what is forged: as many networks as forged reports. Stored it must be.
+    # Whether nothing distinguishes the sightings from what is forged: as many networks as forged reports. Stored they must be.
     is_hidden: bool = False
 
 

@@ -59,9 +59,9 @@ def connect(target):
     return make("127.0.0.1", port, timeout=PATIENCE_SECONDS)
 
 
-def post(connection, report, client):
-    """The status of the answer, or the name of what went wrong."""
-    headers = {"Content-Type": "application/reports+json", "X-Forwarded-For": client}
+def post(connection, report, client, browser=()):
+    """The status of the answer, or the name of what went wrong. `browser`: the header fields of one."""
+    headers = {"Content-Type": "application/reports+json", "X-Forwarded-For": client} | dict(browser)
     try:
         connection.request("POST", "/report", reports.body_of([report]), headers)
         answer = connection.getresponse()

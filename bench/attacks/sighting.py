@@ -1,4 +1,4 @@
-"""The one real report that the attack is to drown, and what became of it."""
+"""The two victims whose reports the attack is to drown, and what became of them."""
 
 import time
 
@@ -6,22 +6,25 @@ from attacks import honest, reports
 from services import query
 
 DESTINATION = "thief.example"
-# Of a network that nobody else here is in.
-CLIENT = "198.51.100.7"
+# Of networks that nobody else here is in. One visitor of a site that is new may be an extension's; two are a theft.
+CLIENTS = ("198.51.100.7", "203.0.113.9")
+# What comes without the browser that the report names counts a quarter.
+BROWSER = {"User-Agent": reports.AGENT}
 STORED_SECONDS = 240
 ALERT_SECONDS = 60
 
 
 class Sighting:
     def __init__(self):
-        self.status, self.posted_at, self.alerted_after = None, None, None
+        self.statuses, self.posted_at, self.alerted_after = [], None, None
         self.exported = self.stored = 0
 
     def post(self, target):
         report = reports.violation("https://shop.example/checkout", f"https://{DESTINATION}/a", "connect-src")
+        report["body"]["sourceFile"] = "https://shop.example/checkout.js"
         connection = honest.connect(target)
         self.posted_at = time.monotonic()
-        self.status = honest.post(connection, report, CLIENT)
+        self.statuses = [honest.post(connection, report, client, BROWSER) for client in CLIENTS]
         connection.close()
 
     def look_for_alert(self, alerts):
@@ -38,22 +41,22 @@ class Sighting:
 
     def is_settled(self):
         """Whether there is nothing to wait for in ClickHouse."""
-        return self.stored > 0 or self.status != 204
+        return self.stored >= self.statuses.count(204)
 
     def problems(self, is_alerted, is_hidden):
         problems = []
-        if self.status != 204:
-            problems.append(f"the sighting was answered {self.status}")
-        if self.stored != 1:
-            problems.append(f"the sighting is stored {self.stored} times")
-        if self.exported != 1 and not is_hidden:
-            problems.append(f"the sighting is exported as {self.exported:.0f}")
+        if self.statuses != [204] * len(CLIENTS):
+            problems.append(f"the sightings were answered {self.statuses}")
+        if self.stored != len(CLIENTS):
+            problems.append(f"the sightings are stored {self.stored} times")
+        if self.exported != len(CLIENTS) and not is_hidden:
+            problems.append(f"the sightings are exported as {self.exported:.0f}")
         if is_alerted and self.alerted_after is None:
-            problems.append("there is no alert about the sighting")
+            problems.append("there is no alert about the sightings")
         return problems
 
     def __str__(self):
-        parts = [str(self.status), f"stored {self.stored}", f"exported {self.exported:.0f}"]
+        parts = [" ".join(map(str, self.statuses)), f"stored {self.stored}", f"exported {self.exported:.0f}"]
         if self.alerted_after is not None:
             parts.append(f"alert after {self.alerted_after:.0f} s")
         return ", ".join(parts)

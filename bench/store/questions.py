@@ -5,7 +5,8 @@ import re
 
 FOLDER = pathlib.Path("src/store/queries")
 MINUTE = 60_000
-DAY = 24 * 60 * MINUTE
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
 RANGES = {"2 min": 2 * MINUTE, "10 min": 10 * MINUTE, "6 h": DAY // 4, "24 h": DAY, "7 d": 7 * DAY, "30 d": 30 * DAY}
 
 
@@ -20,7 +21,11 @@ class Question:
     def parameters(self, world):
         names = set(re.findall(r"\{(\w+):", self.sql))
         since = world["to"] - RANGES.get(self.range, 30 * DAY)
-        return {name: since if name in ("from", "since") else world[name] for name in names}
+        parameters = {name: since if name in ("from", "since") else world[name] for name in names - {"begin"}}
+        if "begin" in names:
+            # The gate's: since a release of two hours ago, beside the same hours of the days before.
+            parameters |= {"begin": since, "from": world["to"] - 2 * HOUR, "hours": "[22,23]"}
+        return parameters
 
 
 def all_of_them():
@@ -79,6 +84,14 @@ def world_of(clickhouse, end):
         "about": "",
         "offset": 0,
         "fingerprints": f"[{fingerprint}]",
+        "hours": "[]",
+        "version": "1.59",
+        # The sink's and the exchange's.
+        "own": batch,
+        "enough": 5000,
+        "start": 0,
+        "received_before": end,
+        "clients": "[]",
     }
 
 

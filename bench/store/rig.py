@@ -15,6 +15,8 @@ ROWS_PER_SEAL = 193
 DAY_SECONDS = 86_400
 # In this order the sink sends them.
 TABLES = ("sightings", "limited", "policies", "reports")
+# What people and collectors write besides, made from those.
+BESIDES = ("alerts", "decisions", "notes", "script_decisions", "releases", "drills", "collectors")
 
 
 class Rig(Services):
@@ -41,6 +43,8 @@ class Rig(Services):
         for day in range(DAYS - days, DAYS):
             fill(clickhouse, day, seal_seconds)
             print(f"{name}: day {day + 1} of {DAYS} is made", file=sys.stderr, flush=True)
+        for table in BESIDES:
+            insert(clickhouse, table, (SQL / f"people/{table}.sql").read_text(), parameters(clickhouse))
         return clickhouse
 
     def migrate(self, name):
@@ -58,24 +62,29 @@ def between_seals(rows_a_day):
 def fill(clickhouse, day, seal_seconds, tables=TABLES):
     """One day. Its last second is yesterday's, so nothing of it is old enough to be deleted."""
     rows = (SQL / "rows.sql").read_text()
-    midnight = "SELECT toUnixTimestamp(toStartOfDay(now('UTC')))"
-    parameters = {
-        "seed": SEED,
-        "day": day,
-        "begin": int(clickhouse.ask(midnight)) - DAYS * DAY_SECONDS,
-        "seal_seconds": seal_seconds,
-    }
+    of_day = parameters(clickhouse) | {"day": day, "seal_seconds": seal_seconds}
     for table in tables:
         sql = rows if table == "reports" else (SQL / f"{table}.sql").read_text().replace("${rows}", rows)
-        columns = ", ".join(column for column, in clickhouse.lines(
-            f"SELECT name FROM system.columns WHERE database = currentDatabase() AND table = '{table}' ORDER BY position"
-        ))
-        clickhouse.ask(
-            f"INSERT INTO {table} ({columns}) SELECT {columns} FROM ({sql})",
-            parameters,
-            insert_deduplicate=0,
-            max_insert_threads=1,
-        )
+        insert(clickhouse, table, sql, of_day)
+
+
+def parameters(clickhouse):
+    """The first day begins 30 days before today."""
+    midnight = int(clickhouse.ask("SELECT toUnixTimestamp(toStartOfDay(now('UTC')))"))
+    return {"seed": SEED, "begin": midnight - DAYS * DAY_SECONDS}
+
+
+def insert(clickhouse, table, sql, of_rows):
+    """The rows that `sql` makes, by the names of their columns."""
+    columns = ", ".join(f"`{column}`" for column, in clickhouse.lines(
+        f"SELECT name FROM system.columns WHERE database = currentDatabase() AND table = '{table}' ORDER BY position"
+    ))
+    clickhouse.ask(
+        f"INSERT INTO {table} ({columns}) SELECT {columns} FROM ({sql})",
+        of_rows,
+        insert_deduplicate=0,
+        max_insert_threads=1,
+    )
 
 
 def settle(clickhouse):

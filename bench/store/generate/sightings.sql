@@ -17,6 +17,7 @@ SELECT
     if(page_group = 'payment', concat('ord-', lower(hex(cityHash64({seed:UInt64}, 'order', site, visitor)))), '') AS tag,
     false AS tag_signed,
     verified,
+    engine != 'chromium' AS extensionless,
     fingerprint
 FROM
 (

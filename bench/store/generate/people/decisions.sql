@@ -1,0 +1,13 @@
+-- Somebody decided about every third of those destinations, a day after its first sighting.
+SELECT
+    min(first_seen) + INTERVAL 1 DAY AS decided_at,
+    site,
+    destination,
+    ['approve', 'ignore', 'theft'][1 + cityHash64(destination, site) % 3] AS decision,
+    'anna' AS by,
+    'looked at' AS why,
+    CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS until
+FROM destinations
+WHERE destination != '' AND cityHash64(site, destination, {seed:UInt64}) % 3 = 0
+GROUP BY site, destination
+HAVING uniqMerge(clients) >= 20
