@@ -53,7 +53,7 @@ impl Admin {
             detector,
             token: listen.admin_token.clone(),
             hosts: AdminHosts(listen.admin_hosts.clone()),
-            connections: Arc::new(Newest::new(limits::ADMIN_CONNECTIONS)),
+            connections: Arc::new(Newest::new(limits::ADMIN_CONNECTIONS as u64)),
         }
     }
 

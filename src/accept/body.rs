@@ -9,11 +9,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http_body_util::BodyExt;
-use hyper::body::{Body, Incoming};
+use hyper::body::{Body as _, Incoming};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
 use super::answer::Reply;
+use super::shorten::Shortener;
 use crate::base::client_id::NetworkId;
 use crate::base::collections::HashMap;
 use crate::base::limits;
@@ -29,8 +30,15 @@ pub(super) struct BodiesInFlight {
 
 /// A body, and its share of the bytes in flight.
 pub(super) struct ReceivedBody {
-    pub(super) bytes: Bytes,
-    pub(super) share: Share,
+    /// What arrived first: nearly always all of it.
+    first: Bytes,
+    /// The rest, each of [`limits::BODY_PIECE_BYTES`] but the last. They are put together when their turn has come: many bodies
+    /// that wait for it would need their memory twice.
+    pieces: Vec<Vec<u8>>,
+    /// What makes it short enough, where it is longer than it may be.
+    shortener: Option<Shortener>,
+    len: usize,
+    share: Share,
 }
 
 /// A share of the bytes in flight, given back when it is dropped.
@@ -57,21 +65,18 @@ impl BodiesInFlight {
     }
 }
 
-/// Reads a whole body of at most `bytes_max`, at [`limits::BODY_RATE`] or faster. `network` is charged for a body that
-/// does not arrive in one piece; `None` charges nobody.
+/// Reads a whole body, at [`limits::BODY_RATE`] or faster. One of more than `bytes_max` is shortened while it is read.
+/// `network` is charged for a body that does not arrive in one piece; `None` charges nobody.
 pub(super) async fn read(
     mut body: Incoming,
     bytes_max: u64,
     network: Option<NetworkId>,
     in_flight: &Arc<BodiesInFlight>,
 ) -> Result<ReceivedBody, Reply> {
-    // Refused before a byte is read, and before "100 Continue".
-    if body.size_hint().lower() > bytes_max {
-        return Err(Reply::TooLarge);
-    }
     let mut started = None;
+    let mut arrived = 0;
     let share = Share { in_flight: Arc::clone(in_flight), head: None, rest: None, charged: None };
-    let mut received = ReceivedBody { bytes: Bytes::new(), share };
+    let mut received = ReceivedBody::new(share);
     loop {
         // Nearly all bodies arrived with their head: then no clock is read and no timer set.
         let next = match body.frame().now_or_never() {
@@ -79,10 +84,10 @@ pub(super) async fn read(
             None => {
                 // Bytes that arrived fast at first do not allow a slow rest.
                 let now = Instant::now();
-                let seconds = received.bytes.len() as u64 / limits::BODY_RATE;
                 let started = *started.get_or_insert(now);
-                let at_rate = started + limits::BODY_GRACE + Duration::from_secs(seconds);
-                let deadline = at_rate.min(now + limits::BODY_GRACE);
+                let seconds = Duration::from_secs(arrived / limits::BODY_RATE);
+                let deadline =
+                    (started + limits::BODY_GRACE + seconds).min(now + limits::BODY_GRACE);
                 timeout_at(deadline, body.frame()).await.map_err(|_| Reply::TooSlow)?
             }
         };
@@ -94,37 +99,104 @@ pub(super) async fn read(
         };
         // Trailers carry nothing that is used.
         let Ok(data) = frame.into_data() else { continue };
-        if (received.bytes.len() + data.len()) as u64 > bytes_max {
-            return Err(Reply::TooLarge);
+        arrived += data.len() as u64;
+        if arrived > bytes_max {
+            received.shorten()?;
         }
         received.add(data)?;
-        if body.is_end_stream() {
+        // What is there of a longer one is read all the same.
+        let is_enough =
+            arrived > limits::OVERLONG_BODY_BYTES_READ || received.len as u64 > bytes_max;
+        if body.is_end_stream() || is_enough {
             return Ok(received);
         }
-        received.share.charge(network, received.bytes.len() as u64)?;
+        received.share.charge(network, received.len as u64)?;
     }
 }
 
 impl ReceivedBody {
+    fn new(share: Share) -> Self {
+        Self { first: Bytes::new(), pieces: Vec::new(), shortener: None, len: 0, share }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether it is longer than it may be, and has lost the ends of its texts, or its own.
+    pub(super) fn is_shortened(&self) -> bool {
+        self.shortener.is_some()
+    }
+
     fn add(&mut self, data: Bytes) -> Result<(), Reply> {
-        let head_room = limits::BODY_HEAD_BYTES.saturating_sub(self.bytes.len());
-        let head = data.len().min(head_room);
-        let Share { in_flight, head: of_head, rest: of_rest, .. } = &mut self.share;
-        take(&in_flight.heads, head, of_head)?;
-        take(&in_flight.rest, data.len() - head, of_rest)?;
-        // Nearly all bodies arrive in one piece. Others grow by one piece at a time instead of doubling, so that their
-        // share is as large as their memory.
-        if self.bytes.is_empty() {
-            self.bytes = data;
+        if let Some(mut shortener) = self.shortener.take() {
+            let mut kept = Ok(());
+            shortener.push(&data, &mut |piece| {
+                kept = kept.and_then(|()| self.take_share(piece.len()));
+                if kept.is_ok() {
+                    self.append(piece);
+                }
+            });
+            self.shortener = Some(shortener);
+            return kept;
+        }
+        self.take_share(data.len())?;
+        if self.len == 0 {
+            self.len = data.len();
+            self.first = data;
+        } else {
+            self.append(&data);
+        }
+        Ok(())
+    }
+
+    /// Shortens what has arrived, and what arrives from now on.
+    fn shorten(&mut self) -> Result<(), Reply> {
+        if self.shortener.is_some() {
             return Ok(());
         }
-        let mut all = Vec::from(std::mem::take(&mut self.bytes));
-        if all.capacity() - all.len() < data.len() {
-            all.reserve_exact(data.len().max(limits::BODY_HEAD_BYTES));
+        self.shortener = Some(Shortener::default());
+        self.share.give_back();
+        self.len = 0;
+        let (first, pieces) = (std::mem::take(&mut self.first), std::mem::take(&mut self.pieces));
+        self.add(first)?;
+        pieces.into_iter().try_for_each(|piece| self.add(piece.into()))
+    }
+
+    fn take_share(&mut self, bytes: usize) -> Result<(), Reply> {
+        let head = bytes.min(limits::BODY_HEAD_BYTES.saturating_sub(self.len));
+        let Share { in_flight, head: of_head, rest: of_rest, .. } = &mut self.share;
+        take(&in_flight.heads, head, of_head)?;
+        take(&in_flight.rest, bytes - head, of_rest)
+    }
+
+    fn append(&mut self, mut data: &[u8]) {
+        self.len += data.len();
+        while !data.is_empty() {
+            let piece = match self.pieces.last_mut() {
+                Some(last) if last.len() < limits::BODY_PIECE_BYTES => last,
+                _ => self.pieces.push_mut(Vec::with_capacity(limits::BODY_PIECE_BYTES)),
+            };
+            let (now, later) =
+                data.split_at(data.len().min(limits::BODY_PIECE_BYTES - piece.len()));
+            piece.extend_from_slice(now);
+            data = later;
         }
-        all.extend_from_slice(&data);
-        self.bytes = all.into();
-        Ok(())
+    }
+
+    /// Its bytes in one piece, and its share, which is theirs until it is dropped.
+    pub(super) fn into_whole(self) -> (Bytes, Share) {
+        let Self { first, pieces, len, share, .. } = self;
+        if pieces.is_empty() {
+            return (first, share);
+        }
+        let mut whole = Vec::with_capacity(len);
+        whole.extend_from_slice(&first);
+        drop(first);
+        for piece in pieces {
+            whole.extend_from_slice(&piece);
+        }
+        (whole.into(), share)
     }
 }
 
@@ -148,11 +220,16 @@ fn take(
 }
 
 impl Share {
+    /// Gives the bytes back, to take those of a shorter body.
+    fn give_back(&mut self) {
+        (self.head, self.rest) = (None, None);
+    }
+
     /// Charges a network for the bytes of a body that have arrived so far, while the rest is awaited.
     fn charge(&mut self, network: Option<NetworkId>, bytes: u64) -> Result<(), Reply> {
         let Some(network) = network else { return Ok(()) };
         let (_, charged) = self.charged.get_or_insert((network, 0));
-        let more = bytes - *charged;
+        let more = bytes.saturating_sub(*charged);
         let mut slow = self.in_flight.slow();
         let of_network = slow.entry(network).or_default();
         *of_network += more;

@@ -15,6 +15,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulConnection;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use super::activity::Activity;
 use super::answer::HttpAnswer;
@@ -44,8 +45,16 @@ pub(super) fn admin(
     })
 }
 
-/// Serves HTTP/1.1 until the connection ends, is too old, or `stop` changes.
-pub(super) async fn serve_http1<S, I>(stream: I, service: S, stop: watch::Receiver<bool>)
+/// What ends a connection from outside.
+pub(super) struct Until<E> {
+    /// Changes when the process stops.
+    pub(super) stop: watch::Receiver<bool>,
+    /// Completes when others need its memory.
+    pub(super) evicted: E,
+}
+
+/// Serves HTTP/1.1 until the connection ends, is too old, or is ended from outside.
+pub(super) async fn serve_http1<S, I>(stream: I, service: S, until: Until<impl Future<Output = ()>>)
 where
     S: HttpService<Incoming, ResBody = http_body_util::Full<bytes::Bytes>, Error = Infallible>,
     I: AsyncRead + AsyncWrite + Unpin + 'static,
@@ -59,11 +68,11 @@ where
         .half_close(true)
         .max_buf_size(limits::REQUEST_HEAD_BYTES);
     let ended = builder.serve_connection(TokioIo::new(stream), service);
-    until_ended(ended, future::pending(), stop).await;
+    until_ended(ended, future::pending(), until).await;
 }
 
 /// Serves HTTP/2; ends an idle connection, because hyper does not.
-pub(super) async fn serve_http2<S, I>(stream: I, service: S, stop: watch::Receiver<bool>)
+pub(super) async fn serve_http2<S, I>(stream: I, service: S, until: Until<impl Future<Output = ()>>)
 where
     S: Service<Request<Incoming>, Response = HttpAnswer, Error = Infallible>,
     S::Future: Send + 'static,
@@ -93,7 +102,7 @@ where
         .keep_alive_interval(limits::REQUEST_HEAD)
         .keep_alive_timeout(limits::REQUEST_HEAD);
     let ended = builder.serve_connection(TokioIo::new(stream), service);
-    until_ended(ended, until_idle(activity), stop).await;
+    until_ended(ended, until_idle(activity), until).await;
 }
 
 /// Waits until there was no request for [`limits::REQUEST_HEAD`].
@@ -109,20 +118,26 @@ async fn until_idle(activity: Activity) {
     }
 }
 
-/// Serves until the connection ends, or is idle or too old, or `stop` changes; requests in flight are still answered.
+/// Serves until the connection ends, or is idle or too old, or is ended from outside; requests in flight are still answered,
+/// and quickly where others need the memory.
 async fn until_ended(
     connection: impl GracefulConnection,
     idle: impl Future<Output = ()>,
-    mut stop: watch::Receiver<bool>,
+    Until { mut stop, evicted }: Until<impl Future<Output = ()>>,
 ) {
     let mut connection = pin!(connection);
+    let mut grace = None;
     // An error of the connection is not reported: its requests were counted.
     tokio::select! {
         _ = connection.as_mut() => return,
         () = idle => {}
         _ = stop.changed() => {}
         () = tokio::time::sleep(limits::CONNECTION_AGE) => {}
+        () = evicted => grace = Some(limits::OLDEST_CONNECTION_GRACE),
     }
     connection.as_mut().graceful_shutdown();
-    let _ = connection.await;
+    match grace {
+        Some(grace) => drop(timeout(grace, connection).await),
+        None => drop(connection.await),
+    }
 }

@@ -1,20 +1,25 @@
 //! Listening sockets and their accept loops.
 
+use std::future;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use super::connection::{self, Until};
 use super::tls::Tls;
-use super::{Admin, Collector, connection};
+use super::{Admin, Collector};
 use crate::base::backoff::Backoff;
 use crate::base::limits;
 use crate::metrics::RefusedConnection;
+
+/// How often room is made while all connections are taken.
+const MAKE_ROOM_EVERY: Duration = Duration::from_millis(10);
 
 /// An address that cannot be listened on.
 #[derive(Debug, thiserror::Error)]
@@ -85,7 +90,7 @@ impl Bound {
         let mut backoff = Backoff::new(Duration::from_millis(10), Duration::from_millis(1280));
         loop {
             let accept = async {
-                let permit = Arc::clone(&connections).acquire_owned().await;
+                let permit = self.listener.permit(&connections).await;
                 (permit, self.socket.accept().await)
             };
             let (permit, accepted) = tokio::select! {
@@ -94,7 +99,6 @@ impl Bound {
                 // Connections that ended leave the set.
                 Some(_) = tasks.join_next() => continue,
             };
-            let Ok(permit) = permit else { break };
             match accepted {
                 Ok((stream, peer)) => {
                     backoff.reset();
@@ -117,6 +121,33 @@ impl Bound {
     }
 }
 
+impl Listener {
+    /// Waits until there may be one more connection. When all are taken, the oldest that has sent nothing makes room.
+    async fn permit(&self, connections: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
+        loop {
+            if let Ok(permit) = Arc::clone(connections).try_acquire_owned() {
+                return Some(permit);
+            }
+            self.make_room();
+            // Again soon: the newest may not have begun to wait when there was none to end.
+            let permit = Arc::clone(connections).acquire_owned();
+            if let Ok(permit) = timeout(MAKE_ROOM_EVERY, permit).await {
+                return permit.ok();
+            }
+        }
+    }
+
+    /// Ends the oldest connection that has sent nothing: whoever has a report sends it at once.
+    fn make_room(&self) {
+        match self {
+            Self::Public(collector) | Self::PublicTls(collector, _) => {
+                collector.silent_connections.make_room();
+            }
+            Self::Admin(_) => {}
+        }
+    }
+}
+
 async fn serve_stream(
     stream: TcpStream,
     peer: SocketAddr,
@@ -135,8 +166,9 @@ async fn serve_stream(
 /// Nobody who only holds connections keeps Prometheus and probes out: they make room for the newest.
 async fn serve_admin(stream: TcpStream, admin: Arc<Admin>, stop: watch::Receiver<bool>) {
     let connections = Arc::clone(&admin.connections);
-    let mut place = connections.begin();
-    let serving = Box::pin(connection::serve_http1(stream, connection::admin(admin), stop));
+    let mut place = connections.begin(1);
+    let until = Until { stop, evicted: future::pending() };
+    let serving = Box::pin(connection::serve_http1(stream, connection::admin(admin), until));
     tokio::select! {
         () = serving => {}
         () = place.evicted() => {}
@@ -154,19 +186,53 @@ async fn serve_public(
     let Some(_slot) = collector.connection_slot(client) else { return };
     // A client that sends nothing costs no buffer and no protocol state: those are made, on the heap, when its first
     // bytes arrive.
-    let has_begun = tokio::select! {
-        begun = timeout(limits::REQUEST_HEAD, stream.readable()) => matches!(begun, Ok(Ok(()))),
-        _ = stop.changed() => false,
-    };
-    if !has_begun {
+    if !has_begun(&stream, &collector, &mut stop).await {
         return;
     }
-    match tls {
-        None => {
-            let service = connection::public(collector, client);
-            Box::pin(connection::serve_http1(stream, service, stop)).await;
+    Box::pin(serve_begun(stream, client, collector, tls, stop)).await;
+}
+
+/// Waits until a client sends something; false where it ends, takes too long, or has to make room.
+async fn has_begun(
+    stream: &TcpStream,
+    collector: &Collector,
+    stop: &mut watch::Receiver<bool>,
+) -> bool {
+    let mut silent = collector.silent_connections.begin(1);
+    let mut first = [0];
+    tokio::select! {
+        // `readable` would not wait: the runtime takes a new connection for readable until it was read.
+        begun = timeout(limits::REQUEST_HEAD, stream.peek(&mut first)) => matches!(begun, Ok(Ok(1))),
+        () = silent.evicted() => {
+            collector.metrics.count_refused_connection(RefusedConnection::Oldest);
+            false
         }
-        Some(tls) => Box::pin(serve_tls(stream, client, collector, tls, stop)).await,
+        _ = stop.changed() => false,
+    }
+}
+
+/// Serves a client that has sent something, as long as there is memory for it.
+async fn serve_begun(
+    stream: TcpStream,
+    client: IpAddr,
+    collector: Arc<Collector>,
+    tls: Option<Arc<Tls>>,
+    stop: watch::Receiver<bool>,
+) {
+    let begun = Arc::clone(&collector.begun_connections);
+    let mut place = begun.begin(match tls {
+        None => limits::CONNECTION_BYTES_EACH,
+        Some(_) => limits::TLS_CONNECTION_BYTES_EACH,
+    });
+    let metrics = Arc::clone(&collector.metrics);
+    let evicted = async move {
+        place.evicted().await;
+        metrics.count_refused_connection(RefusedConnection::Oldest);
+    };
+    let until = Until { stop, evicted };
+    match tls {
+        None => connection::serve_http1(stream, connection::public(collector, client), until).await,
+        Some(tls) => serve_tls(stream, client, collector, tls, until).await,
     }
 }
 
@@ -175,7 +241,7 @@ async fn serve_tls(
     client: IpAddr,
     collector: Arc<Collector>,
     tls: Arc<Tls>,
-    stop: watch::Receiver<bool>,
+    until: Until<impl Future<Output = ()>>,
 ) {
     let Some(stream) = tls.accept(stream).await else {
         return collector.metrics.count_refused_connection(RefusedConnection::Handshake);
@@ -184,8 +250,8 @@ async fn serve_tls(
     let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
     let service = connection::public(collector, client);
     if is_http2 {
-        Box::pin(connection::serve_http2(stream, service, stop)).await;
+        Box::pin(connection::serve_http2(stream, service, until)).await;
     } else {
-        Box::pin(connection::serve_http1(stream, service, stop)).await;
+        Box::pin(connection::serve_http1(stream, service, until)).await;
     }
 }

@@ -21,6 +21,7 @@ mod proxy_protocol;
 mod report;
 mod rotating_hasher;
 mod script;
+mod shorten;
 mod tag;
 mod tls;
 
@@ -41,6 +42,7 @@ pub use tag::is_tag;
 pub use tls::{Tls, TlsError};
 
 use body::BodiesInFlight;
+use newest::Newest;
 
 use crate::base::limits;
 use crate::base::occupancy::StateTable;
@@ -58,6 +60,10 @@ pub struct Collector {
     metrics: Arc<Metrics>,
     clients: RotatingHasher,
     networks: Arc<Networks>,
+    /// The connections that have sent nothing yet: they make room for others.
+    silent_connections: Newest,
+    /// The connections that have sent something, by the memory that they count for.
+    begun_connections: Arc<Newest>,
     bodies: Arc<BodiesInFlight>,
     /// Permits to process a long body.
     long_bodies: Semaphore,
@@ -107,6 +113,8 @@ impl Collector {
             metrics,
             clients,
             networks: Arc::new(networks),
+            silent_connections: Newest::new(u64::MAX),
+            begun_connections: Arc::new(Newest::new(limits::CONNECTION_BYTES)),
             bodies: Arc::new(BodiesInFlight::new()),
             long_bodies: Semaphore::new(limits::LONG_BODIES_AT_ONCE),
         };

@@ -1,6 +1,6 @@
-//! What is in progress, bounded, and none waits for another: when there are too many, the oldest is ended. So it is for what
-//! takes a moment: a client that goes on with its TLS handshake, or asks for the metrics, is through by then; one that only
-//! holds its place loses it, however many such clients there are.
+//! What is in progress, bounded, and none waits for another: when there is too much, the oldest is ended. So it is for what
+//! takes a moment: a client that goes on with its TLS handshake, asks for the metrics, or sends its report, is through by
+//! then; one that only holds its place loses it, however many such clients there are.
 
 use std::collections::BTreeMap;
 use std::sync::MutexGuard;
@@ -11,14 +11,22 @@ use crate::base::lock::Mutex;
 
 /// What is in progress, in the order in which it began.
 pub(super) struct Newest {
-    active_max: usize,
+    /// How much all of it may weigh.
+    weight_max: u64,
     active: Mutex<Active>,
 }
 
 #[derive(Default)]
 struct Active {
     next: u64,
-    evictions: BTreeMap<u64, oneshot::Sender<()>>,
+    weight: u64,
+    evictions: BTreeMap<u64, Eviction>,
+}
+
+struct Eviction {
+    weight: u64,
+    /// Dropping it completes `evicted`.
+    _evict: oneshot::Sender<()>,
 }
 
 /// One that is in progress until this is dropped.
@@ -29,22 +37,27 @@ pub(super) struct Place<'n> {
 }
 
 impl Newest {
-    pub(super) fn new(active_max: usize) -> Self {
-        Self { active_max, active: Mutex::default() }
+    pub(super) fn new(weight_max: u64) -> Self {
+        Self { weight_max, active: Mutex::default() }
     }
 
-    /// Adds one; evicts the oldest where there are too many.
-    pub(super) fn begin(&self) -> Place<'_> {
+    /// Adds one of this weight; evicts the oldest until all others fit beside it.
+    pub(super) fn begin(&self, weight: u64) -> Place<'_> {
         let (evict, eviction) = oneshot::channel();
         let mut active = self.active();
         let number = active.next;
         active.next += 1;
-        active.evictions.insert(number, evict);
-        if active.evictions.len() > self.active_max {
-            // Dropping the sender completes `evicted`.
-            active.evictions.pop_first();
+        active.weight += weight;
+        active.evictions.insert(number, Eviction { weight, _evict: evict });
+        while active.weight > self.weight_max && active.evictions.len() > 1 {
+            active.end_oldest();
         }
         Place { newest: self, number, eviction }
+    }
+
+    /// Ends the oldest, because there is no room for something else.
+    pub(super) fn make_room(&self) {
+        self.active().end_oldest();
     }
 
     fn active(&self) -> MutexGuard<'_, Active> {
@@ -52,8 +65,20 @@ impl Newest {
     }
 }
 
+impl Active {
+    fn end_oldest(&mut self) {
+        let oldest = self.evictions.pop_first();
+        self.weight -= oldest.map_or(0, |(_, eviction)| eviction.weight);
+    }
+
+    fn end(&mut self, number: u64) {
+        let ended = self.evictions.remove(&number);
+        self.weight -= ended.map_or(0, |eviction| eviction.weight);
+    }
+}
+
 impl Place<'_> {
-    /// Waits until too many have begun after this one.
+    /// Waits until too much has begun after this one.
     pub(super) async fn evicted(&mut self) {
         let _ = (&mut self.eviction).await;
     }
@@ -61,7 +86,7 @@ impl Place<'_> {
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.newest.active().evictions.remove(&self.number);
+        self.newest.active().end(self.number);
     }
 }
 
@@ -78,13 +103,27 @@ mod tests {
     #[tokio::test]
     async fn the_oldest_makes_room_for_the_newest() {
         let newest = Newest::new(2);
-        let (mut first, mut second) = (newest.begin(), newest.begin());
+        let (mut first, mut second) = (newest.begin(1), newest.begin(1));
         assert!(!is_evicted(&mut first).await);
-        let mut third = newest.begin();
+        let mut third = newest.begin(1);
         assert!(is_evicted(&mut first).await);
         assert!(!is_evicted(&mut second).await && !is_evicted(&mut third).await);
         drop((first, second));
-        let mut fourth = newest.begin();
+        let mut fourth = newest.begin(1);
         assert!(!is_evicted(&mut third).await && !is_evicted(&mut fourth).await);
+        newest.make_room();
+        assert!(is_evicted(&mut third).await && !is_evicted(&mut fourth).await);
+    }
+    #[tokio::test]
+    async fn a_heavy_one_takes_the_room_of_several() {
+        let newest = Newest::new(10);
+        let (mut first, mut second) = (newest.begin(4), newest.begin(4));
+        let mut heavy = newest.begin(7);
+        assert!(is_evicted(&mut first).await && is_evicted(&mut second).await);
+        let mut alone = newest.begin(11);
+        assert!(is_evicted(&mut heavy).await);
+        assert!(!is_evicted(&mut alone).await, "it is the newest");
+        drop((first, second, heavy, alone));
+        assert_eq!(newest.active().weight, 0);
     }
 }

@@ -5,10 +5,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use hyper::body::Incoming;
-use hyper::header::{CONTENT_ENCODING, HOST, HeaderMap};
+use hyper::body::{Body as _, Incoming};
+use hyper::header::{CONTENT_ENCODING, EXPECT, HOST, HeaderMap};
 use hyper::http::request::Parts;
 use hyper::{Method, Request};
+use tokio::sync::SemaphorePermit;
 use tokio::task::block_in_place;
 use tokio::time::timeout;
 
@@ -20,7 +21,7 @@ use crate::base::limits;
 use crate::journal::Refused;
 use crate::metrics;
 use crate::pipeline::judge::{Endpoint, Headers, Site};
-use crate::pipeline::{self, Rules, Taken};
+use crate::pipeline::{self, Taken};
 use crate::report::Kind;
 
 impl Collector {
@@ -61,14 +62,27 @@ impl Collector {
             client_addr::sender(peer, &head.headers, &live.trusted_proxies, live.client_header);
         let client = self.clients.hash(address);
         let charged = (!is_crowd && !address.is_loopback()).then(|| client.network());
+        // No browser asks first, or has so much.
+        let announced = body.size_hint().lower();
+        let is_asked_first = head.headers.contains_key(EXPECT);
+        if announced > live.body_bytes && (is_asked_first || announced > limits::GIB) {
+            return Err(Reply::TooLarge);
+        }
         let body = body::read(body, live.body_bytes, charged, &self.bodies).await?;
         // Nothing was sent, so no report is lost: `cspwatch doctor` tries endpoints so.
-        if body.bytes.is_empty() {
+        if body.len() == 0 {
             return Err(Reply::NotUnderstood);
         }
         let query = head.uri.query().unwrap_or("");
         let received = Timestamp::now();
         let tag = self.tag(site.as_deref(), query);
+        // A long body can cost a tenth of a second: long ones take turns, apart from the threads that serve all others.
+        let turn = match body.len() {
+            ..=limits::LONG_BODY_BYTES => None,
+            _ => Some(self.long_body_turn().await?),
+        };
+        let is_too_large = body.is_shortened();
+        let (bytes, share) = body.into_whole();
         let request = pipeline::Request {
             received,
             client,
@@ -77,25 +91,25 @@ impl Collector {
             is_tag_signed: tag.is_signed,
             verified: site.as_ref().is_some_and(|site| site.verifies(query, received)),
             headers: headers(&head.headers),
-            body: &body.bytes,
+            body: &bytes,
         };
-        let taken = self.take(request, &live.rules).await?;
+        let taken = match turn {
+            None => pipeline::take(&request, &live.rules),
+            Some(_) => block_in_place(|| pipeline::take(&request, &live.rules)),
+        };
         // The rows replace the body in memory, and keep its share until they are on the disk.
-        drop(body.bytes);
+        drop((bytes, turn));
         let stored = self.store(taken).await;
-        drop(body.share);
-        stored
+        drop(share);
+        // What it reports is evidence, whatever its length.
+        let is_refused = matches!(stored, Err(Reply::Refused(_)));
+        if is_too_large && !is_refused { Err(Reply::TooLarge) } else { stored }
     }
 
-    /// Decodes and judges a request. A long body can cost a tenth of a second: long ones take turns, apart from the
-    /// threads that serve all others.
-    async fn take(&self, request: pipeline::Request<'_>, rules: &Rules) -> Result<Taken, Reply> {
-        if request.body.len() <= limits::LONG_BODY_BYTES {
-            return Ok(pipeline::take(&request, rules));
-        }
+    /// Waits for the turn of a long body.
+    async fn long_body_turn(&self) -> Result<SemaphorePermit<'_>, Reply> {
         let turn = timeout(limits::LONG_BODY_TURN, self.long_bodies.acquire()).await;
-        let _turn = turn.map_err(|_| Reply::Refused(Refused::Busy))?;
-        Ok(block_in_place(|| pipeline::take(&request, rules)))
+        turn.ok().and_then(Result::ok).ok_or(Reply::Refused(Refused::Busy))
     }
 
     /// Counts the reports that are not kept, and waits until the others are durable.

@@ -88,7 +88,7 @@ impl Tls {
 
     /// The handshake; `None` when it fails, takes too long, or is the oldest of too many.
     pub async fn accept(&self, stream: TcpStream) -> Option<TlsStream<TcpStream>> {
-        let mut handshake = self.handshakes.begin();
+        let mut handshake = self.handshakes.begin(1);
         let accepting = TlsAcceptor::from(self.server.load_full()).accept(stream);
         tokio::select! {
             accepted = timeout(limits::TLS_HANDSHAKE, accepting) => accepted.ok()?.ok(),

@@ -16,9 +16,17 @@ pub const GIB: u64 = 1024 * MIB;
 
 // --- Connections and requests (accept/) ---
 
-/// Open connections on the public listeners together. One that asks for nothing costs about 5 KiB, one that is
-/// idle after a request 14 KiB.
+/// Open connections on the public listeners together. One that sends nothing costs about 2 KiB.
 pub const CONNECTIONS: usize = 20_000;
+/// Bytes of the connections that have sent something, together with [`BODY_BYTES_IN_FLIGHT`] the most that strangers can take.
+/// Beyond that the oldest end, after the request that they are in the middle of: most are idle.
+pub const CONNECTION_BYTES: u64 = 128 * MIB;
+/// Bytes that such a connection counts for: hyper's buffers, and a head of [`REQUEST_HEAD_BYTES`].
+pub const CONNECTION_BYTES_EACH: u64 = 24 * KIB;
+/// The same over TLS, with its buffers, those of HTTP/2, and its streams.
+pub const TLS_CONNECTION_BYTES_EACH: u64 = 64 * KIB;
+/// Time for the request that the oldest connection is in the middle of.
+pub const OLDEST_CONNECTION_GRACE: Duration = Duration::from_secs(1);
 /// Open connections of one client network (IPv4 /24, IPv6 /48), unless it is a trusted proxy's: so many that
 /// an office behind one address has enough, and ten networks are needed to take all.
 pub const CONNECTIONS_PER_NETWORK: usize = 2_000;
@@ -26,7 +34,7 @@ pub const CONNECTIONS_PER_NETWORK: usize = 2_000;
 pub const CONNECTION_AGE: Duration = Duration::from_secs(3600);
 /// TLS handshakes at the same time, some 50 KiB each. When one more begins, the oldest is ended: a client that
 /// continues its handshake needs a moment only.
-pub const TLS_HANDSHAKES: usize = 2_048;
+pub const TLS_HANDSHAKES: u64 = 2_048;
 /// Time for the TLS handshake. A phone on a poor line needs seconds, not minutes.
 pub const TLS_HANDSHAKE: Duration = Duration::from_secs(10);
 /// Time for a request head, and the longest idle time between two requests of one connection.
@@ -49,11 +57,20 @@ pub const H2_CONNECTION_WINDOW: u32 = 64 * 1024;
 pub const H2_RESETS: usize = 20;
 /// Bytes of one body. Chromium and Firefox send up to 1.0 MB.
 pub const BODY_BYTES: u64 = MIB;
+/// Bytes that are read of a longer body. Its texts lose their ends meanwhile, so that what it reports is kept: a page chooses
+/// how long the URLs are that its browser reports.
+pub const OVERLONG_BODY_BYTES_READ: u64 = 16 * MIB;
+/// Bytes of a text in such a body: what is kept of a path, and more than a host has.
+pub const OVERLONG_TEXT_BYTES: usize = 2 * 1024;
+/// Bytes of a policy there.
+pub const OVERLONG_POLICY_BYTES: usize = 8 * 1024;
 /// Bytes of all bodies in flight together, from the read until the answer.
 pub const BODY_BYTES_IN_FLIGHT: u64 = 256 * MIB;
 /// Of these, the first bytes of each body: nearly all bodies are no longer than that, and large ones must not
 /// shut them out.
 pub const BODY_HEAD_BYTES: usize = 16 * 1024;
+/// Bytes that a longer body grows by: the allocator's largest class that wastes nothing, and whose places others take again.
+pub const BODY_PIECE_BYTES: usize = 14 * 1024;
 /// The pool of the first bytes.
 pub const BODY_HEAD_BYTES_IN_FLIGHT: u64 = 64 * MIB;
 /// Bytes of bodies of one network (IPv4 /24, IPv6 /48) that do not come in one piece.

@@ -58,6 +58,8 @@ pub enum RefusedConnection {
     Handshake,
     /// It comes from a proxy, and does not begin with a header of the PROXY protocol.
     ProxyHeader,
+    /// It was the oldest when connections took too much memory.
+    Oldest,
 }
 
 /// All metrics of the process.
@@ -66,7 +68,7 @@ pub struct Metrics {
     requests: CounterFamily,
     /// Open connections of the public listeners.
     pub connections: IntGauge,
-    refused_connections: [IntCounter; 3],
+    refused_connections: [IntCounter; 4],
     /// Seconds from a request's head to its answer.
     pub request_duration: Histogram,
     /// Seconds to write and sync one group of reports.
@@ -213,15 +215,15 @@ fn sink_rows(registry: &Registry) -> Result<[IntCounter; 3], prometheus::Error> 
 }
 
 /// One counter for each [`RefusedConnection`].
-fn refused_connections(registry: &Registry) -> Result<[IntCounter; 3], prometheus::Error> {
+fn refused_connections(registry: &Registry) -> Result<[IntCounter; 4], prometheus::Error> {
     let family = CounterFamily::new(
         registry,
         "cspwatch_connections_refused_total",
-        "Connections closed before their first request, by reason.",
+        "Connections that the collector closed, by reason.",
         "reason",
-        &["network", "handshake", "proxy_header"].map(str::to_owned),
+        &["network", "handshake", "proxy_header", "oldest"].map(str::to_owned),
     )?;
-    Ok([0, 1, 2].map(|reason| family.child(reason)))
+    Ok([0, 1, 2, 3].map(|reason| family.child(reason)))
 }
 
 fn histogram(

@@ -2,9 +2,9 @@
 
 use std::io::Write as _;
 
-use super::{assert_reports_get_through, collector, hear, open};
+use super::{assert_reports_get_through, collector, hear, open, post_with};
 use crate::support::collector::{Collector, SHOP, violation};
-use crate::support::until;
+use crate::support::{http, until};
 
 /// Bytes of the largest body that is taken.
 const MEBIBYTE: usize = 1024 * 1024;
@@ -98,4 +98,37 @@ fn bodies_of_one_network_leave_room_for_others() {
     let answer = hear(other);
     assert!(answer.starts_with("HTTP/1.1 400 "), "all of it came, and it is no report: {answer}");
     assert_reports_get_through(&collector);
+}
+
+/// Chromium puts all reports of a profile into one body, and the page chooses how long their URLs are.
+#[test]
+fn a_report_behind_long_urls_is_evidence_whatever_the_size_of_the_body() {
+    let collector = collector();
+    let pad =
+        |bytes: usize| report(&format!("https://pad.example/{}", "a".repeat(bytes)), "img-src");
+    let theft = |n: usize| report(&format!("https://evil{n}.example/c"), "form-action");
+    let ways = [
+        vec![pad(700_000), pad(700_000), theft(0)],
+        vec![theft(1), pad(2 * MEBIBYTE)],
+        [vec![pad(90_000); 60], vec![theft(2)]].concat(),
+        [vec![pad(12 * MEBIBYTE)], vec![theft(3)]].concat(),
+    ];
+    for (n, reports) in ways.into_iter().enumerate() {
+        let body = format!("[{}]", reports.join(","));
+        let type_ = "Content-Type: application/reports+json\r\n";
+        assert_eq!(post_with(&collector, "/report", type_, &body), "413", "{n}");
+        let metrics = http::request(collector.admin(), "GET", "/metrics", "").unwrap().body;
+        assert!(metrics.contains(&format!("destination=\"evil{n}.example\"")), "{n}");
+    }
+    assert_reports_get_through(&collector);
+}
+
+/// As Chromium sends it.
+fn report(blocked: &str, directive: &str) -> String {
+    let body = format!(
+        r#"{{"documentURL":"https://shop.example/checkout","referrer":"","blockedURL":"{blocked}","effectiveDirective":"{directive}","originalPolicy":"default-src 'self'","sourceFile":"https://shop.example/app.js","sample":"","disposition":"enforce","statusCode":200,"lineNumber":7,"columnNumber":9}}"#
+    );
+    format!(
+        r#"{{"type":"csp-violation","age":1,"url":"https://shop.example/checkout","body":{body}}}"#
+    )
 }

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::net::TcpStream;
 use std::sync::Arc;
 
+use cspwatch::base::limits;
 use rustix::process::Signal;
 
 use super::{assert_reports_get_through, collector, hear, open};
@@ -35,16 +36,38 @@ fn a_trusted_proxy_may_have_more() {
     assert_reports_get_through(&collector);
 }
 
+/// Those that send nothing cost next to nothing, and stay.
+#[test]
+fn the_oldest_connections_that_sent_something_make_room_for_new_ones() {
+    let collector = Collector::build().config(SHOP).behind_proxy().start();
+    let silent: Vec<_> = (0..50).map(|_| open(&collector, "")).collect();
+    let fit = limits::CONNECTION_BYTES / limits::CONNECTION_BYTES_EACH;
+    let begun: Vec<_> = (0..fit).map(|_| open(&collector, "POST /report HTTP/1.1\r\n")).collect();
+    let all = (silent.len() + begun.len()) as f64;
+    until("all are open", || collector.metric("cspwatch_connections") == Some(all));
+    let ended = "cspwatch_connections_refused_total{reason=\"oldest\"}";
+    assert_eq!(collector.metric(ended), Some(0.0));
+    let new: Vec<_> = (0..20).map(|_| open(&collector, "POST /report HTTP/1.1\r\n")).collect();
+    until("as many are ended", || collector.metric(ended) == Some(20.0));
+    until("they are closed", || collector.metric("cspwatch_connections") == Some(all));
+    let mut begun = begun.into_iter();
+    for oldest in begun.by_ref().take(20) {
+        assert_eq!(hear(oldest), "", "closed without a word");
+    }
+    assert_reports_get_through(&collector);
+    drop((silent, begun, new));
+}
+
 #[test]
 fn connections_leave_the_collector_the_files_that_it_needs() {
     let mut collector = collector();
     collector.restart_with_files(300);
     assert!(collector.log().contains("the limit of open files allows only 44"));
     let idle: Vec<_> = (0..100).map(|_| open(&collector, "")).collect();
-    let open = || collector.metric("cspwatch_connections");
-    until("as many as may be are open", || open() >= Some(44.0));
-    drop(idle);
+    let ended = "cspwatch_connections_refused_total{reason=\"oldest\"}";
+    until("those that send nothing make room", || collector.metric(ended) >= Some(56.0));
     assert_reports_get_through(&collector);
+    drop(idle);
     assert!(!collector.log().contains("cannot accept a connection"), "{}", collector.log());
 }
 
