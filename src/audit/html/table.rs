@@ -57,7 +57,7 @@ impl Cell {
     }
 }
 
-/// A table. On a phone, the style makes a block of each row, in which each cell stands beside the name of its column (the
+/// A table. On a phone, the style makes a block of each row, in which the name of its column is beside each cell (the
 /// attribute `data-name`). Browsers repeat the names of the columns at the top of each printed sheet.
 pub fn table<const N: usize>(names: [&str; N], rows: impl Iterator<Item = [Cell; N]>) -> Markup {
     let mut rows = rows.peekable();
