@@ -19,15 +19,24 @@ use tokio::time::timeout;
 
 use super::activity::Activity;
 use super::answer::HttpAnswer;
+use super::newest::Served;
 use super::{Admin, Collector};
 use crate::base::limits;
 
-/// The service of the public listeners.
+/// The service of the public listeners; notes that a request was answered.
 pub(super) fn public(
     collector: Arc<Collector>,
     peer: IpAddr,
+    is_served: Served,
 ) -> impl Service<Request<Incoming>, Response = HttpAnswer, Error = Infallible, Future: Send> {
-    service_fn(move |request: Request<Incoming>| Arc::clone(&collector).answer(request, peer))
+    service_fn(move |request: Request<Incoming>| {
+        let (collector, is_served) = (Arc::clone(&collector), is_served.clone());
+        async move {
+            let answer = collector.answer(request, peer).await;
+            is_served.set();
+            answer
+        }
+    })
 }
 
 /// The service of the admin listener.

@@ -1,16 +1,21 @@
 //! Listening sockets and their accept loops.
 
+use std::convert::Infallible;
 use std::future;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::service::Service;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use super::answer::HttpAnswer;
 use super::connection::{self, Until};
 use super::tls::Tls;
 use super::{Admin, Collector};
@@ -224,6 +229,7 @@ async fn serve_begun(
         None => limits::CONNECTION_BYTES_EACH,
         Some(_) => limits::TLS_CONNECTION_BYTES_EACH,
     });
+    let service = connection::public(Arc::clone(&collector), client, place.is_served());
     let metrics = Arc::clone(&collector.metrics);
     let evicted = async move {
         place.evicted().await;
@@ -231,24 +237,30 @@ async fn serve_begun(
     };
     let until = Until { stop, evicted };
     match tls {
-        None => connection::serve_http1(stream, connection::public(collector, client), until).await,
-        Some(tls) => serve_tls(stream, client, collector, tls, until).await,
+        None => connection::serve_http1(stream, service, until).await,
+        Some(tls) => serve_tls(stream, service, collector, tls, until).await,
     }
 }
 
-async fn serve_tls(
+async fn serve_tls<S>(
     stream: TcpStream,
-    client: IpAddr,
+    service: S,
     collector: Arc<Collector>,
     tls: Arc<Tls>,
     until: Until<impl Future<Output = ()>>,
-) {
+) where
+    S: Service<
+            Request<Incoming>,
+            Response = HttpAnswer,
+            Error = Infallible,
+            Future: Send + 'static,
+        >,
+{
     let Some(stream) = tls.accept(stream).await else {
         return collector.metrics.count_refused_connection(RefusedConnection::Handshake);
     };
-    drop(tls);
+    drop((tls, collector));
     let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-    let service = connection::public(collector, client);
     if is_http2 {
         Box::pin(connection::serve_http2(stream, service, until)).await;
     } else {

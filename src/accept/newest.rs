@@ -1,13 +1,18 @@
 //! What is in progress, bounded, and none waits for another: when there is too much, the oldest is ended. So it is for what
 //! takes a moment: a client that goes on with its TLS handshake, asks for the metrics, or sends its report, is through by
-//! then; one that only holds its place loses it, however many such clients there are.
+//! then; one that only holds its place loses it, however many such clients there are. Those that have got what they came for
+//! are ended first.
 
 use std::collections::BTreeMap;
-use std::sync::MutexGuard;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, MutexGuard};
 
 use tokio::sync::oneshot;
 
 use crate::base::lock::Mutex;
+
+/// Among how many of the oldest one is looked for that was served.
+const LOOKED_AT: usize = 256;
 
 /// What is in progress, in the order in which it began.
 pub(super) struct Newest {
@@ -25,14 +30,20 @@ struct Active {
 
 struct Eviction {
     weight: u64,
+    is_served: Served,
     /// Dropping it completes `evicted`.
     _evict: oneshot::Sender<()>,
 }
+
+/// Whether one has got what it came for, and is kept for what may follow; clones share it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Served(Arc<AtomicBool>);
 
 /// One that is in progress until this is dropped.
 pub(super) struct Place<'n> {
     newest: &'n Newest,
     number: u64,
+    is_served: Served,
     eviction: oneshot::Receiver<()>,
 }
 
@@ -46,18 +57,20 @@ impl Newest {
         let (evict, eviction) = oneshot::channel();
         let mut active = self.active();
         let number = active.next;
+        let is_served = Served::default();
         active.next += 1;
         active.weight += weight;
-        active.evictions.insert(number, Eviction { weight, _evict: evict });
+        let eviction_of = Eviction { weight, is_served: is_served.clone(), _evict: evict };
+        active.evictions.insert(number, eviction_of);
         while active.weight > self.weight_max && active.evictions.len() > 1 {
-            active.end_oldest();
+            active.end_one();
         }
-        Place { newest: self, number, eviction }
+        Place { newest: self, number, is_served, eviction }
     }
 
     /// Ends the oldest, because there is no room for something else.
     pub(super) fn make_room(&self) {
-        self.active().end_oldest();
+        self.active().end_one();
     }
 
     fn active(&self) -> MutexGuard<'_, Active> {
@@ -66,9 +79,15 @@ impl Newest {
 }
 
 impl Active {
-    fn end_oldest(&mut self) {
-        let oldest = self.evictions.pop_first();
-        self.weight -= oldest.map_or(0, |(_, eviction)| eviction.weight);
+    /// Ends the oldest of those that were served, if one of the oldest was, and else the oldest.
+    fn end_one(&mut self) {
+        let mut oldest = self.evictions.iter().take(LOOKED_AT);
+        let served =
+            oldest.find(|(_, eviction)| eviction.is_served.get()).map(|(number, _)| *number);
+        let first = || self.evictions.keys().next().copied();
+        if let Some(number) = served.or_else(first) {
+            self.end(number);
+        }
     }
 
     fn end(&mut self, number: u64) {
@@ -77,7 +96,22 @@ impl Active {
     }
 }
 
+impl Served {
+    pub(super) fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 impl Place<'_> {
+    /// Where it is noted that it was served.
+    pub(super) fn is_served(&self) -> Served {
+        self.is_served.clone()
+    }
+
     /// Waits until too much has begun after this one.
     pub(super) async fn evicted(&mut self) {
         let _ = (&mut self.eviction).await;
@@ -114,6 +148,16 @@ mod tests {
         newest.make_room();
         assert!(is_evicted(&mut third).await && !is_evicted(&mut fourth).await);
     }
+    #[tokio::test]
+    async fn one_that_was_served_makes_room_before_an_older_one_that_was_not() {
+        let newest = Newest::new(2);
+        let (mut waiting, mut served) = (newest.begin(1), newest.begin(1));
+        served.is_served().set();
+        let mut third = newest.begin(1);
+        assert!(is_evicted(&mut served).await);
+        assert!(!is_evicted(&mut waiting).await && !is_evicted(&mut third).await);
+    }
+
     #[tokio::test]
     async fn a_heavy_one_takes_the_room_of_several() {
         let newest = Newest::new(10);

@@ -19,7 +19,7 @@ pub const GIB: u64 = 1024 * MIB;
 /// Open connections on the public listeners together. One that sends nothing costs about 2 KiB.
 pub const CONNECTIONS: usize = 20_000;
 /// Bytes of the connections that have sent something, together with [`BODY_BYTES_IN_FLIGHT`] the most that strangers can take.
-/// Beyond that the oldest end, after the request that they are in the middle of: most are idle.
+/// Beyond that the oldest end, those first that are idle after a request; what is in the middle of one is still answered.
 pub const CONNECTION_BYTES: u64 = 128 * MIB;
 /// Bytes that such a connection counts for: hyper's buffers, and a head of [`REQUEST_HEAD_BYTES`].
 pub const CONNECTION_BYTES_EACH: u64 = 24 * KIB;
