@@ -4,12 +4,11 @@ mod text;
 
 use std::io::{self, Write};
 
-use clickhouse::Client;
 use serde_json::{Value, json};
 
 use super::{
-    ConfigArgs, Environment, Failure, answering_client, check_site_argument, range_begin,
-    range_end, run_query, time,
+    Answering, ConfigArgs, Environment, Failure, answering, check_site_argument, range_begin,
+    range_end, time,
 };
 use crate::audit::digest::{DigestDestination, DigestInputs};
 use crate::audit::evidence::json as evidence_json;
@@ -56,7 +55,7 @@ pub fn run(args: &DigestArgs, environment: &Environment) -> Result<(), Failure> 
         return Err(Failure::Usage(format!("--to {to}: is not after --from {from}").into()));
     }
     let sites = sites(args, &config)?;
-    let client = answering_client(&config)?;
+    let client = answering(&config)?;
     let mut out = io::BufWriter::new(stdout());
     for (number, site) in sites.into_iter().enumerate() {
         let digest = read(&client, site, (from, to), now)?;
@@ -86,7 +85,7 @@ fn sites<'a>(args: &'a DigestArgs, config: &'a Config) -> Result<Vec<&'a str>, F
 }
 
 fn read(
-    client: &Client,
+    client: &Answering<'_>,
     site: &str,
     period: (Timestamp, Timestamp),
     now: Timestamp,
@@ -97,10 +96,10 @@ fn read(
         site: site.to_owned(),
         period,
         now,
-        new: run_query(destinations::new_within(client, site, period, ROWS_MAX))?,
-        records: run_query(evidence::read(client, query))?,
-        script_decisions: run_query(scripts::decided(client, site, to))?,
-        releases: run_query(releases::releases(client, site, period, ROWS_MAX))?,
+        new: client.run(destinations::new_within(client, site, period, ROWS_MAX))?,
+        records: client.run(evidence::read(client, query))?,
+        script_decisions: client.run(scripts::decided(client, site, to))?,
+        releases: client.run(releases::releases(client, site, period, ROWS_MAX))?,
     })
 }
 
