@@ -136,7 +136,7 @@ impl Sink {
                     if error.may_be_a_start() && began.elapsed() < limits::CLICKHOUSE_START {
                         tracing::info!(%error, "ClickHouse does not answer yet; reports wait on disk");
                     } else {
-                        tracing::warn!(%error, ?pause, "reports stay on disk until ClickHouse takes them");
+                        tracing::warn!(id = "reports-kept-on-disk", %error, ?pause, "reports stay on disk until ClickHouse takes them");
                     }
                     self.hold(&error.to_string());
                     Some(pause)
@@ -174,7 +174,7 @@ impl Sink {
         let (_never, stop) = watch::channel(false);
         if let Err(error) = self.send_pending(&mut SendAttempts::last(), &stop).await {
             let segments = self.journal.pending().len();
-            tracing::warn!(%error, segments, "left on disk for the next start");
+            tracing::warn!(id = "stop-left-segments", %error, segments, "left on disk for the next start");
         }
     }
 

@@ -56,6 +56,7 @@ impl Sink {
             Some(silence) => silence.before,
             None => {
                 tracing::warn!(
+                    id = "clickhouse-silent",
                     "{reason}; reports stay on disk until it does: is the process, or the network between, stopped?"
                 );
                 self.readiness.reason(PART)
