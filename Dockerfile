@@ -29,8 +29,8 @@ LABEL org.opencontainers.image.title="cspwatch" \
       org.opencontainers.image.description="Collector for CSP, SRI and Reporting API reports" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /out/cspwatch /usr/local/bin/cspwatch
-# What it is made of, for scanners: CycloneDX.
-COPY --from=build /out/cspwatch.cdx.json /cspwatch/LICENSE /usr/share/doc/cspwatch/
+# What it is made of, for scanners: CycloneDX. And under which licences.
+COPY --from=build /out/cspwatch.cdx.json /out/THIRD-PARTY-NOTICES.txt /cspwatch/LICENSE /usr/share/doc/cspwatch/
 # The noise rules that are in the binary, to compare with newer ones.
 COPY --from=build /cspwatch/src/config/noise/builtin.toml /usr/share/cspwatch/noise-rules.toml
 COPY --from=build --chown=65532:65532 /out/state /var/lib/cspwatch

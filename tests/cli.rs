@@ -6,9 +6,11 @@ use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::support::builder::path_text;
+use crate::support::clickhouse::ClickHouse;
 use crate::support::collector::Collector;
 use crate::support::exporter::Exporter;
 use crate::support::ports::free_address;
@@ -249,6 +251,37 @@ fn a_clickhouse_that_never_answers_is_named_by_every_command() {
     let mut exporter = Exporter::start(&file, "%/events", &[]);
     until("the exporter says so", || exporter.log().contains(&expected));
     assert!(exporter.terminate().success(), "{}", exporter.log());
+}
+
+#[test]
+fn a_clickhouse_that_freezes_during_a_query_is_named() {
+    let clickhouse = ClickHouse::start();
+    let database = clickhouse.fresh_database();
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("c.toml");
+    let url = clickhouse.url();
+    fs::write(&file, format!("[clickhouse]\nurl = \"{url}\"\ndatabase = \"{database}\"\n"))
+        .unwrap();
+    assert!(cspwatch(&["migrate", "--config"]).arg(&file).output().unwrap().status.success());
+    // Its query takes a minute, second after second.
+    clickhouse.query(&format!("RENAME TABLE {database}.destinations TO {database}.fast"));
+    clickhouse.query(&format!(
+        "CREATE VIEW {database}.destinations AS SELECT * FROM {database}.fast WHERE 0 < \
+         (SELECT count() FROM numbers(60) WHERE sleepEachRow(1) = 0 SETTINGS max_block_size = 1)"
+    ));
+    let mut listing = cspwatch(&["destinations", "list", "--config"]);
+    listing.arg(&file).stdout(Stdio::null()).stderr(Stdio::piped());
+    let listing = listing.spawn().unwrap();
+    let running = "SELECT count() FROM system.processes WHERE query LIKE '%destinations AS d%' \
+                   AND query NOT LIKE '%system.processes%'";
+    until("the query runs", || clickhouse.query(running) == "1");
+    let pid = Pid::from_raw(clickhouse.pid().unwrap().try_into().unwrap()).unwrap();
+    kill_process(pid, Signal::STOP).unwrap();
+    let output = listing.wait_with_output().unwrap();
+    kill_process(pid, Signal::CONT).unwrap();
+    let errors = stderr(&output);
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(errors.contains(&format!("ClickHouse: no answer from {url} within")), "{errors}");
 }
 
 /// It is the embedded one that people forget to start.

@@ -83,6 +83,21 @@ fn a_week_is_summed_up_with_names_and_reasons() {
     assert_eq!(found["releases"][0]["version"], "1.42");
     assert_eq!(found["days_without_collector"], json!([]), "{found:#}");
 
+    // Undecided is what nobody has decided about.
+    let undecided = &found["undecided"];
+    assert_eq!(undecided.as_array().unwrap().len(), 1, "{found:#}");
+    let expected = json!(["evil.example", "page", ["payment"], 1, 0]);
+    let row = &undecided[0];
+    let seen = json!([
+        row["destination"],
+        row["severity"],
+        row["page_groups"],
+        row["reports"],
+        found["undecided_omitted"]
+    ]);
+    assert_eq!(seen, expected, "{found:#}");
+    assert!(!row["reason"].as_str().unwrap().is_empty() && row["first_alert"].is_string());
+
     // Without a name, all sites of the configuration.
     let text = digest(&collector, &[]);
     for part in [
@@ -98,8 +113,18 @@ fn a_week_is_summed_up_with_names_and_reasons() {
     }
     let evil = text.lines().find(|line| line.starts_with("page ")).unwrap();
     assert!(evil.contains("evil[.]example   payment  ") && evil.ends_with("none"), "{text}");
+    assert!(text.contains("\nStill undecided, the oldest first: 1\nFIRST ALERT "), "{text}");
     // No mail program makes a link of what a report or a person said.
     assert!(!text.contains(".example"), "{text}");
+    let page = digest(&collector, &["--html"]);
+    for part in ["<h2>Still undecided: 1</h2>", "evil[.]example", "<h2>Decided: 3</h2>", "1.42"] {
+        assert!(page.contains(part), "{part}\n{page}");
+    }
+    assert!(!page.contains(".example"), "{page}");
+
+    collector.decide("approve", "evil.example", "ada", "ours");
+    assert_eq!(parsed(&collector, &["shop"])["undecided"], json!([]));
+    assert!(digest(&collector, &[]).contains("\nStill undecided, the oldest first: none\n"));
 }
 
 #[test]

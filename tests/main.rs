@@ -10,6 +10,7 @@ mod card_numbers;
 mod census;
 mod cli;
 mod closed_output;
+mod completions;
 mod connection_allowlist;
 mod console;
 mod corpus_forms;

@@ -128,7 +128,7 @@ impl Admin {
                 answer
             }
             Err(error) => {
-                tracing::error!(%error, "the metrics cannot be rendered");
+                tracing::error!(id = "metrics-not-rendered", %error, "the metrics cannot be rendered");
                 text(500, "the metrics cannot be rendered; see the log\n")
             }
         }

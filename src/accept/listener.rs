@@ -116,7 +116,7 @@ impl Bound {
                 Err(error) => {
                     // With no file descriptor left, trying again at once would only burn a core.
                     let pause = backoff.next_pause();
-                    tracing::warn!(%error, ?pause, "cannot accept a connection");
+                    tracing::warn!(id = "accept-failed", %error, ?pause, "cannot accept a connection");
                     tokio::time::sleep(pause).await;
                 }
             }

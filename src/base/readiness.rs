@@ -21,6 +21,12 @@ impl Readiness {
         self.reasons().retain(|(known, _)| *known != part);
     }
 
+    /// Why a part is not ready; `None` = it is.
+    pub fn reason(&self, part: &str) -> Option<String> {
+        let reasons = self.reasons();
+        reasons.iter().find(|(known, _)| *known == part).map(|(_, reason)| reason.clone())
+    }
+
     /// The reasons, each with its part.
     pub fn reasons(&self) -> MutexGuard<'_, Vec<(&'static str, String)>> {
         self.0.lock()

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use self::trace::TraceLine;
 use super::{
-    ConfigArgs, Environment, Failure, Progress, answering_client, lines, live_decisions,
+    Answering, ConfigArgs, Environment, Failure, Progress, answering, lines, live_decisions,
     open_input, range_begin, range_end,
 };
 use crate::accept::ClientHasher;
@@ -66,7 +66,7 @@ pub fn run(args: &BacktestArgs, environment: &Environment) -> Result<(), Failure
                 let wrong = format!("--to: the range ends at {to}, before it begins at {from}");
                 return Err(Failure::Usage(wrong.into()));
             }
-            stored::play(&answering_client(&config)?, from, to, &mut backtest, &mut out)?;
+            stored::play(&answering(&config)?, from, to, &mut backtest, &mut out)?;
         }
     }
     backtest.print_summary(&mut out)?;

@@ -1,6 +1,13 @@
 //! The ClickHouse of the configuration: where it is, where its tables are, and how a command queries it.
 
+use std::io;
+use std::ops::Deref;
+use std::thread;
 use std::time::Duration;
+
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+use tokio::time::{sleep, timeout};
 
 use super::Failure;
 use crate::config::{ClickHouse, Config, Server};
@@ -11,6 +18,9 @@ use crate::store::schema::{Filling, Placement};
 
 /// How long a query may take. Beyond that, a person would not wait.
 const ANSWER: Duration = Duration::from_secs(30);
+/// The pause between two questions whether ClickHouse still answers: with the time for the answer, a person hears of silence
+/// within ten seconds.
+const ASK_EVERY: Duration = Duration::from_secs(2);
 
 /// The address, user and database of the configured ClickHouse.
 pub(super) fn connection(config: &Config) -> Connection {
@@ -23,12 +33,102 @@ pub(super) fn connection(config: &Config) -> Connection {
     }
 }
 
-/// A client of the configured ClickHouse, which has just answered: a command that a person waits for says within seconds that
-/// there is nothing to wait for.
-pub(super) fn answering_client(config: &Config) -> Result<Client, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let client = runtime.block_on(connection(config).answering_client());
-    client.map_err(|error| no_answer(&error, config).into())
+/// A ClickHouse that a command asks. It says within seconds when there is nothing to wait for: at first, and while a query runs.
+pub(super) struct Answering<'a> {
+    client: Client,
+    config: &'a Config,
+}
+
+impl Deref for Answering<'_> {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+/// The configured ClickHouse, which has just answered.
+pub(super) fn answering(config: &Config) -> Result<Answering<'_>, Failure> {
+    let client = runtime()?.block_on(connection(config).answering_client());
+    let client = client.map_err(|error| no_answer(&error, config))?;
+    Ok(Answering { client, config })
+}
+
+impl<'a> Answering<'a> {
+    /// The configured ClickHouse, which may not answer.
+    pub(super) fn unasked(config: &'a Config) -> Result<Self, Failure> {
+        Ok(Self { client: connection(config).client()?, config })
+    }
+
+    /// Runs a query to its end. Fails after half a minute, and earlier when ClickHouse freezes.
+    pub(super) fn run<T>(
+        &self,
+        answer: impl Future<Output = Result<T, InsertError>>,
+    ) -> Result<T, Failure> {
+        let servers = || connection(self.config).servers();
+        self.unless_silent(async {
+            match timeout(ANSWER, answer).await {
+                Ok(answer) => answer.map_err(|error| {
+                    let advice = "reports and decisions are stored there, so it must be up (clickhouse.url)";
+                    format!("ClickHouse: {error}; {advice}").into()
+                }),
+                Err(_) => Err(format!(
+                    "ClickHouse: {} did not answer a query within {} s; it may be overloaded (clickhouse.url)",
+                    servers(),
+                    ANSWER.as_secs()
+                )
+                .into()),
+            }
+        })
+    }
+
+    /// Runs what may take long to its end. Fails when ClickHouse freezes.
+    pub(super) fn unless_silent<T>(
+        &self,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let silence = watch_silence(connection(self.config))?;
+        runtime()?.block_on(async {
+            tokio::select! {
+                biased;
+                done = work => done,
+                Ok(silent) = silence => Err(no_answer(&silent, self.config).into()),
+            }
+        })
+    }
+}
+
+fn runtime() -> io::Result<Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
+}
+
+/// Asks again and again whether ClickHouse still answers, as long as anybody wants to know; says when it does not. On a thread of
+/// its own, because the command's waits where its output does, and a reader may take his time.
+fn watch_silence(connection: Connection) -> io::Result<oneshot::Receiver<NoAnswer>> {
+    let (mut sender, silence) = oneshot::channel();
+    let runtime = runtime()?;
+    thread::Builder::new().name("silence".to_owned()).spawn(move || {
+        runtime
+            .block_on(async {
+                let silent = async {
+                    loop {
+                        sleep(ASK_EVERY).await;
+                        // What is away is found by the query itself.
+                        if let Err(silent @ NoAnswer::Silent { .. }) =
+                            connection.answering_client().await
+                        {
+                            return silent;
+                        }
+                    }
+                };
+                tokio::select! {
+                    () = sender.closed() => None,
+                    silent = silent => Some(silent),
+                }
+            })
+            .map(|silent| sender.send(silent))
+    })?;
+    Ok(silence)
 }
 
 /// What is wrong, and what to do.
@@ -73,22 +173,4 @@ pub(super) fn filling(
     let clients = connection.each().map(|server| server.client());
     let clients = clients.collect::<Result<_, _>>()?;
     Ok(Filling { clients, placement: placement(config), on_failure })
-}
-
-/// Runs a query to its end, on a runtime of its own. Fails after half a minute.
-pub(super) fn run_query<T>(
-    answer: impl Future<Output = Result<T, InsertError>>,
-) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let answer = runtime.block_on(async { tokio::time::timeout(ANSWER, answer).await });
-    let Ok(answer) = answer else {
-        return Err(
-            format!("ClickHouse: it did not answer a query within {} s; it may be overloaded, or hang (clickhouse.url)", ANSWER.as_secs()).into()
-        );
-    };
-    Ok(answer.map_err(|error| {
-        format!(
-            "ClickHouse: {error}; reports and decisions are stored there, so it must be up (clickhouse.url)"
-        )
-    })?)
 }

@@ -60,7 +60,7 @@ fn serve(args: &ConsoleArgs, environment: &Environment) -> Result<(), Failure> {
     let console = Console::open(config, client)?;
     if let Some(file) = console.lacks_users() {
         let file = file.display();
-        tracing::warn!(%file, "nobody can log in yet: cspwatch console user add NAME --role admin");
+        tracing::warn!(id = "console-without-users", %file, "nobody can log in yet: cspwatch console user add NAME --role admin");
     }
     runtime.block_on(async {
         let mut ending = Ending::listen()?;
@@ -90,7 +90,9 @@ async fn keep_house(tls: Option<Arc<Tls>>, mut stop: watch::Receiver<bool>) {
         let Some(tls) = tls.as_ref().filter(|tls| tls.has_changed()) else { continue };
         match tls.renew() {
             Ok(()) => tracing::info!("the certificate was read again"),
-            Err(error) => tracing::error!(%error, "the certificate before stays in use"),
+            Err(error) => {
+                tracing::error!(id = "certificate-refused", %error, "the certificate before stays in use")
+            }
         }
     }
 }

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::table::{self, defanged, safe, seconds};
 use super::{
-    ConfigArgs, Environment, Failure, answering_client, check_site, eprintln_line, nonempty_text,
-    range_end, run_query, time,
+    ConfigArgs, Environment, Failure, answering, check_site, eprintln_line, nonempty_text,
+    range_end, time,
 };
 use crate::base::clock::Timestamp;
 use crate::base::domain::registrable;
@@ -92,10 +92,10 @@ fn list(args: &DestinationListArgs, environment: &Environment) -> Result<(), Fai
     if !args.site.is_empty() {
         check_site(&config, &args.site)?;
     }
-    let client = answering_client(&config)?;
+    let client = answering(&config)?;
     let now = Timestamp::now();
     let query = DestinationQuery { site: &args.site, at: now, limit: args.limit };
-    let found = run_query(destinations::list(&client, query))?;
+    let found = client.run(destinations::list(&client, query))?;
     if found.is_empty() {
         eprintln_line("cspwatch: no unknown destination so far; a report takes some seconds");
     }
@@ -197,8 +197,8 @@ fn decide(args: &DecideArgs, decision: Decision, environment: &Environment) -> R
     if args.until.is_some_and(|until| until <= now) {
         return Err(Failure::Usage("--until: this time is in the past".into()));
     }
-    let client = answering_client(&config)?;
-    let newest = run_query(decisions::newest(&client, (&args.site, destination)))?;
+    let client = answering(&config)?;
+    let newest = client.run(decisions::newest(&client, (&args.site, destination)))?;
     let row = DecisionRow {
         decided_at: decisions::time_after(newest.map(|newest| newest.decided_at), now),
         site: &args.site,
@@ -208,8 +208,8 @@ fn decide(args: &DecideArgs, decision: Decision, environment: &Environment) -> R
         why: &args.why,
         until: args.until,
     };
-    run_query(decisions::decide(&client, &row))?;
-    if !run_query(incident::is_reported(&client, (&args.site, destination)))? {
+    client.run(decisions::decide(&client, &row))?;
+    if !client.run(incident::is_reported(&client, (&args.site, destination)))? {
         eprintln_line(&format!(
             "cspwatch: no report of {} names {destination} so far; `cspwatch destinations list` has what they name",
             args.site

@@ -9,8 +9,8 @@ use std::time::Duration;
 use url::Url;
 
 use super::{
-    ConfigArgs, Environment, Failure, FetchArgs, connection, duration_at_least, eprintln_line,
-    http_url_of, installation_key, nonempty_text, run_query, unknown_site,
+    Answering, ConfigArgs, Environment, Failure, FetchArgs, duration_at_least, eprintln_line,
+    http_url_of, installation_key, nonempty_text, unknown_site,
 };
 use crate::audit::drill::Stage;
 use crate::audit::drill::report::DrillPage;
@@ -108,7 +108,7 @@ pub fn run(args: &DrillArgs, environment: &Environment) -> Result<(), Failure> {
         site: &args.site,
         destination: key.name(&site.name, at + HOLDS, route),
         fetcher: args.fetch.fetcher()?,
-        client: connection(&config).client()?,
+        client: Answering::unasked(&config)?,
         endpoint: args.endpoint.clone().unwrap_or_else(|| own_endpoint(&config, site, at)),
         admin: args.admin.clone().unwrap_or_else(|| http_url_of(config.listen.admin, "")),
         admin_token: config.listen.admin_token.as_ref().map(|token| token.0.clone()),
@@ -194,7 +194,7 @@ fn note(
         by: args.by.clone(),
     };
     let is_there = outcome.stages.iter().any(|(stage, _)| *stage >= Stage::Accepted);
-    run_query(async {
+    road.client.run(async {
         drills::note(&road.client, &drill).await?;
         if is_there {
             decisions::decide(&road.client, &end(road, args)).await?;

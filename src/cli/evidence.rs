@@ -13,8 +13,7 @@ use url::Url;
 
 use super::scripts::check_page_group;
 use super::{
-    ConfigArgs, Environment, Failure, answering_client, check_site, range_begin, range_end,
-    run_query, time,
+    ConfigArgs, Environment, Failure, answering, check_site, range_begin, range_end, time,
 };
 use crate::audit::evidence::chain::{self, PREVIOUS, SUMS};
 use crate::audit::evidence::{EvidencePack, html, json};
@@ -124,11 +123,11 @@ fn pack(
 ) -> Result<EvidencePack, Failure> {
     let EvidenceAbout { site, page_group, from, to } = about;
     let (from, to) = (*from, *to);
-    let client = answering_client(config)?;
+    let client = answering(config)?;
     let wanted = ScriptQuery { site, page_group, from, to };
-    let (reported, decisions) = run_query(scripts::read(&client, wanted))?;
+    let (reported, decisions) = client.run(scripts::read(&client, wanted))?;
     let query = EvidenceQuery { site, page_group, from, to };
-    let records = run_query(evidence::read(&client, query))?;
+    let records = client.run(evidence::read(&client, query))?;
     Ok(EvidencePack {
         site: site.clone(),
         page_group: page_group.clone(),

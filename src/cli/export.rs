@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 use super::{
-    ConfigArgs, Environment, Failure, answering_client, check_site, connection, duration_at_least,
+    ConfigArgs, Environment, Failure, answering, check_site, connection, duration_at_least,
     eprintln_line, no_answer, range_begin, range_end,
 };
 use crate::audit::siem::Stream;
@@ -129,7 +129,6 @@ pub fn run(args: &ExportArgs, environment: &Environment) -> Result<(), Failure> 
         check_site(&config, &args.site)?;
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let answering = || Ok::<_, Failure>(ExportReader::new(answering_client(&config)?, &args.site));
     match task {
         Task::Follow(address, streams) => {
             if args.to.is_none() {
@@ -144,12 +143,16 @@ pub fn run(args: &ExportArgs, environment: &Environment) -> Result<(), Failure> 
         }
         Task::Events(range, streams) => {
             let out = once::Output::open(&args.output)?;
-            runtime.block_on(once::events(answering()?, range, &streams, out))
+            let client = answering(&config)?;
+            let reader = ExportReader::new(client.clone(), &args.site);
+            client.unless_silent(once::events(reader, range, &streams, out))
         }
         Task::Table(range, table, format) => {
             once::check_format(format, &args.output)?;
             let out = once::Output::open(&args.output)?;
-            runtime.block_on(once::table(answering()?, range, (table, format), out))
+            let client = answering(&config)?;
+            let reader = ExportReader::new(client.clone(), &args.site);
+            client.unless_silent(once::table(reader, range, (table, format), out))
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use super::{
-    ConfigArgs, Environment, Failure, answering_client, check_site, eprintln_line,
-    installation_key, placement, print_line, run_query, tag,
+    ConfigArgs, Environment, Failure, answering, check_site, eprintln_line, installation_key,
+    placement, print_line, tag,
 };
 use crate::accept::RotatingHasher;
 use crate::base::clock::Timestamp;
@@ -52,8 +52,8 @@ pub fn run(args: &ForgetArgs, environment: &Environment) -> Result<(), Failure> 
         (Some(tag), _) => Whom::Tag(tag.clone()),
         (None, client) => Whom::Client(hashes(client.as_deref().unwrap_or_default(), &config)?),
     };
-    let client = answering_client(&config)?;
-    let count = run_query(forget::count(&client, &whom, &args.site))?;
+    let client = answering(&config)?;
+    let count = client.run(forget::count(&client, &whom, &args.site))?;
     if count == 0 {
         return Ok(print_line("no sighting names it")?);
     }
@@ -64,10 +64,10 @@ pub fn run(args: &ForgetArgs, environment: &Environment) -> Result<(), Failure> 
         "found in {}; ClickHouse rewrites the parts that hold them",
         counted(count, "sighting")
     ));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let placement = placement(&config);
-    let is_of_one_of_many =
-        runtime.block_on(forget::forget(&client, &placement, &whom, &args.site))?;
+    let is_of_one_of_many = client.unless_silent(async {
+        Ok(forget::forget(&client, &placement, &whom, &args.site).await?)
+    })?;
     if is_of_one_of_many {
         eprintln_line(
             "the cluster has no Keeper, so only this server was changed: repeat this with the clickhouse.url of each \

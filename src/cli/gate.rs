@@ -5,8 +5,8 @@ mod output;
 use std::time::Duration;
 
 use super::{
-    ConfigArgs, Environment, Failure, answering_client, check_site_argument, duration_at_least,
-    eprintln_line, range_begin, run_query,
+    Answering, ConfigArgs, Environment, Failure, answering, check_site_argument, duration_at_least,
+    eprintln_line, range_begin,
 };
 use crate::audit::gate::{self, NewViolation, Traffic};
 use crate::base::clock::{MINUTE, SECOND, Timestamp};
@@ -65,7 +65,7 @@ struct Comparison<'a> {
 pub fn run(args: &GateArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
     check_site_argument(&config, &args.site)?;
-    let client = answering_client(&config)?;
+    let client = answering(&config)?;
     let (version, since) = release(args, &client)?;
     if since > Timestamp::now() {
         return Err(Failure::Usage("the release is in the future".into()));
@@ -74,7 +74,7 @@ pub fn run(args: &GateArgs, environment: &Environment) -> Result<(), Failure> {
     let comparison = loop {
         let now = Timestamp::now();
         let until = now.min(end);
-        let (new, traffic) = run_query(look(&client, &args.site, (since, until)))?;
+        let (new, traffic) = client.run(look(&client, &args.site, (since, until)))?;
         if !new.is_empty() || now >= end + ON_THE_WAY {
             let version = version.clone();
             break Comparison { site: &args.site, version, since, until, new, traffic };
@@ -101,11 +101,11 @@ async fn look(
 }
 
 /// Version and time of the release that is meant.
-fn release(args: &GateArgs, client: &Client) -> Result<(String, Timestamp), Failure> {
+fn release(args: &GateArgs, client: &Answering<'_>) -> Result<(String, Timestamp), Failure> {
     if let Some(since) = args.since {
         return Ok((String::new(), since));
     }
-    let found = run_query(releases::latest(client, &args.site, &args.release))?;
+    let found = client.run(releases::latest(client, &args.site, &args.release))?;
     let found = found.ok_or_else(|| {
         let which = if args.release.is_empty() { "no release" } else { "no such release" };
         let message = format!(

@@ -5,9 +5,7 @@ mod text;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use super::{
-    ConfigArgs, Environment, Failure, answering_client, check_site, duration_at_least, run_query,
-};
+use super::{ConfigArgs, Environment, Failure, answering, check_site, duration_at_least};
 use crate::audit::incident::html::Provenance;
 use crate::audit::incident::{ExposureWindow, csv, html, json};
 use crate::base::clock::Timestamp;
@@ -70,8 +68,8 @@ pub fn run(args: &IncidentArgs, environment: &Environment) -> Result<(), Failure
     let destination = registrable(&host);
     let gap = u32::try_from(args.gap.as_secs()).unwrap_or(u32::MAX);
     let query = IncidentQuery { destination, site, gap, limit: ROWS_MAX };
-    let client = answering_client(&config)?;
-    let Some(incident) = run_query(incident::read(&client, query))? else {
+    let client = answering(&config)?;
+    let Some(incident) = client.run(incident::read(&client, query))? else {
         return Err(not_found(destination, site, &config).into());
     };
     let window = ExposureWindow::new(destination, site, incident);
@@ -79,7 +77,7 @@ pub fn run(args: &IncidentArgs, environment: &Environment) -> Result<(), Failure
     match args.form {
         IncidentForm { csv: true, .. } => csv::print(&mut out, &window.incident.tags)?,
         IncidentForm { html: true, .. } => {
-            let periods = run_query(incident::page_group_periods(&client, query))?;
+            let periods = client.run(incident::page_group_periods(&client, query))?;
             let provenance = Provenance {
                 made_at: Timestamp::now(),
                 database: &config.clickhouse.database,

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::{ConfigArgs, Environment, Failure, Progress, answering_client, inserter, print_line};
+use super::{ConfigArgs, Environment, Failure, Progress, answering, inserter, print_line};
 use crate::base::display::count;
 use crate::base::stdout::stdout_while_read;
 use crate::journal::inspect::{Inspection, SegmentFinding, inspect_file, list_files};
@@ -110,18 +110,19 @@ fn verify(dir: &Path) -> Result<(), Failure> {
 
 fn resend_all(config: &ConfigArgs, environment: &Environment) -> Result<(), Failure> {
     let config = config.load(environment)?;
-    answering_client(&config)?;
+    let client = answering(&config)?;
     let inserter = inserter(&config)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (mut stored, mut refused) = (0, 0);
     let quarantined = Quarantine::list(&config.journal.dir)?;
     let mut progress = Progress::new("segments", Some(quarantined.len()));
     for segment in &quarantined {
         progress.step();
         let name = name(segment.path());
-        let resent = runtime
-            .block_on(resend(&inserter, segment))
-            .map_err(|error| format!("{}: {error}", segment.path().display()))?;
+        let path = segment.path().display();
+        let resent = client.unless_silent(async {
+            let resent = resend(&inserter, segment).await;
+            resent.map_err(|error| format!("{path}: {error}").into())
+        })?;
         print_line(&format!("{name}  {}", describe_resent(&resent)))?;
         stored += resent.stored;
         refused += resent.refused;

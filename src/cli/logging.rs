@@ -132,7 +132,13 @@ impl LogLimiter {
         for (metadata, lines) in &left_out {
             let module = metadata.target();
             let line = metadata.line().unwrap_or_default();
-            tracing::warn!(lines, module, line, "log lines that repeat were left out");
+            tracing::warn!(
+                id = "log-lines-left-out",
+                lines,
+                module,
+                line,
+                "log lines that repeat were left out"
+            );
         }
         left_out.iter().map(|(_, lines)| lines).sum()
     }

@@ -1,8 +1,7 @@
 //! `cspwatch migrate`: creates or updates the tables.
 
 use super::{
-    ConfigArgs, Environment, Failure, answering_client, eprintln_line, filling, placement,
-    print_line,
+    ConfigArgs, Environment, Failure, answering, eprintln_line, filling, placement, print_line,
 };
 use crate::store::schema::fill::FilledDay;
 use crate::store::schema::{apply_retention, migrate};
@@ -20,8 +19,8 @@ pub fn run(args: &MigrateArgs, environment: &Environment) -> Result<(), Failure>
     let config = args.config.load(environment)?;
     let placement = placement(&config);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let client = answering_client(&config)?;
-    let report = runtime.block_on(migrate(&client, &placement))?;
+    let client = answering(&config)?;
+    let report = client.unless_silent(async { Ok(migrate(&client, &placement).await?) })?;
     let line = if report.applied.is_empty() {
         format!("{placement} is already at version {}", report.to)
     } else {
@@ -29,7 +28,9 @@ pub fn run(args: &MigrateArgs, environment: &Environment) -> Result<(), Failure>
         format!("{placement}: version {} -> {} ({names})", report.from, report.to)
     };
     print_line(&line)?;
-    let changed = runtime.block_on(apply_retention(&client, &placement, &config.retention))?;
+    let changed = client.unless_silent(async {
+        Ok(apply_retention(&client, &placement, &config.retention).await?)
+    })?;
     if !changed.is_empty() {
         let tables = changed.join(", ");
         print_line(&format!(

@@ -56,9 +56,7 @@ use arguments::{
     check_site, check_site_argument, duration_at_least, nonempty_text, origin, range_begin,
     range_end, tag, unknown_site,
 };
-use connection::{
-    answering_client, connection, filling, inserter, no_answer, placement, run_query,
-};
+use connection::{Answering, answering, connection, filling, inserter, no_answer, placement};
 use fetch_args::FetchArgs;
 use health::http_url_of;
 use input::{lines, open_input, unreadable};

@@ -13,8 +13,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    ConfigArgs, Environment, Failure, answering_client, live_decisions, origin, range_begin,
-    range_end, run_query, unknown_site,
+    ConfigArgs, Environment, Failure, answering, live_decisions, origin, range_begin, range_end,
+    unknown_site,
 };
 use crate::audit::policy_advice::{Advice, AdviceContext};
 use crate::audit::script_inventory;
@@ -94,9 +94,9 @@ pub fn run(args: &PolicyArgs, environment: &Environment) -> Result<(), Failure> 
     let live_decisions = live_decisions(&config)?;
     let page_group = args.page_group.as_deref().unwrap_or_default();
     let query = PolicyQuery { site: &site.name, page_group, from, to };
-    let client = answering_client(&config)?;
+    let client = answering(&config)?;
     let wanted = ScriptQuery { site: &site.name, page_group, from, to };
-    let (data, (reported, decided)) = run_query(async {
+    let (data, (reported, decided)) = client.run(async {
         tokio::try_join!(policy::read(&client, query), scripts::read(&client, wanted))
     })?;
     let scripts = script_inventory::scripts(&reported, &decided);

@@ -1,8 +1,8 @@
 //! `cspwatch release`: marks a release of a site.
 
 use super::{
-    ConfigArgs, Environment, Failure, answering_client, check_site_argument, nonempty_text,
-    print_line, range_begin, run_query,
+    ConfigArgs, Environment, Failure, answering, check_site_argument, nonempty_text, print_line,
+    range_begin,
 };
 use crate::base::clock::Timestamp;
 use crate::decisions::check_release;
@@ -41,7 +41,7 @@ pub fn run(args: &ReleaseArgs, environment: &Environment) -> Result<(), Failure>
     check_release(&args.version, &args.environment, at, now)
         .map_err(|wrong| Failure::Usage(wrong.into()))?;
     let ReleaseArgs { site, version, environment, by, .. } = args;
-    let client = answering_client(&config)?;
-    run_query(releases::release(&client, &ReleaseRow { site, version, environment, at, by }))?;
+    let client = answering(&config)?;
+    client.run(releases::release(&client, &ReleaseRow { site, version, environment, at, by }))?;
     Ok(print_line(&format!("{site}: {version} was released at {at}"))?)
 }

@@ -5,10 +5,7 @@ mod lists;
 
 use std::io::{self, Write};
 
-use super::{
-    ConfigArgs, Environment, Failure, answering_client, check_site, range_begin, range_end,
-    run_query,
-};
+use super::{ConfigArgs, Environment, Failure, answering, check_site, range_begin, range_end};
 use crate::audit::script_inventory::{self, ApprovalStatus, changes, csv, draft, json};
 use crate::base::clock::{MILLISECOND, Timestamp};
 use crate::base::stdout::stdout;
@@ -100,8 +97,8 @@ fn list(args: &ListArgs, environment: &Environment) -> Result<(), Failure> {
     let from = args.from.unwrap_or_default();
     let to = args.to.unwrap_or_else(Timestamp::now);
     let wanted = ScriptQuery { site, page_group: &args.page_group, from, to };
-    let client = answering_client(&config)?;
-    let (reported, mut decided) = run_query(scripts::read(&client, wanted))?;
+    let client = answering(&config)?;
+    let (reported, mut decided) = client.run(scripts::read(&client, wanted))?;
     let mut scripts = script_inventory::scripts(&reported, &decided);
     if args.unapproved {
         scripts.retain(|script| {
@@ -115,7 +112,7 @@ fn list(args: &ListArgs, environment: &Environment) -> Result<(), Failure> {
     if args.form.toml {
         // All that hold now, whichever scripts are listed: the file, applied, revokes what it does not name.
         let all = scripts::decided(&client, site, Timestamp::now() + MILLISECOND);
-        write!(out, "{}", draft(&scripts, &run_query(all)?))?;
+        write!(out, "{}", draft(&scripts, &client.run(all)?))?;
         return Ok(out.flush()?);
     }
     let changes = changes(&scripts, &decided, (from, to));

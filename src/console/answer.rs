@@ -118,7 +118,7 @@ impl IntoResponse for Refusal {
 
 impl From<InsertError> for Refusal {
     fn from(error: InsertError) -> Self {
-        tracing::warn!(%error, "ClickHouse does not answer");
+        tracing::warn!(id = "clickhouse-unreachable", %error, "ClickHouse does not answer");
         let detail = "ClickHouse does not answer; the console shows what is stored there. See its log, and try again";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).after(10)
     }
@@ -126,7 +126,7 @@ impl From<InsertError> for Refusal {
 
 impl From<std::io::Error> for Refusal {
     fn from(error: std::io::Error) -> Self {
-        tracing::error!(%error, "a request failed");
+        tracing::error!(id = "console-request-failed", %error, "a request failed");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "the console cannot do that; see its log")
     }
 }

@@ -97,7 +97,7 @@ impl BoundConsole {
                 Ok(_) => {}
                 Err(error) => {
                     let pause = backoff.next_pause();
-                    tracing::warn!(%error, ?pause, "cannot accept a connection");
+                    tracing::warn!(id = "accept-failed", %error, ?pause, "cannot accept a connection");
                     tokio::time::sleep(pause).await;
                 }
             }

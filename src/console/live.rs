@@ -56,7 +56,7 @@ impl Live {
                     self.news.send_if_modified(is_new);
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "pages do not change by themselves: ClickHouse does not say what is new");
+                    tracing::warn!(id = "console-news-stopped", %error, "pages do not change by themselves: ClickHouse does not say what is new");
                 }
             }
             tokio::select! {

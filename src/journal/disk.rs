@@ -175,7 +175,7 @@ fn restrict(path: &Path, mode: u32) {
     let Ok(found) = fs::symlink_metadata(path) else { return };
     let is_open = found.mode() & 0o077 != 0 && !found.is_symlink();
     if is_open && let Err(error) = fs::set_permissions(path, Permissions::from_mode(mode)) {
-        tracing::warn!(path = %path.display(), %error, "others may read or write this file");
+        tracing::warn!(id = "file-open-to-others", path = %path.display(), %error, "others may read or write this file");
     }
 }
 

@@ -294,7 +294,7 @@ impl Journal {
     /// What it uses now.
     pub fn usage(&self) -> Usage {
         if let Err(error) = self.count_quarantined() {
-            tracing::warn!(%error, "the journal's directory cannot be listed");
+            tracing::warn!(id = "journal-not-listed", %error, "the journal's directory cannot be listed");
         }
         let waiting = self.shared.queue.waiting();
         let usage = self.shared.files().usage();
@@ -314,7 +314,7 @@ impl Journal {
         if let Some(committer) = committer
             && committer.join().is_err()
         {
-            tracing::error!("the journal's committer ended by a panic");
+            tracing::error!(id = "committer-panicked", "the journal's committer ended by a panic");
         }
     }
 }

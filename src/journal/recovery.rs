@@ -60,7 +60,7 @@ pub(super) fn recover(dir: &JournalDir) -> Result<Recovered, JournalError> {
             Finished::Empty => {}
             Finished::Unreadable => {
                 let aside = path.with_extension(segment::DAMAGED);
-                tracing::error!(
+                tracing::error!(id = "segment-unreadable",
                     file = %aside.display(),
                     "nothing of this file can be read as a segment; it is set aside"
                 );
@@ -208,20 +208,35 @@ impl SoundFrames {
     fn log(&self) {
         let (segment, skipped, torn) = (self.id.number, self.skipped, self.torn);
         if !self.has_head {
-            tracing::error!(segment, "a segment's head is damaged: it is written anew");
+            tracing::error!(
+                id = "segment-damaged",
+                segment,
+                "a segment's head is damaged: it is written anew"
+            );
         } else if skipped > 0 {
             tracing::error!(
+                id = "segment-damaged",
                 segment,
                 skipped,
                 "a segment is damaged: bytes in the middle of it are lost"
             );
         }
         if torn > 0 {
-            tracing::warn!(segment, torn, "cut a segment at its last sound frame");
+            tracing::warn!(
+                id = "segment-cut",
+                segment,
+                torn,
+                "cut a segment at its last sound frame"
+            );
         }
         if self.orphans > 0 {
             let orphans = self.orphans;
-            tracing::error!(segment, orphans, "repetitions of a damaged row were lost");
+            tracing::error!(
+                id = "segment-damaged",
+                segment,
+                orphans,
+                "repetitions of a damaged row were lost"
+            );
         }
     }
 }

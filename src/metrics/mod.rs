@@ -75,6 +75,8 @@ pub struct Metrics {
     pub journal_sync_duration: Histogram,
     /// Seconds for the INSERTs of one segment.
     pub sink_insert_duration: Histogram,
+    /// 1 while segments get through to ClickHouse.
+    pub sink_delivering: IntGauge,
     /// Failed writes and syncs of the journal.
     pub journal_errors: IntCounter,
     /// Runs that could not fill rollups.
@@ -97,9 +99,6 @@ impl Metrics {
     pub fn new(detector: Arc<Mutex<Detector>>) -> Result<Self, prometheus::Error> {
         let registry = Registry::new();
         registry.register(Box::new(ProcessCollector::for_self()))?;
-        let connections =
-            IntGauge::new("cspwatch_connections", "Open connections of the public listeners.")?;
-        registry.register(Box::new(connections.clone()))?;
         let about = Arc::new(About::new(Timestamp::now()));
         registry.register(Box::new(about::AboutCollector::new(Arc::clone(&about))?))?;
         let drills = Arc::new(Drills::default());
@@ -109,7 +108,11 @@ impl Metrics {
         registry.register(Box::new(detection::DetectionCollector::new(detector)?))?;
         Ok(Self {
             requests: requests(&registry)?,
-            connections,
+            connections: gauge(
+                &registry,
+                "cspwatch_connections",
+                "Open connections of the public listeners.",
+            )?,
             refused_connections: refused_connections(&registry)?,
             request_duration: histogram(
                 &registry,
@@ -128,6 +131,11 @@ impl Metrics {
                 "cspwatch_sink_insert_duration_seconds",
                 "Time to send one sealed segment to ClickHouse.",
                 &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0, 120.0],
+            )?,
+            sink_delivering: gauge(
+                &registry,
+                "cspwatch_sink_delivering",
+                "1: segments get through to ClickHouse. 0: they are kept on disk; /readyz says why.",
             )?,
             journal_errors: counter(
                 &registry,
@@ -235,6 +243,12 @@ fn histogram(
     let histogram = Histogram::with_opts(HistogramOpts::new(name, help).buckets(buckets.to_vec()))?;
     registry.register(Box::new(histogram.clone()))?;
     Ok(histogram)
+}
+
+fn gauge(registry: &Registry, name: &str, help: &str) -> Result<IntGauge, prometheus::Error> {
+    let gauge = IntGauge::new(name, help)?;
+    registry.register(Box::new(gauge.clone()))?;
+    Ok(gauge)
 }
 
 fn counter(registry: &Registry, name: &str, help: &str) -> Result<IntCounter, prometheus::Error> {

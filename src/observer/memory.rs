@@ -16,7 +16,7 @@ pub fn save_memory(journal: &Journal, detector: &Mutex<Detector>) {
     let known_up_to = journal.newest_sealed();
     let memory = detector.lock().encode(known_up_to);
     if let Err(error) = journal.set_detection(&memory) {
-        tracing::warn!(%error, "what detection remembers cannot be saved");
+        tracing::warn!(id = "detection-not-saved", %error, "what detection remembers cannot be saved");
     }
 }
 
@@ -35,6 +35,7 @@ pub fn restore_memory(
             (known_up_to, is_restored) = (up_to, true);
         }
         Some(None) => tracing::warn!(
+            id = "detection-not-read",
             "the file `detection` beside the journal cannot be read: detection learns scripts, policies and rates of \
              reports from scratch"
         ),

@@ -56,7 +56,7 @@ impl CommitObserver for ReportObserver {
 
     fn failed(&mut self, error: &io::Error) {
         self.metrics.journal_errors.inc();
-        tracing::error!(%error, "the journal cannot be written; reports are refused with 503");
+        tracing::error!(id = "journal-not-writable", %error, "the journal cannot be written; reports are refused with 503");
     }
 }
 

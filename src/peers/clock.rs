@@ -83,6 +83,7 @@ impl Comparison {
         set_behind(if is_far { behind } else { 0 });
         match (self.is_corrected, is_far) {
             (false, true) => tracing::error!(
+                id = "clock-wrong",
                 seconds = behind / 1000,
                 "the machine's clock is behind ClickHouse's by so much; ClickHouse's is used until they agree"
             ),

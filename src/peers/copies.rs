@@ -65,6 +65,7 @@ impl JournalCopies {
             let StoredByOthers { number, .. } = self.stored(began - back).await?;
             if number >= unused {
                 tracing::error!(
+                    id = "journal-restored",
                     known = number,
                     journal = unused - 1,
                     "ClickHouse has younger segments of this collector than its journal: an old copy was put back. What was \
@@ -90,6 +91,7 @@ impl JournalCopies {
             let is_new = self.about.note_conflict(JournalConflict::TwoCollectors, received);
             if is_new {
                 tracing::error!(
+                    id = "collector-id-twice",
                     collector = format!("{:016x}", self.journal.collector()),
                     "another process stores reports under this collector's id: was the machine cloned? Stop one of them, remove \
                      the file `collector` from its journal, and start it again"

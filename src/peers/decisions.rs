@@ -55,7 +55,7 @@ impl Peers {
             Ok(Some(bytes)) => self.live_decisions.set_decisions(Decisions::decode(&bytes)),
             Ok(None) => {}
             Err(error) => {
-                tracing::warn!(%error, "the file `decisions` beside the journal cannot be read");
+                tracing::warn!(id = "decisions-not-read", %error, "the file `decisions` beside the journal cannot be read");
             }
         }
     }
@@ -76,7 +76,10 @@ impl Peers {
             // On disk first: what is forgotten must stay forgotten after a restart.
             let written = spawn_blocking(move || journal.set_decisions(&bytes)).await;
             if !matches!(written, Ok(Ok(()))) {
-                tracing::warn!("the file `decisions` beside the journal cannot be written");
+                tracing::warn!(
+                    id = "decisions-not-saved",
+                    "the file `decisions` beside the journal cannot be written"
+                );
             }
             self.live_decisions.set_decisions(all);
             self.apply_decisions(now);

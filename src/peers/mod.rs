@@ -206,7 +206,7 @@ impl SyncState {
         if let Err(error) = &shared
             && !self.is_failing
         {
-            tracing::warn!(%error, "decisions and sightings of other collectors stay unknown until ClickHouse answers");
+            tracing::warn!(id = "exchange-failing", %error, "decisions and sightings of other collectors stay unknown until ClickHouse answers");
         }
         self.is_failing = shared.is_err();
     }

@@ -187,7 +187,10 @@ impl Peers {
         now: Timestamp,
     ) -> Result<(), InsertError> {
         if news.len() >= BATCHES_MAX {
-            tracing::warn!("more batches of other collectors are new than are read at once");
+            tracing::warn!(
+                id = "exchange-behind",
+                "more batches of other collectors are new than are read at once"
+            );
         }
         let batches = known.memory.0.lock().to_learn(news, asked_at);
         // A batch that is late is read with others of its time: far apart, ClickHouse would read all between.

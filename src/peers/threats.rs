@@ -22,11 +22,14 @@ impl Peers {
                 Ok(summary) => {
                     tracing::info!(%file, names = summary.hosts, wrong = summary.wrong.len(), "threat list read");
                     if let Some((line, why)) = summary.wrong.first() {
-                        tracing::warn!("{file}:{line} {why}; such lines are ignored");
+                        tracing::warn!(
+                            id = "threat-list-lines-ignored",
+                            "{file}:{line} {why}; such lines are ignored"
+                        );
                     }
                 }
                 Err(error) => {
-                    tracing::error!(%file, %error, "a threat list cannot be read; the previous lists stay in force");
+                    tracing::error!(id = "threat-list-unreadable", %file, %error, "a threat list cannot be read; the previous lists stay in force");
                     is_complete = false;
                 }
             }

@@ -10,6 +10,7 @@ mod insert;
 pub mod resend;
 mod rows;
 mod segment;
+mod silence;
 
 use std::io;
 use std::sync::Arc;
@@ -101,12 +102,24 @@ impl Sink {
         self.readiness.set(PART, "not reached yet".to_owned());
     }
 
+    /// States why segments do not get through.
+    fn hold(&self, reason: &str) {
+        self.readiness.set(PART, format!("{reason}; reports are kept on disk"));
+        self.metrics.sink_delivering.set(0);
+    }
+
+    /// States that segments get through.
+    fn deliver(&self) {
+        self.readiness.clear(PART);
+        self.metrics.sink_delivering.set(1);
+    }
+
     /// Sends what is sealed until `stop` becomes true; what is pending then is left to [`Self::drain`].
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
         let mut attempts = SendAttempts::new();
         let (began, mut is_working) = (Instant::now(), false);
         loop {
-            let pause = match self.send_pending(&mut attempts, &stop).await {
+            let pause = match self.send_watched(&mut attempts, &stop).await {
                 Ok(()) => {
                     self.succeeded(&mut attempts);
                     if !is_working {
@@ -123,9 +136,9 @@ impl Sink {
                     if error.may_be_a_start() && began.elapsed() < limits::CLICKHOUSE_START {
                         tracing::info!(%error, "ClickHouse does not answer yet; reports wait on disk");
                     } else {
-                        tracing::warn!(%error, ?pause, "reports stay on disk until ClickHouse takes them");
+                        tracing::warn!(id = "reports-kept-on-disk", %error, ?pause, "reports stay on disk until ClickHouse takes them");
                     }
-                    self.readiness.set(PART, format!("{error}; reports are kept on disk"));
+                    self.hold(&error.to_string());
                     Some(pause)
                 }
             };
@@ -161,7 +174,7 @@ impl Sink {
         let (_never, stop) = watch::channel(false);
         if let Err(error) = self.send_pending(&mut SendAttempts::last(), &stop).await {
             let segments = self.journal.pending().len();
-            tracing::warn!(%error, segments, "left on disk for the next start");
+            tracing::warn!(id = "stop-left-segments", %error, segments, "left on disk for the next start");
         }
     }
 
@@ -217,7 +230,7 @@ impl Sink {
     }
 
     fn succeeded(&self, attempts: &mut SendAttempts) {
-        self.readiness.clear(PART);
+        self.deliver();
         attempts.is_failing = false;
         attempts.backoff.reset();
     }

@@ -56,7 +56,11 @@ impl Sink {
         match unless_stopped(stop, self.rows(&bytes, shift, to_send)).await?? {
             Some(rows) => self.send_rows(to_send, &rows, stop).await,
             None => {
-                tracing::error!(segment = number, "nothing of this segment can be read; set aside");
+                tracing::error!(
+                    id = "segment-unreadable",
+                    segment = number,
+                    "nothing of this segment can be read; set aside"
+                );
                 self.metrics.journal_errors.inc();
                 Ok(SegmentFate::SetAside)
             }
@@ -89,7 +93,11 @@ impl Sink {
     ) -> io::Result<Option<Vec<u8>>> {
         match self.on_disk(read).await {
             Err(_) if self.journal.is_gone(number) => {
-                tracing::error!(segment = number, "this segment was removed; what it held is lost");
+                tracing::error!(
+                    id = "segment-removed",
+                    segment = number,
+                    "this segment was removed; what it held is lost"
+                );
                 self.metrics.journal_errors.inc();
                 Ok(None)
             }
@@ -107,7 +115,7 @@ impl Sink {
         let number = sealed.id.number;
         if rows.shift().millis != 0 {
             let opened = sealed.id.opened;
-            tracing::error!(
+            tracing::error!(id = "segment-clock-wrong",
                 segment = number,
                 %opened,
                 "a wrong clock recorded this segment; its reports get the present as their time"
@@ -129,6 +137,7 @@ impl Sink {
             return Ok(SegmentFate::Forget);
         }
         tracing::error!(
+            id = "rows-quarantined",
             segment = number,
             rejected,
             "ClickHouse rejects rows of this segment; they are in quarantine: `cspwatch journal inspect` \

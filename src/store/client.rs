@@ -133,8 +133,13 @@ impl Connection {
                 Err(_) => servers.leave_number(asked),
             }
         }
-        let servers = self.urls.iter().map(|url| origin(url)).collect::<Vec<_>>().join(", ");
-        Err(NoAnswer::Silent { servers })
+        Err(NoAnswer::Silent { servers: self.servers() })
+    }
+
+    /// The servers as a message names them, without secrets.
+    #[must_use]
+    pub fn servers(&self) -> String {
+        self.urls.iter().map(|url| origin(url)).collect::<Vec<_>>().join(", ")
     }
 
     /// Each of the servers by itself.

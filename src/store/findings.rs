@@ -37,6 +37,8 @@ pub struct OpenFinding {
     pub why: String,
     pub decided_at: Timestamp,
     pub until: Option<Timestamp>,
+    /// How many there are, also those beyond the limit.
+    pub all: u64,
 }
 
 /// The reports of a destination within an hour: `findings_hours.sql`.
@@ -100,7 +102,7 @@ pub struct FindingQuery<'a> {
     pub offset: u64,
 }
 
-/// The findings that nobody has settled.
+/// The findings that nobody has settled, the urgent ones first.
 ///
 /// # Errors
 /// [`InsertError`].
@@ -108,10 +110,29 @@ pub async fn open(
     client: &Client,
     query: FindingQuery<'_>,
 ) -> Result<Vec<OpenFinding>, InsertError> {
+    listed(client, query, "").await
+}
+
+/// Those of them that nobody has decided about at all, the oldest first.
+///
+/// # Errors
+/// [`InsertError`].
+pub async fn undecided(
+    client: &Client,
+    query: FindingQuery<'_>,
+) -> Result<Vec<OpenFinding>, InsertError> {
+    listed(client, query, "undecided").await
+}
+
+async fn listed(
+    client: &Client,
+    query: FindingQuery<'_>,
+    list: &str,
+) -> Result<Vec<OpenFinding>, InsertError> {
     let FindingQuery { site, since, now, limit, offset } = query;
     let query = client.query_raw(queries::FINDINGS_OPEN).param("site", site).param("to", now);
     let query = query.param("since", since).param("limit", limit).param("offset", offset);
-    Ok(query.fetch_all().await?)
+    Ok(query.param("list", list).fetch_all().await?)
 }
 
 /// The reports of some destinations by the hour.

@@ -15,10 +15,12 @@
 //! - [`alerts`] writes the alerts that collectors raise, [`collectors`] notes which collectors are at work, [`forget`]
 //!   removes a person from the sightings;
 //! - [`releases`] marks releases of sites, [`gate`] reads what was reported since one and before it;
-//! - [`client`] connects, and [`servers`] chooses among several that have the same tables;
+//! - [`client`] connects, [`servers`] chooses among several that have the same tables, and [`answers`] says whether one
+//!   answers at all;
 //! - [`error`] decides about each failure: try again, wait for the operator, or quarantine the rows.
 
 pub mod alerts;
+pub mod answers;
 pub mod client;
 pub mod clock;
 pub mod collector_id;

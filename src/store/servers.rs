@@ -51,6 +51,7 @@ impl Servers {
         if self.in_use.compare_exchange(number, next, left, left).is_ok() && next != number {
             let host = |number: usize| self.urls[number].host().unwrap_or_default();
             tracing::warn!(
+                id = "clickhouse-server-left",
                 left = host(number),
                 to = host(next),
                 "asking the next ClickHouse server"

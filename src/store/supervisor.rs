@@ -96,11 +96,17 @@ impl Supervisor {
         let Some(thread) = self.thread.take() else { return };
         self.shared.ask_to_stop();
         if !self.shared.wait_until_finished(deadline) {
-            tracing::warn!("ClickHouse did not end in time and is killed");
+            tracing::warn!(
+                id = "clickhouse-killed",
+                "ClickHouse did not end in time and is killed"
+            );
             self.shared.lock().signal(Signal::KILL);
         }
         if thread.join().is_err() {
-            tracing::error!("the thread that watches ClickHouse had panicked");
+            tracing::error!(
+                id = "supervisor-panicked",
+                "the thread that watches ClickHouse had panicked"
+            );
         }
     }
 }
@@ -121,7 +127,7 @@ fn supervise(options: &SupervisorOptions, shared: &SharedState) {
         let why = child::run_once(options, shared);
         let Some(why) = why else { return };
         let pause = pause_after(&mut backoff, started.elapsed());
-        tracing::error!(reason = %why, again_in = ?pause, "ClickHouse ended");
+        tracing::error!(id = "clickhouse-ended", reason = %why, again_in = ?pause, "ClickHouse ended");
         shared.lock().last_error = Some(why);
         if shared.pause(pause) {
             return;
@@ -159,7 +165,7 @@ impl ChildState {
         if let Some(pid) = self.pid
             && let Err(error) = kill_process(pid, signal)
         {
-            tracing::warn!(%error, "ClickHouse did not take a signal");
+            tracing::warn!(id = "clickhouse-signal-failed", %error, "ClickHouse did not take a signal");
         }
     }
 }

@@ -40,7 +40,9 @@ fn the_build_gets_what_it_reads_and_nothing_else() {
     for path in &let_in {
         assert!(root().join(path).exists(), "{path}");
     }
-    for needed in ["Cargo.toml", "Cargo.lock", ".cargo", "src", "deploy/build", "LICENSE"] {
+    for needed in
+        ["Cargo.toml", "Cargo.lock", ".cargo", "src", "deploy/build", "deploy/notices", "LICENSE"]
+    {
         assert!(let_in.contains(&needed), "{needed}");
     }
 }

@@ -6,6 +6,7 @@ mod documents;
 mod image;
 mod kubernetes;
 mod monitoring;
+mod notices;
 mod packages;
 mod receivers;
 mod release;

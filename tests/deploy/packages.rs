@@ -16,7 +16,7 @@ use crate::support::tools;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What each package brings, with its mode; all of it belongs to root.
-const FILES: [(&str, &str); 18] = [
+const FILES: [(&str, &str); 19] = [
     ("/etc/cspwatch", "755"),
     ("/etc/cspwatch/console.toml", "644"),
     ("/etc/cspwatch/cspwatch.toml", "644"),
@@ -32,6 +32,7 @@ const FILES: [(&str, &str); 18] = [
     ("/usr/share/cspwatch/config-schema.json", "644"),
     ("/usr/share/cspwatch/noise-rules.toml", "644"),
     ("/usr/share/doc/cspwatch/README.md", "644"),
+    ("/usr/share/doc/cspwatch/THIRD-PARTY-NOTICES.txt", "644"),
     ("/usr/share/doc/cspwatch/deploy/prometheus/rules/cspwatch.yml", "644"),
     ("/usr/share/doc/cspwatch/docs/console.md", "644"),
     ("/usr/share/fish/vendor_completions.d/cspwatch.fish", "644"),

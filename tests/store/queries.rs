@@ -120,6 +120,7 @@ pub fn parameters(midnight: Timestamp, site: &str) -> Vec<(&'static str, String)
         ("engine", "".to_owned()),
         ("text", "vendor[.]example".to_owned()),
         ("about", "".to_owned()),
+        ("list", String::new()),
         ("offset", "0".to_owned()),
         ("start", "0".to_owned()),
         ("fingerprints", "[2,3]".to_owned()),

@@ -3,25 +3,23 @@
 use std::collections::HashMap;
 use std::io::Write;
 
-use super::{Backtest, Failure, Progress};
+use super::{Answering, Backtest, Failure, Progress};
 use crate::base::client_id::ClientId;
 use crate::base::clock::Timestamp;
 use crate::detect::{ObservedReport, RaisedAlert};
 use crate::pipeline::judge::Endpoint;
 use crate::pipeline::row;
-use crate::store::client::Client;
 use crate::store::sightings::{self, StoredSighting};
 
 /// Plays the sightings from `from` until before `to`, and prints the alerts.
 pub(super) fn play(
-    client: &Client,
+    client: &Answering<'_>,
     from: Timestamp,
     to: Timestamp,
     backtest: &mut Backtest,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
+    client.unless_silent(async {
         let policies = sightings::policies(client).await?;
         let policies: HashMap<String, String> =
             policies.into_iter().map(|stored| (stored.policy_hash, stored.policy)).collect();

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::super::table::{self, defanged, safe, seconds};
-use crate::audit::digest::{DigestDestination, DigestInputs};
+use crate::audit::digest::{DigestDestination, DigestInputs, UndecidedFinding};
 use crate::audit::script_inventory::script_name;
 use crate::base::display::{day_ranges, defanged_words, period};
 use crate::store::evidence::EvidenceDecision;
@@ -15,6 +15,14 @@ pub(super) fn print(out: &mut impl Write, digest: &DigestInputs) -> io::Result<(
     let alerts = digest.alerts();
     writeln!(out, "{}, {}", safe(&digest.site), period(from, to))?;
     writeln!(out, "Alerts: {} that paged, {} tickets", alerts.pages, alerts.tickets)?;
+
+    let undecided = digest.undecided();
+    let names = ["FIRST ALERT", "SEVERITY", "DESTINATION", "PAGES", "REPORTS", "WHY"];
+    let rows: Vec<_> = undecided.findings.iter().map(finding).collect();
+    section(out, "Still undecided, the oldest first", names, &rows)?;
+    if undecided.omitted > 0 {
+        writeln!(out, "and {} younger ones that --json does not have", undecided.omitted)?;
+    }
 
     let names = ["SEVERITY", "DESTINATION", "PAGES", "SINCE", "REPORTS", "DECISION"];
     let rows: Vec<_> = digest.destinations().iter().map(destination).collect();
@@ -48,6 +56,17 @@ fn section<const N: usize>(
         return writeln!(out, "\n{heading}: none");
     }
     table::section(out, &format!("{heading}: {}", rows.len()), names, rows)
+}
+
+fn finding(finding: &UndecidedFinding<'_>) -> [String; 6] {
+    [
+        seconds(finding.first_alert),
+        finding.severity.as_str().to_owned(),
+        defanged(finding.destination),
+        safe(&finding.page_groups.join(", ")),
+        finding.reports.to_string(),
+        defanged_words(finding.reason),
+    ]
 }
 
 fn destination(found: &DigestDestination<'_>) -> [String; 6] {

@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use clickhouse::Client;
 use url::Url;
 
 use super::super::http::Get;
-use super::super::{Failure, eprintln_line, run_query};
+use super::super::{Answering, Failure, eprintln_line};
 use crate::audit::doctor::fetch::{FetchError, Fetcher, Reach};
 use crate::audit::doctor::{Analysis, PageSnapshot};
 use crate::audit::drill::Stage;
@@ -34,7 +33,7 @@ pub(super) struct Road<'a> {
     pub(super) fetcher: Fetcher,
     pub(super) admin: Url,
     pub(super) admin_token: Option<String>,
-    pub(super) client: Client,
+    pub(super) client: Answering<'a>,
     pub(super) prometheus: Option<&'a Url>,
     pub(super) alertmanagers: &'a [Url],
     pub(super) began: Timestamp,
@@ -234,7 +233,9 @@ impl Road<'_> {
     fn is_stored(&self) -> bool {
         let about = (self.site, &*self.destination);
         // The collector's clock may be behind.
-        run_query(drills::is_stored(&self.client, about, self.began - MINUTE)).unwrap_or(false)
+        self.client
+            .run(drills::is_stored(&self.client, about, self.began - MINUTE))
+            .unwrap_or(false)
     }
 
     fn reached(&self, stage: Stage, outcome: &mut Outcome) {

@@ -16,7 +16,7 @@ use crate::base::limits;
 use crate::base::stdout::stdout;
 use crate::cli::progress::Progress;
 use crate::cli::table::{self, defanged, safe, seconds};
-use crate::cli::{Failure, answering_client, check_site, live_decisions};
+use crate::cli::{Failure, answering, check_site, live_decisions};
 use crate::config::{Config, Noise, NoiseList};
 use crate::decisions::Decisions;
 use crate::pipeline::JudgingRules;
@@ -63,9 +63,8 @@ pub(super) fn run(
 
 /// Reads people's decisions, which come before any rule, and tries the lists on each violation.
 fn read(config: &Config, judging: &JudgingRules, outcome: &mut Outcome<'_>) -> Result<(), Failure> {
-    let client = answering_client(config)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
+    let client = answering(config)?;
+    client.unless_silent(async {
         let decided = decisions::all(&client, &Decisions::default(), outcome.query.to).await?;
         judging.live_decisions.set_decisions(decided);
         let policies = sightings::policies(&client).await?.into_iter();

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::super::{
-    ConfigArgs, Environment, Failure, answering_client, check_site, eprintln_line, nonempty_text,
-    open_input, run_query,
+    ConfigArgs, Environment, Failure, answering, check_site, eprintln_line, nonempty_text,
+    open_input,
 };
 use super::check_page_group;
 use crate::audit::script_inventory::{
@@ -204,9 +204,9 @@ fn reported(
     path: &str,
 ) -> Result<Vec<InventoryScript>, Failure> {
     let AboutArgs { site, page_group, .. } = args;
-    let client = answering_client(config)?;
+    let client = answering(config)?;
     let wanted = ScriptQuery { site, page_group, from: Timestamp::default(), to: Timestamp::now() };
-    let (reported, decided) = run_query(scripts::read(&client, wanted))?;
+    let (reported, decided) = client.run(scripts::read(&client, wanted))?;
     let mut scripts = script_inventory::scripts(&reported, &decided);
     scripts.retain(|script| script.host == host && script.path == path);
     Ok(scripts)
@@ -254,16 +254,16 @@ fn present(
 }
 
 fn decided(config: &Config, site: &str) -> Result<Vec<RecordedScriptDecision>, Failure> {
-    let client = answering_client(config)?;
-    run_query(scripts::decided(&client, site, Timestamp::now() + MILLISECOND))
+    let client = answering(config)?;
+    client.run(scripts::decided(&client, site, Timestamp::now() + MILLISECOND))
 }
 
 fn write<'a>(
     config: &Config,
     decisions: impl IntoIterator<Item = (ApprovalTarget<'a>, ScriptDecision, DecisionReasons<'a>)>,
 ) -> Result<(), Failure> {
-    let client = answering_client(config)?;
-    run_query(scripts::decide(&client, Timestamp::now(), decisions))
+    let client = answering(config)?;
+    client.run(scripts::decide(&client, Timestamp::now(), decisions))
 }
 
 fn tell(steps: &ApprovalPlan) -> Result<(), Failure> {

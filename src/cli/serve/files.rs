@@ -17,6 +17,7 @@ pub(super) fn connections_within_limit(connections: usize) -> usize {
     let connections_max = usize::try_from(connections_max).unwrap_or(usize::MAX).max(1);
     if connections > connections_max {
         tracing::warn!(
+            id = "open-files-limit",
             "limits.connections is {connections}, but the limit of open files allows only {connections_max}; raise it \
              (LimitNOFILE, ulimit -n)"
         );

@@ -73,6 +73,7 @@ impl<'a> Reload<'a> {
                 let waiting = self.started_with.changed_until_restart(&config).join("; ");
                 if !waiting.is_empty() {
                     tracing::warn!(
+                        id = "restart-needed",
                         changed = waiting,
                         "these keys changed since the start, and the new values wait for a restart"
                     );
@@ -80,11 +81,11 @@ impl<'a> Reload<'a> {
             }
             Err(Failure::Config(error)) => {
                 for problem in error.0 {
-                    tracing::error!(%problem, "the new configuration is refused; the old one stays");
+                    tracing::error!(id = "configuration-refused", %problem, "the new configuration is refused; the old one stays");
                 }
             }
             Err(Failure::Usage(error) | Failure::Other(error)) => {
-                tracing::error!(%error, "the new configuration is refused; the old one stays");
+                tracing::error!(id = "configuration-refused", %error, "the new configuration is refused; the old one stays");
             }
         }
     }
@@ -98,7 +99,9 @@ impl<'a> Reload<'a> {
                 self.check_certificate(Timestamp::now());
                 tracing::info!("certificate and key reloaded");
             }
-            Err(error) => tracing::error!(%error, "the old certificate stays"),
+            Err(error) => {
+                tracing::error!(id = "certificate-refused", %error, "the old certificate stays")
+            }
         }
     }
 
@@ -115,7 +118,7 @@ impl<'a> Reload<'a> {
         let ends = self.tls.as_ref().and_then(|tls| tls.ends());
         let expired = ends.filter(|ends| *ends <= now);
         match expired {
-            Some(ends) if !self.is_expired.get() => tracing::error!(
+            Some(ends) if !self.is_expired.get() => tracing::error!(id = "certificate-expired",
                 %ends,
                 "the certificate of listen.public_tls has expired: browsers send no reports to it; renew listen.tls_cert"
             ),

@@ -158,7 +158,7 @@ impl Running {
             while self.accepting.join_next().await.is_some() {}
         });
         if drained.await.is_err() {
-            tracing::warn!("some requests did not end in time");
+            tracing::warn!(id = "stop-cut-requests", "some requests did not end in time");
         }
         let _ = self.stop_sink.send(true);
         self.sending.await?;
@@ -170,7 +170,10 @@ impl Running {
         })
         .await?;
         if tokio::time::timeout(DRAIN_SEGMENTS, self.sink.drain()).await.is_err() {
-            tracing::warn!("ClickHouse did not take everything in time; the rest is on disk");
+            tracing::warn!(
+                id = "stop-left-segments",
+                "ClickHouse did not take everything in time; the rest is on disk"
+            );
         }
         if let Some(clickhouse) = self.clickhouse {
             spawn_blocking(move || clickhouse.stop(STOP_CLICKHOUSE)).await?;
@@ -212,7 +215,7 @@ impl Memory {
         let exchange = self.exchange.encode();
         observer::save_memory(&self.journal, &self.detector);
         if let Err(error) = self.journal.set_exchange(&exchange) {
-            tracing::warn!(%error, "the file `exchange` beside the journal cannot be written");
+            tracing::warn!(id = "exchange-not-saved", %error, "the file `exchange` beside the journal cannot be written");
         }
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn count_panics(metrics: &Arc<Metrics>) {
         metrics.panics.inc();
         let place = info.location().map(ToString::to_string).unwrap_or_default();
         let thread = std::thread::current().name().unwrap_or_default().to_owned();
-        tracing::error!(place, thread, "a panic: please report its place");
+        tracing::error!(id = "panic", place, thread, "a panic: please report its place");
     }));
 }
 

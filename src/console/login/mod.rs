@@ -72,7 +72,10 @@ pub(super) async fn log_in(
     };
     let now = Timestamp::now();
     if let Err(pause) = console.logins.throttle.begin(name, network, now) {
-        tracing::warn!("too many attempts to log in; further ones are refused for a while");
+        tracing::warn!(
+            id = "login-throttled",
+            "too many attempts to log in; further ones are refused for a while"
+        );
         let why = "Too many attempts. Wait a quarter of an hour, or ask an administrator.";
         let mut response = again(StatusCode::TOO_MANY_REQUESTS, why);
         response.headers_mut().insert(header::RETRY_AFTER, pause.as_secs().max(1).into());

@@ -202,13 +202,13 @@ fn attempt_cookie(console: &Console) -> String {
 }
 
 fn away(error: &openidconnect::DiscoveryError<FetchError>) -> Refusal {
-    tracing::error!(%error, "the identity provider does not answer");
+    tracing::error!(id = "identity-provider-unreachable", %error, "the identity provider does not answer");
     let why = "the identity provider does not answer; local users can log in";
     Refusal::new(StatusCode::BAD_GATEWAY, why)
 }
 
 fn refused(error: &dyn std::fmt::Display) -> Refusal {
-    tracing::warn!(%error, "a login by the identity provider was refused");
+    tracing::warn!(id = "identity-provider-refused-login", %error, "a login by the identity provider was refused");
     let why =
         "what the identity provider sent is not valid; begin again, and see the console's log";
     Refusal::new(StatusCode::FORBIDDEN, why)

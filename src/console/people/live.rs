@@ -43,7 +43,7 @@ impl LivePeople {
             match load(&self.file) {
                 Ok(people) => state.people = Arc::new(people),
                 Err(error) => {
-                    tracing::error!(%error, "the users and tokens that were read before stay in force");
+                    tracing::error!(id = "console-users-refused", %error, "the users and tokens that were read before stay in force");
                 }
             }
         }

@@ -89,6 +89,7 @@ impl<O: CommitObserver> Committer<O> {
             // Without it nothing is answered any more; what is on the disk is recovered at the next start.
             if catch_unwind(AssertUnwindSafe(|| self.run())).is_err() {
                 tracing::error!(
+                    id = "committer-panicked",
                     "the journal's committer ended by a panic: the collector ends, too"
                 );
                 std::process::abort();
@@ -259,7 +260,11 @@ impl<O: CommitObserver> Committer<O> {
             Ok(Finished::Sealed(sealed)) => self.hand_over(sealed),
             Ok(Finished::Empty) => self.shared.files().open = None,
             Ok(Finished::Unreadable) => {
-                tracing::error!(segment = failed.id.number, "nothing of this segment can be read");
+                tracing::error!(
+                    id = "segment-unreadable",
+                    segment = failed.id.number,
+                    "nothing of this segment can be read"
+                );
                 self.shared.files().open = None;
             }
             Err(error) => {
@@ -269,7 +274,11 @@ impl<O: CommitObserver> Committer<O> {
                     return;
                 }
                 // The file was removed by somebody; new reports must not be refused because of it.
-                tracing::error!(segment = failed.id.number, "this segment was removed");
+                tracing::error!(
+                    id = "segment-removed",
+                    segment = failed.id.number,
+                    "this segment was removed"
+                );
                 self.shared.files().open = None;
             }
         }

@@ -1,13 +1,15 @@
 -- The destinations that alerts are about and nobody has settled, the urgent ones with most evidence first: what the newest
 -- alert says of each, what is known of it on all page groups, and the newest decision. A decision settles one while it is in
--- force (`approve`, `ignore`), or if no alert came after it (`forget`); `theft` settles nothing.
--- Parameters: site (empty: all), since, to (milliseconds since 1970; alerts since then, decisions in force then), limit, offset
+-- force (`approve`, `ignore`), or if no alert came after it (`forget`); `theft` settles nothing. The list `undecided` leaves
+-- thefts out and has the oldest first.
+-- Parameters: site (empty: all), since, to (milliseconds since 1970; alerts since then, decisions in force then), limit, offset, list
 -- Range: 30 d
--- For: the console, its API
+-- For: the console, its API, `cspwatch digest`
 WITH open AS
 (
     SELECT raised.site AS site, raised.destination AS destination, page_groups, alerts, is_page, first_alert, last_alert,
-           score, reasons, destinations, decision, `by`, why, decided_at, until
+           score, reasons, destinations, decision, `by`, why, decided_at, until, count() OVER () AS all,
+           if({list:String} = 'undecided', toUnixTimestamp64Milli(first_alert), 0) AS place
     FROM
     (
         SELECT toString(a.site) AS site, a.destination AS destination,
@@ -31,12 +33,13 @@ WITH open AS
     ) AS decided USING (site, destination)
     WHERE NOT (decision IN ('approve', 'ignore') AND (until IS NULL OR until > fromUnixTimestamp64Milli({to:Int64}, 'UTC')))
       AND NOT (decision = 'forget' AND decided_at >= last_alert)
-    ORDER BY is_page DESC, ifNull(score, 0) DESC, last_alert DESC, site, destination
+      AND NOT (decision = 'theft' AND {list:String} = 'undecided')
+    ORDER BY place, is_page DESC, ifNull(score, 0) DESC, last_alert DESC, site, destination
     LIMIT {limit:UInt64} OFFSET {offset:UInt64}
 )
 SELECT open.site AS site, open.destination AS destination, page_groups, alerts, is_page, first_alert, last_alert, score,
        reasons, destinations, first_seen, last_seen, reports, clients, channels, dispositions, decision, `by`, why,
-       decided_at, until
+       decided_at, until, all
 FROM open
 LEFT JOIN
 (
@@ -61,4 +64,4 @@ LEFT JOIN
     ) AS r
     GROUP BY site, destination
 ) AS told USING (site, destination)
-ORDER BY is_page DESC, ifNull(score, 0) DESC, last_alert DESC, site, destination
+ORDER BY place, is_page DESC, ifNull(score, 0) DESC, last_alert DESC, site, destination

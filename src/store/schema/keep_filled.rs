@@ -122,7 +122,7 @@ impl Filling {
         (self.on_failure)();
         let message = error.to_string();
         if *said != message {
-            tracing::warn!(%error, "rollups lack reports that were stored before them; trying again");
+            tracing::warn!(id = "rollups-incomplete", %error, "rollups lack reports that were stored before them; trying again");
             *said = message;
         }
     }

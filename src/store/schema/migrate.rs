@@ -93,7 +93,12 @@ async fn complete(
         return Ok(found);
     }
     let database = placement.local();
-    tracing::warn!(database, ?missing, "tables are missing; creating them again");
+    tracing::warn!(
+        id = "tables-missing",
+        database,
+        ?missing,
+        "tables are missing; creating them again"
+    );
     rollups::drop_broken(client, placement).await?;
     Ok(0)
 }
@@ -107,7 +112,12 @@ async fn make_here(
 ) -> Result<(), MigrateError> {
     let here = placement.here();
     let database = here.local();
-    tracing::warn!(database, ?missing, "this server lacks tables; creating them here");
+    tracing::warn!(
+        id = "tables-missing",
+        database,
+        ?missing,
+        "this server lacks tables; creating them here"
+    );
     // The views of all servers count from the same moment, or reports would count twice or not at all.
     let since = rollups::since_of_any(client, &database).await?;
     let files = FILES.iter().filter(|(number, ..)| *number <= version);

@@ -25,7 +25,7 @@ pub(super) async fn check(client: &Client, placement: &Placement) -> Result<(), 
             None => Ok(()),
         },
         Err(error) => {
-            tracing::warn!(
+            tracing::warn!(id = "replica-paths-unchecked",
                 %error,
                 "the paths of the replicas are not compared; GRANT REMOTE ON *.* and SELECT ON system.replicas allow it"
             );

@@ -189,6 +189,7 @@ pub(super) async fn drop_broken(
             continue;
         }
         tracing::warn!(
+            id = "rollup-recreated",
             database,
             "{} is incomplete; it is created again from reports",
             family.last().table

@@ -3,6 +3,7 @@
 
 mod commands;
 mod links;
+mod logs;
 mod markdown;
 mod reference;
 

@@ -1,6 +1,8 @@
 //! The digest of a period: what is new, what was decided and by whom, releases, and days on which nobody listened. A pure
 //! function over what the store has read.
 
+pub mod html;
+
 use std::collections::BTreeMap;
 
 use crate::audit::evidence::{Gaps, days};
@@ -8,6 +10,7 @@ use crate::base::clock::Timestamp;
 use crate::base::drill;
 use crate::store::destinations::NewDestination;
 use crate::store::evidence::{EvidenceDecision, PeriodRecords};
+use crate::store::findings::OpenFinding;
 use crate::store::releases::Release;
 use crate::store::scripts::RecordedScriptDecision;
 
@@ -21,6 +24,8 @@ pub struct DigestInputs {
     pub now: Timestamp,
     /// Destinations that the period saw first, by page group.
     pub new: Vec<NewDestination>,
+    /// Findings that nobody has decided about until now, the oldest first.
+    pub open: Vec<OpenFinding>,
     /// Alerts, decisions, reports and collectors.
     pub records: PeriodRecords,
     /// Decisions about scripts until the end of the period.
@@ -66,6 +71,34 @@ pub struct DigestDestination<'a> {
     pub reports: u64,
     /// The latest decision about it within the period.
     pub decision: Option<&'a EvidenceDecision>,
+}
+
+/// What waits for a decision, whatever the period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undecided<'a> {
+    /// The oldest first.
+    pub findings: Vec<UndecidedFinding<'a>>,
+    /// How many more there are.
+    pub omitted: u64,
+}
+
+/// A destination that alerts are about and nobody has decided about, on all page groups.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UndecidedFinding<'a> {
+    /// Its name.
+    pub destination: &'a str,
+    /// The most urgent of the alerts about it.
+    pub severity: DigestSeverity,
+    /// The page groups of the alerts.
+    pub page_groups: &'a [String],
+    /// The first alert about it.
+    pub first_alert: Timestamp,
+    /// The latest.
+    pub last_alert: Timestamp,
+    /// All reports of it so far.
+    pub reports: u64,
+    /// The first of the latest alert's reasons.
+    pub reason: &'a str,
 }
 
 /// How many alerts were raised within the period.
@@ -114,6 +147,23 @@ impl DigestInputs {
         }
         found.sort_by_key(|found| (found.severity, found.first_seen));
         found
+    }
+
+    /// What waits for a decision. Drills do not: they end by themselves.
+    pub fn undecided(&self) -> Undecided<'_> {
+        let all = self.open.first().map_or(0, |finding| finding.all);
+        let is_drill = |finding: &&OpenFinding| drill::said_route(&finding.destination).is_some();
+        let findings = self.open.iter().filter(|finding| !is_drill(finding));
+        let findings = findings.map(|finding| UndecidedFinding {
+            destination: &finding.destination,
+            severity: if finding.is_page { DigestSeverity::Page } else { DigestSeverity::Ticket },
+            page_groups: &finding.page_groups,
+            first_alert: finding.first_alert,
+            last_alert: finding.last_alert,
+            reports: finding.reports,
+            reason: finding.reasons.first().map_or("", String::as_str),
+        });
+        Undecided { findings: findings.collect(), omitted: all - self.open.len() as u64 }
     }
 
     fn severity(&self, destination: &str) -> DigestSeverity {
