@@ -14,7 +14,8 @@
 //!   collector's id;
 //! - [`alerts`] writes the alerts that collectors raise, [`collectors`] notes which collectors are at work, [`forget`]
 //!   removes a person from the sightings;
-//! - [`releases`] marks releases of sites, [`gate`] reads what was reported since one and before it;
+//! - [`releases`] marks releases of sites, [`inferred_releases`] reads which ones nobody marked, [`gate`] what was reported
+//!   since one and before it;
 //! - [`client`] connects, and [`servers`] chooses among several that have the same tables;
 //! - [`error`] decides about each failure: try again, wait for the operator, or quarantine the rows.
 
@@ -36,6 +37,7 @@ pub mod findings;
 pub mod forget;
 pub mod gate;
 pub mod incident;
+pub mod inferred_releases;
 pub mod insert;
 pub mod policy;
 pub mod queries;

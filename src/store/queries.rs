@@ -82,6 +82,7 @@ queries! {
         INCIDENT_SUMMARY = "incident_summary",
         INCIDENT_TAGS = "incident_tags",
         INCIDENT_WHY = "incident_why",
+        INFERRED_RELEASES = "inferred_releases",
         NEWER_BATCHES = "newer_batches",
         NOISE_REASONS = "noise_reasons",
         NOTES_OF_DESTINATION = "notes_of_destination",
