@@ -48,6 +48,7 @@ queries! {
         EVIDENCE_COLLECTORS = "evidence_collectors",
         EVIDENCE_DAYS = "evidence_days",
         EVIDENCE_DECISIONS = "evidence_decisions",
+        EVIDENCE_HEADERS = "evidence_headers",
         EVIDENCE_PAGES = "evidence_pages",
         EVIDENCE_POLICIES = "evidence_policies",
         EXCHANGE_NEWS = "exchange_news",
