@@ -88,7 +88,7 @@ fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
         Command::Console(args) => console::run(&args, environment),
         Command::Destinations(args) => destinations::run(&args, environment),
         Command::Digest(args) => digest::run(&args, environment),
-        Command::Doctor(args) => doctor::run(&args),
+        Command::Doctor(args) => doctor::run(&args, environment),
         Command::Drill(args) => drill::run(&args, environment),
         Command::Evidence(args) => evidence::run(&args, environment),
         Command::Export(args) => export::run(&args, environment),

@@ -126,3 +126,57 @@ fn a_release_that_nobody_marked_is_a_mistake_of_the_pipeline() {
         assert!(code == Some(64) && text.contains(wrong), "{arguments:?}: {text}");
     }
 }
+
+/// Three of the shop's scripts have been there for days, and changed this many seconds ago.
+fn deploy(database: &str, seconds: u64) {
+    ClickHouse::shared().query(&format!(
+        "INSERT INTO {database}.scripts SELECT 'shop', 'payment', 'shop.example', concat('/js/', toString(number % 3), '.js'), \
+         concat('sha256-', toString(number)), 'shop.example', \
+         (if(number < 3, now64(3) - 3 * 86400, now64(3) - {seconds}) AS seen), seen FROM numbers(6)"
+    ));
+}
+
+#[test]
+fn scripts_that_changed_together_are_a_release_that_nobody_marked() {
+    let (collector, database) = shop();
+    deploy(&database, 80);
+    visits(&collector, 1..=1, "https://evil.example/x");
+    let words = "3 scripts of shop[.]example changed together";
+
+    let (code, text) = gate(&collector, &[]);
+    assert!(code == Some(64) && text.contains("no release of shop is marked"), "{text}");
+    assert!(text.contains(words) && text.contains("give --since inferred"), "{text}");
+    let (code, text) = gate(&collector, &["--since", "inferred", "--for", "1m"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains(&format!("shop: no marked release ({words}), ")), "{text}");
+    let (_, text) = gate(&collector, &["--since", "inferred", "--for", "1m", "--json"]);
+    let answer: Value =
+        serde_json::from_str(text.lines().find(|line| line.starts_with('{')).unwrap()).unwrap();
+    assert_eq!((&answer["release"], &answer["inferred"]["changed"]), (&"".into(), &3.into()));
+    assert_eq!(answer["inferred"]["domain"], "shop.example");
+    assert_eq!(answer["inferred"]["scripts"][0], "shop.example/js/0.js");
+
+    let changes = || {
+        let (_, text) = collector.command(&["incident", "evil.example", "--json"]);
+        let answer: Value = serde_json::from_str(&text).unwrap();
+        let changes = answer["changes"].as_array().unwrap().iter();
+        changes.map(|change| change["what"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert!(changes().contains(&"inferred_release".to_owned()), "{:?}", changes());
+
+    let console = Console::of(&collector);
+    let (ada, token) = (console.log_in("ada"), console.token("reader", "viewer"));
+    let page = console.get(&ada, "/releases/shop").body;
+    assert!(page.contains("Inferred, not marked") && page.contains(words), "{page}");
+    assert!(page.contains("None is marked."), "{page}");
+    let listed = console.api("GET /api/v1/releases/shop", &token, "").json();
+    assert_eq!(listed["inferred"][0]["changed"], 3, "{listed}");
+    assert_eq!(listed["releases"], serde_json::json!([]));
+
+    // Somebody marks it after all.
+    assert_eq!(collector.command(&["release", "shop", "1.42"]).0, Some(0));
+    let (code, text) = gate(&collector, &["--since", "inferred"]);
+    assert!(code == Some(64) && text.contains("no release of shop can be inferred"), "{text}");
+    assert!(!changes().contains(&"inferred_release".to_owned()), "{:?}", changes());
+    assert!(!console.get(&ada, "/releases/shop").body.contains("Inferred, not marked"));
+}

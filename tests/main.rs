@@ -42,6 +42,7 @@ mod policy;
 mod policy_in_browser;
 mod properties;
 mod quickstart;
+mod received_headers;
 mod score_in_browsers;
 mod scripts;
 mod signed_urls;

@@ -83,6 +83,8 @@ def world_of(clickhouse, end):
         "engine": "",
         "about": "",
         "offset": 0,
+        # Inferred releases: of whichever hosts.
+        "own_hosts": array([]),
         "fingerprints": f"[{fingerprint}]",
         "hours": "[]",
         "version": "1.59",

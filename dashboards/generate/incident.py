@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.models.common import StackingMode
 
 from generate import links, panels
-from generate.annotations import ALERTS, COLLECTORS, DECISIONS, POLICIES, RELEASES, SCRIPTS
+from generate.annotations import ALERTS, COLLECTORS, DECISIONS, INFERRED, POLICIES, RELEASES, SCRIPTS
 from generate.looks import BLIND, GREEN, NEUTRAL, ORANGE, RED, levels
 from generate.queries import over_time, rows
 from generate.variables import destination, gap, site
@@ -13,7 +13,7 @@ QUESTION = "One destination: since when, on which days, which pages, whom?"
 # No refresh: nothing moves under the eyes of somebody who reads evidence.
 RANGE, REFRESH = "now-30d", ""
 VARIABLES = (site, destination, gap)
-ANNOTATIONS = (ALERTS, DECISIONS, POLICIES, RELEASES, SCRIPTS, COLLECTORS)
+ANNOTATIONS = (ALERTS, DECISIONS, POLICIES, RELEASES, INFERRED, SCRIPTS, COLLECTORS)
 
 PAGES = 100
 STATES = {"0": ("nothing reported", BLIND), "1": ("no sighting", "blue"), "2": ("sighted", RED)}

@@ -1,7 +1,7 @@
 """Overview: are my sites being attacked?"""
 
 from generate import health, links, panels
-from generate.annotations import ALERTS, COLLECTORS, DECISIONS, POLICIES, RELEASES, SCRIPTS
+from generate.annotations import ALERTS, COLLECTORS, DECISIONS, INFERRED, POLICIES, RELEASES, SCRIPTS
 from generate.looks import BLIND, GREEN, ORANGE, RED, VERDICTS
 from generate.queries import now, over_time, rows
 from generate.variables import OF_SITES, site
@@ -10,7 +10,7 @@ TITLE = "cspwatch / Overview"
 QUESTION = "Are my sites being attacked, and would I hear of it?"
 RANGE, REFRESH = "now-24h", "1m"
 VARIABLES = (site,)
-ANNOTATIONS = (ALERTS, DECISIONS, POLICIES, RELEASES, SCRIPTS, COLLECTORS)
+ANNOTATIONS = (ALERTS, DECISIONS, POLICIES, RELEASES, INFERRED, SCRIPTS, COLLECTORS)
 
 STATES = {
     health.BLIND: ("BLIND", BLIND),

@@ -35,6 +35,16 @@ def _many(column, variable):
     return f"({chosen(variable)} = '{ALL}' OR {column} IN {values})"
 
 
+def _literal(value):
+    """A text, a number, or a tuple of texts, which has a type even where it is empty."""
+    match value:
+        case str():
+            return f"'{value}'"
+        case tuple():
+            return f"CAST([{', '.join(map(_literal, value))}], 'Array(String)')"
+    return str(value)
+
+
 def sql(name, **constants):
     """A named query. ClickHouse's parameters become Grafana's variables, and the dashboard's time. `constants`: what is no
     variable; the empty text stands for all.
@@ -50,9 +60,9 @@ def sql(name, **constants):
         "from": "${__from}", "to": "${__to}", "step": STEP, "destination": chosen("destination"),
         "gap": f"toUInt32OrDefault({chosen('gap')}, toUInt32(3600))",
     }
-    values |= {constant: f"'{value}'" if isinstance(value, str) else str(value) for constant, value in constants.items()}
-    text = re.sub(r"(?<!\$)\{(\w+):\w+\}", lambda parameter: values[parameter[1]], text)
-    assert not re.search(r"\{\w+:(String|U?Int)", text), f"{name}: {text}"
+    values |= {constant: _literal(value) for constant, value in constants.items()}
+    text = re.sub(r"(?<!\$)\{(\w+):[\w()]+\}", lambda parameter: values[parameter[1]], text)
+    assert not re.search(r"\{\w+:(String|U?Int|Array)", text), f"{name}: {text}"
     return text.strip()
 
 

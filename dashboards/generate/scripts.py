@@ -1,7 +1,7 @@
 """Scripts: which scripts the pages run (PCI DSS 6.4.3), and which of them changed."""
 
 from generate import links, panels
-from generate.annotations import COLLECTORS, DECISIONS, RELEASES, SCRIPTS
+from generate.annotations import COLLECTORS, DECISIONS, INFERRED, RELEASES, SCRIPTS
 from generate.queries import now, over_time, rows
 from generate.variables import OF_PAGE_GROUPS, page_group, site
 
@@ -9,7 +9,7 @@ TITLE = "cspwatch / Scripts"
 QUESTION = "Which scripts do the pages run, which of them changed, and which did nobody approve?"
 RANGE, REFRESH = "now-30d", "1m"
 VARIABLES = (site, page_group)
-ANNOTATIONS = (DECISIONS, RELEASES, SCRIPTS, COLLECTORS)
+ANNOTATIONS = (DECISIONS, RELEASES, INFERRED, SCRIPTS, COLLECTORS)
 
 NO_HASHES = "No hashes: add 'report-sha256' to script-src, see docs/headers.md."
 

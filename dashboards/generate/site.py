@@ -1,7 +1,7 @@
 """Site: what happens on the pages of one site."""
 
 from generate import links, panels
-from generate.annotations import ALERTS, COLLECTORS, DECISIONS, POLICIES, RELEASES, SCRIPTS
+from generate.annotations import ALERTS, COLLECTORS, DECISIONS, INFERRED, POLICIES, RELEASES, SCRIPTS
 from generate.looks import VERDICTS
 from generate.queries import now, over_time, rows
 from generate.variables import OF_PAGE_GROUPS, page_group, site
@@ -10,7 +10,7 @@ TITLE = "cspwatch / Site"
 QUESTION = "What do the pages of a site report, and what is new there?"
 RANGE, REFRESH = "now-7d", "1m"
 VARIABLES = (site, page_group)
-ANNOTATIONS = (ALERTS, DECISIONS, POLICIES, RELEASES, SCRIPTS, COLLECTORS)
+ANNOTATIONS = (ALERTS, DECISIONS, POLICIES, RELEASES, INFERRED, SCRIPTS, COLLECTORS)
 
 
 def build():

@@ -230,6 +230,14 @@ pub const FINDING_DESTINATIONS_NAMED: usize = 20;
 pub const DRILLS_SHOWN: usize = 5;
 /// Drills of a period that a pack lists: one a day for ten years.
 pub const DRILLS_IN_EVIDENCE: u64 = 3_660;
+/// Rows that `doctor --watch --store` writes about a page in a day. Headers change with deployments; a page whose headers differ
+/// in each response would have one for each look, every ten seconds.
+pub const HEADER_ROWS_PER_DAY: usize = 100;
+/// Bytes that are kept of a header's value, and of why a page could not be fetched. Policies of 4 KiB are long.
+pub const HEADER_VALUE_BYTES: usize = 8 * 1024;
+/// Rows about headers of a period that a pack is made of: of ten pages in a year, five a day. With 15 headers of 8 KiB each
+/// that could be 2 GiB; real ones have 2 KiB together.
+pub const HEADER_ROWS_IN_EVIDENCE: u64 = 18_250;
 /// Scripts of a page group whose mismatch is exported, the latest first. Anybody can invent them.
 pub const MISMATCHES_PER_PAGE_GROUP: usize = 10;
 /// Bytes of the name of one.

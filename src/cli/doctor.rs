@@ -1,5 +1,6 @@
 //! `cspwatch doctor`: what keeps browsers from reporting about a page, and what makes its policy ineffective.
 
+mod store;
 mod text;
 mod watch;
 
@@ -10,7 +11,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Failure, FetchArgs, duration_at_least};
+use super::{ConfigArgs, Environment, Failure, FetchArgs, duration_at_least};
+use store::HeaderStore;
+
 use crate::audit::doctor::unseen::UnseenWay;
 use crate::audit::doctor::visit::Visit;
 use crate::audit::doctor::{Analysis, Finding, FindingLevel, PolicySummary};
@@ -53,6 +56,21 @@ pub struct DoctorArgs {
     /// How often to check, with --watch; at least 10s.
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = watch_interval)]
     every: Duration,
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+/// Where the headers are kept.
+#[derive(Debug, clap::Args)]
+struct StoreArgs {
+    /// With --watch, store the security headers in ClickHouse: when they change, and once a day. Evidence packs show them.
+    #[arg(long, requires_all = ["watch", "site"])]
+    store: bool,
+    /// With --store, the site of the page.
+    #[arg(long, value_name = "NAME", requires = "store")]
+    site: Option<String>,
+    #[command(flatten)]
+    config: ConfigArgs,
 }
 
 /// What to check.
@@ -71,7 +89,10 @@ impl FromStr for Subject {
 }
 
 /// Checks the page and prints the findings.
-pub fn run(args: &DoctorArgs) -> Result<(), Failure> {
+pub fn run(args: &DoctorArgs, environment: &Environment) -> Result<(), Failure> {
+    if args.store.config.config.is_some() && !args.store.store {
+        return Err(Failure::Usage("--config is for --store: nothing else needs it".into()));
+    }
     let visit = match &args.subject {
         Subject::Stdin if args.watch => {
             return Err(Failure::Usage(
@@ -89,9 +110,10 @@ pub fn run(args: &DoctorArgs) -> Result<(), Failure> {
         }
         Subject::Page(url) => {
             let fetcher = args.fetch.fetcher()?;
+            let store = HeaderStore::open(&args.store, url, environment)?;
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             if args.watch {
-                return runtime.block_on(watch::run(&fetcher, url, args.every, args.json));
+                return runtime.block_on(watch::run((&fetcher, url), args.every, args.json, store));
             }
             runtime.block_on(Visit::fetch(&fetcher, url, Timestamp::now()))?
         }

@@ -9,9 +9,12 @@ use super::{
     eprintln_line, range_begin,
 };
 use crate::audit::gate::{self, NewViolation, Traffic};
-use crate::base::clock::{MINUTE, SECOND, Timestamp};
+use crate::base::clock::{DAY, MINUTE, SECOND, Timestamp, days};
+use crate::base::display::{defanged_words, seconds};
+use crate::config::Config;
 use crate::store::client::Client;
 use crate::store::error::InsertError;
+use crate::store::inferred_releases::{InferredRelease, inferred_releases};
 use crate::store::{gate as stored, releases};
 
 /// How often is looked.
@@ -19,6 +22,9 @@ const EVERY: Duration = Duration::from_secs(10);
 
 /// How long a report takes to ClickHouse at most, while all goes well.
 const ON_THE_WAY: Duration = Duration::from_secs(15);
+
+/// How far back an inferred release is looked for: who deploys less often marks releases.
+const INFERRED_WITHIN: Duration = days(30);
 
 /// Says what a release broke: which violations more visitors report since then than in the same hours before.
 ///
@@ -31,9 +37,10 @@ pub struct GateArgs {
     /// Name of the site.
     #[arg(value_name = "SITE")]
     site: String,
-    /// The time of the release: RFC 3339. Default: the latest release that `cspwatch release` marked.
-    #[arg(long, value_name = "TIME", value_parser = range_begin, conflicts_with = "release")]
-    since: Option<Timestamp>,
+    /// The time of the release: RFC 3339. `inferred`: when several scripts of the site changed together last and nobody had marked
+    /// a release. Default: the latest release that `cspwatch release` marked.
+    #[arg(long, value_name = "TIME", value_parser = since, conflicts_with = "release")]
+    since: Option<Since>,
     /// The version of the release.
     #[arg(long, value_name = "VERSION", default_value = "")]
     release: String,
@@ -49,13 +56,39 @@ fn at_least_a_minute(text: &str) -> Result<Duration, String> {
     duration_at_least(MINUTE, "1m", text)
 }
 
+/// What `--since` says.
+#[derive(Debug, Clone, Copy)]
+enum Since {
+    /// This time.
+    Time(Timestamp),
+    /// The latest inferred release.
+    Inferred,
+}
+
+fn since(text: &str) -> Result<Since, String> {
+    match text {
+        "inferred" => Ok(Since::Inferred),
+        time => range_begin(time)
+            .map(Since::Time)
+            .map_err(|why| format!("{why}; or `inferred`: when scripts changed together last")),
+    }
+}
+
+/// The release that is meant.
+#[derive(Debug)]
+struct Meant {
+    at: Timestamp,
+    /// Empty where nobody marked it.
+    version: String,
+    /// What it is inferred from, where it is.
+    inferred: Option<InferredRelease>,
+}
+
 /// What is compared, and what was found.
 #[derive(Debug)]
 struct Comparison<'a> {
     site: &'a str,
-    /// Empty where a time was given.
-    version: String,
-    since: Timestamp,
+    release: Meant,
     until: Timestamp,
     new: Vec<NewViolation>,
     traffic: Traffic,
@@ -66,7 +99,8 @@ pub fn run(args: &GateArgs, environment: &Environment) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
     check_site_argument(&config, &args.site)?;
     let client = answering(&config)?;
-    let (version, since) = release(args, &client)?;
+    let release = meant(args, &config, &client)?;
+    let since = release.at;
     if since > Timestamp::now() {
         return Err(Failure::Usage("the release is in the future".into()));
     }
@@ -76,8 +110,7 @@ pub fn run(args: &GateArgs, environment: &Environment) -> Result<(), Failure> {
         let until = now.min(end);
         let (new, traffic) = client.run(look(&client, &args.site, (since, until)))?;
         if !new.is_empty() || now >= end + ON_THE_WAY {
-            let version = version.clone();
-            break Comparison { site: &args.site, version, since, until, new, traffic };
+            break Comparison { site: &args.site, release, until, new, traffic };
         }
         let left = (end + ON_THE_WAY).since(now);
         eprintln_line(&format!("nothing is new so far; {} s to go", left.as_secs()));
@@ -100,19 +133,56 @@ async fn look(
     Ok(gate::compare(rows, traffic, until.since(since)))
 }
 
-/// Version and time of the release that is meant.
-fn release(args: &GateArgs, client: &Answering<'_>) -> Result<(String, Timestamp), Failure> {
-    if let Some(since) = args.since {
-        return Ok((String::new(), since));
+/// The release that the arguments mean.
+fn meant(args: &GateArgs, config: &Config, client: &Answering<'_>) -> Result<Meant, Failure> {
+    match args.since {
+        Some(Since::Time(at)) => return Ok(Meant { at, version: String::new(), inferred: None }),
+        Some(Since::Inferred) => {
+            let found = latest_inferred(&args.site, config, client)?;
+            let found = found.ok_or_else(|| Failure::Usage(none_inferred(&args.site).into()))?;
+            let version = String::new();
+            return Ok(Meant { at: found.at, version, inferred: Some(found) });
+        }
+        None => {}
     }
-    let found = client.run(releases::latest(client, &args.site, &args.release))?;
-    let found = found.ok_or_else(|| {
-        let which = if args.release.is_empty() { "no release" } else { "no such release" };
-        let message = format!(
-            "{which} of {} is marked: run `cspwatch release {} VERSION` when you deploy, or give --since",
-            args.site, args.site
-        );
-        Failure::Usage(message.into())
-    })?;
-    Ok((found.version, found.at))
+    match client.run(releases::latest(client, &args.site, &args.release))? {
+        Some(marked) => Ok(Meant { at: marked.at, version: marked.version, inferred: None }),
+        None => {
+            let inferred = latest_inferred(&args.site, config, client)?;
+            Err(Failure::Usage(not_marked(args, inferred.as_ref()).into()))
+        }
+    }
+}
+
+/// The latest inferred release of the past weeks.
+fn latest_inferred(
+    site: &str,
+    config: &Config,
+    client: &Answering<'_>,
+) -> Result<Option<InferredRelease>, Failure> {
+    let now = Timestamp::now();
+    let time = (now - INFERRED_WITHIN, now);
+    let found = client.run(inferred_releases(client, (site, &config.sites), time, 1))?;
+    Ok(found.into_iter().next())
+}
+
+fn none_inferred(site: &str) -> String {
+    format!(
+        "no release of {site} can be inferred: in {} days, no three of its own scripts that browsers report the hashes of changed \
+         within ten minutes, but for releases that are marked; `--since TIME` takes any time",
+        INFERRED_WITHIN.as_secs() / DAY.as_secs()
+    )
+}
+
+/// That no such release is marked, and what to do.
+fn not_marked(args: &GateArgs, inferred: Option<&InferredRelease>) -> String {
+    let site = &args.site;
+    let which = if args.release.is_empty() { "no release" } else { "no such release" };
+    let inferred = inferred.map_or_else(String::new, |release| {
+        let words = defanged_words(&release.words());
+        format!("; {words} at {}: give --since inferred to compare with that", seconds(release.at))
+    });
+    format!(
+        "{which} of {site} is marked: run `cspwatch release {site} VERSION` when you deploy, or give --since{inferred}"
+    )
 }

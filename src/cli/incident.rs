@@ -67,7 +67,7 @@ pub fn run(args: &IncidentArgs, environment: &Environment) -> Result<(), Failure
         .map_err(|wrong| format!("{} {wrong}", args.destination))?;
     let destination = registrable(&host);
     let gap = u32::try_from(args.gap.as_secs()).unwrap_or(u32::MAX);
-    let query = IncidentQuery { destination, site, gap, limit: ROWS_MAX };
+    let query = IncidentQuery { destination, site, sites: &config.sites, gap, limit: ROWS_MAX };
     let client = answering(&config)?;
     let Some(incident) = client.run(incident::read(&client, query))? else {
         return Err(not_found(destination, site, &config).into());

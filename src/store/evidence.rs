@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::drills::{Drill, drills};
 use super::error::InsertError;
+use super::headers::{HeaderRow, received};
 use super::queries;
 use crate::base::clock::Timestamp;
 use crate::base::limits;
@@ -40,6 +41,8 @@ pub struct PeriodRecords {
     pub collectors: Vec<CollectorDay>,
     /// The drills, the latest first.
     pub drills: Vec<Drill>,
+    /// What looks at the pages showed of their security headers, in the order of time.
+    pub headers: Vec<HeaderRow>,
 }
 
 impl PeriodRecords {
@@ -172,5 +175,7 @@ pub async fn read(client: &Client, query: EvidenceQuery<'_>) -> Result<PeriodRec
         days,
         collectors: collectors(client, (from, to)).await?,
         drills: drills(client, (site, page_group), (from, to), limits::DRILLS_IN_EVIDENCE).await?,
+        headers: received(client, (site, page_group), (from, to), limits::HEADER_ROWS_IN_EVIDENCE)
+            .await?,
     })
 }

@@ -14,9 +14,11 @@ pub use rows::{
 use clickhouse::Client;
 
 use super::error::InsertError;
+use super::inferred_releases::InferredRelease;
 use super::queries;
 use super::releases::Release;
 use crate::base::clock::MILLISECOND;
+use crate::config::SiteConfig;
 
 /// Which destination to read, and how much of it.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +27,8 @@ pub struct IncidentQuery<'a> {
     pub destination: &'a str,
     /// Only reports of this site; empty for all sites.
     pub site: &'a str,
+    /// The configured sites, for the hosts that are their own.
+    pub sites: &'a [SiteConfig],
     /// The number of seconds without a report that ends a period.
     pub gap: u32,
     /// The largest number of pages, of scripts and of tags.
@@ -65,6 +69,8 @@ pub struct Incident {
     pub new_scripts: Vec<NewScript>,
     /// Releases of these sites at that time, in the order of time.
     pub releases: Vec<Release>,
+    /// Releases of these sites that nobody marked, as their scripts show them.
+    pub inferred: Vec<InferredRelease>,
 }
 
 /// Reads all of it; `None` where no report names the destination.
@@ -75,7 +81,7 @@ pub async fn read(
     client: &Client,
     query: IncidentQuery<'_>,
 ) -> Result<Option<Incident>, InsertError> {
-    let IncidentQuery { destination, site, gap, limit } = query;
+    let IncidentQuery { destination, site, sites, gap, limit } = query;
     let ask = |sql: &'static str| {
         client.query_raw(sql).param("destination", destination).param("site", site)
     };
@@ -96,12 +102,13 @@ pub async fn read(
         ask(queries::INCIDENT_REDELIVERED).fetch_one(),
     )?;
     let alerts = rows(queries::INCIDENT_WHY).fetch_all().await?;
-    let (reported_hours, related, policies, new_scripts, releases) = tokio::try_join!(
+    let (reported_hours, related, policies, new_scripts, releases, inferred) = tokio::try_join!(
         reported_hours(client, &summary),
         related::read(client, destination, &summary),
         changes::policies(client, &summary),
         changes::new_scripts(client, &summary),
         changes::releases(client, &summary),
+        changes::inferred(client, &summary, sites),
     )?;
     Ok(Some(Incident {
         summary,
@@ -119,6 +126,7 @@ pub async fn read(
         policies,
         new_scripts,
         releases,
+        inferred,
     }))
 }
 
@@ -130,7 +138,7 @@ pub async fn page_group_periods(
     client: &Client,
     query: IncidentQuery<'_>,
 ) -> Result<Vec<PageGroupPeriod>, InsertError> {
-    let IncidentQuery { destination, site, gap, limit } = query;
+    let IncidentQuery { destination, site, gap, limit, .. } = query;
     let periods = client.query_raw(queries::INCIDENT_PAGE_GROUP_PERIODS);
     let periods = periods.param("destination", destination).param("site", site);
     Ok(periods.param("gap", gap).param("limit", limit).fetch_all().await?)

@@ -12,11 +12,13 @@
 //! - [`findings`], [`reports`] and [`console`] are what the console reads and writes besides;
 //! - [`disks`] says how much room is left, [`clock`] what time it is there, [`collector_id`] who else uses a
 //!   collector's id;
+//! - [`headers`] keeps the security headers that `cspwatch doctor` receives;
 //! - [`alerts`] writes the alerts that collectors raise, [`collectors`] notes which collectors are at work, [`forget`]
 //!   removes a person from the sightings;
-//! - [`releases`] marks releases of sites, [`gate`] reads what was reported since one and before it;
 //! - [`client`] connects, [`servers`] chooses among several that have the same tables, and [`answers`] says whether one
 //!   answers at all;
+//! - [`releases`] marks releases of sites, [`inferred_releases`] reads which ones nobody marked, [`gate`] what was reported
+//!   since one and before it;
 //! - [`error`] decides about each failure: try again, wait for the operator, or quarantine the rows.
 
 pub mod alerts;
@@ -37,7 +39,9 @@ pub mod export;
 pub mod findings;
 pub mod forget;
 pub mod gate;
+pub mod headers;
 pub mod incident;
+pub mod inferred_releases;
 pub mod insert;
 pub mod policy;
 pub mod queries;

@@ -17,7 +17,7 @@ fn tables(clickhouse: &ClickHouse, database: &str) -> String {
 }
 
 const ALL: &str = "alerts batches_of_sightings collectors days_of_reports days_of_violations decisions destinations destinations_of_sightings \
-                   drills hours_of_reports inline_scripts_of_reports limited minutes_of_reports notes policies releases reports reports_by_day reports_by_hour \
+                   drills headers hours_of_reports inline_scripts_of_reports limited minutes_of_reports notes policies releases reports reports_by_day reports_by_hour \
                    reports_by_minute schema_migrations script_decisions script_failures script_failures_of_reports \
                    scripts scripts_of_reports sighted_batches sightings violations_by_day";
 

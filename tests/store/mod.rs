@@ -3,6 +3,7 @@
 mod cluster;
 mod encrypted;
 mod engines;
+mod inferred_releases;
 mod inserting;
 mod launching;
 mod migrating;

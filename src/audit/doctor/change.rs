@@ -77,6 +77,11 @@ impl PageState {
         &self.findings
     }
 
+    /// Names, lower-case, and values of its security headers, without nonces and queries; by name.
+    pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.headers.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+
     fn findings_not_in<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = &'a Finding> {
         let key = |finding: &'a Finding| (finding.id, finding.place.as_str());
         let others: BTreeSet<_> = other.findings.iter().map(key).collect();
@@ -86,7 +91,7 @@ impl PageState {
 
 /// A header's value without what differs in each response: nonces, and the queries of URLs, in which correlation tags
 /// are.
-fn stable_value(value: &str) -> String {
+pub(super) fn stable_value(value: &str) -> String {
     let stable = |word: &str| {
         if is_nonce(word) {
             return "nonce-…".to_owned();

@@ -33,6 +33,7 @@ mod html;
 mod written;
 
 pub mod change;
+pub mod record;
 pub mod unseen;
 pub mod watch;
 

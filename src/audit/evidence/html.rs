@@ -1,5 +1,6 @@
 //! The pack as a page to keep, to send and to print.
 
+mod received;
 mod sections;
 
 use maud::{Markup, html};
@@ -34,6 +35,7 @@ pub fn page_of(pack: &EvidencePack) -> String {
         (sections::drills(pack))
         (sections::decisions(pack))
         (sections::policies(pack))
+        (received::headers(pack))
         (sections::operation(&days))
         (duties())
         (saq_a())

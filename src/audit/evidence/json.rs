@@ -2,11 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{DUTIES, EvidencePack, LIMITS, OperationDay, SAQ_A, SUPPORTS, SupportedRequirement};
+use super::{
+    DUTIES, EvidencePack, HeaderPage, LIMITS, OperationDay, SAQ_A, SUPPORTS, SupportedRequirement,
+};
 use crate::audit::script_inventory;
 use crate::base::display::time;
 use crate::store::drills::Drill;
 use crate::store::evidence::{EvidenceAlert, EvidenceDecision, EvidencePolicy};
+use crate::store::headers::ReceivedHeader;
 
 /// The whole pack as one object; docs/commands/evidence.md describes it.
 pub fn as_json(pack: &EvidencePack) -> Value {
@@ -28,6 +31,8 @@ pub fn as_json(pack: &EvidencePack) -> Value {
         "decisions": records.decisions.iter().map(decision).collect::<Vec<_>>(),
         "policies": records.policies.iter().map(policy).collect::<Vec<_>>(),
         "operation": pack.days().iter().map(operation).collect::<Vec<_>>(),
+        "headers": pack.header_pages().iter().map(header_page).collect::<Vec<_>>(),
+        "headers_truncated": pack.headers_are_cut(),
         "drills": records.drills.iter().map(drill).collect::<Vec<_>>(),
         "duties": DUTIES.iter().map(|duty| json!({
             "requirement": duty.requirement,
@@ -46,6 +51,35 @@ pub fn as_json(pack: &EvidencePack) -> Value {
             })).collect::<Vec<_>>()
         }),
     })
+}
+
+fn header_page(page: &HeaderPage<'_>) -> Value {
+    let days = page.days.iter();
+    let changes = page.changes.iter();
+    let failures = page.failures.iter();
+    json!({
+        "page_group": page.page_group,
+        "page": page.page,
+        "first_received": page.first.map(|row| time(row.at)),
+        "last_received": page.last.map(|row| time(row.at)),
+        "headers": page.last.map(|row| row.headers.iter().map(header).collect::<Vec<_>>()),
+        "days": days.map(|day| json!({
+            "day": day.day,
+            "observation": day.look.as_str(),
+            "changes": day.changes,
+        })).collect::<Vec<_>>(),
+        "changes": changes.map(|change| json!({
+            "at": time(change.at),
+            "name": change.name,
+            "before": change.before.map(header),
+            "now": change.now.map(header),
+        })).collect::<Vec<_>>(),
+        "unreachable": failures.map(|row| json!({"at": time(row.at), "why": row.failure})).collect::<Vec<_>>(),
+    })
+}
+
+fn header(header: &ReceivedHeader) -> Value {
+    json!({"name": header.name, "value": header.value, "sha256": header.sha256})
 }
 
 fn drill(drill: &Drill) -> Value {

@@ -3,6 +3,7 @@
 
 pub mod chain;
 mod duties;
+mod headers;
 pub mod html;
 pub mod json;
 mod notifications;
@@ -10,13 +11,14 @@ mod operation;
 mod requirements;
 
 pub use duties::{DUTIES, Duty, SAQ_A, SaqPoint};
+pub use headers::{HeaderChange, HeaderDay, HeaderPage, Look, header_pages};
 pub use notifications::{NotificationCount, NotificationCounts, NotificationMetric};
 pub use operation::{Gaps, OperationDay, days, reporting_groups};
 pub use requirements::{LIMITS, SUPPORTS, SupportedRequirement};
 
 use crate::audit::script_inventory::{self, ApprovalStatus, InventoryScript, ScriptChange};
 use crate::base::clock::Timestamp;
-use crate::base::display;
+use crate::base::{display, limits};
 use crate::store::evidence::PeriodRecords;
 use crate::store::scripts::RecordedScriptDecision;
 
@@ -64,6 +66,16 @@ impl EvidencePack {
             }
             false => period,
         }
+    }
+
+    /// The security headers of each page that somebody looked at, with each day of the period so far.
+    pub fn header_pages(&self) -> Vec<HeaderPage<'_>> {
+        header_pages(&self.records.headers, self.from, self.to.min(self.made_at))
+    }
+
+    /// Whether there are more looks at headers than the pack has: then those of the last days are missing.
+    pub fn headers_are_cut(&self) -> bool {
+        self.records.headers.len() as u64 >= limits::HEADER_ROWS_IN_EVIDENCE
     }
 
     /// Each day of the period so far, also those without reports.

@@ -98,6 +98,7 @@ mod tests {
             days: vec![reported(2)],
             collectors: vec![collector(2), collector(3)],
             drills: Vec::new(),
+            headers: Vec::new(),
         }
     }
 

@@ -43,9 +43,10 @@ pub const SUPPORTS: [SupportedRequirement; 6] = [
     SupportedRequirement {
         requirement: "11.6.1",
         asks: "people are alerted to changes of security-impacting headers as browsers receive them",
-        evidence: "Policies; alerts policy_changed and site_silent",
-        open: "headers other than the Content-Security-Policy, and a policy that was removed: browsers report neither \
-               (`cspwatch doctor --watch` checks from outside)",
+        evidence: "Security headers as received, day by day; Policies; alerts policy_changed and site_silent",
+        open: "browsers report neither other headers nor a policy that was removed, so a look from outside shows those \
+               (`cspwatch doctor --watch --store`): of the pages, days and places where it ran, and what its output alerts is \
+               yours to arrange",
     },
     SupportedRequirement {
         requirement: "11.6.1",

@@ -4,6 +4,7 @@ use super::coverage::Coverage;
 use crate::base::clock::{DAY, Timestamp};
 use crate::csp::{Effect, differ_in_reporting_alone, differences};
 use crate::store::incident::{Incident, IncidentDecision, IncidentPolicy, NewScript};
+use crate::store::inferred_releases::InferredRelease;
 use crate::store::releases::Release;
 
 /// One change.
@@ -33,8 +34,10 @@ pub enum ChangeKind {
     Script,
     /// Somebody decided about the destination.
     Decision,
-    /// A release of the site.
+    /// A release of the site that somebody marked.
     Release,
+    /// A release that nobody marked, as scripts that changed together show it.
+    InferredRelease,
     /// A page group began to report nothing at all.
     Silence,
 }
@@ -47,6 +50,7 @@ impl ChangeKind {
             Self::Script => "script",
             Self::Decision => "decision",
             Self::Release => "release",
+            Self::InferredRelease => "inferred_release",
             Self::Silence => "silence",
         }
     }
@@ -64,6 +68,7 @@ pub(super) fn changes(incident: &Incident, coverage: &Coverage) -> Vec<SiteChang
     changes.extend(incident.decisions.iter().map(decision));
     let began = incident.summary.first_seen;
     changes.extend(incident.releases.iter().map(|release| released(release, began)));
+    changes.extend(incident.inferred.iter().map(|release| inferred(release, began)));
     changes.extend(silences(coverage));
     changes.retain(|change| time.contains(&change.at));
     changes.sort_by_key(|change| change.at);
@@ -142,11 +147,7 @@ fn released(release: &Release, began: Timestamp) -> SiteChange {
         "" => String::new(),
         environment => format!(" ({environment})"),
     };
-    let before = match began.since(release.at).as_secs() {
-        _ if release.at > began => String::new(),
-        seconds @ 0..7_200 => format!(", {} min before the first report", seconds / 60),
-        seconds => format!(", {} h before the first report", seconds / 3_600),
-    };
+    let before = before(release.at, began);
     SiteChange {
         at: release.at,
         until: None,
@@ -155,6 +156,28 @@ fn released(release: &Release, began: Timestamp) -> SiteChange {
         page_group: None,
         effect: None,
         text: format!("{}{environment} by {}{before}", release.version, release.by),
+    }
+}
+
+fn inferred(release: &InferredRelease, began: Timestamp) -> SiteChange {
+    let before = before(release.at, began);
+    SiteChange {
+        at: release.at,
+        until: Some(release.until),
+        kind: ChangeKind::InferredRelease,
+        site: release.site.clone(),
+        page_group: None,
+        effect: None,
+        text: format!("inferred, nobody marked it: {}{before}", release.words()),
+    }
+}
+
+/// How long before the first report something happened, in words; empty for what came later.
+fn before(at: Timestamp, began: Timestamp) -> String {
+    match began.since(at).as_secs() {
+        _ if at > began => String::new(),
+        seconds @ 0..7_200 => format!(", {} min before the first report", seconds / 60),
+        seconds => format!(", {} h before the first report", seconds / 3_600),
     }
 }
 
@@ -203,6 +226,22 @@ mod tests {
         assert_eq!(text("", 250), "1.42 by pipeline, 4 min before the first report");
         assert_eq!(text("live", 7_200), "1.42 (live) by pipeline, 2 h before the first report");
         assert_eq!(text("", -60), "1.42 by pipeline");
+    }
+
+    #[test]
+    fn an_inferred_release_says_that_nobody_marked_it() {
+        let release = InferredRelease {
+            site: "shop".to_owned(),
+            domain: "shop.example".to_owned(),
+            at: Timestamp::from_seconds(99_700),
+            until: Timestamp::from_seconds(99_800),
+            changed: 6,
+            scripts: Vec::new(),
+        };
+        let change = inferred(&release, Timestamp::from_seconds(100_000));
+        let text = "inferred, nobody marked it: 6 scripts of shop.example changed together, 5 min before the first report";
+        assert_eq!((change.kind.as_str(), &*change.text), ("inferred_release", text));
+        assert_eq!(change.until, Some(release.until));
     }
 
     #[test]

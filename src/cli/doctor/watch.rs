@@ -10,6 +10,7 @@ use super::super::Failure;
 use super::super::ending::Ending;
 use super::super::table::{safe, seconds};
 use super::finding_as_json;
+use super::store::HeaderStore;
 use crate::audit::doctor::Analysis;
 use crate::audit::doctor::change::{PageChange, PageState};
 use crate::audit::doctor::fetch::Fetcher;
@@ -20,17 +21,21 @@ use crate::base::stdout::stdout_while_read;
 
 /// Visits the page again and again until a signal arrives.
 pub(super) async fn run(
-    fetcher: &Fetcher,
-    url: &Url,
+    (fetcher, url): (&Fetcher, &Url),
     every: Duration,
     is_json: bool,
+    mut store: Option<HeaderStore>,
 ) -> Result<(), Failure> {
     let mut ending = Ending::listen()?;
     let mut watch = Watch::default();
     loop {
         let round = async {
-            let visit = Visit::fetch(fetcher, url, Timestamp::now()).await;
+            let at = Timestamp::now();
+            let visit = Visit::fetch(fetcher, url, at).await;
             let state = visit.map(|visit| state(&visit)).map_err(|error| error.to_string());
+            if let Some(store) = &mut store {
+                store.take(at, &state).await;
+            }
             let events = watch.observe(state);
             print(Timestamp::now(), &events, is_json)?;
             tokio::time::sleep(every).await;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::super::table;
 use crate::audit::evidence::{EvidencePack, Gaps};
 use crate::audit::script_inventory::ApprovalStatus;
-use crate::base::display::{day_ranges, defanged, defanged_words, safe, seconds};
+use crate::base::display::{count, day_ranges, defanged, defanged_words, safe, seconds};
 use crate::store::evidence::EvidenceAlert;
 
 pub(super) fn print(out: &mut impl Write, pack: &EvidencePack) -> io::Result<()> {
@@ -28,6 +28,7 @@ pub(super) fn print(out: &mut impl Write, pack: &EvidencePack) -> io::Result<()>
         ("Alerts", pack.records.alerts.len().to_string()),
         ("Decisions", pack.records.decisions.len().to_string()),
         ("Policies", pack.records.policies.len().to_string()),
+        ("Headers", headers(pack)),
         ("Days", days.len().to_string()),
         ("  no collector", days_in_short(&gaps.without_collector, "")),
         ("  no report", days_in_short(&gaps.without_report, " of the others")),
@@ -60,6 +61,26 @@ fn notifications(pack: &EvidencePack) -> String {
             format!("{}, {} of them failed", total.tried, total.failed)
         }
     }
+}
+
+fn headers(pack: &EvidencePack) -> String {
+    let pages = pack.header_pages();
+    if pages.is_empty() {
+        return "not received (cspwatch doctor --watch --store)".to_owned();
+    }
+    let changes = pages.iter().map(|page| page.changes.len()).sum::<usize>();
+    let unseen = pages.iter().map(|page| page.unseen_days().len()).max().unwrap_or_default();
+    let cut = if pack.headers_are_cut() {
+        "; the last looks are missing, make the period shorter"
+    } else {
+        ""
+    };
+    format!(
+        "of {}, {}; without observation: {} at most{cut}",
+        count(pages.len() as u64, "page"),
+        count(changes as u64, "change"),
+        count(unseen as u64, "day"),
+    )
 }
 
 fn drills(pack: &EvidencePack) -> String {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Comparison;
 use crate::audit::gate::NewViolation;
-use crate::base::display::{defanged, safe, seconds, time};
+use crate::base::display::{defanged, defanged_words, safe, seconds, time};
 use crate::base::stdout::stdout;
 
 /// Prints it, as JSON or for people.
@@ -21,11 +21,17 @@ pub(super) fn print(comparison: &Comparison<'_>, json: bool) -> io::Result<()> {
 }
 
 fn as_json(comparison: &Comparison<'_>) -> Value {
-    let Comparison { site, version, since, until, new, traffic } = comparison;
+    let Comparison { site, release, until, new, traffic } = comparison;
     json!({
         "site": site,
-        "release": version,
-        "since": time(*since),
+        "release": release.version,
+        "inferred": release.inferred.as_ref().map(|inferred| json!({
+            "domain": inferred.domain,
+            "changed": inferred.changed,
+            "until": time(inferred.until),
+            "scripts": inferred.scripts,
+        })),
+        "since": time(release.at),
         "until": time(*until),
         "page_views": traffic.views,
         "new": new.iter().map(violation_as_json).collect::<Vec<_>>(),
@@ -54,10 +60,14 @@ fn violation_as_json(violation: &NewViolation) -> Value {
 }
 
 fn print_text(out: &mut impl Write, comparison: &Comparison<'_>) -> io::Result<()> {
-    let Comparison { site, version, since, until, new, traffic } = comparison;
-    let which = if version.is_empty() { String::new() } else { format!("{}, ", safe(version)) };
+    let Comparison { site, release, until, new, traffic } = comparison;
+    let which = match &release.inferred {
+        Some(inferred) => format!("no marked release ({}), ", defanged_words(&inferred.words())),
+        None if release.version.is_empty() => String::new(),
+        None => format!("{}, ", safe(&release.version)),
+    };
     let views = traffic.views.map_or_else(String::new, |views| format!(", {views} page views"));
-    writeln!(out, "{site}: {which}{} to {}{views}", seconds(*since), seconds(*until))?;
+    writeln!(out, "{site}: {which}{} to {}{views}", seconds(release.at), seconds(*until))?;
     if new.is_empty() {
         return writeln!(out, "nothing is new");
     }

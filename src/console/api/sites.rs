@@ -14,6 +14,7 @@ use crate::console::answer::Refusal;
 use crate::console::fields::Query;
 use crate::console::pages::{answered, check_site};
 use crate::console::visitor::Viewer;
+use crate::store::inferred_releases::{InferredRelease, inferred_releases};
 use crate::store::releases::{self as stored, Release};
 use crate::store::scripts::{self, ScriptQuery};
 
@@ -46,7 +47,24 @@ pub(in crate::console) async fn releases(
     let from = time("from", fields.text("from"))?.unwrap_or(to - days(400));
     let found = stored::releases(&console.client, &site, (from, to), part.limit);
     let found = answered(found).await?;
-    Ok(ok(&json!({ "releases": found.iter().map(release).collect::<Vec<_>>() })))
+    let inferring = (site.as_str(), &console.config.sites[..]);
+    let inferred = inferred_releases(&console.client, inferring, (from, to), part.limit);
+    let inferred = answered(inferred).await?;
+    Ok(ok(&json!({
+        "releases": found.iter().map(release).collect::<Vec<_>>(),
+        "inferred": inferred.iter().map(inferred_release).collect::<Vec<_>>(),
+    })))
+}
+
+fn inferred_release(release: &InferredRelease) -> Value {
+    json!({
+        "site": release.site,
+        "domain": release.domain,
+        "at": release.at.to_string(),
+        "until": release.until.to_string(),
+        "changed": release.changed,
+        "scripts": release.scripts,
+    })
 }
 
 pub(super) fn release(release: &Release) -> Value {

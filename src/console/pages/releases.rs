@@ -11,6 +11,7 @@ use super::{answered, check_site};
 use crate::audit::gate;
 use crate::audit::html::table::{Cell, table};
 use crate::base::clock::{DAY, HOUR, Timestamp, days};
+use crate::base::display::defanged_words;
 use crate::base::limits;
 use crate::console::Console;
 use crate::console::answer::{Refusal, see_other};
@@ -20,6 +21,7 @@ use crate::console::people::Role;
 use crate::console::releases::mark;
 use crate::console::visitor::{ResponderForm, Viewer};
 use crate::store::gate as reported;
+use crate::store::inferred_releases::{InferredRelease, inferred_releases};
 use crate::store::releases::{self, Release};
 
 const SHOWN: u64 = 200;
@@ -33,6 +35,9 @@ pub(in crate::console) async fn show(
     let now = Timestamp::now();
     let found = releases::releases(&console.client, &site, (now - days(400), now), SHOWN);
     let found = answered(found).await?;
+    let inferring = (site.as_str(), &console.config.sites[..]);
+    let inferred = inferred_releases(&console.client, inferring, (now - days(400), now), SHOWN);
+    let inferred = answered(inferred).await?;
     let rows = found.iter().map(|release| {
         [
             Cell::Time(release.at),
@@ -62,6 +67,7 @@ pub(in crate::console) async fn show(
                 (table(["At", "Version", "Environment", "By"], rows))
             }
         }
+        (without_mark(&inferred))
         @if visitor.may(Role::Responder) {
             section {
                 h2 { "Mark a release" }
@@ -77,6 +83,32 @@ pub(in crate::console) async fn show(
         }
     };
     Ok(page("Releases", Section::Sites, (&console, &visitor), body))
+}
+
+/// What looks like releases that nobody marked, apart from those that somebody did.
+fn without_mark(inferred: &[InferredRelease]) -> Markup {
+    let rows = inferred.iter().map(|release| {
+        [
+            Cell::Time(release.at),
+            Cell::Time(release.until),
+            Cell::text(defanged_words(&release.words())),
+            Cell::text(defanged_words(&release.scripts.join(", "))),
+        ]
+    });
+    html! {
+        @if !inferred.is_empty() {
+            section {
+                h2 { "Inferred, not marked" }
+                p {
+                    "Several own scripts had another hash within ten minutes, and nobody marked a release within the hour. \
+                     Anybody can report a hash, so nothing follows from these."
+                }
+                div class="scroll" tabindex="0" role="region" aria-label="Inferred releases" {
+                    (table(["From", "To", "What changed", "Scripts"], rows))
+                }
+            }
+        }
+    }
 }
 
 /// What the latest release broke within its first hour.

@@ -5,8 +5,10 @@ use clickhouse::{Client, Row};
 use serde::Deserialize;
 
 use super::IncidentSummary;
-use crate::base::clock::{DAY, Timestamp};
+use crate::base::clock::{DAY, MILLISECOND, Timestamp};
+use crate::config::SiteConfig;
 use crate::store::error::InsertError;
+use crate::store::inferred_releases::{InferredRelease, inferred_releases};
 use crate::store::queries;
 use crate::store::releases::Release;
 
@@ -68,6 +70,20 @@ pub(super) async fn releases(
 ) -> Result<Vec<Release>, InsertError> {
     let query = during(client, queries::INCIDENT_RELEASES, summary);
     Ok(query.param("limit", RELEASES_MAX).fetch_all().await?)
+}
+
+/// The inferred releases, site by site, because each has hosts of its own.
+pub(super) async fn inferred(
+    client: &Client,
+    summary: &IncidentSummary,
+    sites: &[SiteConfig],
+) -> Result<Vec<InferredRelease>, InsertError> {
+    let time = (summary.first_seen - DAY, summary.last_seen + MILLISECOND);
+    let mut inferred = Vec::new();
+    for site in &summary.sites {
+        inferred.extend(inferred_releases(client, (site, sites), time, RELEASES_MAX).await?);
+    }
+    Ok(inferred)
 }
 
 /// A query about the sites of an incident, from a day before its first report to its last.

@@ -64,6 +64,7 @@ const FILES: &[MigrationFile] = &[
     (10, "batches", include_str!("migrations/0010_batches.sql")),
     (11, "drills", include_str!("migrations/0011_drills.sql")),
     (12, "inline", include_str!("migrations/0012_inline.sql")),
+    (13, "headers", include_str!("migrations/0013_headers.sql")),
 ];
 
 /// The migration that creates the rollups, whose views begin at `${since}`.
@@ -236,12 +237,12 @@ mod tests {
         }
         assert_eq!(
             script.matches("ENGINE = Distributed('all', db_local, ").count(),
-            19,
+            20,
             "{script}"
         );
         assert!(!script.contains("ENGINE = MergeTree"));
         let path = "MergeTree('/clickhouse/tables/{database}/{table}/{shard}', '{replica}')\n";
-        assert_eq!(script.matches(path).count(), 19, "the path does not depend on the server");
+        assert_eq!(script.matches(path).count(), 20, "the path does not depend on the server");
         assert!(!render(&cluster.here(), &retention).contains("ON CLUSTER"));
         let plain = render(&cluster.without_keeper(), &retention);
         assert!(!plain.contains("ON CLUSTER") && !plain.contains("Replicated"));

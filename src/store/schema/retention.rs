@@ -33,7 +33,7 @@ struct RetentionRule {
 
 impl RetentionRule {
     /// The rules of all tables.
-    fn all(retention: &Retention) -> [Self; 12] {
+    fn all(retention: &Retention) -> [Self; 13] {
         let Retention { noise, violations, sightings, evidence } = *retention;
         let rule = |table, since, all| RetentionRule { table, since, all, noise: None };
         let seen = |table, all: Option<u32>| {
@@ -49,6 +49,7 @@ impl RetentionRule {
             rule("violations_by_day", "day", sightings),
             rule("alerts", "toDateTime(told_at)", evidence),
             rule("collectors", "hour", evidence),
+            rule("headers", "toDateTime(at)", evidence),
             seen(DESTINATIONS, sightings),
             seen(POLICIES, evidence),
             seen(SCRIPTS, evidence),
@@ -56,7 +57,7 @@ impl RetentionRule {
     }
 
     /// Those that the files of the schema have.
-    fn of_files() -> [Self; 12] {
+    fn of_files() -> [Self; 13] {
         Self::all(&Retention::default()).map(|rule| match rule.is_of_what_is_seen() {
             true => Self { all: None, ..rule },
             false => rule,
@@ -169,7 +170,7 @@ mod tests {
         assert_eq!(statements.len(), 2 + usual.len());
         let for_ever = Retention { noise: None, violations: None, sightings: None, evidence: None };
         let for_ever = with(for_ever);
-        assert_eq!(for_ever.len(), 9, "{for_ever:?}");
+        assert_eq!(for_ever.len(), 10, "{for_ever:?}");
         assert!(for_ever.iter().all(|statement| statement.ends_with(" REMOVE TTL")));
     }
 

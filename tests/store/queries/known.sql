@@ -55,3 +55,12 @@ INSERT INTO ${database}.releases (site, version, environment, at, `by`) VALUES
 ('shop', 'v1', '', '${day} 09:00:00', 'pipeline'),
 ('shop', 'v2', 'live', '${day} 12:00:00', 'pipeline'),
 ('news', 'v9', '', '${day} 12:00:00', 'anna');
+INSERT INTO ${database}.scripts (site, page_group, script_host, script_path, hash, destination, first_seen, last_seen) VALUES
+('shop', 'other', 'shop.example', '/js/b.js', 'sha256-1111', 'shop.example', '${day} 09:00:00', '${day} 15:00:00'),
+('shop', 'other', 'shop.example', '/js/b.js', 'sha256-2222', 'shop.example', '${day} 15:00:00', '${day} 16:00:00'),
+('shop', 'other', 'shop.example', '/js/c.js', 'sha256-3333', 'shop.example', '${day} 09:00:00', '${day} 15:00:00'),
+('shop', 'other', 'shop.example', '/js/c.js', 'sha256-4444', 'shop.example', '${day} 15:04:00', '${day} 16:00:00');
+INSERT INTO ${database}.headers (site, page_group, page, at, failure, headers) VALUES
+('shop', 'payment', 'shop.example/checkout', '${day} 09:00:00', '', [('x-frame-options', 'DENY', 'aa')]),
+('shop', 'other', 'shop.example/', '${day} 10:00:00', 'connection refused', []),
+('news', 'other', 'news.example/', '${day} 10:00:00', '', []);

@@ -89,7 +89,8 @@ pub(in crate::console) async fn read(
 ) -> Result<Destination, Refusal> {
     let (site, destination) = decide::about(console, site, destination)?;
     let gap = u32::try_from(GAP.as_secs()).unwrap_or(u32::MAX);
-    let query = IncidentQuery { destination: &destination, site, gap, limit };
+    let sites = &console.config.sites;
+    let query = IncidentQuery { destination: &destination, site, sites, gap, limit };
     let client = &console.client;
     let about = (site, destination.as_str());
     let (incident, periods, alerts, decisions, notes) = answered(async {

@@ -56,5 +56,9 @@ CREATE OR REPLACE TABLE ${shared}.releases${on_cluster} AS ${database}.releases
 ENGINE = Distributed('${cluster}', ${database}, releases, cityHash64(site));
 CREATE OR REPLACE TABLE ${shared}.drills${on_cluster} AS ${database}.drills
 ENGINE = Distributed('${cluster}', ${database}, drills, cityHash64(site));
+
+CREATE OR REPLACE TABLE ${shared}.headers${on_cluster} AS ${database}.headers
+ENGINE = Distributed('${cluster}', ${database}, headers, cityHash64(site));
+
 CREATE OR REPLACE TABLE ${shared}.sighted_batches${on_cluster} AS ${database}.sighted_batches
 ENGINE = Distributed('${cluster}', ${database}, sighted_batches);
