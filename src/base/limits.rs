@@ -256,8 +256,11 @@ pub const SCRIPTS_PER_SITE: usize = 2_000;
 /// Inline scripts of a page group that are listed by their hash within a day: more than pages have that are the same for all
 /// visitors. Each is a row of the inventory.
 pub const INLINE_SCRIPTS_LISTED: usize = 100;
-/// Hashes per script; one that has more is made anew for every visitor, and says nothing.
+/// Hashes per script that are known; one more takes the place of the one that was seen longest ago.
 pub const HASHES_PER_SCRIPT: usize = 16;
+/// Hashes per script that wait for a second network, some 80 bytes each: twice as many networks as show that it is made anew for
+/// every visitor. Where there are more, the network that reported most of them loses its oldest.
+pub const HASHES_PENDING_PER_SCRIPT: usize = 32;
 /// Bytes of outcomes of recent reports, in each of two generations: some 10,000 distinct violations. The same for
 /// whole bodies.
 pub const OUTCOME_BYTES_PER_GENERATION: usize = 5 * 1024 * 1024;

@@ -33,6 +33,7 @@ mod recent_decisions;
 mod report_rate;
 mod sample;
 mod score;
+mod script_hashes;
 mod scripts;
 mod severity;
 mod site;

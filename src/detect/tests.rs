@@ -185,6 +185,9 @@ fn the_memory_survives_a_restart() {
         ..row("cdn.example")
     };
     observe(&mut detector, &script, client(1, 1), 1);
+    observe(&mut detector, &script, client(2, 1), 1);
+    let changed = Row { detail: "sha256-b", ..script };
+    observe(&mut detector, &changed, client(1, 1), 2);
     observe(&mut detector, &Row { policy_hash: 7, ..row("evil.example") }, client(1, 1), 2);
     let bytes = detector.encode(9);
     let (mut recalled, known_up_to) = Detector::decode(&bytes).expect("it is whole");
@@ -192,7 +195,7 @@ fn the_memory_survives_a_restart() {
     // It goes on where it was: the second network pages, and the script has changed.
     let alerts = observe(&mut recalled, &row("evil.example"), client(2, 1), 3);
     assert_eq!(alerts.first().map(|alert| alert.severity), Some(Severity::Page));
-    let alerts = observe(&mut recalled, &Row { detail: "sha256-b", ..script }, client(1, 1), 4);
+    let alerts = observe(&mut recalled, &changed, client(2, 1), 4);
     assert_eq!(alerts.first().map(|alert| alert.kind), Some(AlertKind::ScriptChanged));
     for broken in [&bytes[..bytes.len() - 1], &bytes[1..], b""] {
         assert!(Detector::decode(broken).is_none());
@@ -202,7 +205,7 @@ fn the_memory_survives_a_restart() {
 #[test]
 fn the_memory_of_another_version_is_not_read() {
     for old in
-        [&b"cspwatch detection 4\n"[..], b"cspwatch detection 5\n", b"cspwatch detection 6\n"]
+        [&b"cspwatch detection 6\n"[..], b"cspwatch detection 7\n", b"cspwatch detection 8\n"]
     {
         assert!(Detector::decode(old).is_none());
     }
