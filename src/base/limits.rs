@@ -246,8 +246,11 @@ pub const POLICY_COMPARED_BYTES: usize = 8 * 1024;
 /// Days of activity remembered per destination.
 pub const ACTIVE_DAYS: usize = 400;
 /// Networks that are counted within an hour per page group, some 40 bytes each; beyond, a page group counts as one of the
-/// busiest.
+/// busiest. So many are remembered, too, in each of two generations, of whom is known that they are no newcomers.
 pub const NETWORKS_PER_HOUR: usize = 5_000;
+/// Of the latest newcomers of a page group, the times that are remembered: enough to see that a twentieth of them is left where
+/// thousands come a day.
+pub const NEWCOMERS_TIMED: usize = 20;
 /// Networks per page group that say of how many page views the client script counts one. Whoever wants to decide that has to
 /// speak from half as many at the same time.
 pub const CENSUS_VOICES: usize = 31;

@@ -23,6 +23,7 @@ mod hits;
 mod issuers;
 mod memory;
 mod missing_hosts;
+mod newcomers;
 mod noted_releases;
 mod observed_report;
 mod origins;
