@@ -200,6 +200,11 @@ pub const HOST_BYTES_NAMED: usize = 100;
 pub const HITS_PER_DESTINATION: usize = 32;
 /// Networks of a destination that are compared with those of others.
 pub const WITNESSES_PER_DESTINATION: usize = 100;
+/// Networks of a site whose visitors are watched, because one of them alone reports a destination that a script of the site
+/// reaches; half a KiB each.
+pub const NETWORKS_WATCHED: usize = 50;
+/// The first visitors of such a network in a day, and those of them who report a destination: enough to see whether most do.
+pub const VISITORS_OF_NETWORK: usize = 64;
 /// Bytes of the beginning of code that an alert shows: browsers report 40 characters.
 pub const CODE_SAMPLE_BYTES: usize = 60;
 /// Findings of a site that are compared with a new one, destinations of each, and networks of each.

@@ -11,6 +11,7 @@ use super::channel_state::ChannelState;
 use super::distinct::{Distinct, push};
 use super::evidence::Evidence;
 use super::hits::{Hit, Hits, OriginId, distinct_networks};
+use super::one_network::Witness;
 use super::score::History;
 use crate::base::client_id::NetworkId;
 use crate::base::clock::Timestamp;
@@ -59,6 +60,8 @@ pub struct DestinationState {
     networks: Distinct,
     /// The first networks that reported it as unknown, in the order in which they did.
     first_networks: Vec<NetworkId>,
+    /// While one network alone reports it: the visitors of that network who do, by a script of the site's own.
+    witnesses: Vec<Witness>,
     /// Days since 1970 on which it was reported, in no order.
     days: Vec<i64>,
     /// The first paths of the pages that reported it, shortened.
@@ -97,6 +100,7 @@ impl DestinationState {
             clients: Distinct::default(),
             networks: Distinct::default(),
             first_networks: Vec::new(),
+            witnesses: Vec::new(),
             days: Vec::new(),
             pages: Vec::new(),
             evidence: Evidence::default(),
@@ -171,6 +175,19 @@ impl DestinationState {
         {
             push(&mut self.first_networks, network);
         }
+    }
+
+    /// Notes a visitor who reports it by a script of the site's own. Returns all of them while they are of one network; when a
+    /// second reports it, networks are counted.
+    pub(super) fn add_witness(&mut self, visitor: Witness) -> &[Witness] {
+        if self.is_proven() {
+            self.witnesses = Vec::new();
+        } else if self.witnesses.len() < limits::VISITORS_OF_NETWORK
+            && !self.witnesses.contains(&visitor)
+        {
+            push(&mut self.witnesses, visitor);
+        }
+        &self.witnesses
     }
 
     /// What it did until now, alerts that are over left out.

@@ -48,6 +48,16 @@ fn client(network: u32, host: u32) -> ClientId {
 }
 
 fn observe(detector: &mut Detector, row: &Row<'_>, client: ClientId, at: i64) -> Vec<Alert> {
+    observe_in_session(detector, row, (client, 0), at)
+}
+
+/// The same where the site signed the tag of the visitor's session; 0 = it did not.
+fn observe_in_session(
+    detector: &mut Detector,
+    row: &Row<'_>,
+    (client, session): (ClientId, u64),
+    at: i64,
+) -> Vec<Alert> {
     let mut alerts = Vec::new();
     let report = ObservedReport {
         row,
@@ -55,6 +65,7 @@ fn observe(detector: &mut Detector, row: &Row<'_>, client: ClientId, at: i64) ->
         disposition: Disposition::Enforce,
         extensionless: false,
         client,
+        session,
         received: Timestamp::from_millis(at),
         taken_elsewhere: false,
     };

@@ -30,6 +30,7 @@ use super::issuers::{Issuers, NewIssuers};
 use super::missing_hosts::MissingHosts;
 use super::newcomers::Newcomers;
 use super::noted_releases::NotedReleases;
+use super::one_network::WatchedNetworks;
 use super::origins::Origins;
 use super::page_views::PageViews;
 use super::placed_by::PlacedBy;

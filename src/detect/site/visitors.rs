@@ -32,6 +32,7 @@ impl SiteState {
             let new = || Newcomers::new(*now);
             self.newcomers.entry(Arc::clone(group)).or_insert_with(new).record(*network, *now);
         }
+        self.watched_networks.note(group, *network, observation.report.witness());
         let visited = resembled.as_ref().unwrap_or(group);
         self.audiences.entry(Arc::clone(visited)).or_default().record(*network, counts, *now);
     }
