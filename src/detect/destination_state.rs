@@ -50,6 +50,8 @@ pub struct DestinationState {
     pub(super) first_reading: Option<Reading>,
     /// The networks that reported it before that.
     networks_before: usize,
+    /// Those of them whose reports were credible.
+    credible_before: usize,
     /// The latest visits that reported it.
     pub(super) hits: Hits,
     /// Only visits since then count: those before were in an alert of an earlier episode.
@@ -58,6 +60,8 @@ pub struct DestinationState {
     channels: [Option<ChannelState>; Channel::ALL.len()],
     clients: Distinct,
     networks: Distinct,
+    /// Those of them whose reports neither are odd nor can be an extension's.
+    credible: Distinct,
     /// The first networks that reported it as unknown, in the order in which they did.
     first_networks: Vec<NetworkId>,
     /// While one network alone reports it: the visitors of that network who do, by a script of the site's own.
@@ -94,11 +98,13 @@ impl DestinationState {
             prevalence: 0.0,
             first_reading: None,
             networks_before: 0,
+            credible_before: 0,
             hits: Hits::default(),
             hits_since: None,
             channels: Default::default(),
             clients: Distinct::default(),
             networks: Distinct::default(),
+            credible: Distinct::default(),
             first_networks: Vec::new(),
             witnesses: Vec::new(),
             days: Vec::new(),
@@ -122,6 +128,7 @@ impl DestinationState {
                 // What the alert was about does not make it common.
                 self.hits_since = Some(received);
                 (self.first_reading, self.networks_before) = (None, self.networks.count());
+                self.credible_before = self.credible.count();
             }
             (self.severity, self.finding) = (None, None);
         }
@@ -140,6 +147,9 @@ impl DestinationState {
         self.evidence.add(report, reason);
         if matches!(row.verdict, Verdict::Unknown | Verdict::Inline) {
             self.add_network(client.network());
+            if reason.oddities.is_empty() && !reason.is_unproven() {
+                self.credible.add(u64::from(client.network().0));
+            }
         }
         if row.verdict == Verdict::Inline && self.code.is_none() {
             self.code = Some(code_in_words(row));
@@ -193,7 +203,8 @@ impl DestinationState {
     /// What it did until now, alerts that are over left out.
     pub(super) fn history(&self) -> Option<History> {
         let networks = self.networks.count().saturating_sub(self.networks_before);
-        Some(History { first: self.first_reading?, networks })
+        let credible = self.credible.count().saturating_sub(self.credible_before);
+        Some(History { first: self.first_reading?, networks, credible })
     }
 
     /// The visits that count, the oldest first.

@@ -53,4 +53,6 @@ pub(in crate::detect) struct History {
     pub(in crate::detect) first: Reading,
     /// The networks that reported it since. Networks, and not visits: one network alone cannot make it look common.
     pub(in crate::detect) networks: usize,
+    /// Those of them whose reports neither are odd nor can be an extension's.
+    pub(in crate::detect) credible: usize,
 }

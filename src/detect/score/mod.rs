@@ -11,6 +11,7 @@ pub(super) mod weights;
 
 pub(super) use basis::{Basis, History, Known};
 use part::Part;
+use prevalence::Prevalence;
 use smallvec::SmallVec;
 
 use super::alert::Evidence;
@@ -81,7 +82,7 @@ pub(super) fn score<U: Fn(Timestamp) -> Option<f64>>(basis: &Basis<'_, U>) -> Sc
     // By whom the visitors are counted is asked once: it looks through what they said.
     let counted_by = audience.counted_by(*now);
     let weigh = |hit: &Hit| weight_of(hit, (audience, counted_by), *now);
-    if let Some(best) = prevalence::prevalence(basis, counted_by, weigh) {
+    if let Some(best) = most_prevalent(basis, counted_by, weigh) {
         score.add(Part::Prevalence(best), best.weight);
     }
     // Banks' frames and forms are opened by the shop's own script, in all browsers.
