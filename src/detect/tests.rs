@@ -1,6 +1,7 @@
 mod alerts;
 mod drills;
 mod places;
+mod witnesses;
 
 use super::*;
 use crate::base::client_id::{ClientId, NetworkId};

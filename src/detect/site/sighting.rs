@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::super::alert::{Alert, AlertKind, Severity};
+use super::super::destination_state::DestinationState;
 use super::super::destinations::DestinationKey;
 use super::super::hits::{Noted, OriginId, Traits};
 use super::super::one_network::{Witness, are_most};
