@@ -38,16 +38,20 @@ fn hash(letter: &str) -> String {
 #[test]
 fn a_script_whose_content_changed_makes_a_ticket() {
     let collector = start();
-    post(&collector, "203.0.113.1", &hash("a"));
-    post(&collector, "203.0.113.2", &hash("b"));
+    for (letter, network) in [("a", 1), ("a", 2), ("b", 3), ("b", 4)] {
+        post(&collector, &format!("203.0.{network}.1"), &hash(letter));
+    }
     let host = ("script_host", "cdn.example");
     assert_ticket(&collector, "CspwatchScriptChanged", &[PAYMENT[0], PAYMENT[1], host]);
 }
 
 #[test]
 fn what_was_learnt_survives_a_restart() {
-    let (mut collector, _) = Collector::start_storing(SHOP);
-    assert_eq!(collector.post(&hash("a")).status, 204);
+    let (builder, _) = Collector::build().config(SHOP).behind_proxy().storing();
+    let mut collector = builder.start();
+    for (letter, network) in [("a", 1), ("a", 2), ("b", 1)] {
+        post(&collector, &format!("203.0.{network}.1"), &hash(letter));
+    }
     assert_eq!(collector.post_violation("https://evil.example/", "form-action").status, 204);
     // The journal has nothing left from which the detector could learn it again.
     collector.until_stored();
@@ -57,7 +61,7 @@ fn what_was_learnt_survives_a_restart() {
     let reports = "cspwatch_unknown_destination_reports_total{site=\"shop\",page_group=\"payment\",\
                    destination=\"evil.example\",channel=\"send\",severity=\"page\",finding=\"evil.example\"}";
     assert_eq!(collector.metric(reports), Some(1.0));
-    assert_eq!(collector.post(&hash("b")).status, 204);
+    post(&collector, "203.0.2.1", &hash("b"));
     let changed = "cspwatch_script_changed_timestamp_seconds{site=\"shop\",page_group=\"payment\",\
                    script_host=\"cdn.example\"}";
     assert!(collector.metric(changed).is_some());

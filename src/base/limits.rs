@@ -200,6 +200,11 @@ pub const HOST_BYTES_NAMED: usize = 100;
 pub const HITS_PER_DESTINATION: usize = 32;
 /// Networks of a destination that are compared with those of others.
 pub const WITNESSES_PER_DESTINATION: usize = 100;
+/// Networks of a site whose visitors are watched, because one of them alone reports a destination that a script of the site
+/// reaches; half a KiB each.
+pub const NETWORKS_WATCHED: usize = 50;
+/// The first visitors of such a network in a day, and those of them who report a destination: enough to see whether most do.
+pub const VISITORS_OF_NETWORK: usize = 64;
 /// Bytes of the beginning of code that an alert shows: browsers report 40 characters.
 pub const CODE_SAMPLE_BYTES: usize = 60;
 /// Findings of a site that are compared with a new one, destinations of each, and networks of each.
@@ -254,8 +259,11 @@ pub const POLICY_COMPARED_BYTES: usize = 8 * 1024;
 /// Days of activity remembered per destination.
 pub const ACTIVE_DAYS: usize = 400;
 /// Networks that are counted within an hour per page group, some 40 bytes each; beyond, a page group counts as one of the
-/// busiest.
+/// busiest. So many are remembered, too, in each of two generations, of whom is known that they are no newcomers.
 pub const NETWORKS_PER_HOUR: usize = 5_000;
+/// Of the latest newcomers of a page group, the times that are remembered: enough to see that a twentieth of them is left where
+/// thousands come a day.
+pub const NEWCOMERS_TIMED: usize = 20;
 /// Networks per page group that say of how many page views the client script counts one. Whoever wants to decide that has to
 /// speak from half as many at the same time.
 pub const CENSUS_VOICES: usize = 31;
@@ -264,8 +272,11 @@ pub const SCRIPTS_PER_SITE: usize = 2_000;
 /// Inline scripts of a page group that are listed by their hash within a day: more than pages have that are the same for all
 /// visitors. Each is a row of the inventory.
 pub const INLINE_SCRIPTS_LISTED: usize = 100;
-/// Hashes per script; one that has more is made anew for every visitor, and says nothing.
+/// Hashes per script that are known; one more takes the place of the one that was seen longest ago.
 pub const HASHES_PER_SCRIPT: usize = 16;
+/// Hashes per script that wait for a second network, some 80 bytes each: twice as many networks as show that it is made anew for
+/// every visitor. Where there are more, the network that reported most of them loses its oldest.
+pub const HASHES_PENDING_PER_SCRIPT: usize = 32;
 /// Bytes of outcomes of recent reports, in each of two generations: some 10,000 distinct violations. The same for
 /// whole bodies.
 pub const OUTCOME_BYTES_PER_GENERATION: usize = 5 * 1024 * 1024;

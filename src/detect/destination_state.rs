@@ -11,6 +11,7 @@ use super::channel_state::ChannelState;
 use super::distinct::{Distinct, push};
 use super::evidence::Evidence;
 use super::hits::{Hit, Hits, OriginId, distinct_networks};
+use super::one_network::Witness;
 use super::score::History;
 use crate::base::client_id::NetworkId;
 use crate::base::clock::Timestamp;
@@ -49,6 +50,8 @@ pub struct DestinationState {
     pub(super) first_reading: Option<Reading>,
     /// The networks that reported it before that.
     networks_before: usize,
+    /// Those of them whose reports were credible.
+    credible_before: usize,
     /// The latest visits that reported it.
     pub(super) hits: Hits,
     /// Only visits since then count: those before were in an alert of an earlier episode.
@@ -57,8 +60,12 @@ pub struct DestinationState {
     channels: [Option<ChannelState>; Channel::ALL.len()],
     clients: Distinct,
     networks: Distinct,
+    /// Those of them whose reports neither are odd nor can be an extension's.
+    credible: Distinct,
     /// The first networks that reported it as unknown, in the order in which they did.
     first_networks: Vec<NetworkId>,
+    /// While one network alone reports it: the visitors of that network who do, by a script of the site's own.
+    witnesses: Vec<Witness>,
     /// Days since 1970 on which it was reported, in no order.
     days: Vec<i64>,
     /// The first paths of the pages that reported it, shortened.
@@ -91,12 +98,15 @@ impl DestinationState {
             prevalence: 0.0,
             first_reading: None,
             networks_before: 0,
+            credible_before: 0,
             hits: Hits::default(),
             hits_since: None,
             channels: Default::default(),
             clients: Distinct::default(),
             networks: Distinct::default(),
+            credible: Distinct::default(),
             first_networks: Vec::new(),
+            witnesses: Vec::new(),
             days: Vec::new(),
             pages: Vec::new(),
             evidence: Evidence::default(),
@@ -118,6 +128,7 @@ impl DestinationState {
                 // What the alert was about does not make it common.
                 self.hits_since = Some(received);
                 (self.first_reading, self.networks_before) = (None, self.networks.count());
+                self.credible_before = self.credible.count();
             }
             (self.severity, self.finding) = (None, None);
         }
@@ -136,6 +147,9 @@ impl DestinationState {
         self.evidence.add(report, reason);
         if matches!(row.verdict, Verdict::Unknown | Verdict::Inline) {
             self.add_network(client.network());
+            if reason.oddities.is_empty() && !reason.is_unproven() {
+                self.credible.add(u64::from(client.network().0));
+            }
         }
         if row.verdict == Verdict::Inline && self.code.is_none() {
             self.code = Some(code_in_words(row));
@@ -173,10 +187,24 @@ impl DestinationState {
         }
     }
 
+    /// Notes a visitor who reports it by a script of the site's own. Returns all of them while they are of one network; when a
+    /// second reports it, networks are counted.
+    pub(super) fn add_witness(&mut self, visitor: Witness) -> &[Witness] {
+        if self.is_proven() {
+            self.witnesses = Vec::new();
+        } else if self.witnesses.len() < limits::VISITORS_OF_NETWORK
+            && !self.witnesses.contains(&visitor)
+        {
+            push(&mut self.witnesses, visitor);
+        }
+        &self.witnesses
+    }
+
     /// What it did until now, alerts that are over left out.
     pub(super) fn history(&self) -> Option<History> {
         let networks = self.networks.count().saturating_sub(self.networks_before);
-        Some(History { first: self.first_reading?, networks })
+        let credible = self.credible.count().saturating_sub(self.credible_before);
+        Some(History { first: self.first_reading?, networks, credible })
     }
 
     /// The visits that count, the oldest first.

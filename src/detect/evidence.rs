@@ -41,6 +41,8 @@ pub(super) struct Evidence {
     pub(super) local: bool,
     /// Some report says so of a host where anybody can have an account, and that a script of the site itself reached.
     pub(super) of_shared_service: bool,
+    /// Most visitors of the one network that reports it do, by a script of the site's own.
+    pub(super) of_network: bool,
     /// Some report's path only looks like one of the page group.
     pub(super) placed_by_likeness: bool,
     /// Some report names another page than the one that its sender had opened, or none.

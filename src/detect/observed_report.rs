@@ -2,6 +2,7 @@
 
 use crate::base::client_id::ClientId;
 use crate::base::clock::Timestamp;
+use crate::base::sip::sip;
 use crate::csp::ReportedPolicy;
 use crate::journal::{Batch, Entry, Row};
 use crate::report::Disposition;
@@ -19,6 +20,8 @@ pub struct ObservedReport<'a> {
     pub extensionless: bool,
     /// The sender, as a keyed hash.
     pub client: ClientId,
+    /// The hash of its tag, if the site signed that; 0 = none.
+    pub session: u64,
     /// When it arrived.
     pub received: Timestamp,
     /// Whether another collector took it. Then that one counts it, and this one only learns from it.
@@ -39,8 +42,19 @@ impl<'a> ObservedReport<'a> {
             disposition: entry.disposition,
             extensionless: entry.extensionless,
             client: batch.client,
+            session: session(&batch.tag, batch.is_tag_signed),
             received: batch.received,
             taken_elsewhere: false,
         }
     }
+
+    /// Who reports it, within a network: the session, where the site signed its tag, or the client.
+    pub(super) fn witness(&self) -> u64 {
+        if self.session == 0 { self.client.0 } else { self.session }
+    }
+}
+
+/// What stands for the session of a tag; 0 where the site did not sign it.
+pub fn session(tag: &str, is_signed: bool) -> u64 {
+    if is_signed { sip(tag) } else { 0 }
 }

@@ -1,6 +1,7 @@
 //! Which policies the pages of a site carry. An attacker who edits a page can edit its policy, too, for instance to allow the
 //! attacker's host. Then browsers report nothing of the theft, but every other report carries the new policy.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -85,7 +86,7 @@ impl Policies {
             Some((first, _)) if *first != network => {}
             Some(_) => return None,
             None => {
-                bound(&mut self.pending, |(_, at)| *at);
+                self.make_room_for_pending();
                 self.pending.insert(policy, (network, now));
                 return None;
             }
@@ -100,6 +101,23 @@ impl Policies {
         let starts_episode = group.episode.record(Severity::Ticket, now);
         self.keep(policy, text);
         Some(NewPolicy { differences, starts_episode })
+    }
+
+    /// Makes room for one more that one network alone has reported: the network that reported most of them loses its oldest.
+    fn make_room_for_pending(&mut self) {
+        if self.pending.len() < limits::POLICIES_PER_PAGE_GROUP {
+            return;
+        }
+        let mut of: HashMap<NetworkId, usize> = HashMap::default();
+        for (network, _) in self.pending.values() {
+            *of.entry(*network).or_default() += 1;
+        }
+        let rank = |(_, (network, at)): &(&PolicyHash, &(NetworkId, Timestamp))| {
+            (Reverse(of.get(network).copied()), *at)
+        };
+        if let Some(policy) = self.pending.iter().min_by_key(rank).map(|(policy, _)| *policy) {
+            self.pending.remove(&policy);
+        }
     }
 
     /// Keeps the text of a policy while a page group may have to be compared with it.
@@ -186,5 +204,28 @@ mod tests {
         assert_eq!(learn(&payment, 2, 3, DAY), None, "known by now");
         assert_eq!(learn(&other, 2, 3, DAY + SECOND), None, "the same change on other pages");
         assert_eq!(learn(&payment, 0, 3, DAY), None, "no policy");
+    }
+    /// Whether a policy counts that a second network reports after this network invented so many others.
+    fn is_noticed(inventors: u32, each: u64) -> bool {
+        let group: Arc<str> = Arc::from("payment");
+        let mut policies = Policies::default();
+        let mut learn = |policy: u64, network: u32, after| {
+            policies.learn(&group, policy, "", NetworkId(network), Timestamp::default() + after)
+        };
+        assert_eq!(learn(1, 1, Duration::ZERO), None, "learnt");
+        assert_eq!(learn(2, 100, DAY + SECOND), None, "one network");
+        for (network, index) in (0..inventors).flat_map(|of| (0..each).map(move |at| (of, at))) {
+            let invented = 1_000 * (1 + u64::from(network)) + index;
+            assert_eq!(learn(invented, network, DAY + 2 * SECOND), None);
+        }
+        learn(2, 101, DAY + 3 * SECOND).is_some()
+    }
+
+    #[test]
+    fn what_a_network_invents_pushes_out_what_it_invented_before() {
+        for (inventors, each) in [(0, 0), (1, 1), (1, 64), (1, 900), (5, 900), (30, 20)] {
+            assert!(is_noticed(inventors, each), "{each} of each of {inventors}");
+        }
+        assert!(!is_noticed(100, 1), "as many networks as there is room for");
     }
 }

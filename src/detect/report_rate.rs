@@ -78,13 +78,18 @@ impl ReportRate {
     pub(super) fn record(&mut self, network: NetworkId, now: Timestamp) {
         self.close_hours(now);
         if self.is_silence_reported {
-            self.past_silence = Some((now, now.since(self.last)));
-            self.is_silence_reported = false;
+            self.end_silence(self.last, now);
         }
         self.last = self.last.max(now);
         if self.networks.len() < limits::NETWORKS_PER_HOUR {
             self.networks.insert(network);
         }
+    }
+
+    /// Notes that a silence with an alert, which began then, is over.
+    pub(super) fn end_silence(&mut self, began: Timestamp, now: Timestamp) {
+        self.past_silence = Some((now, now.since(began)));
+        self.is_silence_reported = false;
     }
 
     /// Closes the hours that are over. The hours of a silence with an alert are not part of what is usual.
@@ -113,12 +118,16 @@ impl ReportRate {
 
     /// When the silence since the last report is too long to be chance; `None`: not known yet, or too far ahead.
     pub(super) fn silence_deadline(&self) -> Option<Timestamp> {
+        let deadline = self.due_at(self.last, self.enough())?;
+        Some(deadline.max(self.last + self.least_silence()))
+    }
+
+    /// When so many networks are due after a time; `None`: not known yet, or too far ahead.
+    pub(super) fn due_at(&self, from: Timestamp, enough: f64) -> Option<Timestamp> {
         if self.last.is_within(LEARN, self.first) {
             return None;
         }
-        let (mut expected, enough) = (0.0, self.enough());
-        let mut at = self.last;
-        let present = self.last.hour();
+        let (mut expected, mut at, present) = (0.0, from, from.hour());
         for hour in present..present + HOURS_AHEAD {
             let end = Timestamp::from_hour(hour + 1);
             let usual = self.usual(hour, QUIET_DAY);
@@ -132,8 +141,7 @@ impl ReportRate {
                     reason = "less than an hour"
                 )]
                 let rest = ((enough - expected) / usual * HOUR.as_millis() as f64) as u64;
-                let least = self.last + self.least_silence();
-                return Some((at + Duration::from_millis(rest)).max(least));
+                return Some(at + Duration::from_millis(rest));
             }
             expected += usual * share;
             at = end;
@@ -142,7 +150,7 @@ impl ReportRate {
     }
 
     /// How long a silence must be at the least.
-    fn least_silence(&self) -> Duration {
+    pub(super) fn least_silence(&self) -> Duration {
         match self.past_silence {
             Some((ended, length)) if self.last.is_within(DAY, ended) => LONGER * length,
             _ => LEAST_SILENCE,
@@ -150,7 +158,7 @@ impl ReportRate {
     }
 
     /// How many networks must be due for a silence to be no chance.
-    fn enough(&self) -> f64 {
+    pub(super) fn enough(&self) -> f64 {
         let a_day: f64 = self.medians.iter().sum();
         (QUARTER * a_day).max(1.0).ln().max(LEAST_DUE)
     }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::alert::{Episode, QUIET, Severity};
+use super::script_hashes::ScriptHashes;
+use crate::base::client_id::NetworkId;
 use crate::base::clock::Timestamp;
 use crate::base::collections::{HashMap, HashSet};
 use crate::base::limits;
@@ -28,7 +30,7 @@ type ScriptKey = (Arc<str>, Box<str>, Box<str>);
 
 #[derive(Debug, Serialize, Deserialize)]
 struct KnownScript {
-    hashes: Vec<Box<str>>,
+    hashes: ScriptHashes,
     changed: Option<Timestamp>,
     last: Timestamp,
 }
@@ -41,32 +43,30 @@ pub(super) struct ChangedScript {
 }
 
 impl Scripts {
-    /// Learns the hash of a script. The first hash of a URL is no change. A URL that has another content every time is
-    /// ignored after some of them.
+    /// Learns the hash of a script. It counts when a second network reports it. The first hash of a URL is no change.
     pub(super) fn learn(
         &mut self,
         group: &Arc<str>,
         row: &Row<'_>,
+        network: NetworkId,
         now: Timestamp,
     ) -> Option<ChangedScript> {
         if row.detail.is_empty() || row.blocked_host.is_empty() {
             return None;
         }
-        if self.scripts.len() >= limits::SCRIPTS_PER_SITE {
+        let key = (Arc::clone(group), Box::from(row.blocked_host), Box::from(row.blocked_path));
+        if self.scripts.len() >= limits::SCRIPTS_PER_SITE && !self.scripts.contains_key(&key) {
             self.make_room();
         }
-        let key = (Arc::clone(group), Box::from(row.blocked_host), Box::from(row.blocked_path));
         let script = self.scripts.entry(key).or_insert_with(|| KnownScript {
-            hashes: vec![Box::from(row.detail)],
+            hashes: ScriptHashes::default(),
             changed: None,
             last: now,
         });
         script.last = now;
-        let is_known = script.hashes.iter().any(|hash| **hash == *row.detail);
-        if is_known || script.hashes.len() >= limits::HASHES_PER_SCRIPT {
+        if !script.hashes.learn(row.detail, network, now) {
             return None;
         }
-        script.hashes.push(Box::from(row.detail));
         script.changed = Some(now);
         self.changed.insert(Arc::clone(group), now);
         let key = (Arc::clone(group), Box::from(row.blocked_host));
@@ -103,14 +103,16 @@ impl Scripts {
         self.scripts.len()
     }
 
-    /// Forgets the tenth of the scripts that was last seen longest ago.
+    /// Forgets a tenth of the scripts: first those whose content one network alone has reported, because anybody can invent
+    /// scripts, and then those that were last seen longest ago.
     fn make_room(&mut self) {
-        let mut seen: Vec<Timestamp> = self.scripts.values().map(|script| script.last).collect();
+        let rank = |script: &KnownScript| (script.hashes.is_known(), script.last);
+        let mut seen: Vec<_> = self.scripts.values().map(rank).collect();
         let tenth = seen.len() / 10;
         let (_, limit, _) = seen.select_nth_unstable(tenth);
         let limit = *limit;
         let before = self.scripts.len();
-        self.scripts.retain(|_, script| script.last > limit);
+        self.scripts.retain(|_, script| rank(script) > limit);
         self.forgotten += (before - self.scripts.len()) as u64;
         let left: HashSet<(&str, &str)> =
             self.scripts.keys().map(|(group, host, _)| (&**group, &**host)).collect();

@@ -9,13 +9,14 @@ use super::score::Score;
 use super::score::weights::{CODE_NETWORKS, CODE_PAGE, PAGE, TICKET};
 
 /// The severity that a score amounts to; `None`: no alert. A page, and a ticket too, needs two networks or a strong reason;
-/// for a ticket, a name that resembles another is enough.
+/// for a ticket, a name that resembles another is enough, and so are most visitors of one network.
 pub(super) fn of(score: &Score, networks: usize, payment: bool) -> Option<Severity> {
     if score.is_local {
         return None;
     }
     if !score.is_strong && networks < 2 {
-        return score.is_look_alike.then_some(Severity::Ticket);
+        let is_of_network = score.is_of_network && score.total >= TICKET;
+        return (score.is_look_alike || is_of_network).then_some(Severity::Ticket);
     }
     if payment && score.total >= PAGE && score.may_page {
         return Some(Severity::Page);
@@ -47,6 +48,7 @@ pub(super) enum AlertReason<'s> {
     ThreatList(&'s str),
     OneClient,
     Clients { clients: usize, networks: usize },
+    MostOfNetwork,
     ExtensionLike,
     Allowed,
     AllowedElsewhere,
@@ -72,6 +74,7 @@ impl AlertReason<'_> {
             Self::ThreatList(_) => "it stands on a threat list",
             Self::OneClient => "one client alone says so",
             Self::Clients { .. } => "several clients say so",
+            Self::MostOfNetwork => "most visitors of one network say so, by a script of the site",
             Self::ExtensionLike => "looks like an extension's, which a script can imitate",
             Self::Allowed => "the policy allows it, as where a redirect begins",
             Self::AllowedElsewhere => "the policy allows it for something else",
@@ -134,6 +137,7 @@ pub(super) fn reasons(seen: &DestinationState) -> impl Iterator<Item = AlertReas
         evidence.threat.as_deref().map(AlertReason::ThreatList),
         seen.payment.then_some(AlertReason::PaymentPage),
         Some(claim),
+        evidence.of_network.then_some(AlertReason::MostOfNetwork),
         (!evidence.proven).then_some(AlertReason::ExtensionLike),
         (evidence.allowed && !evidence.unexplained).then_some(AlertReason::Allowed),
         (evidence.allowed_elsewhere && !evidence.unexplained)

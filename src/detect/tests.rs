@@ -1,6 +1,7 @@
 mod alerts;
 mod drills;
 mod places;
+mod witnesses;
 
 use super::*;
 use crate::base::client_id::{ClientId, NetworkId};
@@ -48,6 +49,16 @@ fn client(network: u32, host: u32) -> ClientId {
 }
 
 fn observe(detector: &mut Detector, row: &Row<'_>, client: ClientId, at: i64) -> Vec<Alert> {
+    observe_in_session(detector, row, (client, 0), at)
+}
+
+/// The same where the site signed the tag of the visitor's session; 0 = it did not.
+fn observe_in_session(
+    detector: &mut Detector,
+    row: &Row<'_>,
+    (client, session): (ClientId, u64),
+    at: i64,
+) -> Vec<Alert> {
     let mut alerts = Vec::new();
     let report = ObservedReport {
         row,
@@ -55,6 +66,7 @@ fn observe(detector: &mut Detector, row: &Row<'_>, client: ClientId, at: i64) ->
         disposition: Disposition::Enforce,
         extensionless: false,
         client,
+        session,
         received: Timestamp::from_millis(at),
         taken_elsewhere: false,
     };
@@ -185,6 +197,9 @@ fn the_memory_survives_a_restart() {
         ..row("cdn.example")
     };
     observe(&mut detector, &script, client(1, 1), 1);
+    observe(&mut detector, &script, client(2, 1), 1);
+    let changed = Row { detail: "sha256-b", ..script };
+    observe(&mut detector, &changed, client(1, 1), 2);
     observe(&mut detector, &Row { policy_hash: 7, ..row("evil.example") }, client(1, 1), 2);
     let bytes = detector.encode(9);
     let (mut recalled, known_up_to) = Detector::decode(&bytes).expect("it is whole");
@@ -192,7 +207,7 @@ fn the_memory_survives_a_restart() {
     // It goes on where it was: the second network pages, and the script has changed.
     let alerts = observe(&mut recalled, &row("evil.example"), client(2, 1), 3);
     assert_eq!(alerts.first().map(|alert| alert.severity), Some(Severity::Page));
-    let alerts = observe(&mut recalled, &Row { detail: "sha256-b", ..script }, client(1, 1), 4);
+    let alerts = observe(&mut recalled, &changed, client(2, 1), 4);
     assert_eq!(alerts.first().map(|alert| alert.kind), Some(AlertKind::ScriptChanged));
     for broken in [&bytes[..bytes.len() - 1], &bytes[1..], b""] {
         assert!(Detector::decode(broken).is_none());
@@ -202,7 +217,7 @@ fn the_memory_survives_a_restart() {
 #[test]
 fn the_memory_of_another_version_is_not_read() {
     for old in
-        [&b"cspwatch detection 4\n"[..], b"cspwatch detection 5\n", b"cspwatch detection 6\n"]
+        [&b"cspwatch detection 6\n"[..], b"cspwatch detection 7\n", b"cspwatch detection 8\n"]
     {
         assert!(Detector::decode(old).is_none());
     }

@@ -97,6 +97,7 @@ impl WaitingReport {
             disposition: self.disposition,
             extensionless: self.extensionless,
             client: self.client,
+            session: 0,
             received: now,
             taken_elsewhere: false,
         }

@@ -6,7 +6,7 @@ use std::io;
 use crate::base::clock::Timestamp;
 use crate::base::lock::Mutex;
 use crate::csp::ReportedPolicy;
-use crate::detect::{Detector, ObservedReport};
+use crate::detect::{Detector, ObservedReport, session};
 use crate::journal::{Journal, Record, Row, SegmentReader, Sighting};
 use crate::metrics::SiteTable;
 
@@ -56,7 +56,7 @@ fn learn_segment(detector: &mut Detector, sites: &SiteTable, segment: SegmentRea
     let mut policies: HashMap<u64, ReportedPolicy> = HashMap::new();
     let mut observe =
         |row: &Row<'_>, received, sighting: Sighting<'_>, policy: Option<&ReportedPolicy>| {
-            let Sighting { client, disposition, extensionless, .. } = sighting;
+            let Sighting { client, disposition, extensionless, tag, is_tag_signed, .. } = sighting;
             let taken_elsewhere = false;
             let report = ObservedReport {
                 row,
@@ -64,6 +64,7 @@ fn learn_segment(detector: &mut Detector, sites: &SiteTable, segment: SegmentRea
                 disposition,
                 extensionless,
                 client,
+                session: session(tag, is_tag_signed),
                 received,
                 taken_elsewhere,
             };

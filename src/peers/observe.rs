@@ -54,6 +54,7 @@ impl Peers {
                 disposition: disposition.unwrap_or(Disposition::Unknown),
                 extensionless: sighting.extensionless,
                 client: ClientId(sighting.client),
+                session: 0,
                 received,
                 taken_elsewhere: true,
             },

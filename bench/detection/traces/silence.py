@@ -3,7 +3,9 @@ nothing comes."""
 
 from score.answer import Answer, Must
 from traces import trace
-from world.shop import Shop
+from wire import Violation
+from world import forger
+from world.shop import COLLECTOR, Shop
 from world.trace import HOUR, moment
 
 START = moment("2026-10-01T00:00")
@@ -35,11 +37,39 @@ def header_removed_at_night(trace):
 
 
 @trace("skimmer")
+def header_removed_and_one_goes_on(trace):
+    """By day, and whoever removed it sends a report every ten minutes, so that it is never still: within six
+    hours, because reports of the same network hide nothing."""
+    at = moment("2026-10-22T10:40")
+    answer = removed(trace, at, at + 6 * HOUR)
+    inline = Violation("style-src-attr", "inline", forger.PAYMENT, 12, 7)
+    for number in range(2 * 24 * 6):
+        forger.single(trace, at + number * HOUR / 6, "198.51.100.7", f"default-src 'self'; report-uri {COLLECTOR}", inline)
+    return answer
+
+
+@trace("skimmer")
+def policy_weakened_among_invented(trace):
+    """The same as below, and one network invents 300 policies between the first report of the true one and the
+    second network's."""
+    answer = policy_weakened(trace)
+    first, second = trace.first_with(HOST), answer.must[0].by
+    inline = Violation("style-src-attr", "inline", forger.PAYMENT, 12, 7)
+    for number in range(300):
+        policy = f"default-src 'self'; img-src https://x{number}.example; report-uri {COLLECTOR}"
+        forger.single(trace, first + (second - first) * (number + 1) / 302, "198.51.100.7", policy, inline)
+    return answer
+
+
+HOST = "https://gate.rosewood-cdn.example"
+
+
+@trace("skimmer")
 def policy_weakened(trace):
     """The thief's host is written into the policy, which so reports nothing of it: reports of other things
     carry the policy. A ticket when two networks have shown it."""
     edited = moment("2026-10-12T00:00")
-    host = "https://gate.rosewood-cdn.example"
+    host = HOST
     shop = Shop(trace)
 
     def edit(midnight):

@@ -61,6 +61,7 @@ impl Backtest {
             disposition: report.disposition,
             extensionless: sighting.extensionless,
             client: ClientId(sighting.client),
+            session: 0,
             received,
             taken_elsewhere: false,
         };

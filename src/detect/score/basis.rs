@@ -34,6 +34,8 @@ pub(in crate::detect) struct Known {
     pub(in crate::detect) of_shared_service: bool,
     /// It is in the visitors' own network.
     pub(in crate::detect) local: bool,
+    /// Most visitors of one network report it, by a script of the site's own.
+    pub(in crate::detect) of_network: bool,
     /// Cards are entered on these pages.
     pub(in crate::detect) payment: bool,
     /// Cards are entered on these pages, and few visitors of pages without cards report it.
@@ -51,4 +53,6 @@ pub(in crate::detect) struct History {
     pub(in crate::detect) first: Reading,
     /// The networks that reported it since. Networks, and not visits: one network alone cannot make it look common.
     pub(in crate::detect) networks: usize,
+    /// Those of them whose reports neither are odd nor can be an extension's.
+    pub(in crate::detect) credible: usize,
 }

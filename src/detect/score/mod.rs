@@ -11,6 +11,7 @@ pub(super) mod weights;
 
 pub(super) use basis::{Basis, History, Known};
 use part::Part;
+use prevalence::Prevalence;
 use smallvec::SmallVec;
 
 use super::alert::Evidence;
@@ -34,6 +35,8 @@ pub(super) struct Score {
     pub(super) is_strong: bool,
     /// Whether it leads into the visitors' own network, where no thief is.
     pub(super) is_local: bool,
+    /// Whether most visitors of one network report it.
+    pub(super) is_of_network: bool,
     /// Whether its name resembles another.
     pub(super) is_look_alike: bool,
     /// Whether it may be a page at all: what has a harmless explanation is a ticket.
@@ -79,7 +82,7 @@ pub(super) fn score<U: Fn(Timestamp) -> Option<f64>>(basis: &Basis<'_, U>) -> Sc
     // By whom the visitors are counted is asked once: it looks through what they said.
     let counted_by = audience.counted_by(*now);
     let weigh = |hit: &Hit| weight_of(hit, (audience, counted_by), *now);
-    if let Some(best) = prevalence::prevalence(basis, counted_by, weigh) {
+    if let Some(best) = most_prevalent(basis, counted_by, weigh) {
         score.add(Part::Prevalence(best), best.weight);
     }
     // Banks' frames and forms are opened by the shop's own script, in all browsers.
@@ -105,6 +108,34 @@ pub(super) fn score<U: Fn(Timestamp) -> Option<f64>>(basis: &Basis<'_, U>) -> Sc
     }
     score.may_page &= hits.iter().any(|hit| hit.traits.configured_page);
     score
+}
+
+/// The best window of all visits, or of the credible ones alone if that is the better: what is odd, and what can be an
+/// extension's, makes a destination look neither more usual nor more often looked at to those whose reports are neither.
+fn most_prevalent<U: Fn(Timestamp) -> Option<f64>>(
+    basis: &Basis<'_, U>,
+    counted_by: CountedBy,
+    weigh: impl Fn(&Hit) -> f64,
+) -> Option<Prevalence> {
+    let best = prevalence::prevalence(basis, counted_by, &weigh);
+    let of_all = basis.history.as_ref().is_none_or(|of| of.credible == of.networks);
+    let is_credible = |hit: &&&Hit| hit.traits.is_usual && hit.traits.proven;
+    let hits: SmallVec<[&Hit; 32]> = basis.hits.iter().filter(is_credible).copied().collect();
+    if of_all && hits.len() == basis.hits.len() {
+        return best;
+    }
+    let credible = Basis {
+        hits: &hits,
+        history: basis.history.map(|of| History { networks: of.credible, ..of }),
+        usual: &basis.usual,
+        audience: basis.audience,
+        visitors: basis.visitors,
+        known: basis.known,
+        now: basis.now,
+    };
+    let of_credible = prevalence::prevalence(&credible, counted_by, weigh);
+    let is_better = |one: &Prevalence| best.is_none_or(|best| one.weight > best.weight);
+    of_credible.filter(is_better).or(best)
 }
 
 /// How much a visit counts: anybody can post anything, and forging all that a browser does takes more than a script.
@@ -186,6 +217,7 @@ fn add_strong(score: &mut Score, hits: &[&Hit], known: &Known, weigh: impl Fn(&H
     let is_changed = known.unexplained && changed >= 1.0;
     score.is_strong = form >= 1.0 || card >= 1.0 || known.threat || is_changed;
     score.is_local = known.local;
+    score.is_of_network = known.of_network && known.unexplained;
     score.is_look_alike = known.look_alike && known.unexplained;
     score.may_page = known.unexplained || known.of_shared_service || score.is_strong;
 }

@@ -219,7 +219,8 @@ mod tests {
 
     #[test]
     fn what_many_always_report_needs_more_than_before() {
-        let of = |networks| Some(History { first: Reading::default(), networks });
+        let of =
+            |networks| Some(History { first: Reading::default(), networks, credible: networks });
         let rare = weight_after(200, 2, 0, true, of(3));
         check(rare, weight(2, 0, true));
         // 20 of 200 reported it before, and half as many more may do so another day: 15 %.

@@ -17,6 +17,10 @@ pub(in crate::detect) const CODE_PAGE: f64 = 10.0;
 /// So many networks.
 pub(in crate::detect) const CODE_NETWORKS: usize = 3;
 
+/// So many visitors of one network, and at least half of its visitors, are a ticket if a script of the site's own does it: more
+/// than a household or a small office has, and few of those behind a carrier's gateway.
+pub(in crate::detect) const NETWORK_WITNESSES: usize = 8;
+
 /// The share of a page group's visitors that the most common extension has, and the shares that a page's own doing may
 /// have. A thief who spares most visitors reaches few of them.
 pub(super) const OF_VISITORS: Shares =

@@ -232,6 +232,7 @@ impl SiteState {
                     .is_some_and(|prevalence| prevalence < COMMON),
             changed_page: self.changed_lately(group, now),
             local: evidence.local,
+            of_network: evidence.of_network,
             has_issuers: subject != Subject::Drill
                 && (issuers::is_access_control(&key.destination)
                     || self.excuses_forms(group, hits, now)),

@@ -37,15 +37,15 @@ impl SiteState {
         observation: &Observation<'_>,
         on_alert: &mut impl FnMut(Alert),
     ) {
-        let Observation { row, group, now, .. } = observation;
-        let Some(change) = self.scripts.learn(group, row, *now) else { return };
+        let Observation { row, group, network, now, .. } = observation;
+        let Some(change) = self.scripts.learn(group, row, *network, *now) else { return };
         if change.starts_episode {
             let reason = format!(
-                "{}{} holds something else than before",
+                "{}{} holds something else than before, as two networks report",
                 row.blocked_host, row.blocked_path
             );
             let destination = registrable(row.blocked_host);
-            on_alert(ticket(AlertKind::ScriptChanged, group, destination, 1, &reason));
+            on_alert(ticket(AlertKind::ScriptChanged, group, destination, 2, &reason));
         }
         // The destinations that it reached before its change was known matter more now.
         for key in self.destinations.reached_by(group, row.blocked_host, row.blocked_path) {

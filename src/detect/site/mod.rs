@@ -28,7 +28,9 @@ use super::flood::NewDestinations;
 use super::forbidden::Forbidden;
 use super::issuers::{Issuers, NewIssuers};
 use super::missing_hosts::MissingHosts;
+use super::newcomers::Newcomers;
 use super::noted_releases::NotedReleases;
+use super::one_network::WatchedNetworks;
 use super::origins::Origins;
 use super::page_views::PageViews;
 use super::placed_by::PlacedBy;
@@ -75,6 +77,8 @@ pub struct SiteState {
     origins: Origins,
     digest: Digest,
     rates: HashMap<Arc<str>, ReportRate>,
+    newcomers: HashMap<Arc<str>, Newcomers>,
+    watched_networks: WatchedNetworks,
     missing_hosts: MissingHosts,
     /// What the configuration expects and the policies forbid.
     forbidden: Forbidden,
@@ -190,15 +194,7 @@ impl SiteState {
         self.report_issuers(now, &mut on_alert);
         self.place_waiting(now, &mut on_alert);
         self.assess_postponed(now, &mut on_alert);
-        for (group, rate) in &mut self.rates {
-            let is_overdue = rate.silence_deadline().is_some_and(|deadline| now > deadline);
-            if is_overdue && !rate.is_silence_reported {
-                rate.is_silence_reported = true;
-                let minutes = now.since(rate.last()).as_secs() / 60;
-                let reason = format!("no report for {minutes} minutes, in which several were due");
-                on_alert(ticket(AlertKind::SiteSilent, group, "", 0, &reason));
-            }
-        }
+        self.report_silence(now, &mut on_alert);
     }
 
     /// Goes on with an alert about a destination, if it was reported within a day.
@@ -221,7 +217,11 @@ impl SiteState {
 
     /// For each page group the time after which silence is no chance any more, as far as its rate is known.
     pub fn silence_deadlines(&self) -> impl Iterator<Item = (&Arc<str>, Timestamp)> {
-        self.rates.iter().filter_map(|(group, rate)| Some((group, rate.silence_deadline()?)))
+        self.rates.iter().filter_map(|(group, rate)| {
+            let lack = self.newcomers.get(group).and_then(Newcomers::lack);
+            let deadlines = [rate.silence_deadline(), lack.map(|lack| lack.deadline)];
+            Some((group, deadlines.into_iter().flatten().min()?))
+        })
     }
 
     /// When the policy of each page group changed last, and the effect of that change.

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use super::super::alert::{Alert, AlertKind, Severity};
+use super::super::destination_state::DestinationState;
 use super::super::destinations::DestinationKey;
 use super::super::hits::{Noted, OriginId, Traits};
+use super::super::one_network::{Witness, are_most};
 use super::super::origins::origin;
 use super::super::placed_by::PlacedBy;
 use super::super::policies::is_near;
@@ -105,9 +107,14 @@ impl SiteState {
         }
         let reading = self.audiences.get(group).map(|audience| audience.reading(*now));
         let changed = self.policies.changed(group);
+        let visitors = self.watched(subject, observation, key, traits);
         let (state, is_new) = self.tables(subject).0.get_or_insert(key, row.payment, *now);
         let (first, before) = (state.first, state.evidence.clone());
         state.add(report, reason);
+        if let Some(visitors) = visitors {
+            let witnesses = state.add_witness(report.witness());
+            state.evidence.of_network |= are_most(witnesses, &visitors);
+        }
         state.evidence.changed_script |= traits.changed_script;
         state.evidence.after_new_policy |= changed.is_some_and(|at| is_near(at, first));
         state.evidence.place(*placed_by);
@@ -135,6 +142,21 @@ impl SiteState {
             self.assess_origin(subject, (origin, first), key, visit, *now, on_alert);
         }
         is_new
+    }
+
+    /// The visitors of the network that sends a report, if it matters how many of them report the same: where a script of the
+    /// site's own reaches a destination, and no second network has reported that.
+    fn watched(
+        &mut self,
+        subject: Subject,
+        Observation { report, row, group, network, now, .. }: &Observation<'_>,
+        key: &DestinationKey,
+        traits: Traits,
+    ) -> Option<Vec<Witness>> {
+        let is_proven = self.states(subject).get(key).is_some_and(DestinationState::is_proven);
+        let is_watched = subject == Subject::Destination && row.payment && traits.own_script;
+        (is_watched && !is_proven)
+            .then(|| self.watched_networks.watch(group, *network, report.witness(), *now))
     }
 
     fn note_flood(&mut self, now: Timestamp, on_alert: &mut impl FnMut(Alert)) {

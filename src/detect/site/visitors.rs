@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use super::super::alert::{Alert, AlertKind};
 use super::super::audience::{CountedBy, Counts};
+use super::super::newcomers::{Lack, Newcomers};
 use super::super::report_rate::usual_between;
-use super::{Observation, SiteState};
+use super::{Observation, SiteState, ticket};
 use crate::base::clock::Timestamp;
 use crate::report::{Kind, OneOf};
 
@@ -27,9 +29,38 @@ impl SiteState {
             && let Some(rate) = self.rates.get_mut(group)
         {
             rate.record(*network, *now);
+            let new = || Newcomers::new(*now);
+            self.newcomers.entry(Arc::clone(group)).or_insert_with(new).record(*network, *now);
         }
+        self.watched_networks.note(group, *network, observation.report.witness());
         let visited = resembled.as_ref().unwrap_or(group);
         self.audiences.entry(Arc::clone(visited)).or_default().record(*network, counts, *now);
+    }
+
+    /// Raises an alert for each page group that has fallen silent, or that only networks report which reported before.
+    pub(super) fn report_silence(&mut self, now: Timestamp, on_alert: &mut impl FnMut(Alert)) {
+        for (group, rate) in &mut self.rates {
+            let is_silent = rate.silence_deadline().is_some_and(|deadline| now > deadline);
+            let mut is_reported = rate.is_silence_reported;
+            rate.is_silence_reported |= is_silent;
+            let mut lacking = None;
+            if let Some(newcomers) = self.newcomers.get_mut(group) {
+                is_reported |= newcomers.is_reported();
+                lacking = newcomers.find_lack().filter(|lack| now > lack.deadline);
+                lacking.into_iter().for_each(|lack| newcomers.set_reported(lack));
+            }
+            let reason = match lacking {
+                _ if is_silent => {
+                    let minutes = now.since(rate.last()).as_secs() / 60;
+                    format!("no report for {minutes} minutes, in which several were due")
+                }
+                Some(lack) => in_words(lack, now),
+                None => continue,
+            };
+            if !is_reported {
+                on_alert(ticket(AlertKind::SiteSilent, group, "", 0, &reason));
+            }
+        }
     }
 
     /// How many visits of a page group there usually are between two times, by what they are counted by now; `None`: not known
@@ -48,4 +79,12 @@ impl SiteState {
             None => Some(usual_between(reports?.usual_day()?, from, now)),
         }
     }
+}
+
+fn in_words(Lack { since, came, .. }: Lack, now: Timestamp) -> String {
+    let minutes = now.since(since).as_secs() / 60;
+    let came = if came == 0 { "none".to_owned() } else { format!("only {came}") };
+    format!(
+        "of the networks that report, {came} is new within {minutes} minutes, in which many were due: the visitors no longer report"
+    )
 }

@@ -35,7 +35,7 @@ fn of_other_page<'a>(destination: &'a str, path: &'a str) -> Row<'a> {
 }
 
 /// A hash of a page, which a census of visitors is made of.
-fn hash_of(page: Row<'_>) -> Row<'_> {
+pub(super) fn hash_of(page: Row<'_>) -> Row<'_> {
     Row {
         kind: Kind::CspHash,
         verdict: Verdict::Other,
