@@ -1,5 +1,6 @@
 mod alerts;
 mod drills;
+mod explained;
 mod places;
 
 use super::*;

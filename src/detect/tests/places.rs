@@ -15,7 +15,7 @@ const SHOP: &str = r#"
       payment = true
 "#;
 
-fn detector(config: &str) -> Detector {
+pub(super) fn detector(config: &str) -> Detector {
     let config = Config::from_text("test", config, &Default::default()).expect("it is right");
     let mut detector = Detector::default();
     detector.set_configured(Arc::new(Sites::new(&config.sites)));
@@ -35,7 +35,7 @@ fn of_other_page<'a>(destination: &'a str, path: &'a str) -> Row<'a> {
 }
 
 /// A hash of a page, which a census of visitors is made of.
-fn hash_of(page: Row<'_>) -> Row<'_> {
+pub(super) fn hash_of(page: Row<'_>) -> Row<'_> {
     Row {
         kind: Kind::CspHash,
         verdict: Verdict::Other,
@@ -47,7 +47,7 @@ fn hash_of(page: Row<'_>) -> Row<'_> {
     }
 }
 
-fn pages(alerts: &[Alert]) -> Vec<(&str, &str)> {
+pub(super) fn pages(alerts: &[Alert]) -> Vec<(&str, &str)> {
     let paged = alerts.iter().filter(|alert| alert.severity == Severity::Page);
     paged.map(|alert| (&*alert.page_group, &*alert.destination)).collect()
 }
