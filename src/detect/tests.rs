@@ -1,6 +1,7 @@
 mod alerts;
 mod drills;
 mod explained;
+mod joint;
 mod places;
 
 use super::*;

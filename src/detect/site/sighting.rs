@@ -45,6 +45,7 @@ impl SiteState {
         let is_bank = is_like_bank && self.has_issuers(group, *now);
         let origin = origin(row).filter(|_| !is_bank);
         let read = (&reason, traits);
+        self.note_jointly(observation, read);
         let is_new = self.note(Subject::Destination, observation, &key, read, origin, on_alert);
         if is_new {
             self.digest.note(&key, *now);

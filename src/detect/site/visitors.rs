@@ -28,6 +28,9 @@ impl SiteState {
         {
             rate.record(*network, *now);
         }
+        if (row.payment || resembled.is_some()) && self.has_several_payment_groups() {
+            self.buyers.record(*network, counts, *now);
+        }
         let visited = resembled.as_ref().unwrap_or(group);
         self.audiences.entry(Arc::clone(visited)).or_default().record(*network, counts, *now);
     }
