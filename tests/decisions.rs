@@ -260,3 +260,41 @@ fn a_decision_about_what_no_report_names_says_so() {
     let (code, text) = collector.command(&[&approve[..], &why].concat());
     assert!(code == Some(0) && text.contains("no browser reported cdn[.]example/p.js"), "{text}");
 }
+
+/// Google's advertising and everybody's scripts are hosts of one domain.
+#[test]
+fn an_approval_of_a_domain_covers_those_hosts_of_strangers_that_were_reported() {
+    let (collector, _) = Collector::start_storing(SHOP);
+    let post = |url: &str| assert_eq!(collector.post_violation(url, "connect-src").status, 204);
+    let (pixel, reported) = ("https://ad.google.com/ccm/collect", "https://sites.google.com/x");
+    let stranger = "https://script.google.com/macros/s/x/exec";
+    post(pixel);
+    post(reported);
+    until("it is stored", || collector.readyz().status == 200);
+    collector.settle();
+    let approve = |host: &str| {
+        let by = ["--site", "shop", "--by", "ada", "--why", "a test"];
+        let (code, text) = destinations(&collector, &[&["approve", host], &by[..]].concat());
+        assert_eq!(code, Some(0), "{text}");
+        text
+    };
+    let text = approve("google.com");
+    assert!(text.contains("sites.google.com is covered, too"), "{text}");
+    assert!(text.contains("such as docs.google.com, are not covered"), "{text}");
+    let becomes = |url: &str, verdict: &str| {
+        let before = verdicts(&collector, verdict);
+        until("a report gets the verdict", || {
+            post(url);
+            verdicts(&collector, verdict) > before
+        });
+    };
+    becomes(pixel, "known");
+    becomes(reported, "known");
+    let (unknown, known) = (verdicts(&collector, "unknown"), verdicts(&collector, "known"));
+    post(stranger);
+    assert_eq!(verdicts(&collector, "unknown"), unknown + 1.0);
+    assert_eq!(verdicts(&collector, "known"), known);
+    let text = approve("script.google.com");
+    assert!(text.contains("about script.google.com alone"), "{text}");
+    becomes(stranger, "known");
+}

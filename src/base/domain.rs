@@ -20,6 +20,14 @@ pub fn registered(host: &str) -> Option<&str> {
     psl::domain_str(host)
 }
 
+/// Whether a host is a customer's of a hoster, by the private section of the public suffix list: `me.github.io`.
+pub fn is_hosted(host: &str) -> bool {
+    let suffix = psl::suffix(host.as_bytes());
+    suffix.is_some_and(|suffix| {
+        suffix.typ() == Some(psl::Type::Private) && suffix.as_bytes() != host.as_bytes()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,6 +46,21 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(registrable(host), expected);
+        }
+    }
+
+    #[test]
+    fn customers_of_hosters() {
+        for (host, expected) in [
+            ("me.github.io", true),
+            ("a.me.github.io", true),
+            ("bucket.s3.amazonaws.com", true),
+            ("github.io", false),
+            ("api.stripe.com", false),
+            ("10.0.0.1", false),
+            ("", false),
+        ] {
+            assert_eq!(is_hosted(host), expected, "{host}");
         }
     }
 

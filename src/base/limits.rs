@@ -227,6 +227,9 @@ pub const THREATS: usize = 500_000;
 pub const PAST_THREATS: usize = 1_000;
 /// Bytes of who decided, and of why.
 pub const DECISION_BYTES: usize = 1_000;
+/// Hosts where anybody can have an account that a decision about their domain covers: as many as a person reads. Anybody can
+/// report more of them.
+pub const HOSTS_PER_DECISION: usize = 20;
 /// Bytes of a label that names what else a finding has: the shipped scrape job refuses 300.
 pub const FINDING_WORDS_BYTES: usize = 250;
 /// Other destinations of a finding that an alert names: as many as a person reads.

@@ -59,7 +59,9 @@ struct DestinationListArgs {
 struct DecideArgs {
     #[command(flatten)]
     config: ConfigArgs,
-    /// The destination, as alerts name it: a registrable domain or an IP address; defanged (`evil[.]example`) or not.
+    /// The destination, as alerts name it: a registrable domain or an IP address; defanged (`evil[.]example`) or not. Or a host
+    /// where anybody can have an account, such as script.google.com: decisions about its domain cover it only if it was reported
+    /// before.
     #[arg(value_name = "DESTINATION")]
     destination: String,
     /// Name of the site.
@@ -192,7 +194,7 @@ fn decide(args: &DecideArgs, decision: Decision, environment: &Environment) -> R
     check_site(&config, &args.site)?;
     let host = destination_of(&args.destination)
         .map_err(|wrong| Failure::Usage(format!("{} {wrong}", args.destination).into()))?;
-    let destination = registrable(&host);
+    let destination = decisions::subject(&host);
     let now = Timestamp::now();
     if args.until.is_some_and(|until| until <= now) {
         return Err(Failure::Usage("--until: this time is in the past".into()));
@@ -208,8 +210,8 @@ fn decide(args: &DecideArgs, decision: Decision, environment: &Environment) -> R
         why: &args.why,
         until: args.until,
     };
-    client.run(decisions::decide(&client, &row))?;
-    if !client.run(incident::is_reported(&client, (&args.site, destination)))? {
+    let hosts = client.run(decisions::decide_with_hosts(&client, &row))?;
+    if !client.run(incident::is_reported(&client, (&args.site, registrable(destination))))? {
         eprintln_line(&format!(
             "cspwatch: no report of {} names {destination} so far; `cspwatch destinations list` has what they name",
             args.site
@@ -221,6 +223,9 @@ fn decide(args: &DecideArgs, decision: Decision, environment: &Environment) -> R
             out,
             "{host} belongs to {destination}; the decision applies to all of {destination}"
         )?;
+    }
+    for line in decisions::scope(destination, &hosts) {
+        eprintln_line(&format!("cspwatch: {line}"));
     }
     let until = args.until.map_or_else(String::new, |until| format!(" until {until}"));
     let decision = decision.as_str();

@@ -45,7 +45,8 @@ pub use limits::{DailyBytes, Limits};
 pub use listen::{ClientHeader, Listen, TlsConfig};
 pub use named_file::NamedFile;
 pub use noise::{
-    Example, Noise, NoiseList, NoiseRule, PathPattern, PaymentTrust, is_relay, serves_anybody,
+    Example, Noise, NoiseList, NoiseRule, PathPattern, PaymentTrust, is_relay, serves_strangers,
+    strangers_of,
 };
 pub use oidc::Oidc;
 pub use parse::{Rate, duration, is_on_this_machine};

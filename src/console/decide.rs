@@ -34,7 +34,8 @@ pub(super) async fn decide(
     wanted: &Wanted<'_>,
 ) -> Result<StoredDecision, Refusal> {
     let code = code(wanted.decision)?;
-    let (site, destination) = about(console, wanted.site, wanted.destination)?;
+    let (site, host) = host_of(console, wanted.site, wanted.destination)?;
+    let destination = decisions::subject(&host).to_owned();
     let why =
         kept_text(wanted.why).map_err(|wrong| Refusal::unusable(format!("the reason {wrong}")))?;
     let now = Timestamp::now();
@@ -58,7 +59,7 @@ pub(super) async fn decide(
         why,
         until: wanted.until,
     };
-    decisions::decide(&console.client, &row).await?;
+    decisions::decide_with_hosts(&console.client, &row).await?;
     tracing::info!(by = %person.name, decision = wanted.decision, "a decision was made");
     Ok(StoredDecision {
         decided_at,
@@ -91,10 +92,20 @@ pub(super) fn about<'a>(
     site: &'a str,
     destination: &str,
 ) -> Result<(&'a str, String), Refusal> {
+    let (site, host) = host_of(console, site, destination)?;
+    Ok((site, registrable(&host).to_owned()))
+}
+
+/// The site, which must be one, and the host that a text names.
+fn host_of<'a>(
+    console: &Console,
+    site: &'a str,
+    destination: &str,
+) -> Result<(&'a str, String), Refusal> {
     check_site(console, site)?;
     let host = destination_of(destination)
         .map_err(|wrong| Refusal::unusable(format!("the destination {wrong}")))?;
-    Ok((site, registrable(&host).to_owned()))
+    Ok((site, host))
 }
 
 fn code(decision: &str) -> Result<i8, Refusal> {

@@ -13,10 +13,14 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::clock::Timestamp;
+
+/// A report that was judged before a decision was in force is durable this much later at most.
+const UNDERWAY: Duration = Duration::from_mins(1);
 
 /// What a person decides about a destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
@@ -142,10 +146,11 @@ impl Decisions {
         last: Timestamp,
         now: Timestamp,
     ) -> bool {
-        let newest = || self.newest(site, destination);
-        self.in_force(site, destination, now).is_some()
-            || newest()
-                .is_some_and(|newest| newest.decision == Decision::Forget && last <= newest.applied)
+        let Some(newest) = self.newest(site, destination) else { return false };
+        // What is still reported long after it was approved is a host that the approval does not cover.
+        let until = newest.applied + UNDERWAY;
+        (self.in_force(site, destination, now).is_some() && last <= until)
+            || (newest.decision == Decision::Forget && last <= newest.applied)
     }
 
     /// Site, destination and decision of all, expired ones included.
@@ -263,6 +268,15 @@ mod tests {
         let mut read = Decisions::decode(of_earlier_version);
         read.learn(("shop", "a.example"), stored(Decision::Forget, None, NOW), later);
         assert!(!forgets(&read), "which did not say when it was decided");
+    }
+
+    #[test]
+    fn what_is_still_reported_long_after_an_approval_is_not_forgotten() {
+        let decisions = decided(Decision::Approve, None);
+        let forgets = |last| decisions.is_forgotten("shop", "a.example", last, NOW + 600 * SECOND);
+        assert!(forgets(NOW - SECOND) && forgets(NOW + SECOND), "a report may be underway");
+        assert!(!forgets(NOW + 300 * SECOND), "a host that the approval does not cover");
+        assert!(!decided(Decision::Approve, Some(NOW)).is_forgotten("shop", "a.example", NOW, NOW));
     }
 
     #[test]

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::ObservedReport;
 use super::hits::is_strange_form;
 use super::placed_by::PlacedBy;
-use crate::config::serves_anybody;
 use crate::report::{Cause, Disposition, Reason, Verdict};
 
 /// What they say.
@@ -39,7 +38,8 @@ pub(super) struct Evidence {
     pub(super) related: bool,
     /// It is in the visitors' own network.
     pub(super) local: bool,
-    /// Some report says so of a host where anybody can have an account, and that a script of the site itself reached.
+    /// Some report has such an explanation of a host where anybody can have an account, and that a script of the site itself
+    /// reached: then it explains little.
     pub(super) of_shared_service: bool,
     /// Most visitors of the one network that reports it do, by a script of the site's own.
     pub(super) of_network: bool,
@@ -76,11 +76,6 @@ impl Evidence {
         self.allowed |= row.verdict == Verdict::Impossible;
         self.allowed_elsewhere |= matches!(reason.cause, Cause::AllowedFor(_));
         self.related |= reason.cause == Cause::SiblingOfKnown;
-        // Anybody can have an account there, and the page's own script contacts it.
-        self.of_shared_service |= reason.cause == Cause::SiblingOfKnown
-            && row.own_source
-            && row.line > 0
-            && serves_anybody(row.blocked_host);
         self.local |= reason.cause == Cause::LocalAddress;
         let resemblance = reason.resemblance.as_ref().filter(|likeness| likeness.is_strong);
         if let (Some(strong), None) = (resemblance, &self.look_alike) {

@@ -1,5 +1,7 @@
 mod alerts;
 mod drills;
+mod explained;
+mod joint;
 mod places;
 mod witnesses;
 

@@ -6,7 +6,7 @@ use crate::base::clock::{DAY, Timestamp};
 use crate::base::destination::WEBRTC;
 use crate::detect::{ObservedReport, Severity};
 use crate::journal::Row;
-use crate::pipeline::judge::{Contact, Sites};
+use crate::pipeline::judge::{Contact, Sites, decided};
 use crate::report::{Channel, Disposition, Engine, Kind, Verdict};
 use crate::store::alerts::{self, AlertedDestination};
 use crate::store::error::InsertError;
@@ -36,8 +36,9 @@ impl Peers {
             let group = site.group_named(&sighting.page_group).unwrap_or(site.other_pages());
             site.knows(group, &contact(sighting))
         });
-        let decided =
-            self.live_decisions.decisions().in_force(&sighting.site, &sighting.destination, now);
+        let decisions = self.live_decisions.decisions();
+        let about = |name: &str| decisions.in_force(&sighting.site, name, now);
+        let decided = decided(&sighting.destination, &sighting.blocked_host, about);
         if is_known || decided.is_some() {
             return;
         }

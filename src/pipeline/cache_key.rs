@@ -1,6 +1,7 @@
 //! What the keys of the outcome cache are made of.
 
 use super::Request;
+use super::opener::Opener;
 use super::volatile::in_policy;
 use crate::pipeline::decode::{Scalar, WireBody, WireReport};
 use crate::pipeline::fingerprint::push_text;
@@ -85,6 +86,8 @@ impl KeyMaterial {
             initial_popup_url,
             policy_id,
             reason,
+            // What counts of it is in the key by itself: the page that it names differs from visitor to visitor.
+            referrer: _,
             report_only,
             request,
             subresource_url,
@@ -129,6 +132,14 @@ impl KeyMaterial {
         fields.into_iter().for_each(|field| self.scalar(field));
         // Its text has a key of its own; what is no text says nothing.
         self.number(u64::from(matches!(original_policy, Scalar::Text(_))));
+    }
+
+    /// The page where cards are entered that the document was opened from.
+    pub(super) fn opener(&mut self, opener: Option<&Opener>) {
+        if let Some(Opener { site, group }) = opener {
+            self.text(site);
+            self.text(group);
+        }
     }
 
     /// A policy without the parts that change from page to page. A byte that no text has marks each part that is left out.

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::decode::{Decoded, WireReport};
+use super::opener::Opener;
 use super::outcome::{Outcome, ProcessedReport, StagedReport, WireAge};
 use super::outcome_cache::CacheKey;
 use super::volatile::Volatile;
@@ -80,19 +81,19 @@ impl JudgingRules {
     }
 
     /// A report's outcome: from memory, or what `process` makes of it. `process` gets the hash of its policy, too, where
-    /// that is remembered. `is_whole_body`: it is kept as such, and was not found.
+    /// that is remembered. `opener`: what of the referrer counts. `is_whole_body`: it is kept as such, and was not found.
     pub(super) fn cached_report<'a>(
         &self,
         wire: WireReport<'a>,
-        request: &Request<'_>,
+        (request, opener): (&Request<'_>, Option<&Opener>),
         is_whole_body: bool,
         process: impl FnOnce(WireReport<'a>, Option<u64>) -> StagedReport,
     ) -> ProcessedReport {
         let age = WireAge::of(&wire.age);
         let policy_key = self.cache.policy_key(&wire);
         let epoch = self.live_decisions.epoch();
-        let key =
-            (!is_whole_body).then(|| self.cache.report_key(&wire, request, policy_key, epoch));
+        let asked = (request, opener);
+        let key = (!is_whole_body).then(|| self.cache.report_key(&wire, asked, policy_key, epoch));
         if let Some(outcome) = key.and_then(|key| self.cache.report(key))
             && let Some(policy) = self.policy_of(&outcome)
         {

@@ -12,11 +12,13 @@ pub mod quota;
 mod cache_key;
 mod cached;
 mod inline_scripts;
+mod opener;
 mod outcome;
 mod outcome_cache;
 mod row;
 mod volatile;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 pub use outcome_cache::OutcomeCache;
@@ -125,12 +127,16 @@ pub fn take(request: &Request<'_>, rules: &Rules) -> Taken {
         let text = decode::repair(request.body);
         let decoded = decode::decode(&text, rules.reports_per_request);
         ProcessedBody::of(decoded, ages, |wire, is_single| {
-            judging.cached_report(wire, request, is_single, |wire, policy_hash| {
+            let opener = judging.opener(&wire, request.endpoint);
+            let opener = opener.as_ref();
+            judging.cached_report(wire, (request, opener), is_single, |wire, policy_hash| {
                 let mut report = normalise_with(wire, judging.envelope(request), policy_hash);
                 let owner = judging.sites.attribute(request.endpoint, &report.document.host);
                 let (mut judgement, policy) = judging.judge(&report, &owner, request.received);
                 judgement.reason.oddities = Oddities::of(&report, &request.headers);
                 let (site, group) = (&owner.site, owner.site.page_group(&report.document.path));
+                let opened_from = opener.and_then(|opener| opener.of(&judgement, &owner, group));
+                judgement.reason.opened_from = opened_from.map(Cow::Owned);
                 redact_report(&mut report, &judging.redaction_key);
                 judging.listed_inline.limit(&mut report, &owner, group, request.received);
                 judgement.reason.name_keyword(&report.blocked.scheme);
@@ -138,7 +144,8 @@ pub fn take(request: &Request<'_>, rules: &Rules) -> Taken {
                 let origin = u8::from(request.verified) << 7
                     | u8::from(by_user_agent) << 6
                     | judgement.reason.oddities.bits();
-                let fingerprint = fingerprint(&report, &site.name, &group.name, origin);
+                let groups = judgement.reason.page_groups(&group.name);
+                let fingerprint = fingerprint(&report, &site.name, &groups, origin);
                 let reason = judgement.reason.to_text();
                 let row = row(&report, &judgement, &reason, site, group, fingerprint);
                 let row = Row { verified: request.verified, ..row };

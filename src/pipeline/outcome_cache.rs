@@ -13,6 +13,7 @@ use highway::{HighwayHash, HighwayHasher};
 
 use super::Request;
 use super::cache_key::KeyMaterial;
+use super::opener::Opener;
 use super::outcome::Outcome;
 use super::volatile::Volatile;
 use crate::base::cache::Cache;
@@ -65,7 +66,7 @@ impl OutcomeCache {
     pub(super) fn report_key(
         &self,
         wire: &WireReport<'_>,
-        request: &Request<'_>,
+        (request, opener): (&Request<'_>, Option<&Opener>),
         policy: CacheKey,
         epoch: u64,
     ) -> CacheKey {
@@ -73,6 +74,7 @@ impl OutcomeCache {
         material.0.extend_from_slice(&policy.to_le_bytes());
         material.request(request, epoch);
         material.report(wire);
+        material.opener(opener);
         self.hash(&material)
     }
 
@@ -168,7 +170,7 @@ mod tests {
             headers: Headers::default(),
             body: b"",
         };
-        cache.report_key(&wire, &request, cache.policy_key(&wire), 0)
+        cache.report_key(&wire, (&request, None), cache.policy_key(&wire), 0)
     }
 
     fn of_policy(policy: &str) -> String {

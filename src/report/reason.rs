@@ -14,6 +14,8 @@ pub struct Reason<'a> {
     pub resemblance: Option<Resemblance<'a>>,
     /// The threat list that names it.
     pub threat_list: Option<Cow<'a, str>>,
+    /// The page group with cards that its document was opened from, as its referrer says: it may be a frame there.
+    pub opened_from: Option<Cow<'a, str>>,
     /// What does not fit about the way it came. It decides nothing.
     pub oddities: Oddities,
 }
@@ -92,18 +94,28 @@ const ALLOWED_FOR: &str = "allowed-for:";
 const LOOK_ALIKE: &str = "look-alike:";
 const LIKE: &str = "like:";
 const THREAT: &str = "threat:";
+const FROM: &str = "from:";
 const ODD: &str = "odd:";
 
 impl<'a> Reason<'a> {
     /// A reason that names nothing else.
     pub const fn new(cause: Cause<'a>) -> Self {
-        Self { cause, resemblance: None, threat_list: None, oddities: Oddities::NONE }
+        let (resemblance, threat_list, opened_from) = (None, None, None);
+        Self { cause, resemblance, threat_list, opened_from, oddities: Oddities::NONE }
     }
 
     /// Names a keyword in a URL's place as it is kept, where that is what decided.
     pub fn name_keyword(&mut self, kept: &str) {
         if kept.contains('{') && matches!(self.cause, Cause::Word(_)) {
             self.cause = Cause::Word(Cow::Owned(kept.to_owned()));
+        }
+    }
+
+    /// The page group of its document, and the one that this was opened from: what tells two reports apart.
+    pub fn page_groups<'g>(&self, group: &'g str) -> Cow<'g, str> {
+        match &self.opened_from {
+            Some(from) => Cow::Owned(format!("{group} {from}")),
+            None => Cow::Borrowed(group),
         }
     }
 
@@ -124,6 +136,8 @@ impl<'a> Reason<'a> {
                 reason.resemblance.get_or_insert(likeness(of, false));
             } else if let Some(list) = word.strip_prefix(THREAT) {
                 reason.threat_list.get_or_insert(Cow::Borrowed(list));
+            } else if let Some(group) = word.strip_prefix(FROM) {
+                reason.opened_from.get_or_insert(Cow::Borrowed(group));
             } else if let Some(names) = word.strip_prefix(ODD) {
                 reason.oddities = Oddities::read(names);
             }
@@ -134,7 +148,8 @@ impl<'a> Reason<'a> {
     /// One line of words, the cause first: `unlisted look-alike:stripe.com odd:agent+fetch`.
     pub fn to_text(&self) -> Cow<'_, str> {
         let cause = self.cause.to_text();
-        if self.resemblance.is_none() && self.threat_list.is_none() && self.oddities.is_empty() {
+        let names_none = self.resemblance.is_none() && self.threat_list.is_none();
+        if names_none && self.opened_from.is_none() && self.oddities.is_empty() {
             return cause;
         }
         let mut text = cause.into_owned();
@@ -143,6 +158,9 @@ impl<'a> Reason<'a> {
         }
         if let Some(list) = &self.threat_list {
             text.extend([" ", THREAT, list]);
+        }
+        if let Some(group) = &self.opened_from {
+            text.extend([" ", FROM, group]);
         }
         let mut separator = " odd:";
         for name in self.oddities.names() {
@@ -213,6 +231,8 @@ mod tests {
         check(&reason, "unlisted look-alike:stripe.com threat:urlhaus odd:agent+media-type");
         reason.resemblance = Some(Resemblance { of: "stripe.com".into(), is_strong: false });
         check(&reason, "unlisted like:stripe.com threat:urlhaus odd:agent+media-type");
+        reason.opened_from = Some("payment".into());
+        check(&reason, "unlisted like:stripe.com threat:urlhaus from:payment odd:agent+media-type");
         let all = Oddities::new([true; 4]);
         check(
             &Reason { oddities: all, ..Reason::new(Cause::SiteHost) },

@@ -8,6 +8,9 @@ use super::error::InsertError;
 use super::insert::one_by_people;
 use super::queries;
 use crate::base::clock::{MILLISECOND, Timestamp};
+use crate::base::domain::registrable;
+use crate::base::limits;
+use crate::config::{serves_strangers, strangers_of};
 use crate::decisions::{Decision, Decisions, LearntDecision};
 
 /// The name of the table.
@@ -69,6 +72,57 @@ pub(super) fn from_code(number: i8) -> Option<Decision> {
 /// [`InsertError`].
 pub async fn decide(client: &Client, row: &DecisionRow<'_>) -> Result<(), InsertError> {
     one_by_people::<DecisionRow<'_>>(client, DECISIONS, row).await
+}
+
+/// What a decision about a host is stored under: its registrable domain, or the very host where anybody can have an account.
+pub fn subject(host: &str) -> &str {
+    if serves_strangers(host) { host } else { registrable(host) }
+}
+
+/// Writes a decision about a destination, and the same about those of its hosts where anybody can have an account and that reports
+/// of the site named until now: a decision about a domain covers no other of these. Returns these hosts.
+///
+/// # Errors
+/// [`InsertError`].
+pub async fn decide_with_hosts(
+    client: &Client,
+    row: &DecisionRow<'_>,
+) -> Result<Vec<String>, InsertError> {
+    let query = client.query_raw(queries::DESTINATION_HOSTS).param("site", row.site);
+    let reported: Vec<String> = query.param("destination", row.destination).fetch_all().await?;
+    let is_apart = |host: &String| host != row.destination && serves_strangers(host);
+    let mut hosts: Vec<String> = reported.into_iter().filter(is_apart).collect();
+    hosts.truncate(limits::HOSTS_PER_DECISION);
+    for host in &hosts {
+        let before = newest(client, (row.site, host)).await?;
+        let decided_at = time_after(before.map(|before| before.decided_at), row.decided_at);
+        decide(client, &DecisionRow { decided_at, destination: host, ..row.clone() }).await?;
+    }
+    decide(client, row).await?;
+    Ok(hosts)
+}
+
+/// What people should know of the hosts that a decision covers, in sentences. `hosts`: those of [`decide_with_hosts`].
+pub fn scope(destination: &str, hosts: &[String]) -> Vec<String> {
+    let covered = hosts.iter().map(|host| {
+        format!(
+            "{host} is covered, too, because reports named it: anybody can have an account there; if this one is not yours, \
+             forget the decision about {host}"
+        )
+    });
+    let others = match strangers_of(destination) {
+        Some(_) if destination != registrable(destination) => Some(format!(
+            "the decision is about {destination} alone, where anybody can have an account; an alert about {} goes on until \
+             somebody decides about that",
+            registrable(destination)
+        )),
+        Some(example) => Some(format!(
+            "other hosts of {destination} where anybody can have an account, such as {example}, are not covered: if you use one, \
+             decide about it by its name"
+        )),
+        None => None,
+    };
+    covered.chain(others).collect()
 }
 
 /// The newest decision about each destination, learnt on top of what is known in `before`, at the time `now`. One of a code

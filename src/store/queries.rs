@@ -39,6 +39,7 @@ queries! {
         DECISIONS_LATEST = "decisions_latest",
         DECISIONS_NEWEST = "decisions_newest",
         DECISION_OF = "decision_of",
+        DESTINATION_HOSTS = "destination_hosts",
         DESTINATIONS_LIST = "destinations_list",
         DESTINATIONS_SEEN = "destinations_seen",
         DRILLS_OF_SITE = "drills_of_site",

@@ -1,11 +1,15 @@
-"""Thefts where the configuration does not look: spellings, hosts, and what is known too broadly."""
+"""Thefts where the configuration does not look: spellings, hosts, frames, and what is known too broadly."""
+
+from dataclasses import replace
 
 from score.answer import Must, fifth_network, first, second_network, theft
 from traces import KINDS, trace
 from traces.exfiltration import card
-from traces.form import DAYS, START, THEFT, fetching, stealing
-from wire import Violation
-from world.shop import DIRECTIVES
+from traces.form import ACTIVE, DAYS, START, THEFT, at_form, fetching, stealing
+from traces.loaders import typed
+from wire import Hash, Page, Violation
+from world.shop import DIRECTIVES, SCRIPTS, Shop
+from world.trace import HOUR
 
 GATE = "https://api.hazelnook-ui.example/v1"
 DESTINATIONS = {"hazelnook-ui.example"}
@@ -106,3 +110,59 @@ def sibling_of_a_known_tenant(trace):
     script = "https://script.google.com/macros/s/AKfycbx0/exec"
     stealing(trace, fetching(script)).run(START, DAYS)
     return theft(trace, THEFT, {"google.com"}, second_network)
+
+
+@trace("skimmer", KINDS)
+def another_account_beside_the_known_one(trace):
+    """`known` has the shop's own account of an error collector; the theft goes to another."""
+    trace.config = "exact-hosts.toml"
+    stealing(trace, fetching("https://o666.ingest.sentry.io/api/2/envelope/")).run(START, DAYS)
+    return theft(trace, THEFT, {"sentry.io"}, second_network)
+
+
+@trace("skimmer", KINDS)
+def bucket_that_images_may_come_from(trace):
+    """The policy allows images of a store of everybody's files, and the shop's script posts there."""
+    images = DIRECTIVES["img-src"] + " https://storage.googleapis.com"
+    stealing(
+        trace, fetching("https://storage.googleapis.com/hazelnook/v"), directives=DIRECTIVES | {"img-src": images},
+    ).run(START, DAYS)
+    return theft(trace, THEFT, {"storage.googleapis.com"}, second_network)
+
+
+@trace("skimmer", KINDS)
+def frame_of_the_home_page(trace):
+    """A frame of the home page in the payment page sends, and reports name the home page."""
+    shop = Shop(trace)
+
+    def frame(view):
+        if not at_form(view):
+            return []
+        inside = replace(view, page=Page("https://shop.example/", view.page.url), group="other")
+        loaded = [(typed(view), Hash(url, shop.content(url)), None) for url in SCRIPTS["other"]]
+        shop.report(inside, [*loaded, (typed(view) + 1, fetching(GATE)(view), THEFT)])
+        return []
+
+    shop.injections.append(frame)
+    shop.run(START, DAYS)
+    return theft(trace, THEFT, DESTINATIONS, second_network)
+
+
+@trace("skimmer", KINDS)
+def one_victim_in_each_country(trace):
+    """Four checkouts that are page groups of their own, and one victim a day on each: the second of all is a page."""
+    trace.config = "countries.toml"
+    for number, country in enumerate(("at", "de", "fr", "it")):
+        begin, hit = ACTIVE + number * HOUR, set()
+
+        def is_hit(view, begin=begin, hit=hit):
+            day = int((view.at - begin) // (24 * HOUR))
+            if not at_form(view, begin) or day in hit:
+                return False
+            hit.add(day)
+            return True
+
+        stealing(trace, fetching(GATE), is_hit, checkout=f"/{country}/checkout").run(START, DAYS)
+    answer = theft(trace, THEFT, DESTINATIONS, second_network)
+    answer.must[0].page_group = ""
+    return answer

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::super::{Environment, Failure, answering_client, check_site, eprintln_line};
+use super::super::{Environment, Failure, answering, check_site, eprintln_line};
 use super::StoreArgs;
 use crate::audit::doctor::change::PageState;
 use crate::audit::doctor::record::HeaderRecorder;
@@ -48,7 +48,7 @@ impl HeaderStore {
         let group = named.map(|site| site.page_group(url.path()).name.to_string());
         let group = group.unwrap_or_else(|| "other".to_owned());
         let page = format!("{host}{}", url.path());
-        let client = answering_client(&config)?;
+        let client = Client::clone(&answering(&config)?);
         let recorder = HeaderRecorder::new(site, &group, page);
         Ok(Some(Self { client, recorder, pending: VecDeque::new() }))
     }

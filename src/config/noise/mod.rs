@@ -21,7 +21,7 @@ pub use path_pattern::PathPattern;
 use read::{RuleFile, read};
 pub use rule::{Example, NoiseRule, PaymentTrust};
 pub(in crate::config) use shared::expects_strangers;
-pub use shared::{is_relay, serves_anybody};
+pub use shared::{is_relay, serves_strangers, strangers_of};
 
 /// The built-in rules.
 const BUILTIN: &str = include_str!("builtin.toml");

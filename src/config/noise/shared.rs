@@ -2,10 +2,12 @@
 
 use crate::config::host_pattern::HostPattern;
 
-/// Hosts that serve or collect for anybody with an account, in addition to the public suffix list.
+/// Hosts that serve or collect for anybody with an account, in addition to the public suffix list. What the path names is whose
+/// a thing on them is.
 const SHARED: &[&str] = &[
     // Files and code of anybody.
     "ajax.aspnetcdn.com",
+    "api.cloudinary.com",
     "at.alicdn.com",
     "bitbucket.org",
     "cdn.jsdelivr.net",
@@ -29,24 +31,35 @@ const SHARED: &[&str] = &[
     "raw.githubusercontent.com",
     "rawcdn.githack.com",
     "rawgit.com",
+    "res.cloudinary.com",
     "script.googleusercontent.com",
     "sites.google.com",
     "storage.googleapis.com",
     "unpkg.com",
     "www.dropbox.com",
     // Texts, messages and forms for anybody.
+    "api.airtable.com",
     "api.emailjs.com",
+    "api.hsforms.com",
+    "api.jsonbin.io",
     "api.telegram.org",
     "api.web3forms.com",
     "cdn.discordapp.com",
     "discord.com",
     "discordapp.com",
     "firestore.googleapis.com",
+    "formcarry.com",
+    "forms.hsforms.com",
+    "forms.hubspot.com",
     "formspree.io",
     "formsubmit.co",
     "forms.gle",
+    "getform.io",
     "hastebin.com",
     "hooks.slack.com",
+    "hooks.zapier.com",
+    "maker.ifttt.com",
+    "ntfy.sh",
     "paste.ee",
     "pastebin.com",
     "rentry.co",
@@ -59,12 +72,16 @@ const SHARED: &[&str] = &[
     "api.mixpanel.com",
     "api.segment.io",
     "api2.amplitude.com",
+    "bam.nr-data.net",
     "bat.bing.com",
+    "browser-intake-datadoghq.com",
+    "browser-intake-datadoghq.eu",
     "cdn.segment.com",
     "connect.facebook.net",
     "ct.pinterest.com",
     "hm.baidu.com",
     "mc.yandex.ru",
+    "notify.bugsnag.com",
     "script.hotjar.com",
     "static.hotjar.com",
     "stats.g.doubleclick.net",
@@ -91,6 +108,36 @@ const SHARED: &[&str] = &[
     "wsrv.nl",
     "z5h64q92x9.net",
     "www.translatetheweb.com",
+];
+
+/// Domains below which each customer has a host, in addition to the public suffix list. The name is whose a host of them is,
+/// so one that a site knows says nothing of the next.
+const TENANTS: &[&str] = &[
+    "activehosted.com",
+    "algolia.net",
+    "algolianet.com",
+    "atlassian.net",
+    "auth0.com",
+    "beeceptor.com",
+    "freshdesk.com",
+    "freshservice.com",
+    "helpscoutdocs.com",
+    "ingest.de.sentry.io",
+    "ingest.sentry.io",
+    "ingest.us.sentry.io",
+    "jotform.com",
+    "list-manage.com",
+    "mktoweb.com",
+    "my.salesforce-sites.com",
+    "my.salesforce.com",
+    "my.site.com",
+    "okta.com",
+    "service-now.com",
+    "sharepoint.com",
+    "typeform.com",
+    "wufoo.com",
+    "zendesk.com",
+    "zohopublic.com",
 ];
 
 /// Hosts that at some paths fetch, lead to, or collect for whatever anybody names, and these paths.
@@ -150,8 +197,31 @@ fn open_paths(host: &str) -> impl Iterator<Item = &'static str> {
 }
 
 /// Whether a host serves anybody somewhere: then nothing but the path shows whose a thing on it is.
-pub fn serves_anybody(host: &str) -> bool {
+pub(super) fn serves_anybody(host: &str) -> bool {
     is_shared(host) || open_paths(host).next().is_some()
+}
+
+/// Whether anybody can have an account at a host, or a host of the same kind beside it: its domain shows nobody's trust.
+pub fn serves_strangers(host: &str) -> bool {
+    let is_below =
+        |domain: &&str| host.strip_suffix(domain).is_some_and(|customer| customer.ends_with('.'));
+    serves_anybody(host) || TENANTS.iter().any(is_below)
+}
+
+/// A host of a domain where anybody can have an account, or a pattern of such hosts, as an example; the host itself, where it is
+/// one. `None`: the domain is one owner's, as far as is known.
+pub fn strangers_of(domain: &str) -> Option<String> {
+    if serves_strangers(domain) && psl::domain_str(domain) != Some(domain) {
+        return Some(domain.to_owned());
+    }
+    let is_of = |host: &&&str| psl::domain_str(host) == Some(domain) && **host != domain;
+    let hosts = || SHARED.iter().chain(RELAYS.iter().map(|(host, _)| host));
+    let tenants = || {
+        let of_domain = TENANTS.iter().filter(|suffix| psl::domain_str(suffix) == Some(domain));
+        of_domain.min_by_key(|suffix| suffix.len())
+    };
+    let host = hosts().find(is_of).map(|host| (*host).to_owned());
+    host.or_else(|| tenants().map(|suffix| format!("*.{suffix}")))
 }
 
 /// Whether a pattern without a path has hosts where anybody can have an account.

@@ -138,6 +138,41 @@ fn a_host_that_fetches_for_anybody_needs_a_path_that_does_not() {
 }
 
 #[test]
+fn where_anybody_can_have_an_account() {
+    for host in [
+        "script.google.com",
+        "storage.googleapis.com",
+        "o666.ingest.sentry.io",
+        "thief.zendesk.com",
+        "a.b.list-manage.com",
+        "www.facebook.com",
+    ] {
+        assert!(serves_strangers(host), "{host}");
+    }
+    for host in [
+        "zendesk.com",
+        "me.github.io",
+        "notzendesk.com",
+        "api.stripe.com",
+        "www.google.com.example",
+        "",
+    ] {
+        assert!(!serves_strangers(host), "{host}");
+    }
+    for (domain, example) in [
+        ("google.com", Some("docs.google.com")),
+        ("zendesk.com", Some("*.zendesk.com")),
+        ("sentry.io", Some("*.ingest.sentry.io")),
+        ("script.google.com", Some("script.google.com")),
+        ("stripe.com", None),
+        ("192.0.2.7", None),
+        ("visitor-network", None),
+    ] {
+        assert_eq!(strangers_of(domain).as_deref(), example, "{domain}");
+    }
+}
+
+#[test]
 fn rules_for_payment_pages_say_why() {
     let host = "blocked_host = [\"a.example\"]";
     let relay = "blocked_host = [\"translate.google.com\"]";

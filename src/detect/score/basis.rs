@@ -30,7 +30,7 @@ pub(in crate::detect) struct Known {
     pub(in crate::detect) threat: bool,
     /// There is no better explanation.
     pub(in crate::detect) unexplained: bool,
-    /// It belongs to another customer of a service that the site knows.
+    /// The explanation is of a host where anybody can have an account, and a script of the site itself contacts it.
     pub(in crate::detect) of_shared_service: bool,
     /// It is in the visitors' own network.
     pub(in crate::detect) local: bool,

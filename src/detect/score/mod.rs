@@ -21,9 +21,9 @@ use super::visit_count::LAG;
 use crate::base::clock::Timestamp;
 use crate::report::Engine;
 use weights::{
-    CARD_NUMBER, CARRIED_ALONG, CHANGED_PAGE, CHANGED_SCRIPT, COMMON, EXPLAINED, EXTENSIONLESS,
-    EXTENSIONLESS_MAX, FEW_VISITORS, FORM, FURTHER_ENGINE, LIKE_EXTENSION, LOOK_ALIKE, ODD_REPORT,
-    OWN_MARKUP, OWN_SCRIPT, THREAT_LIST, UNCORROBORATED,
+    CARD_NUMBER, CARRIED_ALONG, CHANGED_PAGE, CHANGED_SCRIPT, COMMON, EXPLAINED,
+    EXPLAINED_OF_STRANGERS, EXTENSIONLESS, EXTENSIONLESS_MAX, FEW_VISITORS, FORM, FURTHER_ENGINE,
+    LIKE_EXTENSION, LOOK_ALIKE, ODD_REPORT, OWN_MARKUP, OWN_SCRIPT, THREAT_LIST, UNCORROBORATED,
 };
 
 /// A score and its parts.
@@ -101,7 +101,8 @@ pub(super) fn score<U: Fn(Timestamp) -> Option<f64>>(basis: &Basis<'_, U>) -> Sc
     }
     add_strong(&mut score, hits, known, weigh);
     if !known.unexplained {
-        score.add(Part::Explained, EXPLAINED);
+        let of_strangers = known.of_shared_service;
+        score.add(Part::Explained, if of_strangers { EXPLAINED_OF_STRANGERS } else { EXPLAINED });
     }
     if !hits.is_empty() && !hits.iter().any(|hit| hit.traits.proven) {
         score.add(Part::LikeExtension, LIKE_EXTENSION);

@@ -75,6 +75,9 @@ pub(super) const LOOK_ALIKE: f64 = 4.5;
 /// There is a better explanation: a known destination shares its domain, the policy allows it, or allows it for something
 /// else.
 pub(super) const EXPLAINED: f64 = -2.0;
+/// The same where anybody can have an account, and a script of the site itself contacts it: half, because a vendor's next host
+/// and a thief's account look the same there.
+pub(super) const EXPLAINED_OF_STRANGERS: f64 = -1.0;
 /// Every report could be an extension's, by the name that its script gives itself.
 pub(super) const LIKE_EXTENSION: f64 = -2.0;
 /// A report counts this much if it was not sent as the browser that it names sends reports.

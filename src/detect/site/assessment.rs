@@ -50,6 +50,15 @@ impl Subject {
     }
 }
 
+/// What the visits amount to that reported a destination.
+pub(super) struct Found {
+    pub(super) severity: Option<Severity>,
+    pub(super) score: Score,
+    pub(super) networks: Vec<NetworkId>,
+    /// What an alert says of it.
+    pub(super) in_words: Option<String>,
+}
+
 /// What is to be assessed after a while, since when it waits.
 pub(super) type Postponed = VecDeque<(Timestamp, Subject, DestinationKey)>;
 
@@ -84,11 +93,11 @@ impl SiteState {
         now: Timestamp,
         on_alert: &mut impl FnMut(Alert),
     ) {
-        let Some(state) = self.states(subject).get(key) else { return };
-        let hits = state.hits();
-        let networks = distinct_networks(hits.iter().copied());
-        let visits = (&*hits, state.history());
-        let Some(score) = self.score(subject, (state, key), visits, now) else { return };
+        let Some(Found { severity: found, score, networks, in_words }) =
+            self.found(subject, key, now)
+        else {
+            return;
+        };
         let (has_census, corroborated) = self.corroborated(key, &networks, now);
         let (states, findings) = self.tables(subject);
         let Some(state) = states.get_mut(key) else { return };
@@ -97,8 +106,7 @@ impl SiteState {
         state.prevalence = score.prevalence();
         // What an alert said stays said; what waits in another finding waits no longer than its evidence lasts.
         let said = state.episode.raised();
-        let severity = said.max(subject.severity(&score, networks.len(), state));
-        let Some(severity) = severity.filter(|_| state.is_reportable()) else { return };
+        let Some(severity) = said.max(found).filter(|_| state.is_reportable()) else { return };
         state.severity = Some(severity);
         let candidate = Candidate {
             key,
@@ -119,10 +127,27 @@ impl SiteState {
             Placed::Leads => {
                 state.finding = None;
                 if state.episode.raise_to(severity) {
-                    self.raise(subject, key, (severity, &score), (&networks, &[]), now, on_alert);
+                    let mut on_alert = |mut alert: Alert| {
+                        alert.reasons.extend(in_words.clone());
+                        on_alert(alert);
+                    };
+                    let witnesses = (&*networks, &[][..]);
+                    self.raise(subject, key, (severity, &score), witnesses, now, &mut on_alert);
                 }
             }
         }
+    }
+
+    /// What is known of a destination by itself, or of all payment pages together where that is more.
+    fn found(&self, subject: Subject, key: &DestinationKey, now: Timestamp) -> Option<Found> {
+        let state = self.states(subject).get(key)?;
+        let hits = state.hits();
+        let networks = distinct_networks(hits.iter().copied());
+        let score = self.score(subject, (state, key), (&hits, state.history()), now);
+        let severity = subject.severity(&score, networks.len(), state);
+        let is_destination = subject == Subject::Destination;
+        let joint = is_destination.then(|| self.joint(key, severity, now)).flatten();
+        Some(joint.unwrap_or(Found { severity, score, networks, in_words: None }))
     }
 
     /// Settles the score of what a destination has in common with other new ones.
@@ -141,7 +166,7 @@ impl SiteState {
         let networks = distinct_networks(&hits);
         let Some(state) = self.states(subject).get(key) else { return };
         let visits: Vec<&Hit> = hits.iter().collect();
-        let Some(score) = self.score(subject, (state, key), (&visits, None), now) else { return };
+        let score = self.score(subject, (state, key), (&visits, None), now);
         let Some(severity) = subject.severity(&score, networks.len(), state) else { return };
         let (has_census, corroborated) = self.corroborated(key, &networks, now);
         let (states, findings) = self.tables(subject);
@@ -210,14 +235,27 @@ impl SiteState {
     fn score(
         &self,
         subject: Subject,
+        about: (&DestinationState, &DestinationKey),
+        visits: (&[&Hit], Option<History>),
+        now: Timestamp,
+    ) -> Score {
+        self.score_among(subject, about, visits, None, now)
+    }
+
+    /// The same, where the visits are among those of these visitors, and not of the page group's.
+    pub(super) fn score_among(
+        &self,
+        subject: Subject,
         (state, key): (&DestinationState, &DestinationKey),
         (hits, history): (&[&Hit], Option<History>),
+        among: Option<&Audience>,
         now: Timestamp,
-    ) -> Option<Score> {
+    ) -> Score {
         let group = &key.page_group;
         // A collector may learn of a destination from others alone.
         let nobody = Audience::default();
-        let audience = self.audiences.get(group).unwrap_or(&nobody);
+        let audience = among.or_else(|| self.audiences.get(group)).unwrap_or(&nobody);
+        let usual = self.usual_visits(group, now);
         let evidence = &state.evidence;
         let known = Known {
             look_alike: evidence.look_alike.is_some(),
@@ -237,15 +275,15 @@ impl SiteState {
                 && (issuers::is_access_control(&key.destination)
                     || self.excuses_forms(group, hits, now)),
         };
-        Some(score::score(&Basis {
+        score::score(&Basis {
             hits,
             audience,
             visitors: self.collectors.scale(),
             history,
-            usual: self.usual_visits(group, now),
+            usual: |from| if among.is_none() { usual(from) } else { None },
             known,
             now,
-        }))
+        })
     }
 
     /// Whether a page group has a census, and how many of these networks take part in it.

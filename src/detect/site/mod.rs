@@ -6,6 +6,7 @@ mod banks;
 mod changes;
 mod daily;
 mod forbidden;
+mod joint;
 mod past_threats;
 mod places;
 mod sighting;
@@ -71,6 +72,9 @@ pub struct SiteState {
     new_destinations: NewDestinations,
     /// The visitors of each page group.
     audiences: HashMap<Arc<str>, Audience>,
+    /// The visitors of all payment pages together, and what they report; empty where the site has one page group of these.
+    buyers: Audience,
+    joint: SiteDestinations,
     collectors: Collectors,
     issuers: HashMap<Arc<str>, Issuers>,
     new_issuers: NewIssuers,
@@ -209,6 +213,7 @@ impl SiteState {
     /// Forgets destinations. `is_forgotten` gets a destination and the time when it was seen last.
     pub(super) fn forget(&mut self, is_forgotten: impl Fn(&str, Timestamp) -> bool) {
         self.destinations.forget(|destination, state| is_forgotten(destination, state.last));
+        self.joint.forget(|destination, state| is_forgotten(destination, state.last));
         self.drills.forget(|destination, state| is_forgotten(destination, state.last));
         self.findings.forget(&is_forgotten);
         self.forbidden.forget(&is_forgotten);

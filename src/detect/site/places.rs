@@ -1,5 +1,5 @@
 //! Which page group a report of a destination belongs to. Mostly its document's path says so; a frame without an address, a
-//! page that renamed itself and a path that nobody configured belong elsewhere, too.
+//! page that renamed itself, one that a payment page opened, and a path that nobody configured belong elsewhere, too.
 
 use std::sync::Arc;
 
@@ -17,6 +17,7 @@ use crate::base::clock::{DAY, Timestamp};
 use crate::config::OTHER;
 use crate::journal::Row;
 use crate::pipeline::judge::Site;
+use crate::report::Reason;
 
 impl SiteState {
     /// Takes a new configuration, or that of a new site; `None`: the site is not configured.
@@ -87,6 +88,11 @@ impl SiteState {
             return self.note_elsewhere(report, group, PlacedBy::Likeness, on_alert);
         }
         if row.payment || !self.has_payment_pages() {
+            return self.note_destination(observation, on_alert);
+        }
+        if let Some(group) = self.opener(row) {
+            // Of the payment page first, so that nobody seems to have brought it along.
+            self.note_elsewhere(report, &group, PlacedBy::Sender, on_alert);
             return self.note_destination(observation, on_alert);
         }
         let names_no_page = row.document_host.is_empty() && row.document_path.is_empty();
@@ -192,6 +198,13 @@ impl SiteState {
                 state.evidence.placed_by_sender && now.is_within(DAY, state.last)
             })
         })
+    }
+
+    /// The page group with cards that a report's document was opened from.
+    fn opener(&self, row: &Row<'_>) -> Option<Arc<str>> {
+        let reason = Reason::read(row.reason);
+        let group = self.configured.as_ref()?.group_named(reason.opened_from.as_deref()?)?;
+        group.payment.then(|| Arc::clone(&group.name))
     }
 
     fn has_payment_pages(&self) -> bool {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::alert::{Alert, AlertKind, Severity};
 use super::super::destination_state::DestinationState;
 use super::super::destinations::DestinationKey;
-use super::super::hits::{Noted, OriginId, Traits};
+use super::super::hits::{Noted, OriginId, Traits, is_own_script};
 use super::super::one_network::{Witness, are_most};
 use super::super::origins::origin;
 use super::super::placed_by::PlacedBy;
@@ -13,9 +13,12 @@ use super::super::policies::is_near;
 use super::assessment::{Subject, may_wait};
 use super::{Observation, SiteState, ticket};
 use crate::base::clock::Timestamp;
+use crate::base::domain::is_hosted;
 use crate::base::sip::sip;
+use crate::config::serves_strangers;
 use crate::journal::Row;
-use crate::report::{Reason, Verdict};
+use crate::pipeline::judge::Site;
+use crate::report::{Cause, Reason, Verdict};
 
 impl SiteState {
     /// Learns a report that names an unknown destination.
@@ -44,6 +47,7 @@ impl SiteState {
         let is_bank = is_like_bank && self.has_issuers(group, *now);
         let origin = origin(row).filter(|_| !is_bank);
         let read = (&reason, traits);
+        self.note_jointly(observation, read);
         let is_new = self.note(Subject::Destination, observation, &key, read, origin, on_alert);
         if is_new {
             self.digest.note(&key, *now);
@@ -106,6 +110,7 @@ impl SiteState {
             self.collectors.record(report.taken_elsewhere);
         }
         let reading = self.audiences.get(group).map(|audience| audience.reading(*now));
+        let of_shared_service = self.is_of_shared_service(row, reason);
         let changed = self.policies.changed(group);
         let visitors = self.watched(subject, observation, key, traits);
         let (state, is_new) = self.tables(subject).0.get_or_insert(key, row.payment, *now);
@@ -116,6 +121,7 @@ impl SiteState {
             state.evidence.of_network |= are_most(witnesses, &visitors);
         }
         state.evidence.changed_script |= traits.changed_script;
+        state.evidence.of_shared_service |= of_shared_service;
         state.evidence.after_new_policy |= changed.is_some_and(|at| is_near(at, first));
         state.evidence.place(*placed_by);
         let reading = reading.unwrap_or_default();
@@ -157,6 +163,25 @@ impl SiteState {
         let is_watched = subject == Subject::Destination && row.payment && traits.own_script;
         (is_watched && !is_proven)
             .then(|| self.watched_networks.watch(group, *network, report.witness(), *now))
+    }
+
+    /// Whether a report has an explanation that explains little: a script of the site itself reached a host where anybody can
+    /// have an account. That another account is known, or that the policy allows the host for images, does not make this one
+    /// the site's.
+    fn is_of_shared_service(&self, row: &Row<'_>, reason: &Reason<'_>) -> bool {
+        let may_be_another_tenants =
+            |site: &Arc<Site>| site.may_be_another_tenants(row.blocked_host);
+        match reason.cause {
+            _ if !is_own_script(row) => false,
+            Cause::AllowedFor(_) => {
+                serves_strangers(row.blocked_host) || is_hosted(row.blocked_host)
+            }
+            Cause::SiblingOfKnown => {
+                serves_strangers(row.blocked_host)
+                    || self.configured.as_ref().is_some_and(may_be_another_tenants)
+            }
+            _ => false,
+        }
     }
 
     fn note_flood(&mut self, now: Timestamp, on_alert: &mut impl FnMut(Alert)) {

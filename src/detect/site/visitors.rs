@@ -33,6 +33,9 @@ impl SiteState {
             self.newcomers.entry(Arc::clone(group)).or_insert_with(new).record(*network, *now);
         }
         self.watched_networks.note(group, *network, observation.report.witness());
+        if (row.payment || resembled.is_some()) && self.has_several_payment_groups() {
+            self.buyers.record(*network, counts, *now);
+        }
         let visited = resembled.as_ref().unwrap_or(group);
         self.audiences.entry(Arc::clone(visited)).or_default().record(*network, counts, *now);
     }

@@ -15,7 +15,7 @@ const SHOP: &str = r#"
       payment = true
 "#;
 
-fn detector(config: &str) -> Detector {
+pub(super) fn detector(config: &str) -> Detector {
     let config = Config::from_text("test", config, &Default::default()).expect("it is right");
     let mut detector = Detector::default();
     detector.set_configured(Arc::new(Sites::new(&config.sites)));
@@ -47,7 +47,7 @@ pub(super) fn hash_of(page: Row<'_>) -> Row<'_> {
     }
 }
 
-fn pages(alerts: &[Alert]) -> Vec<(&str, &str)> {
+pub(super) fn pages(alerts: &[Alert]) -> Vec<(&str, &str)> {
     let paged = alerts.iter().filter(|alert| alert.severity == Severity::Page);
     paged.map(|alert| (&*alert.page_group, &*alert.destination)).collect()
 }
@@ -129,6 +129,44 @@ fn a_page_that_renamed_itself_is_the_page_that_its_sender_opened() {
     assert_eq!(pages_after_help(true, &report), 0, "they went to /help");
     let of_extension = Row { own_source: false, line: 0, ..report };
     assert_eq!(pages_after_help(false, &of_extension), 0, "nothing shows that a page did it");
+}
+
+/// The pages after buyers of so many networks reported a destination of the home page.
+fn pages_after_home(networks: u32, report: &Row<'_>) -> Vec<(String, String)> {
+    let mut detector = detector(SHOP);
+    let home = hash_of(of_other_page("", "/"));
+    for network in 100..150 {
+        observe(&mut detector, &home, client(network, 1), i64::from(network));
+    }
+    let mut found = Vec::new();
+    for network in 1..=networks {
+        let (sender, at) = (client(network, 1), i64::from(network) * 10 * MINUTE);
+        observe(&mut detector, &hash_of(row("")), sender, at);
+        observe(&mut detector, &home, sender, at + 1_000);
+        // Each frame sends twice.
+        for later in [3_000, 4_000] {
+            let alerts = observe(&mut detector, report, sender, at + later);
+            let named = |(group, name): (&str, &str)| (group.to_owned(), name.to_owned());
+            found.extend(pages(&alerts).into_iter().map(named));
+        }
+    }
+    found
+}
+
+#[test]
+fn a_frame_of_another_page_counts_for_the_payment_page_that_opened_it() {
+    let of_home = of_other_page("thief.example", "/");
+    let page = [("payment".to_owned(), "thief.example".to_owned())];
+    let framed = Row { reason: "unlisted from:payment", ..of_home.clone() };
+    assert_eq!(pages_after_home(5, &framed), page);
+    let image = Row { own_source: false, line: 0, ..framed.clone() };
+    assert_eq!(pages_after_home(5, &image), page, "whoever did it");
+    let form = Row { directive: "form-action", ..framed.clone() };
+    assert_eq!(pages_after_home(1, &form), page);
+    assert_eq!(pages_after_home(1, &framed), [], "one network can claim anything");
+    for reason in ["unlisted", "unlisted from:other", "unlisted from:nowhere"] {
+        assert_eq!(pages_after_home(5, &Row { reason, ..of_home.clone() }), [], "{reason}");
+    }
 }
 
 #[test]

@@ -66,6 +66,8 @@ pub struct WireBody<'a> {
     pub initial_popup_url: Scalar<'a>,
     pub policy_id: Scalar<'a>,
     pub reason: Scalar<'a>,
+    /// The page that the document was opened from. Nothing of it is kept but the name of its page group, if cards are entered there.
+    pub referrer: Scalar<'a>,
     pub report_only: Scalar<'a>,
     /// The first line of the page's request: Firefox 4 to 14 sent it in place of the page's URL.
     pub request: Scalar<'a>,

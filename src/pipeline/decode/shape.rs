@@ -186,6 +186,7 @@ fn read_field<'de, A: MapAccess<'de>>(
         FieldName::ReportOnly => &mut body.report_only,
         FieldName::Request => &mut body.request,
         FieldName::Sample => &mut body.sample,
+        FieldName::Referrer => &mut body.referrer,
         FieldName::SourceFile => &mut body.source_file,
         FieldName::StatusCode => &mut body.status_code,
         FieldName::SubresourceUrl => &mut body.subresource_url,

@@ -8,8 +8,9 @@ use super::known::Contact;
 use super::noise::NoiseMatch;
 use super::page_group::PageGroup;
 use super::sites::Attribution;
-use crate::base::destination::{VISITOR_NETWORK, WEBRTC, plain_name};
+use crate::base::destination::{VISITOR_NETWORK, WEBRTC, is_local, plain_name};
 use crate::base::domain::registrable;
+use crate::config::serves_strangers;
 use crate::csp::{CheckResult, Policy};
 use crate::decisions::Decision;
 use crate::report::{Cause, Engine, Kind, Reason, Report, Resemblance, Verdict};
@@ -44,6 +45,20 @@ pub(super) fn destination<'a>(
         Cow::Borrowed(host) => Cow::Borrowed(plain_name(registrable(host))),
         Cow::Owned(host) => Cow::Owned(plain_name(registrable(host)).to_owned()),
     }
+}
+
+/// What a person decided about a destination, or about the very host. `about`: the decision in force about a name.
+///
+/// A decision about a domain does not cover a host of it where anybody can have an account: a person who approves google.com for
+/// an advertising pixel does not approve everybody's scripts at script.google.com.
+pub fn decided(
+    destination: &str,
+    host: &str,
+    about: impl Fn(&str) -> Option<Decision>,
+) -> Option<Decision> {
+    let is_covered = destination == host || !serves_strangers(host);
+    let by_host = || about(if is_local(host) { registrable(host) } else { host });
+    about(destination).filter(|_| is_covered).or_else(by_host)
 }
 
 /// A report that names a destination, with what decides about it.
@@ -101,12 +116,11 @@ impl<'a> Question<'_, 'a, '_> {
         (Verdict::Unknown, reason)
     }
 
-    /// What a person decided about the destination, or about the very host where that is in the visitor's network.
     fn decision(&self) -> Option<Decision> {
         let Self { context, destination, .. } = *self;
-        let about = |name| context.decisions.in_force(&self.owner.site.name, name, context.now);
-        let Contact { host, is_local, .. } = self.contact;
-        about(destination).or_else(|| is_local.then(|| about(registrable(host))).flatten())
+        let about =
+            |name: &str| context.decisions.in_force(&self.owner.site.name, name, context.now);
+        decided(destination, self.contact.host, about)
     }
 
     /// The verdict on a connection that the allowlist has: what was blocked is a redirect, and browsers report where it began

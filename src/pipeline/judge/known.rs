@@ -1,12 +1,15 @@
 //! The destinations that a site's configuration expects.
 
 use crate::base::destination::{VISITOR_NETWORK, WEBRTC, is_local};
-use crate::base::domain::registrable;
+use crate::base::domain::{registered, registrable};
 use crate::config::{HostPattern, KnownDestination};
 use crate::csp::is_path_below;
 use crate::report::Report;
 
 use super::host_set::HostSet;
+
+/// Vendors number their own hosts with fewer digits, and their customers with more.
+const ACCOUNT_DIGITS: usize = 4;
 
 /// What a page contacted, as it is compared with the configuration.
 #[derive(Clone, Copy, Debug)]
@@ -96,6 +99,37 @@ fn covers(directive: &str, reported: &str) -> bool {
 /// a path shares its host with others, and what is known for one directive is not expected for another.
 pub(super) fn related(entries: &[KnownDestination]) -> impl Iterator<Item = &str> {
     entries.iter().filter(|entry| entry.is_whole_host()).map(|entry| registrable(entry.host.name()))
+}
+
+/// The registrable domains of which an entry names one customer's host: after the site, or by the number of an account. The next
+/// customer's is a stranger's. `names`: what the site is called.
+pub(super) fn with_tenants<'e>(
+    entries: &'e [KnownDestination],
+    names: &[&str],
+) -> impl Iterator<Item = &'e str> {
+    let exact = entries.iter().filter_map(|entry| match &entry.host {
+        HostPattern::Exact(host) => Some(host.as_str()),
+        HostPattern::Below(_) => None,
+    });
+    exact.filter_map(move |host| {
+        let domain = registered(host)?;
+        let below = host.strip_suffix(domain)?;
+        // A domain that is named after the site is the site's own.
+        let is_own = has_name(domain, names);
+        let mut labels = below.split('.');
+        (!is_own && labels.any(|label| has_name(label, names) || is_account(label)))
+            .then_some(domain)
+    })
+}
+
+/// Whether one of the parts of a label, or of a domain, is a name.
+fn has_name(text: &str, names: &[&str]) -> bool {
+    text.split(['-', '.']).any(|part| names.contains(&part))
+}
+
+/// Whether a label has the number of an account: `o447951` of `o447951.ingest.sentry.io`, and not `cdn2`.
+fn is_account(label: &str) -> bool {
+    label.bytes().filter(u8::is_ascii_digit).count() >= ACCOUNT_DIGITS
 }
 
 /// Whether a pattern is a real host's, so that another name can imitate it.

@@ -16,6 +16,7 @@ mod transport;
 use std::borrow::Cow;
 
 pub use context::JudgeContext;
+pub use destination::decided;
 pub use known::Contact;
 pub(crate) use lookalike::distance::within;
 pub use lookalike::{Likeness, LikenessKind, Lookalikes};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::families::at_google_com;
 use super::host_set::HostSet;
-use super::known::{Contact, KnownSet, is_imitable, related};
+use super::known::{Contact, KnownSet, is_imitable, related, with_tenants};
 use super::lookalike::{Likeness, Lookalikes};
 use super::page_group::{PageGroup, PageGroups};
 use crate::base::clock::Timestamp;
@@ -22,6 +22,8 @@ pub struct Site {
     known: KnownSet,
     /// Registrable domains of its own and of known hosts.
     related: HashSet<String>,
+    /// Those of these where other customers have hosts, too.
+    with_tenants: HashSet<String>,
     /// Names that an unknown destination may imitate.
     lookalikes: Option<Lookalikes>,
     /// The key that its endpoint is signed with; `None` where it is not.
@@ -65,6 +67,9 @@ impl Site {
                 .chain(related(&config.known))
                 .map(str::to_owned)
                 .collect(),
+            with_tenants: with_tenants(&config.known, &names_of(config))
+                .map(str::to_owned)
+                .collect(),
             lookalikes: Some(Lookalikes::new(
                 config.hosts.iter().map(HostPattern::name),
                 known_hosts(config).filter(|host| is_imitable(host)).map(HostPattern::name),
@@ -82,6 +87,7 @@ impl Site {
             scope: Scope::Registrable,
             known: KnownSet::default(),
             related: HashSet::default(),
+            with_tenants: HashSet::default(),
             // They take a millisecond to compile, and anybody can make a site appear.
             lookalikes: None,
             endpoint_key: None,
@@ -198,6 +204,12 @@ impl Site {
         self.related.contains(domain)
     }
 
+    /// Whether a host may be another customer's of a service that the site knows: the known host there is named after the site,
+    /// or by the number of an account.
+    pub fn may_be_another_tenants(&self, host: &str) -> bool {
+        self.with_tenants.contains(registrable(host))
+    }
+
     /// The name that a host imitates.
     pub fn likeness(&self, host: &str) -> Option<Likeness<'_>> {
         self.lookalikes.as_ref().and_then(|lookalikes| lookalikes.find(host))
@@ -242,6 +254,13 @@ impl Site {
     pub fn page_groups(&self) -> impl Iterator<Item = &PageGroup> {
         self.groups.all()
     }
+}
+
+/// What a site is called: its name, and the first label of each of its domains.
+fn names_of(config: &config::SiteConfig) -> Vec<&str> {
+    let domains = config.hosts.iter().filter_map(|host| registered(host.name()));
+    let labels = domains.filter_map(|domain| domain.split('.').next());
+    labels.chain([config.name.as_str()]).collect()
 }
 
 /// The hosts that the site knows, on all or on some of its pages.

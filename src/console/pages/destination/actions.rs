@@ -10,6 +10,7 @@ use super::Destination;
 use crate::base::clock::{DAY, Timestamp};
 use crate::base::display::day;
 use crate::base::limits;
+use crate::config::strangers_of;
 use crate::console::Console;
 use crate::console::answer::{Refusal, see_other};
 use crate::console::decide::{self, Wanted};
@@ -106,6 +107,13 @@ impl Destination {
         let address = links::path(&["destinations", &self.site, &self.destination, "decisions"]);
         let today = self.now.day();
         html! {
+            @if let Some(example) = strangers_of(&self.destination) {
+                p class="note" {
+                    "Anybody can have an account at some hosts of this domain, such as " code { (example) } ". A decision covers those \
+                     of them that reports named until now, and no others: look at the addresses below before you approve. "
+                    "One of them is decided about by its name, with " code { "cspwatch destinations" } "."
+                }
+            }
             div class="actions" {
                 @for action in &ACTIONS {
                     details name="action" class={ "action " (action.decision) } {

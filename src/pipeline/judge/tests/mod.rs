@@ -28,6 +28,11 @@ fn live_decisions() -> LiveDecisions {
     for (destination, decision) in [
         ("approved.example", Decision::Approve),
         ("ignored.example", Decision::Ignore),
+        ("google.com", Decision::Approve),
+        ("sites.google.com", Decision::Approve),
+        ("zendesk.com", Decision::Ignore),
+        ("acme.zendesk.com", Decision::Approve),
+        ("pastebin.com", Decision::Approve),
         ("192.168.7.7", Decision::Ignore),
         ("invalid-host", Decision::Ignore),
     ] {
@@ -57,6 +62,29 @@ fn people_and_lists_have_their_word() {
         ),
     ] {
         assert_eq!(verdict(blocked), expected);
+    }
+}
+
+#[test]
+fn a_decision_about_a_domain_does_not_cover_where_anybody_can_have_an_account() {
+    let sites = sites(SHOP);
+    for (blocked, expected) in [
+        ("https://ad.google.com/ccm/collect", "known approved google.com"),
+        ("https://script.google.com/macros/s/x/exec", "unknown unlisted google.com"),
+        ("https://docs.google.com/forms/d/x", "unknown unlisted google.com"),
+        ("https://sites.google.com/x", "known approved google.com"),
+        ("https://static.zendesk.com/x", "unknown unlisted zendesk.com"),
+        ("https://zendesk.com/x", "noise ignored zendesk.com"),
+        ("https://acme.zendesk.com/x", "known approved zendesk.com"),
+        ("https://pastebin.com/x", "known approved pastebin.com"),
+    ] {
+        for directive in ["connect-src", "form-action"] {
+            let fields = format!(
+                r#""document-uri":"https://shop.example/checkout","effective-directive":"{directive}","blocked-uri":"{blocked}""#
+            );
+            let judged = judged(&sites, Endpoint::Any, &fields);
+            assert_eq!(judged, format!("shop payment {expected} send"), "{blocked}");
+        }
     }
 }
 
