@@ -126,3 +126,20 @@ fn a_release_that_nobody_marked_is_a_mistake_of_the_pipeline() {
         assert!(code == Some(64) && text.contains(wrong), "{arguments:?}: {text}");
     }
 }
+
+#[test]
+fn where_nothing_was_reported_nothing_can_be_compared() {
+    let (collector, database) = shop();
+    // A minute between the day of history and the visits of now.
+    let silent = format!(
+        "SELECT formatDateTime(max(received_at) - 120, '%Y-%m-%dT%H:%i:%SZ') FROM {database}.reports"
+    );
+    let since = ClickHouse::shared().query(&silent);
+    let (code, text) = gate(&collector, &["--since", &since, "--for", "1m"]);
+    assert_eq!(code, Some(1), "{text}");
+    let words = format!("no page of shop has reported anything since {since}: cannot compare");
+    assert!(text.contains("nothing was reported\n") && text.contains(&words), "{text}");
+    let (code, text) =
+        gate(&collector, &["--since", &since, "--for", "1m", "--allow-silence", "--json"]);
+    assert!(code == Some(0) && text.contains("\"has_reports\":false"), "{text}");
+}

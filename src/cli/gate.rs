@@ -10,6 +10,7 @@ use super::{
 };
 use crate::audit::gate::{self, NewViolation, Traffic};
 use crate::base::clock::{MINUTE, SECOND, Timestamp};
+use crate::base::display::{safe, seconds};
 use crate::store::client::Client;
 use crate::store::error::InsertError;
 use crate::store::{gate as stored, releases};
@@ -23,7 +24,7 @@ const ON_THE_WAY: Duration = Duration::from_secs(15);
 /// Says what a release broke: which violations more visitors report since then than in the same hours before.
 ///
 /// It looks until the time is over, and ends at once when it finds something. Exit code 0: nothing is new. 1: something is, or the
-/// comparison failed.
+/// comparison failed, or nothing was reported at all.
 #[derive(Debug, clap::Args)]
 pub struct GateArgs {
     #[command(flatten)]
@@ -40,6 +41,9 @@ pub struct GateArgs {
     /// How long after the release to look.
     #[arg(long = "for", value_name = "DURATION", default_value = "15m", value_parser = at_least_a_minute)]
     length: Duration,
+    /// Exit with 0 also where the pages reported nothing at all since the release.
+    #[arg(long)]
+    allow_silence: bool,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -85,10 +89,22 @@ pub fn run(args: &GateArgs, environment: &Environment) -> Result<(), Failure> {
     };
     output::print(&comparison, args.json)?;
     match comparison.new.len() {
+        0 if !comparison.traffic.has_reports && !args.allow_silence => Err(silence(&comparison)),
         0 => Ok(()),
         1 => Err("1 violation is new".into()),
         more => Err(format!("{more} violations are new").into()),
     }
+}
+
+/// That nothing was reported may mean that nobody listens: then nothing is known of the release.
+fn silence(comparison: &Comparison<'_>) -> Failure {
+    let Comparison { site, version, since, .. } = comparison;
+    let since = if version.is_empty() { seconds(*since) } else { safe(version) };
+    let message = format!(
+        "no page of {site} has reported anything since {since}: cannot compare. See whether reports arrive (`cspwatch \
+         doctor`), look for longer (--for), or give --allow-silence where pages without reports are usual"
+    );
+    Failure::Other(message.into())
 }
 
 async fn look(
