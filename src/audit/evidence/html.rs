@@ -34,7 +34,7 @@ pub fn page_of(pack: &EvidencePack) -> String {
         (sections::drills(pack))
         (sections::decisions(pack))
         (sections::policies(pack))
-        (sections::operation(&days))
+        (sections::operation(&days, pack.records.drills.len() as u64))
         (duties())
         (saq_a())
         (closing())
