@@ -21,6 +21,7 @@ pub(super) async fn mark(
     check_release(version, environment, at, now).map_err(Refusal::unusable)?;
     let row = ReleaseRow { site, version, environment, at, by: &person.name };
     releases::release(&console.client, &row).await?;
+    console.live.look(&console.client).await;
     Ok(Release {
         site: site.to_owned(),
         version: version.to_owned(),

@@ -9,6 +9,9 @@
 //!
 //! `until` (when the decision expires), `decided` and `applied` (when this collector learnt of it) are milliseconds since 1970.
 //!
+//! A decision is undone by a newer one, which is either what was in force before, or the same one with an end that is
+//! not after its beginning ([`is_undone`]): so nothing is in force, and detection keeps what it has.
+//!
 //! What is known only grows: a replica of ClickHouse that lags behind takes no decision back.
 
 use std::collections::HashMap;
@@ -89,7 +92,17 @@ pub struct LearntDecision<'a> {
     pub decided: Timestamp,
 }
 
+/// Whether a decision is one that was undone: it ended when it was made. What people decide ends later.
+pub fn is_undone(decided: Timestamp, until: Option<Timestamp>) -> bool {
+    until.is_some_and(|until| until <= decided)
+}
+
 impl RecordedDecision {
+    /// Whether somebody has undone it: see [`is_undone`].
+    pub fn is_undone(&self) -> bool {
+        is_undone(self.decided, self.until)
+    }
+
     /// Whether nothing is new in a decision. To forget once more is new: it is about what was seen since.
     fn is_same(&self, stored: LearntDecision<'_>) -> bool {
         let is_known = self.decided == stored.decided || self.decided == Timestamp::default();
@@ -130,7 +143,8 @@ impl Decisions {
     pub fn in_force(&self, site: &str, destination: &str, now: Timestamp) -> Option<Decision> {
         let decided = self.newest(site, destination)?;
         let is_in_force = matches!(decided.decision, Decision::Approve | Decision::Ignore)
-            && decided.until.is_none_or(|until| now < until);
+            && decided.until.is_none_or(|until| now < until)
+            && !decided.is_undone();
         is_in_force.then_some(decided.decision)
     }
 
@@ -142,7 +156,7 @@ impl Decisions {
         last: Timestamp,
         now: Timestamp,
     ) -> bool {
-        let newest = || self.newest(site, destination);
+        let newest = || self.newest(site, destination).filter(|newest| !newest.is_undone());
         self.in_force(site, destination, now).is_some()
             || newest()
                 .is_some_and(|newest| newest.decision == Decision::Forget && last <= newest.applied)
@@ -244,6 +258,22 @@ mod tests {
         assert_eq!(decisions.in_force("shop", "a.example", later), None, "it has expired");
         for ended in [Decision::Forget, Decision::Theft] {
             assert_eq!(decided(ended, None).in_force("shop", "a.example", NOW), None);
+        }
+    }
+
+    #[test]
+    fn what_was_undone_is_not_in_force_and_makes_nothing_forgotten() {
+        for decision in [Decision::Approve, Decision::Ignore, Decision::Forget] {
+            let mut decisions = decided(decision, None);
+            let forgets = |decisions: &Decisions| {
+                decisions.is_forgotten("shop", "a.example", NOW - SECOND, NOW + SECOND)
+            };
+            assert!(forgets(&decisions), "{decision:?}");
+            let at = NOW + SECOND;
+            decisions.learn(("shop", "a.example"), stored(decision, Some(at), at), at);
+            assert!(!forgets(&decisions), "{decision:?}");
+            // The clock of whoever undid it may be ahead.
+            assert_eq!(decisions.in_force("shop", "a.example", NOW), None, "{decision:?}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! One destination: is it a theft, since when, how many, on which pages, is it blocked, and what to do.
 
 mod actions;
+mod status;
 mod view;
 
 use std::sync::Arc;
