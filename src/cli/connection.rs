@@ -86,9 +86,17 @@ pub(super) fn run_query<T>(
             format!("ClickHouse: it did not answer a query within {} s; it may be overloaded, or hang (clickhouse.url)", ANSWER.as_secs()).into()
         );
     };
-    Ok(answer.map_err(|error| {
-        format!(
-            "ClickHouse: {error}; reports and decisions are stored there, so it must be up (clickhouse.url)"
-        )
-    })?)
+    Ok(answer.map_err(|error| format!("ClickHouse: {error}; {}", advice(&error)))?)
+}
+
+/// What to do about an error of ClickHouse.
+fn advice(error: &InsertError) -> &'static str {
+    /// `AUTHENTICATION_FAILED`.
+    const WRONG_PASSWORD: u32 = 516;
+    match error.code {
+        Some(WRONG_PASSWORD) => {
+            "it is up, and does not take this user with this password: check clickhouse.user and clickhouse.password_file"
+        }
+        _ => "reports and decisions are stored there, so it must be up (clickhouse.url)",
+    }
 }

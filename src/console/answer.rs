@@ -96,7 +96,7 @@ impl Refusal {
     fn body(&self, title: &str) -> Markup {
         html! {
             h1 { (title) }
-            p { (self.detail) }
+            p { (sentence(&self.detail)) }
             @if self.status == StatusCode::SERVICE_UNAVAILABLE {
                 p {
                     "Collectors need no console: they go on taking reports, raising alerts, and keeping what ClickHouse does \
@@ -120,6 +120,13 @@ impl Refusal {
         }
         response
     }
+}
+
+/// The detail as a sentence; programs get it as it is.
+fn sentence(detail: &str) -> String {
+    let mut rest = detail.chars();
+    rest.next()
+        .map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), rest.as_str()))
 }
 
 /// What happened, for people. The numbers are for programs.

@@ -37,7 +37,8 @@ pub(super) fn page(
                 }
             }
             form class="person" method="post" action="/logout" {
-                span class="who" { (visitor.person.name) " " span class="role" { (visitor.person.role.as_str()) } }
+                @let role = visitor.person.role.as_str();
+                span class="who" { (visitor.person.name) @if *visitor.person.name != *role { " " span class="role" { (role) } } }
                 (visitor.form_field())
                 button type="submit" class="quiet" { "Log out" }
             }
@@ -49,7 +50,7 @@ pub(super) fn page(
         html! {
             (header)
             p id="news" class="news" role="status" hidden { "Something has changed. " a href="" { "Show it" } }
-            main id="main" data-state=(state) { (body) }
+            main id="main" data-state=(state) { (body) p class="note foot" { "All times are UTC." } }
         },
     )
 }

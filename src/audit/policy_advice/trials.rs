@@ -17,7 +17,7 @@ pub fn trials(
     if !suggestion.may_enforce {
         notes.push(format!(
             "The first policy is report-only, too: no policy that forbids as much was in force over the range. Send it like \
-             that {until}, then look again (`cspwatch policy`)."
+             that {until}, then look again."
         ));
     }
     if !suggestion.broad.is_empty() {

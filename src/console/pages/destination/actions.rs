@@ -127,7 +127,7 @@ impl Destination {
         let is_decided = matches!(status, Status::Approved | Status::Ignored);
         let offered = ACTIONS.iter().filter(|action| !is_decided || action.decision != in_force);
         html! {
-            @if status != Status::Theft {
+            @if status != Status::Theft && self.own.is_empty() {
                 div class="actions" { @for action in offered { (self.action(action, visitor)) } }
             }
             @if matches!(status, Status::Theft | Status::Open { .. }) { (self.action(&OVER, visitor)) }

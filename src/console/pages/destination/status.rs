@@ -73,6 +73,8 @@ impl Destination {
                 Status::Ignored => span class="chip good" { "ignored as noise" },
                 Status::Theft => span class="chip urgent" { "theft" },
                 Status::Over => span class="chip good" { "over" },
+                Status::NoAlert if !self.own.is_empty() => span class="chip" { "own" },
+                Status::NoAlert if !self.known.is_empty() => span class="chip" { "known" },
                 Status::NoAlert => span class="chip" { "no alert" },
                 Status::Open { is_urgent, leader } => {
                     span class=(if is_urgent { "chip urgent" } else { "chip" }) {

@@ -46,6 +46,7 @@ impl Destination {
                 span class="chip" { (blocked(&dispositions)) }
             }
             (self.leader_note())
+            (self.configured())
             (self.decided())
             dl class="answers" {
                 dt { "Since" } dd { (when(summary.first_seen, self.now)) }
@@ -54,6 +55,18 @@ impl Destination {
                 dt { "Orders and sessions" } dd { (self.touched(summary.tags)) }
                 dt { "Reports" } dd { (number(summary.reports)) }
                 dt { "Pages" } dd { (summary.page_groups.join(", ")) }
+            }
+        }
+    }
+
+    /// What the configuration says of it.
+    fn configured(&self) -> Markup {
+        html! {
+            @if !self.own.is_empty() {
+                p class="note" { "It is the site's own: " code { "hosts" } " of " (self.site) " has " (self.own.join(", ")) "." }
+            }
+            @if !self.known.is_empty() {
+                p class="note" { "Expected: " code { "known" } " of " (self.site) " has " (self.known.join("; ")) "." }
             }
         }
     }
@@ -144,7 +157,10 @@ impl Destination {
                 h2 { "Is it a theft?" }
                 (self.evidence_now())
                 @if self.alerts.is_empty() {
-                    p { "No alert was raised about it: what is known of it below is no evidence by itself." }
+                    p {
+                        "No alert has its name, and what is known of it below is no evidence by itself. If the same visitors reported \
+                         another destination, it may be part of that one's alert."
+                    }
                 }
                 ol class="lines" { @for alert in &self.alerts { li { (self.alert(alert)) } } }
                 p class="note" {
@@ -208,16 +224,15 @@ impl Destination {
 
     fn related(&self, window: &ExposureWindow) -> Markup {
         let related = &window.incident.related;
-        html! {
-            (part("Related destinations", sections::related(&window.incident), false))
-            @if !related.is_empty() {
-                p class="links" {
-                    @for other in related {
-                        a href=(links::destination(&self.site, &other.destination)) { (defanged(&other.destination)) } " "
-                    }
+        let content = html! {
+            (sections::related(&window.incident))
+            p class="links" {
+                @for other in related {
+                    a href=(links::destination(&self.site, &other.destination)) { (defanged(&other.destination)) } " "
                 }
             }
-        }
+        };
+        part("Related destinations", content, false)
     }
 
     fn history(&self, visitor: &Visitor) -> Markup {
@@ -245,6 +260,7 @@ impl Destination {
             p class="lead" {
                 "No stored report of this site names it as an unknown destination. You can decide about it beforehand."
             }
+            (self.configured())
             (self.decided())
             (self.actions(visitor))
             (self.history(visitor))

@@ -68,7 +68,10 @@ impl Now {
                 span { (count(finding.clients, "visitor")) }
                 span { (count(finding.reports, "report")) }
             }
-            @if !picture.is_empty() { (sparkline(picture, "Reports in the last seven days")) }
+            @if !picture.is_empty() {
+                (sparkline(picture, "Reports in the last seven days"))
+                p class="why" { "Reports in the last 7 days, 4 hours a bar" }
+            }
             @if !finding.reasons.is_empty() {
                 p class="why" { (defanged_words(&finding.reasons.join("; "))) }
             }
