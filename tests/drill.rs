@@ -77,6 +77,9 @@ fn a_drill_reaches_its_own_receiver_and_is_noted_and_over() {
     let kinds = "SELECT DISTINCT alert FROM ${database}.alerts";
     until("the alert in ClickHouse", || !query(&database, kinds).is_empty());
     assert_eq!(query(&database, kinds), "drill");
+    // No browser sent it: it is no sign that pages report.
+    let last = "cspwatch_site_last_report_timestamp_seconds{site=\"shop\",page_group=\"payment\"}";
+    assert_eq!(collector.metric(last), None);
     // The pack lists it apart from the alerts and from people's decisions.
     let period =
         ["evidence", "--site", "shop", "--from", "2026-01-01", "--to", "2100-01-01", "--json"];

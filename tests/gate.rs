@@ -146,10 +146,11 @@ fn scripts_that_changed_together_are_a_release_that_nobody_marked() {
     let (code, text) = gate(&collector, &[]);
     assert!(code == Some(64) && text.contains("no release of shop is marked"), "{text}");
     assert!(text.contains(words) && text.contains("give --since inferred"), "{text}");
-    let (code, text) = gate(&collector, &["--since", "inferred", "--for", "1m"]);
+    let (code, text) = gate(&collector, &["--since", "inferred", "--for", "1m", "--allow-silence"]);
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains(&format!("shop: no marked release ({words}), ")), "{text}");
-    let (_, text) = gate(&collector, &["--since", "inferred", "--for", "1m", "--json"]);
+    let (_, text) =
+        gate(&collector, &["--since", "inferred", "--for", "1m", "--allow-silence", "--json"]);
     let answer: Value =
         serde_json::from_str(text.lines().find(|line| line.starts_with('{')).unwrap()).unwrap();
     assert_eq!((&answer["release"], &answer["inferred"]["changed"]), (&"".into(), &3.into()));
@@ -179,4 +180,21 @@ fn scripts_that_changed_together_are_a_release_that_nobody_marked() {
     assert!(code == Some(64) && text.contains("no release of shop can be inferred"), "{text}");
     assert!(!changes().contains(&"inferred_release".to_owned()), "{:?}", changes());
     assert!(!console.get(&ada, "/releases/shop").body.contains("Inferred, not marked"));
+}
+
+#[test]
+fn where_nothing_was_reported_nothing_can_be_compared() {
+    let (collector, database) = shop();
+    // A minute between the day of history and the visits of now.
+    let silent = format!(
+        "SELECT formatDateTime(max(received_at) - 120, '%Y-%m-%dT%H:%i:%SZ') FROM {database}.reports"
+    );
+    let since = ClickHouse::shared().query(&silent);
+    let (code, text) = gate(&collector, &["--since", &since, "--for", "1m"]);
+    assert_eq!(code, Some(1), "{text}");
+    let words = format!("no page of shop has reported anything since {since}: cannot compare");
+    assert!(text.contains("nothing was reported\n") && text.contains(&words), "{text}");
+    let (code, text) =
+        gate(&collector, &["--since", &since, "--for", "1m", "--allow-silence", "--json"]);
+    assert!(code == Some(0) && text.contains("\"has_reports\":false"), "{text}");
 }

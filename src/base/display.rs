@@ -14,17 +14,32 @@ pub fn defanged(host: &str) -> String {
     safe(&host.replace('.', "[.]"))
 }
 
-/// A text that contains hosts: every dot that does not end a sentence may belong to one, and is defanged.
+/// A text that contains hosts: every dot that does not end a sentence may belong to one, and is defanged. Numbers and versions
+/// (`1.42`, `2.0.1`) are no hosts.
 pub fn defanged_words(text: &str) -> String {
     let mut defanged = String::with_capacity(text.len());
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
-        match rest.peek() {
-            Some(next) if c == '.' && !next.is_whitespace() => defanged.push_str("[.]"),
-            _ => defanged.push(c),
+    for word in text.split_inclusive(char::is_whitespace) {
+        if is_version(word.trim_end()) {
+            defanged.push_str(word);
+            continue;
+        }
+        let mut rest = word.chars().peekable();
+        while let Some(c) = rest.next() {
+            match rest.peek() {
+                Some(next) if c == '.' && !next.is_whitespace() => defanged.push_str("[.]"),
+                _ => defanged.push(c),
+            }
         }
     }
     safe(&defanged)
+}
+
+/// Whether a word is a number with fewer parts than an address has, as `1.42` or `v2.0.1,`.
+fn is_version(word: &str) -> bool {
+    let word = word.trim_end_matches([',', ';', ':', ')']).trim_start_matches(['(', 'v']);
+    let parts: Vec<&str> = word.split('.').collect();
+    let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    parts.len() < 4 && parts.iter().all(is_number)
 }
 
 /// A time, to the second.
@@ -106,6 +121,18 @@ pub fn is_unprintable(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn versions_are_no_hosts_and_addresses_are() {
+        for (text, expected) in [
+            ("release 1.42 of shop", "release 1.42 of shop"),
+            ("v2.0.1, then 3.", "v2.0.1, then 3."),
+            ("from 192.0.2.7 on", "from 192[.]0[.]2[.]7 on"),
+            ("1.evil.example\n2.5", "1[.]evil[.]example 2.5"),
+        ] {
+            assert_eq!(defanged_words(text), expected);
+        }
+    }
 
     #[test]
     fn a_period_ends_with_its_last_day() {

@@ -68,10 +68,8 @@ impl<'a> Answering<'a> {
         let servers = || connection(self.config).servers();
         self.unless_silent(async {
             match timeout(ANSWER, answer).await {
-                Ok(answer) => answer.map_err(|error| {
-                    let advice = "reports and decisions are stored there, so it must be up (clickhouse.url)";
-                    format!("ClickHouse: {error}; {advice}").into()
-                }),
+                Ok(answer) => answer
+                    .map_err(|error| format!("ClickHouse: {error}; {}", advice(&error)).into()),
                 Err(_) => Err(format!(
                     "ClickHouse: {} did not answer a query within {} s; it may be overloaded (clickhouse.url)",
                     servers(),
@@ -173,4 +171,16 @@ pub(super) fn filling(
     let clients = connection.each().map(|server| server.client());
     let clients = clients.collect::<Result<_, _>>()?;
     Ok(Filling { clients, placement: placement(config), on_failure })
+}
+
+/// What to do about an error of ClickHouse.
+fn advice(error: &InsertError) -> &'static str {
+    /// `AUTHENTICATION_FAILED`.
+    const WRONG_PASSWORD: u32 = 516;
+    match error.code {
+        Some(WRONG_PASSWORD) => {
+            "it is up, and does not take this user with this password: check clickhouse.user and clickhouse.password_file"
+        }
+        _ => "reports and decisions are stored there, so it must be up (clickhouse.url)",
+    }
 }

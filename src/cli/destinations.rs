@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use clap::ValueEnum as _;
 use serde_json::{Value, json};
 
 use super::table::{self, defanged, safe, seconds};
@@ -12,8 +13,8 @@ use super::{
 use crate::base::clock::Timestamp;
 use crate::base::domain::registrable;
 use crate::base::stdout::stdout;
-use crate::decisions::{Decision, destination_of};
-use crate::store::decisions::{self, DecisionRow};
+use crate::decisions::{Decision, destination_of, is_undone};
+use crate::store::decisions::{self, DecisionRow, StoredDecision, Undoing};
 use crate::store::destinations::{self, Destination, DestinationQuery};
 use crate::store::incident;
 
@@ -34,8 +35,11 @@ enum DestinationsCommand {
     Approve(DecideArgs),
     /// Ignores a destination: new reports of it are `noise`, which is stored and counted.
     Ignore(DecideArgs),
-    /// Revokes the decision about a destination and forgets its reports: the next report alerts like the first one.
+    /// Says that it is over: its alerts end now, and the next report alerts like the first one. For a theft that is fixed.
+    #[command(visible_alias = "over")]
     Forget(DecideArgs),
+    /// Undoes the newest decision about a destination: what was in force before is in force again.
+    Undo(UndoArgs),
 }
 
 /// Which destinations to list.
@@ -54,9 +58,27 @@ struct DestinationListArgs {
     json: bool,
 }
 
-/// The decision: about what, by whom and why.
+/// The decision: about what, by whom, why, and until when.
 #[derive(Debug, clap::Args)]
 struct DecideArgs {
+    #[command(flatten)]
+    about: AboutArgs,
+    /// The last day of the decision (UTC), as 2027-03-31, or a time (RFC 3339). Without it, the decision holds until the
+    /// next one.
+    #[arg(long, value_name = "DATE", value_parser = range_end)]
+    until: Option<Timestamp>,
+}
+
+/// What to undo: the newest decision about a destination.
+#[derive(Debug, clap::Args)]
+struct UndoArgs {
+    #[command(flatten)]
+    about: AboutArgs,
+}
+
+/// What somebody decides about, who does, and why.
+#[derive(Debug, clap::Args)]
+struct AboutArgs {
     #[command(flatten)]
     config: ConfigArgs,
     /// The destination, as alerts name it: a registrable domain or an IP address; defanged (`evil[.]example`) or not. Or a host
@@ -73,19 +95,22 @@ struct DecideArgs {
     /// The reason; it is kept with the decision.
     #[arg(long, value_name = "TEXT", value_parser = nonempty_text)]
     why: String,
-    /// The last day of the decision (UTC), as 2027-03-31, or a time (RFC 3339). Without it, the decision holds until the
-    /// next one.
-    #[arg(long, value_name = "DATE", value_parser = range_end)]
-    until: Option<Timestamp>,
 }
 
 /// Runs the subcommand.
 pub fn run(args: &DestinationsArgs, environment: &Environment) -> Result<(), Failure> {
     match &args.command {
         DestinationsCommand::List(args) => list(args, environment),
-        DestinationsCommand::Approve(args) => decide(args, Decision::Approve, environment),
-        DestinationsCommand::Ignore(args) => decide(args, Decision::Ignore, environment),
-        DestinationsCommand::Forget(args) => decide(args, Decision::Forget, environment),
+        DestinationsCommand::Approve(args) => {
+            decide(&args.about, Some((Decision::Approve, args.until)), environment)
+        }
+        DestinationsCommand::Ignore(args) => {
+            decide(&args.about, Some((Decision::Ignore, args.until)), environment)
+        }
+        DestinationsCommand::Forget(args) => {
+            decide(&args.about, Some((Decision::Forget, args.until)), environment)
+        }
+        DestinationsCommand::Undo(args) => decide(&args.about, None, environment),
     }
 }
 
@@ -189,32 +214,35 @@ fn decision_in_words(destination: &Destination, now: Timestamp) -> String {
     format!("{decision} by {by}{state}")
 }
 
-fn decide(args: &DecideArgs, decision: Decision, environment: &Environment) -> Result<(), Failure> {
+/// Records a decision and its end, or undoes the newest one.
+fn decide(
+    args: &AboutArgs,
+    wanted: Option<(Decision, Option<Timestamp>)>,
+    environment: &Environment,
+) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
     check_site(&config, &args.site)?;
     let host = destination_of(&args.destination)
         .map_err(|wrong| Failure::Usage(format!("{} {wrong}", args.destination).into()))?;
     let destination = decisions::subject(&host);
     let now = Timestamp::now();
-    if args.until.is_some_and(|until| until <= now) {
+    if wanted.and_then(|(_, until)| until).is_some_and(|until| until <= now) {
         return Err(Failure::Usage("--until: this time is in the past".into()));
     }
     let client = answering(&config)?;
-    let newest = client.run(decisions::newest(&client, (&args.site, destination)))?;
-    let row = DecisionRow {
-        decided_at: decisions::time_after(newest.map(|newest| newest.decided_at), now),
-        site: &args.site,
-        destination,
-        decision: decisions::code(decision),
-        by: &args.by,
-        why: &args.why,
-        until: args.until,
+    let latest = client.run(decisions::newest_two(&client, (&args.site, destination)))?;
+    let decided_at = decisions::time_after(latest.first().map(|newest| newest.decided_at), now);
+    let (decision, until, why) = match wanted {
+        Some((decision, until)) => (decision, until, args.why.clone()),
+        None => undoing(args, &latest, decided_at)?,
     };
+    let (site, by, why) = (&*args.site, &*args.by, &*why);
+    let code = decisions::code(decision);
+    let row = DecisionRow { decided_at, site, destination, decision: code, by, why, until };
     let hosts = client.run(decisions::decide_with_hosts(&client, &row))?;
-    if !client.run(incident::is_reported(&client, (&args.site, registrable(destination))))? {
+    if !client.run(incident::is_reported(&client, (site, registrable(destination))))? {
         eprintln_line(&format!(
-            "cspwatch: no report of {} names {destination} so far; `cspwatch destinations list` has what they name",
-            args.site
+            "cspwatch: no report of {site} names {destination} so far; `cspwatch destinations list` has what they name"
         ));
     }
     let mut out = stdout();
@@ -227,12 +255,34 @@ fn decide(args: &DecideArgs, decision: Decision, environment: &Environment) -> R
     for line in decisions::scope(destination, &hosts) {
         eprintln_line(&format!("cspwatch: {line}"));
     }
-    let until = args.until.map_or_else(String::new, |until| format!(" until {until}"));
-    let decision = decision.as_str();
-    writeln!(
-        out,
-        "{decision}: {destination} on {}{until}; all collectors apply it within seconds",
-        args.site
-    )?;
+    let decided = in_words(decision, until, decided_at);
+    writeln!(out, "{decided}: {destination} on {site}; all collectors apply it within seconds")?;
     Ok(())
+}
+
+/// What undoes the newest decision: a decision, its end, and the reason.
+fn undoing(
+    args: &AboutArgs,
+    latest: &[StoredDecision],
+    at: Timestamp,
+) -> Result<(Decision, Option<Timestamp>, String), Failure> {
+    let undoing = Undoing::of(latest, &args.why, at);
+    let undoing = undoing.and_then(|undoing| {
+        let decision = Decision::from_str(&undoing.decision, false).ok()?;
+        Some((decision, undoing.until, undoing.why))
+    });
+    undoing.ok_or_else(|| {
+        let nothing =
+            format!("no decision about {} on {} is in force", args.destination, args.site);
+        Failure::Other(format!("{nothing}: there is nothing to undo").into())
+    })
+}
+
+fn in_words(decision: Decision, until: Option<Timestamp>, decided_at: Timestamp) -> String {
+    let name = decision.as_str();
+    match until {
+        _ if is_undone(decided_at, until) => format!("undone, {name} is no longer in force"),
+        Some(until) => format!("{name} until {until}"),
+        None => name.to_owned(),
+    }
 }

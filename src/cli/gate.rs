@@ -10,7 +10,7 @@ use super::{
 };
 use crate::audit::gate::{self, NewViolation, Traffic};
 use crate::base::clock::{DAY, MINUTE, SECOND, Timestamp, days};
-use crate::base::display::{defanged_words, seconds};
+use crate::base::display::{defanged_words, safe, seconds};
 use crate::config::Config;
 use crate::store::client::Client;
 use crate::store::error::InsertError;
@@ -29,7 +29,7 @@ const INFERRED_WITHIN: Duration = days(30);
 /// Says what a release broke: which violations more visitors report since then than in the same hours before.
 ///
 /// It looks until the time is over, and ends at once when it finds something. Exit code 0: nothing is new. 1: something is, or the
-/// comparison failed.
+/// comparison failed, or nothing was reported at all.
 #[derive(Debug, clap::Args)]
 pub struct GateArgs {
     #[command(flatten)]
@@ -47,6 +47,9 @@ pub struct GateArgs {
     /// How long after the release to look.
     #[arg(long = "for", value_name = "DURATION", default_value = "15m", value_parser = at_least_a_minute)]
     length: Duration,
+    /// Exit with 0 also where the pages reported nothing at all since the release.
+    #[arg(long)]
+    allow_silence: bool,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -118,10 +121,23 @@ pub fn run(args: &GateArgs, environment: &Environment) -> Result<(), Failure> {
     };
     output::print(&comparison, args.json)?;
     match comparison.new.len() {
+        0 if !comparison.traffic.has_reports && !args.allow_silence => Err(silence(&comparison)),
         0 => Ok(()),
         1 => Err("1 violation is new".into()),
         more => Err(format!("{more} violations are new").into()),
     }
+}
+
+/// That nothing was reported may mean that nobody listens: then nothing is known of the release.
+fn silence(comparison: &Comparison<'_>) -> Failure {
+    let Comparison { site, release, .. } = comparison;
+    let version = &release.version;
+    let since = if version.is_empty() { seconds(release.at) } else { safe(version) };
+    let message = format!(
+        "no page of {site} has reported anything since {since}: cannot compare. See whether reports arrive (`cspwatch \
+         doctor`), look for longer (--for), or give --allow-silence where pages without reports are usual"
+    );
+    Failure::Other(message.into())
 }
 
 async fn look(

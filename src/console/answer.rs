@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use serde_json::{Value, json};
 
-use super::frame::bare_page;
+use super::frame::error_page;
 use crate::store::error::InsertError;
 
 /// Why a request is not answered as it wishes.
@@ -18,13 +18,15 @@ pub(super) struct Refusal {
     more: Value,
     /// Where a person is sent instead.
     location: Option<String>,
+    /// What a person gets back: the page that they came from with its name, and what they wrote.
+    back: Option<Box<(String, String, String)>>,
     retry_after: Option<u64>,
 }
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Self { status, detail, more: Value::Null, location: None, retry_after: None }
+        Self { status, detail, more: Value::Null, location: None, back: None, retry_after: None }
     }
 
     pub(super) fn not_found(detail: impl Into<String>) -> Self {
@@ -44,6 +46,12 @@ impl Refusal {
 
     pub(super) fn with(mut self, more: Value) -> Self {
         self.more = more;
+        self
+    }
+
+    /// For a form: the page that it is on, the name of that page, and what was written in it and is not stored.
+    pub(super) fn back_to(mut self, page: String, name: String, written: &str) -> Self {
+        self.back = Some(Box::new((page, name, written.to_owned())));
         self
     }
 
@@ -79,8 +87,8 @@ impl Refusal {
         if let Some(location) = &self.location {
             return see_other(location);
         }
-        let title = self.status.canonical_reason().unwrap_or("Error");
-        let page = bare_page(title, self.body(title));
+        let title = heading(self.status);
+        let page = error_page(title, self.body(title));
         let response = (self.status, page).into_response();
         self.add_pause(response)
     }
@@ -88,12 +96,19 @@ impl Refusal {
     fn body(&self, title: &str) -> Markup {
         html! {
             h1 { (title) }
-            p { (self.detail) }
+            p { (sentence(&self.detail)) }
             @if self.status == StatusCode::SERVICE_UNAVAILABLE {
                 p {
                     "Collectors need no console: they go on taking reports, raising alerts, and keeping what ClickHouse does \
                      not take. Decisions that were made stay in force."
                 }
+            }
+            @if let Some((page, name, written)) = self.back.as_deref() {
+                @if !written.is_empty() {
+                    label for="written" { "What you wrote, which is not stored" }
+                    textarea id="written" rows="3" readonly { (written) }
+                }
+                p { a href=(page) { "Back to " (name) } }
             }
             p { a href="/" { "To what needs a person now" } }
         }
@@ -104,6 +119,28 @@ impl Refusal {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
         response
+    }
+}
+
+/// The detail as a sentence; programs get it as it is.
+fn sentence(detail: &str) -> String {
+    let mut rest = detail.chars();
+    rest.next()
+        .map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), rest.as_str()))
+}
+
+/// What happened, for people. The numbers are for programs.
+fn heading(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::UNPROCESSABLE_ENTITY => "That cannot be used",
+        StatusCode::CONFLICT => "Somebody has decided meanwhile",
+        StatusCode::NOT_FOUND => "There is nothing here",
+        StatusCode::FORBIDDEN => "You may not do that",
+        StatusCode::PAYLOAD_TOO_LARGE => "That is too much at once",
+        StatusCode::TOO_MANY_REQUESTS => "Too many attempts",
+        StatusCode::SERVICE_UNAVAILABLE => "The console cannot answer now",
+        StatusCode::MISDIRECTED_REQUEST => "The console does not answer to this name",
+        _ => "That did not work",
     }
 }
 

@@ -13,13 +13,13 @@ use crate::base::clock::Timestamp;
 use crate::base::domain::registrable;
 use crate::decisions::{Decision, destination_of, kept_text};
 use crate::store::console::{self, NoteRow};
-use crate::store::decisions::{self, DecisionRow, StoredDecision};
+use crate::store::decisions::{self, DecisionRow, StoredDecision, Undoing};
 
 /// What somebody wants to decide.
 pub(super) struct Wanted<'a> {
     pub(super) site: &'a str,
     pub(super) destination: &'a str,
-    /// `approve`, `ignore`, `forget` or `theft`.
+    /// `approve`, `ignore`, `forget` or `theft`; or [`UNDO`].
     pub(super) decision: &'a str,
     pub(super) why: &'a str,
     pub(super) until: Option<Timestamp>,
@@ -27,13 +27,19 @@ pub(super) struct Wanted<'a> {
     pub(super) seen: Option<Option<Timestamp>>,
 }
 
+/// Takes the newest decision back: what was in force before is in force again.
+pub(super) const UNDO: &str = "undo";
+
 /// Decides. Two people who decide at once see each other's decision: the second one is asked again.
 pub(super) async fn decide(
     console: &Console,
     person: &Person,
     wanted: &Wanted<'_>,
 ) -> Result<StoredDecision, Refusal> {
-    let code = code(wanted.decision)?;
+    let is_undoing = wanted.decision == UNDO;
+    if !is_undoing {
+        code(wanted.decision)?;
+    }
     let (site, host) = host_of(console, wanted.site, wanted.destination)?;
     let destination = decisions::subject(&host).to_owned();
     let why =
@@ -44,32 +50,41 @@ pub(super) async fn decide(
     }
     // One console writes for all collectors: between the look and the decision nobody else decides here.
     let _alone = console.deciding.lock().await;
-    let newest = decisions::newest(&console.client, (site, &destination)).await?;
-    let newest_at = newest.as_ref().map(|newest| newest.decided_at);
+    let latest = decisions::newest_two(&console.client, (site, &destination)).await?;
+    let newest_at = latest.first().map(|newest| newest.decided_at);
     if wanted.seen.is_some_and(|seen| seen != newest_at) {
-        return Err(conflict(newest.as_ref()));
+        return Err(conflict(latest.first()));
     }
     let decided_at = decisions::time_after(newest_at, now);
+    let (decision, until, why) = match is_undoing {
+        false => (wanted.decision.to_owned(), wanted.until, why.to_owned()),
+        true => undoing(&latest, why, decided_at)?,
+    };
     let row = DecisionRow {
         decided_at,
         site,
         destination: &destination,
-        decision: code,
+        decision: code(&decision)?,
         by: &person.name,
-        why,
-        until: wanted.until,
+        why: &why,
+        until,
     };
     decisions::decide_with_hosts(&console.client, &row).await?;
     tracing::info!(by = %person.name, decision = wanted.decision, "a decision was made");
-    Ok(StoredDecision {
-        decided_at,
-        site: site.to_owned(),
-        destination: destination.clone(),
-        decision: wanted.decision.to_owned(),
-        by: person.name.to_string(),
-        why: why.to_owned(),
-        until: wanted.until,
-    })
+    console.live.look(&console.client).await;
+    let (site, by) = (site.to_owned(), person.name.to_string());
+    Ok(StoredDecision { decided_at, site, destination, decision, by, why, until })
+}
+
+fn undoing(
+    latest: &[StoredDecision],
+    why: &str,
+    at: Timestamp,
+) -> Result<(String, Option<Timestamp>, String), Refusal> {
+    let undoing = Undoing::of(latest, why, at).ok_or_else(|| {
+        Refusal::unusable("no decision about it is in force, so there is nothing to undo")
+    })?;
+    Ok((undoing.decision, undoing.until, undoing.why))
 }
 
 /// Writes a note down.
@@ -83,7 +98,9 @@ pub(super) async fn note(
     let note = kept_text(text).map_err(|wrong| Refusal::unusable(format!("the note {wrong}")))?;
     let noted_at = Timestamp::now();
     let row = NoteRow { noted_at, site, destination: &destination, by: &person.name, note };
-    Ok(console::note(&console.client, &row).await?)
+    console::note(&console.client, &row).await?;
+    console.live.look(&console.client).await;
+    Ok(())
 }
 
 /// The site, which must be one, and the destination as tables have it.
@@ -109,8 +126,11 @@ fn host_of<'a>(
 }
 
 fn code(decision: &str) -> Result<i8, Refusal> {
-    let decision = Decision::from_str(decision, false)
-        .map_err(|_| Refusal::unusable("the decision must be approve, ignore, forget or theft"))?;
+    let decision = Decision::from_str(decision, false).map_err(|_| {
+        Refusal::unusable(
+            "the decision must be approve, ignore, theft, forget (it is over) or undo",
+        )
+    })?;
     Ok(decisions::code(decision))
 }
 

@@ -6,12 +6,32 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::assets::{script, style};
 use crate::base::display::printable;
 
-/// A page for anybody: the login, an error.
+/// The pages that every page leads to.
+pub(super) const NAVIGATION: [(&str, &str); 4] =
+    [("/", "Now"), ("/reports", "Reports"), ("/sites", "Sites"), ("/system", "System")];
+
+/// A page for anybody: the login.
 pub(super) fn bare_page(title: &str, body: Markup) -> Html<String> {
     document(
         title,
         html! {
             header class="top" { a class="brand" href="/" { "cspwatch" } }
+            main id="main" class="narrow" { (body) }
+        },
+    )
+}
+
+/// A page for somebody whose request cannot be answered. Who they are is not known here; where they may go is.
+pub(super) fn error_page(title: &str, body: Markup) -> Html<String> {
+    document(
+        title,
+        html! {
+            header class="top" {
+                a class="brand" href="/" { "cspwatch" }
+                nav aria-label="Main" {
+                    @for (address, name) in NAVIGATION { a href=(address) { (name) } }
+                }
+            }
             main id="main" class="narrow" { (body) }
         },
     )

@@ -4,7 +4,7 @@ use axum::response::Html;
 use maud::{Markup, html};
 
 use super::Console;
-use super::frame::document;
+use super::frame::{NAVIGATION, document};
 use super::visitor::Visitor;
 
 /// The part of the navigation that a page belongs to.
@@ -17,12 +17,8 @@ pub(super) enum Section {
 }
 
 impl Section {
-    const SHOWN: [(Self, &'static str, &'static str); 4] = [
-        (Self::Now, "/", "Now"),
-        (Self::Reports, "/reports", "Reports"),
-        (Self::Sites, "/sites", "Sites"),
-        (Self::System, "/system", "System"),
-    ];
+    /// In the order of [`NAVIGATION`].
+    const ALL: [Self; 4] = [Self::Now, Self::Reports, Self::Sites, Self::System];
 }
 
 /// A page for somebody who is logged in.
@@ -36,12 +32,13 @@ pub(super) fn page(
         header class="top" {
             a class="brand" href="/" { "cspwatch" }
             nav aria-label="Main" {
-                @for (own, address, name) in Section::SHOWN {
+                @for (own, (address, name)) in Section::ALL.into_iter().zip(NAVIGATION) {
                     a href=(address) aria-current=[(own == section).then_some("page")] { (name) }
                 }
             }
             form class="person" method="post" action="/logout" {
-                span class="who" { (visitor.person.name) " " span class="role" { (visitor.person.role.as_str()) } }
+                @let role = visitor.person.role.as_str();
+                span class="who" { (visitor.person.name) @if *visitor.person.name != *role { " " span class="role" { (role) } } }
                 (visitor.form_field())
                 button type="submit" class="quiet" { "Log out" }
             }
@@ -53,7 +50,7 @@ pub(super) fn page(
         html! {
             (header)
             p id="news" class="news" role="status" hidden { "Something has changed. " a href="" { "Show it" } }
-            main id="main" data-state=(state) { (body) }
+            main id="main" data-state=(state) { (body) p class="note foot" { "All times are UTC." } }
         },
     )
 }

@@ -46,19 +46,23 @@ impl Live {
         self.news.borrow().state
     }
 
+    /// Looks once, after somebody has written: so the page that they get next shows itself what they did, and calls it no news.
+    pub(super) async fn look(&self, client: &Client) {
+        match findings::state(client).await {
+            Ok(state) => {
+                let is_new = |news: &mut News| std::mem::replace(&mut news.state, state) != state;
+                self.news.send_if_modified(is_new);
+            }
+            Err(error) => {
+                tracing::warn!(id = "console-news-stopped", %error, "pages do not change by themselves: ClickHouse does not say what is new");
+            }
+        }
+    }
+
     /// Looks until `stop` changes. While ClickHouse is away there are no news.
     pub(super) async fn watch(&self, client: Client, mut stop: watch::Receiver<bool>) {
         loop {
-            match findings::state(&client).await {
-                Ok(state) => {
-                    let is_new =
-                        |news: &mut News| std::mem::replace(&mut news.state, state) != state;
-                    self.news.send_if_modified(is_new);
-                }
-                Err(error) => {
-                    tracing::warn!(id = "console-news-stopped", %error, "pages do not change by themselves: ClickHouse does not say what is new");
-                }
-            }
+            self.look(&client).await;
             tokio::select! {
                 () = tokio::time::sleep(LOOK) => {}
                 _ = stop.changed() => break,

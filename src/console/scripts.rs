@@ -65,6 +65,7 @@ pub(super) async fn approve(
     }
     scripts::decide(&console.client, Timestamp::now(), decisions).await?;
     tracing::info!(by = %person.name, scripts = checked.len(), "scripts were decided about");
+    console.live.look(&console.client).await;
     Ok(checked.len())
 }
 

@@ -38,6 +38,11 @@ pub(super) fn ago(at: Timestamp, now: Timestamp) -> Markup {
     html! { time datetime=(exact) title={ (moment(at)) " UTC" } { (ago_words(at, now)) } }
 }
 
+/// When something was, for people who write it down: "2026-11-29 20:04:00 UTC (3 minutes ago)".
+pub(super) fn when(at: Timestamp, now: Timestamp) -> Markup {
+    html! { time datetime=(display::seconds(at)) { (moment(at)) " UTC" } " (" (ago_words(at, now)) ")" }
+}
+
 pub(super) fn ago_words(at: Timestamp, now: Timestamp) -> String {
     let age = now.since(at);
     let whole = |unit: std::time::Duration| age.as_secs() / unit.as_secs();
@@ -51,17 +56,22 @@ pub(super) fn ago_words(at: Timestamp, now: Timestamp) -> String {
 
 /// Who decided what: "ada approved it at 2026-11-01 10:00:00 UTC: ours".
 pub(super) fn decided(decision: &StoredDecision) -> String {
+    let is_undone = decision.is_undone();
     let StoredDecision { by, decision, why, decided_at, until, .. } = decision;
-    let until = until.map_or_else(String::new, |until| format!(", until {} UTC", moment(until)));
-    format!("{by} {} at {} UTC{until}: {why}", decision_words(decision), moment(*decided_at))
+    let until = until
+        .filter(|_| !is_undone)
+        .map_or_else(String::new, |until| format!(", until {} UTC", moment(until)));
+    let words = decision_words(decision, is_undone);
+    format!("{by} {words} at {} UTC{until}: {why}", moment(*decided_at))
 }
 
 /// What was done to a destination, after the name of whoever did it.
-pub(super) fn decision_words(decision: &str) -> &str {
+pub(super) fn decision_words(decision: &str, is_undone: bool) -> &str {
     match decision {
+        _ if is_undone => "took the decision back",
         "approve" => "approved it",
         "ignore" => "ignored it as noise",
-        "forget" => "revoked the decision about it",
+        "forget" => "said that it is over",
         "theft" => "called it a theft",
         other => other,
     }

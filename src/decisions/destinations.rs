@@ -9,6 +9,9 @@
 //!
 //! `until` (when the decision expires), `decided` and `applied` (when this collector learnt of it) are milliseconds since 1970.
 //!
+//! A decision is undone by a newer one, which is either what was in force before, or the same one with an end that is
+//! not after its beginning ([`is_undone`]): so nothing is in force, and detection keeps what it has.
+//!
 //! What is known only grows: a replica of ClickHouse that lags behind takes no decision back.
 
 use std::collections::HashMap;
@@ -93,7 +96,17 @@ pub struct LearntDecision<'a> {
     pub decided: Timestamp,
 }
 
+/// Whether a decision is one that was undone: it ended when it was made. What people decide ends later.
+pub fn is_undone(decided: Timestamp, until: Option<Timestamp>) -> bool {
+    until.is_some_and(|until| until <= decided)
+}
+
 impl RecordedDecision {
+    /// Whether somebody has undone it: see [`is_undone`].
+    pub fn is_undone(&self) -> bool {
+        is_undone(self.decided, self.until)
+    }
+
     /// Whether nothing is new in a decision. To forget once more is new: it is about what was seen since.
     fn is_same(&self, stored: LearntDecision<'_>) -> bool {
         let is_known = self.decided == stored.decided || self.decided == Timestamp::default();
@@ -134,7 +147,8 @@ impl Decisions {
     pub fn in_force(&self, site: &str, destination: &str, now: Timestamp) -> Option<Decision> {
         let decided = self.newest(site, destination)?;
         let is_in_force = matches!(decided.decision, Decision::Approve | Decision::Ignore)
-            && decided.until.is_none_or(|until| now < until);
+            && decided.until.is_none_or(|until| now < until)
+            && !decided.is_undone();
         is_in_force.then_some(decided.decision)
     }
 
@@ -146,7 +160,8 @@ impl Decisions {
         last: Timestamp,
         now: Timestamp,
     ) -> bool {
-        let Some(newest) = self.newest(site, destination) else { return false };
+        let newest = self.newest(site, destination).filter(|newest| !newest.is_undone());
+        let Some(newest) = newest else { return false };
         // What is still reported long after it was approved is a host that the approval does not cover.
         let until = newest.applied + UNDERWAY;
         (self.in_force(site, destination, now).is_some() && last <= until)
@@ -249,6 +264,22 @@ mod tests {
         assert_eq!(decisions.in_force("shop", "a.example", later), None, "it has expired");
         for ended in [Decision::Forget, Decision::Theft] {
             assert_eq!(decided(ended, None).in_force("shop", "a.example", NOW), None);
+        }
+    }
+
+    #[test]
+    fn what_was_undone_is_not_in_force_and_makes_nothing_forgotten() {
+        for decision in [Decision::Approve, Decision::Ignore, Decision::Forget] {
+            let mut decisions = decided(decision, None);
+            let forgets = |decisions: &Decisions| {
+                decisions.is_forgotten("shop", "a.example", NOW - SECOND, NOW + SECOND)
+            };
+            assert!(forgets(&decisions), "{decision:?}");
+            let at = NOW + SECOND;
+            decisions.learn(("shop", "a.example"), stored(decision, Some(at), at), at);
+            assert!(!forgets(&decisions), "{decision:?}");
+            // The clock of whoever undid it may be ahead.
+            assert_eq!(decisions.in_force("shop", "a.example", NOW), None, "{decision:?}");
         }
     }
 

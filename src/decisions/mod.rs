@@ -14,7 +14,7 @@ use arc_swap::{ArcSwap, Guard};
 
 use crate::base::limits;
 
-pub use destinations::{Decision, Decisions, LearntDecision, RecordedDecision};
+pub use destinations::{Decision, Decisions, LearntDecision, RecordedDecision, is_undone};
 pub use host::{HostError, destination_of, host_of};
 pub use release::check_release;
 pub use scripts::{ApprovalTarget, Approvals, INLINE, is_inline};

@@ -38,6 +38,7 @@ impl Detector {
         }
         let mut recent: Vec<RecentDecision> = decisions
             .all()
+            .filter(|(.., decided)| !decided.is_undone())
             .filter(|(.., decided)| now.is_within(RECENT_DECISION, decided.applied))
             .map(|(site, destination, decided)| RecentDecision {
                 site: Box::from(site),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::clock::Timestamp;
+use crate::base::drill::said_route;
 use crate::base::lock::Mutex;
 use crate::detect::{Detector, ObservedReport};
 use crate::journal::{Batch, CommitObserver, Folded, Row};
@@ -78,8 +79,8 @@ impl ReportObserver {
             group.pan_in_url += u64::from(row.leaks_card_number());
             group.integrity_failures +=
                 u64::from(matches!(row.kind, Kind::Integrity | Kind::SriFailure));
-            // The client script goes on where somebody removes the policy.
-            if row.kind.is_sign_of_life() {
+            // The client script goes on where somebody removes the policy, and no browser sends a drill.
+            if row.kind.is_sign_of_life() && said_route(row.destination).is_none() {
                 group.last_report = group.last_report.max(Some(received));
             }
         });

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use clickhouse::Client;
+use clickhouse::{Client, Row};
+use serde::Deserialize;
 use tokio::time::timeout;
 
 use super::rows::{SegmentRows, Shift, is_possible};
@@ -33,13 +34,14 @@ pub struct Inserter {
 }
 
 /// What ClickHouse has of a segment's file.
+#[derive(Row, Deserialize)]
 struct StoredOfFile {
     /// How many rows, or reports, its largest batch has.
     most: u64,
-    /// Some of it is stored under the segment's own id.
-    has_own_id: bool,
+    /// How many batches have the segment's own id: one or none.
+    of_own: u64,
     /// When the first of it was received, as it is stored.
-    first: Timestamp,
+    received: Timestamp,
 }
 
 /// Of how many batches ClickHouse knows the tokens at least: half of its window, because a batch may have several.
@@ -76,7 +78,7 @@ impl Inserter {
             if let Some(stored) = self.stored_of_file(rows, &rows.whole(table)).await?
                 && stored.most > 0
             {
-                return Ok(Some(Shift::between(recorded, stored.first)));
+                return Ok(Some(Shift::between(recorded, stored.received)));
             }
         }
         Ok(None)
@@ -179,7 +181,7 @@ impl Inserter {
             return Ok(false);
         }
         let Some(stored) = self.stored_of_file(rows, part).await? else { return Ok(false) };
-        Ok(stored.most >= own && !(stored.has_own_id && self.knows_token(rows).await?))
+        Ok(stored.most >= own && !(stored.of_own > 0 && self.knows_token(rows).await?))
     }
 
     /// Whether so few batches are newer than a segment that ClickHouse cannot have forgotten its token.
@@ -206,11 +208,8 @@ impl Inserter {
         let (from, to) = rows.may_be_stored_between(Timestamp::now());
         let query = self.client.query_raw(query).param("from", from).param("to", to);
         let query = query.param("batch_id", rows.whole_batch_id()).param("own", rows.batch_id());
-        let asked = timeout(self.timeout, query.fetch_one::<(u64, u64, i64)>()).await;
-        let (most, of_own, first) =
-            asked.map_err(|_| InsertError::timed_out("look for a segment"))??;
-        let first = Timestamp::from_millis(first);
-        Ok(Some(StoredOfFile { most, has_own_id: of_own > 0, first }))
+        let asked = timeout(self.timeout, query.fetch_one::<StoredOfFile>()).await;
+        Ok(Some(asked.map_err(|_| InsertError::timed_out("look for a segment"))??))
     }
 
     /// Whether the rows of a part are stored. An INSERT stores all rows or none, so one row is enough.

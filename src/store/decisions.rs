@@ -11,7 +11,7 @@ use crate::base::clock::{MILLISECOND, Timestamp};
 use crate::base::domain::registrable;
 use crate::base::limits;
 use crate::config::{serves_strangers, strangers_of};
-use crate::decisions::{Decision, Decisions, LearntDecision};
+use crate::decisions::{Decision, Decisions, LearntDecision, is_undone};
 
 /// The name of the table.
 const DECISIONS: &str = "decisions";
@@ -27,6 +27,45 @@ pub struct StoredDecision {
     pub by: String,
     pub why: String,
     pub until: Option<Timestamp>,
+}
+
+impl StoredDecision {
+    /// Whether this is the mark that the decision was undone.
+    pub fn is_undone(&self) -> bool {
+        is_undone(self.decided_at, self.until)
+    }
+
+    fn is_in_force(&self, now: Timestamp) -> bool {
+        !self.is_undone() && self.until.is_none_or(|until| now < until)
+    }
+}
+
+/// What undoes the newest decision about a destination.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undoing {
+    /// What is written: what was in force before, or the newest decision with an end.
+    pub decision: String,
+    /// When that ends.
+    pub until: Option<Timestamp>,
+    /// The reason, which names what is undone.
+    pub why: String,
+}
+
+impl Undoing {
+    /// What to write at `at`, given the two newest decisions, the newest first. `None`: no decision is in force.
+    pub fn of(latest: &[StoredDecision], why: &str, at: Timestamp) -> Option<Self> {
+        let newest = latest.first().filter(|newest| newest.is_in_force(at))?;
+        let why = format!("undid {:?} of {}: {why}", newest.decision, newest.by);
+        // After `forget`, nothing was in force.
+        let before = latest.get(1).filter(|before| {
+            before.is_in_force(at) && before.decision != Decision::Forget.as_str()
+        });
+        let (decision, until) = match before {
+            Some(before) => (before.decision.clone(), before.until),
+            None => (newest.decision.clone(), Some(at)),
+        };
+        Some(Self { decision, until, why })
+    }
 }
 
 /// A decision to write.
@@ -94,8 +133,8 @@ pub async fn decide_with_hosts(
     let mut hosts: Vec<String> = reported.into_iter().filter(is_apart).collect();
     hosts.truncate(limits::HOSTS_PER_DECISION);
     for host in &hosts {
-        let before = newest(client, (row.site, host)).await?;
-        let decided_at = time_after(before.map(|before| before.decided_at), row.decided_at);
+        let before = newest_two(client, (row.site, host)).await?;
+        let decided_at = time_after(before.first().map(|before| before.decided_at), row.decided_at);
         decide(client, &DecisionRow { decided_at, destination: host, ..row.clone() }).await?;
     }
     decide(client, row).await?;
@@ -146,16 +185,16 @@ pub async fn all(
     Ok(all)
 }
 
-/// The newest decision about a destination.
+/// The two newest decisions about a destination, the newest first.
 ///
 /// # Errors
 /// [`InsertError`].
-pub async fn newest(
+pub async fn newest_two(
     client: &Client,
     (site, destination): (&str, &str),
-) -> Result<Option<StoredDecision>, InsertError> {
+) -> Result<Vec<StoredDecision>, InsertError> {
     let query = client.query_raw(queries::DECISION_OF).param("site", site);
-    Ok(query.param("destination", destination).fetch_optional().await?)
+    Ok(query.param("destination", destination).fetch_all().await?)
 }
 
 /// The time of a decision that is made now: later than the newest about the same destination, because the newest counts. A
@@ -175,4 +214,52 @@ pub async fn latest(
 ) -> Result<Vec<StoredDecision>, InsertError> {
     let query = client.query_raw(queries::DECISIONS_LATEST).param("site", site);
     Ok(query.param("limit", limit).fetch_all().await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::clock::SECOND;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
+    fn made(decision: &str, ago: u32, until: Option<Timestamp>) -> StoredDecision {
+        StoredDecision {
+            decided_at: NOW - ago * SECOND,
+            site: "shop".to_owned(),
+            destination: "a.example".to_owned(),
+            decision: decision.to_owned(),
+            by: "ada".to_owned(),
+            why: "because".to_owned(),
+            until,
+        }
+    }
+
+    #[test]
+    fn to_undo_a_decision_brings_back_what_was_in_force_before() {
+        let later = Some(NOW + SECOND);
+        let (undone, expired) = (Some(NOW - 9 * SECOND), Some(NOW - SECOND));
+        for (before, back) in [
+            (made("approve", 9, later), ("approve", later)),
+            (made("ignore", 9, None), ("ignore", None)),
+            (made("approve", 9, expired), ("theft", Some(NOW))),
+            (made("approve", 9, undone), ("theft", Some(NOW))),
+            (made("forget", 9, None), ("theft", Some(NOW))),
+        ] {
+            let latest = [made("theft", 2, None), before.clone()];
+            let undoing = Undoing::of(&latest, "a mistake", NOW).expect("one is in force");
+            assert_eq!((undoing.decision.as_str(), undoing.until), back, "{before:?}");
+            assert_eq!(undoing.why, "undid \"theft\" of ada: a mistake");
+        }
+    }
+
+    #[test]
+    fn where_nothing_is_in_force_there_is_nothing_to_undo() {
+        let at = NOW - 2 * SECOND;
+        for latest in
+            [vec![], vec![made("theft", 2, Some(at))], vec![made("approve", 2, Some(NOW))]]
+        {
+            assert_eq!(Undoing::of(&latest, "a mistake", NOW), None, "{latest:?}");
+        }
+    }
 }

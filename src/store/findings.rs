@@ -66,6 +66,8 @@ pub struct StoredAlert {
     pub destinations: Vec<String>,
     pub reports: u64,
     pub clients: u64,
+    /// When it was raised last within that hour, by whichever collector.
+    pub last_at: Timestamp,
 }
 
 #[derive(Row, Deserialize, Hash)]

@@ -44,6 +44,8 @@ pub struct GateTraffic {
     pub views_before: u64,
     /// Page views since.
     pub views_after: u64,
+    /// Whether the site reported anything since, of whatever kind.
+    pub has_reports: bool,
 }
 
 /// Reads what a site reported from the release `from` up to `to`, and in the same hours before.

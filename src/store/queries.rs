@@ -117,6 +117,7 @@ queries! {
         STORED_LIMITED = "stored_limited",
         STORED_REPORT = "stored_report",
         STORED_SIGHTING = "stored_sighting",
+        TAGS_OF_VIOLATION = "tags_of_violation",
         VIOLATIONS_STORED = "violations_stored",
         WOULD_BE_BLOCKED = "would_be_blocked",
     }

@@ -18,7 +18,7 @@ pub struct ReportQuery<'a> {
     pub directive: &'a str,
     pub destination: &'a str,
     pub engine: &'a str,
-    /// Anywhere in a host, a path, a sample or a detail.
+    /// Anywhere in a host, a path, a sample, a detail or a tag.
     pub text: &'a str,
     /// Received since then.
     pub from: Timestamp,
@@ -100,6 +100,16 @@ pub struct StoredReport {
     pub pan_in_url: bool,
 }
 
+/// A tag of a violation's reports: `tags_of_violation.sql`.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
+#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
+pub struct ViolationTag {
+    pub tag: String,
+    pub signed: bool,
+    pub last: Timestamp,
+    pub reports: u64,
+}
+
 /// The violations, those with most reports first.
 ///
 /// # Errors
@@ -151,6 +161,21 @@ pub async fn of_violation(
     limit: u64,
 ) -> Result<Vec<StoredReport>, InsertError> {
     let query = client.query_raw(queries::REPORTS_OF_VIOLATION).param("site", site);
+    let query = query.param("fingerprint", fingerprint).param("from", from).param("to", to);
+    Ok(query.param("limit", limit).fetch_all().await?)
+}
+
+/// The tags of one violation.
+///
+/// # Errors
+/// [`InsertError`].
+pub async fn tags_of_violation(
+    client: &Client,
+    (site, fingerprint): (&str, u128),
+    (from, to): (Timestamp, Timestamp),
+    limit: u64,
+) -> Result<Vec<ViolationTag>, InsertError> {
+    let query = client.query_raw(queries::TAGS_OF_VIOLATION).param("site", site);
     let query = query.param("fingerprint", fingerprint).param("from", from).param("to", to);
     Ok(query.param("limit", limit).fetch_all().await?)
 }

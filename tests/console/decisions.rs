@@ -33,25 +33,88 @@ fn an_approval_resolves_and_a_theft_takes_it_back() {
     assert!(console.get(&rosa, "/").body.contains("1 urgent finding needs a person"));
 
     let page = decide(&console, &rosa, "approve", &page.field("seen"));
-    assert_eq!(
-        page.header("location"),
-        Some("/destinations/shop/evil.example#decisions"),
-        "{page:?}"
-    );
-    until("collectors follow", || collector.metric(SERIES).is_none());
+    assert_eq!(page.header("location"), Some(OWN), "{page:?}");
     let page = console.get(&rosa, OWN);
+    assert!(page.body.contains("The pager says so after about a minute"), "{page:?}");
+    until("collectors follow", || collector.metric(SERIES).is_none());
     assert!(page.body.contains("<strong>rosa</strong> approved it"), "{page:?}");
     assert!(console.get(&rosa, "/").body.contains("Nothing needs a person"));
 
     let page = decide(&console, &rosa, "theft", &page.field("seen"));
-    assert_eq!(page.header("location"), Some("/destinations/shop/evil.example#exposure"));
-    assert!(console.get(&rosa, "/").body.contains("1 urgent finding needs a person"));
+    assert_eq!(page.header("location"), Some(OWN));
+    let now = console.get(&rosa, "/").body;
+    assert!(now.contains("1 theft is being handled"), "{now}");
+    assert!(now.contains("Being handled by <strong>rosa</strong>"), "{now}");
     until("a new report alerts again", || {
         collector.post_violation("https://x.evil.example/c", "form-action");
         collector.metric(SERIES).is_some()
     });
     let (_, text) = collector.command(&["incident", "evil.example"]);
     assert!(text.contains("theft") && text.contains("rosa"), "{text}");
+}
+
+#[test]
+fn a_theft_alerts_until_it_is_over_and_to_undo_that_ends_no_alert() {
+    let (collector, console) = scene();
+    steal(&collector, &console);
+    let rosa = console.log_in("rosa");
+    let chips = |words: &str| {
+        let page = console.get(&rosa, OWN);
+        assert!(page.body.contains(words), "{words}\n{page:?}");
+        page.field("seen")
+    };
+    let heading = |words: &str| {
+        let now = console.get(&rosa, "/").body;
+        assert!(now.contains(words), "{words}\n{now}");
+    };
+    let made = |decision: &str, seen: &str| {
+        let page = decide(&console, &rosa, decision, seen);
+        assert_eq!(page.status, 303, "{decision}: {page:?}");
+    };
+    // Each page says the same as the other.
+    made("theft", "0");
+    let seen = chips("Being handled by rosa");
+    assert!(collector.metric(SERIES).is_some(), "it goes on");
+    made("undo", &seen);
+    heading("1 urgent finding needs a person");
+    let seen = chips("rosa</strong> took the decision back");
+    chips("open, urgent");
+    // Nothing is in force, so nothing is left to undo.
+    let page = decide(&console, &rosa, "undo", &seen);
+    assert_eq!(page.status, 422, "{page:?}");
+    assert!(page.body.contains("nothing to undo") && page.body.contains("because of a test"));
+    collector.settle();
+    assert!(collector.metric(SERIES).is_some(), "and it has alerted all the time");
+
+    made("forget", &seen);
+    heading("Nothing needs a person");
+    let seen = chips("said that it is over");
+    chips("<span class=\"chip good\">over</span>");
+    until("the alert ends", || collector.metric(SERIES).is_none());
+    made("undo", &seen);
+    heading("1 urgent finding needs a person");
+    let seen = chips("open, urgent");
+
+    // What was in force before is in force again.
+    made("approve", &seen);
+    let seen = chips("<span class=\"chip good\">approved</span>");
+    made("theft", &seen);
+    let seen = chips("Being handled by rosa");
+    made("undo", &seen);
+    chips("<span class=\"chip good\">approved</span>");
+    let (code, text) = collector.command(&[
+        "destinations",
+        "undo",
+        "evil.example",
+        "--site",
+        "shop",
+        "--by",
+        "ada",
+        "--why",
+        "not ours",
+    ]);
+    assert_eq!(code, Some(0), "{text}");
+    chips("Being handled by ada");
 }
 
 #[test]
@@ -68,6 +131,14 @@ fn of_two_who_decide_at_once_the_second_sees_what_the_first_decided() {
         late.body.contains("rosa called it a theft")
             && late.body.contains("Nothing of yours was stored")
     );
+    for kept in [
+        "Somebody has decided meanwhile",
+        "because of a test",
+        "href=\"/destinations/shop/evil.example\"",
+        "href=\"/reports\"",
+    ] {
+        assert!(late.body.contains(kept), "{kept}\n{late:?}");
+    }
     // By the API likewise, where the sender says what it knows.
     let token = console.token("soar", "responder");
     let body = |seen: serde_json::Value| json!({ "site": "shop", "destination": "evil[.]example", "decision": "approve", "why": "known", "seen": seen });
@@ -116,7 +187,7 @@ fn what_cannot_be_decided_is_refused_with_the_reason() {
         (with("site", json!("shopp")), 404, "no such site"),
         (with("destination", json!("co.uk")), 422, "public suffix"),
         (with("destination", json!("two words")), 422, "not a domain"),
-        (with("decision", json!("maybe")), 422, "approve, ignore, forget or theft"),
+        (with("decision", json!("maybe")), 422, "approve, ignore, theft, forget"),
         (with("why", json!(" ")), 422, "must not be empty"),
         (with("why", json!("x".repeat(2_000))), 422, "too long"),
         (with("until", json!("2020-01-01T00:00:00Z")), 422, "in the past"),
@@ -139,9 +210,11 @@ fn scripts_are_approved_and_releases_marked() {
         "https://cdn.example/pay.js",
         &crate::support::collector::script_hash("A"),
     );
-    assert_eq!(collector.post(&told).status, 204);
     let ada = console.log_in("ada");
-    console.until_shows(&ada, "/scripts/shop", "1 of 1 scripts are not approved");
+    let empty = console.get(&ada, "/scripts/shop").body;
+    assert!(empty.contains("No script is known yet"), "{empty}");
+    assert_eq!(collector.post(&told).status, 204);
+    console.until_shows(&ada, "/scripts/shop", "1 of 1 script is not approved");
     let page = console.get(&ada, "/scripts/shop");
     let chosen = page.field("script");
     let form_token = console.form_token(&ada);
@@ -152,7 +225,8 @@ fn scripts_are_approved_and_releases_marked() {
         ("justification", "the card form"),
     ];
     let page = console.submit(&ada, "/scripts/shop/approvals", &fields);
-    assert_eq!(page.status, 303, "{page:?}");
+    assert_eq!(page.header("location"), Some("/scripts/shop?approved=1"), "{page:?}");
+    assert!(console.get(&ada, "/scripts/shop?approved=1").body.contains("1 approved."));
     console.until_shows(&ada, "/scripts/shop", "Every known script is approved");
     let (_, text) = collector.command(&["scripts", "--site", "shop"]);
     assert!(text.contains("approved by ada") && text.contains("payments"), "{text}");
@@ -166,4 +240,43 @@ fn scripts_are_approved_and_releases_marked() {
     assert!(console.get(&ada, "/releases/shop").body.contains("v1.2"));
     let body = json!({ "site": "shop", "version": "v2", "at": "2099-01-01T00:00:00Z" }).to_string();
     assert_eq!(console.api("POST /api/v1/releases", &token, &body).status, 422);
+}
+
+#[test]
+fn the_members_of_a_finding_are_named_on_its_card_and_name_its_alert() {
+    let (collector, console, database) = super::stored_scene();
+    steal(&collector, &console);
+    assert_eq!(collector.post_violation("https://two.example/c", "form-action").status, 204);
+    // As a collector stores it when a second destination joins.
+    crate::support::clickhouse::ClickHouse::shared().query(&format!(
+        "INSERT INTO {database}.alerts (told_at, collector, site, page_group, alert, destination, severity, reports, clients, pages, reasons, score, destinations) \
+         VALUES (now64(3), 'c1', 'shop', 'payment', 'unknown_destination', 'evil.example', 'page', 4, 1, ['/checkout'], ['a form posts there'], 9, ['evil.example', 'two.example'])"
+    ));
+    let rosa = console.log_in("rosa");
+    console.until_shows(&rosa, "/", "and 1 more destination that the same visitors reported");
+    let card = console.get(&rosa, "/").body;
+    assert!(card.contains("href=\"/destinations/shop/two.example\">two[.]example"), "{card}");
+    let member = "/destinations/shop/two.example";
+    console.until_shows(&rosa, member, "open, urgent: part of the alert about evil[.]example");
+}
+
+#[test]
+fn an_order_is_found_by_its_tag_and_named_at_the_top() {
+    let (collector, console) = scene();
+    let violation = crate::support::collector::violation(
+        "https://shop.example/checkout",
+        "https://x.evil.example/c",
+        "form-action",
+    );
+    let way = "/report/shop?tag=order-4711";
+    let posted = crate::support::http::request(collector.public(), "POST", way, &violation);
+    assert_eq!(posted.unwrap().status, 204);
+    let rosa = console.log_in("rosa");
+    console.until_shows(&rosa, "/reports?text=4711", "form-action: x[.]evil[.]example");
+    let page = console.get(&rosa, OWN).body;
+    assert!(page.contains("<a href=\"#tags\">1</a>: order-4711"), "{page}");
+    assert!(page.contains("Orders and sessions: 1"), "{page}");
+    let nothing = console.get(&rosa, "/reports?text=4712").body;
+    assert!(nothing.contains("Nothing in the last 24 hours is like that"), "{nothing}");
+    assert!(nothing.contains("/reports?text=4712&amp;range=90d"), "{nothing}");
 }

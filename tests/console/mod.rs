@@ -13,10 +13,16 @@ use crate::support::console::Console;
 
 /// A collector that stores, and a console that shows it.
 fn scene() -> (Collector, Console) {
-    let (collector, _) = Collector::start_storing(SHOP);
+    let (collector, console, _) = stored_scene();
+    (collector, console)
+}
+
+/// The same, and the name of their database.
+fn stored_scene() -> (Collector, Console, String) {
+    let (collector, database) = Collector::start_storing(SHOP);
     crate::support::until("the tables are there", || collector.readyz().status == 200);
     let console = Console::of(&collector);
-    (collector, console)
+    (collector, console, database)
 }
 
 /// A theft on the payment page, from several networks, which raises an urgent alert.

@@ -53,6 +53,17 @@ impl Rule {
         self
     }
 
+    /// The same cases while a person has called the destination a theft, which ends nothing.
+    fn also_as_a_theft(mut self) -> Self {
+        self.series.push(
+            r#"cspwatch_destination_decided_timestamp_seconds{instance="a", site="s", destination="d", decision="theft", by="ada"}"#,
+        );
+        for (values, _) in &mut self.cases {
+            values.push("60x20".to_owned());
+        }
+        self
+    }
+
     /// An alert while a counter has risen within five minutes.
     fn rising(alert: &'static str, series: &'static str) -> Self {
         Self::new(alert, 60, &[series])
@@ -73,12 +84,14 @@ fn of_detection() -> Vec<Rule> {
             "CspwatchUnknownDestinationOnPaymentPage",
             r#"cspwatch_unknown_destination_last_seen_timestamp_seconds{site="s", page_group="g", destination="d", channel="send", severity="page", finding="d"}"#,
             DAY,
-        ),
+        )
+        .also_as_a_theft(),
         Rule::since(
             "CspwatchUnknownDestination",
             r#"cspwatch_unknown_destination_last_seen_timestamp_seconds{site="s", page_group="g", destination="d", channel="send", severity="ticket", finding="d"}"#,
             DAY,
-        ),
+        )
+        .also_as_a_theft(),
         Rule::new(
             "CspwatchDestinationsHidden",
             60,
@@ -112,6 +125,7 @@ fn of_detection() -> Vec<Rule> {
             r#"cspwatch_threat_in_history_timestamp_seconds{instance="a", site="s", page_group="g", destination="d", severity="page"}"#,
             DAY,
         )
+        .also_as_a_theft()
         .a_step_later(),
         Rule::since(
             "CspwatchCardDataInUrl",

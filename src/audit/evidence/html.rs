@@ -36,7 +36,7 @@ pub fn page_of(pack: &EvidencePack) -> String {
         (sections::decisions(pack))
         (sections::policies(pack))
         (received::headers(pack))
-        (sections::operation(&days))
+        (sections::operation(&days, pack.records.drills.len() as u64))
         (duties())
         (saq_a())
         (closing())

@@ -78,6 +78,8 @@ pub struct Traffic {
     pub share: f64,
     /// Page views since the release, where a census counts them.
     pub views: Option<u64>,
+    /// Whether the pages reported anything since the release. Where they did not, there is nothing to compare.
+    pub has_reports: bool,
 }
 
 /// Compares what was reported for `since`, taken as a second at least, with what was before.
@@ -120,9 +122,10 @@ impl Visitors {
 /// How much traffic there is since the release. A violation that grew fourfold counts as fourfold and no more, because what the
 /// release broke says nothing about traffic.
 fn share(counts: &[Visitors], traffic: GateTraffic, since: Duration) -> Traffic {
+    let has_reports = traffic.has_reports;
     if traffic.views_before > 0 && traffic.views_after > 0 {
         let share = traffic.views_after as f64 / traffic.views_before as f64;
-        return Traffic { share, views: Some(traffic.views_after) };
+        return Traffic { share, views: Some(traffic.views_after), has_reports };
     }
     let of_time = since.as_secs_f64() / (traffic.hours.max(1) as f64 * HOUR.as_secs_f64());
     let before: u64 = counts.iter().map(|visitors| visitors.before).sum();
@@ -131,7 +134,7 @@ fn share(counts: &[Visitors], traffic: GateTraffic, since: Duration) -> Traffic 
         .map(|visitors| (visitors.after as f64).min(4.0 * of_time * visitors.before as f64))
         .sum();
     let share = (of_time * TRAFFIC_MIN + after) / (TRAFFIC_MIN + before as f64);
-    Traffic { share, views: None }
+    Traffic { share, views: None, has_reports }
 }
 
 fn new_violation(
@@ -183,7 +186,7 @@ mod tests {
     }
 
     fn new(rows: Vec<GateRow>, hours: u64) -> Vec<String> {
-        let traffic = GateTraffic { hours, views_before: 0, views_after: 0 };
+        let traffic = GateTraffic { hours, has_reports: true, ..GateTraffic::default() };
         let (new, _) = compare(rows, traffic, 3 * MINUTE);
         new.into_iter()
             .map(|violation| format!("{} {}", violation.example.what, violation.visitors))
@@ -225,7 +228,8 @@ mod tests {
     #[test]
     fn page_views_say_how_much_traffic_there_is() {
         let rows = vec![row("b.example", "chromium", 100, 100)];
-        let traffic = GateTraffic { hours: 15, views_before: 10_000, views_after: 9_000 };
+        let traffic =
+            GateTraffic { hours: 15, views_before: 10_000, views_after: 9_000, has_reports: true };
         let (new, traffic) = compare(rows, traffic, 3 * MINUTE);
         assert!(new.is_empty() && traffic.views == Some(9_000), "{new:?}");
     }

@@ -40,6 +40,7 @@ mod lists;
 mod navigation;
 pub mod reasons;
 mod replay;
+mod trials;
 mod trust;
 mod url_pattern;
 
@@ -58,6 +59,7 @@ pub use inline::{InlineAdvice, InlineAllowance, InlineScript};
 pub use integrity::IntegrityStatus;
 pub use navigation::{Navigation, OutgoingLink};
 pub use replay::{Fate, ReplayedReport, replay};
+pub use trials::trials;
 pub use trust::{Distrust, Trust};
 
 #[cfg(test)]

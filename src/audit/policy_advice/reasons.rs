@@ -97,7 +97,7 @@ pub fn current(current: Option<&PagePolicy>) -> String {
         Some(supplied) if supplied.is_supplied() => "the one from --current".to_owned(),
         Some(seen) => format!(
             "{} ({}), carried by reports from {} to {}, {} of them in the last tenth of the range; if that is wrong, give \
-             the right one with --current",
+             cspwatch policy the right one with --current",
             safe(&seen.hash),
             seen.disposition.as_str(),
             seconds(seen.first_seen),

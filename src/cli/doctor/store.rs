@@ -48,7 +48,8 @@ impl HeaderStore {
         let group = named.map(|site| site.page_group(url.path()).name.to_string());
         let group = group.unwrap_or_else(|| "other".to_owned());
         let page = format!("{host}{}", url.path());
-        let client = Client::clone(&answering(&config)?);
+        let answering = answering(&config)?;
+        let client = Client::clone(&answering);
         let recorder = HeaderRecorder::new(site, &group, page);
         Ok(Some(Self { client, recorder, pending: VecDeque::new() }))
     }

@@ -34,6 +34,7 @@ fn as_json(comparison: &Comparison<'_>) -> Value {
         "since": time(release.at),
         "until": time(*until),
         "page_views": traffic.views,
+        "has_reports": traffic.has_reports,
         "new": new.iter().map(violation_as_json).collect::<Vec<_>>(),
     })
 }
@@ -68,6 +69,9 @@ fn print_text(out: &mut impl Write, comparison: &Comparison<'_>) -> io::Result<(
     };
     let views = traffic.views.map_or_else(String::new, |views| format!(", {views} page views"));
     writeln!(out, "{site}: {which}{} to {}{views}", seconds(release.at), seconds(*until))?;
+    if !traffic.has_reports {
+        return writeln!(out, "nothing was reported");
+    }
     if new.is_empty() {
         return writeln!(out, "nothing is new");
     }

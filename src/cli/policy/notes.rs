@@ -3,14 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::{PLACEHOLDER, PolicyReport};
-use crate::audit::policy_advice::{Advice, IntegrityStatus};
-use crate::base::clock::DAY;
+use crate::audit::policy_advice::{Advice, IntegrityStatus, trials};
 
 /// The notes about a page group, one a line.
 pub(super) fn of(report: &PolicyReport<'_>, advice: &Advice<'_>) -> Vec<String> {
     let suggestion = &advice.suggestion;
     let mut notes = Vec::new();
-    notes.extend(trials(report, advice));
+    notes.extend(trials(&advice.suggestion, (report.from, report.to), report.now));
     if report.endpoint == PLACEHOLDER {
         notes.push(format!(
             "Replace {PLACEHOLDER} by the collector's origin as browsers reach it, or give that with --endpoint."
@@ -55,28 +54,6 @@ pub(super) fn of(report: &PolicyReport<'_>, advice: &Advice<'_>) -> Vec<String> 
         "Connection-Allowlist is report-only: below is when to enforce it, and when not."
             .to_owned(),
     );
-    notes
-}
-
-/// Which of the policies the site should try report-only, and until when.
-fn trials(report: &PolicyReport<'_>, advice: &Advice<'_>) -> Vec<String> {
-    let days = report.to.since(report.from).as_millis().div_ceil(DAY.as_millis());
-    let until = report.now + DAY * u32::try_from(days).unwrap_or(u32::MAX);
-    let until = until.to_string();
-    let until = format!("until {} ({days} days, as long as the range)", &until[..10]);
-    let mut notes = Vec::new();
-    if !advice.suggestion.may_enforce {
-        notes.push(format!(
-            "The first policy is report-only, too: no policy that forbids as much was in force over the range. Send it like \
-             that {until}, then run the command again."
-        ));
-    }
-    if !advice.suggestion.broad.is_empty() {
-        notes.push(format!(
-            "The second policy is stricter: it tries to do without what is broad in the first. Send it {until}, then run the \
-             command again: what it did not report can go."
-        ));
-    }
     notes
 }
 

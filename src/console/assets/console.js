@@ -30,6 +30,13 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   });
 }
 
+// Whoever opens a form begins to write its reason.
+for (const action of document.querySelectorAll("details.action")) {
+  action.addEventListener("toggle", () => {
+    if (action.open) action.querySelector("input[name=why]")?.focus();
+  });
+}
+
 // Keys: / searches, j and k go from finding to finding, ? is for the browser.
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;

@@ -41,6 +41,11 @@ pub(in crate::console) async fn show(
         h1 { "Evidence of payment page monitoring" }
         (site_links(&site))
         (form(&site, &console.config.page_groups(&site), now))
+        (presets(&site, now))
+        p class="note" {
+            "A pack that proves itself, with SHA256SUMS and the pack before it, and with the deliveries that Prometheus has: "
+            code { "cspwatch evidence --out" } "."
+        }
         (supports())
     };
     Ok(page("Evidence", Section::Sites, (&console, &visitor), body).into_response())
@@ -73,6 +78,19 @@ fn form(site: &str, groups: &[&str], now: Timestamp) -> Markup {
                 }
             }
             div { button type="submit" class="main" { "Put it together" } }
+        }
+    }
+}
+
+/// The periods that people ask for most, as pages.
+fn presets(site: &str, now: Timestamp) -> Markup {
+    let pack = links::path(&["evidence", site, "pack"]);
+    let to = day(now.day());
+    html! {
+        p class="links" {
+            @for (words, length) in [("The last 7 days", 6), ("The last 30 days", 29), ("The last 90 days", 89)] {
+                a href=(links::with_query(&pack, [("from", &*day(now.day() - length)), ("to", &*to)])) { (words) }
+            }
         }
     }
 }

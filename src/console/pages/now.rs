@@ -74,16 +74,24 @@ async fn read(console: &Console, at: Timestamp) -> Result<Now, Refusal> {
 
 impl Now {
     fn markup(&self) -> Markup {
-        let urgent = self.findings.iter().filter(|finding| finding.is_page).count();
+        let (handled, open): (Vec<_>, Vec<_>) =
+            self.findings.iter().partition(|finding| is_handled(finding));
+        let urgent = open.iter().filter(|finding| finding.is_page).count();
         html! {
             h1 {
-                @match (urgent, self.findings.len()) {
-                    (_, 0) => "Nothing needs a person",
-                    (0, all) => (needs(all, "finding")),
-                    (urgent, _) => (needs(urgent, "urgent finding")),
+                @match (urgent, open.len(), handled.len()) {
+                    (_, 0, 0) => "Nothing needs a person",
+                    (_, 0, 1) => "1 theft is being handled, and nothing else needs a person",
+                    (_, 0, thefts) => { (number(thefts as u64)) " thefts are being handled, and nothing else needs a person" },
+                    (0, all, _) => (needs(all, "finding")),
+                    (urgent, _, _) => (needs(urgent, "urgent finding")),
                 }
             }
-            @if self.findings.is_empty() { (self.all_quiet()) } @else { (self.findings()) }
+            @if self.findings.is_empty() { (self.all_quiet()) }
+            @if !open.is_empty() { (self.findings(&open)) }
+            @if !handled.is_empty() {
+                section { h2 { "Being handled" } (self.findings(&handled)) }
+            }
             (self.silent())
             (self.unwell())
             (self.alerts())
@@ -177,7 +185,7 @@ impl Now {
                             a href=(links::destination(&decision.site, &decision.destination)) {
                                 (defanged(&decision.destination))
                             }
-                            " on " (decision.site) ": " strong { (decision.by) } " " (decision_words(&decision.decision)) " "
+                            " on " (decision.site) ": " strong { (decision.by) } " " (decision_words(&decision.decision, decision.is_undone())) " "
                             (ago(decision.decided_at, self.at)) ": " (decision.why)
                         }
                     }
@@ -185,6 +193,11 @@ impl Now {
             }
         }
     }
+}
+
+/// Whether a person is on it: it alerts until they say that it is over, and asks nobody for a decision.
+fn is_handled(finding: &OpenFinding) -> bool {
+    finding.decision == "theft"
 }
 
 fn needs(findings: usize, what: &str) -> String {
@@ -201,7 +214,7 @@ fn other_alert(alert: &StoredAlert, now: Timestamp) -> Markup {
         @if !alert.page_group.is_empty() { " " (alert.page_group) }
         @if !alert.destination.is_empty() { ", " (defanged(&alert.destination)) }
         " " (ago(alert.at, now))
-        @if alert.reports > 0 { ", " (number(alert.reports)) " reports" }
+        @if alert.reports > 0 { ", " (count(alert.reports, "report")) }
         @if !alert.reasons.is_empty() { span class="why" { ": " (defanged_words(&alert.reasons.join("; "))) } }
     }
 }

@@ -11,14 +11,15 @@ use super::{answered, check_site};
 use crate::audit::html::table::{Cell, table};
 use crate::audit::html::values::number;
 use crate::audit::policy_advice::{
-    Advice, AdviceContext, CAVEATS, ConnectionAdvice, InlineAdvice, PolicyDraft, reasons,
-    source_text,
+    Advice, AdviceContext, CAVEATS, ConnectionAdvice, InlineAdvice, PolicyDraft, ResponseHeader,
+    reasons, source_text, trials,
 };
 use crate::audit::script_inventory;
 use crate::base::clock::{Timestamp, days};
 use crate::base::display::{defanged_words, safe};
 use crate::console::Console;
 use crate::console::answer::Refusal;
+use crate::console::fields::{Fields, Query};
 use crate::console::layout::{Section, page, part};
 use crate::console::links;
 use crate::console::visitor::Viewer;
@@ -30,15 +31,17 @@ use crate::store::scripts::{self, ScriptQuery};
 
 /// The range, as the command's by default.
 const RANGE: std::time::Duration = days(30);
-/// Where the site's own endpoint has to be filled in.
-const ENDPOINT: &str = "https://{COLLECTOR}/report";
+/// In the place of the collector's address, as long as nobody has said which it is.
+const COLLECTOR: &str = "https://{COLLECTOR}";
 
 pub(in crate::console) async fn show(
     State(console): State<Arc<Console>>,
     Viewer(visitor): Viewer,
     Path(name): Path<String>,
+    Query(fields): Query,
 ) -> Result<Html<String>, Refusal> {
     check_site(&console, &name)?;
+    let collector = collector(&fields)?;
     let site = site(&console, &name)?;
     let now = Timestamp::now();
     let query = PolicyQuery { site: &site.name, page_group: "", from: now - RANGE, to: now };
@@ -59,9 +62,10 @@ pub(in crate::console) async fn show(
         from: now - RANGE,
         to: now,
     };
+    let origin = collector.as_deref().unwrap_or(COLLECTOR);
     let endpoint = match console.config.sites.is_empty() {
-        true => ENDPOINT.to_owned(),
-        false => format!("{ENDPOINT}/{}", site.name),
+        true => format!("{origin}/report"),
+        false => format!("{origin}/report/{}", site.name),
     };
     let groups = site
         .page_groups()
@@ -73,17 +77,27 @@ pub(in crate::console) async fn show(
         (site_links(&name))
         p class="note" {
             "For each page group the strictest that would have allowed what is approved, out of the reports of the last 30 \
-             days. Write your collector in the place of {COLLECTOR}. " code { "cspwatch policy" } " has more of the reasons."
+             days. " code { "cspwatch policy" } " has more of the reasons."
         }
+        (address_form(&name, collector.as_deref()))
         @for (place, (group, advice)) in groups.iter().enumerate() {
             section {
                 h2 { (group) }
                 @match advice {
-                    Some(advice) => (advised((place, &**group), advice)),
-                    None => p { "Nothing was reported about these pages, so nothing is suggested." },
+                    Some(advice) => {
+                        (headers(place, &advice.headers, collector.is_some()))
+                        (tried(advice, now))
+                        (advised(group, advice))
+                    },
+                    None => {
+                        p { "Nothing was reported about these pages yet. Begin with these headers: they stop nothing, and browsers \
+                             report what the pages load and where they send data." }
+                        (headers(place, &beginning(&endpoint), collector.is_some()))
+                    },
                 }
             }
         }
+        (part("When to enforce the Connection-Allowlist", caveats(), false))
     };
     Ok(page("Policy", Section::Sites, (&console, &visitor), body))
 }
@@ -99,16 +113,66 @@ fn site(console: &Console, name: &str) -> Result<Arc<Site>, Refusal> {
         .ok_or_else(|| Refusal::not_found("no such site is configured"))
 }
 
-fn advised((place, group): (usize, &str), advice: &Advice<'_>) -> Markup {
+/// The collector's origin, as browsers reach it, if somebody has said which it is.
+fn collector(fields: &Fields) -> Result<Option<String>, Refusal> {
+    let text = fields.text("collector");
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let address = url::Url::parse(text).ok().filter(|address| address.scheme() == "https");
+    let wrong =
+        || Refusal::unusable("the collector's address must be as https://reports.shop.example");
+    let address = address.ok_or_else(wrong)?;
+    Ok(Some(address.origin().ascii_serialization()))
+}
+
+fn address_form(site: &str, collector: Option<&str>) -> Markup {
+    html! {
+        form class="filters" method="get" action=(links::path(&["policy", site])) {
+            div class="wide" {
+                label for="collector" { "The collector's address, as browsers reach it: the headers need it" }
+                input id="collector" name="collector" type="url" required value=[collector] placeholder="https://reports.shop.example" pattern="https://.*";
+            }
+            div { button type="submit" class="main" { "Fill it in" } }
+        }
+    }
+}
+
+/// Headers; to copy once they are whole.
+fn headers(place: usize, headers: &[ResponseHeader], is_whole: bool) -> Markup {
     let id = format!("headers-{place}");
+    html! {
+        pre id=(id) tabindex="0" aria-label="Headers" {
+            @for header in headers { span class="line" { (safe(header.name)) ": " (safe(&header.value)) } }
+        }
+        @if is_whole { p { button type="button" data-copy=(id) hidden { "Copy the headers" } } }
+    }
+}
+
+/// The headers with which a site begins, as in README.md.
+fn beginning(endpoint: &str) -> Vec<ResponseHeader> {
+    const POLICY: &str =
+        "default-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'self'";
+    const REPORT_ONLY: &str = "Content-Security-Policy-Report-Only";
+    let header = |name, value| ResponseHeader { name, value };
+    vec![
+        header(REPORT_ONLY, format!("{POLICY}; report-uri {endpoint}")),
+        header(REPORT_ONLY, format!("{POLICY}; report-to cspwatch")),
+        header("Reporting-Endpoints", format!("cspwatch=\"{endpoint}\"")),
+    ]
+}
+
+/// Why there are two policies, and until when to try them.
+fn tried(advice: &Advice<'_>, now: Timestamp) -> Markup {
+    let notes = trials(&advice.suggestion, (now - RANGE, now), now);
+    html! { ul class="lines" { @for note in notes { li { (note) } } } }
+}
+
+fn advised(group: &str, advice: &Advice<'_>) -> Markup {
     let changes: Option<Vec<String>> =
         advice.changes().map(|changes| changes.iter().map(PolicyChange::to_string).collect());
     let suggestion = &advice.suggestion;
     html! {
-        pre id=(id) tabindex="0" aria-label="Headers" {
-            @for header in &advice.headers { span class="line" { (safe(header.name)) ": " (safe(&header.value)) } }
-        }
-        p { button type="button" data-copy=(id) hidden { "Copy the headers" } }
         p { "The current policy: " (defanged_words(&reasons::current(advice.current))) }
         @match changes.as_deref() {
             None => {},
@@ -119,14 +183,12 @@ fn advised((place, group): (usize, &str), advice: &Advice<'_>) -> Markup {
             },
         }
         @if suggestion.may_enforce { p { "The site may enforce the first policy." } }
-        @else { p { "Try the first policy over the whole range before you enforce it: it has not been." } }
         @if !suggestion.broad.is_empty() {
             p { "What is broad in it:" }
             ul class="lines" { @for broad in &suggestion.broad { li { (defanged_words(&reasons::broad(broad))) } } }
         }
         @if !advice.inline.scripts.is_empty() { (part(&format!("{group}: inline scripts"), inline(&advice.inline), false)) }
-        p { "When to enforce the Connection-Allowlist:" }
-        (enforcing(&advice.connections))
+        (obstacles(&advice.connections))
         (part(&format!("{group}: why each source is in it"), sources(&suggestion.now), false))
         (part(&format!("{group}: why each entry is in the Connection-Allowlist"), entries(&advice.connections), false))
         @if !advice.connections.navigation.links.is_empty() {
@@ -168,14 +230,19 @@ fn inline(advice: &InlineAdvice<'_>) -> Markup {
     }
 }
 
-fn enforcing(advice: &ConnectionAdvice) -> Markup {
+fn obstacles(advice: &ConnectionAdvice) -> Markup {
     html! {
+        p { "Against enforcing the Connection-Allowlist:" }
         ul class="lines" {
             @for obstacle in &advice.obstacles { li { strong { "Not yet: " } (obstacle.words()) } }
             @if advice.obstacles.is_empty() { li { "The reports of the range show nothing against it." } }
-            @for caveat in CAVEATS { li { (caveat) } }
         }
     }
+}
+
+/// What holds for every list.
+fn caveats() -> Markup {
+    html! { ul class="lines" { @for caveat in CAVEATS { li { (caveat) } } } }
 }
 
 fn entries(advice: &ConnectionAdvice) -> Markup {

@@ -10,7 +10,7 @@ use super::sites::site_links;
 use super::{answered, check_site};
 use crate::audit::gate;
 use crate::audit::html::table::{Cell, table};
-use crate::base::clock::{DAY, HOUR, Timestamp, days};
+use crate::base::clock::{DAY, HOUR, MINUTE, Timestamp, days};
 use crate::base::display::defanged_words;
 use crate::base::limits;
 use crate::console::Console;
@@ -120,7 +120,7 @@ async fn what_is_new(
     let until = now.min(latest.at + HOUR);
     let comparing = reported::compare(&console.client, &latest.site, (latest.at, until));
     let (rows, traffic) = answered(comparing).await?;
-    let (new, _) = gate::compare(rows, traffic, until.since(latest.at));
+    let (new, traffic) = gate::compare(rows, traffic, until.since(latest.at));
     let rows = new.iter().map(|violation| {
         let example = &violation.example;
         [
@@ -133,10 +133,16 @@ async fn what_is_new(
         ]
     });
     const HEAD: [&str; 6] = ["Pages", "Directive", "Blocked", "Visitors", "Expected", "What to do"];
+    let seen = until.since(latest.at).as_secs() / MINUTE.as_secs();
     Ok(html! {
         section {
             h2 { "New since " (latest.version) }
-            @if new.is_empty() {
+            @if seen < 60 { p class="note" { "So far: " (seen) " of 60 minutes." } }
+            @if !traffic.has_reports {
+                p class="warning" {
+                    "Nothing can be said: no page has reported anything since. Either nobody looked at one, or reports do not arrive."
+                }
+            } @else if new.is_empty() {
                 p { "Nothing: no violation has more visitors in its first hour than in the same hours before." }
             } @else {
                 div class="scroll" tabindex="0" role="region" aria-label="New violations" {

@@ -43,6 +43,9 @@ const RANGES: [(&str, &str, Duration); 5] = [
     ("90d", "90 days", days(90)),
 ];
 
+/// The longest of them.
+const WIDEST: &str = "90d";
+
 /// The fields of the filter, by their names in the address.
 const FILTERS: [&str; 9] = [
     "site",
@@ -109,7 +112,10 @@ impl Shown<'_> {
             h1 { "Reports" }
             (self.filter(console))
             @if self.groups.is_empty() {
-                p class="lead" { "No stored report of this time is like that." }
+                p class="lead" { "Nothing in the last " (self.range_words()) " is like that." }
+                @if self.fields.text("range") != WIDEST {
+                    p { a href=(self.address("/reports", &[("range", WIDEST)])) { "Look at the last 90 days" } }
+                }
             } @else {
                 p class="note" {
                     "Violations " (number(first)) " to " (number(self.query.offset + self.groups.len() as u64))
@@ -123,6 +129,11 @@ impl Shown<'_> {
                 (self.pages())
             }
         }
+    }
+
+    fn range_words(&self) -> &'static str {
+        let chosen = RANGES.iter().find(|(name, ..)| *name == self.fields.text("range"));
+        chosen.map_or("24 hours", |(_, words, _)| words)
     }
 
     /// This view at another path, or with other fields.

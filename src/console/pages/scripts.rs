@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use super::sites::site_links;
 use super::{answered, check_site};
 use crate::audit::html::table::{Cell, table};
-use crate::audit::html::values::number;
+use crate::audit::html::values::{count, number};
 use crate::audit::script_inventory::{
     self, ApprovalStatus, InventoryScript, ScriptChange, ScriptContent, changes,
 };
@@ -18,6 +18,7 @@ use crate::base::display::{defanged, safe};
 use crate::base::limits;
 use crate::console::Console;
 use crate::console::answer::{Refusal, see_other};
+use crate::console::fields::Query;
 use crate::console::files::download;
 use crate::console::layout::{Section, page, part};
 use crate::console::links;
@@ -35,6 +36,7 @@ pub(in crate::console) async fn show(
     State(console): State<Arc<Console>>,
     Viewer(visitor): Viewer,
     Path(site): Path<String>,
+    Query(fields): Query,
 ) -> Result<Html<String>, Refusal> {
     let now = Timestamp::now();
     let (reported, decided) = read(&console, &site).await?;
@@ -44,10 +46,14 @@ pub(in crate::console) async fn show(
     let body = html! {
         p class="kind" { "Scripts of " a href=(links::path(&["sites", &site])) { (site) } }
         h1 {
-            @if open.is_empty() { "Every known script is approved" }
-            @else { (number(open.len() as u64)) " of " (number(all.len() as u64)) " scripts are not approved" }
+            @if all.is_empty() { "No script is known yet" }
+            @else if open.is_empty() { "Every known script is approved" }
+            @else { (number(open.len() as u64)) " of " (count(all.len() as u64, "script")) (if open.len() == 1 { " is" } else { " are" }) " not approved" }
         }
         (site_links(&site))
+        @if let Ok(approved) = fields.text("approved").parse::<u64>() {
+            p class="done" role="status" { (number(approved)) " approved." }
+        }
         @if all.is_empty() {
             p class="lead" {
                 "No browser reported a script. The inventory fills itself where a policy has 'report-sha256' in script-src, \
@@ -99,8 +105,9 @@ pub(in crate::console) async fn approve_form(
         }
     });
     let wanted: Vec<_> = wanted.collect();
-    approve(&console, &visitor.person, &site, &wanted).await?;
-    Ok(see_other(&links::path(&["scripts", &site])))
+    let approved = approve(&console, &visitor.person, &site, &wanted).await?.to_string();
+    let page = links::path(&["scripts", &site]);
+    Ok(see_other(&links::with_query(&page, [("approved", &*approved)])))
 }
 
 async fn read(
@@ -133,12 +140,16 @@ fn url(script: &InventoryScript) -> String {
     format!("https://{}{}", script.host, script.path)
 }
 
+/// The contents that pages run and nobody approved. The latest of a script comes first: it is the one that raised its alert.
 fn review(site: &str, open: &[&InventoryScript], visitor: &Visitor, now: Timestamp) -> Markup {
     let is_open = |content: &&ScriptContent| content.is_in_use && content.approval.is_none();
     let contents = open.iter().flat_map(|script| {
-        script.contents.iter().filter(is_open).map(move |content| (script, content))
+        let mut contents: Vec<_> = script.contents.iter().filter(is_open).collect();
+        contents.sort_by_key(|content| std::cmp::Reverse(content.first));
+        contents.into_iter().map(move |content| (*script, content))
     });
     let contents: Vec<_> = contents.take(SHOWN).collect();
+    let may_approve = visitor.may(Role::Admin);
     html! {
         @if !contents.is_empty() {
             section {
@@ -147,41 +158,66 @@ fn review(site: &str, open: &[&InventoryScript], visitor: &Visitor, now: Timesta
                     (visitor.form_field())
                     div class="scroll" tabindex="0" role="region" aria-label="Scripts to review" {
                         table {
-                            thead { tr { th scope="col" { "Approve" } th scope="col" { "Script" } th scope="col" { "Pages" } th scope="col" { "Content" } th scope="col" { "First" } } }
+                            thead {
+                                tr {
+                                    @if may_approve { th scope="col" { "Approve" } }
+                                    @for name in ["Script", "Pages", "Content", "First", "Last"] { th scope="col" { (name) } }
+                                }
+                            }
                             tbody {
                                 @for (place, (script, content)) in contents.iter().enumerate() {
-                                    @let id = format!("script-{place}");
-                                    tr {
-                                        td {
-                                            input type="checkbox" id=(id) name="script"
-                                                value=(format!("{} {} {}", content.hash, url(script), content.page_group))
-                                                aria-label={ "Approve " (inventory_name(script)) };
-                                        }
-                                        td class="long" { label for=(id) { (address(script)) } }
-                                        td { (content.page_group) }
-                                        td class="long" {
-                                            @if content.hash.is_empty() && script.is_inline() { "more than are listed: approves any inline script" }
-                                            @else if content.hash.is_empty() { "not readable: approves any content" }
-                                            @else { code { (content.hash) } }
-                                        }
-                                        td { (ago(content.first, now)) }
-                                    }
+                                    (to_review(place, script, content, (may_approve, now)))
                                 }
                             }
                         }
                     }
-                    @if visitor.may(Role::Admin) {
-                        label for="owner" { "Owner: the person or team that answers questions about them" }
-                        input id="owner" name="owner" required maxlength=(limits::DECISION_BYTES / 4);
-                        label for="justification" { "Why the pages need them" }
-                        textarea id="justification" name="justification" rows="2" required maxlength=(limits::DECISION_BYTES / 4) {}
-                        button type="submit" class="main" { "Approve what is chosen" }
-                    } @else {
-                        p class="note" { "Approving needs the role admin." }
-                    }
+                    @if may_approve { (approval_fields()) } @else { p class="note" { "Approving needs the role admin." } }
                 }
             }
         }
+    }
+}
+
+fn to_review(
+    place: usize,
+    script: &InventoryScript,
+    content: &ScriptContent,
+    (may_approve, now): (bool, Timestamp),
+) -> Markup {
+    let id = format!("script-{place}");
+    let newest = script.contents.iter().map(|content| content.last).max();
+    html! {
+        tr {
+            @if may_approve {
+                td {
+                    input type="checkbox" id=(id) name="script"
+                        value=(format!("{} {} {}", content.hash, url(script), content.page_group))
+                        aria-label={ "Approve " (inventory_name(script)) };
+                }
+            }
+            td class="long" { @if may_approve { label for=(id) { (address(script)) } } @else { (address(script)) } }
+            td { (content.page_group) }
+            td class="long" {
+                @if content.hash.is_empty() && script.is_inline() { "more than are listed: approves any inline script" }
+                @else if content.hash.is_empty() { "not readable: approves any content" }
+                @else { code { (content.hash) } }
+            }
+            td { (ago(content.first, now)) }
+            td {
+                (ago(content.last, now))
+                @if newest == Some(content.last) { " " span class="chip" { "seen last" } }
+            }
+        }
+    }
+}
+
+fn approval_fields() -> Markup {
+    html! {
+        label for="owner" { "Owner: the person or team that answers questions about them" }
+        input id="owner" name="owner" required maxlength=(limits::DECISION_BYTES / 4);
+        label for="justification" { "Why the pages need them" }
+        textarea id="justification" name="justification" rows="2" required maxlength=(limits::DECISION_BYTES / 4) {}
+        button type="submit" class="main" { "Approve what is chosen" }
     }
 }
 

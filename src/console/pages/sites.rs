@@ -10,7 +10,6 @@ use maud::{Markup, html};
 
 use super::{answered, check_site, sites};
 use crate::audit::html::table::{Cell, table};
-use crate::audit::html::values::number;
 use crate::base::clock::{Timestamp, days};
 use crate::base::display::{count, day, day_ranges};
 use crate::console::Console;
@@ -115,7 +114,7 @@ fn page_groups(groups: &[HeardPageGroup], now: Timestamp) -> Markup {
             ul class="lines" {
                 @for group in groups {
                     li {
-                        strong { (group.page_group) } ": some " (whole(group.reports_a_day)) " reports a day, "
+                        strong { (group.page_group) } ": some " (count(whole(group.reports_a_day), "report")) " a day, "
                         @if let Some(minute) = group.last_minute {
                             "last " (ago(Timestamp::from_seconds(minute.into()), now))
                         } @else {
@@ -129,8 +128,8 @@ fn page_groups(groups: &[HeardPageGroup], now: Timestamp) -> Markup {
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a mean of counts")]
-fn whole(mean: f64) -> String {
-    number(mean.round() as u64)
+fn whole(mean: f64) -> u64 {
+    mean.round() as u64
 }
 
 /// The days on which a collector noted that it worked.
@@ -179,7 +178,7 @@ fn readiness(days: &[BlockableDay], watched: &BTreeSet<i64>, now: Timestamp) -> 
             ul class="lines" {
                 @for (group, bars) in &groups {
                     li {
-                        strong { (group) } ": " (number(bars.iter().sum())) " reports; none on "
+                        strong { (group) } ": " (count(bars.iter().sum(), "report")) "; quiet on "
                         (quiet_days(bars, first, watched)) " of " (of_all) " with a collector"
                         (sparkline(bars, "Reports that an enforcing policy would have stopped, by day"))
                     }

@@ -1,17 +1,17 @@
 //! What the installation is made of, and how it is: collectors, tables, noise.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::Html;
 use maud::{Markup, html};
 
-use super::{answered, is_away};
+use super::is_away;
 use crate::audit::html::table::{Cell, table};
 use crate::audit::html::values::number;
 use crate::base::clock::{Timestamp, days};
 use crate::console::Console;
-use crate::console::answer::Refusal;
 use crate::console::layout::{Section, page, part};
 use crate::console::visitor::Viewer;
 use crate::console::words::{ago, ago_words};
@@ -24,40 +24,74 @@ use crate::store::error::InsertError;
 /// Drills that the page shows.
 const DRILLS: u64 = 20;
 
+/// How long ClickHouse may take. Whoever looks here wants to know at once that it does not answer.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// What ClickHouse says.
+struct Stored {
+    collectors: Vec<SeenCollector>,
+    tables: Vec<StoredTable>,
+    noise: Vec<NoiseReason>,
+    drills: Vec<Drill>,
+    now: Timestamp,
+}
+
 pub(in crate::console) async fn show(
     State(console): State<Arc<Console>>,
     Viewer(visitor): Viewer,
-) -> Result<Html<String>, Refusal> {
+) -> Html<String> {
     let now = Timestamp::now();
-    let client = &console.client;
-    let (collectors, tables, noise, drills, clickhouse_now) = answered(async {
-        tokio::try_join!(
-            stored::collectors(client, now - days(31)),
-            tables_if_allowed(client),
-            stored::noise(client, (now - days(7), now)),
-            drills(client, ("", ""), (now - days(90), now), DRILLS),
-            clock::ask(client),
-        )
-    })
-    .await?;
+    let stored = match tokio::time::timeout(PATIENCE, read(&console.client, now)).await {
+        Ok(Ok(stored)) => Ok(stored),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err(format!("no answer within {} seconds", PATIENCE.as_secs())),
+    };
     let body = html! {
         h1 { "System" }
         dl class="answers" {
-            dt { "Console" } dd { "cspwatch " (env!("CARGO_PKG_VERSION")) }
-            dt { "ClickHouse" } dd { "answers; database " code { (console.config.clickhouse.database) } }
-            dt { "Clocks" } dd { (clocks(now, clickhouse_now)) }
+            dt { "Console" } dd { "runs: cspwatch " (env!("CARGO_PKG_VERSION")) }
+            dt { "ClickHouse" }
+            dd {
+                @match &stored {
+                    Ok(_) => { "answers; database " code { (console.config.clickhouse.database) } },
+                    Err(why) => { span class="chip urgent" { "away" } " " (why) },
+                }
+            }
+            @if let Ok(stored) = &stored { dt { "Clocks" } dd { (clocks(now, stored.now)) } }
         }
-        (shown_collectors(&collectors, now))
-        (shown_drills(&drills, now))
-        (part("Tables", shown_tables(&tables), false))
-        (part("Noise of the last 7 days, by rule", shown_noise(&noise), false))
+        @if let Ok(stored) = &stored { (shown(stored, now)) } @else {
+            p {
+                "Collectors go on without it: they take reports, raise alerts, and keep what it does not take. Their metrics and \
+                 the dashboard Pipeline say how much that is."
+            }
+        }
         p class="note" {
             "Journals, certificates and the delivery of alerts are each collector's metrics: Prometheus has them and alerts \
              about them, and the dashboard Pipeline shows them."
         }
         p { a href="/api/v1/openapi.json" { "The API, as OpenAPI" } }
     };
-    Ok(page("System", Section::System, (&console, &visitor), body))
+    page("System", Section::System, (&console, &visitor), body)
+}
+
+async fn read(client: &Client, now: Timestamp) -> Result<Stored, InsertError> {
+    let (collectors, tables, noise, drills, now) = tokio::try_join!(
+        stored::collectors(client, now - days(31)),
+        tables_if_allowed(client),
+        stored::noise(client, (now - days(7), now)),
+        drills(client, ("", ""), (now - days(90), now), DRILLS),
+        clock::ask(client),
+    )?;
+    Ok(Stored { collectors, tables, noise, drills, now })
+}
+
+fn shown(stored: &Stored, now: Timestamp) -> Markup {
+    html! {
+        (shown_collectors(&stored.collectors, now))
+        (shown_drills(&stored.drills, now))
+        (part("Tables", shown_tables(&stored.tables), false))
+        (part("Noise of the last 7 days, by rule", shown_noise(&stored.noise), false))
+    }
 }
 
 fn shown_drills(drills: &[Drill], now: Timestamp) -> Markup {
@@ -82,7 +116,9 @@ fn shown_drills(drills: &[Drill], now: Timestamp) -> Markup {
             @if drills.is_empty() {
                 p { "None within 90 days. " code { "cspwatch drill SITE" } " tries whether a report reaches the pager." }
             } @else {
-                (table(["When", "Site", "Pages", "Result", "Begun by"], rows))
+                div class="scroll" tabindex="0" role="region" aria-label="Drills" {
+                    (table(["When", "Site", "Pages", "Result", "Begun by"], rows))
+                }
             }
         }
     }

@@ -4,6 +4,7 @@ use clickhouse::Row;
 use serde::Deserialize;
 
 use crate::base::clock::Timestamp;
+use crate::decisions::is_undone;
 
 /// `incident_summary.sql`.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
@@ -126,6 +127,18 @@ pub struct IncidentDecision {
     pub by: String,
     pub why: String,
     pub until: Option<Timestamp>,
+}
+
+impl IncidentDecision {
+    /// Whether this is the mark that the decision was undone.
+    pub fn is_undone(&self) -> bool {
+        is_undone(self.decided_at, self.until)
+    }
+
+    /// Whether it is the last word at `now`, if no newer one is there.
+    pub fn is_in_force(&self, now: Timestamp) -> bool {
+        !self.is_undone() && self.until.is_none_or(|until| now < until)
+    }
 }
 
 /// `incident_coverage.sql`.

@@ -26,7 +26,9 @@ WITH open AS
     ) AS raised
     LEFT JOIN
     (
-        SELECT toString(n.site) AS site, n.destination AS destination, toString(n.decision) AS decision,
+        SELECT toString(n.site) AS site, n.destination AS destination,
+               -- One that ended when it was made marks what was undone: nothing is in force.
+               if(ifNull(n.until <= n.decided_at, false), '', toString(n.decision)) AS decision,
                n.by AS `by`, n.why AS why, n.decided_at AS decided_at, n.until AS until
         FROM decisions AS n
         ORDER BY n.decided_at DESC LIMIT 1 BY n.site, n.destination

@@ -1,4 +1,5 @@
 -- Other destinations that a site first saw within a day of a destination's first sighting.
+-- Drills are left out.
 -- Parameters: destination, site
 -- Range: all
 -- For: dashboard Incident
@@ -7,6 +8,7 @@ SELECT toString(d.site) AS site, d.destination AS destination, min(d.first_seen)
     arrayStringConcat(arraySort(groupUniqArray(toString(d.page_group))), ', ') AS page_groups
 FROM destinations AS d
 WHERE d.site = {site:String} AND d.destination != {destination:String}
+  AND d.destination GLOBAL NOT IN (SELECT destination FROM drills)
 GROUP BY d.site, d.destination
 HAVING abs(dateDiff('second', first, began)) < 86400
 ORDER BY abs(dateDiff('second', first, began)), site, destination

@@ -1,5 +1,5 @@
 -- Page groups that reported in the 30 days before, with the last minute of the last 24 hours in which they did; those that
--- are silent first; one that did not has none. What the client script counts does not count: it goes on where somebody removes the policy.
+-- are silent first; one that did not has none. The minutes of drills do not count. What the client script counts does not count: it goes on where somebody removes the policy.
 -- Parameters: site (empty: all), to (milliseconds since 1970)
 -- Range: 30 d
 -- For: dashboard Overview
@@ -16,7 +16,15 @@ LEFT JOIN
 (
     SELECT toString(site) AS site, toString(page_group) AS page_group, max(minute) AS last_minute
     FROM reports_by_minute
-    WHERE kind NOT IN ('census', 'inline_hash') AND minute >= fromUnixTimestamp64Milli({to:Int64}, 'UTC') - INTERVAL 1 DAY AND minute < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+    WHERE kind NOT IN ('census', 'inline_hash')
+      -- What a drill sends is stored within its minute or the next one.
+      AND (toString(site), toDateTime(minute, 'UTC')) GLOBAL NOT IN
+      (
+          SELECT toString(site), toDateTime(arrayJoin([toStartOfMinute(at), toStartOfMinute(at) + INTERVAL 1 MINUTE]), 'UTC')
+          FROM drills
+          WHERE at >= fromUnixTimestamp64Milli({to:Int64}, 'UTC') - INTERVAL 1 DAY - INTERVAL 2 MINUTE
+      )
+      AND minute >= fromUnixTimestamp64Milli({to:Int64}, 'UTC') - INTERVAL 1 DAY AND minute < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
       AND ({site:String} = '' OR site = {site:String})
     GROUP BY site, page_group
 ) AS lately USING (site, page_group)

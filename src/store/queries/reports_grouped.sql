@@ -24,7 +24,14 @@ WHERE r.received_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND r.recei
        OR positionCaseInsensitiveUTF8(r.blocked_host, replaceAll({text:String}, '[.]', '.')) > 0 OR positionCaseInsensitiveUTF8(r.blocked_path, replaceAll({text:String}, '[.]', '.')) > 0
        OR positionCaseInsensitiveUTF8(r.document_host, replaceAll({text:String}, '[.]', '.')) > 0 OR positionCaseInsensitiveUTF8(r.document_path, replaceAll({text:String}, '[.]', '.')) > 0
        OR positionCaseInsensitiveUTF8(r.source_host, replaceAll({text:String}, '[.]', '.')) > 0 OR positionCaseInsensitiveUTF8(r.source_path, replaceAll({text:String}, '[.]', '.')) > 0
-       OR positionCaseInsensitiveUTF8(r.sample, replaceAll({text:String}, '[.]', '.')) > 0 OR positionCaseInsensitiveUTF8(r.detail, replaceAll({text:String}, '[.]', '.')) > 0)
+       OR positionCaseInsensitiveUTF8(r.sample, replaceAll({text:String}, '[.]', '.')) > 0 OR positionCaseInsensitiveUTF8(r.detail, replaceAll({text:String}, '[.]', '.')) > 0
+       OR (r.site, r.fingerprint) GLOBAL IN
+       (
+           SELECT s.site, s.fingerprint
+           FROM sightings AS s
+           WHERE {text:String} != '' AND positionCaseInsensitiveUTF8(s.tag, {text:String}) > 0
+             AND s.received_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND s.received_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+       ))
 GROUP BY r.site, r.fingerprint
 ORDER BY reports DESC, site, fingerprint
 LIMIT {limit:UInt64} OFFSET {offset:UInt64}

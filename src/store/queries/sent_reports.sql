@@ -3,7 +3,7 @@
 -- Parameters: from, to (milliseconds since 1970), batch_id (what the batches' ids begin with), own
 -- Range: all
 -- For: the sink, for segments that an earlier process left
-SELECT max(stored), countIf(batch_id = {own:String}), toUnixTimestamp64Milli(min(first))
+SELECT max(stored) AS most, countIf(batch_id = {own:String}) AS of_own, min(first) AS received
 FROM
 (
     SELECT batch_id, sum(count) AS stored, min(received_at) AS first

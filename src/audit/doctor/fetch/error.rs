@@ -41,6 +41,13 @@ pub enum FetchError {
 
 fn describe(failure: &ConnectionFailure) -> String {
     match failure {
+        // A server that presents its root, or signs its own certificate.
+        ConnectionFailure::UntrustedCertificate(why) if why.contains("CaUsedAsEndEntity") => {
+            "its certificate is one of a certification authority, which browsers refuse at a site: it was probably signed by \
+             itself. Make an authority of your own and a certificate of it (--ca takes the authority's), or use a \
+             certificate that browsers trust"
+                .to_owned()
+        }
         ConnectionFailure::UntrustedCertificate(why) => {
             format!(
                 "its certificate is not trusted here ({why}); --ca FILE adds a root certificate"

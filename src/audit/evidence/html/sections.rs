@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::audit::evidence::{EvidencePack, Gaps, OperationDay};
 use crate::audit::html::table::{Cell, table};
-use crate::audit::html::values::{items, moment};
+use crate::audit::html::values::{count, items, moment};
 use crate::audit::script_inventory::{InventoryScript, ScriptChange, ScriptContent};
 use crate::base::display::{day_ranges, defanged_words};
 
@@ -212,7 +212,7 @@ pub(super) fn policies(pack: &EvidencePack) -> Markup {
     }
 }
 
-pub(super) fn operation(days: &[OperationDay<'_>]) -> Markup {
+pub(super) fn operation(days: &[OperationDay<'_>], drills: u64) -> Markup {
     let reported = days.iter().flat_map(|day| {
         day.reported.iter().map(move |group| {
             [
@@ -237,6 +237,9 @@ pub(super) fn operation(days: &[OperationDay<'_>]) -> Markup {
     });
     html! {
         h2 { "What the pages reported, day by day" }
+        @if drills > 0 {
+            p class="note" { "What " (count(drills, "drill")) " sent is among them: no browser of a visitor did." }
+        }
         (table(["Day", "Pages", "Reports", "Different pages", "Hours with reports"], reported))
         h2 { "Which collectors worked, day by day" }
         p class="note" { "\"Rules\" changes with the configuration of sites, noise and detection." }

@@ -17,8 +17,8 @@ pub(super) fn steps(name: &str) -> Markup {
             li { "Find out who is affected: the tags below name sessions or orders." }
             li { "Keep evidence before anything is cleaned up: cspwatch evidence." }
             li {
-                "Decide with a name and a reason: cspwatch destinations approve, ignore or forget " (name) ". A theft stays \
-                 undecided."
+                "Decide with a name and a reason: cspwatch destinations approve or ignore " (name) ". A theft goes on alerting until \
+                 it is fixed; then: cspwatch destinations forget " (name) "."
             }
         }
         p class="note" { "The order of work in full: deploy/runbook.md." }

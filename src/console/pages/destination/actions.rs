@@ -7,8 +7,9 @@ use axum::response::Response;
 use maud::{Markup, html};
 
 use super::Destination;
+use super::status::Status;
 use crate::base::clock::{DAY, Timestamp};
-use crate::base::display::day;
+use crate::base::display::{day, defanged};
 use crate::base::limits;
 use crate::config::strangers_of;
 use crate::console::Console;
@@ -33,11 +34,13 @@ pub(in crate::console) async fn decide(
         until: until(&fields)?,
         seen: Some(seen(&fields)?),
     };
-    let decided = decide::decide(&console, &visitor.person, &wanted).await?;
-    let page = links::destination(&decided.site, &decided.destination);
-    // Whoever finds a theft needs to know whom it touched.
-    let part = if decided.decision == "theft" { "#exposure" } else { "#decisions" };
-    Ok(see_other(&format!("{page}{part}")))
+    let back = |refusal: Refusal| {
+        let page = links::destination(&site, &destination);
+        refusal.back_to(page, defanged(&destination), wanted.why)
+    };
+    let decided = decide::decide(&console, &visitor.person, &wanted).await.map_err(back)?;
+    // To the top of the page, which says what was decided and what comes next.
+    Ok(see_other(&links::destination(&decided.site, &decided.destination)))
 }
 
 /// Stores a note, and shows the page again.
@@ -70,7 +73,7 @@ fn seen(fields: &Fields) -> Result<Option<Timestamp>, Refusal> {
     }
 }
 
-/// One of the three.
+/// A decision that a person may make, with what it does.
 struct Action {
     decision: &'static str,
     name: &'static str,
@@ -82,21 +85,37 @@ const ACTIONS: [Action; 3] = [
     Action {
         decision: "approve",
         name: "Approve",
-        what: "The site means to use it. Its alert resolves within seconds on all collectors, and new reports of it are known.",
+        what: "The site means to use it. The alert resolves, and new reports of it are known. The pager says so after about a minute.",
         has_end: true,
     },
     Action {
         decision: "ignore",
         name: "Ignore as noise",
-        what: "It comes from visitors' devices, not from the site. Its alert resolves; new reports are stored as noise.",
+        what: "It comes from visitors' devices, not from the site. The alert resolves, and new reports are stored as noise. The pager \
+               says so after about a minute.",
         has_end: true,
     },
     Action {
         decision: "theft",
         name: "This is a theft",
-        what: "The alert stays, an earlier approval ends, and the exposure report below says whom it touched.",
+        what: "The alert goes on until you say that it is over, an earlier approval ends, and the others see that you are on it.",
         has_end: false,
     },
+];
+
+const OVER: Action = Action {
+    decision: "forget",
+    name: "It is over",
+    what: "The alert ends now. The next report alerts like the first one. Use this when the theft is fixed.",
+    has_end: false,
+};
+
+/// What people give as a reason most often; they may write anything.
+const REASONS: [&str; 4] = [
+    "a new vendor",
+    "a release of ours",
+    "an extension in visitors' browsers",
+    "not ours, and nobody knows it",
 ];
 
 impl Destination {
@@ -104,8 +123,10 @@ impl Destination {
         if !visitor.may(Role::Responder) {
             return html! { p class="note" { "Deciding needs the role responder." } };
         }
-        let address = links::path(&["destinations", &self.site, &self.destination, "decisions"]);
-        let today = self.now.day();
+        let status = self.status();
+        let in_force = self.newest().map_or("", |newest| newest.decision.as_str());
+        let is_decided = matches!(status, Status::Approved | Status::Ignored);
+        let offered = ACTIONS.iter().filter(|action| !is_decided || action.decision != in_force);
         html! {
             @if let Some(example) = strangers_of(&self.destination) {
                 p class="note" {
@@ -114,40 +135,63 @@ impl Destination {
                     "One of them is decided about by its name, with " code { "cspwatch destinations" } "."
                 }
             }
-            div class="actions" {
-                @for action in &ACTIONS {
-                    details name="action" class={ "action " (action.decision) } {
-                        summary { (action.name) }
-                        form method="post" action=(address) {
-                            (visitor.form_field())
-                            input type="hidden" name="seen" value=(self.newest_decision_at());
-                            input type="hidden" name="decision" value=(action.decision);
-                            p { (action.what) }
-                            @let why = format!("why-{}", action.decision);
-                            label for=(why) { "Why (kept with your name)" }
-                            textarea id=(why) name="why" rows="2" required maxlength=(limits::DECISION_BYTES / 4) {}
-                            @if action.has_end {
-                                @let until = format!("until-{}", action.decision);
-                                label for=(until) { "Until the end of (UTC); empty: until the next decision" }
-                                input id=(until) name="until" type="date" min=(day(today));
-                            }
-                            button type="submit" class="main" { (action.name) }
-                        }
-                    }
-                }
+            @if status != Status::Theft && self.own.is_empty() {
+                div class="actions" { @for action in offered { (self.action(action, visitor)) } }
             }
-            @if self.has_decision() {
-                details class="action forget" {
-                    summary { "Revoke the decision" }
-                    form method="post" action=(address) {
-                        (visitor.form_field())
-                        input type="hidden" name="seen" value=(self.newest_decision_at());
-                        input type="hidden" name="decision" value="forget";
-                        p { "No decision is in force any more, and the next report alerts like the first one." }
-                        label for="why-forget" { "Why (kept with your name)" }
-                        textarea id="why-forget" name="why" rows="2" required maxlength=(limits::DECISION_BYTES / 4) {}
-                        button type="submit" { "Revoke" }
-                    }
+            @if matches!(status, Status::Theft | Status::Open { .. }) { (self.action(&OVER, visitor)) }
+            (self.undo(visitor))
+            datalist id="reasons" { @for reason in REASONS { option value=(reason) {} } }
+        }
+    }
+
+    /// Takes the newest decision back, and leaves the alert as it is.
+    fn undo(&self, visitor: &Visitor) -> Markup {
+        let Some(newest) = self.newest().filter(|newest| newest.is_in_force(self.now)) else {
+            return Markup::default();
+        };
+        let is_own = newest.by == *visitor.person.name;
+        let name = match is_own {
+            true => "Undo my decision".to_owned(),
+            false => format!("Undo the decision of {}", newest.by),
+        };
+        let what = "What held before holds again, and Now lists an alert that is not settled. It ends no alert. Where the decision \
+                    has ended one already, the pager's comes back with the next report.";
+        self.form(("undo", &name), what, visitor, Markup::default())
+    }
+
+    fn action(&self, action: &Action, visitor: &Visitor) -> Markup {
+        let until = format!("until-{}", action.decision);
+        let today = self.now.day();
+        let end = html! {
+            @if action.has_end {
+                label for=(until) { "Until the end of (UTC); empty: until the next decision" }
+                input id=(until) name="until" type="date" min=(day(today));
+            }
+        };
+        self.form((action.decision, action.name), action.what, visitor, end)
+    }
+
+    fn form(
+        &self,
+        (decision, name): (&str, &str),
+        what: &str,
+        visitor: &Visitor,
+        end: Markup,
+    ) -> Markup {
+        let address = links::path(&["destinations", &self.site, &self.destination, "decisions"]);
+        let why = format!("why-{decision}");
+        html! {
+            details name="action" class={ "action " (decision) } {
+                summary { (name) }
+                form method="post" action=(address) {
+                    (visitor.form_field())
+                    input type="hidden" name="seen" value=(self.newest_decision_at());
+                    input type="hidden" name="decision" value=(decision);
+                    p { (what) }
+                    label for=(why) { "Why (kept with your name)" }
+                    input id=(why) name="why" list="reasons" required autocomplete="off" maxlength=(limits::DECISION_BYTES / 4);
+                    (end)
+                    button type="submit" class="main" { (name) }
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! One destination: is it a theft, since when, how many, on which pages, is it blocked, and what to do.
 
 mod actions;
+mod status;
 mod view;
 
 use std::sync::Arc;
@@ -13,6 +14,8 @@ use super::answered;
 use crate::audit::incident::html::{Provenance, page_of};
 use crate::audit::incident::{ExposureWindow, csv};
 use crate::base::clock::{HOUR, Timestamp};
+use crate::base::domain::registrable;
+use crate::config::HostPattern;
 use crate::console::Console;
 use crate::console::answer::Refusal;
 use crate::console::decide;
@@ -41,6 +44,10 @@ pub(in crate::console) struct Destination {
     alerts: Vec<StoredAlert>,
     decisions: Vec<IncidentDecision>,
     notes: Vec<Note>,
+    /// The site's own hosts under this name, as the configuration has them.
+    own: Vec<String>,
+    /// What the configuration expects of it.
+    known: Vec<String>,
     now: Timestamp,
 }
 
@@ -104,8 +111,35 @@ pub(in crate::console) async fn read(
     })
     .await?;
     let window = incident.map(|incident| ExposureWindow::new(&destination, site, incident));
+    let (own, known) = configured(console, about);
     let (site, now) = (site.to_owned(), Timestamp::now());
-    Ok(Destination { site, destination, window, periods, alerts, decisions, notes, now })
+    Ok(Destination {
+        site,
+        destination,
+        window,
+        periods,
+        alerts,
+        decisions,
+        notes,
+        own,
+        known,
+        now,
+    })
+}
+
+/// The site's own hosts, and the entries of `known`, that are part of a destination.
+fn configured(console: &Console, (site, destination): (&str, &str)) -> (Vec<String>, Vec<String>) {
+    let Some(site) = console.config.sites.iter().find(|config| config.name == site) else {
+        return (Vec::new(), Vec::new());
+    };
+    let is_its = |host: &HostPattern| registrable(host.name()) == destination;
+    let own = site.hosts.iter().filter(|host| is_its(host)).map(ToString::to_string);
+    let everywhere = site.known.iter().filter(|known| is_its(&known.host));
+    let in_groups = site.page_groups.iter().flat_map(|group| {
+        let known = group.known.iter().filter(|known| is_its(&known.host));
+        known.map(|known| format!("{known} (on {} alone)", group.name))
+    });
+    (own.collect(), everywhere.map(ToString::to_string).chain(in_groups).collect())
 }
 
 impl Destination {

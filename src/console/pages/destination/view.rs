@@ -1,19 +1,26 @@
 //! The page of a destination. The first screen of a phone answers the five questions of whoever was woken.
 
+use std::time::Duration;
+
 use maud::{Markup, html};
 
 use super::super::now::blocked;
 use super::Destination;
+use super::status::Status;
 use crate::audit::html::values::{count, moment, number};
 use crate::audit::incident::ExposureWindow;
 use crate::audit::incident::html::{sections, timeline};
+use crate::base::clock::MINUTE;
 use crate::base::display::{defanged, defanged_words};
 use crate::console::layout::part;
 use crate::console::links;
 use crate::console::visitor::Visitor;
-use crate::console::words::{ago, alert_words, decision_words, severity_words};
+use crate::console::words::{ago, alert_words, decision_words, severity_words, when};
 use crate::store::findings::StoredAlert;
 use crate::store::incident::IncidentDecision;
+
+/// How long a decision is news on its page.
+const LATELY: Duration = MINUTE.saturating_mul(10);
 
 impl Destination {
     pub(super) fn markup(&self, visitor: &Visitor) -> Markup {
@@ -35,41 +42,111 @@ impl Destination {
             p class="kind" { "Destination on " a href=(links::path(&["sites", &self.site])) { (self.site) } }
             h1 class="host" { (defanged(&self.destination)) }
             p class="chips" {
-                (self.state())
+                (self.status_chip())
                 span class="chip" { (blocked(&dispositions)) }
             }
+            (self.leader_note())
+            (self.configured())
+            (self.decided())
             dl class="answers" {
-                dt { "Since" } dd { (ago(summary.first_seen, self.now)) }
-                dt { "Last" } dd { (ago(summary.last_seen, self.now)) }
+                dt { "Since" } dd { (when(summary.first_seen, self.now)) }
+                dt { "Last" } dd { (when(summary.last_seen, self.now)) }
                 dt { "Visitors" } dd { (number(summary.clients)) ", in " (count(summary.networks, "network")) }
+                dt { "Orders and sessions" } dd { (self.touched(summary.tags)) }
                 dt { "Reports" } dd { (number(summary.reports)) }
                 dt { "Pages" } dd { (summary.page_groups.join(", ")) }
             }
-            @if let Some(newest) = self.newest() {
-                p class="decided" {
-                    strong { (newest.by) } " " (decision_words(&newest.decision)) " " (ago(newest.decided_at, self.now))
-                    @if let Some(until) = newest.until { ", until " (moment(until)) " UTC" }
-                    ": " (newest.why)
+        }
+    }
+
+    /// What the configuration says of it.
+    fn configured(&self) -> Markup {
+        html! {
+            @if !self.own.is_empty() {
+                p class="note" { "It is the site's own: " code { "hosts" } " of " (self.site) " has " (self.own.join(", ")) "." }
+            }
+            @if !self.known.is_empty() {
+                p class="note" { "Expected: " code { "known" } " of " (self.site) " has " (self.known.join("; ")) "." }
+            }
+        }
+    }
+
+    /// The tags of the reports: a few, or how many.
+    fn touched(&self, tags: u64) -> Markup {
+        let shown = self.window.as_ref().map_or(&[][..], |window| &window.incident.tags);
+        html! {
+            @if tags == 0 { "not known: no report carried a tag" } @else {
+                a href="#tags" { (number(tags)) }
+                @if shown.len() <= 3 {
+                    ": " @for (place, tag) in shown.iter().enumerate() { @if place > 0 { ", " } (tag.tag) }
                 }
             }
         }
     }
 
-    /// Whether somebody has settled it.
-    fn state(&self) -> Markup {
-        let in_force =
-            |decision: &IncidentDecision| decision.until.is_none_or(|until| self.now < until);
-        let newest = self.newest();
-        let is_urgent = self.alerts.first().is_some_and(|alert| alert.severity == "page");
+    /// What was decided, what that does, and what comes next.
+    fn decided(&self) -> Markup {
+        let Some(newest) = self.newest() else { return Markup::default() };
+        let status = self.status();
+        let is_lately = self.now.is_within(LATELY, newest.decided_at);
+        let words = decision_words(&newest.decision, newest.is_undone());
         html! {
-            @match newest.map(|newest| (newest.decision.as_str(), in_force(newest))) {
-                Some(("approve", true)) => span class="chip good" { "approved" },
-                Some(("ignore", true)) => span class="chip good" { "ignored as noise" },
-                Some(("theft", _)) => span class="chip urgent" { "theft" },
-                _ if self.alerts.is_empty() => span class="chip" { "no alert" },
-                _ => span class=(if is_urgent { "chip urgent" } else { "chip" }) {
-                    "open, " (severity_words(is_urgent))
-                },
+            div class=(if status == Status::Theft { "decided urgent" } else { "decided" }) role="status" {
+                p {
+                    @match status {
+                        Status::Theft => { strong { "Being handled by " (newest.by) } ", since " },
+                        _ => { strong { (newest.by) } " " (words) ", " },
+                    }
+                    (when(newest.decided_at, self.now))
+                    @if let Some(until) = newest.until.filter(|_| !newest.is_undone()) { ", until " (moment(until)) " UTC" }
+                    ": " (newest.why)
+                }
+                @if is_lately { p class="note" { (self.effect()) } }
+                @if status == Status::Theft { (self.next_steps()) }
+            }
+        }
+    }
+
+    /// What the newest decision does to the alert.
+    fn effect(&self) -> &'static str {
+        match self.status() {
+            Status::Approved | Status::Ignored | Status::Over => {
+                "The alert resolves on all collectors. The pager says so after about a minute."
+            }
+            Status::Theft => "The alert goes on until somebody says that it is over.",
+            Status::Open { .. } => "Now lists it again.",
+            Status::NoAlert => "No alert is about it.",
+        }
+    }
+
+    fn next_steps(&self) -> Markup {
+        let file = |name| links::path(&["destinations", &self.site, &self.destination, name]);
+        html! {
+            ol class="lines" {
+                li { "Stop it: take the script off the page, or enforce a policy." }
+                li { a href="#exposure" { "Whom it touched" } ": " a href=(file("tags.csv")) { "the orders and sessions (CSV)" } }
+                li {
+                    "Keep evidence before anything is cleaned up: " a href=(file("report")) { "exposure report" } ", "
+                    a href=(links::path(&["evidence", &self.site])) { "evidence pack" }
+                }
+                li { "When it is fixed, say so: It is over, below." }
+            }
+        }
+    }
+
+    /// What is known by now: an alert keeps the words that it began with.
+    fn evidence_now(&self) -> Markup {
+        let Some(window) = &self.window else { return Markup::default() };
+        let summary = &window.incident.summary;
+        html! {
+            p {
+                "By now: " (count(summary.reports, "report")) " of " (count(summary.clients, "visitor")) " in "
+                (count(summary.networks, "network")) ", of "
+                @for (place, (directive, reports)) in window.directives().into_iter().enumerate() {
+                    @if place > 0 { ", " }
+                    code { (directive) } " " (number(reports))
+                }
+                "."
             }
         }
     }
@@ -78,10 +155,11 @@ impl Destination {
         html! {
             section {
                 h2 { "Is it a theft?" }
+                (self.evidence_now())
                 @if self.alerts.is_empty() {
                     p {
-                        "No alert was raised about it alone: what is known of it below is no evidence by itself. It may be part of the \
-                         alert of another destination that the same visitors reported."
+                        "No alert has its name, and what is known of it below is no evidence by itself. If the same visitors reported \
+                         another destination, it may be part of that one's alert."
                     }
                 }
                 ol class="lines" { @for alert in &self.alerts { li { (self.alert(alert)) } } }
@@ -97,8 +175,10 @@ impl Destination {
         let is_page = alert.severity == "page";
         let others = alert.destinations.iter().filter(|other| **other != self.destination);
         html! {
-            span class=(if is_page { "chip urgent" } else { "chip" }) { (severity_words(is_page)) } " "
-            (alert_words(&alert.alert)) ", " (alert.page_group) ", " (ago(alert.at, self.now)) ": "
+            @if alert.alert == "drill" { span class="chip" { "drill" } } @else {
+                span class=(if is_page { "chip urgent" } else { "chip" }) { (severity_words(is_page)) }
+            }
+            " " (alert_words(&alert.alert)) ", " (alert.page_group) ". When it alerted, " (ago(alert.at, self.now)) ": "
             strong { (defanged_words(&alert.reasons.join("; "))) }
             ". " (count(alert.reports, "report")) " of " (count(alert.clients, "visitor")) " until then."
             @if alert.destinations.len() > 1 {
@@ -129,9 +209,11 @@ impl Destination {
                 div class="scroll" tabindex="0" role="region" aria-label="Timeline" {
                     (timeline(&name, &self.periods, &window.coverage))
                 }
+                div id="tags" {
+                    (part(&format!("Orders and sessions: {}", number(incident.summary.tags)), sections::tags(incident), true))
+                }
                 (part("Pages", sections::pages(incident), true))
                 (part("Addresses and scripts", sections::addresses(incident), true))
-                (part("Tags", sections::tags(incident), false))
                 (part("Activity", sections::periods(incident), false))
                 (part("Coverage", sections::silent(&window.coverage), false))
                 (part("Changes", sections::changes(&window.changes), true))
@@ -142,16 +224,15 @@ impl Destination {
 
     fn related(&self, window: &ExposureWindow) -> Markup {
         let related = &window.incident.related;
-        html! {
-            (part("Related destinations", sections::related(&window.incident), false))
-            @if !related.is_empty() {
-                p class="links" {
-                    @for other in related {
-                        a href=(links::destination(&self.site, &other.destination)) { (defanged(&other.destination)) } " "
-                    }
+        let content = html! {
+            (sections::related(&window.incident))
+            p class="links" {
+                @for other in related {
+                    a href=(links::destination(&self.site, &other.destination)) { (defanged(&other.destination)) } " "
                 }
             }
-        }
+        };
+        part("Related destinations", content, false)
     }
 
     fn history(&self, visitor: &Visitor) -> Markup {
@@ -161,6 +242,7 @@ impl Destination {
             }
             section id="notes" {
                 h2 { "Notes" }
+                @if self.notes.is_empty() { p class="note" { "No notes yet." } }
                 ul class="lines" {
                     @for note in &self.notes {
                         li { strong { (note.by) } ", " (ago(note.noted_at, self.now)) ": " (note.note) }
@@ -178,17 +260,15 @@ impl Destination {
             p class="lead" {
                 "No stored report of this site names it as an unknown destination. You can decide about it beforehand."
             }
+            (self.configured())
+            (self.decided())
             (self.actions(visitor))
             (self.history(visitor))
         }
     }
 
-    fn newest(&self) -> Option<&IncidentDecision> {
+    pub(super) fn newest(&self) -> Option<&IncidentDecision> {
         self.decisions.first()
-    }
-
-    pub(super) fn has_decision(&self) -> bool {
-        self.newest().is_some_and(|newest| newest.decision != "forget")
     }
 
     /// In milliseconds since 1970; 0: nobody has decided.

@@ -5,27 +5,30 @@ use std::time::Duration;
 
 use maud::{Markup, html};
 
-use super::{FINDINGS, Now, PICTURE};
-use crate::audit::html::values::count;
+use super::{FINDINGS, Now, PICTURE, is_handled};
+use crate::audit::html::values::{count, number};
 use crate::base::clock::{HOUR, Timestamp};
 use crate::base::display::{defanged, defanged_words};
 use crate::console::links;
 use crate::console::sparkline::sparkline;
-use crate::console::words::{ago, alert_words, severity_words};
+use crate::console::words::{ago, alert_words, severity_words, when};
 use crate::store::findings::OpenFinding;
 
 /// The time of one bar of the pictures.
 const BAR: Duration = HOUR.saturating_mul(4);
 
+/// Destinations beside the leading one that a card names.
+const MEMBERS: usize = 5;
+
 /// The numbers of the bars, by site and destination.
 type Pictures<'a> = BTreeMap<(&'a str, &'a str), Vec<u64>>;
 
 impl Now {
-    pub(super) fn findings(&self) -> Markup {
+    pub(super) fn findings(&self, findings: &[&OpenFinding]) -> Markup {
         let pictures = self.pictures();
         html! {
             ol class="findings" {
-                @for finding in &self.findings {
+                @for finding in findings {
                     li class=(if finding.is_page { "finding urgent" } else { "finding" }) {
                         (self.finding(finding, &pictures))
                     }
@@ -44,9 +47,13 @@ impl Now {
         html! {
             h2 { a href=(links::destination(site, destination)) { (defanged(destination)) } }
             p class="chips" {
-                span class=(if finding.is_page { "chip urgent" } else { "chip" }) { (severity_words(finding.is_page)) }
-                @if finding.decision == "theft" { span class="chip urgent" { "theft" } }
+                @if is_handled(finding) { span class="chip urgent" { "theft" } } @else {
+                    span class=(if finding.is_page { "chip urgent" } else { "chip" }) { (severity_words(finding.is_page)) }
+                }
                 span class="chip" { (blocked(&finding.dispositions)) }
+            }
+            @if is_handled(finding) {
+                p { "Being handled by " strong { (finding.by) } ", since " (when(finding.decided_at, self.at)) ": " (finding.why) }
             }
             p class="what" {
                 @for (place, alert) in finding.alerts.iter().enumerate() {
@@ -54,13 +61,17 @@ impl Now {
                 }
                 ", on " strong { (site) } ": " (finding.page_groups.join(", "))
             }
+            (members(finding))
             p class="figures" {
                 span { "since " (ago(finding.first_seen, self.at)) }
                 span { "last " (ago(finding.last_seen, self.at)) }
                 span { (count(finding.clients, "visitor")) }
                 span { (count(finding.reports, "report")) }
             }
-            @if !picture.is_empty() { (sparkline(picture, "Reports in the last seven days")) }
+            @if !picture.is_empty() {
+                (sparkline(picture, "Reports in the last seven days"))
+                p class="why" { "Reports in the last 7 days, 4 hours a bar" }
+            }
             @if !finding.reasons.is_empty() {
                 p class="why" { (defanged_words(&finding.reasons.join("; "))) }
             }
@@ -82,6 +93,25 @@ impl Now {
             }
         }
         pictures
+    }
+}
+
+/// The other destinations of the finding: the alert goes on until all of them are decided.
+fn members(finding: &OpenFinding) -> Markup {
+    let is_other = |other: &&String| **other != finding.destination;
+    let others: Vec<&String> = finding.destinations.iter().filter(is_other).collect();
+    let beyond = others.len().saturating_sub(MEMBERS);
+    html! {
+        @if !others.is_empty() {
+            p class="members" {
+                "and " (count(others.len() as u64, "more destination")) " that the same visitors reported: "
+                @for (place, other) in others.iter().take(MEMBERS).enumerate() {
+                    @if place > 0 { ", " }
+                    a href=(links::destination(&finding.site, other)) { (defanged(other)) }
+                }
+                @if beyond > 0 { ", and " (number(beyond as u64)) " others" }
+            }
+        }
     }
 }
 

@@ -2,11 +2,17 @@
 
 use maud::{Markup, html};
 
-use super::{RANGES, Shown};
+use super::{FILTERS, RANGES, Shown};
 use crate::console::Console;
 use crate::report::{Engine, Kind, Verdict};
 
 impl Shown<'_> {
+    /// Whether one of those is set that are folded away.
+    fn has_more_filters(&self) -> bool {
+        let shown = ["text", "range"];
+        FILTERS.iter().any(|name| !shown.contains(name) && !self.fields.text(name).is_empty())
+    }
+
     pub(super) fn filter(&self, console: &Console) -> Markup {
         let groups = console.config.page_groups(self.query.site);
         let sites: Vec<&str> = self.sites.iter().map(String::as_str).collect();
@@ -16,21 +22,8 @@ impl Shown<'_> {
         html! {
             form class="filters" method="get" action="/reports" role="search" {
                 div class="wide" {
-                    label for="text" { "Text, anywhere in a host, a path or a sample" }
+                    label for="text" { "Text, anywhere in a host, a path, a sample or a tag: an order, too" }
                     input id="text" type="search" name="text" value=(self.query.text) maxlength="200";
-                }
-                (choice("site", "Site", &sites, self.query.site))
-                (choice("page_group", "Pages", &groups, self.query.page_group))
-                (choice("verdict", "Verdict", &verdicts, self.query.verdict))
-                (choice("kind", "Kind", &kinds, self.query.kind))
-                (choice("engine", "Browser engine", &engines, self.query.engine))
-                div {
-                    label for="directive" { "Directive" }
-                    input id="directive" name="directive" value=(self.query.directive) maxlength="64";
-                }
-                div {
-                    label for="destination" { "Destination" }
-                    input id="destination" name="destination" value=(self.query.destination) maxlength="253";
                 }
                 div {
                     label for="range" { "Time" }
@@ -43,6 +36,24 @@ impl Shown<'_> {
                     }
                 }
                 div { button type="submit" class="main" { "Show" } }
+                details class="wide more" open[self.has_more_filters()] {
+                    summary { "More filters" }
+                    div class="grid" {
+                        (choice("site", "Site", &sites, self.query.site))
+                        (choice("page_group", "Pages", &groups, self.query.page_group))
+                        (choice("verdict", "Verdict", &verdicts, self.query.verdict))
+                        (choice("kind", "Kind", &kinds, self.query.kind))
+                        (choice("engine", "Browser engine", &engines, self.query.engine))
+                        div {
+                            label for="directive" { "Directive" }
+                            input id="directive" name="directive" value=(self.query.directive) maxlength="64";
+                        }
+                        div {
+                            label for="destination" { "Destination" }
+                            input id="destination" name="destination" value=(self.query.destination) maxlength="253";
+                        }
+                    }
+                }
             }
         }
     }

@@ -17,7 +17,7 @@ use crate::console::layout::{Section, page};
 use crate::console::links;
 use crate::console::pages::{answered, check_site};
 use crate::console::visitor::Viewer;
-use crate::store::reports::{self, ReportGroup, StoredReport};
+use crate::store::reports::{self, ReportGroup, StoredReport, ViolationTag};
 
 /// Rows that are shown.
 const ROWS: u64 = 100;
@@ -40,15 +40,40 @@ pub(in crate::console) async fn show(
     let query = query(&fields, ROWS)?;
     let span = (query.from, query.to);
     let found = reports::of_violation(&console.client, (&site, fingerprint), span, ROWS);
-    let rows = answered(found).await?;
+    let tags = reports::tags_of_violation(&console.client, (&site, fingerprint), span, ROWS);
+    let (rows, tags) = answered(async { tokio::try_join!(found, tags) }).await?;
     let Some(newest) = rows.first() else {
         return Err(Refusal::not_found("no stored report of this time is of this violation"));
     };
-    let body = markup(&site, newest, &rows);
+    let body = markup((&site, newest), &rows, &tags);
     Ok(page("A violation", Section::Reports, (&console, &visitor), body))
 }
 
-fn markup(site: &str, newest: &StoredReport, rows: &[StoredReport]) -> Markup {
+/// The sessions and orders that it touched.
+fn orders(tags: &[ViolationTag]) -> Markup {
+    let rows = tags.iter().map(|tag| {
+        [
+            Cell::text(&tag.tag),
+            Cell::text(if tag.signed { "yes" } else { "no" }),
+            Cell::Time(tag.last),
+            Cell::Number(tag.reports),
+        ]
+    });
+    html! {
+        @if !tags.is_empty() {
+            h2 { "Orders and sessions" }
+            div class="scroll" tabindex="0" role="region" aria-label="Orders and sessions" {
+                (table(["Tag", "Signed", "Last", "Reports"], rows))
+            }
+        }
+    }
+}
+
+fn markup(
+    (site, newest): (&str, &StoredReport),
+    rows: &[StoredReport],
+    tags: &[ViolationTag],
+) -> Markup {
     let address = |host: &str, path: &str| format!("{}{path}", defanged(host));
     let facts = [
         ("Kind", newest.kind.clone()),
@@ -83,6 +108,7 @@ fn markup(site: &str, newest: &StoredReport, rows: &[StoredReport]) -> Markup {
         dl class="answers" {
             @for (name, value) in facts.iter().filter(|(_, value)| !value.is_empty()) { dt { (name) } dd { (value) } }
         }
+        (orders(tags))
         h2 { "Its reports, the latest first" }
         p class="note" { "Reports of one violation that arrive within seconds are one row with a count. "
             "At most " (number(ROWS)) " rows." }
