@@ -38,10 +38,10 @@ def header_removed_at_night(trace):
 
 @trace("skimmer")
 def header_removed_and_one_goes_on(trace):
-    """By day, and whoever removed it sends a report every ten minutes, so that it is never still: within six
+    """By day, and whoever removed it sends a report every ten minutes, so that it is never still: within eight
     hours, because reports of the same network hide nothing."""
     at = moment("2026-10-22T10:40")
-    answer = removed(trace, at, at + 6 * HOUR)
+    answer = removed(trace, at, at + 8 * HOUR)
     inline = Violation("style-src-attr", "inline", forger.PAYMENT, 12, 7)
     for number in range(2 * 24 * 6):
         forger.single(trace, at + number * HOUR / 6, "198.51.100.7", f"default-src 'self'; report-uri {COLLECTOR}", inline)
