@@ -18,9 +18,20 @@ pub(super) struct Refusal {
     more: Value,
     /// Where a person is sent instead.
     location: Option<String>,
-    /// What a person gets back: the page that they came from with its name, and what they wrote.
-    back: Option<Box<(String, String, String)>>,
+    /// The way back to the form that a person sent.
+    back: Option<Box<WayBack>>,
     retry_after: Option<u64>,
+}
+
+/// What a person gets back whose form was refused.
+#[derive(Clone, Debug)]
+struct WayBack {
+    /// The page with the form.
+    page: String,
+    /// What that page is about.
+    name: String,
+    /// What they wrote, which is not stored.
+    written: String,
 }
 
 impl Refusal {
@@ -51,7 +62,7 @@ impl Refusal {
 
     /// For a form: the page that it is on, the name of that page, and what was written in it and is not stored.
     pub(super) fn back_to(mut self, page: String, name: String, written: &str) -> Self {
-        self.back = Some(Box::new((page, name, written.to_owned())));
+        self.back = Some(Box::new(WayBack { page, name, written: written.to_owned() }));
         self
     }
 
@@ -103,12 +114,12 @@ impl Refusal {
                      not take. Decisions that were made stay in force."
                 }
             }
-            @if let Some((page, name, written)) = self.back.as_deref() {
-                @if !written.is_empty() {
+            @if let Some(back) = &self.back {
+                @if !back.written.is_empty() {
                     label for="written" { "What you wrote, which is not stored" }
-                    textarea id="written" rows="3" readonly { (written) }
+                    textarea id="written" rows="3" readonly { (back.written) }
                 }
-                p { a href=(page) { "Back to " (name) } }
+                p { a href=(back.page) { "Back to " (back.name) } }
             }
             p { a href="/" { "To what needs a person now" } }
         }

@@ -132,7 +132,8 @@ async function keyboard() {
   };
   await tabTo(".action.theft summary");
   await press("Enter");
-  await tabTo("#why-theft");
+  // The form that opens takes the focus to its reason.
+  await page.waitForFunction(() => document.activeElement.matches("#why-theft"));
   await page.keyboard.type("a skimmer");
   await tabTo(".action.theft button");
   await Promise.all([page.waitForNavigation(), press("Enter")]);

@@ -58,7 +58,7 @@ fn the_keyboard_is_enough() {
     let (collector, console) = scene();
     steal(&collector, &console);
     let found = &browse(&console, "rosa", "keyboard")[0];
-    assert!(found["keyboard"].as_str().unwrap().contains("rosa called it a theft"), "{found}");
+    assert!(found["keyboard"].as_str().unwrap().contains("Being handled by rosa"), "{found}");
     assert_eq!(found["invisible"], 0, "{found}");
 }
 

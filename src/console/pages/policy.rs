@@ -83,18 +83,7 @@ pub(in crate::console) async fn show(
         @for (place, (group, advice)) in groups.iter().enumerate() {
             section {
                 h2 { (group) }
-                @match advice {
-                    Some(advice) => {
-                        (headers(place, &advice.headers, collector.is_some()))
-                        (tried(advice, now))
-                        (advised(group, advice))
-                    },
-                    None => {
-                        p { "Nothing was reported about these pages yet. Begin with these headers: they stop nothing, and browsers \
-                             report what the pages load and where they send data." }
-                        (headers(place, &beginning(&endpoint), collector.is_some()))
-                    },
-                }
+                (suggested(place, (group, advice.as_ref()), (&endpoint, collector.is_some()), now))
             }
         }
         (part("When to enforce the Connection-Allowlist", caveats(), false))
@@ -111,6 +100,29 @@ fn site(console: &Console, name: &str) -> Result<Arc<Site>, Refusal> {
         .named(name)
         .map(Arc::clone)
         .ok_or_else(|| Refusal::not_found("no such site is configured"))
+}
+
+/// What to send with the pages of a group: what follows from its reports, or what to begin with. `endpoint` comes with whether it
+/// names the collector.
+fn suggested(
+    place: usize,
+    (group, advice): (&str, Option<&Advice<'_>>),
+    (endpoint, is_whole): (&str, bool),
+    now: Timestamp,
+) -> Markup {
+    html! {
+        @if let Some(advice) = advice {
+            (headers(place, &advice.headers, is_whole))
+            (tried(advice, now))
+            (advised(group, advice))
+        } @else {
+            p {
+                "Nothing was reported about these pages yet. Begin with these headers: they stop nothing, and browsers report what \
+                 the pages load and where they send data."
+            }
+            (headers(place, &beginning(endpoint), is_whole))
+        }
+    }
 }
 
 /// The collector's origin, as browsers reach it, if somebody has said which it is.
