@@ -12,6 +12,7 @@ use super::distinct::{Distinct, push};
 use super::evidence::Evidence;
 use super::hits::{Hit, Hits, OriginId, distinct_networks};
 use super::one_network::Witness;
+use super::raised_page::{Grounds, RaisedPage};
 use super::score::History;
 use crate::base::client_id::NetworkId;
 use crate::base::clock::Timestamp;
@@ -78,6 +79,8 @@ pub struct DestinationState {
     /// Host and path of the script that reached it last.
     pub(super) script: Option<(Box<str>, Box<str>)>,
     pub(super) episode: Episode,
+    /// The page that was raised in the present episode.
+    page: Option<RaisedPage>,
     /// The silence before the present episode, in milliseconds: that is what the file of the memory holds.
     silence_millis: Option<i64>,
 }
@@ -114,6 +117,7 @@ impl DestinationState {
             code: None,
             script: None,
             episode: Episode::default(),
+            page: None,
             silence_millis: None,
         }
     }
@@ -130,7 +134,7 @@ impl DestinationState {
                 (self.first_reading, self.networks_before) = (None, self.networks.count());
                 self.credible_before = self.credible.count();
             }
-            (self.severity, self.finding) = (None, None);
+            (self.severity, self.finding, self.page) = (None, None, None);
         }
         self.first = self.first.min(received);
         self.last = self.last.max(received);
@@ -205,6 +209,32 @@ impl DestinationState {
         let networks = self.networks.count().saturating_sub(self.networks_before);
         let credible = self.credible.count().saturating_sub(self.credible_before);
         Some(History { first: self.first_reading?, networks, credible })
+    }
+
+    /// Raises the alert about it to this severity. Returns whether that is news: there was none so urgent in the present
+    /// episode, or what it rests on now confirms a page of before.
+    pub(super) fn raise_to(
+        &mut self,
+        severity: Severity,
+        grounds: Grounds,
+        now: Timestamp,
+    ) -> bool {
+        let rises = self.episode.raise_to(severity);
+        if severity < Severity::Page {
+            return rises;
+        }
+        match &mut self.page {
+            Some(page) => page.confirm(grounds, now),
+            None => {
+                self.page = Some(RaisedPage::new(grounds, now));
+                rises
+            }
+        }
+    }
+
+    /// Whether a page about it was raised again, because more than before confirms it.
+    pub fn is_confirmed(&self) -> bool {
+        self.page.is_some_and(|page| page.is_confirmed())
     }
 
     /// The visits that count, the oldest first.

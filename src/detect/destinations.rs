@@ -81,6 +81,7 @@ impl SiteDestinations {
     }
 
     /// Forgets the destinations for which `is_forgotten` returns true.
+    /// Those that were part of a finding that one of them led are due to be looked at again.
     pub(super) fn forget(&mut self, is_forgotten: impl Fn(&str, &DestinationState) -> bool) {
         self.states.retain(|key, state| !is_forgotten(&key.destination, state));
         for state in self.states.values_mut() {
@@ -88,6 +89,16 @@ impl SiteDestinations {
                 (state.finding, state.is_due) = (None, true);
             }
         }
+    }
+
+    /// The destinations that are due to be looked at again and have evidence enough for an alert, those with most first.
+    pub(super) fn due(&self) -> Vec<DestinationKey> {
+        let due = self.states.iter().filter(|(_, state)| state.is_due && state.severity.is_some());
+        let mut due: Vec<_> = due.collect();
+        due.sort_by(|(_, one), (_, other)| {
+            other.severity.cmp(&one.severity).then(other.score.total_cmp(&one.score))
+        });
+        due.into_iter().map(|(key, _)| key.clone()).collect()
     }
 
     /// The destinations on a threat list that were not known to be on one, each with the name of the list.
@@ -169,14 +180,17 @@ impl SiteDestinations {
         states.filter(|state| state.evidence.on_page)
     }
 
-    /// The destinations of a page group that this script was the last to reach.
+    /// The destinations of a page group that this script was the last to reach, those that lead a finding first.
     pub(super) fn reached_by(&self, group: &str, host: &str, path: &str) -> Vec<DestinationKey> {
         let reaches = |state: &DestinationState| {
             state.script.as_ref().is_some_and(|(of, at)| **of == *host && **at == *path)
         };
         let found =
             self.states.iter().filter(|(key, state)| &*key.page_group == group && reaches(state));
-        found.map(|(key, _)| key.clone()).collect()
+        let mut found: Vec<_> = found.collect();
+        // So what they lead has no strong reason that they lack.
+        found.sort_by_key(|(_, state)| (state.severity.is_none(), state.finding.is_some()));
+        found.into_iter().map(|(key, _)| key.clone()).collect()
     }
 
     /// Evicts a tenth of the destinations, so that a flood does not cause this work with every report.

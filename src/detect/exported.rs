@@ -19,6 +19,8 @@ pub struct FindingOf<'s> {
     pub leader: &'s str,
     /// How urgent the finding is; `None`: it has no alert.
     pub severity: Option<Severity>,
+    /// Whether its page was raised again, because more than before confirms it.
+    pub is_confirmed: bool,
     /// Whether the leader is remembered; people may have decided about it.
     has_leader: bool,
 }
@@ -45,16 +47,22 @@ impl SiteDestinations {
     ) -> FindingOf<'s> {
         let (mut leader, mut of) = (&*key.destination, state);
         let mut severity = state.severity;
+        let of_leader = |leader, of: &DestinationState, severity, has_leader| FindingOf {
+            leader,
+            severity,
+            is_confirmed: severity == Some(Severity::Page) && of.is_confirmed(),
+            has_leader,
+        };
         for _ in 0..FINDINGS_JOINED {
             let Some(next) = of.finding.as_deref() else { break };
             leader = next;
             let Some(state) = self.get(&DestinationKey::new(&key.page_group, next)) else {
-                return FindingOf { leader, severity, has_leader: false };
+                return of_leader(leader, of, severity, false);
             };
             severity = severity.max(state.severity);
             of = state;
         }
-        FindingOf { leader, severity, has_leader: true }
+        of_leader(leader, of, severity, true)
     }
 
     /// The destinations to export, at most `count`. Those that page come first, but a fifth of the places is for tickets. Of

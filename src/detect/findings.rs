@@ -3,11 +3,13 @@
 //! A skimmer that names ten other hosts in each victim's browser, and a forger who invents a thousand, are one thing to look
 //! at each. A finding begins with the first destination that has evidence enough. Another one joins it
 //!
-//! - if most of the networks that report it report the finding too;
+//! - if most of the networks that report it report the finding too, as long as that says something: both began together, or
+//!   so few visitors report the finding that it is no chance;
 //! - if it comes from the same place in a script as the finding's, which takes another destination for each victim;
-//! - or if several findings began lately. Then it waits until more networks report it than most of theirs.
+//! - or if several findings began lately. Then it waits until some networks report it that spoke of none of these before.
 //!
-//! A more urgent finding takes over those that the same networks report.
+//! What has a strong reason that a finding lacks joins it by nothing but the last. A more urgent finding takes over those that
+//! the same networks report.
 //!
 //! A destination that stops being like its finding becomes a finding of its own. So joining never hides anything: the alert
 //! lists all of its destinations, and who hides a theft among others wins some victims at most.
@@ -23,22 +25,30 @@ use super::alert::Severity;
 use super::destinations::DestinationKey;
 use super::waiting::Waiting;
 use crate::base::client_id::NetworkId;
-use crate::base::clock::{Timestamp, days};
+use crate::base::clock::{DAY, Timestamp, days};
 use crate::base::limits;
 pub(super) use finding::Candidate;
-use finding::{Finding, Member};
+use finding::Finding;
 
 /// How many findings of a severity may begin on a page group within [`Crowd::within`] before another one joins them.
-const PAGES: Crowd = Crowd { findings: 2, within: Duration::from_hours(12) };
+const PAGES: Crowd = Crowd { findings: 2, within: Duration::from_hours(12), eases: HALF_HOUR };
 /// Those of pages that one network alone reports.
-const SINGLE_PAGES: Crowd = Crowd { findings: 2, within: days(7) };
-const TICKETS: Crowd = Crowd { findings: 3, within: days(2) };
+const SINGLE_PAGES: Crowd = Crowd { findings: 2, within: days(7), eases: HALF_HOUR };
+const TICKETS: Crowd = Crowd { findings: 3, within: days(2), eases: DAY };
 
-/// How many more networks must report a destination than report most of the crowd.
-const NETWORKS_AHEAD: usize = 3;
+const HALF_HOUR: Duration = Duration::from_mins(30);
+
+/// So many networks that spoke of nothing else in a crowd set a destination apart from it: forgers need as many for each page.
+const NETWORKS_APART: usize = 3;
 
 /// The same of networks that take part in the census: to forge that, one has to forge whole visits.
-const CORROBORATED_AHEAD: usize = 2;
+const CORROBORATED_APART: usize = 2;
+
+/// A network that spoke of something else before counts this much: a thief may rob visitors who were here before.
+const SPOKE_BEFORE_COUNTS: usize = 4;
+
+/// So many networks set a destination apart from any crowd: [`limits::HITS_PER_DESTINATION`] are remembered.
+const NETWORKS_APART_MAX: usize = 30;
 
 /// How long a finding is remembered.
 const REMEMBERED: Duration = days(7);
@@ -49,6 +59,19 @@ const GROWS_FOR: Duration = Duration::from_hours(6);
 struct Crowd {
     findings: usize,
     within: Duration,
+    /// For so long, each finding that stood apart from the crowd makes the next one need more networks. So findings cannot
+    /// come faster, however many networks a forger has, and what holds a theft back is over after that.
+    eases: Duration,
+}
+
+/// What a crowd makes of a destination.
+enum Crowded<'f> {
+    /// There is none.
+    No,
+    /// It stands apart.
+    Apart,
+    /// It is part of the latest of its findings.
+    Joins(&'f mut Finding),
 }
 
 /// The findings of a site.
@@ -70,10 +93,12 @@ pub(super) enum Placed {
 
 impl Findings {
     /// Finds the finding of a destination, or begins one. `joined`: the leader of the finding that it is part of until now.
+    /// `share_of`: the share of all visitors who report a destination.
     pub(super) fn place(
         &mut self,
         candidate: Candidate<'_>,
         joined: Option<&str>,
+        share_of: impl Fn(&DestinationKey) -> f64,
         now: Timestamp,
     ) -> Placed {
         self.all.retain(|finding| now.is_within(REMEMBERED, finding.last));
@@ -95,23 +120,25 @@ impl Findings {
             finding.leader.page_group == key.page_group && finding.severity >= severity
         };
         let same = self.all.iter_mut().filter(group).find(|finding| {
-            let is_alike = finding.origin.is_some() && finding.origin == candidate.origin;
-            if is_alike {
-                return !finding.has_two_outsiders(&candidate);
-            }
             let is_member = joined.is_some_and(|leader| *finding.leader.destination == *leader);
-            (is_member || now.is_within(GROWS_FOR, finding.last)) && finding.has_most_of(&candidate)
+            let is_alike = finding.origin.is_some() && finding.origin == candidate.origin;
+            (is_alike || is_member || now.is_within(GROWS_FOR, finding.last))
+                && finding.takes_up(&candidate, &share_of)
         });
         if let Some(finding) = same {
             finding.take(candidate, now);
             return Placed::Joins(finding.leader.destination.clone());
         }
-        if let Some(finding) = self.crowd(candidate, now) {
-            finding.take(candidate, now);
-            let leader = finding.leader.destination.clone();
-            self.wait(candidate, now);
-            return Placed::Joins(leader);
-        }
+        let is_apart = match self.crowd(candidate, now) {
+            Crowded::Joins(finding) => {
+                finding.take_of_crowd(candidate, now);
+                let leader = finding.leader.destination.clone();
+                self.wait(candidate, now);
+                return Placed::Joins(leader);
+            }
+            Crowded::Apart => true,
+            Crowded::No => false,
+        };
         for finding in &mut self.all {
             finding.destinations.retain(|member| member.destination != key.destination);
         }
@@ -121,7 +148,7 @@ impl Findings {
                 self.all.iter().min_by_key(is_oldest).map(|finding| finding.leader.clone());
             self.all.retain(|finding| Some(&finding.leader) != oldest.as_ref());
         }
-        self.all.push(Finding::new(candidate, now));
+        self.all.push(Finding::new(candidate, is_apart, now));
         self.take_over_lesser(candidate);
         Placed::Leads
     }
@@ -155,7 +182,7 @@ impl Findings {
 
     /// Notes that a destination waits in a crowd for its networks' part in the census.
     fn wait(&mut self, candidate: Candidate<'_>, now: Timestamp) {
-        if !candidate.has_census || candidate.corroborated == candidate.networks.len() {
+        if !candidate.has_census || candidate.corroborated.len() == candidate.networks.len() {
             return;
         }
         for network in candidate.networks {
@@ -169,9 +196,23 @@ impl Findings {
         self.all.retain(|finding| !is_forgotten(&finding.leader.destination, finding.last));
     }
 
-    /// The latest of several findings that began lately, unless more networks report the candidate than most of these.
-    fn crowd(&mut self, candidate: Candidate<'_>, now: Timestamp) -> Option<&mut Finding> {
-        let Crowd { findings, within } = match candidate.severity {
+    /// Whether no crowd holds a destination back. Of one that leads a finding, that says whether what confirms it is news.
+    pub(super) fn stands_apart(&mut self, candidate: Candidate<'_>, now: Timestamp) -> bool {
+        !matches!(self.crowd(candidate, now), Crowded::Joins(_))
+    }
+
+    /// Lists destinations as part of the finding that a destination leads, as its alert does.
+    pub(super) fn list(&mut self, leader: &DestinationKey, others: &[DestinationKey]) {
+        if let Some(finding) = self.all.iter_mut().find(|finding| finding.leader == *leader) {
+            others.iter().for_each(|other| finding.list(&other.destination, true));
+        }
+    }
+
+    /// What several findings that began lately make of a destination. It stands apart by the networks that report it and spoke
+    /// of nothing else among these before it began. What these do by now does not matter: whoever can make them grow could hold
+    /// everything back.
+    fn crowd(&mut self, candidate: Candidate<'_>, now: Timestamp) -> Crowded<'_> {
+        let Crowd { findings, within, eases } = match candidate.severity {
             Severity::Page if candidate.networks.len() < 2 => SINGLE_PAGES,
             Severity::Page => PAGES,
             Severity::Ticket => TICKETS,
@@ -183,30 +224,25 @@ impl Findings {
         };
         let mut crowd: Vec<&mut Finding> = self.all.iter_mut().filter(is_of_crowd).collect();
         if crowd.len() < findings {
-            return None;
+            return Crowded::No;
         }
-        let is_ahead = |own: usize, by: usize, count: fn(&Member) -> usize| {
-            // Most have too few by themselves, and the crowd need not be counted.
-            let Some(least) = own.checked_sub(by) else { return false };
-            let members = crowd.iter().flat_map(|finding| &finding.destinations);
-            let others = members.filter(|member| member.destination != candidate.key.destination);
-            let (mut all, mut behind) = (0, 0);
-            for member in others {
-                all += 1;
-                behind += usize::from(count(member) <= least);
-            }
-            // Pages are not to be hidden by one decoy that many networks report; tickets are not to be many.
-            match candidate.severity {
-                Severity::Page => all == 0 || behind > all * 9 / 10,
-                Severity::Ticket => behind == all,
-            }
+        let lately =
+            |finding: &&&mut Finding| finding.is_apart && now.is_within(eases, finding.began);
+        let times = 1 + crowd.iter().filter(lately).count();
+        let are_enough = |networks: &[NetworkId], needed: usize| {
+            let needed = (needed * times).min(NETWORKS_APART_MAX);
+            let spoke = |network: &&NetworkId| {
+                crowd.iter().any(|finding| finding.spoke_before(**network, &candidate))
+            };
+            let spoke = networks.iter().filter(spoke).count();
+            networks.len() - spoke + spoke / SPOKE_BEFORE_COUNTS >= needed
         };
-        if is_ahead(candidate.networks.len(), NETWORKS_AHEAD, |member| member.networks)
-            || is_ahead(candidate.corroborated, CORROBORATED_AHEAD, |member| member.corroborated)
+        if are_enough(candidate.networks, NETWORKS_APART)
+            || are_enough(candidate.corroborated, CORROBORATED_APART)
         {
-            return None;
+            return Crowded::Apart;
         }
-        crowd.pop()
+        crowd.pop().map_or(Crowded::No, Crowded::Joins)
     }
 }
 

@@ -170,6 +170,14 @@ impl Hits {
     }
 }
 
+/// When the second network reported it, of these visits; the first one's time where it is alone. A single report of long
+/// before, which anybody can forge, makes nothing old. `None`: there is no visit.
+pub(super) fn began<'h>(hits: impl IntoIterator<Item = &'h Hit>) -> Option<Timestamp> {
+    let mut hits = hits.into_iter();
+    let first = hits.next()?;
+    Some(hits.find(|hit| hit.network != first.network).unwrap_or(first).at)
+}
+
 /// The networks of some visits, each once.
 pub(super) fn distinct_networks<'h>(hits: impl IntoIterator<Item = &'h Hit>) -> Vec<NetworkId> {
     let hits = hits.into_iter();

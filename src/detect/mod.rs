@@ -31,6 +31,7 @@ mod origins;
 mod page_views;
 mod placed_by;
 mod policies;
+mod raised_page;
 mod recent_decisions;
 mod report_rate;
 mod sample;

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Detector;
+use super::{Detector, RaisedAlert};
 use crate::base::clock::{HOUR, Timestamp};
 use crate::base::limits;
 use crate::decisions::{Decision, Decisions};
@@ -28,13 +28,18 @@ pub struct RecentDecision {
 }
 
 impl Detector {
-    /// Forgets the destinations that people decided about, and notes which decisions are recent.
+    /// Forgets the destinations that people decided about, and notes which decisions are recent. What they led is a finding of
+    /// its own from then on: its alert is in [`Detector::alerts`].
     pub fn apply_decisions(&mut self, decisions: &Decisions, now: Timestamp) {
         if decisions.is_empty() {
             return;
         }
         for (name, site) in &mut self.sites {
             site.forget(|destination, until| decisions.is_forgotten(name, destination, until, now));
+            let log = &mut self.alert_log;
+            site.assess_due(now, &mut |alert| {
+                log.push(RaisedAlert { at: now, site: Arc::clone(name), alert });
+            });
         }
         let mut recent: Vec<RecentDecision> = decisions
             .all()

@@ -14,7 +14,7 @@ pub(super) fn of(score: &Score, networks: usize, payment: bool) -> Option<Severi
     if score.is_local {
         return None;
     }
-    if !score.is_strong && networks < 2 {
+    if score.strong.is_empty() && networks < 2 {
         let is_of_network = score.is_of_network && score.total >= TICKET;
         return (score.is_look_alike || is_of_network).then_some(Severity::Ticket);
     }
@@ -46,6 +46,7 @@ pub(super) enum AlertReason<'s> {
     ChangedScript,
     LookAlike(&'s str),
     ThreatList(&'s str),
+    Confirmed,
     OneClient,
     Clients { clients: usize, networks: usize },
     MostOfNetwork,
@@ -72,6 +73,7 @@ impl AlertReason<'_> {
             Self::ChangedScript => "reached by a script that changed within a day",
             Self::LookAlike(_) => "its name resembles another",
             Self::ThreatList(_) => "it stands on a threat list",
+            Self::Confirmed => "others, or a further strong reason, confirm what was a page before",
             Self::OneClient => "one client alone says so",
             Self::Clients { .. } => "several clients say so",
             Self::MostOfNetwork => "most visitors of one network say so, by a script of the site",
@@ -136,6 +138,7 @@ pub(super) fn reasons(seen: &DestinationState) -> impl Iterator<Item = AlertReas
         evidence.look_alike.as_deref().map(AlertReason::LookAlike),
         evidence.threat.as_deref().map(AlertReason::ThreatList),
         seen.payment.then_some(AlertReason::PaymentPage),
+        seen.is_confirmed().then_some(AlertReason::Confirmed),
         Some(claim),
         evidence.of_network.then_some(AlertReason::MostOfNetwork),
         (!evidence.proven).then_some(AlertReason::ExtensionLike),

@@ -7,12 +7,14 @@
 mod basis;
 mod part;
 mod prevalence;
+mod strong;
 pub(super) mod weights;
 
 pub(super) use basis::{Basis, History, Known};
 use part::Part;
 use prevalence::Prevalence;
 use smallvec::SmallVec;
+pub(super) use strong::{StrongReason, StrongReasons};
 
 use super::alert::Evidence;
 use super::audience::{Audience, CountedBy};
@@ -31,8 +33,8 @@ use weights::{
 pub(super) struct Score {
     pub(super) total: f64,
     pub(super) parts: SmallVec<[(Part, f64); 8]>,
-    /// Whether one of the parts is reason enough for one network to page.
-    pub(super) is_strong: bool,
+    /// The parts of which one is reason enough for one network to page.
+    pub(super) strong: StrongReasons,
     /// Whether it leads into the visitors' own network, where no thief is.
     pub(super) is_local: bool,
     /// Whether most visitors of one network report it.
@@ -216,9 +218,14 @@ fn add_strong(score: &mut Score, hits: &[&Hit], known: &Known, weigh: impl Fn(&H
         }
     }
     let is_changed = known.unexplained && changed >= 1.0;
-    score.is_strong = form >= 1.0 || card >= 1.0 || known.threat || is_changed;
+    score.strong = StrongReasons::of([
+        (StrongReason::Form, form >= 1.0),
+        (StrongReason::CardNumber, card >= 1.0),
+        (StrongReason::ThreatList, known.threat),
+        (StrongReason::ChangedScript, is_changed),
+    ]);
     score.is_local = known.local;
     score.is_of_network = known.of_network && known.unexplained;
     score.is_look_alike = known.look_alike && known.unexplained;
-    score.may_page = known.unexplained || known.of_shared_service || score.is_strong;
+    score.may_page = known.unexplained || known.of_shared_service || !score.strong.is_empty();
 }

@@ -9,10 +9,11 @@ use super::super::audience::Audience;
 use super::super::destination_state::DestinationState;
 use super::super::destinations::{DestinationKey, SiteDestinations};
 use super::super::findings::{Candidate, Findings, Placed};
-use super::super::hits::{Hit, OriginId, distinct_networks};
+use super::super::hits::{Hit, OriginId, began, distinct_networks};
 use super::super::issuers;
 use super::super::origins::Visit;
 use super::super::policies::is_near;
+use super::super::raised_page::Grounds;
 use super::super::score::weights::COMMON;
 use super::super::score::{self, Basis, History, Known, Score};
 use super::super::severity;
@@ -93,40 +94,51 @@ impl SiteState {
         now: Timestamp,
         on_alert: &mut impl FnMut(Alert),
     ) {
-        let Some(Found { severity: found, score, networks, in_words }) =
+        let Some(Found { severity: present, score, networks, in_words }) =
             self.found(subject, key, now)
         else {
             return;
         };
+        let began = self.states(subject).get(key).and_then(|state| began(state.hits()));
+        let began = began.unwrap_or(now);
         let (has_census, corroborated) = self.corroborated(key, &networks, now);
-        let (states, findings) = self.tables(subject);
-        let Some(state) = states.get_mut(key) else { return };
+        let Some(state) = self.tables(subject).0.get_mut(key) else { return };
         (state.assessed, state.is_due, state.is_postponed) = (Some(now), false, false);
         state.score = score.total;
         state.prevalence = score.prevalence();
         // What an alert said stays said; what waits in another finding waits no longer than its evidence lasts.
         let said = state.episode.raised();
-        let Some(severity) = said.max(found).filter(|_| state.is_reportable()) else { return };
+        let Some(severity) = said.max(present).filter(|_| state.is_reportable()) else { return };
         state.severity = Some(severity);
+        let (origin, joined) = (state.origin, state.finding.clone());
         let candidate = Candidate {
             key,
             hash: key.hash_of_destination(),
             severity,
+            strong: score.strong,
+            began,
             networks: &networks,
-            corroborated,
+            corroborated: &corroborated,
             has_census,
-            origin: state.origin,
+            origin,
             of_origin: &[],
         };
         let placed = match subject {
             Subject::Drill => Placed::Leads,
-            _ => findings.place(candidate, state.finding.as_deref(), now),
+            _ => self.place(subject, candidate, joined.as_deref(), now),
         };
+        let (states, findings) = self.tables(subject);
+        let stands_apart = subject == Subject::Drill || findings.stands_apart(candidate, now);
+        let Some(state) = states.get_mut(key) else { return };
         match placed {
             Placed::Joins(leader) => state.finding = Some(leader),
             Placed::Leads => {
                 state.finding = None;
-                if state.episode.raise_to(severity) {
+                // What a page rests on is what pages now, and not what did once.
+                let networks_now = if present == Some(severity) { networks.len() } else { 1 };
+                let grounds =
+                    Grounds { networks: networks_now, strong: score.strong, stands_apart };
+                if state.raise_to(severity, grounds, now) {
                     let mut on_alert = |mut alert: Alert| {
                         alert.reasons.extend(in_words.clone());
                         on_alert(alert);
@@ -150,6 +162,37 @@ impl SiteState {
         Some(joint.unwrap_or(Found { severity, score, networks, in_words: None }))
     }
 
+    /// Finds the finding of a destination, or begins one.
+    fn place(
+        &mut self,
+        subject: Subject,
+        candidate: Candidate<'_>,
+        joined: Option<&str>,
+        now: Timestamp,
+    ) -> Placed {
+        let mut findings = std::mem::take(self.tables(subject).1);
+        let share_of = |key: &DestinationKey| self.share_of_visitors(subject, key, now);
+        let placed = findings.place(candidate, joined, share_of, now);
+        *self.tables(subject).1 = findings;
+        placed
+    }
+
+    /// The share of the page group's visitors who report a destination, since the oldest of its latest visits. 1 where nobody
+    /// knows, which says nothing of those who do.
+    #[allow(clippy::cast_precision_loss, reason = "at most the limit of hits")]
+    fn share_of_visitors(&self, subject: Subject, key: &DestinationKey, now: Timestamp) -> f64 {
+        let Some(state) = self.states(subject).get(key) else { return 1.0 };
+        let hits = state.hits();
+        let (Some(oldest), Some(audience)) = (hits.first(), self.audiences.get(&key.page_group))
+        else {
+            return 1.0;
+        };
+        let counted = audience.counted_by(now).visits(oldest.reading, audience.reading(now));
+        let visits = f64::from(counted) * self.collectors.scale();
+        let reporting = hits.len() as f64;
+        reporting / visits.max(reporting)
+    }
+
     /// Settles the score of what a destination has in common with other new ones.
     pub(super) fn assess_origin(
         &mut self,
@@ -169,7 +212,8 @@ impl SiteState {
         let score = self.score(subject, (state, key), (&visits, None), now);
         let Some(severity) = subject.severity(&score, networks.len(), state) else { return };
         let (has_census, corroborated) = self.corroborated(key, &networks, now);
-        let (states, findings) = self.tables(subject);
+        let began = began(&hits).unwrap_or(now);
+        let states = self.states(subject);
         let key_of = |name: &str| DestinationKey::new(&key.page_group, name);
         let leads = |name: &str| {
             let state = states.get(&key_of(name));
@@ -181,13 +225,18 @@ impl SiteState {
             key: &leader,
             hash: leader.hash_of_destination(),
             severity,
+            strong: score.strong,
+            began,
             networks: &networks,
-            corroborated,
+            corroborated: &corroborated,
             has_census,
             origin: Some(origin),
             of_origin: &witnesses,
         };
-        let placed = findings.place(candidate, None, now);
+        let placed = self.place(subject, candidate, None, now);
+        let (states, findings) = self.tables(subject);
+        let stands_apart = findings.stands_apart(candidate, now);
+        let grounds = Grounds { networks: networks.len(), strong: score.strong, stands_apart };
         let finding = match &placed {
             Placed::Leads => &leader.destination,
             Placed::Joins(of) => of,
@@ -198,7 +247,7 @@ impl SiteState {
             state.severity = state.severity.max(Some(severity));
             if *destination == leader.destination && placed == Placed::Leads {
                 state.finding = None;
-                is_news = state.episode.raise_to(severity);
+                is_news = state.raise_to(severity, grounds, now);
             } else {
                 state.finding = Some(finding.clone());
             }
@@ -226,6 +275,7 @@ impl SiteState {
             _ => states.companions(leader, networks, severity, now - HOUR),
         };
         states.join(&companions, leader);
+        self.tables(subject).1.list(leader, &companions);
         let others = of_origin.iter().chain(companions.iter().map(|key| &key.destination));
         let alert = self.alert(subject, leader, severity, score, others);
         on_alert(alert);
@@ -286,17 +336,18 @@ impl SiteState {
         })
     }
 
-    /// Whether a page group has a census, and how many of these networks take part in it.
+    /// Whether a page group has a census, and which of these networks take part in it.
     fn corroborated(
         &self,
         key: &DestinationKey,
         networks: &[NetworkId],
         now: Timestamp,
-    ) -> (bool, usize) {
+    ) -> (bool, Vec<NetworkId>) {
         let audience = self.audiences.get(&key.page_group);
         let with_census = audience.filter(|of| of.has_census(now));
-        let Some(audience) = with_census else { return (false, 0) };
-        (true, networks.iter().filter(|network| audience.is_counted(**network, now)).count())
+        let Some(audience) = with_census else { return (false, Vec::new()) };
+        let counted = networks.iter().filter(|network| audience.is_counted(**network, now));
+        (true, counted.copied().collect())
     }
 
     /// Assesses the destinations that wait for a network's part in the census.
@@ -307,6 +358,18 @@ impl SiteState {
         on_alert: &mut impl FnMut(Alert),
     ) {
         for key in self.findings.waiting_for(network, now) {
+            self.assess(Subject::Destination, &key, now, on_alert);
+        }
+    }
+
+    /// Assesses the destinations whose finding is over because people decided about its leader: the foremost leads a new one,
+    /// and its alert is raised at once, as it is shown at once.
+    pub(in crate::detect) fn assess_due(
+        &mut self,
+        now: Timestamp,
+        on_alert: &mut impl FnMut(Alert),
+    ) {
+        for key in self.destinations.due() {
             self.assess(Subject::Destination, &key, now, on_alert);
         }
     }

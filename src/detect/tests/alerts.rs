@@ -1,7 +1,7 @@
 //! What raises an alert, how urgent it is, and what it says.
 
 use super::*;
-use crate::decisions::{ApprovalTarget, Approvals, INLINE};
+use crate::decisions::{ApprovalTarget, Approvals, Decision, Decisions, INLINE, LearntDecision};
 
 /// The alerts after a report of each of so many networks, ten minutes apart.
 fn alerts_of(row: &Row<'_>, networks: u32) -> Vec<Alert> {
@@ -121,6 +121,94 @@ fn what_people_decided_about_takes_up_no_other_destination() {
     detector.sites.get_mut("shop").expect("it is there").forget(|name, _| name == "ours.example");
     let alerts = observe(&mut detector, &form("evil.example"), client(1, 1), 3);
     assert_eq!(alerts.first().map(|alert| &*alert.destination), Some("evil.example"));
+}
+
+/// Of these destinations, the alerts that the log has.
+fn logged(detector: &Detector) -> Vec<String> {
+    detector.alerts().map(|raised| raised.alert.destination.clone()).collect()
+}
+
+#[test]
+fn a_decision_about_the_leader_raises_the_alert_of_the_next_at_once() {
+    for decided in [Decision::Approve, Decision::Ignore, Decision::Forget] {
+        let mut detector = Detector::default();
+        let form = |destination| Row { directive: "form-action", ..row(destination) };
+        for (at, destination) in (1..).zip(["one.example", "two.example", "three.example"]) {
+            observe(&mut detector, &form(destination), client(1, 1), at);
+        }
+        assert_eq!(logged(&detector), ["one.example"]);
+        let mut decisions = Decisions::default();
+        let now = Timestamp::from_millis(60_000);
+        let about = LearntDecision { decision: decided, by: "ada", until: None, decided: now };
+        decisions.learn(("shop", "one.example"), about, now);
+        detector.apply_decisions(&decisions, now);
+        let raised = logged(&detector);
+        assert_eq!(raised.len(), 2, "the others are one finding: {raised:?}");
+        assert_eq!(detector.unstored_alerts().0.len(), 2, "it is stored like any other");
+        let shown = site(&detector).foremost(9);
+        for (key, state) in &shown {
+            assert_eq!(site(&detector).finding_of(key, state).leader, raised[1]);
+        }
+        assert_eq!(shown.len(), 2);
+        detector.apply_decisions(&decisions, now);
+        assert_eq!(logged(&detector).len(), 2, "once");
+    }
+}
+
+#[test]
+fn a_page_of_one_network_is_raised_again_when_more_confirms_it_later() {
+    let hour = 3_600_000;
+    let form = Row { directive: "form-action", ..row("evil.example") };
+    let script = Row { own_source: true, line: 3, ..row("evil.example") };
+    let card = Row { pan_in_url: true, ..row("evil.example") };
+    for (confirming, network) in [(&script, 2), (&form, 2), (&card, 1)] {
+        let mut detector = Detector::default();
+        let mut alerts = Vec::new();
+        // One report every twelve hours keeps the page open.
+        for times in 0..6 {
+            alerts.extend(observe(&mut detector, &form, client(1, 1), times * 12 * hour));
+        }
+        assert_eq!(alerts.len(), 1);
+        for times in 0..3 {
+            let at = (61 + times) * hour;
+            alerts.extend(observe(&mut detector, confirming, client(network, 1), at));
+        }
+        assert_eq!(alerts.len(), 2, "once");
+        assert_eq!(alerts[1].severity, Severity::Page);
+        assert!(alerts[1].reasons.iter().any(|reason| reason.contains("confirm")), "{alerts:?}");
+        let (key, state) = site(&detector).foremost(1)[0];
+        assert!(site(&detector).finding_of(key, state).is_confirmed);
+    }
+}
+
+#[test]
+fn a_theft_that_begins_under_an_open_page_about_a_tag_of_all_visitors_is_news() {
+    let minute = 60_000;
+    let tag = Row { own_source: true, line: 5, source_path: "/tags.js", ..row("tag.example") };
+    let thefts = [
+        (Row { directive: "form-action", ..row("thief.example") }, 1),
+        (Row { pan_in_url: true, ..row("thief.example") }, 1),
+        (Row { own_source: true, line: 9, source_path: "/app.js", ..row("thief.example") }, 2),
+        // Out of the same place in the same script.
+        (Row { own_source: true, line: 5, source_path: "/tags.js", ..row("thief.example") }, 2),
+        (row("thief.example"), 3),
+    ];
+    for (theft, at_victim) in thefts {
+        let mut detector = Detector::default();
+        let mut victim = None;
+        for visitor in 0..60 {
+            let at = i64::from(visitor) * 5 * minute;
+            observe(&mut detector, &tag, client(visitor, 1), at);
+            if visitor < 10 {
+                continue;
+            }
+            let alerts = observe(&mut detector, &theft, client(visitor, 1), at + 1_000);
+            if alerts.iter().any(|alert| alert.destination == "thief.example") {
+                victim = victim.or(Some(visitor - 9));
+            }
+        }
+        assert_eq!(victim, Some(at_victim), "{theft:?}");
+    }
 }
 
 /// Inline code in the payment page.
