@@ -16,9 +16,9 @@ const DESTINATION: &[&str] =
 /// A reason that weighs nothing, and that the on-call wants to know. The alert on `/alerts` names the release.
 const AFTER_RELEASE: &str = "first reported within hours after a release";
 
-/// The same, and whether it is a drill: alerts are made of these series.
-const DESTINATION_OR_DRILL: &[&str] =
-    &["site", "page_group", "destination", "channel", "severity", "finding", "drill"];
+/// The same, whether its page was raised again, and whether it is a drill: alerts are made of these series.
+const DESTINATION_OF_ALERT: &[&str] =
+    &["site", "page_group", "destination", "channel", "severity", "finding", "confirmed", "drill"];
 
 /// One family for each of them. A destination without an alert has no series: it is in the day's digest.
 pub(super) struct DestinationFamilies {
@@ -44,7 +44,7 @@ impl DestinationFamilies {
             last_seen: gauge(
                 "cspwatch_unknown_destination_last_seen_timestamp_seconds",
                 "When the last report arrived that named this unknown destination.",
-                DESTINATION_OR_DRILL,
+                DESTINATION_OF_ALERT,
             )?,
             reports: counter(
                 "cspwatch_unknown_destination_reports_total",
@@ -117,7 +117,7 @@ impl DestinationFamilies {
         let UnknownSeries { series, reasons, hidden } = unknown_destinations(detector, share);
         let by_channel = |snapshot: &Snapshot, value: fn(&ChannelState) -> f64| {
             snapshot.family(series.iter().map(|(labels, channel)| {
-                let [labels @ .., _drill] = *labels;
+                let [labels @ .., _confirmed, _drill] = *labels;
                 (labels, value(channel))
             }))
         };
@@ -191,9 +191,11 @@ fn unknown_destinations(detector: &Detector, share: usize) -> UnknownSeries<'_> 
             let finding = state.destinations.finding_of(key, destination);
             let Some(severity) = finding.severity else { continue };
             let (page_group, name) = (&*key.page_group, &*key.destination);
+            let confirmed = if finding.is_confirmed { "true" } else { "" };
             series_of_site.extend(destination.channels().map(|(channel, of)| {
                 let channel = channel.as_str();
-                ([&**site, page_group, name, channel, severity.as_str(), finding.leader, ""], of)
+                let severity = severity.as_str();
+                ([&**site, page_group, name, channel, severity, finding.leader, confirmed, ""], of)
             }));
             let reason = |reason| ([&**site, page_group, name, reason], 1.0);
             let after = state.follows_release(destination.first).then_some(AFTER_RELEASE);
@@ -201,7 +203,7 @@ fn unknown_destinations(detector: &Detector, share: usize) -> UnknownSeries<'_> 
         }
         let forbidden = state.forbidden().map(|(group, destination, channel, of)| {
             let severity = Severity::Ticket.as_str();
-            ([&**site, &**group, destination, channel.as_str(), severity, destination, ""], of)
+            ([&**site, &**group, destination, channel.as_str(), severity, destination, "", ""], of)
         });
         for (labels, of) in forbidden {
             // Two hosts may share their domain, and an unknown one has it, too.
@@ -210,8 +212,10 @@ fn unknown_destinations(detector: &Detector, share: usize) -> UnknownSeries<'_> 
             }
         }
         series_of_site.truncate(share);
-        let shown: HashSet<_> =
-            series_of_site.iter().map(|([_, group, .., leader, _], _)| (*group, *leader)).collect();
+        let shown: HashSet<_> = series_of_site
+            .iter()
+            .map(|([_, group, .., leader, _, _], _)| (*group, *leader))
+            .collect();
         let of_severity = state.destinations.findings_beside(&shown);
         hidden.extend(of_severity.map(|(severity, count)| ([&**site, severity.as_str()], count)));
         series.append(&mut series_of_site);
@@ -228,7 +232,54 @@ fn drills<'d>(site: &'d str, state: &'d SiteState) -> impl Iterator<Item = Chann
         let severity = drill.severity.map_or("", Severity::as_str);
         let route = said_route(name).map_or("", DrillRoute::label);
         drill.channels().map(move |(channel, of)| {
-            ([site, page_group, name, channel.as_str(), severity, name, route], of)
+            ([site, page_group, name, channel.as_str(), severity, name, "", route], of)
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::client_id::{ClientId, NetworkId};
+    use crate::base::clock::{HOUR, Timestamp};
+    use crate::detect::ObservedReport;
+    use crate::journal::Row;
+    use crate::report::{Disposition, Verdict};
+
+    /// The label `confirmed` of the series after reports of a form, so many hours after the first and from these networks.
+    fn confirmed(reports: &[(u32, u32)]) -> Vec<String> {
+        let mut detector = Detector::default();
+        let destination = "evil.example";
+        let row = Row {
+            site: "shop",
+            page_group: "payment",
+            payment: true,
+            directive: "form-action",
+            verdict: Verdict::Unknown,
+            reason: "unlisted",
+            destination,
+            ..Row::EMPTY
+        };
+        for (hours, network) in reports {
+            let report = ObservedReport {
+                row: &row,
+                policy: None,
+                disposition: Disposition::Enforce,
+                extensionless: false,
+                client: ClientId::new(NetworkId(*network), 1),
+                received: Timestamp::from_seconds(1_800_000_000) + *hours * HOUR,
+                taken_elsewhere: false,
+            };
+            detector.observe(&report, |_| {});
+        }
+        let series = unknown_destinations(&detector, 10).series;
+        series.iter().map(|(labels, _)| labels[6].to_owned()).collect()
+    }
+
+    #[test]
+    fn a_page_that_is_raised_again_has_another_label() {
+        assert_eq!(confirmed(&[(0, 1), (12, 1)]), [""]);
+        assert_eq!(confirmed(&[(0, 1), (12, 1), (20, 2)]), ["true"]);
+        assert_eq!(confirmed(&[(0, 1), (0, 2), (20, 3)]), [""], "it began with several");
+    }
 }

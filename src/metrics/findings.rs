@@ -9,9 +9,9 @@ use super::family::Snapshot;
 use crate::base::limits;
 use crate::detect::ChannelState;
 
-/// Site, page group, destination, channel, severity, finding and, of a drill, whom its alert goes to, with the reports of that
-/// channel.
-pub(super) type ChannelSeries<'d> = ([&'d str; 7], &'d ChannelState);
+/// Site, page group, destination, channel, severity, finding, whether its page was raised again and, of a drill, whom its alert
+/// goes to, with the reports of that channel.
+pub(super) type ChannelSeries<'d> = ([&'d str; 8], &'d ChannelState);
 /// Site, page group, destination and reason.
 pub(super) type ReasonSeries<'d> = ([&'d str; 4], f64);
 
@@ -52,7 +52,7 @@ impl FindingFamily {
         reasons: &[ReasonSeries<'_>],
     ) -> MetricFamily {
         let mut findings: BTreeMap<FindingKey<'_>, Finding<'_>> = BTreeMap::new();
-        for ([site, group, destination, channel, _, leader, _], of) in series {
+        for ([site, group, destination, channel, _, leader, ..], of) in series {
             let finding = findings.entry([site, group, leader]).or_default();
             finding.clients = finding.clients.max(of.clients());
             finding.channels.insert(channel);
