@@ -10,7 +10,7 @@ use crate::support::collector::{Collector, SHOP, cspwatch};
 use crate::support::{tools, until};
 
 /// Traces of the detection bench whose demands conflict. Run all of them with `bench/run detection`, which takes longer.
-const TRACES: [&str; 8] = [
+const TRACES: [&str; 13] = [
     "fake-form",
     "plain-loader",
     "one-office",
@@ -19,6 +19,11 @@ const TRACES: [&str; 8] = [
     "cdn-switch",
     "forged-by-one-network",
     "forged-by-200-networks",
+    "chaff",
+    "theft-under-an-open-page",
+    "form-under-an-open-page",
+    "forged-by-seventy-networks",
+    "page-kept-open",
 ];
 
 #[test]

@@ -11,6 +11,9 @@ SLACK = 1.0
 # scripts at once, a page has two policies, and alerts about code name no destination: two may be about two findings.
 A_DAY = {"script_changed": 8, "policy_changed": 4, "inline_script": 2}
 
+# The reason of a page that is raised again, because more than one network, or a further strong reason, confirms it.
+CONFIRMS = "others, or a further strong reason, confirm what was a page before"
+
 
 @dataclass
 class Outcome:
@@ -82,9 +85,10 @@ def _check_false(answer, alerts, outcome):
 
 
 def _check_repeats(alerts, outcome):
-    """One of a kind, severity, destination and page group a day is enough."""
+    """One of a kind, severity, destination and page group a day is enough, and one that confirms it."""
     seen = Counter(
-        (alert["alert"], alert["severity"], alert["destination"], alert["page_group"], alert["time"] // DAY)
+        (alert["alert"], alert["severity"], alert["destination"], alert["page_group"], alert["time"] // DAY,
+         CONFIRMS in alert["reasons"])
         for alert in alerts)
     repeated = {key[:3] for key, count in seen.items() if count > A_DAY.get(key[0], 1)}
     for kind, severity, destination in sorted(repeated)[:3]:

@@ -16,4 +16,4 @@ def trace(kind, into=TRACES):
 from traces import allowed, breaches, exfiltration, loaders, nameless, narrow, silence  # noqa: E402,F401
 from traces import bugs, changes, networks, noise, tools  # noqa: E402,F401
 from traces import disguise, forgeries  # noqa: E402,F401
-from traces import chaff, decoys, imitation, innocent, places, prevalence, removed  # noqa: E402,F401
+from traces import chaff, decoys, hidden, imitation, innocent, places, prevalence, removed  # noqa: E402,F401
