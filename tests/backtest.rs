@@ -10,7 +10,8 @@ use crate::support::collector::{Collector, SHOP, cspwatch};
 use crate::support::{tools, until};
 
 /// Traces of the detection bench whose demands conflict. Run all of them with `bench/run detection`, which takes longer.
-const TRACES: [&str; 13] = [
+const TRACES: [&str; 14] = [
+    "another-name-of-all-for-each-victim",
     "fake-form",
     "plain-loader",
     "one-office",

@@ -178,6 +178,10 @@ pub const COUNTED_EXACTLY: usize = 100;
 pub const ORIGINS_PER_SITE: usize = 500;
 /// Destinations of each of them: the first.
 pub const DESTINATIONS_PER_ORIGIN: usize = 50;
+/// Places in scripts of a site that are looked at for code of others that runs through them; a KiB each.
+pub const WRAPPERS_PER_SITE: usize = 500;
+/// Destinations of each of them: the latest, more than twice as many as make a place known.
+pub const DESTINATIONS_PER_WRAPPER: usize = 16;
 /// Destinations of forms and frames of a page group that are looked through for banks.
 pub const ISSUERS_PER_PAGE_GROUP: usize = 500;
 /// Clients of which is remembered that they are on a page where cards are entered, in each of two generations: those of some

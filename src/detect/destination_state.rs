@@ -81,6 +81,8 @@ pub struct DestinationState {
     pub(super) episode: Episode,
     /// The page that was raised in the present episode.
     page: Option<RaisedPage>,
+    /// It is one of many that each a visit of its own brought, and they have an alert.
+    pub(super) is_scattered: bool,
     /// The silence before the present episode, in milliseconds: that is what the file of the memory holds.
     silence_millis: Option<i64>,
 }
@@ -118,6 +120,7 @@ impl DestinationState {
             script: None,
             episode: Episode::default(),
             page: None,
+            is_scattered: false,
             silence_millis: None,
         }
     }
@@ -126,6 +129,7 @@ impl DestinationState {
     pub(super) fn add(&mut self, report: &ObservedReport<'_>, reason: &Reason<'_>) {
         let ObservedReport { row, client, received, .. } = *report;
         if self.episode.renew(received) {
+            self.is_scattered = false;
             let silence = received.since(self.last).as_millis();
             self.silence_millis = i64::try_from(silence).ok();
             if self.severity.is_some() {
@@ -257,6 +261,11 @@ impl DestinationState {
     /// Distinct networks that reported it as unknown, exact up to [`limits::COUNTED_EXACTLY`].
     pub fn distinct_networks(&self) -> usize {
         self.networks.count()
+    }
+
+    /// The first networks that reported it as unknown, in the order in which they did.
+    pub(super) fn first_networks(&self) -> &[NetworkId] {
+        &self.first_networks
     }
 
     /// The network that was the first to report it as unknown; 0 where none did.

@@ -48,6 +48,8 @@ pub(super) struct Traits {
     pub(super) own_script: bool,
     /// Code within the page did it.
     pub(super) own_markup: bool,
+    /// A place in a file did it that code of others runs through.
+    pub(super) wrapper: bool,
     /// The browser cannot have extensions.
     pub(super) extensionless: bool,
     /// The report cannot be an extension's.
@@ -95,6 +97,7 @@ impl Traits {
         Self {
             own_script: is_own_script(row),
             own_markup: is_own_markup(row),
+            wrapper: false,
             extensionless: report.extensionless,
             proven: !reason.is_unproven(),
             is_usual: reason.oddities.is_empty(),
@@ -109,9 +112,15 @@ impl Traits {
         }
     }
 
+    /// The same where code of others runs through the place in the script.
+    pub(super) fn through_wrapper(self) -> Self {
+        Self { own_script: false, wrapper: true, changed_script: false, ..self }
+    }
+
     fn merge(&mut self, other: Self) {
         self.own_script |= other.own_script;
         self.own_markup |= other.own_markup;
+        self.wrapper |= other.wrapper;
         self.extensionless |= other.extensionless;
         self.proven |= other.proven;
         self.is_usual |= other.is_usual;
@@ -165,7 +174,8 @@ impl Hits {
     /// Notes that the script changed that did it.
     pub(super) fn set_changed_script(&mut self) {
         for hit in &mut self.0 {
-            hit.traits.changed_script = true;
+            // Through a wrapper, code of others may have done it, which did not change.
+            hit.traits.changed_script |= !hit.traits.wrapper;
         }
     }
 }

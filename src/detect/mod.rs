@@ -35,6 +35,7 @@ mod raised_page;
 mod recent_decisions;
 mod report_rate;
 mod sample;
+mod scattered;
 mod score;
 mod script_hashes;
 mod scripts;
@@ -44,6 +45,7 @@ mod unapproved_scripts;
 mod unplaced;
 mod visit_count;
 mod waiting;
+mod wrappers;
 
 use std::sync::Arc;
 

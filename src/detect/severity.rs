@@ -40,6 +40,7 @@ pub(super) fn of_code(score: &Score, networks: usize, after_new_policy: bool) ->
 /// One reason of an alert about a destination, to be read by people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum AlertReason<'s> {
+    EachAnother,
     PaymentPage,
     FormAction,
     CardNumber,
@@ -67,6 +68,7 @@ impl AlertReason<'_> {
     /// The reason without names and numbers: one of a closed set.
     pub(super) fn label(&self) -> &'static str {
         match self {
+            Self::EachAnother => "each visitor reports another host",
             Self::PaymentPage => "on a page where cards are entered",
             Self::FormAction => "a form posts there",
             Self::CardNumber => "a card number stood in its URL",
@@ -132,6 +134,7 @@ pub(super) fn reasons(seen: &DestinationState) -> impl Iterator<Item = AlertReas
         AlertReason::OneClient
     };
     let all = [
+        seen.is_scattered.then_some(AlertReason::EachAnother),
         evidence.form_action.then_some(AlertReason::FormAction),
         evidence.card_number.then_some(AlertReason::CardNumber),
         evidence.changed_script.then_some(AlertReason::ChangedScript),
@@ -139,7 +142,7 @@ pub(super) fn reasons(seen: &DestinationState) -> impl Iterator<Item = AlertReas
         evidence.threat.as_deref().map(AlertReason::ThreatList),
         seen.payment.then_some(AlertReason::PaymentPage),
         seen.is_confirmed().then_some(AlertReason::Confirmed),
-        Some(claim),
+        (!seen.is_scattered).then_some(claim),
         evidence.of_network.then_some(AlertReason::MostOfNetwork),
         (!evidence.proven).then_some(AlertReason::ExtensionLike),
         (evidence.allowed && !evidence.unexplained).then_some(AlertReason::Allowed),

@@ -3,6 +3,7 @@ mod drills;
 mod explained;
 mod joint;
 mod places;
+mod scattered;
 mod witnesses;
 
 use super::*;

@@ -1,6 +1,6 @@
 """Skimmers that hide among what they name themselves."""
 
-from score.answer import second_network, theft
+from score.answer import fifteenth_network, second_network, theft
 from traces import KINDS, trace
 from traces.exfiltration import card
 from traces.form import APP, DAYS, START, THEFT, at_form, fetching, posting, stealing
@@ -66,7 +66,7 @@ def chaff_before_a_card_number(trace):
     return behind_chaff(trace, with_card, others_each_time, {"card_data_in_url"})
 
 
-def rotating(trace, violation):
+def rotating(trace, violation, by=second_network):
     """`violation(host)`. The theft is one finding, of which new destinations are no news: a page a day at most."""
     hosts = iter(names(trace.random, 676))
     named = set()
@@ -77,7 +77,7 @@ def rotating(trace, violation):
         return violation(host)
 
     stealing(trace, next_host, sessions_a_day=600, reports_to=0.5).run(START, DAYS)
-    answer = theft(trace, THEFT, named, second_network)
+    answer = theft(trace, THEFT, named, by)
     answer.pages_of_theft_max = PAGES_OF_THEFT_MAX
     return answer
 
@@ -92,3 +92,14 @@ def another_domain_for_each_victim(trace):
 def another_image_for_each_victim(trace):
     """An image of another domain for each victim, and no report names the script."""
     return rotating(trace, lambda host: Violation("img-src", f"https://{host}/p/1.gif"))
+
+
+@trace("attack", KINDS)
+def another_name_of_all_for_each_victim(trace):
+    """Code that names itself anew (`//# sourceURL`) sends to another domain and another path for each victim."""
+    def anew(host):
+        number = trace.random.randrange(10**6)
+        source = f"https://shop.example/static/{number}.js"
+        return Violation("connect-src", f"https://{host}/{number}/q", source, 1, number % 997 + 1)
+
+    return rotating(trace, anew, fifteenth_network)

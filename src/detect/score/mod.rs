@@ -25,7 +25,9 @@ use crate::report::Engine;
 use weights::{
     CARD_NUMBER, CARRIED_ALONG, CHANGED_PAGE, CHANGED_SCRIPT, COMMON, EXPLAINED,
     EXPLAINED_OF_STRANGERS, EXTENSIONLESS, EXTENSIONLESS_MAX, FEW_VISITORS, FORM, FURTHER_ENGINE,
-    LIKE_EXTENSION, LOOK_ALIKE, ODD_REPORT, OWN_MARKUP, OWN_SCRIPT, THREAT_LIST, UNCORROBORATED,
+    LIKE_EXTENSION, LOOK_ALIKE, ODD_REPORT, OF_REPORTERS, OF_VISITORS, OWN_MARKUP, OWN_SCRIPT,
+    RARELY_BY_SCRIPT, SCATTERED_NETWORKS, SCATTERED_OF_REPORTERS, SCATTERED_OF_VISITORS,
+    THREAT_LIST, UNCORROBORATED,
 };
 
 /// A score and its parts.
@@ -59,6 +61,14 @@ impl Score {
         })
     }
 
+    /// When the window begins in which so many visits brought a destination of their own.
+    pub(super) fn scattered_since(&self) -> Option<Timestamp> {
+        self.parts.iter().find_map(|(part, _)| match part {
+            Part::Scattered(best) => Some(best.since),
+            _ => None,
+        })
+    }
+
     /// Its parts, as alerts print them.
     pub(super) fn evidence(&self) -> Vec<Evidence> {
         let parts = self.parts.iter().map(|(part, weight)| Evidence {
@@ -84,13 +94,15 @@ pub(super) fn score<U: Fn(Timestamp) -> Option<f64>>(basis: &Basis<'_, U>) -> Sc
     // By whom the visitors are counted is asked once: it looks through what they said.
     let counted_by = audience.counted_by(*now);
     let weigh = |hit: &Hit| weight_of(hit, (audience, counted_by), *now);
-    if let Some(best) = most_prevalent(basis, counted_by, weigh) {
+    let shares = if counted_by.is_census() { &OF_VISITORS } else { &OF_REPORTERS };
+    let best = most_prevalent(basis, counted_by, shares, weigh);
+    if let Some(best) = best {
         score.add(Part::Prevalence(best), best.weight);
     }
     // Banks' frames and forms are opened by the shop's own script, in all browsers.
     let is_issuer = |hit: &&Hit| hit.traits.form || hit.traits.frame;
     if !(known.has_issuers && hits.iter().all(is_issuer)) {
-        add_scripts(&mut score, hits);
+        add_scripts(&mut score, hits, best);
         add_devices(&mut score, hits);
     }
     if known.few_elsewhere {
@@ -118,9 +130,10 @@ pub(super) fn score<U: Fn(Timestamp) -> Option<f64>>(basis: &Basis<'_, U>) -> Sc
 fn most_prevalent<U: Fn(Timestamp) -> Option<f64>>(
     basis: &Basis<'_, U>,
     counted_by: CountedBy,
+    shares: &weights::Shares,
     weigh: impl Fn(&Hit) -> f64,
 ) -> Option<Prevalence> {
-    let best = prevalence::prevalence(basis, counted_by, &weigh);
+    let best = prevalence::prevalence(basis, counted_by, shares, &weigh);
     let of_all = basis.history.as_ref().is_none_or(|of| of.credible == of.networks);
     let is_credible = |hit: &&&Hit| hit.traits.is_usual && hit.traits.proven;
     let hits: SmallVec<[&Hit; 32]> = basis.hits.iter().filter(is_credible).copied().collect();
@@ -136,9 +149,31 @@ fn most_prevalent<U: Fn(Timestamp) -> Option<f64>>(
         known: basis.known,
         now: basis.now,
     };
-    let of_credible = prevalence::prevalence(&credible, counted_by, weigh);
+    let of_credible = prevalence::prevalence(&credible, counted_by, shares, weigh);
     let is_better = |one: &Prevalence| best.is_none_or(|best| one.weight > best.weight);
     of_credible.filter(is_better).or(best)
+}
+
+/// Adds up what is known of visits that bring a destination of their own each: how many they are, and little else, because
+/// all that differs between their devices differs between extensions, too. Without a census it is a ticket at most.
+pub(super) fn score_of_scattered<U: Fn(Timestamp) -> Option<f64>>(basis: &Basis<'_, U>) -> Score {
+    let mut score = Score::default();
+    let Basis { hits, audience, known, now, .. } = basis;
+    let counted_by = audience.counted_by(*now);
+    let shares =
+        if counted_by.is_census() { &SCATTERED_OF_VISITORS } else { &SCATTERED_OF_REPORTERS };
+    let weigh = |hit: &Hit| if hit.traits.is_usual { 1.0 } else { ODD_REPORT };
+    let best = prevalence::prevalence(basis, counted_by, shares, weigh);
+    let Some(best) = best.filter(|best| best.networks >= SCATTERED_NETWORKS) else { return score };
+    score.add(Part::Scattered(best), best.weight);
+    if known.changed_page {
+        score.add(Part::ChangedPage, CHANGED_PAGE);
+    }
+    if !hits.iter().any(|hit| hit.traits.proven) {
+        score.add(Part::LikeExtension, LIKE_EXTENSION);
+    }
+    score.may_page = counted_by.is_census();
+    score
 }
 
 /// How much a visit counts: anybody can post anything, and forging all that a browser does takes more than a script.
@@ -157,11 +192,16 @@ fn weight_of(hit: &Hit, (audience, counted_by): (&Audience, CountedBy), now: Tim
 }
 
 /// Adds what did it.
-fn add_scripts(score: &mut Score, hits: &[&Hit]) {
+fn add_scripts(score: &mut Score, hits: &[&Hit], best: Option<Prevalence>) {
     if hits.iter().any(|hit| hit.traits.own_script) {
         score.add(Part::OwnScript, OWN_SCRIPT);
+        if let Some(rare) = best.filter(Prevalence::is_rare) {
+            score.add(Part::Rare(rare), RARELY_BY_SCRIPT);
+        }
     } else if hits.iter().any(|hit| hit.traits.own_markup) {
         score.add(Part::OwnMarkup, OWN_MARKUP);
+    } else if hits.iter().any(|hit| hit.traits.wrapper) {
+        score.add(Part::Wrapper, OWN_MARKUP);
     }
 }
 

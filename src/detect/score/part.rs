@@ -9,11 +9,22 @@ use super::prevalence::Prevalence;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::detect) enum Part {
     Prevalence(Prevalence),
+    /// The share of visits that bring a destination of their own.
+    Scattered(Prevalence),
     OwnScript,
     OwnMarkup,
-    Extensionless { without: usize, of: usize },
+    Wrapper,
+    /// Few of the visitors report it, in this window.
+    Rare(Prevalence),
+    Extensionless {
+        without: usize,
+        of: usize,
+    },
     Engines(usize),
-    CarriedAlong { carried: usize, of: usize },
+    CarriedAlong {
+        carried: usize,
+        of: usize,
+    },
     FewVisitors,
     ChangedPage,
     ChangedScript,
@@ -30,7 +41,9 @@ impl Part {
     pub(in crate::detect) fn name(&self) -> &'static str {
         match self {
             Self::Prevalence(_) => "prevalence",
-            Self::OwnScript | Self::OwnMarkup => "script",
+            Self::Scattered(_) => "scattered",
+            Self::OwnScript | Self::OwnMarkup | Self::Wrapper => "script",
+            Self::Rare(_) => "rare",
             Self::Extensionless { .. } => "devices",
             Self::Engines(_) => "engines",
             Self::CarriedAlong { .. } => "carried_along",
@@ -50,9 +63,20 @@ impl Part {
 impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Prevalence(best) => write_prevalence(best, f),
+            Self::Prevalence(best) => write_prevalence(best, "it", f),
+            Self::Scattered(best) => {
+                write_prevalence(best, "a destination that nobody else reports", f)
+            }
             Self::OwnScript => f.write_str("a script of the site or of a known host does it"),
             Self::OwnMarkup => f.write_str("code within the page does it"),
+            Self::Wrapper => f.write_str(
+                "a place in a script does it that code of others runs through, such as extensions'",
+            ),
+            Self::Rare(best) => write!(
+                f,
+                "{} of {:.0} visitors of the page since {} report it: far fewer than have the most common extension",
+                best.networks, best.visits, best.since
+            ),
             Self::Extensionless { without, of } => write!(
                 f,
                 "{without} of the {of} latest browsers that report it cannot have extensions"
@@ -81,7 +105,7 @@ impl fmt::Display for Part {
     }
 }
 
-fn write_prevalence(best: &Prevalence, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn write_prevalence(best: &Prevalence, what: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let Prevalence { networks, witnesses, visits, shares, windows, since, counted_by, .. } = best;
     write!(f, "{networks} of {visits:.0} visitors ")?;
     match counted_by {
@@ -91,7 +115,7 @@ fn write_prevalence(best: &Prevalence, f: &mut fmt::Formatter<'_>) -> fmt::Resul
             "who report anything ('report-sha256' in the policy counts all, and so does data-census of /sri.js)",
         )?,
     }
-    write!(f, " since {since} report it")?;
+    write!(f, " since {since} report {what}")?;
     #[allow(clippy::cast_precision_loss, reason = "at most the limit of hits")]
     if *witnesses < *networks as f64 {
         write!(f, ", and count as {witnesses}")?;

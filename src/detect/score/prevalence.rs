@@ -5,9 +5,7 @@
 use super::super::audience::CountedBy;
 use super::super::hits::{Hit, distinct_networks};
 use super::basis::{Basis, History};
-use super::weights::{
-    HISTORY_MAX, HISTORY_ROOM, HISTORY_VISITS, OF_REPORTERS, OF_VISITORS, Shares,
-};
+use super::weights::{HISTORY_ROOM, HISTORY_VISITS, RARE, Shares};
 use crate::base::client_id::NetworkId;
 use crate::base::clock::Timestamp;
 
@@ -40,8 +38,15 @@ impl History {
         let counted = counted_by.visits(self.first, hit.reading);
         let visits = f64::from(counted) * scale;
         let before = self.networks.saturating_sub(in_window);
-        (counted >= HISTORY_VISITS)
-            .then(|| (HISTORY_ROOM * before as f64 / visits).min(HISTORY_MAX))
+        (counted >= HISTORY_VISITS).then(|| HISTORY_ROOM * before as f64 / visits)
+    }
+}
+
+impl Prevalence {
+    /// Whether a census shows that far fewer visitors report it than have the most common extension. The window begins with the
+    /// first of those who do, who says nothing of their share.
+    pub(super) fn is_rare(&self) -> bool {
+        self.counted_by.is_census() && self.witnesses - 1.0 < RARE * self.visits
     }
 }
 
@@ -49,6 +54,7 @@ impl History {
 pub(super) fn prevalence<U: Fn(Timestamp) -> Option<f64>>(
     basis: &Basis<'_, U>,
     counted_by: CountedBy,
+    shares: &Shares,
     weigh: impl Fn(&Hit) -> f64,
 ) -> Option<Prevalence> {
     let Basis { hits, audience, visitors, history, usual, now, .. } = basis;
@@ -59,8 +65,7 @@ pub(super) fn prevalence<U: Fn(Timestamp) -> Option<f64>>(
     let windows = distinct_networks(hits.iter().copied()).len().saturating_sub(1).max(1);
     let penalty = (windows as f64).ln();
     let present = audience.reading(*now);
-    let shares = if counted_by.is_census() { &OF_VISITORS } else { &OF_REPORTERS };
-    let mut background = shares.background;
+    let mut background = shares.without_past;
     let mut hypotheses = hypotheses_of(shares, background);
     for hit in hits.iter().rev() {
         if networks.contains(&hit.network) {
@@ -81,8 +86,10 @@ pub(super) fn prevalence<U: Fn(Timestamp) -> Option<f64>>(
         let visits = visits.max(networks.len() as f64);
         let share_before =
             |history: &History| history.share(networks.len(), hit, counted_by, *visitors);
-        let before = history.as_ref().and_then(share_before).unwrap_or(0.0);
-        let usual_share = shares.background.max(before);
+        let before = history.as_ref().and_then(share_before);
+        let usual_share = before.map_or(shares.without_past, |before| {
+            shares.background.max(before.min(shares.past_max))
+        });
         if usual_share.to_bits() != background.to_bits() {
             background = usual_share;
             hypotheses = hypotheses_of(shares, background);
@@ -115,10 +122,14 @@ struct Hypothesis {
 }
 
 fn hypotheses_of(shares: &Shares, background: f64) -> [Hypothesis; 4] {
-    shares.hypotheses.map(|share| Hypothesis {
-        share,
-        of_witness: (share / background).ln(),
-        of_other: ((1.0 - share) / (1.0 - background)).ln(),
+    shares.hypotheses.map(|share| {
+        // A smaller share than usual is no sign that the page does it: it counts like the usual one.
+        let compared = share.max(background);
+        Hypothesis {
+            share,
+            of_witness: (compared / background).ln(),
+            of_other: ((1.0 - compared) / (1.0 - background)).ln(),
+        }
     })
 }
 
@@ -137,6 +148,7 @@ mod tests {
     use super::super::super::hits::Traits;
     use super::super::super::visit_count::LAG;
     use super::super::basis::Known;
+    use super::super::weights::{OF_REPORTERS, OF_VISITORS};
     use super::*;
     use crate::base::clock::HOUR;
 
@@ -180,7 +192,9 @@ mod tests {
             known: Known::default(),
             now: START + 2 * HOUR + LAG,
         };
-        prevalence(&basis, audience.counted_by(basis.now), |_| 1.0).map_or(0.0, |best| best.weight)
+        let shares = if is_census { &OF_VISITORS } else { &OF_REPORTERS };
+        prevalence(&basis, audience.counted_by(basis.now), shares, |_| 1.0)
+            .map_or(0.0, |best| best.weight)
     }
 
     #[track_caller]

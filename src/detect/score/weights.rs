@@ -23,28 +23,77 @@ pub(in crate::detect) const NETWORK_WITNESSES: usize = 8;
 
 /// The share of a page group's visitors that the most common extension has, and the shares that a page's own doing may
 /// have. A thief who spares most visitors reaches few of them.
-pub(super) const OF_VISITORS: Shares =
-    Shares { background: 0.04, hypotheses: [0.1, 0.2, 0.45, 0.9] };
+pub(super) const OF_VISITORS: Shares = Shares {
+    background: 0.04,
+    without_past: 0.04,
+    past_max: 0.5,
+    hypotheses: [0.1, 0.2, 0.45, 0.9],
+};
 
 /// The same among the visitors who report anything at all: fewer, and more of them have extensions.
-pub(super) const OF_REPORTERS: Shares =
-    Shares { background: 0.12, hypotheses: [0.2, 0.35, 0.6, 0.9] };
+pub(super) const OF_REPORTERS: Shares = Shares {
+    background: 0.12,
+    without_past: 0.12,
+    past_max: 0.5,
+    hypotheses: [0.2, 0.35, 0.6, 0.9],
+};
+
+/// The share of visitors who bring a destination that nobody else reports. Before a page group's past is known, all that
+/// extensions and adware reach is new: a quarter of visitors carry something (the share of browsers with extensions that
+/// reach strangers, in the years of `bench/detection`).
+pub(super) const SCATTERED_OF_VISITORS: Shares = Shares {
+    background: 0.04,
+    without_past: 0.25,
+    past_max: 0.85,
+    hypotheses: [0.1, 0.2, 0.45, 0.9],
+};
+
+/// The same of those who report anything: many of them do because they carry something.
+pub(super) const SCATTERED_OF_REPORTERS: Shares = Shares {
+    background: 0.3,
+    without_past: 0.7,
+    past_max: 0.85,
+    hypotheses: [0.45, 0.6, 0.75, 0.9],
+};
+
+/// So many networks must bring a destination of their own: fewer can be one forger's, who needs two for a page of another kind.
+pub(in crate::detect) const SCATTERED_NETWORKS: usize = 5;
 
 /// Visitors who must have come before the share of them who reported a destination replaces the background.
 pub(super) const HISTORY_VISITS: u32 = 100;
 /// The background is so much more than that share: it is not the same every day.
 pub(super) const HISTORY_ROOM: f64 = 1.5;
-/// The most that it may be.
-pub(super) const HISTORY_MAX: f64 = 0.5;
 
 /// Shares of visitors.
 pub(super) struct Shares {
+    /// The least share that devices are taken to have.
     pub(super) background: f64,
+    /// The same before enough visitors came to know the past.
+    pub(super) without_past: f64,
+    /// The most that the past may make of it.
+    pub(super) past_max: f64,
     pub(super) hypotheses: [f64; 4],
 }
 
 /// A file of the site's own, or of a host that it knows, did it: extensions run code of their own.
 pub(super) const OWN_SCRIPT: f64 = 5.0;
+/// A census counted the visitors, and of those since the first of two who report it, fewer than this share reports it: a
+/// quarter of what the most common extension has.
+pub(super) const RARE: f64 = 0.01;
+/// Then a script of the site alone is a ticket: extensions run through places in scripts that are not learnt yet.
+pub(super) const RARELY_BY_SCRIPT: f64 = -1.0;
+/// A place in a script is one that code of others runs through once so many destinations were reached from it, each for so
+/// few networks, first by as many different ones, on so many days. Fewer are what a tag and a release or two come to.
+pub(in crate::detect) const WRAPPED_DESTINATIONS: usize = 6;
+/// See [`WRAPPED_DESTINATIONS`].
+pub(in crate::detect) const WRAPPED_NETWORKS_EACH: usize = 2;
+/// See [`WRAPPED_DESTINATIONS`].
+pub(in crate::detect) const WRAPPED_DAYS: usize = 4;
+/// The most visitors that it may do this to, all destinations together: the least share that a page's own doing is taken to
+/// have.
+pub(in crate::detect) const WRAPPER_OF_VISITORS: f64 = 0.1;
+/// The same of those who report anything.
+pub(in crate::detect) const WRAPPER_OF_REPORTERS: f64 = 0.35;
 /// Code within the page's markup did it. Extensions put code there, too.
 pub(super) const OWN_MARKUP: f64 = 1.0;
 /// The share of browsers without extensions (Chrome on Android) among a shop's visitors, and among those of an extension:

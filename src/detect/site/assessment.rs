@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::super::alert::{Alert, Severity};
 use super::super::audience::Audience;
 use super::super::destination_state::DestinationState;
-use super::super::destinations::{DestinationKey, SiteDestinations};
+use super::super::destinations::{DestinationHash, DestinationKey, SiteDestinations};
 use super::super::findings::{Candidate, Findings, Placed};
 use super::super::hits::{Hit, OriginId, began, distinct_networks};
 use super::super::issuers;
@@ -58,6 +58,16 @@ pub(super) struct Found {
     pub(super) networks: Vec<NetworkId>,
     /// What an alert says of it.
     pub(super) in_words: Option<String>,
+}
+
+/// New destinations that have something in common.
+pub(super) struct Common {
+    pub(super) origin: OriginId,
+    /// The visits that reported one of them.
+    pub(super) hits: Vec<Hit>,
+    pub(super) destinations: Vec<Box<str>>,
+    /// Who reports which of them.
+    pub(super) witnesses: Vec<(NetworkId, DestinationHash)>,
 }
 
 /// What is to be assessed after a while, since when it waits.
@@ -211,8 +221,6 @@ impl SiteState {
         let visits: Vec<&Hit> = hits.iter().collect();
         let score = self.score(subject, (state, key), (&visits, None), now);
         let Some(severity) = subject.severity(&score, networks.len(), state) else { return };
-        let (has_census, corroborated) = self.corroborated(key, &networks, now);
-        let began = began(&hits).unwrap_or(now);
         let states = self.states(subject);
         let key_of = |name: &str| DestinationKey::new(&key.page_group, name);
         let leads = |name: &str| {
@@ -221,8 +229,26 @@ impl SiteState {
         };
         let leader =
             key_of(destinations.iter().find(|name| leads(name)).unwrap_or(&destinations[0]));
+        let common = Common { origin, hits, destinations, witnesses };
+        self.raise_common(subject, &leader, common, (severity, &score), now, on_alert);
+    }
+
+    /// Makes new destinations that have something in common one finding, and raises its alert if that is news.
+    pub(super) fn raise_common(
+        &mut self,
+        subject: Subject,
+        leader: &DestinationKey,
+        Common { origin, hits, destinations, witnesses }: Common,
+        (severity, score): (Severity, &Score),
+        now: Timestamp,
+        on_alert: &mut impl FnMut(Alert),
+    ) {
+        let networks = distinct_networks(&hits);
+        let (has_census, corroborated) = self.corroborated(leader, &networks, now);
+        let began = began(&hits).unwrap_or(now);
+        let key_of = |name: &str| DestinationKey::new(&leader.page_group, name);
         let candidate = Candidate {
-            key: &leader,
+            key: leader,
             hash: leader.hash_of_destination(),
             severity,
             strong: score.strong,
@@ -254,7 +280,7 @@ impl SiteState {
         }
         if is_news {
             let witnesses = (&*networks, &*destinations);
-            self.raise(subject, &leader, (severity, &score), witnesses, now, on_alert);
+            self.raise(subject, leader, (severity, score), witnesses, now, on_alert);
         }
     }
 
@@ -387,7 +413,7 @@ impl SiteState {
     }
 
     /// Whether a script or the policy of a page group changed within a day.
-    fn changed_lately(&self, group: &Arc<str>, now: Timestamp) -> bool {
+    pub(super) fn changed_lately(&self, group: &Arc<str>, now: Timestamp) -> bool {
         self.policies.changed(group).is_some_and(|at| is_near(at, now))
             || self.scripts.any_changed_lately(group, now)
     }

@@ -9,6 +9,7 @@ mod forbidden;
 mod joint;
 mod past_threats;
 mod places;
+mod scattered;
 mod sighting;
 mod visitors;
 
@@ -37,9 +38,11 @@ use super::page_views::PageViews;
 use super::placed_by::PlacedBy;
 use super::policies::Policies;
 use super::report_rate::ReportRate;
+use super::scattered::Scattered;
 use super::scripts::Scripts;
 use super::unapproved_scripts::UnapprovedScripts;
 use super::unplaced::Unplaced;
+use super::wrappers::Wrappers;
 use crate::base::client_id::NetworkId;
 use crate::base::clock::Timestamp;
 use crate::base::collections::HashMap;
@@ -79,6 +82,9 @@ pub struct SiteState {
     issuers: HashMap<Arc<str>, Issuers>,
     new_issuers: NewIssuers,
     origins: Origins,
+    /// Visits of pages where cards are entered that brought a destination of their own.
+    scattered: HashMap<Arc<str>, Scattered>,
+    wrappers: Wrappers,
     digest: Digest,
     rates: HashMap<Arc<str>, ReportRate>,
     newcomers: HashMap<Arc<str>, Newcomers>,
@@ -135,10 +141,14 @@ impl SiteState {
             Kind::CspHash => {
                 self.learn_script(&observation, on_alert);
                 self.assess_waiting(observation.network, now, on_alert);
+                self.count_scattered(&observation, on_alert);
                 self.check_approval(&observation, approvals, on_alert);
             }
             Kind::InlineHash => self.check_approval(&observation, approvals, on_alert),
-            Kind::Census => self.assess_waiting(observation.network, now, on_alert),
+            Kind::Census => {
+                self.assess_waiting(observation.network, now, on_alert);
+                self.count_scattered(&observation, on_alert);
+            }
             Kind::Integrity | Kind::SriFailure => self.note_integrity(&observation, on_alert),
             _ => {}
         }

@@ -38,6 +38,8 @@ impl SiteState {
             carried: row.payment && self.destinations.is_carried_by(row.destination, *network),
             ..Traits::of(observation.report, &reason)
         };
+        let is_wrapped = self.is_wrapped(observation, &key, traits);
+        let traits = if is_wrapped { traits.through_wrapper() } else { traits };
         let is_like_bank = traits.form || traits.frame;
         if is_like_bank {
             let issuers = self.issuers.entry(Arc::clone(group)).or_default();
@@ -45,7 +47,7 @@ impl SiteState {
         }
         // One line of the shop's script sends each buyer on to another bank.
         let is_bank = is_like_bank && self.has_issuers(group, *now);
-        let origin = origin(row).filter(|_| !is_bank);
+        let origin = origin(row).filter(|_| !is_bank && !is_wrapped);
         let read = (&reason, traits);
         self.note_jointly(observation, read);
         let is_new = self.note(Subject::Destination, observation, &key, read, origin, on_alert);
@@ -57,6 +59,9 @@ impl SiteState {
             if row.verdict == Verdict::Unknown && !reason.is_unproven() {
                 self.new_destinations.note(*now);
             }
+        }
+        if !is_bank {
+            self.note_scattered(observation, &key, traits, on_alert);
         }
         self.note_flood(*now, on_alert);
     }
