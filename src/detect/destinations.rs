@@ -133,8 +133,8 @@ impl SiteDestinations {
 
     /// Whether a network was the first to name more than so many destinations.
     pub(super) fn has_named(&self, network: NetworkId, more_than: usize) -> bool {
-        let is_its = |state: &&Box<DestinationState>| state.first_network() == network;
-        self.states.values().filter(is_its).nth(more_than).is_some()
+        let its = self.states.values().filter(|state| state.first_network() == network);
+        its.take(more_than + 1).count() > more_than
     }
 
     /// The other destinations of a page group that mostly these networks report, those with most evidence first.

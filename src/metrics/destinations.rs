@@ -267,6 +267,7 @@ mod tests {
                 disposition: Disposition::Enforce,
                 extensionless: false,
                 client: ClientId::new(NetworkId(*network), 1),
+                session: 0,
                 received: Timestamp::from_seconds(1_800_000_000) + *hours * HOUR,
                 taken_elsewhere: false,
             };

@@ -178,7 +178,8 @@ fn naming_the_hosts_before_the_victims_do_takes_more_than_one_network() {
 fn without_a_census_it_is_a_ticket() {
     let mut page = Page::new();
     for victim in 0..60 {
-        let report = Row { engine: Engine::Other, ..row(&format!("x{victim}.example")) };
+        let destination = format!("x{victim}.example");
+        let report = Row { engine: Engine::Other, ..row(&destination) };
         page.report(&report, victim);
         page.wait(MINUTE);
     }
