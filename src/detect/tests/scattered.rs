@@ -178,9 +178,7 @@ fn naming_the_hosts_before_the_victims_do_takes_more_than_one_network() {
 fn without_a_census_it_is_a_ticket() {
     let mut page = Page::new();
     for victim in 0..60 {
-        let destination = format!("x{victim}.example");
-        let report = Row { engine: Engine::Other, ..row(&destination) };
-        page.report(&report, victim);
+        page.report(&row(&format!("x{victim}.example")), victim);
         page.wait(MINUTE);
     }
     assert!(page.pages().is_empty());
@@ -275,12 +273,13 @@ fn what_reaches_many_visitors_or_comes_from_few_networks_or_in_a_day_is_no_wrapp
     let is_learnt = |days: u32, carriers: u32| {
         let mut page = Page::new();
         days_with_wrapper(&mut page, days, carriers);
-        page.alerts.clear();
         for _ in 0..2 {
             page.visit(&[wrapped("thief.example", "/js/sentry.js")]);
         }
-        let thief = |alert: &&Alert| alert.destination == "thief.example";
-        !page.alerts.iter().filter(thief).any(|alert| alert.evidence[1].weight > 4.0)
+        // By the score, and not by an alert: in one of these cases it joins a finding.
+        let mut all = site(&page.detector).iter();
+        let thief = all.find(|(key, _)| &*key.destination == "thief.example");
+        thief.expect("it is known").1.score < 10.0
     };
     assert!(is_learnt(6, 4));
     assert!(!is_learnt(6, 50), "many visitors");
