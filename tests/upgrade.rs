@@ -48,6 +48,10 @@ fn an_upgraded_collector_says_that_it_learns_anew_and_raises_no_storm_of_alerts(
     let all = alerts(&collector);
     let about: Vec<&Value> =
         all.iter().filter(|alert| alert["alert"] == "unknown_destination").collect();
-    assert!(about.iter().all(|alert| alert["destination"] == "thief.example"), "{all:#?}");
-    assert_eq!(about.len(), 1, "{all:#?}");
+    let (pages, tickets): (Vec<&Value>, Vec<&Value>) =
+        about.into_iter().partition(|alert| alert["severity"] == "page");
+    assert!(pages.iter().all(|alert| alert["destination"] == "thief.example"), "{all:#?}");
+    assert_eq!(pages.len(), 1, "{all:#?}");
+    // That each of the visitors reports another host is one thing to look at.
+    assert!(tickets.len() <= 1, "{all:#?}");
 }
