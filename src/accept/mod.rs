@@ -37,12 +37,12 @@ pub use admin_host::AdminHosts;
 pub use client_addr::ClientHasher;
 pub use listener::{Bound, ListenError, Listener, bind, listen};
 pub use networks::Networks;
+pub use newest::Newest;
 pub use rotating_hasher::RotatingHasher;
 pub use tag::is_tag;
 pub use tls::{Tls, TlsError};
 
 use body::BodiesInFlight;
-use newest::Newest;
 
 use crate::base::limits;
 use crate::base::occupancy::StateTable;

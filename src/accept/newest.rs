@@ -15,7 +15,7 @@ use crate::base::lock::Mutex;
 const LOOKED_AT: usize = 256;
 
 /// What is in progress, in the order in which it began.
-pub(super) struct Newest {
+pub struct Newest {
     /// How much all of it may weigh.
     weight_max: u64,
     active: Mutex<Active>,
@@ -40,7 +40,7 @@ struct Eviction {
 pub(super) struct Served(Arc<AtomicBool>);
 
 /// One that is in progress until this is dropped.
-pub(super) struct Place<'n> {
+pub struct Place<'n> {
     newest: &'n Newest,
     number: u64,
     is_served: Served,
@@ -48,12 +48,13 @@ pub(super) struct Place<'n> {
 }
 
 impl Newest {
-    pub(super) fn new(weight_max: u64) -> Self {
+    /// `weight_max`: how much all of it may weigh.
+    pub fn new(weight_max: u64) -> Self {
         Self { weight_max, active: Mutex::default() }
     }
 
     /// Adds one of this weight; evicts the oldest until all others fit beside it.
-    pub(super) fn begin(&self, weight: u64) -> Place<'_> {
+    pub fn begin(&self, weight: u64) -> Place<'_> {
         let (evict, eviction) = oneshot::channel();
         let mut active = self.active();
         let number = active.next;
@@ -113,7 +114,7 @@ impl Place<'_> {
     }
 
     /// Waits until too much has begun after this one.
-    pub(super) async fn evicted(&mut self) {
+    pub async fn evicted(&mut self) {
         let _ = (&mut self.eviction).await;
     }
 }

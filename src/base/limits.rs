@@ -385,20 +385,34 @@ pub const CONSOLE_LOGINS_PER_ACCOUNT: u32 = 100;
 pub const CONSOLE_LOGIN_COUNTS: usize = 20_000;
 /// Logins that are at the identity provider at the same time; one more ends the oldest.
 pub const CONSOLE_ATTEMPTS: usize = 1_000;
+/// Of them, those of one network: an office behind one address. One more ends the oldest of that network, so that nobody ends
+/// those of others.
+pub const CONSOLE_ATTEMPTS_PER_NETWORK: usize = 50;
 /// Passwords that are checked at the same time: each takes 19 MiB and a core.
 pub const CONSOLE_PASSWORD_CHECKS: usize = 2;
 /// Attempts to log in that may wait for that; beyond, 429.
 pub const CONSOLE_PASSWORD_QUEUE: usize = 50;
-/// Connections: 50 people with a few tabs each, behind a proxy that keeps some open.
-pub const CONSOLE_CONNECTIONS: usize = 500;
+/// Connections: 50 people with a few tabs each, behind a proxy that keeps some open. One more ends the oldest, so that whoever
+/// only holds connections keeps nobody out.
+pub const CONSOLE_CONNECTIONS: u64 = 500;
 /// Requests at the same time on an HTTP/2 connection of the console: a page asks for three files and listens for news.
 pub const CONSOLE_STREAMS: u32 = 32;
 /// Bytes of a request head over HTTP/2 at the console: a search of reports is a part of the address.
 pub const CONSOLE_HEAD_BYTES: u32 = 32 * 1024;
 /// Bytes of a form or a JSON body: hundreds of approvals of scripts.
 pub const CONSOLE_BODY_BYTES: usize = 256 * 1024;
+/// Bytes of the form of a login, which anybody may send: a name, a password, and the address to go on to.
+pub const CONSOLE_LOGIN_BYTES: usize = 64 * 1024;
+/// Time for a body to arrive: 256 KiB on a poor line.
+pub const CONSOLE_BODY_TIME: Duration = Duration::from_secs(15);
 /// Pages that wait for news at the same time (server-sent events).
 pub const CONSOLE_LISTENERS: usize = 250;
+/// Of them, those of one person: tabs of a few browsers.
+pub const CONSOLE_LISTENERS_PER_PERSON: usize = 25;
+/// Pages with suggested policies that are made at the same time: each holds the reports of 30 days, up to 60 MiB.
+pub const CONSOLE_SUGGESTIONS: usize = 1;
+/// How long somebody waits for that, behind others who look at such a page.
+pub const CONSOLE_SUGGESTION_WAIT: Duration = Duration::from_secs(30);
 /// How long a page's queries may take together; a person would not wait longer.
 pub const CONSOLE_ANSWER: Duration = Duration::from_secs(15);
 

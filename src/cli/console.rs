@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use super::ending::Ending;
@@ -64,10 +65,11 @@ fn serve(args: &ConsoleArgs, environment: &Environment) -> Result<(), Failure> {
     }
     runtime.block_on(async {
         let mut ending = Ending::listen()?;
+        let hangup = signal(SignalKind::hangup())?;
         let bound = bind(&console)?;
         tracing::info!(%listen, address = console.address(), "the console listens");
         let (stop, stopped) = watch::channel(false);
-        tokio::spawn(keep_house(bound.tls(), stopped.clone()));
+        tokio::spawn(keep_house(bound.tls(), hangup, stopped.clone()));
         let looking = tokio::spawn(Arc::clone(&console).watch(stopped.clone()));
         let serving = tokio::spawn(bound.serve(stopped));
         ending.wait().await;
@@ -79,15 +81,16 @@ fn serve(args: &ConsoleArgs, environment: &Environment) -> Result<(), Failure> {
     })
 }
 
-/// Reads the certificate again when its files change, and says how many lines of the log were left out.
-async fn keep_house(tls: Option<Arc<Tls>>, mut stop: watch::Receiver<bool>) {
+/// Reads the certificate again when its files change or on SIGHUP, and says how many lines of the log were left out.
+async fn keep_house(tls: Option<Arc<Tls>>, mut hangup: Signal, mut stop: watch::Receiver<bool>) {
     loop {
-        tokio::select! {
-            () = tokio::time::sleep(HOUSE_KEEPING) => {}
+        let is_asked = tokio::select! {
+            () = tokio::time::sleep(HOUSE_KEEPING) => false,
+            _ = hangup.recv() => true,
             _ = stop.changed() => return,
-        }
+        };
         limiter().write_left_out();
-        let Some(tls) = tls.as_ref().filter(|tls| tls.has_changed()) else { continue };
+        let Some(tls) = tls.as_ref().filter(|tls| is_asked || tls.has_changed()) else { continue };
         match tls.renew() {
             Ok(()) => tracing::info!("the certificate was read again"),
             Err(error) => {

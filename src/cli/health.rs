@@ -1,4 +1,4 @@
-//! `cspwatch health`: checks a running collector, for containers without curl.
+//! `cspwatch health`: checks a running collector or console, for containers without curl.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -23,6 +23,9 @@ pub struct HealthArgs {
     /// collector, nor to send browsers elsewhere.
     #[arg(long)]
     ready: bool,
+    /// Query the console at `console.listen` instead of a collector: whether it answers.
+    #[arg(long, conflicts_with = "ready")]
+    console: bool,
 }
 
 /// Longer than a collector under attack takes to answer, and shorter than health checks wait.
@@ -30,13 +33,25 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// The answers are a few lines.
 const ANSWER_BYTES: usize = 16 * 1024;
 
-/// Queries the admin listener and prints the answer.
+/// Queries the admin listener or the console, and prints the answer.
 pub fn run(args: &HealthArgs, environment: &Environment) -> Result<(), Failure> {
+    if args.console {
+        let console = args.config.load_with(environment, &[])?.console;
+        if console.tls.is_some() {
+            let why = "the console has a certificate (console.tls_cert), and its name is needed to check it; query /healthz \
+                       of console.public_url with another program";
+            return Err(why.into());
+        }
+        return query(http_url_of(console.listen, "/healthz").as_str(), None);
+    }
     let listen = args.config.load_with(environment, &[NamedFile::AdminToken])?.listen;
     let path = if args.ready { "/readyz" } else { "/livez" };
-    let url = http_url_of(listen.admin, path).to_string();
     let token = listen.admin_token.as_ref().map(|token| token.0.as_str());
-    let get = Get { url: &url, token, patience: PATIENCE, bytes_max: ANSWER_BYTES };
+    query(http_url_of(listen.admin, path).as_str(), token)
+}
+
+fn query(url: &str, token: Option<&str>) -> Result<(), Failure> {
+    let get = Get { url, token, patience: PATIENCE, bytes_max: ANSWER_BYTES };
     let (status, answer) = get.send()?;
     let answer = String::from_utf8_lossy(&answer);
     // One line, whatever server answers there.

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 
 use super::Console;
 use super::answer::Refusal;
+use super::body::read;
 use crate::store::reports::ReportQuery;
 
 /// The fields by name.
@@ -57,9 +57,7 @@ impl FromRequest<Arc<Console>> for Fields {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, console: &Arc<Console>) -> Result<Self, Refusal> {
-        let body = Bytes::from_request(request, console).await;
-        let body = body.map_err(|error| Refusal::new(error.status(), error.body_text()))?;
-        Ok(Self::parse(&body))
+        Ok(Self::parse(&read(request, console).await?))
     }
 }
 

@@ -24,7 +24,9 @@ pub(super) async fn guard(
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     };
-    if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
+    if let Some(refusal) =
+        response.extensions_mut().remove::<Refusal>().or_else(|| unread(&response))
+    {
         response = refusal.answer(&path);
     }
     add_headers(&console, response.headers_mut());
@@ -39,7 +41,7 @@ fn check(console: &Console, request: &Request) -> Result<(), Refusal> {
     }
     // HTTP/2 has no Host.
     let authority = uri.authority().map(|authority| authority.as_str());
-    let host = || headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = || one(headers, header::HOST);
     if !authority.or_else(host).is_some_and(|host| console.origins.has_host(host)) {
         return Err(Refusal::new(
             StatusCode::MISDIRECTED_REQUEST,
@@ -60,16 +62,26 @@ fn check(console: &Console, request: &Request) -> Result<(), Refusal> {
 /// Browsers name the origin of every request that changes something; those that hide it say at least whether it is the same
 /// (<https://w3c.github.io/webappsec-fetch-metadata/>).
 fn is_from_own_page(console: &Console, headers: &HeaderMap) -> bool {
-    let one = |name: HeaderName| {
-        let mut values = headers.get_all(name).iter();
-        let value = values.next().map(|value| value.to_str().unwrap_or_default());
-        if values.next().is_some() { Some("") } else { value }
-    };
-    match (one(header::ORIGIN), one(SEC_FETCH_SITE)) {
+    match (one(headers, header::ORIGIN), one(headers, SEC_FETCH_SITE)) {
         (Some(origin), _) => console.origins.has(origin),
         (None, Some(site)) => site == "same-origin",
         (None, None) => false,
     }
+}
+
+/// A header's value; of several, which no browser sends, an empty one.
+fn one(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next().map(|value| value.to_str().unwrap_or_default());
+    if values.next().is_some() { Some("") } else { value }
+}
+
+/// What axum itself refuses, before a handler sees it: an address whose parts are no texts. It has plain words of its own.
+fn unread(response: &Response) -> Option<Refusal> {
+    let media_type = response.headers().get(header::CONTENT_TYPE)?.as_bytes();
+    let is_ours = !response.status().is_client_error() || !media_type.starts_with(b"text/plain");
+    let why = "a part of the address is no text (UTF-8)";
+    (!is_ours).then(|| Refusal::new(response.status(), why))
 }
 
 /// The policy of the console's pages. It allows the console's own files and nothing else; no text becomes code or markup

@@ -1,4 +1,4 @@
-//! Connections: plain on loopback and behind a proxy, TLS otherwise.
+//! Connections: plain on loopback and behind a proxy, TLS otherwise. One too many ends the oldest.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -13,14 +13,15 @@ use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use ipnet::IpNet;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
+use tokio::time::timeout;
 
 use super::Console;
 use super::peer::Peer;
 use super::router::router;
-use crate::accept::{Tls, TlsError, listen};
+use crate::accept::{Newest, Tls, TlsError, listen};
 use crate::base::backoff::Backoff;
 use crate::base::limits;
 
@@ -44,7 +45,9 @@ pub enum ListenError {
 pub struct BoundConsole {
     socket: TcpListener,
     tls: Option<Arc<Tls>>,
-    /// Where nobody but a proxy may speak to it.
+    /// Where people reach it.
+    address: String,
+    /// Where nobody but a proxy, and this machine, may speak to it.
     only: Option<Vec<IpNet>>,
     router: Router,
 }
@@ -60,7 +63,13 @@ pub fn bind(console: &Arc<Console>) -> Result<BoundConsole, ListenError> {
     let socket =
         listen(config.listen).map_err(|error| ListenError::Address(config.listen, error))?;
     let only = is_open.then(|| config.trusted_proxies.clone());
-    Ok(BoundConsole { socket, tls, only, router: router(Arc::clone(console)) })
+    Ok(BoundConsole {
+        socket,
+        tls,
+        address: console.address(),
+        only,
+        router: router(Arc::clone(console)),
+    })
 }
 
 impl BoundConsole {
@@ -71,27 +80,25 @@ impl BoundConsole {
 
     /// Answers until `stop` changes, then lets requests in flight end.
     pub async fn serve(self, mut stop: watch::Receiver<bool>) {
-        let permits = Arc::new(Semaphore::new(limits::CONSOLE_CONNECTIONS));
+        let connections = Arc::new(Newest::new(limits::CONSOLE_CONNECTIONS));
         let graceful = GracefulShutdown::new();
         let mut backoff = Backoff::new(Duration::from_millis(10), Duration::from_millis(1280));
         loop {
-            let accept = async {
-                let permit = Arc::clone(&permits).acquire_owned().await;
-                (permit, self.socket.accept().await)
-            };
-            let (permit, accepted) = tokio::select! {
-                accepted = accept => accepted,
+            let accepted = tokio::select! {
+                accepted = self.socket.accept() => accepted,
                 _ = stop.changed() => break,
             };
-            let Ok(permit) = permit else { break };
             match accepted {
                 Ok((stream, peer)) if self.serves(peer.ip()) => {
                     backoff.reset();
-                    let (router, tls) = (self.router.clone(), self.tls.clone());
-                    let watcher = graceful.watcher();
+                    let serving = self.serve_stream(stream, Peer(peer.ip()), graceful.watcher());
+                    let connections = Arc::clone(&connections);
                     tokio::spawn(async move {
-                        serve_stream(stream, Peer(peer.ip()), router, tls, watcher).await;
-                        drop(permit);
+                        let mut place = connections.begin(1);
+                        tokio::select! {
+                            () = serving => {}
+                            () = place.evicted() => {}
+                        }
                     });
                 }
                 Ok(_) => {}
@@ -103,29 +110,61 @@ impl BoundConsole {
             }
         }
         drop(self.socket);
-        let _ = tokio::time::timeout(DRAIN, graceful.shutdown()).await;
+        let _ = timeout(DRAIN, graceful.shutdown()).await;
+    }
+
+    /// One connection, to its end.
+    fn serve_stream(
+        &self,
+        stream: TcpStream,
+        peer: Peer,
+        watcher: Watcher,
+    ) -> impl Future<Output = ()> + Send + use<> {
+        let (router, tls, address) = (self.router.clone(), self.tls.clone(), self.address.clone());
+        async move {
+            let Some(tls) = tls else { return serve_http(stream, peer, router, watcher).await };
+            match begins_tls(&stream).await {
+                None => {}
+                Some(false) => refuse_plain(stream, &address).await,
+                Some(true) => {
+                    if let Some(stream) = tls.accept(stream).await {
+                        serve_http(stream, peer, router, watcher).await;
+                    }
+                }
+            }
+        }
     }
 
     fn serves(&self, peer: IpAddr) -> bool {
         let peer = peer.to_canonical();
-        self.only.as_ref().is_none_or(|only| only.iter().any(|network| network.contains(&peer)))
+        // What a health check on this machine sends crosses no network.
+        let is_one = |only: &Vec<IpNet>| only.iter().any(|network| network.contains(&peer));
+        peer.is_loopback() || self.only.as_ref().is_none_or(is_one)
     }
 }
 
-async fn serve_stream(
-    stream: TcpStream,
-    peer: Peer,
-    router: Router,
-    tls: Option<Arc<Tls>>,
-    watcher: Watcher,
-) {
-    match tls {
-        None => serve_http(stream, peer, router, watcher).await,
-        Some(tls) => {
-            if let Some(stream) = tls.accept(stream).await {
-                serve_http(stream, peer, router, watcher).await;
-            }
-        }
+/// Answers what does not begin a TLS handshake: a browser would only say that the connection was reset.
+async fn refuse_plain(mut stream: TcpStream, address: &str) {
+    // What was sent is read first; left unread, it would end the connection before the answer arrives.
+    let mut request = vec![0; limits::REQUEST_HEAD_BYTES];
+    let _ = timeout(limits::TLS_HANDSHAKE, stream.read(&mut request)).await;
+    let text = format!("this port speaks TLS; the console is at {address}\n");
+    let answer = format!(
+        "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\n\
+         Connection: close\r\nContent-Length: {}\r\n\r\n{text}",
+        text.len()
+    );
+    let _ = timeout(limits::TLS_HANDSHAKE, stream.write_all(answer.as_bytes())).await;
+    let _ = stream.shutdown().await;
+}
+
+/// Whether the first byte is that of a TLS handshake (RFC 8446, section 5.1); `None`: none came in time.
+async fn begins_tls(stream: &TcpStream) -> Option<bool> {
+    const HANDSHAKE: u8 = 22;
+    let mut first = [0];
+    match timeout(limits::TLS_HANDSHAKE, stream.peek(&mut first)).await {
+        Ok(Ok(1)) => Some(first == [HANDSHAKE]),
+        _ => None,
     }
 }
 
@@ -149,6 +188,11 @@ where
         .timer(TokioTimer::new())
         .max_concurrent_streams(limits::CONSOLE_STREAMS)
         .max_header_list_size(limits::CONSOLE_HEAD_BYTES)
+        .max_pending_accept_reset_streams(limits::H2_RESETS)
+        .max_local_error_reset_streams(limits::H2_RESETS)
+        // What nobody reads yet is kept in memory: hyper's own windows would be a mebibyte for each connection.
+        .initial_stream_window_size(limits::H2_STREAM_WINDOW)
+        .initial_connection_window_size(limits::H2_CONNECTION_WINDOW)
         .keep_alive_interval(Duration::from_secs(60));
     let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
     let _ = watcher.watch(connection).await;

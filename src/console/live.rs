@@ -1,9 +1,9 @@
 //! Lets open pages know that something has changed: one task looks for news in ClickHouse, and every page that waits hears of
 //! it by server-sent events. A page then shows itself again; what it holds is made in one place.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 use super::answer::Refusal;
 use crate::base::limits;
+use crate::base::lock::Mutex;
 use crate::store::client::Client;
 use crate::store::findings;
 use axum::http::StatusCode;
@@ -23,7 +24,8 @@ const LOOK: Duration = Duration::from_secs(2);
 #[derive(Default)]
 pub(super) struct Live {
     news: watch::Sender<News>,
-    listeners: AtomicUsize,
+    /// How many pages of each person wait.
+    listeners: Mutex<HashMap<Arc<str>, usize>>,
 }
 
 #[derive(Clone, Default)]
@@ -36,6 +38,7 @@ struct News {
 /// One page that waits.
 struct Listening {
     live: Arc<Live>,
+    name: Arc<str>,
     news: watch::Receiver<News>,
     is_first: bool,
 }
@@ -72,18 +75,14 @@ impl Live {
         self.news.send_modify(|news| news.is_over = true);
     }
 
-    /// The stream for one page.
+    /// The stream for one page of a person.
     pub(super) fn listen(
         self: &Arc<Self>,
+        name: &Arc<str>,
     ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>> + use<>>, Refusal> {
-        let before = self.listeners.fetch_add(1, Ordering::Relaxed);
-        let live = Arc::clone(self);
-        // Counted down when it is dropped, also right here.
-        let listening = Listening { news: self.news.subscribe(), live, is_first: true };
-        if before >= limits::CONSOLE_LISTENERS {
-            let why = "too many pages wait for news; close some";
-            return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, why).after(60));
-        }
+        self.count(name)?;
+        let (live, name, news) = (Arc::clone(self), Arc::clone(name), self.news.subscribe());
+        let listening = Listening { live, name, news, is_first: true };
         let events = stream::unfold(listening, |mut listening| async {
             if !std::mem::take(&mut listening.is_first) {
                 listening.news.changed().await.ok()?;
@@ -94,10 +93,28 @@ impl Live {
         });
         Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))))
     }
+
+    /// Counts a page, unless too many wait already: nobody takes the places of all others.
+    fn count(&self, name: &Arc<str>) -> Result<(), Refusal> {
+        let mut listeners = self.listeners.lock();
+        let own = listeners.get(name).copied().unwrap_or_default();
+        let all: usize = listeners.values().sum();
+        if own >= limits::CONSOLE_LISTENERS_PER_PERSON || all >= limits::CONSOLE_LISTENERS {
+            let why = "too many pages wait for news; close some";
+            return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, why).after(60));
+        }
+        listeners.insert(Arc::clone(name), own + 1);
+        Ok(())
+    }
 }
 
 impl Drop for Listening {
     fn drop(&mut self) {
-        self.live.listeners.fetch_sub(1, Ordering::Relaxed);
+        let mut listeners = self.live.listeners.lock();
+        let left = listeners.get(&self.name).map_or(0, |own| own.saturating_sub(1));
+        match left {
+            0 => listeners.remove(&self.name),
+            left => listeners.insert(Arc::clone(&self.name), left),
+        };
     }
 }

@@ -15,6 +15,7 @@
 mod answer;
 mod api;
 mod assets;
+mod body;
 mod decide;
 mod fields;
 mod files;
@@ -38,12 +39,16 @@ mod sparkline;
 mod visitor;
 mod words;
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::sync::watch;
+use axum::http::HeaderMap;
+use tokio::sync::{Semaphore, watch};
 
 use crate::accept::ClientHasher;
+use crate::base::client_id::NetworkId;
+use crate::base::limits;
 use crate::base::random::random;
 use crate::config::Config;
 use crate::store::client::Client;
@@ -67,6 +72,8 @@ pub struct Console {
     live: Arc<Live>,
     /// Held from the look at the newest decision to the next one.
     deciding: tokio::sync::Mutex<()>,
+    /// Held while a page with suggested policies is made.
+    suggesting: Semaphore,
     provider: Option<oidc::Provider>,
     /// Networks are distinguished by a hash, under a key that nobody keeps.
     hasher: ClientHasher,
@@ -101,6 +108,7 @@ impl Console {
             origins,
             live: Arc::default(),
             deciding: tokio::sync::Mutex::default(),
+            suggesting: Semaphore::new(limits::CONSOLE_SUGGESTIONS),
             hasher: ClientHasher::new(&random::<16>()?),
             config,
             client,
@@ -115,6 +123,11 @@ impl Console {
     /// Where people reach it.
     pub fn address(&self) -> String {
         self.origins.first().to_owned()
+    }
+
+    /// The network of whoever sends a request, also where a trusted proxy passes it on.
+    fn network(&self, peer: IpAddr, headers: &HeaderMap) -> NetworkId {
+        self.hasher.hash_sender(peer, headers, &self.config.listen).network()
     }
 
     /// Looks for news in ClickHouse until `stop` changes.

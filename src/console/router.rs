@@ -38,12 +38,13 @@ fn table() -> Vec<(Route, MethodRouter<Arc<Console>>)> {
     const VIEWER: Option<Role> = Some(Role::Viewer);
     const RESPONDER: Option<Role> = Some(Role::Responder);
     const ADMIN: Option<Role> = Some(Role::Admin);
+    let login_body = DefaultBodyLimit::max(limits::CONSOLE_LOGIN_BYTES);
     let row = |method, path, role, handler| (Route { method, path, role }, handler);
     vec![
         row("GET", "/healthz", ANYBODY, get(healthz)),
         row("GET", "/assets/{name}", ANYBODY, get(asset)),
         row("GET", "/login", ANYBODY, get(login::show)),
-        row("POST", "/login", ANYBODY, post(login::log_in)),
+        row("POST", "/login", ANYBODY, post(login::log_in).layer(login_body)),
         row("GET", "/oidc/start", ANYBODY, get(oidc::start)),
         row("GET", "/oidc/callback", ANYBODY, get(oidc::callback)),
         row("POST", "/logout", VIEWER, post(login::log_out)),
@@ -115,8 +116,11 @@ async fn healthz() -> &'static str {
 }
 
 /// Lets a page know that something has changed.
-async fn events(State(console): State<Arc<Console>>, _: Viewer) -> Result<Response, Refusal> {
-    Ok(console.live.listen()?.into_response())
+async fn events(
+    State(console): State<Arc<Console>>,
+    Viewer(visitor): Viewer,
+) -> Result<Response, Refusal> {
+    Ok(console.live.listen(&visitor.person.name)?.into_response())
 }
 
 async fn unknown() -> Refusal {

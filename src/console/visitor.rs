@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -11,6 +10,7 @@ use maud::{Markup, html};
 
 use super::Console;
 use super::answer::{Refusal, is_api};
+use super::body::read;
 use super::fields::Fields;
 use super::people::{Person, Role};
 use super::sessions::{form_token, is_form_token};
@@ -139,8 +139,7 @@ async fn json<T: serde::de::DeserializeOwned>(
 ) -> Result<(Visitor, T), Refusal> {
     let (parts, body) = request.into_parts();
     let visitor = visitor(&parts, console, role)?;
-    let body = Bytes::from_request(Request::from_parts(parts, body), console).await;
-    let body = body.map_err(|error| Refusal::new(error.status(), error.body_text()))?;
+    let body = read(Request::from_parts(parts, body), console).await?;
     let value = serde_json::from_slice(&body);
     Ok((visitor, value.map_err(|error| Refusal::unusable(format!("the body: {error}")))?))
 }

@@ -155,6 +155,41 @@ fn hostile_texts_stay_texts_on_every_page() {
 }
 
 #[test]
+fn odd_addresses_are_refused_in_the_form_that_was_asked_for() {
+    let (_collector, console) = scene();
+    let ada = console.log_in("ada");
+    for (path, status) in [
+        ("/sites/%FF", 400),
+        ("/destinations/%C3%28/x", 400),
+        ("/sites/..%2f..", 404),
+        ("/sites/%2e%2e", 404),
+        ("/assets/..%2f..%2fetc%2fpasswd", 404),
+        ("//evil.example/%2f..", 404),
+        ("/reports/files/..%2freports.csv", 404),
+        ("/API/v1/alerts", 404),
+        ("/destinations/shop/%00", 422),
+    ] {
+        let page = console.get(&ada, path);
+        assert_eq!(page.status, status, "{path}: {page:?}");
+        assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"), "{path}");
+    }
+    // What ClickHouse would read as something else than text.
+    for text in ["%00", "%5CN", "%09%0A%5C", "%FF", "%27%22%60%7B%7D"] {
+        assert_eq!(console.get(&ada, &format!("/reports?text={text}")).status, 200, "{text}");
+    }
+    let token = console.token("ci", "viewer");
+    for path in ["/api/v1/scripts/%FF", "/api/../system", "/api/v1/scripts/..%2f.."] {
+        let page = console.api(&format!("GET {path}"), &token, "");
+        assert_eq!(
+            page.header("content-type"),
+            Some("application/problem+json"),
+            "{path}: {page:?}"
+        );
+        assert_eq!(page.json()["status"].as_u64(), Some(u64::from(page.status)), "{path}");
+    }
+}
+
+#[test]
 fn without_clickhouse_pages_say_so_and_a_body_without_end_is_cut() {
     let collector = Collector::build().config(SHOP).start();
     let console = Console::of(&collector);
@@ -177,5 +212,9 @@ fn without_clickhouse_pages_say_so_and_a_body_without_end_is_cut() {
     let long = "x".repeat(300 * 1024);
     assert_eq!(console.api("POST /api/v1/decisions", &token, &long).status, 413);
     assert_eq!(console.submit(&rosa, "/login", &[("name", &long)]).status, 413);
+    // What anybody may send is bounded closer.
+    let long = "x".repeat(100 * 1024);
+    assert_eq!(console.submit(&rosa, "/login", &[("name", &long)]).status, 413);
+    assert_eq!(console.api("POST /api/v1/decisions", &token, &long).status, 422);
     until("it goes on answering", || console.get(&rosa, "/login").status == 303);
 }

@@ -1,15 +1,16 @@
-// Drives Chromium over the console's pages; prints a line of JSON for each thing that it found out.
+// Drives Chromium or Firefox over the console's pages; prints a line of JSON for each thing that it found out.
 //
-//     node browse.mjs EXECUTABLE TOOLS CONSOLE NAME PASSWORD WHAT [DIR]
+//     node browse.mjs BROWSER EXECUTABLE TOOLS CONSOLE NAME PASSWORD WHAT [DIR]
 //
-// TOOLS is a directory with puppeteer-core and axe-core. WHAT is `pages` (axe-core on every page, at two widths), `on-call`
-// (from a link to a decision on a phone), `keyboard` (the same with keys alone), `plain` (the same without JavaScript), or
-// `pictures` (screenshots into DIR).
+// BROWSER is `chromium` or `firefox`; Firefox is driven by WebDriver BiDi, which neither switches scripts off nor taps. TOOLS is
+// a directory with puppeteer-core and axe-core. WHAT is `pages` (axe-core on every page, at two widths), `on-call` (from a link
+// to a decision on a phone), `keyboard` (the same with keys alone), `plain` (the same without JavaScript), `live` (a page that
+// changes by itself), or `pictures` (screenshots into DIR).
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const [executablePath, tools, origin, name, password, what, dir] = process.argv.slice(2);
+const [browserName, executablePath, tools, origin, name, password, what, dir] = process.argv.slice(2);
 const require = createRequire(join(tools, "package.json"));
 const puppeteer = require("puppeteer-core");
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
@@ -18,30 +19,58 @@ const PAGES = [
   "/login", "/", "/destinations/shop/evil.example", "/reports?range=1h", "/sites", "/sites/shop", "/policy/shop", "/scripts/shop",
   "/releases/shop", "/evidence/shop", "/system", "/nothing",
 ];
-const PHONE = { width: 390, height: 844, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
+const isFirefox = browserName === "firefox";
+const SIZE = { width: 390, height: 844 };
+const PHONE = isFirefox ? SIZE : { ...SIZE, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 const DESK = { width: 1280, height: 900 };
 const DESTINATION = "/destinations/shop/evil.example";
+
+// Firefox calls it an error that a page is left while it waits for news, before the page learns that it is left.
+const STREAM_LEFT = /\/events was interrupted while the page was loading|can’t establish a connection to the server at .*\/events\./;
 
 const say = (line) => console.log(JSON.stringify(line));
 
 const browser = await puppeteer.launch({
+  browser: isFirefox ? "firefox" : "chrome",
   executablePath,
   headless: true,
   defaultViewport: null,
-  args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server"],
+  args: isFirefox ? [] : ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server"],
 });
 
 async function open(viewport) {
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
-  await page.setViewport(viewport);
-  page.on("pageerror", (error) => say({ fault: "script", text: String(error) }));
+  await resize(page, viewport);
+  page.on("pageerror", (error) => {
+    if (!STREAM_LEFT.test(String(error))) say({ fault: "script", text: String(error) });
+  });
   page.on("console", (message) => {
     if (message.type() === "error" && !/status of 4\d\d|Failed to load resource/.test(message.text())) {
       say({ fault: "console", text: message.text(), at: page.url() });
     }
   });
   return page;
+}
+
+// Firefox 140 does not know the orientation, which puppeteer sets along with the size.
+async function resize(page, viewport) {
+  try {
+    await page.setViewport(viewport);
+  } catch (error) {
+    if (!/unknown command emulation.setScreenOrientationOverride/.test(error.message)) throw error;
+  }
+  if (isFirefox) await until(page, (width) => innerWidth === width, viewport.width);
+}
+
+// Asks from outside: puppeteer's own waiting makes code of a text in Firefox, which the policy of the pages forbids.
+async function until(page, isTrue, argument) {
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline; ) {
+    // While the page changes, there is nothing to ask.
+    if (await page.evaluate(isTrue, argument).catch(() => false)) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`not within a minute: ${isTrue}`);
 }
 
 // Follows a link as somebody does who is not logged in, and logs in.
@@ -87,7 +116,7 @@ async function onCall() {
   let taps = 1; // the link in the alert
   const tap = async (selector) => {
     taps += 1;
-    await (PHONE.hasTouch ? page.tap(selector) : page.click(selector));
+    await (isFirefox ? page.click(selector) : page.tap(selector));
   };
   await page.goto(origin + DESTINATION);
   await page.type("#name", name);
@@ -162,7 +191,7 @@ async function live() {
   await page.waitForSelector(".findings");
   say({ live: await page.$eval("h1", (element) => element.innerText) });
   // Somebody else decides meanwhile; the page shows it by itself.
-  await page.waitForFunction(() => document.querySelector("h1").innerText.startsWith("Nothing"), { timeout: 60_000 });
+  await until(page, () => document.querySelector("h1").innerText.startsWith("Nothing"));
   say({ live: await page.$eval("h1", (element) => element.innerText) });
 }
 

@@ -10,7 +10,7 @@ const OWN: &str = "/destinations/shop/evil.example";
 const SERIES: &str = "cspwatch_unknown_destination_reports_total{site=\"shop\",page_group=\"payment\",\
                       destination=\"evil.example\",channel=\"send\",severity=\"page\",finding=\"evil.example\"}";
 
-fn decide(console: &Console, visitor: &Visitor, decision: &str, seen: &str) -> Page {
+pub(super) fn decide(console: &Console, visitor: &Visitor, decision: &str, seen: &str) -> Page {
     let form_token = console.form_token(visitor);
     let fields = [
         ("form_token", &*form_token),

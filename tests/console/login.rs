@@ -78,6 +78,13 @@ fn tokens_expire_and_are_revoked() {
     let (code, text) =
         console.command(&["token", "add", "x", "--role", "viewer", "--expires", "1m"]);
     assert_eq!(code, Some(64), "{text}");
+    let expired = console.token("yesterdays", "admin");
+    console.edit_people(|people| {
+        let token = people["token"].as_array_mut().unwrap().last_mut().unwrap();
+        let expires = "2026-01-01T00:00:00Z";
+        token.as_table_mut().unwrap().insert("expires".to_owned(), expires.into());
+    });
+    until("it is expired", || status(&expired) == 401);
     // A token is for programs: no cookie, and no page.
     let visitor = console.log_in("ada");
     let headers = format!("Cookie: {}\r\n", visitor.cookie);

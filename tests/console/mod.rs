@@ -1,6 +1,9 @@
 //! The console: who may do what, what attackers try, what people decide, and what browsers make of its pages.
 
 mod attacks;
+mod behind_nginx;
+mod certificate;
+mod connections;
 mod decisions;
 mod in_browsers;
 mod login;

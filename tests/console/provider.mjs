@@ -16,6 +16,12 @@ const PEOPLE = {
   vera: { email: "vera@shop.example", email_verified: true, groups: "csp-viewer" },
   eve: { email: "eve@elsewhere.example", email_verified: true, groups: ["staff"] },
   mallory: { email: "ada@shop.example", email_verified: false, groups: ["csp-admin"] },
+  // Claims that are not of the kind that they usually are.
+  trudy: { email: "ada@shop.example", email_verified: "false", groups: ["csp-admin"] },
+  olaf: { email: ["ada@shop.example"], email_verified: true, groups: ["csp-admin"] },
+  rtl: { email: "\u202eada@shop.example", email_verified: true, groups: ["csp-admin"] },
+  petra: { email: "petra@shop.example", email_verified: true, groups: { "csp-admin": true } },
+  nested: { email: "nested@shop.example", email_verified: true, groups: [["csp-admin"], { 0: "csp-admin" }, "csp-admin "] },
 };
 // Who sits at the provider's login, and for how many seconds its tokens are valid.
 let person = "ada";
@@ -97,7 +103,7 @@ async function tried(what, attempt) {
 }
 
 try {
-  for (const who of ["ada", "vera", "eve", "mallory"]) {
+  for (const who of Object.keys(PEOPLE)) {
     person = who;
     await tried(`as ${who}`, async () => {
       const browser = new Browser();

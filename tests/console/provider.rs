@@ -45,6 +45,11 @@ fn people_log_in_with_their_provider_and_nobody_with_anything_else() {
     for (what, words) in [
         ("as eve", "has no role here"),
         ("as mallory", "has not verified"),
+        ("as trudy", "is not valid"),
+        ("as olaf", "is not valid"),
+        ("as rtl", "must have 1 to 100 printable characters"),
+        ("as petra", "has no role here"),
+        ("as nested", "has no role here"),
         ("another browser's code", "not begun in this browser"),
         ("the same code again", "not begun in this browser"),
         ("another state", "not begun in this browser"),

@@ -29,7 +29,10 @@ fn docker_compose_accepts_it() {
 fn every_service_is_confined_and_pinned_and_watched() {
     let services = services();
     let names: Vec<&str> = services.keys().map(String::as_str).collect();
-    assert_eq!(names, ["alertmanager", "clickhouse", "cspwatch", "grafana", "prometheus"]);
+    assert_eq!(
+        names,
+        ["alertmanager", "clickhouse", "console", "cspwatch", "grafana", "prometheus"]
+    );
     for (name, service) in &services {
         assert_eq!(service["read_only"], true, "{name}");
         assert_eq!(texts(&service["cap_drop"]), ["ALL"], "{name}");
@@ -55,7 +58,9 @@ fn browsers_and_clickhouse_have_no_network_in_common() {
     assert_eq!(one_yaml(COMPOSE)["networks"]["store"]["internal"], true);
     for name in services.keys() {
         assert_eq!(networks(name).contains("public"), name == "cspwatch", "{name}");
-        let asks_clickhouse = ["clickhouse", "cspwatch", "grafana"].contains(&name.as_str());
+        assert_eq!(networks(name).contains("people"), name == "console", "{name}");
+        let asks_clickhouse =
+            ["clickhouse", "console", "cspwatch", "grafana"].contains(&name.as_str());
         assert_eq!(networks(name).contains("store"), asks_clickhouse, "{name}");
     }
 }
@@ -131,6 +136,30 @@ fn the_collector_accepts_its_configuration() {
     let gateway = public["gateway"].as_str().unwrap();
     let config = read("deploy/compose/cspwatch/cspwatch.toml");
     assert!(config.contains(&format!("trusted_proxies = [\"{gateway}/32\"]")), "{gateway}");
+}
+
+#[test]
+fn the_console_accepts_its_configuration_with_the_collectors_sites() {
+    const CONSOLE: &str = "deploy/compose/console/console.toml";
+    check_config(CONSOLE, &[("password_file", "/run/secrets/clickhouse_password")]);
+    let console = &services()["console"];
+    assert_eq!(texts(&console["secrets"]), ["clickhouse_password"]);
+    assert_eq!(console["image"], services()["cspwatch"]["image"]);
+    assert_eq!(texts(&console["command"])[0], "console");
+    let [own, collectors] = [CONSOLE, "deploy/compose/cspwatch/cspwatch.toml"]
+        .map(|path| read(path).parse::<toml::Table>().unwrap());
+    assert_eq!(own["site"], collectors["site"]);
+    // What people send arrives from the gateway of the network, and users survive the container.
+    let people = one_yaml(COMPOSE)["networks"]["people"]["ipam"]["config"][0].clone();
+    let gateway = format!("{}/32", people["gateway"].as_str().unwrap());
+    assert_eq!(own["listen"]["trusted_proxies"].as_array().unwrap(), &[gateway.into()]);
+    let users = own["console"]["users_file"].as_str().unwrap();
+    let volumes = texts(&console["volumes"]);
+    let kept = volumes.iter().filter_map(|volume| volume.strip_prefix("console:"));
+    assert!(kept.into_iter().any(|place| users.starts_with(place)), "{users}: {volumes:?}");
+    // The published port is the one that it listens on.
+    let port = own["console"]["listen"].as_str().unwrap().rsplit(':').next().unwrap();
+    assert_eq!(texts(&console["ports"]), [format!("127.0.0.1:{port}:{port}")]);
 }
 
 /// The one job of a configuration of Prometheus, without what is another thing in each place.

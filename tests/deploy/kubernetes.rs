@@ -129,6 +129,34 @@ fn probes_ask_only_whether_it_lives() {
 }
 
 #[test]
+fn the_console_is_one_confined_pod_that_its_service_leads_to() {
+    let objects = yaml("deploy/kubernetes/optional/console.yaml");
+    let [deployment, claim, service] = &objects[..] else { panic!("{objects:?}") };
+    // Sessions are in its memory.
+    assert_eq!(deployment["spec"]["replicas"], 1);
+    assert_eq!(deployment["spec"]["strategy"]["type"], "Recreate");
+    let pod = &deployment["spec"]["template"];
+    let labels = &pod["metadata"]["labels"];
+    assert_eq!(deployment["spec"]["selector"]["matchLabels"], *labels);
+    assert_eq!(service["spec"]["selector"], *labels);
+    assert_ne!(manifest("statefulset")["spec"]["selector"]["matchLabels"], *labels);
+    let container = &pod["spec"]["containers"][0];
+    assert_eq!(service["spec"]["ports"][0]["targetPort"], container["ports"][0]["name"]);
+    let collector = &manifest("statefulset")["spec"]["template"]["spec"];
+    assert_eq!(container["securityContext"], collector["containers"][0]["securityContext"]);
+    assert_eq!(container["image"], collector["containers"][0]["image"]);
+    for key in ["securityContext", "automountServiceAccountToken", "enableServiceLinks"] {
+        assert_eq!(pod["spec"][key], collector[key], "{key}");
+    }
+    for probe in ["livenessProbe", "readinessProbe"] {
+        let command = texts(&container[probe]["exec"]["command"]);
+        assert_eq!(command, ["/usr/local/bin/cspwatch", "health", "--console"], "{probe}");
+    }
+    let kept = &pod["spec"]["volumes"][0]["persistentVolumeClaim"]["claimName"];
+    assert_eq!(*kept, claim["metadata"]["name"]);
+}
+
+#[test]
 fn the_journal_fits_into_its_volume_and_outlives_its_pod() {
     let spec = &manifest("statefulset")["spec"];
     let retained = json!({"whenDeleted": "Retain", "whenScaled": "Retain"});

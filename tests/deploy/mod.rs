@@ -45,16 +45,19 @@ fn systemd_accepts_the_units_and_finds_them_confined() {
 }
 
 #[test]
-fn nginx_accepts_the_shipped_file() {
-    let place = tempfile::tempdir().unwrap();
-    let around = include_str!("../support/nginx.conf");
-    let around = around.replace("@PLACE@", place.path().to_str().unwrap());
-    let file = place.path().join("nginx.conf");
-    fs::write(&file, around.replace("@SERVER@", &read("deploy/nginx/cspwatch.conf"))).unwrap();
-    let mut nginx = tools::command(&["nginx", "/usr/sbin/nginx"]);
-    nginx.arg("-t").arg("-p").arg(place.path()).arg("-e").arg("stderr").arg("-c").arg(&file);
-    let output = nginx.output().unwrap();
-    assert!(output.status.success() && text(&output).contains("test is successful"), "{output:?}");
+fn nginx_accepts_the_shipped_files() {
+    for shipped in ["deploy/nginx/cspwatch.conf", "deploy/nginx/cspwatch-console.conf"] {
+        let place = tempfile::tempdir().unwrap();
+        let around = include_str!("../support/nginx.conf");
+        let around = around.replace("@PLACE@", place.path().to_str().unwrap());
+        let file = place.path().join("nginx.conf");
+        fs::write(&file, around.replace("@SERVER@", &read(shipped))).unwrap();
+        let mut nginx = tools::command(&["nginx", "/usr/sbin/nginx"]);
+        nginx.arg("-t").arg("-p").arg(place.path()).arg("-e").arg("stderr").arg("-c").arg(&file);
+        let output = nginx.output().unwrap();
+        let is_right = output.status.success() && text(&output).contains("test is successful");
+        assert!(is_right, "{shipped}: {output:?}");
+    }
 }
 
 /// Forms with a mistake are shown to nobody, without a word.

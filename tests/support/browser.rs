@@ -109,13 +109,17 @@ impl Browser {
         Window { service: Service::start(command, home.path().join("log")), _home: home }
     }
 
-    /// Its major version.
-    pub fn version(self) -> u32 {
-        let names: &[&str] = match self {
+    /// What its program may be called.
+    pub fn programs(self) -> &'static [&'static str] {
+        match self {
             Self::Chromium => &["chromium"],
             Self::Firefox => &["firefox-esr", "firefox"],
-        };
-        let output = tools::command(names).arg("--version").output().unwrap();
+        }
+    }
+
+    /// Its major version.
+    pub fn version(self) -> u32 {
+        let output = tools::command(self.programs()).arg("--version").output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         let numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty());
         numbers.map(|digits| digits.parse().unwrap()).next().expect("a version")
@@ -134,7 +138,7 @@ impl Browser {
 /// among it.
 pub fn rendered(file: &Path) -> (String, String) {
     let home = tempfile::tempdir().unwrap();
-    let mut command = tools::command(&["chromium"]);
+    let mut command = tools::command(Browser::Chromium.programs());
     command
         .args(CHROMIUM)
         .arg(format!("--user-data-dir={}", home.path().join("profile").display()));
@@ -150,7 +154,7 @@ pub fn rendered(file: &Path) -> (String, String) {
 
 fn chromium(home: &Path, authority: &Authority) -> Command {
     authority.trust_in(&home.join(".pki/nssdb"));
-    let mut command = tools::command(&["chromium"]);
+    let mut command = tools::command(Browser::Chromium.programs());
     command.args(CHROMIUM).arg(format!("--user-data-dir={}", home.join("profile").display()));
     command
 }
@@ -159,7 +163,7 @@ fn firefox(home: &Path, authority: &Authority) -> Command {
     let profile = home.join("profile");
     authority.trust_in(&profile);
     fs::write(profile.join("user.js"), FIREFOX).unwrap();
-    let mut command = tools::command(&["firefox-esr", "firefox"]);
+    let mut command = tools::command(Browser::Firefox.programs());
     command.env("MOZ_CRASHREPORTER_DISABLE", "1");
     command.args(["--headless", "--no-remote", "--profile"]).arg(profile);
     command

@@ -1,10 +1,10 @@
 //! A real console beside a collector, and people who use it by plain requests, as a browser sends them.
 
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::process::Command;
-use std::time::Duration;
 
+use rustix::process::Signal;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -12,15 +12,17 @@ use super::builder::{Config, path_text};
 use super::collector::{Collector, cspwatch};
 use super::ports::free_address;
 use super::service::Service;
-use super::{http, until};
+use super::until;
+use super::way::{Stream, Way};
 
 /// The password of everybody.
 pub const PASSWORD: &str = "correct horse battery staple";
 
 /// A running console, with the users `vera` (viewer), `rosa` (responder) and `ada` (admin). Ends when dropped.
 pub struct Console {
-    _service: Service,
-    address: SocketAddr,
+    service: Service,
+    /// How requests reach it; a test may go another way.
+    pub way: Way,
     place: TempDir,
 }
 
@@ -46,13 +48,24 @@ impl Console {
 
     /// Likewise, with a configuration that is changed so; it is given the address where the console listens.
     pub fn with(collector: &Collector, change: impl FnOnce(&mut Config, SocketAddr)) -> Self {
+        Self::reached_by(collector, |config, listen| {
+            change(config, listen);
+            Way::plain(listen)
+        })
+    }
+
+    /// Likewise; the change says how requests reach it.
+    pub fn reached_by(
+        collector: &Collector,
+        change: impl FnOnce(&mut Config, SocketAddr) -> Way,
+    ) -> Self {
         let place = tempfile::tempdir().unwrap();
         let address = free_address();
         let mut config = collector.config().clone();
         config.add("[console]\n");
         config.set("console.listen", address.to_string());
         config.set("console.users_file", path_text(&place.path().join("users.toml")));
-        change(&mut config, address);
+        let way = change(&mut config, address);
         let file = place.path().join("cspwatch.toml");
         config.write(&file);
         for (name, role) in [("vera", "viewer"), ("rosa", "responder"), ("ada", "admin")] {
@@ -60,27 +73,49 @@ impl Console {
         }
         let mut command = Command::new(env!("CARGO_BIN_EXE_cspwatch"));
         command.arg("console").arg("--config").arg(&file);
-        let mut service = Service::start(command, place.path().join("log"));
-        service.until("the console answers", || {
-            http::request(address, "GET", "/healthz", "").is_ok_and(|answer| answer.status == 200)
-        });
-        Self { _service: service, address, place }
+        let service = Service::start(command, place.path().join("log"));
+        let mut console = Self { service, way, place };
+        console.until_it_answers();
+        console
     }
 
-    /// Where it listens.
+    fn until_it_answers(&mut self) {
+        let way = self.way.clone();
+        self.service.until("the console answers", || {
+            let page = way.connect().map(|stream| send(stream, way.host(), "GET /healthz", "", ""));
+            page.is_ok_and(|page| page.status == 200)
+        });
+    }
+
+    /// Where its requests go.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.way.to
     }
 
     /// Where people reach it.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        self.way.origin.clone()
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        self.service.signal(signal);
+    }
+
+    /// What it logged.
+    pub fn log(&self) -> String {
+        self.service.log()
     }
 
     /// Runs `cspwatch console …`: the exit code, and what it prints.
     pub fn command(&self, arguments: &[&str]) -> (Option<i32>, String) {
+        self.run(&[&["console"], arguments].concat())
+    }
+
+    /// Runs `cspwatch …` with its configuration.
+    pub fn run(&self, arguments: &[&str]) -> (Option<i32>, String) {
         let config = self.place.path().join("cspwatch.toml");
-        cspwatch(&[&["console"], arguments, &["--config", path_text(&config)]].concat())
+        cspwatch(&[arguments, &["--config", path_text(&config)]].concat())
     }
 
     /// A new token of this role.
@@ -88,6 +123,14 @@ impl Console {
         let (code, text) = self.command(&["token", "add", name, "--role", role]);
         assert_eq!(code, Some(0), "{text}");
         text.lines().find(|line| line.starts_with("cspw_")).unwrap().to_owned()
+    }
+
+    /// Changes the file of users and tokens, as somebody with an editor.
+    pub fn edit_people(&self, change: impl FnOnce(&mut toml::Table)) {
+        let file = self.place.path().join("users.toml");
+        let mut people = std::fs::read_to_string(&file).unwrap().parse().unwrap();
+        change(&mut people);
+        std::fs::write(file, people.to_string()).unwrap();
     }
 
     /// Logs somebody in.
@@ -137,25 +180,12 @@ impl Console {
 
     /// Sends a request, `GET /path`, with these headers.
     pub fn send(&self, request: &str, headers: &str, body: &str) -> Page {
-        self.send_to(&self.address.to_string(), request, headers, body)
+        self.send_to(self.way.host(), request, headers, body)
     }
 
     /// Likewise, to the console under another name.
     pub fn send_to(&self, host: &str, request: &str, headers: &str, body: &str) -> Page {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        let length = body.len();
-        let head = format!(
-            "{request} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}Content-Length: {length}\r\n\r\n"
-        );
-        stream.write_all(head.as_bytes()).unwrap();
-        stream.write_all(body.as_bytes()).unwrap();
-        let mut bytes = Vec::new();
-        let _ = stream.read_to_end(&mut bytes);
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
-        let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
-        Page { status, head: head.to_owned(), body: body.to_owned() }
+        send(self.way.connect().unwrap(), host, request, headers, body)
     }
 
     /// Waits until the page of somebody holds a text.
@@ -172,6 +202,14 @@ impl Visitor {
 }
 
 impl Page {
+    /// What was read from a connection.
+    pub fn of(bytes: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+        let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
+        Self { status, head: head.to_owned(), body: body.to_owned() }
+    }
+
     /// A header's value.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut lines = self.head.lines().filter_map(|line| line.split_once(": "));
@@ -195,6 +233,19 @@ impl Page {
         let rest = self.body.split_once(&begin).unwrap_or_else(|| panic!("no {name}: {self:?}")).1;
         rest.split('"').next().unwrap().to_owned()
     }
+}
+
+/// One request, and all of its answer.
+fn send(mut stream: Box<dyn Stream>, host: &str, request: &str, headers: &str, body: &str) -> Page {
+    let length = body.len();
+    let head = format!(
+        "{request} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}Content-Length: {length}\r\n\r\n"
+    );
+    // A server that refuses it may end the connection before all of it is sent.
+    let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes()));
+    let mut bytes = Vec::new();
+    let _ = stream.read_to_end(&mut bytes);
+    Page::of(&bytes)
 }
 
 fn add_user(config: &std::path::Path, name: &str, role: &str) {

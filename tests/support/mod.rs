@@ -17,6 +17,7 @@ pub mod journal;
 pub mod machine;
 pub mod mail;
 pub mod monitoring;
+pub mod nginx;
 pub mod oracle;
 pub mod ports;
 pub mod proxy;
@@ -30,6 +31,7 @@ pub mod tls;
 pub mod tmpfs;
 pub mod tools;
 pub mod trial;
+pub mod way;
 
 use std::thread;
 use std::time::{Duration, Instant};

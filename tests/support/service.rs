@@ -35,6 +35,11 @@ impl Service {
         });
     }
 
+    /// Sends it a signal, and its children and theirs.
+    pub fn signal(&self, signal: Signal) {
+        kill_process_group(Pid::from_child(&self.child), signal).unwrap();
+    }
+
     /// What it wrote to stdout and stderr.
     pub fn log(&self) -> String {
         String::from_utf8_lossy(&fs::read(&self.log).unwrap_or_default()).into_owned()

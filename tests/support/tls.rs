@@ -35,7 +35,15 @@ pub fn connect(
     config: Arc<ClientConfig>,
     name: &'static str,
 ) -> io::Result<StreamOwned<ClientConnection, TcpStream>> {
-    let mut stream = TcpStream::connect(to)?;
+    over(TcpStream::connect(to)?, config, name.to_owned())
+}
+
+/// Goes through the handshake with a server of this name.
+pub fn over(
+    mut stream: TcpStream,
+    config: Arc<ClientConfig>,
+    name: String,
+) -> io::Result<StreamOwned<ClientConnection, TcpStream>> {
     let name = name.try_into().map_err(io::Error::other)?;
     let mut connection = ClientConnection::new(config, name).map_err(io::Error::other)?;
     while connection.is_handshaking() {

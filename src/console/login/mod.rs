@@ -64,8 +64,7 @@ pub(super) async fn log_in(
     fields: Fields,
 ) -> Result<Response, Refusal> {
     let (name, next) = (fields.text("name"), own_path(fields.text("next")));
-    let network = console.hasher.hash_sender(peer, &headers, &console.config.listen);
-    let network = network.network();
+    let network = console.network(peer, &headers);
     let again = |status: StatusCode, why: &str| {
         let page = bare_page("Log in", form(&console, next, name, Some(why)));
         (status, page).into_response()

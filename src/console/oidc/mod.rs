@@ -10,6 +10,7 @@ mod pending;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -24,6 +25,7 @@ use super::Console;
 use super::answer::{Refusal, see_other};
 use super::fields::{Fields, Query};
 use super::login::{begin, own_path, set_cookie};
+use super::peer::Peer;
 use super::people::Person;
 use super::sessions::Basis;
 use super::visitor::cookie;
@@ -136,6 +138,8 @@ impl Provider {
 /// Sends the browser to the provider.
 pub(super) async fn start(
     State(console): State<Arc<Console>>,
+    Extension(Peer(peer)): Extension<Peer>,
+    headers: HeaderMap,
     Query(query): Query,
 ) -> Result<Response, Refusal> {
     let provider = provider(&console)?;
@@ -152,7 +156,9 @@ pub(super) async fn start(
         .set_pkce_challenge(challenge)
         .url();
     let next = own_path(query.text("next")).to_owned();
-    provider.pending.begin(state.secret(), Attempt { nonce, verifier, next, since: now });
+    let network = console.network(peer, &headers);
+    let attempt = Attempt { nonce, verifier, next, since: now, network };
+    provider.pending.begin(state.secret(), attempt);
     let mut response = see_other(address.as_str());
     let age = format!("; Max-Age={}", ATTEMPT.as_secs());
     set_cookie(&console, &mut response, &attempt_cookie(&console), state.secret(), &age);

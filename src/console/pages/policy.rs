@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::Html;
 use maud::{Markup, html};
+use tokio::sync::SemaphorePermit;
+use tokio::time::timeout;
 
 use super::sites::site_links;
 use super::{answered, check_site};
@@ -17,6 +20,7 @@ use crate::audit::policy_advice::{
 use crate::audit::script_inventory;
 use crate::base::clock::{Timestamp, days};
 use crate::base::display::{defanged_words, safe};
+use crate::base::limits;
 use crate::console::Console;
 use crate::console::answer::Refusal;
 use crate::console::fields::{Fields, Query};
@@ -43,6 +47,7 @@ pub(in crate::console) async fn show(
     check_site(&console, &name)?;
     let collector = collector(&fields)?;
     let site = site(&console, &name)?;
+    let _turn = turn(&console).await?;
     let now = Timestamp::now();
     let query = PolicyQuery { site: &site.name, page_group: "", from: now - RANGE, to: now };
     let wanted = ScriptQuery { site: &site.name, page_group: "", from: now - RANGE, to: now };
@@ -89,6 +94,15 @@ pub(in crate::console) async fn show(
         (part("When to enforce the Connection-Allowlist", caveats(), false))
     };
     Ok(page("Policy", Section::Sites, (&console, &visitor), body))
+}
+
+/// Waits until nobody else's policies are being worked out.
+async fn turn(console: &Console) -> Result<SemaphorePermit<'_>, Refusal> {
+    let turn = timeout(limits::CONSOLE_SUGGESTION_WAIT, console.suggesting.acquire()).await;
+    turn.ok().and_then(Result::ok).ok_or_else(|| {
+        let why = "too many people look at suggested policies at this moment; try again";
+        Refusal::new(StatusCode::TOO_MANY_REQUESTS, why).after(10)
+    })
 }
 
 fn site(console: &Console, name: &str) -> Result<Arc<Site>, Refusal> {
