@@ -31,12 +31,12 @@ pub(super) use finding::Candidate;
 use finding::Finding;
 
 /// How many findings of a severity may begin on a page group within [`Crowd::within`] before another one joins them.
-const PAGES: Crowd = Crowd { findings: 2, within: Duration::from_hours(12), eases: HALF_HOUR };
+const PAGES: Crowd = Crowd { findings: 2, within: Duration::from_hours(12), eases: TWO_HOURS };
 /// Those of pages that one network alone reports.
-const SINGLE_PAGES: Crowd = Crowd { findings: 2, within: days(7), eases: HALF_HOUR };
+const SINGLE_PAGES: Crowd = Crowd { findings: 2, within: days(7), eases: TWO_HOURS };
 const TICKETS: Crowd = Crowd { findings: 3, within: days(2), eases: DAY };
 
-const HALF_HOUR: Duration = Duration::from_mins(30);
+const TWO_HOURS: Duration = Duration::from_hours(2);
 
 /// So many networks that spoke of nothing else in a crowd set a destination apart from it: forgers need as many for each page.
 const NETWORKS_APART: usize = 3;

@@ -26,8 +26,7 @@ use weights::{
     CARD_NUMBER, CARRIED_ALONG, CHANGED_PAGE, CHANGED_SCRIPT, COMMON, EXPLAINED,
     EXPLAINED_OF_STRANGERS, EXTENSIONLESS, EXTENSIONLESS_MAX, FEW_VISITORS, FORM, FURTHER_ENGINE,
     LIKE_EXTENSION, LOOK_ALIKE, ODD_REPORT, OF_REPORTERS, OF_VISITORS, OWN_MARKUP, OWN_SCRIPT,
-    RARELY_BY_SCRIPT, SCATTERED_NETWORKS, SCATTERED_OF_REPORTERS, SCATTERED_OF_VISITORS,
-    THREAT_LIST, UNCORROBORATED,
+    SCATTERED_NETWORKS, SCATTERED_OF_REPORTERS, SCATTERED_OF_VISITORS, THREAT_LIST, UNCORROBORATED,
 };
 
 /// A score and its parts.
@@ -102,7 +101,7 @@ pub(super) fn score<U: Fn(Timestamp) -> Option<f64>>(basis: &Basis<'_, U>) -> Sc
     // Banks' frames and forms are opened by the shop's own script, in all browsers.
     let is_issuer = |hit: &&Hit| hit.traits.form || hit.traits.frame;
     if !(known.has_issuers && hits.iter().all(is_issuer)) {
-        add_scripts(&mut score, hits, best);
+        add_scripts(&mut score, hits);
         add_devices(&mut score, hits);
     }
     if known.few_elsewhere {
@@ -192,12 +191,9 @@ fn weight_of(hit: &Hit, (audience, counted_by): (&Audience, CountedBy), now: Tim
 }
 
 /// Adds what did it.
-fn add_scripts(score: &mut Score, hits: &[&Hit], best: Option<Prevalence>) {
+fn add_scripts(score: &mut Score, hits: &[&Hit]) {
     if hits.iter().any(|hit| hit.traits.own_script) {
         score.add(Part::OwnScript, OWN_SCRIPT);
-        if let Some(rare) = best.filter(Prevalence::is_rare) {
-            score.add(Part::Rare(rare), RARELY_BY_SCRIPT);
-        }
     } else if hits.iter().any(|hit| hit.traits.own_markup) {
         score.add(Part::OwnMarkup, OWN_MARKUP);
     } else if hits.iter().any(|hit| hit.traits.wrapper) {

@@ -14,8 +14,6 @@ pub(in crate::detect) enum Part {
     OwnScript,
     OwnMarkup,
     Wrapper,
-    /// Few of the visitors report it, in this window.
-    Rare(Prevalence),
     Extensionless {
         without: usize,
         of: usize,
@@ -43,7 +41,6 @@ impl Part {
             Self::Prevalence(_) => "prevalence",
             Self::Scattered(_) => "scattered",
             Self::OwnScript | Self::OwnMarkup | Self::Wrapper => "script",
-            Self::Rare(_) => "rare",
             Self::Extensionless { .. } => "devices",
             Self::Engines(_) => "engines",
             Self::CarriedAlong { .. } => "carried_along",
@@ -71,11 +68,6 @@ impl fmt::Display for Part {
             Self::OwnMarkup => f.write_str("code within the page does it"),
             Self::Wrapper => f.write_str(
                 "a place in a script does it that code of others runs through, such as extensions'",
-            ),
-            Self::Rare(best) => write!(
-                f,
-                "{} of {:.0} visitors of the page since {} report it: far fewer than have the most common extension",
-                best.networks, best.visits, best.since
             ),
             Self::Extensionless { without, of } => write!(
                 f,

@@ -5,7 +5,7 @@
 use super::super::audience::CountedBy;
 use super::super::hits::{Hit, distinct_networks};
 use super::basis::{Basis, History};
-use super::weights::{HISTORY_ROOM, HISTORY_VISITS, RARE, Shares};
+use super::weights::{HISTORY_ROOM, HISTORY_VISITS, Shares};
 use crate::base::client_id::NetworkId;
 use crate::base::clock::Timestamp;
 
@@ -39,14 +39,6 @@ impl History {
         let visits = f64::from(counted) * scale;
         let before = self.networks.saturating_sub(in_window);
         (counted >= HISTORY_VISITS).then(|| HISTORY_ROOM * before as f64 / visits)
-    }
-}
-
-impl Prevalence {
-    /// Whether a census shows that far fewer visitors report it than have the most common extension. The window begins with the
-    /// first of those who do, who says nothing of their share.
-    pub(super) fn is_rare(&self) -> bool {
-        self.counted_by.is_census() && self.witnesses - 1.0 < RARE * self.visits
     }
 }
 

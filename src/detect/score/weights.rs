@@ -77,11 +77,6 @@ pub(super) struct Shares {
 
 /// A file of the site's own, or of a host that it knows, did it: extensions run code of their own.
 pub(super) const OWN_SCRIPT: f64 = 5.0;
-/// A census counted the visitors, and of those since the first of two who report it, fewer than this share reports it: a
-/// quarter of what the most common extension has.
-pub(super) const RARE: f64 = 0.01;
-/// Then a script of the site alone is a ticket: extensions run through places in scripts that are not learnt yet.
-pub(super) const RARELY_BY_SCRIPT: f64 = -1.0;
 /// A place in a script is one that code of others runs through once so many destinations were reached from it, each for so
 /// few networks, first by as many different ones, on so many days. Fewer are what a tag and a release or two come to.
 pub(in crate::detect) const WRAPPED_DESTINATIONS: usize = 6;

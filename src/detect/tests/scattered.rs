@@ -205,24 +205,6 @@ fn days_with_wrapper(page: &mut Page, days: u32, carriers: u32) {
 }
 
 #[test]
-fn two_of_a_hundred_and_fifty_by_a_script_are_a_ticket() {
-    let mut page = Page::new();
-    for visit in 0..300 {
-        let report = [wrapped("adware.example", "/js/sentry.js")];
-        page.visit(if [100, 250].contains(&visit) { &report } else { &[] });
-    }
-    let found = page.alerts.iter().find(|alert| alert.destination == "adware.example");
-    let found = found.expect("it has an alert");
-    assert_eq!(found.severity, Severity::Ticket);
-    assert!(found.evidence.iter().any(|of| of.part == "rare"), "{found:?}");
-    // Three in a row are no accident.
-    for _ in 0..3 {
-        page.visit(&[wrapped("adware.example", "/js/sentry.js")]);
-    }
-    assert_eq!(page.pages().len(), 1);
-}
-
-#[test]
 fn a_place_that_reaches_strangers_for_few_visitors_over_days_counts_like_markup() {
     let mut page = Page::new();
     days_with_wrapper(&mut page, 5, 2);
