@@ -73,7 +73,7 @@ test("the timeline of an incident: a lane for each page group, and silence is a 
 
 test("what happened meanwhile is marked, with a text", async () => {
   sources();
-  const wanted = { Alerts: 3, Decisions: 1, Policies: 1, Releases: 1, Scripts: 2, Collectors: 1 };
+  const wanted = { Alerts: 3, Decisions: 1, Policies: 1, Releases: 1, "Inferred releases": 1, Scripts: 4, Collectors: 1 };
   const marks = await (await open("overview", hours(24))).marks();
   assert.deepEqual(Object.fromEntries(marks.map(({ name, times }) => [name, times.length])), wanted);
   for (const { name, events, error } of marks) {

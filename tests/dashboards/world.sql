@@ -34,3 +34,6 @@ INSERT INTO ${database}.limited (batch_id, received_at, minute, site, kind, coun
 ('c1-1', now64(3) - 600, toStartOfMinute(now() - 600), 'shop', 'csp', 5);
 INSERT INTO ${database}.collectors (hour, collector, version, rules, first_seen, last_seen) VALUES
 (toStartOfHour(now() - 3600), 'c1', '0.1.0', 'r1', now64(3) - 3600, now64(3));
+INSERT INTO ${database}.scripts (site, page_group, script_host, script_path, hash, destination, first_seen, last_seen)
+SELECT 'shop.example', 'other', 'static.example', ['/<img src=x>.js', '/b.js'][1 + number % 2], concat('sha256-', toString(number)), 'static.example',
+    (if(number < 2, now64(3) - 90000, now64(3) - 6000) AS seen), seen FROM numbers(4);
