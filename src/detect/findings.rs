@@ -39,7 +39,7 @@ const TICKETS: Crowd = Crowd { findings: 3, within: days(2), eases: DAY };
 const TWO_HOURS: Duration = Duration::from_hours(2);
 
 /// So many networks that spoke of nothing else in a crowd set a destination apart from it: forgers need as many for each page.
-const NETWORKS_APART: usize = 3;
+const NETWORKS_APART: usize = 4;
 
 /// The same of networks that take part in the census: to forge that, one has to forge whole visits.
 const CORROBORATED_APART: usize = 2;

@@ -162,7 +162,7 @@ async function keyboard() {
   await tabTo(".action.theft summary");
   await press("Enter");
   // The form that opens takes the focus to its reason.
-  await page.waitForFunction(() => document.activeElement.matches("#why-theft"));
+  await page.waitForSelector("#why-theft:focus");
   await page.keyboard.type("a skimmer");
   await tabTo(".action.theft button");
   await Promise.all([page.waitForNavigation(), press("Enter")]);

@@ -244,17 +244,17 @@ fn crowd(of: u32) -> Findings {
 }
 
 #[test]
-fn a_crowd_holds_what_stands_apart_for_three_networks_however_many_report_the_crowd() {
+fn a_crowd_holds_no_longer_what_four_networks_set_apart_however_many_report_the_crowd() {
     for of in [1, 2, 10, 35, 400] {
         let mut findings = crowd(of);
         assert_eq!(place(&mut findings, "theft.example", &[50_001]), joins("b.example"));
-        let two = [50_001, 50_002];
-        assert_eq!(place(&mut findings, "theft.example", &two), joins("b.example"), "{of}");
+        let three = [50_001, 50_002, 50_003];
+        assert_eq!(place(&mut findings, "theft.example", &three), joins("b.example"), "{of}");
         // The crowd goes on to grow.
         let more: Vec<u32> = (0..of + 9).collect();
         place(&mut findings, "a.example", &more);
-        let three = [50_001, 50_002, 50_003];
-        assert_eq!(place(&mut findings, "theft.example", &three), Placed::Leads, "{of}");
+        let four = [50_001, 50_002, 50_003, 50_004];
+        assert_eq!(place(&mut findings, "theft.example", &four), Placed::Leads, "{of}");
     }
 }
 
@@ -268,8 +268,8 @@ fn two_whole_visits_stand_apart_from_a_crowd() {
 #[test]
 fn what_a_thief_names_beside_holds_nothing_back_in_a_crowd() {
     let mut findings = crowd(2);
-    let networks = [50_001, 50_002, 50_003];
-    for count in 1..=2 {
+    let networks = [50_001, 50_002, 50_003, 50_004];
+    for count in 1..=3 {
         for name in ["theft.example", "beside.example"] {
             assert_eq!(place(&mut findings, name, &networks[..count]), joins("b.example"));
         }
@@ -279,7 +279,7 @@ fn what_a_thief_names_beside_holds_nothing_back_in_a_crowd() {
 }
 
 #[test]
-fn visitors_who_were_here_before_stand_apart_from_a_crowd_when_they_are_twelve() {
+fn visitors_who_were_here_before_stand_apart_from_a_crowd_when_they_are_sixteen() {
     let mut findings = Findings::default();
     let networks: Vec<u32> = (1..=30).collect();
     for (after, name) in [(Duration::ZERO, "tag.example"), (20 * MINUTE, "other-tag.example")] {
@@ -290,8 +290,8 @@ fn visitors_who_were_here_before_stand_apart_from_a_crowd_when_they_are_twelve()
         let networks: Vec<u32> = (1..=count).collect();
         Case { share: 1.0, ..page("theft.example", &networks) }.at(5 * HOUR)
     };
-    assert_eq!(theft(11).place(&mut findings), joins("other-tag.example"));
-    assert_eq!(theft(12).place(&mut findings), Placed::Leads);
+    assert_eq!(theft(15).place(&mut findings), joins("other-tag.example"));
+    assert_eq!(theft(16).place(&mut findings), Placed::Leads);
 }
 
 /// How many findings a forger begins who invents destinations, each reported by the networks that `networks` names, one after
@@ -327,8 +327,7 @@ fn a_forger_who_invents_a_thousand_destinations_makes_few_pages() {
 }
 
 #[test]
-fn findings_that_stand_apart_come_the_slower_the_more_there_are_and_faster_again_after_half_an_hour()
- {
+fn findings_that_stand_apart_come_the_slower_the_more_there_are_and_faster_again_after_hours() {
     let mut findings = crowd(2);
     let mut first = 100;
     let mut needed_at = |after: Duration| {
@@ -340,9 +339,9 @@ fn findings_that_stand_apart_come_the_slower_the_more_there_are_and_faster_again
         };
         (1..=40).find(is_enough)
     };
-    assert_eq!([0; 3].map(|_| needed_at(MINUTE)), [Some(3), Some(6), Some(9)]);
-    assert_eq!(needed_at(40 * MINUTE), Some(3));
-    let later = [0; 12].map(|_| needed_at(41 * MINUTE));
+    assert_eq!([0; 3].map(|_| needed_at(MINUTE)), [Some(4), Some(8), Some(12)]);
+    assert_eq!(needed_at(3 * HOUR), Some(4));
+    let later = [0; 12].map(|_| needed_at(3 * HOUR + MINUTE));
     assert_eq!(later[11], Some(30), "no crowd holds back what thirty report");
 }
 
