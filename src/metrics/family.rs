@@ -29,8 +29,8 @@ impl CounterFamily {
     }
 }
 
-/// The label that only some series of a family have. An empty one means the same to Prometheus.
-const OF_SOME: &str = "drill";
+/// The labels that only some series of a family have. An empty one means the same to Prometheus.
+const OF_SOME: [&str; 2] = ["confirmed", "drill"];
 
 /// A family whose series are made at every scrape.
 pub(super) struct Snapshot {
@@ -73,7 +73,7 @@ impl Snapshot {
     fn metric<const N: usize>(&self, values: [&str; N], value: f64) -> Metric {
         debug_assert_eq!(N, self.labels.len());
         let labels = self.labels.iter().zip(values);
-        let labels = labels.filter(|(name, value)| **name != OF_SOME || !value.is_empty());
+        let labels = labels.filter(|(name, value)| !OF_SOME.contains(*name) || !value.is_empty());
         let labels = labels.map(|(name, value)| {
             let mut pair = LabelPair::default();
             pair.set_name((*name).to_owned());

@@ -65,7 +65,7 @@ fn a_login_and_a_decision_get_through_it() {
     let rosa = console.log_in("rosa");
     let seen = console.get(&rosa, OWN).field("seen");
     assert_eq!(decide(console, &rosa, "theft", &seen).status, 303);
-    console.until_shows(&rosa, OWN, "<strong>rosa</strong> called it a theft");
+    console.until_shows(&rosa, OWN, "Being handled by rosa");
 }
 
 #[test]
