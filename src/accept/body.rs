@@ -129,16 +129,12 @@ impl ReceivedBody {
     }
 
     fn add(&mut self, data: Bytes) -> Result<(), Reply> {
-        if let Some(mut shortener) = self.shortener.take() {
-            let mut kept = Ok(());
-            shortener.push(&data, &mut |piece| {
-                kept = kept.and_then(|()| self.take_share(piece.len()));
-                if kept.is_ok() {
-                    self.append(piece);
-                }
-            });
-            self.shortener = Some(shortener);
-            return kept;
+        if let Some(shortener) = &mut self.shortener {
+            let mut kept = Vec::new();
+            shortener.push(&data, &mut kept);
+            self.take_share(kept.len())?;
+            self.append(&kept);
+            return Ok(());
         }
         self.take_share(data.len())?;
         if self.len == 0 {

@@ -149,6 +149,7 @@ mod tests {
         newest.make_room();
         assert!(is_evicted(&mut third).await && !is_evicted(&mut fourth).await);
     }
+
     #[tokio::test]
     async fn one_that_was_served_makes_room_before_an_older_one_that_was_not() {
         let newest = Newest::new(2);

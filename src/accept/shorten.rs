@@ -51,8 +51,8 @@ enum At {
 }
 
 impl Shortener {
-    /// Gives what stays of the next piece to `keep`.
-    pub(super) fn push(&mut self, mut piece: &[u8], keep: &mut impl FnMut(&[u8])) {
+    /// Appends to `all_kept` what stays of the next piece.
+    pub(super) fn push(&mut self, mut piece: &[u8], all_kept: &mut Vec<u8>) {
         while let Some(first) = piece.first() {
             let (kept, taken) = match self.at {
                 At::Between => self.between(piece),
@@ -65,7 +65,7 @@ impl Shortener {
                     (0..0, 1)
                 }
             };
-            keep(&piece[kept]);
+            all_kept.extend_from_slice(&piece[kept]);
             piece = &piece[taken..];
         }
     }
@@ -173,7 +173,7 @@ mod tests {
         let mut shortener = Shortener::default();
         let mut all = Vec::new();
         for piece in pieces {
-            shortener.push(piece, &mut |kept| all.extend_from_slice(kept));
+            shortener.push(piece, &mut all);
         }
         all
     }

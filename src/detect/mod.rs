@@ -34,6 +34,7 @@ mod policies;
 mod raised_page;
 mod recent_decisions;
 mod report_rate;
+mod room;
 mod sample;
 mod scattered;
 mod score;

@@ -54,7 +54,7 @@ impl<'a> ObservedReport<'a> {
     }
 }
 
-/// What stands for the session of a tag; 0 where the site did not sign it.
+/// The number of the session that a tag names; 0 where the site did not sign it.
 pub fn session(tag: &str, is_signed: bool) -> u64 {
     if is_signed { sip(tag) } else { 0 }
 }

@@ -1,12 +1,12 @@
 //! Which policies the pages of a site carry. An attacker who edits a page can edit its policy, too, for instance to allow the
 //! attacker's host. Then browsers report nothing of the theft, but every other report carries the new policy.
 
-use std::cmp::Reverse;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::alert::{Episode, QUIET, Severity};
+use super::room::oldest_of_busiest;
 use crate::base::client_id::NetworkId;
 use crate::base::clock::Timestamp;
 use crate::base::collections::{HashMap, HashSet};
@@ -108,14 +108,8 @@ impl Policies {
         if self.pending.len() < limits::POLICIES_PER_PAGE_GROUP {
             return;
         }
-        let mut of: HashMap<NetworkId, usize> = HashMap::default();
-        for (network, _) in self.pending.values() {
-            *of.entry(*network).or_default() += 1;
-        }
-        let rank = |(_, (network, at)): &(&PolicyHash, &(NetworkId, Timestamp))| {
-            (Reverse(of.get(network).copied()), *at)
-        };
-        if let Some(policy) = self.pending.iter().min_by_key(rank).map(|(policy, _)| *policy) {
+        let entries = self.pending.iter().map(|(policy, (network, at))| (*policy, *network, *at));
+        if let Some(policy) = oldest_of_busiest(entries) {
             self.pending.remove(&policy);
         }
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::room::oldest_of_busiest;
 use crate::base::client_id::NetworkId;
 use crate::base::clock::{DAY, Timestamp, days};
 use crate::base::collections::HashSet;
@@ -55,10 +56,12 @@ struct PendingHash {
 impl ScriptHashes {
     /// Learns a hash. Returns whether it is a change: the script had another content before.
     pub(super) fn learn(&mut self, hash: &str, network: NetworkId, now: Timestamp) -> bool {
+        // Nearly every report has a hash that was reported lately.
+        if self.is_seen_again(hash, now, |known| now.is_within(KEPT, known.last)) {
+            return false;
+        }
         self.forget_old(now);
-        // Nearly every report has a hash that is known.
-        if let Some(known) = self.known.iter_mut().find(|known| *known.hash == *hash) {
-            known.last = known.last.max(now);
+        if self.is_seen_again(hash, now, |_| true) {
             return false;
         }
         if !self.is_enough(hash, network, now) {
@@ -69,6 +72,19 @@ impl ScriptHashes {
         let is_change = !self.known.is_empty() && !self.is_renewed(now);
         self.remember(hash, network, now);
         is_change
+    }
+
+    /// Notes that a hash is reported again, if it is known.
+    fn is_seen_again(
+        &mut self,
+        hash: &str,
+        now: Timestamp,
+        counts: impl Fn(&KnownHash) -> bool,
+    ) -> bool {
+        let known = self.known.iter_mut().find(|known| *known.hash == *hash && counts(known));
+        let Some(known) = known else { return false };
+        known.last = known.last.max(now);
+        true
     }
 
     /// Whether the script has been one that two networks agree on.
@@ -102,11 +118,10 @@ impl ScriptHashes {
             return;
         }
         if self.pending.len() >= limits::HASHES_PENDING_PER_SCRIPT {
-            let of = |network| self.pending.iter().filter(|of| of.network == network).count();
-            let most = self.pending.iter().map(|pending| of(pending.network)).max();
-            let oldest = self.pending.iter().position(|pending| Some(of(pending.network)) == most);
-            if let Some(oldest) = oldest {
-                self.pending.remove(oldest);
+            let places = (0..).zip(&self.pending);
+            let entries = places.map(|(place, pending)| (place, pending.network, place));
+            if let Some(place) = oldest_of_busiest(entries) {
+                self.pending.remove(place);
             }
         }
         self.pending.push(PendingHash { hash: Box::from(hash), network, at: now });

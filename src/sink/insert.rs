@@ -67,12 +67,27 @@ impl Inserter {
         Ok(Shift::of(opened, own, now))
     }
 
+    /// The rows of a segment; `None` where it is damaged. Where an earlier attempt may have stored some of them, with times that
+    /// are in doubt, they have the times that it gave them.
+    pub(super) async fn read<'a>(
+        &self,
+        bytes: &'a [u8],
+        shift: Shift,
+        is_again: bool,
+    ) -> Result<Option<SegmentRows<'a>>, InsertError> {
+        let Some(rows) = SegmentRows::read(bytes, shift) else { return Ok(None) };
+        if !(is_again && shift.is_doubtful) {
+            return Ok(Some(rows));
+        }
+        match self.earlier_shift(&rows).await? {
+            Some(earlier) => Ok(SegmentRows::read(bytes, earlier)),
+            None => Ok(Some(rows)),
+        }
+    }
+
     /// What an earlier attempt did with the times of a segment, where it stored some of it: with other times the same rows may be
     /// in another partition, where ClickHouse does not know their token.
-    pub(super) async fn earlier_shift(
-        &self,
-        rows: &SegmentRows<'_>,
-    ) -> Result<Option<Shift>, InsertError> {
+    async fn earlier_shift(&self, rows: &SegmentRows<'_>) -> Result<Option<Shift>, InsertError> {
         for table in [SegmentTable::Sightings, SegmentTable::Limited, SegmentTable::Reports] {
             let Some(recorded) = rows.first_recorded(table) else { continue };
             if let Some(stored) = self.stored_of_file(rows, &rows.whole(table)).await?

@@ -34,14 +34,9 @@ pub enum ResendError {
 /// leaves the quarantine.
 pub async fn resend(inserter: &Inserter, segment: &Quarantine) -> Result<Resent, ResendError> {
     let bytes = segment.read()?;
-    let mut rows = SegmentRows::read(&bytes, Shift::default()).ok_or(ResendError::Damaged)?;
+    let rows = SegmentRows::read(&bytes, Shift::default()).ok_or(ResendError::Damaged)?;
     let shift = inserter.shift(rows.opened(), true).await?;
-    if shift.is_doubtful {
-        rows = SegmentRows::read(&bytes, shift).ok_or(ResendError::Damaged)?;
-        if let Some(shift) = inserter.earlier_shift(&rows).await? {
-            rows = SegmentRows::read(&bytes, shift).ok_or(ResendError::Damaged)?;
-        }
-    }
+    let rows = inserter.read(&bytes, shift, true).await?.ok_or(ResendError::Damaged)?;
     let mut rejections = segment.rejections()?;
     let mut resent = Resent::default();
     let parked: Vec<_> = rejections.parked().map(|(part, _)| part).collect();

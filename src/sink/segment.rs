@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use tokio::sync::watch;
 
-use super::rows::{SegmentRows, Shift};
+use super::rows::SegmentRows;
 use super::{SegmentFate, SendError, Sink, unless_stopped};
 use crate::journal::{Journal, SegmentFile, SegmentTable};
 use crate::metrics::SinkResult;
@@ -45,7 +45,8 @@ impl Sink {
         };
         let shift = self.inserter.shift(sealed.id.opened, to_send.is_again);
         let shift = unless_stopped(stop, shift).await??;
-        if let Some(rows) = unless_stopped(stop, self.rows(&bytes, shift, to_send)).await?? {
+        let reading = self.inserter.read(&bytes, shift, to_send.is_again);
+        if let Some(rows) = unless_stopped(stop, reading).await?? {
             return self.send_rows(to_send, &rows, stop).await;
         }
         // Damaged since it was sealed: it is written anew without the damage.
@@ -53,7 +54,8 @@ impl Sink {
         let Some(bytes) = self.load(number, repaired).await? else {
             return Ok(SegmentFate::Forget);
         };
-        match unless_stopped(stop, self.rows(&bytes, shift, to_send)).await?? {
+        let reading = self.inserter.read(&bytes, shift, to_send.is_again);
+        match unless_stopped(stop, reading).await?? {
             Some(rows) => self.send_rows(to_send, &rows, stop).await,
             None => {
                 tracing::error!(
@@ -64,23 +66,6 @@ impl Sink {
                 self.metrics.journal_errors.inc();
                 Ok(SegmentFate::SetAside)
             }
-        }
-    }
-
-    /// The rows of a segment, with the times under which an earlier attempt stored some of them.
-    async fn rows<'a>(
-        &self,
-        bytes: &'a [u8],
-        shift: Shift,
-        to_send: ToSend,
-    ) -> Result<Option<SegmentRows<'a>>, SendError> {
-        let Some(rows) = SegmentRows::read(bytes, shift) else { return Ok(None) };
-        if !(to_send.is_again && shift.is_doubtful) {
-            return Ok(Some(rows));
-        }
-        match self.inserter.earlier_shift(&rows).await? {
-            Some(earlier) => Ok(SegmentRows::read(bytes, earlier)),
-            None => Ok(Some(rows)),
         }
     }
 

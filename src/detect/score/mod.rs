@@ -94,8 +94,7 @@ pub(super) fn score<U: Fn(Timestamp) -> Option<f64>>(basis: &Basis<'_, U>) -> Sc
     let counted_by = audience.counted_by(*now);
     let weigh = |hit: &Hit| weight_of(hit, (audience, counted_by), *now);
     let shares = if counted_by.is_census() { &OF_VISITORS } else { &OF_REPORTERS };
-    let best = most_prevalent(basis, counted_by, shares, weigh);
-    if let Some(best) = best {
+    if let Some(best) = most_prevalent(basis, counted_by, shares, weigh) {
         score.add(Part::Prevalence(best), best.weight);
     }
     // Banks' frames and forms are opened by the shop's own script, in all browsers.

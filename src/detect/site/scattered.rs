@@ -112,10 +112,8 @@ impl SiteState {
             return;
         };
         let needs_count = counts_each(audience, now);
-        let visits = scattered.visits().filter(|visit| {
-            (visit.is_counted || !needs_count) && !self.is_finding_of_many(group, visit)
-        });
-        let hits: Vec<Hit> = visits.map(|visit| visit.hit).collect();
+        let hits: Vec<Hit> =
+            self.scattered_visits(group, needs_count).map(|visit| visit.hit).collect();
         if hits.len() < SCATTERED_NETWORKS {
             return;
         }
@@ -163,13 +161,21 @@ impl SiteState {
         since: Timestamp,
         needs_count: bool,
     ) -> (Vec<Hit>, Vec<Box<str>>) {
-        let all = self.scattered.get(group).into_iter().flat_map(|scattered| scattered.visits());
-        let found = all.filter(|visit| {
-            visit.hit.at >= since
-                && (visit.is_counted || !needs_count)
-                && !self.is_finding_of_many(group, visit)
-        });
+        let visits = self.scattered_visits(group, needs_count);
+        let found = visits.filter(|visit| visit.hit.at >= since);
         found.map(|visit| (visit.hit, visit.destination.clone())).unzip()
+    }
+
+    /// The visits that brought a destination of their own and say something: a census counted them where it counts each one.
+    fn scattered_visits(
+        &self,
+        group: &Arc<str>,
+        needs_count: bool,
+    ) -> impl Iterator<Item = &ScatteredVisit> {
+        let all = self.scattered.get(group).into_iter().flat_map(|scattered| scattered.visits());
+        all.filter(move |visit| {
+            (visit.is_counted || !needs_count) && !self.is_finding_of_many(group, visit)
+        })
     }
 
     /// Whether a visit's destination has an alert by what others report, too: a tag that is new is the first visitor's own for a
