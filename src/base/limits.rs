@@ -409,9 +409,10 @@ pub const CONSOLE_BODY_TIME: Duration = Duration::from_secs(15);
 pub const CONSOLE_LISTENERS: usize = 250;
 /// Of them, those of one person: tabs of a few browsers.
 pub const CONSOLE_LISTENERS_PER_PERSON: usize = 25;
-/// Pages with suggested policies that are made at the same time: each holds the reports of 30 days, up to 60 MiB.
-pub const CONSOLE_SUGGESTIONS: usize = 1;
-/// How long somebody waits for that, behind others who look at such a page.
+/// Bytes of suggested policies that are kept for a minute: those of some hundred sites.
+pub const CONSOLE_SUGGESTION_BYTES: u64 = 4 * MIB;
+/// How long somebody waits for them, behind others: they are worked out one at a time, because each holds the reports of 30
+/// days meanwhile, up to 30 MiB.
 pub const CONSOLE_SUGGESTION_WAIT: Duration = Duration::from_secs(30);
 /// How long a page's queries may take together; a person would not wait longer.
 pub const CONSOLE_ANSWER: Duration = Duration::from_secs(15);

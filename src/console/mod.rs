@@ -36,6 +36,7 @@ mod router;
 mod scripts;
 mod sessions;
 mod sparkline;
+mod suggestions;
 mod visitor;
 mod words;
 
@@ -44,11 +45,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 use crate::accept::ClientHasher;
 use crate::base::client_id::NetworkId;
-use crate::base::limits;
 use crate::base::random::random;
 use crate::config::Config;
 use crate::store::client::Client;
@@ -57,6 +57,7 @@ use login::Logins;
 use origins::Origins;
 use people::{LivePeople, PeopleError};
 use sessions::Sessions;
+use suggestions::Suggestions;
 
 pub use listener::{BoundConsole, bind};
 pub use router::{Route, routes};
@@ -72,8 +73,7 @@ pub struct Console {
     live: Arc<Live>,
     /// Held from the look at the newest decision to the next one.
     deciding: tokio::sync::Mutex<()>,
-    /// Held while a page with suggested policies is made.
-    suggesting: Semaphore,
+    suggestions: Suggestions,
     provider: Option<oidc::Provider>,
     /// Networks are distinguished by a hash, under a key that nobody keeps.
     hasher: ClientHasher,
@@ -108,7 +108,7 @@ impl Console {
             origins,
             live: Arc::default(),
             deciding: tokio::sync::Mutex::default(),
-            suggesting: Semaphore::new(limits::CONSOLE_SUGGESTIONS),
+            suggestions: Suggestions::default(),
             hasher: ClientHasher::new(&random::<16>()?),
             config,
             client,

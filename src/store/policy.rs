@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use clickhouse::query::RowCursor;
 use clickhouse::{Client, Row};
 use serde::Deserialize;
 
@@ -156,27 +157,36 @@ pub async fn read(client: &Client, query: PolicyQuery<'_>) -> Result<PolicyData,
     let policies: Vec<PagePolicyRow> = policies.fetch_all().await?;
     let reports = within_range(queries::POLICY_REPORTS).param("page_group", page_group);
     let reports = reports.param("limit", limits::SUGGESTION_REPORTS);
-    let reports: Vec<ReportSummaryRow> = reports.fetch_all().await?;
+    let (mut groups, rows) = reports_by_group(reports.fetch()?).await?;
     let decisions: Vec<PolicyDecisionRow> = of_site(queries::POLICY_DECIDED).fetch_all().await?;
     let with_integrity_reports: HashSet<String> =
         of_site(queries::POLICY_INTEGRITY).fetch_all().await?.into_iter().collect();
 
-    let is_truncated = reports.len() as u64 >= limits::SUGGESTION_REPORTS;
-    let decisions = decisions.into_iter().filter_map(PolicyDecisionRow::read).collect();
-    let mut data = PolicyData { decisions, is_truncated, ..PolicyData::default() };
     // ClickHouse does not keep the text of every policy, and without it there is nothing to read.
-    for row in policies.into_iter().filter(|row| !row.policy.is_empty()) {
-        let group = data.groups.entry(row.page_group.clone()).or_default();
+    for mut row in policies.into_iter().filter(|row| !row.policy.is_empty()) {
+        let group = groups.entry(std::mem::take(&mut row.page_group)).or_default();
         group.policies.push(row.read());
     }
-    for row in reports.into_iter().filter(|row| !row.is_of_drill()) {
-        let group = data.groups.entry(row.page_group.clone()).or_default();
-        group.reports.extend(row.read());
-    }
-    for (name, group) in &mut data.groups {
+    for (name, group) in &mut groups {
         group.has_integrity_reports = with_integrity_reports.contains(name);
     }
-    Ok(data)
+    let decisions = decisions.into_iter().filter_map(PolicyDecisionRow::read).collect();
+    Ok(PolicyData { groups, decisions, is_truncated: rows >= limits::SUGGESTION_REPORTS })
+}
+
+/// With the number of rows. Each is read as it arrives: all of them as rows and as what they say would be twice as much memory.
+async fn reports_by_group(
+    mut rows: RowCursor<ReportSummaryRow>,
+) -> Result<(HashMap<String, PageGroupReports>, u64), InsertError> {
+    let (mut groups, mut count) = (HashMap::<String, PageGroupReports>::new(), 0);
+    while let Some(mut row) = rows.next().await? {
+        count += 1;
+        if !row.is_of_drill() {
+            let group = groups.entry(std::mem::take(&mut row.page_group)).or_default();
+            group.reports.extend(row.read());
+        }
+    }
+    Ok((groups, count))
 }
 
 impl PagePolicyRow {

@@ -3,16 +3,13 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Html;
 use maud::{Markup, html};
-use tokio::sync::SemaphorePermit;
-use tokio::time::timeout;
 
 use super::sites::site_links;
 use super::{answered, check_site};
 use crate::audit::html::table::{Cell, table};
-use crate::audit::html::values::number;
+use crate::audit::html::values::{number, time};
 use crate::audit::policy_advice::{
     Advice, AdviceContext, CAVEATS, ConnectionAdvice, InlineAdvice, PolicyDraft, ResponseHeader,
     reasons, source_text, trials,
@@ -20,12 +17,12 @@ use crate::audit::policy_advice::{
 use crate::audit::script_inventory;
 use crate::base::clock::{Timestamp, days};
 use crate::base::display::{defanged_words, safe};
-use crate::base::limits;
 use crate::console::Console;
 use crate::console::answer::Refusal;
 use crate::console::fields::{Fields, Query};
 use crate::console::layout::{Section, page, part};
 use crate::console::links;
+use crate::console::suggestions::Wanted;
 use crate::console::visitor::Viewer;
 use crate::csp::PolicyChange;
 use crate::decisions::ThreatFiles;
@@ -47,8 +44,22 @@ pub(in crate::console) async fn show(
     check_site(&console, &name)?;
     let collector = collector(&fields)?;
     let site = site(&console, &name)?;
-    let _turn = turn(&console).await?;
     let now = Timestamp::now();
+    let state = console.live.state();
+    let make = suggest(&console, &site, collector.as_deref(), now);
+    let wanted = Wanted { site: name, collector: collector.clone() };
+    let body = console.suggestions.of(wanted, (now, state), make).await?;
+    Ok(page("Policy", Section::Sites, (&console, &visitor), body))
+}
+
+/// What the page says, out of the reports until `now`.
+async fn suggest(
+    console: &Console,
+    site: &Site,
+    collector: Option<&str>,
+    now: Timestamp,
+) -> Result<Markup, Refusal> {
+    let name = &*site.name;
     let query = PolicyQuery { site: &site.name, page_group: "", from: now - RANGE, to: now };
     let wanted = ScriptQuery { site: &site.name, page_group: "", from: now - RANGE, to: now };
     let client = &console.client;
@@ -60,14 +71,14 @@ pub(in crate::console) async fn show(
     let mut files = ThreatFiles::new(console.config.detection.threat_lists.clone());
     let (threats, _) = files.read();
     let context = AdviceContext {
-        site: &site,
+        site,
         threats: &threats,
         scripts: &scripts,
         now,
         from: now - RANGE,
         to: now,
     };
-    let origin = collector.as_deref().unwrap_or(COLLECTOR);
+    let origin = collector.unwrap_or(COLLECTOR);
     let endpoint = match console.config.sites.is_empty() {
         true => format!("{origin}/report"),
         false => format!("{origin}/report/{}", site.name),
@@ -76,15 +87,15 @@ pub(in crate::console) async fn show(
         .page_groups()
         .map(|group| (Arc::clone(&group.name), context.advise(&data, group, None, &endpoint)));
     let groups: Vec<_> = groups.collect();
-    let body = html! {
-        p class="kind" { "Policy of " a href=(links::path(&["sites", &name])) { (name) } }
+    Ok(html! {
+        p class="kind" { "Policy of " a href=(links::path(&["sites", name])) { (name) } }
         h1 { "Suggested policy" }
-        (site_links(&name))
+        (site_links(name))
         p class="note" {
             "For each page group the strictest that would have allowed what is approved, out of the reports of the last 30 \
-             days. " code { "cspwatch policy" } " has more of the reasons."
+             days. " code { "cspwatch policy" } " has more of the reasons. Worked out at " (time(now)) "."
         }
-        (address_form(&name, collector.as_deref()))
+        (address_form(name, collector))
         @for (place, (group, advice)) in groups.iter().enumerate() {
             section {
                 h2 { (group) }
@@ -92,16 +103,6 @@ pub(in crate::console) async fn show(
             }
         }
         (part("When to enforce the Connection-Allowlist", caveats(), false))
-    };
-    Ok(page("Policy", Section::Sites, (&console, &visitor), body))
-}
-
-/// Waits until nobody else's policies are being worked out.
-async fn turn(console: &Console) -> Result<SemaphorePermit<'_>, Refusal> {
-    let turn = timeout(limits::CONSOLE_SUGGESTION_WAIT, console.suggesting.acquire()).await;
-    turn.ok().and_then(Result::ok).ok_or_else(|| {
-        let why = "too many people look at suggested policies at this moment; try again";
-        Refusal::new(StatusCode::TOO_MANY_REQUESTS, why).after(10)
     })
 }
 
