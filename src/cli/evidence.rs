@@ -15,7 +15,8 @@ use super::scripts::check_page_group;
 use super::{
     ConfigArgs, Environment, Failure, answering, check_site, range_begin, range_end, time,
 };
-use crate::audit::evidence::chain::{self, PREVIOUS, SUMS};
+use crate::audit::evidence::chain::{self, SUMS};
+use crate::audit::evidence::files::{DATA, files};
 use crate::audit::evidence::{EvidencePack, html, json};
 use crate::audit::script_inventory;
 use crate::base::clock::Timestamp;
@@ -159,9 +160,6 @@ fn check_no_other_pack(about: &EvidenceAbout, dir: &Path) -> Result<(), Failure>
     Err(Failure::Usage(wrong.into()))
 }
 
-/// The pack as data.
-const DATA: &str = "evidence.json";
-
 /// Writes the files, and their sums as `sha256sum --check` reads them. Prints the name of each file.
 fn write_files(
     out: &mut impl Write,
@@ -169,17 +167,9 @@ fn write_files(
     dir: &Path,
     previous: Option<&Path>,
 ) -> Result<(), Failure> {
-    let mut list = Vec::new();
-    script_inventory::csv(&mut list, &pack.site, &pack.scripts)?;
-    let mut files = vec![
-        ("evidence.html", html::page_of(pack).into_bytes()),
-        (DATA, to_string_pretty(&json::as_json(pack))?.into_bytes()),
-        ("scripts.csv", list),
-    ];
-    if let Some(previous) = previous {
-        let before = chain::sum(&verify::read(&previous.join(SUMS))?);
-        files.push((PREVIOUS, format!("{before}\n").into_bytes()));
-    }
+    let sum_of = |pack: &Path| Ok::<_, Failure>(chain::sum(&verify::read(&pack.join(SUMS))?));
+    let previous = previous.map(sum_of).transpose()?;
+    let files = files(pack, previous.as_deref())?;
     let failed = |path: &Path, error| format!("{} cannot be written: {error}", path.display());
     fs::create_dir_all(dir).map_err(|error| failed(dir, error))?;
     for (name, content) in &files {
@@ -187,7 +177,5 @@ fn write_files(
         out_file::write(&path, content).map_err(|error| failed(&path, error))?;
         writeln!(out, "{}", path.display())?;
     }
-    let path = dir.join(SUMS);
-    out_file::write(&path, chain::sums(&files).as_bytes()).map_err(|error| failed(&path, error))?;
-    Ok(writeln!(out, "{}", path.display())?)
+    Ok(())
 }

@@ -18,7 +18,7 @@ pub(super) fn standalone(page: String) -> Response {
 }
 
 /// A file to keep; its name is ours, not a report's.
-pub(super) fn download(name: &'static str, media_type: &'static str, content: Vec<u8>) -> Response {
+pub(super) fn download(name: &str, media_type: &'static str, content: Vec<u8>) -> Response {
     let headers: [(HeaderName, String); 2] = [
         (CONTENT_TYPE, media_type.to_owned()),
         (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),

@@ -5,6 +5,7 @@ mod behind_nginx;
 mod certificate;
 mod connections;
 mod decisions;
+mod evidence;
 mod in_browsers;
 mod login;
 mod policy;

@@ -153,6 +153,15 @@ impl Console {
         self.send(&format!("GET {path}"), &visitor.headers(), "")
     }
 
+    /// Gets a file: its head, and its content.
+    pub fn download(&self, visitor: &Visitor, path: &str) -> (Page, Vec<u8>) {
+        let stream = self.way.connect().unwrap();
+        let answer =
+            receive(stream, self.way.host(), &format!("GET {path}"), &visitor.headers(), "");
+        let head = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+        (Page::of(&answer[..head]), answer[head..].to_vec())
+    }
+
     /// Sends a form, as a browser does from a page of the console.
     pub fn submit(&self, visitor: &Visitor, path: &str, fields: &[(&str, &str)]) -> Page {
         let body =
@@ -236,7 +245,17 @@ impl Page {
 }
 
 /// One request, and all of its answer.
-fn send(mut stream: Box<dyn Stream>, host: &str, request: &str, headers: &str, body: &str) -> Page {
+fn send(stream: Box<dyn Stream>, host: &str, request: &str, headers: &str, body: &str) -> Page {
+    Page::of(&receive(stream, host, request, headers, body))
+}
+
+fn receive(
+    mut stream: Box<dyn Stream>,
+    host: &str,
+    request: &str,
+    headers: &str,
+    body: &str,
+) -> Vec<u8> {
     let length = body.len();
     let head = format!(
         "{request} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}Content-Length: {length}\r\n\r\n"
@@ -245,7 +264,7 @@ fn send(mut stream: Box<dyn Stream>, host: &str, request: &str, headers: &str, b
     let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes()));
     let mut bytes = Vec::new();
     let _ = stream.read_to_end(&mut bytes);
-    Page::of(&bytes)
+    bytes
 }
 
 fn add_user(config: &std::path::Path, name: &str, role: &str) {

@@ -21,9 +21,13 @@ pub fn sum(content: &[u8]) -> String {
     to_hex(&Sha256::digest(content))
 }
 
+/// Whether a text is a sum, as [`sum`] makes it.
+pub fn is_sum(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// The name and the sum of each file that [`SUMS`] lists; `None` where it has another form, or names a file elsewhere.
 pub fn listed(sums: &str) -> Option<Vec<(&str, &str)>> {
-    let is_sum = |sum: &str| sum.len() == 64 && sum.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_here = |name: &str| !matches!(name, "" | "." | "..") && !name.contains('/');
     let file = |line| {
         let (sum, name): (&str, &str) = str::split_once(line, "  ")?;

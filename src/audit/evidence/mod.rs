@@ -3,6 +3,7 @@
 
 pub mod chain;
 mod duties;
+pub mod files;
 mod headers;
 pub mod html;
 pub mod json;

@@ -1,14 +1,19 @@
 //! The evidence pack of a site: choose a period, read it, keep it.
 
+use std::io::{self, Cursor, Write as _};
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use serde_json::to_string_pretty;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 use super::sites::site_links;
 use super::{answered, check_site};
+use crate::audit::evidence::chain;
+use crate::audit::evidence::files::files;
 use crate::audit::evidence::{EvidencePack, LIMITS, SUPPORTS, html as pack_page, json};
 use crate::audit::html::table::{Cell, table};
 use crate::audit::script_inventory::{self, csv};
@@ -43,8 +48,10 @@ pub(in crate::console) async fn show(
         (form(&site, &console.config.page_groups(&site), now))
         (presets(&site, now))
         p class="note" {
-            "A pack that proves itself, with SHA256SUMS and the pack before it, and with the deliveries that Prometheus has: "
-            code { "cspwatch evidence --out" } "."
+            "The whole pack is a ZIP file that is named after its sum. Keep that sum, or give it to the assessor: it proves that \
+             nobody changed the pack later. Write it into the next one as the pack before, and it proves that none of them is \
+             missing. " code { "cspwatch evidence --verify" } " checks them, unpacked. " code { "cspwatch evidence --out" }
+            " makes packs in the same way, and with the deliveries that Prometheus has."
         }
         (supports())
     };
@@ -75,7 +82,12 @@ fn form(site: &str, groups: &[&str], now: Timestamp) -> Markup {
                     option value="html" { "page, to read and print" }
                     option value="json" { "JSON" }
                     option value="csv" { "scripts as CSV" }
+                    option value="zip" { "whole pack, to keep" }
                 }
+            }
+            div class="wide" {
+                label for="previous" { "Sum of the pack before, for the whole pack; may be empty" }
+                input id="previous" name="previous" maxlength="64" pattern="[0-9a-fA-F]{64}" autocomplete="off" spellcheck="false";
             }
             div { button type="submit" class="main" { "Put it together" } }
         }
@@ -131,8 +143,30 @@ pub(in crate::console) async fn pack(
             csv(&mut text, &pack.site, &pack.scripts)?;
             Ok(download("scripts.csv", "text/csv; charset=utf-8", text))
         }
-        _ => Err(Refusal::unusable("form must be html, json or csv")),
+        "zip" => whole(&pack, fields.text("previous")),
+        _ => Err(Refusal::unusable("form must be html, json, csv or zip")),
     }
+}
+
+/// All files of the pack in one, named after the sum that represents it: so somebody without a shell has the sum, too.
+fn whole(pack: &EvidencePack, previous: &str) -> Result<Response, Refusal> {
+    if !previous.is_empty() && !chain::is_sum(previous) {
+        let why = "the sum of the pack before has 64 hexadecimal digits: it is in that file's name";
+        return Err(Refusal::unusable(why));
+    }
+    let previous = previous.to_ascii_lowercase();
+    let files = files(pack, (!previous.is_empty()).then_some(&previous))?;
+    let sum = files.last().map(|(_, sums)| chain::sum(sums)).unwrap_or_default();
+    Ok(download(&format!("evidence-{sum}.zip"), "application/zip", zipped(&files)?))
+}
+
+fn zipped(files: &[(&str, Vec<u8>)]) -> io::Result<Vec<u8>> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in files {
+        archive.start_file(*name, SimpleFileOptions::default())?;
+        archive.write_all(content)?;
+    }
+    Ok(archive.finish()?.into_inner())
 }
 
 async fn read(console: &Console, site: &str, fields: &Fields) -> Result<EvidencePack, Refusal> {

@@ -189,21 +189,21 @@ fn to_review(
     html! {
         tr {
             @if may_approve {
-                td {
+                td data-name="Approve" {
                     input type="checkbox" id=(id) name="script"
                         value=(format!("{} {} {}", content.hash, url(script), content.page_group))
                         aria-label={ "Approve " (inventory_name(script)) };
                 }
             }
-            td class="long" { @if may_approve { label for=(id) { (address(script)) } } @else { (address(script)) } }
-            td { (content.page_group) }
-            td class="long" {
+            td class="long" data-name="Script" { @if may_approve { label for=(id) { (address(script)) } } @else { (address(script)) } }
+            td data-name="Pages" { (content.page_group) }
+            td class="long" data-name="Content" {
                 @if content.hash.is_empty() && script.is_inline() { "more than are listed: approves any inline script" }
                 @else if content.hash.is_empty() { "not readable: approves any content" }
                 @else { code { (content.hash) } }
             }
-            td { (ago(content.first, now)) }
-            td {
+            td data-name="First" { (ago(content.first, now)) }
+            td data-name="Last" {
                 (ago(content.last, now))
                 @if newest == Some(content.last) { " " span class="chip" { "seen last" } }
             }
