@@ -1,13 +1,15 @@
 """The console under people who read all pages and wait for news.
 
-usage: bench/console.py PROGRAM [PEOPLE] [SECONDS]
+usage: bench/console.py PROGRAM [--data DIR] [--rows ROWS] [PEOPLE] [SECONDS]
 
 PROGRAM is a release build of cspwatch. PEOPLE (50), each with a session of their own, hold a live stream each and go from page
-to page for SECONDS (60), with a moment of reading in between, against a console with a real ClickHouse (a million made-up
-reports of 30 days) and a real collector with open findings. Meanwhile somebody decides every five seconds. Fails where the
-console takes more than 128 MiB, where a page is not answered with 200, and where a stream hears of no decision.
+to page for SECONDS (60), with a moment of reading in between, against a console with a real ClickHouse and a real collector
+with open findings. ClickHouse has ROWS (a million) made-up reports of 30 days; --data: those that bench/run store has kept
+there. Meanwhile somebody decides every five seconds. Fails where the console takes more than 128 MiB, where a page is not
+answered with 200, and where a stream hears of no decision.
 """
 
+import argparse
 import http.client
 import itertools
 import json
@@ -25,7 +27,6 @@ from services import answers, free_port, memory, until
 from store.rig import DAYS, Rig, settle
 
 MEBIBYTES_MAX = 128
-ROWS = 1_000_000
 THIEVES = 20
 DECIDE_SECONDS = 5
 # Between two pages, as somebody who only skims.
@@ -62,9 +63,9 @@ hosts = ["{name}.example", "*.{name}.example"]
 class Scene:
     """ClickHouse with data, a collector with findings, and the console."""
 
-    def __init__(self, rig):
+    def __init__(self, rig, rows):
         self.rig, self.port, public, admin = rig, free_port(), free_port(), free_port()
-        clickhouse = rig.database("big", DAYS, ROWS)
+        clickhouse = rig.database("big", DAYS, rows)
         settle(clickhouse)
         by_size = "SELECT site FROM reports_by_day GROUP BY site ORDER BY sum(count) DESC"
         sites = [name for name, in clickhouse.lines(by_size)]
@@ -201,17 +202,21 @@ def play(scene, people, seconds):
 
 
 def main():
-    if not 2 <= len(sys.argv) <= 4:
-        sys.exit(__doc__)
-    people = int(sys.argv[2]) if len(sys.argv) > 2 else 50
-    seconds = int(sys.argv[3]) if len(sys.argv) > 3 else 60
-    with Rig(sys.argv[1]) as rig:
-        scene = Scene(rig)
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("program")
+    parser.add_argument("people", type=int, nargs="?", default=50)
+    parser.add_argument("seconds", type=int, nargs="?", default=60)
+    parser.add_argument("--data")
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    wanted = parser.parse_args()
+    with Rig(wanted.program, wanted.data) as rig:
+        scene = Scene(rig, wanted.rows)
         before = memory(scene.console, "VmHWM")
-        readers = play(scene, people, seconds)
+        readers = play(scene, wanted.people, wanted.seconds)
         peak = memory(scene.console, "VmHWM")
     taken = [one for reader in readers for one in reader.taken]
-    print(f"{people} people, {seconds} s, {len(taken):,} pages: peak RSS {peak} MiB ({before} MiB before they came)\n")
+    print(f"{wanted.people} people, {wanted.seconds} s, {wanted.rows:,} rows, {len(taken):,} pages: "
+          f"peak RSS {peak} MiB ({before} MiB before they came)\n")
     print("| page | times | ms, median | ms, worst |\n| --- | ---: | ---: | ---: |")
     for name in scene.pages():
         of_page = [1000 * second for page, second in taken if page == name]
