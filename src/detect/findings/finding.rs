@@ -30,11 +30,15 @@ const PAGE_NETWORKS_IN_COMMON: usize = 4;
 
 /// A finding of so many destinations names others in each visit. What comes from the same place in a script is one more of
 /// them, where no more than [`SHARE_OF_MANY`] of the visitors report it, and [`NETWORKS_OF_MANY`] networks; of
-/// [`NETWORKS_BY_CHANCE`], nobody knows the share: of some hundred names, two visits after each other share one now and then.
+/// [`NETWORKS_BY_CHANCE`], nobody knows the share.
 const MANY: usize = 5;
 const SHARE_OF_MANY: f64 = 0.5;
 const NETWORKS_OF_MANY: usize = 12;
 const NETWORKS_BY_CHANCE: usize = 3;
+
+/// So many networks that report one of many names, and none of the others, may set it apart; two visits after each other share a
+/// name too often.
+const NETWORKS_OF_ITS_OWN: usize = 3;
 
 /// How long after it spoke of another destination a network's word is worth less. Before, both may be of one visit.
 const SPOKE_BEFORE: Duration = HOUR;
@@ -130,7 +134,10 @@ impl Finding {
         // Those of others do not count, or the finding would reach from each to the next.
         if *candidate.key == self.leader {
             self.strong.add(candidate.strong);
-            for network in candidate.networks {
+            // Those of all of an origin's destinations would be noted as the leader's, and with them the victims of a theft
+            // that others surround with names.
+            let networks = candidate.networks.iter().filter(|_| candidate.of_origin.is_empty());
+            for network in networks {
                 note(&mut self.witnesses, *network, candidate.hash, now);
             }
         }
@@ -183,13 +190,22 @@ impl Finding {
         let is_part = |strangers: usize| strangers < 2 && (is_alike || 2 * strangers <= all);
         let is_one_of_many = is_alike
             && self.destinations.len() >= MANY
-            && (all <= NETWORKS_BY_CHANCE
-                || all <= NETWORKS_OF_MANY && share_of(candidate.key) <= SHARE_OF_MANY);
+            && all <= NETWORKS_OF_MANY
+            && self.is_share_of_many((outsiders, all), share_of(candidate.key));
         is_one_of_many
             || is_part(outsiders)
                 && (is_part(all)
                     || self.began_with(candidate)
                     || is_no_chance(candidate, all - outsiders, share_of(&self.leader)))
+    }
+
+    /// Whether so many visitors report a destination as report each one of many; `outsiders` of all its networks report nothing
+    /// else of the finding. Without that, forged names out of the thief's place in a script would hold the theft back.
+    fn is_share_of_many(&self, (outsiders, all): (usize, usize), share: f64) -> bool {
+        let is_share = all <= NETWORKS_BY_CHANCE || share <= SHARE_OF_MANY;
+        let is_of_its_own = outsiders >= NETWORKS_OF_ITS_OWN
+            && common_name(outsiders, all, share, self.destinations.len()) < CHANCE;
+        is_share && !is_of_its_own
     }
 
     /// Whether a destination began when the finding did.
@@ -241,6 +257,16 @@ fn is_no_chance(candidate: &Candidate<'_>, in_common: usize, share: f64) -> bool
         candidate.severity < Severity::Page || candidate.networks.len() <= PAGE_NETWORKS_IN_COMMON;
     let exponent = i32::try_from(in_common).unwrap_or(i32::MAX);
     is_held && share.powi(exponent) < CHANCE
+}
+
+/// How likely so many of the visitors get the same name out of `names`, where each gets one by chance. `share` of the visitors
+/// are `all` networks.
+#[allow(clippy::cast_precision_loss, reason = "numbers of networks and names")]
+fn common_name(same: usize, all: usize, share: f64, names: usize) -> f64 {
+    let visitors = all as f64 / share;
+    let groups = (0..same).map(|taken| (visitors - taken as f64) / (taken + 1) as f64);
+    // Of each group of visitors, the others get the name of the first.
+    groups.product::<f64>() * (names as f64).powf(1.0 - same as f64)
 }
 
 fn note(

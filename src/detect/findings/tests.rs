@@ -217,6 +217,35 @@ fn what_few_report_out_of_a_place_that_names_many_is_one_more_of_them() {
 }
 
 #[test]
+fn forged_names_from_the_place_of_a_theft_hold_it_no_longer_than_chance() {
+    // The finding's seven networks are no victims of the theft.
+    let theft = |share, networks: u32| Case {
+        networks: (100..100 + networks).collect(),
+        ..from_that_place(share, networks)
+    };
+    for (named, share, networks, leads) in [
+        (100, 1.0, 2, false),
+        (100, 0.5, 3, true),
+        (100, 0.3, 3, false),
+        (100, 0.3, 4, true),
+        (100, 0.1, 4, false),
+        (100, 0.1, 6, true),
+        (20, 0.5, 4, true),
+        (20, 0.3, 4, false),
+        (5, 1.0, 4, true),
+        (5, 0.5, 8, false),
+    ] {
+        let mut findings = finding_of_a_place(named);
+        let placed = theft(share, networks).place(&mut findings);
+        let case = format!("{networks} networks, {share} of all visitors, {named} names");
+        assert_eq!(placed == Placed::Leads, leads, "{case}");
+    }
+    // Those who report others of the finding, too, say nothing for it: a script names ten of a hundred in each visit.
+    let mut findings = finding_of_a_place(100);
+    assert_eq!(from_that_place(0.3, 8).place(&mut findings), joins("first.example"));
+}
+
+#[test]
 fn a_page_takes_over_the_ticket_that_the_same_networks_report() {
     let place_as = |findings: &mut Findings, severity, name, networks: &[u32]| {
         Case { severity, ..page(name, networks) }.place(findings)
