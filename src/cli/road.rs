@@ -199,10 +199,8 @@ impl Road<'_> {
                 is_stored = true;
             }
             let is_over = Timestamp::now() >= self.deadline;
-            let Some(stage) = missing.first().copied().or((!is_stored).then_some(Stage::Stored))
-            else {
-                return None;
-            };
+            // Nothing is missing: the goal is reached.
+            let stage = missing.first().copied().or((!is_stored).then_some(Stage::Stored))?;
             match (stage, &self.goal, stored) {
                 (Stage::Stored, Goal::Delivered(_), _) if is_over => return None,
                 (Stage::Stored, Goal::Stored, Err(why)) => {
