@@ -1,6 +1,7 @@
 //! `cspwatch doctor` on pages of a real server, with a real collector as their endpoint, and whether browsers agree with its
 //! findings.
 
+mod arrival;
 mod raw;
 mod reach;
 
@@ -20,6 +21,7 @@ use tempfile::TempDir;
 use cspwatch::base::lock::Mutex;
 
 use crate::support::browser::Browser;
+use crate::support::builder::Config;
 use crate::support::certificates::Authority;
 use crate::support::clickhouse::{ClickHouse, wait};
 use crate::support::collector::Collector;

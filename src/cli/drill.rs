@@ -1,30 +1,25 @@
 //! `cspwatch drill`: whether a report reaches the pager.
 
 mod output;
-mod road;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use url::Url;
 
+use super::road::{AdminListener, Goal, HOLDS, Pager, Road};
 use super::{
     Answering, ConfigArgs, Environment, Failure, FetchArgs, duration_at_least, eprintln_line,
     http_url_of, installation_key, nonempty_text, unknown_site,
 };
-use crate::audit::drill::Stage;
 use crate::audit::drill::report::DrillPage;
-use crate::base::clock::{HOUR, SECOND, Timestamp};
+use crate::base::clock::{SECOND, Timestamp};
 use crate::base::drill::{DrillKey, DrillRoute};
 use crate::base::signature::SigningKey;
 use crate::base::stdout::{is_terminal, stdout};
 use crate::config::{Config, NamedFile, SiteConfig};
-use crate::decisions::Decision;
 use crate::pipeline::judge::Sites;
-use crate::store::decisions::{self, DecisionRow};
-use crate::store::drills::{self, Drill};
 use output::Form;
-use road::{Outcome, Road};
 
 /// Plays a theft that nobody commits, and prints after how many seconds its alert was delivered.
 ///
@@ -81,9 +76,6 @@ pub struct DrillArgs {
 const READS: &[NamedFile] =
     &[NamedFile::AdminToken, NamedFile::ClickHousePassword, NamedFile::SigningKeys];
 
-/// How long a name is a drill's: longer than anybody waits, and than a journal waits for a full disk.
-const HOLDS: Duration = HOUR;
-
 fn at_least_a_second(text: &str) -> Result<Duration, String> {
     duration_at_least(SECOND, "1s", text)
 }
@@ -103,25 +95,25 @@ pub fn run(args: &DrillArgs, environment: &Environment) -> Result<(), Failure> {
     let page = page(args, site, &config)?;
     let key = DrillKey::derive(&installation_key(&config)?);
     let route = if args.on_call { DrillRoute::OnCall } else { DrillRoute::Own };
-    let at = Timestamp::now();
+    let (fetcher, at) = (args.fetch.fetcher()?, Timestamp::now());
     let road = Road {
         site: &args.site,
         destination: key.name(&site.name, at + HOLDS, route),
-        fetcher: args.fetch.fetcher()?,
+        fetcher: &fetcher,
         client: Answering::unasked(&config)?,
-        endpoint: args.endpoint.clone().unwrap_or_else(|| own_endpoint(&config, site, at)),
-        admin: args.admin.clone().unwrap_or_else(|| http_url_of(config.listen.admin, "")),
-        admin_token: config.listen.admin_token.as_ref().map(|token| token.0.clone()),
-        is_page_fetched: args.page.is_some(),
-        alertmanagers: &args.alertmanager,
-        prometheus: args.prometheus.as_ref(),
+        endpoint: match args.page {
+            Some(_) => None,
+            None => args.endpoint.clone().or_else(|| Some(own_endpoint(&config, site, at))),
+        },
+        admin: AdminListener::of(&config, args.admin.as_ref()),
+        goal: Goal::Delivered(Pager::before(args.prometheus.as_ref(), &args.alertmanager)),
         deadline: at + args.within,
         began: at,
         page: &page,
         is_quiet: args.json,
     };
     let outcome = road.travel();
-    let noted = note(&road, (args, &page), &outcome);
+    let noted = road.record(&outcome, &args.by);
     let form = match args.json {
         true => Form::Json,
         false => Form::Text { has_stages: !are_stages_seen() },
@@ -170,47 +162,4 @@ fn own_endpoint(config: &Config, site: &SiteConfig, now: Timestamp) -> Url {
         url.set_query(Some(&query));
     }
     url
-}
-
-/// Notes the drill, and ignores its destination, which ends the alert.
-fn note(
-    road: &Road<'_>,
-    (args, page): (&DrillArgs, &DrillPage),
-    outcome: &Outcome,
-) -> Result<(), Failure> {
-    let stages = outcome.stages.iter().map(|(stage, seconds)| (stage.name().to_owned(), *seconds));
-    let why = match &outcome.failed {
-        Some((stage, why)) => format!("{}: {why}", stage.name()),
-        None => String::new(),
-    };
-    let drill = Drill {
-        site: args.site.clone(),
-        page_group: page.page_group.clone(),
-        at: road.began,
-        destination: road.destination.clone(),
-        stages: stages.collect(),
-        passed: outcome.failed.is_none(),
-        why,
-        by: args.by.clone(),
-    };
-    let is_there = outcome.stages.iter().any(|(stage, _)| *stage >= Stage::Accepted);
-    road.client.run(async {
-        drills::note(&road.client, &drill).await?;
-        if is_there {
-            decisions::decide(&road.client, &end(road, args)).await?;
-        }
-        Ok(())
-    })
-}
-
-fn end<'a>(road: &'a Road<'_>, args: &'a DrillArgs) -> DecisionRow<'a> {
-    DecisionRow {
-        decided_at: Timestamp::now(),
-        site: &args.site,
-        destination: &road.destination,
-        decision: decisions::code(Decision::Ignore),
-        by: &args.by,
-        why: "a drill, which is over",
-        until: None,
-    }
 }

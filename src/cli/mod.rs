@@ -12,6 +12,7 @@ mod named_files;
 mod output;
 mod progress;
 mod recorded_body;
+mod road;
 mod table;
 mod version;
 
@@ -124,6 +125,18 @@ pub enum Failure {
     Usage(Box<dyn std::error::Error + Send + Sync>),
     /// Anything else: exit 1.
     Other(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Failure {
+    /// What it says, for a command that goes on all the same.
+    fn in_words(self) -> String {
+        match self {
+            Self::Other(error) | Self::Usage(error) => error.to_string(),
+            Self::Config(ConfigError(problems)) => {
+                problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+            }
+        }
+    }
 }
 
 impl<E: Into<Box<dyn std::error::Error + Send + Sync>>> From<E> for Failure {

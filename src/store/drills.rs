@@ -1,4 +1,4 @@
-//! Drills, as `cspwatch drill` ran them: the table `drills`.
+//! Drills, as `cspwatch drill` and `cspwatch doctor` ran them: the table `drills`.
 
 use clickhouse::{Client, Row};
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,15 @@ pub struct Drill {
     pub passed: bool,
     pub why: String,
     pub by: String,
+    pub goal: String,
+}
+
+/// A site and a verdict under which the report of a drill is stored: `drill_verdicts.sql`.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
+#[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
+pub struct DrillVerdict {
+    pub site: String,
+    pub verdict: String,
 }
 
 /// Since when a site has had no drill that passed: `drills_passed.sql`.
@@ -68,6 +77,19 @@ pub async fn is_stored(
     let query = client.query_raw(queries::DRILL_STORED).param("site", site);
     let found: u8 = query.param("destination", destination).param("from", from).fetch_one().await?;
     Ok(found == 1)
+}
+
+/// As what the report of a drill is stored, received from `from` on. Empty: it is not stored.
+///
+/// # Errors
+/// [`InsertError`].
+pub async fn verdicts(
+    client: &Client,
+    destination: &str,
+    from: Timestamp,
+) -> Result<Vec<DrillVerdict>, InsertError> {
+    let query = client.query_raw(queries::DRILL_VERDICTS).param("destination", destination);
+    Ok(query.param("from", from).fetch_all().await?)
 }
 
 /// When the last drill of each site passed.

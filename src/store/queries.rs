@@ -45,6 +45,7 @@ queries! {
         DRILLS_OF_SITE = "drills_of_site",
         DRILLS_PASSED = "drills_passed",
         DRILL_STORED = "drill_stored",
+        DRILL_VERDICTS = "drill_verdicts",
         EVIDENCE_ALERTS = "evidence_alerts",
         EVIDENCE_COLLECTORS = "evidence_collectors",
         EVIDENCE_DAYS = "evidence_days",

@@ -6,7 +6,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::super::{Environment, Failure, answering, check_site, eprintln_line};
-use super::StoreArgs;
+use super::DoctorArgs;
 use crate::audit::doctor::change::PageState;
 use crate::audit::doctor::record::HeaderRecorder;
 use crate::base::clock::Timestamp;
@@ -29,12 +29,14 @@ pub(super) struct HeaderStore {
 impl HeaderStore {
     /// Connects; `None` where nothing is to be stored.
     pub(super) fn open(
-        args: &StoreArgs,
+        args: &DoctorArgs,
         url: &Url,
         environment: &Environment,
     ) -> Result<Option<Self>, Failure> {
-        let Some(site) = args.site.as_deref().filter(|_| args.store) else { return Ok(None) };
-        let config = args.config.load(environment)?;
+        let Some(site) = args.store.site.as_deref().filter(|_| args.store.store) else {
+            return Ok(None);
+        };
+        let config = args.arrival.config.load(environment)?;
         check_site(&config, site)?;
         let host = url.host_str().unwrap_or_default();
         let sites = Sites::new(&config.sites);

@@ -3,9 +3,12 @@
 use std::io::{self, Write};
 
 use super::super::table::{safe, terminal_width};
+use super::arrival::Arrival;
 use crate::audit::doctor::unseen::UnseenWay;
 use crate::audit::doctor::visit::Visit;
 use crate::audit::doctor::{Finding, FindingLevel, PolicySummary, ReportingMethod};
+use crate::audit::drill::Stage;
+use crate::base::display::defanged;
 
 /// Longer lines are hard to read, even on a wide terminal.
 const WIDTH_MAX: usize = 120;
@@ -15,9 +18,8 @@ pub(super) fn print(
     visit: &Visit,
     policies: &[PolicySummary],
     findings: &[Finding],
-    unseen: &[UnseenWay],
 ) -> io::Result<()> {
-    let width = terminal_width().map(|width| width.min(WIDTH_MAX));
+    let width = width();
     let address = visit.page.address.as_ref();
     let name = address.map_or("the head on standard input", |url| url.as_str());
     match visit.at {
@@ -43,11 +45,56 @@ pub(super) fn print(
     if findings.is_empty() {
         writeln!(out, "\nNothing to fix.")?;
     }
+    Ok(())
+}
+
+/// Prints how the report of a drill got on.
+pub(super) fn print_arrival(out: &mut impl Write, arrival: &Arrival) -> io::Result<()> {
+    let width = width();
+    writeln!(out, "\nWhether a report arrives and counts")?;
+    let trial = match arrival {
+        Arrival::Tried(trial) => trial,
+        Arrival::Untried(why) => {
+            let stages = Arrival::STAGES.map(Stage::name).join(", ");
+            return wrapped(
+                out,
+                "  ",
+                &format!("No report was sent: {why}. Not seen: {stages}."),
+                width,
+            );
+        }
+    };
+    for (stage, seconds) in &trial.outcome.stages {
+        writeln!(out, "  {:9} after {seconds:.1} s", stage.name())?;
+    }
+    for (stage, why) in &trial.outcome.unseen {
+        wrapped(out, "  ", &format!("{} could not be seen: {why}", stage.name()), width)?;
+    }
+    if let Some((stage, why)) = &trial.outcome.failed {
+        wrapped(out, "  ", &format!("{} was not reached: {why}", stage.name()), width)?;
+    }
+    if trial.outcome.is_accepted() {
+        let mark = format!(
+            "The report was a drill's, about {}: its alert has the label drill=\"true\", which has a route of its own, and nobody is paged. Whether alerts are delivered, `cspwatch drill {}` shows.",
+            defanged(&trial.destination),
+            trial.site
+        );
+        wrapped(out, "  ", &mark, width)?;
+    }
+    Ok(())
+}
+
+/// Prints what no report shows.
+pub(super) fn print_unseen(out: &mut impl Write, unseen: &[UnseenWay]) -> io::Result<()> {
     if unseen.is_empty() {
         return Ok(());
     }
     writeln!(out, "\nWhat still leaves this page unseen ({})", unseen.len())?;
-    unseen.iter().try_for_each(|way| wrapped(out, "  ", &format!("- {}", way.what), width))
+    unseen.iter().try_for_each(|way| wrapped(out, "  ", &format!("- {}", way.what), width()))
+}
+
+fn width() -> Option<usize> {
+    terminal_width().map(|width| width.min(WIDTH_MAX))
 }
 
 fn print_finding(out: &mut impl Write, finding: &Finding, width: Option<usize>) -> io::Result<()> {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::json;
 
-use super::road::{Outcome, Road};
+use super::super::road::{Outcome, Road};
 use crate::audit::drill::Stage;
 use crate::base::display::{defanged, safe, time};
 use crate::base::stdout::stdout;

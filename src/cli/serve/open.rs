@@ -43,7 +43,9 @@ impl Opened {
             ReportObserver { metrics: Arc::clone(&metrics), detector: Arc::clone(&detector) };
         let journal = Arc::new(Journal::open(&config.journal, observer)?);
         let key = client_key(config)?.unwrap_or_else(|| journal.client_key());
-        detector.lock().set_drill_key(DrillKey::derive(&key));
+        let drill_key = DrillKey::derive(&key);
+        metrics.drills.set_key(&drill_key);
+        detector.lock().set_drill_key(drill_key);
         let is_new = !observer::restore_memory(&journal, &detector, &metrics.sites)?;
         metrics.watch_journal(Arc::clone(&journal))?;
         let clients = RotatingHasher::new(&key, config.privacy.client_key_rotation);

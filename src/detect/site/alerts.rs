@@ -9,7 +9,7 @@ use super::assessment::Subject;
 use super::{SiteState, ticket};
 
 /// The reason that only drills have.
-const DRILL: &str = "a drill, which `cspwatch drill` began: nothing left";
+const DRILL: &str = "a drill, which `cspwatch drill` or `cspwatch doctor` began: nothing left";
 
 impl SiteState {
     /// The alert about a finding. `others`: its destinations beside the leader.

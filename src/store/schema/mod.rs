@@ -65,6 +65,7 @@ const FILES: &[MigrationFile] = &[
     (11, "drills", include_str!("migrations/0011_drills.sql")),
     (12, "inline", include_str!("migrations/0012_inline.sql")),
     (13, "headers", include_str!("migrations/0013_headers.sql")),
+    (14, "goals", include_str!("migrations/0014_goals.sql")),
 ];
 
 /// The migration that creates the rollups, whose views begin at `${since}`.

@@ -51,6 +51,8 @@ INSERT INTO ${database}.drills (site, page_group, at, destination, stages, passe
 ('shop', 'payment', '${day} 09:00:00.000', 'drill-a.invalid', [('accepted', 0.25), ('delivered', 7.5)], true, '', 'timer'),
 ('shop', 'payment', '${day} 10:00:00.000', 'drill-b.invalid', [('accepted', 0.25)], false, 'detected: nothing', 'ada'),
 ('other', 'other', '${day} 11:00:00.000', 'drill-c.invalid', [], false, 'accepted: no answer', 'ada');
+INSERT INTO ${database}.drills (site, page_group, at, destination, stages, passed, why, `by`, goal) VALUES
+('shop', 'payment', '${day} 12:00:00.000', 'drill-d.invalid', [('stored', 2.5)], true, '', 'cspwatch doctor', 'stored');
 INSERT INTO ${database}.releases (site, version, environment, at, `by`) VALUES
 ('shop', 'v1', '', '${day} 09:00:00', 'pipeline'),
 ('shop', 'v2', 'live', '${day} 12:00:00', 'pipeline'),
