@@ -409,10 +409,13 @@ pub const CONSOLE_BODY_TIME: Duration = Duration::from_secs(15);
 pub const CONSOLE_LISTENERS: usize = 250;
 /// Of them, those of one person: tabs of a few browsers.
 pub const CONSOLE_LISTENERS_PER_PERSON: usize = 25;
+/// Rows of reports that a suggested policy is built from there, as [`SUGGESTION_REPORTS`] of the command: 11 MiB while it is worked
+/// out, where 100,000 take 56, and several threads may still hold those of the ones before.
+pub const CONSOLE_SUGGESTION_REPORTS: u64 = 20_000;
 /// Bytes of suggested policies that are kept for a minute: those of some hundred sites.
 pub const CONSOLE_SUGGESTION_BYTES: u64 = 4 * MIB;
 /// How long somebody waits for them, behind others: they are worked out one at a time, because each holds the reports of 30
-/// days meanwhile, up to 30 MiB.
+/// days meanwhile.
 pub const CONSOLE_SUGGESTION_WAIT: Duration = Duration::from_secs(30);
 /// How long a page's queries may take together; a person would not wait longer.
 pub const CONSOLE_ANSWER: Duration = Duration::from_secs(15);

@@ -19,6 +19,7 @@ use super::{
 use crate::audit::policy_advice::{Advice, AdviceContext};
 use crate::audit::script_inventory;
 use crate::base::clock::{Timestamp, days};
+use crate::base::limits;
 use crate::base::stdout::stdout;
 use crate::config::{Config, NamedFile};
 use crate::pipeline::judge::{Endpoint, PageGroup, Site, Sites};
@@ -93,7 +94,8 @@ pub fn run(args: &PolicyArgs, environment: &Environment) -> Result<(), Failure> 
     let current = args.current.as_deref().map(|file| current::read(file, now)).transpose()?;
     let live_decisions = live_decisions(&config)?;
     let page_group = args.page_group.as_deref().unwrap_or_default();
-    let query = PolicyQuery { site: &site.name, page_group, from, to };
+    let limit = limits::SUGGESTION_REPORTS;
+    let query = PolicyQuery { site: &site.name, page_group, from, to, limit };
     let client = answering(&config)?;
     let wanted = ScriptQuery { site: &site.name, page_group, from, to };
     let (data, (reported, decided)) = client.run(async {

@@ -26,6 +26,8 @@ pub struct PolicyQuery<'a> {
     pub from: Timestamp,
     /// The end of the range.
     pub to: Timestamp,
+    /// The largest number of [`ReportSummary`]s: those with most reports.
+    pub limit: u64,
 }
 
 /// What ClickHouse knows about a site's policies.
@@ -148,7 +150,7 @@ struct PolicyDecisionRow {
 /// # Errors
 /// [`InsertError`] if ClickHouse does not answer.
 pub async fn read(client: &Client, query: PolicyQuery<'_>) -> Result<PolicyData, InsertError> {
-    let PolicyQuery { site, page_group, from, to } = query;
+    let PolicyQuery { site, page_group, from, to, limit } = query;
     let of_site = |sql: &'static str| client.query_raw(sql).param("site", site);
     let within_range = |sql| of_site(sql).param("from", from).param("to", to);
     let last_tenth = to - to.since(from) / 10;
@@ -156,7 +158,7 @@ pub async fn read(client: &Client, query: PolicyQuery<'_>) -> Result<PolicyData,
     let policies = policies.param("limit", limits::SUGGESTION_POLICIES);
     let policies: Vec<PagePolicyRow> = policies.fetch_all().await?;
     let reports = within_range(queries::POLICY_REPORTS).param("page_group", page_group);
-    let reports = reports.param("limit", limits::SUGGESTION_REPORTS);
+    let reports = reports.param("limit", limit);
     let (mut groups, rows) = reports_by_group(reports.fetch()?).await?;
     let decisions: Vec<PolicyDecisionRow> = of_site(queries::POLICY_DECIDED).fetch_all().await?;
     let with_integrity_reports: HashSet<String> =
@@ -171,7 +173,7 @@ pub async fn read(client: &Client, query: PolicyQuery<'_>) -> Result<PolicyData,
         group.has_integrity_reports = with_integrity_reports.contains(name);
     }
     let decisions = decisions.into_iter().filter_map(PolicyDecisionRow::read).collect();
-    Ok(PolicyData { groups, decisions, is_truncated: rows >= limits::SUGGESTION_REPORTS })
+    Ok(PolicyData { groups, decisions, is_truncated: rows >= limit })
 }
 
 /// With the number of rows. Each is read as it arrives: all of them as rows and as what they say would be twice as much memory.

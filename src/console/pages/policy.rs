@@ -17,6 +17,7 @@ use crate::audit::policy_advice::{
 use crate::audit::script_inventory;
 use crate::base::clock::{Timestamp, days};
 use crate::base::display::{defanged_words, safe};
+use crate::base::limits;
 use crate::console::Console;
 use crate::console::answer::Refusal;
 use crate::console::fields::{Fields, Query};
@@ -60,7 +61,8 @@ async fn suggest(
     now: Timestamp,
 ) -> Result<Markup, Refusal> {
     let name = &*site.name;
-    let query = PolicyQuery { site: &site.name, page_group: "", from: now - RANGE, to: now };
+    let limit = limits::CONSOLE_SUGGESTION_REPORTS;
+    let query = PolicyQuery { site: &site.name, page_group: "", from: now - RANGE, to: now, limit };
     let wanted = ScriptQuery { site: &site.name, page_group: "", from: now - RANGE, to: now };
     let client = &console.client;
     let (data, (reported, decided)) = answered(async {
@@ -94,6 +96,10 @@ async fn suggest(
         p class="note" {
             "For each page group the strictest that would have allowed what is approved, out of the reports of the last 30 \
              days. " code { "cspwatch policy" } " has more of the reasons. Worked out at " (time(now)) "."
+            @if data.is_truncated {
+                " More than " (number(limit)) " addresses were reported, and those with fewest reports are left out; the command \
+                 reads " (number(limits::SUGGESTION_REPORTS)) "."
+            }
         }
         (address_form(name, collector))
         @for (place, (group, advice)) in groups.iter().enumerate() {
