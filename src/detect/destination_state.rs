@@ -236,6 +236,11 @@ impl DestinationState {
         }
     }
 
+    /// Whether a page about it was raised.
+    pub(super) fn has_paged(&self) -> bool {
+        self.page.is_some()
+    }
+
     /// Whether a page about it was raised again, because more than before confirms it.
     pub fn is_confirmed(&self) -> bool {
         self.page.is_some_and(|page| page.is_confirmed())

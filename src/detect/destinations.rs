@@ -203,7 +203,9 @@ impl SiteDestinations {
     fn make_room(&mut self) {
         let mut all: Vec<(&DestinationKey, &DestinationState)> =
             self.states.iter().map(|(key, state)| (key, &**state)).collect();
-        let evidence = |state: &DestinationState| (state.is_proven(), state.severity);
+        // One that has paged stays: forgotten and reported again, it would page again.
+        let evidence =
+            |state: &DestinationState| (state.has_paged(), state.is_proven(), state.severity);
         all.sort_unstable_by(|(_, one), (_, other)| {
             let order = evidence(other).cmp(&evidence(one));
             order.then(other.score.total_cmp(&one.score)).then(other.last.cmp(&one.last))

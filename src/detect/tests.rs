@@ -168,6 +168,24 @@ fn a_flood_of_forged_destinations_does_not_push_out_a_proven_one() {
 }
 
 #[test]
+fn what_paged_does_not_page_again_because_a_flood_pushed_it_out() {
+    let mut detector = Detector::default();
+    let with_card = Row { pan_in_url: true, ..row("first.example") };
+    let alerts = observe(&mut detector, &with_card, client(1, 1), 1);
+    assert_eq!(alerts.len(), 1);
+    // Each of 200 networks names some thirty, each of which two of them report.
+    for index in 0..3 * u32::try_from(limits::DESTINATIONS_PER_SITE).expect("few") / 2 {
+        let name = format!("d{index}.example");
+        let forged = Row { destination: &name, ..with_card.clone() };
+        for network in [index % 200, (index + 7) % 200] {
+            observe(&mut detector, &forged, client(network, 1), 2 + i64::from(index));
+        }
+    }
+    let alerts = observe(&mut detector, &with_card, client(1, 1), 3_600_000);
+    assert_eq!(alerts, []);
+}
+
+#[test]
 fn a_flood_of_one_network_hides_no_sighting_of_another() {
     let mut detector = Detector::default();
     observe(&mut detector, &row("real.example"), client(1, 1), 1);
