@@ -2,7 +2,8 @@
 shows it.
 
 Each deployment is a site. Weeks before make detection know the shop; what it found in them is no news in this one. A
-destination's reports are those of the trace, so that it ends when the trace has no more of it for a day.
+destination's reports are those of the trace, so that it ends when the trace has no more of it for a day. One that comes back
+after that is shown when detection raises it again, because it needs its evidence once more.
 """
 
 import json
@@ -53,14 +54,29 @@ def scenario(deployment, alerts):
     reports = reports_of(deployment, {name for alert in alerts for name in backtest.destinations(alert)})
     shown = [series for alert in alerts for series in series_of(alert, reports)]
     pages, tickets = (
-        len({finding(alert) for alert in alerts if alert["severity"] == wanted}) for wanted in ("page", "ticket"))
+        len({finding(alert, reports) for alert in alerts if alert["severity"] == wanted}) for wanted in ("page", "ticket"))
     return Scenario(deployment.name, lambda hour: [one for series in shown for one in series(hour)], pages, tickets)
 
 
-def finding(alert):
-    """What people hear of once. What is about no destination is heard each time."""
-    time = None if alert["alert"] == "unknown_destination" else alert["time"]
+def finding(alert, reports):
+    """What people hear of once: a destination until it is over. What is about no destination is heard each time."""
+    begin = hour_of(alert)
+    time = until(reports[alert["destination"]], begin) if alert["alert"] == "unknown_destination" else begin
     return alert["alert"], alert["page_group"], alert["destination"], time
+
+
+def hour_of(alert):
+    return (alert["time"] - BEGIN) / HOUR
+
+
+def until(hours, begin):
+    """The hour at which nobody has reported it for a day, from `begin` on."""
+    end = begin + DAY
+    for hour in sorted(hour for hour in hours if hour >= begin):
+        if hour >= end:
+            break
+        end = hour + DAY
+    return end
 
 
 def reports_of(deployment, names):
@@ -80,7 +96,7 @@ def reports_of(deployment, names):
 
 def series_of(alert, reports):
     """The series of an alert, each a function of the hour."""
-    begin = (alert["time"] - BEGIN) / HOUR
+    begin = hour_of(alert)
     if alert["alert"] == "destinations_digest":
         yield of_a_day(begin, [
             ("cspwatch_destinations_digest_timestamp_seconds", {}, At(begin)),
@@ -101,11 +117,12 @@ def of_a_day(begin, shown):
 
 def reported(name, of, alert, begin, hours):
     """A destination of a finding, until nobody has reported it for a day."""
+    end = until(hours, begin)
 
     def series(hour):
-        past = max((report for report in hours if report <= hour), default=begin)
-        if not begin <= hour < past + DAY:
+        if not begin <= hour < end:
             return []
+        past = max((report for report in hours if report <= hour), default=begin)
         return destination(name, alert["severity"], past, alert["page_group"], of)
 
     return series

@@ -101,9 +101,11 @@ async function check(page, viewport, path) {
   for (const details of await page.$$("main details")) await details.evaluate((element) => (element.open = true));
   const { violations } = await page.evaluate(() => axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"] }));
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const unnamed = await page.$$eval("td:not([data-name])", (cells) => cells.length);
   say({
     page: path,
     width: viewport.width,
+    unnamed,
     violations: violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.html).join(" | ").slice(0, 400)}`),
     wide,
   });

@@ -233,10 +233,14 @@ impl Collector {
     /// Waits until all that it took is in ClickHouse.
     #[track_caller]
     pub fn settle(&self) {
-        let why = || format!("nothing is pending\n{}\n{}", self.readyz().body, self.end_of_log());
-        until_or(why, || {
+        until_or(self.as_it_stands("nothing is pending"), || {
             self.metric("cspwatch_journal_oldest_pending_timestamp_seconds") == Some(0.0)
         });
+    }
+
+    /// What it is waited for, and what there is to see where it does not come.
+    fn as_it_stands(&self, what: &str) -> impl FnOnce() -> String {
+        move || format!("{what}\n{}\n{}", self.readyz().body, self.end_of_log())
     }
 
     /// The last lines of its log.
@@ -251,7 +255,7 @@ impl Collector {
     pub fn until_stored(&self) {
         let stored = || self.metric("cspwatch_sink_rows_total{result=\"stored\"}").unwrap_or(0.0);
         let before = stored();
-        until("more is stored", || stored() > before);
+        until_or(self.as_it_stands("more is stored"), || stored() > before);
     }
 
     /// Sends a signal.

@@ -165,26 +165,26 @@ impl Shown<'_> {
                     tbody {
                         @for group in &self.groups {
                             tr {
-                                td class="long" {
+                                td class="long" data-name="What" {
                                     a href=(violation::address(group, self.fields.text("range"))) { (what(group)) }
                                     @if group.pan_in_url { " " span class="chip urgent" { "card number" } }
                                 }
-                                td class="long" {
+                                td class="long" data-name="Where" {
                                     (group.site) " "
                                     a href=(self.address("/reports", &[("page_group", &group.page_group)])) { (group.page_group) }
                                     br; (group.document_path)
                                 }
-                                td {
+                                td data-name="Verdict" {
                                     a href=(self.address("/reports", &[("verdict", &group.verdict)])) { (group.verdict) }
                                     br; span class="note" { (group.reason) }
                                 }
-                                td class="number" { (number(group.reports)) }
-                                td {
+                                td class="number" data-name="Reports" { (number(group.reports)) }
+                                td data-name="Trend" {
                                     @if let Some(picture) = pictures.get(&group.fingerprint) {
                                         (sparkline(picture, "Reports over this time"))
                                     }
                                 }
-                                td { (ago(group.last, now)) }
+                                td data-name="Last" { (ago(group.last, now)) }
                             }
                         }
                     }

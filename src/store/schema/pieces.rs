@@ -134,6 +134,7 @@ mod tests {
             ("sightings", "extensionless"),
             ("alerts", "score"),
             ("alerts", "destinations"),
+            ("drills", "goal"),
         ];
         assert_eq!(columns, expected.map(|(table, column)| (table.to_owned(), column.to_owned())));
     }
