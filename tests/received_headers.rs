@@ -134,7 +134,7 @@ fn headers_are_stored_for_a_page_of_the_site_alone() {
         (&["--store", "--site", "shop", page][..], "--watch"),
         (&["--watch", "--store", page], "--site"),
         (&["--watch", "--site", "shop", page], "--store"),
-        (&["--watch", "--config", config, page], "--config is for --store"),
+        (&["--watch", "--config", config, page], "--config with --watch is for --store"),
         (&["--watch", "--store", "--site", "shap", page], "no such site is configured"),
         (
             &["--watch", "--store", "--site", "shop", "http://other.example/"],

@@ -279,8 +279,10 @@ fn chromium_fills_the_inventory_and_a_changed_script_makes_an_alert() {
         until("a browser reports the content", || {
             let scripts = inventory(&collector)["scripts"].as_array().unwrap().clone();
             let of_pay = scripts.iter().filter(|script| script["path"] == "/pay.js");
-            let hashes = of_pay.map(|script| script["hash"].as_str().unwrap().to_owned());
-            let found = hashes.into_iter().find(|hash| !seen.contains(hash));
+            // Before a browser reports the content, the script may be known by its address alone.
+            let contents = of_pay.flat_map(|script| script["contents"].as_array().unwrap());
+            let mut hashes = contents.map(|content| content["hash"].as_str().unwrap().to_owned());
+            let found = hashes.find(|hash| !hash.is_empty() && !seen.contains(hash));
             found.inspect(|hash| new.clone_from(hash)).is_some()
         });
         let body = script_told("https://shop.example/checkout", "https://cdn.example/pay.js", &new);
