@@ -208,7 +208,7 @@ def main():
     parser.add_argument("seconds", type=int, nargs="?", default=60)
     parser.add_argument("--data")
     parser.add_argument("--rows", type=int, default=1_000_000)
-    wanted = parser.parse_args()
+    wanted = parser.parse_intermixed_args()
     with Rig(wanted.program, wanted.data) as rig:
         scene = Scene(rig, wanted.rows)
         before = memory(scene.console, "VmHWM")

@@ -7,7 +7,9 @@ FOLDER = pathlib.Path("src/store/queries")
 MINUTE = 60_000
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
-RANGES = {"2 min": 2 * MINUTE, "10 min": 10 * MINUTE, "6 h": DAY // 4, "24 h": DAY, "7 d": 7 * DAY, "30 d": 30 * DAY}
+UNITS = {"s": 1000, "m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY}
+# What a file names in words.
+MINUTES = 10 * MINUTE
 
 
 class Question:
@@ -18,9 +20,17 @@ class Question:
         self.sql = path.read_text()
         self.range = re.search(r"^-- Range: (.*)$", self.sql, re.M).group(1)
 
+    def past(self):
+        """So many milliseconds of the past it is asked about here."""
+        if self.range.startswith("minutes"):
+            return MINUTES
+        number = re.fullmatch(r"(\d+) (\w+)", self.range)
+        # There are 30 days.
+        return min(int(number[1]) * UNITS[number[2]], 30 * DAY) if number else 30 * DAY
+
     def parameters(self, world):
         names = set(re.findall(r"\{(\w+):", self.sql))
-        since = world["to"] - RANGES.get(self.range, 30 * DAY)
+        since = world["to"] - self.past()
         parameters = {name: since if name in ("from", "since") else world[name] for name in names - {"begin"}}
         if "begin" in names:
             # The gate's: since a release of two hours ago, beside the same hours of the days before.
@@ -82,6 +92,7 @@ def world_of(clickhouse, end):
         "to_destination": "",
         "engine": "",
         "about": "",
+        "list": "",
         "offset": 0,
         # Inferred releases: of whichever hosts.
         "own_hosts": array([]),

@@ -417,7 +417,10 @@ pub const CONSOLE_SUGGESTION_BYTES: u64 = 4 * MIB;
 /// How long somebody waits for them, behind others: they are worked out one at a time, because each holds the reports of 30
 /// days meanwhile.
 pub const CONSOLE_SUGGESTION_WAIT: Duration = Duration::from_secs(30);
-/// How long a page's queries may take together; a person would not wait longer.
+/// Pages that are made at the same time, the next one in its turn: each holds some 4 MiB of ClickHouse's answers meanwhile, and
+/// more at once are no sooner ready.
+pub const CONSOLE_PAGES: usize = 8;
+/// How long a page's queries may take together, and how long it waits for its turn before; a person would not wait longer.
 pub const CONSOLE_ANSWER: Duration = Duration::from_secs(15);
 
 // --- Pages (doctor/) ---

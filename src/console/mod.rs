@@ -45,10 +45,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::accept::ClientHasher;
 use crate::base::client_id::NetworkId;
+use crate::base::limits;
 use crate::base::random::random;
 use crate::config::Config;
 use crate::store::client::Client;
@@ -74,6 +75,8 @@ pub struct Console {
     /// Held from the look at the newest decision to the next one.
     deciding: tokio::sync::Mutex<()>,
     suggestions: Suggestions,
+    /// One of them is held while a page is made.
+    turns: Semaphore,
     provider: Option<oidc::Provider>,
     /// Networks are distinguished by a hash, under a key that nobody keeps.
     hasher: ClientHasher,
@@ -109,6 +112,7 @@ impl Console {
             live: Arc::default(),
             deciding: tokio::sync::Mutex::default(),
             suggestions: Suggestions::default(),
+            turns: Semaphore::new(limits::CONSOLE_PAGES),
             hasher: ClientHasher::new(&random::<16>()?),
             config,
             client,

@@ -1,7 +1,7 @@
 -- How many sightings are stored of a segment's file, received in this time: the most that one batch has, and
 -- whether that of this id is among them.
 -- Parameters: from, to (milliseconds since 1970), batch_id (what the batches' ids begin with), own
--- Range: all
+-- Range: minutes; more where a wrong clock recorded the segment
 -- For: the sink, for segments that an earlier process left
 SELECT max(stored) AS most, countIf(batch_id = {own:String}) AS of_own, min(first) AS received
 FROM

@@ -1,6 +1,6 @@
 -- Whether a row of `limited` is stored.
 -- Parameters: from, to (milliseconds since 1970), site, kind, batch_id
--- Range: all
+-- Range: minutes; more where a wrong clock recorded the segment
 -- For: the sink, for what was refused before
 SELECT count()
 FROM limited

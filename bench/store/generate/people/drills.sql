@@ -7,6 +7,7 @@ SELECT
     [('accepted', 0.25), ('detected', 0.5), ('delivered', 7.5)] AS stages,
     cityHash64(s.site, number, {seed:UInt64}) % 50 != 0 AS passed,
     if(passed, '', 'delivered: nothing') AS why,
-    'timer' AS by
+    'timer' AS by,
+    'delivered' AS goal
 FROM (SELECT DISTINCT site FROM reports_by_day) AS s
 CROSS JOIN (SELECT number FROM numbers(30)) AS days
