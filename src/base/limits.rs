@@ -409,9 +409,10 @@ pub const CONSOLE_BODY_TIME: Duration = Duration::from_secs(15);
 pub const CONSOLE_LISTENERS: usize = 250;
 /// Of them, those of one person: tabs of a few browsers.
 pub const CONSOLE_LISTENERS_PER_PERSON: usize = 25;
-/// Rows of reports that a suggested policy is built from there, as [`SUGGESTION_REPORTS`] of the command: 11 MiB while it is worked
-/// out, where 100,000 take 56, and several threads may still hold those of the ones before.
+/// Rows of reports that a suggested policy is built from there, as [`SUGGESTION_REPORTS`] of the command.
 pub const CONSOLE_SUGGESTION_REPORTS: u64 = 20_000;
+/// Policies of a page group there, as [`SUGGESTION_POLICIES`] of the command: read in parts, a thousand long ones take 90 MiB.
+pub const CONSOLE_SUGGESTION_POLICIES: u64 = 50;
 /// Bytes of suggested policies that are kept for a minute: those of some hundred sites.
 pub const CONSOLE_SUGGESTION_BYTES: u64 = 4 * MIB;
 /// How long somebody waits for them, behind others: they are worked out one at a time, because each holds the reports of 30
