@@ -177,9 +177,20 @@ def print_table(heard, scenarios):
     return wrong
 
 
+def news(heard):
+    """Without the messages that only repeat what was heard already: Alertmanager's, of what nobody decides for two days."""
+    known = set()
+    for hour, receiver, message in heard:
+        said = {(receiver, alert["fingerprint"], alert["startsAt"], alert["status"]) for alert in message["alerts"]}
+        if not said <= known:
+            yield hour, receiver, message
+        known |= said
+
+
 def print_week(heard, scenarios):
     """What people heard of a week beside what detection meant; the deployments in which they heard more, or not of each page.
     Tickets of one kind come together, so that they are fewer messages."""
+    heard = list(news(heard))
     print("| deployment | detection meant: pages / tickets | heard: pages / tickets / over | alerts |")
     print("| --- | ---: | ---: | --- |")
     wrong = []

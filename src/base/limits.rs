@@ -409,19 +409,14 @@ pub const CONSOLE_BODY_TIME: Duration = Duration::from_secs(15);
 pub const CONSOLE_LISTENERS: usize = 250;
 /// Of them, those of one person: tabs of a few browsers.
 pub const CONSOLE_LISTENERS_PER_PERSON: usize = 25;
-/// Rows of reports that a suggested policy is built from there, as [`SUGGESTION_REPORTS`] of the command.
+/// Rows of reports that a suggested policy is built from there, as [`SUGGESTION_REPORTS`] of the command: a console serves many.
 pub const CONSOLE_SUGGESTION_REPORTS: u64 = 20_000;
-/// Policies of a page group there, as [`SUGGESTION_POLICIES`] of the command: read in parts, a thousand long ones take 90 MiB.
-pub const CONSOLE_SUGGESTION_POLICIES: u64 = 50;
 /// Bytes of suggested policies that are kept for a minute: those of some hundred sites.
 pub const CONSOLE_SUGGESTION_BYTES: u64 = 4 * MIB;
 /// How long somebody waits for them, behind others: they are worked out one at a time, because each holds the reports of 30
 /// days meanwhile.
 pub const CONSOLE_SUGGESTION_WAIT: Duration = Duration::from_secs(30);
-/// Pages that are made at the same time, the next one in its turn: each holds some 4 MiB of ClickHouse's answers meanwhile, and
-/// more at once are no sooner ready.
-pub const CONSOLE_PAGES: usize = 8;
-/// How long a page's queries may take together, and how long it waits for its turn before; a person would not wait longer.
+/// How long a page's queries may take together; a person would not wait longer.
 pub const CONSOLE_ANSWER: Duration = Duration::from_secs(15);
 
 // --- Pages (doctor/) ---

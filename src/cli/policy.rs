@@ -94,8 +94,8 @@ pub fn run(args: &PolicyArgs, environment: &Environment) -> Result<(), Failure> 
     let current = args.current.as_deref().map(|file| current::read(file, now)).transpose()?;
     let live_decisions = live_decisions(&config)?;
     let page_group = args.page_group.as_deref().unwrap_or_default();
-    let (reports, policies) = (limits::SUGGESTION_REPORTS, limits::SUGGESTION_POLICIES);
-    let query = PolicyQuery { site: &site.name, page_group, from, to, reports, policies };
+    let limit = limits::SUGGESTION_REPORTS;
+    let query = PolicyQuery { site: &site.name, page_group, from, to, limit };
     let client = answering(&config)?;
     let wanted = ScriptQuery { site: &site.name, page_group, from, to };
     let (data, (reported, decided)) = client.run(async {

@@ -45,11 +45,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 use crate::accept::ClientHasher;
 use crate::base::client_id::NetworkId;
-use crate::base::limits;
 use crate::base::random::random;
 use crate::config::Config;
 use crate::store::client::Client;
@@ -75,8 +74,6 @@ pub struct Console {
     /// Held from the look at the newest decision to the next one.
     deciding: tokio::sync::Mutex<()>,
     suggestions: Suggestions,
-    /// One of them is held while a page is made.
-    turns: Semaphore,
     provider: Option<oidc::Provider>,
     /// Networks are distinguished by a hash, under a key that nobody keeps.
     hasher: ClientHasher,
@@ -112,7 +109,6 @@ impl Console {
             live: Arc::default(),
             deciding: tokio::sync::Mutex::default(),
             suggestions: Suggestions::default(),
-            turns: Semaphore::new(limits::CONSOLE_PAGES),
             hasher: ClientHasher::new(&random::<16>()?),
             config,
             client,

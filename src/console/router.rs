@@ -3,12 +3,10 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, Request, State};
-use axum::http::StatusCode;
-use axum::middleware::{Next, from_fn_with_state};
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
-use tokio::time::timeout;
 use tower_http::compression::CompressionLayer;
 
 use super::answer::Refusal;
@@ -28,16 +26,6 @@ pub struct Route {
     pub path: &'static str,
     /// Who may send it; `None`: anybody.
     pub role: Option<Role>,
-}
-
-impl Route {
-    /// Whether its answer is made of what ClickHouse answers. Pages that wait for news hold nothing meanwhile, and suggested
-    /// policies have a turn of their own.
-    fn reads(&self) -> bool {
-        self.method == "GET"
-            && self.role.is_some()
-            && !matches!(self.path, "/events" | "/policy/{site}")
-    }
 }
 
 /// All of them. The role is what the handler's extractor demands; `tests/console` compares the two.
@@ -105,11 +93,9 @@ fn table() -> Vec<(Route, MethodRouter<Arc<Console>>)> {
 }
 
 pub(super) fn router(console: Arc<Console>) -> Router {
-    let turn = from_fn_with_state(Arc::clone(&console), in_turn);
-    let routed = table().into_iter().fold(Router::new(), |router, (route, handler)| {
-        let handler = if route.reads() { handler.layer(turn.clone()) } else { handler };
-        router.route(route.path, handler)
-    });
+    let routed = table()
+        .into_iter()
+        .fold(Router::new(), |router, (route, handler)| router.route(route.path, handler));
     routed
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
@@ -118,17 +104,6 @@ pub(super) fn router(console: Arc<Console>) -> Router {
         // Pages are texts that repeat themselves; events are not compressed.
         .layer(CompressionLayer::new())
         .with_state(console)
-}
-
-/// Makes a page when it is its turn: many at once would hold more memory, and none would be ready sooner.
-async fn in_turn(State(console): State<Arc<Console>>, request: Request, next: Next) -> Response {
-    match timeout(limits::CONSOLE_ANSWER, console.turns.acquire()).await {
-        Ok(Ok(_turn)) => next.run(request).await,
-        _ => {
-            let why = "too many people ask at this moment; try again";
-            Refusal::new(StatusCode::SERVICE_UNAVAILABLE, why).after(5).into_response()
-        }
-    }
 }
 
 async fn asset(Path(name): Path<String>) -> Result<Response, Refusal> {
@@ -153,5 +128,8 @@ async fn unknown() -> Refusal {
 }
 
 async fn wrong_method() -> Refusal {
-    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "this address is not for such requests")
+    Refusal::new(
+        axum::http::StatusCode::METHOD_NOT_ALLOWED,
+        "this address is not for such requests",
+    )
 }

@@ -10,7 +10,7 @@ use super::decisions::from_code;
 use super::error::InsertError;
 use super::queries;
 use crate::base::clock::Timestamp;
-use crate::base::drill;
+use crate::base::{drill, limits};
 use crate::csp::Policy;
 use crate::decisions::Decision;
 use crate::report::{Disposition, Kind, Place, Verdict};
@@ -27,9 +27,7 @@ pub struct PolicyQuery<'a> {
     /// The end of the range.
     pub to: Timestamp,
     /// The largest number of [`ReportSummary`]s: those with most reports.
-    pub reports: u64,
-    /// The largest number of [`PagePolicy`]s of a page group: those that most reports carried lately.
-    pub policies: u64,
+    pub limit: u64,
 }
 
 /// What ClickHouse knows about a site's policies.
@@ -152,15 +150,15 @@ struct PolicyDecisionRow {
 /// # Errors
 /// [`InsertError`] if ClickHouse does not answer.
 pub async fn read(client: &Client, query: PolicyQuery<'_>) -> Result<PolicyData, InsertError> {
-    let PolicyQuery { site, page_group, from, to, .. } = query;
+    let PolicyQuery { site, page_group, from, to, limit } = query;
     let of_site = |sql: &'static str| client.query_raw(sql).param("site", site);
     let within_range = |sql| of_site(sql).param("from", from).param("to", to);
     let last_tenth = to - to.since(from) / 10;
     let policies = within_range(queries::POLICY_CARRIED).param("since", last_tenth);
-    let policies = policies.param("limit", query.policies);
+    let policies = policies.param("limit", limits::SUGGESTION_POLICIES);
     let policies: Vec<PagePolicyRow> = policies.fetch_all().await?;
     let reports = within_range(queries::POLICY_REPORTS).param("page_group", page_group);
-    let reports = reports.param("limit", query.reports);
+    let reports = reports.param("limit", limit);
     let (mut groups, rows) = reports_by_group(reports.fetch()?).await?;
     let decisions: Vec<PolicyDecisionRow> = of_site(queries::POLICY_DECIDED).fetch_all().await?;
     let with_integrity_reports: HashSet<String> =
@@ -175,7 +173,7 @@ pub async fn read(client: &Client, query: PolicyQuery<'_>) -> Result<PolicyData,
         group.has_integrity_reports = with_integrity_reports.contains(name);
     }
     let decisions = decisions.into_iter().filter_map(PolicyDecisionRow::read).collect();
-    Ok(PolicyData { groups, decisions, is_truncated: rows >= query.reports })
+    Ok(PolicyData { groups, decisions, is_truncated: rows >= limit })
 }
 
 /// With the number of rows. Each is read as it arrives: all of them as rows and as what they say would be twice as much memory.

@@ -61,10 +61,8 @@ async fn suggest(
     now: Timestamp,
 ) -> Result<Markup, Refusal> {
     let name = &*site.name;
-    let (reports, policies) =
-        (limits::CONSOLE_SUGGESTION_REPORTS, limits::CONSOLE_SUGGESTION_POLICIES);
-    let (from, to) = (now - RANGE, now);
-    let query = PolicyQuery { site: &site.name, page_group: "", from, to, reports, policies };
+    let limit = limits::CONSOLE_SUGGESTION_REPORTS;
+    let query = PolicyQuery { site: &site.name, page_group: "", from: now - RANGE, to: now, limit };
     let wanted = ScriptQuery { site: &site.name, page_group: "", from: now - RANGE, to: now };
     let client = &console.client;
     let (data, (reported, decided)) = answered(async {
@@ -99,7 +97,7 @@ async fn suggest(
             "For each page group the strictest that would have allowed what is approved, out of the reports of the last 30 \
              days. " code { "cspwatch policy" } " has more of the reasons. Worked out at " (time(now)) "."
             @if data.is_truncated {
-                " More than " (number(reports)) " addresses were reported, and those with fewest reports are left out; the command \
+                " More than " (number(limit)) " addresses were reported, and those with fewest reports are left out; the command \
                  reads " (number(limits::SUGGESTION_REPORTS)) "."
             }
         }
