@@ -7,7 +7,7 @@ FOLDER = pathlib.Path("src/store/queries")
 MINUTE = 60_000
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
-UNITS = {"s": 1000, "m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY}
+UNITS = {"s": 1000, "min": MINUTE, "h": HOUR, "d": DAY}
 # What a file names in words.
 MINUTES = 10 * MINUTE
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Failure;
 use crate::accept::is_tag;
-use crate::base::clock::{DAY, Timestamp};
+use crate::base::clock::{DAY, SECOND, Timestamp};
 use crate::config::{self, Config};
 use crate::decisions::kept_text;
 
@@ -35,6 +35,11 @@ pub(super) fn duration_at_least(
         return Err(format!("is less than {least_text}"));
     }
     Ok(duration)
+}
+
+/// A duration of at least a second.
+pub(super) fn at_least_a_second(text: &str) -> Result<Duration, String> {
+    duration_at_least(SECOND, "1s", text)
 }
 
 /// The text that a decision is kept with for years: neither empty nor endless.

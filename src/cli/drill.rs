@@ -9,11 +9,11 @@ use url::Url;
 
 use super::road::{AdminListener, Goal, HOLDS, Pager, Road};
 use super::{
-    Answering, ConfigArgs, Environment, Failure, FetchArgs, duration_at_least, eprintln_line,
+    Answering, ConfigArgs, Environment, Failure, FetchArgs, at_least_a_second, eprintln_line,
     http_url_of, installation_key, nonempty_text, unknown_site,
 };
 use crate::audit::drill::report::DrillPage;
-use crate::base::clock::{SECOND, Timestamp};
+use crate::base::clock::Timestamp;
 use crate::base::drill::{DrillKey, DrillRoute};
 use crate::base::signature::SigningKey;
 use crate::base::stdout::{is_terminal, stdout};
@@ -76,10 +76,6 @@ pub struct DrillArgs {
 const READS: &[NamedFile] =
     &[NamedFile::AdminToken, NamedFile::ClickHousePassword, NamedFile::SigningKeys];
 
-fn at_least_a_second(text: &str) -> Result<Duration, String> {
-    duration_at_least(SECOND, "1s", text)
-}
-
 fn http_url(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|error| format!("{error}; write http://127.0.0.1:9093"))?;
     match url.scheme() {
@@ -120,9 +116,10 @@ pub fn run(args: &DrillArgs, environment: &Environment) -> Result<(), Failure> {
     };
     output::print(&road, &outcome, form)?;
     stdout().flush()?;
-    if let Err(Failure::Other(error) | Failure::Usage(error)) = noted {
+    if let Err(failure) = noted {
         eprintln_line(&format!(
-            "cspwatch: the drill is not noted, and its alert goes on for a day: {error}"
+            "cspwatch: the drill is not noted, and its alert goes on for a day: {}",
+            failure.in_words()
         ));
     }
     match &outcome.failed {

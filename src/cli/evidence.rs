@@ -8,7 +8,6 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use serde_json::to_string_pretty;
 use url::Url;
 
 use super::scripts::check_page_group;
@@ -16,8 +15,8 @@ use super::{
     ConfigArgs, Environment, Failure, answering, check_site, range_begin, range_end, time,
 };
 use crate::audit::evidence::chain::{self, SUMS};
-use crate::audit::evidence::files::{DATA, files};
-use crate::audit::evidence::{EvidencePack, html, json};
+use crate::audit::evidence::files::{DATA, data, files};
+use crate::audit::evidence::{EvidencePack, html};
 use crate::audit::script_inventory;
 use crate::base::clock::Timestamp;
 use crate::base::out_file;
@@ -105,7 +104,7 @@ pub fn run(args: &EvidenceArgs, environment: &Environment) -> Result<(), Failure
     let pack = pack(about, args.prometheus.as_ref(), &config)?;
     match &args.form {
         EvidenceForm { json: true, .. } => {
-            writeln!(out, "{}", to_string_pretty(&json::as_json(&pack))?)?;
+            writeln!(out, "{}", data(&pack)?)?;
         }
         EvidenceForm { html: true, .. } => write!(out, "{}", html::page_of(&pack))?,
         EvidenceForm { out: Some(dir), .. } => {

@@ -54,8 +54,8 @@ use crate::config::{Config, ConfigError, NamedFile};
 use crate::store::embedded::{Engine, NoEngine, find_engine};
 
 use arguments::{
-    check_site, check_site_argument, duration_at_least, nonempty_text, origin, range_begin,
-    range_end, tag, unknown_site,
+    at_least_a_second, check_site, check_site_argument, duration_at_least, nonempty_text, origin,
+    range_begin, range_end, tag, unknown_site,
 };
 use connection::{Answering, answering, connection, filling, inserter, no_answer, placement};
 use fetch_args::FetchArgs;

@@ -3,10 +3,10 @@
 
 mod admin;
 mod get;
+mod outcome;
 mod pager;
 mod record;
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -21,6 +21,7 @@ use crate::audit::drill::{Stage, misjudged};
 use crate::base::clock::{HOUR, MINUTE, Timestamp};
 use crate::store::drills;
 pub(super) use admin::AdminListener;
+pub(super) use outcome::{Outcome, line_of, obstacle_as_json};
 pub(super) use pager::Pager;
 
 /// How long a name is a drill's: longer than anybody waits, and than a journal waits for a full disk.
@@ -56,21 +57,6 @@ pub(super) enum Goal<'a> {
     /// The report is stored, and the collector counts it. An endpoint that is not this collector's gets no report: where the
     /// mark is unknown, a drill is a theft.
     Stored,
-}
-
-/// How it went.
-#[derive(Debug, Default)]
-pub(super) struct Outcome {
-    /// What was reached, and after how many seconds.
-    pub(super) stages: Vec<(Stage, f64)>,
-    /// The first stage that was not, and why; `None`: the goal was reached, as far as it could be seen.
-    pub(super) failed: Option<(Stage, Obstacle)>,
-    /// What could not be seen from here, and why.
-    pub(super) unseen: Vec<(Stage, Obstacle)>,
-    /// The receivers that Alertmanager's routes lead to.
-    pub(super) receivers: Vec<String>,
-    /// The integrations that something was delivered to.
-    pub(super) integrations: BTreeSet<String>,
 }
 
 /// What keeps a drill from a stage, in words.
@@ -207,7 +193,8 @@ impl Road<'_> {
                     outcome.unseen.push((Stage::Stored, why));
                     return None;
                 }
-                (Stage::Detected, ..) => {
+                // A ClickHouse that does not answer is not asked twice.
+                (Stage::Detected, _, Ok(_)) => {
                     if let Some(why) = self.misjudged() {
                         return Some((stage, why));
                     }
@@ -287,7 +274,7 @@ impl Road<'_> {
     fn reached(&self, stage: Stage, outcome: &mut Outcome) {
         let seconds = Timestamp::now().since(self.began).as_secs_f64();
         if !self.is_quiet {
-            eprintln_line(&format!("{:9} after {seconds:.1} s", stage.name()));
+            eprintln_line(&line_of(stage, seconds));
         }
         outcome.stages.push((stage, seconds));
     }

@@ -1,4 +1,4 @@
-//! Suggested policies that were worked out just now. One of them holds up to 100,000 rows meanwhile, so they are worked out one
+//! Suggested policies that were worked out just now. One of them holds the reports of 30 days meanwhile, so they are worked out one
 //! at a time, and people who look at the same site within a minute see the same ones.
 
 use std::collections::HashMap;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use url::Url;
 
+use super::exposition;
 use crate::audit::url_below;
 
 /// An alert as Alertmanager has it (API v2, `GET /api/v2/alerts`).
@@ -100,16 +101,12 @@ impl Notifications {
     /// Reads the exposition. One without the two metrics has sent nothing.
     pub fn read(exposition: &str) -> Self {
         let mut read = Self::default();
-        for line in exposition.lines() {
-            let counted = |name: &str| value_of(line.strip_prefix(name)?.strip_prefix('{')?);
-            if let Some((integration, count)) = counted("alertmanager_notification_requests_total")
-            {
-                read.0.entry(integration).or_default().all += count;
-            } else if let Some((integration, count)) =
-                counted("alertmanager_notification_requests_failed_total")
-            {
-                read.0.entry(integration).or_default().failed += count;
-            }
+        for (integration, count) in counts(exposition, "alertmanager_notification_requests_total") {
+            read.0.entry(integration.to_owned()).or_default().all += count;
+        }
+        let failed = "alertmanager_notification_requests_failed_total";
+        for (integration, count) in counts(exposition, failed) {
+            read.0.entry(integration.to_owned()).or_default().failed += count;
         }
         read
     }
@@ -132,14 +129,12 @@ impl Notifications {
     }
 }
 
-/// The label `integration` and the value of a line, behind its `{`.
-fn value_of(line: &str) -> Option<(String, u64)> {
-    let (labels, value) = line.rsplit_once('}')?;
-    let (_, integration) = labels.split_once("integration=\"")?;
-    let (integration, _) = integration.split_once('"')?;
-    let value: f64 = value.trim().parse().ok()?;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a counter")]
-    Some((integration.to_owned(), value as u64))
+/// The counts of a metric, each with its integration.
+fn counts<'e>(exposition: &'e str, name: &str) -> impl Iterator<Item = (&'e str, u64)> {
+    exposition::series(exposition, name).filter_map(|(labels, value)| {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a counter")]
+        Some((exposition::label(labels, "integration")?, value as u64))
+    })
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What a collector's `/metrics` say of the report of a drill, and of what it may have become instead.
 
+use super::exposition;
 use crate::base::drill::DrillRoute;
 
 /// The figures of a collector at one time.
@@ -50,15 +51,11 @@ impl Figures {
 
     /// The sum of the series of a metric that have all of these labels. `None`: there is none.
     fn sum(&self, name: &str, labels: &[(&str, &str)]) -> Option<f64> {
-        let series = self.0.lines().filter_map(|line| {
-            let (of_series, value) =
-                line.strip_prefix(name)?.strip_prefix('{')?.rsplit_once("} ")?;
-            let has = |(label, value): &(&str, &str)| {
-                of_series.split(',').any(|pair| *pair == format!("{label}=\"{value}\""))
-            };
-            labels.iter().all(has).then(|| value.trim().parse::<f64>().ok())?
-        });
-        series.fold(None, |sum, value| Some(sum.unwrap_or_default() + value))
+        let is_asked_for = |of_series: &str| {
+            labels.iter().all(|(name, value)| exposition::label(of_series, name) == Some(*value))
+        };
+        let series = exposition::series(&self.0, name).filter(|(labels, _)| is_asked_for(labels));
+        series.fold(None, |sum, (_, value)| Some(sum.unwrap_or_default() + value))
     }
 }
 

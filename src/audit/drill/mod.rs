@@ -3,6 +3,7 @@
 //! pager, `cspwatch doctor` until the report is stored and counts.
 
 pub mod alertmanager;
+mod exposition;
 pub mod figures;
 pub mod report;
 

@@ -5,16 +5,16 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::super::road::{AdminListener, Goal, HOLDS, Outcome, Road};
+use super::super::road::{AdminListener, Goal, HOLDS, Outcome, Road, obstacle_as_json};
 use super::super::{
-    Answering, ConfigArgs, Environment, Failure, duration_at_least, eprintln_line, installation_key,
+    Answering, ConfigArgs, Environment, Failure, at_least_a_second, eprintln_line, installation_key,
 };
 use super::{DoctorArgs, Subject, page_url};
 use crate::audit::doctor::fetch::Fetcher;
 use crate::audit::doctor::visit::Visit;
 use crate::audit::drill::Stage;
 use crate::audit::drill::report::DrillPage;
-use crate::base::clock::{SECOND, Timestamp};
+use crate::base::clock::Timestamp;
 use crate::base::display::time;
 use crate::base::drill::{DrillKey, DrillRoute};
 use crate::config::{Config, NamedFile};
@@ -95,10 +95,6 @@ impl ArrivalArgs {
     }
 }
 
-fn at_least_a_second(text: &str) -> Result<Duration, String> {
-    duration_at_least(SECOND, "1s", text)
-}
-
 impl Arrival {
     /// What of the way is not seen where no report is sent.
     pub(super) const STAGES: [Stage; 5] =
@@ -121,20 +117,8 @@ impl Arrival {
             Err(why) => return Ok(Self::Untried(why)),
         };
         let admin = AdminListener::of(&config, args.admin.as_ref());
-        let trial = (|| -> Result<_, String> {
-            let (site, page) = page_of(visit, &config)?;
-            let key = DrillKey::derive(&installation_key(&config).map_err(Failure::in_words)?);
-            // One that does not answer shows neither whether the endpoint is its own, nor what became of the report.
-            let figures = admin.figures().map_err(|why| {
-                format!("the admin listener does not answer ({why}); --admin URL says where it is")
-            })?;
-            if !figures.knows_key(&key.fingerprint()) {
-                return Err(OTHER_SECRET.to_owned());
-            }
-            Ok((site, page, key))
-        })();
-        let (site, page, key) = match trial {
-            Ok(trial) => trial,
+        let (site, page, key) = match sendable(visit, &config, &admin) {
+            Ok(sendable) => sendable,
             Err(why) => return Ok(Self::Untried(why)),
         };
         let at = Timestamp::now();
@@ -173,29 +157,44 @@ impl Arrival {
 
     /// The public form; docs/commands/doctor.md describes it.
     pub(super) fn as_json(&self) -> Value {
-        let named = |(stage, why): &(Stage, String)| json!({"stage": stage.name(), "why": why});
         let trial = match self {
             Self::Tried(trial) => trial,
             Self::Untried(why) => {
-                let unseen = Self::STAGES.map(|stage| named(&(stage, why.clone())));
+                let unseen = Self::STAGES.map(|stage| obstacle_as_json(&(stage, why.clone())));
                 return json!({"sent": false, "stages": [], "failed": null, "not_seen": unseen});
             }
         };
         let outcome = &trial.outcome;
-        let stages = outcome.stages.iter().map(|(stage, seconds)| {
-            json!({"stage": stage.name(), "seconds": (1000.0 * seconds).round() / 1000.0})
-        });
         json!({
             "sent": outcome.is_accepted(),
             "site": trial.site,
             "page_group": trial.page_group,
             "destination": trial.destination,
             "at": time(trial.at),
-            "stages": stages.collect::<Vec<_>>(),
-            "failed": outcome.failed.as_ref().map(named),
-            "not_seen": outcome.unseen.iter().map(named).collect::<Vec<_>>(),
+            "stages": outcome.stages_as_json(),
+            "failed": outcome.failed.as_ref().map(obstacle_as_json),
+            "not_seen": outcome.unseen.iter().map(obstacle_as_json).collect::<Vec<_>>(),
         })
     }
+}
+
+/// What a report is made of, for a collector that takes it for a drill: the site, the page, and the key. An error says why none
+/// is sent.
+fn sendable(
+    visit: &Visit,
+    config: &Config,
+    admin: &AdminListener,
+) -> Result<(String, DrillPage, DrillKey), String> {
+    let (site, page) = page_of(visit, config)?;
+    let key = DrillKey::derive(&installation_key(config).map_err(Failure::in_words)?);
+    // One that does not answer shows neither whether the endpoint is its own, nor what became of the report.
+    let figures = admin.figures().map_err(|why| {
+        format!("the admin listener does not answer ({why}); --admin URL says where it is")
+    })?;
+    if !figures.knows_key(&key.fingerprint()) {
+        return Err(OTHER_SECRET.to_owned());
+    }
+    Ok((site, page, key))
 }
 
 /// The site of a page, and the page as its reports name it.

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::super::road::line_of;
 use super::super::table::{safe, terminal_width};
 use super::arrival::Arrival;
 use crate::audit::doctor::unseen::UnseenWay;
@@ -65,7 +66,7 @@ pub(super) fn print_arrival(out: &mut impl Write, arrival: &Arrival) -> io::Resu
         }
     };
     for (stage, seconds) in &trial.outcome.stages {
-        writeln!(out, "  {:9} after {seconds:.1} s", stage.name())?;
+        writeln!(out, "  {}", line_of(*stage, *seconds))?;
     }
     for (stage, why) in &trial.outcome.unseen {
         wrapped(out, "  ", &format!("{} could not be seen: {why}", stage.name()), width)?;

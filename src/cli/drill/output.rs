@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::json;
 
-use super::super::road::{Outcome, Road};
+use super::super::road::{Outcome, Road, line_of, obstacle_as_json};
 use crate::audit::drill::Stage;
 use crate::base::display::{defanged, safe, time};
 use crate::base::stdout::stdout;
@@ -34,7 +34,7 @@ pub(super) fn print(road: &Road<'_>, outcome: &Outcome, form: Form) -> io::Resul
         defanged(&road.destination)
     )?;
     for (stage, seconds) in outcome.stages.iter().filter(|_| has_stages) {
-        writeln!(out, "  {:9} after {seconds:.1} s", stage.name())?;
+        writeln!(out, "  {}", line_of(*stage, *seconds))?;
     }
     let is_stored = outcome.stages.iter().any(|(stage, _)| *stage == Stage::Stored);
     if outcome.failed.is_none() {
@@ -49,9 +49,6 @@ pub(super) fn print(road: &Road<'_>, outcome: &Outcome, form: Form) -> io::Resul
 }
 
 fn as_json(road: &Road<'_>, outcome: &Outcome) -> serde_json::Value {
-    let stages = outcome.stages.iter().map(|(stage, seconds)| {
-        json!({"stage": stage.name(), "seconds": (1000.0 * seconds).round() / 1000.0})
-    });
     json!({
         "site": road.site,
         "page_group": road.page.page_group,
@@ -59,8 +56,8 @@ fn as_json(road: &Road<'_>, outcome: &Outcome) -> serde_json::Value {
         "destination": road.destination,
         "at": time(road.began),
         "passed": outcome.failed.is_none(),
-        "stages": stages.collect::<Vec<_>>(),
-        "failed": outcome.failed.as_ref().map(|(stage, why)| json!({"stage": stage.name(), "why": why})),
+        "stages": outcome.stages_as_json(),
+        "failed": outcome.failed.as_ref().map(obstacle_as_json),
         "receivers": outcome.receivers,
         "integrations": outcome.integrations,
     })

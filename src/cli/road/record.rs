@@ -2,7 +2,6 @@
 
 use super::super::Failure;
 use super::{Outcome, Road};
-use crate::audit::drill::Stage;
 use crate::base::clock::Timestamp;
 use crate::decisions::Decision;
 use crate::store::decisions::{self, DecisionRow};
@@ -47,12 +46,5 @@ impl Road<'_> {
             why: "a drill, which is over",
             until: None,
         }
-    }
-}
-
-impl Outcome {
-    /// Whether the report got to an endpoint.
-    pub(in crate::cli) fn is_accepted(&self) -> bool {
-        self.stages.iter().any(|(stage, _)| *stage >= Stage::Accepted)
     }
 }

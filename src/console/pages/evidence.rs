@@ -6,17 +6,16 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
-use serde_json::to_string_pretty;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use super::sites::site_links;
 use super::{answered, check_site};
 use crate::audit::evidence::chain;
-use crate::audit::evidence::files::files;
-use crate::audit::evidence::{EvidencePack, LIMITS, SUPPORTS, html as pack_page, json};
+use crate::audit::evidence::files::{DATA, SCRIPTS, data, files, script_table};
+use crate::audit::evidence::{EvidencePack, LIMITS, SUPPORTS, html as pack_page};
 use crate::audit::html::table::{Cell, table};
-use crate::audit::script_inventory::{self, csv};
+use crate::audit::script_inventory;
 use crate::base::clock::{DAY, Timestamp, days};
 use crate::base::display::day;
 use crate::config::OTHER;
@@ -134,15 +133,8 @@ pub(in crate::console) async fn pack(
     let pack = read(&console, &site, &fields).await?;
     match fields.text("form") {
         "" | "html" => Ok(standalone(pack_page::page_of(&pack))),
-        "json" => {
-            let text = to_string_pretty(&json::as_json(&pack)).map_err(std::io::Error::other)?;
-            Ok(download("evidence.json", "application/json", text.into_bytes()))
-        }
-        "csv" => {
-            let mut text = Vec::new();
-            csv(&mut text, &pack.site, &pack.scripts)?;
-            Ok(download("scripts.csv", "text/csv; charset=utf-8", text))
-        }
+        "json" => Ok(download(DATA, "application/json", data(&pack)?.into_bytes())),
+        "csv" => Ok(download(SCRIPTS, "text/csv; charset=utf-8", script_table(&pack)?)),
         "zip" => whole(&pack, fields.text("previous")),
         _ => Err(Refusal::unusable("form must be html, json, csv or zip")),
     }

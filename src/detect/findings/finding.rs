@@ -136,9 +136,10 @@ impl Finding {
             self.strong.add(candidate.strong);
             // Those of all of an origin's destinations would be noted as the leader's, and with them the victims of a theft
             // that others surround with names.
-            let networks = candidate.networks.iter().filter(|_| candidate.of_origin.is_empty());
-            for network in networks {
-                note(&mut self.witnesses, *network, candidate.hash, now);
+            if candidate.of_origin.is_empty() {
+                for network in candidate.networks {
+                    note(&mut self.witnesses, *network, candidate.hash, now);
+                }
             }
         }
         if !candidate.of_origin.is_empty() {
