@@ -55,6 +55,7 @@ fn raised(collector: &Collector) -> usize {
 #[test]
 fn an_approved_destination_is_known_within_seconds_and_its_alert_resolves() {
     let (mut collector, _) = Collector::start_storing(SHOP);
+    until("the tables are there", || collector.readyz().status == 200);
     report(&collector);
     let monitoring = Monitoring::of(&collector);
     let page = [("severity", "page"), ("destination", "evil.example")];
@@ -108,6 +109,101 @@ fn an_ignored_destination_is_noise_and_a_forgotten_one_starts_from_scratch() {
         || format!("the list says that it is back: {}", list()),
         || list().contains("  page  ") && list().contains("forget by ada, reported again since "),
     );
+}
+
+/// Posts a report of a page of no page group about this directive, until it gets this verdict.
+#[track_caller]
+fn until_judged_elsewhere(collector: &Collector, directive: &str, verdict: &str) {
+    let elsewhere = violation("https://shop.example/", "https://x.evil.example/c", directive);
+    let before = verdicts(collector, verdict);
+    until("a report of another page gets the verdict", || {
+        assert_eq!(collector.post(&elsewhere).status, 204);
+        verdicts(collector, verdict) > before
+    });
+}
+
+/// Whether the collector exports reports of the destination on a page group, as alerts do.
+fn is_exported(collector: &Collector, page_group: &str) -> bool {
+    let page = http::request(collector.admin(), "GET", "/metrics", "").unwrap().body;
+    let series = format!(
+        "cspwatch_unknown_destination_reports_total{{site=\"shop\",page_group=\"{page_group}\",destination=\"evil.example\""
+    );
+    page.lines().any(|line| line.starts_with(&series))
+}
+
+const FORMS_ELSEWHERE: [&str; 4] = ["--directive", "form-action", "--page-group", "other"];
+
+#[test]
+fn a_limited_approval_ends_what_it_covers_and_a_theft_outside_of_it_alerts() {
+    let (mut collector, database) = Collector::start_storing(SHOP);
+    let (builder, _) = Collector::build().config(SHOP).storing();
+    let mut other = builder.set("clickhouse.database", &*database).start();
+    until("the tables are there", || {
+        collector.readyz().status == 200 && other.readyz().status == 200
+    });
+    until_judged_elsewhere(&collector, "form-action", "unknown");
+    report(&collector);
+    until("both page groups are exported", || {
+        is_exported(&collector, "other") && is_exported(&collector, "payment")
+    });
+    decide(&collector, "approve", &FORMS_ELSEWHERE);
+    until("what it covers has ended", || !is_exported(&collector, "other"));
+    assert!(collector.metric(SERIES).is_some(), "and nothing else has");
+    until_judged_elsewhere(&collector, "form-action", "known");
+    until_judged(&collector, "unknown");
+    // The other collector learns it, as decisions are learnt.
+    until_judged_elsewhere(&other, "form-action", "known");
+    until_judged(&other, "unknown");
+    assert!(other.metric(SERIES).is_some());
+    let list = || destinations(&collector, &["list", "--site", "shop"]).1;
+    until_or(
+        || format!("the list says what is open: {}", list()),
+        || {
+            let list = list();
+            let of =
+                |group: &str| list.lines().find(|line| line.contains(group)).map(str::to_owned);
+            let (covered, open) = (of("shop  other "), of("shop  payment "));
+            let words = "approve for form-action on other by ada";
+            covered.is_some_and(|line| line.contains(words) && !line.contains("  ticket  "))
+                && open.is_some_and(|line| line.contains(words) && line.contains("  page  "))
+        },
+    );
+    until_judged_elsewhere(&collector, "connect-src", "unknown");
+    // A restart without ClickHouse keeps it, and what it does not cover.
+    other.reconfigure(|config| config.set("clickhouse.url", "http://127.0.0.1:1/"));
+    until_judged_elsewhere(&other, "form-action", "known");
+    until_judged(&other, "unknown");
+    collector.restart();
+    decide(&collector, "forget", &[]);
+    until_judged_elsewhere(&collector, "form-action", "unknown");
+}
+
+#[test]
+fn limited_approvals_add_up_until_a_decision_for_everywhere_replaces_them() {
+    let (collector, database) = Collector::start_storing(SHOP);
+    until("the tables are there", || collector.readyz().status == 200);
+    decide(&collector, "approve", &["--directive", "img-src", "--page-group", "other"]);
+    decide(&collector, "approve", &["--directive", "form-action"]);
+    until_judged(&collector, "known");
+    until_judged_elsewhere(&collector, "img-src", "known");
+    decide(&collector, "undo", &[]);
+    until_judged(&collector, "unknown");
+    until_judged_elsewhere(&collector, "img-src", "known");
+    decide(&collector, "forget", &[]);
+    until_judged_elsewhere(&collector, "img-src", "unknown");
+    decide(&collector, "undo", &[]);
+    until_judged_elsewhere(&collector, "img-src", "known");
+    // A row of an earlier version, which has no extent, is about everywhere.
+    ClickHouse::shared().query(&format!(
+        "INSERT INTO {database}.decisions (decided_at, site, destination, decision, by, why) VALUES \
+         (now64(3) + 1, 'shop', 'evil.example', 'approve', 'ada', 'of old')"
+    ));
+    until_judged(&collector, "known");
+    // What an earlier version reads of a limited one is a code that it does not know.
+    let codes = format!(
+        "SELECT groupUniqArray(toInt8(decision)) FROM {database}.decisions WHERE directive = 'img-src'"
+    );
+    assert_eq!(ClickHouse::shared().query(&codes), "[5]");
 }
 
 #[test]
@@ -166,6 +262,14 @@ fn wrong_decisions_are_refused_with_the_reason() {
         let (found, text) = destinations(&collector, &[&arguments[..], &by].concat());
         assert_eq!(found, Some(code), "{text}");
         assert!(text.contains(expected), "{text}");
+    }
+    for (more, expected) in [
+        (["--directive", "image-src"], "\"image-src\" is no directive"),
+        (["--page-group", "checkout"], "there are: payment, other"),
+    ] {
+        let arguments = [&["approve", "evil.example", "--site", "shop"][..], &by, &more].concat();
+        let (found, text) = destinations(&collector, &arguments);
+        assert!(found == Some(64) && text.contains(expected), "{text}");
     }
     for more in [
         &["--by", "ada"][..],

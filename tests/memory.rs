@@ -6,7 +6,7 @@ use std::sync::Arc;
 use cspwatch::base::client_id::ClientId;
 use cspwatch::base::clock::Timestamp;
 use cspwatch::config::Config;
-use cspwatch::decisions::{Decision, Decisions, LearntDecision, LiveDecisions};
+use cspwatch::decisions::{Decision, Decisions, Extent, LearntDecision, LiveDecisions};
 use cspwatch::pipeline::judge::{Endpoint, Headers};
 use cspwatch::pipeline::{Request, Rules, take};
 
@@ -96,7 +96,8 @@ fn decisions_apply_to_reports_in_the_cache_too() {
     let mut decisions = Decisions::default();
     let about = ("shop", "evil.example");
     let (decided, decision) = (Timestamp::default(), Decision::Approve);
-    decisions.learn(about, LearntDecision { decision, by: "ada", until: None, decided }, decided);
+    let made = LearntDecision { decision, by: "ada", until: None, decided };
+    decisions.learn(about, Extent::default(), made, decided);
     live_decisions.set_decisions(decisions);
     assert!(is_because("approved"));
 }

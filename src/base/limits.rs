@@ -231,6 +231,8 @@ pub const THREATS: usize = 500_000;
 pub const PAST_THREATS: usize = 1_000;
 /// Bytes of who decided, and of why.
 pub const DECISION_BYTES: usize = 1_000;
+/// Decisions about a destination that are read to undo the newest: more than people decide about one.
+pub const DECISIONS_OF_DESTINATION: u64 = 200;
 /// Hosts where anybody can have an account that a decision about their domain covers: as many as a person reads. Anybody can
 /// report more of them.
 pub const HOSTS_PER_DECISION: usize = 20;

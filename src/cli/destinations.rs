@@ -10,10 +10,11 @@ use super::{
     ConfigArgs, Environment, Failure, answering, check_site, eprintln_line, nonempty_text,
     range_end, time,
 };
-use crate::base::clock::Timestamp;
+use crate::base::clock::{MILLISECOND, Timestamp};
 use crate::base::domain::registrable;
 use crate::base::stdout::stdout;
-use crate::decisions::{Decision, destination_of, is_undone};
+use crate::config::Config;
+use crate::decisions::{Decision, Extent, destination_of, extent_words, is_undone};
 use crate::store::decisions::{self, DecisionRow, StoredDecision, Undoing};
 use crate::store::destinations::{self, Destination, DestinationQuery};
 use crate::store::incident;
@@ -30,9 +31,9 @@ enum DestinationsCommand {
     /// Lists unknown destinations, the most recent first, each with the decision about it.
     List(DestinationListArgs),
     /// Approves a destination, as if it were configured: its alerts resolve within seconds on all collectors, and new
-    /// reports of it are `known`. As with configured hosts, reports whose own policy allows what they name as blocked stay
+    /// reports of it are `known`. With --directive or --page-group, only what is reported there. As with configured hosts, reports whose own policy allows what they name as blocked stay
     /// `impossible`.
-    Approve(DecideArgs),
+    Approve(ApproveArgs),
     /// Ignores a destination: new reports of it are `noise`, which is stored and counted.
     Ignore(DecideArgs),
     /// Says that it is over: its alerts end now, and the next report alerts like the first one. For a theft that is fixed.
@@ -69,6 +70,20 @@ struct DecideArgs {
     until: Option<Timestamp>,
 }
 
+/// The decision, and how far it goes.
+#[derive(Debug, clap::Args)]
+struct ApproveArgs {
+    #[command(flatten)]
+    decide: DecideArgs,
+    /// Approve only what violates this directive, such as connect-src; script-src is for script-src-elem, too. An alert about
+    /// a page group where other directives named the destination goes on.
+    #[arg(long, value_name = "DIRECTIVE", default_value = "", hide_default_value = true)]
+    directive: String,
+    /// Approve it only on the pages of this page group; `other` are those in none.
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+    page_group: String,
+}
+
 /// What to undo: the newest decision about a destination.
 #[derive(Debug, clap::Args)]
 struct UndoArgs {
@@ -101,15 +116,9 @@ struct AboutArgs {
 pub fn run(args: &DestinationsArgs, environment: &Environment) -> Result<(), Failure> {
     match &args.command {
         DestinationsCommand::List(args) => list(args, environment),
-        DestinationsCommand::Approve(args) => {
-            decide(&args.about, Some((Decision::Approve, args.until)), environment)
-        }
-        DestinationsCommand::Ignore(args) => {
-            decide(&args.about, Some((Decision::Ignore, args.until)), environment)
-        }
-        DestinationsCommand::Forget(args) => {
-            decide(&args.about, Some((Decision::Forget, args.until)), environment)
-        }
+        DestinationsCommand::Approve(args) => approve(args, environment),
+        DestinationsCommand::Ignore(args) => everywhere(Decision::Ignore, args, environment),
+        DestinationsCommand::Forget(args) => everywhere(Decision::Forget, args, environment),
         DestinationsCommand::Undo(args) => decide(&args.about, None, environment),
     }
 }
@@ -141,6 +150,8 @@ fn as_json(destination: &Destination) -> Value {
     let decision = (!destination.decision.is_empty()).then(|| {
         json!({
             "decision": destination.decision,
+            "directive": destination.directive,
+            "page_group": destination.within,
             "at": time(destination.decided_at),
             "by": destination.by,
             "why": destination.why,
@@ -211,13 +222,39 @@ fn decision_in_words(destination: &Destination, now: Timestamp) -> String {
         }
         _ => String::new(),
     };
-    format!("{decision} by {by}{state}")
+    let extent = extent_words(&destination.directive, &destination.within);
+    format!("{decision}{extent} by {by}{state}")
 }
 
-/// Records a decision and its end, or undoes the newest one.
+/// What somebody wants to decide.
+struct Wanted {
+    decision: Decision,
+    directive: String,
+    page_group: String,
+    until: Option<Timestamp>,
+}
+
+fn approve(args: &ApproveArgs, environment: &Environment) -> Result<(), Failure> {
+    let (directive, page_group) = (args.directive.clone(), args.page_group.clone());
+    let until = args.decide.until;
+    let wanted = Wanted { decision: Decision::Approve, directive, page_group, until };
+    decide(&args.decide.about, Some(&wanted), environment)
+}
+
+fn everywhere(
+    decision: Decision,
+    args: &DecideArgs,
+    environment: &Environment,
+) -> Result<(), Failure> {
+    let (directive, page_group) = (String::new(), String::new());
+    let wanted = Wanted { decision, directive, page_group, until: args.until };
+    decide(&args.about, Some(&wanted), environment)
+}
+
+/// Records a decision, or undoes the newest one.
 fn decide(
     args: &AboutArgs,
-    wanted: Option<(Decision, Option<Timestamp>)>,
+    wanted: Option<&Wanted>,
     environment: &Environment,
 ) -> Result<(), Failure> {
     let config = args.config.load(environment)?;
@@ -226,20 +263,19 @@ fn decide(
         .map_err(|wrong| Failure::Usage(format!("{} {wrong}", args.destination).into()))?;
     let destination = decisions::subject(&host);
     let now = Timestamp::now();
-    if wanted.and_then(|(_, until)| until).is_some_and(|until| until <= now) {
-        return Err(Failure::Usage("--until: this time is in the past".into()));
-    }
+    let made = wanted.map(|wanted| made(&config, args, wanted, now)).transpose()?;
     let client = answering(&config)?;
-    let latest = client.run(decisions::newest_two(&client, (&args.site, destination)))?;
-    let decided_at = decisions::time_after(latest.first().map(|newest| newest.decided_at), now);
-    let (decision, until, why) = match wanted {
-        Some((decision, until)) => (decision, until, args.why.clone()),
-        None => undoing(args, &latest, decided_at)?,
-    };
-    let (site, by, why) = (&*args.site, &*args.by, &*why);
-    let code = decisions::code(decision);
-    let row = DecisionRow { decided_at, site, destination, decision: code, by, why, until };
-    let hosts = client.run(decisions::decide_with_hosts(&client, &row))?;
+    let latest = client.run(decisions::newest_of(&client, (&args.site, destination)))?;
+    let mut decided_at = decisions::time_after(latest.first().map(|newest| newest.decided_at), now);
+    let rows = made.map_or_else(|| undoing(args, &latest, decided_at), |made| Ok(vec![made]))?;
+    let site = &*args.site;
+    let (mut hosts, mut lines) = (Vec::new(), Vec::new());
+    for made in &rows {
+        let row = made.row(args, destination, decided_at);
+        hosts = client.run(decisions::decide_with_hosts(&client, &row))?;
+        lines.push(made.in_words(decided_at));
+        decided_at = decided_at + MILLISECOND;
+    }
     if !client.run(incident::is_reported(&client, (site, registrable(destination))))? {
         eprintln_line(&format!(
             "cspwatch: no report of {site} names {destination} so far; `cspwatch destinations list` has what they name"
@@ -255,34 +291,83 @@ fn decide(
     for line in decisions::scope(destination, &hosts) {
         eprintln_line(&format!("cspwatch: {line}"));
     }
-    let decided = in_words(decision, until, decided_at);
-    writeln!(out, "{decided}: {destination} on {site}; all collectors apply it within seconds")?;
+    for line in lines {
+        writeln!(out, "{line}: {destination} on {site}; all collectors apply it within seconds")?;
+    }
     Ok(())
 }
 
-/// What undoes the newest decision: a decision, its end, and the reason.
+/// A decision to record.
+struct Made {
+    decision: Decision,
+    extent: Extent,
+    until: Option<Timestamp>,
+    why: String,
+}
+
+/// What somebody wants to decide, checked.
+fn made(
+    config: &Config,
+    args: &AboutArgs,
+    wanted: &Wanted,
+    now: Timestamp,
+) -> Result<Made, Failure> {
+    let &Wanted { decision, ref directive, ref page_group, until } = wanted;
+    if until.is_some_and(|until| until <= now) {
+        return Err(Failure::Usage("--until: this time is in the past".into()));
+    }
+    let extent = config.extent(&args.site, directive, page_group);
+    let extent = extent.map_err(|wrong| Failure::Usage(wrong.into()))?;
+    Ok(Made { decision, extent, until, why: args.why.clone() })
+}
+
+/// What undoes the newest decision.
 fn undoing(
     args: &AboutArgs,
     latest: &[StoredDecision],
     at: Timestamp,
-) -> Result<(Decision, Option<Timestamp>, String), Failure> {
-    let undoing = Undoing::of(latest, &args.why, at);
-    let undoing = undoing.and_then(|undoing| {
-        let decision = Decision::from_str(&undoing.decision, false).ok()?;
-        Some((decision, undoing.until, undoing.why))
+) -> Result<Vec<Made>, Failure> {
+    let undoing = Undoing::of(latest, &args.why, at).into_iter().filter_map(|undoing| {
+        let Undoing { decision, extent, until, why } = undoing;
+        Some(Made { decision: Decision::from_str(&decision, false).ok()?, extent, until, why })
     });
-    undoing.ok_or_else(|| {
+    let undoing: Vec<Made> = undoing.collect();
+    if undoing.is_empty() {
         let nothing =
             format!("no decision about {} on {} is in force", args.destination, args.site);
-        Failure::Other(format!("{nothing}: there is nothing to undo").into())
-    })
+        return Err(Failure::Other(format!("{nothing}: there is nothing to undo").into()));
+    }
+    Ok(undoing)
 }
 
-fn in_words(decision: Decision, until: Option<Timestamp>, decided_at: Timestamp) -> String {
-    let name = decision.as_str();
-    match until {
-        _ if is_undone(decided_at, until) => format!("undone, {name} is no longer in force"),
-        Some(until) => format!("{name} until {until}"),
-        None => name.to_owned(),
+impl Made {
+    fn row<'a>(
+        &'a self,
+        args: &'a AboutArgs,
+        destination: &'a str,
+        decided_at: Timestamp,
+    ) -> DecisionRow<'a> {
+        DecisionRow {
+            decided_at,
+            site: &args.site,
+            destination,
+            decision: decisions::code(self.decision, &self.extent),
+            directive: &self.extent.directive,
+            page_group: &self.extent.page_group,
+            by: &args.by,
+            why: &self.why,
+            until: self.until,
+        }
+    }
+
+    fn in_words(&self, decided_at: Timestamp) -> String {
+        let name = format!("{}{}", self.decision.as_str(), self.extent.in_words());
+        match self.until {
+            until if is_undone(decided_at, until) => {
+                format!("undone, {name} is no longer in force")
+            }
+            Some(until) => format!("{name} until {until}"),
+            None => name,
+        }
     }
 }

@@ -54,9 +54,11 @@ pub(super) fn known_destination(text: &str) -> Result<KnownDestination, String> 
     let words: Vec<&str> = text.split_ascii_whitespace().collect();
     let (name, place) = match words[..] {
         // A directive without a host is half an entry; `webrtc` is both.
-        [word] if word != WEBRTC && directive(word).is_ok() => return Err(without_host(word)),
+        [word] if word != WEBRTC && directive_named(word).is_ok() => {
+            return Err(without_host(word));
+        }
         [place] => ("", place),
-        [name, place] => (directive(name)?, place),
+        [name, place] => (directive_named(name)?, place),
         _ => {
             return Err(format!(
                 "\"{text}\" is no destination; write a host, a host with a path, or a directive and one of \
@@ -85,7 +87,7 @@ fn without_host(directive: &str) -> String {
     )
 }
 
-fn directive(word: &str) -> Result<&'static str, String> {
+pub(super) fn directive_named(word: &str) -> Result<&'static str, String> {
     // Only the name itself: what surrounds it in a report has no place here.
     let found = reported_directive(word).filter(|found| found.name.eq_ignore_ascii_case(word));
     found.map(|found| found.name).ok_or_else(|| {

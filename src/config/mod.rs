@@ -9,6 +9,7 @@ mod cluster;
 mod console;
 mod detection;
 mod document;
+mod extent;
 mod hints;
 mod host_pattern;
 mod journal;

@@ -9,7 +9,7 @@ use super::answer::Refusal;
 use super::pages::check_site;
 use super::people::Person;
 use super::words::decided;
-use crate::base::clock::Timestamp;
+use crate::base::clock::{MILLISECOND, Timestamp};
 use crate::base::domain::registrable;
 use crate::decisions::{Decision, destination_of, kept_text};
 use crate::store::console::{self, NoteRow};
@@ -21,6 +21,10 @@ pub(super) struct Wanted<'a> {
     pub(super) destination: &'a str,
     /// `approve`, `ignore`, `forget` or `theft`; or [`UNDO`].
     pub(super) decision: &'a str,
+    /// Of an approval: only for this directive; empty: for all.
+    pub(super) directive: &'a str,
+    /// Of an approval: only on this page group; empty: on all.
+    pub(super) page_group: &'a str,
     pub(super) why: &'a str,
     pub(super) until: Option<Timestamp>,
     /// When the newest decision was made that they know of, `None` for none; absent: they do not say.
@@ -37,54 +41,96 @@ pub(super) async fn decide(
     wanted: &Wanted<'_>,
 ) -> Result<StoredDecision, Refusal> {
     let is_undoing = wanted.decision == UNDO;
-    if !is_undoing {
-        code(wanted.decision)?;
-    }
     let (site, host) = host_of(console, wanted.site, wanted.destination)?;
-    let destination = decisions::subject(&host).to_owned();
-    let why =
-        kept_text(wanted.why).map_err(|wrong| Refusal::unusable(format!("the reason {wrong}")))?;
+    let made = if is_undoing { None } else { Some(made(console, wanted)?) };
+    let destination = decisions::subject(&host);
+    let why = reason(wanted)?;
     let now = Timestamp::now();
     if wanted.until.is_some_and(|until| until <= now) {
         return Err(Refusal::unusable("the end of the decision is in the past"));
     }
     // One console writes for all collectors: between the look and the decision nobody else decides here.
     let _alone = console.deciding.lock().await;
-    let latest = decisions::newest_two(&console.client, (site, &destination)).await?;
+    let latest = decisions::newest_of(&console.client, (site, destination)).await?;
     let newest_at = latest.first().map(|newest| newest.decided_at);
     if wanted.seen.is_some_and(|seen| seen != newest_at) {
         return Err(conflict(latest.first()));
     }
     let decided_at = decisions::time_after(newest_at, now);
-    let (decision, until, why) = match is_undoing {
-        false => (wanted.decision.to_owned(), wanted.until, why.to_owned()),
-        true => undoing(&latest, why, decided_at)?,
+    let rows = match made {
+        Some(made) => vec![made],
+        None => undoing(&latest, why, decided_at)?,
     };
-    let row = DecisionRow {
-        decided_at,
-        site,
-        destination: &destination,
-        decision: code(&decision)?,
-        by: &person.name,
-        why: &why,
-        until,
-    };
-    decisions::decide_with_hosts(&console.client, &row).await?;
+    let stored = store(console, person, (site, destination), decided_at, rows).await?;
     tracing::info!(by = %person.name, decision = wanted.decision, "a decision was made");
     console.live.look(&console.client).await;
-    let (site, by) = (site.to_owned(), person.name.to_string());
-    Ok(StoredDecision { decided_at, site, destination, decision, by, why, until })
+    Ok(stored)
 }
 
-fn undoing(
-    latest: &[StoredDecision],
-    why: &str,
-    at: Timestamp,
-) -> Result<(String, Option<Timestamp>, String), Refusal> {
-    let undoing = Undoing::of(latest, why, at).ok_or_else(|| {
-        Refusal::unusable("no decision about it is in force, so there is nothing to undo")
-    })?;
-    Ok((undoing.decision, undoing.until, undoing.why))
+/// Stores decisions that are made at once, one after the other, and returns the last.
+async fn store(
+    console: &Console,
+    person: &Person,
+    (site, destination): (&str, &str),
+    first_at: Timestamp,
+    rows: Vec<Undoing>,
+) -> Result<StoredDecision, Refusal> {
+    let mut stored = None;
+    let mut decided_at = first_at;
+    for Undoing { decision, extent, until, why } in rows {
+        let row = DecisionRow {
+            decided_at,
+            site,
+            destination,
+            decision: decisions::code(named(&decision)?, &extent),
+            directive: &extent.directive,
+            page_group: &extent.page_group,
+            by: &person.name,
+            why: &why,
+            until,
+        };
+        decisions::decide_with_hosts(&console.client, &row).await?;
+        stored = Some(StoredDecision {
+            decided_at,
+            site: site.to_owned(),
+            destination: destination.to_owned(),
+            decision,
+            directive: extent.directive.into_string(),
+            page_group: extent.page_group.into_string(),
+            by: person.name.to_string(),
+            why,
+            until,
+        });
+        decided_at = decided_at + MILLISECOND;
+    }
+    stored.ok_or_else(nothing_to_undo)
+}
+
+/// What somebody wants to decide, checked.
+fn made(console: &Console, wanted: &Wanted<'_>) -> Result<Undoing, Refusal> {
+    let decision = named(wanted.decision)?;
+    let extent = console.config.extent(wanted.site, wanted.directive, wanted.page_group);
+    let extent = extent.map_err(Refusal::unusable)?;
+    if decision != Decision::Approve && !extent.is_everywhere() {
+        return Err(Refusal::unusable(
+            "only an approval can be limited to a directive or a page group",
+        ));
+    }
+    let (decision, why) = (decision.as_str().to_owned(), reason(wanted)?.to_owned());
+    Ok(Undoing { decision, extent, until: wanted.until, why })
+}
+
+fn reason<'w>(wanted: &Wanted<'w>) -> Result<&'w str, Refusal> {
+    kept_text(wanted.why).map_err(|wrong| Refusal::unusable(format!("the reason {wrong}")))
+}
+
+fn undoing(latest: &[StoredDecision], why: &str, at: Timestamp) -> Result<Vec<Undoing>, Refusal> {
+    let undoing = Undoing::of(latest, why, at);
+    if undoing.is_empty() { Err(nothing_to_undo()) } else { Ok(undoing) }
+}
+
+fn nothing_to_undo() -> Refusal {
+    Refusal::unusable("no decision about it is in force, so there is nothing to undo")
 }
 
 /// Writes a note down.
@@ -125,13 +171,12 @@ fn host_of<'a>(
     Ok((site, host))
 }
 
-fn code(decision: &str) -> Result<i8, Refusal> {
-    let decision = Decision::from_str(decision, false).map_err(|_| {
+fn named(decision: &str) -> Result<Decision, Refusal> {
+    Decision::from_str(decision, false).map_err(|_| {
         Refusal::unusable(
             "the decision must be approve, ignore, theft, forget (it is over) or undo",
         )
-    })?;
-    Ok(decisions::code(decision))
+    })
 }
 
 fn conflict(newest: Option<&StoredDecision>) -> Refusal {
@@ -154,6 +199,8 @@ pub(super) fn as_json(decision: &StoredDecision) -> serde_json::Value {
         "site": decision.site,
         "destination": decision.destination,
         "decision": decision.decision,
+        "directive": decision.directive,
+        "page_group": decision.page_group,
         "by": decision.by,
         "why": decision.why,
         "until": decision.until.map(|until| until.to_string()),

@@ -55,14 +55,15 @@ pub(super) fn ago_words(at: Timestamp, now: Timestamp) -> String {
 }
 
 /// Who decided what: "ada approved it at 2026-11-01 10:00:00 UTC: ours".
-pub(super) fn decided(decision: &StoredDecision) -> String {
-    let is_undone = decision.is_undone();
-    let StoredDecision { by, decision, why, decided_at, until, .. } = decision;
+pub(super) fn decided(decided: &StoredDecision) -> String {
+    let is_undone = decided.is_undone();
+    let StoredDecision { by, decision, why, decided_at, until, .. } = decided;
     let until = until
         .filter(|_| !is_undone)
         .map_or_else(String::new, |until| format!(", until {} UTC", moment(until)));
     let words = decision_words(decision, is_undone);
-    format!("{by} {words} at {} UTC{until}: {why}", moment(*decided_at))
+    let extent = decided.extent().in_words();
+    format!("{by} {words}{extent} at {} UTC{until}: {why}", moment(*decided_at))
 }
 
 /// What was done to a destination, after the name of whoever did it.

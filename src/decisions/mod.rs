@@ -2,6 +2,7 @@
 //! runs: decisions come from ClickHouse within seconds ([`crate::peers`]), and a list is read again when its file changes.
 
 mod destinations;
+mod extent;
 mod host;
 mod release;
 mod scripts;
@@ -15,6 +16,7 @@ use arc_swap::{ArcSwap, Guard};
 use crate::base::limits;
 
 pub use destinations::{Decision, Decisions, LearntDecision, RecordedDecision, is_undone};
+pub use extent::{ContactedFrom, Extent, SeenAt, covers_directive, extent_words};
 pub use host::{HostError, destination_of, host_of};
 pub use release::check_release;
 pub use scripts::{ApprovalTarget, Approvals, INLINE, is_inline};

@@ -17,6 +17,7 @@ use super::score::History;
 use crate::base::client_id::NetworkId;
 use crate::base::clock::Timestamp;
 use crate::base::limits;
+use crate::decisions::SeenAt;
 use crate::journal::Row;
 use crate::report::{Channel, Reason, Verdict};
 
@@ -71,6 +72,8 @@ pub struct DestinationState {
     days: Vec<i64>,
     /// The first paths of the pages that reported it, shortened.
     pages: Vec<Box<str>>,
+    /// The directives that reports of it named, out of a closed set.
+    directives: Vec<Box<str>>,
     pub(super) evidence: Evidence,
     /// What it may have in common with other destinations.
     pub(super) origin: Option<OriginId>,
@@ -114,6 +117,7 @@ impl DestinationState {
             witnesses: Vec::new(),
             days: Vec::new(),
             pages: Vec::new(),
+            directives: Vec::new(),
             evidence: Evidence::default(),
             origin: None,
             code: None,
@@ -149,6 +153,7 @@ impl DestinationState {
         self.clients.add(client.0);
         self.add_day(received.day());
         self.add_page(row.document_path);
+        self.add_directive(row.directive);
         let new = || ChannelState::new(received);
         let channel = self.channels[row.channel as usize].get_or_insert_with(new);
         channel.add(client, reports, received);
@@ -184,6 +189,17 @@ impl DestinationState {
         {
             push(&mut self.pages, Box::from(path));
         }
+    }
+
+    fn add_directive(&mut self, directive: &str) {
+        if !self.directives.iter().any(|known| **known == *directive) {
+            push(&mut self.directives, Box::from(directive));
+        }
+    }
+
+    /// Where it was seen, given its page group: what a decision must cover to be about all of it.
+    pub(super) fn seen_at<'s>(&'s self, page_group: &'s str) -> SeenAt<'s> {
+        SeenAt { directives: &self.directives, page_group, last: self.last }
     }
 
     fn add_network(&mut self, network: NetworkId) {

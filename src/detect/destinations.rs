@@ -14,7 +14,7 @@ use crate::base::clock::Timestamp;
 use crate::base::collections::{HashMap, HashSet};
 use crate::base::limits;
 use crate::base::sip::sip;
-use crate::decisions::ThreatLists;
+use crate::decisions::{SeenAt, ThreatLists};
 
 /// Hash of a destination, without its page group.
 pub(super) type DestinationHash = u64;
@@ -80,15 +80,27 @@ impl SiteDestinations {
         )
     }
 
-    /// Forgets the destinations for which `is_forgotten` returns true.
+    /// Forgets the destinations for which `is_forgotten` returns true, and returns them.
     /// Those that were part of a finding that one of them led are due to be looked at again.
-    pub(super) fn forget(&mut self, is_forgotten: impl Fn(&str, &DestinationState) -> bool) {
-        self.states.retain(|key, state| !is_forgotten(&key.destination, state));
-        for state in self.states.values_mut() {
-            if state.finding.as_ref().is_some_and(|leader| is_forgotten(leader, state)) {
+    pub(super) fn forget(
+        &mut self,
+        is_forgotten: impl Fn(&str, SeenAt<'_>) -> bool,
+    ) -> HashSet<DestinationKey> {
+        let is_over = |key: &DestinationKey, state: &mut Box<DestinationState>| {
+            is_forgotten(&key.destination, state.seen_at(&key.page_group))
+        };
+        let forgotten = self.states.extract_if(is_over).map(|(key, _)| key);
+        let forgotten: HashSet<DestinationKey> = forgotten.collect();
+        for (key, state) in &mut self.states {
+            let Some(leader) = &state.finding else { continue };
+            // Where the leader was seen is not known any more once it was evicted.
+            let seen = SeenAt { directives: &[], page_group: &key.page_group, last: state.last };
+            let leader_key = DestinationKey::new(&key.page_group, leader);
+            if forgotten.contains(&leader_key) || is_forgotten(leader, seen) {
                 (state.finding, state.is_due) = (None, true);
             }
         }
+        forgotten
     }
 
     /// The destinations that are due to be looked at again and have evidence enough for an alert, those with most first.

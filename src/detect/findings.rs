@@ -192,8 +192,8 @@ impl Findings {
 
     /// Forgets the findings that people decided about: the next of their destinations that is reported leads a new one, and
     /// no other destination joins what nobody looks at any more. `is_forgotten` gets the leader and the latest report.
-    pub(super) fn forget(&mut self, is_forgotten: impl Fn(&str, Timestamp) -> bool) {
-        self.all.retain(|finding| !is_forgotten(&finding.leader.destination, finding.last));
+    pub(super) fn forget(&mut self, is_forgotten: impl Fn(&DestinationKey, Timestamp) -> bool) {
+        self.all.retain(|finding| !is_forgotten(&finding.leader, finding.last));
     }
 
     /// Whether no crowd holds a destination back. Of one that leads a finding, that says whether what confirms it is news.

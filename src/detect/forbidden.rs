@@ -16,6 +16,7 @@ use super::hits::{Hits, Noted, Traits};
 use crate::base::clock::Timestamp;
 use crate::base::collections::HashMap;
 use crate::base::limits;
+use crate::decisions::SeenAt;
 use crate::journal::Row;
 use crate::report::Channel;
 
@@ -100,9 +101,12 @@ impl Forbidden {
     }
 
     /// Forgets the destinations that somebody decided about.
-    pub(super) fn forget(&mut self, is_forgotten: impl Fn(&str, Timestamp) -> bool) {
-        for hosts in self.0.values_mut() {
-            hosts.retain(|_, host| !is_forgotten(&host.destination, host.state.last));
+    pub(super) fn forget(&mut self, is_forgotten: impl Fn(&str, SeenAt<'_>) -> bool) {
+        for (page_group, hosts) in &mut self.0 {
+            hosts.retain(|_, host| {
+                let seen = SeenAt { directives: &[], page_group, last: host.state.last };
+                !is_forgotten(&host.destination, seen)
+            });
         }
     }
 }

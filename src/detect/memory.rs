@@ -3,7 +3,7 @@
 
 use super::Detector;
 
-const FORMAT: &[u8] = b"cspwatch detection 9\n";
+const FORMAT: &[u8] = b"cspwatch detection 10\n";
 
 impl Detector {
     /// The detector as bytes. `known_up_to`: the number of the newest segment whose reports it observed.

@@ -10,9 +10,9 @@ use crate::base::limits;
 use crate::decisions::{Decision, Decisions};
 
 /// How long a decision is recent: longer than Prometheus looks back.
-const RECENT_DECISION: Duration = HOUR;
+pub(super) const RECENT_DECISION: Duration = HOUR;
 
-/// A decision about a destination that came into force within the last hour.
+/// A decision about a destination for everywhere that came into force within the last hour.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecentDecision {
     /// The site of the destination.
@@ -35,14 +35,18 @@ impl Detector {
             return;
         }
         for (name, site) in &mut self.sites {
-            site.forget(|destination, until| decisions.is_forgotten(name, destination, until, now));
+            let forgotten = site
+                .forget(|destination, seen| decisions.is_forgotten(name, destination, seen, now));
+            let parts = forgotten.into_iter();
+            let parts = parts.filter(|key| decisions.is_limited(name, &key.destination));
+            site.note_settled(parts, now);
             let log = &mut self.alert_log;
             site.assess_due(now, &mut |alert| {
                 log.push(RaisedAlert { at: now, site: Arc::clone(name), alert });
             });
         }
         let mut recent: Vec<RecentDecision> = decisions
-            .all()
+            .everywhere()
             .filter(|(.., decided)| !decided.is_undone())
             .filter(|(.., decided)| now.is_within(RECENT_DECISION, decided.applied))
             .map(|(site, destination, decided)| RecentDecision {

@@ -237,9 +237,12 @@ fn the_memory_survives_a_restart() {
 
 #[test]
 fn the_memory_of_another_version_is_not_read() {
-    for old in
-        [&b"cspwatch detection 6\n"[..], b"cspwatch detection 7\n", b"cspwatch detection 8\n"]
-    {
+    for old in [
+        &b"cspwatch detection 6\n"[..],
+        b"cspwatch detection 7\n",
+        b"cspwatch detection 8\n",
+        b"cspwatch detection 9\n",
+    ] {
         assert!(Detector::decode(old).is_none());
     }
 }

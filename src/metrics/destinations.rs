@@ -31,6 +31,7 @@ pub(super) struct DestinationFamilies {
     reasons: Snapshot,
     overflow: Snapshot,
     decided: Snapshot,
+    decided_on_pages: Snapshot,
     threat_in_history: Snapshot,
     digest_made: Snapshot,
     digest_destinations: Snapshot,
@@ -82,6 +83,11 @@ impl DestinationFamilies {
                 "Since when a person's decision about a destination is in force here; shown for an hour.",
                 &["site", "destination", "decision", "by"],
             )?,
+            decided_on_pages: gauge(
+                "cspwatch_destination_decided_on_pages_timestamp_seconds",
+                "Since when limited approvals cover all that was known of a destination on a page group; shown for an hour.",
+                &["site", "page_group", "destination"],
+            )?,
             threat_in_history: gauge(
                 "cspwatch_threat_in_history_timestamp_seconds",
                 "When a destination of the past was found on a threat list.",
@@ -103,11 +109,17 @@ impl DestinationFamilies {
     pub(super) fn snapshots(&self) -> Vec<&Snapshot> {
         let Self { last_seen, reports, clients, reasons, overflow, decided, .. } = self;
         let Self {
-            all_reports, hidden, threat_in_history, digest_made, digest_destinations, ..
+            all_reports,
+            hidden,
+            decided_on_pages,
+            threat_in_history,
+            digest_made,
+            digest_destinations,
+            ..
         } = self;
         let of_destinations = [last_seen, reports, clients, reasons, overflow, decided];
         let of_findings = [all_reports, self.findings.snapshot(), hidden];
-        let of_sites = [threat_in_history, digest_made, digest_destinations];
+        let of_sites = [decided_on_pages, threat_in_history, digest_made, digest_destinations];
         of_destinations.into_iter().chain(of_findings).chain(of_sites).collect()
     }
 
@@ -127,6 +139,11 @@ impl DestinationFamilies {
             let by = beginning(&recent.by);
             let labels = [&*recent.site, &*recent.destination, recent.decision.as_str(), by];
             (labels, recent.at.as_seconds())
+        });
+        let on_pages = detector.sites().flat_map(|(site, state)| {
+            state.settled_parts().map(move |(key, at)| {
+                ([&**site, &*key.page_group, &*key.destination], at.as_seconds())
+            })
         });
         let threats = detector.sites().flat_map(|(site, state)| {
             state.past_threats().take(share).map(move |(key, threat)| {
@@ -150,6 +167,7 @@ impl DestinationFamilies {
             self.reasons.family(reasons),
             self.overflow.family(overflow),
             self.decided.family(decided),
+            self.decided_on_pages.family(on_pages),
             self.threat_in_history.family(threats),
             self.digest_made.family(made),
             self.digest_destinations.family(counts),

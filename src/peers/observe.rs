@@ -4,6 +4,7 @@ use super::Peers;
 use crate::base::client_id::ClientId;
 use crate::base::clock::{DAY, Timestamp};
 use crate::base::destination::WEBRTC;
+use crate::decisions::{ContactedFrom, SeenAt};
 use crate::detect::{ObservedReport, Severity};
 use crate::journal::Row;
 use crate::pipeline::judge::{Contact, Sites, decided};
@@ -19,7 +20,8 @@ impl Peers {
         let decisions = self.live_decisions.decisions();
         let mut detector = self.detector.lock();
         for AlertedDestination { site, page_group, destination, is_page, told_at } in alerted {
-            if decisions.is_forgotten(&site, &destination, told_at, now) {
+            let seen = SeenAt { directives: &[], page_group: &page_group, last: told_at };
+            if decisions.is_forgotten(&site, &destination, seen, now) {
                 continue;
             }
             let severity = if is_page { Severity::Page } else { Severity::Ticket };
@@ -37,7 +39,9 @@ impl Peers {
             site.knows(group, &contact(sighting))
         });
         let decisions = self.live_decisions.decisions();
-        let about = |name: &str| decisions.in_force(&sighting.site, name, now);
+        let StoredSighting { directive, page_group, .. } = sighting;
+        let from = ContactedFrom { directive, page_group };
+        let about = |name: &str| decisions.in_force(&sighting.site, name, from, now);
         let decided = decided(&sighting.destination, &sighting.blocked_host, about);
         if is_known || decided.is_some() {
             return;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Peers;
 use crate::base::clock::Timestamp;
-use crate::decisions::ThreatFiles;
+use crate::decisions::{ContactedFrom, ThreatFiles};
 use crate::detect::PastDestination;
 use crate::pipeline::judge::Sites;
 use crate::store::destinations;
@@ -51,7 +51,8 @@ impl Peers {
         let (now, decisions) = (Timestamp::now(), Arc::clone(&self.live_decisions.decisions()));
         destinations::each(&self.client, |past| {
             let Some(list) = threats.find(&past.destination) else { return };
-            if decisions.in_force(&past.site, &past.destination, now).is_some() {
+            let from = ContactedFrom { directive: "", page_group: &past.page_group };
+            if decisions.in_force(&past.site, &past.destination, from, now).is_some() {
                 return;
             }
             let group = sites.named(&past.site).and_then(|site| site.group_named(&past.page_group));

@@ -1,4 +1,7 @@
-//! Decisions of people about destinations: the table `decisions`, a log in which the newest row about a destination counts.
+//! Decisions of people about destinations: the table `decisions`, a log in which the newest row about a destination counts; of
+//! limited approvals, the newest of each extent that came after the newest row for everywhere.
+
+use std::collections::HashSet;
 
 use clap::ValueEnum as _;
 use clickhouse::{Client, Row};
@@ -11,7 +14,7 @@ use crate::base::clock::{MILLISECOND, Timestamp};
 use crate::base::domain::registrable;
 use crate::base::limits;
 use crate::config::{serves_strangers, strangers_of};
-use crate::decisions::{Decision, Decisions, LearntDecision, is_undone};
+use crate::decisions::{Decision, Decisions, Extent, LearntDecision, is_undone};
 
 /// The name of the table.
 const DECISIONS: &str = "decisions";
@@ -24,12 +27,19 @@ pub struct StoredDecision {
     pub site: String,
     pub destination: String,
     pub decision: String,
+    pub directive: String,
+    pub page_group: String,
     pub by: String,
     pub why: String,
     pub until: Option<Timestamp>,
 }
 
 impl StoredDecision {
+    /// How far it goes.
+    pub fn extent(&self) -> Extent {
+        Extent::of(&self.directive, &self.page_group)
+    }
+
     /// Whether this is the mark that the decision was undone.
     pub fn is_undone(&self) -> bool {
         is_undone(self.decided_at, self.until)
@@ -40,11 +50,13 @@ impl StoredDecision {
     }
 }
 
-/// What undoes the newest decision about a destination.
+/// One of the rows that undo the newest decision about a destination, in their order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undoing {
     /// What is written: what was in force before, or the newest decision with an end.
     pub decision: String,
+    /// How far that goes.
+    pub extent: Extent,
     /// When that ends.
     pub until: Option<Timestamp>,
     /// The reason, which names what is undone.
@@ -52,20 +64,41 @@ pub struct Undoing {
 }
 
 impl Undoing {
-    /// What to write at `at`, given the two newest decisions, the newest first. `None`: no decision is in force.
-    pub fn of(latest: &[StoredDecision], why: &str, at: Timestamp) -> Option<Self> {
-        let newest = latest.first().filter(|newest| newest.is_in_force(at))?;
+    /// What to write at `at`, given the newest decisions, the newest first. Empty: no decision is in force.
+    pub fn of(latest: &[StoredDecision], why: &str, at: Timestamp) -> Vec<Self> {
+        let Some((newest, before)) = latest.split_first() else { return Vec::new() };
+        if !newest.is_in_force(at) {
+            return Vec::new();
+        }
         let why = format!("undid {:?} of {}: {why}", newest.decision, newest.by);
-        // After `forget`, nothing was in force.
-        let before = latest.get(1).filter(|before| {
-            before.is_in_force(at) && before.decision != Decision::Forget.as_str()
-        });
-        let (decision, until) = match before {
-            Some(before) => (before.decision.clone(), before.until),
-            None => (newest.decision.clone(), Some(at)),
+        let again = |of: &StoredDecision, until| Self {
+            decision: of.decision.clone(),
+            extent: of.extent(),
+            until,
+            why: why.clone(),
         };
-        Some(Self { decision, until, why })
+        let restored = standing(before, at).into_iter();
+        // Approvals of other extents are in force as they were, unless a decision for everywhere has replaced them.
+        let is_limited = !newest.extent().is_everywhere();
+        let is_lost = |of: &&StoredDecision| {
+            !is_limited || of.extent().is_everywhere() || of.extent() == newest.extent()
+        };
+        let restored: Vec<_> = restored.filter(is_lost).map(|of| again(of, of.until)).collect();
+        if restored.is_empty() { vec![again(newest, Some(at))] } else { restored }
     }
+}
+
+/// What is in force of decisions that are given the newest first: the one for everywhere, or the limited ones since.
+fn standing(latest: &[StoredDecision], at: Timestamp) -> Vec<&StoredDecision> {
+    let is_everywhere = |of: &StoredDecision| of.extent().is_everywhere();
+    let count = match latest.first().is_some_and(is_everywhere) {
+        true => 1,
+        false => latest.iter().position(is_everywhere).unwrap_or(latest.len()),
+    };
+    let mut extents = HashSet::new();
+    let newest = latest[..count].iter().filter(|of| extents.insert(of.extent()));
+    // After `forget`, nothing was in force.
+    newest.filter(|of| of.is_in_force(at) && of.decision != Decision::Forget.as_str()).collect()
 }
 
 /// A decision to write.
@@ -76,6 +109,8 @@ pub struct DecisionRow<'a> {
     pub site: &'a str,
     pub destination: &'a str,
     pub decision: i8,
+    pub directive: &'a str,
+    pub page_group: &'a str,
     pub by: &'a str,
     pub why: &'a str,
     pub until: Option<Timestamp>,
@@ -87,13 +122,20 @@ struct NewestDecision {
     site: String,
     destination: String,
     decision: i8,
+    directive: String,
+    page_group: String,
     by: String,
     until: Option<Timestamp>,
 }
 
+/// A limited approval: `approve_within` in the column's `Enum8`. Versions that know no extents take what they do not know as a
+/// decision that takes back what held before, and would approve the whole site by `approve`.
+const APPROVE_WITHIN: i8 = 5;
+
 /// The codes of the column's `Enum8`.
-pub fn code(decision: Decision) -> i8 {
+pub fn code(decision: Decision, extent: &Extent) -> i8 {
     match decision {
+        Decision::Approve if !extent.is_everywhere() => APPROVE_WITHIN,
         Decision::Approve => 1,
         Decision::Ignore => 2,
         Decision::Forget => 3,
@@ -101,8 +143,13 @@ pub fn code(decision: Decision) -> i8 {
     }
 }
 
-pub(super) fn from_code(number: i8) -> Option<Decision> {
-    Decision::value_variants().iter().copied().find(|decision| code(*decision) == number)
+/// `None`: a newer version wrote it, or nobody's version, as an approval of no extent that should have one.
+pub(super) fn from_code(number: i8, extent: &Extent) -> Option<Decision> {
+    if number == APPROVE_WITHIN {
+        return (!extent.is_everywhere()).then_some(Decision::Approve);
+    }
+    let everywhere = Extent::default();
+    Decision::value_variants().iter().copied().find(|known| code(*known, &everywhere) == number)
 }
 
 /// Writes a decision.
@@ -133,7 +180,7 @@ pub async fn decide_with_hosts(
     let mut hosts: Vec<String> = reported.into_iter().filter(is_apart).collect();
     hosts.truncate(limits::HOSTS_PER_DECISION);
     for host in &hosts {
-        let before = newest_two(client, (row.site, host)).await?;
+        let before = newest_of(client, (row.site, host)).await?;
         let decided_at = time_after(before.first().map(|before| before.decided_at), row.decided_at);
         decide(client, &DecisionRow { decided_at, destination: host, ..row.clone() }).await?;
     }
@@ -164,8 +211,8 @@ pub fn scope(destination: &str, hosts: &[String]) -> Vec<String> {
     covered.chain(others).collect()
 }
 
-/// The newest decision about each destination, learnt on top of what is known in `before`, at the time `now`. One of a code
-/// that a newer version wrote takes back what was decided before.
+/// The newest decision of each extent about each destination, learnt on top of what is known in `before`, at the time `now`. One
+/// of a code that a newer version wrote takes back what was decided before.
 ///
 /// # Errors
 /// [`InsertError`].
@@ -177,24 +224,27 @@ pub async fn all(
     let newest: Vec<NewestDecision> =
         client.query_raw(queries::DECISIONS_NEWEST).fetch_all().await?;
     let mut all = before.clone();
-    for NewestDecision { decided_at, site, destination, decision, by, until } in &newest {
-        let decision = from_code(*decision).unwrap_or(Decision::Theft);
-        let stored = LearntDecision { decision, by, until: *until, decided: *decided_at };
-        all.learn((site, destination), stored, now);
+    for row in &newest {
+        let extent = Extent::of(&row.directive, &row.page_group);
+        let decision = from_code(row.decision, &extent).unwrap_or(Decision::Theft);
+        let (by, until, decided) = (&*row.by, row.until, row.decided_at);
+        let stored = LearntDecision { decision, by, until, decided };
+        all.learn((&row.site, &row.destination), extent, stored, now);
     }
     Ok(all)
 }
 
-/// The two newest decisions about a destination, the newest first.
+/// The newest decisions about a destination, the newest first: those that undoing the newest may bring back.
 ///
 /// # Errors
 /// [`InsertError`].
-pub async fn newest_two(
+pub async fn newest_of(
     client: &Client,
     (site, destination): (&str, &str),
 ) -> Result<Vec<StoredDecision>, InsertError> {
     let query = client.query_raw(queries::DECISION_OF).param("site", site);
-    Ok(query.param("destination", destination).fetch_all().await?)
+    let query = query.param("destination", destination);
+    Ok(query.param("limit", limits::DECISIONS_OF_DESTINATION).fetch_all().await?)
 }
 
 /// The time of a decision that is made now: later than the newest about the same destination, because the newest counts. A
@@ -229,6 +279,8 @@ mod tests {
             site: "shop".to_owned(),
             destination: "a.example".to_owned(),
             decision: decision.to_owned(),
+            directive: String::new(),
+            page_group: String::new(),
             by: "ada".to_owned(),
             why: "because".to_owned(),
             until,
@@ -247,7 +299,8 @@ mod tests {
             (made("forget", 9, None), ("theft", Some(NOW))),
         ] {
             let latest = [made("theft", 2, None), before.clone()];
-            let undoing = Undoing::of(&latest, "a mistake", NOW).expect("one is in force");
+            let undoing = Undoing::of(&latest, "a mistake", NOW);
+            let [undoing] = &undoing[..] else { panic!("{undoing:?}") };
             assert_eq!((undoing.decision.as_str(), undoing.until), back, "{before:?}");
             assert_eq!(undoing.why, "undid \"theft\" of ada: a mistake");
         }
@@ -259,7 +312,49 @@ mod tests {
         for latest in
             [vec![], vec![made("theft", 2, Some(at))], vec![made("approve", 2, Some(NOW))]]
         {
-            assert_eq!(Undoing::of(&latest, "a mistake", NOW), None, "{latest:?}");
+            assert_eq!(Undoing::of(&latest, "a mistake", NOW), [], "{latest:?}");
         }
+    }
+
+    fn limited(directive: &str, ago: u32, until: Option<Timestamp>) -> StoredDecision {
+        StoredDecision { directive: directive.to_owned(), ..made("approve", ago, until) }
+    }
+
+    /// What undoing the newest of these writes: decision, directive and whether it has an end now.
+    fn undone(latest: &[StoredDecision]) -> Vec<(String, String, bool)> {
+        let rows = Undoing::of(latest, "a mistake", NOW).into_iter();
+        rows.map(|row| (row.decision, row.extent.directive.into_string(), row.until == Some(NOW)))
+            .collect()
+    }
+
+    #[test]
+    fn to_undo_a_limited_approval_leaves_the_others_and_to_undo_what_replaced_them_brings_them_back()
+     {
+        let row = |decision: &str, directive: &str, is_ended| {
+            (decision.to_owned(), directive.to_owned(), is_ended)
+        };
+        let (images, forms) = (limited("img-src", 5, None), limited("form-action", 4, None));
+        let ended = row("approve", "form-action", true);
+        assert_eq!(undone(&[forms.clone(), images.clone()]), std::slice::from_ref(&ended));
+        assert_eq!(undone(&[forms.clone(), made("forget", 9, None)]), [ended]);
+        let ignored = [forms.clone(), made("ignore", 9, None), images.clone()];
+        assert_eq!(undone(&ignored), [row("ignore", "", false)]);
+        let theft = made("theft", 1, None);
+        let both = [row("approve", "form-action", false), row("approve", "img-src", false)];
+        assert_eq!(undone(&[theft.clone(), forms.clone(), images.clone()]), both);
+        let mark = limited("img-src", 2, Some(NOW - 2 * SECOND));
+        assert_eq!(undone(&[theft, mark, forms, images]), both[..1]);
+    }
+
+    #[test]
+    fn a_limited_approval_has_a_code_that_earlier_versions_do_not_know() {
+        let (everywhere, within) = (Extent::default(), Extent::of("", "payment"));
+        for extent in [&everywhere, &within] {
+            for decision in Decision::value_variants() {
+                assert_eq!(from_code(code(*decision, extent), extent), Some(*decision));
+            }
+        }
+        assert!(!(1..=4).contains(&code(Decision::Approve, &within)));
+        assert_eq!(from_code(APPROVE_WITHIN, &everywhere), None, "nobody limited it");
     }
 }

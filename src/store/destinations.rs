@@ -26,6 +26,9 @@ pub struct Destination {
     pub severity: String,
     /// Empty where nobody has decided.
     pub decision: String,
+    pub directive: String,
+    /// The page group that the decision is for; empty: all.
+    pub within: String,
     pub decided_at: Timestamp,
     pub by: String,
     pub why: String,

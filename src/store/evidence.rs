@@ -12,6 +12,7 @@ use super::headers::{HeaderRow, received};
 use super::queries;
 use crate::base::clock::Timestamp;
 use crate::base::limits;
+use crate::decisions::extent_words;
 
 /// Which period of which pages to read.
 #[derive(Debug, Clone, Copy)]
@@ -77,9 +78,18 @@ pub struct EvidenceDecision {
     pub decided_at: Timestamp,
     pub destination: String,
     pub decision: String,
+    pub directive: String,
+    pub page_group: String,
     pub by: String,
     pub why: String,
     pub until: Option<Timestamp>,
+}
+
+impl EvidenceDecision {
+    /// What was decided, and how far it goes.
+    pub fn in_words(&self) -> String {
+        format!("{}{}", self.decision, extent_words(&self.directive, &self.page_group))
+    }
 }
 
 /// `evidence_policies.sql`.

@@ -98,6 +98,7 @@ pub struct ExportedDecision {
     pub why: String,
     pub owner: String,
     pub until: Option<Timestamp>,
+    pub directive: String,
 }
 
 /// The tables that ClickHouse writes as files.

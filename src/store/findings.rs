@@ -33,6 +33,8 @@ pub struct OpenFinding {
     pub dispositions: Vec<String>,
     /// Empty where nobody has decided.
     pub decision: String,
+    pub directive: String,
+    pub page_group: String,
     pub by: String,
     pub why: String,
     pub decided_at: Timestamp,
@@ -135,6 +137,21 @@ async fn listed(
     let query = client.query_raw(queries::FINDINGS_OPEN).param("site", site).param("to", now);
     let query = query.param("since", since).param("limit", limit).param("offset", offset);
     Ok(query.param("list", list).fetch_all().await?)
+}
+
+/// The page groups where limited approvals in force at `now` cover all reports of a destination since `since`: no alert of these
+/// is open.
+///
+/// # Errors
+/// [`InsertError`].
+pub async fn covered_page_groups(
+    client: &Client,
+    (site, destination): (&str, &str),
+    (since, now): (Timestamp, Timestamp),
+) -> Result<Vec<String>, InsertError> {
+    let query = client.query_raw(queries::COVERED_PAGE_GROUPS).param("site", site);
+    let query = query.param("destination", destination).param("since", since);
+    Ok(query.param("to", now).fetch_all().await?)
 }
 
 /// The reports of some destinations by the hour.

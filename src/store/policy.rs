@@ -12,7 +12,7 @@ use super::queries;
 use crate::base::clock::Timestamp;
 use crate::base::{drill, limits};
 use crate::csp::Policy;
-use crate::decisions::Decision;
+use crate::decisions::{Decision, Extent};
 use crate::report::{Disposition, Kind, Place, Verdict};
 
 /// What to read.
@@ -35,8 +35,10 @@ pub struct PolicyQuery<'a> {
 pub struct PolicyData {
     /// By the name of the page group.
     pub groups: HashMap<String, PageGroupReports>,
-    /// People's decisions, by destination.
+    /// People's decisions for everywhere, by destination.
     pub decisions: HashMap<String, PolicyDecision>,
+    /// The limited approvals, each with its destination. Where a destination has one, it has no decision for everywhere.
+    pub limited: Vec<(String, Extent, PolicyDecision)>,
     /// Whether there are more [`ReportSummary`]s than are read, so that the least-reported ones are omitted.
     pub is_truncated: bool,
 }
@@ -139,6 +141,8 @@ struct ReportSummaryRow {
 struct PolicyDecisionRow {
     destination: String,
     decision: i8,
+    directive: String,
+    page_group: String,
     by: String,
     why: String,
     decided_at: Timestamp,
@@ -172,8 +176,9 @@ pub async fn read(client: &Client, query: PolicyQuery<'_>) -> Result<PolicyData,
     for (name, group) in &mut groups {
         group.has_integrity_reports = with_integrity_reports.contains(name);
     }
-    let decisions = decisions.into_iter().filter_map(PolicyDecisionRow::read).collect();
-    Ok(PolicyData { groups, decisions, is_truncated: rows >= limit })
+    let mut data = PolicyData { groups, is_truncated: rows >= limit, ..PolicyData::default() };
+    data.add_decisions(decisions);
+    Ok(data)
 }
 
 /// With the number of rows. Each is read as it arrives: all of them as rows and as what they say would be twice as much memory.
@@ -231,11 +236,35 @@ impl ReportSummaryRow {
     }
 }
 
+impl PolicyData {
+    /// Adds decisions, of which the newest is the first: those that no newer one replaces.
+    fn add_decisions(&mut self, newest: Vec<PolicyDecisionRow>) {
+        let mut replaced = HashSet::new();
+        let mut limited = HashSet::new();
+        for row in newest {
+            let extent = Extent::of(&row.directive, &row.page_group);
+            let is_everywhere = extent.is_everywhere();
+            let is_replaced = replaced.contains(&row.destination)
+                || is_everywhere && limited.contains(&row.destination);
+            let seen = if is_everywhere { &mut replaced } else { &mut limited };
+            seen.insert(row.destination.clone());
+            let Some((destination, made)) = row.read(&extent).filter(|_| !is_replaced) else {
+                continue;
+            };
+            if is_everywhere {
+                self.decisions.insert(destination, made);
+            } else {
+                self.limited.push((destination, extent, made));
+            }
+        }
+    }
+}
+
 impl PolicyDecisionRow {
     /// `None`: a newer version wrote a decision that this one does not know.
-    fn read(self) -> Option<(String, PolicyDecision)> {
+    fn read(self, extent: &Extent) -> Option<(String, PolicyDecision)> {
         let decision = PolicyDecision {
-            decision: from_code(self.decision)?,
+            decision: from_code(self.decision, extent)?,
             by: self.by,
             why: self.why,
             at: self.decided_at,

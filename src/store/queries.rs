@@ -36,6 +36,7 @@ queries! {
         COLLECTORS_LATEST = "collectors_latest",
         COLLECTOR_OTHERS = "collector_others",
         CONSOLE_STATE = "console_state",
+        COVERED_PAGE_GROUPS = "covered_page_groups",
         DECISIONS_LATEST = "decisions_latest",
         DECISIONS_NEWEST = "decisions_newest",
         DECISION_OF = "decision_of",

@@ -11,8 +11,19 @@ const SERIES: &str = "cspwatch_unknown_destination_reports_total{site=\"shop\",p
                       destination=\"evil.example\",channel=\"send\",severity=\"page\",finding=\"evil.example\"}";
 
 pub(super) fn decide(console: &Console, visitor: &Visitor, decision: &str, seen: &str) -> Page {
+    decide_within(console, visitor, (decision, "", ""), seen)
+}
+
+fn decide_within(
+    console: &Console,
+    visitor: &Visitor,
+    (decision, directive, page_group): (&str, &str, &str),
+    seen: &str,
+) -> Page {
     let form_token = console.form_token(visitor);
     let fields = [
+        ("directive", directive),
+        ("page_group", page_group),
         ("form_token", &*form_token),
         ("decision", decision),
         ("why", "because of a test"),
@@ -51,6 +62,48 @@ fn an_approval_resolves_and_a_theft_takes_it_back() {
     });
     let (_, text) = collector.command(&["incident", "evil.example"]);
     assert!(text.contains("theft") && text.contains("rosa"), "{text}");
+}
+
+#[test]
+fn an_approval_of_a_part_settles_that_part() {
+    let (collector, console) = scene();
+    steal(&collector, &console);
+    let rosa = console.log_in("rosa");
+    let page = console.get(&rosa, OWN);
+    for choice in [
+        "<option value=\"form-action\">form-action, as reported</option>",
+        "<option value=\"img-src\">img-src</option>",
+        "<option value=\"payment\">payment</option>",
+        "<option value=\"other\">other</option>",
+    ] {
+        assert!(page.body.contains(choice), "{choice}\n{page:?}");
+    }
+    let images = ("approve", "img-src", "other");
+    assert_eq!(decide_within(&console, &rosa, images, &page.field("seen")).status, 303);
+    let page = console.get(&rosa, OWN);
+    assert!(page.body.contains("approved it for img-src on other"), "{page:?}");
+    assert!(page.body.contains("open, urgent"), "{page:?}");
+    let now = console.get(&rosa, "/").body;
+    assert!(now.contains("1 urgent finding needs a person"), "{now}");
+    assert!(now.contains("approved it for img-src on other"), "{now}");
+    assert!(collector.metric(SERIES).is_some());
+
+    let token = console.token("soar", "responder");
+    let body = json!({ "site": "shop", "destination": "evil.example", "decision": "approve", "why": "x", "directive": "form-action", "page_group": "payment" });
+    let made = console.api("POST /api/v1/decisions", &token, &body.to_string());
+    assert_eq!(made.status, 201, "{made:?}");
+    assert_eq!(made.json()["directive"], "form-action");
+    assert_eq!(made.json()["page_group"], "payment");
+    until("what it covers ends", || collector.metric(SERIES).is_none());
+    let page = console.get(&rosa, OWN);
+    assert!(page.body.contains("approved for form-action on payment</span>"), "{page:?}");
+    assert!(console.get(&rosa, "/").body.contains("Nothing needs a person"));
+    let report = console.get(&rosa, &format!("{OWN}/report")).body;
+    assert!(report.contains("approve for form-action on payment"), "{report}");
+
+    assert_eq!(decide(&console, &rosa, "undo", &page.field("seen")).status, 303);
+    let now = console.get(&rosa, "/").body;
+    assert!(now.contains("1 urgent finding needs a person"), "{now}");
 }
 
 #[test]
@@ -193,6 +246,9 @@ fn what_cannot_be_decided_is_refused_with_the_reason() {
         (with("until", json!("2020-01-01T00:00:00Z")), 422, "in the past"),
         (with("until", json!("tomorrow")), 422, "RFC 3339"),
         (with("by", json!("somebody else")), 422, "unknown field"),
+        (with("directive", json!("img-src")), 422, "only an approval"),
+        (with("directive", json!("image-src")), 422, "no directive"),
+        (with("page_group", json!("checkout")), 422, "there are: payment, other"),
         (json!([]), 422, "the body"),
     ] {
         let (found, detail) = post(body.clone());

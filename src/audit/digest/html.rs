@@ -66,7 +66,7 @@ fn new_destinations(found: &[DigestDestination<'_>]) -> Markup {
     let rows = found.iter().map(|found| {
         let decision = found.decision.map_or_else(
             || "none".to_owned(),
-            |decision| format!("{} by {}", decision.decision, decision.by),
+            |decision| format!("{} by {}", decision.in_words(), decision.by),
         );
         [
             Cell::text(found.severity.as_str()),
@@ -96,7 +96,7 @@ fn decision(decision: &EvidenceDecision) -> Decided {
     let until = decision.until.map_or_else(String::new, |until| format!(" until {until}"));
     let row = [
         Cell::Time(decision.decided_at),
-        Cell::text(format!("{}{until}", decision.decision)),
+        Cell::text(format!("{}{until}", decision.in_words())),
         Cell::host(&decision.destination),
         Cell::text(&*decision.by),
         Cell::text(defanged_words(&decision.why)),

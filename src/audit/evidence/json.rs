@@ -122,6 +122,8 @@ pub fn decision(decision: &EvidenceDecision) -> Value {
         "at": time(decision.decided_at),
         "destination": decision.destination,
         "decision": decision.decision,
+        "directive": decision.directive,
+        "page_group": decision.page_group,
         "by": decision.by,
         "why": decision.why,
         "until": decision.until.map(time),

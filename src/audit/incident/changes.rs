@@ -138,7 +138,13 @@ fn decision(decision: &IncidentDecision) -> SiteChange {
         site: decision.site.clone(),
         page_group: None,
         effect: None,
-        text: format!("{} by {}: {}", decision.decision, decision.by, decision.why),
+        text: format!(
+            "{}{} by {}: {}",
+            decision.decision,
+            decision.extent().in_words(),
+            decision.by,
+            decision.why
+        ),
     }
 }
 

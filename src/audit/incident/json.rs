@@ -109,6 +109,8 @@ fn decision(decision: &IncidentDecision) -> Value {
         "at": time(decision.decided_at),
         "site": decision.site,
         "decision": decision.decision,
+        "directive": decision.directive,
+        "page_group": decision.page_group,
         "by": decision.by,
         "why": decision.why,
         "until": decision.until.map(time),

@@ -71,6 +71,7 @@ impl<'a> AdviceContext<'a> {
             site,
             group,
             decisions: &data.decisions,
+            limited: &data.limited,
             threats,
             now,
             from,

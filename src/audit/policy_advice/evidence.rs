@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::audit::script_inventory::InventoryScript;
 use crate::base::clock::Timestamp;
 use crate::csp::Policy;
-use crate::decisions::ThreatLists;
+use crate::decisions::{Extent, ThreatLists};
 use crate::pipeline::judge::{PageGroup, Site};
 use crate::report::{Disposition, Place};
 use crate::store::policy::{PagePolicy, PolicyDecision, ReportSummary};
@@ -18,8 +18,10 @@ pub struct Inputs<'a> {
     pub site: &'a Site,
     /// The page group.
     pub group: &'a PageGroup,
-    /// People's decisions, by destination.
+    /// People's decisions for everywhere, by destination.
     pub decisions: &'a HashMap<String, PolicyDecision>,
+    /// The limited approvals, each with its destination.
+    pub limited: &'a [(String, Extent, PolicyDecision)],
     /// The threat lists.
     pub threats: &'a ThreatLists,
     /// The present time, at which decisions may have expired.

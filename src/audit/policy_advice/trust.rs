@@ -5,7 +5,7 @@ use super::evidence::PolicyEvidence;
 use crate::base::domain::registrable;
 use crate::config::KnownDestination;
 use crate::csp::{HostSource, Source};
-use crate::decisions::Decision;
+use crate::decisions::{ContactedFrom, Decision};
 use crate::pipeline::judge::Contact;
 use crate::store::policy::{PolicyDecision, ReportSummary};
 
@@ -54,15 +54,31 @@ impl PolicyEvidence<'_> {
             Some(ignored) if ignored.decision == Decision::Ignore => {
                 Err(Distrust::Ignored(ignored.clone()))
             }
-            _ => Err(Distrust::Unknown),
+            _ => self.approved_within(host, "").map(Trust::Approved).ok_or(Distrust::Unknown),
         }
     }
 
-    /// Whether what a report names is trusted: its host, or this path or directive of it.
+    /// The limited approval that covers a host, for a directive; empty: for all of them.
+    fn approved_within(&self, host: &str, directive: &str) -> Option<PolicyDecision> {
+        let from = ContactedFrom { directive, page_group: &self.inputs.group.name };
+        let limited = self.inputs.limited.iter().filter(|(destination, extent, made)| {
+            destination == registrable(host)
+                && extent.covers(from)
+                && made.decision == Decision::Approve
+                && made.until.is_none_or(|until| self.inputs.now < until)
+        });
+        limited.map(|(.., made)| made.clone()).next()
+    }
+
+    /// Whether what a report names is trusted: its host, or this path or directive of it, as configured or approved.
     pub fn assess_report(&self, report: &ReportSummary) -> Result<Trust, Distrust> {
         let assessed = self.assess_host(&report.blocked.host, &report.document_host);
         match (assessed, self.known_narrowly(report)) {
             (Err(Distrust::Unknown), Some(entry)) => Ok(Trust::Known(entry.to_string())),
+            (Err(Distrust::Unknown), None) => {
+                let approved = self.approved_within(&report.blocked.host, &report.directive);
+                approved.map(Trust::Approved).ok_or(Distrust::Unknown)
+            }
             (assessed, _) => assessed,
         }
     }

@@ -72,7 +72,7 @@ fn finding(finding: &UndecidedFinding<'_>) -> [String; 6] {
 fn destination(found: &DigestDestination<'_>) -> [String; 6] {
     let decision = found.decision.map_or_else(
         || "none".to_owned(),
-        |decision| format!("{} by {}", safe(&decision.decision), safe(&decision.by)),
+        |decision| format!("{} by {}", safe(&decision.in_words()), safe(&decision.by)),
     );
     [
         found.severity.as_str().to_owned(),
@@ -88,7 +88,7 @@ fn decision(decision: &EvidenceDecision) -> [String; 5] {
     let until = decision.until.map_or_else(String::new, |until| format!(" until {until}"));
     [
         seconds(decision.decided_at),
-        format!("{}{until}", safe(&decision.decision)),
+        format!("{}{until}", safe(&decision.in_words())),
         defanged(&decision.destination),
         safe(&decision.by),
         defanged_words(&decision.why),

@@ -3,7 +3,7 @@
 use super::super::Failure;
 use super::{Outcome, Road};
 use crate::base::clock::Timestamp;
-use crate::decisions::Decision;
+use crate::decisions::{Decision, Extent};
 use crate::store::decisions::{self, DecisionRow};
 use crate::store::drills::{self, Drill};
 
@@ -41,7 +41,9 @@ impl Road<'_> {
             decided_at: Timestamp::now(),
             site: self.site,
             destination: &self.destination,
-            decision: decisions::code(Decision::Ignore),
+            decision: decisions::code(Decision::Ignore, &Extent::default()),
+            directive: "",
+            page_group: "",
             by,
             why: "a drill, which is over",
             until: None,

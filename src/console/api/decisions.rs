@@ -20,6 +20,12 @@ pub(in crate::console) struct DecisionBody {
     site: String,
     destination: String,
     decision: String,
+    /// Of an approval: only for this directive.
+    #[serde(default)]
+    directive: String,
+    /// Of an approval: only on this page group.
+    #[serde(default)]
+    page_group: String,
     why: String,
     until: Option<String>,
     /// When the newest decision was made that the sender knows of; null: it knows of none.
@@ -59,6 +65,8 @@ pub(in crate::console) async fn decide(
         site: &body.site,
         destination: &body.destination,
         decision: &body.decision,
+        directive: &body.directive,
+        page_group: &body.page_group,
         why: &body.why,
         until: time("until", &body.until.unwrap_or_default())?,
         seen,

@@ -67,6 +67,8 @@ fn finding(finding: &OpenFinding) -> Value {
         json!({
             "at": finding.decided_at.to_string(),
             "decision": finding.decision,
+            "directive": finding.directive,
+            "page_group": finding.page_group,
             "by": finding.by,
             "why": finding.why,
             "until": finding.until.map(|until| until.to_string()),

@@ -185,7 +185,7 @@ impl Now {
                             a href=(links::destination(&decision.site, &decision.destination)) {
                                 (defanged(&decision.destination))
                             }
-                            " on " (decision.site) ": " strong { (decision.by) } " " (decision_words(&decision.decision, decision.is_undone())) " "
+                            " on " (decision.site) ": " strong { (decision.by) } " " (decision_words(&decision.decision, decision.is_undone())) (decision.extent().in_words()) " "
                             (ago(decision.decided_at, self.at)) ": " (decision.why)
                         }
                     }

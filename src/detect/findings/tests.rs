@@ -389,6 +389,6 @@ fn a_destination_in_a_crowd_waits_for_its_networks_part_in_the_census() {
 fn a_decision_about_the_leader_ends_the_finding() {
     let mut findings = Findings::default();
     place(&mut findings, "a.example", &[1, 2]);
-    findings.forget(|leader, _| leader == "a.example");
+    findings.forget(|leader, _| *leader.destination == *"a.example");
     assert_eq!(place(&mut findings, "b.example", &[1, 2]), Placed::Leads);
 }

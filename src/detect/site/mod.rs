@@ -37,6 +37,7 @@ use super::origins::Origins;
 use super::page_views::PageViews;
 use super::placed_by::PlacedBy;
 use super::policies::Policies;
+use super::recent_decisions::RECENT_DECISION;
 use super::report_rate::ReportRate;
 use super::scattered::Scattered;
 use super::scripts::Scripts;
@@ -45,9 +46,9 @@ use super::unplaced::Unplaced;
 use super::wrappers::Wrappers;
 use crate::base::client_id::NetworkId;
 use crate::base::clock::Timestamp;
-use crate::base::collections::HashMap;
+use crate::base::collections::{HashMap, HashSet};
 use crate::base::limits;
-use crate::decisions::Approvals;
+use crate::decisions::{Approvals, SeenAt};
 use crate::journal::Row;
 use crate::pipeline::judge::Site;
 use crate::report::{Kind, Verdict};
@@ -108,6 +109,8 @@ pub struct SiteState {
     integrity: HashMap<DestinationKey, Episode>,
     /// Destinations that were reported before a threat list had them.
     past_threats: HashMap<DestinationKey, PastThreat>,
+    /// What limited approvals made forgotten lately, and when.
+    settled_parts: HashMap<DestinationKey, Timestamp>,
 }
 
 /// One report, with what several of the methods need of it.
@@ -220,14 +223,44 @@ impl SiteState {
         }
     }
 
-    /// Forgets destinations. `is_forgotten` gets a destination and the time when it was seen last.
-    pub(super) fn forget(&mut self, is_forgotten: impl Fn(&str, Timestamp) -> bool) {
-        self.destinations.forget(|destination, state| is_forgotten(destination, state.last));
-        self.joint.forget(|destination, state| is_forgotten(destination, state.last));
-        self.drills.forget(|destination, state| is_forgotten(destination, state.last));
-        self.findings.forget(&is_forgotten);
+    /// Forgets destinations, and returns those of each page group. `is_forgotten` gets a destination and where it was seen.
+    pub(super) fn forget(
+        &mut self,
+        is_forgotten: impl Fn(&str, SeenAt<'_>) -> bool,
+    ) -> HashSet<DestinationKey> {
+        let mut forgotten = self.destinations.forget(&is_forgotten);
+        self.joint.forget(&is_forgotten);
+        self.drills.forget(&is_forgotten);
+        self.findings.forget(|leader, last| {
+            let seen = SeenAt { directives: &[], page_group: &leader.page_group, last };
+            forgotten.contains(leader) || is_forgotten(&leader.destination, seen)
+        });
         self.forbidden.forget(&is_forgotten);
-        self.past_threats.retain(|key, threat| !is_forgotten(&key.destination, threat.found));
+        let past = self.past_threats.extract_if(|key, threat| {
+            let seen = SeenAt { directives: &[], page_group: &key.page_group, last: threat.found };
+            is_forgotten(&key.destination, seen)
+        });
+        forgotten.extend(past.map(|(key, _)| key));
+        forgotten
+    }
+
+    /// Notes what limited approvals made forgotten, for as long as a decision is recent.
+    pub(super) fn note_settled(
+        &mut self,
+        parts: impl Iterator<Item = DestinationKey>,
+        now: Timestamp,
+    ) {
+        self.settled_parts.retain(|_, at| now.is_within(RECENT_DECISION, *at));
+        for key in parts {
+            if self.settled_parts.len() < limits::DECISION_SERIES {
+                self.settled_parts.insert(key, now);
+            }
+        }
+    }
+
+    /// The destinations that limited approvals made forgotten on a page group within the last hour, and when.
+    pub fn settled_parts(&self) -> impl Iterator<Item = (&DestinationKey, Timestamp)> {
+        self.settled_parts.iter().map(|(key, at)| (key, *at))
     }
 
     /// For each page group the time after which silence is no chance any more, as far as its rate is known.

@@ -1,7 +1,9 @@
 //! What raises an alert, how urgent it is, and what it says.
 
 use super::*;
-use crate::decisions::{ApprovalTarget, Approvals, Decision, Decisions, INLINE, LearntDecision};
+use crate::decisions::{
+    ApprovalTarget, Approvals, Decision, Decisions, Extent, INLINE, LearntDecision,
+};
 
 /// The alerts after a report of each of so many networks, ten minutes apart.
 fn alerts_of(row: &Row<'_>, networks: u32) -> Vec<Alert> {
@@ -140,7 +142,7 @@ fn a_decision_about_the_leader_raises_the_alert_of_the_next_at_once() {
         let mut decisions = Decisions::default();
         let now = Timestamp::from_millis(60_000);
         let about = LearntDecision { decision: decided, by: "ada", until: None, decided: now };
-        decisions.learn(("shop", "one.example"), about, now);
+        decisions.learn(("shop", "one.example"), Extent::default(), about, now);
         detector.apply_decisions(&decisions, now);
         let raised = logged(&detector);
         assert_eq!(raised.len(), 2, "the others are one finding: {raised:?}");
@@ -153,6 +155,49 @@ fn a_decision_about_the_leader_raises_the_alert_of_the_next_at_once() {
         detector.apply_decisions(&decisions, now);
         assert_eq!(logged(&detector).len(), 2, "once");
     }
+}
+
+#[test]
+fn a_limited_approval_ends_the_alert_that_it_covers_and_no_other() {
+    let mut detector = Detector::default();
+    let form =
+        |destination, page_group| Row { directive: "form-action", page_group, ..row(destination) };
+    let connect = |destination| Row { pan_in_url: true, ..row(destination) };
+    observe(&mut detector, &form("one.example", "payment"), client(1, 1), 1);
+    observe(&mut detector, &form("two.example", "payment"), client(2, 1), 2);
+    observe(&mut detector, &connect("two.example"), client(2, 1), 3);
+    observe(&mut detector, &form("one.example", "account"), client(3, 1), 4);
+    assert_eq!(site(&detector).len(), 3);
+    let (mut decisions, now) = (Decisions::default(), Timestamp::from_millis(60_000));
+    for destination in ["one.example", "two.example"] {
+        let (decision, by) = (Decision::Approve, "ada");
+        let approve = LearntDecision { decision, by, until: None, decided: now };
+        let extent = Extent::of("form-action", "payment");
+        decisions.learn(("shop", destination), extent, approve, now);
+    }
+    detector.apply_decisions(&decisions, now);
+    let mut left: Vec<_> =
+        site(&detector).iter().map(|(key, _)| (&*key.page_group, &*key.destination)).collect();
+    left.sort_unstable();
+    assert_eq!(left, [("account", "one.example"), ("payment", "two.example")]);
+    let settled = |detector: &Detector| {
+        let parts = detector.sites().flat_map(|(_, state)| state.settled_parts());
+        let parts = parts.map(|(key, _)| format!("{} {}", key.page_group, key.destination));
+        let mut parts: Vec<_> = parts.collect();
+        parts.sort_unstable();
+        parts
+    };
+    assert_eq!(settled(&detector), ["payment one.example"]);
+    assert_eq!(detector.recent_decisions(), [], "they would end what they do not cover");
+    // The memory has by what they were seen.
+    let (mut detector, _) = Detector::decode(&detector.encode(0)).expect("it was just written");
+    let approve =
+        LearntDecision { decision: Decision::Approve, by: "ada", until: None, decided: now };
+    decisions.learn(("shop", "two.example"), Extent::of("connect-src", ""), approve, now);
+    detector.apply_decisions(&decisions, now);
+    let left: Vec<_> = site(&detector).iter().map(|(key, _)| &*key.page_group).collect();
+    assert_eq!(left, ["account"], "both approvals together cover the other");
+    assert_eq!(settled(&detector), ["payment one.example", "payment two.example"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use super::*;
 use crate::base::clock::HOUR;
 use crate::base::drill::DrillRoute;
-use crate::decisions::{Decision, Decisions, LearntDecision};
+use crate::decisions::{Decision, Decisions, Extent, LearntDecision};
 
 const BEGAN: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
@@ -90,7 +90,7 @@ fn a_drill_is_over_when_somebody_decides_so() {
     let mut decisions = Decisions::default();
     let (decided, now) = (BEGAN.moved(60_000), BEGAN.moved(61_000));
     let over = LearntDecision { decision: Decision::Ignore, by: "drill", until: None, decided };
-    decisions.learn(("shop", &drill), over, now);
+    decisions.learn(("shop", &drill), Extent::default(), over, now);
     detector.apply_decisions(&decisions, now);
     assert!(drills(&detector).is_empty());
     // What is delivered again is judged by the decision.

@@ -12,7 +12,7 @@ use crate::base::destination::{VISITOR_NETWORK, WEBRTC, is_local, plain_name};
 use crate::base::domain::registrable;
 use crate::config::serves_strangers;
 use crate::csp::{CheckResult, Policy};
-use crate::decisions::Decision;
+use crate::decisions::{ContactedFrom, Decision};
 use crate::report::{Cause, Engine, Kind, Reason, Report, Resemblance, Verdict};
 
 /// Whether a report names a destination: a host in the network, or a peer-to-peer connection.
@@ -118,8 +118,9 @@ impl<'a> Question<'_, 'a, '_> {
 
     fn decision(&self) -> Option<Decision> {
         let Self { context, destination, .. } = *self;
-        let about =
-            |name: &str| context.decisions.in_force(&self.owner.site.name, name, context.now);
+        let (site, directive) = (&self.owner.site.name, self.contact.directive);
+        let from = ContactedFrom { directive, page_group: &self.group.name };
+        let about = |name: &str| context.decisions.in_force(site, name, from, context.now);
         decided(destination, self.contact.host, about)
     }
 

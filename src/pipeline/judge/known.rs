@@ -4,6 +4,7 @@ use crate::base::destination::{VISITOR_NETWORK, WEBRTC, is_local};
 use crate::base::domain::{registered, registrable};
 use crate::config::{HostPattern, KnownDestination};
 use crate::csp::is_path_below;
+use crate::decisions::covers_directive;
 use crate::report::Report;
 
 use super::host_set::HostSet;
@@ -71,7 +72,7 @@ impl KnownSet {
     pub(super) fn narrow(&self, contact: &Contact<'_>) -> Option<&KnownDestination> {
         self.narrow.iter().find(|entry| {
             entry.host.matches(contact.host)
-                && covers(&entry.directive, contact.directive)
+                && covers_directive(&entry.directive, contact.directive)
                 && (entry.path.is_empty() || is_path_below(&entry.path, contact.path))
         })
     }
@@ -87,12 +88,6 @@ impl KnownSet {
     pub(super) fn hosts(&self) -> &HostSet {
         &self.hosts
     }
-}
-
-/// Whether an entry's directive covers the reported one: `script-src` covers `script-src-elem` and `script-src-attr`.
-fn covers(directive: &str, reported: &str) -> bool {
-    let parent = || reported.strip_suffix("-elem").or_else(|| reported.strip_suffix("-attr"));
-    directive.is_empty() || directive == reported || parent() == Some(directive)
 }
 
 /// The registrable domains whose other hosts count as related: those of hosts that are known for everything. What is known with

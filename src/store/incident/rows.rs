@@ -4,7 +4,7 @@ use clickhouse::Row;
 use serde::Deserialize;
 
 use crate::base::clock::Timestamp;
-use crate::decisions::is_undone;
+use crate::decisions::{Extent, is_undone};
 
 /// `incident_summary.sql`.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
@@ -124,12 +124,19 @@ pub struct IncidentDecision {
     pub decided_at: Timestamp,
     pub site: String,
     pub decision: String,
+    pub directive: String,
+    pub page_group: String,
     pub by: String,
     pub why: String,
     pub until: Option<Timestamp>,
 }
 
 impl IncidentDecision {
+    /// How far it goes.
+    pub fn extent(&self) -> Extent {
+        Extent::of(&self.directive, &self.page_group)
+    }
+
     /// Whether this is the mark that the decision was undone.
     pub fn is_undone(&self) -> bool {
         is_undone(self.decided_at, self.until)

@@ -6,7 +6,8 @@
 SELECT time, replaceRegexpAll(title, '[<>&]', '?') AS title, replaceRegexpAll(text, '[<>&]', '?') AS text
 FROM
 (
-    SELECT decided_at AS time, concat(toString(decision), ' by ', `by`) AS title,
+    SELECT decided_at AS time, concat(replaceOne(toString(decision), '_within', ''), if(directive = '', '', concat(' for ', directive)),
+               if(page_group = '', '', concat(' on ', page_group)), ' by ', `by`) AS title,
         concat(toString(site), ', ', replaceAll(destination, '.', '[.]'), ': ', why) AS text, site
     FROM decisions
     WHERE ({destination:String} = '' OR destination = {destination:String})

@@ -2,7 +2,8 @@
 -- Parameters: site (empty: all), limit
 -- Range: all
 -- For: the console
-SELECT decided_at, toString(site) AS site, destination, toString(decision) AS decision, `by`, why, until
+SELECT decided_at, toString(site) AS site, destination, replaceOne(toString(decision), '_within', '') AS decision,
+       toString(directive) AS directive, toString(page_group) AS page_group, `by`, why, until
 FROM decisions
 WHERE ({site:String} = '' OR site = {site:String})
   AND destination GLOBAL NOT IN (SELECT destination FROM drills)

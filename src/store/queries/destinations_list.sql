@@ -1,12 +1,49 @@
 -- The unknown destinations that were seen last, the latest first, with how severe the newest alert about each is, and with what
 -- was decided about them. A decision settles one while it is in force (`approve`, `ignore`), or if no alert came after it
--- (`forget`). The engines and dispositions are those of `violations_by_day`; what people decided about a destination without
--- having seen it has no row.
+-- (`forget`). Limited approvals settle it where nothing was reported within a month that is not within them. The engines and
+-- dispositions are those of `violations_by_day`; what people decided about a destination without having seen it has no row.
 -- Parameters: site (empty: all), to (milliseconds since 1970; decisions in force then), limit
 -- Range: all
 -- For: `cspwatch destinations list`
-WITH
-(decision IN ('approve', 'ignore') AND (until IS NULL OR until > fromUnixTimestamp64Milli({to:Int64}, 'UTC')))
+WITH (
+    -- The limited approvals in force, the newest of each extent, unless a decision for everywhere came later.
+    SELECT groupArray((site, destination, directive, page_group))
+    FROM
+    (
+        SELECT toString(n.site) AS site, n.destination AS destination, toString(n.directive) AS directive,
+               toString(n.page_group) AS page_group, n.decision AS decision, n.until AS until, n.decided_at AS decided_at,
+               maxIf(n.decided_at, n.directive = '' AND n.page_group = '') OVER (PARTITION BY n.site, n.destination) AS everywhere_at
+        FROM decisions AS n
+        ORDER BY n.decided_at DESC LIMIT 1 BY n.site, n.destination, n.directive, n.page_group
+    ) AS newest
+    WHERE decision = 'approve_within' AND decided_at > everywhere_at
+      AND (until IS NULL OR until > greatest(decided_at, fromUnixTimestamp64Milli({to:Int64}, 'UTC')))
+) AS extents,
+(
+    -- Where everything that was reported is within these approvals. `script-src` is about `script-src-elem`, too.
+    SELECT groupArray((site, page_group, destination))
+    FROM
+    (
+        SELECT s.site AS site, s.page_group AS page_group, s.destination AS destination
+        FROM
+        (
+            SELECT toString(t.site) AS site, toString(t.page_group) AS page_group, t.destination AS destination,
+                   toString(t.directive) AS directive
+            FROM sightings AS t
+            WHERE notEmpty(extents) AND (t.site, t.destination) IN (SELECT x.1, x.2 FROM (SELECT arrayJoin(extents) AS x))
+              AND t.verdict IN ('unknown', 'impossible') AND t.received_at >= fromUnixTimestamp64Milli({to:Int64}, 'UTC') - toIntervalDay(30)
+            GROUP BY site, page_group, destination, directive
+        ) AS s
+        GROUP BY site, page_group, destination
+        HAVING min(arrayExists(
+            x -> x.1 = s.site AND x.2 = s.destination AND x.4 IN ('', s.page_group)
+                 AND x.3 IN ('', s.directive, replaceRegexpOne(s.directive, '-(elem|attr)$', '')), extents)) = 1
+        UNION ALL
+        SELECT x.1 AS site, x.4 AS page_group, x.2 AS destination FROM (SELECT arrayJoin(extents) AS x) WHERE x.3 = ''
+    ) AS ended
+) AS covered,
+(decision IN ('approve', 'ignore') AND directive = '' AND `within` = ''
+    AND (until IS NULL OR until > fromUnixTimestamp64Milli({to:Int64}, 'UTC')))
     OR (decision = 'forget' AND decided_at >= raised_at) AS is_settled,
 (
     SELECT groupArray((site, page_group, destination))
@@ -23,7 +60,9 @@ WITH
     )
 ) AS latest
 SELECT seen.site AS site, seen.page_group AS page_group, seen.destination AS destination, first_seen, last_seen, reports, clients, active_days,
-       channels, engines, dispositions, if(is_settled, '', severity) AS severity, decision, decided_at, `by`, why, until
+       channels, engines, dispositions,
+       if(is_settled OR has(covered, (site, page_group, destination)), '', severity) AS severity,
+       decision, directive, `within`, decided_at, `by`, why, until
 FROM
 (
     SELECT toString(d.site) AS site, toString(d.page_group) AS page_group, d.destination AS destination,
@@ -68,7 +107,8 @@ LEFT JOIN
 (
     SELECT toString(n.site) AS site, n.destination AS destination,
            -- One that ended when it was made marks what was undone: nothing is in force.
-           if(ifNull(n.until <= n.decided_at, false), '', toString(n.decision)) AS decision,
+           if(ifNull(n.until <= n.decided_at, false), '', replaceOne(toString(n.decision), '_within', '')) AS decision,
+           toString(n.directive) AS directive, toString(n.page_group) AS `within`,
            n.decided_at AS decided_at, n.by AS `by`, n.why AS why, n.until AS until
     FROM decisions AS n
     ORDER BY n.decided_at DESC LIMIT 1 BY n.site, n.destination

@@ -6,7 +6,8 @@
 SELECT first_seen, last_seen, active_days, reports, visitors, tags, stopped,
     ifNull(
     (
-        SELECT concat(toString(decision), ' by ', `by`)
+        SELECT concat(replaceOne(toString(decision), '_within', ''), if(directive = '', '', concat(' for ', directive)),
+                      if(page_group = '', '', concat(' on ', page_group)), ' by ', `by`)
         FROM decisions
         WHERE destination = {destination:String} AND ({site:String} = '' OR site = {site:String})
         ORDER BY decided_at DESC

@@ -1,10 +1,48 @@
 -- Destinations that were seen lately and nobody expects, each with what a person needs to begin: how severe and why, since
 -- when, how many visitors, whether browsers stopped it, what was decided. Those with an alert first, so that inventing
--- others pushes none off the list. A decision that came after the alert ends it.
+-- others pushes none off the list. A decision that came after the alert ends it; limited approvals do where nothing was reported
+-- since `from` that is not within them.
 -- Parameters: site (empty: all), from (milliseconds since 1970), limit
 -- Range: 24 h
 -- For: dashboard Overview
-WITH latest AS
+WITH (
+    -- The limited approvals in force, the newest of each extent, unless a decision for everywhere came later.
+    SELECT groupArray((site, destination, directive, page_group))
+    FROM
+    (
+        SELECT toString(n.site) AS site, n.destination AS destination, toString(n.directive) AS directive,
+               toString(n.page_group) AS page_group, n.decision AS decision, n.until AS until, n.decided_at AS decided_at,
+               maxIf(n.decided_at, n.directive = '' AND n.page_group = '') OVER (PARTITION BY n.site, n.destination) AS everywhere_at
+        FROM decisions AS n
+        ORDER BY n.decided_at DESC LIMIT 1 BY n.site, n.destination, n.directive, n.page_group
+    ) AS newest
+    WHERE decision = 'approve_within' AND decided_at > everywhere_at
+      AND (until IS NULL OR until > greatest(decided_at, now64(3, 'UTC')))
+) AS extents,
+(
+    -- Where everything that was reported is within these approvals. `script-src` is about `script-src-elem`, too.
+    SELECT groupArray((site, page_group, destination))
+    FROM
+    (
+        SELECT s.site AS site, s.page_group AS page_group, s.destination AS destination
+        FROM
+        (
+            SELECT toString(t.site) AS site, toString(t.page_group) AS page_group, t.destination AS destination,
+                   toString(t.directive) AS directive
+            FROM sightings AS t
+            WHERE notEmpty(extents) AND (t.site, t.destination) IN (SELECT x.1, x.2 FROM (SELECT arrayJoin(extents) AS x))
+              AND t.verdict IN ('unknown', 'impossible') AND t.received_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
+            GROUP BY site, page_group, destination, directive
+        ) AS s
+        GROUP BY site, page_group, destination
+        HAVING min(arrayExists(
+            x -> x.1 = s.site AND x.2 = s.destination AND x.4 IN ('', s.page_group)
+                 AND x.3 IN ('', s.directive, replaceRegexpOne(s.directive, '-(elem|attr)$', '')), extents)) = 1
+        UNION ALL
+        SELECT x.1 AS site, x.4 AS page_group, x.2 AS destination FROM (SELECT arrayJoin(extents) AS x) WHERE x.3 = ''
+    ) AS ended
+) AS covered,
+latest AS
 (
     SELECT site, page_group, destination, max(seen_at) AS last_seen, count() AS reports, uniq(client) AS visitors,
            uniqIf(client, disposition = 'enforce') AS stopped_of
@@ -15,7 +53,8 @@ WITH latest AS
 ),
 decided AS
 (
-    SELECT site, destination, toString(decision) AS decision, `by`, decided_at
+    SELECT site, destination, replaceOne(toString(decision), '_within', '') AS decision, directive, page_group AS `within`,
+           directive != '' OR page_group != '' AS is_limited, `by`, decided_at
     FROM decisions
     ORDER BY decided_at DESC
     LIMIT 1 BY site, destination
@@ -37,7 +76,9 @@ raised AS
 listed AS
 (
     SELECT latest.site AS site, latest.page_group AS page_group, latest.destination AS destination, last_seen, reports, visitors, stopped_of,
-           if(told > decided_at, severity, '') AS severity, if(told > decided_at, reasons, []) AS reasons, decision, `by`
+           told > decided_at
+               OR (is_limited AND NOT has(covered, (toString(latest.site), toString(latest.page_group), latest.destination))) AS is_open,
+           if(is_open, severity, '') AS severity, if(is_open, reasons, []) AS reasons, decision, directive, `within`, `by`
     FROM latest
     LEFT JOIN raised USING (site, page_group, destination)
     LEFT JOIN decided USING (site, destination)
@@ -47,7 +88,8 @@ listed AS
 SELECT severity, destination, toString(listed.site) AS site, toString(listed.page_group) AS page_group,
        arrayStringConcat(reasons, '; ') AS why, first_seen, last_seen, visitors, reports,
        multiIf(stopped_of = 0, 'no', stopped_of < visitors, 'for some', 'yes') AS stopped,
-       if(decision = '', '', concat(decision, ' by ', `by`)) AS decision
+       if(decision = '', '', concat(decision, if(directive = '', '', concat(' for ', directive)),
+          if(`within` = '', '', concat(' on ', `within`)), ' by ', `by`)) AS decision
 FROM listed
 LEFT JOIN
 (

@@ -66,6 +66,7 @@ const FILES: &[MigrationFile] = &[
     (12, "inline", include_str!("migrations/0012_inline.sql")),
     (13, "headers", include_str!("migrations/0013_headers.sql")),
     (14, "goals", include_str!("migrations/0014_goals.sql")),
+    (15, "extents", include_str!("migrations/0015_extents.sql")),
 ];
 
 /// The migration that creates the rollups, whose views begin at `${since}`.

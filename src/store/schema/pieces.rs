@@ -135,6 +135,8 @@ mod tests {
             ("alerts", "score"),
             ("alerts", "destinations"),
             ("drills", "goal"),
+            ("decisions", "directive"),
+            ("decisions", "page_group"),
         ];
         assert_eq!(columns, expected.map(|(table, column)| (table.to_owned(), column.to_owned())));
     }

@@ -31,6 +31,8 @@ INSERT INTO ${database}.decisions (decided_at, site, destination, decision, `by`
 ('${day} 10:00:00', 'shop', 'other.example', 'approve', 'anna', 'ours'),
 ('${day} 11:00:00', 'shop', 'other.example', 'forget', 'bert', 'not ours'),
 ('${day} 11:30:00', 'shop', 'evil.example', 'forget', 'bert', 'never was');
+INSERT INTO ${database}.decisions (decided_at, site, destination, decision, directive, page_group, `by`, why) VALUES
+('${day} 12:40:00', 'shop', 'widget.example', 'approve_within', 'img-src', '', 'anna', 'its logo');
 INSERT INTO ${database}.script_decisions (decided_at, site, page_group, script_host, script_path, hash, decision, `by`, owner, justification) VALUES
 ('${day} 10:00:00', 'shop', 'payment', 'shop.example', '/js/a.js', 'sha256-AAAA', 'approve', 'anna', 'payments', 'the form'),
 ('${day} 11:00:00', 'shop', '', 'cdn.example', '/w.js', '', 'approve', 'anna', 'payments', 'a widget'),

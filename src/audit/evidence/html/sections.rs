@@ -172,7 +172,7 @@ pub(super) fn decisions(pack: &EvidencePack) -> Markup {
     let rows = pack.records.decisions.iter().map(|decision| {
         [
             Cell::Time(decision.decided_at),
-            Cell::text(&decision.decision),
+            Cell::text(decision.in_words()),
             Cell::host(&decision.destination),
             Cell::text(&decision.by),
             Cell::text(&decision.why),

@@ -202,7 +202,7 @@ pub fn decisions(incident: &Incident) -> Markup {
         [
             Cell::Time(decision.decided_at),
             Cell::text(&decision.site),
-            Cell::text(&decision.decision),
+            Cell::text(format!("{}{}", decision.decision, decision.extent().in_words())),
             Cell::text(&decision.by),
             Cell::text(&decision.why),
             decision.until.map_or_else(|| Cell::text("the next decision"), Cell::Time),

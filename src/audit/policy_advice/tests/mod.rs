@@ -13,7 +13,7 @@ use crate::audit::script_inventory::InventoryScript;
 use crate::base::clock::{MILLISECOND, Timestamp, days};
 use crate::config::Config;
 use crate::csp::Policy;
-use crate::decisions::{Decision, ThreatLists};
+use crate::decisions::{Decision, Extent, ThreatLists};
 use crate::pipeline::judge::{Site, Sites};
 use crate::report::{Disposition, Kind, Place, Verdict};
 use crate::store::policy::{PagePolicy, PolicyDecision, ReportSummary};
@@ -108,6 +108,7 @@ impl Pages<'_> {
             site: &site,
             group: site.group_named("payment").expect("configured"),
             decisions: &decisions,
+            limited: &[],
             threats: &threats,
             now: TO,
             from: FROM,
@@ -215,6 +216,33 @@ fn what_is_known_by_path_directive_and_page_group_is_allowed_for_that_alone() {
     let mut found: Vec<_> = untrusted.iter().map(|use_| (&*use_.directive, &*use_.what)).collect();
     found.sort_unstable();
     assert_eq!(found, [("font-src", "vendor.example"), ("img-src", "shared.example")]);
+}
+
+#[test]
+fn a_limited_approval_counts_where_it_holds() {
+    let pages = Pages {
+        reported: &[
+            ("img-src", "https://x.pay.example/"),
+            ("connect-src", "https://x.pay.example/"),
+        ],
+        ..Pages::default()
+    };
+    pages.with_evidence(|evidence| {
+        let trusted = |directive, page_group| {
+            let (by, why) = ("ada".to_owned(), "a test".to_owned());
+            let made =
+                PolicyDecision { decision: Decision::Approve, by, why, at: FROM, until: None };
+            let limited = [("pay.example".to_owned(), Extent::of(directive, page_group), made)];
+            let inputs = Inputs { limited: &limited, ..evidence.inputs.clone() };
+            let evidence = PolicyEvidence::new(inputs);
+            let reports = evidence.inputs.reports.iter();
+            reports.map(|report| evidence.assess_report(report).is_ok()).collect::<Vec<_>>()
+        };
+        assert_eq!(trusted("img-src", ""), [true, false]);
+        assert_eq!(trusted("img-src", "payment"), [true, false]);
+        assert_eq!(trusted("img-src", "other"), [false, false]);
+        assert_eq!(trusted("", "payment"), [true, true]);
+    });
 }
 
 #[test]

@@ -6,13 +6,14 @@ use super::{Core, Event, EventKind, EventLevel, destination, filled, identity};
 use crate::audit::script_inventory::script_name;
 use crate::base::clock::Timestamp;
 use crate::base::display::defanged;
+use crate::decisions::extent_words;
 use crate::store::export::ExportedDecision;
 
-/// The identity of a decision: all its columns.
+/// The identity of a decision: all its columns. Where it has no directive, it is what it was before there were any.
 pub(crate) fn key(decision: &ExportedDecision) -> u128 {
     let at = decision.decided_at.millis().to_string();
     let until = format!("{:?}", decision.until.map(Timestamp::millis));
-    identity([
+    let columns = [
         "decision",
         &at,
         &decision.about,
@@ -27,7 +28,8 @@ pub(crate) fn key(decision: &ExportedDecision) -> u128 {
         &decision.why,
         &decision.owner,
         &until,
-    ])
+    ];
+    identity(columns.into_iter().chain(filled([decision.directive.as_str()])))
 }
 
 /// The event of a decision.
@@ -43,8 +45,12 @@ pub fn decision(decision: &ExportedDecision) -> Event {
         "theft" => "called a theft:".to_owned(),
         verb => format!("decided to {verb}"),
     };
+    let extent = match is_script {
+        true => String::new(),
+        false => extent_words(&decision.directive, &decision.page_group),
+    };
     let message = format!(
-        "{} {decided} the {} {subject} at {}: {}",
+        "{} {decided} the {} {subject}{extent} at {}: {}",
         decision.by, decision.about, decision.site, decision.why
     );
     let core = Core {
@@ -74,6 +80,7 @@ pub fn decision(decision: &ExportedDecision) -> Event {
             "decision": decision.decision,
             "about": decision.about,
             "destination": decision.destination,
+            "directive": decision.directive,
             "by": decision.by,
             "why": decision.why,
             "owner": decision.owner,

@@ -8,6 +8,7 @@ use maud::{Markup, html};
 
 use super::Destination;
 use super::status::Status;
+use crate::audit::incident::ExposureWindow;
 use crate::base::clock::{DAY, Timestamp};
 use crate::base::display::{day, defanged};
 use crate::base::limits;
@@ -30,6 +31,8 @@ pub(in crate::console) async fn decide(
         site: &site,
         destination: &destination,
         decision: fields.text("decision"),
+        directive: fields.text("directive"),
+        page_group: fields.text("page_group"),
         why: fields.text("why"),
         until: until(&fields)?,
         seen: Some(seen(&fields)?),
@@ -79,14 +82,17 @@ struct Action {
     name: &'static str,
     what: &'static str,
     has_end: bool,
+    has_extent: bool,
 }
 
 const ACTIONS: [Action; 3] = [
     Action {
         decision: "approve",
         name: "Approve",
-        what: "The site means to use it. The alert resolves, and new reports of it are known. The pager says so after about a minute.",
+        what: "The site means to use it. The alert resolves, and new reports of it are known. The pager says so after about a minute. \
+               With a directive or a page group, that holds there alone: what is reported elsewhere alerts as before.",
         has_end: true,
+        has_extent: true,
     },
     Action {
         decision: "ignore",
@@ -94,12 +100,14 @@ const ACTIONS: [Action; 3] = [
         what: "It comes from visitors' devices, not from the site. The alert resolves, and new reports are stored as noise. The pager \
                says so after about a minute.",
         has_end: true,
+        has_extent: false,
     },
     Action {
         decision: "theft",
         name: "This is a theft",
         what: "The alert goes on until you say that it is over, an earlier approval ends, and the others see that you are on it.",
         has_end: false,
+        has_extent: false,
     },
 ];
 
@@ -108,7 +116,22 @@ const OVER: Action = Action {
     name: "It is over",
     what: "The alert ends now. The next report alerts like the first one. Use this when the theft is fixed.",
     has_end: false,
+    has_extent: false,
 };
+
+/// The directives by which pages reach other hosts, those that people limit approvals to first.
+const DIRECTIVES: [&str; 10] = [
+    "connect-src",
+    "script-src",
+    "img-src",
+    "frame-src",
+    "style-src",
+    "font-src",
+    "form-action",
+    "media-src",
+    "worker-src",
+    "object-src",
+];
 
 /// What people give as a reason most often; they may write anything.
 const REASONS: [&str; 4] = [
@@ -126,7 +149,10 @@ impl Destination {
         let status = self.status();
         let in_force = self.newest().map_or("", |newest| newest.decision.as_str());
         let is_decided = matches!(status, Status::Approved | Status::Ignored);
-        let offered = ACTIONS.iter().filter(|action| !is_decided || action.decision != in_force);
+        // What is approved in part can be approved further.
+        let is_whole = self.newest().is_some_and(|newest| newest.extent().is_everywhere());
+        let is_done = |action: &&Action| is_decided && is_whole && action.decision == in_force;
+        let offered = ACTIONS.iter().filter(|action| !is_done(action));
         html! {
             @if let Some(example) = strangers_of(&self.destination) {
                 p class="note" {
@@ -163,12 +189,34 @@ impl Destination {
         let until = format!("until-{}", action.decision);
         let today = self.now.day();
         let end = html! {
+            @if action.has_extent { (self.extent_fields()) }
             @if action.has_end {
                 label for=(until) { "Until the end of (UTC); empty: until the next decision" }
                 input id=(until) name="until" type="date" min=(day(today));
             }
         };
         self.form((action.decision, action.name), action.what, visitor, end)
+    }
+
+    /// How far an approval goes: the whole site, unless somebody chooses less.
+    fn extent_fields(&self) -> Markup {
+        let reported = self.window.as_ref().map(ExposureWindow::directives).unwrap_or_default();
+        let others = DIRECTIVES.iter().filter(|directive| !reported.contains_key(**directive));
+        html! {
+            label for="directive" { "For which directive" }
+            select id="directive" name="directive" {
+                option value="" { "everything" }
+                @for directive in reported.keys().filter(|directive| !directive.is_empty()) {
+                    option value=(directive) { (directive) ", as reported" }
+                }
+                @for directive in others { option value=(directive) { (directive) } }
+            }
+            label for="page_group" { "On which pages" }
+            select id="page_group" name="page_group" {
+                option value="" { "everywhere" }
+                @for group in &self.page_groups { option value=(group) { (group) } }
+            }
+        }
     }
 
     fn form(

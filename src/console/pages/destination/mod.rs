@@ -10,7 +10,7 @@ use std::time::Duration;
 use axum::extract::{Path, State};
 use axum::response::{Html, Response};
 
-use super::answered;
+use super::{OPEN, answered};
 use crate::audit::incident::html::{Provenance, page_of};
 use crate::audit::incident::{ExposureWindow, csv};
 use crate::base::clock::{HOUR, Timestamp};
@@ -23,7 +23,7 @@ use crate::console::files::{download, standalone};
 use crate::console::layout::{Section, page};
 use crate::console::visitor::Viewer;
 use crate::store::console::{Note, notes};
-use crate::store::findings::{StoredAlert, alerts_of};
+use crate::store::findings::{StoredAlert, alerts_of, covered_page_groups};
 use crate::store::incident::{self, IncidentDecision, IncidentQuery, PageGroupPeriod};
 
 pub(in crate::console) use actions::{decide as decide_form, note as note_form};
@@ -48,6 +48,10 @@ pub(in crate::console) struct Destination {
     own: Vec<String>,
     /// What the configuration expects of it.
     known: Vec<String>,
+    /// The page groups of the site, for the form.
+    page_groups: Vec<String>,
+    /// Those where limited approvals cover all that was reported of it lately.
+    covered: Vec<String>,
     now: Timestamp,
 }
 
@@ -100,19 +104,22 @@ pub(in crate::console) async fn read(
     let query = IncidentQuery { destination: &destination, site, sites, gap, limit };
     let client = &console.client;
     let about = (site, destination.as_str());
-    let (incident, periods, alerts, decisions, notes) = answered(async {
+    let now = Timestamp::now();
+    let (incident, periods, alerts, decisions, notes, covered) = answered(async {
         tokio::try_join!(
             incident::read(client, query),
             incident::page_group_periods(client, query),
             alerts_of(client, about, SHOWN),
             incident::decisions(client, query),
             notes(client, about, SHOWN),
+            covered_page_groups(client, about, (now - OPEN, now)),
         )
     })
     .await?;
     let window = incident.map(|incident| ExposureWindow::new(&destination, site, incident));
     let (own, known) = configured(console, about);
-    let (site, now) = (site.to_owned(), Timestamp::now());
+    let page_groups = console.config.page_groups(site).into_iter().map(str::to_owned).collect();
+    let site = site.to_owned();
     Ok(Destination {
         site,
         destination,
@@ -123,6 +130,8 @@ pub(in crate::console) async fn read(
         notes,
         own,
         known,
+        page_groups,
+        covered,
         now,
     })
 }

@@ -36,7 +36,7 @@ impl Destination {
         let newest = self.newest();
         let in_force = newest.filter(|newest| newest.is_in_force(self.now));
         match in_force.map(|newest| (newest.decision.as_str(), newest.decided_at)) {
-            Some(("approve", _)) => Status::Approved,
+            Some(("approve", _)) if self.is_settled_by_approval() => Status::Approved,
             Some(("ignore", _)) => Status::Ignored,
             Some(("theft", _)) => Status::Theft,
             Some(("forget", at)) if self.open_alerts().all(|alert| alert.last_at <= at) => {
@@ -44,6 +44,18 @@ impl Destination {
             }
             _ => self.open_or_quiet(),
         }
+    }
+
+    /// Whether the newest approval, or those of parts together, leave nothing open.
+    fn is_settled_by_approval(&self) -> bool {
+        let is_whole = self.newest().is_some_and(|newest| newest.extent().is_everywhere());
+        is_whole || self.open_alerts().next().is_none()
+    }
+
+    /// Whether the newest decision is a limited approval, and in force.
+    pub(super) fn is_approved_in_part(&self) -> bool {
+        self.newest()
+            .is_some_and(|newest| !newest.extent().is_everywhere() && newest.is_in_force(self.now))
     }
 
     fn open_or_quiet(&self) -> Status<'_> {
@@ -57,11 +69,12 @@ impl Destination {
         }
     }
 
-    /// The alerts that *Now* counts.
+    /// The alerts that *Now* counts: of the last month, and not of a page group that limited approvals cover.
     fn open_alerts(&self) -> impl Iterator<Item = &StoredAlert> {
         let since = self.now - OPEN;
         self.alerts.iter().filter(move |alert| {
             alert.last_at >= since
+                && !self.covered.contains(&alert.page_group)
                 && matches!(alert.alert.as_str(), "unknown_destination" | "card_data_in_url")
         })
     }
@@ -69,7 +82,7 @@ impl Destination {
     pub(super) fn status_chip(&self) -> Markup {
         html! {
             @match self.status() {
-                Status::Approved => span class="chip good" { "approved" },
+                Status::Approved => span class="chip good" { "approved" (self.newest_extent()) },
                 Status::Ignored => span class="chip good" { "ignored as noise" },
                 Status::Theft => span class="chip urgent" { "theft" },
                 Status::Over => span class="chip good" { "over" },
@@ -84,6 +97,11 @@ impl Destination {
                 }
             }
         }
+    }
+
+    /// How far the newest decision goes, in words; empty: everywhere.
+    pub(super) fn newest_extent(&self) -> String {
+        self.newest().map_or_else(String::new, |newest| newest.extent().in_words())
     }
 
     /// The way to the alert that it is part of.

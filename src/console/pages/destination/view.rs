@@ -95,7 +95,7 @@ impl Destination {
                 p {
                     @match status {
                         Status::Theft => { strong { "Being handled by " (newest.by) } ", since " },
-                        _ => { strong { (newest.by) } " " (words) ", " },
+                        _ => { strong { (newest.by) } " " (words) (self.newest_extent()) ", " },
                     }
                     (when(newest.decided_at, self.now))
                     @if let Some(until) = newest.until.filter(|_| !newest.is_undone()) { ", until " (moment(until)) " UTC" }
@@ -114,6 +114,9 @@ impl Destination {
                 "The alert resolves on all collectors. The pager says so after about a minute."
             }
             Status::Theft => "The alert goes on until somebody says that it is over.",
+            Status::Open { .. } if self.is_approved_in_part() => {
+                "The alert goes on: something was reported that is not within the approval."
+            }
             Status::Open { .. } => "Now lists it again.",
             Status::NoAlert => "No alert is about it.",
         }

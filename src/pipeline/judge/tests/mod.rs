@@ -5,7 +5,7 @@ use crate::base::clock::Timestamp;
 use crate::config::Config;
 use crate::config::KeepQuery;
 use crate::csp::ReportedPolicy;
-use crate::decisions::{Decision, Decisions, LearntDecision, LiveDecisions, ThreatLists};
+use crate::decisions::{Decision, Decisions, Extent, LearntDecision, LiveDecisions, ThreatLists};
 use crate::pipeline::decode::decode;
 use crate::pipeline::normalise::{Envelope, judged_policy, normalise};
 
@@ -37,7 +37,13 @@ fn live_decisions() -> LiveDecisions {
         ("invalid-host", Decision::Ignore),
     ] {
         let stored = LearntDecision { decision, by: "ada", until: None, decided: NOW };
-        decisions.learn(("shop", destination), stored, NOW);
+        decisions.learn(("shop", destination), Extent::default(), stored, NOW);
+    }
+    for (directive, page_group) in [("img-src", "other"), ("connect-src", "other")] {
+        let extent = Extent::of(directive, page_group);
+        let stored =
+            LearntDecision { decision: Decision::Approve, by: "ada", until: None, decided: NOW };
+        decisions.learn(("shop", "limited.example"), extent, stored, NOW);
     }
     threats.add("skimmers", "listed.example");
     let live_decisions = LiveDecisions::default();
@@ -62,6 +68,25 @@ fn people_and_lists_have_their_word() {
         ),
     ] {
         assert_eq!(verdict(blocked), expected);
+    }
+}
+
+#[test]
+fn a_limited_approval_is_about_its_directive_on_its_pages() {
+    let sites = sites(SHOP);
+    for (path, directive, expected) in [
+        ("/", "img-src", "other known approved"),
+        ("/", "connect-src", "other known approved"),
+        ("/", "form-action", "other unknown unlisted"),
+        ("/checkout", "img-src", "payment unknown unlisted"),
+        ("/checkout", "form-action", "payment unknown unlisted"),
+    ] {
+        let fields = format!(
+            r#""document-uri":"https://shop.example{path}","effective-directive":"{directive}","blocked-uri":"https://x.limited.example/""#
+        );
+        let judged = judged(&sites, Endpoint::Any, &fields);
+        let expected = format!("shop {expected} limited.example send");
+        assert_eq!(judged, expected, "{directive} on {path}");
     }
 }
 
