@@ -1,5 +1,6 @@
 //! The policy that reports and approvals suggest, ready to copy, as `cspwatch policy` works it out.
 
+use std::slice;
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
@@ -44,11 +45,13 @@ pub(in crate::console) async fn show(
 ) -> Result<Html<String>, Refusal> {
     check_site(&console, &name)?;
     let collector = collector(&fields)?;
-    let site = site(&console, &name)?;
     let now = Timestamp::now();
     let state = console.live.state();
-    let make = suggest(&console, &site, collector.as_deref(), now);
-    let wanted = Wanted { site: name, collector: collector.clone() };
+    let wanted = Wanted { site: name.clone(), collector: collector.clone() };
+    let make = async {
+        let site = site(&console, &name)?;
+        suggest(&console, &site, collector.as_deref(), now).await
+    };
     let body = console.suggestions.of(wanted, (now, state), make).await?;
     Ok(page("Policy", Section::Sites, (&console, &visitor), body))
 }
@@ -112,14 +115,16 @@ async fn suggest(
     })
 }
 
+/// The site as the collector compiles it, and none of the others.
 fn site(console: &Console, name: &str) -> Result<Arc<Site>, Refusal> {
-    let sites = Sites::new(&console.config.sites);
-    if console.config.sites.is_empty() {
-        return Ok(sites.attribute(Endpoint::Any, name).site);
+    let configured = &console.config.sites;
+    if configured.is_empty() {
+        return Ok(Sites::new(&[]).attribute(Endpoint::Any, name).site);
     }
+    let config = configured.iter().find(|site| site.name == name).map(slice::from_ref);
+    let sites = config.map(Sites::new);
     sites
-        .named(name)
-        .map(Arc::clone)
+        .and_then(|sites| sites.named(name).map(Arc::clone))
         .ok_or_else(|| Refusal::not_found("no such site is configured"))
 }
 

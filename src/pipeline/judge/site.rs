@@ -88,7 +88,7 @@ impl Site {
             known: KnownSet::default(),
             related: HashSet::default(),
             with_tenants: HashSet::default(),
-            // They take a millisecond to compile, and anybody can make a site appear.
+            // Which names are its own, nobody has said.
             lookalikes: None,
             endpoint_key: None,
             has_endpoint_key: false,

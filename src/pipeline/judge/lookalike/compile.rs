@@ -1,36 +1,52 @@
 //! Compiles the names: those of vendors first, so that hosts of a site do not take them over.
 
+use std::sync::LazyLock;
+
 use super::label::Label;
 use super::tokens::Tokens;
-use super::vendors::{VENDORS, VendorGroup, Vendors};
+use super::vendors::{VENDORS, VendorGroup};
 use super::{LETTERS_MIN, LETTERS_ONE_ERROR, Long, Lookalikes, Name, split};
 use crate::base::collections::{HashMap, HashSet};
 use crate::base::domain::registrable;
 
+/// The built-in names, compiled once for all sites: they are most of the names, and half a megabyte.
+static BUILT_IN: LazyLock<Lookalikes> = LazyLock::new(|| {
+    let mut compiled = Lookalikes::empty(None);
+    for group in &VENDORS.groups {
+        compiled.add_group(group);
+    }
+    compiled.sort();
+    compiled
+});
+
 impl Lookalikes {
-    /// Compiles the built-in names, the hosts of the site and those that it expects. Of a pattern
-    /// (`*.shop.example`) give the host without `*.`.
+    /// Adds the hosts of the site and those that it expects to the built-in names. Of a pattern (`*.shop.example`) give the host
+    /// without `*.`.
     pub fn new<'a>(
         own: impl IntoIterator<Item = &'a str>,
         known: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        let Vendors { words, everyday, groups } = &*VENDORS;
-        let mut compiled = Self {
+        let mut compiled = Self::empty(Some(&BUILT_IN));
+        own.into_iter().for_each(|host| compiled.add_host(host, true));
+        known.into_iter().for_each(|host| compiled.add_host(host, false));
+        compiled.sort();
+        compiled
+    }
+
+    fn empty(built_in: Option<&'static Self>) -> Self {
+        Self {
+            built_in,
             genuine: HashSet::default(),
-            everyday,
             names: Vec::new(),
             by_plain: HashMap::default(),
             by_skeleton: HashMap::default(),
             long: Vec::new(),
-            tokens: Tokens::new(words),
-        };
-        for group in groups {
-            compiled.add_group(group);
+            tokens: Tokens::default(),
         }
-        own.into_iter().for_each(|host| compiled.add_host(host, true));
-        known.into_iter().for_each(|host| compiled.add_host(host, false));
-        compiled.long.sort_by_key(|long| long.plain.len());
-        compiled
+    }
+
+    fn sort(&mut self) {
+        self.long.sort_by_key(|long| long.plain.len());
     }
 
     fn add_group(&mut self, group: &VendorGroup) {
@@ -44,7 +60,7 @@ impl Lookalikes {
             let of = group.domain_of(token);
             let name = self.names.len();
             self.names.push(Name { label: token.as_str().into(), of: of.into(), countries: false });
-            self.tokens.add(token.as_bytes(), name, self.everyday.contains(token));
+            self.tokens.add(token.as_bytes(), name, VENDORS.everyday.contains(token));
         }
     }
 
@@ -57,7 +73,7 @@ impl Lookalikes {
             self.genuine.insert(domain.into());
         } else if let Some(name) = self.add_domain(domain, &[]) {
             let label = Label::new(&self.names[name].label);
-            let is_word = self.everyday.contains(&*self.names[name].label);
+            let is_word = VENDORS.everyday.contains(&*self.names[name].label);
             if label.plain().len() >= LETTERS_MIN && !is_word {
                 self.tokens.add(label.plain(), name, false);
             }
@@ -67,7 +83,8 @@ impl Lookalikes {
     /// Adds a domain, and the name in it where it is new.
     fn add_domain(&mut self, domain: &str, countries: &[String]) -> Option<usize> {
         let (label, _) = split(domain)?;
-        let is_new = self.genuine.insert(domain.into());
+        let is_built_in = self.built_in.is_some_and(|part| part.genuine.contains(domain));
+        let is_new = !is_built_in && self.genuine.insert(domain.into());
         let countries = countries.iter().any(|name| name == label);
         if is_new { self.add_name(label, domain, countries) } else { None }
     }
@@ -75,12 +92,12 @@ impl Lookalikes {
     fn add_name(&mut self, label: &str, of: &str, countries: bool) -> Option<usize> {
         let folded = Label::new(label);
         let (plain, number) = (folded.plain(), self.names.len());
-        if plain.is_empty() || self.by_plain.contains_key(plain) {
+        if plain.is_empty() || self.parts().any(|part| part.by_plain.contains_key(plain)) {
             return None;
         }
         self.by_plain.insert(plain.into(), number);
         self.by_skeleton.entry(folded.skeleton().into()).or_insert(number);
-        if plain.len() >= LETTERS_ONE_ERROR && !self.everyday.contains(label) {
+        if plain.len() >= LETTERS_ONE_ERROR && !VENDORS.everyday.contains(label) {
             self.long.push(Long { letters: folded.letters(), plain: plain.into(), name: number });
         }
         self.names.push(Name { label: label.into(), of: of.into(), countries });

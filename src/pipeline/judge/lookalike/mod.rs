@@ -22,10 +22,12 @@ mod punycode;
 mod tokens;
 mod vendors;
 
+use std::cmp::Reverse;
 use std::fmt;
 
 use label::Label;
 use tokens::Tokens;
+use vendors::VENDORS;
 
 use crate::base::collections::{HashMap, HashSet};
 use crate::base::domain::registrable;
@@ -42,9 +44,10 @@ const ERRORS_MAX: usize = 2;
 /// The names that destinations are compared with, compiled once.
 #[derive(Debug)]
 pub struct Lookalikes {
+    /// The built-in ones, which all sites share and which come first; `None`: these are they.
+    built_in: Option<&'static Self>,
     /// Domains that are genuine.
     genuine: HashSet<Box<str>>,
-    everyday: &'static HashSet<String>,
     names: Vec<Name>,
     by_plain: HashMap<Box<[u8]>, usize>,
     by_skeleton: HashMap<Box<[u8]>, usize>,
@@ -98,32 +101,36 @@ impl LikenessKind {
 
 impl Lookalikes {
     /// The name that a host imitates, unless the host is genuine. Allocates nothing.
-    pub fn find(&self, destination: &str) -> Option<Likeness<'_>> {
+    pub fn find<'a>(&'a self, destination: &str) -> Option<Likeness<'a>> {
         let domain = registrable(destination);
         let (label, suffix) = split(domain)?;
-        if self.genuine.contains(domain) {
+        if self.parts().any(|part| part.genuine.contains(domain)) {
             return None;
         }
         let folded = Label::new(label);
-        if let Some(&name) = self.by_plain.get(folded.plain()) {
-            let kind = if self.names[name].label.as_ref() == label {
+        let plain = |part: &'a Self| Some((part, *part.by_plain.get(folded.plain())?));
+        if let Some((part, name)) = self.parts().find_map(plain) {
+            let kind = if part.names[name].label.as_ref() == label {
                 LikenessKind::OtherSuffix
             } else {
                 LikenessKind::Confusable
             };
-            return self.counts(name, kind, suffix, &folded).then(|| self.likeness(name, kind));
+            return part.counts(name, kind, suffix, &folded).then(|| part.likeness(name, kind));
         }
-        if let Some(&name) = self.by_skeleton.get(folded.skeleton())
-            && self.counts(name, LikenessKind::Confusable, suffix, &folded)
+        let skeleton = |part: &'a Self| Some((part, *part.by_skeleton.get(folded.skeleton())?));
+        if let Some((part, name)) = self.parts().find_map(skeleton)
+            && part.counts(name, LikenessKind::Confusable, suffix, &folded)
         {
-            return Some(self.likeness(name, LikenessKind::Confusable));
+            return Some(part.likeness(name, LikenessKind::Confusable));
         }
-        let with_errors =
-            if self.everyday.contains(label) { None } else { self.with_errors(&folded) };
-        with_errors.or_else(|| {
-            let name = self.tokens.find(&folded)?;
-            Some(self.likeness(name, LikenessKind::Contains))
-        })
+        let is_everyday = VENDORS.everyday.contains(label);
+        let with_errors = if is_everyday { None } else { self.with_fewest_errors(&folded) };
+        with_errors.or_else(|| self.within(&folded))
+    }
+
+    /// The built-in names, and those that the site adds.
+    fn parts(&self) -> impl Iterator<Item = &Self> {
+        self.built_in.into_iter().chain([self])
     }
 
     /// Whether the same letters are no coincidence.
@@ -133,7 +140,7 @@ impl Lookalikes {
         match kind {
             LikenessKind::OtherSuffix => {
                 folded.plain().len() >= LETTERS_MIN
-                    && !self.everyday.contains(&**label)
+                    && !VENDORS.everyday.contains(&**label)
                     && !(*countries && is_country)
             }
             _ => folded.plain().len() >= LETTERS_MIN || folded.is_international,
@@ -141,7 +148,21 @@ impl Lookalikes {
     }
 
     /// The name with the fewest typing errors.
-    fn with_errors(&self, folded: &Label) -> Option<Likeness<'_>> {
+    fn with_fewest_errors(&self, folded: &Label) -> Option<Likeness<'_>> {
+        let found = self.parts().filter_map(|part| part.with_errors(folded));
+        found.min_by_key(|(errors, _)| *errors).map(|(_, likeness)| likeness)
+    }
+
+    /// The longest of the names that are within it.
+    fn within(&self, folded: &Label) -> Option<Likeness<'_>> {
+        let found = self.parts().filter_map(|part| Some((part, part.tokens.find(folded)?)));
+        // Of two that are as long, the built-in one is the first.
+        let (part, token) = found.min_by_key(|(_, token)| Reverse(token.length()))?;
+        Some(part.likeness(token.name(), LikenessKind::Contains))
+    }
+
+    /// The name with the fewest typing errors of this part, and how many.
+    fn with_errors(&self, folded: &Label) -> Option<(u8, Likeness<'_>)> {
         let (plain, letters) = (folded.plain(), folded.letters());
         let shorter = self.long.partition_point(|long| long.plain.len() + ERRORS_MAX < plain.len());
         let mut found = None;
@@ -156,9 +177,9 @@ impl Lookalikes {
             if is_near && let Some(errors) = distance::within(plain, &long.plain, errors) {
                 let likeness = self.likeness(long.name, LikenessKind::Errors(errors));
                 if errors <= 1 {
-                    return Some(likeness);
+                    return Some((errors, likeness));
                 }
-                found = found.or(Some(likeness));
+                found = found.or(Some((errors, likeness)));
             }
         }
         found

@@ -170,3 +170,12 @@ fn what_is_configured_is_genuine() {
         assert_eq!(after.find(host), None);
     }
 }
+
+#[test]
+fn sites_share_the_built_in_names() {
+    let none = Lookalikes::new([], []);
+    assert!(none.names.is_empty() && none.genuine.is_empty());
+    let shop = Lookalikes::new(["www.google-analytics.com", "www.shop.example"], ["js.stripe.com"]);
+    let names: Vec<_> = shop.names.iter().map(|name| &*name.of).collect();
+    assert_eq!(names, ["shop.example"]);
+}

@@ -1,97 +1,106 @@
 //! A name within a longer one: `payment-mastercard`, `jquerycdnlib`.
 
-use super::label::Label;
+use std::sync::LazyLock;
 
-/// Tokens and words of infrastructure, indexed by their first letters.
-#[derive(Debug)]
+use super::label::Label;
+use super::vendors::VENDORS;
+use crate::base::collections::HashMap;
+
+/// Tokens, indexed by their first letters.
+#[derive(Debug, Default)]
 pub(super) struct Tokens {
     /// By their first two letters; longer ones first.
-    tokens: Vec<Vec<Token>>,
-    /// By their first letter.
-    words: Vec<Vec<Box<[u8]>>>,
+    tokens: HashMap<[u8; 2], Vec<Token>>,
 }
 
-#[derive(Clone, Debug)]
-struct Token {
+/// A text that marks a name within another.
+#[derive(Debug)]
+pub(super) struct Token {
     text: Box<[u8]>,
     name: usize,
     is_everyday: bool,
 }
 
+/// The built-in words of infrastructure by their first letter, indexed once for all sites.
+static WORDS: LazyLock<Vec<Vec<&'static [u8]>>> = LazyLock::new(|| {
+    let mut filed = vec![Vec::new(); LETTERS];
+    for word in &VENDORS.words {
+        if let Some(key) = word.bytes().next().and_then(letter) {
+            filed[key].push(word.as_bytes());
+        }
+    }
+    filed
+});
+
 const LETTERS: usize = 36;
 
-impl Tokens {
-    /// Indexes the words of infrastructure.
-    pub(super) fn new(words: &[String]) -> Self {
-        let mut filed = vec![Vec::new(); LETTERS];
-        for word in words {
-            if let Some(key) = word.bytes().next().and_then(letter) {
-                filed[key].push(Box::from(word.as_bytes()));
-            }
-        }
-        Self { tokens: vec![Vec::new(); LETTERS * LETTERS], words: filed }
+impl Token {
+    /// Of how many letters it is.
+    pub(super) fn length(&self) -> usize {
+        self.text.len()
     }
 
+    /// What to answer.
+    pub(super) fn name(&self) -> usize {
+        self.name
+    }
+}
+
+impl Tokens {
     /// Adds a token. `name`: what is answered; `is_everyday`: it needs infrastructure all around.
     pub(super) fn add(&mut self, text: &[u8], name: usize, is_everyday: bool) {
-        let Some(key) = key(text) else { return };
-        let tokens = &mut self.tokens[key];
+        let Some(key) = text.first_chunk() else { return };
+        let tokens = self.tokens.entry(*key).or_default();
         let at = tokens.partition_point(|other| other.text.len() >= text.len());
         tokens.insert(at, Token { text: text.into(), name, is_everyday });
     }
 
     /// The longest token by which a longer name imitates another.
-    pub(super) fn find(&self, label: &Label) -> Option<usize> {
+    pub(super) fn find(&self, label: &Label) -> Option<&Token> {
         let text = label.plain();
         let mut found: Option<&Token> = None;
         for start in 0..text.len() {
-            let Some(key) = key(&text[start..]) else { continue };
+            let Some(key) = text[start..].first_chunk() else { continue };
+            let Some(tokens) = self.tokens.get(key) else { continue };
             let is_longer = |token: &&Token| {
                 found.is_none_or(|found| found.text.len() < token.text.len())
                     && text[start..].starts_with(&token.text)
-                    && self.pretends(label, start, start + token.text.len(), token.is_everyday)
+                    && pretends(label, start, start + token.text.len(), token.is_everyday)
             };
-            found = self.tokens[key].iter().find(is_longer).or(found);
+            found = tokens.iter().find(is_longer).or(found);
         }
-        found.map(|token| token.name)
-    }
-
-    /// Whether the text around a token makes it a name: a hyphen, or words of infrastructure; around an everyday word, only
-    /// the latter.
-    fn pretends(&self, label: &Label, start: usize, end: usize, is_everyday: bool) -> bool {
-        let text = label.plain();
-        if start == 0 && end == text.len() {
-            return false;
-        }
-        let (left, right) = if is_everyday { (0, text.len()) } else { label.segment(start, end) };
-        self.is_infrastructure(&text[left..start]) && self.is_infrastructure(&text[end..right])
-    }
-
-    /// Whether a text consists of words of infrastructure and numbers, or is empty.
-    fn is_infrastructure(&self, text: &[u8]) -> bool {
-        // Bit i: letters up to i are words.
-        let mut reached = 1_u64;
-        for at in 0..text.len() {
-            if reached >> at & 1 == 0 {
-                continue;
-            }
-            if text[at].is_ascii_digit() {
-                reached |= 1 << (at + 1);
-            }
-            let words = letter(text[at]).map_or(&[][..], |key| &self.words[key]);
-            for word in words.iter().filter(|word| text[at..].starts_with(word)) {
-                reached |= 1 << (at + word.len());
-            }
-        }
-        reached >> text.len() & 1 == 1
+        found
     }
 }
 
-fn key(text: &[u8]) -> Option<usize> {
-    match text {
-        [a, b, ..] => Some(letter(*a)? * LETTERS + letter(*b)?),
-        _ => None,
+/// Whether the text around a token makes it a name: a hyphen, or words of infrastructure; around an everyday word, only
+/// the latter.
+fn pretends(label: &Label, start: usize, end: usize, is_everyday: bool) -> bool {
+    let text = label.plain();
+    if start == 0 && end == text.len() {
+        return false;
     }
+    let (left, right) = if is_everyday { (0, text.len()) } else { label.segment(start, end) };
+    is_infrastructure(&text[left..start]) && is_infrastructure(&text[end..right])
+}
+
+/// Whether a text consists of words of infrastructure and numbers, or is empty.
+fn is_infrastructure(text: &[u8]) -> bool {
+    // Bit i: letters up to i are words.
+    let mut reached = 1_u64;
+    for at in 0..text.len() {
+        if reached >> at & 1 == 0 {
+            continue;
+        }
+        if text[at].is_ascii_digit() {
+            reached |= 1 << (at + 1);
+        }
+        let words = letter(text[at]).map_or(&[][..], |key| &WORDS[key]);
+        for word in words.iter().filter(|word| text[at..].starts_with(word)) {
+            reached |= 1 << (at + word.len());
+        }
+    }
+    reached >> text.len() & 1 == 1
 }
 
 fn letter(byte: u8) -> Option<usize> {
@@ -108,7 +117,7 @@ mod tests {
 
     #[test]
     fn finds_names_within_names() {
-        let mut tokens = Tokens::new(&["cdn", "lib", "js", "api", "apis"].map(str::to_owned));
+        let mut tokens = Tokens::default();
         tokens.add(b"jquery", 1, false);
         tokens.add(b"jqueryui", 2, false);
         tokens.add(b"stripe", 3, true);
@@ -130,7 +139,7 @@ mod tests {
             ("", None),
             ("-", None),
         ] {
-            assert_eq!(tokens.find(&Label::new(label)), expected, "{label}");
+            assert_eq!(tokens.find(&Label::new(label)).map(Token::name), expected, "{label}");
         }
     }
 }
