@@ -1,11 +1,13 @@
 //! `cspwatch release` and `cspwatch gate`: what a release broke.
 
+use std::process::{Child, Stdio};
+
 use serde_json::Value;
 
 use crate::support::clickhouse::ClickHouse;
 use crate::support::collector::{Collector, SHOP, violation};
 use crate::support::console::Console;
-use crate::support::until;
+use crate::support::{tools, until};
 
 const CHECKOUT: &str = "https://shop.example/checkout";
 
@@ -106,6 +108,38 @@ fn a_pipeline_hears_what_its_release_broke_and_nothing_of_what_was_there_before(
     let page = console.get(&console.log_in("ada"), "/releases/shop").body;
     assert!(page.contains("New since 1.42") && page.contains("new[.]example"), "{page}");
     assert!(!page.contains("old[.]example"), "{page}");
+}
+
+/// The pipeline of the docs, with deployments that only say so.
+fn pipeline_of_the_docs(collector: &Collector) -> Child {
+    let page = include_str!("../docs/commands/gate.md");
+    let example = page.split_once("## In a pipeline\n\n```sh\n").unwrap().1;
+    let example = example.split_once("```").unwrap().0;
+    let stubs = r#"
+        cspwatch() { "$CSPWATCH" "$@" --config "$CONFIG"; }
+        deploy-the-shop() { echo "deployed $1"; }
+        roll-back-the-shop() { echo "rolled back"; }
+    "#;
+    let mut bash = tools::command(&["bash"]);
+    bash.args(["-c", &format!("{stubs}\n{example}")]);
+    bash.env("CSPWATCH", env!("CARGO_BIN_EXE_cspwatch"));
+    bash.env("CONFIG", collector.config_file()).env("CI_JOB_URL", "https://ci.example/7");
+    bash.stdout(Stdio::piped()).spawn().unwrap()
+}
+
+#[test]
+fn the_pipeline_of_the_docs_rolls_back_what_a_release_broke() {
+    let (collector, database) = shop();
+    let pipeline = pipeline_of_the_docs(&collector);
+    let marked =
+        format!("SELECT count() FROM {database}.releases WHERE `by` = 'https://ci.example/7'");
+    until("the release is marked", || ClickHouse::shared().query(&marked) == "1");
+    visits(&collector, 10..=14, "https://new.example/api");
+    let output = pipeline.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.starts_with("deployed 1.42\n") && text.ends_with("rolled back\n"), "{text}");
+    assert!(text.contains("nobody expects new[.]example"), "{text}");
 }
 
 #[test]

@@ -415,9 +415,13 @@ pub const CONSOLE_LISTENERS_PER_PERSON: usize = 25;
 pub const CONSOLE_SUGGESTION_REPORTS: u64 = 20_000;
 /// Bytes of suggested policies that are kept for a minute: those of some hundred sites.
 pub const CONSOLE_SUGGESTION_BYTES: u64 = 4 * MIB;
-/// How long somebody waits for them, behind others: they are worked out one at a time, because each holds the reports of 30
-/// days meanwhile.
-pub const CONSOLE_SUGGESTION_WAIT: Duration = Duration::from_secs(30);
+/// Large answers that are made at the same time: reports, packs and files, of up to ten thousand rows each, some 10 MiB.
+pub const CONSOLE_LARGE_ANSWERS: usize = 2;
+/// Bytes of them that people are still receiving.
+pub const CONSOLE_LARGE_BYTES: usize = 24 * 1024 * 1024;
+/// How long somebody waits for one of these, or for a suggested policy, behind others. Policies are worked out one at a time,
+/// because each holds the reports of 30 days meanwhile.
+pub const CONSOLE_TURN: Duration = Duration::from_secs(30);
 /// How long a page's queries may take together; a person would not wait longer.
 pub const CONSOLE_ANSWER: Duration = Duration::from_secs(15);
 

@@ -1,5 +1,6 @@
 //! Answers that are no page of the console: reports that bring their own style, and files to keep.
 
+use axum::body::Bytes;
 use axum::http::header::{
     CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue,
 };
@@ -7,8 +8,11 @@ use axum::response::{Html, IntoResponse, Response};
 
 use crate::audit::html::page::policy;
 
+/// The media type of tables.
+pub(super) const CSV: &str = "text/csv; charset=utf-8";
+
 /// A page that brings its own style, under the policy that allows it.
-pub(super) fn standalone(page: String) -> Response {
+pub(super) fn standalone(page: Bytes) -> Response {
     let mut response = Html(page).into_response();
     let policy = format!("{}; frame-ancestors 'none'; sandbox", policy());
     if let Ok(policy) = HeaderValue::try_from(policy) {
@@ -18,7 +22,7 @@ pub(super) fn standalone(page: String) -> Response {
 }
 
 /// A file to keep; its name is ours, not a report's.
-pub(super) fn download(name: &str, media_type: &'static str, content: Vec<u8>) -> Response {
+pub(super) fn download(name: &str, media_type: &'static str, content: Bytes) -> Response {
     let headers: [(HeaderName, String); 2] = [
         (CONTENT_TYPE, media_type.to_owned()),
         (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),

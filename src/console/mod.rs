@@ -21,6 +21,7 @@ mod fields;
 mod files;
 mod frame;
 mod guard;
+mod large;
 mod layout;
 mod links;
 mod listener;
@@ -52,6 +53,7 @@ use crate::base::client_id::NetworkId;
 use crate::base::random::random;
 use crate::config::Config;
 use crate::store::client::Client;
+use large::LargeAnswers;
 use live::Live;
 use login::Logins;
 use origins::Origins;
@@ -74,6 +76,7 @@ pub struct Console {
     /// Held from the look at the newest decision to the next one.
     deciding: tokio::sync::Mutex<()>,
     suggestions: Suggestions,
+    large: LargeAnswers,
     provider: Option<oidc::Provider>,
     /// Networks are distinguished by a hash, under a key that nobody keeps.
     hasher: ClientHasher,
@@ -109,6 +112,7 @@ impl Console {
             live: Arc::default(),
             deciding: tokio::sync::Mutex::default(),
             suggestions: Suggestions::default(),
+            large: LargeAnswers::default(),
             hasher: ClientHasher::new(&random::<16>()?),
             config,
             client,

@@ -4,12 +4,11 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use axum::http::StatusCode;
 use maud::Markup;
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
 
 use super::answer::Refusal;
+use super::large::in_turn;
 use crate::base::clock::{MINUTE, Timestamp};
 use crate::base::limits;
 use crate::base::lock::Mutex;
@@ -55,11 +54,7 @@ impl Suggestions {
         if let Some(body) = self.known(&wanted, now, state) {
             return Ok(body);
         }
-        let turn = timeout(limits::CONSOLE_SUGGESTION_WAIT, self.turn.acquire()).await;
-        let Ok(Ok(_turn)) = turn else {
-            let why = "too many people look at suggested policies at this moment; try again";
-            return Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, why).after(10));
-        };
+        let _turn = in_turn(self.turn.acquire(), "suggested policies").await?;
         // The one before may have made the same.
         if let Some(body) = self.known(&wanted, now, state) {
             return Ok(body);

@@ -22,7 +22,7 @@ use crate::config::OTHER;
 use crate::console::Console;
 use crate::console::answer::Refusal;
 use crate::console::fields::{Fields, Query};
-use crate::console::files::{download, standalone};
+use crate::console::files::{CSV, download, standalone};
 use crate::console::layout::{Section, page};
 use crate::console::links;
 use crate::console::visitor::Viewer;
@@ -130,18 +130,33 @@ pub(in crate::console) async fn pack(
     Path(site): Path<String>,
     Query(fields): Query,
 ) -> Result<Response, Refusal> {
-    let pack = read(&console, &site, &fields).await?;
-    match fields.text("form") {
-        "" | "html" => Ok(standalone(pack_page::page_of(&pack))),
-        "json" => Ok(download(DATA, "application/json", data(&pack)?.into_bytes())),
-        "csv" => Ok(download(SCRIPTS, "text/csv; charset=utf-8", script_table(&pack)?)),
-        "zip" => whole(&pack, fields.text("previous")),
-        _ => Err(Refusal::unusable("form must be html, json, csv or zip")),
-    }
+    let form = fields.text("form");
+    let mut name = String::new();
+    let make = async {
+        let pack = read(&console, &site, &fields).await?;
+        Ok(match form {
+            "" | "html" => pack_page::page_of(&pack).into_bytes(),
+            "json" => data(&pack)?.into_bytes(),
+            "csv" => script_table(&pack)?,
+            "zip" => {
+                let (sum, content) = whole(&pack, fields.text("previous"))?;
+                name = format!("evidence-{sum}.zip");
+                content
+            }
+            _ => return Err(Refusal::unusable("form must be html, json, csv or zip")),
+        })
+    };
+    let content = console.large.make(make).await?;
+    Ok(match form {
+        "json" => download(DATA, "application/json", content),
+        "csv" => download(SCRIPTS, CSV, content),
+        "zip" => download(&name, "application/zip", content),
+        _ => standalone(content),
+    })
 }
 
-/// All files of the pack in one, named after the sum that represents it: so somebody without a shell has the sum, too.
-fn whole(pack: &EvidencePack, previous: &str) -> Result<Response, Refusal> {
+/// All files of the pack in one, after the sum that represents it: the file is named so, and somebody without a shell has it, too.
+fn whole(pack: &EvidencePack, previous: &str) -> Result<(String, Vec<u8>), Refusal> {
     if !previous.is_empty() && !chain::is_sum(previous) {
         let why = "the sum of the pack before has 64 hexadecimal digits: it is in that file's name";
         return Err(Refusal::unusable(why));
@@ -149,7 +164,7 @@ fn whole(pack: &EvidencePack, previous: &str) -> Result<Response, Refusal> {
     let previous = previous.to_ascii_lowercase();
     let files = files(pack, (!previous.is_empty()).then_some(&previous))?;
     let sum = files.last().map(|(_, sums)| chain::sum(sums)).unwrap_or_default();
-    Ok(download(&format!("evidence-{sum}.zip"), "application/zip", zipped(&files)?))
+    Ok((sum, zipped(&files)?))
 }
 
 fn zipped(files: &[(&str, Vec<u8>)]) -> io::Result<Vec<u8>> {

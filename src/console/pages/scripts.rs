@@ -19,7 +19,7 @@ use crate::base::limits;
 use crate::console::Console;
 use crate::console::answer::{Refusal, see_other};
 use crate::console::fields::Query;
-use crate::console::files::download;
+use crate::console::files::{CSV, download};
 use crate::console::layout::{Section, page, part};
 use crate::console::links;
 use crate::console::people::Role;
@@ -75,11 +75,14 @@ pub(in crate::console) async fn file(
     Viewer(_): Viewer,
     Path(site): Path<String>,
 ) -> Result<Response, Refusal> {
-    let (reported, decided) = read(&console, &site).await?;
-    let all = script_inventory::scripts(&reported, &decided);
-    let mut text = Vec::new();
-    script_inventory::csv(&mut text, &site, &all)?;
-    Ok(download("scripts.csv", "text/csv; charset=utf-8", text))
+    let make = async {
+        let (reported, decided) = read(&console, &site).await?;
+        let all = script_inventory::scripts(&reported, &decided);
+        let mut text = Vec::new();
+        script_inventory::csv(&mut text, &site, &all)?;
+        Ok(text)
+    };
+    Ok(download("scripts.csv", CSV, console.large.make(make).await?))
 }
 
 /// Approves the contents that a form chose.

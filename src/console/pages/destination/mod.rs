@@ -19,7 +19,7 @@ use crate::config::HostPattern;
 use crate::console::Console;
 use crate::console::answer::Refusal;
 use crate::console::decide;
-use crate::console::files::{download, standalone};
+use crate::console::files::{CSV, download, standalone};
 use crate::console::layout::{Section, page};
 use crate::console::visitor::Viewer;
 use crate::store::console::{Note, notes};
@@ -71,12 +71,14 @@ pub(in crate::console) async fn report(
     Viewer(_): Viewer,
     Path((site, destination)): Path<(String, String)>,
 ) -> Result<Response, Refusal> {
-    let found = read(&console, &site, &destination, ALL).await?;
-    let Some(window) = &found.window else { return Err(found.unknown()) };
-    let database = &console.config.clickhouse.database;
-    let provenance = Provenance { made_at: found.now, database, gap: GAP };
-    let report = page_of(window, &found.periods, &provenance);
-    Ok(standalone(report))
+    let make = async {
+        let found = read(&console, &site, &destination, ALL).await?;
+        let Some(window) = &found.window else { return Err(found.unknown()) };
+        let database = &console.config.clickhouse.database;
+        let provenance = Provenance { made_at: found.now, database, gap: GAP };
+        Ok(page_of(window, &found.periods, &provenance).into_bytes())
+    };
+    console.large.make(make).await.map(standalone)
 }
 
 /// The tags as CSV, as `cspwatch incident --csv` prints them.
@@ -85,11 +87,14 @@ pub(in crate::console) async fn tags(
     Viewer(_): Viewer,
     Path((site, destination)): Path<(String, String)>,
 ) -> Result<Response, Refusal> {
-    let found = read(&console, &site, &destination, ALL).await?;
-    let Some(window) = &found.window else { return Err(found.unknown()) };
-    let mut text = Vec::new();
-    csv::print(&mut text, &window.incident.tags)?;
-    Ok(download("tags.csv", "text/csv; charset=utf-8", text))
+    let make = async {
+        let found = read(&console, &site, &destination, ALL).await?;
+        let Some(window) = &found.window else { return Err(found.unknown()) };
+        let mut text = Vec::new();
+        csv::print(&mut text, &window.incident.tags)?;
+        Ok(text)
+    };
+    Ok(download("tags.csv", CSV, console.large.make(make).await?))
 }
 
 pub(in crate::console) async fn read(

@@ -1,10 +1,10 @@
 //! What is shown, as a file: CSV or JSON.
 
+use std::io::{self, Write as _};
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use serde_json::json;
 
 use super::query;
 use crate::audit::csv::{inert, writer};
@@ -13,10 +13,10 @@ use crate::console::Console;
 use crate::console::answer::Refusal;
 use crate::console::api::report_group as as_json;
 use crate::console::fields::Query;
-use crate::console::files::download;
+use crate::console::files::{CSV, download};
 use crate::console::pages::answered;
 use crate::console::visitor::Viewer;
-use crate::store::reports::{self, ReportGroup};
+use crate::store::reports::{self, ReportGroup, ReportQuery};
 
 /// Violations in a file.
 const FILE: u64 = 10_000;
@@ -28,22 +28,33 @@ pub(in crate::console) async fn file(
     Query(fields): Query,
 ) -> Result<Response, Refusal> {
     let query = query(&fields, FILE)?;
-    let groups = answered(reports::grouped(&console.client, &query)).await?;
-    match name.as_str() {
-        "reports.csv" => Ok(download("reports.csv", "text/csv; charset=utf-8", csv(&groups)?)),
-        "reports.json" => {
-            let object = json!({
-                "from": query.from.to_string(),
-                "to": query.to.to_string(),
-                "reports": groups.iter().map(as_json).collect::<Vec<_>>(),
-            });
-            Ok(download("reports.json", "application/json", object.to_string().into_bytes()))
-        }
-        _ => Err(Refusal::not_found("there are reports.csv and reports.json")),
-    }
+    let (media_type, write): (_, Write) = match name.as_str() {
+        "reports.csv" => (CSV, |_, groups| csv(groups)),
+        "reports.json" => ("application/json", json),
+        _ => return Err(Refusal::not_found("there are reports.csv and reports.json")),
+    };
+    let make = async {
+        let groups = answered(reports::grouped(&console.client, &query)).await?;
+        Ok(write(&query, &groups)?)
+    };
+    Ok(download(&name, media_type, console.large.make(make).await?))
 }
 
-fn csv(groups: &[ReportGroup]) -> std::io::Result<Vec<u8>> {
+type Write = fn(&ReportQuery<'_>, &[ReportGroup]) -> io::Result<Vec<u8>>;
+
+/// Each violation by itself: all of them as JSON in memory would be many times the text.
+fn json(query: &ReportQuery<'_>, groups: &[ReportGroup]) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    write!(text, r#"{{"from":"{}","to":"{}","reports":["#, query.from, query.to)?;
+    for (index, group) in groups.iter().enumerate() {
+        text.extend_from_slice(if index > 0 { b"," } else { b"" });
+        serde_json::to_writer(&mut text, &as_json(group))?;
+    }
+    text.extend_from_slice(b"]}");
+    Ok(text)
+}
+
+fn csv(groups: &[ReportGroup]) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     let mut lines = writer(&mut text);
     lines.write_record([
