@@ -416,7 +416,7 @@ pub const CONSOLE_SUGGESTION_REPORTS: u64 = 20_000;
 /// Bytes of suggested policies that are kept for a minute: those of some hundred sites.
 pub const CONSOLE_SUGGESTION_BYTES: u64 = 4 * MIB;
 /// Large answers that are made at the same time: reports, packs and files, of up to ten thousand rows each, some 10 MiB.
-pub const CONSOLE_LARGE_ANSWERS: usize = 2;
+pub const CONSOLE_LARGE_ANSWERS: usize = 4;
 /// Bytes of them that people are still receiving.
 pub const CONSOLE_LARGE_BYTES: usize = 24 * 1024 * 1024;
 /// How long somebody waits for one of these, or for a suggested policy, behind others. Policies are worked out one at a time,
