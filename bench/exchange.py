@@ -105,8 +105,9 @@ class Rig:
         public, admin, file, process = self.collectors[-1]
         process.kill()
         process.wait()
-        for number in range(3):
-            shops.post(self.collectors[0][0], 0, "meanwhile.example", "connect-src", f"172.16.{number}.7")
+        # A form to a stranger, by networks that named nothing else: a page of its own, whatever the others amount to.
+        for number in range(4):
+            shops.post(self.collectors[0][0], 0, "meanwhile.example", "form-action", f"172.16.{number}.7")
         time.sleep(3 * SEAL_SECONDS)
         began = time.monotonic()
         self.start(file)

@@ -25,8 +25,10 @@ pub(super) struct Audience {
     sample: Sample,
     /// How many networks take part in it, by the hour.
     view_rate: Option<ReportRate>,
-    /// Visits by reports of any other kind.
+    /// Visits by reports of any kind.
     reporters: VisitCount,
+    /// Those of whom a report was not sent as the browser that it names sends reports.
+    odd: VisitCount,
     /// What the counters read at the beginning of this day and of the day before.
     days: VecDeque<(Timestamp, Reading)>,
 }
@@ -37,6 +39,7 @@ pub(super) struct Reading {
     hashes: u32,
     views: u32,
     reporters: u32,
+    odd: u32,
 }
 
 /// What a report counts as.
@@ -87,9 +90,17 @@ impl CountedBy {
 }
 
 impl Audience {
-    /// Counts a report.
-    pub(super) fn record(&mut self, network: NetworkId, counts: Counts, now: Timestamp) {
+    /// Counts a report. `is_odd`: it was not sent as the browser that it names sends reports.
+    pub(super) fn record(
+        &mut self,
+        network: NetworkId,
+        (counts, is_odd): (Counts, bool),
+        now: Timestamp,
+    ) {
         self.begin_day(now);
+        if is_odd {
+            self.odd.record(network, 1, now);
+        }
         match counts {
             Counts::Hash => self.hashes.record(network, 1, now),
             Counts::View(one_of) => {
@@ -109,6 +120,7 @@ impl Audience {
             hashes: self.hashes.before(now),
             views: self.views.before(now),
             reporters: self.reporters.before(now),
+            odd: self.odd.before(now),
         }
     }
 
@@ -149,6 +161,15 @@ impl Audience {
         2 * u64::from(counted_by.visits(from, to)) >= u64::from(CountedBy::Reports.visits(from, to))
     }
 
+    /// Whether the reports of more than half of those who reported anything in the last day or two are odd: then something
+    /// between them and the collector rewrites headers, and to be odd says nothing of who sent a report.
+    pub(super) fn is_mostly_odd(&self) -> bool {
+        let from = self.days.front().map_or(Reading::default(), |(_, reading)| *reading);
+        let to = self.total();
+        let odd = to.odd.saturating_sub(from.odd);
+        2 * u64::from(odd) > u64::from(CountedBy::Reports.visits(from, to))
+    }
+
     fn begin_day(&mut self, now: Timestamp) {
         if self.days.back().is_none_or(|(began, _)| !now.is_within(DAY, *began)) {
             self.days.push_back((now, self.total()));
@@ -163,6 +184,7 @@ impl Audience {
             hashes: self.hashes.total,
             views: self.views.total,
             reporters: self.reporters.total,
+            odd: self.odd.total,
         }
     }
 }

@@ -17,21 +17,21 @@ fn a_network_is_one_visit_an_hour_and_counts_after_the_lag() {
     let mut audience = Audience::default();
     let start = audience.reading(NOW);
     for network in [1, 2, 1, 1] {
-        audience.record(NetworkId(network), Counts::Hash, NOW);
+        audience.record(NetworkId(network), (Counts::Hash, false), NOW);
     }
     assert_eq!(visits_since(&audience, start, NOW), (0, CountedBy::Hashes));
     assert_eq!(visits_since(&audience, start, NOW + LAG), (2, CountedBy::Hashes));
-    audience.record(NetworkId(1), Counts::Hash, NOW + HOUR);
+    audience.record(NetworkId(1), (Counts::Hash, false), NOW + HOUR);
     assert_eq!(visits_since(&audience, start, NOW + HOUR + LAG), (3, CountedBy::Hashes));
 }
 
 #[test]
 fn a_flood_that_outnumbers_a_census_leaves_it_to_those_who_took_part() {
     let mut audience = Audience::default();
-    audience.record(NetworkId(1), Counts::Hash, NOW);
+    audience.record(NetworkId(1), (Counts::Hash, false), NOW);
     assert!(audience.has_census(NOW));
     for network in 2..200 {
-        audience.record(NetworkId(network), Counts::Report, NOW);
+        audience.record(NetworkId(network), (Counts::Report, false), NOW);
     }
     assert_eq!(audience.counted_by(NOW), CountedBy::Reports);
     assert!(audience.has_census(NOW));
@@ -43,9 +43,9 @@ fn a_flood_that_outnumbers_a_census_leaves_it_to_those_who_took_part() {
 fn reports_count_where_there_is_no_census() {
     let mut audience = Audience::default();
     let start = audience.reading(NOW);
-    audience.record(NetworkId(1), Counts::Report, NOW);
+    audience.record(NetworkId(1), (Counts::Report, false), NOW);
     assert_eq!(visits_since(&audience, start, NOW + LAG), (1, CountedBy::Reports));
-    audience.record(NetworkId(2), Counts::Hash, NOW);
+    audience.record(NetworkId(2), (Counts::Hash, false), NOW);
     assert_eq!(visits_since(&audience, start, NOW + LAG), (1, CountedBy::Hashes));
     assert_eq!(visits_since(&audience, start, NOW + DAY), (2, CountedBy::Reports));
 }
@@ -57,7 +57,11 @@ fn many_networks_are_counted_by_a_sample() {
     let networks = 20 * u32::try_from(limits::NETWORKS_PER_HOUR).expect("few");
     for index in 0..networks {
         let network = NetworkId(index.wrapping_mul(0x9E37_79B9).reverse_bits());
-        audience.record(network, Counts::Hash, NOW + Duration::from_millis(u64::from(index)));
+        audience.record(
+            network,
+            (Counts::Hash, false),
+            NOW + Duration::from_millis(u64::from(index)),
+        );
     }
     let (visits, _) = visits_since(&audience, start, NOW + HOUR);
     assert!(visits.abs_diff(networks) * 10 < networks, "{visits} of {networks}");
@@ -67,7 +71,7 @@ fn many_networks_are_counted_by_a_sample() {
 fn view(audience: &mut Audience, networks: std::ops::Range<u32>, one_of: i64, at: Timestamp) {
     let one_of = OneOf::new(one_of).expect("a sample");
     for network in networks {
-        audience.record(NetworkId(network), Counts::View(one_of), at);
+        audience.record(NetworkId(network), (Counts::View(one_of), false), at);
     }
 }
 
@@ -101,14 +105,14 @@ fn a_census_of_few_of_those_who_report_is_none() {
     for counts in [Counts::Hash, Counts::View(OneOf::ALL)] {
         let mut audience = Audience::default();
         for network in 0..10 {
-            audience.record(NetworkId(network), Counts::Report, NOW);
+            audience.record(NetworkId(network), (Counts::Report, false), NOW);
         }
         for network in 100..104 {
-            audience.record(NetworkId(network), counts, NOW);
+            audience.record(NetworkId(network), (counts, false), NOW);
         }
         assert_eq!(audience.counted_by(NOW), CountedBy::Reports, "{counts:?}");
         for network in 104..120 {
-            audience.record(NetworkId(network), counts, NOW);
+            audience.record(NetworkId(network), (counts, false), NOW);
         }
         assert!(audience.counted_by(NOW).is_census(), "{counts:?}");
     }
@@ -119,7 +123,7 @@ fn a_census_that_is_new_counts_when_it_counts_most() {
     let mut audience = Audience::default();
     for hour in 0..72 {
         for network in 0..10 {
-            audience.record(NetworkId(network), Counts::Report, NOW + hour * HOUR);
+            audience.record(NetworkId(network), (Counts::Report, false), NOW + hour * HOUR);
         }
         if hour >= 24 {
             view(&mut audience, 100..130, 1, NOW + hour * HOUR);
@@ -138,4 +142,23 @@ fn what_a_sample_usually_counts_is_known_after_days() {
     let now = NOW + 10 * DAY;
     let usual = audience.usual_views(now - HOUR, now).expect("it is known");
     assert!((usual - 400.0).abs() < 1.0, "{usual}");
+}
+
+#[test]
+fn odd_reports_say_nothing_where_most_are_odd() {
+    let mut audience = Audience::default();
+    assert!(!audience.is_mostly_odd());
+    let mut record = |networks: std::ops::Range<u32>, is_odd, now| {
+        networks.for_each(|network| {
+            audience.record(NetworkId(network), (Counts::Report, is_odd), now);
+        });
+        audience.is_mostly_odd()
+    };
+    assert!(!record(0..10, false, NOW));
+    assert!(!record(10..20, true, NOW), "half of them");
+    assert!(record(20..21, true, NOW));
+    assert!(!record(0..10, false, NOW + HOUR));
+    // What was before the day before counts no more.
+    assert!(!record(30..31, false, NOW + 2 * DAY));
+    assert!(record(40..60, true, NOW + 3 * DAY + HOUR));
 }

@@ -162,7 +162,7 @@ mod tests {
         let mut audience = Audience::default();
         let counts = if is_census { Counts::Hash } else { Counts::Report };
         for network in 0..before {
-            audience.record(NetworkId(1_000 + network), counts, START);
+            audience.record(NetworkId(1_000 + network), (counts, false), START);
         }
         let mut hits = Vec::new();
         let traits = Traits { is_usual: true, taken_here: true, ..Traits::default() };
@@ -172,7 +172,7 @@ mod tests {
             hits.push(Hit { at, network, reading, traits });
         }
         for network in 0..witnesses + others {
-            audience.record(NetworkId(network), counts, START + 2 * HOUR);
+            audience.record(NetworkId(network), (counts, false), START + 2 * HOUR);
         }
         let hits: Vec<&Hit> = hits.iter().collect();
         let basis = Basis {

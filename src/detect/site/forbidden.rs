@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::alert::{Alert, AlertKind, Severity};
 use super::super::channel_state::ChannelState;
 use super::super::forbidden::VISITS_MIN;
-use super::super::hits::{Hit, Traits, distinct_networks};
+use super::super::hits::{Hit, distinct_networks};
 use super::super::score::weights::TICKET;
 use super::super::score::{self, Basis, Known};
 use super::{Observation, SiteState, ticket};
@@ -37,7 +37,7 @@ impl SiteState {
         let Some(expected) = self.expected(row) else { return };
         let Some(audience) = self.audiences.get(group) else { return };
         let reason = Reason::read(row.reason);
-        let visit = (Traits::of(report, &reason), audience.reading(*now));
+        let visit = (self.traits_of(observation, &reason), audience.reading(*now));
         let reported = self.forbidden.reported_lately(*now);
         let is_reported = self.forbidden.is_reported(group, row.destination, *now);
         let Some(host) = self.forbidden.note(group, report, visit) else {

@@ -36,7 +36,7 @@ impl SiteState {
             changed_script: changed,
             configured_page: observation.placed_by != PlacedBy::Likeness,
             carried: row.payment && self.destinations.is_carried_by(row.destination, *network),
-            ..Traits::of(observation.report, &reason)
+            ..self.traits_of(observation, &reason)
         };
         let is_wrapped = self.is_wrapped(observation, &key, traits);
         let traits = if is_wrapped { traits.through_wrapper() } else { traits };
@@ -72,10 +72,10 @@ impl SiteState {
         observation: &Observation<'_>,
         on_alert: &mut impl FnMut(Alert),
     ) {
-        let Observation { report, row, group, .. } = observation;
+        let Observation { row, group, .. } = observation;
         let key = DestinationKey::new(group, row.destination);
         let reason = Reason::read(row.reason);
-        let read = (&reason, Traits::of(report, &reason));
+        let read = (&reason, self.traits_of(observation, &reason));
         self.note(Subject::Drill, observation, &key, read, None, on_alert);
     }
 
@@ -85,9 +85,9 @@ impl SiteState {
         observation: &Observation<'_>,
         on_alert: &mut impl FnMut(Alert),
     ) {
-        let Observation { report, row, group, .. } = observation;
+        let Observation { row, group, .. } = observation;
         let reason = Reason::read(row.reason);
-        let traits = Traits::of(report, &reason);
+        let traits = self.traits_of(observation, &reason);
         let is_inline = row.blocked_scheme == "inline";
         let traits = Traits {
             // The page is the source of all code within it, whoever put it there.

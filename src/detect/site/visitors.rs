@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use super::super::alert::{Alert, AlertKind};
-use super::super::audience::{CountedBy, Counts};
+use super::super::audience::{Audience, CountedBy, Counts};
+use super::super::hits::Traits;
 use super::super::newcomers::{Lack, Newcomers};
 use super::super::report_rate::usual_between;
 use super::{Observation, SiteState, ticket};
 use crate::base::clock::Timestamp;
-use crate::report::{Kind, OneOf};
+use crate::report::{Kind, OneOf, Reason};
 
 impl SiteState {
     /// Counts a report as one of a visitor, and as a sign that the page group reports. The census of the client script is no
@@ -33,11 +34,21 @@ impl SiteState {
             self.newcomers.entry(Arc::clone(group)).or_insert_with(new).record(*network, *now);
         }
         self.watched_networks.note(group, *network, observation.report.witness());
+        let counts = (counts, !Reason::read(row.reason).oddities.is_empty());
         if (row.payment || resembled.is_some()) && self.has_several_payment_groups() {
             self.buyers.record(*network, counts, *now);
         }
         let visited = resembled.as_ref().unwrap_or(group);
         self.audiences.entry(Arc::clone(visited)).or_default().record(*network, counts, *now);
+    }
+
+    /// What a report shows of a visit.
+    pub(super) fn traits_of(&self, observation: &Observation<'_>, reason: &Reason<'_>) -> Traits {
+        let Observation { report, group, resembled, .. } = observation;
+        let audience = self.audiences.get(resembled.as_ref().unwrap_or(group));
+        let traits = Traits::of(report, reason);
+        let is_usual = traits.is_usual || audience.is_some_and(Audience::is_mostly_odd);
+        Traits { is_usual, ..traits }
     }
 
     /// Raises an alert for each page group that has fallen silent, or that only networks report which reported before.

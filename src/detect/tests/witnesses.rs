@@ -201,3 +201,28 @@ fn a_page_group_that_one_network_alone_still_reports_is_silent_once() {
         assert!(*silences[0] < *"1970-01-09T15", "{every}: {silences:?}");
     }
 }
+
+/// The network at whose report a theft is paged, after so many visitors who reported something harmless.
+fn network_of_page(reason: &'static str, before: u32) -> Option<u32> {
+    let mut detector = Detector::default();
+    let others = Row { verdict: Verdict::Own, destination: "", reason, ..row("shop.example") };
+    for visitor in 0..before {
+        observe(&mut detector, &others, client(visitor, 1), i64::from(visitor) * 20 * MINUTE);
+    }
+    let victim = Row { reason, ..row("evil.example") };
+    (1..40).find(|number| {
+        let at = i64::from(before) * 20 * MINUTE + i64::from(*number) * 5 * MINUTE;
+        let alerts = observe(&mut detector, &victim, client(20_000 + number, 1), at);
+        alerts.iter().any(|alert| alert.severity == Severity::Page)
+    })
+}
+
+#[test]
+fn a_proxy_that_replaces_the_headers_of_all_visitors_costs_no_page() {
+    for before in [0, 5, 600] {
+        let usual = network_of_page("unlisted", before).expect("a page");
+        for odd in ["unlisted odd:agent", "unlisted odd:agent+origin"] {
+            assert_eq!(network_of_page(odd, before), Some(usual), "{odd}, {before} before");
+        }
+    }
+}
