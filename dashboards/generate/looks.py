@@ -98,6 +98,9 @@ WORDS = {
 # Columns of whole days, units that are a time in words, and texts that may need several lines.
 DAYS = ("day", "last_day")
 WHEN = ("dateTimeFromNow",)
+# Moments. Without a unit, Grafana adds milliseconds where all of a table are of one minute.
+MOMENTS = ("first", "first_seen", "last", "last_seen", "last_minute", "raised", "time", "decided_at", "period_from", "period_to",
+           "until", "changed")
 LONG = ("why", "which")
 # How wide some of them are, in pixels; the others share what is left.
 WIDTHS = {

@@ -168,6 +168,8 @@ def _look(column, units, links):
         properties.append(DynamicConfigValue("custom.width", looks.WIDTHS[column]))
     if column in units:
         properties.append(DynamicConfigValue("unit", units[column]))
+    elif column in looks.MOMENTS:
+        properties.append(DynamicConfigValue("unit", "dateTimeAsIso"))
     if units.get(column) in looks.WHEN:
         properties.append(DynamicConfigValue("custom.align", "left"))
     if column in looks.DAYS:

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { data } from "../../dashboards/preview/grafana.mjs";
 import { NAMES, cell, dashboard, everything, open, panel, panels, rows, sources } from "./support.mjs";
 
 const isTable = ({ panel: { type } }) => type === "table";
@@ -113,4 +114,17 @@ test("tables have no unit for all of their columns", () => {
   for (const name of NAMES) {
     for (const { title, type, fieldConfig } of dashboard(name).panels) assert.ok(type !== "table" || !fieldConfig.defaults.unit, `${name}, ${title}`);
   }
+});
+
+// Grafana adds milliseconds to a column of times without a unit where all of them are of one minute.
+test("times look alike, whatever they are", async () => {
+  sources();
+  const plain = [];
+  for (const name of NAMES) {
+    for (const { panel: asked, frames } of await panels(await open(name, INCIDENT), ({ type }) => type === "table")) {
+      const times = frames.flatMap(({ fields }) => fields).filter(({ type, config }) => type === data.FieldType.time && !config.custom?.hidden);
+      plain.push(...times.filter(({ config }) => !config.unit).map(({ name: column }) => `${name}, ${asked.title}: ${column}`));
+    }
+  }
+  assert.deepEqual(plain, []);
 });
