@@ -67,8 +67,14 @@ def counted(condition):
 
 
 def findings(severity):
-    """How many findings of a severity were reported within a day: what the alerts are about, one each."""
-    return counted(f'max by (site, page_group, finding) ({SEEN}{{{OF_SITES}, severity="{severity}"}}) > time() - {DAY}')
+    """How many findings of a severity were reported within a day or have an alert that fires, as where the collector that
+    raised it is gone; and how many other alerts of it fire about a site.
+    """
+    reported = f'max by (site, page_group, finding) ({SEEN}{{{OF_SITES}, severity="{severity}"}}) > time() - {DAY}'
+    of_it = f'ALERTS{{{FIRING}, severity="{severity}", {OF_A_SITE}'
+    firing = f'max by (site, page_group, finding) ({of_it}, finding!=""}})'
+    others = f'max by (alertname, site, page_group) ({of_it}, finding=""}})'
+    return counted(f"({reported}) or {firing} or {others}")
 
 
 def whole(counter, time):

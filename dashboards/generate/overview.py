@@ -27,10 +27,11 @@ def build():
         "an alert about cspwatch itself. QUIET: none of these, and somebody watches.",
         now(health.state()), STATES, links=[links.PIPELINE, links.RUNBOOK_PAGE])
     yield panels.number(
-        "Pages", "Findings that wake somebody up and were reported within a day, each with one destination or several.",
+        "Pages", "Findings that wake somebody up and were reported within a day, each with one destination or several; and other urgent alerts about a site.",
         now(health.findings("page")), worse=1, span=3)
     yield panels.number(
-        "Tickets", "Findings for working hours that were reported within a day. What a single network reports on a payment page is among them.",
+        "Tickets", "Findings for working hours that were reported within a day, and other such alerts about a site: a changed script, silence. What a single "
+        "network reports on a payment page is among them.",
         now(health.findings("ticket")), bad=1, span=3)
     yield panels.number(
         "New destinations", "Destinations that nobody expects, first seen within the chosen time; with an alert or without.",

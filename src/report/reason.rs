@@ -145,6 +145,11 @@ impl<'a> Reason<'a> {
         reason
     }
 
+    /// Whether what [`Reason::to_text`] wrote names an oddity: reading all of it costs ten times as much.
+    pub fn is_odd(text: &str) -> bool {
+        text.contains(" odd:")
+    }
+
     /// One line of words, the cause first: `unlisted look-alike:stripe.com odd:agent+fetch`.
     pub fn to_text(&self) -> Cow<'_, str> {
         let cause = self.cause.to_text();
@@ -239,6 +244,10 @@ mod tests {
             "site-host odd:agent+origin+fetch+media-type",
         );
         assert_eq!(all.bits(), 15);
+        for (text, is_odd) in [("unlisted odd:agent", true), ("unlisted like:odd.example", false)] {
+            assert_eq!(Reason::is_odd(text), is_odd);
+            assert_eq!(!Reason::read(text).oddities.is_empty(), is_odd);
+        }
     }
 
     #[test]

@@ -67,6 +67,15 @@ test("where somebody watches and nothing is wrong, the numbers of trouble are 0 
   for (const title of TROUBLE) assert.deepEqual(read(await panel(opened, title)), { text: "0", color: "green" }, title);
 });
 
+test("pages and tickets are as many as what is reported and what fires, one each", async () => {
+  sources();
+  for (const [moment, pages, tickets] of [["quiet", "0", "0"], ["ticket", "0", "2"], ["replaced", "1", "0"], ["attack", "1", "0"]]) {
+    const opened = await open("overview", "", moment);
+    const found = [read(await panel(opened, "Pages")).text, read(await panel(opened, "Tickets")).text];
+    assert.deepEqual(found, [pages, tickets], moment);
+  }
+});
+
 test("numbers that people act on are whole", async () => {
   sources();
   for (const name of NAMES) {

@@ -10,7 +10,7 @@ const [HOUR, STEP] = [3600, 15];
 const SHOP = { site: "shop", page_group: "payment" };
 const DOTTED = { site: "shop.example", page_group: "payment" };
 const EVIL = { ...SHOP, destination: "evil.example", channel: "send", finding: "evil.example" };
-const ALERT = { alertname: "CspwatchUnknownDestinationOnPaymentPage", severity: "page", ...SHOP, destination: "evil.example" };
+const ALERT = { alertname: "CspwatchUnknownDestinationOnPaymentPage", severity: "page", ...SHOP, destination: "evil.example", finding: "evil.example" };
 
 // A collector that is well: name of a metric -> [labels, value at a time].
 const WELL = [
@@ -44,7 +44,7 @@ const MOMENTS = {
   never: WELL.filter(([name]) => !name.startsWith("cspwatch_site_") && name !== "cspwatch_verdicts_total"),
   quiet: WELL,
   silent: [...WELL.filter(([name]) => name !== "cspwatch_site_silent_from_timestamp_seconds"), ["cspwatch_site_silent_from_timestamp_seconds", SHOP, (at) => at - 60]],
-  ticket: [...WELL, seen("ticket")],
+  ticket: [...WELL, seen("ticket"), ...fires({ alertname: "CspwatchScriptChanged", severity: "ticket", ...SHOP })],
   // Its collector is gone, and another one knows nothing: Prometheus has the alert.
   replaced: [...WELL, ...fires(ALERT)],
   attack: [...WELL, seen("page"), ...fires(ALERT), ...fires({ alertname: "CspwatchWatchdog", severity: "none" }),

@@ -34,7 +34,7 @@ impl SiteState {
             self.newcomers.entry(Arc::clone(group)).or_insert_with(new).record(*network, *now);
         }
         self.watched_networks.note(group, *network, observation.report.witness());
-        let counts = (counts, !Reason::read(row.reason).oddities.is_empty());
+        let counts = (counts, Reason::is_odd(row.reason));
         if (row.payment || resembled.is_some()) && self.has_several_payment_groups() {
             self.buyers.record(*network, counts, *now);
         }
