@@ -15,6 +15,7 @@ mod family;
 mod findings;
 mod journal;
 mod sites;
+mod spans;
 mod state;
 
 use std::sync::Arc;
@@ -33,6 +34,7 @@ use crate::base::clock::Timestamp;
 use crate::base::lock::Mutex;
 use crate::detect::Detector;
 use crate::journal::Journal;
+use crate::telemetry::SpanCounts;
 use family::CounterFamily;
 
 /// Statuses that the public listeners answer with.
@@ -92,6 +94,8 @@ pub struct Metrics {
     pub about: Arc<About>,
     /// When drills passed.
     pub drills: Arc<Drills>,
+    /// What became of spans.
+    pub spans: Arc<SpanCounts>,
 }
 
 impl Metrics {
@@ -103,6 +107,8 @@ impl Metrics {
         registry.register(Box::new(about::AboutCollector::new(Arc::clone(&about))?))?;
         let drills = Arc::new(Drills::default());
         registry.register(Box::new(drills::DrillCollector::new(Arc::clone(&drills))?))?;
+        let spans: Arc<SpanCounts> = Arc::default();
+        registry.register(Box::new(spans::SpanCollector::new(Arc::clone(&spans))?))?;
         let sites = Arc::new(SiteTable::default());
         registry.register(Box::new(sites::SiteCollector::new(Arc::clone(&sites))?))?;
         registry.register(Box::new(detection::DetectionCollector::new(detector)?))?;
@@ -161,6 +167,7 @@ impl Metrics {
             sites,
             about,
             drills,
+            spans,
             registry,
         })
     }
