@@ -1,14 +1,17 @@
-//! Spans of our own work at a real receiver. What becomes of reports does not depend on it.
+//! Spans of our own work at a real receiver, and exemplars in a real Prometheus. What becomes of reports does not depend on
+//! either.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
+use serde_json::Value;
 
 use crate::support::builder::{Builder, Config, path_text};
 use crate::support::clickhouse::ClickHouse;
 use crate::support::collector::{Collector, SHOP, cspwatch};
 use crate::support::console::{Console, PASSWORD};
+use crate::support::monitoring::Monitoring;
 use crate::support::proxy::{Fault, Proxy};
 use crate::support::spans::{Behaviour, Received, SpanReceiver};
 use crate::support::{http, until};
@@ -257,6 +260,34 @@ fn of_a_sample_most_traces_are_not_recorded() {
         assert_eq!(collector.metric(SENT), Some(0.0));
     }
     assert_eq!(collector.metric(DROPPED), Some(0.0));
+}
+
+#[test]
+fn prometheus_takes_the_metrics_with_the_trace_of_an_insert() {
+    let receiver = SpanReceiver::start(Behaviour::Takes);
+    let (builder, _) = shop(&receiver).storing();
+    let collector = builder.start();
+    let monitoring = Monitoring::with_exemplars(&collector);
+    assert_eq!(collector.post_violation(EVIL, "connect-src").status, 204);
+    collector.settle();
+    let query = "/api/v1/query_exemplars?query=cspwatch_sink_insert_duration_seconds_bucket&start=0&end=9999999999";
+    let mut trace = String::new();
+    until("Prometheus has an exemplar", || {
+        let answer: Value = serde_json::from_str(&monitoring.get(query)).unwrap();
+        let found = answer.pointer("/data/0/exemplars/0/labels/trace_id").and_then(Value::as_str);
+        found.map(|found| trace = found.to_owned()).is_some()
+    });
+    receiver.wait_for("its trace", |span| span.name == "send segment" && span.trace == trace);
+    // The counters have the names that they have in text, and the bounds of buckets are written as there.
+    for series in [
+        "cspwatch_requests_total{status=\"204\"}",
+        "cspwatch_sink_insert_duration_seconds_bucket{le=\"1\"}",
+        "cspwatch_spans_total{result=\"sent\"}",
+    ] {
+        let query: String = url::form_urlencoded::byte_serialize(series.as_bytes()).collect();
+        let answer = monitoring.get(&format!("/api/v1/query?query={query}"));
+        assert!(answer.contains(r#""resultType":"vector","result":[{"#), "{series}: {answer}");
+    }
 }
 
 #[test]

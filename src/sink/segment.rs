@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use super::insert::name;
 use super::rows::SegmentRows;
 use super::{SegmentFate, SendError, Sink, spans, unless_stopped};
+use crate::base::clock::Timestamp;
 use crate::journal::{Journal, SegmentFile, SegmentPart, SegmentTable};
 use crate::metrics::SinkResult;
 use crate::store::error::{Class, InsertError};
@@ -123,7 +124,8 @@ impl Sink {
                 return Err(error);
             }
         };
-        self.metrics.sink_insert_duration.observe(started.elapsed().as_secs_f64());
+        let (duration, trace) = (started.elapsed(), span.trace_id());
+        self.metrics.sink_insert_duration.observe(duration, trace, Timestamp::now());
         self.metrics.count_rows(SinkResult::Stored, stored);
         self.metrics.count_rows(SinkResult::Quarantined, rejected);
         if rejected == 0 {

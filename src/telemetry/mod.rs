@@ -61,6 +61,10 @@ impl From<&'static str> for SpanValue {
     }
 }
 
+/// The name of a trace, as Prometheus' exemplars have it: 32 hex digits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraceId(pub String);
+
 /// Begins spans. Its clones share a queue.
 #[derive(Clone, Default)]
 pub struct Tracer(Option<Recorder>);
@@ -101,6 +105,11 @@ impl Span {
         if status >= 500 {
             self.fail();
         }
+    }
+
+    /// The trace that it is a part of, where that is recorded.
+    pub fn trace_id(&self) -> Option<TraceId> {
+        self.0.as_ref().and_then(RecordedSpan::trace_id).map(TraceId)
     }
 }
 

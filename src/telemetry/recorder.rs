@@ -118,6 +118,11 @@ impl RecordedSpan {
         self.span.set_status(Status::error(""));
     }
 
+    pub(super) fn trace_id(&self) -> Option<String> {
+        let context = self.context();
+        context.is_sampled().then(|| context.trace_id().to_string())
+    }
+
     fn context(&self) -> &SpanContext {
         self.span.span_context()
     }
