@@ -37,6 +37,9 @@ pub mod report;
 pub mod config;
 pub mod csp;
 
+// Spans of our own work, which never touch a report.
+pub mod telemetry;
+
 // The promise: what is answered 204 is on disk.
 pub mod journal;
 

@@ -10,6 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["base"],
     &["report", "decisions"],
     &["csp", "config"],
+    &["telemetry"],
     &["journal"],
     &["pipeline"],
     &["detect"],

@@ -48,6 +48,8 @@ mod scripts;
 mod signed_urls;
 mod store;
 mod support;
+#[cfg(feature = "otlp")]
+mod telemetry;
 mod threads;
 mod upgrade;
 

@@ -22,6 +22,7 @@ use crate::base::readiness::Readiness;
 use crate::config::{Listen, Secret};
 use crate::detect::{Detector, RaisedAlert};
 use crate::metrics::{Exposition, Metrics};
+use crate::telemetry::{SpanSide, Tracer, method_name};
 
 /// What the admin listener shows.
 pub struct Admin {
@@ -37,6 +38,7 @@ pub struct Admin {
     pub hosts: AdminHosts,
     /// The open connections.
     pub(super) connections: Arc<Newest>,
+    tracer: Tracer,
 }
 
 impl Admin {
@@ -46,6 +48,7 @@ impl Admin {
         readiness: Arc<Readiness>,
         detector: Arc<Mutex<Detector>>,
         listen: &Listen,
+        tracer: Tracer,
     ) -> Self {
         Self {
             metrics,
@@ -54,10 +57,21 @@ impl Admin {
             token: listen.admin_token.clone(),
             hosts: AdminHosts(listen.admin_hosts.clone()),
             connections: Arc::new(Newest::new(limits::ADMIN_CONNECTIONS as u64)),
+            tracer,
         }
     }
 
     pub(super) fn answer(&self, request: &Request<Incoming>) -> HttpAnswer {
+        let (method, page) = (method_name(request.method()), page(request.uri().path()));
+        let mut span = self.tracer.begin(SpanSide::Server, method, page);
+        span.set("http.request.method", method);
+        span.set("http.route", page);
+        let answer = self.page(request);
+        span.answer(answer.status().as_u16());
+        answer
+    }
+
+    fn page(&self, request: &Request<Incoming>) -> HttpAnswer {
         if !matches!(*request.method(), hyper::Method::GET | hyper::Method::HEAD) {
             return text(405, "only GET is allowed here\n");
         }
@@ -132,6 +146,17 @@ impl Admin {
                 text(500, "the metrics cannot be rendered; see the log\n")
             }
         }
+    }
+}
+
+/// A page by its name in spans, which has nothing of any other path.
+fn page(path: &str) -> &'static str {
+    match path {
+        "/livez" => "/livez",
+        "/readyz" => "/readyz",
+        "/metrics" => "/metrics",
+        "/alerts" => "/alerts",
+        _ => "other",
     }
 }
 

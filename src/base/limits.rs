@@ -463,3 +463,18 @@ pub const EXPORT_SYSLOG_BYTES: usize = EXPORT_LINE_BYTES - 2 * 1024;
 pub const EXPORT_KNOWN: usize = 1_000_000;
 /// The same for those that were sent and are not settled.
 pub const EXPORT_UNSETTLED: usize = 100_000;
+
+// --- Spans (telemetry/) ---
+
+/// Spans that wait to be sent, a kilobyte each: those of minutes. One more is dropped.
+pub const SPANS_WAITING: usize = 2_048;
+/// Spans that are sent together.
+pub const SPANS_TOGETHER: usize = 512;
+/// Bytes that are read of the answer to them, which has some ten.
+pub const SPANS_ANSWER_BYTES: usize = 64 * 1024;
+/// Time for an endpoint to take them. It is on the same machine or nearby, and whatever comes meanwhile waits.
+pub const SPANS_EXPORT: Duration = Duration::from_secs(5);
+/// Time to send what waits when the process stops.
+pub const SPANS_AT_STOP: Duration = Duration::from_secs(2);
+/// The largest `telemetry.sample_one_in`.
+pub const SPANS_SAMPLE_ONE_IN: usize = 1_000_000;

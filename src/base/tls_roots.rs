@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 
 /// Why there are no usable root certificates.
 #[derive(Debug, thiserror::Error)]
@@ -46,9 +46,23 @@ pub fn client_config(ca: Option<&Path>) -> Result<ClientConfig, RootsError> {
     if roots.is_empty() {
         return Err(RootsError::NoRoots);
     }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(RootsError::Tls)?;
+    let builder = builder().map_err(RootsError::Tls)?;
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// For servers that are reached without TLS: nothing is read from the system, and no certificate is trusted.
+///
+/// # Errors
+/// TLS cannot be set up.
+pub fn no_roots() -> Result<ClientConfig, rustls::Error> {
+    Ok(builder()?.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
+}
+
+/// The beginning of each configuration, with the cryptography of ring.
+///
+/// # Errors
+/// TLS cannot be set up.
+pub fn builder() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, rustls::Error> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()
 }

@@ -12,6 +12,7 @@ use super::{ConfigArgs, Environment, Failure, connection};
 use crate::accept::Tls;
 use crate::config::NamedFile;
 use crate::console::{Console, bind};
+use crate::telemetry::SpanSender;
 
 mod people;
 
@@ -51,14 +52,17 @@ pub fn run(args: &ConsoleArgs, environment: &Environment) -> Result<(), Failure>
 }
 
 fn serve(args: &ConsoleArgs, environment: &Environment) -> Result<(), Failure> {
-    let reads = &[NamedFile::ClickHousePassword, NamedFile::Console];
+    let reads = &[NamedFile::ClickHousePassword, NamedFile::Console, NamedFile::Telemetry];
     let config = args.config.load_with(environment, reads)?;
     start_logging(&args.log)?;
     let client = connection(&config).client()?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let listen = config.console.listen;
-    let console = Console::open(config, client)?;
+    // Nobody scrapes the console: what becomes of its spans is in the log.
+    let spans =
+        SpanSender::start(&config.telemetry, "cspwatch-console", Arc::default(), runtime.handle())?;
+    let console = Console::open(config, client, spans.tracer())?;
     if let Some(file) = console.lacks_users() {
         let file = file.display();
         tracing::warn!(id = "console-without-users", %file, "nobody can log in yet: cspwatch console user add NAME --role admin");
@@ -76,6 +80,7 @@ fn serve(args: &ConsoleArgs, environment: &Environment) -> Result<(), Failure> {
         let _ = stop.send(true);
         looking.await?;
         serving.await?;
+        spans.stop().await;
         tracing::info!("stopped");
         Ok(())
     })

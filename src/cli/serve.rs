@@ -38,6 +38,7 @@ const READS: &[NamedFile] = &[
     NamedFile::Listener,
     NamedFile::NoiseRules,
     NamedFile::SigningKeys,
+    NamedFile::Telemetry,
     NamedFile::ThreatLists,
 ];
 

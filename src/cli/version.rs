@@ -14,9 +14,10 @@ pub fn long_version() -> &'static str {
         let commit = COMMIT.filter(|commit| !commit.is_empty());
         let commit = commit.unwrap_or("unknown, not built by deploy/build");
         let kind = if cfg!(debug_assertions) { "debug" } else { "release" };
-        let without = if cfg!(feature = "jemalloc") { "" } else { "out" };
+        let with = |is_in: bool| if is_in { "with" } else { "without" };
+        let (jemalloc, otlp) = (with(cfg!(feature = "jemalloc")), with(cfg!(feature = "otlp")));
         format!(
-            "{}\ncommit: {commit}\nbuilt for: {OS} {ARCH}, {kind}, with{without} jemalloc\nembedded ClickHouse: libchdb \
+            "{}\ncommit: {commit}\nbuilt for: {OS} {ARCH}, {kind}, {jemalloc} jemalloc, {otlp} OTLP\nembedded ClickHouse: libchdb \
              {LIBRARY_VERSION}, or a clickhouse program",
             env!("CARGO_PKG_VERSION")
         )

@@ -42,6 +42,7 @@ impl Config {
             ),
             ("retention", self.retention != newer.retention),
             ("detection.threat_lists", self.detection != newer.detection),
+            ("telemetry", self.telemetry != newer.telemetry),
         ];
         changed.into_iter().filter_map(|(key, is_changed)| is_changed.then_some(key)).collect()
     }

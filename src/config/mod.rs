@@ -26,6 +26,7 @@ mod retention;
 mod schema;
 mod secret;
 mod site;
+mod telemetry;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -56,6 +57,7 @@ pub use retention::Retention;
 pub use schema::schema;
 pub use secret::Secret;
 pub use site::{OTHER, PageGroupConfig, SiteConfig, site_name};
+pub use telemetry::TelemetryConfig;
 
 /// A checked configuration.
 #[derive(Clone, Debug)]
@@ -78,13 +80,14 @@ pub struct Config {
     pub noise: Noise,
     /// The console.
     pub console: ConsoleConfig,
+    /// Where spans of our own work go.
+    pub telemetry: TelemetryConfig,
     /// The sites; if there are none, the registrable domain of every document is a site.
     pub sites: Vec<SiteConfig>,
 }
 
 /// The names of the sections, for an unknown one.
-const SECTIONS: &str =
-    "listen, clickhouse, journal, limits, privacy, retention, detection, noise, console, site";
+const SECTIONS: &str = "listen, clickhouse, journal, limits, privacy, retention, detection, noise, console, telemetry, site";
 
 /// Every mistake of a configuration.
 #[derive(Debug)]
@@ -155,6 +158,7 @@ impl Config {
             retention: retention::section(checker),
             detection: detection::section(checker),
             noise: noise::section(checker),
+            telemetry: telemetry::section(checker),
             sites: site::sections(checker),
         }
     }

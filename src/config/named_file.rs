@@ -23,6 +23,8 @@ pub enum NamedFile {
     ThreatLists,
     /// `site.tag_key_file` and `site.endpoint_key_file`
     SigningKeys,
+    /// `telemetry.otlp_headers_file`
+    Telemetry,
 }
 
 impl NamedFile {
@@ -35,6 +37,7 @@ impl NamedFile {
         Self::NoiseRules,
         Self::AdminToken,
         Self::SigningKeys,
+        Self::Telemetry,
         Self::ThreatLists,
     ];
 }

@@ -82,6 +82,28 @@ fn the_console_sends_nothing_in_the_clear_over_a_network() {
 }
 
 #[test]
+fn spans_go_nowhere_unless_an_endpoint_is_named() {
+    let config = load("[telemetry]\notlp_endpoint = ''").expect("it is right");
+    assert_eq!((config.telemetry.otlp_endpoint, config.telemetry.sample_one_in), (None, 1));
+    let endpoint = |url: &str| load(&format!("[telemetry]\notlp_endpoint = '{url}'"));
+    for url in ["http://127.0.0.1:4318", "https://otel.example/tenant/"] {
+        if cfg!(feature = "otlp") {
+            let config = endpoint(url).expect("it is right");
+            assert!(config.telemetry.otlp_endpoint.is_some());
+        } else {
+            let problems = endpoint(url).expect_err("there is nothing that could send them");
+            assert!(problems[0].contains("without the feature `otlp`"), "{problems:?}");
+        }
+    }
+    for wrong in ["127.0.0.1:4318", "grpc://x", "http://me:hunter2@x", "http://x/?key=hunter2"] {
+        let problems = endpoint(wrong).expect_err(wrong);
+        assert!(problems[0].contains("without credentials"), "{problems:?}");
+        assert!(!problems[0].contains("hunter2"), "{problems:?}");
+    }
+    assert!(load("[telemetry]\nsample_one_in = 0").is_err());
+}
+
+#[test]
 fn every_mistake_is_reported_at_once_with_its_place() {
     let problems = load(
         "[listen]\npublic = \"nowhere\"\ntrusted_proxies = [\"10.0.0.0/99\"]\npublic_tls = \"127.0.0.1:1\"\n\
@@ -191,6 +213,7 @@ fn what_needs_a_restart_is_named() {
         ("[limits]\nconnections_per_network = 9", "limits.connections_per_network"),
         ("[privacy]\nclient_key_rotation = '90d'", "privacy.client_key_rotation"),
         ("[retention]\nnoise = '9d'", "retention"),
+        ("[telemetry]\nsample_one_in = 2", "telemetry"),
     ] {
         let named = named(text);
         assert!(named.len() == 1 && named[0].starts_with(key), "{text}: {named:?}");

@@ -7,6 +7,7 @@
 //!
 //! - [`people`]: users, tokens and roles; `sessions`, `login`, `oidc`: who is logged in, and how that begins;
 //! - `guard`: what holds for every request: Host, Origin, the policy of the pages;
+//! - `spans`: a span for each request, where that is configured;
 //! - `visitor`: who sends a request, and whether they may;
 //! - `pages`, `api`: what there is to see and to do; `router` lists it;
 //! - `live`: lets pages know that something has changed;
@@ -36,6 +37,7 @@ mod releases;
 mod router;
 mod scripts;
 mod sessions;
+mod spans;
 mod sparkline;
 mod suggestions;
 mod visitor;
@@ -53,6 +55,7 @@ use crate::base::client_id::NetworkId;
 use crate::base::random::random;
 use crate::config::Config;
 use crate::store::client::Client;
+use crate::telemetry::Tracer;
 use large::LargeAnswers;
 use live::Live;
 use login::Logins;
@@ -68,6 +71,7 @@ pub use router::{Route, routes};
 pub struct Console {
     config: Config,
     client: Client,
+    tracer: Tracer,
     people: LivePeople,
     sessions: Sessions,
     logins: Logins,
@@ -98,7 +102,7 @@ impl Console {
     ///
     /// # Errors
     /// [`ConsoleError`].
-    pub fn open(config: Config, client: Client) -> Result<Arc<Self>, ConsoleError> {
+    pub fn open(config: Config, client: Client, tracer: Tracer) -> Result<Arc<Self>, ConsoleError> {
         let origins = Origins::of(&config.console);
         let provider = config.console.oidc.as_ref();
         let provider =
@@ -116,6 +120,7 @@ impl Console {
             hasher: ClientHasher::new(&random::<16>()?),
             config,
             client,
+            tracer,
         }))
     }
 

@@ -13,6 +13,7 @@ use super::answer::Refusal;
 use super::guard::guard;
 use super::pages::{destination, evidence, now, policy, releases, reports, scripts, sites, system};
 use super::people::Role;
+use super::spans::{Spans, record};
 use super::visitor::Viewer;
 use super::{Console, api, assets, login, oidc};
 use crate::base::limits;
@@ -93,7 +94,10 @@ fn table() -> Vec<(Route, MethodRouter<Arc<Console>>)> {
 }
 
 pub(super) fn router(console: Arc<Console>) -> Router {
-    let routed = table()
+    let table = table();
+    let paths = table.iter().map(|(route, _)| route.path);
+    let spans = Spans::new(console.tracer.clone(), paths);
+    let routed = table
         .into_iter()
         .fold(Router::new(), |router, (route, handler)| router.route(route.path, handler));
     routed
@@ -103,6 +107,7 @@ pub(super) fn router(console: Arc<Console>) -> Router {
         .layer(from_fn_with_state(Arc::clone(&console), guard))
         // Pages are texts that repeat themselves; events are not compressed.
         .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(spans, record))
         .with_state(console)
 }
 

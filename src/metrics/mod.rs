@@ -10,11 +10,13 @@ mod destinations;
 mod detection;
 mod drills;
 mod events;
+mod exemplars;
 mod exposition;
 mod family;
 mod findings;
 mod journal;
 mod sites;
+mod spans;
 mod state;
 
 use std::sync::Arc;
@@ -25,6 +27,7 @@ use prometheus::{Histogram, HistogramOpts, IntCounter, IntGauge, Opts, Registry}
 
 pub use about::{About, JournalConflict};
 pub use drills::Drills;
+pub use exemplars::TracedHistogram;
 pub use exposition::Exposition;
 pub use sites::{ReportOutcome, SiteTable};
 pub use state::ReadState;
@@ -33,6 +36,7 @@ use crate::base::clock::Timestamp;
 use crate::base::lock::Mutex;
 use crate::detect::Detector;
 use crate::journal::Journal;
+use crate::telemetry::SpanCounts;
 use family::CounterFamily;
 
 /// Statuses that the public listeners answer with.
@@ -73,8 +77,8 @@ pub struct Metrics {
     pub request_duration: Histogram,
     /// Seconds to write and sync one group of reports.
     pub journal_sync_duration: Histogram,
-    /// Seconds for the INSERTs of one segment.
-    pub sink_insert_duration: Histogram,
+    /// Seconds for the INSERTs of one segment, with their traces.
+    pub sink_insert_duration: TracedHistogram,
     /// 1 while segments get through to ClickHouse.
     pub sink_delivering: IntGauge,
     /// Failed writes and syncs of the journal.
@@ -92,6 +96,8 @@ pub struct Metrics {
     pub about: Arc<About>,
     /// When drills passed.
     pub drills: Arc<Drills>,
+    /// What became of spans.
+    pub spans: Arc<SpanCounts>,
 }
 
 impl Metrics {
@@ -103,6 +109,8 @@ impl Metrics {
         registry.register(Box::new(about::AboutCollector::new(Arc::clone(&about))?))?;
         let drills = Arc::new(Drills::default());
         registry.register(Box::new(drills::DrillCollector::new(Arc::clone(&drills))?))?;
+        let spans: Arc<SpanCounts> = Arc::default();
+        registry.register(Box::new(spans::SpanCollector::new(Arc::clone(&spans))?))?;
         let sites = Arc::new(SiteTable::default());
         registry.register(Box::new(sites::SiteCollector::new(Arc::clone(&sites))?))?;
         registry.register(Box::new(detection::DetectionCollector::new(detector)?))?;
@@ -126,12 +134,7 @@ impl Metrics {
                 "Time to write and sync one group of reports.",
                 &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0],
             )?,
-            sink_insert_duration: histogram(
-                &registry,
-                "cspwatch_sink_insert_duration_seconds",
-                "Time to send one sealed segment to ClickHouse.",
-                &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0, 120.0],
-            )?,
+            sink_insert_duration: sink_insert_duration(&registry)?,
             sink_delivering: gauge(
                 &registry,
                 "cspwatch_sink_delivering",
@@ -161,6 +164,7 @@ impl Metrics {
             sites,
             about,
             drills,
+            spans,
             registry,
         })
     }
@@ -195,7 +199,7 @@ impl Metrics {
 
     /// All series in a format.
     pub fn render(&self, exposition: Exposition) -> Result<String, prometheus::Error> {
-        exposition.write(&self.registry.gather())
+        exposition.write(&self.registry.gather(), &self.sink_insert_duration)
     }
 }
 
@@ -208,6 +212,14 @@ fn requests(registry: &Registry) -> Result<CounterFamily, prometheus::Error> {
         "status",
         &statuses,
     )
+}
+
+fn sink_insert_duration(registry: &Registry) -> Result<TracedHistogram, prometheus::Error> {
+    const BOUNDS: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0, 120.0];
+    let name = "cspwatch_sink_insert_duration_seconds";
+    let help = "Time to send one sealed segment to ClickHouse.";
+    let histogram = histogram(registry, name, help, BOUNDS)?;
+    Ok(TracedHistogram::new(name, histogram, BOUNDS))
 }
 
 /// One counter for each [`SinkResult`].

@@ -1,6 +1,7 @@
 use super::*;
 use crate::base::clock::Timestamp;
 use crate::report::{Kind, Verdict};
+use crate::telemetry::TraceId;
 
 fn metrics() -> Metrics {
     Metrics::new(Arc::default()).expect("names are distinct")
@@ -55,6 +56,32 @@ fn open_metrics_has_the_same_series_and_an_end() {
     assert_eq!(samples(&open), samples(&text));
     assert!(open.contains("# TYPE cspwatch_requests counter\n"), "{open}");
     assert!(open.ends_with("\n# EOF\n"));
+}
+
+#[test]
+fn an_exemplar_is_in_the_bucket_of_its_value_and_in_open_metrics_alone() {
+    let metrics = metrics();
+    let histogram = &metrics.sink_insert_duration;
+    let trace = |letter: &str| Some(TraceId(letter.repeat(32)));
+    let at = Timestamp::from_millis(1_900_000_000_250);
+    histogram.observe(Duration::from_millis(6), trace("a"), at);
+    histogram.observe(Duration::from_millis(10), trace("b"), at);
+    histogram.observe(Duration::from_millis(11), None, at);
+    histogram.observe(Duration::from_secs(500), trace("c"), at);
+    let open = metrics.render(Exposition::OpenMetrics).expect("it renders");
+    let buckets = open.lines().filter(|line| line.contains("insert_duration_seconds_bucket"));
+    let exemplars: Vec<_> = buckets.filter_map(|line| line.split_once(" # ")).collect();
+    let of = |letter: &str, value: &str| {
+        format!("{{trace_id=\"{}\"}} {value} 1900000000.25", letter.repeat(32))
+    };
+    let bucket = |le: &str, count: u32| {
+        format!("cspwatch_sink_insert_duration_seconds_bucket{{le=\"{le}\"}} {count}")
+    };
+    // A bound belongs to the bucket below it, and the newest of a bucket counts.
+    let expected = [(bucket("0.01", 2), of("b", "0.01")), (bucket("+Inf", 4), of("c", "500"))];
+    assert_eq!(exemplars, expected.each_ref().map(|(bucket, of)| (&**bucket, &**of)));
+    let text = metrics.render(Exposition::Text).expect("it renders");
+    assert!(!text.contains("trace_id"), "{text}");
 }
 
 #[test]

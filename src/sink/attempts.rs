@@ -1,5 +1,6 @@
 //! What the attempts to send so far say about the next one.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::segment::ToSend;
@@ -14,6 +15,8 @@ pub(super) struct SendAttempts {
     pub(super) is_migrated: bool,
     /// The number of the newest segment that an attempt was made for.
     tried_up_to: Option<u64>,
+    /// How many attempts this process made for each segment that is not sent yet.
+    made: BTreeMap<u64, u64>,
     /// Nothing got through since the last failure.
     pub(super) is_failing: bool,
     pub(super) backoff: Backoff,
@@ -25,7 +28,14 @@ impl SendAttempts {
     /// The first attempts of a process.
     pub(super) fn new() -> Self {
         let backoff = Backoff::for_shared_server();
-        Self { is_migrated: false, tried_up_to: None, is_failing: false, backoff, had_room: None }
+        Self {
+            is_migrated: false,
+            tried_up_to: None,
+            made: BTreeMap::new(),
+            is_failing: false,
+            backoff,
+            had_room: None,
+        }
     }
 
     /// The last attempts of a process, after others that are forgotten.
@@ -38,7 +48,15 @@ impl SendAttempts {
         let number = Some(sealed.id.number);
         let is_again = sealed.is_inherited || number <= self.tried_up_to;
         self.tried_up_to = self.tried_up_to.max(number);
-        ToSend { sealed, is_again }
+        let made = self.made.entry(sealed.id.number).or_default();
+        *made += 1;
+        ToSend { sealed, is_again, attempt: *made }
+    }
+
+    /// What was attempted for segments that are no longer pending is of no interest.
+    pub(super) fn forget_others(&mut self, pending: &[SegmentFile]) {
+        let oldest = pending.first().map_or(u64::MAX, |sealed| sealed.id.number);
+        self.made = self.made.split_off(&oldest);
     }
 
     /// How many of the oldest segments are sent together.

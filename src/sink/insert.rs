@@ -267,7 +267,7 @@ impl Inserter {
 }
 
 /// The name of a table in ClickHouse.
-fn name(table: SegmentTable) -> &'static str {
+pub(super) fn name(table: SegmentTable) -> &'static str {
     match table {
         SegmentTable::Sightings => SIGHTINGS,
         SegmentTable::Limited => LIMITED,

@@ -11,6 +11,7 @@ pub mod resend;
 mod rows;
 mod segment;
 mod silence;
+mod spans;
 
 use std::io;
 use std::sync::Arc;
@@ -29,6 +30,7 @@ use crate::metrics::Metrics;
 use crate::store::disks;
 use crate::store::error::{Class, InsertError};
 use crate::store::schema::{MigrateError, Placement, apply_retention, migrate};
+use crate::telemetry::Tracer;
 use attempts::SendAttempts;
 pub use insert::Inserter;
 
@@ -54,6 +56,8 @@ pub struct Sink {
     pub metrics: Arc<Metrics>,
     /// Shows when ClickHouse does not accept segments.
     pub readiness: Arc<Readiness>,
+    /// Records what is sent.
+    pub tracer: Tracer,
 }
 
 /// Why a segment was not sent.
@@ -197,6 +201,7 @@ impl Sink {
         unless_stopped(stop, self.check_disk(attempts)).await??;
         let mut pending = self.journal.pending();
         while !pending.is_empty() {
+            attempts.forget_others(&pending);
             let together: Vec<SegmentFile> = pending.drain(..attempts.flight(&pending)).collect();
             let to_send = together.iter().map(|sealed| attempts.next(*sealed));
             let to_send: Vec<_> = to_send.collect();

@@ -6,11 +6,14 @@ use std::time::Instant;
 
 use tokio::sync::watch;
 
+use super::insert::name;
 use super::rows::SegmentRows;
-use super::{SegmentFate, SendError, Sink, unless_stopped};
-use crate::journal::{Journal, SegmentFile, SegmentTable};
+use super::{SegmentFate, SendError, Sink, spans, unless_stopped};
+use crate::base::clock::Timestamp;
+use crate::journal::{Journal, SegmentFile, SegmentPart, SegmentTable};
 use crate::metrics::SinkResult;
-use crate::store::error::Class;
+use crate::store::error::{Class, InsertError};
+use crate::telemetry::Span;
 
 /// `reports` last, so that the sightings of a visible report are visible too.
 const TABLES: [SegmentTable; 4] =
@@ -29,6 +32,8 @@ pub(super) struct ToSend {
     pub sealed: SegmentFile,
     /// An earlier attempt may have stored it, wholly or in part.
     pub is_again: bool,
+    /// How many attempts this process has made for it, with this one.
+    pub attempt: u64,
 }
 
 impl Sink {
@@ -107,15 +112,20 @@ impl Sink {
             );
         }
         let started = Instant::now();
-        let Inserted { stored, rejected } = match self.insert(to_send, rows, stop).await {
+        let of_tables = TABLES.map(|table| rows.count(&rows.whole(table)));
+        let row_count = of_tables.iter().sum();
+        let mut span = spans::of_segment(&self.tracer, number, row_count, to_send.attempt);
+        let inserted = self.insert(to_send, rows, &span, stop).await;
+        let Inserted { stored, rejected } = match inserted {
             Ok(inserted) => inserted,
             Err(error) => {
-                let counts = TABLES.map(|table| rows.count(&rows.whole(table)));
-                self.metrics.count_rows(SinkResult::Retried, counts.iter().sum());
+                span.fail();
+                self.metrics.count_rows(SinkResult::Retried, row_count);
                 return Err(error);
             }
         };
-        self.metrics.sink_insert_duration.observe(started.elapsed().as_secs_f64());
+        let (duration, trace) = (started.elapsed(), span.trace_id());
+        self.metrics.sink_insert_duration.observe(duration, trace, Timestamp::now());
         self.metrics.count_rows(SinkResult::Stored, stored);
         self.metrics.count_rows(SinkResult::Quarantined, rejected);
         if rejected == 0 {
@@ -136,9 +146,10 @@ impl Sink {
         &self,
         to_send: ToSend,
         rows: &SegmentRows<'_>,
+        span: &Span,
         stop: &watch::Receiver<bool>,
     ) -> Result<Inserted, SendError> {
-        let ToSend { sealed, is_again } = to_send;
+        let ToSend { sealed, .. } = to_send;
         let number = sealed.id.number;
         let mut rejections = self.on_disk(move |journal| journal.rejections(number)).await?;
         let mut inserted = Inserted::default();
@@ -153,13 +164,7 @@ impl Sink {
                     inserted.stored += rows.count(&part);
                     continue;
                 }
-                let inserting = async {
-                    if is_again {
-                        self.inserter.insert_again(rows, &part).await
-                    } else {
-                        self.inserter.insert(rows, &part).await
-                    }
-                };
+                let inserting = self.insert_part(to_send, rows, &part, span);
                 match unless_stopped(stop, inserting).await? {
                     Ok(stored) => {
                         inserted.stored += stored;
@@ -185,5 +190,27 @@ impl Sink {
             }
         }
         Ok(inserted)
+    }
+
+    /// Inserts the rows of a part. Where there are none, nothing is sent and nothing recorded.
+    async fn insert_part(
+        &self,
+        ToSend { is_again, attempt, .. }: ToSend,
+        rows: &SegmentRows<'_>,
+        part: &SegmentPart,
+        of_segment: &Span,
+    ) -> Result<u64, InsertError> {
+        let count = rows.count(part);
+        let mut span =
+            (count > 0).then(|| spans::of_insert(of_segment, name(part.table), count, attempt));
+        let inserted = if is_again {
+            self.inserter.insert_again(rows, part).await
+        } else {
+            self.inserter.insert(rows, part).await
+        };
+        if let Some(span) = &mut span {
+            spans::note_outcome(span, &inserted);
+        }
+        inserted
     }
 }

@@ -10,10 +10,11 @@ use hyper::Uri;
 use hyper_rustls::{ConfigBuilderExt as _, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{Client as HttpClient, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
-use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
+use rustls::ClientConfig;
 
 use super::error::InsertError;
 use super::servers::{Servers, ServersConnector};
+use crate::base::tls_roots;
 
 /// The address of a ClickHouse server, and the user that queries it.
 #[derive(Clone, PartialEq, Eq)]
@@ -98,7 +99,11 @@ impl Connection {
         if urls.is_empty() {
             return Err(ConnectionError::Url { origin: "nothing".to_owned() });
         }
-        let tls = if urls.iter().any(is_https) { tls()? } else { no_tls()? };
+        let tls = if urls.iter().any(is_https) {
+            tls()?
+        } else {
+            tls_roots::no_roots().map_err(ConnectionError::Tls)?
+        };
         let mut connector = HttpConnector::new();
         let patience = if urls.len() > 1 { CONNECT_ONE_OF_MANY } else { CONNECT };
         connector.set_connect_timeout(Some(patience));
@@ -176,22 +181,10 @@ fn origin(url: &str) -> String {
     origin.unwrap_or_else(|_| "<not a URL>".to_owned())
 }
 
-/// For servers that are reached without TLS: nothing is read from the system.
-fn no_tls() -> Result<ClientConfig, ConnectionError> {
-    Ok(tls_builder()?.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
-}
-
-fn tls_builder() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, ConnectionError> {
-    let provider = rustls::crypto::ring::default_provider();
-    ClientConfig::builder_with_provider(provider.into())
-        .with_safe_default_protocol_versions()
-        .map_err(ConnectionError::Tls)
-}
-
 /// TLS that trusts the system's root certificates.
 pub(crate) fn tls() -> Result<ClientConfig, ConnectionError> {
-    let builder =
-        tls_builder()?.with_native_roots().map_err(|cause| ConnectionError::Roots { cause })?;
+    let builder = tls_roots::builder().map_err(ConnectionError::Tls)?.with_native_roots();
+    let builder = builder.map_err(|cause| ConnectionError::Roots { cause })?;
     Ok(builder.with_no_client_auth())
 }
 

@@ -27,6 +27,8 @@ pub mod run;
 pub mod server;
 pub mod service;
 pub mod shop;
+#[cfg(feature = "otlp")]
+pub mod spans;
 pub mod tls;
 pub mod tmpfs;
 pub mod tools;

@@ -29,15 +29,22 @@ pub struct Monitoring {
 impl Monitoring {
     /// Starts it and waits until Prometheus has found the collector.
     pub fn of(collector: &Collector) -> Self {
-        Self::with_rules(collector, Some(&deploy("prometheus/rules")))
+        Self::with(collector, Some(&deploy("prometheus/rules")), &[])
+    }
+
+    /// The same with a Prometheus that keeps exemplars.
+    #[cfg(feature = "otlp")]
+    pub fn with_exemplars(collector: &Collector) -> Self {
+        let options = ["--enable-feature=exemplar-storage"];
+        Self::with(collector, Some(&deploy("prometheus/rules")), &options)
     }
 
     /// The same with a Prometheus that nobody gave the rules.
     pub fn without_rules(collector: &Collector) -> Self {
-        Self::with_rules(collector, None)
+        Self::with(collector, None, &[])
     }
 
-    fn with_rules(collector: &Collector, rules: Option<&Path>) -> Self {
+    fn with(collector: &Collector, rules: Option<&Path>, options: &[&str]) -> Self {
         let pager = Server::start(None, |_| Response::new(String::new()));
         let place = tempfile::tempdir().unwrap();
         let ports = Ports {
@@ -51,7 +58,7 @@ impl Monitoring {
         if let Some(rules) = rules {
             symlink(rules, place.path().join("rules")).unwrap();
         }
-        let (service, prometheus) = start_prometheus(place.path(), &ports);
+        let (service, prometheus) = start_prometheus(place.path(), &ports, options);
         let services = [alertmanager, service];
         let alertmanager = ports.alertmanager;
         Self { pager, prometheus, alertmanager, _services: services, _place: place }
@@ -73,9 +80,13 @@ impl Monitoring {
 
     /// The alerts that Prometheus has now.
     pub fn present(&self) -> Vec<Value> {
-        let page = http::request(self.prometheus, "GET", "/api/v1/alerts", "").unwrap().body;
-        let mut answer: Value = serde_json::from_str(&page).unwrap();
+        let mut answer: Value = serde_json::from_str(&self.get("/api/v1/alerts")).unwrap();
         serde_json::from_value(answer["data"]["alerts"].take()).unwrap()
+    }
+
+    /// What Prometheus answers to a GET.
+    pub fn get(&self, target: &str) -> String {
+        http::request(self.prometheus, "GET", target, "").unwrap().body
     }
 
     /// Where Prometheus answers.
@@ -170,13 +181,14 @@ pub fn start_alertmanager_with(
     service
 }
 
-fn start_prometheus(place: &Path, ports: &Ports) -> (Service, SocketAddr) {
+fn start_prometheus(place: &Path, ports: &Ports, options: &[&str]) -> (Service, SocketAddr) {
     let config = ports.write("prometheus/prometheus.yml", place);
     let address = ports.prometheus;
     let mut command = tools::command(&["prometheus"]);
     command.arg(format!("--config.file={}", config.display()));
     command.arg(format!("--storage.tsdb.path={}", place.join("prometheus").display()));
     command.arg(format!("--web.listen-address={address}"));
+    command.args(options);
     let mut service = Service::start(command, place.join("prometheus.log"));
     service.until("Prometheus has scraped the collector", || {
         let answer =

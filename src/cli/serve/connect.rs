@@ -23,6 +23,7 @@ use crate::sink::Sink;
 use crate::store::embedded::ports::try_port;
 use crate::store::schema::Filling;
 use crate::store::supervisor::{self, Supervisor, SupervisorOptions};
+use crate::telemetry::SpanSender;
 
 /// How long the port of the embedded ClickHouse may be taken, and the pause between two looks.
 const PORT_MAX: Duration = Duration::from_secs(5);
@@ -55,6 +56,8 @@ pub(super) struct Back {
     pub(super) sink: Arc<Sink>,
     /// Fills what rollups lack, where this collector makes the tables.
     pub(super) filling: Filling,
+    /// Sends the spans of the admin listener and the sink, where that is configured.
+    pub(super) spans: SpanSender,
 }
 
 impl Service {
@@ -72,11 +75,18 @@ impl Service {
         let live_decisions: Arc<LiveDecisions> = Arc::default();
         let collector = collector(config, &live_decisions, &journal, &metrics, keys);
         watch_state(&metrics, &collector, &detector)?;
+        let spans = SpanSender::start(
+            &config.telemetry,
+            "cspwatch",
+            Arc::clone(&metrics.spans),
+            runtimes.background.handle(),
+        )?;
         let admin = Admin::new(
             Arc::clone(&metrics),
             Arc::clone(&readiness),
             Arc::clone(&detector),
             &config.listen,
+            spans.tracer(),
         );
         let front = Front::bind(config, collector, admin, runtimes)?;
         metrics.about.set_certificate(front.tls.as_ref().and_then(|tls| tls.ends()));
@@ -101,7 +111,9 @@ impl Service {
                 migrate,
                 metrics,
                 readiness,
+                tracer: spans.tracer(),
             }),
+            spans,
         };
         let connections = config.limits.connections;
         Ok(Self { journal, detector, live_decisions, connections, front, back })

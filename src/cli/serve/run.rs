@@ -28,6 +28,7 @@ use crate::observer;
 use crate::peers::{ExchangeMemory, JournalCopies, compare_clocks};
 use crate::sink::Sink;
 use crate::store::supervisor::Supervisor;
+use crate::telemetry::SpanSender;
 
 /// How long requests in flight get after SIGTERM.
 const DRAIN_REQUESTS: Duration = Duration::from_secs(10);
@@ -107,6 +108,7 @@ impl Service {
             sink: self.back.sink,
             memory,
             clickhouse: self.back.clickhouse,
+            spans: self.back.spans,
         };
         runtimes.main.block_on(async {
             until_stopped(signals, reload, &running.sink.metrics).await;
@@ -148,6 +150,7 @@ struct Running {
     sink: Arc<Sink>,
     memory: Arc<Memory>,
     clickhouse: Option<Supervisor>,
+    spans: SpanSender,
 }
 
 impl Running {
@@ -178,6 +181,7 @@ impl Running {
         if let Some(clickhouse) = self.clickhouse {
             spawn_blocking(move || clickhouse.stop(STOP_CLICKHOUSE)).await?;
         }
+        self.spans.stop().await;
         tracing::info!("stopped");
         Ok(())
     }
