@@ -79,14 +79,14 @@ def listing(title, description, *queries, units=None, links=None, when_empty="No
     return panel.sort_by(by) if by else panel
 
 
-def curves(title, description, *queries, unit="locale", span=12, height=8, limit=None):
+def curves(title, description, *queries, unit="locale", span=12, height=8, limit=None, when_empty=None):
     """Lines over time. `limit`: a line that they should not cross."""
     panel = _over_time(title, description, queries, span, height).unit(unit).fill_opacity(10).legend(looks.legend("lastNotNull", "max"))
     if limit is not None:
         panel = panel.thresholds(levels(GREEN, (limit, RED))).thresholds_style(
             common.GraphThresholdsStyleConfig().mode(options.GraphThresholdsStyleMode.DASHED)
         )
-    return panel
+    return panel.no_value(when_empty) if when_empty else panel
 
 
 def bars(title, description, *queries, unit="locale", span=24, height=8, colors=None, when_empty="No reports in this time.", mode=options.StackingMode.NORMAL):

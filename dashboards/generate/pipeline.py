@@ -63,9 +63,22 @@ def build():
     yield panels.curves(
         "Connections refused", "`network`: it has as many as it may. `handshake`: failed or too slow. `proxy_header`: none came.",
         series("sum by (reason) (rate(cspwatch_connections_refused_total[$__rate_interval]))", "{{reason}}"), unit="cps", span=8)
+    yield panels.Folded("Alerts", alerts())
     yield panels.Folded("Kept", kept())
     yield panels.Folded("Limits", limits())
     yield panels.Folded("ClickHouse", clickhouse())
+
+
+def alerts():
+    yield panels.curves(
+        "Alerts that fired", "By severity: about sites, and about cspwatch itself.",
+        series(f'count by (severity) (ALERTS{{{health.FIRING}, severity=~"page|ticket"}})', "{{severity}}"), when_empty="None fired.")
+    yield panels.curves(
+        "Notifications", "Attempts of Alertmanager to reach somebody, and those that failed, by the way it takes. A page that is not acknowledged "
+        "is repeated.",
+        series("sum by (integration) (rate(alertmanager_notifications_total[$__rate_interval])) > 0", "{{integration}}", "A"),
+        series("sum by (integration) (rate(alertmanager_notifications_failed_total[$__rate_interval])) > 0", "{{integration}} failed", "B"),
+        unit="cps", when_empty="None was sent, or nothing scrapes Alertmanager.")
 
 
 def kept():
