@@ -270,7 +270,11 @@ fn scripts_are_approved_and_releases_marked() {
     let empty = console.get(&ada, "/scripts/shop").body;
     assert!(empty.contains("No script is known yet"), "{empty}");
     assert_eq!(collector.post(&told).status, 204);
-    console.until_shows(&ada, "/scripts/shop", "1 of 1 script is not approved");
+    console.until_shows(
+        &ada,
+        "/scripts/shop",
+        "1 content of 1 script is not approved; 1 script is known",
+    );
     let page = console.get(&ada, "/scripts/shop");
     let chosen = page.field("script");
     let form_token = console.form_token(&ada);

@@ -11,6 +11,7 @@ mod login;
 mod policy;
 mod provider;
 mod roles;
+mod shown;
 
 use crate::support::collector::{Collector, SHOP};
 use crate::support::console::Console;

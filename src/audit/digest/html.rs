@@ -8,6 +8,7 @@ use crate::audit::html::table::{Cell, table};
 use crate::audit::html::values::count;
 use crate::audit::script_inventory::script_name;
 use crate::base::display::{day_ranges, defanged, defanged_words, period};
+use crate::decisions::Undo;
 use crate::store::evidence::EvidenceDecision;
 use crate::store::scripts::RecordedScriptDecision;
 
@@ -93,7 +94,8 @@ fn decided(digest: &DigestInputs) -> Markup {
 type Decided = (crate::base::clock::Timestamp, [Cell; 5]);
 
 fn decision(decision: &EvidenceDecision) -> Decided {
-    let until = decision.until.map_or_else(String::new, |until| format!(" until {until}"));
+    let until = decision.until.filter(|_| decision.undo() != Undo::ToNothing);
+    let until = until.map_or_else(String::new, |until| format!(" until {until}"));
     let row = [
         Cell::Time(decision.decided_at),
         Cell::text(format!("{}{until}", decision.in_words())),

@@ -67,7 +67,14 @@ fn sentence(name: &str, incident: &Incident) -> String {
     let tags = match summary.tags {
         0 => "no report carried a tag that names the session or order".to_owned(),
         // The list is exact where the summary is an estimate.
-        _ => format!("{} the sessions or orders", named_by(incident.tags.len() as u64)),
+        _ => format!(
+            "{} the sessions or orders{}",
+            named_by(incident.tags.len() as u64),
+            match incident.reports_without_tag() {
+                0 => String::new(),
+                without => format!(" ({} carried no tag)", count(without, "report")),
+            }
+        ),
     };
     // uniq() of ClickHouse is exact as long as its sample holds all of them.
     let about = if summary.clients < 65_536 { "" } else { "about " };

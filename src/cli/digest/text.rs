@@ -6,6 +6,7 @@ use super::super::table::{self, defanged, safe, seconds};
 use crate::audit::digest::{DigestDestination, DigestInputs, UndecidedFinding};
 use crate::audit::script_inventory::script_name;
 use crate::base::display::{day_ranges, defanged_words, period};
+use crate::decisions::Undo;
 use crate::store::evidence::EvidenceDecision;
 use crate::store::releases::Release;
 use crate::store::scripts::RecordedScriptDecision;
@@ -85,7 +86,8 @@ fn destination(found: &DigestDestination<'_>) -> [String; 6] {
 }
 
 fn decision(decision: &EvidenceDecision) -> [String; 5] {
-    let until = decision.until.map_or_else(String::new, |until| format!(" until {until}"));
+    let until = decision.until.filter(|_| decision.undo() != Undo::ToNothing);
+    let until = until.map_or_else(String::new, |until| format!(" until {until}"));
     [
         seconds(decision.decided_at),
         format!("{}{until}", safe(&decision.in_words())),

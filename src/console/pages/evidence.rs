@@ -29,6 +29,10 @@ use crate::console::visitor::Viewer;
 use crate::store::evidence::{self, EvidenceQuery};
 use crate::store::scripts::{self, ScriptQuery};
 
+/// What the checksum of the pack before must look like.
+const CHECKSUM_FORM: &str =
+    "the checksum of the pack before has 64 hexadecimal digits: it is in that file's name";
+
 /// The longest period: what is kept.
 const LONGEST: std::time::Duration = days(800);
 
@@ -47,9 +51,11 @@ pub(in crate::console) async fn show(
         (form(&site, &console.config.page_groups(&site), now))
         (presets(&site, now))
         p class="note" {
-            "The whole pack is a ZIP file that is named after its sum. Keep that sum, or give it to the assessor: it proves that \
-             nobody changed the pack later. Write it into the next one as the pack before, and it proves that none of them is \
-             missing. " code { "cspwatch evidence --verify" } " checks them, unpacked. " code { "cspwatch evidence --out" }
+            "The whole pack is a ZIP file. It is named after the SHA-256 checksum of the file " code { (chain::SUMS) } " in it, which \
+             lists the checksums of the others. That is not the checksum of the ZIP file: unpack it, and " code { "sha256sum " (chain::SUMS) }
+            " prints what is in the name. Keep this checksum, or give it to the assessor: it proves that nobody changed the pack \
+             later. Write it into the next one as the pack before, and it proves that none of them is missing. "
+            code { "cspwatch evidence --verify" } " checks unpacked packs. " code { "cspwatch evidence --out" }
             " makes packs in the same way, and with the deliveries that Prometheus has."
         }
         (supports())
@@ -85,8 +91,8 @@ fn form(site: &str, groups: &[&str], now: Timestamp) -> Markup {
                 }
             }
             div class="wide" {
-                label for="previous" { "Sum of the pack before, for the whole pack; may be empty" }
-                input id="previous" name="previous" maxlength="64" pattern="[0-9a-fA-F]{64}" autocomplete="off" spellcheck="false";
+                label for="previous" { "SHA-256 checksum in the name of the pack before, for the whole pack: 64 hexadecimal digits; may be empty" }
+                input id="previous" name="previous" maxlength="64" pattern="[0-9a-fA-F]{64}" title=(CHECKSUM_FORM) autocomplete="off" spellcheck="false";
             }
             div { button type="submit" class="main" { "Put it together" } }
         }
@@ -155,11 +161,10 @@ pub(in crate::console) async fn pack(
     })
 }
 
-/// All files of the pack in one, after the sum that represents it: the file is named so, and somebody without a shell has it, too.
+/// All files of the pack in one, after the checksum that represents it: the file is named so, and somebody without a shell has it, too.
 fn whole(pack: &EvidencePack, previous: &str) -> Result<(String, Vec<u8>), Refusal> {
     if !previous.is_empty() && !chain::is_sum(previous) {
-        let why = "the sum of the pack before has 64 hexadecimal digits: it is in that file's name";
-        return Err(Refusal::unusable(why));
+        return Err(Refusal::unusable(CHECKSUM_FORM));
     }
     let previous = previous.to_ascii_lowercase();
     let files = files(pack, (!previous.is_empty()).then_some(&previous))?;

@@ -7,7 +7,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 
 use super::Destination;
-use super::status::Status;
+use super::status::{NO_ALERT, Status};
 use crate::audit::incident::ExposureWindow;
 use crate::base::clock::{DAY, Timestamp};
 use crate::base::display::{day, defanged};
@@ -80,7 +80,10 @@ fn seen(fields: &Fields) -> Result<Option<Timestamp>, Refusal> {
 struct Action {
     decision: &'static str,
     name: &'static str,
+    /// What it says of the destination.
     what: &'static str,
+    /// What it does to an alert, if one is about the destination.
+    alert: &'static str,
     has_end: bool,
     has_extent: bool,
 }
@@ -89,23 +92,25 @@ const ACTIONS: [Action; 3] = [
     Action {
         decision: "approve",
         name: "Approve",
-        what: "The site means to use it. The alert resolves, and new reports of it are known. The pager says so after about a minute. \
-               With a directive or a page group, that holds there alone: what is reported elsewhere alerts as before.",
+        what: "The site means to use it: new reports of it are known. With a directive or a page group, that holds there alone: \
+               what is reported elsewhere alerts as before.",
+        alert: "The alert resolves. The pager says so after about a minute.",
         has_end: true,
         has_extent: true,
     },
     Action {
         decision: "ignore",
         name: "Ignore as noise",
-        what: "It comes from visitors' devices, not from the site. The alert resolves, and new reports are stored as noise. The pager \
-               says so after about a minute.",
+        what: "It comes from visitors' devices, not from the site: new reports are stored as noise.",
+        alert: "The alert resolves. The pager says so after about a minute.",
         has_end: true,
         has_extent: false,
     },
     Action {
         decision: "theft",
         name: "This is a theft",
-        what: "The alert goes on until you say that it is over, an earlier approval ends, and the others see that you are on it.",
+        what: "An earlier approval ends, and the others see that you are on it.",
+        alert: "The alert goes on until you say that it is over.",
         has_end: false,
         has_extent: false,
     },
@@ -114,7 +119,8 @@ const ACTIONS: [Action; 3] = [
 const OVER: Action = Action {
     decision: "forget",
     name: "It is over",
-    what: "The alert ends now. The next report alerts like the first one. Use this when the theft is fixed.",
+    what: "The next report alerts like the first one. Use this when the theft is fixed.",
+    alert: "The alert ends now.",
     has_end: false,
     has_extent: false,
 };
@@ -195,7 +201,9 @@ impl Destination {
                 input id=(until) name="until" type="date" min=(day(today));
             }
         };
-        self.form((action.decision, action.name), action.what, visitor, end)
+        let alert = if self.has_alerted() { action.alert } else { NO_ALERT };
+        let what = format!("{} {alert}", action.what);
+        self.form((action.decision, action.name), &what, visitor, end)
     }
 
     /// How far an approval goes: the whole site, unless somebody chooses less.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use maud::{Markup, html};
 
 use super::super::now::blocked;
-use super::Destination;
-use super::status::Status;
+use super::status::{NO_ALERT, Status};
+use super::{Destination, SHOWN};
 use crate::audit::html::values::{count, moment, number};
 use crate::audit::incident::ExposureWindow;
 use crate::audit::incident::html::{sections, timeline};
@@ -80,8 +80,17 @@ impl Destination {
                 @if shown.len() <= 3 {
                     ": " @for (place, tag) in shown.iter().enumerate() { @if place > 0 { ", " } (tag.tag) }
                 }
+                @if let Some(without @ 1..) = self.reports_without_tag() {
+                    "; " (count(without, "report")) " without a tag"
+                }
             }
         }
+    }
+
+    /// `None` where the page has not all tags.
+    fn reports_without_tag(&self) -> Option<u64> {
+        let incident = &self.window.as_ref()?.incident;
+        ((incident.tags.len() as u64) < SHOWN).then(|| incident.reports_without_tag())
     }
 
     /// What was decided, what that does, and what comes next.
@@ -89,13 +98,13 @@ impl Destination {
         let Some(newest) = self.newest() else { return Markup::default() };
         let status = self.status();
         let is_lately = self.now.is_within(LATELY, newest.decided_at);
-        let words = decision_words(&newest.decision, newest.is_undone());
+        let words = decision_words(&newest.decision, newest.undo(), &newest.extent());
         html! {
             div class=(if status == Status::Theft { "decided urgent" } else { "decided" }) role="status" {
                 p {
                     @match status {
                         Status::Theft => { strong { "Being handled by " (newest.by) } ", since " },
-                        _ => { strong { (newest.by) } " " (words) (self.newest_extent()) ", " },
+                        _ => { strong { (newest.by) } " " (words) ", " },
                     }
                     (when(newest.decided_at, self.now))
                     @if let Some(until) = newest.until.filter(|_| !newest.is_undone()) { ", until " (moment(until)) " UTC" }
@@ -110,15 +119,17 @@ impl Destination {
     /// What the newest decision does to the alert.
     fn effect(&self) -> &'static str {
         match self.status() {
+            Status::Approved | Status::Ignored | Status::Over if !self.has_alerted() => NO_ALERT,
             Status::Approved | Status::Ignored | Status::Over => {
                 "The alert resolves on all collectors. The pager says so after about a minute."
             }
+            Status::Theft if !self.has_alerted() => NO_ALERT,
             Status::Theft => "The alert goes on until somebody says that it is over.",
             Status::Open { .. } if self.is_approved_in_part() => {
                 "The alert goes on: something was reported that is not within the approval."
             }
             Status::Open { .. } => "Now lists it again.",
-            Status::NoAlert => "No alert is about it.",
+            Status::NoAlert => NO_ALERT,
         }
     }
 
