@@ -46,6 +46,7 @@ pub fn page_of(
         (next::steps(&name))
         h2 { "When, at a glance" }
         (timeline(&name, periods, coverage))
+        p class="note" { "All times on this page are UTC." }
         (sections::periods(incident))
         (sections::silent(coverage))
         (sections::pages(incident))
@@ -173,7 +174,7 @@ pub fn timeline(name: &str, periods: &[PageGroupPeriod], coverage: &Coverage) ->
         rest: "other reports only",
         rows: rows.collect(),
     };
-    html! { figure { (timeline.markup()) } p class="note" { "All times on this page are UTC." } }
+    html! { figure { (timeline.markup()) } }
 }
 
 fn footer(site: &str, provenance: &Provenance<'_>) -> Markup {
