@@ -71,9 +71,9 @@ fn an_approval_of_a_part_settles_that_part() {
     let rosa = console.log_in("rosa");
     let page = console.get(&rosa, OWN);
     for choice in [
-        "<option value=\"form-action\">form-action, as reported</option>",
-        "<option value=\"img-src\">img-src</option>",
-        "<option value=\"payment\">payment</option>",
+        "<option value=\"form-action\" selected>form-action (forms sent), as reported</option>",
+        "<option value=\"img-src\">img-src (images)</option>",
+        "<option value=\"payment\" selected>payment</option>",
         "<option value=\"other\">other</option>",
     ] {
         assert!(page.body.contains(choice), "{choice}\n{page:?}");

@@ -12,6 +12,7 @@ mod policy;
 mod provider;
 mod roles;
 mod shown;
+mod ways;
 
 use crate::support::collector::{Collector, SHOP};
 use crate::support::console::Console;

@@ -53,7 +53,7 @@ pub(in crate::console) async fn show(
             @else if open.is_empty() { "Every known script is approved" }
             @else { (not_approved(&open, all.len())) }
         }
-        (site_links(&site))
+        (site_links(&site, "scripts"))
         @if let Ok(approved) = fields.text("approved").parse::<u64>() {
             p class="done" role="status" { (number(approved)) " approved." }
         }

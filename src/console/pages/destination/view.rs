@@ -11,7 +11,7 @@ use crate::audit::html::values::{count, moment, number};
 use crate::audit::incident::ExposureWindow;
 use crate::audit::incident::html::{sections, timeline};
 use crate::base::clock::MINUTE;
-use crate::base::display::{defanged, defanged_words};
+use crate::base::display::{day, defanged, defanged_words};
 use crate::console::layout::part;
 use crate::console::links;
 use crate::console::visitor::Visitor;
@@ -135,17 +135,26 @@ impl Destination {
 
     fn next_steps(&self) -> Markup {
         let file = |name| links::path(&["destinations", &self.site, &self.destination, name]);
+        let policy = links::path(&["policy", &self.site]);
         html! {
             ol class="lines" {
-                li { "Stop it: take the script off the page, or enforce a policy." }
+                li { "Stop it: take the script off the page, or " a href=(policy) { "enforce a policy" } "." }
                 li { a href="#exposure" { "Whom it touched" } ": " a href=(file("tags.csv")) { "the orders and sessions (CSV)" } }
                 li {
                     "Keep evidence before anything is cleaned up: " a href=(file("report")) { "exposure report" } ", "
-                    a href=(links::path(&["evidence", &self.site])) { "evidence pack" }
+                    a href=(self.evidence_form()) { "evidence pack" }
                 }
-                li { "When it is fixed, say so: It is over, below." }
+                li { "When it is fixed, say so: " a href="#forget" { "It is over" } ", below." }
             }
         }
+    }
+
+    /// The form of the evidence pack, with the days of the theft in it.
+    fn evidence_form(&self) -> String {
+        let page = links::path(&["evidence", &self.site]);
+        let first = self.window.as_ref().map(|window| window.incident.summary.first_seen);
+        let (first, last) = (day(first.unwrap_or(self.now).day()), day(self.now.day()));
+        links::with_query(&page, [("from", &*first), ("to", &*last)])
     }
 
     /// What is known by now: an alert keeps the words that it began with.
@@ -158,7 +167,7 @@ impl Destination {
                 (count(summary.networks, "network")) ", of "
                 @for (place, (directive, reports)) in window.directives().into_iter().enumerate() {
                     @if place > 0 { ", " }
-                    code { (directive) } " " (number(reports))
+                    @if directive.is_empty() { "no directive" } @else { code { (directive) } } " " (number(reports))
                 }
                 "."
             }
@@ -223,6 +232,7 @@ impl Destination {
                 div class="scroll" tabindex="0" role="region" aria-label="Timeline" {
                     (timeline(&name, &self.periods, &window.coverage))
                 }
+                p class="note swipe" { "The timeline goes on to the right: swipe it." }
                 div id="tags" {
                     (part(&format!("Orders and sessions: {}", number(incident.summary.tags)), sections::tags(incident), true))
                 }
