@@ -3,6 +3,7 @@
 
 pub mod capacity;
 pub mod csv;
+mod decided;
 pub mod digest;
 pub mod doctor;
 pub mod drill;

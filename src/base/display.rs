@@ -47,19 +47,24 @@ pub fn seconds(at: Timestamp) -> String {
     at.floor(SECOND).to_string()
 }
 
+/// A time written `2026-11-01 10:00:00`, as people read it, for a text that mentions UTC itself.
+pub fn moment(at: Timestamp) -> String {
+    seconds(at).trim_end_matches('Z').replacen('T', " ", 1)
+}
+
 /// A point in time as JSON and CSV write it (RFC 3339).
 pub fn time(at: Timestamp) -> String {
     at.to_string()
 }
 
-/// A range of time, as people give it: days where it begins and ends at midnight, else times.
+/// A range of time: days where it begins and ends at midnight, else times, for a text that mentions UTC itself.
 pub fn period(from: Timestamp, to: Timestamp) -> String {
     let is_midnight = |at: Timestamp| at == at.floor(DAY);
-    let begin = if is_midnight(from) { day(from.day()) } else { seconds(from) };
+    let begin = if is_midnight(from) { day(from.day()) } else { moment(from) };
     if is_midnight(to) {
         return format!("{begin} to the end of {}", day(to.day() - 1));
     }
-    format!("{begin} to {}", seconds(to))
+    format!("{begin} to {}", moment(to))
 }
 
 /// Days, each as 2026-11-01 and in order, as ranges of days that follow each other.
@@ -97,6 +102,17 @@ pub fn number(number: u64) -> String {
 pub fn count(count: u64, thing: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} {thing}{plural}", number(count))
+}
+
+/// How many there are, and of how many of them something is true: `3, 2 of them urgent`, `none`.
+pub fn of_them(all: u64, some: u64, what: &str) -> String {
+    match (all, some) {
+        (0, _) => "none".to_owned(),
+        (1, 1) => format!("1, {what}"),
+        (1, 0) => format!("1, not {what}"),
+        (all, 0) => format!("{}, none of them {what}", number(all)),
+        (all, some) => format!("{}, {} of them {what}", number(all), number(some)),
+    }
 }
 
 /// Replaces by a space what could move a terminal's cursor, reverse text or hide: control characters
@@ -140,8 +156,8 @@ mod tests {
         let (from, to) = (at("2026-11-01T00:00:00Z"), at("2026-11-29T00:00:00Z"));
         assert_eq!(period(from, to), "2026-11-01 to the end of 2026-11-28");
         let noon = at("2026-11-03T12:00:00.5Z");
-        assert_eq!(period(from, noon), "2026-11-01 to 2026-11-03T12:00:00Z");
-        assert_eq!(period(noon, to), "2026-11-03T12:00:00Z to the end of 2026-11-28");
+        assert_eq!(period(from, noon), "2026-11-01 to 2026-11-03 12:00:00");
+        assert_eq!(period(noon, to), "2026-11-03 12:00:00 to the end of 2026-11-28");
     }
 
     #[test]
@@ -155,6 +171,11 @@ mod tests {
     fn numbers_are_readable() {
         let numbers = [0, 999, 1_000, 738_369, 1_234_567].map(number);
         assert_eq!(numbers, ["0", "999", "1,000", "738,369", "1,234,567"]);
+        let passed = [(0, 0), (1, 0), (1, 1), (3, 0), (3, 2)]
+            .map(|(all, some)| of_them(all, some, "passed"));
+        let expected =
+            ["none", "1, not passed", "1, passed", "3, none of them passed", "3, 2 of them passed"];
+        assert_eq!(passed, expected);
         assert_eq!([count(1, "report"), count(1_000, "tag")], ["1 report", "1,000 tags"]);
     }
 

@@ -6,7 +6,8 @@ use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use serde_json::{Value, json};
 
-use super::frame::error_page;
+use super::layout::error_page;
+use super::visitor::Visitor;
 use crate::store::error::InsertError;
 
 /// Why a request is not answered as it wishes.
@@ -71,9 +72,9 @@ impl Refusal {
         self
     }
 
-    /// The answer in the form that a request of this path wants.
-    pub(super) fn answer(self, path: &str) -> Response {
-        if is_api(path) { self.into_problem() } else { self.into_page() }
+    /// The answer in the form that a request of this path wants. `visitor`: whoever sent it, if they are logged in.
+    pub(super) fn answer(self, path: &str, visitor: Option<&Visitor>) -> Response {
+        if is_api(path) { self.into_problem() } else { self.into_page(visitor) }
     }
 
     fn into_problem(self) -> Response {
@@ -94,12 +95,12 @@ impl Refusal {
         self.add_pause(response)
     }
 
-    fn into_page(self) -> Response {
+    fn into_page(self, visitor: Option<&Visitor>) -> Response {
         if let Some(location) = &self.location {
             return see_other(location);
         }
         let title = heading(self.status);
-        let page = error_page(title, self.body(title));
+        let page = error_page(title, visitor, self.body(title));
         let response = (self.status, page).into_response();
         self.add_pause(response)
     }
@@ -134,7 +135,7 @@ impl Refusal {
 }
 
 /// The detail as a sentence; programs get it as it is.
-fn sentence(detail: &str) -> String {
+pub(super) fn sentence(detail: &str) -> String {
     let mut rest = detail.chars();
     rest.next()
         .map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), rest.as_str()))

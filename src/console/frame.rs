@@ -21,22 +21,6 @@ pub(super) fn bare_page(title: &str, body: Markup) -> Html<String> {
     )
 }
 
-/// A page for somebody whose request cannot be answered. Who they are is not known here; where they may go is.
-pub(super) fn error_page(title: &str, body: Markup) -> Html<String> {
-    document(
-        title,
-        html! {
-            header class="top" {
-                a class="brand" href="/" { "cspwatch" }
-                nav aria-label="Main" {
-                    @for (address, name) in NAVIGATION { a href=(address) { (name) } }
-                }
-            }
-            main id="main" class="narrow" { (body) }
-        },
-    )
-}
-
 /// No text of a report makes markup (its type is escaped), moves the cursor or turns a line around.
 pub(super) fn document(title: &str, body: Markup) -> Html<String> {
     let title = printable(format!("{title} · cspwatch").into()).into_owned();

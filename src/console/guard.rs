@@ -11,6 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::Console;
 use super::answer::{Refusal, is_api};
+use super::visitor::{Visitor, session_of};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -20,14 +21,19 @@ pub(super) async fn guard(
     next: Next,
 ) -> Response {
     let path = request.uri().path().to_owned();
+    let mut session = None;
     let mut response = match check(&console, &request) {
-        Ok(()) => next.run(request).await,
+        Ok(()) => {
+            session = session_of(request.headers(), &console);
+            next.run(request).await
+        }
         Err(refusal) => refusal.into_response(),
     };
     if let Some(refusal) =
         response.extensions_mut().remove::<Refusal>().or_else(|| unread(&response))
     {
-        response = refusal.answer(&path);
+        let visitor = session.and_then(|session| Visitor::of_session(&console, session));
+        response = refusal.answer(&path, visitor.as_ref());
     }
     add_headers(&console, response.headers_mut());
     response

@@ -56,6 +56,12 @@ impl Visitor {
         html! { input type="hidden" name=(FORM_TOKEN) value=(token); }
     }
 
+    /// Whoever has this session, if it lasts.
+    pub(super) fn of_session(console: &Console, session: String) -> Option<Self> {
+        let person = console.sessions.person(&session, &console.people.now(), Timestamp::now())?;
+        Some(Self { person, session })
+    }
+
     pub(super) fn session(&self) -> &str {
         &self.session
     }
@@ -145,11 +151,10 @@ async fn json<T: serde::de::DeserializeOwned>(
 }
 
 fn visitor(parts: &Parts, console: &Console, role: Role) -> Result<Visitor, Refusal> {
-    let now = Timestamp::now();
     let visitor = if is_api(parts.uri.path()) {
-        program(&parts.headers, console, now)?
+        program(&parts.headers, console, Timestamp::now())?
     } else {
-        person(parts, console, now)?
+        person(parts, console)?
     };
     if !visitor.may(role) {
         return Err(Refusal::new(
@@ -178,10 +183,10 @@ fn program(headers: &HeaderMap, console: &Console, now: Timestamp) -> Result<Vis
 }
 
 /// Whoever is not logged in gets to the login, and from there to the page.
-fn person(parts: &Parts, console: &Console, now: Timestamp) -> Result<Visitor, Refusal> {
-    let session = cookie(&parts.headers, console.origins.cookie()).unwrap_or_default();
-    match console.sessions.person(session, &console.people.now(), now) {
-        Some(person) => Ok(Visitor { person, session: session.to_owned() }),
+fn person(parts: &Parts, console: &Console) -> Result<Visitor, Refusal> {
+    let session = session_of(&parts.headers, console);
+    match session.and_then(|session| Visitor::of_session(console, session)) {
+        Some(visitor) => Ok(visitor),
         None => {
             let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
             // After a form, its page: an address that only takes forms shows nothing.
@@ -192,6 +197,11 @@ fn person(parts: &Parts, console: &Console, now: Timestamp) -> Result<Visitor, R
             Err(Refusal::elsewhere(format!("/login?{query}")))
         }
     }
+}
+
+/// The session that a request names, whether it lasts or not.
+pub(super) fn session_of(headers: &HeaderMap, console: &Console) -> Option<String> {
+    cookie(headers, console.origins.cookie()).map(str::to_owned)
 }
 
 /// RFC 6750, section 2.1.

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use crate::audit::html::values::{count, moment};
 use crate::base::clock::{DAY, HOUR, MINUTE, Timestamp};
 use crate::base::display;
+use crate::decisions::{Extent, Undo};
 use crate::store::decisions::StoredDecision;
 
 /// What an alert is about, for people.
@@ -56,31 +57,99 @@ pub(super) fn ago_words(at: Timestamp, now: Timestamp) -> String {
 
 /// Who decided what: "ada approved it at 2026-11-01 10:00:00 UTC: ours".
 pub(super) fn decided(decided: &StoredDecision) -> String {
-    let is_undone = decided.is_undone();
     let StoredDecision { by, decision, why, decided_at, until, .. } = decided;
+    let undo = decided.undo();
     let until = until
-        .filter(|_| !is_undone)
+        .filter(|_| undo != Undo::ToNothing)
         .map_or_else(String::new, |until| format!(", until {} UTC", moment(until)));
-    let words = decision_words(decision, is_undone);
-    let extent = decided.extent().in_words();
-    format!("{by} {words}{extent} at {} UTC{until}: {why}", moment(*decided_at))
+    let words = decision_words(decision, undo, &decided.extent());
+    format!("{by} {words} at {} UTC{until}: {why}", moment(*decided_at))
 }
 
-/// What was done to a destination, after the name of whoever did it.
-pub(super) fn decision_words(decision: &str, is_undone: bool) -> &str {
-    match decision {
-        _ if is_undone => "took the decision back",
-        "approve" => "approved it",
-        "ignore" => "ignored it as noise",
-        "forget" => "said that it is over",
-        "theft" => "called it a theft",
+/// What was done to a destination, after the name of whoever did it, and how far it goes.
+pub(super) fn decision_words(decision: &str, undo: Undo, extent: &Extent) -> String {
+    let extent = extent.in_words();
+    let words = match (undo, decision) {
+        (Undo::ToNothing, _) => "took the decision back",
+        (Undo::ToItself, other) => {
+            return format!("took the decision back: {other}{extent} holds again");
+        }
+        (Undo::No, "approve") => "approved it",
+        (Undo::No, "ignore") => "ignored it as noise",
+        (Undo::No, "forget") => "said that it is over",
+        (Undo::No, "theft") => "called it a theft",
+        (Undo::No, other) => other,
+    };
+    format!("{words}{extent}")
+}
+
+/// The violated directives that people meet, each with what it is about.
+const DIRECTIVES: [(&str, &str); 18] = [
+    ("connect-src", "data sent by scripts"),
+    ("script-src", "scripts"),
+    ("script-src-elem", "scripts loaded"),
+    ("script-src-attr", "code in attributes"),
+    ("img-src", "images"),
+    ("frame-src", "frames"),
+    ("child-src", "frames and workers"),
+    ("style-src", "styles"),
+    ("style-src-elem", "style sheets loaded"),
+    ("style-src-attr", "styles in attributes"),
+    ("font-src", "fonts"),
+    ("form-action", "forms sent"),
+    ("media-src", "sound and video"),
+    ("worker-src", "workers"),
+    ("manifest-src", "the manifest"),
+    ("object-src", "plug-ins"),
+    ("base-uri", "the base of addresses"),
+    ("default-src", "anything else"),
+];
+
+/// A directive with what it is about: `script-src-elem (scripts loaded)`.
+pub(super) fn directive_words(directive: &str) -> String {
+    match DIRECTIVES.iter().find(|(known, _)| *known == directive) {
+        Some((_, words)) => format!("{directive} ({words})"),
+        None => directive.to_owned(),
+    }
+}
+
+/// Whether the browser stopped what a report is about.
+pub(super) fn disposition_words(disposition: &str) -> &str {
+    match disposition {
+        "enforce" => "blocked",
+        "report" => "only reported, not blocked",
+        "unknown" => "not known whether blocked",
         other => other,
     }
+}
+
+/// A browser engine with its version, where that is known.
+pub(super) fn engine_words(engine: &str, version: u16) -> String {
+    let name = if engine == "other" { "another engine" } else { engine };
+    if version == 0 { name.to_owned() } else { format!("{name} {version}") }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_not_known_is_left_out() {
+        assert_eq!(engine_words("chromium", 150), "chromium 150");
+        assert_eq!(engine_words("gecko", 0), "gecko");
+        assert_eq!(engine_words("other", 0), "another engine");
+        assert_eq!(directive_words("script-src-elem"), "script-src-elem (scripts loaded)");
+        assert_eq!(directive_words("connection-allowlist"), "connection-allowlist");
+        assert_eq!(disposition_words("report"), "only reported, not blocked");
+    }
+
+    #[test]
+    fn what_undoes_a_decision_is_no_decision_of_its_own() {
+        let said = |undo| decision_words("approve", undo, &Extent::of("img-src", ""));
+        assert_eq!(said(Undo::No), "approved it for img-src");
+        assert_eq!(said(Undo::ToNothing), "took the decision back for img-src");
+        assert_eq!(said(Undo::ToItself), "took the decision back: approve for img-src holds again");
+    }
 
     #[test]
     fn times_are_said_as_people_say_them() {

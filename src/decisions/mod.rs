@@ -7,6 +7,7 @@ mod host;
 mod release;
 mod scripts;
 mod threats;
+mod undo;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,6 +22,7 @@ pub use host::{HostError, destination_of, host_of};
 pub use release::check_release;
 pub use scripts::{ApprovalTarget, Approvals, INLINE, is_inline};
 pub use threats::{ListSummary, ThreatFiles, ThreatLists};
+pub use undo::{LoggedDecision, Standing, Undo, reason as undo_reason, standings};
 
 /// The text that a decision is kept with for years, neither empty nor endless; the message completes "the reason …".
 ///

@@ -14,7 +14,9 @@ use crate::base::clock::{MILLISECOND, Timestamp};
 use crate::base::domain::registrable;
 use crate::base::limits;
 use crate::config::{serves_strangers, strangers_of};
-use crate::decisions::{Decision, Decisions, Extent, LearntDecision, is_undone};
+use crate::decisions::{
+    Decision, Decisions, Extent, LearntDecision, LoggedDecision, Undo, is_undone, undo_reason,
+};
 
 /// The name of the table.
 const DECISIONS: &str = "decisions";
@@ -45,6 +47,18 @@ impl StoredDecision {
         is_undone(self.decided_at, self.until)
     }
 
+    /// Whether it undoes another one.
+    pub fn undo(&self) -> Undo {
+        Undo::of(self.decided_at, self.until, &self.why)
+    }
+
+    /// As the log has it.
+    pub fn logged(&self) -> LoggedDecision<'_> {
+        let Self { decided_at, site, destination, by, why, until, .. } = self;
+        let about = (site.as_str(), destination.as_str());
+        LoggedDecision { about, decided_at: *decided_at, by, why, until: *until }
+    }
+
     fn is_in_force(&self, now: Timestamp) -> bool {
         !self.is_undone() && self.until.is_none_or(|until| now < until)
     }
@@ -70,7 +84,7 @@ impl Undoing {
         if !newest.is_in_force(at) {
             return Vec::new();
         }
-        let why = format!("undid {:?} of {}: {why}", newest.decision, newest.by);
+        let why = undo_reason((&newest.decision, &newest.by), why);
         let again = |of: &StoredDecision, until| Self {
             decision: of.decision.clone(),
             extent: of.extent(),

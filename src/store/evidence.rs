@@ -12,7 +12,7 @@ use super::headers::{HeaderRow, received};
 use super::queries;
 use crate::base::clock::Timestamp;
 use crate::base::limits;
-use crate::decisions::extent_words;
+use crate::decisions::{LoggedDecision, Undo, extent_words};
 
 /// Which period of which pages to read.
 #[derive(Debug, Clone, Copy)]
@@ -86,9 +86,21 @@ pub struct EvidenceDecision {
 }
 
 impl EvidenceDecision {
-    /// What was decided, and how far it goes.
+    /// What was decided, and how far it goes; of one that undoes another, that.
     pub fn in_words(&self) -> String {
-        format!("{}{}", self.decision, extent_words(&self.directive, &self.page_group))
+        let extent = extent_words(&self.directive, &self.page_group);
+        self.undo().in_words(&format!("{}{extent}", self.decision))
+    }
+
+    /// Whether it undoes another one.
+    pub fn undo(&self) -> Undo {
+        Undo::of(self.decided_at, self.until, &self.why)
+    }
+
+    /// As the log has it; all are about one site.
+    pub fn logged(&self) -> LoggedDecision<'_> {
+        let Self { decided_at, destination, by, why, until, .. } = self;
+        LoggedDecision { about: ("", destination), decided_at: *decided_at, by, why, until: *until }
     }
 }
 

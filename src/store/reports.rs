@@ -54,6 +54,8 @@ pub struct ReportGroup {
     pub first: Timestamp,
     pub last: Timestamp,
     pub reports: u64,
+    /// How many violations there are, also those beyond the limit.
+    pub violations: u64,
 }
 
 /// The reports of a violation within a step of time: `reports_trend.sql`.

@@ -19,6 +19,9 @@ const PAGES = [
   "/login", "/", "/destinations/shop/evil.example", "/reports?range=1h", "/sites", "/sites/shop", "/policy/shop", "/scripts/shop",
   "/releases/shop", "/evidence/shop", "/system", "/nothing",
 ];
+// Pages to print, which have a frame of their own.
+const TODAY = new Date().toISOString().slice(0, 10);
+const PRINTED = [`/evidence/shop/pack?from=${TODAY}&to=${TODAY}`, "/destinations/shop/evil.example/report"];
 const isFirefox = browserName === "firefox";
 const SIZE = { width: 390, height: 844 };
 const PHONE = isFirefox ? SIZE : { ...SIZE, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
@@ -91,6 +94,10 @@ async function pages() {
       await page.goto(origin + path);
       await check(page, viewport, path);
     }
+    for (const path of PRINTED) {
+      await page.goto(origin + path);
+      say({ page: path, width: viewport.width, violations: [], ...(await fit(page)) });
+    }
     await page.browserContext().close();
   }
 }
@@ -100,15 +107,22 @@ async function check(page, viewport, path) {
   await page.evaluate(axe);
   for (const details of await page.$$("main details")) await details.evaluate((element) => (element.open = true));
   const { violations } = await page.evaluate(() => axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"] }));
+  const texts = violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.html).join(" | ").slice(0, 400)}`);
+  say({ page: path, width: viewport.width, violations: texts, ...(await fit(page)) });
+}
+
+// Whether the page fits: by how much it is too wide, cells without the name of their column, and chips as wide as their cell.
+async function fit(page) {
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   const unnamed = await page.$$eval("td:not([data-name])", (cells) => cells.length);
-  say({
-    page: path,
-    width: viewport.width,
-    unnamed,
-    violations: violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.html).join(" | ").slice(0, 400)}`),
-    wide,
-  });
+  const stretched = await page.$$eval("td > .chip", (chips) =>
+    chips.filter((chip) => {
+      const text = document.createRange();
+      text.selectNodeContents(chip);
+      return chip.clientWidth > text.getBoundingClientRect().width + 40;
+    }).length,
+  );
+  return { wide, unnamed, stretched };
 }
 
 // From the alert's link to the decision: every tap is counted.

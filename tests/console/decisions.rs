@@ -71,9 +71,9 @@ fn an_approval_of_a_part_settles_that_part() {
     let rosa = console.log_in("rosa");
     let page = console.get(&rosa, OWN);
     for choice in [
-        "<option value=\"form-action\">form-action, as reported</option>",
-        "<option value=\"img-src\">img-src</option>",
-        "<option value=\"payment\">payment</option>",
+        "<option value=\"form-action\" selected>form-action (forms sent), as reported</option>",
+        "<option value=\"img-src\">img-src (images)</option>",
+        "<option value=\"payment\" selected>payment</option>",
         "<option value=\"other\">other</option>",
     ] {
         assert!(page.body.contains(choice), "{choice}\n{page:?}");
@@ -270,7 +270,11 @@ fn scripts_are_approved_and_releases_marked() {
     let empty = console.get(&ada, "/scripts/shop").body;
     assert!(empty.contains("No script is known yet"), "{empty}");
     assert_eq!(collector.post(&told).status, 204);
-    console.until_shows(&ada, "/scripts/shop", "1 of 1 script is not approved");
+    console.until_shows(
+        &ada,
+        "/scripts/shop",
+        "1 content of 1 script is not approved; 1 script is known",
+    );
     let page = console.get(&ada, "/scripts/shop");
     let chosen = page.field("script");
     let form_token = console.form_token(&ada);

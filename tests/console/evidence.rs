@@ -45,4 +45,7 @@ fn a_row_of_whole_packs_proves_itself() {
         let path = format!("/evidence/shop/pack?form=zip&{}&previous={wrong}", DAYS[0]);
         assert_eq!(console.get(&vera, &path).status, 422, "{wrong}");
     }
+    // As the page says it is checked.
+    let sums = std::fs::read(first.join("SHA256SUMS")).unwrap();
+    assert_eq!(sum, cspwatch::audit::evidence::chain::sum(&sums));
 }

@@ -46,6 +46,7 @@ fn it_uses_the_console(browser: Browser) {
         assert!(violations.is_empty(), "{page:#}");
         assert!(page["wide"].as_i64() <= Some(0), "it scrolls to the side: {page:#}");
         assert_eq!(page["unnamed"], 0, "a phone shows no head of a table: {page:#}");
+        assert_eq!(page["stretched"], 0, "a chip is as wide as its words: {page:#}");
     }
     let found = &browse(browser, &console, "rosa", "on-call")[0];
     assert!(found["onCall"].as_str().unwrap().contains("rosa approved it"), "{found}");

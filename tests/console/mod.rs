@@ -11,6 +11,8 @@ mod login;
 mod policy;
 mod provider;
 mod roles;
+mod shown;
+mod ways;
 
 use crate::support::collector::{Collector, SHOP};
 use crate::support::console::Console;

@@ -5,9 +5,10 @@ use maud::{Markup, html};
 use super::{DigestDestination, DigestInputs, Undecided};
 use crate::audit::html::page::page;
 use crate::audit::html::table::{Cell, table};
-use crate::audit::html::values::count;
+use crate::audit::html::values::{count, moment};
 use crate::audit::script_inventory::script_name;
-use crate::base::display::{day_ranges, defanged, defanged_words, period};
+use crate::base::display::{day_ranges, defanged, defanged_words, of_them, period};
+use crate::decisions::Undo;
 use crate::store::evidence::EvidenceDecision;
 use crate::store::scripts::RecordedScriptDecision;
 
@@ -28,7 +29,7 @@ fn site(digest: &DigestInputs) -> Markup {
             p class="kind" { "Digest" }
             h1 { (digest.site) }
             p class="lead" {
-                (period(from, to)) ": " (count(alerts.pages as u64, "alert")) " that paged, "
+                (period(from, to)) " (UTC): " (count(alerts.pages as u64, "alert")) " that paged, "
                 (count(alerts.tickets as u64, "ticket")) "."
             }
         }
@@ -37,7 +38,7 @@ fn site(digest: &DigestInputs) -> Markup {
         (decided(digest))
         (releases(digest))
         h2 { "Drills" }
-        p { (count(drills as u64, "drill")) ", " (digest.records.count_passed_drills()) " of them passed." }
+        p { (of_them(drills as u64, digest.records.count_passed_drills() as u64, "passed")) }
         (gaps(digest))
     }
 }
@@ -93,7 +94,8 @@ fn decided(digest: &DigestInputs) -> Markup {
 type Decided = (crate::base::clock::Timestamp, [Cell; 5]);
 
 fn decision(decision: &EvidenceDecision) -> Decided {
-    let until = decision.until.map_or_else(String::new, |until| format!(" until {until}"));
+    let until = decision.until.filter(|_| decision.undo() != Undo::ToNothing);
+    let until = until.map_or_else(String::new, |until| format!(" until {} UTC", moment(until)));
     let row = [
         Cell::Time(decision.decided_at),
         Cell::text(format!("{}{until}", decision.in_words())),

@@ -77,19 +77,19 @@ fn facts(pack: &EvidencePack, days: &[OperationDay<'_>], gaps: &Gaps<'_>) -> Mar
         ),
         (
             "Alerts",
-            format!(
-                "{}, {} of them urgent",
-                number(records.alerts.len() as u64),
-                number(pack.records.count_urgent_alerts() as u64)
+            display::of_them(
+                records.alerts.len() as u64,
+                records.count_urgent_alerts() as u64,
+                "urgent",
             ),
         ),
         ("Policies", number(records.policies.len() as u64)),
         (
             "Drills",
-            format!(
-                "{}, {} of them passed",
-                number(records.drills.len() as u64),
-                number(pack.records.count_passed_drills() as u64)
+            display::of_them(
+                records.drills.len() as u64,
+                records.count_passed_drills() as u64,
+                "passed",
             ),
         ),
         (
@@ -179,7 +179,7 @@ fn timeline(days: &[OperationDay<'_>]) -> Markup {
         rest: "the period",
         rows,
     };
-    timeline.markup()
+    html! { figure { (timeline.markup()) } }
 }
 
 fn closing() -> Markup {

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::audit::script_inventory;
 use crate::base::display::time;
+use crate::decisions::{Standing, Undo, standings};
 use crate::store::drills::Drill;
 use crate::store::evidence::{EvidenceAlert, EvidenceDecision, EvidencePolicy};
 use crate::store::headers::ReceivedHeader;
@@ -28,7 +29,7 @@ pub fn as_json(pack: &EvidencePack) -> Value {
         "scripts": scripts["scripts"],
         "script_changes": scripts["changes"],
         "alerts": records.alerts.iter().map(alert).collect::<Vec<_>>(),
-        "decisions": records.decisions.iter().map(decision).collect::<Vec<_>>(),
+        "decisions": decisions(&records.decisions),
         "policies": records.policies.iter().map(policy).collect::<Vec<_>>(),
         "operation": pack.days().iter().map(operation).collect::<Vec<_>>(),
         "headers": pack.header_pages().iter().map(header_page).collect::<Vec<_>>(),
@@ -116,6 +117,17 @@ fn alert(alert: &EvidenceAlert) -> Value {
     })
 }
 
+/// The decisions of the period, each with when it was undone within it.
+fn decisions(decisions: &[EvidenceDecision]) -> Vec<Value> {
+    let standings = standings(decisions.iter().map(EvidenceDecision::logged));
+    let with_standing = |(row, standing): (&EvidenceDecision, Standing)| {
+        let mut value = decision(row);
+        value["undone_at"] = json!(standing.undone_at.map(time));
+        value
+    };
+    decisions.iter().zip(standings).map(with_standing).collect()
+}
+
 /// A decision about a destination.
 pub fn decision(decision: &EvidenceDecision) -> Value {
     json!({
@@ -127,6 +139,7 @@ pub fn decision(decision: &EvidenceDecision) -> Value {
         "by": decision.by,
         "why": decision.why,
         "until": decision.until.map(time),
+        "is_undo": decision.undo() != Undo::No,
     })
 }
 

@@ -63,7 +63,7 @@ impl EvidencePack {
         let period = display::period(self.from, self.to);
         match self.to > self.made_at {
             true => {
-                format!("{period}, which is not over: made at {}", display::seconds(self.made_at))
+                format!("{period}, which is not over: made at {}", display::moment(self.made_at))
             }
             false => period,
         }

@@ -45,7 +45,7 @@ pub const SUPPORTS: [SupportedRequirement; 6] = [
         asks: "people are alerted to changes of security-impacting headers as browsers receive them",
         evidence: "Security headers as received, day by day; Policies; alerts policy_changed and site_silent",
         open: "browsers report neither other headers nor a policy that was removed, so a look from outside shows those \
-               (`cspwatch doctor --watch --store`): of the pages, days and places where it ran, and what its output alerts is \
+               (cspwatch doctor --watch --store): of the pages, days and places where it ran, and what its output alerts is \
                yours to arrange",
     },
     SupportedRequirement {

@@ -4,21 +4,11 @@ use maud::{Markup, html};
 
 use crate::base::clock::Timestamp;
 use crate::base::display;
-pub use crate::base::display::{count, number};
+pub use crate::base::display::{count, moment, number};
 
 /// A `time` element, to the second, in UTC.
 pub fn time(at: Timestamp) -> Markup {
-    let text = display::seconds(at);
-    html! { time datetime=(text) { (spaced(&text)) } }
-}
-
-/// A time written `2026-11-01 10:00:00`, for a text that mentions UTC itself.
-pub fn moment(at: Timestamp) -> String {
-    spaced(&display::seconds(at))
-}
-
-fn spaced(rfc3339: &str) -> String {
-    rfc3339.trim_end_matches('Z').replacen('T', " ", 1)
+    html! { time datetime=(display::seconds(at)) { (moment(at)) } }
 }
 
 /// A list of short items, without line breaks within an item.

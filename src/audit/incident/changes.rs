@@ -133,18 +133,12 @@ fn script(script: &NewScript) -> SiteChange {
 fn decision(decision: &IncidentDecision) -> SiteChange {
     SiteChange {
         at: decision.decided_at,
-        until: decision.until,
+        until: decision.until.filter(|_| !decision.is_undone()),
         kind: ChangeKind::Decision,
         site: decision.site.clone(),
         page_group: None,
         effect: None,
-        text: format!(
-            "{}{} by {}: {}",
-            decision.decision,
-            decision.extent().in_words(),
-            decision.by,
-            decision.why
-        ),
+        text: format!("{} by {}: {}", decision.in_words(), decision.by, decision.why),
     }
 }
 

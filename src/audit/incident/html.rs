@@ -46,6 +46,7 @@ pub fn page_of(
         (next::steps(&name))
         h2 { "When, at a glance" }
         (timeline(&name, periods, coverage))
+        p class="note" { "All times on this page are UTC." }
         (sections::periods(incident))
         (sections::silent(coverage))
         (sections::pages(incident))
@@ -67,7 +68,14 @@ fn sentence(name: &str, incident: &Incident) -> String {
     let tags = match summary.tags {
         0 => "no report carried a tag that names the session or order".to_owned(),
         // The list is exact where the summary is an estimate.
-        _ => format!("{} the sessions or orders", named_by(incident.tags.len() as u64)),
+        _ => format!(
+            "{} the sessions or orders{}",
+            named_by(incident.tags.len() as u64),
+            match incident.reports_without_tag() {
+                0 => String::new(),
+                without => format!(" ({} carried no tag)", count(without, "report")),
+            }
+        ),
     };
     // uniq() of ClickHouse is exact as long as its sample holds all of them.
     let about = if summary.clients < 65_536 { "" } else { "about " };
@@ -166,7 +174,7 @@ pub fn timeline(name: &str, periods: &[PageGroupPeriod], coverage: &Coverage) ->
         rest: "other reports only",
         rows: rows.collect(),
     };
-    html! { figure { (timeline.markup()) } p class="note" { "All times on this page are UTC." } }
+    html! { figure { (timeline.markup()) } }
 }
 
 fn footer(site: &str, provenance: &Provenance<'_>) -> Markup {

@@ -4,7 +4,7 @@ use super::build::{BroadSource, TrialState};
 use super::draft::{DraftSource, Rationale, source_text};
 use super::navigation::OutgoingLink;
 use super::trust::{Distrust, Trust};
-use crate::base::display::{safe, seconds};
+use crate::base::display::{moment, safe};
 use crate::csp::Source;
 use crate::store::policy::{PagePolicy, PolicyDecision};
 use crate::store::scripts::RecordedScriptDecision;
@@ -64,14 +64,15 @@ pub fn distrust(reason: &Distrust) -> String {
 }
 
 fn decision(decision: &PolicyDecision) -> String {
-    let until = decision.until.map_or_else(String::new, |until| format!(", until {until}"));
-    format!("{} on {}: {}{until}", decision.by, seconds(decision.at), decision.why)
+    let until =
+        decision.until.map_or_else(String::new, |until| format!(", until {} UTC", moment(until)));
+    format!("{} on {} UTC: {}{until}", decision.by, moment(decision.at), decision.why)
 }
 
 /// Who approved a script, when and why.
 pub fn script_approval(approval: &RecordedScriptDecision) -> String {
     let RecordedScriptDecision { by, decided_at, justification, .. } = approval;
-    format!("approved by {by} on {}: {justification}", seconds(*decided_at))
+    format!("approved by {by} on {} UTC: {justification}", moment(*decided_at))
 }
 
 /// What is broad, and why it stays.
@@ -96,12 +97,12 @@ pub fn current(current: Option<&PagePolicy>) -> String {
         None => "unknown".to_owned(),
         Some(supplied) if supplied.is_supplied() => "the one from --current".to_owned(),
         Some(seen) => format!(
-            "{} ({}), carried by reports from {} to {}, {} of them in the last tenth of the range; if that is wrong, give \
+            "{} ({}), carried by reports from {} to {} UTC, {} of them in the last tenth of the range; if that is wrong, give \
              cspwatch policy the right one with --current",
             safe(&seen.hash),
             seen.disposition.as_str(),
-            seconds(seen.first_seen),
-            seconds(seen.last_seen),
+            moment(seen.first_seen),
+            moment(seen.last_seen),
             seen.recent,
         ),
     }

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use super::super::table::{self, defanged, safe, seconds};
 use crate::audit::digest::{DigestDestination, DigestInputs, UndecidedFinding};
 use crate::audit::script_inventory::script_name;
-use crate::base::display::{day_ranges, defanged_words, period};
+use crate::base::display::{day_ranges, defanged_words, of_them, period};
+use crate::decisions::Undo;
 use crate::store::evidence::EvidenceDecision;
 use crate::store::releases::Release;
 use crate::store::scripts::RecordedScriptDecision;
@@ -13,7 +14,7 @@ use crate::store::scripts::RecordedScriptDecision;
 pub(super) fn print(out: &mut impl Write, digest: &DigestInputs) -> io::Result<()> {
     let (from, to) = digest.period;
     let alerts = digest.alerts();
-    writeln!(out, "{}, {}", safe(&digest.site), period(from, to))?;
+    writeln!(out, "{}, {} (UTC)", safe(&digest.site), period(from, to))?;
     writeln!(out, "Alerts: {} that paged, {} tickets", alerts.pages, alerts.tickets)?;
 
     let undecided = digest.undecided();
@@ -38,7 +39,7 @@ pub(super) fn print(out: &mut impl Write, digest: &DigestInputs) -> io::Result<(
     section(out, "Releases", ["AT", "VERSION", "WHERE", "BY"], &rows)?;
 
     let (drills, passed) = (digest.records.drills.len(), digest.records.count_passed_drills());
-    writeln!(out, "\nDrills: {drills}, {passed} of them passed")?;
+    writeln!(out, "\nDrills: {}", of_them(drills as u64, passed as u64, "passed"))?;
 
     let gaps = digest.gaps();
     writeln!(out, "\nDays without a collector: {}", list(&gaps.without_collector))?;
@@ -85,7 +86,8 @@ fn destination(found: &DigestDestination<'_>) -> [String; 6] {
 }
 
 fn decision(decision: &EvidenceDecision) -> [String; 5] {
-    let until = decision.until.map_or_else(String::new, |until| format!(" until {until}"));
+    let until = decision.until.filter(|_| decision.undo() != Undo::ToNothing);
+    let until = until.map_or_else(String::new, |until| format!(" until {until}"));
     [
         seconds(decision.decided_at),
         format!("{}{until}", safe(&decision.in_words())),

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::super::table;
 use crate::audit::evidence::{EvidencePack, Gaps};
 use crate::audit::script_inventory::ApprovalStatus;
-use crate::base::display::{count, day_ranges, defanged, defanged_words, safe, seconds};
+use crate::base::display::{count, day_ranges, defanged, defanged_words, of_them, safe, seconds};
 use crate::store::evidence::EvidenceAlert;
 
 pub(super) fn print(out: &mut impl Write, pack: &EvidencePack) -> io::Result<()> {
@@ -18,7 +18,7 @@ pub(super) fn print(out: &mut impl Write, pack: &EvidencePack) -> io::Result<()>
     for (name, value) in [
         ("Site", safe(&pack.site)),
         ("Pages", safe(pages)),
-        ("Period", pack.period()),
+        ("Period (UTC)", pack.period()),
         ("Scripts", pack.scripts.len().to_string()),
         ("  approved", scripts(ApprovalStatus::Whole)),
         ("  partly", scripts(ApprovalStatus::Partial)),
@@ -58,7 +58,7 @@ fn notifications(pack: &EvidencePack) -> String {
         None => "not counted (--prometheus URL)".to_owned(),
         Some(counts) => {
             let total = counts.total();
-            format!("{}, {} of them failed", total.tried, total.failed)
+            of_them(total.tried, total.failed, "failed")
         }
     }
 }
@@ -86,7 +86,7 @@ fn headers(pack: &EvidencePack) -> String {
 fn drills(pack: &EvidencePack) -> String {
     match pack.records.drills.len() {
         0 => "none (cspwatch drill)".to_owned(),
-        count => format!("{count}, {} of them passed", pack.records.count_passed_drills()),
+        count => of_them(count as u64, pack.records.count_passed_drills() as u64, "passed"),
     }
 }
 

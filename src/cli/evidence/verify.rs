@@ -42,7 +42,7 @@ pub(super) fn verify(out: &mut impl Write, packs: &[PathBuf]) -> Result<(), Fail
 fn check_files(pack: &Path) -> Result<(Vec<u8>, Vec<String>), Failure> {
     let sums = read(&pack.join(SUMS))?;
     let Some(files) = str::from_utf8(&sums).ok().and_then(listed) else {
-        return Ok((sums, vec![format!("{SUMS} is no list of sums")]));
+        return Ok((sums, vec![format!("{SUMS} is no list of checksums")]));
     };
     let mut faults = Vec::new();
     for (name, expected) in &files {

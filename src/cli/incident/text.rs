@@ -220,7 +220,7 @@ fn decisions(out: &mut impl Write, incident: &Incident) -> io::Result<()> {
             [
                 seconds(decision.decided_at),
                 safe(&decision.site),
-                safe(&format!("{}{}", decision.decision, decision.extent().in_words())),
+                safe(&decision.in_words()),
                 safe(&decision.by),
                 safe(&decision.why),
             ]

@@ -13,7 +13,8 @@ use crate::csp::lists_sources;
 use crate::report::Place;
 
 pub(super) fn print(out: &mut impl Write, report: &PolicyReport<'_>) -> io::Result<()> {
-    writeln!(out, "Site {}, {}", safe(&report.site.name), period(report.from, report.to))?;
+    let period = period(report.from, report.to);
+    writeln!(out, "Site {}, {period} (UTC)", safe(&report.site.name))?;
     if report.is_truncated {
         writeln!(
             out,

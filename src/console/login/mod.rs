@@ -193,6 +193,7 @@ fn form(console: &Console, next: &str, name: &str, wrong: Option<&str>) -> Marku
         @if let Some(provider) = &console.provider {
             p { a href=(links::with_query("/oidc/start", [("next", next)])) { "Log in with " (provider.name()) } }
         }
+        p class="note" { "An administrator adds users: " code { "cspwatch console user add NAME" } "." }
     }
 }
 

@@ -17,6 +17,7 @@ use crate::console::layout::{Section, page};
 use crate::console::links;
 use crate::console::visitor::Viewer;
 use crate::console::words::{ago, alert_words, decision_words, severity_words};
+use crate::decisions::standings;
 use crate::store::console::{HeardPageGroup, SeenCollector, collectors, page_groups};
 use crate::store::decisions::{self, StoredDecision};
 use crate::store::findings::{
@@ -175,18 +176,20 @@ impl Now {
     }
 
     fn decisions(&self) -> Markup {
+        let standings = standings(self.decisions.iter().map(StoredDecision::logged));
         html! {
             section {
                 h2 { "Decided lately" }
                 @if self.decisions.is_empty() { p { "Nothing yet." } }
                 ul class="lines" {
-                    @for decision in &self.decisions {
+                    @for (decision, standing) in self.decisions.iter().zip(standings) {
                         li {
                             a href=(links::destination(&decision.site, &decision.destination)) {
                                 (defanged(&decision.destination))
                             }
-                            " on " (decision.site) ": " strong { (decision.by) } " " (decision_words(&decision.decision, decision.is_undone())) (decision.extent().in_words()) " "
+                            " on " (decision.site) ": " strong { (decision.by) } " " (decision_words(&decision.decision, standing.undo, &decision.extent())) " "
                             (ago(decision.decided_at, self.at)) ": " (decision.why)
+                            @if let Some(at) = standing.undone_at { " " span class="chip" { "undone " (ago(at, self.at)) } }
                         }
                     }
                 }

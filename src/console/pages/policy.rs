@@ -4,7 +4,8 @@ use std::slice;
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::response::Html;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use maud::{Markup, html};
 
 use super::sites::site_links;
@@ -20,8 +21,8 @@ use crate::base::clock::{Timestamp, days};
 use crate::base::display::{defanged_words, safe};
 use crate::base::limits;
 use crate::console::Console;
-use crate::console::answer::Refusal;
-use crate::console::fields::{Fields, Query};
+use crate::console::answer::{Refusal, sentence};
+use crate::console::fields::Query;
 use crate::console::layout::{Section, page, part};
 use crate::console::links;
 use crate::console::suggestions::Wanted;
@@ -42,9 +43,17 @@ pub(in crate::console) async fn show(
     Viewer(visitor): Viewer,
     Path(name): Path<String>,
     Query(fields): Query,
-) -> Result<Html<String>, Refusal> {
+) -> Result<Response, Refusal> {
     check_site(&console, &name)?;
-    let collector = collector(&fields)?;
+    let typed = fields.text("collector");
+    let collector = match collector(typed) {
+        Ok(collector) => collector,
+        Err(wrong) => {
+            let body = asked_again(&name, typed, wrong);
+            let form = page("Policy", Section::Sites, (&console, &visitor), body);
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, form).into_response());
+        }
+    };
     let now = Timestamp::now();
     let state = console.live.state();
     let wanted = Wanted { site: name.clone(), collector: collector.clone() };
@@ -53,7 +62,24 @@ pub(in crate::console) async fn show(
         suggest(&console, &site, collector.as_deref(), now).await
     };
     let body = console.suggestions.of(wanted, (now, state), make).await?;
-    Ok(page("Policy", Section::Sites, (&console, &visitor), body))
+    Ok(page("Policy", Section::Sites, (&console, &visitor), body).into_response())
+}
+
+fn head(site: &str) -> Markup {
+    html! {
+        p class="kind" { "Policy of " a href=(links::path(&["sites", site])) { (site) } }
+        h1 { "Suggested policy" }
+        (site_links(site, "policy"))
+    }
+}
+
+/// The form with what was typed, and what is wrong with it.
+fn asked_again(site: &str, typed: &str, wrong: &str) -> Markup {
+    html! {
+        (head(site))
+        p class="wrong" role="alert" { (sentence(wrong)) }
+        (address_form(site, Some(typed)))
+    }
 }
 
 /// What the page says, out of the reports until `now`.
@@ -93,9 +119,7 @@ async fn suggest(
         .map(|group| (Arc::clone(&group.name), context.advise(&data, group, None, &endpoint)));
     let groups: Vec<_> = groups.collect();
     Ok(html! {
-        p class="kind" { "Policy of " a href=(links::path(&["sites", name])) { (name) } }
-        h1 { "Suggested policy" }
-        (site_links(name))
+        (head(name))
         p class="note" {
             "For each page group the strictest that would have allowed what is approved, out of the reports of the last 30 \
              days. " code { "cspwatch policy" } " has more of the reasons. Worked out at " (time(now)) "."
@@ -151,16 +175,15 @@ fn suggested(
     }
 }
 
-/// The collector's origin, as browsers reach it, if somebody has said which it is.
-fn collector(fields: &Fields) -> Result<Option<String>, Refusal> {
-    let text = fields.text("collector");
+/// The collector's origin, as browsers reach it, if somebody has said which it is. People leave the scheme out.
+fn collector(text: &str) -> Result<Option<String>, &'static str> {
     if text.is_empty() {
         return Ok(None);
     }
-    let address = url::Url::parse(text).ok().filter(|address| address.scheme() == "https");
-    let wrong =
-        || Refusal::unusable("the collector's address must be as https://reports.shop.example");
-    let address = address.ok_or_else(wrong)?;
+    let whole = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+    let address = url::Url::parse(&whole).ok().filter(|address| address.scheme() == "https");
+    let address =
+        address.ok_or("the collector's address must be as https://reports.shop.example")?;
     Ok(Some(address.origin().ascii_serialization()))
 }
 
@@ -169,7 +192,8 @@ fn address_form(site: &str, collector: Option<&str>) -> Markup {
         form class="filters" method="get" action=(links::path(&["policy", site])) {
             div class="wide" {
                 label for="collector" { "The collector's address, as browsers reach it: the headers need it" }
-                input id="collector" name="collector" type="url" required value=[collector] placeholder="https://reports.shop.example" pattern="https://.*";
+                input id="collector" name="collector" inputmode="url" required value=[collector] placeholder="https://reports.shop.example"
+                    autocapitalize="none" autocomplete="off" spellcheck="false";
             }
             div { button type="submit" class="main" { "Fill it in" } }
         }
@@ -317,4 +341,25 @@ fn untrusted(advice: &Advice<'_>) -> Markup {
         ]
     });
     table(["Directive", "What", "Why not", "Reports"], rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::collector;
+
+    #[test]
+    fn the_collectors_address_may_lack_its_scheme() {
+        for (text, origin) in [
+            ("reports.shop.example", "https://reports.shop.example"),
+            ("reports.shop.example:8443/x", "https://reports.shop.example:8443"),
+            ("https://reports.shop.example/report", "https://reports.shop.example"),
+        ] {
+            assert_eq!(collector(text), Ok(Some(origin.to_owned())), "{text}");
+        }
+        assert_eq!(collector(""), Ok(None));
+        for wrong in ["http://reports.shop.example", "javascript:alert(1)", "two words", "https://"]
+        {
+            assert!(collector(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -55,7 +55,7 @@ pub(in crate::console) async fn show(
     let body = html! {
         p class="kind" { "Releases of " a href=(links::path(&["sites", &site])) { (site) } }
         h1 { "Releases" }
-        (site_links(&site))
+        (site_links(&site, "releases"))
         (new)
         @if found.is_empty() {
             p class="lead" {

@@ -20,6 +20,7 @@ use crate::console::links;
 use crate::console::sparkline::sparkline;
 use crate::console::visitor::Viewer;
 use crate::console::words::ago;
+use crate::decisions::destination_of;
 use crate::store::reports::{self, ReportGroup, ReportQuery, TrendStep};
 
 mod file;
@@ -119,7 +120,7 @@ impl Shown<'_> {
             } @else {
                 p class="note" {
                     "Violations " (number(first)) " to " (number(self.query.offset + self.groups.len() as u64))
-                    ", those with most reports first. "
+                    " of " (number(self.violations())) ", those with most reports first. "
                 }
                 p class="links" {
                     a href=(self.address("/reports/files/reports.csv", &[])) { "CSV" }
@@ -129,6 +130,11 @@ impl Shown<'_> {
                 (self.pages())
             }
         }
+    }
+
+    /// How many there are, on all pages.
+    fn violations(&self) -> u64 {
+        self.groups.first().map_or(0, |group| group.violations)
     }
 
     fn range_words(&self) -> &'static str {
@@ -168,6 +174,11 @@ impl Shown<'_> {
                                 td class="long" data-name="What" {
                                     a href=(violation::address(group, self.fields.text("range"))) { (what(group)) }
                                     @if group.pan_in_url { " " span class="chip urgent" { "card number" } }
+                                    @if destination_of(&group.destination).is_ok() {
+                                        br; span class="note" { "Destination: "
+                                            a href=(links::destination(&group.site, &group.destination)) { (defanged(&group.destination)) }
+                                        }
+                                    }
                                 }
                                 td class="long" data-name="Where" {
                                     (group.site) " "
@@ -216,7 +227,7 @@ impl Shown<'_> {
                     @let before = before.saturating_sub(SHOWN).to_string();
                     a rel="prev" href=(self.address("/reports", &[("after", &before)])) { "Those before" }
                 }
-                @if self.groups.len() as u64 == SHOWN {
+                @if after < self.violations() {
                     a rel="next" href=(self.address("/reports", &[("after", &after.to_string())])) { "Those after" }
                 }
             }

@@ -7,13 +7,11 @@ use axum::response::{Html, Response};
 use maud::{Markup, html};
 
 use super::sites::site_links;
-use super::{answered, check_site};
+use super::{OPEN, answered, check_site};
 use crate::audit::html::table::{Cell, table};
 use crate::audit::html::values::{count, number};
-use crate::audit::script_inventory::{
-    self, ApprovalStatus, InventoryScript, ScriptChange, ScriptContent, changes,
-};
-use crate::base::clock::{Timestamp, days};
+use crate::audit::script_inventory::{self, InventoryScript, ScriptChange, ScriptContent, changes};
+use crate::base::clock::{DAY, Timestamp, days};
 use crate::base::display::{defanged, safe};
 use crate::base::limits;
 use crate::console::Console;
@@ -27,10 +25,13 @@ use crate::console::scripts::{WantedApproval, approve};
 use crate::console::visitor::{AdminForm, Viewer, Visitor};
 use crate::console::words::ago;
 use crate::decisions::INLINE;
+use crate::store::findings::{self, FindingQuery, OpenFinding};
 use crate::store::scripts::{self, RecordedScriptDecision, ScriptQuery, SeenScript};
 
 /// Scripts and changes on the page; the file has all.
 const SHOWN: usize = 300;
+/// Open findings that contents are compared with.
+const FINDINGS: u64 = 50;
 
 pub(in crate::console) async fn show(
     State(console): State<Arc<Console>>,
@@ -39,18 +40,20 @@ pub(in crate::console) async fn show(
     Query(fields): Query,
 ) -> Result<Html<String>, Refusal> {
     let now = Timestamp::now();
-    let (reported, decided) = read(&console, &site).await?;
+    let findings = FindingQuery { site: &site, since: now - OPEN, now, limit: FINDINGS, offset: 0 };
+    let findings = answered(findings::open(&console.client, findings));
+    let ((reported, decided), findings) = tokio::try_join!(read(&console, &site), findings)?;
     let all = script_inventory::scripts(&reported, &decided);
     let changes = changes(&all, &decided, (now - days(90), now));
-    let open: Vec<_> = all.iter().filter(|script| is_open(script)).collect();
+    let open = to_review(&all);
     let body = html! {
         p class="kind" { "Scripts of " a href=(links::path(&["sites", &site])) { (site) } }
         h1 {
             @if all.is_empty() { "No script is known yet" }
             @else if open.is_empty() { "Every known script is approved" }
-            @else { (number(open.len() as u64)) " of " (count(all.len() as u64, "script")) (if open.len() == 1 { " is" } else { " are" }) " not approved" }
+            @else { (not_approved(&open, all.len())) }
         }
-        (site_links(&site))
+        (site_links(&site, "scripts"))
         @if let Ok(approved) = fields.text("approved").parse::<u64>() {
             p class="done" role="status" { (number(approved)) " approved." }
         }
@@ -61,7 +64,7 @@ pub(in crate::console) async fn show(
             }
         } @else {
             p class="links" { a href=(links::path(&["scripts", &site, "scripts.csv"])) { "All of them as CSV" } }
-            (review(&site, &open, &visitor, now))
+            (review(&site, &open, (&findings, now), &visitor))
             (inventory(&all))
             (changed(&changes))
         }
@@ -123,8 +126,39 @@ async fn read(
     answered(scripts::read(&console.client, query)).await
 }
 
-fn is_open(script: &InventoryScript) -> bool {
-    matches!(script.approval(), ApprovalStatus::Partial | ApprovalStatus::Missing)
+/// A content that pages run and nobody approved, with its script.
+type Open<'a> = (&'a InventoryScript, &'a ScriptContent);
+
+/// All of them. The latest of a script comes first: it is the one that raised its alert.
+fn to_review(all: &[InventoryScript]) -> Vec<Open<'_>> {
+    let is_open = |content: &&ScriptContent| content.is_in_use && content.approval.is_none();
+    let contents = all.iter().flat_map(|script| {
+        let mut contents: Vec<_> = script.contents.iter().filter(is_open).collect();
+        contents.sort_by_key(|content| std::cmp::Reverse(content.first));
+        contents.into_iter().map(move |content| (script, content))
+    });
+    contents.collect()
+}
+
+/// How much that is, in the units of the list below: "2 contents of 1 script are not approved; 3 scripts are known".
+fn not_approved(open: &[Open<'_>], all: usize) -> String {
+    let contents = count(open.len() as u64, "content");
+    let scripts = open.chunk_by(|(one, _), (other, _)| std::ptr::eq(*one, *other)).count();
+    let verb = if open.len() == 1 { "is" } else { "are" };
+    let known = if all == 1 { "is" } else { "are" };
+    format!(
+        "{contents} of {} {verb} not approved; {} {known} known",
+        count(scripts as u64, "script"),
+        count(all as u64, "script")
+    )
+}
+
+/// The open finding on the same pages that began within a day of a content.
+fn began_with<'a>(content: &ScriptContent, findings: &'a [OpenFinding]) -> Option<&'a OpenFinding> {
+    findings.iter().find(|finding| {
+        finding.page_groups.contains(&content.page_group)
+            && finding.first_seen.distance(content.first) <= DAY
+    })
 }
 
 fn address(script: &InventoryScript) -> String {
@@ -143,15 +177,14 @@ fn url(script: &InventoryScript) -> String {
     format!("https://{}{}", script.host, script.path)
 }
 
-/// The contents that pages run and nobody approved. The latest of a script comes first: it is the one that raised its alert.
-fn review(site: &str, open: &[&InventoryScript], visitor: &Visitor, now: Timestamp) -> Markup {
-    let is_open = |content: &&ScriptContent| content.is_in_use && content.approval.is_none();
-    let contents = open.iter().flat_map(|script| {
-        let mut contents: Vec<_> = script.contents.iter().filter(is_open).collect();
-        contents.sort_by_key(|content| std::cmp::Reverse(content.first));
-        contents.into_iter().map(move |content| (*script, content))
-    });
-    let contents: Vec<_> = contents.take(SHOWN).collect();
+/// The contents that pages run and nobody approved, as a form.
+fn review(
+    site: &str,
+    open: &[Open<'_>],
+    (findings, now): (&[OpenFinding], Timestamp),
+    visitor: &Visitor,
+) -> Markup {
+    let contents = &open[..open.len().min(SHOWN)];
     let may_approve = visitor.may(Role::Admin);
     html! {
         @if !contents.is_empty() {
@@ -169,11 +202,12 @@ fn review(site: &str, open: &[&InventoryScript], visitor: &Visitor, now: Timesta
                             }
                             tbody {
                                 @for (place, (script, content)) in contents.iter().enumerate() {
-                                    (to_review(place, script, content, (may_approve, now)))
+                                    (row(place, (*script, *content), began_with(content, findings), (may_approve, now)))
                                 }
                             }
                         }
                     }
+                    @if open.len() > SHOWN { p class="note" { "These are the first " (SHOWN) "; the others follow once they are approved." } }
                     @if may_approve { (approval_fields()) } @else { p class="note" { "Approving needs the role admin." } }
                 }
             }
@@ -181,10 +215,10 @@ fn review(site: &str, open: &[&InventoryScript], visitor: &Visitor, now: Timesta
     }
 }
 
-fn to_review(
+fn row(
     place: usize,
-    script: &InventoryScript,
-    content: &ScriptContent,
+    (script, content): Open<'_>,
+    finding: Option<&OpenFinding>,
     (may_approve, now): (bool, Timestamp),
 ) -> Markup {
     let id = format!("script-{place}");
@@ -204,6 +238,13 @@ fn to_review(
                 @if content.hash.is_empty() && script.is_inline() { "more than are listed: approves any inline script" }
                 @else if content.hash.is_empty() { "not readable: approves any content" }
                 @else { code { (content.hash) } }
+                @if let Some(finding) = finding {
+                    p class="note" {
+                        "new when the open alert about "
+                        a href=(links::destination(&finding.site, &finding.destination)) { (defanged(&finding.destination)) }
+                        " began"
+                    }
+                }
             }
             td data-name="First" { (ago(content.first, now)) }
             td data-name="Last" {

@@ -20,6 +20,7 @@ use crate::console::sparkline::sparkline;
 use crate::console::visitor::Viewer;
 use crate::console::words::ago;
 use crate::csp::{differ_in_reporting_alone, differences};
+use crate::report::Verdict;
 use crate::store::console::{self as stored, BlockableDay, HeardPageGroup};
 use crate::store::evidence::{self, CollectorDay, EvidencePolicy, EvidenceQuery};
 
@@ -52,7 +53,7 @@ pub(in crate::console) async fn list(
                         @else { "Silent for a day." }
                         @if silent > 0 && last > 0 { " " (silent) " page groups are silent." }
                     }
-                    (site_links(site))
+                    (site_links(site, ""))
                 }
             }
         }
@@ -60,15 +61,22 @@ pub(in crate::console) async fn list(
     Ok(page("Sites", Section::Sites, (&console, &visitor), body))
 }
 
-/// The pages of a site.
-pub(in crate::console) fn site_links(site: &str) -> Markup {
+/// The pages of a site. `current`: the one that they are on.
+pub(in crate::console) fn site_links(site: &str, current: &str) -> Markup {
+    let own = [
+        ("policy", "Policy"),
+        ("scripts", "Scripts"),
+        ("releases", "Releases"),
+        ("evidence", "Evidence"),
+    ];
+    let unknown = [("site", site), ("verdict", Verdict::Unknown.as_str()), ("range", "30d")];
     html! {
-        p class="links" {
-            a href=(links::path(&["policy", site])) { "Policy" }
-            a href=(links::path(&["scripts", site])) { "Scripts" }
-            a href=(links::path(&["releases", site])) { "Releases" }
-            a href=(links::path(&["evidence", site])) { "Evidence" }
+        nav class="links" aria-label={ "Pages of " (site) } {
+            @for (part, name) in own {
+                a href=(links::path(&[part, site])) aria-current=[(part == current).then_some("page")] { (name) }
+            }
             a href=(links::with_query("/reports", [("site", site)])) { "Reports" }
+            a href=(links::with_query("/reports", unknown)) { "Unknown destinations" }
         }
     }
 }
@@ -94,7 +102,7 @@ pub(in crate::console) async fn show(
     let body = html! {
         p class="kind" { "Site" }
         h1 { (site) }
-        (site_links(&site))
+        (site_links(&site, ""))
         (page_groups(&groups, now))
         (readiness(&blockable, &watched(&collectors), now))
         (carried(&policies))
@@ -114,7 +122,7 @@ fn page_groups(groups: &[HeardPageGroup], now: Timestamp) -> Markup {
             ul class="lines" {
                 @for group in groups {
                     li {
-                        strong { (group.page_group) } ": some " (count(whole(group.reports_a_day), "report")) " a day, "
+                        strong { (group.page_group) } ": " (a_day(group.reports_a_day)) ", "
                         @if let Some(minute) = group.last_minute {
                             "last " (ago(Timestamp::from_seconds(minute.into()), now))
                         } @else {
@@ -127,9 +135,13 @@ fn page_groups(groups: &[HeardPageGroup], now: Timestamp) -> Markup {
     }
 }
 
+/// How many reports a day, on the mean of many days.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a mean of counts")]
-fn whole(mean: f64) -> u64 {
-    mean.round() as u64
+fn a_day(mean: f64) -> String {
+    match mean.round() as u64 {
+        0 => "less than 1 report a day".to_owned(),
+        reports => format!("about {} a day", count(reports, "report")),
+    }
 }
 
 /// The days on which a collector noted that it worked.
@@ -227,6 +239,15 @@ fn carried(policies: &[EvidencePolicy]) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mean_is_said_as_people_say_it() {
+        let said = [0.2, 1.0, 1_234.4].map(a_day);
+        assert_eq!(
+            said,
+            ["less than 1 report a day", "about 1 report a day", "about 1,234 reports a day"]
+        );
+    }
 
     #[test]
     fn only_days_with_a_collector_count() {

@@ -4,7 +4,7 @@ use clickhouse::Row;
 use serde::Deserialize;
 
 use crate::base::clock::Timestamp;
-use crate::decisions::{Extent, is_undone};
+use crate::decisions::{Extent, LoggedDecision, Undo, is_undone};
 
 /// `incident_summary.sql`.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
@@ -140,6 +140,22 @@ impl IncidentDecision {
     /// Whether this is the mark that the decision was undone.
     pub fn is_undone(&self) -> bool {
         is_undone(self.decided_at, self.until)
+    }
+
+    /// Whether it undoes another one.
+    pub fn undo(&self) -> Undo {
+        Undo::of(self.decided_at, self.until, &self.why)
+    }
+
+    /// What was decided, and how far it goes; of one that undoes another, that.
+    pub fn in_words(&self) -> String {
+        self.undo().in_words(&format!("{}{}", self.decision, self.extent().in_words()))
+    }
+
+    /// As the log has it; all are about one destination.
+    pub fn logged(&self) -> LoggedDecision<'_> {
+        let Self { decided_at, site, by, why, until, .. } = self;
+        LoggedDecision { about: (site, ""), decided_at: *decided_at, by, why, until: *until }
     }
 
     /// Whether it is the last word at `now`, if no newer one is there.

@@ -10,7 +10,7 @@ SELECT r.fingerprint AS fingerprint, toString(r.site) AS site, toString(any(r.pa
        any(r.blocked_host) AS blocked_host, any(r.blocked_path) AS blocked_path, any(r.document_host) AS document_host,
        any(r.document_path) AS document_path, any(r.source_host) AS source_host, any(r.source_path) AS source_path,
        toString(any(r.engine)) AS engine, max(r.pan_in_url) AS pan_in_url, min(r.first_seen) AS first, max(r.last_seen) AS last,
-       sum(r.count) AS reports
+       sum(r.count) AS reports, count() OVER () AS violations
 FROM reports AS r
 WHERE r.received_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND r.received_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
   AND ({site:String} = '' OR r.site = {site:String})

@@ -2,11 +2,14 @@
 
 use maud::{Markup, html};
 
+use crate::audit::decided::until;
 use crate::audit::evidence::{EvidencePack, Gaps, OperationDay};
 use crate::audit::html::table::{Cell, table};
 use crate::audit::html::values::{count, items, moment};
 use crate::audit::script_inventory::{InventoryScript, ScriptChange, ScriptContent};
 use crate::base::display::{day_ranges, defanged_words};
+use crate::decisions::standings;
+use crate::store::evidence::EvidenceDecision;
 
 /// The days of each kind of gap, by date.
 pub(super) fn gaps(gaps: &Gaps<'_>) -> Markup {
@@ -169,14 +172,15 @@ pub(super) fn drills(pack: &EvidencePack) -> Markup {
 }
 
 pub(super) fn decisions(pack: &EvidencePack) -> Markup {
-    let rows = pack.records.decisions.iter().map(|decision| {
+    let standings = standings(pack.records.decisions.iter().map(EvidenceDecision::logged));
+    let rows = pack.records.decisions.iter().zip(standings).map(|(decision, standing)| {
         [
             Cell::Time(decision.decided_at),
             Cell::text(decision.in_words()),
             Cell::host(&decision.destination),
             Cell::text(&decision.by),
             Cell::text(&decision.why),
-            decision.until.map_or(Cell::text(""), Cell::Time),
+            until(standing, decision.until, ""),
         ]
     });
     html! {

@@ -2,10 +2,12 @@
 
 use maud::{Markup, html};
 
+use crate::audit::decided::until;
 use crate::audit::html::table::{Cell, table};
 use crate::audit::incident::{Coverage, SiteChange, why_with_hours};
 use crate::base::display::{defanged, defanged_words};
-use crate::store::incident::{Incident, Related};
+use crate::decisions::standings;
+use crate::store::incident::{Incident, IncidentDecision, Related};
 
 /// Why it alerted: how severe, and for which reasons.
 pub fn alerts(incident: &Incident) -> Markup {
@@ -198,14 +200,15 @@ pub fn changes(changes: &[SiteChange]) -> Markup {
 
 /// What people decided about it.
 pub fn decisions(incident: &Incident) -> Markup {
-    let rows = incident.decisions.iter().map(|decision| {
+    let standings = standings(incident.decisions.iter().map(IncidentDecision::logged));
+    let rows = incident.decisions.iter().zip(standings).map(|(decision, standing)| {
         [
             Cell::Time(decision.decided_at),
             Cell::text(&decision.site),
-            Cell::text(format!("{}{}", decision.decision, decision.extent().in_words())),
+            Cell::text(decision.in_words()),
             Cell::text(&decision.by),
             Cell::text(&decision.why),
-            decision.until.map_or_else(|| Cell::text("the next decision"), Cell::Time),
+            until(standing, decision.until, "the next decision"),
         ]
     });
     html! {

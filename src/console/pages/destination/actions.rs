@@ -7,7 +7,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 
 use super::Destination;
-use super::status::Status;
+use super::status::{NO_ALERT, Status};
 use crate::audit::incident::ExposureWindow;
 use crate::base::clock::{DAY, Timestamp};
 use crate::base::display::{day, defanged};
@@ -20,6 +20,8 @@ use crate::console::fields::Fields;
 use crate::console::links;
 use crate::console::people::Role;
 use crate::console::visitor::{ResponderForm, Visitor};
+use crate::console::words::directive_words;
+use crate::report::OTHER_DIRECTIVE;
 
 /// Stores the decision of a form, and shows the page again.
 pub(in crate::console) async fn decide(
@@ -80,7 +82,12 @@ fn seen(fields: &Fields) -> Result<Option<Timestamp>, Refusal> {
 struct Action {
     decision: &'static str,
     name: &'static str,
+    /// What it says of the destination.
     what: &'static str,
+    /// What it does to an alert, if one is about the destination.
+    alert: &'static str,
+    /// What its button says.
+    button: &'static str,
     has_end: bool,
     has_extent: bool,
 }
@@ -89,23 +96,28 @@ const ACTIONS: [Action; 3] = [
     Action {
         decision: "approve",
         name: "Approve",
-        what: "The site means to use it. The alert resolves, and new reports of it are known. The pager says so after about a minute. \
-               With a directive or a page group, that holds there alone: what is reported elsewhere alerts as before.",
+        what: "The site means to use it: new reports of it are known. With a directive or a page group, that holds there alone: \
+               what is reported elsewhere alerts as before.",
+        alert: "The alert resolves. The pager says so after about a minute.",
+        button: "Approve",
         has_end: true,
         has_extent: true,
     },
     Action {
         decision: "ignore",
         name: "Ignore as noise",
-        what: "It comes from visitors' devices, not from the site. The alert resolves, and new reports are stored as noise. The pager \
-               says so after about a minute.",
+        what: "It comes from visitors' devices, not from the site: new reports are stored as noise.",
+        alert: "The alert resolves. The pager says so after about a minute.",
+        button: "Ignore as noise",
         has_end: true,
         has_extent: false,
     },
     Action {
         decision: "theft",
         name: "This is a theft",
-        what: "The alert goes on until you say that it is over, an earlier approval ends, and the others see that you are on it.",
+        what: "An earlier approval ends, and the others see that you are on it.",
+        alert: "The alert goes on until you say that it is over.",
+        button: "This is a theft",
         has_end: false,
         has_extent: false,
     },
@@ -114,7 +126,9 @@ const ACTIONS: [Action; 3] = [
 const OVER: Action = Action {
     decision: "forget",
     name: "It is over",
-    what: "The alert ends now. The next report alerts like the first one. Use this when the theft is fixed.",
+    what: "The next report alerts like the first one. Use this when the theft is fixed.",
+    alert: "The alert ends now.",
+    button: "End the alert",
     has_end: false,
     has_extent: false,
 };
@@ -182,7 +196,7 @@ impl Destination {
         };
         let what = "What held before holds again, and Now lists an alert that is not settled. It ends no alert. Where the decision \
                     has ended one already, the pager's comes back with the next report.";
-        self.form(("undo", &name), what, visitor, Markup::default())
+        self.form(("undo", &name, &name), what, visitor, Markup::default())
     }
 
     fn action(&self, action: &Action, visitor: &Visitor) -> Markup {
@@ -195,42 +209,93 @@ impl Destination {
                 input id=(until) name="until" type="date" min=(day(today));
             }
         };
-        self.form((action.decision, action.name), action.what, visitor, end)
+        let alert = if self.has_alerted() { action.alert } else { NO_ALERT };
+        let what = format!("{} {alert}", action.what);
+        self.form((action.decision, action.name, action.button), &what, visitor, end)
     }
 
-    /// How far an approval goes: the whole site, unless somebody chooses less.
+    /// How far an approval goes: as far as was reported if that is one directive, or one page group; else the whole site, unless
+    /// somebody chooses less.
     fn extent_fields(&self) -> Markup {
-        let reported = self.window.as_ref().map(ExposureWindow::directives).unwrap_or_default();
-        let others = DIRECTIVES.iter().filter(|directive| !reported.contains_key(**directive));
+        let reported = self.reported_directives();
+        let others = DIRECTIVES.iter().filter(|directive| !reported.contains(directive));
+        let directive = self.only_directive();
+        let page_group = self.only_page_group();
         html! {
+            (self.reported_words(&reported))
             label for="directive" { "For which directive" }
             select id="directive" name="directive" {
                 option value="" { "everything" }
-                @for directive in reported.keys().filter(|directive| !directive.is_empty()) {
-                    option value=(directive) { (directive) ", as reported" }
+                @for reported in &reported {
+                    option value=(reported) selected[directive == Some(*reported)] { (directive_words(reported)) ", as reported" }
                 }
-                @for directive in others { option value=(directive) { (directive) } }
+                @for directive in others { option value=(directive) { (directive_words(directive)) } }
             }
             label for="page_group" { "On which pages" }
             select id="page_group" name="page_group" {
                 option value="" { "everywhere" }
-                @for group in &self.page_groups { option value=(group) { (group) } }
+                @for group in &self.page_groups {
+                    option value=(group) selected[page_group == Some(group)] { (group) }
+                }
             }
+        }
+    }
+
+    /// What was reported, before somebody chooses how much of it to approve.
+    fn reported_words(&self, directives: &[&str]) -> Markup {
+        let directives: Vec<_> = directives.iter().map(|name| directive_words(name)).collect();
+        let groups = self.reported_page_groups();
+        html! {
+            @if !groups.is_empty() {
+                p {
+                    "Reported until now: "
+                    @if directives.is_empty() { "no directive" } @else { (directives.join(", ")) }
+                    ", on " (groups.join(", ")) "."
+                }
+            }
+        }
+    }
+
+    /// The directives that reports of it name, as far as an approval can be limited to them.
+    fn reported_directives(&self) -> Vec<&str> {
+        let reported = self.window.as_ref().map(ExposureWindow::directives).unwrap_or_default();
+        reported.into_keys().filter(|directive| has_name(directive)).collect()
+    }
+
+    fn reported_page_groups(&self) -> &[String] {
+        self.window.as_ref().map_or(&[], |window| &window.incident.summary.page_groups)
+    }
+
+    /// The directive of all of its reports, if they have one alone.
+    fn only_directive(&self) -> Option<&str> {
+        let reported = self.window.as_ref()?.directives();
+        let only = reported.keys().next().filter(|_| reported.len() == 1)?;
+        Some(*only).filter(|directive| has_name(directive))
+    }
+
+    /// The page group of all of its reports, if they have one alone.
+    fn only_page_group(&self) -> Option<&String> {
+        match self.reported_page_groups() {
+            [only] => Some(only),
+            _ => None,
         }
     }
 
     fn form(
         &self,
-        (decision, name): (&str, &str),
+        (decision, name, button): (&str, &str, &str),
         what: &str,
         visitor: &Visitor,
         end: Markup,
     ) -> Markup {
         let address = links::path(&["destinations", &self.site, &self.destination, "decisions"]);
         let why = format!("why-{decision}");
+        // What ends an alert is no way out of one that nobody has looked into.
+        let is_aside = decision == OVER.decision && self.status() != Status::Theft;
+        let ends = if is_aside && self.has_alerted() { ": ends the alert" } else { "" };
         html! {
-            details name="action" class={ "action " (decision) } {
-                summary { (name) }
+            details id=(decision) name="action" class={ "action " (decision) @if is_aside { " aside" } } {
+                summary { (name) (ends) }
                 form method="post" action=(address) {
                     (visitor.form_field())
                     input type="hidden" name="seen" value=(self.newest_decision_at());
@@ -239,7 +304,7 @@ impl Destination {
                     label for=(why) { "Why (kept with your name)" }
                     input id=(why) name="why" list="reasons" required autocomplete="off" maxlength=(limits::DECISION_BYTES / 4);
                     (end)
-                    button type="submit" class="main" { (name) }
+                    button type="submit" class=[(!is_aside).then_some("main")] { (button) }
                 }
             }
         }
@@ -258,4 +323,9 @@ impl Destination {
             }
         }
     }
+}
+
+/// Whether it is a directive that CSP has.
+fn has_name(directive: &str) -> bool {
+    !matches!(directive, "" | OTHER_DIRECTIVE)
 }

@@ -31,6 +31,9 @@ pub(super) enum Status<'a> {
     NoAlert,
 }
 
+/// What is said in place of what happens to the alert.
+pub(super) const NO_ALERT: &str = "No alert is about it.";
+
 impl Destination {
     pub(super) fn status(&self) -> Status<'_> {
         let newest = self.newest();
@@ -71,10 +74,19 @@ impl Destination {
 
     /// The alerts that *Now* counts: of the last month, and not of a page group that limited approvals cover.
     fn open_alerts(&self) -> impl Iterator<Item = &StoredAlert> {
+        self.lately().filter(|alert| !self.covered.contains(&alert.page_group))
+    }
+
+    /// Whether an alert was about it in the last month, whatever has been decided since.
+    pub(super) fn has_alerted(&self) -> bool {
+        self.lately().next().is_some()
+    }
+
+    /// Its alerts of the last month.
+    fn lately(&self) -> impl Iterator<Item = &StoredAlert> {
         let since = self.now - OPEN;
         self.alerts.iter().filter(move |alert| {
             alert.last_at >= since
-                && !self.covered.contains(&alert.page_group)
                 && matches!(alert.alert.as_str(), "unknown_destination" | "card_data_in_url")
         })
     }

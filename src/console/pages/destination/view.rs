@@ -5,13 +5,13 @@ use std::time::Duration;
 use maud::{Markup, html};
 
 use super::super::now::blocked;
-use super::Destination;
-use super::status::Status;
+use super::status::{NO_ALERT, Status};
+use super::{Destination, SHOWN};
 use crate::audit::html::values::{count, moment, number};
 use crate::audit::incident::ExposureWindow;
 use crate::audit::incident::html::{sections, timeline};
 use crate::base::clock::MINUTE;
-use crate::base::display::{defanged, defanged_words};
+use crate::base::display::{day, defanged, defanged_words};
 use crate::console::layout::part;
 use crate::console::links;
 use crate::console::visitor::Visitor;
@@ -80,8 +80,17 @@ impl Destination {
                 @if shown.len() <= 3 {
                     ": " @for (place, tag) in shown.iter().enumerate() { @if place > 0 { ", " } (tag.tag) }
                 }
+                @if let Some(without @ 1..) = self.reports_without_tag() {
+                    "; " (count(without, "report")) " without a tag"
+                }
             }
         }
+    }
+
+    /// `None` where the page has not all tags.
+    fn reports_without_tag(&self) -> Option<u64> {
+        let incident = &self.window.as_ref()?.incident;
+        ((incident.tags.len() as u64) < SHOWN).then(|| incident.reports_without_tag())
     }
 
     /// What was decided, what that does, and what comes next.
@@ -89,13 +98,13 @@ impl Destination {
         let Some(newest) = self.newest() else { return Markup::default() };
         let status = self.status();
         let is_lately = self.now.is_within(LATELY, newest.decided_at);
-        let words = decision_words(&newest.decision, newest.is_undone());
+        let words = decision_words(&newest.decision, newest.undo(), &newest.extent());
         html! {
             div class=(if status == Status::Theft { "decided urgent" } else { "decided" }) role="status" {
                 p {
                     @match status {
                         Status::Theft => { strong { "Being handled by " (newest.by) } ", since " },
-                        _ => { strong { (newest.by) } " " (words) (self.newest_extent()) ", " },
+                        _ => { strong { (newest.by) } " " (words) ", " },
                     }
                     (when(newest.decided_at, self.now))
                     @if let Some(until) = newest.until.filter(|_| !newest.is_undone()) { ", until " (moment(until)) " UTC" }
@@ -110,31 +119,42 @@ impl Destination {
     /// What the newest decision does to the alert.
     fn effect(&self) -> &'static str {
         match self.status() {
+            Status::Approved | Status::Ignored | Status::Over if !self.has_alerted() => NO_ALERT,
             Status::Approved | Status::Ignored | Status::Over => {
                 "The alert resolves on all collectors. The pager says so after about a minute."
             }
+            Status::Theft if !self.has_alerted() => NO_ALERT,
             Status::Theft => "The alert goes on until somebody says that it is over.",
             Status::Open { .. } if self.is_approved_in_part() => {
                 "The alert goes on: something was reported that is not within the approval."
             }
             Status::Open { .. } => "Now lists it again.",
-            Status::NoAlert => "No alert is about it.",
+            Status::NoAlert => NO_ALERT,
         }
     }
 
     fn next_steps(&self) -> Markup {
         let file = |name| links::path(&["destinations", &self.site, &self.destination, name]);
+        let policy = links::path(&["policy", &self.site]);
         html! {
             ol class="lines" {
-                li { "Stop it: take the script off the page, or enforce a policy." }
+                li { "Stop it: take the script off the page, or " a href=(policy) { "enforce a policy" } "." }
                 li { a href="#exposure" { "Whom it touched" } ": " a href=(file("tags.csv")) { "the orders and sessions (CSV)" } }
                 li {
                     "Keep evidence before anything is cleaned up: " a href=(file("report")) { "exposure report" } ", "
-                    a href=(links::path(&["evidence", &self.site])) { "evidence pack" }
+                    a href=(self.evidence_form()) { "evidence pack" }
                 }
-                li { "When it is fixed, say so: It is over, below." }
+                li { "When it is fixed, say so: " a href="#forget" { "It is over" } ", below." }
             }
         }
+    }
+
+    /// The form of the evidence pack, with the days of the theft in it.
+    fn evidence_form(&self) -> String {
+        let page = links::path(&["evidence", &self.site]);
+        let first = self.window.as_ref().map(|window| window.incident.summary.first_seen);
+        let (first, last) = (day(first.unwrap_or(self.now).day()), day(self.now.day()));
+        links::with_query(&page, [("from", &*first), ("to", &*last)])
     }
 
     /// What is known by now: an alert keeps the words that it began with.
@@ -147,7 +167,7 @@ impl Destination {
                 (count(summary.networks, "network")) ", of "
                 @for (place, (directive, reports)) in window.directives().into_iter().enumerate() {
                     @if place > 0 { ", " }
-                    code { (directive) } " " (number(reports))
+                    @if directive.is_empty() { "no directive" } @else { code { (directive) } } " " (number(reports))
                 }
                 "."
             }
@@ -212,6 +232,7 @@ impl Destination {
                 div class="scroll" tabindex="0" role="region" aria-label="Timeline" {
                     (timeline(&name, &self.periods, &window.coverage))
                 }
+                p class="note swipe" { "The timeline goes on to the right: swipe it." }
                 div id="tags" {
                     (part(&format!("Orders and sessions: {}", number(incident.summary.tags)), sections::tags(incident), true))
                 }

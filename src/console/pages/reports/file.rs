@@ -76,6 +76,7 @@ fn csv(groups: &[ReportGroup]) -> io::Result<Vec<u8>> {
         "first_seen",
         "last_seen",
         "reports",
+        "card_number",
     ])?;
     for group in groups {
         let texts = [
@@ -96,7 +97,9 @@ fn csv(groups: &[ReportGroup]) -> io::Result<Vec<u8>> {
             &group.engine,
         ];
         let texts = texts.map(|text| inert(&safe(text)).into_owned());
-        let figures = [time(group.first), time(group.last), group.reports.to_string()];
+        let card_number = if group.pan_in_url { "yes" } else { "no" }.to_owned();
+        let reports = group.reports.to_string();
+        let figures = [time(group.first), time(group.last), reports, card_number];
         lines.write_record(texts.into_iter().chain(figures))?;
     }
     lines.flush()?;

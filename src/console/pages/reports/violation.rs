@@ -17,6 +17,8 @@ use crate::console::layout::{Section, page};
 use crate::console::links;
 use crate::console::pages::{answered, check_site};
 use crate::console::visitor::Viewer;
+use crate::console::words::{disposition_words, engine_words};
+use crate::decisions::destination_of;
 use crate::store::reports::{self, ReportGroup, StoredReport, ViolationTag};
 
 /// Rows that are shown.
@@ -69,6 +71,15 @@ fn orders(tags: &[ViolationTag]) -> Markup {
     }
 }
 
+/// Where in the script; empty: the browser did not say.
+fn place(line: u32, column: u32) -> String {
+    match (line, column) {
+        (0, _) => String::new(),
+        (line, 0) => format!("line {line}"),
+        (line, column) => format!("line {line}, column {column}"),
+    }
+}
+
 fn markup(
     (site, newest): (&str, &StoredReport),
     rows: &[StoredReport],
@@ -78,12 +89,12 @@ fn markup(
     let facts = [
         ("Kind", newest.kind.clone()),
         ("Directive", newest.directive.clone()),
-        ("Disposition", newest.disposition.clone()),
+        ("Disposition", disposition_words(&newest.disposition).to_owned()),
         ("Verdict", format!("{} ({})", newest.verdict, newest.reason)),
-        ("Blocked", address(&newest.blocked_host, &newest.blocked_path)),
+        ("Address", address(&newest.blocked_host, &newest.blocked_path)),
         ("Page", address(&newest.document_host, &newest.document_path)),
         ("Script", address(&newest.source_host, &newest.source_path)),
-        ("Place", format!("line {}, column {}", newest.line, newest.column)),
+        ("Place", place(newest.line, newest.column)),
         ("Sample", newest.sample.clone()),
         ("Detail", newest.detail.clone()),
         ("Policy", newest.policy_hash.clone()),
@@ -93,7 +104,7 @@ fn markup(
         [
             Cell::Time(row.received_at),
             Cell::text(&row.page_group),
-            Cell::text(format!("{} {}", row.engine, row.engine_version)),
+            Cell::text(engine_words(&row.engine, row.engine_version)),
             Cell::text(&row.verdict),
             Cell::Number(row.count),
             Cell::Number(row.clients.into()),
@@ -102,7 +113,7 @@ fn markup(
     html! {
         p class="kind" { "A violation on " (site) }
         h1 class="host" { (newest.directive) " " (address(&newest.blocked_host, &newest.blocked_path)) }
-        @if !newest.destination.is_empty() {
+        @if destination_of(&newest.destination).is_ok() {
             p { "Its destination: " a href=(links::destination(site, &newest.destination)) { (defanged(&newest.destination)) } }
         }
         dl class="answers" {
