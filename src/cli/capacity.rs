@@ -7,7 +7,7 @@ use crate::audit::capacity::{
 
 /// Computes collectors, disks and ClickHouse servers from what a report was measured to take.
 ///
-/// bench/RESULTS.md has the constants and how they were measured; deploy/capacity.md explains them.
+/// bench/RESULTS.md has the constants and how they were measured; docs/capacity.md explains them.
 #[derive(Debug, clap::Args)]
 pub struct CapacityArgs {
     /// Reports a day, as 250000, 100k, 5M, 1G or 1e11.

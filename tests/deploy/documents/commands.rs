@@ -101,7 +101,7 @@ fn every_command_has_a_line_in_the_readme_and_a_page() {
 
 #[test]
 fn the_examples_of_capacity_are_what_it_prints() {
-    let document = Document::read("deploy/capacity.md");
+    let document = Document::read("docs/capacity.md");
     let lines: Vec<String> = document.code_lines().into_iter().map(|piece| piece.text).collect();
     let examples: Vec<&[String]> =
         lines.split(|line| line.starts_with("$ cspwatch ")).skip(1).collect();
