@@ -6,8 +6,7 @@ use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use serde_json::{Value, json};
 
-use super::layout::error_page;
-use super::visitor::Visitor;
+use super::frame::error_page;
 use crate::store::error::InsertError;
 
 /// Why a request is not answered as it wishes.
@@ -72,9 +71,9 @@ impl Refusal {
         self
     }
 
-    /// The answer in the form that a request of this path wants. `visitor`: whoever sent it, if they are logged in.
-    pub(super) fn answer(self, path: &str, visitor: Option<&Visitor>) -> Response {
-        if is_api(path) { self.into_problem() } else { self.into_page(visitor) }
+    /// The answer in the form that a request of this path wants. `header`: that of a page for whoever sent it.
+    pub(super) fn answer(self, path: &str, header: Markup) -> Response {
+        if is_api(path) { self.into_problem() } else { self.into_page(header) }
     }
 
     fn into_problem(self) -> Response {
@@ -95,12 +94,12 @@ impl Refusal {
         self.add_pause(response)
     }
 
-    fn into_page(self, visitor: Option<&Visitor>) -> Response {
+    fn into_page(self, header: Markup) -> Response {
         if let Some(location) = &self.location {
             return see_other(location);
         }
         let title = heading(self.status);
-        let page = error_page(title, visitor, self.body(title));
+        let page = error_page(title, header, self.body(title));
         let response = (self.status, page).into_response();
         self.add_pause(response)
     }

@@ -21,6 +21,11 @@ pub(super) fn bare_page(title: &str, body: Markup) -> Html<String> {
     )
 }
 
+/// A page for somebody whose request cannot be answered.
+pub(super) fn error_page(title: &str, header: Markup, body: Markup) -> Html<String> {
+    document(title, html! { (header) main id="main" class="narrow" { (body) } })
+}
+
 /// No text of a report makes markup (its type is escaped), moves the cursor or turns a line around.
 pub(super) fn document(title: &str, body: Markup) -> Html<String> {
     let title = printable(format!("{title} · cspwatch").into()).into_owned();

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::Console;
 use super::answer::{Refusal, is_api};
+use super::layout::plain_header;
 use super::visitor::{Visitor, session_of};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -33,7 +34,7 @@ pub(super) async fn guard(
         response.extensions_mut().remove::<Refusal>().or_else(|| unread(&response))
     {
         let visitor = session.and_then(|session| Visitor::of_session(&console, session));
-        response = refusal.answer(&path, visitor.as_ref());
+        response = refusal.answer(&path, plain_header(visitor.as_ref()));
     }
     add_headers(&console, response.headers_mut());
     response

@@ -1,4 +1,4 @@
-//! The pages of somebody who is logged in: navigation, news, and who it is; and those that say what went wrong.
+//! The pages of somebody who is logged in: navigation, news, and who it is.
 
 use axum::response::Html;
 use maud::{Markup, html};
@@ -39,13 +39,12 @@ pub(super) fn page(
     )
 }
 
-/// A page for somebody whose request cannot be answered. Who they are is not known where nobody is logged in; where they may go is.
-pub(super) fn error_page(title: &str, visitor: Option<&Visitor>, body: Markup) -> Html<String> {
-    let header = match visitor {
+/// The head of a page that is in no part of the navigation. Nobody is logged in, or it is not known who: where they may go is.
+pub(super) fn plain_header(visitor: Option<&Visitor>) -> Markup {
+    match visitor {
         Some(visitor) => header(None, visitor),
         None => html! { header class="top" { (navigation(None)) } },
-    };
-    document(title, html! { (header) main id="main" class="narrow" { (body) } })
+    }
 }
 
 fn header(section: Option<Section>, visitor: &Visitor) -> Markup {
