@@ -62,6 +62,9 @@ build_binary() {
   if [[ -n ${CSPWATCH_BINARY:-} ]]; then
     [[ -x $BINARY ]] || fail "CSPWATCH_BINARY='$BINARY' is not an executable file"
     BINARY=$(realpath "$BINARY")
+    if [[ -n $(find "$ROOT/src" "$ROOT/Cargo.lock" -newer "$BINARY" -print -quit) ]]; then
+      say "CSPWATCH_BINARY is older than this checkout: what it does may differ from the documents"
+    fi
     return
   fi
   if [[ ! -e $BINARY ]]; then
