@@ -132,7 +132,7 @@ fn days_on_which_nobody_listened_are_named() {
     let range = ["digest", "shop", "--from", "2020-01-01", "--to", "2020-01-02"];
     let (code, text) = collector.command(&range);
     assert_eq!(code, Some(0), "{text}");
-    let part = "shop, 2020-01-01 to the end of 2020-01-02\n";
+    let part = "shop, 2020-01-01 to the end of 2020-01-02 (UTC)\n";
     assert!(text.starts_with(part), "{text}");
     for part in [
         "\nNew destinations: none\n",
