@@ -36,8 +36,8 @@ WITH (
         ) AS s
         GROUP BY site, page_group, destination
         HAVING min(arrayExists(
-            x -> x.1 = s.site AND x.2 = s.destination AND x.4 IN ('', s.page_group)
-                 AND x.3 IN ('', s.directive, replaceRegexpOne(s.directive, '-(elem|attr)', '')), extents)) = 1
+            x -> x.1 = s.site AND x.2 = s.destination AND has(['', s.page_group], x.4)
+                 AND has(['', s.directive, replaceRegexpOne(s.directive, '-(elem|attr)', '')], x.3), extents)) = 1
         UNION ALL
         SELECT x.1 AS site, x.4 AS page_group, x.2 AS destination FROM (SELECT arrayJoin(extents) AS x) WHERE x.3 = ''
     ) AS ended
