@@ -20,24 +20,34 @@ WITH (
       AND (until IS NULL OR until > greatest(decided_at, now64(3, 'UTC')))
 ) AS extents,
 (
-    -- Where everything that was reported is within these approvals. `script-src` is about `script-src-elem`, too.
+    -- Where everything that was reported since that day is within these approvals. `script-src` is about `script-src-elem`, too.
     SELECT groupArray((site, page_group, destination))
     FROM
     (
-        SELECT s.site AS site, s.page_group AS page_group, s.destination AS destination
+        SELECT site, page_group, destination
         FROM
         (
-            SELECT toString(t.site) AS site, toString(t.page_group) AS page_group, t.destination AS destination,
-                   toString(t.directive) AS directive
-            FROM sightings AS t
-            WHERE notEmpty(extents) AND (t.site, t.destination) IN (SELECT x.1, x.2 FROM (SELECT arrayJoin(extents) AS x))
-              AND t.verdict IN ('unknown', 'impossible') AND t.received_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
+            SELECT s.site AS site, s.page_group AS page_group, s.destination AS destination, s.directive AS directive,
+                   max((e.page_group = '' OR e.page_group = s.page_group)
+                       AND (e.directive = '' OR e.directive = s.directive
+                           OR e.directive = replaceRegexpOne(s.directive, '-(elem|attr)', ''))) AS is_within
+            FROM
+            (
+                SELECT toString(t.site) AS site, toString(t.page_group) AS page_group, t.destination AS destination,
+                       toString(t.directive) AS directive
+                FROM violations_by_day AS t
+                WHERE notEmpty(extents) AND (t.site, t.destination) IN (SELECT x.1, x.2 FROM (SELECT arrayJoin(extents) AS x))
+                  AND t.day >= toDate(fromUnixTimestamp64Milli({from:Int64}, 'UTC'))
+                GROUP BY site, page_group, destination, directive
+            ) AS s
+            INNER JOIN
+            (
+                SELECT x.1 AS site, x.2 AS destination, x.3 AS directive, x.4 AS page_group FROM (SELECT arrayJoin(extents) AS x)
+            ) AS e ON e.site = s.site AND e.destination = s.destination
             GROUP BY site, page_group, destination, directive
-        ) AS s
+        ) AS reported
         GROUP BY site, page_group, destination
-        HAVING min(arrayExists(
-            x -> x.1 = s.site AND x.2 = s.destination AND has(['', s.page_group], x.4)
-                 AND has(['', s.directive, replaceRegexpOne(s.directive, '-(elem|attr)', '')], x.3), extents)) = 1
+        HAVING min(is_within) = 1
         UNION ALL
         SELECT x.1 AS site, x.4 AS page_group, x.2 AS destination FROM (SELECT arrayJoin(extents) AS x) WHERE x.3 = ''
     ) AS ended
@@ -77,7 +87,7 @@ listed AS
 (
     SELECT latest.site AS site, latest.page_group AS page_group, latest.destination AS destination, last_seen, reports, visitors, stopped_of,
            told > decided_at
-               OR (is_limited AND NOT has(covered, (toString(latest.site), toString(latest.page_group), latest.destination))) AS is_open,
+               OR (is_limited AND (toString(latest.site), toString(latest.page_group), latest.destination) NOT IN (SELECT arrayJoin(covered))) AS is_open,
            if(is_open, severity, '') AS severity, if(is_open, reasons, []) AS reasons, decision, directive, `within`, `by`
     FROM latest
     LEFT JOIN raised USING (site, page_group, destination)

@@ -1,9 +1,9 @@
--- Somebody decided about every third of those destinations, a day after its first sighting; half of the approvals are limited.
+-- Somebody decided about every third of those destinations, a day after its first sighting; one of fifteen approvals is limited.
 SELECT
     min(first_seen) + INTERVAL 1 DAY AS decided_at,
     site,
     destination,
-    ['approve', 'ignore', 'theft', 'approve_within', 'ignore', 'theft'][1 + cityHash64(destination, site) % 6] AS decision,
+    if(cityHash64(destination, site) % 45 = 0, 'approve_within', ['approve', 'ignore', 'theft'][1 + cityHash64(destination, site) % 3]) AS decision,
     if(decision = 'approve_within', ['connect-src', ''][1 + cityHash64(site, destination) % 2], '') AS directive,
     if(decision = 'approve_within' AND directive = '', 'payment', '') AS page_group,
     'anna' AS by,
