@@ -156,18 +156,22 @@ impl Audience {
     /// Whether it counted at least half as many as reported anything, in the last day or two: forged reports of a
     /// census that a page does not have would make a few visitors all of them.
     fn is_of_most(&self, counted_by: CountedBy) -> bool {
-        let from = self.days.front().map_or(Reading::default(), |(_, reading)| *reading);
-        let to = self.total();
+        let (from, to) = self.lately();
         2 * u64::from(counted_by.visits(from, to)) >= u64::from(CountedBy::Reports.visits(from, to))
     }
 
     /// Whether the reports of more than half of those who reported anything in the last day or two are odd: then something
     /// between them and the collector rewrites headers, and to be odd says nothing of who sent a report.
     pub(super) fn is_mostly_odd(&self) -> bool {
-        let from = self.days.front().map_or(Reading::default(), |(_, reading)| *reading);
-        let to = self.total();
+        let (from, to) = self.lately();
         let odd = to.odd.saturating_sub(from.odd);
         2 * u64::from(odd) > u64::from(CountedBy::Reports.visits(from, to))
+    }
+
+    /// What the counters read at the beginning of the last day or two, and what they read now.
+    fn lately(&self) -> (Reading, Reading) {
+        let from = self.days.front().map_or(Reading::default(), |(_, reading)| *reading);
+        (from, self.total())
     }
 
     fn begin_day(&mut self, now: Timestamp) {
