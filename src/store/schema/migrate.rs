@@ -47,8 +47,9 @@ pub async fn migrate(
     let from = complete(&client, placement, &pieces, found).await?;
     let mut applied = Vec::new();
     for file in FILES.iter().filter(|(version, ..)| *version > from) {
-        let since = match file {
-            (ROLLUPS, ..) => rollups::begin(&client, &database, from == 0).await?,
+        let since = match (file, rollups::changed_by(file.2)) {
+            ((ROLLUPS, ..), _) => rollups::begin(&client, &database, from == 0).await?,
+            (_, Some(rollup)) => rollups::since(&client, &database, rollup).await?,
             _ => FROM_THE_START.to_owned(),
         };
         let migration = Migration::of(file, placement, &since);

@@ -66,8 +66,18 @@ impl Pieces {
         let sql = format!("SELECT table, name FROM system.columns WHERE database = '{local}'");
         let columns = ask(client.query_raw(&sql).fetch_all::<(String, String)>(), &sql).await?;
         let columns: HashSet<_> = columns.into_iter().collect();
-        Ok(added_columns(placement).iter().all(|column| columns.contains(column)))
+        let has_columns = added_columns(placement).iter().all(|column| columns.contains(column));
+        Ok(has_columns && !groups_violations(client, &local).await?)
     }
+}
+
+/// Whether the view of violations still groups, as it did before migration 16.
+async fn groups_violations(client: &Client, database: &str) -> Result<bool, MigrateError> {
+    let sql = format!(
+        "SELECT count() FROM system.tables WHERE database = '{database}' \
+         AND name = 'days_of_violations' AND create_table_query LIKE '%GROUP BY%'"
+    );
+    Ok(ask(client.query_raw(&sql).fetch_one::<u64>(), &sql).await? > 0)
 }
 
 /// What a server lacks.

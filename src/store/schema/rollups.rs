@@ -129,6 +129,16 @@ impl Rollup {
     }
 }
 
+/// The rollup whose view a migration changes. It goes on from the moment from which it counts.
+pub(super) fn changed_by(sql: &str) -> Option<&'static Rollup> {
+    let changes = |rollup: &&Rollup| {
+        let head =
+            format!("ALTER TABLE ${{database}}.{}${{on_cluster}}\n    MODIFY QUERY", rollup.view);
+        sql.contains(&head)
+    };
+    FAMILIES.iter().flat_map(|family| family.rollups).find(changes)
+}
+
 /// The moment from which views that are created now count. It is far enough ahead that they exist by then, even if a
 /// collector's clock is ahead of ClickHouse's. `is_new`: no collector can be storing reports already.
 pub(super) async fn begin(
@@ -205,7 +215,17 @@ pub(super) async fn drop_broken(
 
 #[cfg(test)]
 mod tests {
+    use super::super::FILES;
     use super::*;
+
+    #[test]
+    fn a_migration_that_changes_a_view_is_known_to() {
+        let changed =
+            FILES.iter().filter_map(|(version, _, sql)| Some((*version, changed_by(sql)?.view)));
+        assert_eq!(changed.collect::<Vec<_>>(), [(16, "days_of_violations")]);
+        let modifying = FILES.iter().filter(|(.., sql)| sql.contains("MODIFY QUERY")).count();
+        assert_eq!(modifying, 1);
+    }
 
     #[test]
     fn a_rollup_is_filled_by_the_query_of_its_view() {
