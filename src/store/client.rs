@@ -5,12 +5,14 @@ use std::io;
 use std::time::Duration;
 
 pub use clickhouse::Client;
+use clickhouse::Compression;
 use clickhouse::error::Error as ClientError;
 use hyper::Uri;
 use hyper_rustls::{ConfigBuilderExt as _, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{Client as HttpClient, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use rustls::ClientConfig;
+use url::Host;
 
 use super::error::InsertError;
 use super::servers::{Servers, ServersConnector};
@@ -160,6 +162,10 @@ impl Connection {
             // On a cluster, an INSERT succeeds only when all shards have stored their rows.
             .with_setting("distributed_foreground_insert", "1")
             .with_product_info("cspwatch", env!("CARGO_PKG_VERSION"));
+        let client = match self.urls.iter().all(|url| is_here(url)) {
+            true => client.with_compression(Compression::None),
+            false => client,
+        };
         let client = if self.user.is_empty() { client } else { client.with_user(&self.user) };
         if self.password.is_empty() { client } else { client.with_password(&self.password) }
     }
@@ -173,6 +179,16 @@ fn uri(url: &str) -> Result<Uri, ConnectionError> {
         return Err(refused());
     }
     parsed.origin().ascii_serialization().parse().map_err(|_| refused())
+}
+
+/// Whether a server is on this machine: to compress what does not leave it costs both sides more than it saves.
+fn is_here(url: &str) -> bool {
+    match url::Url::parse(url).ok().as_ref().and_then(url::Url::host) {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.to_canonical().is_loopback(),
+        None => false,
+    }
 }
 
 /// The URL without user, password and query, which may hold secrets.
@@ -219,6 +235,20 @@ mod tests {
         let text = format!("{connection:?} {:?}", connection.client().unwrap());
         assert!(text.contains("http://db.example:8443"), "{text}");
         assert!(!text.contains("hunter2"), "{text}");
+    }
+
+    #[test]
+    fn servers_of_this_machine_are_known() {
+        for (url, expected) in [
+            ("http://127.0.0.1:8123", true),
+            ("http://localhost:8123", true),
+            ("https://[::1]:8443", true),
+            ("http://10.0.0.1:8123", false),
+            ("http://localhost.example:8123", false),
+            ("", false),
+        ] {
+            assert_eq!(is_here(url), expected, "{url}");
+        }
     }
 
     #[test]
