@@ -29,6 +29,7 @@ dir = "{place}/journal"
 max_bytes = "{mib}MiB"
 [limits]
 per_client = "0"
+bytes_per_day_per_network = "0"
 [[site]]
 name = "shop"
 hosts = ["shop.example"]
