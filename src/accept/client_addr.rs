@@ -89,7 +89,10 @@ pub(super) fn sender(
     if !is_proxy(address, trusted) {
         return Sender { address, is_crowd: false };
     }
-    for hop in hops(headers, header).take(limits::FORWARDED_HOPS) {
+    let Some(name) = name_of_hops(headers, header) else {
+        return Sender { address, is_crowd: true };
+    };
+    for hop in hops(headers, name).take(limits::FORWARDED_HOPS) {
         let Some(named) = hop else { return Sender { address, is_crowd: false } };
         address = named;
         if !is_proxy(address, trusted) {
@@ -99,27 +102,33 @@ pub(super) fn sender(
     Sender { address, is_crowd: true }
 }
 
-/// The hops that proxies added, nearest first, in the header that counts (RFC 7239 has `Forwarded`). They are read as bytes, because
-/// what a client wrote before them need not be text.
-fn hops(headers: &HeaderMap, header: ClientHeader) -> impl Iterator<Item = Option<IpAddr>> {
+/// The name of the header that counts: where both may, that of the more usual one if there is any (RFC 7239 has `Forwarded`).
+fn name_of_hops(headers: &HeaderMap, header: ClientHeader) -> Option<&'static HeaderName> {
     static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-    let lists = |name: &HeaderName| {
-        let values = headers.get_all(name).iter().rev();
-        let elements = values.flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
-        elements.map(|element| std::str::from_utf8(element).ok())
-    };
-    let is_plain = matches!(header, ClientHeader::Auto | ClientHeader::XForwardedFor);
-    let is_forwarded = matches!(header, ClientHeader::Auto | ClientHeader::Forwarded);
-    // Each lookup in the headers computes a hash.
-    let plain = is_plain.then(|| lists(&X_FORWARDED_FOR)).into_iter().flatten();
-    let mut plain = plain.map(|hop| parse_hop(hop?)).peekable();
-    let forwarded = (is_forwarded && plain.peek().is_none()).then(|| lists(&FORWARDED));
-    let forwarded = forwarded.into_iter().flatten().map(|element| {
-        let pairs = element?.split(';').filter_map(|pair| pair.trim().split_once('='));
-        let mut pairs = pairs.filter(|(name, _)| name.eq_ignore_ascii_case("for"));
-        pairs.next().and_then(|(_, node)| parse_hop(node.trim_matches('"')))
-    });
-    plain.chain(forwarded)
+    match header {
+        ClientHeader::XForwardedFor => Some(&X_FORWARDED_FOR),
+        ClientHeader::Auto if headers.contains_key(&X_FORWARDED_FOR) => Some(&X_FORWARDED_FOR),
+        ClientHeader::Auto | ClientHeader::Forwarded => Some(&FORWARDED),
+        ClientHeader::None => None,
+    }
+}
+
+/// The hops that proxies added, nearest first. They are read as bytes, because what a client wrote before them need not be text.
+fn hops<'h>(
+    headers: &'h HeaderMap,
+    name: &'static HeaderName,
+) -> impl Iterator<Item = Option<IpAddr>> + use<'h> {
+    let parse = if *name == FORWARDED { parse_forwarded } else { parse_hop };
+    let values = headers.get_all(name).into_iter().rev();
+    let elements = values.flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
+    elements.map(move |element| parse(std::str::from_utf8(element).ok()?))
+}
+
+/// `for=192.0.2.1;proto=https`
+fn parse_forwarded(element: &str) -> Option<IpAddr> {
+    let mut pairs = element.split(';').filter_map(|pair| pair.trim().split_once('='));
+    let (_, node) = pairs.find(|(name, _)| name.eq_ignore_ascii_case("for"))?;
+    parse_hop(node.trim_matches('"'))
 }
 
 /// `1.2.3.4`, `1.2.3.4:80`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:80`.

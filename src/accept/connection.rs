@@ -7,6 +7,8 @@ use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
@@ -135,15 +137,22 @@ async fn until_ended(
     Until { mut stop, evicted }: Until<impl Future<Output = ()>>,
 ) {
     let mut connection = pin!(connection);
-    let mut grace = None;
+    let ending = async {
+        tokio::select! {
+            () = idle => None,
+            _ = stop.changed() => None,
+            () = tokio::time::sleep(limits::CONNECTION_AGE) => None,
+            () = evicted => Some(limits::OLDEST_CONNECTION_GRACE),
+        }
+    };
+    // The set asks it only when one of these woke it, and not with each request of the connection.
+    let mut ending = FuturesUnordered::from_iter([ending]);
     // An error of the connection is not reported: its requests were counted.
-    tokio::select! {
+    let grace = tokio::select! {
+        biased;
         _ = connection.as_mut() => return,
-        () = idle => {}
-        _ = stop.changed() => {}
-        () = tokio::time::sleep(limits::CONNECTION_AGE) => {}
-        () = evicted => grace = Some(limits::OLDEST_CONNECTION_GRACE),
-    }
+        grace = ending.next() => grace.flatten(),
+    };
     connection.as_mut().graceful_shutdown();
     match grace {
         Some(grace) => drop(timeout(grace, connection).await),

@@ -43,15 +43,28 @@ macro_rules! define_row {
                 $($number: 0,)*
                 $($flag: false,)*
             };
+        }
 
-            /// Reads all but the texts, which are empty.
-            fn decode_numbers(cursor: &mut Cursor<'_>) -> Option<Self> {
-                // Fields are read in the order in which they are written here: that of `encode_numbers`.
+        /// All of a row but its texts.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        struct Numbers {
+            fingerprint: Fingerprint,
+            payment: bool,
+            own_source: bool,
+            policy_hash: u64,
+            $($code: $set,)*
+            $($number: $width,)*
+            $($flag: bool,)*
+        }
+
+        impl Numbers {
+            fn decode(cursor: &mut Cursor<'_>) -> Option<Self> {
+                // Fields are read in the order in which they are written here: that of `encode`.
                 let fingerprint = Fingerprint::from_le_bytes(cursor.array()?);
                 $(let [$code] = cursor.array()?;)*
                 let [flags] = cursor.array()?;
                 let _time = cursor.int()?;
-                Some(Row {
+                Some(Self {
                     fingerprint,
                     $($code: $set::from_code($code)?,)*
                     payment: flags & PAYMENT != 0,
@@ -60,18 +73,24 @@ macro_rules! define_row {
                     own_source: flags & OWN_SOURCE != 0,
                     policy_hash: u64::from_le_bytes(cursor.array()?),
                     $($number: cursor.narrow()?,)*
-                    ..Self::EMPTY
                 })
             }
-        }
 
-        impl<'a> Row<'a> {
-            /// Its texts, in the order in which they are written.
-            fn texts(&self) -> [&'a str; TEXTS] {
-                [$(self.$text),*]
+            fn encode(&self, out: &mut Vec<u8>) {
+                out.extend_from_slice(&self.fingerprint.to_le_bytes());
+                let flag = |is_set, bit| if is_set { bit } else { 0 };
+                let flags = flag(self.payment, PAYMENT)
+                    | flag(self.pan_in_url, PAN_IN_URL)
+                    | flag(self.verified, VERIFIED)
+                    | flag(self.own_source, OWN_SOURCE);
+                out.extend_from_slice(&[$(self.$code.code(),)* flags]);
+                // Once the time of the report, which its sighting has too.
+                put_int(out, 0);
+                out.extend_from_slice(&self.policy_hash.to_le_bytes());
+                $(put_uint(out, u64::from(self.$number));)*
             }
 
-            /// The row with these texts in the place of its own.
+            /// The row that has these texts.
             fn with_texts<'t>(&self, [$($text),*]: [&'t str; TEXTS]) -> Row<'t> {
                 Row {
                     fingerprint: self.fingerprint,
@@ -84,19 +103,24 @@ macro_rules! define_row {
                     $($flag: self.$flag,)*
                 }
             }
+        }
 
-            fn encode_numbers(&self, out: &mut Vec<u8>) {
-                out.extend_from_slice(&self.fingerprint.to_le_bytes());
-                let flag = |is_set, bit| if is_set { bit } else { 0 };
-                let flags = flag(self.payment, PAYMENT)
-                    | flag(self.pan_in_url, PAN_IN_URL)
-                    | flag(self.verified, VERIFIED)
-                    | flag(self.own_source, OWN_SOURCE);
-                out.extend_from_slice(&[$(self.$code.code(),)* flags]);
-                // Once the time of the report, which its sighting has too.
-                put_int(out, 0);
-                out.extend_from_slice(&self.policy_hash.to_le_bytes());
-                $(put_uint(out, u64::from(self.$number));)*
+        impl<'a> Row<'a> {
+            /// Its texts, in the order in which they are written.
+            fn texts(&self) -> [&'a str; TEXTS] {
+                [$(self.$text),*]
+            }
+
+            fn numbers(&self) -> Numbers {
+                Numbers {
+                    fingerprint: self.fingerprint,
+                    payment: self.payment,
+                    own_source: self.own_source,
+                    policy_hash: self.policy_hash,
+                    $($code: self.$code,)*
+                    $($number: self.$number,)*
+                    $($flag: self.$flag,)*
+                }
             }
         }
     };
@@ -124,14 +148,14 @@ impl<'a> Row<'a> {
     /// Appends the row. Layout: fingerprint (16 bytes, little-endian), four codes of one byte, a byte of flags, a time that
     /// is 0, the policy's hash (8 bytes, little-endian), the numbers as integers, the texts; in the order of the list.
     pub fn encode(&self, out: &mut Vec<u8>) {
-        self.encode_numbers(out);
+        self.numbers().encode(out);
         self.texts().into_iter().for_each(|text| put_text(out, text));
     }
 
     /// Reads a row; `None` when the bytes are not exactly one.
     pub fn decode(bytes: &'a [u8]) -> Option<Self> {
         let cursor = &mut Cursor(bytes);
-        let numbers = Row::decode_numbers(cursor)?;
+        let numbers = Numbers::decode(cursor)?;
         let mut texts = [""; TEXTS];
         for text in &mut texts {
             *text = cursor.text()?;
@@ -140,11 +164,10 @@ impl<'a> Row<'a> {
     }
 }
 
-/// A row that is read again and again, and written now and then: its texts need not be checked each time.
+/// A row that is read again and again, and written now and then: nothing of it needs to be decoded each time.
 #[derive(Debug, PartialEq, Eq)]
 pub struct PreparedRow {
-    /// All but the texts, encoded.
-    numbers: Box<[u8]>,
+    numbers: Numbers,
     /// One after the other.
     texts: Box<str>,
     /// Where each of them ends.
@@ -153,33 +176,31 @@ pub struct PreparedRow {
     sighting_bytes: u32,
 }
 
-/// Room for the numbers of a row.
-const NUMBERS_USUAL_BYTES: usize = 64;
+/// Bytes that the numbers of a row have at most where they are written: 16 of the fingerprint, 8 of the policy's hash, 6 of
+/// codes, flags and time, 19 of integers.
+const NUMBERS_BYTES: usize = 49;
 
 impl PreparedRow {
     /// Prepares a row.
     pub fn new(row: &Row<'_>) -> Self {
-        let mut numbers = Vec::with_capacity(NUMBERS_USUAL_BYTES);
-        row.encode_numbers(&mut numbers);
         let mut texts = String::with_capacity(row.texts().iter().map(|text| text.len()).sum());
         let ends = row.texts().map(|text| {
             texts.push_str(text);
             u32::try_from(texts.len()).unwrap_or(u32::MAX)
         });
         let sighting_bytes = if row.is_sighting() { sighting_bytes(row) } else { 0 };
-        Self { numbers: numbers.as_slice().into(), texts: texts.into(), ends, sighting_bytes }
+        Self { numbers: row.numbers(), texts: texts.into(), ends, sighting_bytes }
     }
 
     /// Writes it as [`Row::encode`] does.
     pub fn encode(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.numbers);
+        self.numbers.encode(out);
         self.texts().into_iter().for_each(|text| put_text(out, text));
     }
 
     /// The row.
     pub fn row(&self) -> Row<'_> {
-        let numbers = Row::decode_numbers(&mut Cursor(&self.numbers));
-        numbers.expect("they were encoded here").with_texts(self.texts())
+        self.numbers.with_texts(self.texts())
     }
 
     fn texts(&self) -> [&str; TEXTS] {
@@ -193,9 +214,9 @@ impl PreparedRow {
         })
     }
 
-    /// Bytes that [`PreparedRow::encode`] writes, but for the lengths of its texts.
+    /// Bytes that [`PreparedRow::encode`] writes at most, but for the lengths of its texts.
     pub fn encoded_bytes(&self) -> usize {
-        self.numbers.len() + self.texts.len()
+        NUMBERS_BYTES + self.texts.len()
     }
 
     /// Bytes of the row of each report of it in the table `sightings`; 0 where its reports are no sightings.
@@ -205,7 +226,7 @@ impl PreparedRow {
 
     /// Bytes that it takes in memory.
     pub fn bytes(&self) -> usize {
-        size_of::<Self>() + self.numbers.len() + self.texts.len()
+        size_of::<Self>() + self.texts.len()
     }
 }
 

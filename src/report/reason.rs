@@ -71,7 +71,7 @@ pub struct Resemblance<'a> {
 }
 
 /// The spellings of the causes that carry no name. They are stored: none changes.
-const PLAIN_CAUSES: [(Cause<'static>, &str); 15] = [
+static PLAIN_CAUSES: [(Cause<'static>, &str); 15] = [
     (Cause::DocumentHost, "document-host"),
     (Cause::NoDestination, "no-destination"),
     (Cause::AppScheme, "app-scheme"),
@@ -184,8 +184,8 @@ impl<'a> Cause<'a> {
         if let Some(directive) = word.strip_prefix(ALLOWED_FOR) {
             return Self::AllowedFor(Cow::Borrowed(directive));
         }
-        let plain = PLAIN_CAUSES.into_iter().find(|(_, spelling)| *spelling == word);
-        plain.map_or(Self::Word(Cow::Borrowed(word)), |(cause, _)| cause)
+        let plain = PLAIN_CAUSES.iter().find(|(_, spelling)| *spelling == word);
+        plain.map_or(Self::Word(Cow::Borrowed(word)), |(cause, _)| cause.clone())
     }
 
     fn to_text(&self) -> Cow<'_, str> {
@@ -213,8 +213,8 @@ mod tests {
 
     #[test]
     fn causes_come_back() {
-        for (cause, spelling) in PLAIN_CAUSES {
-            check(&Reason::new(cause), spelling);
+        for (cause, spelling) in &PLAIN_CAUSES {
+            check(&Reason::new(cause.clone()), spelling);
         }
         check(
             &Reason::new(Cause::Unproven("extension-source".into())),

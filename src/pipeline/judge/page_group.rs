@@ -77,13 +77,16 @@ impl PageGroups {
         let mut with_names =
             self.configured.iter().filter(|group| !group.names.is_empty()).peekable();
         with_names.peek()?;
-        let is_name =
-            |group: &PageGroup, segment: &str| group.names.iter().any(|name| *name == segment);
+        let is_name = |group: &PageGroup, segment: &[u8]| {
+            group.names.iter().any(|name| name.as_bytes() == segment)
+        };
         if is_plain(path) {
-            return with_names.find(|group| path.split('/').any(|segment| is_name(group, segment)));
+            // A segment is so short that a loop over its bytes finds its end before a search has begun.
+            let segments = || path.as_bytes().split(|byte| *byte == b'/');
+            return with_names.find(|group| segments().any(|segment| is_name(group, segment)));
         }
         let path = comparable(path);
-        with_names.find(|group| segments(&path).any(|segment| is_name(group, segment)))
+        with_names.find(|group| segments(&path).any(|segment| is_name(group, segment.as_bytes())))
     }
 
     pub(super) fn other(&self) -> &PageGroup {

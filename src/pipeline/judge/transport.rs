@@ -47,7 +47,9 @@ impl Oddities {
         let media_type = headers.content_type.split(';').next().unwrap_or("").trim();
         let fetched = (headers.sec_fetch_dest, headers.sec_fetch_mode);
         let odd = [
-            normalise::engine(headers.user_agent).0 != report.engine,
+            // Most reports name what the request names, and their engine is known.
+            headers.user_agent != report.user_agent
+                && normalise::engine(headers.user_agent).0 != report.engine,
             !is_origin_of(headers.origin, report),
             // Browsers send Sec-Fetch to https endpoints only.
             fetched != (None, None) && fetched != expected.fetched,

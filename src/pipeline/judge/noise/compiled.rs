@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use memchr::memmem::Finder;
+
 use super::NoiseMatch;
 use crate::config::{HostPattern, NoiseRule, is_relay};
 use crate::report::{Kind, Place, Report};
@@ -11,11 +13,18 @@ use crate::report::{Kind, Place, Report};
 pub(super) struct CompiledRule {
     config: NoiseRule,
     has_destination: bool,
+    sample_contains: Vec<Finder<'static>>,
+    user_agent_contains: Vec<Finder<'static>>,
 }
 
 impl CompiledRule {
     pub(super) fn new(rule: &NoiseRule) -> Self {
-        Self { has_destination: rule.has_destination(), config: rule.clone() }
+        Self {
+            has_destination: rule.has_destination(),
+            sample_contains: finders(&rule.sample_contains),
+            user_agent_contains: finders(&rule.user_agent_contains),
+            config: rule.clone(),
+        }
     }
 
     pub(super) fn id(&self) -> &str {
@@ -60,8 +69,9 @@ impl CompiledRule {
             && is_any_host(&rule.document_host, &document.host)
             && rule.covers_document_path(&document.path)
             && (rule.engine.is_empty() || rule.engine.contains(&report.engine))
-            && is_sample(rule, &report.sample)
-            && has_any_text(&rule.user_agent_contains, &report.user_agent)
+            && begins(rule, &report.sample)
+            && has_any_text(&self.sample_contains, &report.sample)
+            && has_any_text(&self.user_agent_contains, &report.user_agent)
     }
 }
 
@@ -105,13 +115,17 @@ fn is_path(rule: &NoiseRule, blocked: &Place<'_>) -> bool {
     }
 }
 
-fn is_sample(rule: &NoiseRule, sample: &str) -> bool {
-    let sample_prefixes = &rule.sample_prefix;
-    let begins =
-        || sample_prefixes.iter().any(|prefix| sample.trim_start().starts_with(prefix.as_str()));
-    (sample_prefixes.is_empty() || begins()) && has_any_text(&rule.sample_contains, sample)
+fn begins(rule: &NoiseRule, sample: &str) -> bool {
+    let prefixes = &rule.sample_prefix;
+    let sample = sample.trim_start();
+    prefixes.is_empty() || prefixes.iter().any(|prefix| sample.starts_with(prefix.as_str()))
 }
 
-fn has_any_text(parts: &[String], text: &str) -> bool {
-    parts.is_empty() || parts.iter().any(|part| text.contains(part.as_str()))
+/// What looks for texts; to make it costs more than to look.
+fn finders(texts: &[String]) -> Vec<Finder<'static>> {
+    texts.iter().map(|text| Finder::new(text).into_owned()).collect()
+}
+
+fn has_any_text(parts: &[Finder<'_>], text: &str) -> bool {
+    parts.is_empty() || parts.iter().any(|part| part.find(text.as_bytes()).is_some())
 }
