@@ -58,15 +58,20 @@ fn migrated(clickhouse: &ClickHouse) -> String {
 
 /// A database as the version before the rollups left it.
 fn before_rollups(clickhouse: &ClickHouse) -> String {
+    of_version(clickhouse, 3, "1970-01-01")
+}
+
+/// A database as a version left it whose views count from a day.
+fn of_version(clickhouse: &ClickHouse, version: usize, since: &str) -> String {
     let database = clickhouse.fresh_database();
     clickhouse.query(&format!("CREATE DATABASE {database}"));
     clickhouse.query(&format!(
         "CREATE TABLE {database}.schema_migrations (version UInt32, name String, applied_at DateTime64(3, 'UTC') \
          DEFAULT now64(3), applied_by String) ENGINE = ReplacingMergeTree ORDER BY version"
     ));
-    for migration in ddl(&Placement::single(&database)).into_iter().take(3) {
+    for migration in ddl(&Placement::single(&database)).into_iter().take(version) {
         for statement in &migration.statements {
-            clickhouse.query(statement);
+            clickhouse.query(&statement.replace("1970-01-01", since));
         }
         let note = format!("({}, '{}')", migration.version, migration.name);
         clickhouse.query(&format!(
@@ -130,6 +135,40 @@ fn invented_destinations_do_not_flood_the_rollups() {
          WHERE dimension = 'destination'"
     );
     assert_eq!(clickhouse.query(&rows), "1\t1");
+}
+
+#[test]
+fn a_view_that_is_changed_goes_on_from_its_moment() {
+    let clickhouse = ClickHouse::shared();
+    let days = [-1, 0].map(|ahead| day(clickhouse, ahead));
+    let database = of_version(clickhouse, 15, &days[1]);
+    let query = || {
+        let sql = format!(
+            "SELECT create_table_query FROM system.tables WHERE database = '{database}' AND name = 'days_of_violations'"
+        );
+        clickhouse.query(&sql)
+    };
+    assert!(query().contains("GROUP BY"), "{}", query());
+    let send = |token: &str, day: &str| {
+        seal(clickhouse, &database, token, &format!("{day} 10:00:00"), 50);
+    };
+    send("before", &days[1]);
+    let placement = Placement::single(&database);
+    let report = block_on(migrate(&clickhouse.client(&database), &placement)).unwrap();
+    assert_eq!(report.from, 15);
+    assert!(!query().contains("GROUP BY") && query().contains(&days[1]), "{}", query());
+    // A batch that is sent again, one that has a violation twice, and one from before the view's moment.
+    send("after", &days[1]);
+    send("after", &days[1]);
+    clickhouse.query(&format!(
+        "INSERT INTO {database}.reports SELECT * REPLACE ('twice' AS batch_id) FROM {database}.reports \
+         SETTINGS insert_deduplication_token = 'twice'"
+    ));
+    check(clickhouse, &database);
+    send("early", &days[0]);
+    let early =
+        format!("SELECT count() FROM {database}.violations_by_day WHERE day < '{}'", days[1]);
+    assert_eq!(clickhouse.query(&early), "0");
 }
 
 #[test]

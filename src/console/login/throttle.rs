@@ -110,16 +110,24 @@ impl Throttle {
     }
 }
 
-/// Drops what is over and, where that is not enough, the oldest counts.
+/// Drops what is over and, where that is not enough, the oldest eighth at once: to look for the oldest at each attempt would cost
+/// more than the attempt.
 fn make_room(counts: &mut HashMap<Key, Count>, now: Timestamp) {
     if counts.len() < limits::CONSOLE_LOGIN_COUNTS {
         return;
     }
     counts.retain(|key, count| now.is_within(key.lasts(), count.since));
-    while counts.len() >= limits::CONSOLE_LOGIN_COUNTS {
-        let oldest = counts.iter().min_by_key(|(_, count)| count.since).map(|(key, _)| *key);
-        oldest.and_then(|key| counts.remove(&key));
+    if counts.len() < limits::CONSOLE_LOGIN_COUNTS {
+        return;
     }
+    let mut to_drop = limits::CONSOLE_LOGIN_COUNTS / 8;
+    let mut times: Vec<Timestamp> = counts.values().map(|count| count.since).collect();
+    let (_, newest_dropped, _) = times.select_nth_unstable(to_drop);
+    counts.retain(|_, count| {
+        let is_dropped = to_drop > 0 && count.since <= *newest_dropped;
+        to_drop -= usize::from(is_dropped);
+        !is_dropped
+    });
 }
 
 fn account(name: &str) -> Account {
