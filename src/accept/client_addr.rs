@@ -89,10 +89,7 @@ pub(super) fn sender(
     if !is_proxy(address, trusted) {
         return Sender { address, is_crowd: false };
     }
-    let Some(name) = name_of_hops(headers, header) else {
-        return Sender { address, is_crowd: true };
-    };
-    for hop in hops(headers, name).take(limits::FORWARDED_HOPS) {
+    for hop in hops(headers, header).take(limits::FORWARDED_HOPS) {
         let Some(named) = hop else { return Sender { address, is_crowd: false } };
         address = named;
         if !is_proxy(address, trusted) {
@@ -102,24 +99,19 @@ pub(super) fn sender(
     Sender { address, is_crowd: true }
 }
 
-/// The name of the header that counts: where both may, that of the more usual one if there is any (RFC 7239 has `Forwarded`).
-fn name_of_hops(headers: &HeaderMap, header: ClientHeader) -> Option<&'static HeaderName> {
+/// The hops that proxies added, nearest first, in the header that counts: where both may, in the more usual one if there is any
+/// (RFC 7239 has `Forwarded`). They are read as bytes, because what a client wrote before them need not be text.
+fn hops(headers: &HeaderMap, header: ClientHeader) -> impl Iterator<Item = Option<IpAddr>> {
     static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-    match header {
-        ClientHeader::XForwardedFor => Some(&X_FORWARDED_FOR),
-        ClientHeader::Auto if headers.contains_key(&X_FORWARDED_FOR) => Some(&X_FORWARDED_FOR),
-        ClientHeader::Auto | ClientHeader::Forwarded => Some(&FORWARDED),
-        ClientHeader::None => None,
-    }
-}
-
-/// The hops that proxies added, nearest first. They are read as bytes, because what a client wrote before them need not be text.
-fn hops<'h>(
-    headers: &'h HeaderMap,
-    name: &'static HeaderName,
-) -> impl Iterator<Item = Option<IpAddr>> + use<'h> {
-    let parse = if *name == FORWARDED { parse_forwarded } else { parse_hop };
-    let values = headers.get_all(name).into_iter().rev();
+    // Each lookup in the headers computes a hash.
+    let plain = matches!(header, ClientHeader::Auto | ClientHeader::XForwardedFor)
+        .then(|| headers.get_all(&X_FORWARDED_FOR));
+    let plain = plain.filter(|values| values.iter().next().is_some());
+    let may_be_other =
+        plain.is_none() && matches!(header, ClientHeader::Auto | ClientHeader::Forwarded);
+    let parse = if may_be_other { parse_forwarded } else { parse_hop };
+    let values = plain.or_else(|| may_be_other.then(|| headers.get_all(FORWARDED)));
+    let values = values.into_iter().flat_map(|values| values.into_iter().rev());
     let elements = values.flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
     elements.map(move |element| parse(std::str::from_utf8(element).ok()?))
 }

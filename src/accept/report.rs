@@ -43,9 +43,10 @@ impl Collector {
     }
 
     async fn handle(&self, head: &Parts, body: Incoming, peer: IpAddr) -> Result<Reply, Reply> {
+        let known = KnownHeaders::of(&head.headers);
         // A proxy in front may have read the other one. Two lengths that differ, and a length beside chunks, hyper refuses itself;
         // of two that are equal it makes one, as RFC 9110, section 8.6, allows.
-        if head.headers.get_all(HOST).iter().nth(1).is_some() {
+        if known.hosts > 1 {
             return Err(Reply::TwoHosts);
         }
         let live = self.live_config();
@@ -55,7 +56,7 @@ impl Collector {
             Method::OPTIONS => return Ok(Reply::Preflight),
             _ => return Err(Reply::MethodNotAllowed),
         }
-        if head.headers.contains_key(CONTENT_ENCODING) {
+        if known.is_encoded {
             return Err(Reply::Encoded);
         }
         let Sender { address, is_crowd } =
@@ -64,8 +65,7 @@ impl Collector {
         let charged = (!is_crowd && !address.is_loopback()).then(|| client.network());
         // No browser asks first, or has so much.
         let announced = body.size_hint().lower();
-        let is_asked_first = head.headers.contains_key(EXPECT);
-        if announced > live.body_bytes && (is_asked_first || announced > limits::GIB) {
+        if announced > live.body_bytes && (known.is_asked_first || announced > limits::GIB) {
             return Err(Reply::TooLarge);
         }
         let body = body::read(body, live.body_bytes, charged, &self.bodies).await?;
@@ -90,7 +90,7 @@ impl Collector {
             tag: tag.text,
             is_tag_signed: tag.is_signed,
             verified: site.as_ref().is_some_and(|site| site.verifies(query, received)),
-            headers: headers(&head.headers),
+            headers: known.transport,
             body: &bytes,
         };
         let taken = match turn {
@@ -160,15 +160,30 @@ fn route(live: &LiveConfig, path: &str) -> Result<Option<Arc<Site>>, Reply> {
     }
 }
 
-/// The headers that show how a request was sent: the first value of each name. One pass over all headers costs less than
-/// a hash for each name.
-fn headers(map: &HeaderMap) -> Headers<'_> {
-    let mut values = [None; Headers::NAMES.len()];
-    for (name, value) in map {
-        let name = name.as_str();
-        if let Some(at) = Headers::NAMES.iter().position(|known| *known == name) {
-            values[at].get_or_insert_with(|| value.to_str().ok());
+/// The headers of a request that count, of one pass over all of them: that costs less than a hash for each name.
+struct KnownHeaders<'a> {
+    /// The first value of each name that shows how the request was sent.
+    transport: Headers<'a>,
+    hosts: usize,
+    /// Whether the body has an encoding.
+    is_encoded: bool,
+    /// Whether the client waits for leave to send the body.
+    is_asked_first: bool,
+}
+
+impl<'a> KnownHeaders<'a> {
+    fn of(map: &'a HeaderMap) -> Self {
+        let mut values = [None; Headers::NAMES.len()];
+        let (mut hosts, mut is_encoded, mut is_asked_first) = (0, false, false);
+        for (name, value) in map {
+            if let Some(at) = Headers::NAMES.iter().position(|known| *known == name.as_str()) {
+                values[at].get_or_insert_with(|| value.to_str().ok());
+            }
+            hosts += usize::from(*name == HOST);
+            is_encoded |= *name == CONTENT_ENCODING;
+            is_asked_first |= *name == EXPECT;
         }
+        let transport = Headers::of(values.map(Option::flatten));
+        Self { transport, hosts, is_encoded, is_asked_first }
     }
-    Headers::of(values.map(Option::flatten))
 }
