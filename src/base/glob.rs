@@ -3,14 +3,11 @@
 /// Whether a pattern, in which `*` is any characters, matches the whole of a text. It matches from left to right: the earliest
 /// place of each piece leaves most for those after it, so nothing is tried twice.
 pub fn glob(pattern: &str, text: &str) -> bool {
-    let mut pieces = pattern.split('*');
-    let Some(mut rest) = pieces.next().and_then(|head| text.strip_prefix(head)) else {
-        return false;
-    };
-    let mut pieces = pieces.peekable();
-    if pieces.peek().is_none() {
-        return rest.is_empty();
-    }
+    // Nearly all texts differ at the beginning.
+    let head = pattern.bytes().position(|byte| byte == b'*').unwrap_or(pattern.len());
+    let Some(mut rest) = text.strip_prefix(&pattern[..head]) else { return false };
+    let Some(pieces) = pattern.get(head + 1..) else { return rest.is_empty() };
+    let mut pieces = pieces.split('*').peekable();
     while let Some(piece) = pieces.next() {
         if pieces.peek().is_none() {
             return rest.ends_with(piece);

@@ -92,7 +92,11 @@ fn is_origin_of(origin: Option<&str>, report: &Report<'_>) -> bool {
     if origin == "null" || document.is_empty() {
         return true;
     }
-    let Some((_, authority)) = origin.split_once("://") else { return false };
+    // A scheme ends at the first colon (RFC 6454, section 6.2).
+    let after_scheme = origin.bytes().position(|byte| byte == b':').map(|at| &origin[at..]);
+    let Some(authority) = after_scheme.and_then(|rest| rest.strip_prefix("://")) else {
+        return false;
+    };
     let host = match authority.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
         _ => authority,

@@ -1,12 +1,20 @@
 //! The browser behind a User-Agent. Every browser claims to be several; the order of the checks matters.
 
+use std::sync::LazyLock;
+
 use memchr::memchr_iter;
+use memchr::memmem::Finder;
 
 use crate::report::Engine;
 
 /// Whether a browser cannot have extensions: Chrome on Android, and not one of the many that are built upon it, which name
 /// themselves after `Chrome/`. The web views of apps say `wv`; apps reach into them.
 pub fn is_extensionless(user_agent: &str) -> bool {
+    // Other systems end here.
+    static ANDROID: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("; Android "));
+    if ANDROID.find(user_agent.as_bytes()).is_none() {
+        return false;
+    }
     let Some((before, after)) = user_agent.split_once(" Chrome/") else { return false };
     let mut products = after.split(' ').skip(1).filter(|product| *product != "Mobile");
     before.contains("; Android ")
