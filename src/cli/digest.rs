@@ -137,7 +137,7 @@ fn as_json(digest: &DigestInputs) -> Value {
         "undecided_omitted": undecided.omitted,
         "new": values(digest.destinations().iter().map(destination_json).collect()),
         "alerts": { "pages": alerts.pages, "tickets": alerts.tickets },
-        "decisions": values(digest.records.decisions.iter().map(evidence_json::decision).collect()),
+        "decisions": evidence_json::decisions(&digest.records.decisions),
         "script_decisions": values(digest.script_decisions().map(script_json).collect()),
         "releases": values(digest.releases.iter().map(release_json).collect()),
         "drills": {

@@ -70,9 +70,9 @@ pub(super) fn decided(decided: &StoredDecision) -> String {
 pub(super) fn decision_words(decision: &str, undo: Undo, extent: &Extent) -> String {
     let extent = extent.in_words();
     let words = match (undo, decision) {
-        (Undo::ToNothing, _) => "took the decision back",
+        (Undo::ToNothing, _) => "undid the decision",
         (Undo::ToItself, other) => {
-            return format!("took the decision back: {other}{extent} holds again");
+            return format!("undid the decision: {other}{extent} holds again");
         }
         (Undo::No, "approve") => "approved it",
         (Undo::No, "ignore") => "ignored it as noise",
@@ -147,8 +147,8 @@ mod tests {
     fn what_undoes_a_decision_is_no_decision_of_its_own() {
         let said = |undo| decision_words("approve", undo, &Extent::of("img-src", ""));
         assert_eq!(said(Undo::No), "approved it for img-src");
-        assert_eq!(said(Undo::ToNothing), "took the decision back for img-src");
-        assert_eq!(said(Undo::ToItself), "took the decision back: approve for img-src holds again");
+        assert_eq!(said(Undo::ToNothing), "undid the decision for img-src");
+        assert_eq!(said(Undo::ToItself), "undid the decision: approve for img-src holds again");
     }
 
     #[test]

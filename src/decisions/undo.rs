@@ -39,11 +39,13 @@ pub struct LoggedDecision<'a> {
 
 /// What a row is to the others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Standing {
+pub struct Standing<'a> {
     /// Whether it undoes another one.
     pub undo: Undo,
     /// When it was undone, as far as the rows show it.
     pub undone_at: Option<Timestamp>,
+    /// The person who undid it.
+    pub undone_by: Option<&'a str>,
 }
 
 /// The reason of a row that undoes a decision.
@@ -85,10 +87,10 @@ impl LoggedDecision<'_> {
 }
 
 /// What each row is to the others, in their order, which is any.
-pub fn standings<'a>(rows: impl IntoIterator<Item = LoggedDecision<'a>>) -> Vec<Standing> {
+pub fn standings<'a>(rows: impl IntoIterator<Item = LoggedDecision<'a>>) -> Vec<Standing<'a>> {
     let rows: Vec<LoggedDecision<'_>> = rows.into_iter().collect();
-    let undo = |row: &LoggedDecision<'_>| Standing { undo: row.undo(), undone_at: None };
-    let mut standings: Vec<Standing> = rows.iter().map(undo).collect();
+    let undo = |row: &LoggedDecision<'_>| Standing { undo: row.undo(), ..Standing::default() };
+    let mut standings: Vec<Standing<'a>> = rows.iter().map(undo).collect();
     let mut order: Vec<usize> = (0..rows.len()).collect();
     order.sort_by_key(|&place| rows[place].decided_at);
     let mut newest: HashMap<(&str, &str), usize> = HashMap::new();
@@ -98,6 +100,7 @@ pub fn standings<'a>(rows: impl IntoIterator<Item = LoggedDecision<'a>>) -> Vec<
         let is_undoing = standings[place].undo != Undo::No;
         if is_undoing && !(standings[before].undo != Undo::No && row.goes_on_from(&rows[before])) {
             standings[before].undone_at = Some(row.decided_at);
+            standings[before].undone_by = Some(row.by);
         }
     }
     standings
@@ -124,6 +127,7 @@ mod tests {
         let undone = standings.iter().map(|standing| standing.undone_at.is_some());
         assert_eq!(undone.collect::<Vec<_>>(), [false, false, true, false]);
         assert_eq!(standings[2].undone_at, Some(theft.decided_at));
+        assert_eq!(standings[2].undone_by, Some("ada"));
         let undo = standings.iter().map(|standing| standing.undo);
         assert_eq!(undo.collect::<Vec<_>>(), [Undo::ToNothing, Undo::No, Undo::No, Undo::No]);
     }

@@ -12,6 +12,7 @@ use super::error::InsertError;
 use super::queries;
 use super::sightings::define_sighting;
 use crate::base::clock::Timestamp;
+use crate::decisions::Undo;
 
 /// How long each piece of an answer may take.
 const PIECE: Duration = Duration::from_secs(120);
@@ -99,6 +100,16 @@ pub struct ExportedDecision {
     pub owner: String,
     pub until: Option<Timestamp>,
     pub directive: String,
+}
+
+impl ExportedDecision {
+    /// Whether it undoes another one.
+    pub fn undo(&self) -> Undo {
+        match self.about.as_str() {
+            "destination" => Undo::of(self.decided_at, self.until, &self.why),
+            _ => Undo::No,
+        }
+    }
 }
 
 /// The tables that ClickHouse writes as files.

@@ -130,7 +130,7 @@ fn a_theft_alerts_until_it_is_over_and_to_undo_that_ends_no_alert() {
     assert!(collector.metric(SERIES).is_some(), "it goes on");
     made("undo", &seen);
     heading("1 urgent finding needs a person");
-    let seen = chips("rosa</strong> took the decision back");
+    let seen = chips("rosa</strong> undid the decision");
     chips("open, urgent");
     // Nothing is in force, so nothing is left to undo.
     let page = decide(&console, &rosa, "undo", &seen);

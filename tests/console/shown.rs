@@ -1,5 +1,7 @@
 //! What the pages say about what was decided, reported and run.
 
+use serde_json::json;
+
 use super::decisions::decide;
 use super::{scene, steal, stored_scene};
 use crate::support::collector::{script_hash, script_told, violation};
@@ -44,14 +46,20 @@ fn what_was_undone_is_marked_and_what_undid_it_is_no_approval() {
         &console,
         &rosa,
         "/",
-        &["rosa took the decision back", "because of a test undone just now"],
+        &["rosa undid the decision", "because of a test undone by rosa just now"],
     );
     let token = console.token("reader", "viewer");
     let found = console.api("GET /api/v1/destinations/shop/evil.example", &token, "").json();
     assert_eq!(found["decisions"][0]["decision"], "approve", "its names stay: {found:#}");
+    let marks =
+        |place: usize| ["is_undo", "undone_by"].map(|key| found["decisions"][place][key].clone());
+    assert_eq!(json!(marks(0)), json!([true, null]), "{found:#}");
+    assert_eq!(json!(marks(1)), json!([false, "rosa"]), "{found:#}");
+    assert!(found["decisions"][1]["undone_at"].is_string(), "{found:#}");
     let pack = console.get(&rosa, &format!("{pack}&form=json")).json();
     assert_eq!(pack["decisions"][0]["is_undo"], false);
     assert!(pack["decisions"][0]["undone_at"].is_string(), "{pack:#}");
+    assert_eq!(pack["decisions"][0]["undone_by"], "rosa");
     assert_eq!(pack["decisions"][1]["is_undo"], true);
 }
 

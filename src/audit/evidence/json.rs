@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 use super::{
     DUTIES, EvidencePack, HeaderPage, LIMITS, OperationDay, SAQ_A, SUPPORTS, SupportedRequirement,
 };
+use crate::audit::decided::with_marks;
 use crate::audit::script_inventory;
 use crate::base::display::time;
-use crate::decisions::{Standing, Undo, standings};
+use crate::decisions::{Undo, standings};
 use crate::store::drills::Drill;
 use crate::store::evidence::{EvidenceAlert, EvidenceDecision, EvidencePolicy};
 use crate::store::headers::ReceivedHeader;
@@ -117,15 +118,10 @@ fn alert(alert: &EvidenceAlert) -> Value {
     })
 }
 
-/// The decisions of the period, each with when it was undone within it.
-fn decisions(decisions: &[EvidenceDecision]) -> Vec<Value> {
+/// The decisions of the period, each with when and by whom it was undone within it.
+pub fn decisions(decisions: &[EvidenceDecision]) -> Vec<Value> {
     let standings = standings(decisions.iter().map(EvidenceDecision::logged));
-    let with_standing = |(row, standing): (&EvidenceDecision, Standing)| {
-        let mut value = decision(row);
-        value["undone_at"] = json!(standing.undone_at.map(time));
-        value
-    };
-    decisions.iter().zip(standings).map(with_standing).collect()
+    with_marks(decisions.iter().map(decision), standings)
 }
 
 /// A decision about a destination.

@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{Coverage, ExposureWindow, SiteChange};
+use crate::audit::decided::with_marks;
 use crate::base::display::{day, time};
 use crate::csp::Effect;
+use crate::decisions::standings;
 use crate::store::incident::{
     ActivePeriod, IncidentAlert, IncidentDecision, IncidentPage, IncidentScript, IncidentTag,
     Related,
@@ -36,7 +38,7 @@ pub fn as_json(window: &ExposureWindow) -> Value {
         "scripts": list(&incident.scripts, script),
         "tags": list(&incident.tags, tag),
         "alerts": list(&incident.alerts, alert),
-        "decisions": list(&incident.decisions, decision),
+        "decisions": decisions(&incident.decisions),
         "related": list(&incident.related, related),
         "changes": list(&window.changes, change),
         "coverage": coverage(&window.coverage),
@@ -102,6 +104,11 @@ fn alert(alert: &IncidentAlert) -> Value {
         "clients": alert.visitors,
         "why": alert.why,
     })
+}
+
+fn decisions(decisions: &[IncidentDecision]) -> Vec<Value> {
+    let standings = standings(decisions.iter().map(IncidentDecision::logged));
+    with_marks(decisions.iter().map(decision), standings)
 }
 
 fn decision(decision: &IncidentDecision) -> Value {

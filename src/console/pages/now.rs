@@ -189,7 +189,9 @@ impl Now {
                             }
                             " on " (decision.site) ": " strong { (decision.by) } " " (decision_words(&decision.decision, standing.undo, &decision.extent())) " "
                             (ago(decision.decided_at, self.at)) ": " (decision.why)
-                            @if let Some(at) = standing.undone_at { " " span class="chip" { "undone " (ago(at, self.at)) } }
+                            @if let (Some(at), Some(by)) = (standing.undone_at, standing.undone_by) {
+                                " " span class="chip" { "undone by " (by) " " (ago(at, self.at)) }
+                            }
                         }
                     }
                 }

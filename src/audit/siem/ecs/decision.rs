@@ -6,7 +6,7 @@ use super::{Core, Event, EventKind, EventLevel, destination, filled, identity};
 use crate::audit::script_inventory::script_name;
 use crate::base::clock::Timestamp;
 use crate::base::display::defanged;
-use crate::decisions::extent_words;
+use crate::decisions::{Undo, extent_words};
 use crate::store::export::ExportedDecision;
 
 /// The identity of a decision: all its columns. Where it has no directive, it is what it was before there were any.
@@ -41,9 +41,12 @@ pub fn decision(decision: &ExportedDecision) -> Event {
         }
         false => defanged(&decision.destination),
     };
-    let decided = match decision.decision.as_str() {
-        "theft" => "called a theft:".to_owned(),
-        verb => format!("decided to {verb}"),
+    let undo = decision.undo();
+    let decided = match (undo, decision.decision.as_str()) {
+        (Undo::ToNothing, _) => "undid the decision about".to_owned(),
+        (Undo::ToItself, verb) => format!("undid the decision, so that {verb} holds again, about"),
+        (Undo::No, "theft") => "called a theft:".to_owned(),
+        (Undo::No, verb) => format!("decided to {verb}"),
     };
     let extent = match is_script {
         true => String::new(),
@@ -78,6 +81,7 @@ pub fn decision(decision: &ExportedDecision) -> Event {
         "event": { "reason": decision.why },
         "cspwatch": {
             "decision": decision.decision,
+            "is_undo": undo != Undo::No,
             "about": decision.about,
             "destination": decision.destination,
             "directive": decision.directive,

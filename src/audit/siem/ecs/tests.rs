@@ -262,6 +262,23 @@ fn a_decision_names_the_person_and_the_reason() {
     let json = check(&decision(&a_decision("script")));
     assert_eq!(json["event"]["action"], "approve-script");
     assert_eq!(json["destination"]["domain"], "cdn.example");
+    assert_eq!(json["cspwatch"]["is_undo"], false);
+}
+
+#[test]
+fn what_undoes_a_decision_says_so() {
+    let why = "undid \"theft\" of ada: a mistake";
+    let made = ExportedDecision { why: why.into(), ..a_decision("destination") };
+    let json = check(&decision(&made));
+    assert_eq!(json["cspwatch"]["is_undo"], true);
+    let said = "ada undid the decision, so that approve holds again, about the destination evil[.]example at shop: ";
+    assert_eq!(json["message"], format!("{said}{why}"));
+    let json = check(&decision(&ExportedDecision { until: Some(made.decided_at), ..made }));
+    let said = "ada undid the decision about the destination evil[.]example at shop: ";
+    assert_eq!(
+        (&json["message"], &json["cspwatch"]["is_undo"]),
+        (&format!("{said}{why}").into(), &true.into())
+    );
 }
 
 #[test]
