@@ -73,14 +73,6 @@ pub struct Incident {
     pub inferred: Vec<InferredRelease>,
 }
 
-impl Incident {
-    /// How many reports carried no tag, if `tags` has all of them.
-    pub fn reports_without_tag(&self) -> u64 {
-        let tagged: u64 = self.tags.iter().map(|tag| tag.reports).sum();
-        self.summary.reports.saturating_sub(tagged)
-    }
-}
-
 /// Reads all of it; `None` where no report names the destination.
 ///
 /// # Errors

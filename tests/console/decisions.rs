@@ -335,7 +335,7 @@ fn an_order_is_found_by_its_tag_and_named_at_the_top() {
     console.until_shows(&rosa, "/reports?text=4711", "form-action: x[.]evil[.]example");
     let page = console.get(&rosa, OWN).body;
     assert!(page.contains("<a href=\"#tags\">1</a>: order-4711"), "{page}");
-    assert!(page.contains("Orders and sessions: 1"), "{page}");
+    assert!(page.contains("Tags of orders and sessions: 1"), "{page}");
     let nothing = console.get(&rosa, "/reports?text=4712").body;
     assert!(nothing.contains("Nothing in the last 24 hours is like that"), "{nothing}");
     assert!(nothing.contains("/reports?text=4712&amp;range=90d"), "{nothing}");

@@ -71,7 +71,7 @@ fn sentence(name: &str, incident: &Incident) -> String {
         _ => format!(
             "{} the sessions or orders{}",
             named_by(incident.tags.len() as u64),
-            match incident.reports_without_tag() {
+            match summary.without_tag {
                 0 => String::new(),
                 without => format!(" ({} carried no tag)", count(without, "report")),
             }

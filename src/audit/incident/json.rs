@@ -24,6 +24,7 @@ pub fn as_json(window: &ExposureWindow) -> Value {
         "first_seen": time(summary.first_seen),
         "last_seen": time(summary.last_seen),
         "reports": summary.reports,
+        "reports_without_tag": summary.without_tag,
         "redelivered": incident.redelivered,
         "clients": summary.clients,
         "networks": summary.networks,

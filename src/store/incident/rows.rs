@@ -16,6 +16,8 @@ pub struct IncidentSummary {
     pub clients: u64,
     pub networks: u64,
     pub tags: u64,
+    /// Reports that carried no tag.
+    pub without_tag: u64,
     /// Days since 1970-01-01.
     pub active_days: Vec<u16>,
     pub sites: Vec<String>,

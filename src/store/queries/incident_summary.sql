@@ -9,6 +9,7 @@ SELECT
     uniq(client) AS clients,
     uniq(bitShiftRight(client, 32)) AS networks,
     uniqIf(tag, tag != '') AS tags,
+    countIf(tag = '') AS without_tag,
     arraySort(groupUniqArray(toDate(seen_at))) AS active_days,
     arraySort(groupUniqArray(toString(site))) AS sites,
     arraySort(groupUniqArray(toString(page_group))) AS page_groups

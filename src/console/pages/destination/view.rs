@@ -5,8 +5,8 @@ use std::time::Duration;
 use maud::{Markup, html};
 
 use super::super::now::blocked;
+use super::Destination;
 use super::status::{NO_ALERT, Status};
-use super::{Destination, SHOWN};
 use crate::audit::html::values::{count, moment, number};
 use crate::audit::incident::ExposureWindow;
 use crate::audit::incident::html::{sections, timeline};
@@ -17,7 +17,7 @@ use crate::console::links;
 use crate::console::visitor::Visitor;
 use crate::console::words::{ago, alert_words, decision_words, severity_words, when};
 use crate::store::findings::StoredAlert;
-use crate::store::incident::IncidentDecision;
+use crate::store::incident::{Incident, IncidentDecision, IncidentSummary};
 
 /// How long a decision is news on its page.
 const LATELY: Duration = MINUTE.saturating_mul(10);
@@ -52,7 +52,7 @@ impl Destination {
                 dt { "Since" } dd { (when(summary.first_seen, self.now)) }
                 dt { "Last" } dd { (when(summary.last_seen, self.now)) }
                 dt { "Visitors" } dd { (number(summary.clients)) ", in " (count(summary.networks, "network")) }
-                dt { "Orders and sessions" } dd { (self.touched(summary.tags)) }
+                dt { "Tags" } dd { (self.tags(summary)) }
                 dt { "Reports" } dd { (number(summary.reports)) }
                 dt { "Pages" } dd { (summary.page_groups.join(", ")) }
             }
@@ -71,26 +71,27 @@ impl Destination {
         }
     }
 
-    /// The tags of the reports: a few, or how many.
-    fn touched(&self, tags: u64) -> Markup {
+    /// The tags of the reports: a few, or how many; and how many reports carried none.
+    fn tags(&self, summary: &IncidentSummary) -> Markup {
         let shown = self.window.as_ref().map_or(&[][..], |window| &window.incident.tags);
         html! {
-            @if tags == 0 { "not known: no report carried a tag" } @else {
-                a href="#tags" { (number(tags)) }
+            @if summary.tags == 0 { "not known: no report carried a tag" } @else {
+                a href="#tags" { (number(summary.tags)) }
                 @if shown.len() <= 3 {
                     ": " @for (place, tag) in shown.iter().enumerate() { @if place > 0 { ", " } (tag.tag) }
                 }
-                @if let Some(without @ 1..) = self.reports_without_tag() {
-                    "; " (count(without, "report")) " without a tag"
-                }
+                @if summary.without_tag > 0 { "; " (count(summary.without_tag, "report")) " without a tag" }
             }
         }
     }
 
-    /// `None` where the page has not all tags.
-    fn reports_without_tag(&self) -> Option<u64> {
-        let incident = &self.window.as_ref()?.incident;
-        ((incident.tags.len() as u64) < SHOWN).then(|| incident.reports_without_tag())
+    /// The table of the tags; the file has those that the page has no room for.
+    fn shown_tags(&self, incident: &Incident) -> Markup {
+        let shown = incident.tags.len() as u64;
+        html! {
+            @if incident.summary.tags > shown { p class="note" { "The first " (number(shown)) "; the CSV file has all." } }
+            (sections::tags(incident))
+        }
     }
 
     /// What was decided, what that does, and what comes next.
@@ -234,7 +235,7 @@ impl Destination {
                 }
                 p class="note swipe" { "The timeline goes on to the right: swipe it." }
                 div id="tags" {
-                    (part(&format!("Orders and sessions: {}", number(incident.summary.tags)), sections::tags(incident), true))
+                    (part(&format!("Tags of orders and sessions: {}", number(incident.summary.tags)), self.shown_tags(incident), true))
                 }
                 (part("Pages", sections::pages(incident), true))
                 (part("Addresses and scripts", sections::addresses(incident), true))
