@@ -121,6 +121,7 @@ class Scene:
             "releases": f"/releases/{site}",
             "evidence": f"/evidence/{site}",
             "evidence, a week's pack": f"/evidence/{site}/pack?{week}",
+            "`/decisions`": "/decisions",
             "`/system`": "/system",
         }
 

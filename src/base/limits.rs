@@ -417,6 +417,8 @@ pub const CONSOLE_SUGGESTION_REPORTS: u64 = 20_000;
 pub const CONSOLE_SUGGESTION_BYTES: u64 = 4 * MIB;
 /// Large answers that are made at the same time: reports, packs and files, of up to ten thousand rows each, some 10 MiB.
 pub const CONSOLE_LARGE_ANSWERS: usize = 4;
+/// Decisions about destinations, and as many about scripts, that the list of decisions goes back: those of years, some 10 MiB.
+pub const CONSOLE_DECISIONS: u64 = 10_000;
 /// Bytes of them that people are still receiving.
 pub const CONSOLE_LARGE_BYTES: usize = 24 * 1024 * 1024;
 /// How long somebody waits for one of these, or for a suggested policy, behind others. Policies are worked out one at a time,

@@ -1,10 +1,13 @@
 //! Answers that are no page of the console: reports that bring their own style, and files to keep.
 
+use std::io;
+
 use axum::body::Bytes;
 use axum::http::header::{
     CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue,
 };
 use axum::response::{Html, IntoResponse, Response};
+use serde_json::Value;
 
 use crate::audit::html::page::policy;
 
@@ -19,6 +22,18 @@ pub(super) fn standalone(page: Bytes) -> Response {
         response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     }
     response
+}
+
+/// Writes the items of a JSON array, each by itself: all of them in memory would be many times the text.
+pub(super) fn write_items(
+    text: &mut Vec<u8>,
+    items: impl Iterator<Item = Value>,
+) -> io::Result<()> {
+    for (index, item) in items.enumerate() {
+        text.extend_from_slice(if index > 0 { b"," } else { b"" });
+        serde_json::to_writer(&mut *text, &item)?;
+    }
+    Ok(())
 }
 
 /// A file to keep; its name is ours, not a report's.

@@ -7,8 +7,13 @@ use super::assets::{script, style};
 use crate::base::display::printable;
 
 /// The pages that every page leads to.
-pub(super) const NAVIGATION: [(&str, &str); 4] =
-    [("/", "Now"), ("/reports", "Reports"), ("/sites", "Sites"), ("/system", "System")];
+pub(super) const NAVIGATION: [(&str, &str); 5] = [
+    ("/", "Now"),
+    ("/reports", "Reports"),
+    ("/decisions", "Decisions"),
+    ("/sites", "Sites"),
+    ("/system", "System"),
+];
 
 /// A page for anybody: the login.
 pub(super) fn bare_page(title: &str, body: Markup) -> Html<String> {

@@ -12,13 +12,14 @@ use super::visitor::Visitor;
 pub(super) enum Section {
     Now,
     Reports,
+    Decisions,
     Sites,
     System,
 }
 
 impl Section {
     /// In the order of [`NAVIGATION`].
-    const ALL: [Self; 4] = [Self::Now, Self::Reports, Self::Sites, Self::System];
+    const ALL: [Self; 5] = [Self::Now, Self::Reports, Self::Decisions, Self::Sites, Self::System];
 }
 
 /// A page for somebody who is logged in.
@@ -68,6 +69,44 @@ fn navigation(section: Option<Section>) -> Markup {
             @for (own, (address, name)) in Section::ALL.into_iter().zip(NAVIGATION) {
                 a href=(address) aria-current=[(Some(own) == section).then_some("page")] { (name) }
             }
+        }
+    }
+}
+
+/// A field of a filter: one of these values, each with its words, or all of them.
+pub(super) fn choice<'a>(
+    name: &str,
+    words: &str,
+    values: impl IntoIterator<Item = (&'a str, &'a str)>,
+    chosen: &str,
+) -> Markup {
+    let values: Vec<_> = values.into_iter().collect();
+    // A value that a link brought and the list has not stays chosen.
+    let is_foreign = !chosen.is_empty() && values.iter().all(|(value, _)| *value != chosen);
+    html! {
+        div {
+            label for=(name) { (words) }
+            select id=(name) name=(name) {
+                option value="" { "all" }
+                @if is_foreign { option value=(chosen) selected { (chosen) } }
+                @for (value, words) in values { option value=(value) selected[value == chosen] { (words) } }
+            }
+        }
+    }
+}
+
+/// The ways to the parts of a list before and after the one that is shown. `address`: of the part after that many.
+pub(super) fn neighbours(
+    (offset, shown, all): (u64, u64, u64),
+    address: impl Fn(&str) -> String,
+) -> Markup {
+    let after = offset + shown;
+    html! {
+        p class="links" {
+            @if offset > 0 {
+                a rel="prev" href=(address(&offset.saturating_sub(shown).to_string())) { "Those before" }
+            }
+            @if after < all { a rel="next" href=(address(&after.to_string())) { "Those after" } }
         }
     }
 }

@@ -11,7 +11,9 @@ use tower_http::compression::CompressionLayer;
 
 use super::answer::Refusal;
 use super::guard::guard;
-use super::pages::{destination, evidence, now, policy, releases, reports, scripts, sites, system};
+use super::pages::{
+    decisions, destination, evidence, now, policy, releases, reports, scripts, sites, system,
+};
 use super::people::Role;
 use super::spans::{Spans, record};
 use super::visitor::Viewer;
@@ -69,6 +71,8 @@ fn table() -> Vec<(Route, MethodRouter<Arc<Console>>)> {
         row("GET", "/reports", VIEWER, get(reports::show)),
         row("GET", "/reports/files/{name}", VIEWER, get(reports::file)),
         row("GET", "/reports/{site}/{violation}", VIEWER, get(reports::violation)),
+        row("GET", "/decisions", VIEWER, get(decisions::show)),
+        row("GET", "/decisions/files/{name}", VIEWER, get(decisions::file)),
         row("GET", "/sites", VIEWER, get(sites::list)),
         row("GET", "/sites/{site}", VIEWER, get(sites::show)),
         row("GET", "/policy/{site}", VIEWER, get(policy::show)),
@@ -87,6 +91,7 @@ fn table() -> Vec<(Route, MethodRouter<Arc<Console>>)> {
         row("GET", "/api/v1/reports", VIEWER, get(api::reports)),
         row("GET", "/api/v1/scripts/{site}", VIEWER, get(api::scripts)),
         row("GET", "/api/v1/releases/{site}", VIEWER, get(api::releases)),
+        row("GET", "/api/v1/decisions", VIEWER, get(api::decisions)),
         row("POST", "/api/v1/decisions", RESPONDER, post(api::decide)),
         row("POST", "/api/v1/releases", RESPONDER, post(api::release)),
         row("POST", "/api/v1/scripts/{site}/approvals", ADMIN, post(api::approve)),

@@ -5,8 +5,9 @@ use maud::{Markup, html};
 use crate::audit::html::values::{count, moment};
 use crate::base::clock::{DAY, HOUR, MINUTE, Timestamp};
 use crate::base::display;
-use crate::decisions::{Extent, Undo};
+use crate::decisions::{Extent, Undo, extent_words};
 use crate::store::decisions::StoredDecision;
+use crate::store::scripts::RecordedScriptDecision;
 
 /// What an alert is about, for people.
 pub(super) fn alert_words(alert: &str) -> String {
@@ -39,9 +40,14 @@ pub(super) fn ago(at: Timestamp, now: Timestamp) -> Markup {
     html! { time datetime=(exact) title={ (moment(at)) " UTC" } { (ago_words(at, now)) } }
 }
 
+/// When something was or will be: "2026-11-29 20:04:00 UTC".
+pub(super) fn exactly(at: Timestamp) -> Markup {
+    html! { time datetime=(display::seconds(at)) { (moment(at)) " UTC" } }
+}
+
 /// When something was, for people who write it down: "2026-11-29 20:04:00 UTC (3 minutes ago)".
 pub(super) fn when(at: Timestamp, now: Timestamp) -> Markup {
-    html! { time datetime=(display::seconds(at)) { (moment(at)) " UTC" } " (" (ago_words(at, now)) ")" }
+    html! { (exactly(at)) " (" (ago_words(at, now)) ")" }
 }
 
 pub(super) fn ago_words(at: Timestamp, now: Timestamp) -> String {
@@ -81,6 +87,17 @@ pub(super) fn decision_words(decision: &str, undo: Undo, extent: &Extent) -> Str
         (Undo::No, other) => other,
     };
     format!("{words}{extent}")
+}
+
+/// What was decided about a script, after the name of whoever did it, and how far it goes.
+pub(super) fn script_decision_words(decided: &RecordedScriptDecision) -> String {
+    let words = match decided.decision.as_str() {
+        "approve" if decided.hash.is_empty() => "approved it, whatever it holds",
+        "approve" => "approved it",
+        "revoke" => "revoked its approval",
+        other => other,
+    };
+    format!("{words}{}", extent_words("", &decided.page_group))
 }
 
 /// The violated directives that people meet, each with what it is about.

@@ -1,7 +1,8 @@
 //! Decisions of people about destinations: the table `decisions`, a log in which the newest row about a destination counts; of
 //! limited approvals, the newest of each extent that came after the newest row for everywhere.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::ptr;
 
 use clap::ValueEnum as _;
 use clickhouse::{Client, Row};
@@ -91,7 +92,8 @@ impl Undoing {
             until,
             why: why.clone(),
         };
-        let restored = standing(before, at).into_iter();
+        let before: Vec<_> = before.iter().collect();
+        let restored = standing(&before, at).into_iter();
         // Approvals of other extents are in force as they were, unless a decision for everywhere has replaced them.
         let is_limited = !newest.extent().is_everywhere();
         let is_lost = |of: &&StoredDecision| {
@@ -103,16 +105,27 @@ impl Undoing {
 }
 
 /// What is in force of decisions that are given the newest first: the one for everywhere, or the limited ones since.
-fn standing(latest: &[StoredDecision], at: Timestamp) -> Vec<&StoredDecision> {
-    let is_everywhere = |of: &StoredDecision| of.extent().is_everywhere();
+fn standing<'a>(latest: &[&'a StoredDecision], at: Timestamp) -> Vec<&'a StoredDecision> {
+    let is_everywhere = |of: &&StoredDecision| of.extent().is_everywhere();
     let count = match latest.first().is_some_and(is_everywhere) {
         true => 1,
         false => latest.iter().position(is_everywhere).unwrap_or(latest.len()),
     };
     let mut extents = HashSet::new();
-    let newest = latest[..count].iter().filter(|of| extents.insert(of.extent()));
+    let newest = latest[..count].iter().copied().filter(|of| extents.insert(of.extent()));
     // After `forget`, nothing was in force.
     newest.filter(|of| of.is_in_force(at) && of.decision != Decision::Forget.as_str()).collect()
+}
+
+/// Whether each is in force at a time. `latest`: about any destinations, the newest first.
+pub fn in_force(latest: &[StoredDecision], at: Timestamp) -> Vec<bool> {
+    let mut about: HashMap<(&str, &str), Vec<&StoredDecision>> = HashMap::new();
+    for of in latest {
+        about.entry((&of.site, &of.destination)).or_default().push(of);
+    }
+    let standing = about.values().flat_map(|rows| standing(rows, at)).map(ptr::from_ref);
+    let standing: HashSet<*const StoredDecision> = standing.collect();
+    latest.iter().map(|of| standing.contains(&ptr::from_ref(of))).collect()
 }
 
 /// A decision to write.
@@ -328,6 +341,24 @@ mod tests {
         {
             assert_eq!(Undoing::of(&latest, "a mistake", NOW), [], "{latest:?}");
         }
+    }
+
+    #[test]
+    fn of_all_decisions_those_are_in_force_that_nothing_replaced_or_ended() {
+        let other = |of: StoredDecision| StoredDecision { site: "other".to_owned(), ..of };
+        let rows = [
+            limited("img-src", 1, None),
+            other(made("forget", 2, None)),
+            limited("form-action", 3, Some(NOW - SECOND)),
+            limited("img-src", 4, None),
+            other(made("approve", 5, None)),
+            made("ignore", 6, None),
+            limited("font-src", 7, None),
+        ];
+        // A newer limited approval takes the place of what was decided for everywhere.
+        let expected = [true, false, false, false, false, false, false];
+        assert_eq!(in_force(&rows, NOW), expected);
+        assert_eq!(in_force(&rows[5..], NOW), [true, false]);
     }
 
     fn limited(directive: &str, ago: u32, until: Option<Timestamp>) -> StoredDecision {

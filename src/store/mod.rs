@@ -22,6 +22,7 @@
 //! - [`error`] decides about each failure: try again, wait for the operator, or quarantine the rows.
 
 pub mod alerts;
+pub mod all_decisions;
 pub mod answers;
 pub mod client;
 pub mod clock;

@@ -103,6 +103,7 @@ queries! {
         REPORTS_GROUPED = "reports_grouped",
         REPORTS_OF_VIOLATION = "reports_of_violation",
         REPORTS_TREND = "reports_trend",
+        SCRIPT_DECISIONS_LATEST = "script_decisions_latest",
         SCRIPT_DECISIONS_NEWEST = "script_decisions_newest",
         SCRIPT_DECISIONS_OF = "script_decisions_of",
         SCRIPTS_OF_SITE = "scripts_of_site",

@@ -89,11 +89,12 @@ pub struct SeenScript {
     pub reports: u64,
 }
 
-/// What somebody decided: `script_decisions_of.sql`.
-#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
+/// What somebody decided: `script_decisions_of.sql`, `script_decisions_latest.sql`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Row, Deserialize)]
 #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
 pub struct RecordedScriptDecision {
     pub decided_at: Timestamp,
+    pub site: String,
     pub page_group: String,
     pub script_host: String,
     pub script_path: String,
@@ -146,6 +147,19 @@ pub async fn decided(
 ) -> Result<Vec<RecordedScriptDecision>, InsertError> {
     let query = client.query_raw(queries::SCRIPT_DECISIONS_OF);
     Ok(query.param("site", site).param("to", to).fetch_all().await?)
+}
+
+/// The latest decisions; `site` empty: about all sites.
+///
+/// # Errors
+/// [`InsertError`].
+pub async fn latest(
+    client: &Client,
+    site: &str,
+    limit: u64,
+) -> Result<Vec<RecordedScriptDecision>, InsertError> {
+    let query = client.query_raw(queries::SCRIPT_DECISIONS_LATEST).param("site", site);
+    Ok(query.param("limit", limit).fetch_all().await?)
 }
 
 /// Writes decisions, all or none; `decided_at` in milliseconds since 1970.

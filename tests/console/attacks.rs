@@ -68,7 +68,8 @@ fn under_another_name_nothing_is_shown() {
 fn pages_forbid_whatever_is_not_theirs() {
     let (_collector, console) = scene();
     let ada = console.log_in("ada");
-    for path in ["/", "/login", "/reports", "/nothing", "/healthz", "/api/v1/alerts"] {
+    for path in ["/", "/login", "/reports", "/decisions", "/nothing", "/healthz", "/api/v1/alerts"]
+    {
         let page = console.get(&ada, path);
         let policy = page.header("content-security-policy").unwrap();
         for part in [
@@ -131,6 +132,8 @@ fn hostile_texts_stay_texts_on_every_page() {
         "/policy/shop",
         "/scripts/shop",
         "/releases/shop",
+        "/decisions",
+        &format!("/decisions?{query}"),
         "/evidence/shop",
         "/system",
         &format!("/login?next={HOSTILE}"),

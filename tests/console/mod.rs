@@ -4,6 +4,7 @@ mod attacks;
 mod behind_nginx;
 mod certificate;
 mod connections;
+mod decided;
 mod decisions;
 mod evidence;
 mod in_browsers;

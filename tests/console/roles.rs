@@ -103,7 +103,7 @@ fn the_openapi_text_describes_each_request_of_the_api_and_no_other() {
     assert!(text["openapi"].as_str().unwrap().starts_with("3.1"));
     // Each answer has the fields that are described, and no other.
     let token = console.token("api", "viewer");
-    for list in ["findings", "alerts", "reports"] {
+    for list in ["findings", "alerts", "reports", "decisions"] {
         let answer = console.api(&format!("GET /api/v1/{list}"), &token, "").json();
         let schema = &text["paths"][format!("/{list}")]["get"]["responses"]["200"]["content"]["application/json"]
             ["schema"]["properties"];

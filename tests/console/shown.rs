@@ -20,7 +20,7 @@ fn words(console: &Console, visitor: &Visitor, path: &str) -> String {
 }
 
 #[track_caller]
-fn says(console: &Console, visitor: &Visitor, path: &str, expected: &[&str]) {
+pub(super) fn says(console: &Console, visitor: &Visitor, path: &str, expected: &[&str]) {
     let text = words(console, visitor, path);
     for expected in expected {
         assert!(text.contains(expected), "{path}: {expected}\n{text}");

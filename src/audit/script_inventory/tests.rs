@@ -27,6 +27,7 @@ fn seen(kind: &str, hash: &str, first: i64, last: i64) -> SeenScript {
 fn decided(at: i64, decision: &str, page_group: &str, hash: &str) -> RecordedScriptDecision {
     RecordedScriptDecision {
         decided_at: hour(at),
+        site: "shop".to_owned(),
         page_group: page_group.to_owned(),
         script_host: "cdn.example".to_owned(),
         script_path: "/pay.js".to_owned(),

@@ -1,18 +1,22 @@
-//! What programs write: decisions, approvals of scripts, releases.
+//! What people and programs decided, and what programs write: decisions, approvals of scripts, releases.
 
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{created, sites, time};
+use super::{Part, created, ok, sites, time};
+use crate::base::clock::Timestamp;
 use crate::console::Console;
 use crate::console::answer::Refusal;
 use crate::console::decide::{self, Wanted};
+use crate::console::fields::Query;
+use crate::console::pages::decisions::{Filter, read};
 use crate::console::scripts::{self, WantedApproval};
-use crate::console::visitor::{AdminJson, ResponderJson};
+use crate::console::visitor::{AdminJson, ResponderJson, Viewer};
+use crate::store::all_decisions::{MadeDecision, Outcome, Subject};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -54,6 +58,54 @@ fn said<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<String>>, D::Error> {
     Option::<String>::deserialize(deserializer).map(Some)
+}
+
+/// All decisions, the newest first.
+pub(in crate::console) async fn decisions(
+    State(console): State<Arc<Console>>,
+    Viewer(_): Viewer,
+    Query(fields): Query,
+) -> Result<Response, Refusal> {
+    let (part, filter) = (Part::of(&fields)?, Filter::of(&fields));
+    let all = read(&console, filter.site, Timestamp::now()).await?;
+    let [limit, offset] =
+        [part.limit, part.offset].map(|number| usize::try_from(number).unwrap_or(usize::MAX));
+    let found: Vec<_> = filter.chosen(&all).skip(offset).take(limit).map(made_decision).collect();
+    Ok(ok(&json!({ "cursor": part.next(found.len()), "decisions": found })))
+}
+
+/// A decision, and what became of it, as JSON.
+pub(in crate::console) fn made_decision(made: &MadeDecision) -> Value {
+    let (undone_at, undone_by) = match &made.outcome {
+        Outcome::Undone { at, by } => (Some(at.to_string()), Some(by)),
+        _ => (None, None),
+    };
+    let mut value = match &made.subject {
+        Subject::Destination(decision) => decide::as_json(decision),
+        Subject::Script(decision) => json!({
+            "at": decision.decided_at.to_string(),
+            "site": decision.site,
+            "destination": "",
+            "decision": decision.decision,
+            "directive": "",
+            "page_group": decision.page_group,
+            "by": decision.by,
+            "why": decision.justification,
+            "until": null,
+            "script": {
+                "host": decision.script_host,
+                "path": decision.script_path,
+                "hash": decision.hash,
+                "owner": decision.owner,
+            },
+        }),
+    };
+    value["about"] = json!(made.about());
+    value["is_undo"] = json!(made.is_undo());
+    value["in_force"] = json!(made.outcome == Outcome::InForce);
+    value["undone_at"] = json!(undone_at);
+    value["undone_by"] = json!(undone_by);
+    value
 }
 
 pub(in crate::console) async fn decide(

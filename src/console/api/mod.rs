@@ -14,7 +14,7 @@ use super::answer::Refusal;
 use super::fields::Fields;
 use crate::base::clock::Timestamp;
 
-pub(super) use decisions::{approve, decide, release};
+pub(super) use decisions::{approve, decide, decisions, made_decision, release};
 pub(super) use findings::{alerts, destination, findings};
 pub(super) use reports::{report_group, reports};
 pub(super) use sites::{releases, scripts};

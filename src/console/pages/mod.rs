@@ -1,5 +1,6 @@
 //! The pages.
 
+pub(super) mod decisions;
 pub(super) mod destination;
 pub(super) mod evidence;
 pub(super) mod now;

@@ -180,7 +180,7 @@ impl Now {
         html! {
             section {
                 h2 { "Decided lately" }
-                @if self.decisions.is_empty() { p { "Nothing yet." } }
+                @if self.decisions.is_empty() { p { "Nothing yet." } } @else { p class="links" { a href="/decisions" { "All decisions" } } }
                 ul class="lines" {
                     @for (decision, standing) in self.decisions.iter().zip(standings) {
                         li {

@@ -15,7 +15,7 @@ use crate::base::display::defanged;
 use crate::console::Console;
 use crate::console::answer::Refusal;
 use crate::console::fields::{Fields, Query};
-use crate::console::layout::{Section, page};
+use crate::console::layout::{Section, neighbours, page};
 use crate::console::links;
 use crate::console::sparkline::sparkline;
 use crate::console::visitor::Viewer;
@@ -220,18 +220,9 @@ impl Shown<'_> {
     }
 
     fn pages(&self) -> Markup {
-        let (before, after) = (self.query.offset, self.query.offset + SHOWN);
-        html! {
-            p class="links" {
-                @if before > 0 {
-                    @let before = before.saturating_sub(SHOWN).to_string();
-                    a rel="prev" href=(self.address("/reports", &[("after", &before)])) { "Those before" }
-                }
-                @if after < self.violations() {
-                    a rel="next" href=(self.address("/reports", &[("after", &after.to_string())])) { "Those after" }
-                }
-            }
-        }
+        neighbours((self.query.offset, SHOWN, self.violations()), |after| {
+            self.address("/reports", &[("after", after)])
+        })
     }
 }
 

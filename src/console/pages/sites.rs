@@ -77,6 +77,7 @@ pub(in crate::console) fn site_links(site: &str, current: &str) -> Markup {
             }
             a href=(links::with_query("/reports", [("site", site)])) { "Reports" }
             a href=(links::with_query("/reports", unknown)) { "Unknown destinations" }
+            a href=(links::with_query("/decisions", [("site", site)])) { "Decisions" }
         }
     }
 }

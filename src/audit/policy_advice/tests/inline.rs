@@ -24,6 +24,7 @@ fn seen(hash: &str, page_group: &str, last: Timestamp) -> SeenScript {
 
 fn approved(hash: &str) -> RecordedScriptDecision {
     RecordedScriptDecision {
+        site: "shop".to_owned(),
         decided_at: FROM,
         page_group: String::new(),
         script_host: String::new(),

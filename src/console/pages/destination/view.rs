@@ -265,6 +265,9 @@ impl Destination {
             @if let Some(window) = &self.window {
                 div id="decisions" { (part("Decisions", sections::decisions(&window.incident), true)) }
             }
+            p class="links" {
+                a href=(links::with_query("/decisions", [("site", &*self.site)])) { "All decisions on " (self.site) }
+            }
             section id="notes" {
                 h2 { "Notes" }
                 @if self.notes.is_empty() { p class="note" { "No notes yet." } }

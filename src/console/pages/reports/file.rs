@@ -13,7 +13,7 @@ use crate::console::Console;
 use crate::console::answer::Refusal;
 use crate::console::api::report_group as as_json;
 use crate::console::fields::Query;
-use crate::console::files::{CSV, download};
+use crate::console::files::{CSV, download, write_items};
 use crate::console::pages::answered;
 use crate::console::visitor::Viewer;
 use crate::store::reports::{self, ReportGroup, ReportQuery};
@@ -42,14 +42,10 @@ pub(in crate::console) async fn file(
 
 type Write = fn(&ReportQuery<'_>, &[ReportGroup]) -> io::Result<Vec<u8>>;
 
-/// Each violation by itself: all of them as JSON in memory would be many times the text.
 fn json(query: &ReportQuery<'_>, groups: &[ReportGroup]) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     write!(text, r#"{{"from":"{}","to":"{}","reports":["#, query.from, query.to)?;
-    for (index, group) in groups.iter().enumerate() {
-        text.extend_from_slice(if index > 0 { b"," } else { b"" });
-        serde_json::to_writer(&mut text, &as_json(group))?;
-    }
+    write_items(&mut text, groups.iter().map(as_json))?;
     text.extend_from_slice(b"]}");
     Ok(text)
 }

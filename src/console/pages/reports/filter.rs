@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::{FILTERS, RANGES, Shown};
 use crate::console::Console;
+use crate::console::layout::choice;
 use crate::report::{Engine, Kind, Verdict};
 
 impl Shown<'_> {
@@ -39,11 +40,11 @@ impl Shown<'_> {
                 details class="wide more" open[self.has_more_filters()] {
                     summary { "More filters" }
                     div class="grid" {
-                        (choice("site", "Site", &sites, self.query.site))
-                        (choice("page_group", "Pages", &groups, self.query.page_group))
-                        (choice("verdict", "Verdict", &verdicts, self.query.verdict))
-                        (choice("kind", "Kind", &kinds, self.query.kind))
-                        (choice("engine", "Browser engine", &engines, self.query.engine))
+                        (choice("site", "Site", plain(&sites), self.query.site))
+                        (choice("page_group", "Page group", plain(&groups), self.query.page_group))
+                        (choice("verdict", "Verdict", plain(&verdicts), self.query.verdict))
+                        (choice("kind", "Kind", plain(&kinds), self.query.kind))
+                        (choice("engine", "Browser engine", plain(&engines), self.query.engine))
                         div {
                             label for="directive" { "Directive" }
                             input id="directive" name="directive" value=(self.query.directive) maxlength="64";
@@ -59,17 +60,6 @@ impl Shown<'_> {
     }
 }
 
-fn choice(name: &str, words: &str, values: &[&str], chosen: &str) -> Markup {
-    // A value that a link brought and the list has not stays chosen.
-    let is_foreign = !chosen.is_empty() && !values.contains(&chosen);
-    html! {
-        div {
-            label for=(name) { (words) }
-            select id=(name) name=(name) {
-                option value="" { "all" }
-                @if is_foreign { option value=(chosen) selected { (chosen) } }
-                @for value in values { option value=(value) selected[*value == chosen] { (value) } }
-            }
-        }
-    }
+fn plain<'a>(values: &[&'a str]) -> Vec<(&'a str, &'a str)> {
+    values.iter().map(|value| (*value, *value)).collect()
 }
