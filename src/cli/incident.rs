@@ -82,6 +82,7 @@ pub fn run(args: &IncidentArgs, environment: &Environment) -> Result<(), Failure
                 made_at: Timestamp::now(),
                 database: &config.clickhouse.database,
                 gap: args.gap,
+                console: None,
             };
             write!(out, "{}", html::page_of(&window, &periods, &provenance))?;
         }

@@ -4,6 +4,8 @@ mod limits;
 mod next;
 pub mod sections;
 
+pub use next::ConsoleLinks;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -25,6 +27,8 @@ pub struct Provenance<'a> {
     pub database: &'a str,
     /// How long without a report ends a period.
     pub gap: Duration,
+    /// The ways in the console, if the page is read there.
+    pub console: Option<ConsoleLinks>,
 }
 
 /// The whole page.
@@ -43,7 +47,7 @@ pub fn page_of(
         }
         (facts(window))
         (sections::alerts(incident))
-        (next::steps(&name))
+        (next::steps(&name, provenance.console.as_ref()))
         h2 { "When, at a glance" }
         (timeline(&name, periods, coverage))
         p class="note" { "All times on this page are UTC." }

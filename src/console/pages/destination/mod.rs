@@ -11,7 +11,7 @@ use axum::extract::{Path, State};
 use axum::response::{Html, Response};
 
 use super::{OPEN, answered};
-use crate::audit::incident::html::{Provenance, page_of};
+use crate::audit::incident::html::{ConsoleLinks, Provenance, page_of};
 use crate::audit::incident::{ExposureWindow, csv};
 use crate::base::clock::{HOUR, Timestamp};
 use crate::base::domain::registrable;
@@ -21,6 +21,7 @@ use crate::console::answer::Refusal;
 use crate::console::decide;
 use crate::console::files::{CSV, download, standalone};
 use crate::console::layout::{Section, page};
+use crate::console::links;
 use crate::console::visitor::Viewer;
 use crate::store::console::{Note, notes};
 use crate::store::findings::{StoredAlert, alerts_of, covered_page_groups};
@@ -65,7 +66,7 @@ pub(in crate::console) async fn show(
     Ok(page(&title, Section::Now, (&console, &visitor), found.markup(&visitor)))
 }
 
-/// The exposure report, as `cspwatch incident --html` prints it.
+/// The exposure report, as `cspwatch incident --html` prints it, with links in place of commands.
 pub(in crate::console) async fn report(
     State(console): State<Arc<Console>>,
     Viewer(_): Viewer,
@@ -75,7 +76,8 @@ pub(in crate::console) async fn report(
         let found = read(&console, &site, &destination, ALL).await?;
         let Some(window) = &found.window else { return Err(found.unknown()) };
         let database = &console.config.clickhouse.database;
-        let provenance = Provenance { made_at: found.now, database, gap: GAP };
+        let links = Some(found.absolute_links(&console.address()));
+        let provenance = Provenance { made_at: found.now, database, gap: GAP, console: links };
         Ok(page_of(window, &found.periods, &provenance).into_bytes())
     };
     console.large.make(make).await.map(standalone)
@@ -159,6 +161,17 @@ fn configured(console: &Console, (site, destination): (&str, &str)) -> (Vec<Stri
 impl Destination {
     pub(in crate::console) fn window(&self) -> Option<&ExposureWindow> {
         self.window.as_ref()
+    }
+
+    /// For a page that is kept. `origin`: where people reach the console.
+    fn absolute_links(&self, origin: &str) -> ConsoleLinks {
+        let own = links::destination(&self.site, &self.destination);
+        ConsoleLinks {
+            tags: format!("{origin}{own}/tags.csv"),
+            destination: format!("{origin}{own}"),
+            evidence: format!("{origin}{}", self.evidence_form()),
+            policy: format!("{origin}{}", links::path(&["policy", &self.site])),
+        }
     }
 
     pub(in crate::console) fn alerts(&self) -> &[StoredAlert] {

@@ -151,7 +151,7 @@ impl Destination {
     }
 
     /// The form of the evidence pack, with the days of the theft in it.
-    fn evidence_form(&self) -> String {
+    pub(super) fn evidence_form(&self) -> String {
         let page = links::path(&["evidence", &self.site]);
         let first = self.window.as_ref().map(|window| window.incident.summary.first_seen);
         let (first, last) = (day(first.unwrap_or(self.now).day()), day(self.now.day()));
