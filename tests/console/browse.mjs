@@ -88,8 +88,11 @@ async function logIn(page, path = "/") {
 }
 
 async function pages() {
-  for (const viewport of [PHONE, DESK]) {
+  // Firefox does not take the scheme of colours by WebDriver BiDi.
+  const views = [[PHONE, "light"], [DESK, "light"], ...(isFirefox ? [] : [[DESK, "dark"]])];
+  for (const [viewport, scheme] of views) {
     const page = await open(viewport);
+    if (!isFirefox) await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
     await page.goto(`${origin}/login`);
     await check(page, viewport, "/login");
     await logIn(page);
@@ -100,6 +103,7 @@ async function pages() {
     for (const path of PRINTED) {
       await page.goto(origin + path);
       say({ page: path, width: viewport.width, violations: [], ...(await fit(page)) });
+      if (!isFirefox) await checkPrinted(page, viewport, path, scheme);
     }
     await page.browserContext().close();
   }
@@ -112,6 +116,20 @@ async function check(page, viewport, path) {
   const { violations } = await page.evaluate(() => axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"] }));
   const texts = violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.html).join(" | ").slice(0, 400)}`);
   say({ page: path, width: viewport.width, violations: texts, ...(await fit(page)) });
+}
+
+// Its own policy lets nothing run there: a copy of it is looked at.
+async function checkPrinted(page, viewport, path, scheme) {
+  const content = await page.content();
+  const back = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const isDark = back !== "rgb(255, 255, 255)";
+  if (isDark !== (scheme === "dark")) say({ fault: "scheme", text: `${path} is ${back} where ${scheme} is preferred` });
+  const copy = await page.browserContext().newPage();
+  await copy.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+  await resize(copy, viewport);
+  await copy.setContent(content.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, ""));
+  await check(copy, viewport, `${path} in ${scheme}`);
+  await copy.close();
 }
 
 // Whether the page fits: by how much it is too wide, cells without the name of their column, and chips as wide as their cell.

@@ -179,7 +179,7 @@ fn timeline(days: &[OperationDay<'_>]) -> Markup {
         rest: "the period",
         rows,
     };
-    html! { figure { (timeline.markup()) } }
+    html! { figure tabindex="0" { (timeline.markup()) } }
 }
 
 fn closing() -> Markup {

@@ -25,7 +25,7 @@ pub fn page(title: &str, body: Markup) -> String {
                 title { (title) }
                 style { (PreEscaped(STYLE)) }
             }
-            body { (body) }
+            body { main { (body) } }
         }
     };
     page.into_string()

@@ -178,7 +178,7 @@ pub fn timeline(name: &str, periods: &[PageGroupPeriod], coverage: &Coverage) ->
         rest: "other reports only",
         rows: rows.collect(),
     };
-    html! { figure { (timeline.markup()) } }
+    html! { figure tabindex="0" { (timeline.markup()) } }
 }
 
 fn footer(site: &str, provenance: &Provenance<'_>) -> Markup {

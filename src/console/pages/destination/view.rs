@@ -230,7 +230,7 @@ impl Destination {
                         "Its reports"
                     }
                 }
-                div class="scroll" tabindex="0" role="region" aria-label="Timeline" {
+                div class="scroll" role="region" aria-label="Timeline" {
                     (timeline(&name, &self.periods, &window.coverage))
                 }
                 p class="note swipe" { "The timeline goes on to the right: swipe it." }
