@@ -98,6 +98,34 @@ pub fn number(number: u64) -> String {
     grouped
 }
 
+/// What the dispositions of policies mean.
+pub const DISPOSITIONS: &str = "enforce: browsers block what the policy does not allow. report: they only report it, and the request goes out.";
+
+/// What an alert is about, for people.
+pub fn alert(alert: &str) -> String {
+    let words = match alert {
+        "unknown_destination" => "data may leave for an unknown destination",
+        "card_data_in_url" => "a card number in a URL",
+        "integrity" => "a script failed its integrity check, or has no integrity metadata",
+        "script_changed" => "a script has changed",
+        "script_unapproved" => "a payment page runs a script that nobody approved",
+        "policy_changed" => "the policy of pages has changed",
+        "site_silent" => "pages that used to report are silent",
+        "report_flood" => "more new destinations than there can be",
+        "inline_script" => "a payment page runs code that its policy does not allow",
+        "destinations_digest" => "the day's new destinations",
+        "drill" => "a drill: a theft that nobody commits",
+        "host_not_configured" => "pages report that are on a host that is not configured",
+        other => return other.replace('_', " "),
+    };
+    words.to_owned()
+}
+
+/// How severe an alert is, for people: what pages is urgent.
+pub fn severity(severity: &str) -> &str {
+    if severity == "page" { "urgent" } else { severity }
+}
+
 /// A number of things: `1 report`, `2 reports`.
 pub fn count(count: u64, thing: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };

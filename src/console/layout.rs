@@ -35,7 +35,7 @@ pub(super) fn page(
         html! {
             (header(Some(section), visitor))
             p id="news" class="news" role="status" hidden { "Something has changed. " a href="" { "Show it" } }
-            main id="main" data-state=(state) { (body) p class="note foot" { "All times are UTC." } }
+            main id="main" data-state=(state) { (body) p class="note foot" { "All times are UTC. " a href="/words" { "What the words mean" } } }
         },
     )
 }

@@ -21,6 +21,7 @@ mod decide;
 mod fields;
 mod files;
 mod frame;
+mod glossary;
 mod guard;
 mod large;
 mod layout;

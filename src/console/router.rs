@@ -12,7 +12,7 @@ use tower_http::compression::CompressionLayer;
 use super::answer::Refusal;
 use super::guard::guard;
 use super::pages::{
-    decisions, destination, evidence, now, policy, releases, reports, scripts, sites, system,
+    decisions, destination, evidence, now, policy, releases, reports, scripts, sites, system, words,
 };
 use super::people::Role;
 use super::spans::{Spans, record};
@@ -84,6 +84,7 @@ fn table() -> Vec<(Route, MethodRouter<Arc<Console>>)> {
         row("GET", "/evidence/{site}", VIEWER, get(evidence::show)),
         row("GET", "/evidence/{site}/pack", VIEWER, get(evidence::pack)),
         row("GET", "/system", VIEWER, get(system::show)),
+        row("GET", "/words", VIEWER, get(words::show)),
         row("GET", "/api/v1/openapi.json", ANYBODY, get(api::openapi)),
         row("GET", "/api/v1/findings", VIEWER, get(api::findings)),
         row("GET", "/api/v1/alerts", VIEWER, get(api::alerts)),

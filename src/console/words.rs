@@ -5,29 +5,10 @@ use maud::{Markup, html};
 use crate::audit::html::values::{count, moment};
 use crate::base::clock::{DAY, HOUR, MINUTE, Timestamp};
 use crate::base::display;
+pub(super) use crate::base::display::alert as alert_words;
 use crate::decisions::{Extent, Undo, extent_words};
 use crate::store::decisions::StoredDecision;
 use crate::store::scripts::RecordedScriptDecision;
-
-/// What an alert is about, for people.
-pub(super) fn alert_words(alert: &str) -> String {
-    let words = match alert {
-        "unknown_destination" => "data may leave for an unknown destination",
-        "card_data_in_url" => "a card number in a URL",
-        "integrity" => "a script failed its integrity check, or has no integrity metadata",
-        "script_changed" => "a script has changed",
-        "script_unapproved" => "a payment page runs a script that nobody approved",
-        "policy_changed" => "the policy of pages has changed",
-        "site_silent" => "pages that used to report are silent",
-        "report_flood" => "more new destinations than there can be",
-        "inline_script" => "a payment page runs code that its policy does not allow",
-        "destinations_digest" => "the day's new destinations",
-        "drill" => "a drill: a theft that nobody commits",
-        "host_not_configured" => "pages report that are on a host that is not configured",
-        other => return other.replace('_', " "),
-    };
-    words.to_owned()
-}
 
 /// How urgent an alert is.
 pub(super) fn severity_words(is_page: bool) -> &'static str {

@@ -188,6 +188,11 @@ impl<'a> Cause<'a> {
         plain.map_or(Self::Word(Cow::Borrowed(word)), |(cause, _)| cause.clone())
     }
 
+    /// The spellings of those that name nothing else.
+    pub fn plain_words() -> impl Iterator<Item = &'static str> {
+        PLAIN_CAUSES.iter().map(|(_, spelling)| *spelling)
+    }
+
     fn to_text(&self) -> Cow<'_, str> {
         match self {
             Self::Unproven(rule) => Cow::Owned(format!("{UNPROVEN}{rule}")),

@@ -136,6 +136,7 @@ fn hostile_texts_stay_texts_on_every_page() {
         &format!("/decisions?{query}"),
         "/evidence/shop",
         "/system",
+        "/words",
         &format!("/login?next={HOSTILE}"),
         &format!("/sites/{HOSTILE}"),
         &format!("/destinations/shop/{HOSTILE}"),

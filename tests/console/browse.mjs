@@ -17,7 +17,7 @@ const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 const PAGES = [
   "/login", "/", "/destinations/shop/evil.example", "/reports?range=1h", "/sites", "/sites/shop", "/policy/shop", "/scripts/shop",
-  "/releases/shop", "/evidence/shop", "/system", "/decisions", "/nothing",
+  "/releases/shop", "/evidence/shop", "/system", "/decisions", "/words", "/nothing",
 ];
 // Pages to print, which have a frame of their own.
 const TODAY = new Date().toISOString().slice(0, 10);

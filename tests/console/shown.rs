@@ -112,6 +112,72 @@ fn orders_and_reports_without_one_add_up() {
 }
 
 #[test]
+fn reports_without_a_tag_are_counted_however_many_tags_there_are() {
+    let (collector, console) = scene();
+    let report =
+        violation("https://shop.example/checkout", "https://evil.example/c", "form-action");
+    let tagged = (0..52).map(|order| format!("/report/shop?tag=order-{order}"));
+    for way in tagged.chain(["/report/shop".to_owned()]) {
+        assert_eq!(http::request(collector.public(), "POST", &way, &report).unwrap().status, 204);
+    }
+    let vera = console.log_in("vera");
+    console.until_shows(&vera, EVIL, "<a href=\"#tags\">52</a>; 1 report without a tag");
+    says(
+        &console,
+        &vera,
+        EVIL,
+        &["Tags of orders and sessions: 52", "The first 50; the CSV file has all."],
+    );
+    says(
+        &console,
+        &vera,
+        &format!("{EVIL}/report"),
+        &["52 tags name the orders or sessions (1 report carried no tag)"],
+    );
+}
+
+#[test]
+fn the_exposure_report_leads_on_in_the_console_and_names_no_command() {
+    let (collector, console) = scene();
+    steal(&collector, &console);
+    let vera = console.log_in("vera");
+    let page = console.get(&vera, &format!("{EVIL}/report")).body;
+    let own = console.url();
+    for path in [EVIL, &format!("{EVIL}/tags.csv"), "/policy/shop", "/evidence/shop?from=20"] {
+        assert!(page.contains(&format!("href=\"{own}{path}")), "{path}\n{page}");
+    }
+    assert!(page.contains("data may leave for an unknown destination"), "{page}");
+    let steps = page.split("What to do next").nth(1).unwrap().split("<h2>").next().unwrap();
+    assert!(!steps.contains("cspwatch"), "{steps}");
+    let (code, text) = console.run(&["incident", "evil.example", "--html"]);
+    assert!(text.contains("cspwatch destinations forget evil[.]example"), "{code:?} {text}");
+}
+
+#[test]
+fn words_of_reports_are_explained() {
+    let (collector, console) = scene();
+    steal(&collector, &console);
+    let vera = console.log_in("vera");
+    console.until_shows(&vera, "/reports", "<a href=\"/words#reason-unlisted\">unlisted");
+    let list = console.get(&vera, "/reports").body;
+    let address = list.split("href=\"").find(|link| link.starts_with("/reports/shop/")).unwrap();
+    let address = address.split('"').next().unwrap();
+    says(
+        &console,
+        &vera,
+        address,
+        &[
+            "Kind csp: a violation of the Content Security Policy",
+            "Verdict unknown: neither: alerts are about these",
+            "Reason unlisted",
+        ],
+    );
+    let words = console.get(&vera, "/words").body;
+    assert!(words.contains("<dt id=\"reason-unlisted\">unlisted</dt>"), "{words}");
+    says(&console, &vera, "/scripts/shop", &["What the words mean"]);
+}
+
+#[test]
 fn as_many_contents_are_to_review_as_rows_are_shown_and_one_names_the_alert_beside_it() {
     let (collector, console, _) = stored_scene();
     steal(&collector, &console);

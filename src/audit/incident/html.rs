@@ -122,10 +122,22 @@ fn facts(window: &ExposureWindow) -> Markup {
         ("Page groups", html! { (summary.page_groups.join(", ")) }),
         ("Channels", counted(window.channels())),
         ("Directives", counted(window.directives())),
-        ("Dispositions", counted(window.dispositions())),
+        ("Dispositions", dispositions(window)),
         ("Engines", counted(window.engines())),
     ];
     html! { dl { @for (name, value) in facts { dt { (name) } dd { (value) } } } }
+}
+
+/// How many reports were blocked, and how many were not.
+fn dispositions(window: &ExposureWindow) -> Markup {
+    let words = |disposition| match disposition {
+        "enforce" => "enforce (blocked)",
+        "report" => "report (not blocked)",
+        "unknown" => "unknown (the browser does not say)",
+        other => other,
+    };
+    let reports = window.dispositions().into_iter();
+    counted(reports.map(|(disposition, reports)| (words(disposition), reports)).collect())
 }
 
 fn counted(reports: BTreeMap<&str, u64>) -> Markup {

@@ -69,6 +69,12 @@ pub enum ApprovalStatus {
     NotSeenRunning,
 }
 
+/// What words of the inventory mean that are not plain.
+pub const WORDS: &str = "\"not readable\": the browser was not allowed to read the script, so its content is not known. \
+                         \"inline\": a script within the page, which /sri.js reports with data-inline; a page with many different \
+                         ones has \"more than are listed\". \"not seen running\": reports name the script as blocked, or as one \
+                         without integrity metadata, and none says that it ran.";
+
 impl ApprovalStatus {
     /// Its name, for people and machines.
     pub fn as_str(self) -> &'static str {

@@ -10,6 +10,7 @@ pub(super) mod reports;
 pub(super) mod scripts;
 pub(super) mod sites;
 pub(super) mod system;
+pub(super) mod words;
 
 use std::collections::BTreeSet;
 use std::time::Duration;

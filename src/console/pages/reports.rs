@@ -15,6 +15,7 @@ use crate::base::display::defanged;
 use crate::console::Console;
 use crate::console::answer::Refusal;
 use crate::console::fields::{Fields, Query};
+use crate::console::glossary::place_of;
 use crate::console::layout::{Section, neighbours, page};
 use crate::console::links;
 use crate::console::sparkline::sparkline;
@@ -187,7 +188,7 @@ impl Shown<'_> {
                                 }
                                 td data-name="Verdict" {
                                     a href=(self.address("/reports", &[("verdict", &group.verdict)])) { (group.verdict) }
-                                    br; span class="note" { (group.reason) }
+                                    br; span class="note" { a href=(place_of("reason", &group.reason)) { (group.reason) } }
                                 }
                                 td class="number" data-name="Reports" { (number(group.reports)) }
                                 td data-name="Trend" {

@@ -10,7 +10,9 @@ use super::sites::site_links;
 use super::{OPEN, answered, check_site};
 use crate::audit::html::table::{Cell, table};
 use crate::audit::html::values::{count, number};
-use crate::audit::script_inventory::{self, InventoryScript, ScriptChange, ScriptContent, changes};
+use crate::audit::script_inventory::{
+    self, InventoryScript, ScriptChange, ScriptContent, WORDS, changes,
+};
 use crate::base::clock::{DAY, Timestamp, days};
 use crate::base::display::{defanged, safe};
 use crate::base::limits;
@@ -197,7 +199,7 @@ fn review(
                             thead {
                                 tr {
                                     @if may_approve { th scope="col" { "Approve" } }
-                                    @for name in ["Script", "Pages", "Content", "First", "Last"] { th scope="col" { (name) } }
+                                    @for name in ["Script", "Page group", "Content", "First", "Last"] { th scope="col" { (name) } }
                                 }
                             }
                             tbody {
@@ -233,7 +235,7 @@ fn row(
                 }
             }
             td class="long" data-name="Script" { @if may_approve { label for=(id) { (address(script)) } } @else { (address(script)) } }
-            td data-name="Pages" { (content.page_group) }
+            td data-name="Page group" { (content.page_group) }
             td class="long" data-name="Content" {
                 @if content.hash.is_empty() && script.is_inline() { "more than are listed: approves any inline script" }
                 @else if content.hash.is_empty() { "not readable: approves any content" }
@@ -283,8 +285,9 @@ fn inventory(all: &[InventoryScript]) -> Markup {
             Cell::Time(last),
         ]
     });
-    let names = ["Script", "Pages", "Approved", "Owner", "Why", "By", "First", "Last"];
-    html! { (part("Inventory", table(names, rows), true)) }
+    let names = ["Script", "Page groups", "Approved", "Owner", "Why", "By", "First", "Last"];
+    let content = html! { p class="note" { (WORDS) } (table(names, rows)) };
+    part("Inventory", content, true)
 }
 
 fn changed(changes: &[ScriptChange<'_>]) -> Markup {
@@ -298,5 +301,5 @@ fn changed(changes: &[ScriptChange<'_>]) -> Markup {
             Cell::text(change.decided.map_or("", |decision| &decision.by)),
         ]
     });
-    html! { (part("Changes of the last 90 days", table(["At", "Pages", "Script", "What", "Hash", "By"], rows), false)) }
+    html! { (part("Changes of the last 90 days", table(["At", "Page group", "Script", "What", "Hash", "By"], rows), false)) }
 }

@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use super::{answered, check_site, sites};
 use crate::audit::html::table::{Cell, table};
 use crate::base::clock::{Timestamp, days};
-use crate::base::display::{count, day, day_ranges};
+use crate::base::display::{DISPOSITIONS, count, day, day_ranges};
 use crate::console::Console;
 use crate::console::answer::Refusal;
 use crate::console::layout::{Section, page, part};
@@ -231,7 +231,8 @@ fn carried(policies: &[EvidencePolicy]) -> Markup {
             @if policies.is_empty() {
                 p { "No report of the last 30 days carried a policy." }
             } @else {
-                (part("In the last 30 days", table(["Pages", "Disposition", "First", "Last", "Changed", "Policy"], rows), true))
+                p class="note" { (DISPOSITIONS) }
+                (part("In the last 30 days", table(["Page group", "Disposition", "First", "Last", "Changed", "Policy"], rows), true))
             }
         }
     }

@@ -6,8 +6,8 @@ use crate::audit::decided::until;
 use crate::audit::evidence::{EvidencePack, Gaps, OperationDay};
 use crate::audit::html::table::{Cell, table};
 use crate::audit::html::values::{count, items, moment};
-use crate::audit::script_inventory::{InventoryScript, ScriptChange, ScriptContent};
-use crate::base::display::{day_ranges, defanged_words};
+use crate::audit::script_inventory::{InventoryScript, ScriptChange, ScriptContent, WORDS};
+use crate::base::display::{self, DISPOSITIONS, day_ranges, defanged_words, severity};
 use crate::decisions::standings;
 use crate::store::evidence::EvidenceDecision;
 
@@ -33,12 +33,9 @@ pub(super) fn scripts(pack: &EvidencePack) -> Markup {
     html! {
         h2 { "Scripts" }
         p class="note" {
-            "What browsers reported within the period. \"not readable\": the browser was not allowed to read the script, so \
-             its content is not known. \"inline\": a script within the page, which /sri.js reports with data-inline; a page \
-             with many different ones has \"more than are listed\". \"not seen running\": reports name the script as blocked, or as one without integrity \
-             metadata."
+            "What browsers reported within the period. " (WORDS)
         }
-        (table(["Script", "Pages", "Content", "First", "Last", "Approved", "Owner", "Justification"], rows))
+        (table(["Script", "Page group", "Content", "First", "Last", "Approved", "Owner", "Justification"], rows))
     }
 }
 
@@ -87,7 +84,7 @@ pub(super) fn changes(changes: &[ScriptChange<'_>]) -> Markup {
         @if changes.is_empty() {
             p { "No script appeared or changed within the period, and nobody decided about one." }
         } @else {
-            (table(["At", "What", "Script", "Pages", "Content", "By", "Why"], rows))
+            (table(["At", "What", "Script", "Page group", "Content", "By", "Why"], rows))
         }
     }
 }
@@ -96,8 +93,8 @@ pub(super) fn alerts(pack: &EvidencePack) -> Markup {
     let rows = pack.records.alerts.iter().map(|alert| {
         [
             Cell::Time(alert.told_at),
-            Cell::text(&alert.severity),
-            Cell::text(&alert.alert),
+            Cell::text(severity(&alert.severity)),
+            Cell::text(display::alert(&alert.alert)),
             Cell::text(&alert.page_group),
             Cell::host(&alert.destination),
             Cell::text(defanged_words(&alert.reasons.join("; "))),
@@ -111,7 +108,7 @@ pub(super) fn alerts(pack: &EvidencePack) -> Markup {
             p class="note" {
                 "When each started, or its severity rose. Prometheus and Alertmanager send them to people."
             }
-            (table(["At", "Severity", "Alert", "Pages", "Destination", "Why"], rows))
+            (table(["At", "Severity", "Alert", "Page group", "Destination", "Why"], rows))
         }
     }
 }
@@ -166,7 +163,7 @@ pub(super) fn drills(pack: &EvidencePack) -> Markup {
                 "A drill posts the report of a theft that nobody commits, and follows it to the delivery of the alert. Passed \
                  means: Alertmanager delivered it, so many seconds after the drill began."
             }
-            (table(["At", "Pages", "Result", "After", "Why not", "Begun by"], rows))
+            (table(["At", "Page group", "Result", "After", "Why not", "Begun by"], rows))
         }
     }
 }
@@ -209,9 +206,9 @@ pub(super) fn policies(pack: &EvidencePack) -> Markup {
             p { "No report carried a policy within the period." }
         } @else {
             p class="note" {
-                "Without nonces and names of endpoints. Browsers do not report a policy that was never violated."
+                "Without nonces and names of endpoints. Browsers do not report a policy that was never violated. " (DISPOSITIONS)
             }
-            (table(["Pages", "Disposition", "First", "Last", "Policy"], rows))
+            (table(["Page group", "Disposition", "First", "Last", "Policy"], rows))
         }
     }
 }
@@ -244,7 +241,7 @@ pub(super) fn operation(days: &[OperationDay<'_>], drills: u64) -> Markup {
         @if drills > 0 {
             p class="note" { "What " (count(drills, "drill")) " sent is among them: no browser of a visitor did." }
         }
-        (table(["Day", "Pages", "Reports", "Different pages", "Hours with reports"], reported))
+        (table(["Day", "Page group", "Reports", "Different pages", "Hours with reports"], reported))
         h2 { "Which collectors worked, day by day" }
         p class="note" { "\"Rules\" changes with the configuration of sites, noise and detection." }
         (table(["Day", "Collector", "Version", "Rules", "Hours"], collectors))

@@ -39,6 +39,9 @@ impl Shown<'_> {
                 div { button type="submit" class="main" { "Show" } }
                 details class="wide more" open[self.has_more_filters()] {
                     summary { "More filters" }
+                    p class="note" {
+                        a href="/words#verdict" { "What verdicts mean" } ", " a href="/words#kind" { "what kinds mean" }
+                    }
                     div class="grid" {
                         (choice("site", "Site", plain(&sites), self.query.site))
                         (choice("page_group", "Page group", plain(&groups), self.query.page_group))

@@ -13,6 +13,7 @@ use crate::base::display::defanged;
 use crate::console::Console;
 use crate::console::answer::Refusal;
 use crate::console::fields::Query;
+use crate::console::glossary::{meaning, place_of};
 use crate::console::layout::{Section, page};
 use crate::console::links;
 use crate::console::pages::{answered, check_site};
@@ -86,11 +87,15 @@ fn markup(
     tags: &[ViolationTag],
 ) -> Markup {
     let address = |host: &str, path: &str| format!("{}{path}", defanged(host));
+    let explained = |sort: &str, word: &str| match meaning(sort, word) {
+        "" => word.to_owned(),
+        meaning => format!("{word}: {meaning}"),
+    };
     let facts = [
-        ("Kind", newest.kind.clone()),
+        ("Kind", explained("kind", &newest.kind)),
         ("Directive", newest.directive.clone()),
         ("Disposition", disposition_words(&newest.disposition).to_owned()),
-        ("Verdict", format!("{} ({})", newest.verdict, newest.reason)),
+        ("Verdict", explained("verdict", &newest.verdict)),
         ("Address", address(&newest.blocked_host, &newest.blocked_path)),
         ("Page", address(&newest.document_host, &newest.document_path)),
         ("Script", address(&newest.source_host, &newest.source_path)),
@@ -118,6 +123,7 @@ fn markup(
         }
         dl class="answers" {
             @for (name, value) in facts.iter().filter(|(_, value)| !value.is_empty()) { dt { (name) } dd { (value) } }
+            dt { "Reason" } dd { a href=(place_of("reason", &newest.reason)) { (newest.reason) } }
         }
         (orders(tags))
         h2 { "Its reports, the latest first" }
