@@ -40,7 +40,7 @@ fn one_report_of_a_form_pages() {
     // Defanged, so that no mail or chat program makes a link of it.
     assert!(text(&alert, "/annotations/summary").contains("example[.]net"), "{alert:#}");
     let description = text(&alert, "/annotations/description");
-    for sentence in ["Distinct clients: at least 1.", "Channel: send."] {
+    for sentence in ["Distinct visitors: at least 1.", "Channel: send."] {
         assert!(description.contains(sentence), "{alert:#}");
     }
     let runbook = text(&alert, "/annotations/runbook_url");

@@ -76,8 +76,8 @@ impl AlertReason<'_> {
             Self::LookAlike(_) => "its name resembles another",
             Self::ThreatList(_) => "it stands on a threat list",
             Self::Confirmed => "others, or a further strong reason, confirm what was a page before",
-            Self::OneClient => "one client alone says so",
-            Self::Clients { .. } => "several clients say so",
+            Self::OneClient => "one visitor alone says so",
+            Self::Clients { .. } => "several visitors say so",
             Self::MostOfNetwork => "most visitors of one network say so, by a script of the site",
             Self::ExtensionLike => "looks like an extension's, which a script can imitate",
             Self::Allowed => "the policy allows it, as where a redirect begins",
@@ -104,12 +104,12 @@ impl fmt::Display for AlertReason<'_> {
             Self::LookAlike(like) => write!(f, "its name resembles {like}"),
             Self::ThreatList(list) => write!(f, "it stands on the threat list {list}"),
             // Networks count only where they report it as unknown.
-            Self::Clients { clients, networks: 0 } => write!(f, "{clients} clients say so"),
+            Self::Clients { clients, networks: 0 } => write!(f, "{clients} visitors say so"),
             Self::Clients { clients, networks: 1 } => {
-                write!(f, "{clients} clients in one network say so")
+                write!(f, "{clients} visitors in one network say so")
             }
             Self::Clients { clients, networks } => {
-                write!(f, "{clients} clients in {networks} networks say so")
+                write!(f, "{clients} visitors in {networks} networks say so")
             }
             Self::Intermittent { active, since } => write!(f, "active on {active} of {since} days"),
             Self::Back(silence) => write!(f, "back after {} of silence", duration(*silence)),

@@ -54,7 +54,7 @@ fn undecided(undecided: &Undecided<'_>) -> Markup {
             Cell::text(defanged_words(finding.reason)),
         ]
     });
-    let names = ["First alert", "Severity", "Destination", "Pages", "Reports", "Why"];
+    let names = ["First alert", "Severity", "Destination", "Page groups", "Reports", "Why"];
     html! {
         (heading("Still undecided", undecided.findings.len(), names, rows))
         @if undecided.omitted > 0 {
@@ -78,7 +78,7 @@ fn new_destinations(found: &[DigestDestination<'_>]) -> Markup {
             Cell::text(decision),
         ]
     });
-    let names = ["Severity", "Destination", "Pages", "Since", "Reports", "Decision"];
+    let names = ["Severity", "Destination", "Page groups", "Since", "Reports", "Decision"];
     heading("New destinations", found.len(), names, rows)
 }
 

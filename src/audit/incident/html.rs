@@ -70,10 +70,10 @@ fn sentence(name: &str, incident: &Incident) -> String {
     let summary = &incident.summary;
     let sites = summary.sites.join(", ");
     let tags = match summary.tags {
-        0 => "no report carried a tag that names the session or order".to_owned(),
+        0 => "no report carried a tag that names the order or session".to_owned(),
         // The list is exact where the summary is an estimate.
         _ => format!(
-            "{} the sessions or orders{}",
+            "{} the orders or sessions{}",
             named_by(incident.tags.len() as u64),
             match summary.without_tag {
                 0 => String::new(),
@@ -83,7 +83,7 @@ fn sentence(name: &str, incident: &Incident) -> String {
     };
     // uniq() of ClickHouse is exact as long as its sample holds all of them.
     let about = if summary.clients < 65_536 { "" } else { "about " };
-    let clients = format!("{about}{}", count(summary.clients, "client"));
+    let clients = format!("{about}{}", count(summary.clients, "visitor"));
     format!(
         "From {} to {} (UTC), on {}, browsers reported {} that pages of {sites} wanted to reach {name}. The reports came \
          from {clients}, and {tags}.",
@@ -117,7 +117,7 @@ fn facts(window: &ExposureWindow) -> Markup {
     let facts = [
         ("Active days", html! { (number(summary.active_days.len() as u64)) ": " (days) }),
         ("Reports", html! { (number(summary.reports)) (redelivered) }),
-        ("Clients", html! { (clients) }),
+        ("Visitors", html! { (clients) }),
         ("Sites", html! { (summary.sites.join(", ")) }),
         ("Page groups", html! { (summary.page_groups.join(", ")) }),
         ("Channels", counted(window.channels())),

@@ -17,7 +17,7 @@ pub(super) fn print(out: &mut impl Write, pack: &EvidencePack) -> io::Result<()>
     let changed = changes.iter().filter(|change| change.what == "changed").count();
     for (name, value) in [
         ("Site", safe(&pack.site)),
-        ("Pages", safe(pages)),
+        ("Page group", safe(pages)),
         ("Period (UTC)", pack.period()),
         ("Scripts", pack.scripts.len().to_string()),
         ("  approved", scripts(ApprovalStatus::Whole)),

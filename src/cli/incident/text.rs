@@ -37,7 +37,7 @@ fn summary(out: &mut impl Write, window: &ExposureWindow) -> io::Result<()> {
         ("Active days", format!("{}: {}", days.len(), days.join(", "))),
         ("Reports", format!("{}{redelivered}", summary.reports)),
         (
-            "Clients",
+            "Visitors",
             format!(
                 "{}, in {} (exact below 65,536)",
                 summary.clients,
@@ -151,7 +151,7 @@ fn tags(out: &mut impl Write, incident: &Incident) -> io::Result<()> {
     if incident.tags.is_empty() {
         return writeln!(
             out,
-            "\nSessions or orders: no report carried a tag (?tag= in the report URL)"
+            "\nOrders and sessions: no report carried a tag (?tag= in the report URL)"
         );
     }
     let rows: Vec<_> = incident
@@ -164,7 +164,7 @@ fn tags(out: &mut impl Write, incident: &Incident) -> io::Result<()> {
         .collect();
     table::section(
         out,
-        "Sessions or orders, by tag (anybody can make up a tag that is not signed)",
+        "Tags of orders and sessions (anybody can make up a tag that is not signed)",
         ["TAG", "SIGNED", "FIRST", "REPORTS"],
         &rows,
     )

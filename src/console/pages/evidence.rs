@@ -86,7 +86,7 @@ fn form(site: &str, groups: &[&str], fields: &Fields, now: Timestamp) -> Markup 
                 input id="to" name="to" type="date" required value=(filled("to", last));
             }
             div {
-                label for="page_group" { "Pages" }
+                label for="page_group" { "Page group" }
                 select id="page_group" name="page_group" {
                     option value="" { "all" }
                     @for group in groups { option value=(group) selected[is_chosen("page_group", group)] { (group) } }

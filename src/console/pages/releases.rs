@@ -132,7 +132,8 @@ async fn what_is_new(
             Cell::text(violation.advice()),
         ]
     });
-    const HEAD: [&str; 6] = ["Pages", "Directive", "Blocked", "Visitors", "Expected", "What to do"];
+    const HEAD: [&str; 6] =
+        ["Page group", "Directive", "Blocked", "Visitors", "Expected", "What to do"];
     let seen = until.since(latest.at).as_secs() / MINUTE.as_secs();
     Ok(html! {
         section {

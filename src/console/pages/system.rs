@@ -117,7 +117,7 @@ fn shown_drills(drills: &[Drill], now: Timestamp) -> Markup {
                 p { "None within 90 days. " code { "cspwatch drill SITE" } " tries whether a report reaches the pager." }
             } @else {
                 div class="scroll" tabindex="0" role="region" aria-label="Drills" {
-                    (table(["When", "Site", "Pages", "Result", "Begun by"], rows))
+                    (table(["When", "Site", "Page group", "Result", "Begun by"], rows))
                 }
             }
         }

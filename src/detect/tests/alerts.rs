@@ -46,7 +46,7 @@ fn what_few_visitors_bring_along_to_all_pages_waits_for_a_script_of_the_sites_ow
 /// What an alert of nine clients says of a destination beside the usual.
 #[track_caller]
 fn check_said(row: &Row<'_>, severity: Severity, said: &[&str]) {
-    let usual = ["on a page where cards are entered", "one client alone says so"];
+    let usual = ["on a page where cards are entered", "one visitor alone says so"];
     let alerts = alerts_of(row, 9);
     let last = alerts.last().expect("an alert");
     let mut reasons = last.reasons.iter().map(String::as_str).collect::<Vec<_>>();
@@ -57,12 +57,12 @@ fn check_said(row: &Row<'_>, severity: Severity, said: &[&str]) {
 #[test]
 fn reasons_say_what_is_so() {
     let plain = row("evil.example");
-    check_said(&plain, Severity::Page, &["3 clients in 3 networks say so"]);
+    check_said(&plain, Severity::Page, &["3 visitors in 3 networks say so"]);
     let elsewhere = Row { reason: "allowed-for:img-src", ..plain.clone() };
-    let said = ["4 clients in 4 networks say so", "the policy allows it for something else"];
+    let said = ["4 visitors in 4 networks say so", "the policy allows it for something else"];
     check_said(&elsewhere, Severity::Ticket, &said);
     let sibling = Row { reason: "sibling-of-known", ..plain.clone() };
-    let said = ["4 clients in 4 networks say so", "it shares its domain with a known destination"];
+    let said = ["4 visitors in 4 networks say so", "it shares its domain with a known destination"];
     check_said(&sibling, Severity::Ticket, &said);
     let redirected = Row {
         verdict: Verdict::Impossible,
@@ -70,7 +70,7 @@ fn reasons_say_what_is_so() {
         directive: "form-action",
         ..plain
     };
-    let said = ["4 clients say so", "the policy allows it, as where a redirect begins"];
+    let said = ["4 visitors say so", "the policy allows it, as where a redirect begins"];
     check_said(&redirected, Severity::Ticket, &said);
 }
 

@@ -58,7 +58,7 @@ fn days(pages: &[HeaderPage<'_>]) -> Markup {
             ]
         })
     });
-    table(["Day", "Pages", "Page", "Observation", "Headers that changed"], rows)
+    table(["Day", "Page group", "Page", "Observation", "Headers that changed"], rows)
 }
 
 fn current(pages: &[HeaderPage<'_>]) -> Markup {

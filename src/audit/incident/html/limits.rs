@@ -17,7 +17,7 @@ pub(super) fn closing() -> Markup {
          not covered, and the absence of reports in them means nothing.",
         "Coverage is known by the hour: a report of any kind shows that a page group was covered, not that every visitor \
          was.",
-        "Clients are keyed hashes of an address (IPv4) or its /64 (IPv6), not people. Clients and networks are estimates: \
+        "Visitors are keyed hashes of an address (IPv4) or its /64 (IPv6), not people. Visitors and networks are estimates: \
          exact below 65,536, beyond that within about 1 %. All other figures count what is stored.",
         "Reports over a quota are counted, but not stored. What is stored about a destination is kept for as long as the \
          configured retention says.",

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::audit::decided::until;
 use crate::audit::html::table::{Cell, table};
 use crate::audit::incident::{Coverage, SiteChange, why_with_hours};
-use crate::base::display::{defanged, defanged_words};
+use crate::base::display::{self, defanged, defanged_words, severity};
 use crate::decisions::standings;
 use crate::store::incident::{Incident, IncidentDecision, Related};
 
@@ -14,8 +14,8 @@ pub fn alerts(incident: &Incident) -> Markup {
     let rows = incident.alerts.iter().map(|alert| {
         [
             Cell::Time(alert.raised),
-            Cell::text(&alert.severity),
-            Cell::text(&alert.alert),
+            Cell::text(severity(&alert.severity)),
+            Cell::text(display::alert(&alert.alert)),
             Cell::text(&alert.site),
             Cell::text(&alert.page_group),
             Cell::text(defanged_words(&alert.why)),
@@ -26,7 +26,7 @@ pub fn alerts(incident: &Incident) -> Markup {
         @if incident.alerts.is_empty() {
             p { "No alert was raised about it." }
         } @else {
-            (table(["At", "Severity", "Alert", "Site", "Pages", "Why"], rows))
+            (table(["At", "Severity", "Alert", "Site", "Page group", "Why"], rows))
         }
     }
 }
@@ -43,7 +43,7 @@ pub fn periods(incident: &Incident) -> Markup {
     });
     html! {
         h2 { "When it was active" }
-        (table(["From", "To", "Reports", "Clients"], rows))
+        (table(["From", "To", "Reports", "Visitors"], rows))
     }
 }
 
@@ -68,7 +68,7 @@ pub fn silent(coverage: &Coverage) -> Markup {
                  collector was down, the policy was missing, or the pages had no visitors. That this destination was not \
                  reported then means nothing."
             }
-            (table(["Site", "Pages", "From", "To", "Hours"], rows))
+            (table(["Site", "Page group", "From", "To", "Hours"], rows))
         }
     }
 }
@@ -88,7 +88,7 @@ pub fn pages(incident: &Incident) -> Markup {
     });
     html! {
         h2 { "On which pages" }
-        (table(["Site", "Pages", "Path", "Reports", "Clients", "First", "Last"], rows))
+        (table(["Site", "Page group", "Path", "Reports", "Visitors", "First", "Last"], rows))
     }
 }
 
@@ -126,9 +126,9 @@ pub fn tags(incident: &Incident) -> Markup {
         ]
     });
     html! {
-        h2 { "Sessions or orders, by tag" }
+        h2 { "Tags of orders and sessions" }
         @if incident.tags.is_empty() {
-            p { "No report carried a tag, so the sessions or orders are not known." }
+            p { "No report carried a tag, so the orders and sessions are not known." }
         } @else {
             p class="note" {
                 "Look a tag up in the site's own records. Anybody can make up a tag that is not signed."
@@ -159,7 +159,7 @@ pub fn related(incident: &Incident) -> Markup {
                 "Other destinations of these sites, those with most in common first: requested by the same script, active in \
                  the same hours, seen on the same pages, or first seen within a day of it."
             }
-            (table(["Destination", "Why", "Pages", "Reports", "First", "Last"], rows))
+            (table(["Destination", "Why", "Page groups", "Reports", "First", "Last"], rows))
         }
     }
 }
@@ -193,7 +193,7 @@ pub fn changes(changes: &[SiteChange]) -> Markup {
                 "On these sites, from a day before the first report to the last: policies and scripts as reports show them, \
                  hours without any report, and decisions."
             }
-            (table(["At", "What", "Site", "Pages", "Change"], rows))
+            (table(["At", "What", "Site", "Page group", "Change"], rows))
         }
     }
 }

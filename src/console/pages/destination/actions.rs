@@ -231,7 +231,7 @@ impl Destination {
                 }
                 @for directive in others { option value=(directive) { (directive_words(directive)) } }
             }
-            label for="page_group" { "On which pages" }
+            label for="page_group" { "On which page group" }
             select id="page_group" name="page_group" {
                 option value="" { "everywhere" }
                 @for group in &self.page_groups {

@@ -54,7 +54,7 @@ impl Destination {
                 dt { "Visitors" } dd { (number(summary.clients)) ", in " (count(summary.networks, "network")) }
                 dt { "Tags" } dd { (self.tags(summary)) }
                 dt { "Reports" } dd { (number(summary.reports)) }
-                dt { "Pages" } dd { (summary.page_groups.join(", ")) }
+                dt { "Page groups" } dd { (summary.page_groups.join(", ")) }
             }
         }
     }
@@ -140,7 +140,7 @@ impl Destination {
         html! {
             ol class="lines" {
                 li { "Stop it: take the script off the page, or " a href=(policy) { "enforce a policy" } "." }
-                li { a href="#exposure" { "Whom it touched" } ": " a href=(file("tags.csv")) { "the orders and sessions (CSV)" } }
+                li { a href="#exposure" { "Whom it touched" } ": " a href=(file("tags.csv")) { "tags of orders and sessions (CSV)" } }
                 li {
                     "Keep evidence before anything is cleaned up: " a href=(file("report")) { "exposure report" } ", "
                     a href=(self.evidence_form()) { "evidence pack" }
@@ -225,7 +225,7 @@ impl Destination {
                 h2 { "Whom it touched" }
                 p class="links" {
                     a href=(file("report")) { "Exposure report, to keep and print" } " "
-                    a href=(file("tags.csv")) { "Tags of sessions and orders (CSV)" } " "
+                    a href=(file("tags.csv")) { "Tags of orders and sessions (CSV)" } " "
                     a href=(links::with_query("/reports", [("site", &*self.site), ("destination", &*self.destination), ("range", "30d")])) {
                         "Its reports"
                     }

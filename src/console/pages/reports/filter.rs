@@ -23,7 +23,7 @@ impl Shown<'_> {
         html! {
             form class="filters" method="get" action="/reports" role="search" {
                 div class="wide" {
-                    label for="text" { "Text, anywhere in a host, a path, a sample or a tag: an order, too" }
+                    label for="text" { "Text, anywhere in a host, a path, a sample, or the tag of an order or session" }
                     input id="text" type="search" name="text" value=(self.query.text) maxlength="200";
                 }
                 div {

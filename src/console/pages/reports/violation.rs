@@ -52,7 +52,7 @@ pub(in crate::console) async fn show(
     Ok(page("A violation", Section::Reports, (&console, &visitor), body))
 }
 
-/// The sessions and orders that it touched.
+/// The orders and sessions that it touched.
 fn orders(tags: &[ViolationTag]) -> Markup {
     let rows = tags.iter().map(|tag| {
         [
@@ -64,8 +64,8 @@ fn orders(tags: &[ViolationTag]) -> Markup {
     });
     html! {
         @if !tags.is_empty() {
-            h2 { "Orders and sessions" }
-            div class="scroll" tabindex="0" role="region" aria-label="Orders and sessions" {
+            h2 { "Tags of orders and sessions" }
+            div class="scroll" tabindex="0" role="region" aria-label="Tags of orders and sessions" {
                 (table(["Tag", "Signed", "Last", "Reports"], rows))
             }
         }
@@ -130,7 +130,7 @@ fn markup(
         p class="note" { "Reports of one violation that arrive within seconds are one row with a count. "
             "At most " (number(ROWS)) " rows." }
         div class="scroll" tabindex="0" role="region" aria-label="Its reports" {
-            (table(["Received", "Pages", "Engine", "Verdict", "Reports", "Visitors"], cells))
+            (table(["Received", "Page group", "Engine", "Verdict", "Reports", "Visitors"], cells))
         }
     }
 }
