@@ -21,11 +21,15 @@ fn it_has_the_allowlist_where_the_pages_lead_and_when_to_enforce_it() {
         "When to enforce the Connection-Allowlist</summary>",
         "1 reports name URLs of your own",
         "payment: where the pages lead",
+        "<dt>Second policy: it only reports, by report-to</dt>",
+        "<dt>Connections: browsers report those that the list has not</dt>",
+        "; the first policy only reports for now",
         "evil[.]example",
     ] {
         assert!(page.body.contains(expected), "{expected}\n{}", page.body);
     }
     assert!(!page.body.contains("evil.example"), "{}", page.body);
+    assert!(!page.body.contains("class=\"part\" open"), "details are folded: {}", page.body);
 }
 
 #[test]

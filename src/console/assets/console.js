@@ -25,7 +25,8 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   if (!source || !navigator.clipboard) continue;
   button.hidden = false;
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(source.innerText);
+    const lines = [...source.querySelectorAll("code")].map((line) => line.textContent);
+    await navigator.clipboard.writeText(lines.join("\n"));
     button.textContent = "Copied";
   });
 }

@@ -11,10 +11,10 @@ use maud::{Markup, html};
 use super::sites::site_links;
 use super::{answered, check_site};
 use crate::audit::html::table::{Cell, table};
-use crate::audit::html::values::{number, time};
+use crate::audit::html::values::{count, number, time};
 use crate::audit::policy_advice::{
-    Advice, AdviceContext, CAVEATS, ConnectionAdvice, InlineAdvice, PolicyDraft, ResponseHeader,
-    reasons, source_text, trials,
+    Advice, AdviceContext, BroadSource, CAVEATS, ConnectionAdvice, InlineAdvice, PolicyDraft,
+    ResponseHeader, reasons, source_text, trials,
 };
 use crate::audit::script_inventory;
 use crate::base::clock::{Timestamp, days};
@@ -162,6 +162,7 @@ fn suggested(
 ) -> Markup {
     html! {
         @if let Some(advice) = advice {
+            p class="lead" { (summary(advice)) }
             (headers(place, &advice.headers, is_whole))
             (tried(advice, now))
             (advised(group, advice))
@@ -200,14 +201,40 @@ fn address_form(site: &str, collector: Option<&str>) -> Markup {
     }
 }
 
-/// Headers; to copy once they are whole.
+/// Headers, each with what it is; to copy once they are whole.
 fn headers(place: usize, headers: &[ResponseHeader], is_whole: bool) -> Markup {
     let id = format!("headers-{place}");
     html! {
-        pre id=(id) tabindex="0" aria-label="Headers" {
-            @for header in headers { span class="line" { (safe(header.name)) ": " (safe(&header.value)) } }
+        dl id=(id) class="headers" {
+            @for header in headers {
+                dt { (label(header)) }
+                dd { pre tabindex="0" aria-label=(header.name) { code { (safe(header.name)) ": " (safe(&header.value)) } } }
+            }
         }
         @if is_whole { p { button type="button" data-copy=(id) hidden { "Copy the headers" } } }
+    }
+}
+
+/// What a header is for, and whether it stops anything.
+fn label(header: &ResponseHeader) -> &'static str {
+    let is_first = header.value.contains("; report-uri ");
+    match header.name {
+        "Content-Security-Policy" => {
+            "First policy: it is enforced, so browsers block what it does not allow"
+        }
+        "Content-Security-Policy-Report-Only" if is_first => {
+            "First policy: it only reports, by report-uri"
+        }
+        "Content-Security-Policy-Report-Only" => "Second policy: it only reports, by report-to",
+        "Reporting-Endpoints" => "Where browsers send what report-to and endpoints name",
+        "Integrity-Policy" => "Integrity: browsers block scripts without integrity metadata",
+        "Integrity-Policy-Report-Only" => {
+            "Integrity: browsers report scripts without integrity metadata"
+        }
+        "Connection-Allowlist-Report-Only" => {
+            "Connections: browsers report those that the list has not"
+        }
+        _ => "Also",
     }
 }
 
@@ -230,10 +257,45 @@ fn tried(advice: &Advice<'_>, now: Timestamp) -> Markup {
     html! { ul class="lines" { @for note in notes { li { (note) } } } }
 }
 
+/// The advice in a line.
+fn summary(advice: &Advice<'_>) -> String {
+    let suggestion = &advice.suggestion;
+    let changes = match advice.changes().map(|changes| changes.len()) {
+        None => "No report carried a policy to compare with".to_owned(),
+        Some(0) => "The same as the current policy".to_owned(),
+        Some(changes) => format!("{} from the current policy", count(changes as u64, "difference")),
+    };
+    let enforcing = match suggestion.may_enforce {
+        true => "the site may enforce the first policy",
+        false => "the first policy only reports for now",
+    };
+    let some = |found: usize, thing: &str| (found > 0).then(|| count(found as u64, thing));
+    let broad = some(suggestion.broad.len(), "broad source");
+    let untrusted =
+        some(suggestion.untrusted.len(), "reported source").map(|some| format!("{some} left out"));
+    let parts = [Some(changes), Some(enforcing.to_owned()), broad, untrusted];
+    format!("{}.", parts.into_iter().flatten().collect::<Vec<_>>().join("; "))
+}
+
+/// Why, each part to be unfolded.
 fn advised(group: &str, advice: &Advice<'_>) -> Markup {
+    let suggestion = &advice.suggestion;
+    let navigation = &advice.connections.navigation;
+    html! {
+        (part(&format!("{group}: what differs from the current policy"), compared(advice), false))
+        @if !suggestion.broad.is_empty() { (part(&format!("{group}: what is broad in it"), broad(&suggestion.broad), false)) }
+        @if !advice.inline.scripts.is_empty() { (part(&format!("{group}: inline scripts"), inline(&advice.inline), false)) }
+        (part(&format!("{group}: what is against enforcing the Connection-Allowlist"), obstacles(&advice.connections), false))
+        (part(&format!("{group}: why each source is in it"), sources(&suggestion.now), false))
+        (part(&format!("{group}: why each entry is in the Connection-Allowlist"), entries(&advice.connections), false))
+        @if !navigation.links.is_empty() { (part(&format!("{group}: where the pages lead"), links(&advice.connections), false)) }
+        @if !suggestion.untrusted.is_empty() { (part(&format!("{group}: what reports ask for and it has not"), untrusted(advice), false)) }
+    }
+}
+
+fn compared(advice: &Advice<'_>) -> Markup {
     let changes: Option<Vec<String>> =
         advice.changes().map(|changes| changes.iter().map(PolicyChange::to_string).collect());
-    let suggestion = &advice.suggestion;
     html! {
         p { "The current policy: " (defanged_words(&reasons::current(advice.current))) }
         @match changes.as_deref() {
@@ -244,20 +306,11 @@ fn advised(group: &str, advice: &Advice<'_>) -> Markup {
                 ul class="lines" { @for change in changes { li { (defanged_words(change)) } } }
             },
         }
-        @if suggestion.may_enforce { p { "The site may enforce the first policy." } }
-        @if !suggestion.broad.is_empty() {
-            p { "What is broad in it:" }
-            ul class="lines" { @for broad in &suggestion.broad { li { (defanged_words(&reasons::broad(broad))) } } }
-        }
-        @if !advice.inline.scripts.is_empty() { (part(&format!("{group}: inline scripts"), inline(&advice.inline), false)) }
-        (obstacles(&advice.connections))
-        (part(&format!("{group}: why each source is in it"), sources(&suggestion.now), false))
-        (part(&format!("{group}: why each entry is in the Connection-Allowlist"), entries(&advice.connections), false))
-        @if !advice.connections.navigation.links.is_empty() {
-            (part(&format!("{group}: where the pages lead"), links(&advice.connections), false))
-        }
-        @if !suggestion.untrusted.is_empty() { (part(&format!("{group}: what reports ask for and it has not"), untrusted(advice), false)) }
     }
+}
+
+fn broad(broad: &[BroadSource]) -> Markup {
+    html! { ul class="lines" { @for broad in broad { li { (defanged_words(&reasons::broad(broad))) } } } }
 }
 
 fn sources(draft: &PolicyDraft) -> Markup {
