@@ -301,8 +301,8 @@ impl Destination {
                     input type="hidden" name="seen" value=(self.newest_decision_at());
                     input type="hidden" name="decision" value=(decision);
                     p { (what) }
-                    label for=(why) { "Why (kept with your name)" }
-                    input id=(why) name="why" list="reasons" required autocomplete="off" maxlength=(limits::DECISION_BYTES / 4);
+                    label for=(why) { "Why, in your own words (kept with your name)" }
+                    input id=(why) name="why" list="reasons" placeholder="Type a reason, or choose one to begin with" required autocomplete="off" maxlength=(limits::DECISION_BYTES / 4);
                     (end)
                     button type="submit" class=[(!is_aside).then_some("main")] { (button) }
                 }
