@@ -204,7 +204,11 @@ async function keyboard() {
   await tabTo(".action.theft button");
   await Promise.all([page.waitForNavigation(), press("Enter")]);
   const decided = await page.$eval(".decided", (element) => element.innerText);
-  say({ keyboard: decided, invisible });
+  await page.goto(`${origin}/decisions?by=${name}`);
+  await tabTo(".filters button");
+  await Promise.all([page.waitForNavigation(), press("Enter")]);
+  const listed = (await page.$$("tbody tr")).length;
+  say({ keyboard: decided, invisible, listed });
 }
 
 async function plain() {
@@ -219,7 +223,11 @@ async function plain() {
   await page.type("#text", "evil");
   await Promise.all([page.waitForNavigation(), page.click(".filters button")]);
   const found = (await page.$$(".reports tbody tr")).length;
-  say({ plain: decided, found });
+  await page.goto(`${origin}/decisions`);
+  await page.select("#decision", "ignore");
+  await Promise.all([page.waitForNavigation(), page.click(".filters button")]);
+  const listed = await page.$eval("tbody", (element) => element.innerText);
+  say({ plain: decided, found, listed });
 }
 
 async function live() {

@@ -70,6 +70,7 @@ fn the_keyboard_is_enough(browser: Browser) {
     let found = &browse(browser, &console, "rosa", "keyboard")[0];
     assert!(found["keyboard"].as_str().unwrap().contains("Being handled by rosa"), "{found}");
     assert_eq!(found["invisible"], 0, "{found}");
+    assert_eq!(found["listed"], 1, "{found}");
 }
 
 #[test]
@@ -89,6 +90,7 @@ fn the_pages_work_without_a_script() {
     let found = &browse(Browser::Chromium, &console, "rosa", "plain")[0];
     assert!(found["plain"].as_str().unwrap().contains("rosa ignored it"), "{found}");
     assert!(found["found"].as_u64() >= Some(1), "{found}");
+    assert!(found["listed"].as_str().unwrap().contains("ignored it as noise"), "{found}");
 }
 
 fn the_first_page_shows_by_itself_what_somebody_else_decided(browser: Browser) {
