@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::http::StatusCode;
-use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 use super::answer::Refusal;
@@ -36,12 +36,17 @@ impl Default for LargeAnswers {
 }
 
 impl LargeAnswers {
+    /// A turn at reading much, until it is dropped: for what is small once it is made.
+    pub(super) async fn turn(&self) -> Result<SemaphorePermit<'_>, Refusal> {
+        in_turn(self.turns.acquire(), "large files").await
+    }
+
     /// What `make` makes, when it has its turn and there is room for what it made.
     pub(super) async fn make(
         &self,
         make: impl Future<Output = Result<Vec<u8>, Refusal>>,
     ) -> Result<Bytes, Refusal> {
-        let _turn = in_turn(self.turns.acquire(), "large files").await?;
+        let _turn = self.turn().await?;
         let content = make.await?.into_boxed_slice();
         // One that is larger than all the room has it alone.
         let units = units(content.len().min(limits::CONSOLE_LARGE_BYTES));

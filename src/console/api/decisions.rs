@@ -67,6 +67,7 @@ pub(in crate::console) async fn decisions(
     Query(fields): Query,
 ) -> Result<Response, Refusal> {
     let (part, filter) = (Part::of(&fields)?, Filter::of(&fields));
+    let _turn = console.large.turn().await?;
     let all = read(&console, filter.site, Timestamp::now()).await?;
     let [limit, offset] =
         [part.limit, part.offset].map(|number| usize::try_from(number).unwrap_or(usize::MAX));

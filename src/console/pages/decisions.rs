@@ -50,6 +50,7 @@ pub(in crate::console) async fn show(
         text => text.parse().map_err(|_| Refusal::unusable("after must be a number"))?,
     };
     let now = Timestamp::now();
+    let _turn = console.large.turn().await?;
     let (all, sites) = tokio::try_join!(read(&console, filter.site, now), async {
         answered(sites(&console)).await
     })?;
