@@ -247,10 +247,16 @@ impl Road<'_> {
         }
     }
 
-    /// Whether ClickHouse has the report; an error says why it does not answer.
+    /// Whether ClickHouse has the report; an error says why it does not answer. A collector that has just started has yet to make
+    /// its tables.
     fn is_stored(&self) -> Result<bool, Obstacle> {
         let about = (self.site, &*self.destination);
-        let stored = drills::is_stored(&self.client, about, self.not_before());
+        let stored = async {
+            match drills::is_stored(&self.client, about, self.not_before()).await {
+                Err(error) if error.lacks_tables() && Timestamp::now() < self.deadline => Ok(false),
+                answer => answer,
+            }
+        };
         self.client.run(stored).map_err(Failure::in_words)
     }
 

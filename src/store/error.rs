@@ -39,6 +39,12 @@ impl InsertError {
         Self { class: Class::Retry, code: None, message: format!("no answer in time to {request}") }
     }
 
+    /// Whether there is no such table or database: UNKNOWN_TABLE, UNKNOWN_DATABASE.
+    #[must_use]
+    pub fn lacks_tables(&self) -> bool {
+        matches!(self.code, Some(60 | 81))
+    }
+
     /// A table that says that it has a batch, and has not.
     #[must_use]
     pub fn does_not_have(table: &str) -> Self {
