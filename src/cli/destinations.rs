@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 
-use clap::ValueEnum as _;
 use serde_json::{Value, json};
 
 use super::table::{self, defanged, safe, seconds};
@@ -10,12 +9,12 @@ use super::{
     ConfigArgs, Environment, Failure, answering, check_site, eprintln_line, nonempty_text,
     range_end, time,
 };
-use crate::base::clock::{MILLISECOND, Timestamp};
+use crate::base::clock::Timestamp;
 use crate::base::domain::registrable;
 use crate::base::stdout::stdout;
 use crate::config::Config;
-use crate::decisions::{Decision, Extent, destination_of, extent_words, is_undone};
-use crate::store::decisions::{self, DecisionRow, StoredDecision, Undoing};
+use crate::decisions::{Decision, destination_of, extent_words};
+use crate::store::decisions::{self, Deciding, NewDecision, StoredDecision};
 use crate::store::destinations::{self, Destination, DestinationQuery};
 use crate::store::incident;
 
@@ -266,16 +265,11 @@ fn decide(
     let made = wanted.map(|wanted| made(&config, args, wanted, now)).transpose()?;
     let client = answering(&config)?;
     let latest = client.run(decisions::newest_of(&client, (&args.site, destination)))?;
-    let mut decided_at = decisions::time_after(latest.first().map(|newest| newest.decided_at), now);
-    let rows = made.map_or_else(|| undoing(args, &latest, decided_at), |made| Ok(vec![made]))?;
+    let at = decisions::time_after(latest.first().map(|newest| newest.decided_at), now);
+    let made = made.map_or_else(|| undoing(args, &latest, at), |made| Ok(vec![made]))?;
     let site = &*args.site;
-    let (mut hosts, mut lines) = (Vec::new(), Vec::new());
-    for made in &rows {
-        let row = made.row(args, destination, decided_at);
-        hosts = client.run(decisions::decide_with_hosts(&client, &row))?;
-        lines.push(made.in_words(decided_at));
-        decided_at = decided_at + MILLISECOND;
-    }
+    let deciding = Deciding { site, destination, by: &args.by, at };
+    let (stored, hosts) = client.run(decisions::decide_all(&client, deciding, made))?;
     if !client.run(incident::is_reported(&client, (site, registrable(destination))))? {
         eprintln_line(&format!(
             "cspwatch: no report of {site} names {destination} so far; `cspwatch destinations list` has what they name"
@@ -291,18 +285,11 @@ fn decide(
     for line in decisions::scope(destination, &hosts) {
         eprintln_line(&format!("cspwatch: {line}"));
     }
-    for line in lines {
+    for decision in &stored {
+        let line = in_words(decision);
         writeln!(out, "{line}: {destination} on {site}; all collectors apply it within seconds")?;
     }
     Ok(())
-}
-
-/// A decision to record.
-struct Made {
-    decision: Decision,
-    extent: Extent,
-    until: Option<Timestamp>,
-    why: String,
 }
 
 /// What somebody wants to decide, checked.
@@ -311,14 +298,14 @@ fn made(
     args: &AboutArgs,
     wanted: &Wanted,
     now: Timestamp,
-) -> Result<Made, Failure> {
+) -> Result<NewDecision, Failure> {
     let &Wanted { decision, ref directive, ref page_group, until } = wanted;
     if until.is_some_and(|until| until <= now) {
         return Err(Failure::Usage("--until: this time is in the past".into()));
     }
     let extent = config.extent(&args.site, directive, page_group);
     let extent = extent.map_err(|wrong| Failure::Usage(wrong.into()))?;
-    Ok(Made { decision, extent, until, why: args.why.clone() })
+    Ok(NewDecision { decision, extent, until, why: args.why.clone() })
 }
 
 /// What undoes the newest decision.
@@ -326,12 +313,8 @@ fn undoing(
     args: &AboutArgs,
     latest: &[StoredDecision],
     at: Timestamp,
-) -> Result<Vec<Made>, Failure> {
-    let undoing = Undoing::of(latest, &args.why, at).into_iter().filter_map(|undoing| {
-        let Undoing { decision, extent, until, why } = undoing;
-        Some(Made { decision: Decision::from_str(&decision, false).ok()?, extent, until, why })
-    });
-    let undoing: Vec<Made> = undoing.collect();
+) -> Result<Vec<NewDecision>, Failure> {
+    let undoing = NewDecision::undoing(latest, &args.why, at);
     if undoing.is_empty() {
         let nothing =
             format!("no decision about {} on {} is in force", args.destination, args.site);
@@ -340,34 +323,11 @@ fn undoing(
     Ok(undoing)
 }
 
-impl Made {
-    fn row<'a>(
-        &'a self,
-        args: &'a AboutArgs,
-        destination: &'a str,
-        decided_at: Timestamp,
-    ) -> DecisionRow<'a> {
-        DecisionRow {
-            decided_at,
-            site: &args.site,
-            destination,
-            decision: decisions::code(self.decision, &self.extent),
-            directive: &self.extent.directive,
-            page_group: &self.extent.page_group,
-            by: &args.by,
-            why: &self.why,
-            until: self.until,
-        }
-    }
-
-    fn in_words(&self, decided_at: Timestamp) -> String {
-        let name = format!("{}{}", self.decision.as_str(), self.extent.in_words());
-        match self.until {
-            until if is_undone(decided_at, until) => {
-                format!("undone, {name} is no longer in force")
-            }
-            Some(until) => format!("{name} until {until}"),
-            None => name,
-        }
+fn in_words(made: &StoredDecision) -> String {
+    let name = format!("{}{}", made.decision, made.extent().in_words());
+    match made.until {
+        _ if made.is_undone() => format!("undone, {name} is no longer in force"),
+        Some(until) => format!("{name} until {until}"),
+        None => name,
     }
 }

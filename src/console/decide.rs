@@ -9,11 +9,11 @@ use super::answer::Refusal;
 use super::pages::check_site;
 use super::people::Person;
 use super::words::decided;
-use crate::base::clock::{MILLISECOND, Timestamp};
+use crate::base::clock::Timestamp;
 use crate::base::domain::registrable;
 use crate::decisions::{Decision, destination_of, kept_text};
 use crate::store::console::{self, NoteRow};
-use crate::store::decisions::{self, DecisionRow, StoredDecision, Undoing};
+use crate::store::decisions::{self, Deciding, NewDecision, StoredDecision};
 
 /// What somebody wants to decide.
 pub(super) struct Wanted<'a> {
@@ -61,53 +61,16 @@ pub(super) async fn decide(
         Some(made) => vec![made],
         None => undoing(&latest, why, decided_at)?,
     };
-    let stored = store(console, person, (site, destination), decided_at, rows).await?;
+    let deciding = Deciding { site, destination, by: &person.name, at: decided_at };
+    let (stored, _) = decisions::decide_all(&console.client, deciding, rows).await?;
+    let last = stored.into_iter().next_back().ok_or_else(nothing_to_undo)?;
     tracing::info!(by = %person.name, decision = wanted.decision, "a decision was made");
     console.live.look(&console.client).await;
-    Ok(stored)
-}
-
-/// Stores decisions that are made at once, one after the other, and returns the last.
-async fn store(
-    console: &Console,
-    person: &Person,
-    (site, destination): (&str, &str),
-    first_at: Timestamp,
-    rows: Vec<Undoing>,
-) -> Result<StoredDecision, Refusal> {
-    let mut stored = None;
-    let mut decided_at = first_at;
-    for Undoing { decision, extent, until, why } in rows {
-        let row = DecisionRow {
-            decided_at,
-            site,
-            destination,
-            decision: decisions::code(named(&decision)?, &extent),
-            directive: &extent.directive,
-            page_group: &extent.page_group,
-            by: &person.name,
-            why: &why,
-            until,
-        };
-        decisions::decide_with_hosts(&console.client, &row).await?;
-        stored = Some(StoredDecision {
-            decided_at,
-            site: site.to_owned(),
-            destination: destination.to_owned(),
-            decision,
-            directive: extent.directive.into_string(),
-            page_group: extent.page_group.into_string(),
-            by: person.name.to_string(),
-            why,
-            until,
-        });
-        decided_at = decided_at + MILLISECOND;
-    }
-    stored.ok_or_else(nothing_to_undo)
+    Ok(last)
 }
 
 /// What somebody wants to decide, checked.
-fn made(console: &Console, wanted: &Wanted<'_>) -> Result<Undoing, Refusal> {
+fn made(console: &Console, wanted: &Wanted<'_>) -> Result<NewDecision, Refusal> {
     let decision = named(wanted.decision)?;
     let extent = console.config.extent(wanted.site, wanted.directive, wanted.page_group);
     let extent = extent.map_err(Refusal::unusable)?;
@@ -116,16 +79,20 @@ fn made(console: &Console, wanted: &Wanted<'_>) -> Result<Undoing, Refusal> {
             "only an approval can be limited to a directive or a page group",
         ));
     }
-    let (decision, why) = (decision.as_str().to_owned(), reason(wanted)?.to_owned());
-    Ok(Undoing { decision, extent, until: wanted.until, why })
+    let why = reason(wanted)?.to_owned();
+    Ok(NewDecision { decision, extent, until: wanted.until, why })
 }
 
 fn reason<'w>(wanted: &Wanted<'w>) -> Result<&'w str, Refusal> {
     kept_text(wanted.why).map_err(|wrong| Refusal::unusable(format!("the reason {wrong}")))
 }
 
-fn undoing(latest: &[StoredDecision], why: &str, at: Timestamp) -> Result<Vec<Undoing>, Refusal> {
-    let undoing = Undoing::of(latest, why, at);
+fn undoing(
+    latest: &[StoredDecision],
+    why: &str,
+    at: Timestamp,
+) -> Result<Vec<NewDecision>, Refusal> {
+    let undoing = NewDecision::undoing(latest, why, at);
     if undoing.is_empty() { Err(nothing_to_undo()) } else { Ok(undoing) }
 }
 

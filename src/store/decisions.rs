@@ -65,32 +65,45 @@ impl StoredDecision {
     }
 }
 
-/// One of the rows that undo the newest decision about a destination, in their order.
+/// A decision that somebody makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Undoing {
-    /// What is written: what was in force before, or the newest decision with an end.
-    pub decision: String,
+pub struct NewDecision {
+    /// What is decided.
+    pub decision: Decision,
     /// How far that goes.
     pub extent: Extent,
-    /// When that ends.
+    /// When that ends; `None`: when somebody decides otherwise.
     pub until: Option<Timestamp>,
-    /// The reason, which names what is undone.
+    /// The reason.
     pub why: String,
 }
 
-impl Undoing {
-    /// What to write at `at`, given the newest decisions, the newest first. Empty: no decision is in force.
-    pub fn of(latest: &[StoredDecision], why: &str, at: Timestamp) -> Vec<Self> {
+/// Who decides about what, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Deciding<'a> {
+    /// The site.
+    pub site: &'a str,
+    /// The destination, a [`subject`].
+    pub destination: &'a str,
+    /// Who decides.
+    pub by: &'a str,
+    /// When; several at once are a millisecond apart.
+    pub at: Timestamp,
+}
+
+impl NewDecision {
+    /// What undoes the newest decision at `at`, in the order in which it is to be written: what was in force before, or the newest
+    /// decision with an end; the reason names what is undone. `latest`: the newest first. Empty: no decision is in force.
+    pub fn undoing(latest: &[StoredDecision], why: &str, at: Timestamp) -> Vec<Self> {
         let Some((newest, before)) = latest.split_first() else { return Vec::new() };
         if !newest.is_in_force(at) {
             return Vec::new();
         }
         let why = undo_reason((&newest.decision, &newest.by), why);
-        let again = |of: &StoredDecision, until| Self {
-            decision: of.decision.clone(),
-            extent: of.extent(),
-            until,
-            why: why.clone(),
+        // A word of a newer version brings nothing back.
+        let again = |of: &StoredDecision, until| {
+            let decision = Decision::from_str(&of.decision, false).ok()?;
+            Some(Self { decision, extent: of.extent(), until, why: why.clone() })
         };
         let before: Vec<_> = before.iter().collect();
         let restored = standing(&before, at).into_iter();
@@ -99,8 +112,9 @@ impl Undoing {
         let is_lost = |of: &&StoredDecision| {
             !is_limited || of.extent().is_everywhere() || of.extent() == newest.extent()
         };
-        let restored: Vec<_> = restored.filter(is_lost).map(|of| again(of, of.until)).collect();
-        if restored.is_empty() { vec![again(newest, Some(at))] } else { restored }
+        let restored: Vec<_> =
+            restored.filter(is_lost).filter_map(|of| again(of, of.until)).collect();
+        if restored.is_empty() { again(newest, Some(at)).into_iter().collect() } else { restored }
     }
 }
 
@@ -215,6 +229,47 @@ pub async fn decide_with_hosts(
     Ok(hosts)
 }
 
+/// Writes decisions that are made at once, one after the other, each by [`decide_with_hosts`]. Returns them as they are stored, and
+/// the hosts of the last.
+///
+/// # Errors
+/// [`InsertError`].
+pub async fn decide_all(
+    client: &Client,
+    deciding: Deciding<'_>,
+    decisions: Vec<NewDecision>,
+) -> Result<(Vec<StoredDecision>, Vec<String>), InsertError> {
+    let Deciding { site, destination, by, at: mut decided_at } = deciding;
+    let (mut stored, mut hosts) = (Vec::new(), Vec::new());
+    for NewDecision { decision, extent, until, why } in decisions {
+        let row = DecisionRow {
+            decided_at,
+            site,
+            destination,
+            decision: code(decision, &extent),
+            directive: &extent.directive,
+            page_group: &extent.page_group,
+            by,
+            why: &why,
+            until,
+        };
+        hosts = decide_with_hosts(client, &row).await?;
+        stored.push(StoredDecision {
+            decided_at,
+            site: site.to_owned(),
+            destination: destination.to_owned(),
+            decision: decision.as_str().to_owned(),
+            directive: extent.directive.into_string(),
+            page_group: extent.page_group.into_string(),
+            by: by.to_owned(),
+            why,
+            until,
+        });
+        decided_at = decided_at + MILLISECOND;
+    }
+    Ok((stored, hosts))
+}
+
 /// What people should know of the hosts that a decision covers, in sentences. `hosts`: those of [`decide_with_hosts`].
 pub fn scope(destination: &str, hosts: &[String]) -> Vec<String> {
     let covered = hosts.iter().map(|host| {
@@ -326,7 +381,7 @@ mod tests {
             (made("forget", 9, None), ("theft", Some(NOW))),
         ] {
             let latest = [made("theft", 2, None), before.clone()];
-            let undoing = Undoing::of(&latest, "a mistake", NOW);
+            let undoing = NewDecision::undoing(&latest, "a mistake", NOW);
             let [undoing] = &undoing[..] else { panic!("{undoing:?}") };
             assert_eq!((undoing.decision.as_str(), undoing.until), back, "{before:?}");
             assert_eq!(undoing.why, "undid \"theft\" of ada: a mistake");
@@ -339,7 +394,7 @@ mod tests {
         for latest in
             [vec![], vec![made("theft", 2, Some(at))], vec![made("approve", 2, Some(NOW))]]
         {
-            assert_eq!(Undoing::of(&latest, "a mistake", NOW), [], "{latest:?}");
+            assert_eq!(NewDecision::undoing(&latest, "a mistake", NOW), [], "{latest:?}");
         }
     }
 
@@ -367,9 +422,15 @@ mod tests {
 
     /// What undoing the newest of these writes: decision, directive and whether it has an end now.
     fn undone(latest: &[StoredDecision]) -> Vec<(String, String, bool)> {
-        let rows = Undoing::of(latest, "a mistake", NOW).into_iter();
-        rows.map(|row| (row.decision, row.extent.directive.into_string(), row.until == Some(NOW)))
-            .collect()
+        let rows = NewDecision::undoing(latest, "a mistake", NOW).into_iter();
+        rows.map(|row| {
+            (
+                row.decision.as_str().to_owned(),
+                row.extent.directive.into_string(),
+                row.until == Some(NOW),
+            )
+        })
+        .collect()
     }
 
     #[test]
