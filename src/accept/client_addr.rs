@@ -103,14 +103,15 @@ pub(super) fn sender(
 /// (RFC 7239 has `Forwarded`). They are read as bytes, because what a client wrote before them need not be text.
 fn hops(headers: &HeaderMap, header: ClientHeader) -> impl Iterator<Item = Option<IpAddr>> {
     static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-    // Each lookup in the headers computes a hash.
-    let plain = matches!(header, ClientHeader::Auto | ClientHeader::XForwardedFor)
-        .then(|| headers.get_all(&X_FORWARDED_FOR));
-    let plain = plain.filter(|values| values.iter().next().is_some());
-    let may_be_other =
-        plain.is_none() && matches!(header, ClientHeader::Auto | ClientHeader::Forwarded);
-    let parse = if may_be_other { parse_forwarded } else { parse_hop };
-    let values = plain.or_else(|| may_be_other.then(|| headers.get_all(FORWARDED)));
+    let plain = headers.get_all(&X_FORWARDED_FOR);
+    let (values, parse): (_, fn(&str) -> _) = match header {
+        ClientHeader::None => (None, parse_hop),
+        ClientHeader::XForwardedFor => (Some(plain), parse_hop),
+        ClientHeader::Auto if plain.iter().next().is_some() => (Some(plain), parse_hop),
+        ClientHeader::Auto | ClientHeader::Forwarded => {
+            (Some(headers.get_all(FORWARDED)), parse_forwarded)
+        }
+    };
     let values = values.into_iter().flat_map(|values| values.into_iter().rev());
     let elements = values.flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
     elements.map(move |element| parse(std::str::from_utf8(element).ok()?))

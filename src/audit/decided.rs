@@ -11,9 +11,8 @@ use crate::decisions::{Standing, Undo};
 /// The cell of a decision with this end. `open`: what to say where it has none.
 pub fn until(standing: Standing<'_>, until: Option<Timestamp>, open: &str) -> Cell {
     match (standing, until) {
-        (Standing { undone_at: Some(at), undone_by, .. }, _) => {
-            let by = undone_by.map_or_else(String::new, |by| format!(" by {by}"));
-            Cell::Text(format!("undone {}{by}", moment(at)))
+        (Standing { undone: Some((at, by)), .. }, _) => {
+            Cell::Text(format!("undone {} by {by}", moment(at)))
         }
         // The end of one that brings nothing back is a mark.
         (Standing { undo: Undo::ToNothing, .. }, _) => Cell::text(""),
@@ -29,8 +28,8 @@ pub fn with_marks<'a>(
 ) -> Vec<Value> {
     let marked = decisions.into_iter().zip(standings).map(|(mut value, standing)| {
         value["is_undo"] = json!(standing.undo != Undo::No);
-        value["undone_at"] = json!(standing.undone_at.map(time));
-        value["undone_by"] = json!(standing.undone_by);
+        value["undone_at"] = json!(standing.undone.map(|(at, _)| time(at)));
+        value["undone_by"] = json!(standing.undone.map(|(_, by)| by));
         value
     });
     marked.collect()
@@ -43,8 +42,7 @@ mod tests {
     #[test]
     fn a_decision_ends_when_it_is_undone() {
         let noon = Timestamp::parse("2026-11-01T12:00:00Z").expect("a time");
-        let undone =
-            Standing { undone_at: Some(noon), undone_by: Some("ada"), ..Standing::default() };
+        let undone = Standing { undone: Some((noon, "ada")), ..Standing::default() };
         assert_eq!(
             until(undone, None, "the next decision"),
             Cell::text("undone 2026-11-01 12:00:00 by ada")

@@ -181,7 +181,7 @@ pub(super) fn meaning(sort: &str, word: &str) -> &'static str {
     words.find(|(known, _)| *known == word).map_or("", |(_, meaning)| meaning)
 }
 
-/// Whether a listed form, as `unproven:RULE`, stands for a word.
+/// Whether a word has a listed form, such as `unproven:RULE`.
 fn is_form_of(form: &str, word: &str) -> bool {
     form.split_once(':')
         .is_some_and(|(beginning, _)| word.split_once(':').is_some_and(|(own, _)| own == beginning))

@@ -42,10 +42,8 @@ pub struct LoggedDecision<'a> {
 pub struct Standing<'a> {
     /// Whether it undoes another one.
     pub undo: Undo,
-    /// When it was undone, as far as the rows show it.
-    pub undone_at: Option<Timestamp>,
-    /// The person who undid it.
-    pub undone_by: Option<&'a str>,
+    /// When and by whom it was undone, as far as the rows show it.
+    pub undone: Option<(Timestamp, &'a str)>,
 }
 
 /// The reason of a row that undoes a decision.
@@ -99,8 +97,7 @@ pub fn standings<'a>(rows: impl IntoIterator<Item = LoggedDecision<'a>>) -> Vec<
         let Some(before) = newest.insert(row.about, place) else { continue };
         let is_undoing = standings[place].undo != Undo::No;
         if is_undoing && !(standings[before].undo != Undo::No && row.goes_on_from(&rows[before])) {
-            standings[before].undone_at = Some(row.decided_at);
-            standings[before].undone_by = Some(row.by);
+            standings[before].undone = Some((row.decided_at, row.by));
         }
     }
     standings
@@ -124,10 +121,9 @@ mod tests {
         let other = LoggedDecision { about: ("shop", "b.example"), ..row(2, "ours", None) };
         let rows = [theft, other, row(3, "ours", None), row(5, "undid nothing", None)];
         let standings = standings(rows);
-        let undone = standings.iter().map(|standing| standing.undone_at.is_some());
+        let undone = standings.iter().map(|standing| standing.undone.is_some());
         assert_eq!(undone.collect::<Vec<_>>(), [false, false, true, false]);
-        assert_eq!(standings[2].undone_at, Some(theft.decided_at));
-        assert_eq!(standings[2].undone_by, Some("ada"));
+        assert_eq!(standings[2].undone, Some((theft.decided_at, "ada")));
         let undo = standings.iter().map(|standing| standing.undo);
         assert_eq!(undo.collect::<Vec<_>>(), [Undo::ToNothing, Undo::No, Undo::No, Undo::No]);
     }
@@ -139,7 +135,8 @@ mod tests {
         let second = LoggedDecision { decided_at: first.decided_at + MILLISECOND, ..first };
         let again = row(1, "undid \"approve\" of ada: no", Some(NOW - SECOND));
         let standings = standings([row(9, "a skimmer", None), first, second, again]);
-        let undone: Vec<_> = standings.iter().map(|standing| standing.undone_at).collect();
+        let undone: Vec<_> =
+            standings.iter().map(|standing| standing.undone.map(|(at, _)| at)).collect();
         assert_eq!(undone, [Some(first.decided_at), None, Some(again.decided_at), None]);
         assert_eq!(standings[1].undo, Undo::ToItself);
         assert_eq!(

@@ -145,8 +145,8 @@ fn of_destinations(latest: Vec<StoredDecision>, now: Timestamp) -> Vec<MadeDecis
 fn outcome(standing: Standing<'_>, decision: &StoredDecision, is_in_force: bool) -> Outcome {
     let is_momentary =
         standing.undo == Undo::ToNothing || decision.decision == Decision::Forget.as_str();
-    match (standing.undone_at, standing.undone_by) {
-        (Some(at), Some(by)) => Outcome::Undone { at, by: by.to_owned() },
+    match standing.undone {
+        Some((at, by)) => Outcome::Undone { at, by: by.to_owned() },
         _ if is_in_force => Outcome::InForce,
         _ if is_momentary => Outcome::Momentary,
         _ => Outcome::Over,
@@ -191,11 +191,10 @@ mod tests {
             site: "shop".to_owned(),
             destination: "a.example".to_owned(),
             decision: decision.to_owned(),
-            directive: String::new(),
-            page_group: String::new(),
             by: "ada".to_owned(),
             why: why.to_owned(),
             until,
+            ..StoredDecision::default()
         }
     }
 

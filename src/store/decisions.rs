@@ -23,7 +23,7 @@ use crate::decisions::{
 const DECISIONS: &str = "decisions";
 
 /// A decision as it is stored: `decision_of.sql`, `decisions_latest.sql`.
-#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Row, Deserialize)]
 #[expect(missing_docs, reason = "named as the columns, which are described in the SQL")]
 pub struct StoredDecision {
     pub decided_at: Timestamp,
@@ -361,11 +361,10 @@ mod tests {
             site: "shop".to_owned(),
             destination: "a.example".to_owned(),
             decision: decision.to_owned(),
-            directive: String::new(),
-            page_group: String::new(),
             by: "ada".to_owned(),
             why: "because".to_owned(),
             until,
+            ..StoredDecision::default()
         }
     }
 

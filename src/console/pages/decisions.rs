@@ -51,9 +51,8 @@ pub(in crate::console) async fn show(
     };
     let now = Timestamp::now();
     let _turn = console.large.turn().await?;
-    let (all, sites) = tokio::try_join!(read(&console, filter.site, now), async {
-        answered(sites(&console)).await
-    })?;
+    let (all, sites) =
+        tokio::try_join!(read(&console, filter.site, now), answered(sites(&console)))?;
     let sites = sites.into_iter().collect();
     let shown = Shown { filter, offset, all: &all, sites, now };
     Ok(page("Decisions", Section::Decisions, (&console, &visitor), shown.markup()))

@@ -189,7 +189,7 @@ impl Now {
                             }
                             " on " (decision.site) ": " strong { (decision.by) } " " (decision_words(&decision.decision, standing.undo, &decision.extent())) " "
                             (ago(decision.decided_at, self.at)) ": " (decision.why)
-                            @if let (Some(at), Some(by)) = (standing.undone_at, standing.undone_by) {
+                            @if let Some((at, by)) = standing.undone {
                                 " " span class="chip" { "undone by " (by) " " (ago(at, self.at)) }
                             }
                         }
