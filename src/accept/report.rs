@@ -135,12 +135,7 @@ impl Collector {
             // All reports are only counted: there is nothing to wait for.
             return Ok(Reply::Accepted);
         }
-        let refused = match committed.await {
-            Ok(Ok(())) => return Ok(Reply::Accepted),
-            Ok(Err(refused)) => refused,
-            // The committer ended without an answer.
-            Err(_) => Refused::Failed,
-        };
+        let Err(refused) = committed.await else { return Ok(Reply::Accepted) };
         self.metrics.sites.with(&taken.site, |site| {
             site.count(Kind::Other, metrics::ReportOutcome::Refused, reports);
         });

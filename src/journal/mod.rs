@@ -8,6 +8,7 @@
 //!
 //! Only this module deletes the journal's files.
 
+mod answers;
 mod batch;
 mod budget;
 mod codec;
@@ -39,8 +40,7 @@ use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use tokio::sync::oneshot;
-
+pub use answers::Answer;
 pub use batch::{Batch, CarriedPolicy, Entry, Identity, Limited};
 pub use dedup::{Deliveries, Folded};
 pub use dir::stored_client_key;
@@ -127,9 +127,9 @@ impl Journal {
         *self.shared.daily_bytes() = daily_bytes;
     }
 
-    /// Hands a batch to the committer. The receiver gets an answer when the batch is durable or refused. Once handed
-    /// over, a batch is written, whether or not the receiver is still there.
-    pub fn submit(&self, batch: Batch) -> oneshot::Receiver<Result<(), Refused>> {
+    /// Hands a batch to the committer. The answer is there when the batch is durable or refused. Once handed over, a
+    /// batch is written, whether or not somebody waits for the answer.
+    pub fn submit(&self, batch: Batch) -> Answer {
         self.shared.queue.push(batch)
     }
 

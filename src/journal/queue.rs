@@ -4,15 +4,11 @@ use std::collections::VecDeque;
 use std::sync::MutexGuard;
 use std::time::{Duration, Instant};
 
-use tokio::sync::oneshot;
-
+use super::answers::{self, Answer, Waiting};
 use super::batch::Batch;
 use super::error::Refused;
 use crate::base::limits;
 use crate::base::lock::{Condvar, Mutex};
-
-/// Where the answer to a batch goes. Nobody may be waiting: the browser closed the connection.
-type Answer = oneshot::Sender<Result<(), Refused>>;
 
 /// Batches whose allocation is kept from one turn of the committer to the next.
 pub(super) const BATCHES_KEPT: usize = 1024;
@@ -29,29 +25,30 @@ pub(super) struct CommitQueue {
 struct QueueState {
     batches: VecDeque<Batch>,
     /// One for each batch, in the same order.
-    answers: VecDeque<Answer>,
+    answers: VecDeque<Waiting>,
     reports: usize,
     /// When the oldest batch came.
     since: Option<Instant>,
     is_closed: bool,
     /// The committer does not come back from the disk.
     is_stalled: bool,
-    /// Whether the committer sleeps until a batch comes: only then is it woken, which is a system call.
-    is_awaited: bool,
+    /// How many batches the committer sleeps for: only with the last of them is it woken, which is a system call. 0: it does
+    /// not sleep.
+    awaited: usize,
 }
 
 /// The answers of the batches that the committer has.
 #[derive(Debug, Default)]
 struct InFlight {
-    answers: VecDeque<Answer>,
+    answers: VecDeque<Waiting>,
     /// Since when it has them.
     since: Option<Instant>,
 }
 
 impl CommitQueue {
-    /// Adds a batch. The receiver gets the committer's answer, or a refusal from here.
-    pub(super) fn push(&self, batch: Batch) -> oneshot::Receiver<Result<(), Refused>> {
-        let (answer, receiver) = oneshot::channel();
+    /// Adds a batch. The answer is the committer's, or a refusal from here.
+    pub(super) fn push(&self, batch: Batch) -> Answer {
+        let (waiting, answer) = answers::answer();
         let mut state = self.state();
         let refused = match () {
             () if state.is_closed => Some(Refused::Closing),
@@ -61,9 +58,8 @@ impl CommitQueue {
         };
         if let Some(refused) = refused {
             drop(state);
-            // The receiver is in our hands: it cannot be gone.
-            let _ = answer.send(Err(refused));
-            return receiver;
+            waiting.answer(Err(refused));
+            return answer;
         }
         if state.batches.is_empty() {
             state.since = Some(Instant::now());
@@ -71,13 +67,13 @@ impl CommitQueue {
         // A batch that only counts limited reports takes space too.
         state.reports += batch.entries.len().max(1);
         state.batches.push_back(batch);
-        state.answers.push_back(answer);
-        let is_awaited = std::mem::take(&mut state.is_awaited);
+        state.answers.push_back(waiting);
+        let is_awaited = state.batches.len() == state.awaited;
         drop(state);
         if is_awaited {
             self.wake.notify_one();
         }
-        receiver
+        answer
     }
 
     /// Refuses every further batch. Those that wait are still taken.
@@ -93,19 +89,10 @@ impl CommitQueue {
 
     /// Moves all waiting batches into `batches`, which must be empty: its allocation serves the next ones. Sleeps for at
     /// most `wait_max` while nothing waits. Returns whether the queue is closed. Each batch is then answered, in their order
-    /// ([`Self::answer`]).
+    /// ([`Self::oldest_taken`]).
     pub(super) fn take(&self, batches: &mut VecDeque<Batch>, wait_max: Option<Duration>) -> bool {
-        let is_idle = |state: &mut QueueState| {
-            state.is_awaited = state.batches.is_empty() && !state.is_closed;
-            state.is_awaited
-        };
-        let state = self.state();
-        let mut state = match wait_max {
-            None => self.wake.wait_while(state, is_idle),
-            Some(wait_max) => self.wake.wait_timeout_while(state, wait_max, is_idle),
-        };
+        let mut state = self.wait_for(1, wait_max);
         state.reports = 0;
-        state.is_awaited = false;
         std::mem::swap(&mut state.batches, batches);
         let mut in_flight = self.in_flight.lock();
         std::mem::swap(&mut state.answers, &mut in_flight.answers);
@@ -113,12 +100,29 @@ impl CommitQueue {
         state.is_closed
     }
 
-    /// Answers the oldest batch that was taken. After a stall it was answered already, and is written all the same.
-    pub(super) fn answer(&self, result: Result<(), Refused>) {
-        let answer = self.in_flight.lock().answers.pop_front();
-        if let Some(answer) = answer {
-            let _ = answer.send(result);
-        }
+    /// Sleeps until `enough` batches wait, or the queue is closed; for at most `wait_max`.
+    pub(super) fn gather(&self, enough: usize, wait_max: Duration) {
+        drop(self.wait_for(enough, Some(wait_max)));
+    }
+
+    fn wait_for(&self, enough: usize, wait_max: Option<Duration>) -> MutexGuard<'_, QueueState> {
+        let is_early = |state: &mut QueueState| {
+            let is_early = state.batches.len() < enough && !state.is_closed;
+            state.awaited = if is_early { enough } else { 0 };
+            is_early
+        };
+        let state = self.state();
+        let mut state = match wait_max {
+            None => self.wake.wait_while(state, is_early),
+            Some(wait_max) => self.wake.wait_timeout_while(state, wait_max, is_early),
+        };
+        state.awaited = 0;
+        state
+    }
+
+    /// Who waits for the oldest batch that was taken. After a stall that was answered already, and is written all the same.
+    pub(super) fn oldest_taken(&self) -> Option<Waiting> {
+        self.in_flight.lock().answers.pop_front()
     }
 
     /// The committer is done with what it took, and has answered all of it.
@@ -146,8 +150,8 @@ impl CommitQueue {
         answers.append(&mut state.answers);
         (state.batches, state.reports, state.since) = (VecDeque::new(), 0, None);
         drop((state, in_flight));
-        for answer in answers {
-            let _ = answer.send(Err(Refused::Stalled));
+        for waiting in answers {
+            waiting.answer(Err(Refused::Stalled));
         }
         true
     }

@@ -66,7 +66,7 @@ impl<O: CommitObserver> Committer<O> {
         let Some(folded) = folded else { return self.refuse(batch, Refused::Full, now) };
         self.deliveries.remember_batch(&batch, &folded);
         self.observer.committed(&batch, &folded);
-        self.shared.queue.answer(Ok(()));
+        self.answer(Ok(()));
     }
 
     /// Answers a batch that is not kept. Detection learns of it: a theft is not less urgent because a disk is full. Under a
@@ -82,7 +82,14 @@ impl<O: CommitObserver> Committer<O> {
             self.refused.remember_batch(&batch, &folded);
             self.observer.refused(&batch, &folded);
         }
-        self.shared.queue.answer(Err(refused));
+        self.answer(Err(refused));
+    }
+
+    /// Answers the oldest batch that has no answer yet, together with those after it.
+    fn answer(&mut self, result: Result<(), Refused>) {
+        if let Some(waiting) = self.shared.queue.oldest_taken() {
+            self.answers.add(waiting, result);
+        }
     }
 }
 

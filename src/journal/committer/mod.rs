@@ -1,6 +1,6 @@
 //! Group commit: one thread writes for all requests. It takes the batches that gathered while the last sync ran, syncs
 //! once, and answers all of them. At rest a report waits for one sync only; under load, where several waited together,
-//! the next group has a moment longer to gather: a sync costs as much CPU as two requests.
+//! the next group has a moment longer to gather, until it is large: a sync costs as much CPU as two requests.
 
 mod group;
 
@@ -13,6 +13,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::CommitObserver;
+use super::answers::Answers;
 use super::batch::Batch;
 use super::budget::Budgets;
 use super::dedup::Deliveries;
@@ -42,6 +43,8 @@ pub(super) struct Committer<O> {
     seal_at: Instant,
     /// Empty between two turns; kept for its allocation.
     batches: VecDeque<Batch>,
+    /// Of the group that is committed.
+    answers: Answers,
     /// Whether several requests waited together last time.
     is_busy: bool,
     deliveries: Deliveries,
@@ -71,6 +74,7 @@ impl<O: CommitObserver> Committer<O> {
             open: None,
             seal_at: Instant::now(),
             batches: VecDeque::new(),
+            answers: Answers::default(),
             is_busy: false,
             deliveries: Deliveries::default(),
             refused: Deliveries::default(),
@@ -101,10 +105,11 @@ impl<O: CommitObserver> Committer<O> {
     fn run(&mut self) {
         while self.turn() {
             if self.is_busy {
-                thread::sleep(match self.config.durability {
+                let pause = match self.config.durability {
                     Durability::Disk => limits::COMMIT_PAUSE,
                     Durability::Os => limits::WRITE_PAUSE,
-                });
+                };
+                self.shared.queue.gather(limits::COMMIT_GROUP, pause);
             }
         }
     }
@@ -117,6 +122,7 @@ impl<O: CommitObserver> Committer<O> {
         self.is_busy = batches.len() > 1;
         while !batches.is_empty() {
             self.commit_group(&mut batches);
+            self.answers.pass_on();
         }
         self.shared.queue.done();
         // A flood must not hold its memory for ever.

@@ -64,7 +64,7 @@ impl Rig {
     }
 
     fn submit(&self, batch: Batch) -> Result<(), Refused> {
-        self.journal.submit(batch).blocking_recv().expect("the committer answers")
+        self.journal.submit(batch).wait()
     }
 
     /// How many of some new violations are kept, and the bytes that they take in the journal.

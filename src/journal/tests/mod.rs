@@ -71,7 +71,7 @@ fn batch(fingerprints: &[Fingerprint]) -> Batch {
 }
 
 fn submit(journal: &Journal, fingerprints: &[Fingerprint]) -> Result<(), Refused> {
-    journal.submit(batch(fingerprints)).blocking_recv().expect("the committer answers")
+    journal.submit(batch(fingerprints)).wait()
 }
 
 /// Rows by fingerprint with their counts, from the bytes of a segment.
@@ -200,7 +200,7 @@ fn a_delivery_that_is_repeated_is_not_counted_again() {
         batch.received = start.moved(received);
         batch.entries[0].identity = Some(77);
         batch.entries[0].at = start.moved(event);
-        journal.submit(batch).blocking_recv().expect("answered").expect("taken");
+        journal.submit(batch).wait().expect("taken");
         committed.recv().expect("committed")[0]
     };
     assert_eq!(deliver(60_000, 0), Folded::New);
@@ -220,7 +220,7 @@ fn a_request_that_is_repeated_at_once_is_not_counted_again() {
         batch.received = start.moved(received);
         batch.identity = Some(identity);
         batch.entries.iter_mut().for_each(|entry| entry.identity = Some(1));
-        journal.submit(batch).blocking_recv().expect("answered").expect("taken");
+        journal.submit(batch).wait().expect("taken");
         committed.recv().expect("committed")
     };
     assert_eq!(deliver(0, 5), [Folded::New, Folded::Repeats], "two in one request are two");

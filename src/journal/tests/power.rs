@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use proptest::prelude::*;
-use tokio::sync::oneshot;
 
 use super::model_disk::{Chance, ModelDisk};
 use super::*;
@@ -190,18 +190,15 @@ impl World {
         let requests = 1 + self.chance.below(3);
         let waiting: Vec<_> = (0..requests).map(|_| self.submit(journal)).collect();
         committer.turn();
-        for (numbers, limited, mut answer) in waiting {
-            if answer.try_recv() == Ok(Ok(())) {
+        for (numbers, limited, answer) in waiting {
+            if answer.now_or_never() == Some(Ok(())) {
                 self.acknowledged.extend(numbers);
                 self.limited_acknowledged += limited;
             }
         }
     }
 
-    fn submit(
-        &mut self,
-        journal: &Journal,
-    ) -> (Vec<u64>, u64, oneshot::Receiver<Result<(), Refused>>) {
+    fn submit(&mut self, journal: &Journal) -> (Vec<u64>, u64, Answer) {
         let first = self.issued;
         self.issued += 1 + self.chance.below(4);
         let numbers: Vec<u64> = (first..self.issued).collect();
