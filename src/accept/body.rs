@@ -68,7 +68,7 @@ impl BodiesInFlight {
 /// Reads a whole body, at [`limits::BODY_RATE`] or faster. One of more than `bytes_max` is shortened while it is read.
 /// `network` is charged for a body that does not arrive in one piece; `None` charges nobody.
 pub(super) async fn read(
-    mut body: Incoming,
+    body: &mut Incoming,
     bytes_max: u64,
     network: Option<NetworkId>,
     in_flight: &Arc<BodiesInFlight>,

@@ -31,14 +31,7 @@ pub(super) fn public(
     peer: IpAddr,
     is_served: Served,
 ) -> impl Service<Request<Incoming>, Response = HttpAnswer, Error = Infallible, Future: Send> {
-    service_fn(move |request: Request<Incoming>| {
-        let (collector, is_served) = (Arc::clone(&collector), is_served.clone());
-        async move {
-            let answer = collector.answer(request, peer).await;
-            is_served.set();
-            answer
-        }
-    })
+    service_fn(move |request| Arc::clone(&collector).answer(request, peer, is_served.clone()))
 }
 
 /// The service of the admin listener.

@@ -15,34 +15,45 @@ use tokio::time::timeout;
 
 use super::answer::{HttpAnswer, Reply};
 use super::client_addr::Sender;
+use super::newest::Served;
 use super::{Collector, LiveConfig, body, client_addr, script};
 use crate::base::clock::Timestamp;
 use crate::base::limits;
-use crate::journal::Refused;
+use crate::journal::{Answer, Refused};
 use crate::metrics;
 use crate::pipeline::judge::{Endpoint, Headers, Site};
 use crate::pipeline::{self, Taken};
 use crate::report::Kind;
 
 impl Collector {
-    /// Answers one request of a public listener.
-    pub(super) async fn answer(
+    /// Answers one request of a public listener. hyper moves the future, and each connection has one: so it holds each part
+    /// of the request once, and of what is done with it only what has to wait.
+    pub(super) fn answer(
         self: Arc<Self>,
         request: Request<Incoming>,
         peer: IpAddr,
-    ) -> Result<HttpAnswer, Infallible> {
+        is_served: Served,
+    ) -> impl Future<Output = Result<HttpAnswer, Infallible>> + Send {
         let started = Instant::now();
-        let answer = if request.uri().path() == script::PATH {
-            script::answer(&request)
-        } else {
-            let (head, body) = request.into_parts();
-            self.handle(&head, body, peer).await.unwrap_or_else(|reply| reply).answer()
-        };
-        self.metrics.count_request(answer.status().as_u16(), started.elapsed());
-        Ok(answer)
+        let (head, mut body) = request.into_parts();
+        async move {
+            let answer = if head.uri.path() == script::PATH {
+                script::answer(&head)
+            } else {
+                self.handle(&head, &mut body, peer).await.unwrap_or_else(|reply| reply).answer()
+            };
+            self.metrics.count_request(answer.status().as_u16(), started.elapsed());
+            is_served.set();
+            Ok(answer)
+        }
     }
 
-    async fn handle(&self, head: &Parts, body: Incoming, peer: IpAddr) -> Result<Reply, Reply> {
+    async fn handle(
+        &self,
+        head: &Parts,
+        body: &mut Incoming,
+        peer: IpAddr,
+    ) -> Result<Reply, Reply> {
         let known = KnownHeaders::of(&head.headers);
         // A proxy in front may have read the other one. Two lengths that differ, and a length beside chunks, hyper refuses itself;
         // of two that are equal it makes one, as RFC 9110, section 8.6, allows.
@@ -83,23 +94,28 @@ impl Collector {
         };
         let is_too_large = body.is_shortened();
         let (bytes, share) = body.into_whole();
-        let request = pipeline::Request {
-            received,
-            client,
-            endpoint: site.as_ref().map_or(Endpoint::Any, Endpoint::Site),
-            tag: tag.text,
-            is_tag_signed: tag.is_signed,
-            verified: site.as_ref().is_some_and(|site| site.verifies(query, received)),
-            headers: known.transport,
-            body: &bytes,
-        };
-        let taken = match turn {
-            None => pipeline::take(&request, &live.rules),
-            Some(_) => block_in_place(|| pipeline::take(&request, &live.rules)),
+        let submitted = {
+            let request = pipeline::Request {
+                received,
+                client,
+                endpoint: site.as_ref().map_or(Endpoint::Any, Endpoint::Site),
+                tag: tag.text,
+                is_tag_signed: tag.is_signed,
+                verified: site.as_ref().is_some_and(|site| site.verifies(query, received)),
+                headers: known.transport,
+                body: &bytes,
+            };
+            self.submit(match turn {
+                None => pipeline::take(&request, &live.rules),
+                Some(_) => block_in_place(|| pipeline::take(&request, &live.rules)),
+            })
         };
         // The rows replace the body in memory, and keep its share until they are on the disk.
         drop((bytes, turn));
-        let stored = self.store(taken).await;
+        let stored = match submitted {
+            Ok(submitted) => self.committed(submitted).await,
+            Err(reply) => Err(reply),
+        };
         drop(share);
         // What it reports is evidence, whatever its length.
         let is_refused = matches!(stored, Err(Reply::Refused(_)));
@@ -112,8 +128,8 @@ impl Collector {
         turn.ok().and_then(Result::ok).ok_or(Reply::Refused(Refused::Busy))
     }
 
-    /// Counts the reports that are not kept, and waits until the others are durable.
-    async fn store(&self, taken: Taken) -> Result<Reply, Reply> {
+    /// Counts the reports that are not kept, and hands the others to the journal.
+    fn submit(&self, taken: Taken) -> Result<Submitted, Reply> {
         let is_understood = taken.is_understood();
         if taken.malformed + taken.refused > 0 {
             self.metrics.sites.with(&taken.site, |site| {
@@ -130,17 +146,34 @@ impl Collector {
             });
         }
         let reports = taken.batch.entries.len() as u64;
-        let committed = self.journal.submit(taken.batch);
-        if reports == 0 {
-            // All reports are only counted: there is nothing to wait for.
-            return Ok(Reply::Accepted);
-        }
-        let Err(refused) = committed.await else { return Ok(Reply::Accepted) };
-        self.metrics.sites.with(&taken.site, |site| {
+        let answer = self.journal.submit(taken.batch);
+        Ok(Submitted { answer, reports, site: taken.site })
+    }
+
+    /// Waits until reports are durable.
+    async fn committed(
+        &self,
+        Submitted { answer, reports, site }: Submitted,
+    ) -> Result<Reply, Reply> {
+        // Where all of them are only counted, there is nothing to wait for.
+        let refused = match reports {
+            0 => return Ok(Reply::Accepted),
+            _ => answer.await.err(),
+        };
+        let Some(refused) = refused else { return Ok(Reply::Accepted) };
+        self.metrics.sites.with(&site, |site| {
             site.count(Kind::Other, metrics::ReportOutcome::Refused, reports);
         });
         Err(Reply::Refused(refused))
     }
+}
+
+/// Reports that the journal has.
+struct Submitted {
+    answer: Answer,
+    /// How many are to become durable, and under which site they are counted.
+    reports: u64,
+    site: Arc<str>,
 }
 
 /// The site of a path; `None` for `/report`, which accepts the reports of all sites.

@@ -2,12 +2,12 @@
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::body::Incoming;
 use hyper::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue,
     IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS,
 };
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::http::request::Parts;
+use hyper::{Method, Response, StatusCode};
 
 use super::answer::{HttpAnswer, text};
 use crate::accept::client_script::SRI_JS;
@@ -16,14 +16,14 @@ use crate::accept::client_script::SRI_JS;
 pub(super) const PATH: &str = "/sri.js";
 
 /// The script, 304 where the browser has this version, or 405.
-pub(super) fn answer(request: &Request<Incoming>) -> HttpAnswer {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+pub(super) fn answer(head: &Parts) -> HttpAnswer {
+    if !matches!(head.method, Method::GET | Method::HEAD) {
         let mut answer = text(405, "only GET is allowed here\n");
         answer.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
         return with_common_headers(answer);
     }
-    let has_it = request
-        .headers()
+    let has_it = head
+        .headers
         .get_all(IF_NONE_MATCH)
         .iter()
         .filter_map(|value| value.to_str().ok())
