@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use super::pace::Pace;
 use super::segment::ToSend;
 use crate::base::backoff::Backoff;
 use crate::base::limits;
@@ -44,13 +45,13 @@ impl SendAttempts {
     }
 
     /// An attempt begins.
-    pub(super) fn next(&mut self, sealed: SegmentFile) -> ToSend {
+    pub(super) fn next(&mut self, sealed: SegmentFile, pace: Pace) -> ToSend {
         let number = Some(sealed.id.number);
         let is_again = sealed.is_inherited || number <= self.tried_up_to;
         self.tried_up_to = self.tried_up_to.max(number);
         let made = self.made.entry(sealed.id.number).or_default();
         *made += 1;
-        ToSend { sealed, is_again, attempt: *made }
+        ToSend { sealed, is_again, attempt: *made, pace }
     }
 
     /// What was attempted for segments that are no longer pending is of no interest.

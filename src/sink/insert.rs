@@ -6,6 +6,7 @@ use clickhouse::{Client, Row};
 use serde::Deserialize;
 use tokio::time::timeout;
 
+use super::pace::Pace;
 use super::rows::{SegmentRows, Shift, is_possible};
 use crate::base::clock::Timestamp;
 use crate::journal::{SegmentPart, SegmentTable};
@@ -74,13 +75,14 @@ impl Inserter {
         bytes: &'a [u8],
         shift: Shift,
         is_again: bool,
+        pace: Pace,
     ) -> Result<Option<SegmentRows<'a>>, InsertError> {
-        let Some(rows) = SegmentRows::read(bytes, shift) else { return Ok(None) };
+        let Some(rows) = SegmentRows::read(bytes, shift, pace) else { return Ok(None) };
         if !(is_again && shift.is_doubtful) {
             return Ok(Some(rows));
         }
         match self.earlier_shift(&rows).await? {
-            Some(earlier) => Ok(SegmentRows::read(bytes, earlier)),
+            Some(earlier) => Ok(SegmentRows::read(bytes, earlier, pace)),
             None => Ok(Some(rows)),
         }
     }

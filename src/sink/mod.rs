@@ -7,6 +7,7 @@
 
 mod attempts;
 mod insert;
+mod pace;
 pub mod resend;
 mod rows;
 mod segment;
@@ -33,6 +34,7 @@ use crate::store::schema::{MigrateError, Placement, apply_retention, migrate};
 use crate::telemetry::Tracer;
 use attempts::SendAttempts;
 pub use insert::Inserter;
+use pace::Pace;
 
 /// The part of the process that readiness reasons of the sink are about.
 const PART: &str = "clickhouse";
@@ -203,7 +205,9 @@ impl Sink {
         while !pending.is_empty() {
             attempts.forget_others(&pending);
             let together: Vec<SegmentFile> = pending.drain(..attempts.flight(&pending)).collect();
-            let to_send = together.iter().map(|sealed| attempts.next(*sealed));
+            let is_all = together.len() == 1 && pending.is_empty();
+            let pace = if is_all { Pace::Leisurely } else { Pace::Hurried };
+            let to_send = together.iter().map(|sealed| attempts.next(*sealed, pace));
             let to_send: Vec<_> = to_send.collect();
             let sending = to_send.into_iter().map(|to_send| self.send_segment(to_send, stop));
             let fates = join_all(sending).await;

@@ -3,6 +3,7 @@
 use std::io;
 
 use super::Inserter;
+use super::pace::Pace;
 use super::rows::{SegmentRows, Shift};
 use crate::journal::Quarantine;
 use crate::store::error::InsertError;
@@ -34,9 +35,11 @@ pub enum ResendError {
 /// leaves the quarantine.
 pub async fn resend(inserter: &Inserter, segment: &Quarantine) -> Result<Resent, ResendError> {
     let bytes = segment.read()?;
-    let rows = SegmentRows::read(&bytes, Shift::default()).ok_or(ResendError::Damaged)?;
+    let rows =
+        SegmentRows::read(&bytes, Shift::default(), Pace::Hurried).ok_or(ResendError::Damaged)?;
     let shift = inserter.shift(rows.opened(), true).await?;
-    let rows = inserter.read(&bytes, shift, true).await?.ok_or(ResendError::Damaged)?;
+    let rows =
+        inserter.read(&bytes, shift, true, Pace::Hurried).await?.ok_or(ResendError::Damaged)?;
     let mut rejections = segment.rejections()?;
     let mut resent = Resent::default();
     let parked: Vec<_> = rejections.parked().map(|(part, _)| part).collect();

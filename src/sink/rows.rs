@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
+use super::pace::Pace;
 use crate::base::client_id::ClientId;
 use crate::base::clock::{DAY, HOUR, MINUTE, Timestamp, days};
 use crate::journal::{Record, Row, SegmentPart, SegmentReader, SegmentTable, Sighting};
@@ -22,6 +23,7 @@ const MOVED_BEFORE: Duration = days(3);
 pub(super) struct SegmentRows<'a> {
     bytes: &'a [u8],
     shift: Shift,
+    pace: Pace,
     batch_id: String,
     /// What all batch ids of its file begin with.
     whole_batch_id: String,
@@ -69,12 +71,13 @@ struct FoldedRow<'a> {
 
 impl<'a> SegmentRows<'a> {
     /// Reads a segment; `None` unless it is whole and says what its seal says.
-    pub(super) fn read(bytes: &'a [u8], shift: Shift) -> Option<Self> {
+    pub(super) fn read(bytes: &'a [u8], shift: Shift, pace: Pace) -> Option<Self> {
         let mut reader = SegmentReader::new(bytes)?;
         let moved = shift.millis;
         let mut read = Self {
             bytes,
             shift,
+            pace,
             batch_id: reader.id.batch_id(),
             whole_batch_id: reader.id.whole_batch_id(),
             opened: reader.id.opened.moved(moved),
@@ -84,7 +87,7 @@ impl<'a> SegmentRows<'a> {
         };
         let mut clients = Vec::new();
         let mut sealed = None;
-        for record in reader.by_ref() {
+        for record in pace.of(reader.by_ref()) {
             match record {
                 Record::First { number, received, sighting, row } => {
                     let (received, sighting) = (received.moved(moved), sighting.moved(moved));
@@ -240,14 +243,14 @@ impl<'a> SegmentRows<'a> {
 
     /// For `reports`: one row per distinct violation.
     pub(super) fn reports(&self, rows: Range<u32>) -> impl Iterator<Item = ReportRow<'_>> {
-        self.range(rows).iter().map(|folded| folded.report(&self.batch_id))
+        self.pace.of(self.range(rows).iter().map(|folded| folded.report(&self.batch_id)))
     }
 
     /// For `sightings`: one row per report that is evidence.
     pub(super) fn sightings(&self, rows: Range<u32>) -> impl Iterator<Item = SightingRow<'_>> {
         // A second pass over the bytes costs less than a million rows kept in memory.
         let all = SegmentReader::new(self.bytes).into_iter().flat_map(SegmentReader::sightings);
-        all.filter_map(move |(number, sighting)| {
+        self.pace.of(all).filter_map(move |(number, sighting)| {
             let position = rows.contains(&number).then(|| self.position(number))??;
             let folded = &self.rows[position];
             let sighting = sighting.moved(self.shift.millis);

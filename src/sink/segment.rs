@@ -7,6 +7,7 @@ use std::time::Instant;
 use tokio::sync::watch;
 
 use super::insert::name;
+use super::pace::Pace;
 use super::rows::SegmentRows;
 use super::{SegmentFate, SendError, Sink, spans, unless_stopped};
 use crate::base::clock::Timestamp;
@@ -34,6 +35,8 @@ pub(super) struct ToSend {
     pub is_again: bool,
     /// How many attempts this process has made for it, with this one.
     pub attempt: u64,
+    /// How it shares a core.
+    pub pace: Pace,
 }
 
 impl Sink {
@@ -50,7 +53,7 @@ impl Sink {
         };
         let shift = self.inserter.shift(sealed.id.opened, to_send.is_again);
         let shift = unless_stopped(stop, shift).await??;
-        let reading = self.inserter.read(&bytes, shift, to_send.is_again);
+        let reading = self.inserter.read(&bytes, shift, to_send.is_again, to_send.pace);
         if let Some(rows) = unless_stopped(stop, reading).await?? {
             return self.send_rows(to_send, &rows, stop).await;
         }
@@ -59,7 +62,7 @@ impl Sink {
         let Some(bytes) = self.load(number, repaired).await? else {
             return Ok(SegmentFate::Forget);
         };
-        let reading = self.inserter.read(&bytes, shift, to_send.is_again);
+        let reading = self.inserter.read(&bytes, shift, to_send.is_again, to_send.pace);
         match unless_stopped(stop, reading).await?? {
             Some(rows) => self.send_rows(to_send, &rows, stop).await,
             None => {

@@ -24,20 +24,22 @@ impl Runtimes {
     pub(super) fn start() -> io::Result<Self> {
         let main = Builder::new_current_thread().enable_all().build()?;
         let public = Builder::new_multi_thread().thread_name("public").enable_all().build()?;
+        // Asked here: a thread begins with the priority of the one that starts it.
+        let own = getpriority_process(None);
         let background = Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("background")
-            .on_thread_start(lower_priority)
+            .on_thread_start(move || lower_priority(own))
             .enable_all()
             .build()?;
         Ok(Self { main, public, background })
     }
 }
 
-/// Lowers the priority of this thread below those that answer browsers.
-fn lower_priority() {
+/// Lowers the priority of this thread below those that answer browsers; `own`: their nice value.
+fn lower_priority(own: rustix::io::Result<i32>) {
     let raise = |nice| setpriority_process(None, nice + BACKGROUND);
-    if let Err(error) = getpriority_process(None).and_then(raise) {
+    if let Err(error) = own.and_then(raise) {
         tracing::debug!(%error, "the background threads keep their priority");
     }
 }
