@@ -160,3 +160,30 @@ impl CommitQueue {
         self.state.lock()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    /// Longer than a test may take.
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    #[test]
+    fn a_pause_ends_with_a_large_group_or_with_the_queue() {
+        let queue = CommitQueue::default();
+        thread::scope(|scope| {
+            let pause = scope.spawn(|| queue.gather(2, HOUR));
+            let _answers = [queue.push(Batch::default()), queue.push(Batch::default())];
+            pause.join().unwrap();
+            let pause = scope.spawn(|| queue.gather(3, HOUR));
+            queue.close();
+            pause.join().unwrap();
+        });
+        // What waits is taken all the same, and one is enough.
+        let mut batches = VecDeque::new();
+        assert!(queue.take(&mut batches, Some(HOUR)));
+        assert_eq!(batches.len(), 2);
+    }
+}
