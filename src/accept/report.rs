@@ -156,11 +156,10 @@ impl Collector {
         Submitted { answer, reports, site }: Submitted,
     ) -> Result<Reply, Reply> {
         // Where all of them are only counted, there is nothing to wait for.
-        let refused = match reports {
-            0 => return Ok(Reply::Accepted),
-            _ => answer.await.err(),
-        };
-        let Some(refused) = refused else { return Ok(Reply::Accepted) };
+        if reports == 0 {
+            return Ok(Reply::Accepted);
+        }
+        let Err(refused) = answer.await else { return Ok(Reply::Accepted) };
         self.metrics.sites.with(&site, |site| {
             site.count(Kind::Other, metrics::ReportOutcome::Refused, reports);
         });
