@@ -51,7 +51,7 @@ impl Waiting {
     /// Answers this one alone.
     pub(super) fn answer(self, result: Result<(), Refused>) {
         // The browser may be gone.
-        let _ = self.0.send(PassedOn { result, others: VecDeque::new() });
+        let _ = self.0.send(PassedOn { result, others: Answers::default() });
     }
 }
 
@@ -59,18 +59,10 @@ impl Waiting {
 #[derive(Debug)]
 struct PassedOn {
     result: Result<(), Refused>,
-    others: VecDeque<(Waiting, Result<(), Refused>)>,
+    others: Answers,
 }
 
-impl Drop for PassedOn {
-    fn drop(&mut self) {
-        for (waiting, result) in self.others.drain(..) {
-            waiting.answer(result);
-        }
-    }
-}
-
-/// Answers on their way.
+/// Answers on their way. Where they are dropped, each goes out by itself.
 #[derive(Debug, Default)]
 pub(super) struct Answers(VecDeque<(Waiting, Result<(), Refused>)>);
 
@@ -85,13 +77,21 @@ impl Answers {
 
     /// Lets them all go out.
     pub(super) fn pass_on(&mut self) {
-        let mut others = std::mem::take(&mut self.0);
-        while let Some((waiting, result)) = others.pop_front() {
+        let mut others = std::mem::take(self);
+        while let Some((waiting, result)) = others.0.pop_front() {
             match waiting.0.send(PassedOn { result, others }) {
                 Ok(()) => return,
                 // Nobody waits for this one.
-                Err(mut back) => others = std::mem::take(&mut back.others),
+                Err(back) => others = back.others,
             }
+        }
+    }
+}
+
+impl Drop for Answers {
+    fn drop(&mut self) {
+        for (waiting, result) in self.0.drain(..) {
+            waiting.answer(result);
         }
     }
 }

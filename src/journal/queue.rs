@@ -107,9 +107,8 @@ impl CommitQueue {
 
     fn wait_for(&self, enough: usize, wait_max: Option<Duration>) -> MutexGuard<'_, QueueState> {
         let is_early = |state: &mut QueueState| {
-            let is_early = state.batches.len() < enough && !state.is_closed;
-            state.awaited = if is_early { enough } else { 0 };
-            is_early
+            state.awaited = enough;
+            state.batches.len() < enough && !state.is_closed
         };
         let state = self.state();
         let mut state = match wait_max {

@@ -107,8 +107,9 @@ const AGE_DIGITS: usize = 15;
 pub(super) fn in_policy(policy: &[u8]) -> impl Iterator<Item = Range<usize>> {
     // A policy has few hyphens, and one pass over them costs less than a search for each of the two.
     let candidates = memchr_iter(b'-', policy).filter_map(|hyphen| {
-        let at = hyphen.checked_sub(6)?;
-        match &policy[at..hyphen] {
+        let name = policy[..hyphen].last_chunk()?;
+        let at = hyphen - name.len();
+        match name {
             b"'nonce" => nonce_value(policy, at),
             b"report" => endpoint_value(policy, at),
             _ => None,

@@ -204,9 +204,8 @@ impl Sink {
         let mut pending = self.journal.pending();
         while !pending.is_empty() {
             attempts.forget_others(&pending);
+            let pace = if pending.len() == 1 { Pace::Leisurely } else { Pace::Hurried };
             let together: Vec<SegmentFile> = pending.drain(..attempts.flight(&pending)).collect();
-            let is_all = together.len() == 1 && pending.is_empty();
-            let pace = if is_all { Pace::Leisurely } else { Pace::Hurried };
             let to_send = together.iter().map(|sealed| attempts.next(*sealed, pace));
             let to_send: Vec<_> = to_send.collect();
             let sending = to_send.into_iter().map(|to_send| self.send_segment(to_send, stop));
