@@ -14,6 +14,7 @@ use tokio::task::block_in_place;
 use tokio::time::timeout;
 
 use super::answer::{HttpAnswer, Reply};
+use super::body::Share;
 use super::client_addr::Sender;
 use super::newest::Served;
 use super::{Collector, LiveConfig, body, client_addr, script};
@@ -40,7 +41,14 @@ impl Collector {
             let answer = if head.uri.path() == script::PATH {
                 script::answer(&head)
             } else {
-                self.handle(&head, &mut body, peer).await.unwrap_or_else(|reply| reply).answer()
+                let taken = self.take(&head, &mut body, peer).await;
+                // By the time that the answer goes out, the head has left the core's caches.
+                drop((head, body));
+                match taken {
+                    Ok(submitted) => self.committed(submitted).await,
+                    Err(reply) => reply,
+                }
+                .answer()
             };
             self.metrics.count_request(answer.status().as_u16(), started.elapsed());
             is_served.set();
@@ -48,12 +56,13 @@ impl Collector {
         }
     }
 
-    async fn handle(
+    /// Takes the reports of a request, and hands them to the journal. Otherwise the reply is there at once.
+    async fn take(
         &self,
         head: &Parts,
         body: &mut Incoming,
         peer: IpAddr,
-    ) -> Result<Reply, Reply> {
+    ) -> Result<Submitted, Reply> {
         let known = KnownHeaders::of(&head.headers);
         // A proxy in front may have read the other one. Two lengths that differ, and a length beside chunks, hyper refuses itself;
         // of two that are equal it makes one, as RFC 9110, section 8.6, allows.
@@ -64,7 +73,7 @@ impl Collector {
         let site = route(&live, head.uri.path())?;
         match head.method {
             Method::POST => {}
-            Method::OPTIONS => return Ok(Reply::Preflight),
+            Method::OPTIONS => return Err(Reply::Preflight),
             _ => return Err(Reply::MethodNotAllowed),
         }
         if known.is_encoded {
@@ -94,32 +103,21 @@ impl Collector {
         };
         let is_too_large = body.is_shortened();
         let (bytes, share) = body.into_whole();
-        let submitted = {
-            let request = pipeline::Request {
-                received,
-                client,
-                endpoint: site.as_ref().map_or(Endpoint::Any, Endpoint::Site),
-                tag: tag.text,
-                is_tag_signed: tag.is_signed,
-                verified: site.as_ref().is_some_and(|site| site.verifies(query, received)),
-                headers: known.transport,
-                body: &bytes,
-            };
-            self.submit(match turn {
-                None => pipeline::take(&request, &live.rules),
-                Some(_) => block_in_place(|| pipeline::take(&request, &live.rules)),
-            })
+        let request = pipeline::Request {
+            received,
+            client,
+            endpoint: site.as_ref().map_or(Endpoint::Any, Endpoint::Site),
+            tag: tag.text,
+            is_tag_signed: tag.is_signed,
+            verified: site.as_ref().is_some_and(|site| site.verifies(query, received)),
+            headers: known.transport,
+            body: &bytes,
         };
-        // The rows replace the body in memory, and keep its share until they are on the disk.
-        drop((bytes, turn));
-        let stored = match submitted {
-            Ok(submitted) => self.committed(submitted).await,
-            Err(reply) => Err(reply),
+        let taken = match turn {
+            None => pipeline::take(&request, &live.rules),
+            Some(_) => block_in_place(|| pipeline::take(&request, &live.rules)),
         };
-        drop(share);
-        // What it reports is evidence, whatever its length.
-        let is_refused = matches!(stored, Err(Reply::Refused(_)));
-        if is_too_large && !is_refused { Err(Reply::TooLarge) } else { stored }
+        self.submit(taken, share, is_too_large)
     }
 
     /// Waits for the turn of a long body.
@@ -129,7 +127,7 @@ impl Collector {
     }
 
     /// Counts the reports that are not kept, and hands the others to the journal.
-    fn submit(&self, taken: Taken) -> Result<Submitted, Reply> {
+    fn submit(&self, taken: Taken, share: Share, is_too_large: bool) -> Result<Submitted, Reply> {
         let is_understood = taken.is_understood();
         if taken.malformed + taken.refused > 0 {
             self.metrics.sites.with(&taken.site, |site| {
@@ -138,7 +136,7 @@ impl Collector {
             });
         }
         if !is_understood {
-            return Err(Reply::NotUnderstood);
+            return Err(if is_too_large { Reply::TooLarge } else { Reply::NotUnderstood });
         }
         for limited in &taken.batch.limited {
             self.metrics.sites.with(&limited.site, |site| {
@@ -147,23 +145,24 @@ impl Collector {
         }
         let reports = taken.batch.entries.len() as u64;
         let answer = self.journal.submit(taken.batch);
-        Ok(Submitted { answer, reports, site: taken.site })
+        Ok(Submitted { answer, reports, site: taken.site, is_too_large, _share: share })
     }
 
     /// Waits until reports are durable.
-    async fn committed(
-        &self,
-        Submitted { answer, reports, site }: Submitted,
-    ) -> Result<Reply, Reply> {
+    async fn committed(&self, submitted: Submitted) -> Reply {
+        let Submitted { answer, reports, site, is_too_large, _share } = submitted;
         // Where all of them are only counted, there is nothing to wait for.
-        if reports == 0 {
-            return Ok(Reply::Accepted);
+        let stored = if reports == 0 { Ok(()) } else { answer.await };
+        match stored {
+            Ok(()) if is_too_large => Reply::TooLarge,
+            Ok(()) => Reply::Accepted,
+            Err(refused) => {
+                self.metrics.sites.with(&site, |site| {
+                    site.count(Kind::Other, metrics::ReportOutcome::Refused, reports);
+                });
+                Reply::Refused(refused)
+            }
         }
-        let Err(refused) = answer.await else { return Ok(Reply::Accepted) };
-        self.metrics.sites.with(&site, |site| {
-            site.count(Kind::Other, metrics::ReportOutcome::Refused, reports);
-        });
-        Err(Reply::Refused(refused))
     }
 }
 
@@ -173,6 +172,10 @@ struct Submitted {
     /// How many are to become durable, and under which site they are counted.
     reports: u64,
     site: Arc<str>,
+    /// Whether the body is longer than it may be. What it reports is evidence, whatever its length.
+    is_too_large: bool,
+    /// The rows replace the body in memory, and keep its share until they are on the disk.
+    _share: Share,
 }
 
 /// The site of a path; `None` for `/report`, which accepts the reports of all sites.
