@@ -5,7 +5,7 @@
 use std::thread;
 
 /// Records or rows from one offer to the next: some 30 µs of reading, or 200 µs of writing.
-const ITEMS: u32 = 128;
+const ITEMS: usize = 128;
 
 /// Whether there is time for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,15 +19,31 @@ pub(super) enum Pace {
 impl Pace {
     /// The same items, with offers between them.
     pub(super) fn of<T>(self, items: impl Iterator<Item = T>) -> impl Iterator<Item = T> {
-        let mut until_offer = ITEMS;
-        items.inspect(move |_| {
-            until_offer -= 1;
-            if until_offer == 0 {
-                until_offer = ITEMS;
-                if self == Self::Leisurely {
-                    thread::yield_now();
-                }
+        let mut offers = self.offers();
+        items.inspect(move |_| offers.after(1))
+    }
+
+    /// Offers for work that is done in pieces of several items.
+    pub(super) fn offers(self) -> Offers {
+        Offers { pace: self, items: 0 }
+    }
+}
+
+/// Counts what was done since the last offer.
+pub(super) struct Offers {
+    pace: Pace,
+    items: usize,
+}
+
+impl Offers {
+    /// Makes an offer, if this many items more are enough for one.
+    pub(super) fn after(&mut self, items: usize) {
+        self.items += items;
+        if self.items >= ITEMS {
+            self.items = 0;
+            if self.pace == Pace::Leisurely {
+                thread::yield_now();
             }
-        })
+        }
     }
 }

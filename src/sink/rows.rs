@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
+use smallvec::{SmallVec, smallvec};
+
 use super::pace::Pace;
 use crate::base::client_id::ClientId;
 use crate::base::clock::{DAY, HOUR, MINUTE, Timestamp, days};
@@ -85,18 +87,19 @@ impl<'a> SegmentRows<'a> {
             limited: BTreeMap::new(),
             policies: Vec::new(),
         };
-        let mut clients = Vec::new();
+        // Of each row: most have one client.
+        let mut clients: Vec<SmallVec<[ClientId; 2]>> = Vec::new();
         let mut sealed = None;
         for record in pace.of(reader.by_ref()) {
             match record {
                 Record::First { number, received, sighting, row } => {
                     let (received, sighting) = (received.moved(moved), sighting.moved(moved));
-                    clients.push((number, sighting.client));
+                    clients.push(smallvec![sighting.client]);
                     read.push(FoldedRow::new(number, row, received, sighting))?;
                 }
                 Record::Repeat { row, sighting } => {
-                    clients.push((row, sighting.client));
                     let position = read.position(row)?;
+                    clients[position].push(sighting.client);
                     read.rows[position].add(sighting.moved(moved));
                 }
                 Record::Limited { minute, site, kind, count } => {
@@ -126,13 +129,14 @@ impl<'a> SegmentRows<'a> {
         is_whole.then_some(read)
     }
 
-    fn count_clients(&mut self, mut clients: Vec<(u32, ClientId)>) {
-        clients.sort_unstable();
-        clients.dedup();
-        for (row, _) in clients {
-            if let Some(position) = self.position(row) {
-                self.rows[position].clients += 1;
-            }
+    /// `clients`: of each row, one for each of its reports.
+    fn count_clients(&mut self, clients: Vec<SmallVec<[ClientId; 2]>>) {
+        let mut offers = self.pace.offers();
+        for (row, mut clients) in self.rows.iter_mut().zip(clients) {
+            offers.after(clients.len());
+            clients.sort_unstable();
+            clients.dedup();
+            row.clients = u32::try_from(clients.len()).unwrap_or(u32::MAX);
         }
     }
 
