@@ -1,18 +1,17 @@
-//! One connection: HTTP/1.1 or HTTP/2 with every bound set. Without a timer hyper has no timeouts at all, and with one
-//! it still has none for bodies (body.rs has that).
+//! One connection: HTTP/1.1 or HTTP/2 with every bound set. hyper has no timeouts of its own: activity.rs has those for heads
+//! and between requests, body.rs those for bodies.
 
 use std::convert::Infallible;
-use std::future;
 use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 
-use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
-use hyper::service::{HttpService, Service, service_fn};
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulConnection;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -37,12 +36,7 @@ pub(super) fn public(
 /// The service of the admin listener.
 pub(super) fn admin(
     admin: Arc<Admin>,
-) -> impl HttpService<
-    Incoming,
-    ResBody = http_body_util::Full<bytes::Bytes>,
-    Error = Infallible,
-    Future: Send,
-> {
+) -> impl Service<Request<Incoming>, Response = HttpAnswer, Error = Infallible, Future: Send> {
     service_fn(move |request: Request<Incoming>| {
         let admin = Arc::clone(&admin);
         async move { Ok::<HttpAnswer, Infallible>(admin.answer(&request)) }
@@ -57,42 +51,32 @@ pub(super) struct Until<E> {
     pub(super) evicted: E,
 }
 
-/// Serves HTTP/1.1 until the connection ends, is too old, or is ended from outside.
+/// Serves HTTP/1.1 until the connection ends, is idle or too old, or is ended from outside.
 pub(super) async fn serve_http1<S, I>(stream: I, service: S, until: Until<impl Future<Output = ()>>)
 where
-    S: HttpService<Incoming, ResBody = http_body_util::Full<bytes::Bytes>, Error = Infallible>,
+    S: Service<Request<Incoming>, Response = HttpAnswer, Error = Infallible>,
+    S::Future: Send + 'static,
     I: AsyncRead + AsyncWrite + Unpin + 'static,
 {
     let mut builder = http1::Builder::new();
     builder
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits::REQUEST_HEAD)
         // A browser that closes behind its report may have left the page: the report counts, and is answered. hyper would
         // look for the end while it waits for the answer, with a read and a buffer more for each request.
         .half_close(true)
         .max_buf_size(limits::REQUEST_HEAD_BYTES);
+    let activity = Activity::new();
+    let service = observed(service, activity.clone());
     let ended = builder.serve_connection(TokioIo::new(stream), service);
-    until_ended(ended, future::pending(), until).await;
+    until_ended(ended, &activity, until).await;
 }
 
-/// Serves HTTP/2; ends an idle connection, because hyper does not.
+/// Serves HTTP/2 likewise.
 pub(super) async fn serve_http2<S, I>(stream: I, service: S, until: Until<impl Future<Output = ()>>)
 where
     S: Service<Request<Incoming>, Response = HttpAnswer, Error = Infallible>,
     S::Future: Send + 'static,
     I: AsyncRead + AsyncWrite + Unpin + 'static,
 {
-    let activity = Activity::default();
-    let of_requests = activity.clone();
-    let service = service_fn(move |request| {
-        let active = of_requests.begin();
-        let answering = service.call(request);
-        async move {
-            let answer = answering.await;
-            drop(active);
-            answer
-        }
-    });
     let mut builder = http2::Builder::new(TokioExecutor::new());
     let head_bytes = u32::try_from(limits::REQUEST_HEAD_BYTES).unwrap_or(u32::MAX);
     builder
@@ -105,34 +89,43 @@ where
         .initial_connection_window_size(limits::H2_CONNECTION_WINDOW)
         .keep_alive_interval(limits::REQUEST_HEAD)
         .keep_alive_timeout(limits::REQUEST_HEAD);
+    let activity = Activity::new();
+    let service = observed(service, activity.clone());
     let ended = builder.serve_connection(TokioIo::new(stream), service);
-    until_ended(ended, until_idle(activity), until).await;
+    until_ended(ended, &activity, until).await;
 }
 
-/// Waits until there was no request for [`limits::REQUEST_HEAD`].
-async fn until_idle(activity: Activity) {
-    let mut before = None;
-    loop {
-        tokio::time::sleep(limits::REQUEST_HEAD).await;
-        let now = activity.count_if_idle();
-        if now.is_some() && now == before {
-            return;
-        }
-        before = now;
-    }
+/// A service whose requests are counted.
+fn observed<S>(
+    service: S,
+    activity: Activity,
+) -> impl Service<
+    Request<Incoming>,
+    Response = HttpAnswer,
+    Error = Infallible,
+    Future = impl Future<Output = Result<HttpAnswer, Infallible>> + Send + 'static,
+>
+where
+    S: Service<Request<Incoming>, Response = HttpAnswer, Error = Infallible>,
+    S::Future: Send + 'static,
+{
+    service_fn(move |request| {
+        let active = activity.begin();
+        service.call(request).inspect(move |_| drop(active))
+    })
 }
 
 /// Serves until the connection ends, or is idle or too old, or is ended from outside; requests in flight are still answered,
 /// and quickly where others need the memory.
 async fn until_ended(
     connection: impl GracefulConnection,
-    idle: impl Future<Output = ()>,
+    activity: &Activity,
     Until { mut stop, evicted }: Until<impl Future<Output = ()>>,
 ) {
     let mut connection = pin!(connection);
     let ending = async {
         tokio::select! {
-            () = idle => None,
+            () = activity.idle_for(limits::REQUEST_HEAD) => Some(limits::OLDEST_CONNECTION_GRACE),
             _ = stop.changed() => None,
             () = tokio::time::sleep(limits::CONNECTION_AGE) => None,
             () = evicted => Some(limits::OLDEST_CONNECTION_GRACE),
@@ -149,6 +142,10 @@ async fn until_ended(
     connection.as_mut().graceful_shutdown();
     match grace {
         Some(grace) => drop(timeout(grace, connection).await),
-        None => drop(connection.await),
+        // Its client may be in the middle of a head, and stay there.
+        None => tokio::select! {
+            _ = connection => {}
+            () = activity.idle_for(limits::REQUEST_HEAD) => {}
+        },
     }
 }

@@ -4,6 +4,8 @@ use std::fs;
 use std::io::Write as _;
 use std::net::TcpStream;
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
 use cspwatch::base::limits;
 use rustix::process::Signal;
@@ -56,6 +58,30 @@ fn the_oldest_connections_that_sent_something_make_room_for_new_ones() {
     }
     assert_reports_get_through(&collector);
     drop((silent, begun, new));
+}
+
+#[test]
+fn connections_that_do_not_go_on_are_ended() {
+    let collector = collector();
+    let request = "OPTIONS /report HTTP/1.1\r\nHost: c\r\n\r\n";
+    let half = "POST /report HTTP/1.1\r\nHost: c\r\n";
+    let beginnings =
+        [String::new(), half.to_owned(), request.to_owned(), format!("{request}{half}")];
+    let held = beginnings.map(|beginning| open(&collector, beginning));
+    // A head that grows by a letter now and then is none either.
+    let growing = open(&collector, format!("{request}{half}X-Growing: "));
+    let mut letters = growing.try_clone().unwrap();
+    let sender = thread::spawn(move || {
+        while letters.write_all(b"x").is_ok() {
+            thread::sleep(Duration::from_millis(100));
+        }
+    });
+    let answers = held.map(hear).map(|answer| answer.matches("HTTP/1.1 204 ").count());
+    assert_eq!(answers, [0, 0, 1, 1]);
+    assert!(hear(growing).starts_with("HTTP/1.1 204 "));
+    sender.join().unwrap();
+    until("none is open", || collector.metric("cspwatch_connections") == Some(0.0));
+    assert_reports_get_through(&collector);
 }
 
 #[test]
