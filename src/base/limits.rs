@@ -325,8 +325,8 @@ pub const COMMIT_QUEUE_REPORTS: usize = 100_000;
 /// How long reports may wait for the disk. Then they get 503: a browser, a proxy and a connection cost something while they
 /// hang, and a disk that takes this long is no promise.
 pub const COMMIT_DEADLINE: Duration = Duration::from_secs(10);
-/// Time that a group of requests gets to gather after a sync, where several waited for that. Nobody waits longer for
-/// an answer than this and two syncs.
+/// For how long the first of several requests that came during a sync waits for others, to share the next one. Nobody waits
+/// longer for an answer than this and two syncs.
 pub const COMMIT_PAUSE: Duration = Duration::from_millis(1);
 /// Requests with which the pause ends early: shared by so many a sync costs next to nothing, and behind a stall of the machine
 /// a pause would hold back a queue. With 32, 17,000 requests a second cost 2 to 4 % more CPU.

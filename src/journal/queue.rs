@@ -100,9 +100,10 @@ impl CommitQueue {
         state.is_closed
     }
 
-    /// Sleeps until `enough` batches wait, or the queue is closed; for at most `wait_max`.
-    pub(super) fn gather(&self, enough: usize, wait_max: Duration) {
-        drop(self.wait_for(enough, Some(wait_max)));
+    /// Sleeps until `enough` batches wait, or the oldest of them has waited for this long, or the queue is closed.
+    pub(super) fn gather(&self, enough: usize, longest: Duration) {
+        let waited = self.state().since.map_or(Duration::ZERO, |since| since.elapsed());
+        drop(self.wait_for(enough, Some(longest.saturating_sub(waited))));
     }
 
     fn wait_for(&self, enough: usize, wait_max: Option<Duration>) -> MutexGuard<'_, QueueState> {
@@ -184,5 +185,14 @@ mod tests {
         let mut batches = VecDeque::new();
         assert!(queue.take(&mut batches, Some(HOUR)));
         assert_eq!(batches.len(), 2);
+    }
+
+    #[test]
+    fn a_pause_ends_when_the_oldest_has_waited_long_enough() {
+        let queue = CommitQueue::default();
+        let _answer = queue.push(Batch::default());
+        queue.state().since = Some(Instant::now() - HOUR);
+        queue.gather(2, HOUR);
+        assert_eq!(queue.state().batches.len(), 1);
     }
 }

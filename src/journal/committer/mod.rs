@@ -1,6 +1,6 @@
 //! Group commit: one thread writes for all requests. It takes the batches that gathered while the last sync ran, syncs
-//! once, and answers all of them. At rest a report waits for one sync only; under load, where several waited together,
-//! the next group has a moment longer to gather, until it is large: a sync costs as much CPU as two requests.
+//! once, and answers all of them. At rest a report waits for one sync only. Under load, where several waited together, the
+//! next group may gather until it is large, or its first has waited for a moment: a sync costs as much CPU as two requests.
 
 mod group;
 
