@@ -12,6 +12,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File};
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{self, Child, Command, ExitStatus};
@@ -233,6 +234,13 @@ impl ClickHouse {
 
 impl Drop for ClickHouse {
     fn drop(&mut self) {
+        // One that ended by itself may be why a test fails, and its log goes with its directory.
+        let ended = self.child.as_mut().and_then(|child| child.try_wait().ok().flatten());
+        if let Some(status) = ended.filter(|_| thread::panicking()) {
+            let (address, log) = (self.address, self.log());
+            let _ =
+                writeln!(io::stderr(), "ClickHouse at {address} ended by itself: {status}\n{log}");
+        }
         self.kill_hard();
     }
 }
