@@ -15,7 +15,7 @@ START_SECONDS = 60
 class Alerts:
     """Both, watching the collector whose admin listener has this port.
 
-    `receiver` is the port of whoever is to hear what Alertmanager tells; without one nobody does, and it can
+    `receiver` is the port of the receiver of what Alertmanager sends; without one nobody gets it, and it can
     be asked.
     """
 

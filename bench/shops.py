@@ -5,7 +5,7 @@ import sys
 
 from attacks import reports
 
-# All limits are the defaults. Who posts is told by X-Forwarded-For.
+# All limits are the defaults. X-Forwarded-For names the client.
 CONFIG = """
 [listen]
 public = "127.0.0.1:{public}"

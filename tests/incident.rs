@@ -184,7 +184,7 @@ fn called(by: &str, blocked: &str, directive: &str, policy: &str) -> String {
     body.to_string()
 }
 
-/// The hash of the site's own script, as Chromium tells it where a policy has `report-sha256`.
+/// The hash of the site's own script, as Chromium reports it where a policy has `report-sha256`.
 fn hash(letter: &str) -> String {
     script_told(PAGE, "https://shop.example/js/a.js", &script_hash(letter))
 }

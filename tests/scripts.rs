@@ -1,4 +1,4 @@
-//! The inventory of scripts: what browsers tell of them, what people approve, and what becomes of it.
+//! The inventory of scripts: what browsers report of them, what people approve, and what becomes of it.
 
 use std::fs;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ const UNAPPROVED: &str = "cspwatch_script_unapproved_timestamp_seconds{site=\"sh
                           script_host=\"cdn.example\"}";
 const OWNER: [&str; 4] = ["--owner", "payments", "--why", "the card form"];
 
-/// What Chromium tells of a script on a page of the shop; its content is this letter again and again, or unreadable.
+/// What Chromium reports of a script on a page of the shop; its content is this letter again and again, or unreadable.
 fn told(document: &str, script: &str, letter: &str) -> String {
     let hash = if letter.is_empty() { String::new() } else { script_hash(letter) };
     script_told(&format!("https://shop.example{document}"), script, &hash)

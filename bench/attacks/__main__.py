@@ -1,4 +1,4 @@
-"""Attacks a collector in every known way, and tells what it cost and what was left for an honest client.
+"""Attacks a collector in every known way, and reports what it cost and what was left for an honest client.
 
 usage: python3 -m attacks PROGRAM [NAME...]
 

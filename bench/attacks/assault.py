@@ -17,7 +17,7 @@ MEMORY_MAX_MIB = 512
 
 
 class Outcome:
-    """What is told of an attack."""
+    """What is reported of an attack."""
 
     def __init__(self, name, attack):
         self.name, self.attack, self.problems = name, attack, []
@@ -80,10 +80,10 @@ def besiege(outcome, attack, target, attackers, alerts):
             outcome.sighting.post(target)
         if alerts:
             outcome.sighting.look_for_alert(alerts)
-        show(f"{outcome.name}: {passed:.0f} s, {tell(attackers)}, {outcome.watch.peak} MiB")
+        show(f"{outcome.name}: {passed:.0f} s, {counts(attackers)}, {outcome.watch.peak} MiB")
         time.sleep(0.2)
     seconds = time.monotonic() - began
-    outcome.sent = f"{tell(attackers)} in {seconds:.0f} s; at most {outcome.watch.connections:,} open"
+    outcome.sent = f"{counts(attackers)} in {seconds:.0f} s; at most {outcome.watch.connections:,} open"
     if attackers.has_failed():
         outcome.problems.append("an attacker broke")
 
@@ -131,10 +131,10 @@ def conclude(outcome, rig, collector):
             print(f"\n{outcome.name}: {who}: {reasons}", file=sys.stderr, flush=True)
 
 
-def tell(attackers):
+def counts(attackers):
     parts = (("requests", "requests"), ("reports", "reports taken"), ("connections", "connections"))
-    counts = [f"{attackers.total(name):,} {words}" for name, words in parts if attackers.total(name)]
-    return ", ".join(counts) or "nothing"
+    done = [f"{attackers.total(name):,} {words}" for name, words in parts if attackers.total(name)]
+    return ", ".join(done) or "nothing"
 
 
 class Progress:

@@ -22,7 +22,7 @@ name = "bank"
 hosts = ["bank.example"]
 """
 
-# All limits are the defaults. Who posts is told by X-Forwarded-For, so that clients can be of any network.
+# All limits are the defaults. X-Forwarded-For names the client, so that clients can be of any network.
 CONFIG = """
 [listen]
 public = "127.0.0.1:{http}"

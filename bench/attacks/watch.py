@@ -1,4 +1,4 @@
-"""What the collector tells of itself while it is attacked, and whether that can be read."""
+"""What the collector reports of itself while it is attacked, and whether that can be read."""
 
 import subprocess
 import time
@@ -66,12 +66,12 @@ class Watch:
     def counts(self):
         """What the collector counted, in a few words."""
         parts = (
-            self.tell("cspwatch_reports_total", "outcome", OUTCOMES),
-            self.tell("cspwatch_requests_total", "status", STATUSES),
-            self.tell("cspwatch_connections_refused_total", "reason", REASONS),
+            self.by_label("cspwatch_reports_total", "outcome", OUTCOMES),
+            self.by_label("cspwatch_requests_total", "status", STATUSES),
+            self.by_label("cspwatch_connections_refused_total", "reason", REASONS),
         )
         return "; ".join(filter(None, parts))
 
-    def tell(self, name, label, values):
+    def by_label(self, name, label, values):
         counts = ((value, self.sum(name, f'{label}="{value}"')) for value in values)
         return ", ".join(f"{value} {count:,.0f}" for value, count in counts if count)

@@ -18,7 +18,7 @@ from speed.rig import Rig
 
 USUAL = Length(rounds=5, seconds=14, floor_seconds=6)
 QUICK = Length(rounds=2, seconds=6, floor_seconds=3)
-# Syncs whose times are told beside the latencies.
+# Syncs whose times are printed beside the latencies.
 SYNCS = 500
 
 COLUMNS = (

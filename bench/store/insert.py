@@ -81,7 +81,7 @@ def hour(services):
         sys.exit(f"bench/store: more parts than seals ({sent})")
 
 
-# Every part that is written takes the table's next number, and every mutation; so the last one tells how many there were.
+# Every part that is written takes the table's next number, and every mutation; so the last one shows how many there were.
 INSERTS = """
 SELECT table, blocks - mutations FROM (
     SELECT table, max(max_block_number) AS blocks FROM system.parts

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# deploy/quickstart demo: a card-skimming attack on the demo shop, told step by step. Sourced.
+# deploy/quickstart demo: a card-skimming attack on the demo shop, step by step. Sourced.
 
 DEMO_ALERT=CspwatchUnknownDestinationOnPaymentPage
 DEMO_CARD=4111111111111111 # The card schemes' well-known test number.
@@ -59,7 +59,7 @@ play_ordinary_day() {
   send_report 127.0.0.10 script-src-elem chrome-extension /
   say "The checkout loads Stripe, which is configured as known: no alert."
   send_report 127.0.0.11 script-src-elem https://js.stripe.com/v3/ /checkout
-  say "Browsers tell the hash of each script that they ran ('report-sha256'): the inventory."
+  say "Browsers report the hash of each script that they ran ('report-sha256'): the inventory."
   tell_hash 127.0.0.12 "as it was"
 }
 

@@ -329,7 +329,7 @@ pub fn violation(document: &str, blocked: &str, directive: &str) -> String {
     )
 }
 
-/// What a script holds, as Chromium tells it where a policy of the document has `report-sha256`; `hash` is empty where the
+/// What a script holds, as Chromium reports it where a policy of the document has `report-sha256`; `hash` is empty where the
 /// browser could not read it.
 pub fn script_told(document: &str, script: &str, hash: &str) -> String {
     format!(

@@ -64,7 +64,7 @@ impl Monitoring {
         Self { pager, prometheus, alertmanager, _services: services, _place: place }
     }
 
-    /// Waits until Alertmanager has told the on-call of an alert that is firing, with these labels.
+    /// Waits until Alertmanager has sent the on-call an alert that is firing, with these labels.
     #[track_caller]
     pub fn wait_for(&self, labels: &[(&str, &str)]) -> Value {
         let mut found = Value::Null;
@@ -99,7 +99,7 @@ impl Monitoring {
         format!("http://{}", self.alertmanager)
     }
 
-    /// The firing alerts that the on-call was told of, oldest first, each with its receiver's name.
+    /// The firing alerts that the on-call got, oldest first, each with its receiver's name.
     pub fn firing(&self) -> Vec<Value> {
         let mut firing = Vec::new();
         for notification in self.pager.received() {

@@ -41,7 +41,7 @@ impl Shop {
     }
 }
 
-/// How browsers are told where to report.
+/// How browsers learn where to report.
 pub enum Channel {
     /// The directive names the URL.
     ReportUri(String),

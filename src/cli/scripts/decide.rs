@@ -155,7 +155,7 @@ pub(super) fn revoke(args: &RevokeArgs, environment: &Environment) -> Result<(),
         &config,
         holding.iter().map(|approval| (approval.script(site), ScriptDecision::Revoke, reasons)),
     )?;
-    tell(&ApprovalPlan { approve: Vec::new(), revoke: holding })
+    print_steps(&ApprovalPlan { approve: Vec::new(), revoke: holding })
 }
 
 /// `cspwatch scripts apply`
@@ -185,7 +185,7 @@ pub(super) fn apply(args: &ApplyArgs, environment: &Environment) -> Result<(), F
             .map(|approval| (approval.script(&args.site), ScriptDecision::Revoke, reasons));
         write(&config, approve.chain(revoke))?;
     }
-    tell(&steps)
+    print_steps(&steps)
 }
 
 fn about(args: &AboutArgs, environment: &Environment) -> Result<(Config, String, String), Failure> {
@@ -244,7 +244,7 @@ fn present(
     }
     if hashes.is_empty() || hashes.iter().any(String::is_empty) {
         return Err(format!(
-            "no browser could tell what {} holds: it was not reported by 'report-sha256' there, or is loaded without \
+            "no browser reported what {} holds: the policy there has no 'report-sha256', or the script is loaded without \
              CORS (add crossorigin to its element); give --hash or --any-content",
             shown(host, path)
         )
@@ -266,7 +266,7 @@ fn write<'a>(
     client.run(scripts::decide(&client, Timestamp::now(), decisions))
 }
 
-fn tell(steps: &ApprovalPlan) -> Result<(), Failure> {
+fn print_steps(steps: &ApprovalPlan) -> Result<(), Failure> {
     let mut out = io::BufWriter::new(stdout());
     let words = [("approve", &steps.approve), ("revoke", &steps.revoke)];
     for (word, all) in words {
