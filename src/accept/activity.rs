@@ -1,6 +1,6 @@
 //! Whether a connection is in use. hyper ends no idle connection of HTTP/2, whose client may answer pings for ever without
-//! sending a request; and for the heads of HTTP/1.1 it makes a timer for each request, which costs as much as the rest of its
-//! answer. One timer for each connection does for both.
+//! sending a request; and for the heads of HTTP/1.1 it makes a timer for each request. One timer for each connection does for
+//! both.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
