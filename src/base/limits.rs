@@ -331,7 +331,7 @@ pub const COMMIT_PAUSE: Duration = Duration::from_millis(1);
 /// Requests with which the pause ends early: shared by so many a sync costs next to nothing, and behind a stall of the machine
 /// a pause would hold back a queue. With 32, 17,000 requests a second cost 2 to 4 % more CPU.
 pub const COMMIT_GROUP: usize = 48;
-/// The same after a write that is not synced, which costs less.
+/// [`COMMIT_PAUSE`] after a write that is not synced, which costs less.
 pub const WRITE_PAUSE: Duration = Duration::from_micros(100);
 /// Refused parts of a segment that are cut in halves to find the rows that are at fault. Each costs two
 /// INSERTs more; 64 take about a second, and segments are sealed every few. Later ones are kept as they

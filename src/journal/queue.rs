@@ -91,7 +91,7 @@ impl CommitQueue {
     /// most `wait_max` while nothing waits. Returns whether the queue is closed. Each batch is then answered, in their order
     /// ([`Self::oldest_taken`]).
     pub(super) fn take(&self, batches: &mut VecDeque<Batch>, wait_max: Option<Duration>) -> bool {
-        let mut state = self.wait_for(1, wait_max);
+        let mut state = self.wait_for(self.state(), 1, wait_max);
         state.reports = 0;
         std::mem::swap(&mut state.batches, batches);
         let mut in_flight = self.in_flight.lock();
@@ -102,16 +102,21 @@ impl CommitQueue {
 
     /// Sleeps until `enough` batches wait, or the oldest of them has waited for this long, or the queue is closed.
     pub(super) fn gather(&self, enough: usize, longest: Duration) {
-        let waited = self.state().since.map_or(Duration::ZERO, |since| since.elapsed());
-        drop(self.wait_for(enough, Some(longest.saturating_sub(waited))));
+        let state = self.state();
+        let waited = state.since.map_or(Duration::ZERO, |since| since.elapsed());
+        drop(self.wait_for(state, enough, Some(longest.saturating_sub(waited))));
     }
 
-    fn wait_for(&self, enough: usize, wait_max: Option<Duration>) -> MutexGuard<'_, QueueState> {
+    fn wait_for<'q>(
+        &'q self,
+        state: MutexGuard<'q, QueueState>,
+        enough: usize,
+        wait_max: Option<Duration>,
+    ) -> MutexGuard<'q, QueueState> {
         let is_early = |state: &mut QueueState| {
             state.awaited = enough;
             state.batches.len() < enough && !state.is_closed
         };
-        let state = self.state();
         let mut state = match wait_max {
             None => self.wake.wait_while(state, is_early),
             Some(wait_max) => self.wake.wait_timeout_while(state, wait_max, is_early),
