@@ -64,8 +64,7 @@ where
         // look for the end while it waits for the answer, with a read and a buffer more for each request.
         .half_close(true)
         .max_buf_size(limits::REQUEST_HEAD_BYTES);
-    let activity = Activity::new();
-    let service = observed(service, activity.clone());
+    let (service, activity) = observed(service);
     let ended = builder.serve_connection(TokioIo::new(stream), service);
     until_ended(ended, &activity, until).await;
 }
@@ -89,30 +88,34 @@ where
         .initial_connection_window_size(limits::H2_CONNECTION_WINDOW)
         .keep_alive_interval(limits::REQUEST_HEAD)
         .keep_alive_timeout(limits::REQUEST_HEAD);
-    let activity = Activity::new();
-    let service = observed(service, activity.clone());
+    let (service, activity) = observed(service);
     let ended = builder.serve_connection(TokioIo::new(stream), service);
     until_ended(ended, &activity, until).await;
 }
 
-/// A service whose requests are counted.
+/// A service whose requests are counted, and the counts.
 fn observed<S>(
     service: S,
-    activity: Activity,
-) -> impl Service<
-    Request<Incoming>,
-    Response = HttpAnswer,
-    Error = Infallible,
-    Future = impl Future<Output = Result<HttpAnswer, Infallible>> + Send + 'static,
->
+) -> (
+    impl Service<
+        Request<Incoming>,
+        Response = HttpAnswer,
+        Error = Infallible,
+        Future = impl Future<Output = Result<HttpAnswer, Infallible>> + Send + 'static,
+    >,
+    Activity,
+)
 where
     S: Service<Request<Incoming>, Response = HttpAnswer, Error = Infallible>,
     S::Future: Send + 'static,
 {
-    service_fn(move |request| {
-        let active = activity.begin();
+    let activity = Activity::new();
+    let of_requests = activity.clone();
+    let service = service_fn(move |request| {
+        let active = of_requests.begin();
         service.call(request).inspect(move |_| drop(active))
-    })
+    });
+    (service, activity)
 }
 
 /// Serves until the connection ends, or is idle or too old, or is ended from outside; requests in flight are still answered,
