@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use super::{assert_reports_get_through, collector, hear, open, post_with};
+use super::{assert_reports_get_through, collector, hear, open, post_with, trickle};
 use crate::support::collector::{Collector, SHOP, violation};
 use crate::support::{http, until};
 
@@ -31,12 +31,7 @@ fn a_body_that_trickles_is_cut_off() {
     let collector = collector();
     let stream = open(&collector, announce(MEBIBYTE));
     // That is the attack: ten bytes a second.
-    let mut trickling = stream.try_clone().unwrap();
-    let sender = std::thread::spawn(move || {
-        while trickling.write_all(b"[").is_ok() {
-            std::thread::sleep(std::time::Duration::from_millis(100));
-        }
-    });
+    let sender = trickle(&stream, b'[');
     let answer = hear(stream);
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
     sender.join().unwrap();

@@ -4,13 +4,11 @@ use std::fs;
 use std::io::Write as _;
 use std::net::TcpStream;
 use std::sync::Arc;
-use std::thread;
-use std::time::Duration;
 
 use cspwatch::base::limits;
 use rustix::process::Signal;
 
-use super::{assert_reports_get_through, collector, hear, open};
+use super::{assert_reports_get_through, collector, hear, open, trickle};
 use crate::support::certificates::Authority;
 use crate::support::collector::{Collector, SHOP};
 use crate::support::{tls, until};
@@ -70,12 +68,7 @@ fn connections_that_do_not_go_on_are_ended() {
     let held = beginnings.map(|beginning| open(&collector, beginning));
     // A head that grows by a letter now and then is none either.
     let growing = open(&collector, format!("{request}{half}X-Growing: "));
-    let mut letters = growing.try_clone().unwrap();
-    let sender = thread::spawn(move || {
-        while letters.write_all(b"x").is_ok() {
-            thread::sleep(Duration::from_millis(100));
-        }
-    });
+    let sender = trickle(&growing, b'x');
     let answers = held.map(hear).map(|answer| answer.matches("HTTP/1.1 204 ").count());
     assert_eq!(answers, [0, 0, 1, 1]);
     assert!(hear(growing).starts_with("HTTP/1.1 204 "));

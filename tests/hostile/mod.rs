@@ -12,6 +12,7 @@ mod texts;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crate::support::collector::{Collector, SHOP};
@@ -34,6 +35,16 @@ fn open(collector: &Collector, bytes: impl AsRef<[u8]>) -> TcpStream {
     stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     stream.write_all(bytes.as_ref()).unwrap();
     stream
+}
+
+/// Goes on with the same byte, ten times a second, until the other side has enough.
+fn trickle(stream: &TcpStream, byte: u8) -> JoinHandle<()> {
+    let mut stream = stream.try_clone().unwrap();
+    thread::spawn(move || {
+        while stream.write_all(&[byte]).is_ok() {
+            thread::sleep(Duration::from_millis(100));
+        }
+    })
 }
 
 /// Posts a body with these headers, each with its end of line, and returns the status.

@@ -12,7 +12,6 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{self, Child, Command, ExitStatus};
@@ -233,13 +232,12 @@ impl ClickHouse {
 }
 
 impl Drop for ClickHouse {
+    #[allow(clippy::print_stderr, reason = "for the person who reads why a test failed")]
     fn drop(&mut self) {
         // One that ended by itself may be why a test fails, and its log goes with its directory.
         let ended = self.child.as_mut().and_then(|child| child.try_wait().ok().flatten());
         if let Some(status) = ended.filter(|_| thread::panicking()) {
-            let (address, log) = (self.address, self.log());
-            let _ =
-                writeln!(io::stderr(), "ClickHouse at {address} ended by itself: {status}\n{log}");
+            eprintln!("ClickHouse at {} ended by itself: {status}\n{}", self.address, self.log());
         }
         self.kill_hard();
     }
