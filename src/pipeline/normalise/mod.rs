@@ -107,7 +107,7 @@ pub(super) fn normalise_with<'a>(
 /// The place of a URL, without its query.
 pub(super) fn place_without_query(url: &str) -> Place<'_> {
     let end = url.find(['?', '#']).unwrap_or(url.len());
-    place::split(Cow::Borrowed(&url[..end]), &KeepQuery::None).place
+    place::place(Cow::Borrowed(&url[..end]), &KeepQuery::None)
 }
 
 /// The scheme of what has none.

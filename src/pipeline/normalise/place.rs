@@ -22,25 +22,29 @@ pub(super) struct Split<'a> {
 /// The scheme of a text that looks like a URL and is none; the path has the text.
 pub(super) const UNPARSABLE: &str = "unparsable";
 
-/// Splits a URL, without fragment, credentials and default port; `keep` says what is kept of the query.
+/// Splits a URL, and searches it for card numbers: what is cut off is not stored, but it is searched, too.
+pub(super) fn split<'a>(text: Cow<'a, str>, keep: &KeepQuery) -> Split<'a> {
+    let scanned = &text[..text.floor_char_boundary(limits::URL_SCAN_BYTES)];
+    let pan = is_url(&text) && redact::holds_card(scanned);
+    Split { place: place(text, keep), pan }
+}
+
+/// The place that a URL names, without fragment, credentials and default port; `keep` says what is kept of the query.
 ///
 /// Keywords (`inline`, `eval`, …) and bare schemes (`data`, `blob`, …) become a scheme without a host,
 /// as CSP3 (section 5.4, "obtain the blocked URI") defines them.
-pub(super) fn split<'a>(text: Cow<'a, str>, keep: &KeepQuery) -> Split<'a> {
+pub(super) fn place<'a>(text: Cow<'a, str>, keep: &KeepQuery) -> Place<'a> {
     if text.is_empty() {
-        return Split::default();
+        return Place::default();
     }
     if text == quirks::ANONYMOUS_CODE {
-        return Split { place: bare(Cow::Borrowed("anonymous-code")), pan: false };
+        return bare(Cow::Borrowed("anonymous-code"));
     }
-    // A file's name, a relative path or a sentence is no keyword.
-    if !text.contains([':', '.', '/']) {
-        return Split { place: bare(text::name(text)), pan: false };
+    if !is_url(&text) {
+        return bare(text::name(text));
     }
-    // What is cut off is not stored, but it is still searched for card numbers.
-    let pan = redact::holds_card(&text[..text.floor_char_boundary(limits::URL_SCAN_BYTES)]);
     let text = if text.len() > limits::URL_BYTES { shortened(&text) } else { text };
-    let place = match plain_url::parts(needed(&text, keep)) {
+    match plain_url::parts(needed(&text, keep)) {
         Some((scheme, host, path_only)) => Place {
             scheme: Cow::Borrowed(scheme),
             host: without_card(bounded(Cow::Owned(host.to_owned()))),
@@ -48,8 +52,12 @@ pub(super) fn split<'a>(text: Cow<'a, str>, keep: &KeepQuery) -> Split<'a> {
             path: path(path_only, "", keep),
         },
         None => parsed(&text, keep),
-    };
-    Split { place, pan }
+    }
+}
+
+/// Whether a text may be a URL, or a piece of one: a file's name, a relative path or a sentence is no keyword.
+fn is_url(text: &str) -> bool {
+    text.contains([':', '.', '/'])
 }
 
 /// A URL that is too long, cut so that what it leads to stays: credentials are no part of that, and WebKit reports them; nor

@@ -46,7 +46,7 @@ pub(super) const fn is_rare(first: u8, second: u8) -> bool {
     FOLLOWS[(first & 31) as usize] >> (second & 31) & 1 == 0
 }
 
-/// Letters of a long word, by which more can be told.
+/// Letters of a long word, which says more of itself.
 const LONG: usize = 20;
 
 /// Whether so many rare pairs are too many for a word of this length. A short word may have any: abbreviations do.
