@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::support::clickhouse::ClickHouse;
 use crate::support::clock::Clock;
-use crate::support::collector::{Collector, SHOP, script_hash, script_told, violation};
+use crate::support::collector::{Collector, SHOP, script_hash, script_report, violation};
 use crate::support::monitoring::Monitoring;
 use crate::support::{http, until};
 
@@ -32,7 +32,11 @@ fn post(collector: &Collector, client: &str, body: &str) {
 
 /// Chromium's report of the hash of a script on the payment page. The hash is this letter again and again.
 fn hash(letter: &str) -> String {
-    script_told("https://shop.example/checkout", "https://cdn.example/pay.js", &script_hash(letter))
+    script_report(
+        "https://shop.example/checkout",
+        "https://cdn.example/pay.js",
+        &script_hash(letter),
+    )
 }
 
 #[test]
@@ -152,7 +156,7 @@ fn invented_destinations_make_one_ticket_and_hold_nothing_back() {
 }
 
 #[test]
-fn code_that_all_visitors_report_is_told_and_that_of_one_is_not() {
+fn code_that_all_visitors_report_raises_a_ticket_and_that_of_one_does_not() {
     let collector = start();
     let inline = violation("https://shop.example/checkout", "inline", "script-src-elem");
     post(&collector, "203.0.113.1", &inline);

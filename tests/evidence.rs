@@ -8,7 +8,7 @@ use std::process::Command;
 use cspwatch::base::clock::{DAY, Timestamp, days};
 use serde_json::{Value, json};
 
-use crate::support::collector::{Collector, SHOP, cspwatch, script_hash, script_told};
+use crate::support::collector::{Collector, SHOP, cspwatch, script_hash, script_report};
 use crate::support::monitoring::Monitoring;
 use crate::support::until;
 
@@ -23,10 +23,10 @@ fn period() -> [String; 2] {
 fn shop() -> Collector {
     let (collector, _) = Collector::start_storing(SHOP);
     until("the tables are there", || collector.readyz().status == 200);
-    let told = |script: &str, letter: &str| {
-        script_told("https://shop.example/checkout", script, &script_hash(letter))
+    let report = |script: &str, letter: &str| {
+        script_report("https://shop.example/checkout", script, &script_hash(letter))
     };
-    assert_eq!(collector.post(&told("https://cdn.example/pay.js", "a")).status, 204);
+    assert_eq!(collector.post(&report("https://cdn.example/pay.js", "a")).status, 204);
     assert_eq!(collector.post_violation("https://evil.example/pay", "form-action").status, 204);
     let approve = [
         "scripts",
@@ -52,7 +52,7 @@ fn shop() -> Collector {
         visits += 1;
         // The same report twice would count as one that was delivered again.
         let script = format!("https://cdn.example/other.js?{visits}");
-        assert_eq!(collector.post(&told(&script, "b")).status, 204);
+        assert_eq!(collector.post(&report(&script, "b")).status, 204);
         collector.metric(unapproved).is_some()
     });
     collector.decide("ignore", "noise.example", "ada", "an ad");

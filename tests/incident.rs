@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::browser::rendered;
 use crate::support::clock::Clock;
-use crate::support::collector::{Collector, SHOP, script_hash, script_told, violation};
+use crate::support::collector::{Collector, SHOP, script_hash, script_report, violation};
 use crate::support::http;
 
 const PAGE: &str = "https://shop.example/checkout/pay";
@@ -186,7 +186,7 @@ fn called(by: &str, blocked: &str, directive: &str, policy: &str) -> String {
 
 /// The hash of the site's own script, as Chromium reports it where a policy has `report-sha256`.
 fn hash(letter: &str) -> String {
-    script_told(PAGE, "https://shop.example/js/a.js", &script_hash(letter))
+    script_report(PAGE, "https://shop.example/js/a.js", &script_hash(letter))
 }
 
 #[test]

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::support::browser::Browser;
 use crate::support::certificates::Authority;
 use crate::support::clickhouse::ClickHouse;
-use crate::support::collector::{Collector, SHOP, script_hash, script_told};
+use crate::support::collector::{Collector, SHOP, script_hash, script_report};
 use crate::support::monitoring::Monitoring;
 use crate::support::server::Server;
 use crate::support::until;
@@ -21,13 +21,13 @@ const UNAPPROVED: &str = "cspwatch_script_unapproved_timestamp_seconds{site=\"sh
 const OWNER: [&str; 4] = ["--owner", "payments", "--why", "the card form"];
 
 /// What Chromium reports of a script on a page of the shop; its content is this letter again and again, or unreadable.
-fn told(document: &str, script: &str, letter: &str) -> String {
+fn report_of(document: &str, script: &str, letter: &str) -> String {
     let hash = if letter.is_empty() { String::new() } else { script_hash(letter) };
-    script_told(&format!("https://shop.example{document}"), script, &hash)
+    script_report(&format!("https://shop.example{document}"), script, &hash)
 }
 
-fn tell(collector: &Collector, document: &str, script: &str, letter: &str) {
-    assert_eq!(collector.post(&told(document, script, letter)).status, 204);
+fn post_report(collector: &Collector, document: &str, script: &str, letter: &str) {
+    assert_eq!(collector.post(&report_of(document, script, letter)).status, 204);
 }
 
 #[track_caller]
@@ -55,9 +55,9 @@ fn a_script_is_listed_approved_and_missed_when_it_changes() {
     until("the tables are there", || collector.readyz().status == 200);
     let empty = run(&collector, &["--site", "shop"]);
     assert!(empty.starts_with("no browser reported a script of the site shop"), "{empty}");
-    tell(&collector, "/checkout", "https://cdn.example/pay.js", "a");
-    tell(&collector, "/checkout", "https://cdn.example/widget.js", "");
-    tell(&collector, "/blog", "https://cdn.example/pay.js", "a");
+    post_report(&collector, "/checkout", "https://cdn.example/pay.js", "a");
+    post_report(&collector, "/checkout", "https://cdn.example/widget.js", "");
+    post_report(&collector, "/blog", "https://cdn.example/pay.js", "a");
     assert_eq!(
         collector.post_violation("https://evil.example/x.js", "script-src-elem").status,
         204
@@ -80,7 +80,7 @@ fn a_script_is_listed_approved_and_missed_when_it_changes() {
 
     // By the URL that the build wrote, though a part of it is a hash.
     let bundle = "https://cdn.example/main.8f3b2c1d9e8f7a6b5c4d.js";
-    tell(&collector, "/checkout", bundle, "d");
+    post_report(&collector, "/checkout", bundle, "d");
     collector.settle();
     until("the bundle is stored", || {
         !approved(&collector, "/main.8f3b2c1d9e8f7a6b5c4d.js").is_empty()
@@ -90,7 +90,7 @@ fn a_script_is_listed_approved_and_missed_when_it_changes() {
     assert_eq!(approved(&collector, "/main.8f3b2c1d9e8f7a6b5c4d.js"), "approved");
     // By what is stored, where that is no URL.
     let masked = "https://cdn.example/main.4a1b1c1d1e1f1a1b1c1d1e1f1a1b1c1d.js";
-    tell(&collector, "/checkout", masked, "e");
+    post_report(&collector, "/checkout", masked, "e");
     collector.settle();
     let stored = || {
         let scripts = inventory(&collector)["scripts"].as_array().unwrap().clone();
@@ -109,13 +109,13 @@ fn a_script_is_listed_approved_and_missed_when_it_changes() {
         visits += 1;
         // The same report twice would be a repeated delivery of one.
         let script = format!("https://cdn.example/widget.js?{visits}");
-        tell(&collector, "/checkout", &script, "");
+        post_report(&collector, "/checkout", &script, "");
         collector.metric(UNAPPROVED).is_some()
     });
     run(&collector, &[&widget[..], &["--any-content", "--page-group", "payment"], &OWNER].concat());
     until("it is no more", || collector.metric(UNAPPROVED).is_none());
-    tell(&collector, "/blog", "https://cdn.example/blog.js", "b");
-    tell(&collector, "/checkout", "https://cdn.example/pay.js", "c");
+    post_report(&collector, "/blog", "https://cdn.example/blog.js", "b");
+    post_report(&collector, "/checkout", "https://cdn.example/pay.js", "c");
     assert!(collector.metric(UNAPPROVED).is_some(), "it holds something else");
     let monitoring = Monitoring::of(&collector);
     monitoring.wait_for(&[
@@ -144,7 +144,7 @@ fn a_script_is_listed_approved_and_missed_when_it_changes() {
 fn a_reviewed_file_says_all_that_is_approved() {
     let (collector, _) = Collector::start_storing(SHOP);
     until("the tables are there", || collector.readyz().status == 200);
-    tell(&collector, "/checkout", "https://cdn.example/pay.js", "a");
+    post_report(&collector, "/checkout", "https://cdn.example/pay.js", "a");
     collector.settle();
     until("it is stored", || approved(&collector, "/pay.js") == "no");
     let draft = run(&collector, &["--site", "shop", "--toml"]);
@@ -270,7 +270,7 @@ fn chromium_fills_the_inventory_and_a_changed_script_makes_an_alert() {
             .map(|script| script["readable"].clone())
     };
     for (path, is_readable) in [("/own.js", true), ("/pay.js", true), ("/opaque.js", false)] {
-        until("it is told", || readable(path) == Some(Value::from(is_readable)));
+        until("it is reported", || readable(path) == Some(Value::from(is_readable)));
     }
     drop(first);
     // Two networks must report a content; the browser is one of them.
@@ -285,7 +285,8 @@ fn chromium_fills_the_inventory_and_a_changed_script_makes_an_alert() {
             let found = hashes.find(|hash| !hash.is_empty() && !seen.contains(hash));
             found.inspect(|hash| new.clone_from(hash)).is_some()
         });
-        let body = script_told("https://shop.example/checkout", "https://cdn.example/pay.js", &new);
+        let body =
+            script_report("https://shop.example/checkout", "https://cdn.example/pay.js", &new);
         assert_eq!(collector.post_as("203.0.113.9", &body).status, 204);
         new
     };
@@ -301,7 +302,7 @@ fn chromium_fills_the_inventory_and_a_changed_script_makes_an_alert() {
         changes.iter().any(|change| change["what"] == "changed" && change["path"] == "/pay.js")
     });
 
-    // An assessor is told of both.
+    // An assessor sees both.
     let today = &Timestamp::now().to_string()[..10];
     let yesterday = &(Timestamp::now() - DAY).to_string()[..10];
     until("the pack has it", || {

@@ -187,6 +187,27 @@ mod tests {
         }
     }
 
+    /// A query can be pasted into any client as it is, so what several of them ask is in each.
+    #[test]
+    fn what_limited_approvals_cover_is_asked_alike_everywhere() {
+        let asked: Vec<_> =
+            ALL.iter().filter_map(|query| Some((query.name, covered(query.sql)?))).collect();
+        assert!(asked.len() > 1, "{asked:?}");
+        for pair in asked.windows(2) {
+            assert_eq!(pair[0].1, pair[1].1, "{} and {}", pair[0].0, pair[1].0);
+        }
+    }
+
+    /// The part of a query that says what limited approvals cover, without the lines that depend on what it is asked for.
+    fn covered(sql: &str) -> Option<Vec<&str>> {
+        let (before, _) = sql.split_once("\n) AS covered")?;
+        let (_, part) = before.split_once("\nWITH (\n")?;
+        let depends = |line: &&str| {
+            line.contains(":String}") || line.contains(":Int64}") || line.contains("now64(")
+        };
+        Some(part.lines().filter(|line| !depends(line)).collect())
+    }
+
     fn parameters(sql: &str) -> impl Iterator<Item = &str> {
         sql.split('{').skip(1).filter_map(|rest| rest.split(':').next())
     }

@@ -261,7 +261,7 @@ fn what_cannot_be_decided_is_refused_with_the_reason() {
 #[test]
 fn scripts_are_approved_and_releases_marked() {
     let (collector, console) = scene();
-    let told = crate::support::collector::script_told(
+    let report = crate::support::collector::script_report(
         "https://shop.example/checkout",
         "https://cdn.example/pay.js",
         &crate::support::collector::script_hash("A"),
@@ -269,7 +269,7 @@ fn scripts_are_approved_and_releases_marked() {
     let ada = console.log_in("ada");
     let empty = console.get(&ada, "/scripts/shop").body;
     assert!(empty.contains("No script is known yet"), "{empty}");
-    assert_eq!(collector.post(&told).status, 204);
+    assert_eq!(collector.post(&report).status, 204);
     console.until_shows(
         &ada,
         "/scripts/shop",

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::decisions::decide;
 use super::{scene, steal, stored_scene};
-use crate::support::collector::{script_hash, script_told, violation};
+use crate::support::collector::{script_hash, script_report, violation};
 use crate::support::console::{Console, Visitor};
 use crate::support::http;
 use cspwatch::base::clock::Timestamp;
@@ -184,7 +184,7 @@ fn as_many_contents_are_to_review_as_rows_are_shown_and_one_names_the_alert_besi
     let checkout = "https://shop.example/checkout";
     for (script, letter) in [("a.js", "A"), ("a.js", "B"), ("b.js", "C")] {
         let told =
-            script_told(checkout, &format!("https://cdn.example/{script}"), &script_hash(letter));
+            script_report(checkout, &format!("https://cdn.example/{script}"), &script_hash(letter));
         assert_eq!(collector.post(&told).status, 204);
     }
     let ada = console.log_in("ada");

@@ -62,7 +62,7 @@ fn at_the_end_everything_promised_is_kept() {
     let mut chance = Chance(variable("CSPWATCH_FAULTS_SEED").unwrap_or_else(seed));
     let seed = chance.0;
     // At once: a fault that something never comes back from ends the test long before the figures.
-    tell(&format!("CSPWATCH_FAULTS_SEED={seed}"));
+    print(&format!("CSPWATCH_FAULTS_SEED={seed}"));
     let duration = Duration::from_secs(variable("CSPWATCH_FAULTS_SECONDS").unwrap_or(SECONDS));
     let mut clickhouse = ClickHouse::start();
     let proxy = Proxy::start(clickhouse.address());
@@ -135,7 +135,7 @@ fn at_the_end_everything_promised_is_kept() {
     let (code, resent) = trial.collector.resend();
     assert_eq!(code, Some(0), "{resent}");
     let verdict = trial.judge(&clickhouse);
-    tell(&format!("seed {seed}, {duration:?}: {figures:?}\n{verdict}"));
+    print(&format!("seed {seed}, {duration:?}: {figures:?}\n{verdict}"));
     verdict.assert_kept();
 }
 
@@ -191,6 +191,6 @@ fn variable(name: &str) -> Option<u64> {
 }
 
 #[allow(clippy::print_stdout, reason = "for the person who runs it")]
-fn tell(words: &str) {
+fn print(words: &str) {
     println!("{words}");
 }

@@ -1,7 +1,7 @@
 //! Reports that are to fill the disks: many different ones, each as long as it can be, and policies.
 
 use crate::support::clickhouse::ClickHouse;
-use crate::support::collector::{Collector, SHOP, script_hash, script_told, violation};
+use crate::support::collector::{Collector, SHOP, script_hash, script_report, violation};
 use crate::support::until;
 
 const NOISE: &str = "cspwatch_reports_total{site=\"shop\",kind=\"csp\",outcome=\"limited\"}";
@@ -122,7 +122,7 @@ fn largest(kind: usize, letters: &mut Letters) -> String {
             &format!("https://{}/{}", letters.host(), letters.path()),
             "form-action",
         ),
-        1 => script_told(
+        1 => script_report(
             &page,
             &format!("https://{}/{}.js", letters.host(), letters.word(40)),
             &script_hash("a"),

@@ -331,7 +331,7 @@ pub fn violation(document: &str, blocked: &str, directive: &str) -> String {
 
 /// What a script holds, as Chromium reports it where a policy of the document has `report-sha256`; `hash` is empty where the
 /// browser could not read it.
-pub fn script_told(document: &str, script: &str, hash: &str) -> String {
+pub fn script_report(document: &str, script: &str, hash: &str) -> String {
     format!(
         r#"[{{"type":"csp-hash","age":0,"url":"{document}","body":{{"documentURL":"{document}","subresourceURL":"{script}","hash":"{hash}","destination":"script","type":"subresource"}}}}]"#
     )

@@ -98,7 +98,7 @@ class Checks(unittest.TestCase):
 
 
 class Output(unittest.TestCase):
-    def test_what_breaks_the_contract_is_told(self):
+    def test_what_breaks_the_contract_is_refused(self):
         summary = json.dumps({"summary": {"requests": 0}})
         self.assertEqual(backtest.read(summary + "\n"), ([], {"requests": 0}))
         for output in ("", '{"alert":"x"}', json.dumps({"at": text_of(0), "alert": "x"}) + "\n" + summary):

@@ -94,7 +94,7 @@ fn what_browsers_cannot_read_is_approved_by_its_address() {
 }
 
 #[test]
-fn changes_are_told_in_the_order_of_time() {
+fn changes_are_shown_in_the_order_of_time() {
     let reported = [seen("csp_hash", HASH, 10, 48), seen("csp_hash", NEXT, 30, 48)];
     let decided = [decided(20, "approve", "", HASH), decided(40, "revoke", "", HASH)];
     let scripts = scripts(&reported, &decided);
@@ -188,7 +188,7 @@ fn a_filled_draft_revokes_nothing_and_widens_nothing() {
 }
 
 #[test]
-fn every_mistake_of_a_file_is_told() {
+fn every_mistake_of_a_file_is_reported() {
     let block = |lines: &str| format!("[[script]]\n{lines}\n");
     let reasons = "owner = \"o\"\njustification = \"j\"";
     let text = [

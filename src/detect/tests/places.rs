@@ -193,7 +193,7 @@ fn a_host_that_hosts_lacks_is_named_once_and_not_after_it_is_configured() {
 }
 
 /// The alerts after nine buyers reported this, each after `others` who reported hashes only.
-fn told_of_expected(report: &Row<'_>, others: u32) -> Vec<Alert> {
+fn alerts_of_expected(report: &Row<'_>, others: u32) -> Vec<Alert> {
     let mut detector = detector(SHOP);
     let mut alerts = Vec::new();
     for network in 1..=9 {
@@ -211,7 +211,7 @@ fn told_of_expected(report: &Row<'_>, others: u32) -> Vec<Alert> {
 #[test]
 fn what_known_has_and_the_policy_forbids_to_most_is_one_ticket() {
     let configured = Row { verdict: Verdict::Known, reason: "configured", ..row("vendor.example") };
-    let [ticket] = &told_of_expected(&configured, 0)[..] else { panic!("one ticket") };
+    let [ticket] = &alerts_of_expected(&configured, 0)[..] else { panic!("one ticket") };
     assert_eq!((ticket.severity, &*ticket.destination), (Severity::Ticket, "vendor.example"));
     assert!(ticket.reasons[0].starts_with("known expects vendor.example"), "{ticket:?}");
     let by_wildcard = Row {
@@ -220,14 +220,14 @@ fn what_known_has_and_the_policy_forbids_to_most_is_one_ticket() {
         blocked_host: "old.cdn.shop.example",
         ..row("shop.example")
     };
-    assert_eq!(told_of_expected(&by_wildcard, 0).len(), 1);
+    assert_eq!(alerts_of_expected(&by_wildcard, 0).len(), 1);
     let by_name = Row { blocked_host: "shop.example", ..by_wildcard };
-    assert_eq!(told_of_expected(&by_name, 0), []);
+    assert_eq!(alerts_of_expected(&by_name, 0), []);
     let approved = Row { reason: "approved", ..configured.clone() };
-    assert_eq!(told_of_expected(&approved, 0), []);
+    assert_eq!(alerts_of_expected(&approved, 0), []);
     let elsewhere = Row { payment: false, page_group: "other", ..configured.clone() };
-    assert_eq!(told_of_expected(&elsewhere, 0), []);
-    assert_eq!(told_of_expected(&configured, 20), [], "few visitors report it");
+    assert_eq!(alerts_of_expected(&elsewhere, 0), []);
+    assert_eq!(alerts_of_expected(&configured, 20), [], "few visitors report it");
 }
 
 #[test]

@@ -1,5 +1,5 @@
 -- In how many hours other destinations were active together with a destination, and in how many others, from a day before
--- its first report to a day after its last. Its own row tells how many hours it has.
+-- its first report to a day after its last. Its own row has the number of its hours.
 -- Parameters: destination, sites, destinations (the others), from, to (its first and last report; milliseconds since 1970)
 -- Range: all
 -- For: `cspwatch incident`

@@ -1,5 +1,5 @@
--- The policies that pages of a site carried within the range, and how many reports told of each in its last part: those
--- that most reports told of first.
+-- The policies that pages of a site carried within the range, and how many reports named each in its last part: those
+-- that most reports named first.
 -- Parameters: site, from, to, since (milliseconds since 1970; where the last part begins), limit (of each page group)
 -- Range: batch
 -- For: `cspwatch policy`

@@ -1,4 +1,4 @@
--- Files of which browsers told several hashes, the latest change first.
+-- Files of which browsers reported several hashes, the latest change first.
 -- Parameters: site (empty: all), page_group (empty: all), limit
 -- Range: all
 -- For: dashboard Scripts

@@ -1,4 +1,4 @@
--- All that is known of a site's scripts within the range: the hashes that browsers told, inline scripts
+-- All that is known of a site's scripts within the range: the hashes that browsers reported, inline scripts
 -- (without a host) included, and what failed.
 -- Parameters: site, page_group (empty: all), from, to (milliseconds since 1970), limit
 -- Range: all

@@ -1,4 +1,4 @@
--- How many hashes of scripts browsers told, by the day.
+-- How many hashes of scripts browsers reported, by the day.
 -- Parameters: site (empty: all), page_group (empty: all), from, to (milliseconds since 1970)
 -- Range: 30 d
 -- For: dashboard Scripts

@@ -409,7 +409,7 @@ fn a_host_that_the_policy_allows_for_something_else_is_not_known_for_this() {
 }
 
 #[test]
-fn a_name_that_imitates_another_is_told() {
+fn a_name_that_imitates_another_is_flagged() {
     let pay = "https://shop.example/checkout";
     check(
         pay,
