@@ -6,7 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, sleep};
+use tokio_util::io::InspectReader;
+
+use crate::base::limits;
 
 /// Counts the requests of a connection; clones share the counts.
 #[derive(Clone, Debug)]
@@ -18,6 +22,8 @@ struct Requests {
     in_flight: AtomicU32,
     /// When the last one ended, in nanoseconds after the beginning.
     last_end: AtomicU64,
+    /// When something was read for the first time after that, likewise; 0 where nothing was.
+    head_begun: AtomicU64,
 }
 
 /// A request that is being answered until this is dropped.
@@ -26,8 +32,12 @@ pub(super) struct ActiveRequest(Activity);
 impl Activity {
     /// Of a connection that begins now.
     pub(super) fn new() -> Self {
-        let (in_flight, last_end) = (AtomicU32::new(0), AtomicU64::new(0));
-        Self(Arc::new(Requests { begun: Instant::now(), in_flight, last_end }))
+        Self(Arc::new(Requests {
+            begun: Instant::now(),
+            in_flight: AtomicU32::new(0),
+            last_end: AtomicU64::new(0),
+            head_begun: AtomicU64::new(0),
+        }))
     }
 
     /// Counts a request.
@@ -36,14 +46,30 @@ impl Activity {
         ActiveRequest(self.clone())
     }
 
-    /// Waits until no request was answered for this long. A head counts once it is complete.
+    /// The stream of an HTTP/1.1 connection, of which it is noted when a head begins: that has less time to be complete than
+    /// there may be between two requests.
+    pub(super) fn watched<I>(&self, stream: I) -> impl AsyncRead + AsyncWrite + Unpin + use<I>
+    where
+        I: AsyncRead + AsyncWrite + Unpin,
+    {
+        let activity = self.clone();
+        InspectReader::new(stream, move |bytes| {
+            if !bytes.is_empty() {
+                activity.note_read();
+            }
+        })
+    }
+
+    /// Waits until no request was answered for this long, or a head takes too long. A head counts once it is complete.
     pub(super) async fn idle_for(&self, long: Duration) {
         loop {
             let left = long.saturating_sub(self.idle());
-            if left.is_zero() {
+            let left_of_head = limits::REQUEST_HEAD.saturating_sub(self.head());
+            if left.is_zero() || left_of_head.is_zero() {
                 return;
             }
-            sleep(left).await;
+            // A head may begin meanwhile.
+            sleep(left.min(left_of_head)).await;
         }
     }
 
@@ -52,22 +78,53 @@ impl Activity {
         if self.0.in_flight.load(Ordering::Acquire) > 0 {
             return Duration::ZERO;
         }
-        let last_end = Duration::from_nanos(self.0.last_end.load(Ordering::Relaxed));
-        self.0.begun.elapsed().saturating_sub(last_end)
+        self.0.since(self.0.last_end.load(Ordering::Relaxed))
+    }
+
+    /// For how long a head has been coming; zero where none is.
+    fn head(&self) -> Duration {
+        match self.0.head_begun.load(Ordering::Relaxed) {
+            begun if begun > 0 && self.0.in_flight.load(Ordering::Acquire) == 0 => {
+                self.0.since(begun)
+            }
+            _ => Duration::ZERO,
+        }
+    }
+
+    fn note_read(&self) {
+        let head_begun = &self.0.head_begun;
+        if head_begun.load(Ordering::Relaxed) == 0 {
+            head_begun.store(self.0.now().max(1), Ordering::Relaxed);
+        }
+    }
+}
+
+impl Requests {
+    /// Nanoseconds after the beginning.
+    fn now(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    fn since(&self, at: u64) -> Duration {
+        Duration::from_nanos(self.now().saturating_sub(at))
     }
 }
 
 impl Drop for ActiveRequest {
     fn drop(&mut self) {
-        let Requests { begun, in_flight, last_end } = &*self.0.0;
-        let now = u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        last_end.store(now, Ordering::Relaxed);
-        in_flight.fetch_sub(1, Ordering::Release);
+        let requests = &*self.0.0;
+        requests.last_end.store(requests.now(), Ordering::Relaxed);
+        requests.head_begun.store(0, Ordering::Relaxed);
+        requests.in_flight.fetch_sub(1, Ordering::Release);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
+    use tokio::io::AsyncReadExt as _;
+
     use super::*;
 
     const HOUR: Duration = Duration::from_secs(3600);
@@ -87,5 +144,26 @@ mod tests {
         assert!(begun.elapsed() >= Duration::from_millis(2), "the time before does not count");
         assert!(activity.idle() <= activity.0.begun.elapsed() - before);
         assert!(tokio::time::timeout(Duration::ZERO, activity.idle_for(HOUR)).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_head_begins_with_what_is_read_behind_an_answer() {
+        let moment = || sleep(Duration::from_millis(2));
+        let activity = Activity::new();
+        let mut stream = activity.watched(Cursor::new(b"GET / HTTP/1.1".to_vec()));
+        moment().await;
+        assert_eq!(activity.head(), Duration::ZERO, "nothing has come");
+        stream.read_u8().await.unwrap();
+        moment().await;
+        stream.read_u8().await.unwrap();
+        assert!(activity.head() >= Duration::from_millis(2), "it does not begin anew");
+        let request = activity.begin();
+        assert_eq!(activity.head(), Duration::ZERO, "it is complete");
+        stream.read_u8().await.unwrap();
+        drop(request);
+        assert_eq!(activity.head(), Duration::ZERO, "that was a piece of the body");
+        stream.read_u8().await.unwrap();
+        moment().await;
+        assert!(activity.head() > Duration::ZERO);
     }
 }

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
@@ -49,6 +50,8 @@ pub(super) struct Until<E> {
     pub(super) stop: watch::Receiver<bool>,
     /// Completes when others need its memory.
     pub(super) evicted: E,
+    /// The longest time between two of its requests. A head has `limits::REQUEST_HEAD`, whatever this is.
+    pub(super) idle: Duration,
 }
 
 /// Serves HTTP/1.1 until the connection ends, is idle or too old, or is ended from outside.
@@ -65,13 +68,16 @@ where
         .half_close(true)
         .max_buf_size(limits::REQUEST_HEAD_BYTES);
     let (service, activity) = observed(service);
-    let ended = builder.serve_connection(TokioIo::new(stream), service);
+    let ended = builder.serve_connection(TokioIo::new(activity.watched(stream)), service);
     until_ended(ended, &activity, until).await;
 }
 
 /// Serves HTTP/2 likewise.
-pub(super) async fn serve_http2<S, I>(stream: I, service: S, until: Until<impl Future<Output = ()>>)
-where
+pub(super) async fn serve_http2<S, I>(
+    stream: I,
+    service: S,
+    mut until: Until<impl Future<Output = ()>>,
+) where
     S: Service<Request<Incoming>, Response = HttpAnswer, Error = Infallible>,
     S::Future: Send + 'static,
     I: AsyncRead + AsyncWrite + Unpin + 'static,
@@ -88,6 +94,9 @@ where
         .initial_connection_window_size(limits::H2_CONNECTION_WINDOW)
         .keep_alive_interval(limits::REQUEST_HEAD)
         .keep_alive_timeout(limits::REQUEST_HEAD);
+    // Its client learns which requests were not taken (RFC 9113, section 6.8), and sends those again. So it need not be the one
+    // that ends an idle connection.
+    until.idle = limits::REQUEST_HEAD;
     let (service, activity) = observed(service);
     let ended = builder.serve_connection(TokioIo::new(stream), service);
     until_ended(ended, &activity, until).await;
@@ -123,12 +132,12 @@ where
 async fn until_ended(
     connection: impl GracefulConnection,
     activity: &Activity,
-    Until { mut stop, evicted }: Until<impl Future<Output = ()>>,
+    Until { mut stop, evicted, idle }: Until<impl Future<Output = ()>>,
 ) {
     let mut connection = pin!(connection);
     let ending = async {
         tokio::select! {
-            () = activity.idle_for(limits::REQUEST_HEAD) => Some(limits::OLDEST_CONNECTION_GRACE),
+            () = activity.idle_for(idle) => Some(limits::OLDEST_CONNECTION_GRACE),
             _ = stop.changed() => None,
             () = tokio::time::sleep(limits::CONNECTION_AGE) => None,
             () = evicted => Some(limits::OLDEST_CONNECTION_GRACE),

@@ -172,7 +172,7 @@ async fn serve_stream(
 async fn serve_admin(stream: TcpStream, admin: Arc<Admin>, stop: watch::Receiver<bool>) {
     let connections = Arc::clone(&admin.connections);
     let mut place = connections.begin(1);
-    let until = Until { stop, evicted: future::pending() };
+    let until = Until { stop, evicted: future::pending(), idle: limits::REQUEST_HEAD };
     let serving = Box::pin(connection::serve_http1(stream, connection::admin(admin), until));
     tokio::select! {
         () = serving => {}
@@ -235,7 +235,7 @@ async fn serve_begun(
         place.evicted().await;
         metrics.count_refused_connection(RefusedConnection::Oldest);
     };
-    let until = Until { stop, evicted };
+    let until = Until { stop, evicted, idle: collector.longest_idle(client) };
     match tls {
         None => connection::serve_http1(stream, service, until).await,
         Some(tls) => serve_tls(stream, service, collector, tls, until).await,

@@ -27,6 +27,7 @@ mod tls;
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use tokio::net::TcpStream;
@@ -153,10 +154,18 @@ impl Collector {
         }
     }
 
+    fn is_proxy(&self, peer: IpAddr) -> bool {
+        client_addr::is_proxy(peer, &self.live_config.load().trusted_proxies)
+    }
+
+    /// For how long a connection from this address may be idle.
+    fn longest_idle(&self, peer: IpAddr) -> Duration {
+        if self.is_proxy(peer) { limits::PROXY_IDLE } else { limits::REQUEST_HEAD }
+    }
+
     /// Counts a connection until the slot is dropped; `None` when its network has too many.
     fn connection_slot(&self, peer: IpAddr) -> Option<networks::ConnectionSlot> {
-        let is_proxy = client_addr::is_proxy(peer, &self.live_config.load().trusted_proxies);
-        let slot = self.networks.take_slot(peer, is_proxy);
+        let slot = self.networks.take_slot(peer, self.is_proxy(peer));
         if slot.is_none() {
             self.metrics.count_refused_connection(RefusedConnection::Network);
         }

@@ -39,6 +39,10 @@ pub const TLS_HANDSHAKES: u64 = 2_048;
 pub const TLS_HANDSHAKE: Duration = Duration::from_secs(10);
 /// Time for a request head, and the longest idle time between two requests of one connection.
 pub const REQUEST_HEAD: Duration = Duration::from_secs(15);
+/// The longest idle time of a trusted proxy's connection that was of use. A balancer that sends the next report just when its
+/// connection is ended answers 502, and a browser does not send a report to `report-uri` again; so the balancer has to be
+/// the one that ends it. Balancers of AWS wait for 60 s, of Google for 600, Cloudflare for 900.
+pub const PROXY_IDLE: Duration = Duration::from_secs(1200);
 /// Time for the beginning of a body, and between two pieces of it; a phone on a poor line needs it for one packet.
 pub const BODY_GRACE: Duration = Duration::from_secs(5);
 /// Bytes of a body that must arrive in each further second, so that 1 MiB has 31 s.

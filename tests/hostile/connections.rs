@@ -1,7 +1,7 @@
 //! Connections that only take room, and certificates that change meanwhile.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::Arc;
 
@@ -75,6 +75,29 @@ fn connections_that_do_not_go_on_are_ended() {
     sender.join().unwrap();
     until("none is open", || collector.metric("cspwatch_connections") == Some(0.0));
     assert_reports_get_through(&collector);
+}
+
+/// A balancer that sends the next report just when its connection is ended answers 502, and the report is lost.
+#[test]
+fn a_trusted_proxy_keeps_its_connections_and_has_no_more_time_for_a_head() {
+    let collector = Collector::build().config(SHOP).behind_proxy().start();
+    let request = "OPTIONS /report HTTP/1.1\r\nHost: c\r\n\r\n";
+    let is_answered = |stream: &mut TcpStream| {
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = [0; 1024];
+        let length = stream.read(&mut answer).unwrap();
+        answer[..length].starts_with(b"HTTP/1.1 204 ")
+    };
+    let [mut kept, mut half, mut growing] = [(); 3].map(|()| open(&collector, ""));
+    assert!([&mut kept, &mut half, &mut growing].into_iter().all(is_answered));
+    half.write_all(b"POST /report HTTP/1.1\r\n").unwrap();
+    growing.write_all(b"POST /report HTTP/1.1\r\nX-Growing: ").unwrap();
+    let sender = trickle(&growing, b'x');
+    assert_eq!([half, growing].map(hear), ["", ""]);
+    sender.join().unwrap();
+    // By now nothing came over the first one for longer than a head may take.
+    until("one is open", || collector.metric("cspwatch_connections") == Some(1.0));
+    assert!(is_answered(&mut kept));
 }
 
 #[test]
