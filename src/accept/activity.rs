@@ -91,6 +91,11 @@ impl Activity {
         }
     }
 
+    /// Whether a request ended when the connection was so old, or older.
+    pub(super) fn was_in_use_at(&self, age: Duration) -> bool {
+        Duration::from_nanos(self.0.last_end.load(Ordering::Relaxed)) >= age
+    }
+
     fn note_read(&self) {
         let head_begun = &self.0.head_begun;
         if head_begun.load(Ordering::Relaxed) == 0 {
@@ -116,6 +121,16 @@ impl Drop for ActiveRequest {
         requests.last_end.store(requests.now(), Ordering::Relaxed);
         requests.head_begun.store(0, Ordering::Relaxed);
         requests.in_flight.fetch_sub(1, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+impl Activity {
+    /// Of a connection that was in use at an age.
+    pub(super) fn of_age(age: Duration) -> Self {
+        let activity = Self::new();
+        activity.0.last_end.store(u64::try_from(age.as_nanos()).unwrap(), Ordering::Relaxed);
+        activity
     }
 }
 

@@ -2,6 +2,7 @@
 //! and between requests, body.rs those for bodies.
 
 use std::convert::Infallible;
+use std::future;
 use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -9,15 +10,16 @@ use std::time::Duration;
 
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
-use hyper::Request;
 use hyper::body::Incoming;
+use hyper::header::{CONNECTION, HeaderValue};
 use hyper::server::conn::{http1, http2};
 use hyper::service::{Service, service_fn};
+use hyper::{Request, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulConnection;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::activity::Activity;
 use super::answer::HttpAnswer;
@@ -67,9 +69,11 @@ where
         // look for the end while it waits for the answer, with a read and a buffer more for each request.
         .half_close(true)
         .max_buf_size(limits::REQUEST_HEAD_BYTES);
-    let (service, activity) = observed(service);
-    let ended = builder.serve_connection(TokioIo::new(activity.watched(stream)), service);
-    until_ended(ended, &activity, until).await;
+    let activity = Activity::new();
+    let (stream, service) = (activity.watched(stream), observed(service, activity.clone()));
+    let ended = builder.serve_connection(TokioIo::new(stream), service);
+    // One that is too old ends with an answer: between two, the next request may be on its way, and be lost.
+    until_ended(ended, &activity, until, future::pending()).await;
 }
 
 /// Serves HTTP/2 likewise.
@@ -97,34 +101,38 @@ pub(super) async fn serve_http2<S, I>(
     // Its client learns which requests were not taken (RFC 9113, section 6.8), and sends those again. So it need not be the one
     // that ends an idle connection.
     until.idle = limits::REQUEST_HEAD;
-    let (service, activity) = observed(service);
+    let activity = Activity::new();
+    let service = observed(service, activity.clone());
     let ended = builder.serve_connection(TokioIo::new(stream), service);
-    until_ended(ended, &activity, until).await;
+    until_ended(ended, &activity, until, sleep(limits::CONNECTION_AGE)).await;
 }
 
-/// A service whose requests are counted, and the counts.
+/// A service whose requests are counted. Of a connection of HTTP/1.1 that is too old, an answer says that it is the last one.
 fn observed<S>(
     service: S,
-) -> (
-    impl Service<
-        Request<Incoming>,
-        Response = HttpAnswer,
-        Error = Infallible,
-        Future = impl Future<Output = Result<HttpAnswer, Infallible>> + Send + 'static,
-    >,
-    Activity,
-)
+    activity: Activity,
+) -> impl Service<
+    Request<Incoming>,
+    Response = HttpAnswer,
+    Error = Infallible,
+    Future = impl Future<Output = Result<HttpAnswer, Infallible>> + Send + 'static,
+>
 where
     S: Service<Request<Incoming>, Response = HttpAnswer, Error = Infallible>,
     S::Future: Send + 'static,
 {
-    let activity = Activity::new();
-    let of_requests = activity.clone();
-    let service = service_fn(move |request| {
-        let active = of_requests.begin();
-        service.call(request).inspect(move |_| drop(active))
-    });
-    (service, activity)
+    service_fn(move |request: Request<Incoming>| {
+        let active = activity.begin();
+        let is_last =
+            request.version() < Version::HTTP_2 && activity.was_in_use_at(limits::CONNECTION_AGE);
+        service.call(request).map(move |mut answer| {
+            drop(active);
+            if is_last && let Ok(answer) = &mut answer {
+                answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            answer
+        })
+    })
 }
 
 /// Serves until the connection ends, or is idle or too old, or is ended from outside; requests in flight are still answered,
@@ -133,13 +141,14 @@ async fn until_ended(
     connection: impl GracefulConnection,
     activity: &Activity,
     Until { mut stop, evicted, idle }: Until<impl Future<Output = ()>>,
+    too_old: impl Future<Output = ()>,
 ) {
     let mut connection = pin!(connection);
     let ending = async {
         tokio::select! {
             () = activity.idle_for(idle) => Some(limits::OLDEST_CONNECTION_GRACE),
             _ = stop.changed() => None,
-            () = tokio::time::sleep(limits::CONNECTION_AGE) => None,
+            () = too_old => None,
             () = evicted => Some(limits::OLDEST_CONNECTION_GRACE),
         }
     };
@@ -159,5 +168,45 @@ async fn until_ended(
             _ = connection => {}
             () = activity.idle_for(limits::REQUEST_HEAD) => {}
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http_body_util::Full;
+    use hyper::Response;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    /// What a client hears that sends two requests at once.
+    async fn answers(activity: Activity) -> String {
+        let service = service_fn(|_| async { Ok(Response::new(Full::<Bytes>::default())) });
+        let (mut client, stream) = tokio::io::duplex(4096);
+        let mut builder = http1::Builder::new();
+        let served = builder
+            .half_close(true)
+            .serve_connection(TokioIo::new(stream), observed(service, activity));
+        let heard = async {
+            client.write_all(&b"GET / HTTP/1.1\r\nHost: c\r\n\r\n".repeat(2)).await.unwrap();
+            client.shutdown().await.unwrap();
+            let mut heard = String::new();
+            client.read_to_string(&mut heard).await.unwrap();
+            heard
+        };
+        tokio::join!(served, heard).1
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_is_too_old_ends_with_an_answer() {
+        let of_age = |age| answers(Activity::of_age(age));
+        let young = of_age(limits::CONNECTION_AGE - Duration::from_secs(1)).await;
+        assert_eq!((young.matches("HTTP/1.1 200 ").count(), young.contains("close")), (2, false));
+        let old = of_age(limits::CONNECTION_AGE).await;
+        assert_eq!(
+            (old.matches("HTTP/1.1 200 ").count(), old.contains("connection: close")),
+            (1, true)
+        );
     }
 }

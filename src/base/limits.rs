@@ -30,7 +30,7 @@ pub const OLDEST_CONNECTION_GRACE: Duration = Duration::from_secs(1);
 /// Open connections of one client network (IPv4 /24, IPv6 /48), unless it is a trusted proxy's: so many that
 /// an office behind one address has enough, and ten networks are needed to take all.
 pub const CONNECTIONS_PER_NETWORK: usize = 2_000;
-/// Age after which a connection is closed when its requests are answered.
+/// Age after which a connection is closed when its requests are answered; one of HTTP/1.1 with an answer that says so.
 pub const CONNECTION_AGE: Duration = Duration::from_secs(3600);
 /// TLS handshakes at the same time, some 50 KiB each. When one more begins, the oldest is ended: a client that
 /// continues its handshake needs a moment only.
