@@ -3,7 +3,7 @@
 //! both.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -24,6 +24,7 @@ struct Requests {
     last_end: AtomicU64,
     /// When something was read for the first time after that, likewise; 0 where nothing was.
     head_begun: AtomicU64,
+    is_ending: AtomicBool,
 }
 
 /// A request that is being answered until this is dropped.
@@ -37,6 +38,7 @@ impl Activity {
             in_flight: AtomicU32::new(0),
             last_end: AtomicU64::new(0),
             head_begun: AtomicU64::new(0),
+            is_ending: AtomicBool::new(false),
         }))
     }
 
@@ -91,9 +93,16 @@ impl Activity {
         }
     }
 
-    /// Whether a request ended when the connection was so old, or older.
-    pub(super) fn was_in_use_at(&self, age: Duration) -> bool {
-        Duration::from_nanos(self.0.last_end.load(Ordering::Relaxed)) >= age
+    /// Has the connection end with its next answer, and waits until nobody seems to send another request.
+    pub(super) async fn end(&self) {
+        self.0.is_ending.store(true, Ordering::Relaxed);
+        self.idle_for(limits::STOP_IDLE).await;
+    }
+
+    /// Whether the connection ends with its next answer, by [`Activity::end`] or because a request ended when it was old.
+    fn is_ending(&self) -> bool {
+        let last_end = Duration::from_nanos(self.0.last_end.load(Ordering::Relaxed));
+        last_end >= limits::CONNECTION_AGE || self.0.is_ending.load(Ordering::Relaxed)
     }
 
     fn note_read(&self) {
@@ -112,6 +121,13 @@ impl Requests {
 
     fn since(&self, at: u64) -> Duration {
         Duration::from_nanos(self.now().saturating_sub(at))
+    }
+}
+
+impl ActiveRequest {
+    /// Whether the connection ends with the answer to it.
+    pub(super) fn is_last(&self) -> bool {
+        self.0.is_ending()
     }
 }
 

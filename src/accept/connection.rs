@@ -2,7 +2,6 @@
 //! and between requests, body.rs those for bodies.
 
 use std::convert::Infallible;
-use std::future;
 use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -72,16 +71,18 @@ where
     let activity = Activity::new();
     let (stream, service) = (activity.watched(stream), observed(service, activity.clone()));
     let ended = builder.serve_connection(TokioIo::new(stream), service);
-    // One that is too old ends with an answer: between two, the next request may be on its way, and be lost.
-    until_ended(ended, &activity, until, future::pending()).await;
+    // One that is to end, or is too old, does so with an answer: between two, the next request may be on its way, and be lost.
+    let Until { mut stop, evicted, idle } = until;
+    let is_asked = async {
+        let _ = stop.changed().await;
+        activity.end().await;
+    };
+    until_ended(ended, &activity, is_asked, idle, evicted).await;
 }
 
 /// Serves HTTP/2 likewise.
-pub(super) async fn serve_http2<S, I>(
-    stream: I,
-    service: S,
-    mut until: Until<impl Future<Output = ()>>,
-) where
+pub(super) async fn serve_http2<S, I>(stream: I, service: S, until: Until<impl Future<Output = ()>>)
+where
     S: Service<Request<Incoming>, Response = HttpAnswer, Error = Infallible>,
     S::Future: Send + 'static,
     I: AsyncRead + AsyncWrite + Unpin + 'static,
@@ -98,16 +99,22 @@ pub(super) async fn serve_http2<S, I>(
         .initial_connection_window_size(limits::H2_CONNECTION_WINDOW)
         .keep_alive_interval(limits::REQUEST_HEAD)
         .keep_alive_timeout(limits::REQUEST_HEAD);
-    // Its client learns which requests were not taken (RFC 9113, section 6.8), and sends those again. So it need not be the one
-    // that ends an idle connection.
-    until.idle = limits::REQUEST_HEAD;
     let activity = Activity::new();
     let service = observed(service, activity.clone());
     let ended = builder.serve_connection(TokioIo::new(stream), service);
-    until_ended(ended, &activity, until, sleep(limits::CONNECTION_AGE)).await;
+    // Its client learns which requests were not taken (RFC 9113, section 6.8), and sends those again: so it can end at any time,
+    // and whose it is makes no difference.
+    let Until { mut stop, evicted, idle: _ } = until;
+    let is_asked = async {
+        tokio::select! {
+            _ = stop.changed() => {}
+            () = sleep(limits::CONNECTION_AGE) => {}
+        }
+    };
+    until_ended(ended, &activity, is_asked, limits::REQUEST_HEAD, evicted).await;
 }
 
-/// A service whose requests are counted. Of a connection of HTTP/1.1 that is too old, an answer says that it is the last one.
+/// A service whose requests are counted. The last answer of a connection of HTTP/1.1 says that it is the last one.
 fn observed<S>(
     service: S,
     activity: Activity,
@@ -122,33 +129,35 @@ where
     S::Future: Send + 'static,
 {
     service_fn(move |request: Request<Incoming>| {
+        let is_http1 = request.version() < Version::HTTP_2;
         let active = activity.begin();
-        let is_last =
-            request.version() < Version::HTTP_2 && activity.was_in_use_at(limits::CONNECTION_AGE);
         service.call(request).map(move |mut answer| {
-            drop(active);
-            if is_last && let Ok(answer) = &mut answer {
+            if is_http1
+                && active.is_last()
+                && let Ok(answer) = &mut answer
+            {
                 answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
+            drop(active);
             answer
         })
     })
 }
 
-/// Serves until the connection ends, or is idle or too old, or is ended from outside; requests in flight are still answered,
-/// and quickly where others need the memory.
+/// Serves until the connection ends by itself, is asked to, or is idle for too long, or others need its memory; requests in
+/// flight are still answered, and quickly in the last two cases.
 async fn until_ended(
     connection: impl GracefulConnection,
     activity: &Activity,
-    Until { mut stop, evicted, idle }: Until<impl Future<Output = ()>>,
-    too_old: impl Future<Output = ()>,
+    is_asked: impl Future<Output = ()>,
+    idle: Duration,
+    evicted: impl Future<Output = ()>,
 ) {
     let mut connection = pin!(connection);
     let ending = async {
         tokio::select! {
             () = activity.idle_for(idle) => Some(limits::OLDEST_CONNECTION_GRACE),
-            _ = stop.changed() => None,
-            () = too_old => None,
+            () = is_asked => None,
             () = evicted => Some(limits::OLDEST_CONNECTION_GRACE),
         }
     };
@@ -199,14 +208,24 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_connection_that_is_too_old_ends_with_an_answer() {
-        let of_age = |age| answers(Activity::of_age(age));
-        let young = of_age(limits::CONNECTION_AGE - Duration::from_secs(1)).await;
-        assert_eq!((young.matches("HTTP/1.1 200 ").count(), young.contains("close")), (2, false));
-        let old = of_age(limits::CONNECTION_AGE).await;
-        assert_eq!(
-            (old.matches("HTTP/1.1 200 ").count(), old.contains("connection: close")),
-            (1, true)
+    async fn a_connection_that_is_to_end_does_so_with_an_answer() {
+        let is_ended = async |activity| {
+            let heard = answers(activity).await;
+            let is_last = heard.contains("connection: close");
+            assert_eq!(
+                heard.matches("HTTP/1.1 200 ").count(),
+                if is_last { 1 } else { 2 },
+                "{heard}"
+            );
+            is_last
+        };
+        assert!(!is_ended(Activity::of_age(limits::CONNECTION_AGE - Duration::from_secs(1))).await);
+        assert!(is_ended(Activity::of_age(limits::CONNECTION_AGE)).await);
+        let stopped = Activity::of_age(Duration::ZERO);
+        assert!(
+            timeout(Duration::ZERO, stopped.end()).await.is_err(),
+            "a request was just answered"
         );
+        assert!(is_ended(stopped).await);
     }
 }

@@ -39,6 +39,9 @@ pub const TLS_HANDSHAKES: u64 = 2_048;
 pub const TLS_HANDSHAKE: Duration = Duration::from_secs(10);
 /// Time for a request head, and the longest idle time between two requests of one connection.
 pub const REQUEST_HEAD: Duration = Duration::from_secs(15);
+/// Time without a request after which a connection of HTTP/1.1 ends when the process stops. One that is in use ends with its
+/// next answer.
+pub const STOP_IDLE: Duration = Duration::from_secs(1);
 /// The longest idle time of a trusted proxy's connection that was of use. A balancer that sends the next report just when its
 /// connection is ended answers 502, and a browser does not send a report to `report-uri` again; so the balancer has to be
 /// the one that ends it. Balancers of AWS wait for 60 s, of Google for 600, Cloudflare for 900.

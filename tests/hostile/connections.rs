@@ -81,13 +81,7 @@ fn connections_that_do_not_go_on_are_ended() {
 #[test]
 fn a_trusted_proxy_keeps_its_connections_and_has_no_more_time_for_a_head() {
     let collector = Collector::build().config(SHOP).behind_proxy().start();
-    let request = "OPTIONS /report HTTP/1.1\r\nHost: c\r\n\r\n";
-    let is_answered = |stream: &mut TcpStream| {
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = [0; 1024];
-        let length = stream.read(&mut answer).unwrap();
-        answer[..length].starts_with(b"HTTP/1.1 204 ")
-    };
+    let is_answered = |stream: &mut TcpStream| answer_on(stream).starts_with("HTTP/1.1 204 ");
     let [mut kept, mut half, mut growing] = [(); 3].map(|()| open(&collector, ""));
     assert!([&mut kept, &mut half, &mut growing].into_iter().all(is_answered));
     half.write_all(b"POST /report HTTP/1.1\r\n").unwrap();
@@ -98,6 +92,30 @@ fn a_trusted_proxy_keeps_its_connections_and_has_no_more_time_for_a_head() {
     // By now nothing came over the first one for longer than a head may take.
     until("one is open", || collector.metric("cspwatch_connections") == Some(1.0));
     assert!(is_answered(&mut kept));
+}
+
+#[test]
+fn a_connection_in_use_ends_with_an_answer_when_the_collector_stops() {
+    let mut collector = collector();
+    let mut stream = open(&collector, "");
+    let mut is_last = || {
+        let answer = answer_on(&mut stream);
+        assert!(answer.starts_with("HTTP/1.1 204 "), "{answer:?}");
+        answer.contains("connection: close")
+    };
+    assert!(!is_last());
+    collector.signal(Signal::TERM);
+    while !is_last() {}
+    assert_eq!(hear(stream), "");
+    assert!(collector.terminate().success());
+}
+
+/// The answer to a preflight on this connection.
+fn answer_on(stream: &mut TcpStream) -> String {
+    stream.write_all(b"OPTIONS /report HTTP/1.1\r\nHost: c\r\n\r\n").unwrap();
+    let mut answer = [0; 1024];
+    let length = stream.read(&mut answer).unwrap();
+    String::from_utf8(answer[..length].to_vec()).unwrap()
 }
 
 #[test]
