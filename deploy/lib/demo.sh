@@ -60,14 +60,14 @@ play_ordinary_day() {
   say "The checkout loads Stripe, which is configured as known: no alert."
   send_report 127.0.0.11 script-src-elem https://js.stripe.com/v3/ /checkout
   say "Browsers report the hash of each script that they ran ('report-sha256'): the inventory."
-  tell_hash 127.0.0.12 "as it was"
+  report_hash 127.0.0.12 "as it was"
 }
 
 play_attack() {
   say ""
   say "--- A skimmer gets into the checkout page and sends card data to $DEMO_DESTINATION"
   say "The script of the checkout has another hash than before."
-  tell_hash "$DEMO_NET.1.10" "$DEMO_DESTINATION"
+  report_hash "$DEMO_NET.1.10" "$DEMO_DESTINATION"
   say "Shopper 1: the script says hello to its server. One visitor, whose own device may do that: no alert."
   send_report "$DEMO_NET.1.10" connect-src "https://$DEMO_DESTINATION/hello" /checkout
   say "Shopper 2, from another network: the card number goes out in the URL. That is reason enough for an alert."
@@ -88,8 +88,8 @@ send_report() {
   post "$client" "$directive" application/csp-report "$body" "${tag:+?tag=$tag}"
 }
 
-# tell_hash CLIENT_ADDRESS CONTENT: what Chromium sends for 'report-sha256' about a script of that content.
-tell_hash() {
+# report_hash CLIENT_ADDRESS CONTENT: what Chromium sends for 'report-sha256' about a script of that content.
+report_hash() {
   local client=$1 page=https://shop.example/checkout body hash
   hash=sha256-$(printf '%s' "$2" | openssl dgst -sha256 -binary | base64)
   body='[{"age":3,"type":"csp-hash","url":"'$page'","user_agent":"'$DEMO_BROWSER'","body":{"documentURL":"'$page'",'

@@ -114,7 +114,7 @@ port_answers() {
   (exec {connection}<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }
 
-# Who listens on a port, as far as this machine's tools show it.
+# The process that listens on a port, as far as this machine's tools show it.
 listener_of() {
   local line=''
   if command -v ss >/dev/null; then

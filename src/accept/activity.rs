@@ -22,10 +22,14 @@ struct Requests {
     in_flight: AtomicU32,
     /// When the last one ended, in nanoseconds after the beginning.
     last_end: AtomicU64,
-    /// When something was read for the first time after that, likewise; 0 where nothing was.
+    /// When something was read for the first time after that, likewise; [`NEVER`] where nothing was.
     head_begun: AtomicU64,
+    /// Whether the connection ends with its next answer.
     is_ending: AtomicBool,
 }
+
+/// Later than any time.
+const NEVER: u64 = u64::MAX;
 
 /// A request that is being answered until this is dropped.
 pub(super) struct ActiveRequest(Activity);
@@ -37,7 +41,7 @@ impl Activity {
             begun: Instant::now(),
             in_flight: AtomicU32::new(0),
             last_end: AtomicU64::new(0),
-            head_begun: AtomicU64::new(0),
+            head_begun: AtomicU64::new(NEVER),
             is_ending: AtomicBool::new(false),
         }))
     }
@@ -77,20 +81,12 @@ impl Activity {
 
     /// For how long no request was answered; zero while one is.
     fn idle(&self) -> Duration {
-        if self.0.in_flight.load(Ordering::Acquire) > 0 {
-            return Duration::ZERO;
-        }
-        self.0.since(self.0.last_end.load(Ordering::Relaxed))
+        self.0.since(&self.0.last_end)
     }
 
     /// For how long a head has been coming; zero where none is.
     fn head(&self) -> Duration {
-        match self.0.head_begun.load(Ordering::Relaxed) {
-            begun if begun > 0 && self.0.in_flight.load(Ordering::Acquire) == 0 => {
-                self.0.since(begun)
-            }
-            _ => Duration::ZERO,
-        }
+        self.0.since(&self.0.head_begun)
     }
 
     /// Has the connection end with its next answer, and waits until nobody seems to send another request.
@@ -99,16 +95,10 @@ impl Activity {
         self.idle_for(limits::STOP_IDLE).await;
     }
 
-    /// Whether the connection ends with its next answer, by [`Activity::end`] or because a request ended when it was old.
-    fn is_ending(&self) -> bool {
-        let last_end = Duration::from_nanos(self.0.last_end.load(Ordering::Relaxed));
-        last_end >= limits::CONNECTION_AGE || self.0.is_ending.load(Ordering::Relaxed)
-    }
-
     fn note_read(&self) {
         let head_begun = &self.0.head_begun;
-        if head_begun.load(Ordering::Relaxed) == 0 {
-            head_begun.store(self.0.now().max(1), Ordering::Relaxed);
+        if head_begun.load(Ordering::Relaxed) == NEVER {
+            head_begun.store(self.0.now(), Ordering::Relaxed);
         }
     }
 }
@@ -119,15 +109,21 @@ impl Requests {
         u64::try_from(self.begun.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }
 
-    fn since(&self, at: u64) -> Duration {
-        Duration::from_nanos(self.now().saturating_sub(at))
+    /// For how long this has been so; zero while a request is answered.
+    fn since(&self, at: &AtomicU64) -> Duration {
+        if self.in_flight.load(Ordering::Acquire) > 0 {
+            return Duration::ZERO;
+        }
+        Duration::from_nanos(self.now().saturating_sub(at.load(Ordering::Relaxed)))
     }
 }
 
 impl ActiveRequest {
-    /// Whether the connection ends with the answer to it.
+    /// Whether the connection ends with the answer to it, by [`Activity::end`] or because a request ended when it was old.
     pub(super) fn is_last(&self) -> bool {
-        self.0.is_ending()
+        let Requests { last_end, is_ending, .. } = &*self.0.0;
+        let last_end = Duration::from_nanos(last_end.load(Ordering::Relaxed));
+        last_end >= limits::CONNECTION_AGE || is_ending.load(Ordering::Relaxed)
     }
 }
 
@@ -135,7 +131,7 @@ impl Drop for ActiveRequest {
     fn drop(&mut self) {
         let requests = &*self.0.0;
         requests.last_end.store(requests.now(), Ordering::Relaxed);
-        requests.head_begun.store(0, Ordering::Relaxed);
+        requests.head_begun.store(NEVER, Ordering::Relaxed);
         requests.in_flight.fetch_sub(1, Ordering::Release);
     }
 }

@@ -73,11 +73,11 @@ where
     let ended = builder.serve_connection(TokioIo::new(stream), service);
     // One that is to end, or is too old, does so with an answer: between two, the next request may be on its way, and be lost.
     let Until { mut stop, evicted, idle } = until;
-    let is_asked = async {
+    let asked = async {
         let _ = stop.changed().await;
         activity.end().await;
     };
-    until_ended(ended, &activity, is_asked, idle, evicted).await;
+    until_ended(ended, &activity, asked, idle, evicted).await;
 }
 
 /// Serves HTTP/2 likewise.
@@ -104,14 +104,14 @@ where
     let ended = builder.serve_connection(TokioIo::new(stream), service);
     // Its client learns which requests were not taken (RFC 9113, section 6.8), and sends those again: so it can end at any time,
     // and whose it is makes no difference.
-    let Until { mut stop, evicted, idle: _ } = until;
-    let is_asked = async {
+    let Until { mut stop, evicted, .. } = until;
+    let asked = async {
         tokio::select! {
             _ = stop.changed() => {}
             () = sleep(limits::CONNECTION_AGE) => {}
         }
     };
-    until_ended(ended, &activity, is_asked, limits::REQUEST_HEAD, evicted).await;
+    until_ended(ended, &activity, asked, limits::REQUEST_HEAD, evicted).await;
 }
 
 /// A service whose requests are counted. The last answer of a connection of HTTP/1.1 says that it is the last one.
@@ -149,7 +149,7 @@ where
 async fn until_ended(
     connection: impl GracefulConnection,
     activity: &Activity,
-    is_asked: impl Future<Output = ()>,
+    asked: impl Future<Output = ()>,
     idle: Duration,
     evicted: impl Future<Output = ()>,
 ) {
@@ -157,7 +157,7 @@ async fn until_ended(
     let ending = async {
         tokio::select! {
             () = activity.idle_for(idle) => Some(limits::OLDEST_CONNECTION_GRACE),
-            () = is_asked => None,
+            () = asked => None,
             () = evicted => Some(limits::OLDEST_CONNECTION_GRACE),
         }
     };

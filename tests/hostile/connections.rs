@@ -13,6 +13,8 @@ use crate::support::certificates::Authority;
 use crate::support::collector::{Collector, SHOP};
 use crate::support::{tls, until};
 
+const PREFLIGHT: &str = "OPTIONS /report HTTP/1.1\r\nHost: c\r\n\r\n";
+
 #[test]
 fn a_network_has_its_share_of_the_connections_and_no_more() {
     let builder = Collector::build().config(SHOP).set("limits.connections_per_network", 5);
@@ -61,13 +63,12 @@ fn the_oldest_connections_that_sent_something_make_room_for_new_ones() {
 #[test]
 fn connections_that_do_not_go_on_are_ended() {
     let collector = collector();
-    let request = "OPTIONS /report HTTP/1.1\r\nHost: c\r\n\r\n";
     let half = "POST /report HTTP/1.1\r\nHost: c\r\n";
     let beginnings =
-        [String::new(), half.to_owned(), request.to_owned(), format!("{request}{half}")];
+        [String::new(), half.to_owned(), PREFLIGHT.to_owned(), format!("{PREFLIGHT}{half}")];
     let held = beginnings.map(|beginning| open(&collector, beginning));
     // A head that grows by a letter now and then is none either.
-    let growing = open(&collector, format!("{request}{half}X-Growing: "));
+    let growing = open(&collector, format!("{PREFLIGHT}{half}X-Growing: "));
     let sender = trickle(&growing, b'x');
     let answers = held.map(hear).map(|answer| answer.matches("HTTP/1.1 204 ").count());
     assert_eq!(answers, [0, 0, 1, 1]);
@@ -112,7 +113,7 @@ fn a_connection_in_use_ends_with_an_answer_when_the_collector_stops() {
 
 /// The answer to a preflight on this connection.
 fn answer_on(stream: &mut TcpStream) -> String {
-    stream.write_all(b"OPTIONS /report HTTP/1.1\r\nHost: c\r\n\r\n").unwrap();
+    stream.write_all(PREFLIGHT.as_bytes()).unwrap();
     let mut answer = [0; 1024];
     let length = stream.read(&mut answer).unwrap();
     String::from_utf8(answer[..length].to_vec()).unwrap()
