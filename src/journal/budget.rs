@@ -30,13 +30,14 @@ pub(super) struct Budgets {
     overflow: [u64; 2],
 }
 
+/// What a network spent. As small as it can be: a flood has every network that there is.
 #[derive(Clone, Copy, Debug, Default)]
 struct Spent {
     bytes: u64,
-    /// Of these, those of policies.
-    policies: u64,
+    /// Of these, those of policies; at 4 GiB it gets no more of them.
+    policies: u32,
     /// First sightings that were over a quota, and kept.
-    over_quota: usize,
+    over_quota: u32,
 }
 
 /// For what a network's bytes are.
@@ -126,7 +127,7 @@ impl Budgets {
 
     /// Networks beyond the bound share the budget of network 0.
     fn bounded(&mut self, network: NetworkId) -> NetworkId {
-        if self.networks.len() < limits::QUOTA_KEYS || self.networks.contains_key(&network) {
+        if self.networks.len() < limits::BUDGET_NETWORKS || self.networks.contains_key(&network) {
             return network;
         }
         self.overflow[0] += 1;
@@ -141,10 +142,11 @@ impl Budgets {
         }
         let network = self.bounded(network);
         let spent = self.networks.entry(network).or_default();
-        if spent.policies >= budget / 8 || spent.bytes >= Share::All.of(budget) {
+        let budget_of_policies = u32::try_from(budget / 8).unwrap_or(u32::MAX);
+        if spent.policies >= budget_of_policies || spent.bytes >= Share::All.of(budget) {
             return false;
         }
-        spent.policies += bytes;
+        spent.policies = spent.policies.saturating_add(u32::try_from(bytes).unwrap_or(u32::MAX));
         spent.bytes += bytes;
         if self.policies.len() < limits::BUDGET_KEYS {
             self.policies.insert(key);
@@ -199,7 +201,7 @@ impl Budgets {
             StateTable {
                 name: "budget_networks",
                 entries: self.networks.len(),
-                limit: limits::QUOTA_KEYS,
+                limit: limits::BUDGET_NETWORKS,
                 overflow: self.overflow[0],
             },
             StateTable {

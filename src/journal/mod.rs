@@ -48,7 +48,7 @@ pub use error::{JournalError, Refused};
 pub use quarantine::Quarantine;
 pub use record::{Record, Sighting};
 pub use rejections::{Rejections, SegmentPart, SegmentTable};
-pub use row::{PreparedRow, Row};
+pub use row::{EncodedRow, PreparedRow, Row};
 pub use segment::{ReaderState, SegmentFile, SegmentReader};
 pub use segment_id::SegmentId;
 pub use shared::Usage;

@@ -4,7 +4,7 @@
 //! fifteen bytes: which row, which client, when.
 
 use super::codec::{Cursor, put_int, put_text, put_uint};
-use super::row::{PreparedRow, Row};
+use super::row::{EncodedRow, PreparedRow, Row};
 use super::segment_id::SegmentId;
 use crate::base::client_id::ClientId;
 use crate::base::clock::Timestamp;
@@ -25,6 +25,8 @@ pub enum Record<'a> {
         sighting: Sighting<'a>,
         /// What happened.
         row: Row<'a>,
+        /// The same, as it was written.
+        encoded: EncodedRow<'a>,
     },
     /// One more report of a row.
     Repeat {
@@ -173,8 +175,8 @@ impl<'a> Record<'a> {
                 let number = cursor.narrow()?;
                 let received = Timestamp::from_millis(cursor.int()?);
                 let sighting = Sighting::decode(cursor)?;
-                let row = Row::decode(cursor.0)?;
-                return Some(Self::First { number, received, sighting, row });
+                let (encoded, row) = EncodedRow::new(cursor.0)?;
+                return Some(Self::First { number, received, sighting, row, encoded });
             }
             REPEAT => Self::Repeat { row: cursor.narrow()?, sighting: Sighting::decode(cursor)? },
             LIMITED => {
@@ -257,6 +259,9 @@ mod tests {
             is_tag_signed: true,
         };
         let row = PreparedRow::new(&example(9));
+        let mut row_bytes = Vec::new();
+        row.encode(&mut row_bytes);
+        let (encoded, _) = EncodedRow::new(&row_bytes).expect("a row");
         let received = Timestamp::from_millis(17);
         type Put<'a> = &'a dyn Fn(&mut Vec<u8>);
         let policy = ReportedPolicy::new(3, "img-src;");
@@ -265,7 +270,7 @@ mod tests {
         let cases: [(Put<'_>, Record<'_>); 6] = [
             (
                 &|out| put_first(out, 8, received, sighting, &row),
-                Record::First { number: 8, received, sighting, row: example(9) },
+                Record::First { number: 8, received, sighting, row: example(9), encoded },
             ),
             (&|out| put_repeat(out, 300, sighting), Record::Repeat { row: 300, sighting }),
             (

@@ -73,7 +73,7 @@ fn learn_segment(detector: &mut Detector, sites: &SiteTable, segment: SegmentRea
         };
     for record in segment {
         match record {
-            Record::First { number, received, sighting, row } => {
+            Record::First { number, received, sighting, row, .. } => {
                 observe(&row, received, sighting, policies.get(&row.policy_hash));
                 rows.insert(number, (row, received));
             }

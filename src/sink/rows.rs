@@ -10,9 +10,9 @@ use smallvec::{SmallVec, smallvec};
 use super::pace::Pace;
 use crate::base::client_id::ClientId;
 use crate::base::clock::{DAY, HOUR, MINUTE, Timestamp, days};
-use crate::journal::{Record, Row, SegmentPart, SegmentReader, SegmentTable, Sighting};
+use crate::journal::{EncodedRow, Record, SegmentPart, SegmentReader, SegmentTable, Sighting};
 use crate::report::Disposition;
-use crate::store::rows::{LimitedRow, PolicyRow, ReportRow, SightingRow};
+use crate::store::rows::{LimitedRow, PolicyHash, PolicyRow, ReportRow, SightingRow};
 
 /// How old a segment may be that is sent.
 const WAITS_AT_MOST: Duration = days(300);
@@ -51,18 +51,19 @@ pub(super) struct Shift {
 struct FoundPolicy<'a> {
     site: &'a str,
     page_group: &'a str,
-    hash: String,
+    hash: PolicyHash,
     disposition: Disposition,
     text: &'a str,
     at: Timestamp,
 }
 
-/// A row, and what its reports add up to.
+/// A row, and what its reports add up to. A segment has many, and they are held until ClickHouse has it: so the row itself is
+/// decoded anew where it is needed.
 #[derive(Debug)]
 struct FoldedRow<'a> {
     number: u32,
-    row: Row<'a>,
-    policy_hash: String,
+    encoded: EncodedRow<'a>,
+    is_sighting: bool,
     received: Timestamp,
     first_seen: Timestamp,
     last_seen: Timestamp,
@@ -92,10 +93,20 @@ impl<'a> SegmentRows<'a> {
         let mut sealed = None;
         for record in pace.of(reader.by_ref()) {
             match record {
-                Record::First { number, received, sighting, row } => {
-                    let (received, sighting) = (received.moved(moved), sighting.moved(moved));
+                Record::First { number, received, sighting, row, encoded } => {
+                    let sighting = sighting.moved(moved);
                     clients.push(smallvec![sighting.client]);
-                    read.push(FoldedRow::new(number, row, received, sighting))?;
+                    read.push(FoldedRow {
+                        number,
+                        encoded,
+                        is_sighting: row.is_sighting(),
+                        received: received.moved(moved),
+                        first_seen: sighting.at,
+                        last_seen: sighting.at,
+                        disposition: sighting.disposition,
+                        count: 1,
+                        clients: 0,
+                    })?;
                 }
                 Record::Repeat { row, sighting } => {
                     let position = read.position(row)?;
@@ -109,12 +120,11 @@ impl<'a> SegmentRows<'a> {
                     *read.limited.entry((minute, site, kind.as_str())).or_default() += count;
                 }
                 Record::Policy { received, hash, disposition, site, page_group, text } => {
-                    let hash = policy_hash(hash);
                     let at = received.moved(moved);
                     read.policies.push(FoundPolicy {
                         site,
                         page_group,
-                        hash,
+                        hash: PolicyHash(hash),
                         disposition,
                         text,
                         at,
@@ -204,7 +214,7 @@ impl<'a> SegmentRows<'a> {
     pub(super) fn first_recorded(&self, table: SegmentTable) -> Option<Timestamp> {
         let received = match table {
             SegmentTable::Sightings => {
-                let sightings = self.rows.iter().filter(|folded| folded.row.is_sighting());
+                let sightings = self.rows.iter().filter(|folded| folded.is_sighting);
                 sightings.map(|folded| folded.received).min()
             }
             SegmentTable::Reports => self.rows.iter().map(|folded| folded.received).min(),
@@ -239,7 +249,7 @@ impl<'a> SegmentRows<'a> {
             SegmentTable::Limited | SegmentTable::Policies => part.rows.len() as u64,
             SegmentTable::Reports => folded().count() as u64,
             SegmentTable::Sightings => {
-                let sightings = folded().filter(|folded| folded.row.is_sighting());
+                let sightings = folded().filter(|folded| folded.is_sighting);
                 sightings.map(|folded| folded.count).sum()
             }
         }
@@ -258,7 +268,7 @@ impl<'a> SegmentRows<'a> {
             let position = rows.contains(&number).then(|| self.position(number))??;
             let folded = &self.rows[position];
             let sighting = sighting.moved(self.shift.millis);
-            folded.row.is_sighting().then(|| folded.sighting(&self.batch_id, sighting))
+            folded.is_sighting.then(|| folded.sighting(&self.batch_id, sighting))
         })
     }
 
@@ -282,7 +292,7 @@ impl<'a> SegmentRows<'a> {
         self.policies.iter().skip(skipped).take(taken).map(|found| PolicyRow {
             site: found.site,
             page_group: found.page_group,
-            policy_hash: &found.hash,
+            policy_hash: found.hash,
             disposition: found.disposition.as_str(),
             policy: found.text,
             first_seen: found.at,
@@ -324,26 +334,7 @@ fn is_certain(opened: Timestamp, now: Timestamp) -> bool {
     opened < now + HOUR && is_possible(opened, now)
 }
 
-/// As the columns of that name have it.
-fn policy_hash(hash: u64) -> String {
-    if hash == 0 { String::new() } else { format!("{hash:016x}") }
-}
-
-impl<'a> FoldedRow<'a> {
-    fn new(number: u32, row: Row<'a>, received: Timestamp, sighting: Sighting<'_>) -> Self {
-        Self {
-            number,
-            policy_hash: policy_hash(row.policy_hash),
-            row,
-            received,
-            first_seen: sighting.at,
-            last_seen: sighting.at,
-            disposition: sighting.disposition,
-            count: 1,
-            clients: 0,
-        }
-    }
-
+impl FoldedRow<'_> {
     fn add(&mut self, sighting: Sighting<'_>) {
         self.first_seen = self.first_seen.min(sighting.at);
         self.last_seen = self.last_seen.max(sighting.at);
@@ -360,13 +351,12 @@ impl<'a> FoldedRow<'a> {
             count: self.count,
             clients: self.clients,
             disposition: self.disposition.as_str(),
-            policy_hash: &self.policy_hash,
-            ..ReportRow::of(&self.row)
+            ..ReportRow::of(&self.encoded.row())
         }
     }
 
     fn sighting<'r>(&'r self, batch_id: &'r str, sighting: Sighting<'r>) -> SightingRow<'r> {
-        let row = &self.row;
+        let row = self.encoded.row();
         SightingRow {
             batch_id,
             received_at: self.received,

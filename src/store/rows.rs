@@ -4,7 +4,7 @@
 //! milliseconds since 1970 (`DateTime64(3, 'UTC')`) unless said otherwise.
 
 use clickhouse::Row;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::base::clock::Timestamp;
 use crate::journal;
@@ -18,6 +18,19 @@ pub const SIGHTINGS: &str = "sightings";
 pub const LIMITED: &str = "limited";
 /// The table of [`PolicyRow`].
 pub const POLICIES: &str = "policies";
+
+/// The hash of a policy; 0: none. A column has 16 hexadecimal digits, or an empty text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PolicyHash(pub u64);
+
+impl Serialize for PolicyHash {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            0 => serializer.serialize_str(""),
+            hash => serializer.serialize_str(&format!("{hash:016x}")),
+        }
+    }
+}
 
 /// Defines the row of `reports`, and what it has of the journal's.
 macro_rules! define_report_row {
@@ -38,7 +51,7 @@ macro_rules! define_report_row {
             pub count: u64,
             pub clients: u32,
             pub disposition: &'a str,
-            pub policy_hash: &'a str,
+            pub policy_hash: PolicyHash,
             pub fingerprint: u128,
             $(pub $code: &'a str,)*
             $(pub $text: &'a str,)*
@@ -57,7 +70,7 @@ macro_rules! define_report_row {
                     count: 0,
                     clients: 0,
                     disposition: "",
-                    policy_hash: "",
+                    policy_hash: PolicyHash(row.policy_hash),
                     fingerprint: row.fingerprint,
                     $($code: row.$code.as_str(),)*
                     $($text: row.$text,)*
@@ -114,7 +127,7 @@ pub struct LimitedRow<'a> {
 pub struct PolicyRow<'a> {
     pub site: &'a str,
     pub page_group: &'a str,
-    pub policy_hash: &'a str,
+    pub policy_hash: PolicyHash,
     pub disposition: &'a str,
     pub policy: &'a str,
     pub first_seen: Timestamp,

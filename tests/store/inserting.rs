@@ -3,7 +3,9 @@
 use cspwatch::base::clock::{DAY, MILLISECOND, MINUTE, Timestamp};
 use cspwatch::store::error::Class;
 use cspwatch::store::insert::insert_batch;
-use cspwatch::store::rows::{LIMITED, LimitedRow, REPORTS, ReportRow, SIGHTINGS, SightingRow};
+use cspwatch::store::rows::{
+    LIMITED, LimitedRow, PolicyHash, REPORTS, ReportRow, SIGHTINGS, SightingRow,
+};
 use cspwatch::store::schema::{Placement, migrate};
 
 use crate::support::block_on;
@@ -46,7 +48,7 @@ fn report(fingerprint: u128) -> ReportRow<'static> {
         status_code: 200,
         sample: "fetch(",
         detail: "d",
-        policy_hash: "p",
+        policy_hash: PolicyHash(0xab),
         engine: "chromium",
         engine_version: 141,
         pan_in_url: true,
@@ -126,7 +128,7 @@ fn a_report_is_read_back_as_it_was_written() {
         200,
         "fetch(",
         "d",
-        "p",
+        "00000000000000ab",
         "chromium",
         141,
         true,
