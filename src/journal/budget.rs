@@ -40,6 +40,8 @@ struct Spent {
     over_quota: u32,
 }
 
+const _: () = assert!(size_of::<(NetworkId, Spent)>() <= 24);
+
 /// For what a network's bytes are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Share {

@@ -56,6 +56,25 @@ impl<'a> Cursor<'a> {
         std::str::from_utf8(self.take(length)?).ok()
     }
 
+    /// Reads texts that are all that is left. Where each is shorter than 128 bytes, the lengths between them are ASCII, and
+    /// one check is enough for all.
+    pub(super) fn texts<const N: usize>(&mut self) -> Option<[&'a str; N]> {
+        let left = self.0.len();
+        let whole = std::str::from_utf8(self.0).ok();
+        let mut texts = [""; N];
+        for text in &mut texts {
+            let Some(whole) = whole else {
+                *text = self.text()?;
+                continue;
+            };
+            let length: usize = self.narrow()?;
+            let start = left - self.0.len();
+            self.take(length)?;
+            *text = whole.get(start..start + length)?;
+        }
+        self.0.is_empty().then_some(texts)
+    }
+
     pub(super) fn byte(&mut self) -> Option<u8> {
         self.take(1).map(|bytes| bytes[0])
     }
@@ -86,6 +105,29 @@ mod tests {
             let mut bytes = Vec::new();
             put_int(&mut bytes, value);
             assert_eq!(Cursor(&bytes).int(), Some(value));
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn texts_are_the_same_together_and_one_by_one(
+            texts: [String; 4],
+            length in 0..300_usize,
+            flipped in proptest::option::of((0..900_usize, 0..8)),
+        ) {
+            let long = "x".repeat(length);
+            let mut bytes = Vec::new();
+            for text in [&texts[0], &texts[1], &long, &texts[2], &texts[3]] {
+                put_text(&mut bytes, text);
+            }
+            if let Some((at, bit)) = flipped && let Some(byte) = bytes.get_mut(at) {
+                *byte ^= 1_u8 << bit;
+            }
+            let mut cursor = Cursor(&bytes);
+            let one_by_one: Option<Vec<&str>> = (0..5).map(|_| cursor.text()).collect();
+            let one_by_one = one_by_one.filter(|_| cursor.0.is_empty());
+            let together = Cursor(&bytes).texts::<5>().map(|texts| texts.to_vec());
+            proptest::prop_assert_eq!(together, one_by_one);
         }
     }
 

@@ -156,11 +156,7 @@ impl<'a> Row<'a> {
     pub fn decode(bytes: &'a [u8]) -> Option<Self> {
         let cursor = &mut Cursor(bytes);
         let numbers = Numbers::decode(cursor)?;
-        let mut texts = [""; TEXTS];
-        for text in &mut texts {
-            *text = cursor.text()?;
-        }
-        cursor.0.is_empty().then(|| numbers.with_texts(texts))
+        Some(numbers.with_texts(cursor.texts()?))
     }
 }
 

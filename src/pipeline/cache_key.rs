@@ -2,7 +2,7 @@
 
 use super::Request;
 use super::opener::Opener;
-use super::volatile::in_policy;
+use super::volatile::PolicyParts;
 use crate::pipeline::decode::{Scalar, WireBody, WireReport};
 use crate::pipeline::fingerprint::push_text;
 use crate::pipeline::judge::{Endpoint, Headers};
@@ -143,9 +143,9 @@ impl KeyMaterial {
     }
 
     /// A policy without the parts that change from page to page. A byte that no text has marks each part that is left out.
-    pub(super) fn policy(&mut self, policy: &str) {
+    pub(super) fn policy(&mut self, policy: &str, parts: &PolicyParts) {
         let mut copied = 0;
-        for range in in_policy(policy.as_bytes()) {
+        for range in parts {
             self.0.extend_from_slice(&policy.as_bytes()[copied..range.start]);
             self.0.push(0xFF);
             copied = range.end;

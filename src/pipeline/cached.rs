@@ -25,20 +25,20 @@ pub(super) struct ProcessedBody {
 }
 
 impl ProcessedBody {
-    /// Sends the reports of a body through the stages, in their order. `ages`: those in it, where its outcomes may be kept.
-    /// `process` gets whether the report is all that is kept of the body.
+    /// Sends the reports of a body through the stages, in their order. `volatile`: what changes in it, where its outcomes may
+    /// be kept. `process` gets it where the report is all that is kept of the body.
     pub(super) fn of<'a>(
         decoded: Decoded<'a>,
-        ages: Option<&[i64]>,
-        mut process: impl FnMut(WireReport<'a>, bool) -> ProcessedReport,
+        volatile: Option<&Volatile>,
+        mut process: impl FnMut(WireReport<'a>, Option<&Volatile>) -> ProcessedReport,
     ) -> Self {
-        let is_repeatable = ages.is_some_and(|ages| is_repeatable(&decoded, ages));
-        let is_single = is_repeatable && decoded.reports.len() == 1;
+        let repeatable = volatile.filter(|volatile| is_repeatable(&decoded, &volatile.ages));
+        let of_single = repeatable.filter(|_| decoded.reports.len() == 1);
         Self {
             malformed: decoded.malformed as u64,
             refused: decoded.refused as u64,
-            is_repeatable,
-            reports: decoded.reports.into_iter().map(|wire| process(wire, is_single)).collect(),
+            is_repeatable: repeatable.is_some(),
+            reports: decoded.reports.into_iter().map(|wire| process(wire, of_single)).collect(),
         }
     }
 }
@@ -57,12 +57,12 @@ fn is_repeatable(decoded: &Decoded<'_>, ages: &[i64]) -> bool {
 }
 
 impl JudgingRules {
-    /// A body's reports: from memory, or what `process` makes of its bytes. `process` gets the ages in it, where its outcomes
-    /// may be kept.
+    /// A body's reports: from memory, or what `process` makes of its bytes. `process` gets what changes in it, where its
+    /// outcomes may be kept.
     pub(super) fn cached_body(
         &self,
         request: &Request<'_>,
-        process: impl FnOnce(Option<&[i64]>) -> ProcessedBody,
+        process: impl FnOnce(Option<&Volatile>) -> ProcessedBody,
     ) -> ProcessedBody {
         if request.body.len() > limits::KNOWN_BODY_BYTES {
             return process(None);
@@ -72,7 +72,7 @@ impl JudgingRules {
         if let Some(reports) = self.remembered_reports(key, &volatile.ages) {
             return ProcessedBody { reports, ..ProcessedBody::default() };
         }
-        let body = process(Some(&volatile.ages));
+        let body = process(Some(&volatile));
         if body.is_repeatable {
             let outcomes = body.reports.iter().map(|report| Arc::clone(&report.outcome));
             self.cache.put_body(key, outcomes.collect());
@@ -81,19 +81,23 @@ impl JudgingRules {
     }
 
     /// A report's outcome: from memory, or what `process` makes of it. `process` gets the hash of its policy, too, where
-    /// that is remembered. `opener`: what of the referrer counts. `is_whole_body`: it is kept as such, and was not found.
+    /// that is remembered. `opener`: what of the referrer counts. `of_body`: what changes in the body, where the report is
+    /// kept as such, and was not found.
     pub(super) fn cached_report<'a>(
         &self,
         wire: WireReport<'a>,
         (request, opener): (&Request<'_>, Option<&Opener>),
-        is_whole_body: bool,
+        of_body: Option<&Volatile>,
         process: impl FnOnce(WireReport<'a>, Option<u64>) -> StagedReport,
     ) -> ProcessedReport {
         let age = WireAge::of(&wire.age);
-        let policy_key = self.cache.policy_key(&wire);
+        let policy = wire.body.original_policy.text();
+        let parts = of_body.and_then(|volatile| volatile.parts_of(policy, request.body));
+        let policy_key = self.cache.policy_key(policy, parts);
         let epoch = self.live_decisions.epoch();
         let asked = (request, opener);
-        let key = (!is_whole_body).then(|| self.cache.report_key(&wire, asked, policy_key, epoch));
+        let report_key = || self.cache.report_key(&wire, asked, policy_key, epoch);
+        let key = of_body.is_none().then(report_key);
         if let Some(outcome) = key.and_then(|key| self.cache.report(key))
             && let Some(policy) = self.policy_of(&outcome)
         {

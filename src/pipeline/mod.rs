@@ -123,13 +123,13 @@ pub struct Taken {
 /// Takes a request: the road of its reports, stage by stage.
 pub fn take(request: &Request<'_>, rules: &Rules) -> Taken {
     let judging = &rules.judging;
-    let body = judging.cached_body(request, |ages| {
+    let body = judging.cached_body(request, |volatile| {
         let text = decode::repair(request.body);
         let decoded = decode::decode(&text, rules.reports_per_request);
-        ProcessedBody::of(decoded, ages, |wire, is_single| {
+        ProcessedBody::of(decoded, volatile, |wire, of_body| {
             let opener = judging.opener(&wire, request.endpoint);
             let opener = opener.as_ref();
-            judging.cached_report(wire, (request, opener), is_single, |wire, policy_hash| {
+            judging.cached_report(wire, (request, opener), of_body, |wire, policy_hash| {
                 let mut report = normalise_with(wire, judging.envelope(request), policy_hash);
                 let owner = judging.sites.attribute(request.endpoint, &report.document.host);
                 let (mut judgement, policy) = judging.judge(&report, &owner, request.received);

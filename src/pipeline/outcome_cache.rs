@@ -15,7 +15,7 @@ use super::Request;
 use super::cache_key::KeyMaterial;
 use super::opener::Opener;
 use super::outcome::Outcome;
-use super::volatile::Volatile;
+use super::volatile::{PolicyParts, Volatile, in_policy};
 use crate::base::cache::Cache;
 use crate::base::limits;
 use crate::pipeline::decode::WireReport;
@@ -54,11 +54,10 @@ impl Default for OutcomeCache {
 }
 
 impl OutcomeCache {
-    /// The key of the policy that a report carries.
-    pub(super) fn policy_key(&self, wire: &WireReport<'_>) -> CacheKey {
-        let policy = wire.body.original_policy.text();
+    /// The key of the policy that a report carries. `parts`: its parts that change, where they were found before.
+    pub(super) fn policy_key(&self, policy: &str, parts: Option<PolicyParts>) -> CacheKey {
         let mut material = KeyMaterial(Vec::with_capacity(policy.len()));
-        material.policy(policy);
+        material.policy(policy, &parts.unwrap_or_else(|| in_policy(policy.as_bytes()).collect()));
         self.hash(&material)
     }
 
@@ -170,7 +169,8 @@ mod tests {
             headers: Headers::default(),
             body: b"",
         };
-        cache.report_key(&wire, (&request, None), cache.policy_key(&wire), 0)
+        let policy = cache.policy_key(wire.body.original_policy.text(), None);
+        cache.report_key(&wire, (&request, None), policy, 0)
     }
 
     fn of_policy(policy: &str) -> String {

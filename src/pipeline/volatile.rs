@@ -15,6 +15,8 @@ pub(super) struct Volatile {
     pub(super) ranges: SmallVec<[Range<usize>; 8]>,
     /// The ages among them, in milliseconds, in order.
     pub(super) ages: SmallVec<[i64; 8]>,
+    /// The last policy: its place in the body, and which ranges are its parts.
+    policy: Option<(Range<usize>, Range<usize>)>,
 }
 
 impl Volatile {
@@ -75,15 +77,32 @@ impl Volatile {
         if body[end] != b'"' {
             return None;
         }
+        let first = self.ranges.len();
+        let mut are_all_plain = true;
         for range in in_policy(&body[start..end]) {
             let range = start + range.start..start + range.end;
             if body[range.clone()].iter().all(|byte| matches!(byte, b' '..=b'~')) {
                 self.ranges.push(range);
+            } else {
+                are_all_plain = false;
             }
         }
+        self.policy = are_all_plain.then(|| (start..end, first..self.ranges.len()));
         Some(end)
     }
+
+    /// What [`in_policy`] finds in a policy of the body, if it was found before.
+    pub(super) fn parts_of(&self, policy: &str, body: &[u8]) -> Option<PolicyParts> {
+        let (place, parts) = self.policy.clone()?;
+        let is_same = body[place.clone()] == *policy.as_bytes();
+        let parts = self.ranges[parts].iter();
+        let within = |range: &Range<usize>| range.start - place.start..range.end - place.start;
+        is_same.then(|| parts.map(within).collect())
+    }
 }
+
+/// The places in a policy of what changes from page to page, in order.
+pub(super) type PolicyParts = SmallVec<[Range<usize>; 4]>;
 
 /// Where a key is next in a part of a body.
 fn key(key: &Finder<'_>, body: &[u8], part: Range<usize>) -> Option<usize> {
@@ -171,6 +190,26 @@ mod tests {
             r#"{"csp-report":{"original-policy":"report-uri /r?tag=7; script-src 'nonce-x'"}}"#,
             &[" /r?tag=7", "x'"],
         );
+    }
+
+    #[test]
+    fn parts_of_the_last_policy_are_known() {
+        let known = |body: &str, policy: &str| {
+            let parts = Volatile::of_body(body.as_bytes()).parts_of(policy, body.as_bytes())?;
+            let found: PolicyParts = in_policy(policy.as_bytes()).collect();
+            assert_eq!(parts, found, "{body}");
+            Some(parts.len())
+        };
+        let body = r#"[{"age":1,"body":{"originalPolicy":"a b"}},{"age":2,"body":{"originalPolicy":"a b 'nonce-x' c; report-to d"}}]"#;
+        assert_eq!(known(body, "a b 'nonce-x' c; report-to d"), Some(2));
+        assert_eq!(known(body, "a b"), None, "another policy came after it");
+        assert_eq!(known(r#"{"original-policy":"a b"}"#, "a b"), Some(0));
+        assert_eq!(known(r#"{"original-policy":"a b"}"#, ""), None);
+        assert_eq!(known("{}", ""), None);
+        let escaped = r#"{"original-policy":"a b\u0020'nonce-x'"}"#;
+        assert_eq!(known(escaped, "a b 'nonce-x'"), None);
+        let foreign = "{\"original-policy\":\"a b 'nonce-\u{e9}' c 'nonce-x'\"}";
+        assert_eq!(known(foreign, "a b 'nonce-\u{e9}' c 'nonce-x'"), None, "not all are left out");
     }
 
     #[test]

@@ -72,6 +72,8 @@ struct FoldedRow<'a> {
     clients: u32,
 }
 
+const _: () = assert!(size_of::<FoldedRow<'_>>() <= 64);
+
 impl<'a> SegmentRows<'a> {
     /// Reads a segment; `None` unless it is whole and says what its seal says.
     pub(super) fn read(bytes: &'a [u8], shift: Shift, pace: Pace) -> Option<Self> {
