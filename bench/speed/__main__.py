@@ -105,6 +105,9 @@ def main():
             scenario = SCENARIOS[name]
             measured = measure(rig, name, scenario, length)
             print(row(cells(scenario, measured)), flush=True)
+            _, _, peak = measured.memory
+            if scenario.peak_max is not None and peak > scenario.peak_max:
+                sys.exit(f"bench/run speed: {name} took {peak} MiB, more than {scenario.peak_max}")
 
 
 main()

@@ -23,6 +23,8 @@ class Scenario:
     seconds: int = None
     # Whether it is driven only when it is named.
     only_named: bool = False
+    # The most memory that it may take, in MiB.
+    peak_max: int = None
 
 
 def load(connections, repetitions=0.95, *others):
@@ -51,5 +53,6 @@ SCENARIOS = {
         quota="1000000/min",
         seconds=150,
         only_named=True,
+        peak_max=256,
     ),
 }
