@@ -363,8 +363,8 @@ pub const RESERVE_SHARES: u64 = 64;
 /// Bytes of rows that one network (IPv4 /24, IPv6 /48) may make in a day by default: some 100,000 rows of a usual length,
 /// and a tenth of that where each is as long as it can be.
 pub const BYTES_PER_DAY_PER_NETWORK: u64 = 100 * MIB;
-/// Networks that have a budget of their own; later ones share one. A table of one more than 917,504, seven eighths of 2^20,
-/// takes twice the room: 52 MiB in place of 26.
+/// Networks that have a budget of their own; later ones share one. A table of more than 917,504, seven eighths of 2^20, takes twice
+/// the room: 52 MiB in place of 26.
 pub const BUDGET_NETWORKS: usize = 900_000;
 /// First sightings and policies of a day that are remembered for budgets, some 16 bytes each.
 pub const BUDGET_KEYS: usize = 200_000;

@@ -1,6 +1,6 @@
 //! The rows of the tables that the sink fills; field by field the columns of `schema/migrations`.
 //!
-//! Borrowed, so that a segment is decoded once and encoded without copies. Points in time are
+//! Borrowed, so that rows are encoded without copies. Points in time are
 //! milliseconds since 1970 (`DateTime64(3, 'UTC')`) unless said otherwise.
 
 use clickhouse::Row;
