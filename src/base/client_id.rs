@@ -15,6 +15,14 @@ pub struct ClientId(pub u64);
 )]
 pub struct NetworkId(pub u32);
 
+impl NetworkId {
+    /// One of 65,536 groups, for what is shared by networks that have no room of their own. The hash is keyed, so nobody knows
+    /// which networks are in a group, and to fill all of them takes 65,536 times what it takes to fill one.
+    pub fn group(self) -> Self {
+        Self(self.0 >> 16)
+    }
+}
+
 impl ClientId {
     /// A client of a network.
     pub fn new(network: NetworkId, client: u32) -> Self {
@@ -24,5 +32,10 @@ impl ClientId {
     /// The network that it is in.
     pub fn network(self) -> NetworkId {
         NetworkId((self.0 >> 32) as u32)
+    }
+
+    /// That of its network.
+    pub fn group(self) -> Self {
+        Self(u64::from(self.network().group().0))
     }
 }

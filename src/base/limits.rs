@@ -168,7 +168,8 @@ pub const NOISE_SAMPLE_BYTES_MIN: usize = 6;
 pub const DISCOVERED_SITES: usize = 50;
 /// A network's quota by default: that of so many clients.
 pub const CLIENTS_PER_NETWORK: u32 = 10;
-/// Client keys that have a quota of their own; later ones share one bucket.
+/// Clients, and networks, that have a quota of their own; later ones share that of their group
+/// ([`crate::base::client_id::NetworkId::group`]).
 pub const QUOTA_KEYS: usize = 1_000_000;
 /// Unknown destinations remembered per site. A shop under attack has a handful.
 pub const DESTINATIONS_PER_SITE: usize = 2_000;
@@ -363,8 +364,8 @@ pub const RESERVE_SHARES: u64 = 64;
 /// Bytes of rows that one network (IPv4 /24, IPv6 /48) may make in a day by default: some 100,000 rows of a usual length,
 /// and a tenth of that where each is as long as it can be.
 pub const BYTES_PER_DAY_PER_NETWORK: u64 = 100 * MIB;
-/// Networks that have a budget of their own; later ones share one. A table of more than 917,504, seven eighths of 2^20, takes twice
-/// the room: 52 MiB in place of 26.
+/// Networks that have a budget of their own; later ones share that of their group. A table of more than 917,504, seven eighths
+/// of 2^20, takes twice the room: 52 MiB in place of 26.
 pub const BUDGET_NETWORKS: usize = 900_000;
 /// First sightings and policies of a day that are remembered for budgets, some 16 bytes each.
 pub const BUDGET_KEYS: usize = 200_000;

@@ -127,13 +127,13 @@ impl Budgets {
         is_kept
     }
 
-    /// Networks beyond the bound share the budget of network 0.
+    /// Networks beyond the bound share the budget of their group.
     fn bounded(&mut self, network: NetworkId) -> NetworkId {
         if self.networks.len() < limits::BUDGET_NETWORKS || self.networks.contains_key(&network) {
             return network;
         }
         self.overflow[0] += 1;
-        NetworkId::default()
+        network.group()
     }
 
     /// Whether a policy is kept, and pays for it. `key` is the same for each report that carries it.
@@ -158,16 +158,18 @@ impl Budgets {
         true
     }
 
-    /// Whether a network reports this destination on this page group for the first time since it is asked.
+    /// Whether a network reports this destination on this page group for the first time since it is asked, as far as is known:
+    /// a full table takes nothing from anybody. What a network may have by it is bounded wherever this is asked.
     fn is_first(&mut self, network: NetworkId, entry: &Entry) -> bool {
         let row = entry.row.row();
         let key = (network, row.site, row.page_group, row.destination, row.kind);
         let key = self.firsts.hasher().hash_one(key);
-        if self.firsts.len() >= limits::BUDGET_KEYS {
-            self.overflow[1] += 1;
-            return false;
+        if self.firsts.len() < limits::BUDGET_KEYS {
+            return self.firsts.insert(key);
         }
-        self.firsts.insert(key)
+        let is_known = self.firsts.contains(&key);
+        self.overflow[1] += u64::from(!is_known);
+        !is_known
     }
 
     /// Whether a request may use the journal's reserve, and pays for it: it brings the first sighting of a destination, and
@@ -213,6 +215,16 @@ impl Budgets {
                 overflow: self.overflow[1],
             },
         ]
+    }
+}
+
+#[cfg(test)]
+impl Budgets {
+    /// Tables that others have filled.
+    pub(super) fn fill(&mut self) {
+        let networks = (0..u32::MAX).rev().take(limits::BUDGET_NETWORKS).map(NetworkId);
+        self.networks = networks.map(|network| (network, Spent::default())).collect();
+        self.firsts = (0..).take(limits::BUDGET_KEYS).collect();
     }
 }
 

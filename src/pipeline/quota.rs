@@ -5,7 +5,8 @@
 //! it all the same (`src/journal/budget.rs`): a page that floods in its visitors' names hides nothing.
 //!
 //! A client is the keyed hash of an IPv4 address or an IPv6 /64. governor's keyed store grows by a
-//! key per client, so the keys are bounded: later clients share one bucket until the old ones rest.
+//! key per client, so the keys are bounded: later clients share a bucket with others until the old ones rest. Which others, nobody
+//! can know: so a flood does not take it from those that it is about.
 
 use std::hash::Hash;
 use std::num::NonZeroU32;
@@ -65,8 +66,10 @@ impl Quotas {
     pub fn admits(&self, client: ClientId, site: &Arc<str>, verdict: Verdict) -> bool {
         let is_evidence = is_evidence(verdict);
         let network = client.network();
-        let by_client = (within(&self.clients, client) && within(&self.networks, network))
-            || (is_evidence && within(&self.reserve, network));
+        let of_network = |bucket| within(bucket, network, network.group());
+        let by_client = (within(&self.clients, client, client.group())
+            && of_network(&self.networks))
+            || (is_evidence && of_network(&self.reserve));
         by_client && self.sites.as_ref().is_none_or(|bucket| bucket.takes(site) || is_evidence)
     }
 
@@ -95,9 +98,9 @@ pub(super) fn is_evidence(verdict: Verdict) -> bool {
     matches!(verdict, Verdict::Unknown | Verdict::Impossible)
 }
 
-/// Whether there is no quota, or something is left of it for a key.
-fn within<K: Hash + Eq + Copy + Default>(bucket: &Option<Bucket<K>>, key: K) -> bool {
-    bucket.as_ref().is_none_or(|bucket| bucket.takes_bounded(key))
+/// Whether there is no quota, or something is left of it for a key. `group`: for a key that has none of its own.
+fn within<K: Hash + Eq + Copy>(bucket: &Option<Bucket<K>>, key: K, group: K) -> bool {
+    bucket.as_ref().is_none_or(|bucket| bucket.takes_bounded(key, group))
 }
 
 fn table<K: Hash + Eq + Clone>(name: &'static str, bucket: Option<&Bucket<K>>) -> StateTable {
@@ -127,10 +130,9 @@ impl<K: Hash + Eq + Clone> Bucket<K> {
     }
 }
 
-impl<K: Hash + Eq + Copy + Default> Bucket<K> {
-    /// Keys beyond the bound share the bucket of the default key, which belongs to nobody: one hash in 2^64 is 0, and one
-    /// network's in 2^32.
-    fn takes_bounded(&self, key: K) -> bool {
+impl<K: Hash + Eq + Copy> Bucket<K> {
+    /// Keys beyond the bound share the bucket of their group, which hardly is anybody's own: there are 2^32 networks.
+    fn takes_bounded(&self, key: K, group: K) -> bool {
         if self.taken.fetch_add(1, Ordering::Relaxed).is_multiple_of(COUNT_EVERY) {
             self.count_keys();
         }
@@ -138,7 +140,7 @@ impl<K: Hash + Eq + Copy + Default> Bucket<K> {
             return self.takes(&key);
         }
         self.overflow.fetch_add(1, Ordering::Relaxed);
-        self.takes(&K::default())
+        self.takes(&group)
     }
 
     fn retain_recent(&self) {
@@ -201,21 +203,21 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_bounded_and_the_rest_shares_one() {
+    fn keys_are_bounded_and_the_rest_shares_with_its_group() {
         let quotas = quotas(Some(3), None);
         let site = Arc::from("shop");
-        let clients = limits::QUOTA_KEYS as u64 + 2 * COUNT_EVERY;
-        for client in 1..=clients {
-            quotas.admits(ClientId(client), &site, Verdict::Noise);
+        let flood = NetworkId(5);
+        for client in (0..).take(limits::QUOTA_KEYS + 3_000) {
+            quotas.admits(ClientId::new(flood, client), &site, Verdict::Noise);
         }
         let table = quotas.state()[0];
         assert!(table.entries as u64 <= limits::QUOTA_KEYS as u64 + COUNT_EVERY + 1, "{table:?}");
         assert!(table.overflow >= COUNT_EVERY, "{table:?}");
-        assert_eq!(
-            admitted(&quotas, ClientId(clients + 1), Verdict::Noise, 9),
-            0,
-            "the shared is spent"
-        );
+        let newcomer =
+            |network| admitted(&quotas, ClientId::new(NetworkId(network), 1), Verdict::Noise, 9);
+        assert_eq!(newcomer(7), 0, "its group is that of the flood, and has spent its bucket");
+        assert_eq!(newcomer(1 << 16), 3, "another group has a bucket of its own");
+        assert_eq!(newcomer(1 << 16 | 1), 0, "for all of it");
     }
 
     #[test]

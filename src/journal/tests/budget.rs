@@ -2,7 +2,9 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use super::super::budget::Budgets;
 use super::*;
+use crate::base::limits;
 use crate::config::DailyBytes;
 use crate::report::{Channel, Verdict};
 
@@ -99,6 +101,28 @@ fn a_network_writes_no_more_than_its_bytes_and_evidence_has_room_of_its_own() {
     assert!(all < BYTES + 10_000, "{all} bytes, with the counts of what was limited");
     assert_eq!(rig.kept(1, |index| Some(format!("more{index}.example"))).0, 0);
     assert_eq!(rig.kept(2, |_| None).0, noise, "another network has bytes of its own");
+}
+
+#[test]
+fn full_tables_take_no_evidence_from_others() {
+    let mut budgets = Budgets::default();
+    budgets.go_on(of_network(), Timestamp::now());
+    budgets.fill();
+    let mut violations = 0..;
+    let mut takes = |network: u64, destination: Option<&str>, is_over_quota| {
+        let mut batch = report(network, violations.next().expect("endless"), destination);
+        batch.entries[0].is_over_quota = is_over_quota;
+        budgets.takes_report(&batch, &batch.entries[0], true)
+    };
+    let all = (0..10_000).take_while(|_| takes(0x1_0001, None, false)).count();
+    assert!(all > 10, "networks without room have a budget together: {all}");
+    assert!(!takes(0x1_0002, None, false), "which their group has spent");
+    assert!(takes(0x2_0001, None, false), "and other groups have not");
+    assert!(takes(0x1_0002, Some("evil.example"), false), "evidence has room of its own");
+
+    let over_quota = (0..1_000).filter(|_| takes(0x3_0001, Some("evil.example"), true)).count();
+    assert!(over_quota > 0, "what may be the first sighting of its network is kept");
+    assert!(over_quota <= limits::SIGHTINGS_OVER_QUOTA as usize, "{over_quota}");
 }
 
 #[test]
