@@ -16,6 +16,9 @@ pub struct ClientId(pub u64);
 pub struct NetworkId(pub u32);
 
 impl NetworkId {
+    /// How many groups there are.
+    pub const GROUPS: usize = 1 << 16;
+
     /// One of 65,536 groups, for what is shared by networks that have no room of their own. The hash is keyed, so nobody knows
     /// which networks are in a group, and to fill all of them takes 65,536 times what it takes to fill one.
     pub fn group(self) -> Self {

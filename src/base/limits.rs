@@ -365,8 +365,8 @@ pub const RESERVE_SHARES: u64 = 64;
 /// and a tenth of that where each is as long as it can be.
 pub const BYTES_PER_DAY_PER_NETWORK: u64 = 100 * MIB;
 /// Networks that have a budget of their own; later ones share that of their group. A table of more than 917,504, seven eighths
-/// of 2^20, takes twice the room: 52 MiB in place of 26.
-pub const BUDGET_NETWORKS: usize = 900_000;
+/// of 2^20, takes twice the room: 52 MiB in place of 26. The 65,536 groups are in it, too.
+pub const BUDGET_NETWORKS: usize = 850_000;
 /// First sightings and policies of a day that are remembered for budgets, some 16 bytes each.
 pub const BUDGET_KEYS: usize = 200_000;
 /// What a report takes beside its texts: its frame in the journal.

@@ -41,6 +41,7 @@ struct Spent {
 }
 
 const _: () = assert!(size_of::<(NetworkId, Spent)>() <= 24);
+const _: () = assert!(limits::BUDGET_NETWORKS + NetworkId::GROUPS <= (1 << 20) / 8 * 7);
 
 /// For what a network's bytes are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
