@@ -16,13 +16,15 @@ pub struct ClientId(pub u64);
 pub struct NetworkId(pub u32);
 
 impl NetworkId {
+    /// The first bits of a network, which say its group.
+    const GROUP_BITS: u32 = 16;
     /// How many groups there are.
-    pub const GROUPS: usize = 1 << 16;
+    pub const GROUPS: usize = 1 << Self::GROUP_BITS;
 
-    /// One of 65,536 groups, for what is shared by networks that have no room of their own. The hash is keyed, so nobody knows
-    /// which networks are in a group, and to fill all of them takes 65,536 times what it takes to fill one.
+    /// One of [`Self::GROUPS`] groups, for what is shared by networks that have no room of their own. The hash is keyed, so nobody
+    /// knows which networks are in a group, and to fill all of them takes as many times what it takes to fill one.
     pub fn group(self) -> Self {
-        Self(self.0 >> 16)
+        Self(self.0 >> (u32::BITS - Self::GROUP_BITS))
     }
 }
 
@@ -37,7 +39,7 @@ impl ClientId {
         NetworkId((self.0 >> 32) as u32)
     }
 
-    /// That of its network.
+    /// Stands for all clients of its network's group.
     pub fn group(self) -> Self {
         Self(u64::from(self.network().group().0))
     }

@@ -5,8 +5,8 @@
 //! it all the same (`src/journal/budget.rs`): a page that floods in its visitors' names hides nothing.
 //!
 //! A client is the keyed hash of an IPv4 address or an IPv6 /64. governor's keyed store grows by a
-//! key per client, so the keys are bounded: later clients share a bucket with others until the old ones rest. Which others, nobody
-//! can know: so a flood does not take it from those that it is about.
+//! key per client, so the keys are bounded: later clients share a bucket with others until the old ones rest. Nobody can
+//! choose which others, so a flood cannot take the bucket of the clients that it is to silence.
 
 use std::hash::Hash;
 use std::num::NonZeroU32;

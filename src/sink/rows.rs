@@ -96,19 +96,10 @@ impl<'a> SegmentRows<'a> {
         for record in pace.of(reader.by_ref()) {
             match record {
                 Record::First { number, received, sighting, row, encoded } => {
-                    let sighting = sighting.moved(moved);
+                    let (received, sighting) = (received.moved(moved), sighting.moved(moved));
                     clients.push(smallvec![sighting.client]);
-                    read.push(FoldedRow {
-                        number,
-                        encoded,
-                        is_sighting: row.is_sighting(),
-                        received: received.moved(moved),
-                        first_seen: sighting.at,
-                        last_seen: sighting.at,
-                        disposition: sighting.disposition,
-                        count: 1,
-                        clients: 0,
-                    })?;
+                    let is_sighting = row.is_sighting();
+                    read.push(FoldedRow::new(number, encoded, is_sighting, received, sighting))?;
                 }
                 Record::Repeat { row, sighting } => {
                     let position = read.position(row)?;
@@ -336,7 +327,27 @@ fn is_certain(opened: Timestamp, now: Timestamp) -> bool {
     opened < now + HOUR && is_possible(opened, now)
 }
 
-impl FoldedRow<'_> {
+impl<'a> FoldedRow<'a> {
+    fn new(
+        number: u32,
+        encoded: EncodedRow<'a>,
+        is_sighting: bool,
+        received: Timestamp,
+        sighting: Sighting<'_>,
+    ) -> Self {
+        Self {
+            number,
+            encoded,
+            is_sighting,
+            received,
+            first_seen: sighting.at,
+            last_seen: sighting.at,
+            disposition: sighting.disposition,
+            count: 1,
+            clients: 0,
+        }
+    }
+
     fn add(&mut self, sighting: Sighting<'_>) {
         self.first_seen = self.first_seen.min(sighting.at);
         self.last_seen = self.last_seen.max(sighting.at);
